@@ -1,0 +1,89 @@
+//! Where events come from. An engine delivers one event after the other; which engine it is, the layers above need not know.
+
+use crate::{Event, Result, SystemSink};
+use driver::Sc;
+
+/// What a call of [`Engine::next`] brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// An event, which [`Engine::event`] shows.
+    Event,
+    /// Nothing within the engine's time-out; try again.
+    Timeout,
+    /// The input is at its end.
+    Eof,
+    /// A new section starts: what was known of the system no longer holds. [`Engine::restart`] reads what holds from here.
+    Restart,
+}
+
+/// Counters of a capture (`scap_stats` in C).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+#[repr(C)]
+pub struct Stats {
+    pub n_evts: u64,
+    pub n_drops: u64,
+    pub n_drops_buffer: u64,
+    pub n_drops_buffer_clone_fork_exit: u64,
+    pub n_drops_buffer_execve_exit: u64,
+    pub n_drops_buffer_connect_enter: u64,
+    pub n_drops_buffer_connect_exit: u64,
+    pub n_drops_buffer_open_enter: u64,
+    pub n_drops_buffer_open_exit: u64,
+    pub n_drops_buffer_dir_file_exit: u64,
+    pub n_drops_buffer_other_interest_exit: u64,
+    pub n_drops_buffer_close_exit: u64,
+    pub n_drops_buffer_proc_exit: u64,
+    pub n_drops_scratch_map: u64,
+    pub n_drops_pf: u64,
+    pub n_drops_bug: u64,
+    pub n_preemptions: u64,
+    pub n_suppressed: u64,
+    pub n_tids_suppressed: u64,
+}
+
+/// A source of events.
+///
+/// What an engine cannot do, it refuses with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
+pub trait Engine {
+    /// Its name, as `scap_open` knows it: `modern_bpf`, `savefile`, `nodriver`, …
+    fn name(&self) -> &'static str;
+
+    /// Goes to the next event. After an error that ends the input the next call answers the same error, or [`Status::Eof`].
+    fn next(&mut self) -> Result<Status>;
+
+    /// The event that the last [`Status::Event`] announced.
+    fn event(&self) -> Event<'_>;
+
+    /// Tells `sink` what the new section says of the system, after [`Status::Restart`].
+    fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        let _ = sink;
+        Ok(())
+    }
+
+    /// Lets events through.
+    fn start(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Holds events back.
+    fn stop(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether it captures the running system.
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    /// The counters so far.
+    fn stats(&mut self) -> Result<Stats> {
+        Ok(Stats::default())
+    }
+
+    /// Lets the events of one system call through, or not.
+    fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
+        let _ = (sc, interesting);
+        Err(crate::Error::NotSupported(format!("selecting system calls on the engine {}", self.name())))
+    }
+}

@@ -1,0 +1,54 @@
+//! What can go wrong below the level of meaning.
+
+use std::{fmt, io};
+
+/// The result of this crate's fallible functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error that names its cause and the place.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A call to the system failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done, with the path or object it was done to.
+        what: String,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A capture, or an event, does not hold together.
+    #[error("{what} at offset {offset}")]
+    Corrupt {
+        /// What is wrong.
+        what: String,
+        /// Where in the uncompressed data, in bytes.
+        offset: u64,
+    },
+    /// The input ends in the middle of something; everything before it was delivered.
+    #[error("the capture is truncated: {what} at offset {offset}")]
+    Truncated {
+        /// What was being read.
+        what: String,
+        /// Where in the uncompressed data, in bytes.
+        offset: u64,
+    },
+    /// The engine, the kernel or this machine cannot do it.
+    #[error("{0} is not supported")]
+    NotSupported(String),
+    /// The caller asked for something that makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl Error {
+    /// An I/O error with what was being done.
+    pub fn io(what: impl fmt::Display, source: io::Error) -> Error {
+        Error::Io { what: what.to_string(), source }
+    }
+
+    /// The error of the last libc call, with what was being done.
+    pub fn last_os(what: impl fmt::Display) -> Error {
+        Error::io(what, io::Error::last_os_error())
+    }
+}

@@ -1,0 +1,159 @@
+//! The wire format of an event, read in place.
+//!
+//! An event is a packed little-endian header of [`HEADER_LEN`] bytes (`struct ppm_evt_hdr`: `ts: u64`, `tid: u64`, `len: u32`,
+//! `type: u16`, `nparams: u32`), then the length of each parameter (u16, or u32 for events with a large payload), then the
+//! parameters one after the other without padding. `len` counts all of it.
+
+use crate::{Error, Result};
+use driver::{EventFlags, EventInfo, EventType};
+
+/// The size of the header, in bytes.
+pub const HEADER_LEN: usize = 26;
+
+/// A borrowed, checked view of one event.
+#[derive(Clone, Copy)]
+pub struct Event<'a> {
+    bytes: &'a [u8],
+    cpu: u16,
+    flags: u32,
+}
+
+impl<'a> Event<'a> {
+    /// Takes an event from the start of `bytes`: the header, the lengths and the parameters must all lie within it.
+    ///
+    /// `cpu` is where it happened; `flags` are the capture file's flags of the event (`SCAP_DF_*`), 0 live.
+    pub fn new(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
+        let wrong = |what: &str| Err(Error::Corrupt { what: format!("bad event: {what}"), offset: 0 });
+        if bytes.len() < HEADER_LEN {
+            return wrong("it is shorter than its header");
+        }
+        let mut e = Event { bytes, cpu, flags };
+        let len = e.u32_at(16) as usize;
+        if len < HEADER_LEN || len > bytes.len() {
+            return wrong("its length does not fit");
+        }
+        e.bytes = &bytes[..len];
+        let n = e.nparams() as usize;
+        let wide = e.len_size();
+        if n > (len - HEADER_LEN) / wide {
+            return wrong("it has more parameters than bytes for their lengths");
+        }
+        let mut sum = HEADER_LEN + n * wide;
+        for i in 0..n {
+            sum += e.param_len(i);
+        }
+        if sum > len {
+            return wrong("its parameters are longer than itself");
+        }
+        Ok(e)
+    }
+
+    fn u32_at(&self, at: usize) -> u32 {
+        u32::from_le_bytes(self.bytes[at..at + 4].try_into().expect("four bytes"))
+    }
+
+    fn u64_at(&self, at: usize) -> u64 {
+        u64::from_le_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
+    }
+
+    /// The whole event, header included, as it stands on the wire.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// When it happened: nanoseconds since the epoch.
+    #[inline]
+    pub fn ts(&self) -> u64 {
+        self.u64_at(0)
+    }
+
+    /// The thread that made it; -1 where there is none.
+    #[inline]
+    pub fn tid(&self) -> i64 {
+        self.u64_at(8) as i64
+    }
+
+    /// Its type.
+    #[inline]
+    pub fn ty(&self) -> EventType {
+        EventType(u16::from_le_bytes([self.bytes[20], self.bytes[21]]))
+    }
+
+    /// Its row of the event table; `None` for a type that this version does not know.
+    #[inline]
+    pub fn info(&self) -> Option<&'static EventInfo> {
+        self.ty().info()
+    }
+
+    /// How many parameters it carries, which old captures may have fewer of than the event table.
+    #[inline]
+    pub fn nparams(&self) -> u32 {
+        self.u32_at(22)
+    }
+
+    /// The CPU it happened on.
+    #[inline]
+    pub fn cpu(&self) -> u16 {
+        self.cpu
+    }
+
+    /// The capture file's flags of the event.
+    #[inline]
+    pub fn flags(&self) -> u32 {
+        self.flags
+    }
+
+    /// 4 for an event with a large payload, else 2: the size of each parameter length.
+    #[inline]
+    pub fn len_size(&self) -> usize {
+        if self.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD)) { 4 } else { 2 }
+    }
+
+    #[inline]
+    fn param_len(&self, i: usize) -> usize {
+        if self.len_size() == 4 {
+            self.u32_at(HEADER_LEN + 4 * i) as usize
+        } else {
+            let at = HEADER_LEN + 2 * i;
+            u16::from_le_bytes([self.bytes[at], self.bytes[at + 1]]) as usize
+        }
+    }
+
+    /// The bytes of parameter `i`; `None` if the event does not carry it. An empty value is a null one.
+    #[inline]
+    pub fn param(&self, i: usize) -> Option<&'a [u8]> {
+        self.params().nth(i)
+    }
+
+    /// All parameters in turn.
+    #[inline]
+    pub fn params(&self) -> Params<'a> {
+        let n = self.nparams() as usize;
+        Params { event: *self, next: 0, at: HEADER_LEN + n * self.len_size() }
+    }
+}
+
+/// The parameters of an event, in order.
+#[derive(Clone)]
+pub struct Params<'a> {
+    event: Event<'a>,
+    next: usize,
+    at: usize,
+}
+
+impl<'a> Iterator for Params<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.next >= self.event.nparams() as usize {
+            return None;
+        }
+        let end = self.at + self.event.param_len(self.next);
+        let value = self.event.bytes.get(self.at..end)?;
+        self.at = end;
+        self.next += 1;
+        Some(value)
+    }
+}

@@ -1,0 +1,13 @@
+//! Events as bytes: the wire format, the engines that deliver events, capture files, and what the system looks like before
+//! the first event (the threads, fds, users and interfaces that exist already).
+
+pub mod capture;
+pub mod engine;
+mod error;
+mod event;
+pub mod linux;
+mod system;
+
+pub use error::{Error, Result};
+pub use event::{Event, HEADER_LEN, Params};
+pub use system::*;

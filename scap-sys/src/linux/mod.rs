@@ -1,0 +1,1 @@
+//! What Linux itself tells of its threads, fds, users and interfaces.
