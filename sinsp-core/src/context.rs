@@ -1,0 +1,35 @@
+//! An event together with what is known around it: what fields, filters and formatters read.
+
+use crate::state::{Fd, State, Thread};
+use driver::EventInfo;
+use scap_sys::Event;
+
+/// One event after the parsers have seen it. Cheap to copy; borrowed from the inspector until the next event.
+#[derive(Clone, Copy)]
+pub struct EventContext<'a> {
+    /// The event's bytes.
+    pub event: Event<'a>,
+    /// Its row of the event table.
+    pub info: &'static EventInfo,
+    /// Its number since the capture was opened, from 1.
+    pub num: u64,
+    /// Everything that is known of the system.
+    pub state: &'a State,
+    /// The thread that made it, if known.
+    pub thread: Option<&'a Thread>,
+    /// The fd that it is about, if any and known.
+    pub fd: Option<&'a Fd>,
+    /// What the parsers noted about this very event.
+    pub notes: &'a Notes,
+}
+
+/// What the parsers note about an event for those who read it later.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    /// The number of the fd that the event is about; -1 if none.
+    pub fd_num: i64,
+    /// Whether the event gave that fd another name.
+    pub fd_name_changed: bool,
+    /// The result for which the call counts as failed, less than 0; else what it returned.
+    pub errno: i64,
+}

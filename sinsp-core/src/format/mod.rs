@@ -1,0 +1,1 @@
+//! Formatters: events as text or JSON by a format string made of fields.

@@ -1,0 +1,17 @@
+//! Events as meaning: the threads, fds and users behind them, the fields that name their properties, and the filters and
+//! formatters made of fields. Knows nothing of C, C++ or raw pointers.
+#![forbid(unsafe_code)]
+
+pub mod context;
+mod error;
+pub mod extracted;
+pub mod fields;
+pub mod filter;
+pub mod format;
+pub mod inspector;
+pub mod parsers;
+pub mod state;
+
+pub use context::EventContext;
+pub use error::{Error, Result};
+pub use extracted::{Extracted, Item};
