@@ -1,5 +1,6 @@
 //! Reads the description in `schema/` and writes what the rest of the project is built from.
 
+mod header;
 mod rust;
 mod schema;
 
@@ -17,5 +18,12 @@ fn main() {
         }
     };
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::write(Path::new(&out).join("tables.rs"), rust::tables(&schema)).expect("OUT_DIR can be written");
+    for (name, text) in [
+        ("tables.rs", rust::tables(&schema)),
+        ("ppm_events_public.h", header::events_public(&schema)),
+        ("event_stats.h", header::event_stats(&schema)),
+        ("event_tables.c", header::tables(&schema)),
+    ] {
+        fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written");
+    }
 }

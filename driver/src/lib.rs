@@ -4,6 +4,7 @@
 //! where the kernel finds each of them; `flags.txt` the flag tables; `syscalls.txt` the system calls and their numbers. The
 //! build script reads those files and writes the tables of this crate from them.
 
+pub mod c;
 mod types;
 
 pub use types::*;
