@@ -9,10 +9,18 @@ pub enum Error {
     /// The layer below failed.
     #[error(transparent)]
     Scap(#[from] scap_sys::Error),
-    /// A filter is not well formed, or does not fit the fields that it uses.
+    /// A filter is not well formed.
     #[error("filter error at {at}: {what}")]
     Filter {
-        /// Offset of the place in the filter's text, in bytes, with line and column for people.
+        /// Where its text stops making sense.
+        at: Position,
+        /// What is wrong.
+        what: String,
+    },
+    /// A filter is well formed, but does not fit the fields that it uses.
+    #[error("{what}")]
+    Check {
+        /// Where the check begins in the filter's text.
         at: Position,
         /// What is wrong.
         what: String,
@@ -22,8 +30,8 @@ pub enum Error {
     Invalid(String),
 }
 
-/// A place in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A place in a text; by default its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Offset in bytes, from 0.
     pub offset: u32,
@@ -33,8 +41,14 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Default for Position {
+    fn default() -> Position {
+        Position { offset: 0, line: 1, column: 1 }
+    }
+}
+
 impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.offset)
+        write!(f, "index {}, line {}, column {}", self.offset, self.line, self.column)
     }
 }

@@ -13,5 +13,5 @@ pub mod parsers;
 pub mod state;
 
 pub use context::EventContext;
-pub use error::{Error, Result};
+pub use error::{Error, Position, Result};
 pub use extracted::{Extracted, Item};

@@ -1,0 +1,337 @@
+//! The tree of a filter, as plain data.
+//!
+//! Nodes lie in one vector and name their children by index, children before parents: a tree can be copied, sent across a
+//! border and dropped without recursion.
+
+use super::escaping::escape;
+use crate::error::Position;
+use bstr::BString;
+
+/// The place of a node in [`Ast::nodes`].
+pub type NodeId = u32;
+
+/// A filter, a field or a transformed field, as parsed or as built by hand.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ast {
+    nodes: Vec<Node>,
+    root: NodeId,
+}
+
+/// One node and where it begins in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where it begins; offset 0, line 1, column 1 for one that was not parsed.
+    pub at: Position,
+    /// What it is.
+    pub expr: Expr,
+}
+
+/// What a node says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// All of the children hold.
+    And(Vec<NodeId>),
+    /// One of the children holds.
+    Or(Vec<NodeId>),
+    /// The child does not hold.
+    Not(NodeId),
+    /// A bare word: a macro or a list by name, for whoever knows them to replace.
+    Identifier(BString),
+    /// One constant.
+    Value(BString),
+    /// Constants in parentheses.
+    List(Vec<BString>),
+    /// Arguments of a transformer in parentheses.
+    TransformerList(Vec<NodeId>),
+    /// A check of a field alone: `left exists`.
+    Unary {
+        /// The field, transformed or not.
+        left: NodeId,
+        /// The operator.
+        op: Operator,
+    },
+    /// A comparison: `left op right`.
+    Binary {
+        /// The field, transformed or not.
+        left: NodeId,
+        /// The operator.
+        op: Operator,
+        /// Which of several right-hand values have to match; `None`: the operator's own rule.
+        modifier: Option<Modifier>,
+        /// Value, list, field or transformer.
+        right: NodeId,
+    },
+    /// A field: `name` or `name[arg]`.
+    Field {
+        /// Its full name, such as `proc.aname`.
+        name: BString,
+        /// What stands in brackets.
+        arg: Option<BString>,
+    },
+    /// `name(values)` or `name(values)[arg]`.
+    Transformer {
+        /// Its name, such as `tolower`.
+        name: BString,
+        /// What it is applied to.
+        values: Vec<NodeId>,
+        /// What stands in brackets.
+        arg: Option<BString>,
+    },
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// A comparison operator, by the way it is written.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operator { $($(#[$doc])* $name),+ }
+
+        impl Operator {
+            /// Every operator.
+            pub const ALL: &'static [Operator] = &[$(Operator::$name),+];
+
+            /// The operator as filters write it.
+            pub fn text(self) -> &'static str {
+                match self { $(Operator::$name => $text),+ }
+            }
+
+            /// The operator written `text`.
+            pub fn from_text(text: &str) -> Option<Operator> {
+                match text { $($text => Some(Operator::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+operators! {
+    /// Has a value.
+    Exists = "exists",
+    /// Less or equal.
+    Le = "<=",
+    /// Less.
+    Lt = "<",
+    /// Greater or equal.
+    Ge = ">=",
+    /// Greater.
+    Gt = ">",
+    /// Equal; another spelling of [`Operator::Eq`].
+    EqEq = "==",
+    /// Equal.
+    Eq = "=",
+    /// Not equal.
+    Ne = "!=",
+    /// Matches a shell pattern.
+    Glob = "glob",
+    /// Matches a shell pattern whatever the case.
+    IGlob = "iglob",
+    /// Contains a text.
+    Contains = "contains",
+    /// Contains a text whatever the case.
+    IContains = "icontains",
+    /// Contains bytes, written in hex.
+    BContains = "bcontains",
+    /// Starts with a text.
+    StartsWith = "startswith",
+    /// Starts with bytes, written in hex.
+    BStartsWith = "bstartswith",
+    /// Ends with a text.
+    EndsWith = "endswith",
+    /// Matches a regular expression from end to end.
+    Regex = "regex",
+    /// Has a value in common with a list.
+    Intersects = "intersects",
+    /// Is one of a list; for a field with several values: all of them are.
+    In = "in",
+    /// Is, or lies under, one of several paths.
+    PMatch = "pmatch",
+}
+
+/// How many of several right-hand values have to match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Modifier {
+    /// Exactly one.
+    OneOf,
+    /// At least one.
+    AnyOf,
+    /// Every one.
+    AllOf,
+}
+
+impl Modifier {
+    /// Every modifier.
+    pub const ALL: &'static [Modifier] = &[Modifier::OneOf, Modifier::AnyOf, Modifier::AllOf];
+
+    /// The modifier as filters write it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Modifier::OneOf => "oneof",
+            Modifier::AnyOf => "anyof",
+            Modifier::AllOf => "allof",
+        }
+    }
+
+    /// The modifier written `text`.
+    pub fn from_text(text: &str) -> Option<Modifier> {
+        Modifier::ALL.iter().copied().find(|m| m.text() == text)
+    }
+}
+
+impl Ast {
+    /// A tree without a node, to be filled by [`Ast::push`].
+    pub fn new() -> Ast {
+        Ast::default()
+    }
+
+    /// Adds a node, which becomes the root; its children have to be there already.
+    ///
+    /// # Errors
+    /// A child that is not there yet: the tree could hold a cycle.
+    pub fn push(&mut self, at: Position, expr: Expr) -> crate::Result<NodeId> {
+        let id = self.nodes.len() as NodeId;
+        let known = |child: &NodeId| *child < id;
+        let sound = match &expr {
+            Expr::And(c) | Expr::Or(c) | Expr::TransformerList(c) | Expr::Transformer { values: c, .. } => {
+                c.iter().all(known)
+            }
+            Expr::Not(c) | Expr::Unary { left: c, .. } => known(c),
+            Expr::Binary { left, right, .. } => known(left) && known(right),
+            Expr::Identifier(_) | Expr::Value(_) | Expr::List(_) | Expr::Field { .. } => true,
+        };
+        if !sound {
+            return Err(crate::Error::Invalid(format!("node {id} of a filter names a child that does not precede it")));
+        }
+        self.nodes.push(Node { at, expr });
+        self.root = id;
+        Ok(id)
+    }
+
+    /// The node to start from.
+    ///
+    /// # Panics
+    /// On a tree without a node; the parser makes none.
+    pub fn root(&self) -> NodeId {
+        assert!(!self.nodes.is_empty(), "a filter without a node");
+        self.root
+    }
+
+    /// All nodes, children before parents.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// How far the deepest leaf lies from the node, in nodes.
+    pub fn depth(&self) -> usize {
+        let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let below = |ids: &[NodeId]| ids.iter().map(|c| depths[*c as usize]).max().unwrap_or(0);
+            let depth = match &node.expr {
+                Expr::And(c) | Expr::Or(c) | Expr::TransformerList(c) | Expr::Transformer { values: c, .. } => below(c),
+                Expr::Not(c) | Expr::Unary { left: c, .. } => below(&[*c]),
+                Expr::Binary { left, right, .. } => below(&[*left, *right]),
+                Expr::Identifier(_) | Expr::Value(_) | Expr::List(_) | Expr::Field { .. } => 0,
+            };
+            depths.push(depth + 1);
+        }
+        depths.get(self.root as usize).copied().unwrap_or(0)
+    }
+
+    /// The tree below `id` as text, with every group in parentheses.
+    pub fn text(&self, id: NodeId) -> BString {
+        let mut out = Vec::new();
+        self.write(id, &mut out);
+        out.into()
+    }
+
+    fn write(&self, id: NodeId, out: &mut Vec<u8>) {
+        match &self.node(id).expr {
+            Expr::And(children) => self.write_list(children, " and ", out),
+            Expr::Or(children) => self.write_list(children, " or ", out),
+            Expr::Not(child) => {
+                out.extend_from_slice(b"not ");
+                self.write(*child, out);
+            }
+            Expr::Identifier(name) => out.extend_from_slice(name),
+            Expr::Value(value) => escape(value, out),
+            Expr::List(values) => {
+                out.push(b'(');
+                for (i, value) in values.iter().enumerate() {
+                    out.extend_from_slice(if i > 0 { b", " } else { b"" });
+                    escape(value, out);
+                }
+                out.push(b')');
+            }
+            Expr::TransformerList(children) => self.write_list(children, ",", out),
+            Expr::Unary { left, op } => {
+                self.write(*left, out);
+                out.push(b' ');
+                out.extend_from_slice(op.text().as_bytes());
+            }
+            Expr::Binary { left, op, modifier, right } => {
+                self.write(*left, out);
+                for word in std::iter::once(op.text()).chain(modifier.map(Modifier::text)) {
+                    out.push(b' ');
+                    out.extend_from_slice(word.as_bytes());
+                }
+                out.push(b' ');
+                self.write(*right, out);
+            }
+            Expr::Field { name, arg } => {
+                out.extend_from_slice(name);
+                write_arg(arg, out);
+            }
+            Expr::Transformer { name, values, arg } => {
+                out.extend_from_slice(name);
+                self.write_list(values, ",", out);
+                write_arg(arg, out);
+            }
+        }
+    }
+
+    fn write_list(&self, children: &[NodeId], separator: &str, out: &mut Vec<u8>) {
+        out.push(b'(');
+        for (i, child) in children.iter().enumerate() {
+            out.extend_from_slice(if i > 0 { separator.as_bytes() } else { b"" });
+            self.write(*child, out);
+        }
+        out.push(b')');
+    }
+}
+
+fn write_arg(arg: &Option<BString>, out: &mut Vec<u8>) {
+    if let Some(arg) = arg {
+        out.push(b'[');
+        if arg.is_empty() {
+            out.extend_from_slice(b"\"\"");
+        }
+        escape(arg, out);
+        out.push(b']');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_has_to_precede_its_parent() {
+        let mut ast = Ast::new();
+        assert!(ast.push(Position::default(), Expr::Not(0)).is_err());
+        let leaf = ast.push(Position::default(), Expr::Identifier("a".into())).unwrap();
+        let not = ast.push(Position::default(), Expr::Not(leaf)).unwrap();
+        assert_eq!((ast.root(), ast.depth()), (not, 2));
+        assert!(ast.push(Position::default(), Expr::And(vec![leaf, 7])).is_err());
+    }
+
+    #[test]
+    fn operators_are_found_by_their_text() {
+        for op in Operator::ALL {
+            assert_eq!(Operator::from_text(op.text()), Some(*op));
+        }
+        assert_eq!(Operator::from_text("==="), None);
+        assert_eq!(Modifier::from_text("anyof"), Some(Modifier::AnyOf));
+    }
+}
