@@ -14,38 +14,50 @@ pub const HEADER_LEN: usize = 26;
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     bytes: &'a [u8],
-    cpu: u16,
     flags: u32,
+    cpu: u16,
+    /// Whether each parameter's length has four bytes.
+    wide: bool,
 }
 
 impl<'a> Event<'a> {
     /// Takes an event from the start of `bytes`: the header, the lengths and the parameters must all lie within it.
     ///
     /// `cpu` is where it happened; `flags` are the capture file's flags of the event (`SCAP_DF_*`), 0 live.
+    #[inline]
     pub fn new(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
-        let wrong = |what: &str| Err(Error::Corrupt { what: format!("bad event: {what}"), offset: 0 });
         if bytes.len() < HEADER_LEN {
-            return wrong("it is shorter than its header");
+            return Err(wrong("it is shorter than its header"));
         }
-        let mut e = Event { bytes, cpu, flags };
+        let mut e = Event::checked(bytes, cpu, flags);
         let len = e.u32_at(16) as usize;
         if len < HEADER_LEN || len > bytes.len() {
-            return wrong("its length does not fit");
+            return Err(wrong("its length does not fit"));
         }
         e.bytes = &bytes[..len];
         let n = e.nparams() as usize;
         let wide = e.len_size();
         if n > (len - HEADER_LEN) / wide {
-            return wrong("it has more parameters than bytes for their lengths");
+            return Err(wrong("it has more parameters than bytes for their lengths"));
         }
-        let mut sum = HEADER_LEN + n * wide;
-        for i in 0..n {
-            sum += e.param_len(i);
-        }
-        if sum > len {
-            return wrong("its parameters are longer than itself");
+        let lens = &e.bytes[HEADER_LEN..HEADER_LEN + n * wide];
+        let sum: u64 = if e.wide {
+            lens.chunks_exact(4).map(|l| u64::from(u32::from_le_bytes([l[0], l[1], l[2], l[3]]))).sum()
+        } else {
+            lens.chunks_exact(2).map(|l| u64::from(u16::from_le_bytes([l[0], l[1]]))).sum()
+        };
+        if sum > (len - HEADER_LEN - n * wide) as u64 {
+            return Err(wrong("its parameters are longer than itself"));
         }
         Ok(e)
+    }
+
+    /// Takes an event that [`Event::new`] has checked before, at its full length.
+    #[inline]
+    pub(crate) fn checked(bytes: &'a [u8], cpu: u16, flags: u32) -> Event<'a> {
+        let mut e = Event { bytes, flags, cpu, wide: false };
+        e.wide = e.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD));
+        e
     }
 
     fn u32_at(&self, at: usize) -> u32 {
@@ -107,12 +119,12 @@ impl<'a> Event<'a> {
     /// 4 for an event with a large payload, else 2: the size of each parameter length.
     #[inline]
     pub fn len_size(&self) -> usize {
-        if self.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD)) { 4 } else { 2 }
+        if self.wide { 4 } else { 2 }
     }
 
     #[inline]
     fn param_len(&self, i: usize) -> usize {
-        if self.len_size() == 4 {
+        if self.wide {
             self.u32_at(HEADER_LEN + 4 * i) as usize
         } else {
             let at = HEADER_LEN + 2 * i;
@@ -132,6 +144,11 @@ impl<'a> Event<'a> {
         let n = self.nparams() as usize;
         Params { event: *self, next: 0, at: HEADER_LEN + n * self.len_size() }
     }
+}
+
+#[cold]
+fn wrong(what: &str) -> Error {
+    Error::Corrupt { what: format!("bad event: {what}"), offset: 0 }
 }
 
 /// The parameters of an event, in order.

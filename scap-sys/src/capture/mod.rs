@@ -1,1 +1,10 @@
-//! Capture files: reading them, writing them, and turning the events of old ones into those of today.
+//! Capture files: a section header, what was known of the system, then the events.
+//!
+//! The format is pcap-ng's container with block types of its own. Every block is its type (u32), its total length (u32), its
+//! body and the total length again; all numbers are little-endian. [`block`] names the types, [`input`] reads the bytes
+//! (plain or gzip), [`lists`] turns the blocks before the events into what a [`SystemSink`](crate::SystemSink) is told, and
+//! [`SavefileEngine`](crate::engine::savefile::SavefileEngine) puts them together.
+
+pub mod block;
+pub(crate) mod input;
+pub(crate) mod lists;

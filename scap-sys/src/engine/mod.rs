@@ -1,5 +1,7 @@
 //! Where events come from. An engine delivers one event after the other; which engine it is, the layers above need not know.
 
+pub mod savefile;
+
 use crate::{Event, Result, SystemSink};
 use driver::Sc;
 
@@ -8,6 +10,8 @@ use driver::Sc;
 pub enum Status {
     /// An event, which [`Engine::event`] shows.
     Event,
+    /// An event that is not shown, such as an old enter event whose parameters its exit event will carry; try again.
+    Filtered,
     /// Nothing within the engine's time-out; try again.
     Timeout,
     /// The input is at its end.

@@ -1,0 +1,271 @@
+//! The bytes of a capture, plain or out of a gzip stream, in one large buffer that is used over and over.
+
+use crate::{Error, Result};
+use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+
+/// How much is asked of the file at once, and of the decompressor.
+const CHUNK: usize = 256 * 1024;
+/// The first byte of a gzip stream; a capture starts with another.
+const GZIP_MAGIC: u8 = 0x1f;
+
+/// Where the bytes come from. Files can go back to their start, pipes cannot.
+pub trait Origin: Read + Send {
+    /// Goes back to the first byte, if it can.
+    fn rewind(&mut self) -> io::Result<()>;
+}
+
+/// A file, which can be read from its start again.
+pub struct Rewindable<T>(pub T);
+
+impl<T: Read> Read for Rewindable<T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<T: Read + Seek + Send> Origin for Rewindable<T> {
+    fn rewind(&mut self) -> io::Result<()> {
+        self.0.seek(SeekFrom::Start(0)).map(|_| ())
+    }
+}
+
+/// A stream, which can be read once.
+pub struct Once<T>(pub T);
+
+impl<T: Read> Read for Once<T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<T: Read + Send> Origin for Once<T> {
+    fn rewind(&mut self) -> io::Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
+}
+
+/// Counts what was read of the file, compressed or not.
+struct Counted {
+    origin: Box<dyn Origin>,
+    bytes: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.origin.read(buf) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+                Ok(n) => {
+                    self.bytes += n as u64;
+                    return Ok(n);
+                }
+            }
+        }
+    }
+}
+
+enum Decoder {
+    /// The first byte has not been seen.
+    Undecided(BufReader<Counted>),
+    Plain(BufReader<Counted>),
+    Gzip(Box<GzDecoder<BufReader<Counted>>>),
+    /// Between two of the others.
+    Gone,
+}
+
+impl Decoder {
+    fn file(&self) -> Option<&BufReader<Counted>> {
+        match self {
+            Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
+            Decoder::Gzip(g) => Some(g.get_ref()),
+            Decoder::Gone => None,
+        }
+    }
+
+    fn into_file(self) -> Option<BufReader<Counted>> {
+        match self {
+            Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
+            Decoder::Gzip(g) => Some(g.into_inner()),
+            Decoder::Gone => None,
+        }
+    }
+
+    fn decide(&mut self) -> io::Result<()> {
+        if let Decoder::Undecided(r) = self
+            && let Some(&first) = r.fill_buf()?.first()
+        {
+            let Decoder::Undecided(r) = std::mem::replace(self, Decoder::Gone) else { return Ok(()) };
+            *self = if first == GZIP_MAGIC { Decoder::Gzip(Box::new(GzDecoder::new(r))) } else { Decoder::Plain(r) };
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.decide()?;
+        match self {
+            Decoder::Plain(r) => r.read(buf),
+            Decoder::Gzip(g) => match g.read(buf)? {
+                0 if g.get_mut().fill_buf()?.first() == Some(&GZIP_MAGIC) => self.next_member(buf),
+                n => Ok(n),
+            },
+            Decoder::Undecided(_) | Decoder::Gone => Ok(0),
+        }
+    }
+
+    /// Goes on with the gzip stream that follows one that is at its end. What follows and is no gzip stream is ignored, as
+    /// gzip itself does.
+    #[cold]
+    fn next_member(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(file) = std::mem::replace(self, Decoder::Gone).into_file() {
+            *self = Decoder::Undecided(file);
+        }
+        self.read(buf)
+    }
+}
+
+/// The uncompressed bytes of a capture, of which any number can be looked at before they are taken.
+pub struct Input {
+    decoder: Decoder,
+    buf: Vec<u8>,
+    /// What is in the buffer and not yet taken.
+    start: usize,
+    end: usize,
+    /// The offset of `buf[0]` in the uncompressed data.
+    base: u64,
+}
+
+impl Input {
+    pub fn new(origin: Box<dyn Origin>) -> Input {
+        let counted = Counted { origin, bytes: 0 };
+        Input {
+            decoder: Decoder::Undecided(BufReader::with_capacity(CHUNK, counted)),
+            buf: vec![0; CHUNK],
+            start: 0,
+            end: 0,
+            base: 0,
+        }
+    }
+
+    /// The offset of the next byte, in the uncompressed data.
+    #[inline]
+    pub fn offset(&self) -> u64 {
+        self.base + self.start as u64
+    }
+
+    /// How much of the file itself was used up.
+    pub fn file_offset(&self) -> u64 {
+        let Some(r) = self.decoder.file() else { return 0 };
+        let used = r.get_ref().bytes - r.buffer().len() as u64;
+        match self.decoder {
+            Decoder::Gzip(_) => used,
+            _ => used - (self.end - self.start) as u64,
+        }
+    }
+
+    /// The bytes that are in the buffer and not yet taken.
+    #[inline]
+    pub fn buffered(&self) -> &[u8] {
+        &self.buf[self.start..self.end]
+    }
+
+    /// The bytes at a place in the buffer, which [`Input::take_range`] gave.
+    #[inline]
+    pub fn at(&self, range: std::ops::Range<usize>) -> &[u8] {
+        &self.buf[range]
+    }
+
+    /// Has at least `n` bytes in the buffer, or all that there are if there are fewer.
+    ///
+    /// The buffer grows only when it is full of what was really there, so that a length that lies costs no memory.
+    #[inline]
+    pub fn want(&mut self, n: usize) -> Result<&[u8]> {
+        if self.end - self.start < n {
+            self.fill(n)?;
+        }
+        Ok(self.buffered())
+    }
+
+    #[cold]
+    fn fill(&mut self, n: usize) -> Result<()> {
+        if self.start > 0 {
+            self.buf.copy_within(self.start..self.end, 0);
+            self.base += self.start as u64;
+            self.end -= self.start;
+            self.start = 0;
+        }
+        while self.end < n {
+            if self.end == self.buf.len() {
+                self.buf.resize(self.buf.len() * 2, 0);
+            }
+            match self.decoder.read(&mut self.buf[self.end..]) {
+                Ok(0) => break,
+                Ok(k) => self.end += k,
+                Err(e) => return Err(self.read_error(e)),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_error(&self, e: io::Error) -> Error {
+        let offset = self.base + self.end as u64;
+        match (&self.decoder, e.kind()) {
+            (Decoder::Gzip(_), ErrorKind::UnexpectedEof) => {
+                Error::Truncated { what: "the gzip stream ends early".into(), offset }
+            }
+            (Decoder::Gzip(_), ErrorKind::InvalidInput | ErrorKind::InvalidData) => {
+                Error::Corrupt { what: format!("the gzip stream is broken ({e})"), offset }
+            }
+            _ => Error::io(format_args!("cannot read the capture at offset {offset}"), e),
+        }
+    }
+
+    /// Takes `n` bytes, which are in the buffer; they stay there until more is wanted.
+    #[inline]
+    pub fn take_range(&mut self, n: usize) -> std::ops::Range<usize> {
+        let from = self.start;
+        self.start = (from + n).min(self.end);
+        from..self.start
+    }
+
+    /// Takes `n` bytes.
+    pub fn take(&mut self, n: usize, what: &str) -> Result<&[u8]> {
+        if self.want(n)?.len() < n {
+            let offset = self.base + self.end as u64;
+            return Err(Error::Truncated { what: what.to_string(), offset });
+        }
+        let range = self.take_range(n);
+        Ok(self.at(range))
+    }
+
+    /// Goes past `n` bytes without keeping them.
+    pub fn skip(&mut self, mut n: u64, what: &str) -> Result<()> {
+        while n > 0 {
+            let step = n.min(CHUNK as u64) as usize;
+            self.take(step, what)?;
+            n -= step as u64;
+        }
+        Ok(())
+    }
+
+    /// Goes to an offset of the uncompressed data, back only if the file can be rewound.
+    pub fn seek(&mut self, to: u64) -> Result<()> {
+        if to < self.base {
+            let Some(r) = std::mem::replace(&mut self.decoder, Decoder::Gone).into_file() else {
+                return Err(Error::Invalid("the capture is closed".into()));
+            };
+            let mut counted = r.into_inner();
+            let back = counted.origin.rewind();
+            counted.bytes = 0;
+            self.decoder = Decoder::Undecided(BufReader::with_capacity(CHUNK, counted));
+            (self.start, self.end, self.base) = (0, 0, 0);
+            back.map_err(|e| Error::io(format_args!("cannot go back to offset {to} of the capture"), e))?;
+        }
+        if to <= self.base + self.end as u64 {
+            self.start = (to - self.base) as usize;
+            return Ok(());
+        }
+        self.skip(to - self.offset(), "the place to go to")
+    }
+}

@@ -1,0 +1,384 @@
+//! The blocks before the events: the machine, its processes and their fds, its interfaces and users.
+//!
+//! They are read field by field as they come, so that a file that breaks off in the middle of a list has told the sink
+//! everything up to there.
+
+use super::input::Input;
+use crate::{
+    Error, FdDetail, FdInfo, FdType, GroupInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, Result, SystemSink,
+    ThreadInfo, UserInfo, UserList,
+};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The room for the machine's name in it.
+pub const HOSTNAME_LEN: usize = 128;
+/// Kinds of interface entries. The old ones have no link speed.
+pub const IF_V4: u16 = 1;
+/// The same for IPv6.
+pub const IF_V6: u16 = 2;
+const IF_V4_NO_SPEED: u16 = 3;
+const IF_V6_NO_SPEED: u16 = 4;
+/// Kind of an entry of the user list that is a user.
+pub const USER: u8 = 0;
+
+/// The body of a block, from which fields are read in turn.
+pub struct Body<'a> {
+    input: &'a mut Input,
+    /// What the block is, for errors.
+    what: &'static str,
+    /// The bytes of the body that are left.
+    left: u32,
+    /// The bytes that are left when the current entry is at its end, if its length is known.
+    entry_end: Option<u32>,
+}
+
+impl<'a> Body<'a> {
+    pub fn new(input: &'a mut Input, what: &'static str, len: u32) -> Body<'a> {
+        Body { input, what, left: len, entry_end: None }
+    }
+
+    fn corrupt<T>(&self, what: &str) -> Result<T> {
+        Err(Error::Corrupt { what: format!("{}: {what}", self.what), offset: self.input.offset() })
+    }
+
+    fn bytes(&mut self, n: u32) -> Result<&[u8]> {
+        if n > self.left {
+            return self.corrupt("a field goes past the end of the block");
+        }
+        if self.entry_end.is_some_and(|end| n > self.left - end) {
+            return self.corrupt("a field goes past the end of its entry");
+        }
+        self.left -= n;
+        self.input.take(n as usize, self.what)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut out = [0; N];
+        out.copy_from_slice(self.bytes(N as u32)?);
+        Ok(out)
+    }
+
+    fn u8(&mut self) -> Result<u8> {
+        self.array().map(u8::from_le_bytes)
+    }
+
+    fn u16(&mut self) -> Result<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn i64(&mut self) -> Result<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    /// Bytes with their length (u16) in front.
+    fn blob(&mut self) -> Result<Vec<u8>> {
+        let n = self.u16()?;
+        Ok(self.bytes(n.into())?.to_vec())
+    }
+
+    /// A name: a blob up to its first NUL.
+    fn name(&mut self) -> Result<Vec<u8>> {
+        let mut name = self.blob()?;
+        if let Some(nul) = name.iter().position(|&b| b == 0) {
+            name.truncate(nul);
+        }
+        Ok(name)
+    }
+
+    /// Strings that each end with a NUL, of which old files lack the last.
+    fn strings(&mut self) -> Result<Vec<u8>> {
+        let mut s = self.blob()?;
+        if s.last().is_some_and(|&b| b != 0) {
+            s.push(0);
+        }
+        Ok(s)
+    }
+
+    /// Whether another entry follows; up to three bytes of padding do not make one.
+    fn more(&self) -> bool {
+        self.left >= 4
+    }
+
+    /// Starts an entry with its length in front, which counts itself if `inclusive`. A length of 0 says nothing.
+    fn entry(&mut self, inclusive: bool) -> Result<()> {
+        let before = self.left;
+        let len = self.u32()?;
+        if len == 0 {
+            return Ok(());
+        }
+        let end = if inclusive { before.checked_sub(len) } else { self.left.checked_sub(len) };
+        match end {
+            Some(end) if end <= self.left => self.entry_end = Some(end),
+            Some(_) => return self.corrupt(&format!("an entry's length of {len} is shorter than itself")),
+            None => return self.corrupt(&format!("an entry's length of {len} goes past the end of the block")),
+        }
+        Ok(())
+    }
+
+    /// What is left of the entry; 0 if its length is not known.
+    fn entry_left(&self) -> u32 {
+        self.entry_end.map_or(0, |end| self.left - end)
+    }
+
+    /// Goes past what newer versions added to the entry.
+    fn end_entry(&mut self) -> Result<()> {
+        let rest = self.entry_left();
+        self.bytes(rest)?;
+        self.entry_end = None;
+        Ok(())
+    }
+
+    /// Goes past what is left of the block.
+    pub fn finish(self) -> Result<()> {
+        self.input.skip(self.left.into(), self.what)
+    }
+}
+
+/// A field at the end of an entry, which old files do not have.
+macro_rules! optional {
+    ($body:ident, $len:literal, $field:expr, $read:expr) => {
+        if $body.entry_left() >= $len {
+            $field = $read;
+        }
+    };
+}
+
+/// Reads the machine's description.
+pub fn machine(body: &mut Body<'_>, sink: &mut dyn SystemSink) -> Result<()> {
+    let mut m = MachineInfo {
+        num_cpus: body.u32()?,
+        memory_bytes: body.u64()?,
+        max_pid: body.u64()?,
+        hostname: body.bytes(HOSTNAME_LEN as u32)?.to_vec(),
+        boot_ts: body.u64()?,
+        flags: body.u64()?,
+    };
+    if let Some(nul) = m.hostname.iter().position(|&b| b == 0) {
+        m.hostname.truncate(nul);
+    }
+    sink.machine(&m);
+    Ok(())
+}
+
+/// Reads a process list of a version from 1 to 9.
+pub fn processes(body: &mut Body<'_>, version: u8, sink: &mut dyn SystemSink) -> Result<()> {
+    while body.more() {
+        if version >= 9 {
+            body.entry(true)?;
+        }
+        let thread = process(body, version)?;
+        sink.thread(thread);
+        body.end_entry()?;
+    }
+    Ok(())
+}
+
+fn process(b: &mut Body<'_>, version: u8) -> Result<ThreadInfo> {
+    let mut t = ThreadInfo { tid: b.i64()?, pid: b.i64()?, ptid: b.i64()?, ..ThreadInfo::default() };
+    if version >= 6 {
+        t.sid = b.i64()?;
+    }
+    if version >= 8 {
+        t.vpgid = b.i64()?;
+    }
+    t.comm = b.name()?;
+    t.exe = b.name()?;
+    if version >= 7 {
+        t.exepath = b.name()?;
+    }
+    t.args = b.strings()?;
+    t.cwd = b.name()?;
+    t.fdlimit = b.i64()?;
+    t.flags = b.u32()?;
+    t.uid = b.u32()?;
+    t.gid = b.u32()?;
+    if version >= 2 {
+        t.vmsize_kb = b.u32()?;
+        t.vmrss_kb = b.u32()?;
+        t.vmswap_kb = b.u32()?;
+        t.pfmajor = b.u64()?;
+        t.pfminor = b.u64()?;
+    }
+    if version >= 3 {
+        t.env = b.strings()?;
+    }
+    if version >= 4 {
+        t.vtid = b.i64()?;
+        t.vpid = b.i64()?;
+        t.cgroups = b.blob()?;
+    }
+    if version >= 5 {
+        t.root = b.name()?;
+    }
+    // Version 0.10 put two fields in front of those that 0.9 had added. What 0.9 had at most are the login uid, whether the
+    // executable is writable, and the capabilities: 29 bytes.
+    if b.entry_left() > 29 {
+        optional!(b, 8, t.pidns_init_start_ts, b.u64()?);
+        optional!(b, 4, t.tty, b.u32()?);
+    }
+    optional!(b, 4, t.loginuid, b.u32()?);
+    optional!(b, 1, t.exe_writable, b.u8()? != 0);
+    optional!(b, 8, t.cap_inheritable, b.u64()?);
+    optional!(b, 8, t.cap_permitted, b.u64()?);
+    optional!(b, 8, t.cap_effective, b.u64()?);
+    optional!(b, 1, t.exe_upper_layer, b.u8()? != 0);
+    optional!(b, 8, t.exe_ino, b.u64()?);
+    optional!(b, 8, t.exe_ino_ctime, b.u64()?);
+    optional!(b, 8, t.exe_ino_mtime, b.u64()?);
+    optional!(b, 1, t.exe_from_memfd, b.u8()? != 0);
+    optional!(b, 1, t.exe_lower_layer, b.u8()? != 0);
+    optional!(b, 8, t.pgid, b.i64()?);
+    Ok(t)
+}
+
+/// Reads the fds of a process; with `sized`, each entry starts with its length.
+pub fn fds(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
+    let pid = body.i64()?;
+    while body.more() {
+        if sized {
+            body.entry(true)?;
+        }
+        let fd = fd(body)?;
+        sink.fd(pid, fd);
+        body.end_entry()?;
+    }
+    Ok(())
+}
+
+fn fd(b: &mut Body<'_>) -> Result<FdInfo> {
+    let (fd, ino, code) = (b.i64()?, b.u64()?, b.u8()?);
+    let v4 = |b: &mut Body<'_>| b.array::<4>().map(Ipv4Addr::from);
+    let v6 = |b: &mut Body<'_>| b.array::<16>().map(Ipv6Addr::from);
+    let proto = |b: &mut Body<'_>| b.u8().map(l4proto);
+    let ty = fd_type(code);
+    let detail = match ty {
+        Some(FdType::Ipv4Sock) => {
+            FdDetail::Ipv4 { sip: v4(b)?, dip: v4(b)?, sport: b.u16()?, dport: b.u16()?, proto: proto(b)? }
+        }
+        Some(FdType::Ipv6Sock) => {
+            FdDetail::Ipv6 { sip: v6(b)?, dip: v6(b)?, sport: b.u16()?, dport: b.u16()?, proto: proto(b)? }
+        }
+        Some(FdType::Ipv4ServSock) => FdDetail::Ipv4Server { ip: v4(b)?, port: b.u16()?, proto: proto(b)? },
+        Some(FdType::Ipv6ServSock) => FdDetail::Ipv6Server { ip: v6(b)?, port: b.u16()?, proto: proto(b)? },
+        Some(FdType::UnixSock) => FdDetail::Unix { source: b.u64()?, destination: b.u64()?, name: b.name()? },
+        Some(FdType::FileV2) => {
+            let (open_flags, name) = (b.u32()?, b.name()?);
+            let mut dev = 0;
+            optional!(b, 4, dev, b.u32()?);
+            FdDetail::File { open_flags, name, mount_id: 0, dev }
+        }
+        Some(FdType::Unknown) => FdDetail::Name(Vec::new()),
+        Some(_) => FdDetail::Name(b.name()?),
+        None => FdDetail::Name(format!("unknown-type:[{code}]").into_bytes()),
+    };
+    Ok(FdInfo { fd, ino, ty: ty.unwrap_or(FdType::Unsupported), detail })
+}
+
+fn fd_type(code: u8) -> Option<FdType> {
+    const TYPES: [FdType; 22] = [
+        FdType::Unknown,
+        FdType::File,
+        FdType::Directory,
+        FdType::Ipv4Sock,
+        FdType::Ipv6Sock,
+        FdType::Ipv4ServSock,
+        FdType::Ipv6ServSock,
+        FdType::Fifo,
+        FdType::UnixSock,
+        FdType::Event,
+        FdType::Unsupported,
+        FdType::SignalFd,
+        FdType::EventPoll,
+        FdType::Inotify,
+        FdType::TimerFd,
+        FdType::Netlink,
+        FdType::FileV2,
+        FdType::Bpf,
+        FdType::UserfaultFd,
+        FdType::IoUring,
+        FdType::MemFd,
+        FdType::PidFd,
+    ];
+    TYPES.get(code as usize).copied()
+}
+
+fn l4proto(code: u8) -> L4Proto {
+    const PROTOS: [L4Proto; 6] =
+        [L4Proto::Unknown, L4Proto::NotApplicable, L4Proto::Tcp, L4Proto::Udp, L4Proto::Icmp, L4Proto::Raw];
+    PROTOS.get(code as usize).copied().unwrap_or_default()
+}
+
+/// Reads the interface list; with `sized`, each entry starts with its length.
+pub fn interfaces(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
+    let mut list = Vec::new();
+    let read = read_interfaces(body, sized, &mut list);
+    sink.interfaces(list);
+    read
+}
+
+fn read_interfaces(b: &mut Body<'_>, sized: bool, list: &mut Vec<Interface>) -> Result<()> {
+    while b.more() {
+        if sized {
+            b.entry(false)?;
+        }
+        let (ty, name_len) = (b.u16()?, b.u16()?);
+        let address = match ty {
+            IF_V4 | IF_V4_NO_SPEED => InterfaceAddress::V4 {
+                addr: b.array::<4>()?.into(),
+                netmask: b.array::<4>()?.into(),
+                broadcast: b.array::<4>()?.into(),
+            },
+            IF_V6 | IF_V6_NO_SPEED => InterfaceAddress::V6 {
+                addr: b.array::<16>()?.into(),
+                netmask: b.array::<16>()?.into(),
+                broadcast: b.array::<16>()?.into(),
+            },
+            _ => return b.corrupt(&format!("unknown interface type {ty}")),
+        };
+        let link_speed = if ty <= IF_V6 { b.u64()? } else { 0 };
+        let mut name = b.bytes(name_len.into())?.to_vec();
+        if let Some(nul) = name.iter().position(|&c| c == 0) {
+            name.truncate(nul);
+        }
+        list.push(Interface { name, address, link_speed });
+        b.end_entry()?;
+    }
+    Ok(())
+}
+
+/// Reads the user list; with `sized`, each entry starts with its length.
+pub fn users(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
+    let mut list = UserList::default();
+    let read = read_users(body, sized, &mut list);
+    sink.users(list);
+    read
+}
+
+fn read_users(b: &mut Body<'_>, sized: bool, list: &mut UserList) -> Result<()> {
+    while b.more() {
+        if sized {
+            b.entry(true)?;
+        }
+        if b.u8()? == USER {
+            list.users.push(UserInfo {
+                uid: b.u32()?,
+                gid: b.u32()?,
+                name: b.name()?,
+                homedir: b.name()?,
+                shell: b.name()?,
+            });
+        } else {
+            list.groups.push(GroupInfo { gid: b.u32()?, name: b.name()? });
+        }
+        b.end_entry()?;
+    }
+    Ok(())
+}

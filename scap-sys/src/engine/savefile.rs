@@ -1,0 +1,374 @@
+//! The engine that reads a capture file.
+//!
+//! ```no_run
+//! # fn main() -> scap_sys::Result<()> {
+//! use scap_sys::{NoSink, engine::{Engine, Status, savefile::SavefileEngine}};
+//! let mut engine = SavefileEngine::open("trace.scap", &mut NoSink)?;
+//! while engine.next()? != Status::Eof {
+//!     println!("{}", engine.event().ts());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Opening a capture tells a [`SystemSink`] of the machine, the processes, their fds, the interfaces and the users that stand
+//! before the first event. A file may hold several captures one after the other: [`Status::Restart`] announces the next one,
+//! and [`Engine::restart`] reads what stands before its events.
+//!
+//! An event is a slice of the reader's buffer; nothing is copied or allocated for it.
+
+use super::{Engine, Status};
+use crate::capture::block::{self, EventBlock, Kind};
+use crate::capture::input::{Input, Once, Origin, Rewindable};
+use crate::capture::lists::{self, Body};
+use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
+use driver::{EVENTS, EventType};
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// The length of an event's header in the blocks whose events do not count their parameters.
+const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
+
+/// A capture file that is being read.
+pub struct SavefileEngine {
+    input: Input,
+    /// The length of the file, where it is known.
+    file_len: Option<u64>,
+    /// The current event.
+    at: Place,
+    cpu: u16,
+    flags: u32,
+    /// The current event, if it had to be written anew.
+    scratch: Vec<u8>,
+    state: State,
+}
+
+/// Where the current event is.
+enum Place {
+    Nowhere,
+    Input(Range<usize>),
+    Scratch,
+}
+
+#[derive(PartialEq)]
+enum State {
+    Events,
+    /// At a section header.
+    NewSection,
+    /// An error ended the input.
+    Failed,
+}
+
+impl SavefileEngine {
+    /// Opens the capture at `path`, plain or gzip, and tells `sink` what stands before its first event.
+    ///
+    /// What was told before an error holds, as far as it goes. A capture without an event is an error.
+    pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        SavefileEngine::open_at(path, 0, sink)
+    }
+
+    /// The same, from a section that starts at `offset` of the uncompressed data.
+    pub fn open_at(path: impl AsRef<Path>, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|e| Error::io(format_args!("cannot open {}", path.display()), e))?;
+        SavefileEngine::from_file(file, offset, sink)
+    }
+
+    /// Reads a capture from a file descriptor, from where it stands; `offset` counts from there.
+    pub fn from_fd(fd: OwnedFd, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        SavefileEngine::from_file(File::from(fd), offset, sink)
+    }
+
+    fn from_file(file: File, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        let meta = file.metadata().map_err(|e| Error::io("cannot look at the capture", e))?;
+        if meta.is_dir() {
+            return Err(Error::Invalid("the capture is a directory".into()));
+        }
+        let file_len = meta.is_file().then_some(meta.len());
+        SavefileEngine::start_at(Box::new(Rewindable(file)), file_len, offset, sink)
+    }
+
+    /// Reads a capture from memory or any other stream.
+    pub fn from_reader(reader: impl Read + Send + 'static, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        SavefileEngine::start_at(Box::new(Once(reader)), None, 0, sink)
+    }
+
+    fn start_at(
+        origin: Box<dyn Origin>,
+        file_len: Option<u64>,
+        offset: u64,
+        sink: &mut dyn SystemSink,
+    ) -> Result<SavefileEngine> {
+        let mut engine = SavefileEngine {
+            input: Input::new(origin),
+            file_len,
+            at: Place::Nowhere,
+            cpu: 0,
+            flags: 0,
+            scratch: Vec::new(),
+            state: State::Events,
+        };
+        engine.input.seek(offset)?;
+        engine.section(sink)?;
+        Ok(engine)
+    }
+
+    /// How much of the file was read: from 0 to 1; `None` where the length is not known.
+    pub fn progress(&self) -> Option<f64> {
+        let len = self.file_len?;
+        Some(if len == 0 { 1.0 } else { (self.file_offset() as f64 / len as f64).min(1.0) })
+    }
+
+    /// How many bytes of the file itself were used up, compressed ones if it is compressed.
+    pub fn file_offset(&self) -> u64 {
+        self.input.file_offset()
+    }
+
+    /// Where in the uncompressed data the next block starts.
+    pub fn offset(&self) -> u64 {
+        self.input.offset()
+    }
+
+    /// Goes on reading at a block that starts at `offset` of the uncompressed data, such as [`SavefileEngine::offset`] gave.
+    ///
+    /// Going back needs a file that can be read again.
+    pub fn seek(&mut self, offset: u64) -> Result<()> {
+        self.at = Place::Nowhere;
+        self.state = State::Events;
+        self.input.seek(offset)
+    }
+
+    /// The next block's type and total length; `None` at the end of the file.
+    fn header(&mut self) -> Result<Option<(u32, u32)>> {
+        let b = self.input.want(8)?;
+        match b.len() {
+            0 => Ok(None),
+            1..8 => Err(Error::Truncated { what: "a block's header".into(), offset: self.input.offset() }),
+            _ => Ok(Some((le32(b, 0), le32(b, 4)))),
+        }
+    }
+
+    fn corrupt(&self, what: String) -> Error {
+        Error::Corrupt { what, offset: self.input.offset() }
+    }
+
+    /// Reads a section up to its first event.
+    fn section(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        let what = "the section header";
+        match self.header()? {
+            None => return Err(self.corrupt("not a capture: the file is empty".into())),
+            Some((block::SECTION_HEADER, len)) => {
+                const FIXED: u32 = 16;
+                if len < FIXED + block::OVERHEAD {
+                    return Err(self.corrupt(format!("{what}'s length of {len} is too short")));
+                }
+                let head = self.input.want(8 + FIXED as usize)?;
+                if head.len() < 8 + FIXED as usize {
+                    return Err(Error::Truncated { what: what.into(), offset: self.input.offset() });
+                }
+                let (magic, major) = (le32(head, 8), u16::from_le_bytes([head[12], head[13]]));
+                if magic == block::SECTION_MAGIC.swap_bytes() {
+                    return Err(Error::NotSupported("a capture of the other byte order".into()));
+                }
+                if magic != block::SECTION_MAGIC {
+                    return Err(self.corrupt("not a capture: wrong magic number".into()));
+                }
+                if major > block::MAJOR_VERSION {
+                    return Err(Error::NotSupported(format!("a capture of format version {major}")));
+                }
+                self.block(what, len, |_| Ok(()))?;
+            }
+            Some(_) => return Err(self.corrupt("not a capture: it does not start with a section header".into())),
+        }
+        loop {
+            let Some((ty, len)) = self.header()? else {
+                return Err(self.corrupt("no events in file".into()));
+            };
+            match Kind::of(ty) {
+                Kind::Event(_) => return Ok(()),
+                Kind::Section => return Err(self.corrupt("a section without events".into())),
+                Kind::Machine => self.block("the machine's description", len, |b| lists::machine(b, sink)),
+                Kind::Processes { version } => {
+                    self.block("the process list", len, |b| lists::processes(b, version, sink))
+                }
+                Kind::Fds { sized } => self.block("an fd list", len, |b| lists::fds(b, sized, sink)),
+                Kind::Interfaces { sized } => {
+                    self.block("the interface list", len, |b| lists::interfaces(b, sized, sink))
+                }
+                Kind::Users { sized } => self.block("the user list", len, |b| lists::users(b, sized, sink)),
+                Kind::Unknown => self.block("a block of unknown type", len, |_| Ok(())),
+            }?;
+        }
+    }
+
+    /// Takes a whole block, whose header was looked at, and gives its body to `read`, which need not read all of it.
+    fn block(&mut self, what: &'static str, len: u32, read: impl FnOnce(&mut Body<'_>) -> Result<()>) -> Result<()> {
+        if len < block::OVERHEAD {
+            return Err(self.corrupt(format!("{what}: a block length of {len} is too short")));
+        }
+        self.input.take(8, what)?;
+        let mut body = Body::new(&mut self.input, what, len - block::OVERHEAD);
+        read(&mut body)?;
+        body.finish()?;
+        let trailer = le32(self.input.take(4, what)?, 0);
+        if trailer != len {
+            return Err(self.corrupt(format!("{what}: the block's length is {len} in front and {trailer} behind")));
+        }
+        Ok(())
+    }
+
+    /// Goes to the next event.
+    fn advance(&mut self) -> Result<Status> {
+        loop {
+            let Some((ty, len)) = self.header()? else { return Ok(Status::Eof) };
+            let layout = match Kind::of(ty) {
+                Kind::Event(layout) => layout,
+                Kind::Section => {
+                    self.state = State::NewSection;
+                    return Ok(Status::Restart);
+                }
+                Kind::Unknown => {
+                    self.block("a block of unknown type", len, |_| Ok(()))?;
+                    continue;
+                }
+                _ => return Err(self.corrupt(format!("a block of type {ty:#x} among the events"))),
+            };
+            if self.event_block(layout, len)? {
+                return Ok(Status::Event);
+            }
+        }
+    }
+
+    /// Takes an event block. The answer is whether its event is of a type that this version knows.
+    #[inline]
+    fn event_block(&mut self, layout: EventBlock, len: u32) -> Result<bool> {
+        let head = 8 + if layout.flags { 6 } else { 2 };
+        let event_header = if layout.counted { HEADER_LEN } else { OLD_HEADER_LEN };
+        let total = len as usize;
+        if total < head + event_header + 4 {
+            return Err(self.corrupt(format!("an event block's length of {len} is too short")));
+        }
+        if !layout.large && len - 8 > block::MAX_SMALL_EVENT {
+            return Err(self.corrupt(format!("an event block's length of {len} is too long for its type")));
+        }
+        let offset = self.input.offset();
+        let b = self.input.want(total)?;
+        if b.len() < total {
+            return Err(Error::Truncated { what: "an event".into(), offset });
+        }
+        let trailer = le32(b, total - 4);
+        if trailer != len {
+            return Err(self.corrupt(format!("an event block's length is {len} in front and {trailer} behind")));
+        }
+        self.cpu = u16::from_le_bytes([b[8], b[9]]);
+        self.flags = if layout.flags { le32(b, 10) } else { 0 };
+        let event = &b[head..total - 4];
+        let ty = EventType(u16::from_le_bytes([event[20], event[21]]));
+        if ty.info().is_none() {
+            self.input.take_range(total);
+            return Ok(false);
+        }
+        let place = |e: Error| match e {
+            Error::Corrupt { what, .. } => Error::Corrupt { what, offset },
+            e => e,
+        };
+        if layout.counted {
+            let len = Event::new(event, self.cpu, self.flags).map_err(place)?.bytes().len();
+            let block = self.input.take_range(total);
+            self.at = Place::Input(block.start + head..block.start + head + len);
+        } else {
+            self.scratch.clear();
+            count_params(event, ty, &mut self.scratch).map_err(place)?;
+            Event::new(&self.scratch, self.cpu, self.flags).map_err(place)?;
+            self.input.take_range(total);
+            self.at = Place::Scratch;
+        }
+        Ok(true)
+    }
+}
+
+impl Engine for SavefileEngine {
+    fn name(&self) -> &'static str {
+        "savefile"
+    }
+
+    #[inline]
+    fn next(&mut self) -> Result<Status> {
+        match self.state {
+            State::Events => {}
+            State::NewSection => return Ok(Status::Restart),
+            State::Failed => return Ok(Status::Eof),
+        }
+        let status = self.advance();
+        if status.is_err() {
+            self.state = State::Failed;
+        }
+        status
+    }
+
+    #[inline]
+    fn event(&self) -> Event<'_> {
+        let bytes = match &self.at {
+            Place::Input(range) => self.input.at(range.clone()),
+            Place::Scratch => &self.scratch,
+            Place::Nowhere => &NO_EVENT,
+        };
+        Event::checked(bytes, self.cpu, self.flags)
+    }
+
+    fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        if self.state != State::NewSection {
+            return Err(Error::Invalid("the capture is not at the start of a section".into()));
+        }
+        self.at = Place::Nowhere;
+        self.state = State::Failed;
+        self.section(sink)?;
+        self.state = State::Events;
+        Ok(())
+    }
+}
+
+/// What [`Engine::event`] shows before the first event: a header with nothing in it.
+static NO_EVENT: [u8; HEADER_LEN] = {
+    let mut header = [0; HEADER_LEN];
+    header[16] = HEADER_LEN as u8;
+    header
+};
+
+/// Writes an event whose header does not count its parameters to `out` as one that does.
+///
+/// The number follows from the length of the event: it is the highest one, up to that of the event table, with which the
+/// lengths and the parameters end where the event does.
+fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
+    let wrong = |what: &str| Error::Corrupt { what: format!("bad event: {what}"), offset: 0 };
+    let mut len = le32(old, 16) as usize;
+    // The header's length of these two types is off by three in the files that have them.
+    if matches!(ty, EventType::NOTIFICATION_E | EventType::INFRASTRUCTURE_EVENT_E) {
+        len = len.saturating_sub(3);
+    }
+    if len < OLD_HEADER_LEN || len > old.len() {
+        return Err(wrong("its length does not fit"));
+    }
+    let body = &old[OLD_HEADER_LEN..len];
+    let most = EVENTS[ty.0 as usize].params.len().min(body.len() / 2);
+    let ends = |n: usize| {
+        let lens = body[..2 * n].chunks_exact(2).map(|l| usize::from(u16::from_le_bytes([l[0], l[1]])));
+        2 * n + lens.sum::<usize>()
+    };
+    let n = (0..=most).rev().find(|&n| ends(n) <= body.len()).filter(|&n| ends(n) == body.len());
+    let n = n.ok_or_else(|| wrong("no number of parameters fits its length"))?;
+    out.extend_from_slice(&old[..16]);
+    out.extend_from_slice(&((len + 4) as u32).to_le_bytes());
+    out.extend_from_slice(&old[20..22]);
+    out.extend_from_slice(&(n as u32).to_le_bytes());
+    out.extend_from_slice(body);
+    Ok(())
+}
+
+#[inline]
+fn le32(b: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
+}
