@@ -21,6 +21,41 @@ pub struct EventContext<'a> {
     pub fd: Option<&'a Fd>,
     /// What the parsers noted about this very event.
     pub notes: &'a Notes,
+    /// What holds for the whole capture, and how its consumer wants to see it.
+    pub view: &'a View,
+}
+
+/// What holds for a whole capture, and how its consumer wants to see it.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The time of the first event: nanoseconds since the epoch; 0 before it.
+    pub first_ts: u64,
+    /// Whether the events come from a capture file.
+    pub replay: bool,
+    /// How the data that calls move is shown as text.
+    pub buffers: BufferFormat,
+    /// How many bytes of text to show of it at most; 0: all.
+    pub max_buffer_text: usize,
+}
+
+/// How binary data is shown as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BufferFormat {
+    /// A dot for what cannot be printed.
+    #[default]
+    Dots,
+    /// As `Dots`; fds without the letter of their kind.
+    Simple,
+    /// Rows of hexadecimal numbers.
+    Hex,
+    /// Rows of hexadecimal numbers with the text beside them.
+    HexAscii,
+    /// What can be printed, and ends of lines; begins on a new line.
+    Lines,
+    /// What can be printed, and ends of lines.
+    LinesCompact,
+    /// Base64.
+    Base64,
 }
 
 /// What the parsers note about an event for those who read it later.

@@ -12,6 +12,6 @@ pub mod inspector;
 pub mod parsers;
 pub mod state;
 
-pub use context::EventContext;
+pub use context::{BufferFormat, EventContext, View};
 pub use error::{Error, Position, Result};
 pub use extracted::{Extracted, Item};

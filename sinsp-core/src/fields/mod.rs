@@ -1,1 +1,21 @@
 //! The fields: the names by which filters and formats ask for properties of an event, its thread and its fd.
+//!
+//! `table.rs` lists them all, one row a field with the function that extracts it; the functions are in the file named after
+//! the class. A [`Field`] is a row with the argument that a text gave it: `proc.aname[2]`.
+
+mod field;
+mod info;
+mod table;
+
+pub use field::{Arg, Comparison, Field};
+pub use info::{Class, FieldFlags, FieldInfo};
+
+use crate::{EventContext, Extracted};
+
+/// A function that adds a field's values for an event, or none. `None` only ends it early.
+type Extract = fn(&Field, &EventContext<'_>, &mut Extracted) -> Option<()>;
+
+/// Every class of fields, in the order in which a name is looked for.
+pub fn classes() -> &'static [Class] {
+    table::CLASSES
+}

@@ -1,0 +1,355 @@
+//! A field with its argument, as a filter or a format names it.
+
+use super::{FieldFlags, FieldInfo, classes};
+use crate::{Error, EventContext, Extracted, Result};
+use driver::{EVENTS, EventType, Format, ParamInfo, ParamType, SCS};
+
+/// The argument that a text gave a field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Arg {
+    /// None.
+    None,
+    /// A number in brackets: `proc.aname[2]`, `evt.arg[0]`, `evt.around[1404996934793590564]`.
+    Index(i64),
+    /// A name, in brackets or after a dot: `proc.env[PATH]`, `thread.cgroup.memory`.
+    Key(String),
+    /// A parameter's name after a dot: `evt.arg.fd`.
+    Param {
+        /// The first event that has a parameter of this name.
+        event: EventType,
+        /// The parameter's position there.
+        index: u8,
+    },
+    /// Codes of events: `evt.type.is.open`. The second may be out of range.
+    Types(u32, u32),
+    /// Which of two paths: 0 either, 1 the source, 2 the target (`evt.abspath.dst`).
+    Path(u8),
+}
+
+/// How a filter compares a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// By the values that [`Field::extract`] yields.
+    Values,
+    /// With each of [`Field::candidates`] in turn: the check holds if it holds for one of them, whatever the operator.
+    AnyCandidate,
+    /// With both ends of a connection, which [`Field::extract`] yields: `!=` has to hold for both, any other operator for one
+    /// of them. `exists` asks [`Field::exists`].
+    Ends,
+    /// `evt.around[T] = D`: whether the event's time, which [`Field::extract`] yields, is at most D milliseconds from the T of
+    /// [`Arg::Index`], as unsigned numbers. Only `=` makes sense.
+    Around,
+}
+
+/// A field with its argument. Two of them are equal if they yield the same for every event.
+#[derive(Debug, Clone)]
+pub struct Field {
+    info: &'static FieldInfo,
+    arg: Arg,
+    /// By event code, where the parameter of [`Arg::Param`] is; `NOWHERE` for events without it.
+    positions: Box<[u8]>,
+}
+
+const NOWHERE: u8 = u8::MAX;
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Field) -> bool {
+        std::ptr::eq(self.info, other.info) && self.arg == other.arg && !self.remembers()
+    }
+}
+
+impl Field {
+    /// Reads a field's name and argument from the start of `text`; says how many bytes it took.
+    ///
+    /// The longest name that fits counts. Whether something may follow is for the caller to say: formats allow it, filters do not.
+    ///
+    /// # Errors
+    /// `text` begins with no field, or lacks an argument that the field needs, or the argument is not acceptable.
+    pub fn parse(text: &str) -> Result<(Field, usize)> {
+        for class in classes() {
+            let longest = class.fields.iter().filter(|f| text.starts_with(f.name)).max_by_key(|f| f.name.len());
+            if let Some(info) = longest {
+                return Field::parse_arg(info, text);
+            }
+        }
+        Err(unknown(text))
+    }
+
+    fn parse_arg(info: &'static FieldInfo, text: &str) -> Result<(Field, usize)> {
+        let rest = &text[info.name.len()..];
+        let (arg, len) = match info.name {
+            "evt.arg" => match bracketed(rest) {
+                Some((number, len)) => (Arg::Index(parse_number(number, i32::MIN as i64, i32::MAX as i64)?), len),
+                None => param(text, rest)?,
+            },
+            "evt.rawarg" => match bracketed(rest) {
+                Some(_) => return Err(Error::Invalid("evt.arg fields must be expressed explicitly".into())),
+                None => param(text, rest)?,
+            },
+            "evt.around" => match bracketed(rest) {
+                // Times are unsigned; the bits are kept.
+                Some((number, len)) => {
+                    (Arg::Index(number.trim_start().parse::<u64>().map_err(|_| not_a_number(number))? as i64), len)
+                }
+                None if rest.starts_with('.') => return Err(Error::Invalid("wrong syntax for evt.around".into())),
+                None => return Err(syntax(text)),
+            },
+            "evt.abspath" if rest.starts_with(".src") => (Arg::Path(1), 4),
+            "evt.abspath" if rest.starts_with(".dst") => (Arg::Path(2), 4),
+            "evt.abspath" => (Arg::Path(0), 0),
+            "evt.type.is" => {
+                let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
+                let types = match name.parse::<u32>() {
+                    Ok(code) => Arg::Types(code, u32::MAX),
+                    Err(_) => match EVENTS.iter().position(|e| e.name == name) {
+                        Some(code) => Arg::Types(code as u32, code as u32 + 1),
+                        None => return Err(unknown(text)),
+                    },
+                };
+                (types, rest.len())
+            }
+            "thread.cgroup" => {
+                let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
+                let end = name.find(|c: char| !c.is_ascii_alphabetic() && c != '_').unwrap_or(name.len());
+                (Arg::Key(name[..end].to_string()), end + 1)
+            }
+            "fd.types" => match bracketed(rest) {
+                Some((number, len)) => (Arg::Index(parse_number(number, i64::MIN, i64::MAX)?), len),
+                None => (Arg::None, 0),
+            },
+            "proc.env" | "proc.aenv" => match bracketed(rest) {
+                Some((key, len)) if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) => {
+                    (parse_number(key, 0, i32::MAX as i64).map_or(Arg::None, Arg::Index), len)
+                }
+                Some(("", len)) => (Arg::None, len),
+                Some((key, len)) => (Arg::Key(key.to_string()), len),
+                None => (Arg::None, 0),
+            },
+            // The argument is optional: what is no number is not taken as one, and left for the caller to complain about.
+            _ if info.flags.has(FieldFlags::ARG_ALLOWED) => {
+                match bracketed(rest).map(|(n, len)| (parse_number(n, i32::MIN as i64, i32::MAX as i64), len)) {
+                    Some((Ok(-1), len)) => (Arg::None, len),
+                    Some((Ok(index), len)) => (Arg::Index(index), len),
+                    _ => (Arg::None, 0),
+                }
+            }
+            _ => (Arg::None, 0),
+        };
+        let positions = match arg {
+            Arg::Param { event, index } => {
+                let name = EVENTS[event.0 as usize].params[index as usize].name;
+                EVENTS.iter().map(|e| e.param_index(name).map_or(NOWHERE, |i| i as u8)).collect()
+            }
+            _ => Box::default(),
+        };
+        Ok((Field { info, arg, positions }, info.name.len() + len))
+    }
+
+    /// Its row of the field table.
+    #[inline]
+    pub fn info(&self) -> &'static FieldInfo {
+        self.info
+    }
+
+    /// Its argument.
+    #[inline]
+    pub fn arg(&self) -> &Arg {
+        &self.arg
+    }
+
+    /// The type of its values. For `evt.rawarg`, that of the first parameter of the name; parameters of other events may differ,
+    /// see [`Field::type_for`].
+    pub fn ty(&self) -> ParamType {
+        match (self.info.ty, &self.arg) {
+            (ParamType::DYN, Arg::Param { event, index }) => EVENTS[event.0 as usize].params[*index as usize].ty,
+            (ty, _) => ty,
+        }
+    }
+
+    /// The type and print format of its values for this very event.
+    pub fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
+        match self.info.ty {
+            ParamType::DYN => self.param_of(event).map_or((self.ty(), Format::NA), |p| (p.ty, p.format)),
+            ty => (ty, self.info.format),
+        }
+    }
+
+    fn param_of(&self, event: &EventContext<'_>) -> Option<&'static ParamInfo> {
+        event.info.params.get(self.param_position(event)?)
+    }
+
+    /// Where the event has the parameter that the argument names.
+    pub(super) fn param_position(&self, event: &EventContext<'_>) -> Option<usize> {
+        match self.arg {
+            Arg::Index(i) => usize::try_from(i).ok(),
+            _ => self.positions.get(event.info.ty.0 as usize).filter(|&&p| p != NOWHERE).map(|&p| p as usize),
+        }
+    }
+
+    /// How filters compare it.
+    pub fn comparison(&self) -> Comparison {
+        match (self.info.name, &self.arg) {
+            ("fd.ip" | "fd.port" | "fd.proto" | "fd.net", _) => Comparison::Ends,
+            ("evt.around", _) => Comparison::Around,
+            ("proc.apid" | "proc.aname" | "proc.aexe" | "proc.aexepath" | "proc.acmdline" | "proc.aenv", Arg::None) => {
+                Comparison::AnyCandidate
+            }
+            _ => Comparison::Values,
+        }
+    }
+
+    /// Whether its values depend on the events it was asked about before: such a field must be asked once an event by everyone who
+    /// uses it, and cannot be shared.
+    pub fn remembers(&self) -> bool {
+        self.info.name.starts_with("evt.deltatime")
+            || self.info.name.starts_with("thread.cpu")
+            || matches!(self.info.name, "thread.exectime" | "thread.totexectime")
+    }
+
+    /// Puts its values for `event` into `out`, which is emptied first; says whether there are any.
+    ///
+    /// Texts are the bytes that they are; who shows them to people has to make them valid UTF-8.
+    pub fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
+        out.clear();
+        if let Some(extract) = self.info.extract {
+            extract(self, event, out);
+        }
+        !out.is_empty()
+    }
+
+    /// For a field that is compared as [`Comparison::AnyCandidate`]: puts all candidates into `out`, which is emptied first.
+    pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
+        self.extract(event, out)
+    }
+
+    /// Whether the event has the field, as the operator `exists` sees it.
+    pub fn exists(&self, event: &EventContext<'_>, scratch: &mut Extracted) -> bool {
+        match self.comparison() {
+            Comparison::Ends => event.fd.is_some(),
+            _ => self.extract(event, scratch),
+        }
+    }
+
+    /// Whether a filter may compare it with `value`, beyond what its type asks.
+    ///
+    /// # Errors
+    /// For `evt.type`, no event and no system call has this name.
+    pub fn check_value(&self, value: &[u8]) -> Result<()> {
+        if self.info.name != "evt.type"
+            || EVENTS.iter().any(|e| e.name.as_bytes() == value)
+            || SCS.iter().any(|s| s.name.is_some_and(|n| n.as_bytes() == value))
+        {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!("unknown event type {}", String::from_utf8_lossy(value))))
+    }
+}
+
+/// The text between brackets at the start of `rest`, and how many bytes they take.
+fn bracketed(rest: &str) -> Option<(&str, usize)> {
+    let inner = rest.strip_prefix('[')?;
+    let end = inner.find(']')?;
+    Some((&inner[..end], end + 2))
+}
+
+/// The longest parameter name after the dot at the start of `rest`.
+fn param(text: &str, rest: &str) -> Result<(Arg, usize)> {
+    let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
+    let mut best: Option<(Arg, usize)> = None;
+    for event in EVENTS.iter() {
+        for (index, p) in event.params.iter().enumerate() {
+            if name.starts_with(p.name) && best.as_ref().is_none_or(|(_, len)| p.name.len() + 1 > *len) {
+                best = Some((Arg::Param { event: event.ty, index: index as u8 }, p.name.len() + 1));
+            }
+        }
+    }
+    best.ok_or_else(|| Error::Invalid(format!("unknown event argument {name}")))
+}
+
+fn parse_number(text: &str, min: i64, max: i64) -> Result<i64> {
+    match text.trim_start().parse::<i64>() {
+        Ok(n) if (min..=max).contains(&n) => Ok(n),
+        _ => Err(not_a_number(text)),
+    }
+}
+
+fn not_a_number(text: &str) -> Error {
+    Error::Invalid(format!("{text} is not a valid number"))
+}
+
+fn syntax(text: &str) -> Error {
+    Error::Invalid(format!("filter syntax error: {text}"))
+}
+
+fn unknown(text: &str) -> Error {
+    Error::Invalid(format!("filter_check called with nonexistent field {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> (&'static str, Arg, usize) {
+        let (field, len) = Field::parse(text).unwrap();
+        (field.info().name, field.arg().clone(), len)
+    }
+
+    #[test]
+    fn the_longest_name_counts() {
+        assert_eq!(parse("proc.pid"), ("proc.pid", Arg::None, 8));
+        assert_eq!(parse("proc.pid.ts x"), ("proc.pid.ts", Arg::None, 11));
+        assert_eq!(parse("evt.count.error.file"), ("evt.count.error.file", Arg::None, 20));
+        assert_eq!(parse("evt.args"), ("evt.args", Arg::None, 8));
+        assert_eq!(parse("thread.cgroups"), ("thread.cgroups", Arg::None, 14));
+    }
+
+    #[test]
+    fn arguments() {
+        assert_eq!(parse("proc.aname[2] and"), ("proc.aname", Arg::Index(2), 13));
+        assert_eq!(parse("proc.aname"), ("proc.aname", Arg::None, 10));
+        assert_eq!(parse("proc.aname[x]"), ("proc.aname", Arg::None, 10));
+        assert_eq!(parse("proc.aexepath[1]"), ("proc.aexepath", Arg::Index(1), 16));
+        assert_eq!(parse("proc.env[PATH]"), ("proc.env", Arg::Key("PATH".into()), 14));
+        assert_eq!(parse("thread.cgroup.memory=x"), ("thread.cgroup", Arg::Key("memory".into()), 20));
+        assert_eq!(parse("evt.arg[0]"), ("evt.arg", Arg::Index(0), 10));
+        assert_eq!(parse("fd.types[3]"), ("fd.types", Arg::Index(3), 11));
+        assert_eq!(parse("evt.abspath.dst"), ("evt.abspath", Arg::Path(2), 15));
+        let (name, arg, len) = parse("evt.rawarg.res != 0");
+        assert_eq!((name, len), ("evt.rawarg", 14));
+        assert!(matches!(arg, Arg::Param { .. }));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let error = |text: &str| Field::parse(text).unwrap_err().to_string();
+        assert_eq!(error("evt.arg"), "filter syntax error: evt.arg");
+        assert_eq!(error("evt.arg.zzz"), "unknown event argument zzz");
+        assert_eq!(error("evt.arg[x]"), "x is not a valid number");
+        assert_eq!(error("thread.cgroup"), "filter syntax error: thread.cgroup");
+        assert_eq!(error("proc.nothing"), "filter_check called with nonexistent field proc.nothing");
+    }
+
+    #[test]
+    fn the_table_has_every_field_in_its_place() {
+        let sizes: Vec<_> = classes().iter().map(|c| (c.name, c.fields.len())).collect();
+        assert_eq!(
+            sizes,
+            [
+                ("evt", 18),
+                ("evt", 58),
+                ("process", 90),
+                ("user", 6),
+                ("group", 2),
+                ("fd", 46),
+                ("fs.path", 6),
+                ("fdlist", 6)
+            ]
+        );
+        let mut names: Vec<_> = classes().iter().flat_map(|c| c.fields).map(|f| f.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 232);
+        let rawarg = Field::parse("evt.rawarg.fd").unwrap().0;
+        assert_eq!((rawarg.info().ty, rawarg.ty()), (ParamType::DYN, ParamType::FD));
+    }
+}

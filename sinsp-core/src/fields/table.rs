@@ -1,0 +1,313 @@
+//! The field table: one row a field, with the function that extracts it.
+//!
+//! A row is: name, type, print format, flags, extractor (none: this version does not extract the field), title, description.
+//! Rows keep their order, since a field's position in its class is an id that consumers know.
+
+use super::info::{Class, FieldFlags, FieldInfo};
+use driver::{Format, ParamType};
+
+macro_rules! fields {
+    ($table:ident, $class:literal; $($name:literal $ty:ident $format:ident [$($flag:ident)*] ($($extract:path)?)
+        $display:literal $description:literal;)*) => {
+        static $table: &[FieldInfo] = &[$(FieldInfo {
+            class: $class,
+            name: $name,
+            ty: ParamType::$ty,
+            format: Format::$format,
+            flags: FieldFlags(0 $(| FieldFlags::$flag.0)*),
+            display: $display,
+            description: $description,
+            extract: fields!(@extract $($extract)?),
+        }),*];
+    };
+    (@extract $extract:path) => { Some($extract) };
+    (@extract) => { None };
+}
+
+/// Every class of fields, in the order in which a name is looked for.
+pub static CLASSES: &[Class] = &[
+    Class { name: "evt", short: "All event types", description: "What every event has.", fields: EVT },
+    Class {
+        name: "evt",
+        short: "Syscall events only",
+        description: "What system calls have. evt.arg gives each of their parameters by name, as in evt.arg.filename.",
+        fields: SYSCALL_EVT,
+    },
+    Class {
+        name: "process",
+        short: "",
+        description: "The thread that made the event, its process and its ancestors.",
+        fields: PROCESS,
+    },
+    Class { name: "user", short: "", description: "The user that the thread runs as.", fields: USER },
+    Class { name: "group", short: "", description: "The group that the thread runs as.", fields: GROUP },
+    Class {
+        name: "fd",
+        short: "",
+        description: "The fd that a call is about: its first fd argument, or the fd that it returns.",
+        fields: FD,
+    },
+    Class {
+        name: "fs.path",
+        short: "",
+        description: "The paths that a call names, also where it opens none of them: unlink, rename, mount.",
+        fields: FS_PATH,
+    },
+    Class { name: "fdlist", short: "", description: "The fds of poll events.", fields: FDLIST },
+];
+
+fields! { EVT, "evt";
+    "evt.num"          UINT64 ID [] () "Event Number" "Its number since the capture was opened.";
+    "evt.time"         CHARBUF NA [] () "Time" "Local time of day, with nanoseconds.";
+    "evt.time.s"       CHARBUF NA [] () "Time (s)" "Local time of day, to the second.";
+    "evt.time.iso8601" CHARBUF NA [] () "ISO 8601 Time" "UTC date and time in the form of ISO 8601, with nanoseconds and zone.";
+    "evt.datetime"     CHARBUF NA [] () "Datetime" "Local date and time, with nanoseconds.";
+    "evt.datetime.s"   CHARBUF NA [] () "Datetime (s)" "Local date and time, to the second.";
+    "evt.rawtime"      ABSTIME DEC [] () "Absolute Time" "Nanoseconds since the epoch.";
+    "evt.rawtime.s"    ABSTIME DEC [] () "Absolute Time (s)" "The seconds of evt.rawtime.";
+    "evt.rawtime.ns"   ABSTIME PADDED_DEC [] () "Absolute Time (ns)" "The part of evt.rawtime below a second, in nanoseconds.";
+    "evt.reltime"      RELTIME PADDED_DEC [] () "Relative Time" "Nanoseconds since the first event of the capture.";
+    "evt.reltime.s"    RELTIME DEC [] () "Relative Time (s)" "The seconds of evt.reltime.";
+    "evt.reltime.ns"   RELTIME PADDED_DEC [] () "Relative Time (ns)" "The part of evt.reltime below a second, in nanoseconds.";
+    "evt.pluginname"   CHARBUF NA [] () "Plugin Name" "The plugin whose source made the event.";
+    "evt.plugininfo"   CHARBUF NA [] () "Plugin Info" "The event as a text of its plugin's making.";
+    "evt.source"       CHARBUF NA [] () "Event Source" "Where the event comes from, such as syscall or the source name of a plugin.";
+    "evt.is_async"     BOOL NA [] () "Async Event" "Whether user space put the event between those of the kernel.";
+    "evt.asynctype"    CHARBUF NA [] () "Async-Event Type" "The name of an asynchronous event, such as container.";
+    "evt.hostname"     CHARBUF NA [] () "Hostname" "The name of the machine that the events come from; live, an environment variable can set it.";
+}
+
+fields! { SYSCALL_EVT, "evt";
+    "evt.latency"                      RELTIME DEC [DEPRECATED] () "Latency" "Always 0: calls are no longer seen when they enter the kernel.";
+    "evt.latency.s"                    RELTIME DEC [DEPRECATED] () "Latency (s)" "Always 0, as evt.latency.";
+    "evt.latency.ns"                   RELTIME PADDED_DEC [DEPRECATED] () "Latency (ns)" "Always 0, as evt.latency.";
+    "evt.latency.quantized"            UINT64 DEC [TABLE_ONLY DEPRECATED] () "Quantized Latency" "Always 0, as evt.latency.";
+    "evt.latency.human"                CHARBUF NA [DEPRECATED] () "Human-Readable Latency" "Always 0ns, as evt.latency.";
+    "evt.deltatime"                    RELTIME DEC [] () "Delta" "Nanoseconds since the event that this field was asked of before.";
+    "evt.deltatime.s"                  RELTIME DEC [] () "Delta (s)" "The seconds of evt.deltatime.";
+    "evt.deltatime.ns"                 RELTIME PADDED_DEC [] () "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds.";
+    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] () "Output Time" "The time in the form that the consumer chose for its output.";
+    "evt.dir"                          CHARBUF DIR [DEPRECATED] () "Direction" "> for an enter event, < for an exit event; all calls are exit events now.";
+    "evt.type"                         CHARBUF NA [] () "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call.";
+    "evt.type.is"                      UINT32 NA [ARG_REQUIRED] () "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0.";
+    "syscall.type"                     CHARBUF NA [] () "Syscall Type" "The name of the system call; absent for events that are none.";
+    "evt.category"                     CHARBUF NA [] () "Category" "The kind of activity: file, net, process, memory...";
+    "evt.cpu"                          INT16 ID [] () "CPU Number" "The CPU on which it happened.";
+    "evt.args"                         CHARBUF NA [] () "Arguments" "All parameters as name=value, with what a value means in parentheses.";
+    "evt.arg"                          CHARBUF NA [ARG_REQUIRED NO_PTR_STABILITY] () "Argument" "One parameter as text, by name or number: evt.arg.fd, evt.arg[0]. What the value means comes before the value.";
+    "evt.rawarg"                       DYN NA [ARG_REQUIRED NO_RHS NO_TRANSFORMER] () "Raw Argument" "One parameter as the value that it is, by name: evt.rawarg.res.";
+    "evt.info"                         CHARBUF NA [] () "Information" "The same as evt.args.";
+    "evt.buffer"                       BYTEBUF NA [NO_PTR_STABILITY] () "Buffer" "The data that the call moved, as far as it was captured: read, write, sendto...";
+    "evt.buflen"                       UINT64 DEC [] () "Buffer Length" "How many bytes the call moved.";
+    "evt.res"                          CHARBUF DEC [NO_PTR_STABILITY] () "Return Value" "SUCCESS, or the name of the error, such as ENOENT.";
+    "evt.rawres"                       INT64 DEC [] () "Raw Return Value" "What the call returned, as a number: -2 for ENOENT.";
+    "evt.failed"                       BOOL NA [] () "Failed" "Whether the call returned an error.";
+    "evt.is_io"                        BOOL NA [] () "Is I/O" "Whether the event reads from or writes to an fd.";
+    "evt.is_io_read"                   BOOL NA [] () "Is Read" "Whether the event reads from an fd.";
+    "evt.is_io_write"                  BOOL NA [] () "Is Write" "Whether the event writes to an fd.";
+    "evt.io_dir"                       CHARBUF NA [] () "I/O Direction" "read or write, for events that do one of them.";
+    "evt.is_wait"                      BOOL NA [] () "Is Wait" "Whether the call can make its thread wait: poll, nanosleep, select...";
+    "evt.wait_latency"                 RELTIME DEC [DEPRECATED] () "Wait Latency" "Always 0, as evt.latency.";
+    "evt.is_syslog"                    BOOL NA [] () "Is Syslog" "Whether the event writes to /dev/log.";
+    "evt.count"                        UINT32 DEC [] () "Count" "1 for every event.";
+    "evt.count.error"                  UINT32 DEC [] () "Error Count" "1 for a call that failed, 0 for one that did not.";
+    "evt.count.error.file"             UINT32 DEC [] () "File Error Count" "evt.count.error of calls on files.";
+    "evt.count.error.net"              UINT32 DEC [] () "Network Error Count" "evt.count.error of calls on sockets.";
+    "evt.count.error.memory"           UINT32 DEC [] () "Memory Error Count" "evt.count.error of calls that manage memory.";
+    "evt.count.error.other"            UINT32 DEC [] () "Other Error Count" "evt.count.error of calls that none of the kinds above counts.";
+    "evt.count.exit"                   UINT32 DEC [] () "Exit Count" "1 for every exit event.";
+    "evt.count.procinfo"               UINT32 DEC [TABLE_ONLY] () "Procinfo Count" "1 for a procinfo event of a main thread, else 0.";
+    "evt.count.threadinfo"             UINT32 DEC [TABLE_ONLY] () "Thread Info Count" "1 for a procinfo event, else 0.";
+    "evt.around"                       UINT64 DEC [FILTER_ONLY ARG_REQUIRED NO_RHS NO_TRANSFORMER] () "Around Interval" "evt.around[T]=D holds for events at most D milliseconds from T, a value of evt.rawtime.";
+    "evt.abspath"                      CHARBUF NA [ARG_REQUIRED] () "Absolute Path" "The absolute path of a call that takes a directory fd and a path; evt.abspath.src and evt.abspath.dst where it takes two.";
+    "evt.buflen.in"                    UINT64 DEC [TABLE_ONLY] () "Input Buffer Length" "evt.buflen of events that read.";
+    "evt.buflen.out"                   UINT64 DEC [TABLE_ONLY] () "Output Buffer Length" "evt.buflen of events that write.";
+    "evt.buflen.file"                  UINT64 DEC [TABLE_ONLY] () "File Buffer Length" "evt.buflen of events on files.";
+    "evt.buflen.file.in"               UINT64 DEC [TABLE_ONLY] () "File Input Buffer Length" "evt.buflen of events that read from files.";
+    "evt.buflen.file.out"              UINT64 DEC [TABLE_ONLY] () "File Output Buffer Length" "evt.buflen of events that write to files.";
+    "evt.buflen.net"                   UINT64 DEC [TABLE_ONLY] () "Network Buffer Length" "evt.buflen of events on IP sockets.";
+    "evt.buflen.net.in"                UINT64 DEC [TABLE_ONLY] () "Network Input Buffer Length" "evt.buflen of events that read from IP sockets.";
+    "evt.buflen.net.out"               UINT64 DEC [TABLE_ONLY] () "Network Output Buffer Length" "evt.buflen of events that write to IP sockets.";
+    "evt.is_open_read"                 BOOL NA [] () "Is Opened For Reading" "Whether the call opened a path for reading.";
+    "evt.is_open_write"                BOOL NA [] () "Is Opened For Writing" "Whether the call opened a path for writing.";
+    "evt.infra.docker.name"            CHARBUF NA [TABLE_ONLY] () "Docker Name" "The name of a docker infrastructure event.";
+    "evt.infra.docker.container.id"    CHARBUF NA [TABLE_ONLY] () "Docker ID" "The container that a docker infrastructure event is about.";
+    "evt.infra.docker.container.name"  CHARBUF NA [TABLE_ONLY] () "Container Name" "The name of that container.";
+    "evt.infra.docker.container.image" CHARBUF NA [TABLE_ONLY] () "Container Image" "The image of that container.";
+    "evt.is_open_exec"                 BOOL NA [] () "Is Created With Execute Permissions" "Whether the call created a file that may be executed.";
+    "evt.is_open_create"               BOOL NA [] () "Is Created" "Whether the call created a file.";
+}
+
+fields! { PROCESS, "process";
+    "proc.exe"                                CHARBUF NA [] () "First Argument" "argv[0], as whoever started the program chose it.";
+    "proc.pexe"                               CHARBUF NA [] () "Parent First Argument" "proc.exe of the parent.";
+    "proc.aexe"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor First Argument" "proc.exe of an ancestor: proc.aexe[1] is the parent's, [2] the grandparent's. Without a number, a filter looks at all of them.";
+    "proc.exepath"                            CHARBUF NA [] () "Process Executable Path" "The full path of the executable.";
+    "proc.pexepath"                           CHARBUF NA [] () "Parent Process Executable Path" "proc.exepath of the parent.";
+    "proc.aexepath"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor Executable Path" "proc.exepath of an ancestor, numbered as in proc.aexe.";
+    "proc.name"                               CHARBUF NA [] () "Name" "The name of the thread that made the event, 15 bytes at most (comm).";
+    "proc.pname"                              CHARBUF NA [] () "Parent Name" "proc.name of the parent.";
+    "proc.aname"                              CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor Name" "proc.name of an ancestor, numbered as in proc.aexe.";
+    "proc.args"                               CHARBUF NA [ARG_ALLOWED] () "Arguments" "The arguments after argv[0], joined by spaces; proc.args[0] is the first of them.";
+    "proc.aargs"                              CHARBUF NA [ARG_ALLOWED] () "Ancestor Arguments" "proc.args of an ancestor, numbered as in proc.aexe; of all of them without a number.";
+    "proc.cmdline"                            CHARBUF NA [] () "Command Line" "proc.name and proc.args.";
+    "proc.pcmdline"                           CHARBUF NA [] () "Parent Command Line" "proc.cmdline of the parent.";
+    "proc.acmdline"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor Command Line" "proc.cmdline of an ancestor, numbered as in proc.aexe.";
+    "proc.cmdnargs"                           UINT64 DEC [] () "Number of Command Line args" "How many arguments follow argv[0].";
+    "proc.cmdlenargs"                         UINT64 DEC [] () "Total Count of Characters in Command Line args" "How many bytes they have together, without spaces between.";
+    "proc.exeline"                            CHARBUF NA [] () "Executable Command Line" "proc.exe and proc.args.";
+    "proc.env"                                CHARBUF NA [ARG_ALLOWED] () "Environment" "The environment, joined by spaces; proc.env[NAME] is the value of one variable.";
+    "proc.aenv"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor Environment" "proc.env of an ancestor by number; proc.aenv[NAME] takes the variable from the nearest ancestor that has it.";
+    "proc.cwd"                                CHARBUF NA [] () "Current Working Directory" "The working directory, with a slash at its end.";
+    "proc.loginshellid"                       INT64 ID [] () "Login Shell ID" "The pid of the oldest ancestor that is a shell, going by its name.";
+    "proc.tty"                                UINT32 ID [] () "Process TTY" "The controlling terminal as a device number; 0 without one.";
+    "proc.pid"                                INT64 ID [] () "Process ID" "The process.";
+    "proc.ppid"                               INT64 ID [] () "Parent Process ID" "The parent process.";
+    "proc.apid"                               INT64 ID [ARG_ALLOWED NO_RHS NO_TRANSFORMER] () "Ancestor Process ID" "proc.pid of an ancestor, numbered as in proc.aexe.";
+    "proc.vpid"                               INT64 ID [] () "Virtual Process ID" "The process as its own pid namespace counts.";
+    "proc.pvpid"                              INT64 ID [] () "Parent Virtual Process ID" "proc.vpid of the parent.";
+    "proc.sid"                                INT64 ID [] () "Process Session ID" "The session.";
+    "proc.sname"                              CHARBUF NA [] () "Process Session Name" "proc.name of the session's leader, or of the oldest ancestor in the session.";
+    "proc.sid.exe"                            CHARBUF NA [] () "Process Session First Argument" "proc.exe of the same.";
+    "proc.sid.exepath"                        CHARBUF NA [] () "Process Session Executable Path" "proc.exepath of the same.";
+    "proc.vpgid"                              INT64 ID [] () "Process Virtual Group ID" "The process group as the process's own pid namespace counts.";
+    "proc.vpgid.name"                         CHARBUF NA [] () "Process Virtual Group Name" "proc.name of that group's leader, or of the oldest ancestor in the group.";
+    "proc.vpgid.exe"                          CHARBUF NA [] () "Process Virtual Group First Argument" "proc.exe of the same.";
+    "proc.vpgid.exepath"                      CHARBUF NA [] () "Process Virtual Group Executable Path" "proc.exepath of the same.";
+    "proc.pgid"                               INT64 ID [] () "Process Group ID" "The process group as the host counts.";
+    "proc.pgid.name"                          CHARBUF NA [] () "Process Group Name" "proc.name of that group's leader, or of the oldest ancestor in the group.";
+    "proc.pgid.exe"                           CHARBUF NA [] () "Process Group First Argument" "proc.exe of the same.";
+    "proc.pgid.exepath"                       CHARBUF NA [] () "Process Group Executable Path" "proc.exepath of the same.";
+    "proc.duration"                           RELTIME DEC [] () "Process Duration" "Nanoseconds since the thread was created.";
+    "proc.ppid.duration"                      RELTIME DEC [] () "Parent Process Duration" "proc.duration of the parent.";
+    "proc.pid.ts"                             RELTIME DEC [] () "Process start ts" "When it was created: nanoseconds since the epoch.";
+    "proc.ppid.ts"                            RELTIME DEC [] () "Parent Process start ts" "proc.pid.ts of the parent.";
+    "proc.is_exe_writable"                    BOOL NA [] () "Process Executable Is Writable" "Whether the user who runs it may write the executable.";
+    "proc.is_exe_upper_layer"                 BOOL NA [] () "Process Executable Is In Upper Layer" "Whether the executable is on the upper layer of an overlayfs: it is not of the container's image.";
+    "proc.is_exe_lower_layer"                 BOOL NA [] () "Process Executable Is In Lower Layer" "Whether the executable is on the lower layer of an overlayfs.";
+    "proc.is_exe_from_memfd"                  BOOL NA [] () "Process Executable Is Stored In Memfd" "Whether the executable is a memfd, which no path leads to.";
+    "proc.is_sid_leader"                      BOOL NA [] () "Process Is Process Session Leader" "Whether it leads its session.";
+    "proc.is_vpgid_leader"                    BOOL NA [] () "Process Is Virtual Process Group Leader" "Whether it leads its process group, by the ids of its own pid namespace.";
+    "proc.is_pgid_leader"                     BOOL NA [] () "Process Is Process Group Leader" "Whether it leads its process group, by the ids of the host.";
+    "proc.exe_ino"                            INT64 DEC [] () "Inode number of executable file on disk" "The inode of the executable.";
+    "proc.exe_ino.ctime"                      ABSTIME DEC [] () "Last status change time (ctime) of executable file" "When that inode last changed: nanoseconds since the epoch.";
+    "proc.exe_ino.mtime"                      ABSTIME DEC [] () "Last modification time (mtime) of executable file" "When the executable was last modified: nanoseconds since the epoch.";
+    "proc.exe_ino.ctime_duration_proc_start"  ABSTIME DEC [] () "From ctime of executable to process start" "Nanoseconds from the inode's change to the start of the process: little for a program just dropped.";
+    "proc.exe_ino.ctime_duration_pidns_start" ABSTIME DEC [] () "From start of pid namespace to ctime of executable" "Nanoseconds from the start of the pid namespace to the inode's change.";
+    "proc.pidns_init_start_ts"                UINT64 DEC [] () "Start ts of pid namespace" "When the pid namespace started: nanoseconds since the epoch.";
+    "thread.cap_permitted"                    CHARBUF NA [] () "Permitted capabilities" "The capabilities that the thread may use, separated by spaces.";
+    "thread.cap_inheritable"                  CHARBUF NA [] () "Inheritable capabilities" "The capabilities that it hands on.";
+    "thread.cap_effective"                    CHARBUF NA [] () "Effective capabilities" "The capabilities in force.";
+    "proc.fdopencount"                        UINT64 DEC [] () "FD Count" "How many fds the process has open.";
+    "proc.fdlimit"                            INT64 DEC [] () "FD Limit" "How many it may have open.";
+    "proc.fdusage"                            DOUBLE NA [] () "FD Usage" "The one as a percentage of the other.";
+    "proc.vmsize"                             UINT64 DEC [] () "VM Size" "Virtual memory, in KiB.";
+    "proc.vmrss"                              UINT64 DEC [] () "VM RSS" "Resident memory, in KiB.";
+    "proc.vmswap"                             UINT64 DEC [] () "VM Swap" "Swapped memory, in KiB.";
+    "thread.pfmajor"                          UINT64 DEC [] () "Major Page Faults" "Page faults that needed the disk, since the thread started.";
+    "thread.pfminor"                          UINT64 DEC [] () "Minor Page Faults" "Page faults that did not, since the thread started.";
+    "thread.tid"                              INT64 ID [] () "Thread ID" "The thread that made the event.";
+    "thread.ismain"                           BOOL NA [] () "Main Thread" "Whether it is the main thread of its process.";
+    "thread.vtid"                             INT64 ID [] () "Virtual Thread ID" "The thread as its own pid namespace counts.";
+    "thread.nametid"                          CHARBUF NA [TABLE_ONLY] () "Thread Name + ID" "proc.name and thread.tid in one text.";
+    "thread.exectime"                         RELTIME DEC [] () "Scheduled Thread CPU Time" "In switch events, the time that the thread leaving the CPU had it, in nanoseconds; else 0.";
+    "thread.totexectime"                      RELTIME DEC [] () "Current Thread CPU Time" "The sum of thread.exectime over a thread's events.";
+    "thread.cgroups"                          CHARBUF NA [] () "Thread Cgroups" "Every cgroup as controller=path, separated by spaces.";
+    "thread.cgroup"                           CHARBUF NA [ARG_REQUIRED] () "Thread Cgroup" "The path for one controller: thread.cgroup.memory.";
+    "proc.nthreads"                           UINT64 DEC [] () "Threads" "How many threads of the process live, the main one included if it does.";
+    "proc.nchilds"                            UINT64 DEC [] () "Children" "How many threads of the process live, without the main one.";
+    "thread.cpu"                              DOUBLE NA [] () "Thread CPU" "In procinfo events, CPU time used since the one before.";
+    "thread.cpu.user"                         DOUBLE NA [] () "Thread User CPU" "The part of it spent in user mode.";
+    "thread.cpu.system"                       DOUBLE NA [] () "Thread System CPU" "The part of it spent in the kernel.";
+    "thread.vmsize"                           UINT64 DEC [] () "Thread VM Size (kb)" "proc.vmsize for a main thread; 0 for others.";
+    "thread.vmrss"                            UINT64 DEC [] () "Thread VM RSS (kb)" "proc.vmrss for a main thread; 0 for others.";
+    "thread.vmsize.b"                         UINT64 DEC [TABLE_ONLY] () "Thread VM Size (b)" "thread.vmsize in bytes.";
+    "thread.vmrss.b"                          UINT64 DEC [TABLE_ONLY] () "Thread VM RSS (b)" "thread.vmrss in bytes.";
+    "proc.stdin.type"                         CHARBUF NA [] () "Standard Input fd type" "fd.type of the process's fd 0.";
+    "proc.stdout.type"                        CHARBUF NA [] () "Standard Output fd type" "fd.type of the process's fd 1.";
+    "proc.stderr.type"                        CHARBUF NA [] () "Standard Error fd type" "fd.type of the process's fd 2.";
+    "proc.stdin.name"                         CHARBUF NA [] () "Standard Input fd name" "fd.name of the process's fd 0.";
+    "proc.stdout.name"                        CHARBUF NA [] () "Standard Output fd name" "fd.name of the process's fd 1.";
+    "proc.stderr.name"                        CHARBUF NA [] () "Standard Error fd name" "fd.name of the process's fd 2.";
+}
+
+fields! { USER, "user";
+    "user.uid"       UINT32 ID [] () "User ID" "The user that the thread runs as.";
+    "user.name"      CHARBUF NA [] () "User Name" "That user's name.";
+    "user.homedir"   CHARBUF NA [] () "Home Directory" "That user's home directory.";
+    "user.shell"     CHARBUF NA [] () "Shell" "That user's login shell.";
+    "user.loginuid"  INT64 ID [] () "Login User ID" "The user who logged in, whatever became of it since; -1 where nobody did.";
+    "user.loginname" CHARBUF NA [] () "Login User Name" "That user's name.";
+}
+
+fields! { GROUP, "group";
+    "group.gid"  UINT32 ID [] () "Group ID" "The group that the thread runs as.";
+    "group.name" CHARBUF NA [] () "Group Name" "That group's name.";
+}
+
+fields! { FD, "fd";
+    "fd.num"                INT64 ID [] () "FD Number" "The fd that the event is about.";
+    "fd.type"               CHARBUF DEC [] () "FD Type" "Its kind: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify...";
+    "fd.typechar"           CHARBUF DEC [] () "FD Type Char" "Its kind as a letter: f file, d directory, 4 and 6 IP sockets, u unix socket, p pipe...";
+    "fd.name"               CHARBUF NA [] () "FD Name" "The full path of a file, the tuple of a socket.";
+    "fd.directory"          CHARBUF NA [] () "FD Directory" "The directory that the file is in.";
+    "fd.filename"           CHARBUF NA [] () "FD Filename" "The name of the file without its directory.";
+    "fd.ip"                 IPADDR NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD IP Address" "In filters, the address of either end.";
+    "fd.cip"                IPADDR NA [] () "FD Client Address" "The address of the client.";
+    "fd.sip"                IPADDR NA [] () "FD Server Address" "The address of the server.";
+    "fd.lip"                IPADDR NA [] () "FD Local Address" "The address of the end on this machine.";
+    "fd.rip"                IPADDR NA [] () "FD Remote Address" "The address of the other end.";
+    "fd.port"               PORT DEC [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Port" "In filters, the port of either end.";
+    "fd.cport"              PORT DEC [] () "FD Client Port" "The port of the client.";
+    "fd.sport"              PORT DEC [] () "FD Server Port" "The port of the server.";
+    "fd.lport"              PORT DEC [] () "FD Local Port" "The port of the end on this machine.";
+    "fd.rport"              PORT DEC [] () "FD Remote Port" "The port of the other end.";
+    "fd.l4proto"            CHARBUF NA [] () "FD IP Protocol" "The transport protocol: tcp, udp, icmp or raw.";
+    "fd.sockfamily"         CHARBUF NA [] () "FD Socket Family" "ip or unix.";
+    "fd.is_server"          BOOL NA [] () "FD Server" "Whether this machine is the server of the connection.";
+    "fd.uid"                CHARBUF NA [] () "FD ID" "The thread's id and the fd's number in one text.";
+    "fd.containername"      CHARBUF NA [] () "FD Container Name" "The container's id and fd.name, with a colon between.";
+    "fd.containerdirectory" CHARBUF NA [] () "FD Container Directory" "The container's id and fd.directory, with a colon between.";
+    "fd.proto"              PORT NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Protocol" "In filters, the protocol of either end's port.";
+    "fd.cproto"             CHARBUF NA [] () "FD Client Protocol" "The service of the client's port; its number where names are not resolved.";
+    "fd.sproto"             CHARBUF NA [] () "FD Server Protocol" "The service of the server's port.";
+    "fd.lproto"             CHARBUF NA [] () "FD Local Protocol" "The service of the port on this machine.";
+    "fd.rproto"             CHARBUF NA [] () "FD Remote Protocol" "The service of the other end's port.";
+    "fd.net"                IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD IP Network" "In filters, the network of either end.";
+    "fd.cnet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Client Network" "In filters, the network of the client.";
+    "fd.snet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Server Network" "In filters, the network of the server.";
+    "fd.lnet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Local Network" "In filters, the network of the end on this machine.";
+    "fd.rnet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] () "FD Remote Network" "In filters, the network of the other end.";
+    "fd.connected"          BOOL NA [] () "FD Connected" "Whether the socket is connected.";
+    "fd.name_changed"       BOOL NA [] () "FD Name Changed" "Whether the event gave the fd another name.";
+    "fd.cip.name"           CHARBUF NA [NO_RHS NO_TRANSFORMER] () "FD Client Domain Name" "The domain name of the client's address.";
+    "fd.sip.name"           CHARBUF NA [NO_RHS NO_TRANSFORMER] () "FD Server Domain Name" "The domain name of the server's address.";
+    "fd.lip.name"           CHARBUF NA [NO_RHS NO_TRANSFORMER] () "FD Local Domain Name" "The domain name of the address on this machine.";
+    "fd.rip.name"           CHARBUF NA [NO_RHS NO_TRANSFORMER] () "FD Remote Domain Name" "The domain name of the other end's address.";
+    "fd.dev"                INT32 HEX [] () "FD Device" "The device that the file lies on.";
+    "fd.dev.major"          INT32 DEC [] () "FD Major Device" "The major number of that device.";
+    "fd.dev.minor"          INT32 DEC [] () "FD Minor Device" "The minor number of that device.";
+    "fd.ino"                INT64 DEC [] () "FD Inode Number" "The file's inode.";
+    "fd.nameraw"            CHARBUF NA [] () "FD Name Raw" "The path as the program gave it.";
+    "fd.types"              CHARBUF DEC [IS_LIST ARG_ALLOWED NO_RHS] () "FD Types" "The kinds of all fds that the process has open; fd.types[N] is the kind of fd N.";
+    "fd.is_upper_layer"     BOOL NA [] () "FD Upper Layer" "Whether the file is on the upper layer of an overlayfs.";
+    "fd.is_lower_layer"     BOOL NA [] () "FD Lower Layer" "Whether the file is on the lower layer of an overlayfs.";
+}
+
+fields! { FS_PATH, "fs.path";
+    "fs.path.name"      CHARBUF NA [] () "Path" "The full path that a call on one path names: mkdir, unlink, chmod, open...";
+    "fs.path.nameraw"   CHARBUF NA [] () "Raw Path" "That path as the program gave it.";
+    "fs.path.source"    CHARBUF NA [] () "Source Path" "The full path that a call on two paths starts from: rename, link, symlink, mount.";
+    "fs.path.sourceraw" CHARBUF NA [] () "Raw Source Path" "That path as the program gave it.";
+    "fs.path.target"    CHARBUF NA [] () "Target Path" "The full path that a call on two paths leads to.";
+    "fs.path.targetraw" CHARBUF NA [] () "Raw Target Path" "That path as the program gave it.";
+}
+
+fields! { FDLIST, "fdlist";
+    "fdlist.nums"   CHARBUF ID [] () "FD Numbers" "In poll events, the fds that are polled, separated by commas.";
+    "fdlist.names"  CHARBUF NA [] () "FD Names" "In poll events, the names of those fds.";
+    "fdlist.cips"   CHARBUF NA [] () "FD Client Addresses" "In poll events, the clients' addresses of those fds.";
+    "fdlist.sips"   CHARBUF NA [] () "FD Server Addresses" "In poll events, the servers' addresses of those fds.";
+    "fdlist.cports" CHARBUF DEC [] () "FD Client Ports" "In poll events, the clients' ports of those fds.";
+    "fdlist.sports" CHARBUF DEC [] () "FD Server Ports" "In poll events, the servers' ports of those fds.";
+}
