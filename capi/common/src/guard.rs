@@ -1,0 +1,36 @@
+//! Panics end at the border to C.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs `body`; if it panics, answers what `on_panic` makes of the panic's message.
+///
+/// Every `extern "C"` function that can panic runs its work in here: a panic that leaves such a function ends the process. The
+/// objects that `body` was changing may be half-changed afterwards, which is safe in Rust's sense but not always meaningful, so
+/// `on_panic` should leave an error that the caller sees.
+#[inline]
+pub fn guard<T>(on_panic: impl FnOnce(&str) -> T, body: impl FnOnce() -> T) -> T {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(answer) => answer,
+        Err(payload) => {
+            let message = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+                (Some(text), _) => text,
+                (_, Some(text)) => text.as_str(),
+                _ => "unknown cause",
+            };
+            on_panic(&format!("internal error: {message}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guard;
+
+    #[test]
+    fn a_panic_becomes_an_answer() {
+        let number = |text: &str| guard(|message| message.len() as i32, || text.parse::<i32>().expect("a number"));
+        assert_eq!(number("7"), 7);
+        assert!(number("seven") > 7);
+        assert_eq!(guard(|m| m.to_string(), || panic!("row {}", 3)), "internal error: row 3");
+    }
+}

@@ -1,0 +1,96 @@
+//! Strings as C has them: error texts in fixed buffers, and bytes up to a NUL.
+
+use std::ffi::{CStr, c_char};
+use std::fmt::Display;
+
+/// The size of every buffer for an error text, the NUL included (`SCAP_LASTERR_SIZE` in C).
+pub const LASTERR_SIZE: usize = 256;
+
+/// An error text in a buffer that C reads: always ended by a NUL, cut where it does not fit.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct ErrorText(pub [c_char; LASTERR_SIZE]);
+
+impl ErrorText {
+    /// No error.
+    pub const fn new() -> ErrorText {
+        ErrorText([0; LASTERR_SIZE])
+    }
+
+    /// Replaces the text.
+    pub fn set(&mut self, text: impl Display) {
+        copy(&mut self.0, text.to_string().as_bytes());
+    }
+
+    /// What C reads; valid as long as `self` is.
+    pub fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr()
+    }
+}
+
+impl Default for ErrorText {
+    fn default() -> Self {
+        ErrorText::new()
+    }
+}
+
+/// Copies what fits of `text`, up to its first NUL, and ends it with a NUL. Answers how many bytes were copied, the NUL aside.
+pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
+    let Some(room) = to.len().checked_sub(1) else { return 0 };
+    let end = text.iter().position(|&b| b == 0).unwrap_or(text.len()).min(room);
+    for (to, from) in to.iter_mut().zip(&text[..end]) {
+        *to = *from as c_char;
+    }
+    to[end] = 0;
+    end
+}
+
+/// Writes an error text to a caller's buffer; does nothing if there is none.
+///
+/// # Safety
+/// `buffer` is null or points to [`LASTERR_SIZE`] writable bytes that nobody else uses during the call.
+pub unsafe fn write_error(buffer: *mut c_char, text: impl Display) {
+    if !buffer.is_null() {
+        // SAFETY: the caller promises LASTERR_SIZE bytes.
+        copy(unsafe { std::slice::from_raw_parts_mut(buffer, LASTERR_SIZE) }, text.to_string().as_bytes());
+    }
+}
+
+/// The bytes of a C string without its NUL; `None` for a null pointer.
+///
+/// # Safety
+/// `text` is null or points to bytes ended by a NUL, which stay unchanged as long as the answer is used.
+pub unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: as the caller promises.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_and_ended() {
+        let mut error = ErrorText::new();
+        error.set("x".repeat(1000));
+        // SAFETY: the buffer is ended by a NUL, which is what is tested.
+        assert_eq!(unsafe { bytes(error.as_ptr()) }.map(<[u8]>::len), Some(LASTERR_SIZE - 1));
+        error.set("short");
+        // SAFETY: as above.
+        assert_eq!(unsafe { bytes(error.as_ptr()) }, Some(&b"short"[..]));
+    }
+
+    #[test]
+    fn short_and_missing_buffers() {
+        assert_eq!(copy(&mut [], b"text"), 0);
+        let mut three = [1; 3];
+        assert_eq!(copy(&mut three, b"text"), 2);
+        assert_eq!(three, [b't' as c_char, b'e' as c_char, 0]);
+        assert_eq!(copy(&mut three, b"t\0xt"), 1);
+        // SAFETY: null is allowed.
+        unsafe {
+            write_error(std::ptr::null_mut(), "nobody reads this");
+            assert!(bytes(std::ptr::null()).is_none());
+        }
+    }
+}
