@@ -2,6 +2,7 @@
 //! formatters made of fields. Knows nothing of C, C++ or raw pointers.
 #![forbid(unsafe_code)]
 
+pub mod codes;
 pub mod context;
 mod error;
 pub mod extracted;

@@ -1,0 +1,322 @@
+//! What every function of the ABI shares: borrowed texts, owned errors, and the wall that stops panics.
+
+use sinsp_core::Error;
+use std::any::Any;
+use std::cell::RefCell;
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
+pub const SINSP_ABI_VERSION: u32 = 0x0001_0000;
+
+/// What a fallible function answers; the numbers are those of `SCAP_*`.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum sinsp_status {
+    /// It went well.
+    SINSP_SUCCESS = 0,
+    /// It failed; the error has the message.
+    SINSP_FAILURE = 1,
+    /// Nothing happened within the time-out; try again.
+    SINSP_TIMEOUT = -1,
+    /// An argument makes no sense.
+    SINSP_ILLEGAL_INPUT = 3,
+    /// The thing asked for does not exist.
+    SINSP_NOT_FOUND = 4,
+    /// The input is at its end.
+    SINSP_EOF = 6,
+    /// The engine, the kernel or this version cannot do it.
+    SINSP_NOT_SUPPORTED = 9,
+    /// There was an event, which the filter does not let through.
+    SINSP_FILTERED_EVENT = 10,
+}
+
+/// Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct sinsp_str {
+    /// The first byte; may be null when `len` is 0.
+    pub data: *const c_char,
+    /// How many bytes there are.
+    pub len: usize,
+}
+
+impl sinsp_str {
+    /// Nothing.
+    pub const EMPTY: sinsp_str = sinsp_str { data: std::ptr::null(), len: 0 };
+
+    /// The view that C gets of `bytes`.
+    pub fn of(bytes: &[u8]) -> sinsp_str {
+        sinsp_str { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+
+    /// The bytes behind the view; null counts as empty.
+    ///
+    /// # Safety
+    /// `data` must point to `len` bytes that stay as they are for `'a`.
+    pub unsafe fn bytes<'a>(self) -> &'a [u8] {
+        if self.data.is_null() {
+            return &[];
+        }
+        // SAFETY: not null, and the caller vouches for the rest.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The same as text, which filters and formats have to be.
+    ///
+    /// # Safety
+    /// As [`sinsp_str::bytes`].
+    pub unsafe fn utf8<'a>(self, what: &str) -> Result<&'a str, Failure> {
+        // SAFETY: the caller vouches for the view.
+        let bytes = unsafe { self.bytes() };
+        std::str::from_utf8(bytes)
+            .map_err(|e| Failure::illegal(format!("{what} is not UTF-8 at byte {}", e.valid_up_to())))
+    }
+}
+
+/// An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
+pub struct sinsp_error {
+    status: sinsp_status,
+    message: String,
+    position: Option<sinsp_position>,
+}
+
+/// A place in a filter or a format.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct sinsp_position {
+    /// Offset in bytes, from 0.
+    pub offset: u32,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+impl From<sinsp_core::error::Position> for sinsp_position {
+    fn from(p: sinsp_core::error::Position) -> Self {
+        sinsp_position { offset: p.offset, line: p.line, column: p.column }
+    }
+}
+
+/// A failure on its way to the caller.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the function answers.
+    pub status: sinsp_status,
+    /// What went wrong.
+    pub message: String,
+    /// Where in the text that was given, if it is about one.
+    pub position: Option<sinsp_position>,
+}
+
+impl Failure {
+    /// A failure with a status.
+    pub fn new(status: sinsp_status, message: impl Into<String>) -> Failure {
+        Failure { status, message: message.into(), position: None }
+    }
+
+    /// An argument that makes no sense.
+    pub fn illegal(message: impl Into<String>) -> Failure {
+        Failure::new(sinsp_status::SINSP_ILLEGAL_INPUT, message)
+    }
+
+    /// Something that this version cannot do.
+    pub fn not_supported(what: &str) -> Failure {
+        Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, format!("{what} is not supported"))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Failure {
+        use scap_sys::Error as Scap;
+        let position = match &e {
+            Error::Filter { at, .. } => Some((*at).into()),
+            _ => None,
+        };
+        let status = match &e {
+            Error::Scap(Scap::NotSupported(_)) => sinsp_status::SINSP_NOT_SUPPORTED,
+            _ => sinsp_status::SINSP_FAILURE,
+        };
+        Failure { status, message: e.to_string(), position }
+    }
+}
+
+impl From<scap_sys::Error> for Failure {
+    fn from(e: scap_sys::Error) -> Failure {
+        Error::from(e).into()
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()).unwrap_or("unknown cause")
+}
+
+/// Runs `body`; a failure or a panic of it becomes `*error` and what `failed` makes of its status.
+///
+/// # Safety
+/// `error` must be null or point to where a pointer may be written.
+pub unsafe fn guard<T>(
+    error: *mut *mut sinsp_error,
+    failed: impl FnOnce(sinsp_status) -> T,
+    body: impl FnOnce() -> Result<T, Failure>,
+) -> T {
+    let failure = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(value)) => return value,
+        Ok(Err(failure)) => failure,
+        Err(panic) => {
+            Failure::new(sinsp_status::SINSP_FAILURE, format!("internal error: {}", panic_message(&*panic)))
+        }
+    };
+    let Failure { status, message, position } = failure;
+    if !error.is_null() {
+        // SAFETY: not null, and the caller vouches that it may be written.
+        unsafe { *error = Box::into_raw(Box::new(sinsp_error { status, message, position })) };
+    }
+    failed(status)
+}
+
+/// Runs `body`, which cannot fail; a panic of it becomes `fallback`.
+pub fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+}
+
+/// Turns a result without value into a status.
+///
+/// # Safety
+/// As [`guard`].
+pub unsafe fn guard_status(
+    error: *mut *mut sinsp_error,
+    body: impl FnOnce() -> Result<sinsp_status, Failure>,
+) -> sinsp_status {
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |status| status, body) }
+}
+
+/// Makes an owned handle of a result; null if it failed.
+///
+/// # Safety
+/// As [`guard`].
+pub unsafe fn guard_handle<T>(error: *mut *mut sinsp_error, body: impl FnOnce() -> Result<T, Failure>) -> *mut T {
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| std::ptr::null_mut(), || body().map(|value| Box::into_raw(Box::new(value)))) }
+}
+
+/// A handle as a reference, or the failure that names it.
+///
+/// # Safety
+/// `handle` must be null or a live handle of its type.
+pub unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
+    // SAFETY: the caller vouches for the handle; null is answered.
+    unsafe { handle.as_ref() }.ok_or_else(|| Failure::illegal(format!("null {what}")))
+}
+
+/// Ends an owned handle; null is nothing to end.
+///
+/// # Safety
+/// `handle` must be null or an owned handle that was not ended yet.
+pub unsafe fn release<T>(handle: *mut T) {
+    if !handle.is_null() {
+        // SAFETY: it came from `guard_handle` and the caller gives it back.
+        let owned = unsafe { Box::from_raw(handle) };
+        guard_plain((), || drop(owned));
+    }
+}
+
+thread_local! {
+    static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Answers a text that has to be built: it lies in a buffer of this operating-system thread until the next text is built.
+pub fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
+    TEXT.with(|buffer| {
+        let mut buffer = buffer.borrow_mut();
+        buffer.clear();
+        build(&mut buffer);
+        sinsp_str::of(&buffer)
+    })
+}
+
+/// The version of the ABI that this library has. A program that was compiled with another major number must not use it.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_abi_version() -> u32 {
+    SINSP_ABI_VERSION
+}
+
+/// Ends an error; null is ignored.
+///
+/// # Safety
+/// `error` must be null or an error that was not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_error_free(error: *mut sinsp_error) {
+    // SAFETY: passed on.
+    unsafe { release(error) }
+}
+
+/// The message of an error, valid until it is freed; empty for null.
+///
+/// # Safety
+/// `error` must be null or an error that was not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_error_message(error: *const sinsp_error) -> sinsp_str {
+    // SAFETY: the caller vouches for the handle.
+    unsafe { error.as_ref() }.map_or(sinsp_str::EMPTY, |e| sinsp_str::of(e.message.as_bytes()))
+}
+
+/// The status of an error; `SINSP_SUCCESS` for null.
+///
+/// # Safety
+/// `error` must be null or an error that was not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_error_status(error: *const sinsp_error) -> sinsp_status {
+    // SAFETY: the caller vouches for the handle.
+    unsafe { error.as_ref() }.map_or(sinsp_status::SINSP_SUCCESS, |e| e.status)
+}
+
+/// The place in the text that an error is about: whether it has one, and which.
+///
+/// # Safety
+/// `error` must be null or an error that was not ended yet, `position` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_error_position(error: *const sinsp_error, position: *mut sinsp_position) -> bool {
+    // SAFETY: the caller vouches for both.
+    let (error, position) = unsafe { (error.as_ref(), position.as_mut()) };
+    match (error.and_then(|e| e.position), position) {
+        (Some(at), Some(position)) => {
+            *position = at;
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_error_with_its_message() {
+        let mut error = std::ptr::null_mut();
+        // SAFETY: `error` is a local.
+        let status = unsafe { guard_status(&mut error, || panic!("the cause")) };
+        assert_eq!(status, sinsp_status::SINSP_FAILURE);
+        // SAFETY: the error was just made, and is ended once.
+        let message = unsafe { sinsp_error_message(error).bytes().to_vec() };
+        // SAFETY: as above.
+        unsafe { sinsp_error_free(error) };
+        assert_eq!(message, b"internal error: the cause");
+    }
+
+    #[test]
+    fn null_is_answered() {
+        let mut at = sinsp_position { offset: 0, line: 0, column: 0 };
+        // SAFETY: null is allowed everywhere here.
+        unsafe {
+            sinsp_error_free(std::ptr::null_mut());
+            assert_eq!(sinsp_error_message(std::ptr::null()).len, 0);
+            assert_eq!(sinsp_error_status(std::ptr::null()), sinsp_status::SINSP_SUCCESS);
+            assert!(!sinsp_error_position(std::ptr::null(), &mut at));
+            assert!(borrow::<sinsp_error>(std::ptr::null(), "error").is_err());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! libsinsp's C ABI, on which the C++ facade in `include/falcosecurity/libsinsp` is built.
+//!
+//! Rules that hold for every function:
+//!
+//! - **Ownership.** What a `*_new`, `*_open`, `*_parse` or `*_compile` function answers is owned by the caller, who ends it with the
+//!   `*_free` function of its type, once. Everything else that is answered is borrowed: a thread, an fd and the bytes of an event
+//!   until the next call of `sinsp_inspector_next`, `_open_*`, `_close` or `_free` on its inspector; a text until the next call
+//!   on the same operating-system thread that answers a text, unless its function says otherwise.
+//! - **Threads.** An inspector, with the threads, fds, events, programs and formatters that belong to it, is used by one
+//!   operating-system thread at a time. Different inspectors do not know of each other.
+//! - **Callbacks** may read the inspector that calls them, but not move it (`next`, `open`, `close`, `set_*`): that is an error.
+//! - **Errors.** A fallible function answers `SINSP_SUCCESS` or another status (or a null handle) and, where `error` is not null,
+//!   leaves an owned `sinsp_error` there with the message. Null handles and impossible arguments are errors, not crashes. No
+//!   panic leaves the library.
+//! - **Texts** are bytes with a length, which need not be UTF-8.
+#![allow(non_camel_case_types)]
+
+pub mod ast;
+pub mod codes;
+pub mod event;
+pub mod fd;
+pub mod ffi;
+pub mod field;
+pub mod format;
+pub mod inspector;
+pub mod program;
+pub mod table;
+pub mod text;
+pub mod thread;

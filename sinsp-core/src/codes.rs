@@ -1,0 +1,352 @@
+//! Sets of event codes and of system-call codes: by what they are good for, by name, and from one kind to the other.
+
+use driver::{Category, EVENTS, EventType, SCS, Sc};
+
+/// A set of codes of events ([`EventType`]) or of system calls ([`Sc`]); which of the two is the user's knowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CodeSet([u64; CodeSet::WORDS]);
+
+impl CodeSet {
+    const WORDS: usize = 8;
+    /// One more than the highest code that a set can hold.
+    pub const CAPACITY: usize = 64 * CodeSet::WORDS;
+
+    /// Adds a code; one out of range is not added.
+    pub fn insert(&mut self, code: u16) {
+        if let Some(word) = self.0.get_mut(code as usize / 64) {
+            *word |= 1 << (code % 64);
+        }
+    }
+
+    /// Whether the code is in the set.
+    pub fn contains(&self, code: u16) -> bool {
+        self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    }
+
+    /// Whether there is no code in the set.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The codes in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        (0..CodeSet::CAPACITY as u16).filter(|code| self.contains(*code))
+    }
+
+    fn with(&self, other: &CodeSet, combine: impl Fn(u64, u64) -> u64) -> CodeSet {
+        CodeSet(std::array::from_fn(|i| combine(self.0[i], other.0[i])))
+    }
+
+    /// What is in one of both.
+    pub fn union(&self, other: &CodeSet) -> CodeSet {
+        self.with(other, |a, b| a | b)
+    }
+
+    /// What is in both.
+    pub fn intersection(&self, other: &CodeSet) -> CodeSet {
+        self.with(other, |a, b| a & b)
+    }
+
+    /// What is in this one alone.
+    pub fn difference(&self, other: &CodeSet) -> CodeSet {
+        self.with(other, |a, b| a & !b)
+    }
+}
+
+impl FromIterator<u16> for CodeSet {
+    fn from_iter<I: IntoIterator<Item = u16>>(codes: I) -> CodeSet {
+        let mut set = CodeSet::default();
+        codes.into_iter().for_each(|code| set.insert(code));
+        set
+    }
+}
+
+const _: () = assert!(EVENTS.len() <= CodeSet::CAPACITY && SCS.len() <= CodeSet::CAPACITY);
+
+const GENERIC: [EventType; 2] = [EventType::GENERIC_E, EventType::GENERIC_X];
+
+/// A set of system calls by what they are good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScGroup {
+    /// Every call that has a name.
+    All,
+    /// The calls without which threads and fds are not known.
+    State,
+    /// The calls that matter for security, with those of [`ScGroup::State`].
+    Simple,
+    /// Reading and writing.
+    Io,
+    /// Other use of fds.
+    IoOther,
+    /// Files.
+    File,
+    /// The network.
+    Net,
+    /// Processes.
+    Process,
+    /// The system: memory, signals and others.
+    System,
+}
+
+/// The calls that matter for security, whoever watches.
+const SIMPLE: &[&str] = &[
+    "accept",
+    "accept4",
+    "bind",
+    "bpf",
+    "capset",
+    "chdir",
+    "chmod",
+    "chroot",
+    "clone",
+    "clone3",
+    "close",
+    "connect",
+    "creat",
+    "dup",
+    "dup2",
+    "dup3",
+    "eventfd",
+    "eventfd2",
+    "execve",
+    "execveat",
+    "fchdir",
+    "fchmod",
+    "fchmodat",
+    "fcntl",
+    "fcntl64",
+    "flock",
+    "fork",
+    "getsockopt",
+    "inotify_init",
+    "inotify_init1",
+    "ioctl",
+    "io_uring_setup",
+    "kill",
+    "link",
+    "linkat",
+    "listen",
+    "mkdir",
+    "mkdirat",
+    "mount",
+    "open",
+    "open_by_handle_at",
+    "openat",
+    "openat2",
+    "pipe",
+    "pipe2",
+    "prlimit64",
+    "ptrace",
+    "quotactl",
+    "recvfrom",
+    "recvmsg",
+    "rename",
+    "renameat",
+    "renameat2",
+    "rmdir",
+    "seccomp",
+    "sendmsg",
+    "sendto",
+    "setgid",
+    "setgid32",
+    "setns",
+    "setpgid",
+    "setresgid",
+    "setresgid32",
+    "setresuid",
+    "setresuid32",
+    "setrlimit",
+    "setsid",
+    "setuid",
+    "setuid32",
+    "shutdown",
+    "signalfd",
+    "signalfd4",
+    "socket",
+    "socketpair",
+    "symlink",
+    "symlinkat",
+    "tgkill",
+    "timerfd_create",
+    "tkill",
+    "umount",
+    "umount2",
+    "unlink",
+    "unlinkat",
+    "unshare",
+    "userfaultfd",
+    "vfork",
+    "setreuid",
+    "setregid",
+];
+
+/// The calls that make and change what is known of a process itself.
+const PROCESS_STATE: &[&str] = &[
+    "clone",
+    "clone3",
+    "fork",
+    "vfork",
+    "execve",
+    "execveat",
+    "fchdir",
+    "chdir",
+    "chroot",
+    "capset",
+    "setgid",
+    "setgid32",
+    "setpgid",
+    "setresgid",
+    "setresgid32",
+    "setresuid",
+    "setresuid32",
+    "setsid",
+    "setuid",
+    "setuid32",
+    "prctl",
+    "sched_process_exit",
+];
+
+fn named(names: &[&str]) -> CodeSet {
+    names.iter().filter_map(|name| sc_by_name(name.as_bytes())).map(|sc| sc.0).collect()
+}
+
+/// The calls of a group.
+pub fn sc_group(group: ScGroup) -> CodeSet {
+    let scs = |wanted: fn(&driver::ScInfo) -> bool| SCS.iter().filter(|s| wanted(s)).map(|s| s.sc.0).collect();
+    match group {
+        ScGroup::All => scs(|s| s.sc.0 != 0 && s.name.is_some()),
+        ScGroup::State => scs(|s| s.modifies_state),
+        ScGroup::Simple => named(SIMPLE).union(&sc_group(ScGroup::State)),
+        ScGroup::Io => of_kinds(&[Category::IO_READ, Category::IO_WRITE]),
+        ScGroup::IoOther => of_kinds(&[Category::IO_OTHER]),
+        ScGroup::File => of_kinds(&[Category::FILE]),
+        ScGroup::Net => of_kinds(&[Category::NET]),
+        ScGroup::Process => of_kinds(&[Category::PROCESS]),
+        ScGroup::System => of_kinds(&[Category::SYSTEM, Category::MEMORY, Category::SIGNAL]),
+    }
+}
+
+/// The calls whose events are of one of the kinds.
+fn of_kinds(kinds: &[Category]) -> CodeSet {
+    let bits = |c: Category| c.0 & (Category::SYSCALL.0 - 1);
+    let events =
+        EVENTS.iter().filter(|e| kinds.iter().any(|kind| bits(e.category) == kind.0)).map(|e| e.ty.0).collect();
+    scs_of_events(&events)
+}
+
+/// What `wanted` has to be joined with for the state that its events refer to to be known, and no more than that.
+pub fn repair_state(wanted: &CodeSet) -> CodeSet {
+    let wants = |group| !sc_group(group).intersection(wanted).is_empty();
+    let mut set = named(PROCESS_STATE).union(wanted);
+    let net = wants(ScGroup::Net);
+    if net {
+        set = set.union(&named(&["socket", "getsockopt"]));
+    }
+    if !named(&["accept", "accept4", "listen"]).intersection(wanted).is_empty() {
+        set = set.union(&named(&["bind"]));
+    }
+    if net || wants(ScGroup::File) || wants(ScGroup::Io) || wants(ScGroup::IoOther) {
+        set = set.union(&named(&["close"]));
+    }
+    set
+}
+
+/// The call or tracepoint called `name`.
+pub fn sc_by_name(name: &[u8]) -> Option<Sc> {
+    SCS.iter().find(|s| s.name.is_some_and(|n| n.as_bytes() == name)).map(|s| s.sc)
+}
+
+/// The events that the calls can make.
+pub fn events_of_scs(scs: &CodeSet) -> CodeSet {
+    SCS.iter().filter(|s| scs.contains(s.sc.0)).flat_map(|s| s.events).map(|e| e.0).collect()
+}
+
+/// The calls that can make one of the events; the generic event is made by all calls that have no event of their own.
+pub fn scs_of_events(events: &CodeSet) -> CodeSet {
+    SCS.iter().filter(|s| s.events.iter().any(|e| events.contains(e.0))).map(|s| s.sc.0).collect()
+}
+
+/// The events by the names that users see; a call without an event of its own counts as both generic events.
+pub fn events_by_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> CodeSet {
+    let mut set = CodeSet::default();
+    for name in names {
+        let before = set;
+        for event in EVENTS.iter().filter(|e| !GENERIC.contains(&e.ty) && e.name.as_bytes() == name) {
+            set.insert(event.ty.0);
+        }
+        if set == before && sc_by_name(name).is_some() {
+            GENERIC.iter().for_each(|e| set.insert(e.0));
+        }
+    }
+    set
+}
+
+/// The calls whose events have one of the names that users see; a call without an event of its own goes by its own name.
+pub fn scs_by_event_names<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> CodeSet {
+    let generic: CodeSet = GENERIC.iter().map(|e| e.0).collect();
+    let events = events_by_names(names.clone());
+    let mut set = scs_of_events(&events.difference(&generic));
+    let generic_scs = scs_of_events(&generic);
+    for sc in names.filter_map(sc_by_name).filter(|sc| generic_scs.contains(sc.0)) {
+        set.insert(sc.0);
+    }
+    set
+}
+
+/// Every event.
+pub fn all_events() -> CodeSet {
+    EVENTS.iter().map(|e| e.ty.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(set: &CodeSet, name: &str) -> bool {
+        set.contains(sc_by_name(name.as_bytes()).unwrap_or_else(|| panic!("no call {name}")).0)
+    }
+
+    #[test]
+    fn every_name_in_the_lists_is_one_of_a_call() {
+        for name in SIMPLE.iter().chain(PROCESS_STATE).chain(&["socket", "getsockopt", "bind", "close"]) {
+            assert!(sc_by_name(name.as_bytes()).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn groups() {
+        assert!(has(&sc_group(ScGroup::Io), "read") && !has(&sc_group(ScGroup::Io), "openat"));
+        assert!(has(&sc_group(ScGroup::File), "openat"));
+        assert!(has(&sc_group(ScGroup::Net), "connect"));
+        assert!(has(&sc_group(ScGroup::State), "clone") && !has(&sc_group(ScGroup::State), "getppid"));
+        assert!(has(&sc_group(ScGroup::All), "getppid") && !sc_group(ScGroup::All).contains(0));
+    }
+
+    #[test]
+    fn repairing_adds_what_the_wanted_calls_need() {
+        let set = repair_state(&named(&["openat"]));
+        assert!(has(&set, "openat") && has(&set, "close") && has(&set, "execve") && !has(&set, "socket"));
+        let set = repair_state(&named(&["accept4"]));
+        assert!(has(&set, "bind") && has(&set, "socket") && has(&set, "getsockopt"));
+        assert!(!has(&repair_state(&CodeSet::default()), "close"));
+    }
+
+    #[test]
+    fn a_call_without_its_own_event_is_found_by_its_name() {
+        let set = scs_by_event_names([b"getppid".as_slice(), b"open"].into_iter());
+        assert!(has(&set, "getppid") && has(&set, "open") && !has(&set, "getpgrp"));
+        let events = events_by_names([b"getppid".as_slice()].into_iter());
+        assert!(events.contains(EventType::GENERIC_X.0));
+        assert!(events_by_names([b"no_such_call".as_slice()].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn sets_are_sets() {
+        let a: CodeSet = [1u16, 70, 9999].into_iter().collect();
+        let b: CodeSet = [70u16, 300].into_iter().collect();
+        assert_eq!(a.iter().collect::<Vec<_>>(), [1, 70]);
+        assert_eq!(a.union(&b).iter().collect::<Vec<_>>(), [1, 70, 300]);
+        assert_eq!(a.intersection(&b).iter().collect::<Vec<_>>(), [70]);
+        assert_eq!(a.difference(&b).iter().collect::<Vec<_>>(), [1]);
+    }
+}
