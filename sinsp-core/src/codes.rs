@@ -1,5 +1,7 @@
 //! Sets of event codes and of system-call codes: by what they are good for, by name, and from one kind to the other.
 
+use crate::filter::ast::{Ast, Expr, NodeId, Operator};
+use crate::{Error, Result};
 use driver::{Category, EVENTS, EventType, SCS, Sc};
 
 /// A set of codes of events ([`EventType`]) or of system calls ([`Sc`]); which of the two is the user's knowledge.
@@ -298,6 +300,105 @@ pub fn all_events() -> CodeSet {
     EVENTS.iter().map(|e| e.ty.0).collect()
 }
 
+/// Which codes a [`CodeSet`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeKind {
+    /// Codes of events.
+    Event,
+    /// Codes of system calls.
+    Sc,
+}
+
+impl CodeKind {
+    fn all(self) -> CodeSet {
+        match self {
+            CodeKind::Event => all_events(),
+            CodeKind::Sc => sc_group(ScGroup::All),
+        }
+    }
+
+    fn by_names<'a>(self, names: impl Iterator<Item = &'a [u8]> + Clone) -> CodeSet {
+        match self {
+            CodeKind::Event => events_by_names(names),
+            CodeKind::Sc => scs_by_event_names(names),
+        }
+    }
+}
+
+/// The codes of the events for which a filter can hold, as far as its checks of `evt.type` tell.
+///
+/// A check of anything else says nothing about the type, so it counts as true for every type whether it is negated or not.
+///
+/// # Errors
+/// A type compared with another field, or transformed: what it can match is not known before the event.
+pub fn of_filter(ast: &Ast, kind: CodeKind) -> Result<CodeSet> {
+    of_node(ast, ast.root(), kind, false)
+}
+
+fn of_node(ast: &Ast, id: NodeId, kind: CodeKind, negated: bool) -> Result<CodeSet> {
+    match &ast.node(id).expr {
+        Expr::Not(child) => of_node(ast, *child, kind, !negated),
+        // The negation of a conjunction is the disjunction of the negations, and the other way round.
+        Expr::And(children) if !negated => all_of(ast, children, kind, negated),
+        Expr::Or(children) if negated => all_of(ast, children, kind, negated),
+        Expr::And(children) | Expr::Or(children) => {
+            children.iter().try_fold(CodeSet::default(), |set, c| Ok(set.union(&of_node(ast, *c, kind, negated)?)))
+        }
+        Expr::Unary { left, .. } => {
+            refuse_transformed(ast, *left)?;
+            Ok(if negated && is_type_field(ast, *left) { CodeSet::default() } else { kind.all() })
+        }
+        Expr::Binary {
+            left,
+            op: op @ (Operator::Eq | Operator::EqEq | Operator::Ne | Operator::In),
+            modifier: None,
+            right,
+        } => {
+            refuse_transformed(ast, *left)?;
+            if !is_type_field(ast, *left) {
+                return Ok(kind.all());
+            }
+            let set = match &ast.node(*right).expr {
+                Expr::Value(value) => kind.by_names(std::iter::once(value.as_slice())),
+                Expr::List(values) => kind.by_names(values.iter().map(|v| v.as_slice())),
+                Expr::Identifier(_) => return Ok(kind.all()),
+                _ => {
+                    return Err(Error::Invalid(
+                        "right-hand field comparisons on `evt.type`/`syscall.type` checks are not supported by event code \
+                         search"
+                            .into(),
+                    ));
+                }
+            };
+            Ok(if negated != (*op == Operator::Ne) { kind.all().difference(&set) } else { set })
+        }
+        _ => Ok(kind.all()),
+    }
+}
+
+fn all_of(ast: &Ast, children: &[NodeId], kind: CodeKind, negated: bool) -> Result<CodeSet> {
+    children.iter().try_fold(kind.all(), |set, c| Ok(set.intersection(&of_node(ast, *c, kind, negated)?)))
+}
+
+fn is_type_field(ast: &Ast, id: NodeId) -> bool {
+    matches!(&ast.node(id).expr, Expr::Field { name, arg: None } if name == "evt.type" || name == "syscall.type")
+}
+
+fn refuse_transformed(ast: &Ast, id: NodeId) -> Result<()> {
+    let (Expr::Transformer { values: children, .. } | Expr::TransformerList(children)) = &ast.node(id).expr else {
+        return Ok(());
+    };
+    for child in children {
+        if is_type_field(ast, *child) {
+            return Err(Error::Invalid(
+                "event code search does not support `evt.type` checks with transformers".into(),
+            ));
+        }
+        refuse_transformed(ast, *child)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,6 +439,36 @@ mod tests {
         let events = events_by_names([b"getppid".as_slice()].into_iter());
         assert!(events.contains(EventType::GENERIC_X.0));
         assert!(events_by_names([b"no_such_call".as_slice()].into_iter()).is_empty());
+    }
+
+    fn scs_of(filter: &str) -> CodeSet {
+        of_filter(&crate::filter::parse(filter.as_bytes()).unwrap(), CodeKind::Sc).unwrap()
+    }
+
+    #[test]
+    fn a_filter_tells_which_calls_it_can_match() {
+        let all = sc_group(ScGroup::All);
+        assert_eq!(scs_of("evt.type=openat"), named(&["openat"]));
+        assert_eq!(scs_of("evt.type in (open, openat) and proc.name=cat"), named(&["open", "openat"]));
+        assert_eq!(scs_of("evt.type=open or evt.type=close"), named(&["open", "close"]));
+        assert_eq!(scs_of("proc.name=cat"), all);
+        assert_eq!(scs_of("not proc.name=cat"), all);
+        assert_eq!(scs_of("not evt.type=open"), all.difference(&named(&["open"])));
+        assert_eq!(scs_of("evt.type!=open"), all.difference(&named(&["open"])));
+        assert_eq!(scs_of("not evt.type!=open"), named(&["open"]));
+        assert_eq!(scs_of("not (evt.type!=open and proc.name=cat)"), all);
+        assert_eq!(scs_of("not (evt.type=open or evt.type=close)"), all.difference(&named(&["open", "close"])));
+        assert_eq!(scs_of("evt.type exists"), all);
+        assert_eq!(scs_of("not evt.type exists"), CodeSet::default());
+        assert_eq!(scs_of("evt.type=getppid"), named(&["getppid"]));
+    }
+
+    #[test]
+    fn types_that_are_not_known_before_the_event_are_refused() {
+        let codes = |filter: &str| of_filter(&crate::filter::parse(filter.as_bytes()).unwrap(), CodeKind::Sc);
+        assert!(codes("evt.type = val(evt.arg.name)").is_err());
+        assert!(codes("tolower(evt.type) = open").is_err());
+        assert!(codes("evt.type contains open").is_ok());
     }
 
     #[test]

@@ -149,7 +149,11 @@ impl From<scap_sys::Error> for Failure {
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied()).unwrap_or("unknown cause")
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or(panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown cause")
 }
 
 /// Runs `body`; a failure or a panic of it becomes `*error` and what `failed` makes of its status.
@@ -164,9 +168,7 @@ pub unsafe fn guard<T>(
     let failure = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
         Ok(Err(failure)) => failure,
-        Err(panic) => {
-            Failure::new(sinsp_status::SINSP_FAILURE, format!("internal error: {}", panic_message(&*panic)))
-        }
+        Err(panic) => Failure::new(sinsp_status::SINSP_FAILURE, format!("internal error: {}", panic_message(&*panic))),
     };
     let Failure { status, message, position } = failure;
     if !error.is_null() {

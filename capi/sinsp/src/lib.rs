@@ -17,13 +17,4 @@
 
 pub mod ast;
 pub mod codes;
-pub mod event;
-pub mod fd;
 pub mod ffi;
-pub mod field;
-pub mod format;
-pub mod inspector;
-pub mod program;
-pub mod table;
-pub mod text;
-pub mod thread;

@@ -1,0 +1,207 @@
+//! Sets of event and system-call codes. A set is an array of bytes, one a code: 1 for in, 0 for out.
+
+use crate::ffi::{Failure, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use driver::{EventType, SCS, Sc};
+use sinsp_core::codes::{self, CodeSet, ScGroup};
+
+/// What system calls are good for.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum sinsp_sc_group {
+    /// Every call that has a name.
+    SINSP_SC_ALL = 0,
+    /// The calls without which threads and fds are not known.
+    SINSP_SC_STATE = 1,
+    /// The calls that matter for security, with those of `SINSP_SC_STATE`.
+    SINSP_SC_SIMPLE = 2,
+    /// Reading and writing.
+    SINSP_SC_IO = 3,
+    /// Other use of fds.
+    SINSP_SC_IO_OTHER = 4,
+    /// Files.
+    SINSP_SC_FILE = 5,
+    /// The network.
+    SINSP_SC_NET = 6,
+    /// Processes.
+    SINSP_SC_PROC = 7,
+    /// Memory, signals and other things of the system.
+    SINSP_SC_SYS = 8,
+}
+
+const GROUPS: [ScGroup; 9] = [
+    ScGroup::All,
+    ScGroup::State,
+    ScGroup::Simple,
+    ScGroup::Io,
+    ScGroup::IoOther,
+    ScGroup::File,
+    ScGroup::Net,
+    ScGroup::Process,
+    ScGroup::System,
+];
+
+/// Writes a set to where C wants it.
+///
+/// # Safety
+/// `out` must be null or point to `len` writable bytes.
+pub unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
+    if !out.is_null() {
+        // SAFETY: not null, and the caller vouches for the length.
+        let out = unsafe { std::slice::from_raw_parts_mut(out, len) };
+        for (code, slot) in out.iter_mut().enumerate() {
+            *slot = u16::try_from(code).is_ok_and(|code| set.contains(code)) as u8;
+        }
+    }
+}
+
+/// Reads a set that C made.
+///
+/// # Safety
+/// `set` must be null or point to `len` bytes.
+pub unsafe fn read(set: *const u8, len: usize) -> CodeSet {
+    if set.is_null() {
+        return CodeSet::default();
+    }
+    // SAFETY: not null, and the caller vouches for the length.
+    let set = unsafe { std::slice::from_raw_parts(set, len) };
+    set.iter().zip(0..=u16::MAX).filter(|(bit, _)| **bit != 0).map(|(_, code)| code).collect()
+}
+
+/// Reads an array of texts.
+///
+/// # Safety
+/// `names` must be null or point to `count` readable texts.
+unsafe fn texts<'a>(names: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
+    if names.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: not null, and the caller vouches for count and texts.
+    unsafe { std::slice::from_raw_parts(names, count).iter().map(|name| name.bytes()).collect() }
+}
+
+/// The system calls of a group (`sinsp_sc_group`).
+///
+/// # Safety
+/// `out` must point to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_sc_group_set(
+    group: u32,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        let unknown = || Failure::illegal(format!("unknown group {group} of system calls"));
+        let group = *GROUPS.get(group as usize).ok_or_else(unknown)?;
+        // SAFETY: the caller vouches for the buffer.
+        unsafe { fill(&codes::sc_group(group), out, len) };
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+macro_rules! set_to_set {
+    ($(#[$doc:meta])* $name:ident, $convert:path) => {
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(
+            set: *const u8,
+            set_len: usize,
+            out: *mut u8,
+            len: usize,
+            error: *mut *mut sinsp_error,
+        ) -> sinsp_status {
+            let body = || {
+                // SAFETY: the caller vouches for both arrays.
+                unsafe { fill(&$convert(&read(set, set_len)), out, len) };
+                Ok(sinsp_status::SINSP_SUCCESS)
+            };
+            // SAFETY: the caller vouches for `error`.
+            unsafe { guard_status(error, body) }
+        }
+    };
+}
+
+set_to_set!(
+    /// The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
+    sinsp_sc_repair_state,
+    codes::repair_state
+);
+set_to_set!(
+    /// The events that the system calls of `set` can make.
+    sinsp_events_of_scs,
+    codes::events_of_scs
+);
+set_to_set!(
+    /// The system calls that can make one of the events of `set`.
+    sinsp_scs_of_events,
+    codes::scs_of_events
+);
+
+macro_rules! names_to_set {
+    ($(#[$doc:meta])* $name:ident, $convert:path) => {
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(
+            names: *const sinsp_str,
+            count: usize,
+            out: *mut u8,
+            len: usize,
+            error: *mut *mut sinsp_error,
+        ) -> sinsp_status {
+            let body = || {
+                // SAFETY: the caller vouches for both arrays.
+                unsafe { fill(&$convert(texts(names, count).into_iter()), out, len) };
+                Ok(sinsp_status::SINSP_SUCCESS)
+            };
+            // SAFETY: the caller vouches for `error`.
+            unsafe { guard_status(error, body) }
+        }
+    };
+}
+
+names_to_set!(
+    /// The events called `names`.
+    sinsp_events_by_names,
+    codes::events_by_names
+);
+names_to_set!(
+    /// The system calls whose events are called `names`.
+    sinsp_scs_by_event_names,
+    codes::scs_by_event_names
+);
+
+/// The name of a system call or tracepoint, valid forever; empty if it has none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_sc_name(sc: u16) -> sinsp_str {
+    Sc(sc).info().and_then(|info| info.name).map_or(sinsp_str::EMPTY, |name| sinsp_str::of(name.as_bytes()))
+}
+
+/// The code of the system call called `name`; 0 if there is none.
+///
+/// # Safety
+/// `name` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_sc_by_name(name: sinsp_str) -> u16 {
+    // SAFETY: the caller vouches for it.
+    codes::sc_by_name(unsafe { name.bytes() }).map_or(0, |sc| sc.0)
+}
+
+/// One more than the highest code of a system call.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_sc_count() -> u32 {
+    SCS.len() as u32
+}
+
+/// The name of an event, valid forever; empty for a code that this version does not know.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_event_name(code: u16) -> sinsp_str {
+    EventType(code).info().map_or(sinsp_str::EMPTY, |info| sinsp_str::of(info.name.as_bytes()))
+}
