@@ -4,7 +4,7 @@
 
 pub mod codes;
 pub mod context;
-mod error;
+pub mod error;
 pub mod extracted;
 pub mod fields;
 pub mod filter;

@@ -1,10 +1,8 @@
 //! What every function of the ABI shares: borrowed texts, owned errors, and the wall that stops panics.
 
 use sinsp_core::Error;
-use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::c_char;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
 pub const SINSP_ABI_VERSION: u32 = 0x0001_0000;
@@ -148,14 +146,6 @@ impl From<scap_sys::Error> for Failure {
     }
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or(panic.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown cause")
-}
-
 /// Runs `body`; a failure or a panic of it becomes `*error` and what `failed` makes of its status.
 ///
 /// # Safety
@@ -165,10 +155,10 @@ pub unsafe fn guard<T>(
     failed: impl FnOnce(sinsp_status) -> T,
     body: impl FnOnce() -> Result<T, Failure>,
 ) -> T {
-    let failure = match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(value)) => return value,
-        Ok(Err(failure)) => failure,
-        Err(panic) => Failure::new(sinsp_status::SINSP_FAILURE, format!("internal error: {}", panic_message(&*panic))),
+    let panicked = |message: &str| Err(Failure::new(sinsp_status::SINSP_FAILURE, message));
+    let failure = match capi_common::guard(panicked, body) {
+        Ok(value) => return value,
+        Err(failure) => failure,
     };
     let Failure { status, message, position } = failure;
     if !error.is_null() {
@@ -180,7 +170,7 @@ pub unsafe fn guard<T>(
 
 /// Runs `body`, which cannot fail; a panic of it becomes `fallback`.
 pub fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+    capi_common::guard(|_| fallback, body)
 }
 
 /// Turns a result without value into a status.
