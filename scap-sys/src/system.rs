@@ -17,6 +17,8 @@ pub trait SystemSink {
     fn thread(&mut self, _thread: ThreadInfo) {}
     /// A file that the process `pid` has open already. Its thread was told before.
     fn fd(&mut self, _pid: i64, _fd: FdInfo) {}
+    /// How a long scan goes on, in words, for a log.
+    fn progress(&mut self, _message: &str) {}
 }
 
 /// A sink that forgets everything.
@@ -38,6 +40,17 @@ pub struct MachineInfo {
     pub boot_ts: u64,
     /// `PPM_*` bits of the machine and the driver, as in the capture file.
     pub flags: u64,
+}
+
+/// The program that captures, and the kernel it runs on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AgentInfo {
+    /// When it started: nanoseconds since the epoch.
+    pub start_ts_epoch: u64,
+    /// When it started: seconds since the boot.
+    pub start_time: f64,
+    /// The kernel's release (`uname -r`).
+    pub kernel_release: Vec<u8>,
 }
 
 /// One address of a network interface.

@@ -1,1 +1,346 @@
-//! What Linux itself tells of its threads, fds, users and interfaces.
+//! What the running system looks like before the first event: the machine, its interfaces and users, and every thread with
+//! its open files, read from /proc.
+//!
+//! [`scan`] tells everything to a [`SystemSink`]; a [`Scanner`] answers single questions afterwards, such as a thread that
+//! turned up in an event but was unknown. A process that ends while it is read is left out.
+
+mod cgroups;
+mod fds;
+mod interfaces;
+mod machine;
+mod mounts;
+mod procfs;
+mod sockets;
+mod threads;
+mod users;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::{Error, Result, SystemSink, ThreadInfo};
+use cgroups::Cgroups;
+use mounts::Mounts;
+use procfs::{Dir, io, number, words};
+use sockets::Sockets;
+use threads::PidNamespaces;
+
+pub use interfaces::interfaces;
+pub use machine::{agent_info, boot_time, machine_info};
+pub use threads::{MAX_ARGS, MAX_ENV};
+pub use users::users;
+
+/// What to scan, and where.
+#[derive(Debug, Clone, Default)]
+pub struct ScanOptions {
+    /// Where the root directory of the host is mounted: `/proc` and `/etc` are looked for below it. Empty or `/` where the
+    /// program runs on the host itself.
+    pub host_root: PathBuf,
+    /// The machine's name, if not the one that the kernel says.
+    pub hostname: Option<Vec<u8>>,
+    /// Leaves the list of users and groups out.
+    pub without_users: bool,
+    /// Scans only processes, not their other threads, and only their sockets.
+    pub minimal: bool,
+    /// How many fds of a process to tell at most; 0 for all.
+    pub fd_limit: usize,
+    /// After how long to stop the scan of processes; those that are left out are found when they make an event.
+    pub timeout: Option<Duration>,
+    /// How often to tell [`SystemSink::progress`] about a long scan.
+    pub log_interval: Option<Duration>,
+}
+
+impl ScanOptions {
+    /// The options of a program whose host root and machine name are told by two environment variables (`HOST_ROOT` and
+    /// `SCAP_HOSTNAME` are usual). A variable that is not set leaves the default.
+    pub fn from_env(host_root: &str, hostname: &str) -> ScanOptions {
+        use std::os::unix::ffi::OsStringExt;
+        ScanOptions {
+            host_root: std::env::var_os(host_root).map(PathBuf::from).unwrap_or_default(),
+            hostname: std::env::var_os(hostname).map(OsStringExt::into_vec),
+            ..ScanOptions::default()
+        }
+    }
+
+    /// The host's file `name`.
+    fn path(&self, name: &str) -> PathBuf {
+        if self.host_root.as_os_str().is_empty() { PathBuf::from("/").join(name) } else { self.host_root.join(name) }
+    }
+}
+
+/// Tells `sink` about the machine, the interfaces, the users, and all threads with their open files.
+pub fn scan(options: &ScanOptions, sink: &mut dyn SystemSink) -> Result<()> {
+    Scanner::new(options)?.scan(sink)
+}
+
+/// Tells `sink` about one thread, and if it is the main one about its open files. Reading the sockets of its network
+/// namespace can take long, and `scan_sockets` can spare it.
+pub fn thread(tid: i64, scan_sockets: bool, options: &ScanOptions, sink: &mut dyn SystemSink) -> Result<()> {
+    Scanner::new(options)?.thread(tid, scan_sockets, sink)
+}
+
+/// Reads the running system. It keeps what does not change between two questions (mounts, cgroup controllers).
+pub struct Scanner {
+    options: ScanOptions,
+    proc: PathBuf,
+    cgroups: Cgroups,
+    mounts: Mounts,
+    pid_namespaces: PidNamespaces,
+    buffer: Vec<u8>,
+}
+
+/// The CPU time of a thread, in clock ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ThreadTimes {
+    pub tid: i64,
+    pub user: u64,
+    pub system: u64,
+}
+
+impl Scanner {
+    /// Looks at how the host's cgroups are mounted. Fails where there is no /proc.
+    pub fn new(options: &ScanOptions) -> Result<Scanner> {
+        let proc = options.path("proc");
+        let dir = Dir::open(&proc).map_err(|e| io(&proc, e))?;
+        Ok(Scanner {
+            cgroups: Cgroups::new(&dir, &proc),
+            mounts: Mounts::default(),
+            pid_namespaces: PidNamespaces::new(boot_time()),
+            buffer: Vec::new(),
+            options: options.clone(),
+            proc,
+        })
+    }
+
+    /// Tells `sink` about the machine, the interfaces, the users, and all threads with their open files.
+    pub fn scan(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        sink.machine(&machine_info(&self.options)?);
+        sink.interfaces(interfaces()?);
+        if !self.options.without_users {
+            sink.users(users(&self.options)?);
+        }
+        self.threads(sink)
+    }
+
+    /// Tells `sink` about all threads with their open files.
+    pub fn threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        let proc = self.proc_dir()?;
+        // What was learnt of mounts and namespaces before may no longer hold.
+        self.mounts = Mounts::default();
+        self.cgroups.forget();
+        self.pid_namespaces = PidNamespaces::new(boot_time());
+        let mut sockets = Sockets::default();
+        let mut progress = Progress::new(&self.options);
+        let mut listing = Ok(());
+        let walked = proc.numbers(|pid, name| {
+            match proc.sub(name).map(|dir| self.process(&dir, pid as i64, Some(&mut sockets), sink)) {
+                Ok(Ok(fds)) => progress.one_more(pid, fds, sink),
+                // Gone in the meantime, or a thread of the kernel.
+                Ok(Err(_)) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::SRCH | rustix::io::Errno::ACCESS) => {
+                    true
+                }
+                Err(e) => {
+                    listing = Err(io(&self.proc.join(pid.to_string()), e));
+                    false
+                }
+            }
+        });
+        progress.end(sink);
+        walked.map_err(|e| io(&self.proc, e))?;
+        listing
+    }
+
+    /// Tells `sink` about one thread, and if it is the main one about its open files; its sockets too if `scan_sockets`.
+    pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
+        let dir = self.dir_of(tid)?;
+        let mut sockets = Sockets::default();
+        let info = self.read_thread(&dir, tid).map_err(|e| io(&self.proc.join(tid.to_string()), e))?;
+        let is_main = info.tid == info.pid;
+        sink.thread(info);
+        if is_main {
+            self.read_fds(&dir, tid, scan_sockets.then_some(&mut sockets), sink);
+        }
+        Ok(())
+    }
+
+    /// Tells `sink` about the open files of a process.
+    pub fn fds(&mut self, pid: i64, sink: &mut dyn SystemSink) -> Result<()> {
+        let dir = self.dir_of(pid)?;
+        self.read_fds(&dir, pid, Some(&mut Sockets::default()), sink);
+        Ok(())
+    }
+
+    /// Tells `sink` about one open file of a process.
+    pub fn fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) -> Result<()> {
+        let dir = self.dir_of(pid)?;
+        let info = u64::try_from(fd)
+            .map_err(|_| rustix::io::Errno::BADF)
+            .and_then(|fd| self.read_fd(&dir, fd, Some(&mut Sockets::default())))
+            .map_err(|e| io(&self.proc.join(format!("{pid}/fd/{fd}")), e))?;
+        if let Some(info) = info {
+            sink.fd(pid, info);
+        }
+        Ok(())
+    }
+
+    /// The device that holds the mount `mount_id`, as the process `pid` sees it; 0 where there is no such mount.
+    pub fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32 {
+        match self.dir_of(pid) {
+            Ok(dir) => self.mounts.device(&dir, mount_id, &mut self.buffer),
+            Err(_) => 0,
+        }
+    }
+
+    /// Whether the thread still lives under the same name: a tid may have been given to another one.
+    pub fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
+        let Ok(dir) = self.dir_of(pid) else { return false };
+        let path = format!("task/{tid}/comm");
+        dir.read(path, &mut self.buffer, 64).is_ok() && self.buffer.strip_suffix(b"\n") == Some(comm)
+    }
+
+    /// The pid of this very process as the host counts.
+    pub fn own_pid(&mut self) -> Result<i64> {
+        let path = self.proc.join("self/stat");
+        let stat = procfs::read_file(&path, 4096)?;
+        let pid = words(&stat).next().and_then(|w| number(w, 10));
+        pid.map(|p| p as i64).ok_or_else(|| Error::Invalid(format!("{}: no pid", path.display())))
+    }
+
+    /// The CPU times of all threads of the system.
+    pub fn thread_times(&mut self) -> Result<Vec<ThreadTimes>> {
+        let proc = self.proc_dir()?;
+        let mut all = Vec::new();
+        let walked = proc.numbers(|pid, _| {
+            if let Ok(tasks) = proc.sub(format!("{pid}/task")) {
+                // A process that ends while its threads are listed keeps those already seen.
+                let _ = tasks.numbers(|tid, _| {
+                    if tasks.read(format!("{tid}/stat"), &mut self.buffer, 4096).is_ok()
+                        && let Some((user, system)) = threads::cpu_times(&self.buffer)
+                    {
+                        all.push(ThreadTimes { tid: tid as i64, user, system });
+                    }
+                    true
+                });
+            }
+            true
+        });
+        walked.map_err(|e| io(&self.proc, e))?;
+        Ok(all)
+    }
+
+    fn proc_dir(&self) -> Result<Dir> {
+        Dir::open(&self.proc).map_err(|e| io(&self.proc, e))
+    }
+
+    fn dir_of(&self, id: i64) -> Result<Dir> {
+        if id <= 0 {
+            return Err(Error::Invalid(format!("no thread has the id {id}")));
+        }
+        let path = self.proc.join(id.to_string());
+        Dir::open(&path).map_err(|e| io(&path, e))
+    }
+
+    /// Tells about a process, its open files and its other threads. Answers how many files there were.
+    fn process(
+        &mut self,
+        dir: &Dir,
+        pid: i64,
+        sockets: Option<&mut Sockets>,
+        sink: &mut dyn SystemSink,
+    ) -> rustix::io::Result<u64> {
+        let main = self.read_thread(dir, pid)?;
+        let template = ThreadInfo { tid: -1, ..main.clone() };
+        sink.thread(main);
+        let fds = self.read_fds(dir, pid, sockets, sink);
+        if !self.options.minimal {
+            let tasks = dir.sub(c"task")?;
+            tasks.numbers(|tid, name| {
+                if tid as i64 != pid
+                    && let Ok(info) = tasks.sub(name).and_then(|task| self.read_sibling(&task, tid as i64, &template))
+                {
+                    sink.thread(info);
+                }
+                true
+            })?;
+        }
+        Ok(fds)
+    }
+}
+
+/// Watches over a long scan.
+struct Progress {
+    interval: Option<Duration>,
+    timeout: Option<Duration>,
+    start: Instant,
+    logged: Instant,
+    last: Instant,
+    slowest: Duration,
+    fastest: Duration,
+    processes: u64,
+    fds: u64,
+    last_pid: u64,
+    timed_out: bool,
+}
+
+impl Progress {
+    fn new(options: &ScanOptions) -> Progress {
+        let now = Instant::now();
+        Progress {
+            interval: options.log_interval.filter(|d| !d.is_zero()),
+            timeout: options.timeout.filter(|d| !d.is_zero()),
+            start: now,
+            logged: now,
+            last: now,
+            slowest: Duration::ZERO,
+            fastest: Duration::MAX,
+            processes: 0,
+            fds: 0,
+            last_pid: 0,
+            timed_out: false,
+        }
+    }
+
+    /// Counts one more process; false when the time is up.
+    fn one_more(&mut self, pid: u64, fds: u64, sink: &mut dyn SystemSink) -> bool {
+        if self.interval.is_none() && self.timeout.is_none() {
+            return true;
+        }
+        let now = Instant::now();
+        let took = now - self.last;
+        self.slowest = self.slowest.max(took);
+        self.fastest = self.fastest.min(took);
+        self.last = now;
+        self.processes += 1;
+        self.fds += fds;
+        self.last_pid = pid;
+        if self.interval.is_some_and(|i| now - self.logged >= i) {
+            self.logged = now;
+            sink.progress(&self.message(""));
+        }
+        self.timed_out = self.timeout.is_some_and(|t| now - self.start >= t);
+        !self.timed_out
+    }
+
+    fn end(&self, sink: &mut dyn SystemSink) {
+        if self.timed_out {
+            let limit = self.timeout.unwrap_or_default().as_millis();
+            sink.progress(&self.message(&format!(" TIMEOUT ({limit} ms)")));
+        } else if self.interval.is_some() && self.processes > 0 {
+            sink.progress(&self.message(" DONE"));
+        }
+    }
+
+    fn message(&self, state: &str) -> String {
+        let total = self.last - self.start;
+        format!(
+            "scap_proc_scan{state}: {} proc in {} ms, avg={}/min={}/max={}, last pid {}, num_fds {}",
+            self.processes,
+            total.as_millis(),
+            total.as_millis() / u128::from(self.processes.max(1)),
+            self.fastest.as_millis(),
+            self.slowest.as_millis(),
+            self.last_pid,
+            self.fds
+        )
+    }
+}

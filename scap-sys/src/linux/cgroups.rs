@@ -1,0 +1,288 @@
+//! The cgroups of a thread, one `controller=path` for each controller whichever version of cgroups it is mounted with.
+//!
+//! With version 1 `/proc/<pid>/cgroup` says just that. With version 2 there is one path for all, and a controller that is
+//! not enabled there holds for an ancestor: the nearest one that has it enabled is the thread's cgroup for it.
+//!
+//! In a cgroup namespace of our own the kernel tells paths relative to its root, as `/../../x`. That root's path on the host
+//! is found by looking for our own pid from the host's root down.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use super::procfs::{Dir, lines, read_file, words};
+
+/// How the host's cgroups are mounted, and what was learnt of them.
+#[derive(Default)]
+pub(super) struct Cgroups {
+    /// Where version 2 is mounted; empty if it is not.
+    v2: PathBuf,
+    /// The root of our cgroup namespace by controller, `""` standing for version 2. Empty on the host.
+    namespace_root: HashMap<Vec<u8>, Vec<u8>>,
+    /// The controllers enabled in a cgroup of version 2.
+    controllers: HashMap<PathBuf, Vec<Vec<u8>>>,
+    /// What the content of a `/proc/<pid>/cgroup` comes to: thousands of threads share a few of them.
+    known: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+/// More different contents than this are not remembered.
+const KNOWN_MAX: usize = 4096;
+
+impl Cgroups {
+    /// Reads the host's mounts, which those of its init process are.
+    pub fn new(proc: &Dir, proc_path: &Path) -> Cgroups {
+        let mut all = Cgroups::default();
+        let mut text = Vec::new();
+        if proc.read(c"1/mounts", &mut text, 64 << 20).is_err()
+            && proc.read(c"self/mounts", &mut text, 64 << 20).is_err()
+        {
+            return all;
+        }
+        let namespaced = matches!(
+            (proc.link(c"self/ns/cgroup"), proc.link(c"1/ns/cgroup")),
+            (Ok(ours), Ok(init)) if ours != init
+        );
+        let mut own = Vec::new();
+        if namespaced && proc.read(c"self/cgroup", &mut own, 1 << 16).is_err() {
+            own.clear();
+        }
+        for line in lines(&text) {
+            let mut fields = words(line).skip(1);
+            let (Some(dir), Some(kind), Some(options)) = (fields.next(), fields.next(), fields.next()) else {
+                continue;
+            };
+            let dir = reachable(proc_path, &unescape(dir));
+            match kind {
+                b"cgroup" if namespaced => {
+                    for (controllers, ours) in entries(&own) {
+                        if let Some(first) = controllers.split(|&b| b == b',').next().filter(|c| !c.is_empty())
+                            && options.split(|&b| b == b',').any(|o| o == first)
+                            && let Some(root) = namespace_root(&dir, ours)
+                        {
+                            for c in controllers.split(|&b| b == b',') {
+                                all.namespace_root.insert(c.to_vec(), root.clone());
+                            }
+                        }
+                    }
+                }
+                // A second mount of it, as hybrid set-ups have for other purposes, has no controllers.
+                b"cgroup2" if all.v2.as_os_str().is_empty() || all.enabled(&all.v2.clone()).is_empty() => {
+                    if namespaced
+                        && let Some((_, ours)) = entries(&own).find(|(controllers, _)| controllers.is_empty())
+                        && let Some(root) = namespace_root(&dir, ours)
+                    {
+                        all.namespace_root.insert(Vec::new(), root);
+                    }
+                    all.v2 = dir;
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// Forgets what may have changed since.
+    pub fn forget(&mut self) {
+        self.controllers.clear();
+        self.known.clear();
+    }
+
+    /// `controller=path` for every controller, each ended by a NUL, from the content of `/proc/<pid>/cgroup`.
+    pub fn of_thread(&mut self, text: &[u8]) -> Vec<u8> {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let mut out = Vec::new();
+        let mut tell = |controller: &[u8], path: &[u8]| {
+            out.extend_from_slice(controller);
+            out.push(b'=');
+            out.extend_from_slice(path);
+            out.push(0);
+        };
+        for (controllers, path) in entries(text) {
+            if controllers.is_empty() {
+                if !self.v2.as_os_str().is_empty() {
+                    let path = self.on_host(b"", path);
+                    self.resolve_v2(path, &mut tell);
+                }
+                continue;
+            }
+            for controller in controllers.split(|&b| b == b',') {
+                tell(controller, &self.on_host(controller, path));
+            }
+        }
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(text.to_vec(), out.clone());
+        out
+    }
+
+    /// A path that our cgroup namespace tells, as the host knows it.
+    fn on_host(&self, controller: &[u8], path: &[u8]) -> Vec<u8> {
+        match self.namespace_root.get(controller) {
+            Some(root) => join(root, path),
+            None => path.to_vec(),
+        }
+    }
+
+    /// Tells the nearest ancestor of `path`, or itself, for each controller.
+    fn resolve_v2(&mut self, mut path: Vec<u8>, tell: &mut impl FnMut(&[u8], &[u8])) {
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        loop {
+            let relative = OsStr::from_bytes(path.strip_prefix(b"/").unwrap_or(&path));
+            for controller in self.enabled(&self.v2.join(relative)) {
+                if !found.contains(&controller) {
+                    tell(&controller, &path);
+                    found.push(controller);
+                }
+            }
+            match path.iter().rposition(|&b| b == b'/') {
+                Some(slash) if path.len() > 1 => path.truncate(slash.max(1)),
+                _ => break,
+            }
+        }
+    }
+
+    /// The controllers enabled in a cgroup; none if it is gone.
+    fn enabled(&mut self, dir: &Path) -> Vec<Vec<u8>> {
+        if let Some(known) = self.controllers.get(dir) {
+            return known.clone();
+        }
+        let text = read_file(&dir.join("cgroup.controllers"), 1 << 16).unwrap_or_default();
+        let controllers: Vec<Vec<u8>> = words(&text).map(<[u8]>::to_vec).collect();
+        if self.controllers.len() >= KNOWN_MAX {
+            self.controllers.clear();
+        }
+        self.controllers.insert(dir.into(), controllers.clone());
+        controllers
+    }
+}
+
+/// A directory of the host, through the root of its init process, or directly where that may not be seen.
+fn reachable(proc: &Path, dir: &[u8]) -> PathBuf {
+    let relative = OsStr::from_bytes(dir.strip_prefix(b"/").unwrap_or(dir));
+    let through_init = proc.join("1/root").join(relative);
+    if through_init.is_dir() { through_init } else { Path::new("/").join(relative) }
+}
+
+/// The lines of a `/proc/<pid>/cgroup`, `id:controllers:path`, as controllers and path.
+fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    lines(text).filter_map(|line| {
+        let mut fields = line.splitn(3, |&b| b == b':').skip(1);
+        Some((fields.next()?, fields.next()?))
+    })
+}
+
+/// `path` below `root`, where each leading `/..` goes one up.
+fn join(root: &[u8], mut path: &[u8]) -> Vec<u8> {
+    let mut root = root.strip_suffix(b"/").unwrap_or(root);
+    while let Some(rest) = path.strip_prefix(b"/..").filter(|r| r.is_empty() || r[0] == b'/') {
+        path = rest;
+        root = &root[..root.iter().rposition(|&b| b == b'/').unwrap_or(0)];
+    }
+    let path = if path == b"/" { b"" } else { path };
+    let joined = [root, path].concat();
+    if joined.is_empty() { b"/".to_vec() } else { joined }
+}
+
+/// The host's path of our namespace's root, in the hierarchy mounted at `mount`. `ours` is our own path as the namespace
+/// tells it.
+fn namespace_root(mount: &Path, ours: &[u8]) -> Option<Vec<u8>> {
+    let pid = std::process::id().to_string().into_bytes();
+    let mut left = 100_000;
+    let dir = directory_of(mount, &pid, &mut left)?;
+    let below = dir.strip_prefix(mount).ok()?.as_os_str().to_os_string().into_vec();
+    let path = if below.is_empty() { b"/".to_vec() } else { [b"/", &below[..]].concat() };
+    let ours = if ours == b"/" { b"" } else { ours };
+    path.strip_suffix(ours).map(<[u8]>::to_vec)
+}
+
+/// The cgroup that `pid` is in, at or below `dir`, depth first; gives up after `left` cgroups.
+fn directory_of(dir: &Path, pid: &[u8], left: &mut u32) -> Option<PathBuf> {
+    *left = left.checked_sub(1)?;
+    if lines(&read_file(&dir.join("cgroup.procs"), 64 << 20).ok()?).any(|l| l == pid) {
+        return Some(dir.into());
+    }
+    let entries = std::fs::read_dir(dir).ok()?;
+    let below = entries.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
+    below.map(|e| e.path()).find_map(|path| directory_of(&path, pid, left))
+}
+
+/// A name in the list of mounts, where blanks and backslashes are told as three octal digits.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        match after {
+            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] if *first == b'\\' => {
+                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = tail;
+            }
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_1() {
+        let text = b"3:cpu,cpuacct:/user.slice\n2:cpuset:/\n1:name=systemd:/a:b\n0::/user.slice\n";
+        let told = Cgroups::default().of_thread(text);
+        assert_eq!(told, b"cpu=/user.slice\0cpuacct=/user.slice\0cpuset=/\0name=systemd=/a:b\0");
+    }
+
+    #[test]
+    fn version_2_takes_the_nearest_ancestor() {
+        let root = std::env::temp_dir().join(format!("scap-cgroups-{}", std::process::id()));
+        for (dir, controllers) in
+            [("", "cpu memory pids\n"), ("a", "memory pids\n"), ("a/b", "pids\n"), ("a/b/c", "\n")]
+        {
+            std::fs::create_dir_all(root.join(dir)).unwrap();
+            std::fs::write(root.join(dir).join("cgroup.controllers"), controllers).unwrap();
+        }
+        let mut cgroups = Cgroups { v2: root.clone(), ..Cgroups::default() };
+        let (deep, shallow, gone) =
+            (cgroups.of_thread(b"0::/a/b/c\n"), cgroups.of_thread(b"0::/\n"), cgroups.of_thread(b"0::/a/x/y\n"));
+        std::fs::remove_dir_all(&root).unwrap();
+        assert_eq!(deep, b"pids=/a/b\0memory=/a\0cpu=/\0");
+        assert_eq!(shallow, b"cpu=/\0memory=/\0pids=/\0");
+        assert_eq!(gone, b"memory=/a\0pids=/a\0cpu=/\0");
+    }
+
+    #[test]
+    fn paths_from_a_namespace() {
+        assert_eq!(join(b"/a/b", b"/"), b"/a/b");
+        assert_eq!(join(b"/a/b", b"/x"), b"/a/b/x");
+        assert_eq!(join(b"/a/b", b"/../../x/y"), b"/x/y");
+        assert_eq!(join(b"/a/b", b"/.."), b"/a");
+        assert_eq!(join(b"/a", b"/../.."), b"/");
+        assert_eq!(join(b"/a", b"/..x"), b"/a/..x");
+        assert_eq!(join(b"/", b"/x"), b"/x");
+    }
+
+    #[test]
+    fn escaped_mount_points() {
+        assert_eq!(unescape(br"/a\040b\134c\9"), br"/a b\c\9");
+    }
+
+    #[test]
+    fn our_own_cgroup_is_found() {
+        let proc = Dir::open("/proc".as_ref()).unwrap();
+        let cgroups = Cgroups::new(&proc, "/proc".as_ref());
+        let own = std::fs::read("/proc/self/cgroup").unwrap();
+        if let Some((_, ours)) = entries(&own).find(|(c, _)| c.is_empty())
+            && cgroups.v2.join("cgroup.procs").exists()
+        {
+            assert_eq!(namespace_root(&cgroups.v2, ours), Some(if ours == b"/" { b"/".to_vec() } else { Vec::new() }));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The open files of a process, from `/proc/<pid>/fd` and `fdinfo`.
+
+use rustix::fs::{FileType, OFlags};
+use rustix::io::Result;
+
+use super::Scanner;
+use super::procfs::{Dir, lines, number};
+use super::sockets::Sockets;
+use crate::{FdDetail, FdInfo, FdType, SystemSink};
+
+impl Scanner {
+    /// Tells about the open files of the process in `dir`, and answers how many they were. Without `sockets` none of those
+    /// is told.
+    pub(super) fn read_fds(
+        &mut self,
+        dir: &Dir,
+        pid: i64,
+        mut sockets: Option<&mut Sockets>,
+        sink: &mut dyn SystemSink,
+    ) -> u64 {
+        let mut told = 0;
+        let limit = self.options.fd_limit as u64;
+        let Ok(fds) = dir.sub(c"fd") else { return 0 };
+        // A list that breaks off belongs to a process that has just ended.
+        let _ = fds.numbers(|fd, _| {
+            // Closed in the meantime, if it cannot be read.
+            if let Ok(Some(info)) = self.read_fd(dir, fd, sockets.as_deref_mut()) {
+                sink.fd(pid, info);
+                told += 1;
+            }
+            limit == 0 || told < limit
+        });
+        told
+    }
+
+    /// Reads one open file; `None` for a kind that is left out.
+    pub(super) fn read_fd(&mut self, dir: &Dir, fd: u64, sockets: Option<&mut Sockets>) -> Result<Option<FdInfo>> {
+        let path = format!("fd/{fd}");
+        let stat = dir.stat(&*path)?;
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if kind == FileType::Socket {
+            let Some(sockets) = sockets else { return Ok(None) };
+            let link = dir.link(&*path)?;
+            return Ok(self.socket(dir, fd, &link, sockets));
+        }
+        if self.options.minimal {
+            return Ok(None);
+        }
+        let link = dir.link(&*path)?;
+        let (ty, detail) = if let Some(name) = link.strip_prefix(b"anon_inode:") {
+            (anonymous(name), FdDetail::Name(Vec::new()))
+        } else {
+            match kind {
+                FileType::Fifo => (FdType::Fifo, FdDetail::Name(link)),
+                FileType::Directory => (FdType::Directory, FdDetail::Name(link)),
+                FileType::Unknown => (FdType::Unsupported, FdDetail::Name(Vec::new())),
+                _ if link.starts_with(b"/memfd:") => (FdType::MemFd, FdDetail::Name(link)),
+                _ => (FdType::FileV2, self.file(dir, fd, link)),
+            }
+        };
+        Ok(Some(FdInfo { fd: fd as i64, ino: stat.st_ino, ty, detail }))
+    }
+
+    /// A socket that is in none of the tables (a family that is not known here) is left out.
+    fn socket(&mut self, dir: &Dir, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
+        let fd = fd as i64;
+        let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
+        let Some(ino) = ino else {
+            // The file of a bound unix socket, opened as a file.
+            return Some(FdInfo { fd, ino: 0, ty: FdType::Unsupported, detail: FdDetail::Name(link.to_vec()) });
+        };
+        let namespace = dir.stat(c"ns/net").map_or(0, |s| s.st_ino);
+        let (ty, detail) = sockets.find(dir, namespace, ino, &mut self.buffer)?.clone();
+        Some(FdInfo { fd, ino, ty, detail })
+    }
+
+    fn file(&mut self, dir: &Dir, fd: u64, name: Vec<u8>) -> FdDetail {
+        let (mut open_flags, mut mount_id) = (0, 0);
+        if dir.read(format!("fdinfo/{fd}"), &mut self.buffer, 512).is_ok() {
+            for line in lines(&self.buffer) {
+                let value = |key, radix| number(line.strip_prefix::<[u8]>(key)?.trim_ascii(), radix);
+                if let Some(flags) = value(b"flags:", 8) {
+                    open_flags = open_flags_to_ppm(flags as u32);
+                } else if let Some(id) = value(b"mnt_id:", 10) {
+                    mount_id = id as u32;
+                }
+            }
+        }
+        let dev = if mount_id == 0 { 0 } else { self.mounts.device(dir, mount_id, &mut self.buffer) };
+        FdDetail::File { open_flags, name, mount_id, dev }
+    }
+}
+
+/// The kind of an anonymous inode by its name.
+fn anonymous(name: &[u8]) -> FdType {
+    match name {
+        b"[eventfd]" => FdType::Event,
+        b"[eventpoll]" => FdType::EventPoll,
+        b"inotify" => FdType::Inotify,
+        b"[signalfd]" => FdType::SignalFd,
+        b"[timerfd]" => FdType::TimerFd,
+        b"[io_uring]" => FdType::IoUring,
+        b"[userfaultfd]" => FdType::UserfaultFd,
+        b"[pidfd]" => FdType::PidFd,
+        b"bpf-map" | b"bpf-prog" | b"bpf-link" | b"bpf_link" | b"bpf_iter" => FdType::Bpf,
+        _ => FdType::Unsupported,
+    }
+}
+
+/// `O_*` of this architecture as `PPM_O_*`, which are the same everywhere.
+fn open_flags_to_ppm(flags: u32) -> u32 {
+    // The C library hides the kernel's O_LARGEFILE where every file is large.
+    let bits = [
+        (libc::O_CREAT as u32, 1 << 2),
+        (libc::O_APPEND as u32, 1 << 3),
+        (libc::O_DSYNC as u32, 1 << 4),
+        (libc::O_EXCL as u32, 1 << 5),
+        (libc::O_NONBLOCK as u32, 1 << 6),
+        (libc::O_SYNC as u32, 1 << 7),
+        (libc::O_TRUNC as u32, 1 << 8),
+        (libc::O_DIRECT as u32, 1 << 9),
+        (libc::O_DIRECTORY as u32, 1 << 10),
+        (OFlags::LARGEFILE.bits(), 1 << 11),
+        (libc::O_CLOEXEC as u32, 1 << 12),
+        (libc::O_TMPFILE as u32, 1 << 13),
+    ];
+    let access = match flags as i32 & libc::O_ACCMODE {
+        libc::O_WRONLY => 2,
+        libc::O_RDWR => 3,
+        _ => 1,
+    };
+    bits.iter().filter(|(bit, _)| *bit != 0 && flags & bit == *bit).fold(access, |all, (_, ppm)| all | ppm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_flags() {
+        let all = |flags: libc::c_int| open_flags_to_ppm(flags as u32);
+        assert_eq!(all(libc::O_RDONLY), 1);
+        assert_eq!(all(libc::O_RDWR | libc::O_CLOEXEC | libc::O_APPEND), 3 | 1 << 12 | 1 << 3);
+        assert_eq!(all(libc::O_DIRECTORY), 1 | 1 << 10, "a directory is no temporary file");
+        assert_eq!(all(libc::O_TMPFILE | libc::O_WRONLY), 2 | 1 << 10 | 1 << 13);
+        assert_eq!(all(libc::O_DSYNC), 1 | 1 << 4);
+        assert_eq!(all(libc::O_SYNC), 1 | 1 << 4 | 1 << 7);
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading /proc: directories held open, small files read whole, and the numbers in their text.
+
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use rustix::buffer::spare_capacity;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat};
+use rustix::io::{Errno, Result};
+use rustix::path::Arg;
+
+/// A directory held open. What is read through it belongs to the same process to the end, even if its pid is reused.
+pub(super) struct Dir(OwnedFd);
+
+impl Dir {
+    /// Opens the directory at `path`.
+    pub fn open(path: &Path) -> Result<Dir> {
+        Ok(Dir(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?))
+    }
+
+    /// Opens a directory below this one.
+    pub fn sub(&self, name: impl Arg) -> Result<Dir> {
+        Ok(Dir(rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?))
+    }
+
+    /// A handle to the file `name` that is good for asking about it, not for reading. Symbolic links are followed.
+    pub fn handle(&self, name: impl Arg) -> Result<OwnedFd> {
+        rustix::fs::openat(&self.0, name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+    }
+
+    /// Reads the file `name` into `buffer`, which is emptied before, up to `limit` bytes.
+    pub fn read(&self, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -> Result<()> {
+        read_at(&self.0, name, buffer, limit)
+    }
+
+    /// Where the symbolic link `name` points to.
+    pub fn link(&self, name: impl Arg) -> Result<Vec<u8>> {
+        Ok(rustix::fs::readlinkat(&self.0, name, Vec::new())?.into_bytes())
+    }
+
+    /// What `stat` says of the file `name`, symbolic links followed.
+    pub fn stat(&self, name: impl Arg) -> Result<Stat> {
+        rustix::fs::statat(&self.0, name, AtFlags::empty())
+    }
+
+    /// Calls `f` with every entry whose name is a number, until `f` answers false.
+    pub fn numbers(&self, mut f: impl FnMut(u64, &CStr) -> bool) -> Result<()> {
+        let mut buffer = [MaybeUninit::<u8>::uninit(); 8192];
+        let fd = self.sub(c".")?;
+        let mut entries = RawDir::new(fd.0, &mut buffer);
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if let Some(n) = number(name.to_bytes(), 10)
+                && !f(n, name)
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this is a directory of procfs and not of some other file system mounted in its place.
+    pub fn is_procfs(&self) -> bool {
+        rustix::fs::fstatfs(self.0.as_fd()).is_ok_and(|s| s.f_type == rustix::fs::PROC_SUPER_MAGIC)
+    }
+}
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// Reads a whole file, up to `limit` bytes.
+pub(super) fn read_file(path: &Path, limit: usize) -> crate::Result<Vec<u8>> {
+    let mut buffer = Vec::new();
+    read_at(CWD, path, &mut buffer, limit).map_err(|e| io(path, e))?;
+    Ok(buffer)
+}
+
+fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -> Result<()> {
+    buffer.clear();
+    let fd = rustix::fs::openat(dir, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    while buffer.len() < limit {
+        if buffer.capacity() == buffer.len() {
+            buffer.reserve(buffer.len().clamp(4096, 1 << 20));
+        }
+        match rustix::io::read(&fd, spare_capacity(buffer)) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    buffer.truncate(limit);
+    Ok(())
+}
+
+/// An error about a path.
+pub(super) fn io(path: &Path, e: Errno) -> crate::Error {
+    crate::Error::io(path.display(), e.into())
+}
+
+/// A number that is all of `text`.
+pub(super) fn number(text: &[u8], radix: u32) -> Option<u64> {
+    if text.first() == Some(&b'+') {
+        return None;
+    }
+    u64::from_str_radix(str::from_utf8(text).ok()?, radix).ok()
+}
+
+/// The words of a line, separated by any number of blanks.
+pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty())
+}
+
+/// The lines of a file, without their ends.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&b| b == b'\n').filter(|l| !l.is_empty())
+}

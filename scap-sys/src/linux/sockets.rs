@@ -1,0 +1,164 @@
+//! The sockets of a network namespace, by inode, from the tables under `/proc/<pid>/net`.
+
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::procfs::{Dir, lines, number, words};
+use crate::{FdDetail, FdType, L4Proto};
+
+/// What a socket's inode stands for.
+pub(super) type Socket = (FdType, FdDetail);
+
+/// The sockets of the namespaces seen so far. A namespace is read when its first socket is met.
+#[derive(Default)]
+pub(super) struct Sockets(HashMap<u64, HashMap<u64, Socket>>);
+
+type Parse = fn(&[u8], L4Proto) -> Option<(u64, Socket)>;
+
+const TABLES: &[(&CStr, Parse, L4Proto)] = &[
+    (c"net/tcp", ipv4, L4Proto::Tcp),
+    (c"net/udp", ipv4, L4Proto::Udp),
+    (c"net/raw", ipv4, L4Proto::Raw),
+    (c"net/icmp", ipv4, L4Proto::Icmp),
+    (c"net/unix", unix, L4Proto::NotApplicable),
+    (c"net/netlink", netlink, L4Proto::NotApplicable),
+    (c"net/tcp6", ipv6, L4Proto::Tcp),
+    (c"net/udp6", ipv6, L4Proto::Udp),
+    (c"net/raw6", ipv6, L4Proto::Raw),
+    (c"net/icmp6", ipv6, L4Proto::Icmp),
+];
+
+impl Sockets {
+    /// The socket with the inode `ino` in the network namespace of the process in `dir`; `namespace` is its inode.
+    pub fn find(&mut self, dir: &Dir, namespace: u64, ino: u64, buffer: &mut Vec<u8>) -> Option<&Socket> {
+        let sockets = self.0.entry(namespace).or_insert_with(|| {
+            let mut sockets = HashMap::new();
+            for &(table, parse, proto) in TABLES {
+                // Kernels without a protocol have no table of it.
+                if dir.read(table, buffer, 1 << 30).is_ok() {
+                    sockets.extend(lines(buffer).filter_map(|line| parse(line, proto)));
+                }
+            }
+            sockets
+        });
+        sockets.get(&ino)
+    }
+}
+
+/// `sl local remote state tx:rx tr:when retransmits uid timeout inode …`
+fn ip_fields(line: &[u8]) -> Option<(&[u8], &[u8], u64)> {
+    let mut words = words(line);
+    words.next()?.strip_suffix(b":")?;
+    let (local, remote) = (words.next()?, words.next()?);
+    Some((local, remote, number(words.nth(6)?, 10)?))
+}
+
+/// An address in hexadecimal words of the machine's byte order, a colon, and the port.
+fn address<const N: usize>(text: &[u8]) -> Option<([u8; N], u16)> {
+    let (words, port) = (text.get(..2 * N)?, text.get(2 * N..)?.strip_prefix(b":")?);
+    let mut address = [0; N];
+    for (to, word) in address.chunks_exact_mut(4).zip(words.chunks_exact(8)) {
+        to.copy_from_slice(&(number(word, 16)? as u32).to_ne_bytes());
+    }
+    Some((address, u16::try_from(number(port, 16)?).ok()?))
+}
+
+fn ipv4(line: &[u8], proto: L4Proto) -> Option<(u64, Socket)> {
+    let (local, remote, ino) = ip_fields(line)?;
+    let (sip, sport) = address::<4>(local)?;
+    let (dip, dport) = address::<4>(remote)?;
+    let (sip, dip) = (Ipv4Addr::from(sip), Ipv4Addr::from(dip));
+    let socket = if dip.is_unspecified() {
+        (FdType::Ipv4ServSock, FdDetail::Ipv4Server { ip: sip, port: sport, proto })
+    } else {
+        (FdType::Ipv4Sock, FdDetail::Ipv4 { sip, dip, sport, dport, proto })
+    };
+    Some((ino, socket))
+}
+
+fn ipv6(line: &[u8], proto: L4Proto) -> Option<(u64, Socket)> {
+    let (local, remote, ino) = ip_fields(line)?;
+    let (sip, sport) = address::<16>(local)?;
+    let (dip, dport) = address::<16>(remote)?;
+    let (sip, dip) = (Ipv6Addr::from(sip), Ipv6Addr::from(dip));
+    let socket = if dip.is_unspecified() {
+        (FdType::Ipv6ServSock, FdDetail::Ipv6Server { ip: sip, port: sport, proto })
+    } else {
+        (FdType::Ipv6Sock, FdDetail::Ipv6 { sip, dip, sport, dport, proto })
+    };
+    Some((ino, socket))
+}
+
+/// `address: references protocol flags type state inode path`, the path being optional and full of anything.
+fn unix(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
+    let colon = line.iter().position(|&b| b == b':')?;
+    let source = number(&line[..colon], 16)?;
+    let mut rest = &line[colon + 1..];
+    let mut ino = &b""[..];
+    for _ in 0..6 {
+        rest = rest.trim_ascii_start();
+        let end = rest.iter().position(|&b| b == b' ').unwrap_or(rest.len());
+        (ino, rest) = rest.split_at(end);
+    }
+    let name = rest.strip_prefix(b" ").unwrap_or(rest).to_vec();
+    Some((number(ino, 10)?, (FdType::UnixSock, FdDetail::Unix { source, destination: 0, name })))
+}
+
+/// `sk protocol pid groups rmem wmem dump locks drops inode`
+fn netlink(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
+    let mut words = words(line);
+    number(words.next()?, 16)?;
+    let ino = number(words.nth(8)?, 10)?;
+    Some((ino, (FdType::Netlink, FdDetail::Name(Vec::new()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn lines_of_the_tables() {
+        let line =
+            b"   1: 0100007F:1F90 0200007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 4242 1 0";
+        let (ino, socket) = ipv4(line, L4Proto::Tcp).unwrap();
+        let dip = Ipv4Addr::new(127, 0, 0, 2);
+        let detail = FdDetail::Ipv4 { sip: Ipv4Addr::LOCALHOST, dip, sport: 8080, dport: 50000, proto: L4Proto::Tcp };
+        assert_eq!((ino, socket), (4242, (FdType::Ipv4Sock, detail)));
+
+        let line = b"   0: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 0A \
+                     00000000:00000000 00:00000000 00000000     0        0 77 1";
+        let detail = FdDetail::Ipv6Server { ip: Ipv6Addr::LOCALHOST, port: 80, proto: L4Proto::Tcp };
+        assert_eq!(ipv6(line, L4Proto::Tcp), Some((77, (FdType::Ipv6ServSock, detail))));
+
+        let (ino, socket) = unix(b"ffff8800: 00000002 00000000 00010000 0001 01   123 /run/a b", L4Proto::Tcp).unwrap();
+        let detail = FdDetail::Unix { source: 0xffff_8800, destination: 0, name: b"/run/a b".to_vec() };
+        assert_eq!((ino, socket), (123, (FdType::UnixSock, detail)));
+        let (ino, _) = unix(b"0000000000000000: 00000003 00000000 00000000 0001 03 17891", L4Proto::Tcp).unwrap();
+        assert_eq!(ino, 17891);
+
+        let line = b"0000000000000000 0   1 000405d1 0 0 0 2 0 1234";
+        assert_eq!(netlink(line, L4Proto::Tcp).unwrap().0, 1234);
+    }
+
+    #[test]
+    fn headers_and_rubbish_are_passed_over() {
+        let headers: &[&[u8]] = &[
+            b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+            b"Num       RefCount Protocol Flags    Type St Inode Path",
+            b"sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode",
+            b"",
+            b": ",
+        ];
+        let broken: &[&[u8]] = &[b"1: 0100007F:1F90 1:2 01", b"1: zz00007F:1F90 0200007F:C350 01 0:0 0:0 0 0 0 4242"];
+        for line in headers {
+            for parse in [ipv4, ipv6, unix, netlink] {
+                assert!(parse(line, L4Proto::Tcp).is_none(), "{}", String::from_utf8_lossy(line));
+            }
+        }
+        for line in broken {
+            assert!(ipv4(line, L4Proto::Tcp).is_none() && ipv6(line, L4Proto::Tcp).is_none());
+        }
+    }
+}

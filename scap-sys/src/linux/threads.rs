@@ -1,0 +1,251 @@
+//! One thread, from its directory in /proc.
+
+use std::collections::HashMap;
+
+use rustix::fs::StatVfsMountFlags;
+use rustix::io::{Errno, Result};
+
+use super::Scanner;
+use super::machine::start_since_boot;
+use super::procfs::{Dir, lines, number, words};
+use crate::ThreadInfo;
+
+/// How many bytes of a command line (argv\[0] included) are kept; as many as an execve event carries.
+pub const MAX_ARGS: usize = 4096;
+/// How many bytes of an environment are kept; as many as an execve event carries.
+pub const MAX_ENV: usize = 4096;
+
+/// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`: /proc does not tell how a thread was made, but all threads of a process
+/// that are not its main one are as `pthread_create` makes them.
+const SIBLING: u32 = 1 << 0 | 1 << 13;
+
+impl Scanner {
+    /// Reads everything about the thread `tid`, whose directory is `dir`.
+    pub(super) fn read_thread(&mut self, dir: &Dir, tid: i64) -> Result<ThreadInfo> {
+        let mut info = ThreadInfo { tid, ..ThreadInfo::default() };
+        let exepath = dir.link(c"exe");
+        self.read_text(dir, c"cmdline", MAX_ARGS)?;
+        if self.buffer.is_empty() && exepath.is_err() {
+            // A thread of the kernel, or a process that has ended and waits for its parent.
+            return Err(Errno::SRCH);
+        }
+        if !self.buffer.is_empty() {
+            let exe = self.buffer.iter().position(|&b| b == 0).unwrap_or(self.buffer.len() - 1);
+            info.exe = self.buffer[..exe].to_vec();
+            info.args = self.buffer[exe + 1..].to_vec();
+        }
+        info.exepath = exepath.unwrap_or_default();
+        info.exe_from_memfd = info.exepath.starts_with(b"/memfd:");
+        self.read_text(dir, c"environ", MAX_ENV)?;
+        info.env = self.buffer.clone();
+        // Threads share these with their process, so that they are read once.
+        if dir.read(c"limits", &mut self.buffer, 8192).is_ok() {
+            info.fdlimit = open_files_limit(&self.buffer);
+        }
+        self.read_own(dir, &mut info)?;
+        self.read_executable(dir, &mut info);
+        Ok(info)
+    }
+
+    /// Reads what the thread `tid` does not share with the main thread of its process, which `main` describes.
+    pub(super) fn read_sibling(&mut self, dir: &Dir, tid: i64, main: &ThreadInfo) -> Result<ThreadInfo> {
+        let mut info = ThreadInfo { tid, ..main.clone() };
+        self.read_own(dir, &mut info)?;
+        info.exe_ino_ctime_duration_clone_ts = later(info.clone_ts, info.exe_ino_ctime);
+        Ok(info)
+    }
+
+    fn read_own(&mut self, dir: &Dir, info: &mut ThreadInfo) -> Result<()> {
+        dir.read(c"status", &mut self.buffer, 1 << 16)?;
+        parse_status(&self.buffer, info);
+        dir.read(c"stat", &mut self.buffer, 4096)?;
+        let start = parse_stat(&self.buffer, info).ok_or(Errno::SRCH)?;
+        info.clone_ts = self.pid_namespaces.boot_time.saturating_add(start);
+        info.flags = if info.tid == info.pid { 0 } else { SIBLING };
+        info.cwd = unless_denied(dir.link(c"cwd"))?;
+        info.root = unless_denied(dir.link(c"root"))?;
+        // Kernels without auditing have no such file.
+        info.loginuid = match dir.read(c"loginuid", &mut self.buffer, 32) {
+            Ok(()) => number(self.buffer.trim_ascii(), 10).map_or(u32::MAX, |n| n as u32),
+            Err(_) => u32::MAX,
+        };
+        unless_denied(dir.read(c"cgroup", &mut self.buffer, 1 << 16))?;
+        info.cgroups = self.cgroups.of_thread(&self.buffer);
+        info.pidns_init_start_ts = self.pid_namespaces.start(dir, info, &mut self.buffer);
+        Ok(())
+    }
+
+    /// A file of NUL-separated strings, the last one ended by a NUL even if it had to be cut.
+    fn read_text(&mut self, dir: &Dir, name: &std::ffi::CStr, limit: usize) -> Result<()> {
+        unless_denied(dir.read(name, &mut self.buffer, limit))?;
+        if self.buffer.last().is_some_and(|&last| last != 0) {
+            self.buffer.truncate(limit - 1);
+            self.buffer.push(0);
+        }
+        Ok(())
+    }
+
+    /// What the file system says of the executable itself, whatever its path means by now.
+    fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
+        let Ok(exe) = dir.handle(c"exe") else { return };
+        let Ok(stat) = rustix::fs::fstat(&exe) else { return };
+        let ns = |s: i64, ns: u64| (s as u64).saturating_mul(1_000_000_000).saturating_add(ns);
+        info.exe_ino = stat.st_ino;
+        info.exe_ino_ctime = ns(stat.st_ctime, stat.st_ctime_nsec);
+        info.exe_ino_mtime = ns(stat.st_mtime, stat.st_mtime_nsec);
+        info.exe_ino_ctime_duration_clone_ts = later(info.clone_ts, info.exe_ino_ctime);
+        info.exe_ino_ctime_duration_pidns_start = later(info.exe_ino_ctime, info.pidns_init_start_ts);
+        // Its owner can always make it writable.
+        info.exe_writable = stat.st_uid == info.uid || {
+            let read_only = rustix::fs::fstatvfs(&exe).is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY));
+            let bit = if stat.st_gid == info.gid { 0o020 } else { 0o002 };
+            !read_only && (info.uid == 0 || stat.st_mode & bit != 0)
+        };
+    }
+}
+
+/// What another user's process hides is left empty; that it ended is an error.
+fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
+    match r {
+        Err(Errno::ACCESS | Errno::PERM) => Ok(T::default()),
+        other => other,
+    }
+}
+
+/// From `before` to `after`; 0 unless both are known and in this order.
+fn later(after: u64, before: u64) -> u64 {
+    if before == 0 { 0 } else { after.saturating_sub(before) }
+}
+
+fn parse_status(text: &[u8], info: &mut ThreadInfo) {
+    for line in lines(text) {
+        let Some(colon) = line.iter().position(|&b| b == b':') else { continue };
+        let (key, value) = (&line[..colon], &line[colon + 1..]);
+        let nth = |i, radix| words(value).nth(i).and_then(|w| number(w, radix));
+        let innermost = || words(value).last().and_then(|w| number(w, 10)).map_or(-1, |n| n as i64);
+        match key {
+            b"Tgid" => info.pid = nth(0, 10).map_or(-1, |n| n as i64),
+            b"PPid" => info.ptid = nth(0, 10).map_or(-1, |n| n as i64),
+            // The second number is the effective id.
+            b"Uid" => info.uid = nth(1, 10).map_or(u32::MAX, |n| n as u32),
+            b"Gid" => info.gid = nth(1, 10).map_or(u32::MAX, |n| n as u32),
+            b"CapInh" => info.cap_inheritable = nth(0, 16).unwrap_or(0),
+            b"CapPrm" => info.cap_permitted = nth(0, 16).unwrap_or(0),
+            b"CapEff" => info.cap_effective = nth(0, 16).unwrap_or(0),
+            b"VmSize" => info.vmsize_kb = nth(0, 10).unwrap_or(0) as u32,
+            b"VmRSS" => info.vmrss_kb = nth(0, 10).unwrap_or(0) as u32,
+            b"VmSwap" => info.vmswap_kb = nth(0, 10).unwrap_or(0) as u32,
+            // One number a namespace, the thread's own last.
+            b"NSpid" => info.vtid = innermost(),
+            b"NStgid" => info.vpid = innermost(),
+            b"NSpgid" => info.vpgid = innermost(),
+            _ => {}
+        }
+    }
+}
+
+/// Fills in what only `stat` tells, and answers when the thread started: nanoseconds since the boot.
+fn parse_stat(text: &[u8], info: &mut ThreadInfo) -> Option<u64> {
+    let open = text.iter().position(|&b| b == b'(')?;
+    let close = text.iter().rposition(|&b| b == b')').filter(|&c| c > open)?;
+    info.comm = text[open + 1..close].to_vec();
+    let mut fields = words(&text[close + 1..]).skip(2);
+    let mut signed = || str::from_utf8(fields.next()?).ok()?.parse::<i64>().ok();
+    info.pgid = signed()?;
+    info.sid = signed()?;
+    info.tty = signed()? as u32;
+    let (_terminal_group, _flags) = (signed()?, signed()?);
+    let mut number = || number(fields.next()?, 10);
+    info.pfminor = number()?;
+    let _of_children = number()?;
+    info.pfmajor = number()?;
+    start_since_boot(text)
+}
+
+/// The CPU time of a thread by its `stat`: in user mode and in the kernel, in clock ticks.
+pub(super) fn cpu_times(stat: &[u8]) -> Option<(u64, u64)> {
+    let close = stat.iter().rposition(|&b| b == b')')?;
+    let mut fields = words(&stat[close + 1..]).skip(11);
+    Some((number(fields.next()?, 10)?, number(fields.next()?, 10)?))
+}
+
+/// The soft limit of open files; -1 where there is none.
+fn open_files_limit(limits: &[u8]) -> i64 {
+    let line = lines(limits).find_map(|l| l.strip_prefix(b"Max open files"));
+    line.and_then(|l| number(words(l).next()?, 10)).map_or(-1, |n| n as i64)
+}
+
+/// When the pid namespaces started, by their inodes.
+pub(super) struct PidNamespaces {
+    boot_time: u64,
+    starts: HashMap<u64, u64>,
+}
+
+impl PidNamespaces {
+    pub fn new(boot_time: u64) -> PidNamespaces {
+        PidNamespaces { boot_time, starts: HashMap::new() }
+    }
+
+    /// When the namespace of the thread in `dir` started: nanoseconds since the epoch, 0 where it cannot be seen.
+    fn start(&mut self, dir: &Dir, info: &ThreadInfo, buffer: &mut Vec<u8>) -> u64 {
+        let Ok(ns) = dir.stat(c"ns/pid") else { return 0 };
+        if info.vtid == 1 {
+            self.starts.insert(ns.st_ino, info.clone_ts);
+            return info.clone_ts;
+        }
+        if let Some(&start) = self.starts.get(&ns.st_ino) {
+            return start;
+        }
+        // Its init has another pid here; the namespace's own /proc knows it as 1. What is mounted there is the choice of
+        // whoever made the namespace, and only procfs itself is trusted to be read.
+        let init = dir.sub(c"root/proc").ok().filter(Dir::is_procfs);
+        if init.is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
+            return 0;
+        }
+        let Some(start) = start_since_boot(buffer) else { return 0 };
+        let start = self.boot_time.saturating_add(start);
+        self.starts.insert(ns.st_ino, start);
+        start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_in_nested_pid_namespaces() {
+        let mut info = ThreadInfo::default();
+        parse_status(
+            b"Name:\tx\nTgid:\t70\nPPid:\t1\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nNStgid:\t70\t9\t3\nNSpid:\t71\t10\t4\n\
+              NSpgid:\t70\t9\t3\nVmSize:\t  120 kB\nCapPrm:\t000001ffffffffff\n",
+            &mut info,
+        );
+        assert_eq!((info.pid, info.ptid, info.uid, info.gid), (70, 1, 2, 6));
+        assert_eq!((info.vpid, info.vtid, info.vpgid), (3, 4, 3));
+        assert_eq!((info.vmsize_kb, info.cap_permitted), (120, 0x1ff_ffff_ffff));
+    }
+
+    #[test]
+    fn stat_with_any_name() {
+        let mut info = ThreadInfo::default();
+        let text = b"7 (a) (b) S 1 70 69 34816 70 4194304 11 12 13 14 15 16 17 18 20 0 1 0 250 0 0\n";
+        parse_stat(text, &mut info).unwrap();
+        assert_eq!(info.comm, b"a) (b");
+        assert_eq!((info.pgid, info.sid, info.tty), (70, 69, 34816));
+        assert_eq!((info.pfminor, info.pfmajor), (11, 13));
+        assert_eq!(cpu_times(text), Some((15, 16)));
+        for cut in 0..60 {
+            assert_eq!(parse_stat(&text[..cut], &mut ThreadInfo::default()), None, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn limits() {
+        let text =
+            b"Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 4096      files\n";
+        assert_eq!(open_files_limit(text), 1024);
+        assert_eq!(open_files_limit(b"Max open files  unlimited unlimited files\n"), -1);
+        assert_eq!(open_files_limit(b""), -1);
+    }
+}
