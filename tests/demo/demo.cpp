@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job on real input: captures this machine while a small workload runs, and prints what the workload did. Where the
+// kernel or the privilege for that is missing, it says so in one line and replays a recorded capture instead.
+//
+//   demo WORKLOAD CAPTURE
+#include <libsinsp/sinsp.h>
+#include <libsinsp/eventformatter.h>
+#include <libsinsp/filter_check_list.h>
+
+#include <chrono>
+#include <cinttypes>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+const char* const format =
+        "%evt.num %evt.time %proc.name(%proc.pid) parent=%proc.pname %evt.type fd=%fd.name res=%evt.res "
+        "args=[%proc.args] %evt.args";
+
+// The calls that tell what a workload does, without the reads and mappings of its start.
+const char* const interesting =
+        "evt.type in (execve, execveat, clone, clone3, fork, vfork, open, openat, openat2, socket, connect, accept4, "
+        "mkdir, mkdirat, rename, renameat, renameat2, unlink, unlinkat, kill, chdir, procexit)";
+
+struct outcome {
+	uint64_t events = 0;
+	uint64_t shown = 0;
+	double seconds = 0;
+};
+
+// Starts the workload with an empty environment, held back until `go` is closed.
+pid_t start_workload(const char* path, int& go) {
+	int gate[2];
+	if(pipe(gate) != 0) {
+		return -1;
+	}
+	pid_t pid = fork();
+	if(pid == 0) {
+		close(gate[1]);
+		char byte;
+		while(read(gate[0], &byte, 1) > 0) {
+		}
+		char* const argv[] = {const_cast<char*>("sh"), const_cast<char*>(path), nullptr};
+		char* const envp[] = {const_cast<char*>("PATH=/usr/bin:/bin"), nullptr};
+		execve("/bin/sh", argv, envp);
+		_exit(127);
+	}
+	close(gate[0]);
+	go = gate[1];
+	return pid;
+}
+
+// Prints the events that pass the filter until the input ends, or, live, until a while after the workload has.
+outcome print_events(sinsp& inspector, pid_t workload) {
+	using clock = std::chrono::steady_clock;
+	sinsp_filter_check_list checks;
+	sinsp_evt_formatter formatter(&inspector, format, checks);
+	outcome sum;
+	std::string line;
+	auto begin = clock::now();
+	auto end = clock::time_point::max();
+	while(clock::now() < end) {
+		if(workload > 0 && waitpid(workload, nullptr, WNOHANG) == workload) {
+			workload = 0;
+			end = clock::now() + std::chrono::milliseconds(500);
+		}
+		sinsp_evt* evt = nullptr;
+		int32_t rc = inspector.next(&evt);
+		if(rc == SCAP_EOF) {
+			break;
+		}
+		if(rc == SCAP_TIMEOUT) {
+			continue;
+		}
+		if(rc != SCAP_SUCCESS && rc != SCAP_FILTERED_EVENT) {
+			throw sinsp_exception(inspector.getlasterr());
+		}
+		sum.events++;
+		if(rc == SCAP_SUCCESS && formatter.tostring(evt, line)) {
+			puts(line.c_str());
+			sum.shown++;
+		}
+	}
+	sum.seconds = std::chrono::duration<double>(clock::now() - begin).count();
+	return sum;
+}
+
+void capture_live(const char* workload) {
+	sinsp inspector;
+	inspector.set_hostname_and_port_resolution_mode(false);
+	int go = -1;
+	inspector.open_modern_bpf();
+	pid_t pid = start_workload(workload, go);
+	if(pid < 0) {
+		throw sinsp_exception(std::string("cannot start the workload: ") + strerror(errno));
+	}
+	try {
+		std::string who = std::to_string(pid);
+		inspector.set_filter(std::string(interesting) + " and (proc.pid = " + who + " or proc.apid = " + who + ")");
+		inspector.start_capture();
+	} catch(...) {
+		kill(pid, SIGKILL);
+		waitpid(pid, nullptr, 0);
+		throw;
+	}
+	close(go);
+	outcome sum = print_events(inspector, pid);
+	inspector.stop_capture();
+	scap_stats stats;
+	inspector.get_capture_stats(&stats);
+	printf("live: %" PRIu64 " events read, %" PRIu64 " shown, %" PRIu64 " dropped by the driver, %.0f events/s over %.1f s\n",
+	       sum.events,
+	       sum.shown,
+	       stats.n_drops,
+	       sum.events / sum.seconds,
+	       sum.seconds);
+	inspector.close();
+}
+
+void replay(const char* capture) {
+	sinsp inspector;
+	inspector.set_hostname_and_port_resolution_mode(false);
+	inspector.open_savefile(capture);
+	inspector.set_filter(interesting);
+	outcome sum = print_events(inspector, 0);
+	printf("capture: %" PRIu64 " events read, %" PRIu64 " shown, %.0f events/s\n",
+	       sum.events,
+	       sum.shown,
+	       sum.events / sum.seconds);
+	inspector.close();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+	if(argc != 3) {
+		fprintf(stderr, "usage: %s WORKLOAD CAPTURE\n", argv[0]);
+		return 2;
+	}
+	try {
+		capture_live(argv[1]);
+		return 0;
+	} catch(const std::exception& e) {
+		printf("no live capture here (%s): replaying a recorded one\n", e.what());
+	}
+	try {
+		replay(argv[2]);
+	} catch(const std::exception& e) {
+		fprintf(stderr, "%s\n", e.what());
+		return 1;
+	}
+	return 0;
+}

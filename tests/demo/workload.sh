@@ -1,0 +1,17 @@
+#!/bin/sh
+# A small workload with something of each kind: files, processes, a socket. Everything it makes it removes.
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+for i in 1 2 3; do
+	echo "line $i" > "$dir/file$i"
+	cat "$dir/file$i" > /dev/null
+	mkdir "$dir/sub$i"
+	mv "$dir/file$i" "$dir/sub$i/renamed"
+done
+cat /etc/hostname > /dev/null
+(cd "$dir" && ls > /dev/null)
+# A connection that is refused: nobody listens on the discard port.
+if [ -x /bin/bash ]; then
+	/bin/bash -c 'exec 3<> /dev/tcp/127.0.0.1/9' 2> /dev/null
+fi
+sh -c 'kill -0 $$' | cat

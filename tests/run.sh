@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# All tests, against the library installed in PREFIX: run.sh PREFIX. Prints what failed, and a count last.
+#
+# A step is a command that prints, last, `N passed, N failed, N skipped` for what it ran; one that prints no such line counts
+# as one test. What could not run for lack of privilege or kernel support appends a line to $TESTS_SKIPPED and is counted as
+# skipped, not as passed.
+set -u
+cd "$(dirname "$0")/.."
+prefix=$1
+export PREFIX=$prefix PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+logs=target/test-logs
+rm -rf "$logs" && mkdir -p "$logs"
+export TESTS_SKIPPED=$PWD/$logs/skipped
+: >"$TESTS_SKIPPED"
+passed=0 failed=0
+
+step() {
+	local name=$1 log started
+	shift
+	log=$logs/$(echo "$name" | tr ' /' '--').log
+	started=$SECONDS
+	if "$@" >"$log" 2>&1; then
+		local ok=1 bad=0
+	else
+		local ok=0 bad=1
+	fi
+	local count
+	count=$(grep -aoE '[0-9]+ passed(, [0-9]+ failed)?|[0-9]+ failed' "$log" | tail -2)
+	local p f
+	p=$(echo "$count" | grep -oE '[0-9]+ passed' | tail -1 | grep -oE '[0-9]+')
+	f=$(echo "$count" | grep -oE '[0-9]+ failed' | tail -1 | grep -oE '[0-9]+')
+	[ -n "$p" ] && ok=$p
+	[ -n "${f:-}" ] && [ "$f" -gt "$bad" ] && bad=$f
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+	printf '%-28s %4d passed %3d failed  %4d s\n' "$name" "$ok" "$bad" $((SECONDS - started))
+	[ "$bad" = 0 ] || tail -n 40 "$log" | sed 's/^/    /'
+}
+
+rust_tests() {
+	if cargo nextest --version >/dev/null 2>&1; then
+		cargo nextest run --workspace --no-fail-fast
+	else
+		cargo test --workspace --no-fail-fast
+	fi
+}
+
+step "format" cargo fmt --all --check
+step "clippy" cargo clippy -q --workspace --all-targets -- -D warnings
+step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc -q --workspace --no-deps
+step "rust" rust_tests
+for script in tests/*/test.sh; do
+	step "$(basename "$(dirname "$script")")" bash "$script" "$prefix"
+done
+
+skipped=$(wc -l <"$TESTS_SKIPPED")
+if [ "$skipped" -gt 0 ]; then
+	echo "skipped:"
+	sort "$TESTS_SKIPPED" | uniq -c | sed 's/^/    /'
+fi
+# A skipped test ran as a passing one.
+echo "$((passed - skipped)) passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
