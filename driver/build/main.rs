@@ -1,29 +1,49 @@
 //! Reads the description in `schema/` and writes what the rest of the project is built from.
 
+mod bpf;
 mod header;
 mod rust;
 mod schema;
+mod source;
 
 use std::{env, fs, path::Path, process::exit};
 
 fn main() {
-    println!("cargo::rerun-if-changed=schema");
-    println!("cargo::rerun-if-changed=build");
-    let schema = match schema::Schema::read(Path::new("schema")) {
-        Ok(schema) => schema,
-        Err(error) => {
-            // A mistake in a row is the reader's business, not a backtrace's.
-            eprintln!("error: {error}");
-            exit(1);
-        }
-    };
-    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    for (name, text) in [
-        ("tables.rs", rust::tables(&schema)),
-        ("ppm_events_public.h", header::events_public(&schema)),
-        ("event_stats.h", header::event_stats(&schema)),
-        ("event_tables.c", header::tables(&schema)),
-    ] {
-        fs::write(Path::new(&out).join(name), text).expect("OUT_DIR can be written");
+    for input in ["schema", "build", "bpf"] {
+        println!("cargo::rerun-if-changed={input}");
     }
+    for variable in ["CLANG", "LLVM_STRIP"] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
+    if let Err(error) = build() {
+        // A mistake in a row is the reader's business, not a backtrace's.
+        eprintln!("error: {error}");
+        exit(1);
+    }
+}
+
+fn build() -> Result<(), String> {
+    let dir = Path::new("schema");
+    let schema = schema::Schema::read(dir)?;
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    let out = Path::new(&out);
+    let write = |name: &str, text: &str| {
+        let path = out.join(name);
+        fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    write("tables.rs", &rust::tables(&schema))?;
+    write("ppm_events_public.h", &header::events_public(&schema))?;
+    write("event_stats.h", &header::event_stats(&schema))?;
+    write("event_tables.c", &header::tables(&schema))?;
+
+    let target = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets CARGO_CFG_TARGET_ARCH");
+    let big_endian = env::var("CARGO_CFG_TARGET_ENDIAN").is_ok_and(|e| e == "big");
+    // Rust and the description differ in the name of one architecture.
+    let arch = if target == "powerpc64" { "ppc64le" } else { &target };
+    let helpers = fs::read_to_string(dir.join("helpers.txt")).map_err(|e| format!("schema/helpers.txt: {e}"))?;
+    let generated = bpf::generate(&schema, &source::Vocabulary::parse(&helpers)?, arch)?;
+    write("constants.h", &generated.constants)?;
+    write("programs.h", &generated.programs)?;
+    write("probe.rs", &generated.rust)?;
+    bpf::compile(out, &target, big_endian)
 }

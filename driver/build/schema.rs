@@ -19,6 +19,36 @@ pub struct Event {
     pub categories: Vec<String>,
     pub flags: Vec<String>,
     pub params: Vec<Param>,
+    /// The probe's programs that make the event: `@from`.
+    pub from: Vec<String>,
+    /// The condition under which a program makes it, and the thread that it is about if not the current one: `@only`, `@tid`.
+    pub only: Vec<Source>,
+    pub tid: Vec<Source>,
+    /// The counter of the events that found no room: `@drops`.
+    pub drops: Option<String>,
+    pub at: At,
+}
+
+/// Where a row stands, for errors that are found after it was read.
+#[derive(Debug, Clone)]
+pub struct At {
+    file: String,
+    line: usize,
+    text: String,
+}
+
+impl At {
+    pub fn fail<T>(&self, why: impl std::fmt::Display) -> Result<T, String> {
+        Err(format!("{}:{}: {why}\n  in the row: {}", self.file, self.line, self.text))
+    }
+}
+
+/// Where a value comes from, in all programs or in one.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub program: Option<String>,
+    pub text: String,
+    pub at: At,
 }
 
 #[derive(Debug)]
@@ -27,8 +57,9 @@ pub struct Param {
     pub ty: String,
     pub format: String,
     pub detail: Detail,
-    /// Where the probe finds the value, as written after `<-`.
-    pub source: Option<String>,
+    /// Where the probe finds the value: what is written after `<-`, the alternatives of single programs first.
+    pub sources: Vec<Source>,
+    pub at: At,
 }
 
 #[derive(Debug)]
@@ -72,20 +103,36 @@ const CATEGORIES: &str = "UNKNOWN OTHER FILE NET IPC MEMORY PROCESS SLEEP SYSTEM
 const FLAGS: &str = "CREATES_FD DESTROYS_FD USES_FD READS_FROM_FD WRITES_TO_FD MODIFIES_STATE UNUSED WAITS SKIPPARSERESET \
     OLD_VERSION LARGE_PAYLOAD CONVERTER_MANAGED";
 
+const DROPS: &str =
+    "clone_fork_exit execve_exit connect_exit open_exit dir_file_exit other_interest_exit close_exit proc_exit";
+
 /// How many parameters the wire format and the C table have room for.
 const MAX_PARAMS: usize = 32;
 
 /// A row of a file: where it is, whether it is indented, and its text.
-struct Row<'a> {
+pub struct Row<'a> {
     file: &'a str,
     line: usize,
-    inner: bool,
-    text: &'a str,
+    pub inner: bool,
+    pub text: &'a str,
 }
 
 impl Row<'_> {
-    fn fail<T>(&self, why: impl std::fmt::Display) -> Result<T, String> {
-        Err(format!("{}:{}: {why}\n  in the row: {}", self.file, self.line, self.text))
+    pub fn at(&self) -> At {
+        At { file: self.file.to_string(), line: self.line, text: self.text.to_string() }
+    }
+
+    pub fn fail<T>(&self, why: impl std::fmt::Display) -> Result<T, String> {
+        self.at().fail(why)
+    }
+
+    /// `PROGRAM: SOURCE`, or a source alone.
+    fn source(&self, text: &str) -> Source {
+        let (program, text) = match text.split_once(':') {
+            Some((program, text)) => (Some(program.trim().to_string()), text),
+            None => (None, text),
+        };
+        Source { program, text: text.trim().to_string(), at: self.at() }
     }
 
     fn known(&self, what: &str, word: &str, among: &str) -> Result<String, String> {
@@ -108,7 +155,7 @@ impl Row<'_> {
     }
 }
 
-fn rows<'a>(file: &'a str, text: &'a str) -> impl Iterator<Item = Row<'a>> {
+pub fn rows<'a>(file: &'a str, text: &'a str) -> impl Iterator<Item = Row<'a>> {
     text.lines().enumerate().filter_map(move |(i, raw)| {
         let text = raw.split_once('#').map_or(raw, |(before, _)| before);
         let inner = text.starts_with(char::is_whitespace);
@@ -179,6 +226,13 @@ impl Schema {
         let mut names = HashMap::new();
         for row in rows("events.txt", text) {
             let words: Vec<&str> = row.text.split_whitespace().collect();
+            if row.inner && row.text.starts_with('@') {
+                match self.events.last_mut() {
+                    Some(event) if in_event => parse_directive(&row, event)?,
+                    _ => return row.fail("a directive stands before the first event"),
+                }
+                continue;
+            }
             if row.inner {
                 let params = match (in_event, self.events.last_mut(), self.dynamics.last_mut()) {
                     (true, Some(e), _) => &mut e.params,
@@ -218,6 +272,11 @@ impl Schema {
                         categories: list("category", categories, CATEGORIES)?,
                         flags: list("flag", flags, FLAGS)?,
                         params: Vec::new(),
+                        from: Vec::new(),
+                        only: Vec::new(),
+                        tid: Vec::new(),
+                        drops: None,
+                        at: row.at(),
                     });
                 }
                 _ => {
@@ -296,10 +355,29 @@ impl Schema {
     }
 }
 
+/// `@from PROGRAM …`, `@only [PROGRAM:] SOURCE`, `@tid [PROGRAM:] SOURCE`, `@drops KIND`.
+fn parse_directive(row: &Row, event: &mut Event) -> Result<(), String> {
+    match row.text.split_once(char::is_whitespace) {
+        Some(("@from", programs)) => event.from.extend(programs.split_whitespace().map(str::to_string)),
+        Some(("@only", source)) => event.only.push(row.source(source)),
+        Some(("@tid", source)) => event.tid.push(row.source(source)),
+        Some(("@drops", kind)) => event.drops = Some(row.known("kind of drops", kind.trim(), DROPS)?),
+        _ => return row.fail("expected `@from PROGRAM …`, `@only SOURCE`, `@tid SOURCE` or `@drops KIND`"),
+    }
+    Ok(())
+}
+
 fn parse_param(row: &Row, named: bool) -> Result<Param, String> {
-    let (text, source) = match row.text.split_once("<-") {
-        Some((text, source)) => (text, Some(source.trim().to_string())),
-        None => (row.text, None),
+    let (text, sources) = match row.text.split_once("<-") {
+        Some((text, sources)) => {
+            let mut sources: Vec<Source> = sources.split('|').map(|s| row.source(s)).collect();
+            sources.sort_by_key(|s| s.program.is_none());
+            if sources.iter().filter(|s| s.program.is_none()).count() > 1 {
+                return row.fail("only the first source may go without the name of its program");
+            }
+            (text, sources)
+        }
+        None => (row.text, Vec::new()),
     };
     let mut words = text.split_whitespace();
     let mut word = |what: &str| match words.next() {
@@ -318,5 +396,5 @@ fn parse_param(row: &Row, named: bool) -> Result<Param, String> {
             _ => return row.fail(format!("`{extra}` is not understood")),
         };
     }
-    Ok(Param { name, ty, format, detail, source })
+    Ok(Param { name, ty, format, detail, sources, at: row.at() })
 }

@@ -5,8 +5,10 @@
 //! build script reads those files and writes the tables of this crate from them.
 
 pub mod c;
+mod probe;
 mod types;
 
+pub use probe::*;
 pub use types::*;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

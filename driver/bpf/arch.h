@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Where each architecture keeps a system call's number and arguments when it returns. The build defines TARGET_<arch>. */
+#pragma once
+
+#include "bpf.h"
+
+#define core __attribute__((preserve_access_index))
+
+#if defined(TARGET_x86_64)
+struct pt_regs {
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+	/* The arguments of a 32-bit caller. */
+	unsigned long bx, cx, bp;
+} core;
+#define REGS_NUMBER(r) ((u32)(r)->orig_ax)
+#define REGS_ARGS(r) (r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9
+#elif defined(TARGET_aarch64)
+struct pt_regs {
+	u64 regs[31];
+	u64 orig_x0;
+	s32 syscallno;
+} core;
+/* The return value has taken the place of the first argument. */
+#define REGS_NUMBER(r) ((u32)(r)->syscallno)
+#define REGS_ARGS(r) (r)->orig_x0, (r)->regs[1], (r)->regs[2], (r)->regs[3], (r)->regs[4], (r)->regs[5]
+#elif defined(TARGET_s390x)
+struct pt_regs {
+	unsigned long gprs[16];
+	unsigned long orig_gpr2;
+	u32 int_code;
+} core;
+#define REGS_NUMBER(r) ((r)->int_code & 0xffff)
+#define REGS_ARGS(r) (r)->orig_gpr2, (r)->gprs[3], (r)->gprs[4], (r)->gprs[5], (r)->gprs[6], (r)->gprs[7]
+#elif defined(TARGET_powerpc64)
+struct pt_regs {
+	unsigned long gpr[32];
+	unsigned long orig_gpr3;
+} core;
+#define REGS_NUMBER(r) ((u32)(r)->gpr[0])
+#define REGS_ARGS(r) (r)->orig_gpr3, (r)->gpr[4], (r)->gpr[5], (r)->gpr[6], (r)->gpr[7], (r)->gpr[8]
+#elif defined(TARGET_riscv64)
+struct pt_regs {
+	unsigned long a1, a2, a3, a4, a5, a7, orig_a0;
+} core;
+#define REGS_NUMBER(r) ((u32)(r)->a7)
+#define REGS_ARGS(r) (r)->orig_a0, (r)->a1, (r)->a2, (r)->a3, (r)->a4, (r)->a5
+#elif defined(TARGET_loongarch64)
+struct pt_regs {
+	unsigned long regs[32];
+	unsigned long orig_a0;
+} core;
+#define REGS_NUMBER(r) ((u32)(r)->regs[11])
+#define REGS_ARGS(r) (r)->orig_a0, (r)->regs[5], (r)->regs[6], (r)->regs[7], (r)->regs[8], (r)->regs[9]
+#else
+#error "the probe does not know where this architecture keeps the arguments of a system call"
+#endif
+
+/* The system call's number; all ones when there is none. */
+inline_ u32 regs_number(struct pt_regs *regs)
+{
+	return REGS_NUMBER(regs);
+}
+
+#define PICK_(n, a, b, c, d, e, f, ...) ((n) == 0 ? (a) : (n) == 1 ? (b) : (n) == 2 ? (c) : (n) == 3 ? (d) : (n) == 4 ? (e) : (f))
+#define PICK(...) PICK_(__VA_ARGS__)
+
+/* The n-th argument (from 0), as it stands in the register; n is a constant. */
+#define regs_arg(regs, n) ((u64)PICK(n, REGS_ARGS(regs)))

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* An event under way: where its values are written, how it begins, and how it gets into the ring.
+ *
+ * On the wire an event is a header of 26 bytes, one 16-bit length for each parameter, and the values without gaps. */
+#pragma once
+
+#include "kernel.h"
+#include "shared.h"
+#include "constants.h"
+
+struct __attribute__((packed)) header {
+	u64 ts;
+	u64 tid;
+	u32 len;
+	u16 type;
+	u32 nparams;
+};
+_Static_assert(sizeof(struct header) == 26, "the header of an event has 26 bytes");
+
+/* Where an event is being written, and how far it is. A value may reach beyond EVENT_MAX; the event is then dropped. */
+struct out {
+	u8 *buf;
+	u64 pos;
+};
+
+/* The next byte to write: in the first half of a scratch buffer, wherever pos is. */
+#define here(o) ((o)->buf + ((o)->pos & (EVENT_MAX - 1)))
+/* The byte written last. */
+#define before(o) ((o)->buf + (((o)->pos - 1) & (EVENT_MAX - 1)))
+
+/* A number of known place: in a ring record, or before the first value of variable length. */
+#define store_at(buf, at, type, value) (*(type *)((buf) + (at)) = (type)(value))
+/* A number behind values of variable length. */
+#define store(o, type, value)                    \
+	({                                       \
+		*(type *)here(o) = (type)(value); \
+		(o)->pos += sizeof(type);        \
+	})
+#define set_length(buf, param, length) (*(u16 *)((buf) + sizeof(struct header) + 2 * (param)) = (u16)(length))
+
+inline_ struct counters *my_counters(void)
+{
+	u32 zero = 0;
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+inline_ void *my_ring(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&rings, &cpu);
+}
+
+inline_ u8 *my_scratch(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&scratch, &cpu);
+}
+
+inline_ void begin(u8 *buf, u16 type, u32 nparams, u32 tid)
+{
+	struct header *h = (struct header *)buf;
+	store_at(buf, 0, u64, settings.boot_time_ns + bpf_ktime_get_boot_ns());
+	store_at(buf, 8, u64, tid);
+	store_at(buf, 20, u16, type);
+	store_at(buf, 22, u32, nparams);
+	(void)h;
+}
+
+#define set_event_length(buf, length) store_at(buf, 16, u32, length)
+
+/* Counts an event for which there was no room: `kind` is the place of the counter of its kind, 0 if it has none. */
+inline_ void count_drop(struct counters *c, u32 kind)
+{
+	c->n_drops_buffer++;
+	if (kind)
+		(*(u64 *)((u8 *)c + kind))++;
+}
+#define DROP_KIND(name) __builtin_offsetof(struct counters, n_drops_buffer_##name)
+
+/* Room in the ring for an event of known length, or null. */
+inline_ u8 *reserve(u64 size, u32 kind)
+{
+	struct counters *c = my_counters();
+	void *ring = my_ring();
+	if (!c || !ring)
+		return NULL;
+	c->n_evts++;
+	u8 *buf = bpf_ringbuf_reserve(ring, size, 0);
+	if (!buf)
+		count_drop(c, kind);
+	return buf;
+}
+
+/* Copies an event from the scratch buffer to the ring. */
+inline_ void emit(struct out *o, u32 kind)
+{
+	struct counters *c = my_counters();
+	void *ring = my_ring();
+	if (!c || !ring)
+		return;
+	c->n_evts++;
+	u64 size = o->pos;
+	opaque(size);
+	if (size > EVENT_MAX) {
+		c->n_drops_max_event_size++;
+		return;
+	}
+	set_event_length(o->buf, size);
+	if (bpf_ringbuf_output(ring, o->buf, size, BPF_RB_NO_WAKEUP))
+		count_drop(c, kind);
+}

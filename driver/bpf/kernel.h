@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The kernel types that the probe reads, with the fields that it reads and no others. The loader finds every field's place
+ * in the running kernel by its name; a struct whose name ends in ___something stands for another version of the type.
+ * Kernels from 5.8 on. */
+#pragma once
+
+#include "arch.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* Helpers that not every kernel has, asked for by name. */
+enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
+
+typedef struct { u32 val; } kuid_t;
+typedef struct { u32 val; } kgid_t;
+struct list_head { struct list_head *next, *prev; };
+struct timespec64 { s64 tv_sec; long tv_nsec; };
+
+/* --- files --- */
+struct qstr { u32 len; const unsigned char *name; };
+struct super_block { u32 s_dev; unsigned long s_flags, s_magic; };
+struct inode {
+	u16 i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
+	u32 i_flags;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	struct timespec64 i_mtime, i_ctime;
+};
+struct inode___v6_6 { struct timespec64 __i_ctime; };
+struct inode___v6_7 { struct timespec64 __i_mtime; };
+struct inode___v6_11 {
+	s64 i_mtime_sec, i_ctime_sec;
+	u32 i_mtime_nsec, i_ctime_nsec;
+};
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+	struct super_block *d_sb;
+};
+struct vfsmount { struct dentry *mnt_root; };
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+struct path { struct vfsmount *mnt; struct dentry *dentry; };
+struct file_operations;
+struct file {
+	u32 f_mode;
+	const struct file_operations *f_op;
+	void *private_data;
+	struct inode *f_inode;
+	struct path f_path;
+};
+struct fdtable { u32 max_fds; struct file **fd; };
+struct files_struct { struct fdtable *fdt; };
+struct linux_binprm { const char *filename; };
+
+/* --- control groups --- */
+enum cgroup_subsys_id { cpuset_cgrp_id, cpu_cgrp_id, cpuacct_cgrp_id, io_cgrp_id, memory_cgrp_id };
+struct kernfs_node { struct kernfs_node *parent; const char *name; };
+struct kernfs_node___v6_15 { struct kernfs_node *__parent; };
+struct cgroup { struct kernfs_node *kn; };
+struct cgroup_subsys { const char *name; };
+struct cgroup_subsys_state { struct cgroup *cgroup; struct cgroup_subsys *ss; };
+struct css_set { struct cgroup_subsys_state *subsys[16]; };
+
+/* --- namespaces, users --- */
+struct task_struct;
+struct pid_namespace { struct task_struct *child_reaper; u32 level; };
+struct upid { int nr; struct pid_namespace *ns; };
+struct pid { u32 level; struct upid numbers[1]; };
+enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID };
+struct nsproxy { struct pid_namespace *pid_ns_for_children; };
+struct uid_gid_extent { u32 first, lower_first, count; };
+struct uid_gid_map { u32 nr_extents; struct uid_gid_extent extent[5]; };
+struct user_namespace { struct uid_gid_map uid_map, gid_map; };
+struct group_info { int ngroups; kgid_t gid[1]; };
+/* Until 6.3 an array `cap` of two words, since then one `val`: 64 bits in either case. */
+struct kernel_cap_struct { u32 cap[2]; };
+struct cred {
+	kuid_t uid, euid, fsuid;
+	kgid_t gid, egid, fsgid;
+	struct kernel_cap_struct cap_inheritable, cap_permitted, cap_effective;
+	struct user_namespace *user_ns;
+	struct group_info *group_info;
+};
+
+/* --- memory --- */
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
+typedef struct { s64 counter; } atomic_long_t;
+struct mm_rss_stat { atomic_long_t count[NR_MM_COUNTERS]; };
+struct percpu_counter { s64 count; };
+struct mm_struct {
+	unsigned long total_vm, arg_start, arg_end, env_start, env_end;
+	struct file *exe_file;
+	struct mm_rss_stat rss_stat;
+};
+/* Since 6.2 the counters are per CPU, and mm_rss_stat is gone. */
+struct mm_struct___v6_2 { struct percpu_counter rss_stat[NR_MM_COUNTERS]; };
+
+/* --- threads --- */
+struct tty_driver { int major, minor_start; };
+struct tty_struct { struct tty_driver *driver; int index; };
+struct rlimit { unsigned long rlim_cur; };
+struct signal_struct {
+	struct list_head thread_head;
+	u32 is_child_subreaper : 1;
+	u32 has_child_subreaper : 1;
+	struct pid *pids[4];
+	struct tty_struct *tty;
+	struct rlimit rlim[16];
+};
+struct thread_info { unsigned long flags; u32 status; };
+struct task_struct {
+	struct thread_info thread_info;
+	u32 flags;
+	int exit_code;
+	int pid, tgid;
+	struct task_struct *real_parent, *group_leader;
+	struct list_head children, thread_node;
+	struct pid *thread_pid;
+	u64 start_time;
+	unsigned long min_flt, maj_flt;
+	const struct cred *cred;
+	char comm[16];
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct mm_struct *mm;
+	struct css_set *cgroups;
+	kuid_t loginuid;
+};
+/* Container-Optimized OS keeps the login's user in a struct of its own. */
+struct audit_task_info { kuid_t loginuid; };
+struct task_struct___cos { struct audit_task_info *audit; };
+
+#pragma clang attribute pop
+
+/* Whether the current task comes with its type, so that its fields are read by plain loads: from 5.11 on. */
+#define TYPED_TASK enum_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+inline_ struct task_struct *current_task(void)
+{
+	return TYPED_TASK ? bpf_get_current_task_btf() : bpf_get_current_task();
+}
+
+/* A field of a task, or behind one or two pointers of a task. Only for pointers that come from the tracepoint's arguments
+ * or from current_task(). */
+#define TASK(task, a)                                      \
+	({                                                 \
+		typeof((task)->a) got_;                    \
+		if (TYPED_TASK)                            \
+			got_ = (task)->a;                  \
+		else                                       \
+			got_ = READ(task, a);              \
+		got_;                                      \
+	})
+#define TASK2(task, a, b)                                  \
+	({                                                 \
+		typeof((task)->a->b) got_;                 \
+		if (TYPED_TASK)                            \
+			got_ = (task)->a->b;               \
+		else                                       \
+			got_ = READ2(task, a, b);          \
+		got_;                                      \
+	})

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Strings and buffers out of the caller's memory. */
+#pragma once
+
+#include "event.h"
+
+#define PATH_MAX 4096
+
+/* Writes a string with its terminator, cut at `limit`; nothing if it cannot be read. */
+#define write_string(o, read, limit, from)                      \
+	({                                                      \
+		long got_ = read(here(o), limit, (void *)(from)); \
+		if (got_ > 0)                                   \
+			(o)->pos += got_;                       \
+		opaque((o)->pos);                               \
+		got_ > 0 ? got_ : 0;                            \
+	})
+
+inline_ void p_path(struct out *o, u64 address)
+{
+	if (address)
+		write_string(o, bpf_probe_read_user_str, PATH_MAX, address);
+}
+
+inline_ u64 v_user_u64(u64 address, u32 n)
+{
+	u64 word = 0;
+	bpf_probe_read_user(&word, sizeof(word), (u64 *)address + n);
+	return word;
+}
+
+/* Writes a buffer of the caller, as much of it as snaplen lets through; nothing if it cannot be read. */
+inline_ void write_buffer(struct out *o, u64 address, u64 size)
+{
+	u64 limit = settings.snaplen;
+	if (size > limit)
+		size = limit;
+	if (size > EVENT_MAX - 1)
+		size = EVENT_MAX - 1;
+	opaque(size);
+	size &= EVENT_MAX - 1;
+	if (!address || !size || bpf_probe_read_user(here(o), size, (void *)address))
+		return;
+	o->pos += size;
+}
+
+inline_ void p_read_data(struct out *o, u64 address, s64 returned)
+{
+	if (returned > 0)
+		write_buffer(o, address, returned);
+}
+
+/* A call that failed says nothing about how much it would have taken: then all of the buffer is its data. */
+inline_ void p_write_data(struct out *o, u64 address, s64 returned, u64 size)
+{
+	write_buffer(o, address, returned > 0 ? (u64)returned : size);
+}

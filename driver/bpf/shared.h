@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* What the probe and its loader share: settings, the selection of system calls, counters, and the maps.
+ * The loader declares the same layouts; neither may change alone. */
+#pragma once
+
+#include "bpf.h"
+
+/* More than the highest number of a system call on any architecture. */
+#define SYSCALL_MAX 512
+
+/* The reader's settings; it may change them while the probe runs. */
+struct settings {
+	u64 boot_time_ns;       /* the wall-clock time of the boot: added to every timestamp */
+	u32 snaplen;            /* how many bytes of a buffer an event carries at most */
+	u32 sampling_ratio;     /* in dropping mode, events are taken in one part of this many of every second */
+	u32 scap_tgid;          /* the reader's process */
+	u16 fullcapture_port_start, fullcapture_port_end; /* ports whose traffic is kept whole */
+	u16 statsd_port;
+	u8 dropping_mode;       /* sampling is on */
+	u8 drop_failed;         /* calls that fail are not reported */
+	u8 dynamic_snaplen;     /* snaplen depends on what the buffer looks like */
+	u8 pad[5];
+};
+
+/* One per CPU, only ever counted up. */
+struct counters {
+	u64 n_evts;             /* events made, whether or not there was room for them */
+	u64 n_drops_buffer;     /* events for which the ring had no room; the next eight say which */
+	u64 n_drops_buffer_clone_fork_exit;
+	u64 n_drops_buffer_execve_exit;
+	u64 n_drops_buffer_connect_exit;
+	u64 n_drops_buffer_open_exit;
+	u64 n_drops_buffer_dir_file_exit;
+	u64 n_drops_buffer_other_interest_exit;
+	u64 n_drops_buffer_close_exit;
+	u64 n_drops_buffer_proc_exit;
+	u64 n_drops_max_event_size; /* events longer than 64 KiB */
+};
+
+/* Sections of their own make each a map that the loader can map into its memory. */
+SEC(".data.settings") struct settings settings = { .snaplen = 80, .sampling_ratio = 1 };
+SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
+
+/* An event's greatest length, and twice that: a write that starts in the first half ends inside. */
+#define EVENT_MAX 65536
+struct scratch {
+	u8 data[2 * EVENT_MAX];
+};
+
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+/* By CPU; the loader makes the rings and decides how many CPUs share one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+/* By native number: the program that makes the exit event. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SYSCALL_MAX);
+	__type(key, u32);
+	__type(value, u32);
+} exit_progs SEC(".maps");
+
+/* By CPU, like the rings: a per-CPU map's value may not be longer than 32 KiB. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
