@@ -1,5 +1,6 @@
 //! Where events come from. An engine delivers one event after the other; which engine it is, the layers above need not know.
 
+pub mod nodriver;
 pub mod savefile;
 
 use crate::{Event, Result, SystemSink};

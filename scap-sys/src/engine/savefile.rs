@@ -332,7 +332,7 @@ impl Engine for SavefileEngine {
 }
 
 /// What [`Engine::event`] shows before the first event: a header with nothing in it.
-static NO_EVENT: [u8; HEADER_LEN] = {
+pub(super) static NO_EVENT: [u8; HEADER_LEN] = {
     let mut header = [0; HEADER_LEN];
     header[16] = HEADER_LEN as u8;
     header
