@@ -1,7 +1,7 @@
 //! Prints a capture's events as they are on the wire, or counts them:
 //!
 //! ```text
-//! cargo run -p scap-sys --example raw -- CAPTURE            one line an event
+//! cargo run -p scap-sys --example raw -- CAPTURE            a line for each event
 //! cargo run -p scap-sys --example raw -- CAPTURE --count    the number of events, what was known of the system, the rate
 //! ```
 

@@ -2,6 +2,7 @@
 //! the first event (the threads, fds, users and interfaces that exist already).
 
 pub mod capture;
+pub mod encode;
 pub mod engine;
 mod error;
 mod event;

@@ -19,8 +19,10 @@
 
 use super::{Engine, Status};
 use crate::capture::block::{self, EventBlock, Kind};
+use crate::capture::convert::{Converter, Verdict, verdict};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
 use crate::capture::lists::{self, Body};
+use crate::encode::Frame;
 use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
 use driver::{EVENTS, EventType};
 use std::fs::File;
@@ -41,8 +43,12 @@ pub struct SavefileEngine {
     at: Place,
     cpu: u16,
     flags: u32,
-    /// The current event, if it had to be written anew.
+    /// The current event, if its header had to be written anew.
     scratch: Vec<u8>,
+    /// The current event, if it had to be converted.
+    converted: Vec<u8>,
+    /// `None` leaves events as the file has them.
+    converter: Option<Converter>,
     state: State,
 }
 
@@ -51,6 +57,7 @@ enum Place {
     Nowhere,
     Input(Range<usize>),
     Scratch,
+    Converted,
 }
 
 #[derive(PartialEq)]
@@ -109,11 +116,19 @@ impl SavefileEngine {
             cpu: 0,
             flags: 0,
             scratch: Vec::new(),
+            converted: Vec::new(),
+            converter: Some(Converter::new()),
             state: State::Events,
         };
         engine.input.seek(offset)?;
         engine.section(sink)?;
         Ok(engine)
+    }
+
+    /// Whether events of old captures are brought to today's form ([`crate::capture::convert`]), which they are unless this
+    /// says otherwise.
+    pub fn set_conversion(&mut self, on: bool) {
+        self.converter = on.then(Converter::new);
     }
 
     /// How much of the file was read: from 0 to 1; `None` where the length is not known.
@@ -138,6 +153,7 @@ impl SavefileEngine {
     pub fn seek(&mut self, offset: u64) -> Result<()> {
         self.at = Place::Nowhere;
         self.state = State::Events;
+        self.converter.iter_mut().for_each(Converter::clear);
         self.input.seek(offset)
     }
 
@@ -236,58 +252,91 @@ impl SavefileEngine {
                 }
                 _ => return Err(self.corrupt(format!("a block of type {ty:#x} among the events"))),
             };
-            if self.event_block(layout, len)? {
-                return Ok(Status::Event);
+            let offset = self.input.offset();
+            if let Some(status) = self.event_block(layout, len).map_err(|e| placed(e, offset))? {
+                return Ok(status);
             }
         }
     }
 
-    /// Takes an event block. The answer is whether its event is of a type that this version knows.
+    /// Takes an event block; `None` if its event is of a type that this version does not know.
     #[inline]
-    fn event_block(&mut self, layout: EventBlock, len: u32) -> Result<bool> {
+    fn event_block(&mut self, layout: EventBlock, len: u32) -> Result<Option<Status>> {
+        let corrupt = |what: &str| Err(Error::Corrupt { what: format!("{what} (length {len})"), offset: 0 });
         let head = 8 + if layout.flags { 6 } else { 2 };
         let event_header = if layout.counted { HEADER_LEN } else { OLD_HEADER_LEN };
         let total = len as usize;
         if total < head + event_header + 4 {
-            return Err(self.corrupt(format!("an event block's length of {len} is too short")));
+            return corrupt("an event block is too short");
         }
         if !layout.large && len - 8 > block::MAX_SMALL_EVENT {
-            return Err(self.corrupt(format!("an event block's length of {len} is too long for its type")));
+            return corrupt("an event block is too long for its type");
         }
-        let offset = self.input.offset();
         let b = self.input.want(total)?;
         if b.len() < total {
-            return Err(Error::Truncated { what: "an event".into(), offset });
+            return Err(Error::Truncated { what: "an event".into(), offset: 0 });
         }
         let trailer = le32(b, total - 4);
         if trailer != len {
-            return Err(self.corrupt(format!("an event block's length is {len} in front and {trailer} behind")));
+            return corrupt(&format!("an event block has another length behind: {trailer}"));
         }
         self.cpu = u16::from_le_bytes([b[8], b[9]]);
         self.flags = if layout.flags { le32(b, 10) } else { 0 };
-        let event = &b[head..total - 4];
-        let ty = EventType(u16::from_le_bytes([event[20], event[21]]));
-        if ty.info().is_none() {
-            self.input.take_range(total);
-            return Ok(false);
-        }
-        let place = |e: Error| match e {
-            Error::Corrupt { what, .. } => Error::Corrupt { what, offset },
-            e => e,
-        };
-        if layout.counted {
-            let len = Event::new(event, self.cpu, self.flags).map_err(place)?.bytes().len();
-            let block = self.input.take_range(total);
-            self.at = Place::Input(block.start + head..block.start + head + len);
-        } else {
+        let block = self.input.take_range(total);
+        let at = block.start + head..block.end - 4;
+        let mut bytes = self.input.at(at.clone());
+        let ty = EventType(u16::from_le_bytes([bytes[20], bytes[21]]));
+        let Some(info) = ty.info() else { return Ok(None) };
+        self.at = Place::Scratch;
+        if !layout.counted {
             self.scratch.clear();
-            count_params(event, ty, &mut self.scratch).map_err(place)?;
-            Event::new(&self.scratch, self.cpu, self.flags).map_err(place)?;
-            self.input.take_range(total);
-            self.at = Place::Scratch;
+            count_params(bytes, ty, &mut self.scratch)?;
+            bytes = &self.scratch;
         }
-        Ok(true)
+        let mut event = Event::new(bytes, self.cpu, self.flags)?;
+        if layout.counted {
+            self.at = Place::Input(at.start..at.start + event.bytes().len());
+        }
+        if event.nparams() as usize > info.params.len() {
+            // A later version's event: what this version does not know of it cannot be understood.
+            let known = without_unknown_params(&event, info.params.len())?;
+            self.scratch = known;
+            self.at = Place::Scratch;
+            event = Event::checked(&self.scratch, self.cpu, self.flags);
+        }
+        let Some(converter) = &mut self.converter else { return Ok(Some(Status::Event)) };
+        match verdict(&event) {
+            Verdict::Pass => Ok(Some(Status::Event)),
+            Verdict::Drop => Ok(Some(Status::Filtered)),
+            Verdict::Convert => {
+                let shown = converter.convert(&event, &mut self.converted)?;
+                self.at = Place::Converted;
+                Ok(Some(if shown { Status::Event } else { Status::Filtered }))
+            }
+        }
     }
+}
+
+/// An error of an event with the place of its block.
+#[cold]
+fn placed(e: Error, offset: u64) -> Error {
+    match e {
+        Error::Corrupt { what, offset: 0 } => Error::Corrupt { what, offset },
+        Error::Truncated { what, offset: 0 } => Error::Truncated { what, offset },
+        e => e,
+    }
+}
+
+/// An event with its first `n` parameters only.
+#[cold]
+fn without_unknown_params(event: &Event<'_>, n: usize) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut frame = Frame::start(&mut out, event.ts(), event.tid(), event.ty(), n);
+    for param in event.params().take(n) {
+        frame.push(param)?;
+    }
+    frame.finish()?;
+    Ok(out)
 }
 
 impl Engine for SavefileEngine {
@@ -314,6 +363,7 @@ impl Engine for SavefileEngine {
         let bytes = match &self.at {
             Place::Input(range) => self.input.at(range.clone()),
             Place::Scratch => &self.scratch,
+            Place::Converted => &self.converted,
             Place::Nowhere => &NO_EVENT,
         };
         Event::checked(bytes, self.cpu, self.flags)
@@ -324,6 +374,7 @@ impl Engine for SavefileEngine {
             return Err(Error::Invalid("the capture is not at the start of a section".into()));
         }
         self.at = Place::Nowhere;
+        self.converter.iter_mut().for_each(Converter::clear);
         self.state = State::Failed;
         self.section(sink)?;
         self.state = State::Events;
