@@ -61,10 +61,10 @@ pub enum BufferFormat {
 /// What the parsers note about an event for those who read it later.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
-    /// The number of the fd that the event is about; -1 if none.
+    /// The number of the fd that the event is about; -1 if there is none or nothing is known of it.
     pub fd_num: i64,
     /// Whether the event gave that fd another name.
     pub fd_name_changed: bool,
-    /// The result for which the call counts as failed, less than 0; else what it returned.
+    /// The result for which the call counts as failed, less than 0; else 0.
     pub errno: i64,
 }

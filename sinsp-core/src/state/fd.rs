@@ -1,6 +1,7 @@
 //! One open file of a process.
 
-use scap_sys::{FdType, L4Proto};
+use super::{Text, names};
+use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
 use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -26,17 +27,20 @@ pub struct Fd {
     pub dev: Cell<u32>,
     /// The mount it lies in.
     pub mount_id: Cell<u32>,
+    // From here on the layout is Rust's own business.
     /// The socket's addresses.
     pub sock: SockInfo,
     /// What people know it by: the full path of a file, the tuple of a socket.
-    pub name: Vec<u8>,
+    pub name: Text,
     /// The path as the program gave it.
-    pub name_raw: Vec<u8>,
-    /// Its name before the current event.
-    pub old_name: Vec<u8>,
+    pub name_raw: Text,
+    /// Its name before it got the present one; empty if it never had another.
+    pub old_name: Text,
 }
 
 /// The addresses of a socket; ports in host order.
+///
+/// A socket without addresses yet has a variant with zeros, so that its protocol is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(missing_docs)]
 pub enum SockInfo {
@@ -72,6 +76,19 @@ pub enum SockInfo {
     },
 }
 
+impl SockInfo {
+    /// The protocol that the socket was made for, whatever has become of it.
+    pub fn proto(&self) -> L4Proto {
+        match *self {
+            SockInfo::Ipv4 { proto, .. }
+            | SockInfo::Ipv6 { proto, .. }
+            | SockInfo::Ipv4Server { proto, .. }
+            | SockInfo::Ipv6Server { proto, .. } => proto,
+            SockInfo::None | SockInfo::Unix { .. } => L4Proto::Unknown,
+        }
+    }
+}
+
 /// Bits of [`Fd::flags`], as `sinsp_fdinfo::flags` has them.
 #[allow(missing_docs)]
 pub struct FdFlags;
@@ -88,4 +105,337 @@ impl FdFlags {
     pub const CONNECTION_FAILED: u32 = 1 << 16;
     pub const OVERLAY_UPPER: u32 = 1 << 17;
     pub const OVERLAY_LOWER: u32 = 1 << 18;
+}
+
+/// Bits of [`Fd::open_flags`].
+#[allow(missing_docs)]
+pub mod open {
+    pub const DIRECTORY: u32 = 1 << 10;
+    pub const CLOEXEC: u32 = 1 << 12;
+    /// The call made the file. This bit and those above it are the probe's, not the caller's.
+    pub const F_CREATED: u32 = 1 << 14;
+    pub const UPPER_LAYER: u32 = 1 << 15;
+    pub const LOWER_LAYER: u32 = 1 << 16;
+    /// What close-on-exec is called for an epoll fd and for a memfd.
+    pub const OTHER_CLOEXEC: u32 = 1;
+}
+
+impl Fd {
+    /// An open file of which nothing is known but its kind.
+    pub fn new(ty: FdType) -> Fd {
+        Fd {
+            fd: Cell::new(-1),
+            ino: Cell::new(0),
+            pid: Cell::new(0),
+            ty: Cell::new(ty),
+            open_flags: Cell::new(0),
+            flags: Cell::new(0),
+            dev: Cell::new(0),
+            mount_id: Cell::new(0),
+            sock: SockInfo::None,
+            name: Text::default(),
+            name_raw: Text::default(),
+            old_name: Text::default(),
+        }
+    }
+
+    /// The open file that the /proc scan or a capture's fd list describes.
+    pub(crate) fn from_info(info: FdInfo, interfaces: &[scap_sys::Interface]) -> Fd {
+        let mut fd = Fd::new(info.ty);
+        fd.fd.set(info.fd);
+        fd.ino.set(info.ino);
+        fd.flags.set(FdFlags::FROM_PROC);
+        match info.detail {
+            FdDetail::Name(name) => fd.name = name.into(),
+            FdDetail::File { open_flags, name, mount_id, dev } => {
+                fd.open_flags.set(open_flags);
+                fd.name = name.into();
+                fd.mount_id.set(mount_id);
+                fd.dev.set(dev);
+            }
+            FdDetail::Unix { source, destination, name } => {
+                fd.set_flags(if name.is_empty() { FdFlags::ROLE_CLIENT } else { FdFlags::ROLE_SERVER });
+                fd.sock = SockInfo::Unix { source, destination };
+                fd.name = name.into();
+            }
+            FdDetail::Ipv4 { sip, dip, sport, dport, proto } => {
+                fd.sock = SockInfo::Ipv4 { sip, dip, sport, dport, proto };
+            }
+            FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
+                fd.sock = match (names::mapped(sip), names::mapped(dip)) {
+                    (Some(sip), Some(dip)) => {
+                        fd.ty.set(FdType::Ipv4Sock);
+                        SockInfo::Ipv4 { sip, dip, sport, dport, proto }
+                    }
+                    _ => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
+                };
+            }
+            FdDetail::Ipv4Server { ip, port, proto } => fd.sock = SockInfo::Ipv4Server { ip, port, proto },
+            FdDetail::Ipv6Server { ip, port, proto } => fd.sock = SockInfo::Ipv6Server { ip, port, proto },
+        }
+        if matches!(fd.sock, SockInfo::Ipv4 { .. } | SockInfo::Ipv6 { .. }) && fd.sock.proto() == L4Proto::Tcp {
+            fd.set_flags(FdFlags::SOCKET_CONNECTED);
+        }
+        if matches!(fd.sock, SockInfo::Ipv4 { .. }) {
+            super::interfaces::complete(&mut fd, interfaces);
+        }
+        if !matches!(fd.sock, SockInfo::None | SockInfo::Unix { .. }) {
+            let mut name = Vec::new();
+            names::addresses(&fd.sock, &mut name);
+            fd.name = name.into();
+        }
+        fd
+    }
+
+    /// The character that stands for its kind, such as `f` for a file.
+    pub fn type_char(&self) -> u8 {
+        match self.ty.get() {
+            FdType::File | FdType::FileV2 => b'f',
+            FdType::Directory => b'd',
+            FdType::Ipv4Sock | FdType::Ipv4ServSock => b'4',
+            FdType::Ipv6Sock | FdType::Ipv6ServSock => b'6',
+            FdType::Fifo => b'p',
+            FdType::UnixSock | FdType::UserfaultFd => b'u',
+            FdType::Event => b'e',
+            FdType::Unknown => b'o',
+            FdType::Unsupported => b'X',
+            FdType::SignalFd => b's',
+            FdType::EventPoll => b'l',
+            FdType::Inotify => b'i',
+            FdType::TimerFd => b't',
+            FdType::Netlink => b'n',
+            FdType::Bpf => b'b',
+            FdType::IoUring => b'r',
+            FdType::MemFd => b'm',
+            FdType::PidFd => b'P',
+            FdType::Uninitialized => b'?',
+        }
+    }
+
+    /// The word that stands for its kind, such as `file`; `<NA>` for a kind without one.
+    pub fn type_name(&self) -> &'static str {
+        match self.ty.get() {
+            FdType::File | FdType::FileV2 => "file",
+            FdType::Directory => "directory",
+            FdType::Ipv4Sock | FdType::Ipv4ServSock => "ipv4",
+            FdType::Ipv6Sock | FdType::Ipv6ServSock => "ipv6",
+            FdType::UnixSock => "unix",
+            FdType::Fifo => "pipe",
+            FdType::Event => "event",
+            FdType::SignalFd => "signalfd",
+            FdType::EventPoll => "eventpoll",
+            FdType::Inotify => "inotify",
+            FdType::TimerFd => "timerfd",
+            FdType::Netlink => "netlink",
+            FdType::Bpf => "bpf",
+            FdType::UserfaultFd => "userfaultfd",
+            FdType::IoUring => "io_uring",
+            FdType::MemFd => "memfd",
+            FdType::PidFd => "pidfd",
+            FdType::Unknown | FdType::Unsupported | FdType::Uninitialized => "<NA>",
+        }
+    }
+
+    /// Whether any of the [`FdFlags`] bits in `flags` is set.
+    #[inline]
+    pub fn has_flags(&self, flags: u32) -> bool {
+        self.flags.get() & flags != 0
+    }
+
+    pub(crate) fn set_flags(&self, flags: u32) {
+        self.flags.set(self.flags.get() | flags);
+    }
+
+    /// Whether it is a file, but not a directory.
+    pub fn is_file(&self) -> bool {
+        matches!(self.ty.get(), FdType::File | FdType::FileV2)
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.ty.get() == FdType::Directory
+    }
+
+    /// Whether it is a unix socket.
+    pub fn is_unix_socket(&self) -> bool {
+        self.ty.get() == FdType::UnixSock
+    }
+
+    /// Whether it is an IPv4 socket that does not listen.
+    pub fn is_ipv4_socket(&self) -> bool {
+        self.ty.get() == FdType::Ipv4Sock
+    }
+
+    /// Whether it is an IPv6 socket that does not listen.
+    pub fn is_ipv6_socket(&self) -> bool {
+        self.ty.get() == FdType::Ipv6Sock
+    }
+
+    /// Whether it is an IPv4 socket for UDP.
+    pub fn is_udp_socket(&self) -> bool {
+        self.is_ipv4_socket() && self.sock.proto() == L4Proto::Udp
+    }
+
+    /// Whether it is an IPv4 socket for TCP.
+    pub fn is_tcp_socket(&self) -> bool {
+        self.is_ipv4_socket() && self.sock.proto() == L4Proto::Tcp
+    }
+
+    /// Whether it is one end of a pipe.
+    pub fn is_pipe(&self) -> bool {
+        self.ty.get() == FdType::Fifo
+    }
+
+    /// Whether it stands for a process.
+    pub fn is_pidfd(&self) -> bool {
+        self.ty.get() == FdType::PidFd
+    }
+
+    /// Whether it leads to the system log.
+    pub fn is_syslog(&self) -> bool {
+        self.name.windows(8).any(|w| w == b"/dev/log")
+    }
+
+    /// Whether this is the server's end of a connection.
+    pub fn is_role_server(&self) -> bool {
+        self.has_flags(FdFlags::ROLE_SERVER)
+    }
+
+    /// Whether this is the client's end of a connection.
+    pub fn is_role_client(&self) -> bool {
+        self.has_flags(FdFlags::ROLE_CLIENT)
+    }
+
+    /// Whether it is known neither as a client's nor as a server's end.
+    pub fn is_role_none(&self) -> bool {
+        !self.has_flags(FdFlags::ROLE_CLIENT | FdFlags::ROLE_SERVER)
+    }
+
+    /// Whether the socket has a peer.
+    pub fn is_connected(&self) -> bool {
+        self.has_flags(FdFlags::SOCKET_CONNECTED)
+    }
+
+    /// Whether exec closes it.
+    pub fn is_close_on_exec(&self) -> bool {
+        let flags = self.open_flags.get();
+        flags & open::CLOEXEC != 0
+            || (matches!(self.ty.get(), FdType::EventPoll | FdType::MemFd) && flags & open::OTHER_CLOEXEC != 0)
+    }
+
+    /// The transport protocol; [`L4Proto::NotApplicable`] for what has none or does not know its role yet.
+    pub fn l4proto(&self) -> L4Proto {
+        match self.sock {
+            SockInfo::Ipv4 { proto, .. } | SockInfo::Ipv6 { proto, .. } => {
+                if proto != L4Proto::Raw && self.is_role_none() { L4Proto::NotApplicable } else { proto }
+            }
+            SockInfo::Ipv4Server { proto, .. } | SockInfo::Ipv6Server { proto, .. } => proto,
+            SockInfo::None | SockInfo::Unix { .. } => L4Proto::NotApplicable,
+        }
+    }
+
+    /// The port of the server; 0 for what is no connection.
+    pub fn server_port(&self) -> u16 {
+        match self.sock {
+            SockInfo::Ipv4 { dport, .. } | SockInfo::Ipv6 { dport, .. } => dport,
+            _ => 0,
+        }
+    }
+
+    /// The major number of its device.
+    pub fn dev_major(&self) -> u32 {
+        (self.dev.get() & 0xF_FF00) >> 8
+    }
+
+    /// The minor number of its device.
+    pub fn dev_minor(&self) -> u32 {
+        (self.dev.get() & 0xFF) | ((self.dev.get() >> 12) & 0xF_FF00)
+    }
+
+    /// Gives it another name; answers whether that differs from the one it had.
+    pub(crate) fn rename(&mut self, name: &[u8]) -> bool {
+        let changed = *self.name != *name;
+        if changed {
+            self.old_name = std::mem::replace(&mut self.name, name.into());
+        }
+        changed
+    }
+
+    pub(crate) fn set_connected(&self) {
+        self.set_connection(FdFlags::SOCKET_CONNECTED);
+    }
+
+    pub(crate) fn set_pending(&self) {
+        self.set_connection(FdFlags::CONNECTION_PENDING);
+    }
+
+    pub(crate) fn set_failed(&self) {
+        self.set_connection(FdFlags::CONNECTION_FAILED);
+    }
+
+    fn set_connection(&self, state: u32) {
+        let others = FdFlags::SOCKET_CONNECTED | FdFlags::CONNECTION_PENDING | FdFlags::CONNECTION_FAILED;
+        self.flags.set(self.flags.get() & !others | state);
+    }
+
+    pub(crate) fn clear_close_on_exec(&self) {
+        self.open_flags.set(self.open_flags.get() & !(open::CLOEXEC | open::OTHER_CLOEXEC));
+    }
+
+    /// Exchanges the two ends of a connection.
+    pub(crate) fn swap_ends(&mut self) {
+        match &mut self.sock {
+            SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
+                std::mem::swap(sip, dip);
+                std::mem::swap(sport, dport);
+            }
+            SockInfo::Ipv6 { sip, dip, sport, dport, .. } => {
+                std::mem::swap(sip, dip);
+                std::mem::swap(sport, dport);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_state_of_connection_at_a_time() {
+        let fd = Fd::new(FdType::Ipv4Sock);
+        fd.set_flags(FdFlags::ROLE_CLIENT);
+        fd.set_pending();
+        fd.set_failed();
+        assert_eq!(fd.flags.get(), FdFlags::ROLE_CLIENT | FdFlags::CONNECTION_FAILED);
+        fd.set_connected();
+        assert!(fd.is_connected() && fd.is_role_client());
+    }
+
+    #[test]
+    fn mapped_addresses_of_the_scan_become_ipv4() {
+        let info = FdInfo {
+            fd: 7,
+            ino: 9,
+            ty: FdType::Ipv6Sock,
+            detail: FdDetail::Ipv6 {
+                sip: "::ffff:10.0.0.1".parse().unwrap(),
+                dip: "::ffff:10.0.0.2".parse().unwrap(),
+                sport: 1,
+                dport: 2,
+                proto: L4Proto::Tcp,
+            },
+        };
+        let fd = Fd::from_info(info, &[]);
+        assert_eq!((&*fd.name, fd.type_char()), (&b"10.0.0.1:1->10.0.0.2:2"[..], b'4'));
+        assert!(fd.is_tcp_socket() && fd.is_connected());
+    }
+
+    #[test]
+    fn device_numbers_split_as_the_kernel_encodes_them() {
+        let fd = Fd::new(FdType::FileV2);
+        fd.dev.set(0x10_0305);
+        assert_eq!((fd.dev_major(), fd.dev_minor()), (3, 0x105));
+    }
 }

@@ -1,18 +1,113 @@
 //! What is known of the system at the time of the current event.
 
+mod exited;
 mod fd;
+mod fdtable;
+mod group;
+pub(crate) mod interfaces;
+mod lifecycle;
+pub mod names;
+pub mod path;
+mod text;
 mod thread;
+mod threads;
+mod users;
 
-pub use fd::{Fd, FdFlags, SockInfo};
-pub use thread::Thread;
+pub use fd::{Fd, FdFlags, SockInfo, open};
+pub use fdtable::{FdTable, MAX_FDS};
+pub use text::{Text, TextList};
+pub(crate) use thread::NO_EVENT_TYPE;
+pub use thread::{Thread, cl};
+pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
+pub use users::{UserLookup, Users};
 
-use scap_sys::{Interface, MachineInfo};
+use exited::RecentlyExited;
+use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
 /// Everything that is known of the system.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct State {
     /// The machine that the events come from.
     pub machine: MachineInfo,
     /// Its network interfaces.
     pub interfaces: Vec<Interface>,
+    /// Its threads.
+    pub threads: ThreadTable,
+    /// Its users and groups.
+    pub users: Users,
+    /// Counters of what happened to the tables.
+    pub stats: StateStats,
+    /// Whom to ask about a thread that is not in the table.
+    source: Option<Box<dyn ThreadSource>>,
+    exited: RecentlyExited,
+    /// Ports that some process listens on, in the scan of what existed already.
+    server_ports: hashbrown::HashSet<u16>,
+    /// Whether threads that come in wait for the end of a scan to be tied to their parents and processes.
+    scanning: bool,
+    /// Buffers for enter events that no thread uses now.
+    pub(crate) spare_buffers: Vec<Vec<u8>>,
+    /// The time of the current event.
+    pub(crate) now: u64,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("threads", &self.threads.len()).field("stats", &self.stats).finish_non_exhaustive()
+    }
+}
+
+/// Who knows the threads of a running system.
+pub trait ThreadSource: Send {
+    /// Tells `sink` of the thread `tid` and its files; answers whether it was there.
+    fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool;
+    /// Whether the thread still exists, and is not another one of the same number.
+    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
+}
+
+/// Counters of what happened to the tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StateStats {
+    /// Threads that came into the table.
+    pub threads_added: u64,
+    /// Threads that left it.
+    pub threads_removed: u64,
+    /// Threads that did not find room.
+    pub threads_dropped: u64,
+    /// Threads that were asked for and not there.
+    pub thread_lookups_failed: u64,
+    /// Threads that were invented because nothing could be found out about them.
+    pub threads_invented: u64,
+    /// Enter events kept for their exit events.
+    pub enter_events_kept: u64,
+    /// Exit events that wanted their enter event and did not find it.
+    pub enter_events_missed: u64,
+}
+
+impl SystemSink for State {
+    fn machine(&mut self, machine: &MachineInfo) {
+        self.machine = machine.clone();
+    }
+
+    fn interfaces(&mut self, interfaces: Vec<Interface>) {
+        self.interfaces = interfaces;
+    }
+
+    fn users(&mut self, users: UserList) {
+        self.users.add_list(users);
+    }
+
+    fn thread(&mut self, info: ThreadInfo) {
+        self.users.seen(info.uid, info.gid);
+        self.add_thread(Thread::from_info(&info), !self.scanning);
+    }
+
+    fn fd(&mut self, pid: i64, info: FdInfo) {
+        let (number, fd) = (info.fd, Fd::from_info(info, &self.interfaces));
+        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock {
+            self.server_ports.insert(port);
+        }
+        if let Some(thread) = self.threads.get_mut(pid) {
+            thread.own_fds.add(number, fd);
+        }
+    }
 }

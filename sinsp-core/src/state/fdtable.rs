@@ -1,0 +1,98 @@
+//! The open files of a process.
+
+use super::Fd;
+use hashbrown::HashMap;
+
+/// The most files a table takes note of; a process that has more open keeps those it opened first.
+pub const MAX_FDS: usize = 4096;
+
+/// The open files of a process, by number. Their addresses stay as long as they are in it.
+#[derive(Debug, Default)]
+pub struct FdTable {
+    fds: HashMap<i64, Box<Fd>>,
+}
+
+impl FdTable {
+    /// The file of number `fd`.
+    #[inline]
+    pub fn get(&self, fd: i64) -> Option<&Fd> {
+        self.fds.get(&fd).map(|b| &**b)
+    }
+
+    /// The file of number `fd`, to change it.
+    #[inline]
+    pub fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
+        self.fds.get_mut(&fd).map(|b| &mut **b)
+    }
+
+    /// All files, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Fd> {
+        self.fds.values().map(|b| &**b)
+    }
+
+    /// All files, in no order, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fd> {
+        self.fds.values_mut().map(|b| &mut **b)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.fds.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.fds.is_empty()
+    }
+
+    /// Adds a file under number `fd`, in place of one that has the number already; `None` if the table is full.
+    pub fn add(&mut self, fd: i64, file: Fd) -> Option<&mut Fd> {
+        file.fd.set(fd);
+        let full = self.fds.len() >= MAX_FDS;
+        match self.fds.entry(fd) {
+            hashbrown::hash_map::Entry::Occupied(e) => {
+                let known = e.into_mut();
+                **known = file;
+                Some(known)
+            }
+            hashbrown::hash_map::Entry::Vacant(_) if full => None,
+            hashbrown::hash_map::Entry::Vacant(e) => Some(e.insert(Box::new(file))),
+        }
+    }
+
+    /// Removes the file of number `fd`; answers whether it was there.
+    pub fn remove(&mut self, fd: i64) -> bool {
+        self.fds.remove(&fd).is_some()
+    }
+
+    /// Removes all files but those that `keep` says yes to.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Fd) -> bool) {
+        self.fds.retain(|_, fd| keep(fd));
+    }
+
+    /// A copy for a child process.
+    pub(crate) fn for_child(&self) -> FdTable {
+        let fds = self.fds.clone();
+        fds.values().for_each(|fd| fd.set_flags(super::FdFlags::IS_CLONED));
+        FdTable { fds }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scap_sys::FdType;
+
+    #[test]
+    fn the_limit_holds_but_numbers_can_be_used_again() {
+        let mut table = FdTable::default();
+        for n in 0..MAX_FDS as i64 {
+            assert!(table.add(n, Fd::new(FdType::FileV2)).is_some());
+        }
+        assert!(table.add(-5, Fd::new(FdType::FileV2)).is_none());
+        assert!(table.add(7, Fd::new(FdType::Fifo)).is_some_and(|fd| fd.is_pipe()));
+        assert_eq!(table.len(), MAX_FDS);
+        assert!(table.remove(7) && !table.remove(7));
+        assert!(table.add(-5, Fd::new(FdType::FileV2)).is_some());
+    }
+}

@@ -1,0 +1,103 @@
+//! The addresses that a socket must have where the kernel did not say.
+
+use super::{Fd, SockInfo};
+use scap_sys::{Interface, InterfaceAddress};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Puts the machine's own address in the place of the end that a connection does not know.
+pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
+    match &mut fd.sock {
+        SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
+            let (unknown, known) = if sip.is_unspecified() {
+                (sip, *dip)
+            } else if dip.is_unspecified() {
+                (dip, *sip)
+            } else {
+                return;
+            };
+            let own = own_v4(known, interfaces);
+            if own != known || sport != dport {
+                *unknown = own;
+            }
+        }
+        SockInfo::Ipv6 { sip, dip, sport, dport, .. } => {
+            let (unknown, known) = if sip.is_unspecified() {
+                (sip, *dip)
+            } else if dip.is_unspecified() {
+                (dip, *sip)
+            } else {
+                return;
+            };
+            let own = own_v6(known, interfaces);
+            if own != known || sport != dport {
+                *unknown = own;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The machine's address that a peer at `other` sees: the same one, else one of its network, else any but the loopback.
+fn own_v4(other: Ipv4Addr, interfaces: &[Interface]) -> Ipv4Addr {
+    let all = || {
+        interfaces.iter().filter_map(|i| match i.address {
+            InterfaceAddress::V4 { addr, netmask, .. } => Some((addr, netmask)),
+            InterfaceAddress::V6 { .. } => None,
+        })
+    };
+    all()
+        .find(|&(addr, _)| addr == other)
+        .or_else(|| all().find(|&(addr, mask)| addr & mask == other & mask))
+        .or_else(|| all().find(|&(addr, _)| addr != Ipv4Addr::LOCALHOST))
+        .map_or(Ipv4Addr::UNSPECIFIED, |(addr, _)| addr)
+}
+
+fn own_v6(other: Ipv6Addr, interfaces: &[Interface]) -> Ipv6Addr {
+    let all = || {
+        interfaces.iter().filter_map(|i| match i.address {
+            InterfaceAddress::V6 { addr, .. } => Some(addr),
+            InterfaceAddress::V4 { .. } => None,
+        })
+    };
+    // By convention the first 64 bits are the network.
+    let network = |ip: Ipv6Addr| u128::from(ip) >> 64;
+    all()
+        .find(|&addr| addr == other)
+        .or_else(|| all().find(|&addr| network(addr) == network(other)))
+        .or_else(|| all().find(|&addr| addr != Ipv6Addr::LOCALHOST))
+        .unwrap_or(Ipv6Addr::UNSPECIFIED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scap_sys::{FdType, L4Proto};
+
+    #[test]
+    fn the_own_end_is_filled_in() {
+        let v4 = |name: &str, addr: [u8; 4]| Interface {
+            name: name.into(),
+            address: InterfaceAddress::V4 {
+                addr: addr.into(),
+                netmask: Ipv4Addr::new(255, 255, 255, 0),
+                broadcast: Ipv4Addr::UNSPECIFIED,
+            },
+            link_speed: 0,
+        };
+        let interfaces = [v4("lo", [127, 0, 0, 1]), v4("eth0", [10, 0, 0, 5]), v4("eth1", [10, 1, 0, 5])];
+        let own = |dip: [u8; 4], dport| {
+            let mut fd = Fd::new(FdType::Ipv4Sock);
+            let (sip, dip) = (Ipv4Addr::UNSPECIFIED, Ipv4Addr::from(dip));
+            fd.sock = SockInfo::Ipv4 { sip, dip, sport: 80, dport, proto: L4Proto::Udp };
+            complete(&mut fd, &interfaces);
+            match fd.sock {
+                SockInfo::Ipv4 { sip, .. } => sip.octets(),
+                _ => unreachable!(),
+            }
+        };
+        assert_eq!(own([10, 1, 0, 9], 53), [10, 1, 0, 5], "the same network");
+        assert_eq!(own([8, 8, 8, 8], 53), [10, 0, 0, 5], "the first that is not the loopback");
+        assert_eq!(own([127, 0, 0, 1], 53), [127, 0, 0, 1], "the same machine");
+        assert_eq!(own([127, 0, 0, 1], 80), [0, 0, 0, 0], "it cannot talk to itself");
+    }
+}

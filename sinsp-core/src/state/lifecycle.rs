@@ -1,0 +1,308 @@
+//! How threads come and go: processes, parents, and who takes the children of the dead.
+
+use super::thread::cl;
+use super::{SockInfo, State, Thread, ThreadId, ThreadSource};
+use scap_sys::FdType;
+
+/// From so many children that are gone on, a parent's list is cleaned.
+const GONE_BEFORE_CLEANING: u64 = 10;
+
+impl State {
+    /// Says whom to ask about a thread that is not in the table; without anyone it is invented.
+    pub fn set_source(&mut self, source: Option<Box<dyn ThreadSource>>) {
+        self.source = source;
+    }
+
+    /// Forgets all threads, users and interfaces.
+    pub fn clear(&mut self) {
+        self.threads.clear();
+        self.exited.clear();
+        self.interfaces.clear();
+        self.server_ports.clear();
+    }
+
+    /// Between this and [`State::end_scan`], threads are told in any order.
+    pub fn begin_scan(&mut self) {
+        self.scanning = true;
+    }
+
+    /// Ties the threads that were told since [`State::begin_scan`] to their processes and parents.
+    pub fn end_scan(&mut self) {
+        self.scanning = false;
+        let mut ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
+        // Parents first, where numbers tell: it makes no difference to the outcome but to the order of lists.
+        ids.sort_by_key(|&id| self.threads.by_id(id).map(|t| t.tid.get()));
+        ids.into_iter().for_each(|id| self.tie(id));
+    }
+
+    /// Finds out which end of each known connection is the server: the one whose port some process listens on.
+    pub fn orient_sockets(&mut self) {
+        let ports = std::mem::take(&mut self.server_ports);
+        let mut name = Vec::new();
+        for thread in self.threads.iter_mut() {
+            for fd in thread.own_fds.iter_mut() {
+                let SockInfo::Ipv4 { sport, .. } = fd.sock else { continue };
+                if fd.ty.get() != FdType::Ipv4Sock {
+                    continue;
+                }
+                if ports.contains(&sport) {
+                    fd.swap_ends();
+                    fd.set_flags(super::FdFlags::ROLE_SERVER);
+                    name.clear();
+                    super::names::addresses(&fd.sock, &mut name);
+                    fd.name.set(&name);
+                } else {
+                    fd.set_flags(super::FdFlags::ROLE_CLIENT);
+                }
+            }
+        }
+        self.server_ports = ports;
+    }
+
+    /// Adds a thread, in place of one that has its tid already; `None` if the table is full. `tie` says whether to make it
+    /// part of its process and a child of its parent.
+    pub fn add_thread(&mut self, thread: Thread, tie: bool) -> Option<ThreadId> {
+        if !self.threads.has_room(thread.pid.get()) {
+            self.stats.threads_dropped += 1;
+            return None;
+        }
+        self.stats.threads_added += 1;
+        let id = self.threads.place(thread);
+        if tie {
+            self.tie(id);
+        }
+        self.threads.publish(id);
+        Some(id)
+    }
+
+    /// Makes a thread part of its process and a child of its parent. A thread of which too little is known stays alone.
+    pub(crate) fn tie(&mut self, id: ThreadId) {
+        let Some(t) = self.threads.by_id(id) else { return };
+        if t.is_invalid() || t.group.is_some() {
+            return;
+        }
+        let (tid, pid, ptid, main) = (t.tid.get(), t.pid.get(), t.ptid.get(), t.is_main_thread());
+        // The first process of a pid namespace takes its orphans.
+        let reaper = pid == 1 || t.vpid.get() == 1;
+        let group = self.threads.groups.join(pid, id, main, reaper);
+        if let Some(t) = self.threads.by_id_mut(id) {
+            t.group = Some(group);
+        }
+        if pid == 1 {
+            return;
+        }
+        let parent = if ptid == tid { None } else { self.threads.id_of(ptid) };
+        match parent.filter(|&p| self.threads.by_id(p).is_some_and(|p| !p.is_invalid())) {
+            Some(parent) => self.add_child(parent, id),
+            None => {
+                if let Some(t) = self.threads.by_id(id) {
+                    t.ptid.set(0);
+                }
+            }
+        }
+    }
+
+    fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
+        let Some(p) = self.threads.by_id_mut(parent) else { return };
+        p.children.push(child);
+        p.not_expired_children.set(p.not_expired_children.get() + 1);
+        let tid = p.tid.get();
+        if let Some(c) = self.threads.by_id(child) {
+            c.ptid.set(tid);
+        }
+    }
+
+    fn lose_child(&mut self, ptid: i64) {
+        let Some(id) = self.threads.id_of(ptid) else { return };
+        let Some(p) = self.threads.by_id(id) else { return };
+        let left = p.not_expired_children.get().saturating_sub(1);
+        p.not_expired_children.set(left);
+        if (p.children.len() as u64).saturating_sub(left) >= GONE_BEFORE_CLEANING {
+            self.clean_children(id);
+        }
+    }
+
+    fn clean_children(&mut self, id: ThreadId) {
+        let Some(mut children) = self.threads.by_id_mut(id).map(|t| std::mem::take(&mut t.children)) else { return };
+        children.retain(|&c| self.threads.by_id(c).is_some());
+        if let Some(t) = self.threads.by_id_mut(id) {
+            t.children = children;
+        }
+    }
+
+    fn clean_group(&mut self, group: u32) {
+        let mut gone = Vec::new();
+        for id in self.threads.groups.get(group).members() {
+            if self.threads.by_id(id).is_none() {
+                gone.push(id);
+            }
+        }
+        self.threads.groups.get_mut(group).clean(|id| !gone.contains(&id));
+    }
+
+    /// Notes that a thread has exited; it stays in the table until [`State::remove_thread`].
+    pub(crate) fn mark_dead(&mut self, id: ThreadId) {
+        let Some(t) = self.threads.by_id(id) else { return };
+        if t.is_dead() {
+            return;
+        }
+        t.set_flags(cl::CLOSED);
+        let Some(group) = t.group else { return };
+        let g = self.threads.groups.get_mut(group);
+        g.alive = g.alive.saturating_sub(1);
+        if g.wants_cleaning() {
+            self.clean_group(group);
+        }
+    }
+
+    /// A thread that was taken for dead runs: a secondary thread became the main thread by exec.
+    pub(crate) fn resurrect(&mut self, id: ThreadId) {
+        let Some(t) = self.threads.by_id(id).filter(|t| t.is_dead()) else { return };
+        t.flags.set(t.flags.get() & !cl::CLOSED);
+        if let Some(group) = t.group {
+            self.threads.groups.get_mut(group).alive += 1;
+        }
+    }
+
+    /// Whether the process of the thread takes the orphans of those below it.
+    pub(crate) fn set_reaper(&mut self, id: ThreadId, reaper: bool) {
+        if let Some(group) = self.threads.by_id(id).and_then(|t| t.group) {
+            self.threads.groups.get_mut(group).reaper = reaper;
+        }
+    }
+
+    /// Notes that an exit event removed a thread, so that a late clone event of its parent does not bring it back.
+    pub(crate) fn record_exit(&mut self, tid: i64) {
+        let ptid = self.threads.get(tid).map_or(-1, |t| t.ptid.get());
+        self.exited.record(tid, ptid, self.now);
+    }
+
+    pub(crate) fn has_recently_exited(&self, tid: i64, ptid: i64) -> bool {
+        self.exited.contains(tid, ptid, self.now)
+    }
+
+    /// The thread `tid`; if it is not in the table, the one that the system knows, or an invented one of which nothing is
+    /// known, so that the system is not asked again. `None` if the table is full.
+    pub fn find_or_invent(&mut self, tid: i64) -> Option<ThreadId> {
+        if let Some(id) = self.threads.id_of(tid) {
+            return Some(id);
+        }
+        self.stats.thread_lookups_failed += 1;
+        if !self.threads.has_room(tid) {
+            return None;
+        }
+        if let Some(mut source) = self.source.take() {
+            let found = source.scan_thread(tid, self);
+            self.source = Some(source);
+            if found {
+                if let Some(id) = self.threads.id_of(tid) {
+                    return Some(id);
+                }
+            }
+        }
+        self.stats.threads_invented += 1;
+        self.add_thread(Thread::unknown(tid), true)
+    }
+
+    /// Takes a thread off the table. Its children go to the process that the kernel gives orphans to; a main thread stays
+    /// until the last thread of its process goes.
+    pub fn remove_thread(&mut self, tid: i64) {
+        let Some(id) = self.threads.id_of(tid) else {
+            self.stats.thread_lookups_failed += 1;
+            return;
+        };
+        let Some(t) = self.threads.by_id(id) else { return };
+        let (pid, ptid, main) = (t.pid.get(), t.ptid.get(), t.is_main_thread());
+        let Some(group) = t.group.filter(|_| !t.is_invalid()) else {
+            self.lose_child(ptid);
+            self.threads.erase(tid);
+            return;
+        };
+        self.mark_dead(id);
+        self.give_children_away(id);
+        if self.threads.groups.get(group).alive == 0 {
+            self.lose_child(ptid);
+            self.threads.groups.forget(pid);
+            self.threads.erase(pid);
+        }
+        if !main {
+            self.lose_child(ptid);
+            self.threads.erase(tid);
+        }
+        self.stats.threads_removed += 1;
+    }
+
+    fn give_children_away(&mut self, id: ThreadId) {
+        let Some(t) = self.threads.by_id_mut(id) else { return };
+        if t.children.is_empty() {
+            return;
+        }
+        let (pid, told) = (t.pid.get(), t.reaper_tid.get());
+        let children = std::mem::take(&mut t.children);
+        t.not_expired_children.set(0);
+        let told = if told > 0 { self.find_or_invent(told) } else { None };
+        let reaper = told
+            .filter(|&r| r != id && self.threads.by_id(r).is_some_and(|r| !r.is_invalid()))
+            .or_else(|| self.find_reaper(id));
+        if let Some(reaper) = reaper {
+            let (rtid, rpid) = self.threads.by_id(reaper).map_or((-1, -1), |r| (r.tid.get(), r.pid.get()));
+            if let Some(t) = self.threads.by_id(id) {
+                t.reaper_tid.set(rtid);
+            }
+            if rpid != pid {
+                self.set_reaper(reaper, true);
+            }
+        }
+        for child in children {
+            if self.threads.by_id(child).is_none() {
+                continue;
+            }
+            match reaper {
+                Some(reaper) => self.add_child(reaper, child),
+                None => self.threads.by_id(child).into_iter().for_each(|c| c.ptid.set(0)),
+            }
+        }
+    }
+
+    /// Where the children of a dying thread go, as the kernel chooses: to another thread of its process, else to the closest
+    /// ancestor of the same pid namespace that takes orphans.
+    fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
+        let t = self.threads.by_id(id)?;
+        let living = |of: &Thread| {
+            let mut threads = self.threads.process_threads(of);
+            threads.find(|m| !m.is_dead() && m.id != id).map(Thread::id)
+        };
+        if let Some(other) = living(t) {
+            return Some(other);
+        }
+        self.threads
+            .parent_threads(t)
+            .take_while(|p| p.is_in_pid_namespace() == t.is_in_pid_namespace())
+            .filter(|p| self.threads.is_reaper(p))
+            .find_map(living)
+    }
+
+    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    pub fn purge(&mut self, timeout: u64) {
+        let now = self.now;
+        let mut source = self.source.take();
+        let mut gone: Vec<i64> = Vec::new();
+        for t in self.threads.iter() {
+            let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
+            let mut is_gone =
+                || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), &t.comm));
+            if t.is_invalid() || (quiet && is_gone()) {
+                gone.push(t.tid.get());
+            }
+        }
+        self.source = source;
+        gone.into_iter().for_each(|tid| self.remove_thread(tid));
+        let ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
+        for id in ids {
+            self.clean_children(id);
+            if let Some(group) = self.threads.by_id(id).filter(|t| t.is_main_thread()).and_then(|t| t.group) {
+                self.clean_group(group);
+            }
+        }
+    }
+}

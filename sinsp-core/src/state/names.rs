@@ -1,0 +1,111 @@
+//! The names of sockets, made of their addresses.
+
+use super::SockInfo;
+use scap_sys::{FdType, L4Proto};
+use std::io::Write;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The IPv4 address within an IPv6 one: of a mapped address, and of the address of all zeros.
+pub(crate) fn mapped(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    if ip.is_unspecified() { Some(Ipv4Addr::UNSPECIFIED) } else { ip.to_ipv4_mapped() }
+}
+
+/// Appends `ip:port->ip:port` of a connection, `ip:port` of a listening socket; nothing for what has no such addresses.
+pub fn addresses(sock: &SockInfo, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = match *sock {
+        SockInfo::Ipv4 { sip, dip, sport, dport, .. } => write!(out, "{sip}:{sport}->{dip}:{dport}"),
+        SockInfo::Ipv6 { sip, dip, sport, dport, .. } => match (mapped(sip), mapped(dip)) {
+            (Some(sip), Some(dip)) => write!(out, "{sip}:{sport}->{dip}:{dport}"),
+            _ => write!(out, "{}:{sport}->{}:{dport}", V6(sip), V6(dip)),
+        },
+        SockInfo::Ipv4Server { ip, port, .. } => write!(out, "{ip}:{port}"),
+        SockInfo::Ipv6Server { ip, port, .. } => write!(out, "{}:{port}", V6(ip)),
+        SockInfo::Unix { .. } | SockInfo::None => Ok(()),
+    };
+}
+
+/// Appends the name of a connection as its protocol has it: without ports for ICMP and raw sockets, `<unknown>` where the
+/// protocol is not known.
+pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
+    let proto = sock.proto();
+    let _ = match (proto, *sock) {
+        (L4Proto::Tcp | L4Proto::Udp, _) => {
+            addresses(sock, out);
+            Ok(())
+        }
+        (L4Proto::Icmp | L4Proto::Raw, SockInfo::Ipv4 { sip, dip, .. }) => write!(out, "{sip}->{dip}"),
+        (L4Proto::Icmp, SockInfo::Ipv6 { sip, dip, .. }) => match (mapped(sip), mapped(dip)) {
+            (Some(sip), Some(dip)) => write!(out, "{sip}->{dip}"),
+            _ => write!(out, "{}->{}", V6(sip), V6(dip)),
+        },
+        _ if matches!(ty, FdType::Ipv4Sock | FdType::Ipv6Sock) => out.write_all(b"<unknown>"),
+        _ => Ok(()),
+    };
+}
+
+/// Appends `source->destination path` of a unix socket: kernel addresses in hexadecimal, the path made printable.
+pub fn unix(source: u64, destination: u64, path: &[u8], out: &mut Vec<u8>) {
+    let _ = write!(out, "{source:x}->{destination:x} ");
+    super::path::sanitize(path, out);
+}
+
+/// An IPv6 address as the C library writes it, which writes some addresses with an IPv4 tail.
+pub struct V6(pub Ipv6Addr);
+
+impl std::fmt::Display for V6 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let s = self.0.segments();
+        // The deprecated "IPv4-compatible" form, which the C library still writes; ::1 and the like are not meant.
+        if s[..6].iter().all(|&x| x == 0) && s[6] != 0 {
+            let o = self.0.octets();
+            return write!(f, "::{}.{}.{}.{}", o[12], o[13], o[14], o[15]);
+        }
+        write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(build: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        build(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn names_follow_the_protocol() {
+        let v4 = |proto| SockInfo::Ipv4 {
+            sip: Ipv4Addr::new(1, 2, 3, 4),
+            dip: Ipv4Addr::new(5, 6, 7, 8),
+            sport: 9,
+            dport: 10,
+            proto,
+        };
+        let name = |proto| text(|o| connection(&v4(proto), FdType::Ipv4Sock, o));
+        assert_eq!(name(L4Proto::Tcp), "1.2.3.4:9->5.6.7.8:10");
+        assert_eq!(name(L4Proto::Icmp), "1.2.3.4->5.6.7.8");
+        assert_eq!(name(L4Proto::Unknown), "<unknown>");
+    }
+
+    #[test]
+    fn ipv6_addresses_as_the_c_library_writes_them() {
+        for (ip, want) in [
+            ("::1", "::1"),
+            ("::", "::"),
+            ("fe80::1", "fe80::1"),
+            ("::ffff:1.2.3.4", "::ffff:1.2.3.4"),
+            ("::1.2.3.4", "::1.2.3.4"),
+            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
+        ] {
+            assert_eq!(V6(ip.parse().unwrap()).to_string(), want);
+        }
+    }
+
+    #[test]
+    fn unix_names_are_printable() {
+        assert_eq!(text(|o| unix(0xffff_8800, 0, b"/a\x01", o)), "ffff8800->0 /a\u{FFFD}");
+    }
+}

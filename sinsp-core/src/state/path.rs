@@ -1,0 +1,215 @@
+//! Paths joined and normalised, and texts made printable.
+
+/// The longest path that is built; a longer one is replaced or cut.
+pub const MAX_PATH: usize = 1024;
+
+/// What stands in for bytes that cannot be printed: U+FFFD.
+const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
+
+/// The length of the printable UTF-8 sequence at the start of `s`, or as an error the number of bytes that form no such
+/// sequence and have one replacement character in common. `s` is not empty.
+fn sequence(s: &[u8]) -> Result<usize, usize> {
+    let at = |i: usize| s.get(i).copied().unwrap_or(0);
+    let continues = |i: usize| (0x80..0xC0).contains(&at(i));
+    match s[0] {
+        0x20..=0x7E => Ok(1),
+        0xC2..=0xDF if continues(1) => {
+            if s[0] == 0xC2 && at(1) < 0xA0 {
+                Err(2)
+            } else {
+                Ok(2)
+            }
+        }
+        lead @ 0xE0..=0xEF => {
+            let second = match lead {
+                0xE0 => 0xA0..=0xBF,
+                0xED => 0x80..=0x9F,
+                _ => 0x80..=0xBF,
+            };
+            if !second.contains(&at(1)) {
+                return Err(1);
+            }
+            if !continues(2) {
+                return Err(2);
+            }
+            let c = u32::from(lead & 0x0F) << 12 | u32::from(at(1) & 0x3F) << 6 | u32::from(at(2) & 0x3F);
+            if (0xFDD0..=0xFDEF).contains(&c) || c >= 0xFFFE { Err(3) } else { Ok(3) }
+        }
+        lead @ 0xF0..=0xF4 => {
+            let second = match lead {
+                0xF0 => 0x90..=0xBF,
+                0xF4 => 0x80..=0x8F,
+                _ => 0x80..=0xBF,
+            };
+            if !second.contains(&at(1)) {
+                return Err(1);
+            }
+            if !continues(2) {
+                return Err(2);
+            }
+            if !continues(3) {
+                return Err(3);
+            }
+            let c = u32::from(at(1) & 0x3F) << 12 | u32::from(at(2) & 0x3F) << 6 | u32::from(at(3) & 0x3F);
+            if c & 0xFFFE == 0xFFFE { Err(4) } else { Ok(4) }
+        }
+        _ => Err(1),
+    }
+}
+
+/// Appends `text` with U+FFFD in place of everything that cannot be printed.
+pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.iter().position(|b| !(0x20..0x7F).contains(b)).unwrap_or(rest.len());
+        out.extend_from_slice(&rest[..plain]);
+        rest = &rest[plain..];
+        if rest.is_empty() {
+            break;
+        }
+        let n = match sequence(rest) {
+            Ok(n) => {
+                out.extend_from_slice(&rest[..n]);
+                n
+            }
+            Err(n) => {
+                out.extend_from_slice(REPLACEMENT);
+                n
+            }
+        };
+        rest = &rest[n.min(rest.len())..];
+    }
+}
+
+/// Puts into `out` the path `path` as seen from the directory `dir`, which ends with a slash (or is empty) and is taken as it is.
+///
+/// `.` and `..` are resolved, repeated slashes and one at the end dropped, unprintable bytes replaced. An absolute `path` stands
+/// alone, and so does an empty one, which gives an empty path. A path that cannot fit in [`MAX_PATH`] bytes is replaced by a text that says so.
+pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    if dir.len() + path.len() + 1 > MAX_PATH {
+        out.extend_from_slice(b"/DIR_TOO_LONG/FILENAME_TOO_LONG");
+        return;
+    }
+    if !path.is_empty() && path[0] != b'/' {
+        out.extend_from_slice(dir);
+    }
+    let no_dir = out.is_empty();
+    let mut rest = path;
+    while let Some(&first) = rest.first() {
+        let at_start = out.last().is_none_or(|&b| b == b'/');
+        if first == b'.' && at_start {
+            match rest {
+                [b'.', b'.', b'/', tail @ ..] => {
+                    to_parent(out);
+                    rest = tail;
+                    continue;
+                }
+                [b'.', b'.'] => {
+                    to_parent(out);
+                    break;
+                }
+                [b'.', b'/', tail @ ..] => {
+                    rest = tail;
+                    continue;
+                }
+                [b'.'] => break,
+                _ => {}
+            }
+        }
+        // A slash is kept only behind a name, or at the very start of a path that has no directory before it.
+        if first == b'/' && at_start && !(out.is_empty() && no_dir) {
+            rest = &rest[1..];
+            continue;
+        }
+        let (bytes, n) = match first {
+            0 => break,
+            _ => match sequence(rest) {
+                Ok(n) => (&rest[..n], n),
+                Err(n) => (REPLACEMENT, n),
+            },
+        };
+        if out.len() + bytes.len() >= MAX_PATH {
+            return;
+        }
+        out.extend_from_slice(bytes);
+        rest = &rest[n.min(rest.len())..];
+    }
+    if out.len() > 1 && out.last() == Some(&b'/') {
+        out.pop();
+    }
+}
+
+/// Cuts the last name off a path that ends with a slash; a path of one character or none stays as it is.
+fn to_parent(out: &mut Vec<u8>) {
+    if out.len() <= 1 {
+        return;
+    }
+    out.pop();
+    while out.last().is_some_and(|&b| b != b'/') {
+        out.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cat(dir: &str, path: &str) -> String {
+        let mut out = Vec::new();
+        concatenate(dir.as_bytes(), path.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn paths_are_joined_and_normalised() {
+        for (dir, path, want) in [
+            ("/home/", "a", "/home/a"),
+            ("/home/", "../etc", "/etc"),
+            ("/home/", "..", "/"),
+            ("/", "..", "/"),
+            ("/home/", ".", "/home"),
+            ("/home/", "./a/./b/", "/home/a/b"),
+            ("/home/", "/etc//x/../y/", "/etc/y"),
+            ("/home/", "/", "/"),
+            ("/home/", "...a", "/home/...a"),
+            ("/home/", ".git", "/home/.git"),
+            ("/home/", "", ""),
+            ("", "/foo/../a", "/a"),
+            ("", "foo/../a", "a"),
+            ("/a/", "../../../b", "/b"),
+            ("./", "x", "./x"),
+        ] {
+            assert_eq!(cat(dir, path), want, "{dir} + {path}");
+        }
+    }
+
+    #[test]
+    fn unprintable_bytes_are_replaced() {
+        let mut out = Vec::new();
+        concatenate(b"/", b"a\x01b\xFFc\xC3\xA9", &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "/a\u{FFFD}b\u{FFFD}c\u{e9}");
+        for (bytes, want) in [
+            (&b"\xE2\x82"[..], "\u{FFFD}"),
+            (b"\xF0\x9F\x98x", "\u{FFFD}x"),
+            (b"\xC2\x85", "\u{FFFD}"),
+            (b"\xED\xA0\x80", "\u{FFFD}\u{FFFD}\u{FFFD}"),
+            (b"\xEF\xBF\xBF", "\u{FFFD}"),
+            ("\u{20ac}\u{1F600}".as_bytes(), "\u{20ac}\u{1F600}"),
+            (b"\x7F", "\u{FFFD}"),
+        ] {
+            let mut out = Vec::new();
+            sanitize(bytes, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), want, "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn long_paths_are_bounded() {
+        let long = "x".repeat(MAX_PATH);
+        assert_eq!(cat("/", &long), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
+        let mut out = Vec::new();
+        concatenate(b"/", &[0xFF; MAX_PATH - 2], &mut out);
+        assert!(out.len() < MAX_PATH);
+    }
+}

@@ -1,0 +1,206 @@
+//! The users and groups of the machine and of its containers.
+
+use hashbrown::HashMap;
+use scap_sys::{GroupInfo, UserInfo, UserList};
+
+/// What stands in the place of a name that is not known.
+const UNKNOWN: &[u8] = b"<NA>";
+
+/// Looks up what the system knows of a user or group.
+pub trait UserLookup: Send {
+    /// The user `uid` of the host.
+    fn user(&mut self, uid: u32) -> Option<UserInfo>;
+    /// The group `gid` of the host.
+    fn group(&mut self, gid: u32) -> Option<GroupInfo>;
+}
+
+#[derive(Debug, Default)]
+struct Names {
+    users: HashMap<u32, UserInfo>,
+    groups: HashMap<u32, GroupInfo>,
+}
+
+/// The users and groups that are known.
+#[derive(Default)]
+pub struct Users {
+    host: Names,
+    containers: HashMap<Vec<u8>, Names>,
+    lookup: Option<Box<dyn UserLookup>>,
+    /// Ids that the lookup does not know, so that it is not asked again for every process.
+    unknown_users: hashbrown::HashSet<u32>,
+    unknown_groups: hashbrown::HashSet<u32>,
+}
+
+impl std::fmt::Debug for Users {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Users").field("host", &self.host).field("containers", &self.containers).finish_non_exhaustive()
+    }
+}
+
+impl Users {
+    /// The user `uid` of the host.
+    pub fn user(&self, uid: u32) -> Option<&UserInfo> {
+        self.host.users.get(&uid)
+    }
+
+    /// The group `gid` of the host.
+    pub fn group(&self, gid: u32) -> Option<&GroupInfo> {
+        self.host.groups.get(&gid)
+    }
+
+    /// The user `uid` of a container; of the host if `container` is empty.
+    pub fn user_in(&self, container: &[u8], uid: u32) -> Option<&UserInfo> {
+        self.names(container)?.users.get(&uid)
+    }
+
+    /// The group `gid` of a container; of the host if `container` is empty.
+    pub fn group_in(&self, container: &[u8], gid: u32) -> Option<&GroupInfo> {
+        self.names(container)?.groups.get(&gid)
+    }
+
+    /// All users of the host, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &UserInfo> {
+        self.host.users.values()
+    }
+
+    /// All groups of the host, in no order.
+    pub fn groups(&self) -> impl Iterator<Item = &GroupInfo> {
+        self.host.groups.values()
+    }
+
+    fn names(&self, container: &[u8]) -> Option<&Names> {
+        if container.is_empty() { Some(&self.host) } else { self.containers.get(container) }
+    }
+
+    fn names_mut(&mut self, container: &[u8]) -> &mut Names {
+        if container.is_empty() {
+            return &mut self.host;
+        }
+        self.containers.entry_ref(container).or_default()
+    }
+
+    /// Says who is asked about users and groups that turn up and are not known yet.
+    pub fn set_lookup(&mut self, lookup: Option<Box<dyn UserLookup>>) {
+        self.lookup = lookup;
+        self.unknown_users.clear();
+        self.unknown_groups.clear();
+    }
+
+    /// Takes note of the users and groups that a capture or the system lists.
+    pub fn add_list(&mut self, list: UserList) {
+        list.users.into_iter().for_each(|user| self.add_user(b"", user));
+        list.groups.into_iter().for_each(|group| self.add_group(b"", group));
+    }
+
+    /// Takes note of a user, or of new names of one.
+    ///
+    /// A name that starts with `+` or `-` is no user but an instruction of the name service, and is passed over.
+    pub fn add_user(&mut self, container: &[u8], user: UserInfo) {
+        if !matches!(user.name.first(), Some(b'+' | b'-')) {
+            self.names_mut(container).users.insert(user.uid, user);
+        }
+    }
+
+    /// Takes note of a group, or of its new name.
+    pub fn add_group(&mut self, container: &[u8], group: GroupInfo) {
+        if !matches!(group.name.first(), Some(b'+' | b'-')) {
+            self.names_mut(container).groups.insert(group.gid, group);
+        }
+    }
+
+    /// Forgets a user.
+    pub fn remove_user(&mut self, container: &[u8], uid: u32) {
+        self.names_mut(container).users.remove(&uid);
+    }
+
+    /// Forgets a group.
+    pub fn remove_group(&mut self, container: &[u8], gid: u32) {
+        self.names_mut(container).groups.remove(&gid);
+    }
+
+    /// A process of this user and group turned up: makes sure that their names are known, if they can be.
+    pub(crate) fn seen(&mut self, uid: u32, gid: u32) {
+        self.seen_user(uid, gid);
+        self.seen_group(gid);
+    }
+
+    pub(crate) fn seen_user(&mut self, uid: u32, gid: u32) {
+        if uid == u32::MAX || self.host.users.contains_key(&uid) || self.unknown_users.contains(&uid) {
+            return;
+        }
+        let user = if uid == 0 {
+            let (name, homedir) = (b"root".to_vec(), b"/root".to_vec());
+            Some(UserInfo { uid, gid, name, homedir, shell: UNKNOWN.to_vec() })
+        } else {
+            self.lookup.as_mut().and_then(|l| l.user(uid))
+        };
+        match user {
+            Some(user) => self.add_user(b"", user),
+            None => _ = self.unknown_users.insert(uid),
+        }
+    }
+
+    pub(crate) fn seen_group(&mut self, gid: u32) {
+        if gid == u32::MAX || self.host.groups.contains_key(&gid) || self.unknown_groups.contains(&gid) {
+            return;
+        }
+        let group = if gid == 0 {
+            Some(GroupInfo { gid, name: b"root".to_vec() })
+        } else {
+            self.lookup.as_mut().and_then(|l| l.group(gid))
+        };
+        match group {
+            Some(group) => self.add_group(b"", group),
+            None => _ = self.unknown_groups.insert(gid),
+        }
+    }
+
+    /// Forgets everything but who is asked.
+    pub fn clear(&mut self) {
+        self.host = Names::default();
+        self.containers.clear();
+        self.unknown_users.clear();
+        self.unknown_groups.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Two(u32);
+
+    impl UserLookup for Two {
+        fn user(&mut self, uid: u32) -> Option<UserInfo> {
+            self.0 += 1;
+            assert!(self.0 <= 2, "asked again about what is known");
+            (uid == 2).then(|| UserInfo { uid, name: b"two".to_vec(), ..UserInfo::default() })
+        }
+        fn group(&mut self, _: u32) -> Option<GroupInfo> {
+            None
+        }
+    }
+
+    #[test]
+    fn names_are_looked_up_once() {
+        let mut users = Users::default();
+        users.set_lookup(Some(Box::new(Two(0))));
+        for uid in [0, 2, 3, 2, 3, u32::MAX] {
+            users.seen(uid, 9);
+        }
+        assert_eq!(users.user(0).unwrap().name, b"root");
+        assert_eq!(users.user(2).unwrap().name, b"two");
+        assert!(users.user(3).is_none());
+    }
+
+    #[test]
+    fn containers_have_their_own_names() {
+        let mut users = Users::default();
+        users.add_user(b"c1", UserInfo { uid: 5, name: b"five".to_vec(), ..UserInfo::default() });
+        users.add_user(b"", UserInfo { uid: 6, name: b"+nis".to_vec(), ..UserInfo::default() });
+        assert!(users.user(5).is_none() && users.user(6).is_none());
+        assert_eq!(users.user_in(b"c1", 5).unwrap().name, b"five");
+        users.remove_user(b"c1", 5);
+        assert!(users.user_in(b"c1", 5).is_none());
+    }
+}
