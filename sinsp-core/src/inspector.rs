@@ -1,1 +1,490 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
+
+use crate::context::{EventContext, View};
+use crate::parsers::{Args, Current, Parser, entry};
+use crate::state::{State, ThreadId, ThreadSource};
+use crate::{Error, Result};
+use driver::{EventFlags, EventInfo, EventType, Sc};
+use scap_sys::engine::savefile::SavefileEngine;
+use scap_sys::engine::{Engine, Stats, Status};
+use scap_sys::linux::{ScanOptions, Scanner};
+use scap_sys::{Event, SystemSink};
+use std::path::Path;
+
+/// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
+const STATE_ONLY: u32 = 1;
+
+/// What a call of [`Inspector::next`] brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// An event, which [`Inspector::current`] shows.
+    Event,
+    /// An event that the filter, the inspector or the engine keeps back. [`Inspector::current`] still shows it, unless it was
+    /// the engine.
+    Filtered,
+    /// Nothing within the engine's time-out; try again.
+    Timeout,
+    /// The input is at its end.
+    Eof,
+}
+
+/// Decides whether an event reaches the user: `true` lets it through.
+pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> bool + Send>;
+
+/// Where the events come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// From nowhere: nothing is open.
+    Closed,
+    /// From the running system.
+    Live,
+    /// From a capture.
+    Capture,
+    /// Only the state of the running system is read; there are no events.
+    NoDriver,
+}
+
+/// How the table of threads is kept clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurgeOptions {
+    /// Whether threads leave the table when they exit or go quiet.
+    pub enabled: bool,
+    /// How often a live inspector looks for threads that are gone, in nanoseconds.
+    pub interval: u64,
+    /// For how long a thread must have been quiet to be looked at, in nanoseconds.
+    pub timeout: u64,
+}
+
+impl Default for PurgeOptions {
+    /// Enabled, every 20 minutes, after half an hour.
+    fn default() -> Self {
+        PurgeOptions { enabled: true, interval: 1_200_000_000_000, timeout: 1_800_000_000_000 }
+    }
+}
+
+/// Reads events, keeps the state, and offers every event with what is known around it.
+pub struct Inspector {
+    engine: Option<Box<dyn Engine>>,
+    mode: Mode,
+    state: State,
+    current: Current,
+    info: Option<&'static EventInfo>,
+    num: u64,
+    /// The engine's current event was read while the capture was opened and is still to be delivered.
+    pending: bool,
+    filter: Option<EventFilter>,
+    purge: PurgeOptions,
+    last_purge: u64,
+    self_pid: i64,
+    scan: ScanOptions,
+    /// Whether events of the inspector's own process come through.
+    debug: bool,
+    track_connections: bool,
+    view: View,
+}
+
+impl Default for Inspector {
+    fn default() -> Self {
+        Inspector::new()
+    }
+}
+
+impl Inspector {
+    /// An inspector with nothing open.
+    pub fn new() -> Inspector {
+        Inspector {
+            engine: None,
+            mode: Mode::Closed,
+            state: State::default(),
+            current: Current::default(),
+            info: None,
+            num: 0,
+            pending: false,
+            filter: None,
+            purge: PurgeOptions::default(),
+            last_purge: 0,
+            self_pid: 0,
+            scan: ScanOptions::default(),
+            debug: false,
+            track_connections: false,
+            view: View::default(),
+        }
+    }
+
+    /// How and where the running system is scanned; takes effect at the next open.
+    pub fn set_scan_options(&mut self, options: ScanOptions) {
+        self.scan = options;
+    }
+
+    /// How the table of threads is kept clean.
+    pub fn set_purge_options(&mut self, options: PurgeOptions) {
+        self.purge = options;
+    }
+
+    /// Whether events of the inspector's own process come through.
+    pub fn set_debug(&mut self, debug: bool) {
+        self.debug = debug;
+    }
+
+    /// Whether failed and pending connections are told apart from established ones.
+    pub fn set_connection_tracking(&mut self, enabled: bool) {
+        self.track_connections = enabled;
+    }
+
+    /// Opens a capture file.
+    pub fn open_savefile(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.open_capture(|sink| SavefileEngine::open(path, sink))
+    }
+
+    /// Opens a capture in any other way: `open` is given the sink that it tells of what stands before the first event.
+    pub fn open_capture<E: Engine + 'static>(
+        &mut self,
+        open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
+    ) -> Result<()> {
+        self.reset();
+        self.state.begin_scan();
+        let engine = open(&mut self.state);
+        self.state.end_scan();
+        self.engine = Some(Box::new(engine?));
+        self.mode = Mode::Capture;
+        self.finish_open()
+    }
+
+    /// Opens an engine of events of the running system, whose threads and files are read first.
+    pub fn open_live(&mut self, engine: Box<dyn Engine>) -> Result<()> {
+        self.reset();
+        self.scan_system()?;
+        self.engine = Some(engine);
+        self.mode = Mode::Live;
+        self.finish_open()
+    }
+
+    /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
+    pub fn open_engine(&mut self, engine: Box<dyn Engine>) -> Result<()> {
+        if engine.is_live() {
+            return self.open_live(engine);
+        }
+        self.reset();
+        self.engine = Some(engine);
+        self.mode = Mode::Capture;
+        self.finish_open()
+    }
+
+    /// Reads the state of the running system, without events.
+    pub fn open_nodriver(&mut self) -> Result<()> {
+        self.reset();
+        self.scan_system()?;
+        self.mode = Mode::NoDriver;
+        self.finish_open()
+    }
+
+    fn reset(&mut self) {
+        self.engine = None;
+        self.mode = Mode::Closed;
+        self.state.clear();
+        self.state.users.clear();
+        self.state.set_source(None);
+        self.num = 0;
+        self.view.first_ts = 0;
+        self.last_purge = 0;
+        self.pending = false;
+        self.info = None;
+        self.current = Current::default();
+    }
+
+    fn scan_system(&mut self) -> Result<()> {
+        let mut scanner = Scanner::new(&self.scan)?;
+        self.self_pid = scanner.own_pid().unwrap_or(0);
+        self.state.threads.set_self_pid(self.self_pid);
+        self.state.begin_scan();
+        let scanned = scanner.scan(&mut self.state);
+        self.state.end_scan();
+        scanned?;
+        self.state.set_source(Some(Box::new(scanner)));
+        Ok(())
+    }
+
+    /// Reads the events that still belong to the state at the start, then makes sense of the sockets.
+    fn finish_open(&mut self) -> Result<()> {
+        self.view.replay = self.mode == Mode::Capture;
+        if self.mode == Mode::Capture {
+            self.consume_state_events()?;
+        }
+        self.state.orient_sockets();
+        Ok(())
+    }
+
+    fn consume_state_events(&mut self) -> Result<()> {
+        loop {
+            let Some(engine) = &mut self.engine else { return Ok(()) };
+            if engine.next()? != Status::Event {
+                return Ok(());
+            }
+            self.pending = true;
+            if !is_initial_state(engine.event().ty()) {
+                return Ok(());
+            }
+            self.next()?;
+        }
+    }
+
+    /// Lets events through.
+    pub fn start(&mut self) -> Result<()> {
+        Ok(self.engine_mut()?.start()?)
+    }
+
+    /// Holds events back.
+    pub fn stop(&mut self) -> Result<()> {
+        Ok(self.engine_mut()?.stop()?)
+    }
+
+    /// Closes what is open; the state stays readable.
+    pub fn close(&mut self) {
+        self.engine = None;
+        self.mode = Mode::Closed;
+        self.pending = false;
+        self.info = None;
+        self.current = Current::default();
+        self.state.set_source(None);
+    }
+
+    fn engine_mut(&mut self) -> Result<&mut dyn Engine> {
+        match &mut self.engine {
+            Some(engine) => Ok(&mut **engine),
+            None => Err(Error::Invalid("the inspector is not open for events".into())),
+        }
+    }
+
+    /// The open engine, to ask it what only it knows.
+    pub fn engine(&mut self) -> Option<&mut (dyn Engine + 'static)> {
+        self.engine.as_deref_mut()
+    }
+
+    /// How the consumer wants to see events; what holds for the capture is the inspector's to set.
+    pub fn view_mut(&mut self) -> &mut View {
+        &mut self.view
+    }
+
+    /// Where the events come from.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Goes to the next event and lets the parsers see it.
+    pub fn next(&mut self) -> Result<Next> {
+        if !std::mem::take(&mut self.pending) {
+            self.info = None;
+            if self.mode == Mode::NoDriver {
+                return Ok(Next::Timeout);
+            }
+            match self.engine_mut()?.next()? {
+                Status::Event => {}
+                Status::Filtered => return Ok(Next::Filtered),
+                Status::Timeout => return Ok(Next::Timeout),
+                Status::Eof => return Ok(Next::Eof),
+                Status::Restart => {
+                    self.restart()?;
+                    return Ok(Next::Timeout);
+                }
+            }
+        }
+        self.state.now = self.engine_mut()?.event().ts();
+        self.clean_up_after_last();
+        let Some(engine) = &self.engine else { return Ok(Next::Eof) };
+        let event = engine.event();
+        let Some(info) = event.info() else {
+            return Err(Error::Invalid(format!("the event has the unknown type {}", event.ty().0)));
+        };
+        if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
+            self.view.first_ts = event.ts();
+        }
+        self.num += 1;
+        self.info = Some(info);
+        let args = Args::load(event, info);
+        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info, &args);
+        parser.track_connections = self.track_connections;
+        parser.is_live = self.mode == Mode::Live;
+        parser.prepare();
+
+        // Events that change the state are filtered after the change.
+        let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
+        let own = self.mode == Mode::Live && !self.debug && self.self_pid != 0 && event.tid() == self.self_pid;
+        let mut keep_back = own && !is_internal(event.ty());
+        if !keep_back && !modifies {
+            if let Some(filter) = &mut self.filter {
+                let context = context(event, info, self.num, parser.state, parser.current, &self.view);
+                if !filter(&context) {
+                    keep_back = true;
+                    parser.forget_last_event();
+                }
+            }
+        }
+        if !keep_back {
+            parser.parse()?;
+        }
+        parser.finish();
+        if own || is_enter_for_the_parser(event.ty()) {
+            keep_back = true;
+        } else if modifies {
+            if let Some(filter) = &mut self.filter {
+                let context = context(event, info, self.num, parser.state, parser.current, &self.view);
+                keep_back = !filter(&context);
+            }
+        }
+        if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
+            keep_back = true;
+        }
+        parser.leave();
+        Ok(if keep_back { Next::Filtered } else { Next::Event })
+    }
+
+    /// Removes what the last event ended, and from time to time what ended unseen.
+    fn clean_up_after_last(&mut self) {
+        let ts = self.state.now;
+        if self.purge.enabled {
+            if let Some(tid) = self.current.exited.take() {
+                self.state.record_exit(tid);
+                self.state.remove_thread(tid);
+            }
+            if self.mode == Mode::Live {
+                if self.last_purge == 0 {
+                    // The first look comes after half a minute.
+                    self.last_purge = ts.saturating_sub(self.purge.interval.saturating_sub(30_000_000_000));
+                }
+                if ts > self.last_purge.saturating_add(self.purge.interval) {
+                    self.last_purge = ts;
+                    self.state.purge(self.purge.timeout);
+                }
+            }
+        }
+        if let Some((tid, fd)) = self.current.closed.take() {
+            if let Some(id) = self.state.threads.id_of(tid) {
+                if let Some(fds) = self.state.threads.fds_mut(id) {
+                    fds.remove(fd);
+                }
+            }
+        }
+    }
+
+    /// A new capture starts within the input: what was known no longer holds.
+    fn restart(&mut self) -> Result<()> {
+        let num = self.num;
+        self.state.clear();
+        self.current = Current::default();
+        self.state.begin_scan();
+        let restarted = match &mut self.engine {
+            Some(engine) => engine.restart(&mut self.state),
+            None => Ok(()),
+        };
+        self.state.end_scan();
+        restarted?;
+        self.finish_open()?;
+        self.num = num;
+        Ok(())
+    }
+
+    /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
+    pub fn current(&self) -> Option<EventContext<'_>> {
+        let info = self.info?;
+        Some(context(self.engine.as_ref()?.event(), info, self.num, &self.state, &self.current, &self.view))
+    }
+
+    /// Keeps back the events that `filter` says no to; `None` lets all through.
+    pub fn set_filter(&mut self, filter: Option<EventFilter>) {
+        self.filter = filter;
+    }
+
+    /// The counters of the engine.
+    pub fn stats(&mut self) -> Result<Stats> {
+        Ok(self.engine_mut()?.stats()?)
+    }
+
+    /// Lets the events of one system call through, or not.
+    pub fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
+        Ok(self.engine_mut()?.set_interesting(sc, interesting)?)
+    }
+
+    /// How many events were numbered since the inspector was opened.
+    pub fn event_count(&self) -> u64 {
+        self.num
+    }
+
+    /// The time of the first event that came from the system; 0 before it.
+    pub fn first_event_ts(&self) -> u64 {
+        self.view.first_ts
+    }
+
+    /// The inspector's own process as the host counts; 0 where it is not known.
+    pub fn self_pid(&self) -> i64 {
+        self.self_pid
+    }
+
+    /// Everything that is known of the system.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Everything that is known of the system, to change it.
+    pub fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// The handle of the thread that made the current event.
+    pub fn current_thread(&self) -> Option<ThreadId> {
+        self.current.thread
+    }
+}
+
+fn context<'a>(
+    event: Event<'a>,
+    info: &'static EventInfo,
+    num: u64,
+    state: &'a State,
+    current: &'a Current,
+    view: &'a View,
+) -> EventContext<'a> {
+    let thread = current.thread.and_then(|id| state.threads.by_id(id));
+    let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
+    EventContext { event, info, num, state, thread, fd, notes: &current.notes, view }
+}
+
+/// Whether an event at the start of a capture still belongs to the description of the system.
+fn is_initial_state(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CONTAINER_JSON_2_E
+            | EventType::USER_ADDED_E
+            | EventType::USER_DELETED_E
+            | EventType::GROUP_ADDED_E
+            | EventType::GROUP_DELETED_E
+            | EventType::ASYNCEVENT_E
+    )
+}
+
+/// Whether it is about the capture or the system as a whole, whoever happened to make it.
+fn is_internal(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::SCHEDSWITCH_6_E
+            | EventType::DROP_E
+            | EventType::DROP_X
+            | EventType::SCAPEVENT_E
+            | EventType::PROCINFO_E
+            | EventType::CPU_HOTPLUG_E
+    )
+}
+
+/// Whether it is an enter event that comes only for the sake of its exit event.
+fn is_enter_for_the_parser(ty: EventType) -> bool {
+    entry::KEPT.contains(&ty) || matches!(ty, EventType::SYSCALL_EXECVE_19_E | EventType::SYSCALL_EXECVEAT_E)
+}
+
+impl ThreadSource for Scanner {
+    fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool {
+        self.thread(tid, true, sink).is_ok()
+    }
+
+    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
+        Scanner::is_alive(self, pid, tid, comm)
+    }
+}

@@ -1,1 +1,279 @@
 //! The parsers: how each event changes what is known of threads and fds.
+//!
+//! One table, indexed by the type of the event, names the parser; the families of calls have a file each.
+
+mod args;
+pub(crate) mod entry;
+
+pub(crate) use args::Args;
+
+use crate::Result;
+use crate::context::Notes;
+use crate::state::{Fd, NO_EVENT_TYPE, State, Thread, ThreadId, cl};
+use driver::{EVENT_COUNT, EVENTS, EventFlags, EventInfo, EventType, ParamType};
+use scap_sys::Event;
+
+/// What is known about the current event, and what is to happen after it.
+#[derive(Debug)]
+pub(crate) struct Current {
+    /// The thread that made it.
+    pub thread: Option<ThreadId>,
+    /// The file that it is about: the thread whose table has it, and its number.
+    pub fd: Option<(ThreadId, i64)>,
+    pub notes: Notes,
+    /// The thread that exited with it.
+    pub exited: Option<i64>,
+    /// The thread and the number of the file that it closed.
+    pub closed: Option<(i64, i64)>,
+}
+
+impl Default for Current {
+    fn default() -> Self {
+        let notes = Notes { fd_num: -1, ..Notes::default() };
+        Current { thread: None, fd: None, notes, exited: None, closed: None }
+    }
+}
+
+/// One event on its way through its parser.
+pub(crate) struct Parser<'s, 'e> {
+    pub state: &'s mut State,
+    pub current: &'s mut Current,
+    pub event: Event<'e>,
+    pub info: &'static EventInfo,
+    pub args: &'s Args<'e>,
+    pub track_connections: bool,
+    pub is_live: bool,
+}
+
+type Handler = for<'s, 'e> fn(&mut Parser<'s, 'e>);
+
+const HANDLERS_BY_TYPE: &[(EventType, Handler)] = &[
+    (EventType::SYSCALL_OPEN_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_CREAT_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_OPENAT_2_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_OPENAT2_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_EXECVE_19_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_EXECVEAT_E, entry::keep),
+    (EventType::SOCKET_CONNECT_E, entry::keep),
+];
+
+static HANDLERS: [Option<Handler>; EVENT_COUNT] = {
+    let mut table: [Option<Handler>; EVENT_COUNT] = [None; EVENT_COUNT];
+    let mut i = 0;
+    while i < HANDLERS_BY_TYPE.len() {
+        table[HANDLERS_BY_TYPE[i].0.0 as usize] = Some(HANDLERS_BY_TYPE[i].1);
+        i += 1;
+    }
+    table
+};
+
+/// The parameter of each event that holds the fd it is about: the first that is one and not the result. A splice is about
+/// the file it writes to.
+static FD_PARAM: [u8; EVENT_COUNT] = {
+    let mut table = [u8::MAX; EVENT_COUNT];
+    let mut e = 0;
+    while e < EVENT_COUNT {
+        let params = EVENTS[e].params;
+        let mut i = e % 2;
+        while i < params.len() {
+            if params[i].ty as u32 == ParamType::FD as u32 {
+                table[e] = i as u8;
+                break;
+            }
+            i += 1;
+        }
+        e += 1;
+    }
+    table[EventType::SYSCALL_SPLICE_E.0 as usize] += 1;
+    table[EventType::SYSCALL_SPLICE_X.0 as usize] += 1;
+    table
+};
+
+impl<'s, 'e> Parser<'s, 'e> {
+    pub fn new(
+        state: &'s mut State,
+        current: &'s mut Current,
+        event: Event<'e>,
+        info: &'static EventInfo,
+        args: &'s Args<'e>,
+    ) -> Self {
+        Parser { state, current, event, info, args, track_connections: false, is_live: false }
+    }
+
+    /// Finds the event's thread and file.
+    pub fn prepare(&mut self) {
+        let ty = self.event.ty();
+        self.current.thread = None;
+        self.current.fd = None;
+        self.current.notes = Notes { fd_num: -1, fd_name_changed: false, errno: 0 };
+        let tid = self.event.tid();
+        if self.info.flags.has(EventFlags::SKIPPARSERESET) {
+            if ty == EventType::PROCINFO_E {
+                self.current.thread = self.state.threads.id_of(tid);
+            }
+            return;
+        }
+        if is_about_no_thread(ty) {
+            return;
+        }
+        // The child's and the parent's end of a clone, a switch to a thread and the end of one say nothing of a thread that could be asked for.
+        let may_ask = !(is_clone(ty) || ty == EventType::SCHEDSWITCH_6_E || ty == EventType::PROCEXIT_1_E);
+        let id = if may_ask { self.state.find_or_invent(tid) } else { self.state.threads.id_of(tid) };
+        self.current.thread = id;
+        let now = self.state.now;
+        let uses_fd = self.info.flags.has(EventFlags::USES_FD);
+        let location = usize::from(FD_PARAM[ty.0 as usize]);
+        let Some(t) = self.thread_mut() else { return };
+        t.lastaccess_ts.set(now);
+        if ty == EventType::SCHEDSWITCH_6_E {
+            return;
+        }
+        if may_ask {
+            t.set_flags(cl::ACTIVE);
+        }
+        if ty.is_enter() {
+            let fd = if uses_fd { self.args.i64(location).unwrap_or(-1) } else { -1 };
+            if let Some(t) = self.thread_mut() {
+                t.lastevent_type = ty.0;
+                t.lastevent_fd.set(fd);
+            }
+            if uses_fd {
+                self.set_fd(fd);
+            }
+            return;
+        }
+        let last = t.lastevent_type;
+        t.enter_valid = last != NO_EVENT_TYPE
+            && (last + 1 == ty.0 || (ty == EventType::SYSCALL_EXECVE_19_X && last == EventType::SYSCALL_EXECVEAT_E.0));
+        if !t.enter_valid {
+            t.lastevent_fd.set(-1);
+        }
+        let mut fd = t.lastevent_fd.get();
+        self.current.notes.errno = self.args.result().filter(|&r| r < 0).unwrap_or(0);
+        if uses_fd {
+            if fd == -1 {
+                if let Some(given) = self.args.i64(location) {
+                    fd = given;
+                    self.thread().into_iter().for_each(|t| t.lastevent_fd.set(given));
+                }
+            }
+            self.set_fd(fd);
+        }
+    }
+
+    /// Lets the event's parser change the state.
+    pub fn parse(&mut self) -> Result<()> {
+        if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
+            handler(self);
+        }
+        Ok(())
+    }
+
+    /// Completes the notes after parsing.
+    pub fn finish(&mut self) {
+        if let (Some(_), Some(t)) = (self.current.fd, self.thread()) {
+            self.current.notes.fd_num = t.lastevent_fd.get();
+        }
+    }
+
+    /// Leaves the event.
+    pub fn leave(&mut self) {
+        let ty = self.event.ty();
+        if ty.is_exit() {
+            self.drop_enter();
+        }
+        let now = self.state.now;
+        if let Some(t) = self.thread().filter(|_| ty != EventType::SCHEDSWITCH_6_E) {
+            t.prevevent_ts.set(t.lastevent_ts.get());
+            t.lastevent_ts.set(now);
+        }
+    }
+
+    /// The event is kept back unparsed: its exit event must not take it for seen.
+    pub fn forget_last_event(&mut self) {
+        let untouched =
+            self.info.flags.has(EventFlags::SKIPPARSERESET) || self.event.ty() == EventType::SCHEDSWITCH_6_E;
+        if let Some(t) = self.thread_mut().filter(|_| !untouched) {
+            t.lastevent_type = NO_EVENT_TYPE;
+        }
+    }
+
+    #[inline]
+    pub fn thread(&self) -> Option<&Thread> {
+        self.state.threads.by_id(self.current.thread?)
+    }
+
+    #[inline]
+    pub fn thread_mut(&mut self) -> Option<&mut Thread> {
+        self.state.threads.by_id_mut(self.current.thread?)
+    }
+
+    /// The file that the event is about.
+    #[inline]
+    pub fn fd(&self) -> Option<&Fd> {
+        let (owner, fd) = self.current.fd?;
+        self.state.threads.by_id(owner)?.own_fds.get(fd)
+    }
+
+    #[inline]
+    pub fn fd_mut(&mut self) -> Option<&mut Fd> {
+        let (owner, fd) = self.current.fd?;
+        self.state.threads.by_id_mut(owner)?.own_fds.get_mut(fd)
+    }
+
+    /// Makes `fd` the file that the event is about, if the thread has it.
+    pub fn set_fd(&mut self, fd: i64) {
+        self.current.fd = None;
+        let Some(id) = self.current.thread.filter(|_| fd >= 0) else { return };
+        let Some(owner) = self.state.threads.fds_owner(id) else { return };
+        if self.state.threads.by_id(owner).is_some_and(|t| t.own_fds.get(fd).is_some()) {
+            self.current.fd = Some((owner, fd));
+        }
+    }
+
+    /// Adds a file to those of the event's thread and makes it the one that the event is about.
+    pub fn add_fd(&mut self, number: i64, fd: Fd) {
+        let Some(id) = self.current.thread else { return };
+        self.current.notes.fd_name_changed = fd.name != fd.old_name;
+        let added = self.state.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some());
+        if let Some(t) = self.thread() {
+            t.lastevent_fd.set(number);
+        }
+        self.current.fd = None;
+        if added {
+            self.set_fd(number);
+        }
+    }
+
+    /// Names the file that the event is about.
+    pub fn rename_fd(&mut self, name: &[u8]) {
+        if self.fd_mut().is_some_and(|fd| fd.rename(name)) {
+            self.current.notes.fd_name_changed = true;
+        }
+    }
+}
+
+/// The two ends of a call that makes a thread.
+fn is_clone(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::SYSCALL_CLONE_20_X
+            | EventType::SYSCALL_CLONE3_X
+            | EventType::SYSCALL_FORK_20_X
+            | EventType::SYSCALL_VFORK_20_X
+    )
+}
+
+/// Events that no thread of the system made.
+fn is_about_no_thread(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CONTAINER_JSON_2_E
+            | EventType::USER_ADDED_E
+            | EventType::USER_DELETED_E
+            | EventType::GROUP_ADDED_E
+            | EventType::GROUP_DELETED_E
+            | EventType::PLUGINEVENT_E
+            | EventType::ASYNCEVENT_E
+    )
+}

@@ -289,8 +289,7 @@ impl State {
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            let mut is_gone =
-                || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), &t.comm));
+            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), &t.comm));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
             }

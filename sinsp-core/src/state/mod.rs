@@ -52,7 +52,10 @@ pub struct State {
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("threads", &self.threads.len()).field("stats", &self.stats).finish_non_exhaustive()
+        f.debug_struct("State")
+            .field("threads", &self.threads.len())
+            .field("stats", &self.stats)
+            .finish_non_exhaustive()
     }
 }
 

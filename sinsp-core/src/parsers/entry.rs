@@ -1,0 +1,90 @@
+//! Enter events that are kept until their exit event comes.
+//!
+//! The exit event of an old capture may lack what its enter event had. And a program's other threads may change a path or an
+//! address while the call runs: what the enter event saw is what the kernel acted upon.
+
+use super::Parser;
+use driver::EventType;
+use scap_sys::Event;
+
+/// The enter events that the probe sends for the sake of their exit events alone.
+pub(crate) const KEPT: [EventType; 5] = [
+    EventType::SYSCALL_OPEN_E,
+    EventType::SYSCALL_CREAT_E,
+    EventType::SYSCALL_OPENAT_2_E,
+    EventType::SYSCALL_OPENAT2_E,
+    EventType::SOCKET_CONNECT_E,
+];
+
+/// A longer event is not kept.
+const MAX_KEPT: usize = 64 * 1024;
+/// How many unused buffers are kept.
+const MAX_SPARE: usize = 64;
+
+/// Keeps the event for the exit event, unless it tells nothing.
+pub(super) fn keep_if_it_tells(p: &mut Parser<'_, '_>) {
+    if !p.args.is_empty(0) {
+        keep(p);
+    }
+}
+
+/// Keeps the event for the exit event.
+pub(super) fn keep(p: &mut Parser<'_, '_>) {
+    let bytes = p.event.bytes();
+    if bytes.len() > MAX_KEPT {
+        return;
+    }
+    let spare = p.state.spare_buffers.pop();
+    let Some(t) = p.thread_mut() else { return };
+    if t.enter_event.capacity() == 0 {
+        t.enter_event = spare.unwrap_or_default();
+    }
+    t.enter_event.clear();
+    t.enter_event.extend_from_slice(bytes);
+    t.enter_valid = true;
+    p.state.stats.enter_events_kept += 1;
+}
+
+impl<'e> Parser<'_, 'e> {
+    /// Takes the enter event that belongs to this exit event, as bytes; [`Parser::put_enter_back`] gives the memory back.
+    pub(super) fn take_enter(&mut self) -> Option<Vec<u8>> {
+        let ty = self.event.ty();
+        let t = self.thread_mut()?;
+        let found = if t.enter_valid && !t.enter_event.is_empty() {
+            let kept = u16::from_le_bytes([t.enter_event[20], t.enter_event[21]]);
+            // On success execveat ends as execve.
+            let execveat = ty == EventType::SYSCALL_EXECVE_19_X && kept == EventType::SYSCALL_EXECVEAT_E.0;
+            let matches = execveat || kept + 1 == ty.0;
+            t.enter_valid = matches;
+            matches
+        } else {
+            false
+        };
+        if !found {
+            self.state.stats.enter_events_missed += 1;
+            return None;
+        }
+        self.thread_mut().map(|t| std::mem::take(&mut t.enter_event))
+    }
+
+    /// Gives the memory of an enter event back.
+    pub(super) fn put_enter_back(&mut self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if self.state.spare_buffers.len() < MAX_SPARE {
+            self.state.spare_buffers.push(buffer);
+        }
+    }
+
+    /// Frees the enter event that the exit event did not take.
+    pub(super) fn drop_enter(&mut self) {
+        let Some(t) = self.thread_mut().filter(|t| t.enter_event.capacity() != 0) else { return };
+        t.enter_valid = false;
+        let buffer = std::mem::take(&mut t.enter_event);
+        self.put_enter_back(buffer);
+    }
+}
+
+/// Reads a kept event.
+pub(super) fn read(bytes: &[u8]) -> Option<Event<'_>> {
+    Event::new(bytes, 0, 0).ok()
+}
