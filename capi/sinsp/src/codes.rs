@@ -101,82 +101,114 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     unsafe { guard_status(error, body) }
 }
 
-macro_rules! set_to_set {
-    ($(#[$doc:meta])* $name:ident, $convert:path) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
-        #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(
-            set: *const u8,
-            set_len: usize,
-            out: *mut u8,
-            len: usize,
-            error: *mut *mut sinsp_error,
-        ) -> sinsp_status {
-            let body = || {
-                // SAFETY: the caller vouches for both arrays.
-                unsafe { fill(&$convert(&read(set, set_len)), out, len) };
-                Ok(sinsp_status::SINSP_SUCCESS)
-            };
-            // SAFETY: the caller vouches for `error`.
-            unsafe { guard_status(error, body) }
-        }
-    };
+/// The body of the functions that turn one set into another.
+///
+/// # Safety
+/// `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable ones, `error` be null or writable.
+unsafe fn convert(
+    conversion: fn(&CodeSet) -> CodeSet,
+    (set, set_len): (*const u8, usize),
+    (out, len): (*mut u8, usize),
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: the caller vouches for all of it.
+    unsafe {
+        guard_status(error, || {
+            fill(&conversion(&read(set, set_len)), out, len);
+            Ok(sinsp_status::SINSP_SUCCESS)
+        })
+    }
 }
 
-set_to_set!(
-    /// The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
-    sinsp_sc_repair_state,
-    codes::repair_state
-);
-set_to_set!(
-    /// The events that the system calls of `set` can make.
-    sinsp_events_of_scs,
-    codes::events_of_scs
-);
-set_to_set!(
-    /// The system calls that can make one of the events of `set`.
-    sinsp_scs_of_events,
-    codes::scs_of_events
-);
-
-macro_rules! names_to_set {
-    ($(#[$doc:meta])* $name:ident, $convert:path) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
-        #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn $name(
-            names: *const sinsp_str,
-            count: usize,
-            out: *mut u8,
-            len: usize,
-            error: *mut *mut sinsp_error,
-        ) -> sinsp_status {
-            let body = || {
-                // SAFETY: the caller vouches for both arrays.
-                unsafe { fill(&$convert(texts(names, count).into_iter()), out, len) };
-                Ok(sinsp_status::SINSP_SUCCESS)
-            };
-            // SAFETY: the caller vouches for `error`.
-            unsafe { guard_status(error, body) }
-        }
-    };
+/// The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
+///
+/// # Safety
+/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_sc_repair_state(
+    set: *const u8,
+    set_len: usize,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe { convert(codes::repair_state, (set, set_len), (out, len), error) }
 }
 
-names_to_set!(
-    /// The events called `names`.
-    sinsp_events_by_names,
-    codes::events_by_names
-);
-names_to_set!(
-    /// The system calls whose events are called `names`.
-    sinsp_scs_by_event_names,
-    codes::scs_by_event_names
-);
+/// The events that the system calls of `set` can make.
+///
+/// # Safety
+/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_events_of_scs(
+    set: *const u8,
+    set_len: usize,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe { convert(codes::events_of_scs, (set, set_len), (out, len), error) }
+}
+
+/// The system calls that can make one of the events of `set`.
+///
+/// # Safety
+/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_scs_of_events(
+    set: *const u8,
+    set_len: usize,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe { convert(codes::scs_of_events, (set, set_len), (out, len), error) }
+}
+
+/// The events called `names`.
+///
+/// # Safety
+/// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_events_by_names(
+    names: *const sinsp_str,
+    count: usize,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both arrays.
+        unsafe { fill(&codes::events_by_names(texts(names, count).into_iter()), out, len) };
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// The system calls whose events are called `names`.
+///
+/// # Safety
+/// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_scs_by_event_names(
+    names: *const sinsp_str,
+    count: usize,
+    out: *mut u8,
+    len: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both arrays.
+        unsafe { fill(&codes::scs_by_event_names(texts(names, count).into_iter()), out, len) };
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
 
 /// The name of a system call or tracepoint, valid forever; empty if it has none.
 #[unsafe(no_mangle)]

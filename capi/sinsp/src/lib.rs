@@ -17,4 +17,10 @@
 
 pub mod ast;
 pub mod codes;
+pub mod event;
+pub mod fd;
 pub mod ffi;
+pub mod field;
+pub mod inspector;
+pub mod text;
+pub mod thread;

@@ -53,6 +53,8 @@ pub struct Thread {
     pub exe_lower_layer: Cell<bool>,
     pub exe_from_memfd: Cell<bool>,
     pub filtered_out: Cell<bool>,
+    /// Whoever hands this thread out to another language notes here whom it belongs to; nothing else looks at it.
+    pub owner: Cell<usize>,
     // From here on the layout is Rust's own business.
     /// Its name.
     pub comm: Text,
@@ -157,6 +159,7 @@ impl Thread {
             exe_lower_layer: Cell::new(false),
             exe_from_memfd: Cell::new(false),
             filtered_out: Cell::new(false),
+            owner: Cell::new(0),
             comm: Text::default(),
             exe: Text::default(),
             exepath: Text::default(),

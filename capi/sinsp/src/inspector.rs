@@ -1,0 +1,466 @@
+//! The inspector: opening an engine, going from event to event, and what is known of the system.
+
+use crate::event::sinsp_event;
+use crate::ffi::{
+    Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
+    sinsp_status, sinsp_str,
+};
+
+use crate::thread::{sinsp_thread, sinsp_thread_visitor};
+use driver::{SCS, Sc};
+use scap_sys::engine::Stats;
+use sinsp_core::context::BufferFormat;
+use sinsp_core::inspector::{Inspector, Next};
+use std::cell::{RefCell, RefMut};
+use std::ffi::{OsStr, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
+pub struct sinsp_inspector {
+    pub(crate) core: RefCell<Inspector>,
+}
+
+impl sinsp_inspector {
+    /// The core, to change it; an error from within one of its callbacks.
+    pub(crate) fn core_mut(&self) -> Result<RefMut<'_, Inspector>, Failure> {
+        let busy = |_| {
+            Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
+        };
+        self.core.try_borrow_mut().map_err(busy)
+    }
+
+    fn address(&self) -> usize {
+        (&raw const *self).addr()
+    }
+}
+
+/// How `sinsp_inspector_open_modern_bpf` captures.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct sinsp_modern_bpf_params {
+    /// The size of each ring buffer, in bytes; 0 for the default.
+    pub buffer_bytes: u64,
+    /// How many CPUs share a ring buffer; 0: all of them one.
+    pub cpus_per_buffer: u16,
+    /// Whether CPUs that are not online get no ring buffer.
+    pub online_only: bool,
+    /// Whether the BPF iterators are not used.
+    pub no_iterators: bool,
+    /// The system calls to capture, a byte a code; null for all.
+    pub scs: *const u8,
+    /// How many bytes `scs` has.
+    pub scs_len: usize,
+}
+
+/// The counters of a capture, laid out like `scap_stats`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs)]
+pub struct sinsp_stats {
+    pub n_evts: u64,
+    pub n_drops: u64,
+    pub n_drops_buffer: u64,
+    pub n_drops_buffer_clone_fork_exit: u64,
+    pub n_drops_buffer_execve_exit: u64,
+    pub n_drops_buffer_connect_enter: u64,
+    pub n_drops_buffer_connect_exit: u64,
+    pub n_drops_buffer_open_enter: u64,
+    pub n_drops_buffer_open_exit: u64,
+    pub n_drops_buffer_dir_file_exit: u64,
+    pub n_drops_buffer_other_interest_exit: u64,
+    pub n_drops_buffer_close_exit: u64,
+    pub n_drops_buffer_proc_exit: u64,
+    pub n_drops_scratch_map: u64,
+    pub n_drops_pf: u64,
+    pub n_drops_bug: u64,
+    pub n_preemptions: u64,
+    pub n_suppressed: u64,
+    pub n_tids_suppressed: u64,
+}
+
+const _: () = assert!(size_of::<sinsp_stats>() == size_of::<Stats>());
+
+impl From<Stats> for sinsp_stats {
+    fn from(s: Stats) -> sinsp_stats {
+        sinsp_stats {
+            n_evts: s.n_evts,
+            n_drops: s.n_drops,
+            n_drops_buffer: s.n_drops_buffer,
+            n_drops_buffer_clone_fork_exit: s.n_drops_buffer_clone_fork_exit,
+            n_drops_buffer_execve_exit: s.n_drops_buffer_execve_exit,
+            n_drops_buffer_connect_enter: s.n_drops_buffer_connect_enter,
+            n_drops_buffer_connect_exit: s.n_drops_buffer_connect_exit,
+            n_drops_buffer_open_enter: s.n_drops_buffer_open_enter,
+            n_drops_buffer_open_exit: s.n_drops_buffer_open_exit,
+            n_drops_buffer_dir_file_exit: s.n_drops_buffer_dir_file_exit,
+            n_drops_buffer_other_interest_exit: s.n_drops_buffer_other_interest_exit,
+            n_drops_buffer_close_exit: s.n_drops_buffer_close_exit,
+            n_drops_buffer_proc_exit: s.n_drops_buffer_proc_exit,
+            n_drops_scratch_map: s.n_drops_scratch_map,
+            n_drops_pf: s.n_drops_pf,
+            n_drops_bug: s.n_drops_bug,
+            n_preemptions: s.n_preemptions,
+            n_suppressed: s.n_suppressed,
+            n_tids_suppressed: s.n_tids_suppressed,
+        }
+    }
+}
+
+/// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
+/// major number is an error.
+///
+/// # Safety
+/// `error` must be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut sinsp_error) -> *mut sinsp_inspector {
+    let body = || {
+        if abi_version >> 16 != SINSP_ABI_VERSION >> 16 || abi_version > SINSP_ABI_VERSION {
+            return Err(Failure::new(
+                sinsp_status::SINSP_NOT_SUPPORTED,
+                format!(
+                    "the program was compiled for version {}.{} of the library's ABI, which has version {}.{}",
+                    abi_version >> 16,
+                    abi_version & 0xffff,
+                    SINSP_ABI_VERSION >> 16,
+                    SINSP_ABI_VERSION & 0xffff
+                ),
+            ));
+        }
+        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()) })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+///
+/// # Safety
+/// `inspector` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
+    // SAFETY: passed on.
+    unsafe { release(inspector) }
+}
+
+/// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
+///
+/// # Safety
+/// `inspector` must be null or live, `path` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_open_savefile(
+    inspector: *mut sinsp_inspector,
+    path: sinsp_str,
+    fd: i32,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
+        if fd != 0 {
+            return Err(Failure::not_supported("reading a capture from a file descriptor"));
+        }
+        if path.is_empty() {
+            return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
+        }
+        inspector.core_mut()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Captures the running kernel with the BPF probe. No event comes before `sinsp_inspector_start`.
+///
+/// # Safety
+/// `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
+    inspector: *mut sinsp_inspector,
+    params: *const sinsp_modern_bpf_params,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, _params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
+        let _ = inspector;
+        Err(Failure::not_supported("the engine 'modern_bpf'"))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// The body of the functions that only move an inspector.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+unsafe fn on_core(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+    act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        act(&mut *inspector.core_mut()?)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Lets events through.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_start(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, error, Inspector::start) }
+}
+
+/// Holds events back.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_stop(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, error, Inspector::stop) }
+}
+
+/// Ends the capture. What is known of the system stays until the inspector is opened again.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_close(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let act = |core: &mut Inspector| {
+        core.close();
+        Ok(())
+    };
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, error, act) }
+}
+
+/// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+/// one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
+///
+/// # Safety
+/// `inspector` must be null or live, `event` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_next(
+    inspector: *mut sinsp_inspector,
+    event: *mut sinsp_event,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
+        let out = out.ok_or_else(|| Failure::illegal("null event"))?;
+        let mut core = inspector.core_mut()?;
+        let status = match core.next()? {
+            Next::Event => sinsp_status::SINSP_SUCCESS,
+            Next::Filtered => sinsp_status::SINSP_FILTERED_EVENT,
+            Next::Timeout => sinsp_status::SINSP_TIMEOUT,
+            Next::Eof => sinsp_status::SINSP_EOF,
+        };
+        if let (sinsp_status::SINSP_SUCCESS, Some(current)) = (status, core.current()) {
+            *out = sinsp_event::of(&current, inspector.address());
+        }
+        Ok(status)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// The counters of the capture so far.
+///
+/// # Safety
+/// `inspector` must be null or live, `stats` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_stats(
+    inspector: *mut sinsp_inspector,
+    stats: *mut sinsp_stats,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
+        let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
+        *out = inspector.core_mut()?.stats()?.into();
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspector) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
+    guard_plain(sinsp_str::EMPTY, || match inspector.core.try_borrow_mut() {
+        Ok(mut core) => core.engine().map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.name().as_bytes())),
+        Err(_) => sinsp_str::EMPTY,
+    })
+}
+
+/// Lets the events of one system call through, or not, while the inspector is open.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_interesting(
+    inspector: *mut sinsp_inspector,
+    sc: u16,
+    interesting: bool,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        if usize::from(sc) >= SCS.len() {
+            return Err(Failure::illegal(format!("inexistent ppm_sc code: {sc}")));
+        }
+        inspector.core_mut()?.set_interesting(Sc(sc), interesting)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// What `sinsp_inspector_set_option` changes.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum sinsp_option {
+    /// Whether the users and groups of the machine are taken in (0 or 1).
+    SINSP_OPTION_IMPORT_USERS = 0,
+    /// Whether addresses and ports are shown by name (0 or 1).
+    SINSP_OPTION_RESOLVE_NAMES = 1,
+    /// How data buffers are shown: `sinsp_evt::param_fmt`.
+    SINSP_OPTION_BUFFER_FORMAT = 2,
+    /// How many bytes of text to show of a data buffer at most; 0: all.
+    SINSP_OPTION_BUFFER_TEXT = 3,
+    /// Whether a live capture shows the events of its own process (0 or 1).
+    SINSP_OPTION_OWN_EVENTS = 4,
+}
+
+/// Changes an option (`sinsp_option`).
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_option(
+    inspector: *mut sinsp_inspector,
+    option: u32,
+    value: u64,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    use sinsp_option as Option;
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let not_supported = || Failure::not_supported(&format!("value {value} of option {option}"));
+        match option {
+            o if o == Option::SINSP_OPTION_IMPORT_USERS as u32 && value == 1 => {}
+            o if o == Option::SINSP_OPTION_RESOLVE_NAMES as u32 && value == 0 => {}
+            o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
+                let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(not_supported)?.1;
+                inspector.core_mut()?.view_mut().buffers = format;
+            }
+            o if o == Option::SINSP_OPTION_BUFFER_TEXT as u32 => {
+                inspector.core_mut()?.view_mut().max_buffer_text = value as usize;
+            }
+            o if o == Option::SINSP_OPTION_OWN_EVENTS as u32 => inspector.core_mut()?.set_debug(value != 0),
+            _ => return Err(not_supported()),
+        }
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// `sinsp_evt::param_fmt`; the JSON forms of a format show data as the plain one does.
+const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
+    (1, BufferFormat::Dots),
+    (1 << 1, BufferFormat::Dots),
+    (1 << 2, BufferFormat::Simple),
+    (1 << 3, BufferFormat::Hex),
+    (1 << 4, BufferFormat::HexAscii),
+    (1 << 5, BufferFormat::Lines),
+    (1 << 6, BufferFormat::LinesCompact),
+    (1 << 7, BufferFormat::Base64),
+    (1 << 8, BufferFormat::Lines),
+    (1 << 9, BufferFormat::Hex),
+    (1 << 10, BufferFormat::HexAscii),
+    (1 << 11, BufferFormat::Base64),
+];
+
+/// The thread `tid`; null if it is not known. Borrowed until the next event.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspector, tid: i64) -> *mut sinsp_thread {
+    let null = std::ptr::null_mut();
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
+    guard_plain(null, || match inspector.core.try_borrow() {
+        Ok(core) => core.state().threads.get(tid).map_or(null, |t| sinsp_thread::hand_out(t, inspector.address())),
+        Err(_) => null,
+    })
+}
+
+/// How many threads are known.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || inspector.core.try_borrow().map_or(0, |core| core.state().threads.len()))
+}
+
+/// Calls `visit` for each thread, in no order; answers whether no call ended it.
+///
+/// # Safety
+/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_each_thread(
+    inspector: *const sinsp_inspector,
+    visit: sinsp_thread_visitor,
+    context: *mut c_void,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
+        let core = inspector.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))?;
+        for thread in core.state().threads.iter() {
+            let thread = sinsp_thread::hand_out(thread, inspector.address());
+            // SAFETY: C's own function and context; the pointer is good for the call.
+            if !unsafe { visit(context, thread) } {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
+}

@@ -1,0 +1,1377 @@
+/* libsinsp's C ABI. The rules for ownership, threads and errors stand at the head of capi/sinsp/src/lib.rs. */
+
+#ifndef LIBSINSP_CAPI_H
+#define LIBSINSP_CAPI_H
+
+/* Generated from capi/sinsp by capi/headers: do not edit. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ The most parameters that an event has.
+ */
+#define SINSP_MAX_PARAMS 32
+
+/*
+ The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
+ */
+#define SINSP_ABI_VERSION 65536
+
+/*
+ What a fallible function answers; the numbers are those of `SCAP_*`.
+ */
+enum sinsp_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     It went well.
+     */
+    SINSP_SUCCESS = 0,
+    /*
+     It failed; the error has the message.
+     */
+    SINSP_FAILURE = 1,
+    /*
+     Nothing happened within the time-out; try again.
+     */
+    SINSP_TIMEOUT = -1,
+    /*
+     An argument makes no sense.
+     */
+    SINSP_ILLEGAL_INPUT = 3,
+    /*
+     The thing asked for does not exist.
+     */
+    SINSP_NOT_FOUND = 4,
+    /*
+     The input is at its end.
+     */
+    SINSP_EOF = 6,
+    /*
+     The engine, the kernel or this version cannot do it.
+     */
+    SINSP_NOT_SUPPORTED = 9,
+    /*
+     There was an event, which the filter does not let through.
+     */
+    SINSP_FILTERED_EVENT = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_status sinsp_status;
+#else
+typedef int32_t sinsp_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a node of a filter is.
+ */
+enum sinsp_ast_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     All children hold.
+     */
+    SINSP_AST_AND = 0,
+    /*
+     One of the children holds.
+     */
+    SINSP_AST_OR = 1,
+    /*
+     Its child does not hold.
+     */
+    SINSP_AST_NOT = 2,
+    /*
+     A bare word, `text`.
+     */
+    SINSP_AST_IDENTIFIER = 3,
+    /*
+     A constant, `text`.
+     */
+    SINSP_AST_VALUE = 4,
+    /*
+     Constants: the children are values.
+     */
+    SINSP_AST_LIST = 5,
+    /*
+     Arguments of a transformer: the children.
+     */
+    SINSP_AST_TRANSFORMER_LIST = 6,
+    /*
+     The operator `text` on its child.
+     */
+    SINSP_AST_UNARY = 7,
+    /*
+     The operator `text` on its two children; `text` may end with a blank and a modifier.
+     */
+    SINSP_AST_BINARY = 8,
+    /*
+     The field `text`, with the argument `arg` if `has_arg`.
+     */
+    SINSP_AST_FIELD = 9,
+    /*
+     The transformer `text` on its children, with the argument `arg` if `has_arg`.
+     */
+    SINSP_AST_TRANSFORMER = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_ast_kind sinsp_ast_kind;
+#else
+typedef uint32_t sinsp_ast_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What `sinsp_ast_parse` accepts.
+ */
+enum sinsp_ast_start
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     A whole filter, and nothing after it.
+     */
+    SINSP_AST_FILTER = 0,
+    /*
+     A filter, whatever follows it.
+     */
+    SINSP_AST_FILTER_PREFIX = 1,
+    /*
+     A field or a transformed field, whatever follows it.
+     */
+    SINSP_AST_FIELD_PREFIX = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_ast_start sinsp_ast_start;
+#else
+typedef uint32_t sinsp_ast_start;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ Which codes `sinsp_ast_codes` answers.
+ */
+enum sinsp_code_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Codes of events.
+     */
+    SINSP_CODES_EVENT = 0,
+    /*
+     Codes of system calls.
+     */
+    SINSP_CODES_SC = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_code_kind sinsp_code_kind;
+#else
+typedef uint32_t sinsp_code_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What system calls are good for.
+ */
+enum sinsp_sc_group
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Every call that has a name.
+     */
+    SINSP_SC_ALL = 0,
+    /*
+     The calls without which threads and fds are not known.
+     */
+    SINSP_SC_STATE = 1,
+    /*
+     The calls that matter for security, with those of `SINSP_SC_STATE`.
+     */
+    SINSP_SC_SIMPLE = 2,
+    /*
+     Reading and writing.
+     */
+    SINSP_SC_IO = 3,
+    /*
+     Other use of fds.
+     */
+    SINSP_SC_IO_OTHER = 4,
+    /*
+     Files.
+     */
+    SINSP_SC_FILE = 5,
+    /*
+     The network.
+     */
+    SINSP_SC_NET = 6,
+    /*
+     Processes.
+     */
+    SINSP_SC_PROC = 7,
+    /*
+     Memory, signals and other things of the system.
+     */
+    SINSP_SC_SYS = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_sc_group sinsp_sc_group;
+#else
+typedef uint32_t sinsp_sc_group;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ The texts of an fd.
+ */
+enum sinsp_fd_text_id
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     What people know it by: the full path of a file, the tuple of a socket.
+     */
+    SINSP_FD_NAME = 0,
+    /*
+     The path as the program gave it.
+     */
+    SINSP_FD_NAME_RAW = 1,
+    /*
+     Its name before the current event.
+     */
+    SINSP_FD_OLD_NAME = 2,
+    /*
+     The word for its kind, such as `file`.
+     */
+    SINSP_FD_TYPE_NAME = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_fd_text_id sinsp_fd_text_id;
+#else
+typedef uint32_t sinsp_fd_text_id;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ The texts of a thread.
+ */
+enum sinsp_thread_text_id
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Its name.
+     */
+    SINSP_THREAD_COMM = 0,
+    /*
+     argv[0].
+     */
+    SINSP_THREAD_EXE = 1,
+    /*
+     The full path of its executable.
+     */
+    SINSP_THREAD_EXEPATH = 2,
+    /*
+     The root directory.
+     */
+    SINSP_THREAD_ROOT = 3,
+    /*
+     The working directory of its process, with a `/` at its end.
+     */
+    SINSP_THREAD_CWD = 4,
+    /*
+     Its name and arguments, with spaces between them.
+     */
+    SINSP_THREAD_CMDLINE = 5,
+    /*
+     Its arguments, with spaces between them.
+     */
+    SINSP_THREAD_ARGS_JOINED = 6,
+    /*
+     The environment of its process, with spaces between the variables.
+     */
+    SINSP_THREAD_ENV_JOINED = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_thread_text_id sinsp_thread_text_id;
+#else
+typedef uint32_t sinsp_thread_text_id;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ The lists of texts of a thread.
+ */
+enum sinsp_thread_list_id
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The arguments after argv[0].
+     */
+    SINSP_THREAD_ARGS = 0,
+    /*
+     The environment of its process, `name=value`.
+     */
+    SINSP_THREAD_ENV = 1,
+    /*
+     Its cgroups, `subsystem=path`.
+     */
+    SINSP_THREAD_CGROUPS = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_thread_list_id sinsp_thread_list_id;
+#else
+typedef uint32_t sinsp_thread_list_id;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What `sinsp_inspector_set_option` changes.
+ */
+enum sinsp_option
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Whether the users and groups of the machine are taken in (0 or 1).
+     */
+    SINSP_OPTION_IMPORT_USERS = 0,
+    /*
+     Whether addresses and ports are shown by name (0 or 1).
+     */
+    SINSP_OPTION_RESOLVE_NAMES = 1,
+    /*
+     How data buffers are shown: `sinsp_evt::param_fmt`.
+     */
+    SINSP_OPTION_BUFFER_FORMAT = 2,
+    /*
+     How many bytes of text to show of a data buffer at most; 0: all.
+     */
+    SINSP_OPTION_BUFFER_TEXT = 3,
+    /*
+     Whether a live capture shows the events of its own process (0 or 1).
+     */
+    SINSP_OPTION_OWN_EVENTS = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_option sinsp_option;
+#else
+typedef uint32_t sinsp_option;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ A parsed filter. Owned; ended with `sinsp_ast_free`.
+ */
+typedef struct sinsp_ast sinsp_ast;
+
+/*
+ An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
+ */
+typedef struct sinsp_error sinsp_error;
+
+/*
+ An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
+ */
+typedef struct sinsp_inspector sinsp_inspector;
+
+/*
+ Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
+ */
+typedef struct sinsp_str {
+    /*
+     The first byte; may be null when `len` is 0.
+     */
+    const char *data;
+    /*
+     How many bytes there are.
+     */
+    size_t len;
+} sinsp_str;
+
+/*
+ A place in a filter or a format.
+ */
+typedef struct sinsp_position {
+    /*
+     Offset in bytes, from 0.
+     */
+    uint32_t offset;
+    /*
+     Line, from 1.
+     */
+    uint32_t line;
+    /*
+     Column, from 1.
+     */
+    uint32_t column;
+} sinsp_position;
+
+/*
+ One node of a filter in its flat form.
+ */
+typedef struct sinsp_ast_node {
+    /*
+     A `sinsp_ast_kind`.
+     */
+    uint32_t kind;
+    /*
+     How many children it has.
+     */
+    uint32_t children;
+    /*
+     Word, constant, operator or name, by kind.
+     */
+    struct sinsp_str text;
+    /*
+     What stands in brackets after a field or a transformer.
+     */
+    struct sinsp_str arg;
+    /*
+     Whether anything stands in brackets.
+     */
+    bool has_arg;
+    /*
+     Where the node begins.
+     */
+    struct sinsp_position at;
+} sinsp_ast_node;
+
+/*
+ An open file. C sees its public scalars, which it may change; there is more behind them.
+ */
+typedef struct sinsp_fd {
+    /*
+     Its number.
+     */
+    int64_t fd;
+    /*
+     Its inode.
+     */
+    uint64_t ino;
+    /*
+     For a pidfd, the process it stands for.
+     */
+    int64_t pid;
+    /*
+     Its kind: `SCAP_FD_*`.
+     */
+    int32_t kind;
+    /*
+     How a file was opened: `PPM_O_*`.
+     */
+    uint32_t open_flags;
+    /*
+     `sinsp_fdinfo::flags`.
+     */
+    uint32_t flags;
+    /*
+     The device it lies on.
+     */
+    uint32_t dev;
+    /*
+     The mount it lies in.
+     */
+    uint32_t mount_id;
+} sinsp_fd;
+
+/*
+ The addresses of a socket.
+ */
+typedef struct sinsp_sock {
+    /*
+     0 none, 4 IPv4, 6 IPv6, 1 unix.
+     */
+    uint8_t family;
+    /*
+     `SCAP_L4_*`.
+     */
+    uint8_t l4proto;
+    /*
+     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
+     */
+    bool server;
+    /*
+     The client's port, in host order.
+     */
+    uint16_t sport;
+    /*
+     The server's port, in host order.
+     */
+    uint16_t dport;
+    /*
+     The client's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t sip[16];
+    /*
+     The server's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t dip[16];
+    /*
+     The kernel address of a unix socket's own end.
+     */
+    uint64_t source;
+    /*
+     The kernel address of its peer.
+     */
+    uint64_t destination;
+} sinsp_sock;
+
+/*
+ A class of fields. Its texts are valid forever.
+ */
+typedef struct sinsp_field_class {
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What its fields are of, in a few words; may be empty.
+     */
+    struct sinsp_str short_description;
+    /*
+     The same in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     How many fields it has.
+     */
+    size_t fields;
+} sinsp_field_class;
+
+/*
+ A field. Its texts are valid forever.
+ */
+typedef struct sinsp_field {
+    /*
+     Its full name, such as `proc.name`.
+     */
+    struct sinsp_str name;
+    /*
+     A title of a few words.
+     */
+    struct sinsp_str display;
+    /*
+     What it is, in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+    /*
+     Whether this version extracts it; one that it does not extract has no value for any event.
+     */
+    bool extracted;
+} sinsp_field;
+
+/*
+ How `sinsp_inspector_open_modern_bpf` captures.
+ */
+typedef struct sinsp_modern_bpf_params {
+    /*
+     The size of each ring buffer, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     How many CPUs share a ring buffer; 0: all of them one.
+     */
+    uint16_t cpus_per_buffer;
+    /*
+     Whether CPUs that are not online get no ring buffer.
+     */
+    bool online_only;
+    /*
+     Whether the BPF iterators are not used.
+     */
+    bool no_iterators;
+    /*
+     The system calls to capture, a byte a code; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_modern_bpf_params;
+
+/*
+ A thread. C sees its public scalars, which it may change; there is more behind them.
+ */
+typedef struct sinsp_thread {
+    /*
+     Its id.
+     */
+    int64_t tid;
+    /*
+     The id of its process, which is the tid of the main thread.
+     */
+    int64_t pid;
+    /*
+     The id of its parent.
+     */
+    int64_t ptid;
+    /*
+     Who takes its children when it dies; -1 where unknown.
+     */
+    int64_t reaper_tid;
+    /*
+     Its session.
+     */
+    int64_t sid;
+    /*
+     Its tid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vtid;
+    /*
+     Its pid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vpid;
+    /*
+     Its process group as its own pid namespace counts.
+     */
+    int64_t vpgid;
+    /*
+     Its process group as the host counts; -1 where unknown.
+     */
+    int64_t pgid;
+    /*
+     How many files it may open; -1 where unknown.
+     */
+    int64_t fdlimit;
+    /*
+     `PPM_CL_*` flags.
+     */
+    uint32_t flags;
+    /*
+     Its user.
+     */
+    uint32_t uid;
+    /*
+     Its group.
+     */
+    uint32_t gid;
+    /*
+     The login uid.
+     */
+    uint32_t loginuid;
+    /*
+     Its controlling terminal, as a device number.
+     */
+    uint32_t tty;
+    /*
+     Virtual memory, in KiB.
+     */
+    uint32_t vmsize_kb;
+    /*
+     Resident memory, in KiB.
+     */
+    uint32_t vmrss_kb;
+    /*
+     Swapped memory, in KiB.
+     */
+    uint32_t vmswap_kb;
+    /*
+     Major page faults since its start.
+     */
+    uint64_t pfmajor;
+    /*
+     Minor page faults since its start.
+     */
+    uint64_t pfminor;
+    /*
+     Its capabilities.
+     */
+    uint64_t cap_permitted;
+    /*
+     Its capabilities in force.
+     */
+    uint64_t cap_effective;
+    /*
+     The capabilities that it hands on.
+     */
+    uint64_t cap_inheritable;
+    /*
+     The inode of its executable.
+     */
+    uint64_t exe_ino;
+    /*
+     When that inode last changed: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_ctime;
+    /*
+     When that file was last modified: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_mtime;
+    /*
+     From the inode's change to the thread's start, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_clone_ts;
+    /*
+     From the start of its pid namespace to the inode's change, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_pidns_start;
+    /*
+     When its pid namespace started: nanoseconds since the epoch.
+     */
+    uint64_t pidns_init_start_ts;
+    /*
+     When it was created: nanoseconds since the epoch.
+     */
+    uint64_t clone_ts;
+    /*
+     When it last executed a program: nanoseconds since the epoch.
+     */
+    uint64_t lastexec_ts;
+    /*
+     When its last event was: nanoseconds since the epoch.
+     */
+    uint64_t lastevent_ts;
+    /*
+     When the event before that was: nanoseconds since the epoch.
+     */
+    uint64_t prevevent_ts;
+    /*
+     When it was last asked for: nanoseconds since the epoch.
+     */
+    uint64_t lastaccess_ts;
+    /*
+     The fd of its last event.
+     */
+    int64_t lastevent_fd;
+    /*
+     How many of its children are alive.
+     */
+    uint64_t not_expired_children;
+    /*
+     Whether the user who runs it may write its executable.
+     */
+    bool exe_writable;
+    /*
+     Whether its executable is on the upper layer of an overlayfs.
+     */
+    bool exe_upper_layer;
+    /*
+     Whether its executable is on the lower layer of an overlayfs.
+     */
+    bool exe_lower_layer;
+    /*
+     Whether its executable is a memfd.
+     */
+    bool exe_from_memfd;
+    /*
+     Whether a dump leaves it out.
+     */
+    bool filtered_out;
+} sinsp_thread;
+
+/*
+ What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ */
+typedef struct sinsp_event {
+    /*
+     The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
+     */
+    const uint8_t *bytes;
+    /*
+     How long it is.
+     */
+    uint32_t len;
+    /*
+     The flags that a capture file has for it (`SCAP_DF_*`).
+     */
+    uint32_t dump_flags;
+    /*
+     Its number since the capture was opened, from 1.
+     */
+    uint64_t num;
+    /*
+     The thread that made it; null if that is not known.
+     */
+    struct sinsp_thread *thread;
+    /*
+     The fd that it is about; null if there is none or it is not known.
+     */
+    struct sinsp_fd *fd;
+    /*
+     The number of that fd; -1 if it is about none.
+     */
+    int64_t fd_num;
+    /*
+     What the call returned, as far as it counts as a failure when less than 0.
+     */
+    int64_t result;
+    /*
+     The CPU it happened on.
+     */
+    uint16_t cpu;
+    /*
+     Its type (`PPME_*`).
+     */
+    uint16_t code;
+    /*
+     Whether it gave the fd another name.
+     */
+    bool fd_name_changed;
+} sinsp_event;
+
+/*
+ The counters of a capture, laid out like `scap_stats`.
+ */
+typedef struct sinsp_stats {
+    uint64_t n_evts;
+    uint64_t n_drops;
+    uint64_t n_drops_buffer;
+    uint64_t n_drops_buffer_clone_fork_exit;
+    uint64_t n_drops_buffer_execve_exit;
+    uint64_t n_drops_buffer_connect_enter;
+    uint64_t n_drops_buffer_connect_exit;
+    uint64_t n_drops_buffer_open_enter;
+    uint64_t n_drops_buffer_open_exit;
+    uint64_t n_drops_buffer_dir_file_exit;
+    uint64_t n_drops_buffer_other_interest_exit;
+    uint64_t n_drops_buffer_close_exit;
+    uint64_t n_drops_buffer_proc_exit;
+    uint64_t n_drops_scratch_map;
+    uint64_t n_drops_pf;
+    uint64_t n_drops_bug;
+    uint64_t n_preemptions;
+    uint64_t n_suppressed;
+    uint64_t n_tids_suppressed;
+} sinsp_stats;
+
+/*
+ Who is told of one thread after the other; false ends it.
+ */
+typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
+
+/*
+ Who is told of one fd after the other; false ends it.
+ */
+typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Parses a filter, or a field with its transformers. `start` is a `sinsp_ast_start`; `max_depth` is how deep parentheses may be
+ nested, 0 for the default. Owned by the caller; null with an error that has a position if it is not well formed.
+
+ # Safety
+ `text` must be readable, `error` null or writable.
+ */
+struct sinsp_ast *sinsp_ast_parse(struct sinsp_str text,
+                                  uint32_t start,
+                                  uint32_t max_depth,
+                                  struct sinsp_error **error);
+
+/*
+ The nodes of a parsed filter, `*count` of them, valid until it is freed; null for null.
+
+ # Safety
+ `ast` must be null or live, `count` null or writable.
+ */
+const struct sinsp_ast_node *sinsp_ast_nodes(const struct sinsp_ast *ast, size_t *count);
+
+/*
+ Where the parser stopped reading.
+
+ # Safety
+ `ast` must be null or live.
+ */
+struct sinsp_position sinsp_ast_end(const struct sinsp_ast *ast);
+
+/*
+ Ends a parsed filter; null is ignored.
+
+ # Safety
+ `ast` must be null or owned and not ended yet.
+ */
+void sinsp_ast_free(struct sinsp_ast *ast);
+
+/*
+ Which events (`kind` `SINSP_CODES_EVENT`) or system calls (`SINSP_CODES_SC`) a filter can match: `out[code]` becomes 1 or 0 for
+ every code below `len`.
+
+ # Safety
+ `nodes` must point to `count` nodes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_ast_codes(const struct sinsp_ast_node *nodes,
+                             size_t count,
+                             uint32_t kind,
+                             uint8_t *out,
+                             size_t len,
+                             struct sinsp_error **error);
+
+/*
+ The system calls of a group (`sinsp_sc_group`).
+
+ # Safety
+ `out` must point to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_sc_group_set(uint32_t group, uint8_t *out, size_t len, struct sinsp_error **error);
+
+/*
+ The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_sc_repair_state(const uint8_t *set,
+                                   size_t set_len,
+                                   uint8_t *out,
+                                   size_t len,
+                                   struct sinsp_error **error);
+
+/*
+ The events that the system calls of `set` can make.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_events_of_scs(const uint8_t *set,
+                                 size_t set_len,
+                                 uint8_t *out,
+                                 size_t len,
+                                 struct sinsp_error **error);
+
+/*
+ The system calls that can make one of the events of `set`.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_scs_of_events(const uint8_t *set,
+                                 size_t set_len,
+                                 uint8_t *out,
+                                 size_t len,
+                                 struct sinsp_error **error);
+
+/*
+ The events called `names`.
+
+ # Safety
+ `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_events_by_names(const struct sinsp_str *names,
+                                   size_t count,
+                                   uint8_t *out,
+                                   size_t len,
+                                   struct sinsp_error **error);
+
+/*
+ The system calls whose events are called `names`.
+
+ # Safety
+ `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_scs_by_event_names(const struct sinsp_str *names,
+                                      size_t count,
+                                      uint8_t *out,
+                                      size_t len,
+                                      struct sinsp_error **error);
+
+/*
+ The name of a system call or tracepoint, valid forever; empty if it has none.
+ */
+struct sinsp_str sinsp_sc_name(uint16_t sc);
+
+/*
+ The code of the system call called `name`; 0 if there is none.
+
+ # Safety
+ `name` must be readable.
+ */
+uint16_t sinsp_sc_by_name(struct sinsp_str name);
+
+/*
+ One more than the highest code of a system call.
+ */
+uint32_t sinsp_sc_count(void);
+
+/*
+ The name of an event, valid forever; empty for a code that this version does not know.
+ */
+struct sinsp_str sinsp_event_name(uint16_t code);
+
+/*
+ Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds: `params[i]` becomes a view of the
+ i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+
+ # Safety
+ `bytes` must be null or point to `len` bytes, `params` to `capacity` writable views, `error` be null or writable.
+ */
+int32_t sinsp_event_params(const uint8_t *bytes,
+                           size_t len,
+                           struct sinsp_str *params,
+                           size_t capacity,
+                           struct sinsp_error **error);
+
+/*
+ A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
+
+ # Safety
+ `fd` must be null or borrowed from an inspector and not outdated.
+ */
+struct sinsp_str sinsp_fd_text(const struct sinsp_fd *fd, uint32_t which);
+
+/*
+ The character for the kind of an fd, such as `f` for a file; 0 for null.
+
+ # Safety
+ As `sinsp_fd_text`.
+ */
+uint8_t sinsp_fd_type_char(const struct sinsp_fd *fd);
+
+/*
+ The addresses of an fd; family 0 for null and for what is no socket.
+
+ # Safety
+ As `sinsp_fd_text`.
+ */
+struct sinsp_sock sinsp_fd_sock(const struct sinsp_fd *fd);
+
+/*
+ The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
+
+ # Safety
+ As `sinsp_fd_text`.
+ */
+uint8_t sinsp_fd_l4proto(const struct sinsp_fd *fd);
+
+/*
+ The version of the ABI that this library has. A program that was compiled with another major number must not use it.
+ */
+uint32_t sinsp_abi_version(void);
+
+/*
+ Ends an error; null is ignored.
+
+ # Safety
+ `error` must be null or an error that was not ended yet.
+ */
+void sinsp_error_free(struct sinsp_error *error);
+
+/*
+ The message of an error, valid until it is freed; empty for null.
+
+ # Safety
+ `error` must be null or an error that was not ended yet.
+ */
+struct sinsp_str sinsp_error_message(const struct sinsp_error *error);
+
+/*
+ The status of an error; `SINSP_SUCCESS` for null.
+
+ # Safety
+ `error` must be null or an error that was not ended yet.
+ */
+sinsp_status sinsp_error_status(const struct sinsp_error *error);
+
+/*
+ The place in the text that an error is about: whether it has one, and which.
+
+ # Safety
+ `error` must be null or an error that was not ended yet, `position` null or writable.
+ */
+bool sinsp_error_position(const struct sinsp_error *error, struct sinsp_position *position);
+
+/*
+ How many classes of fields there are.
+ */
+size_t sinsp_field_class_count(void);
+
+/*
+ Describes the class at position `i`; answers whether there is one.
+
+ # Safety
+ `out` must be null or writable.
+ */
+bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
+
+/*
+ Describes the field at position `i` of the class at position `class_index`; answers whether there is one.
+
+ # Safety
+ `out` must be null or writable.
+ */
+bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
+
+/*
+ Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
+ major number is an error.
+
+ # Safety
+ `error` must be null or writable.
+ */
+struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
+                                            struct sinsp_error **error);
+
+/*
+ Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+
+ # Safety
+ `inspector` must be null or owned and not ended yet.
+ */
+void sinsp_inspector_free(struct sinsp_inspector *inspector);
+
+/*
+ Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           int32_t fd,
+                                           struct sinsp_error **error);
+
+/*
+ Captures the running kernel with the BPF probe. No event comes before `sinsp_inspector_start`.
+
+ # Safety
+ `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
+                                             const struct sinsp_modern_bpf_params *params,
+                                             struct sinsp_error **error);
+
+/*
+ Lets events through.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Holds events back.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Ends the capture. What is known of the system stays until the inspector is opened again.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+ one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
+
+ # Safety
+ `inspector` must be null or live, `event` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
+                                  struct sinsp_event *event,
+                                  struct sinsp_error **error);
+
+/*
+ The counters of the capture so far.
+
+ # Safety
+ `inspector` must be null or live, `stats` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
+                                   struct sinsp_stats *stats,
+                                   struct sinsp_error **error);
+
+/*
+ The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
+
+/*
+ Lets the events of one system call through, or not, while the inspector is open.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
+                                             uint16_t sc,
+                                             bool interesting,
+                                             struct sinsp_error **error);
+
+/*
+ Changes an option (`sinsp_option`).
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
+                                        uint32_t option,
+                                        uint64_t value,
+                                        struct sinsp_error **error);
+
+/*
+ The thread `tid`; null if it is not known. Borrowed until the next event.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_thread *sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+
+/*
+ How many threads are known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+
+/*
+ Calls `visit` for each thread, in no order; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+ writable.
+ */
+bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
+                                 sinsp_thread_visitor visit,
+                                 void *context,
+                                 struct sinsp_error **error);
+
+/*
+ A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
+ operating-system thread.
+ */
+struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
+
+/*
+ A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed like the thread itself, the
+ others until the next text on this operating-system thread. Empty for null.
+
+ # Safety
+ `thread` must be null or borrowed from an inspector and not outdated.
+ */
+struct sinsp_str sinsp_thread_text(const struct sinsp_thread *thread,
+                                   uint32_t which);
+
+/*
+ How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+size_t sinsp_thread_list_len(const struct sinsp_thread *thread, uint32_t which);
+
+/*
+ All texts of a list of a thread, each ended by a NUL; borrowed like the thread itself.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+struct sinsp_str sinsp_thread_list(const struct sinsp_thread *thread, uint32_t which);
+
+/*
+ The value of an environment variable of a thread's process; empty if there is none.
+
+ # Safety
+ As `sinsp_thread_text`, and `name` must be readable.
+ */
+struct sinsp_str sinsp_thread_env_var(const struct sinsp_thread *thread, struct sinsp_str name);
+
+/*
+ The main thread of a thread's process; null if that is not known. Borrowed like the thread itself.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+struct sinsp_thread *sinsp_thread_main(const struct sinsp_thread *thread);
+
+/*
+ The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
+ for 0. Null if it is not known. Borrowed like the thread itself.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+struct sinsp_thread *sinsp_thread_ancestor(const struct sinsp_thread *thread,
+                                           uint32_t generation);
+
+/*
+ How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+uint64_t sinsp_thread_siblings(const struct sinsp_thread *thread, bool with_main);
+
+/*
+ How many files the process of a thread has open.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+uint64_t sinsp_thread_fd_count(const struct sinsp_thread *thread);
+
+/*
+ How many files the process of a thread may open; -1 where unknown.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+int64_t sinsp_thread_fd_limit(const struct sinsp_thread *thread);
+
+/*
+ The file that a thread has open as number `fd`; null if that is not known. Borrowed like the thread itself.
+
+ # Safety
+ As `sinsp_thread_text`.
+ */
+struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
+
+/*
+ Calls `visit` for each file that a thread has open, in no order; answers whether no call ended it.
+
+ # Safety
+ As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* LIBSINSP_CAPI_H */
