@@ -12,7 +12,7 @@
 		long got_ = read(here(o), limit, (void *)(from)); \
 		if (got_ > 0)                                   \
 			(o)->pos += got_;                       \
-		opaque((o)->pos);                               \
+		forget(o);                                       \
 		got_ > 0 ? got_ : 0;                            \
 	})
 

@@ -2,8 +2,11 @@
 /* The probe: the dispatcher of the system calls' exits, and the generated programs that make the events. */
 
 #include "call.h"
+#include "exec.h"
+#include "exit.h"
 #include "files.h"
 #include "memory.h"
+#include "paths.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
 #define given_sys_exit_0(ctx) ((ctx)[0])

@@ -45,6 +45,7 @@ SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
 #define EVENT_MAX 65536
 struct scratch {
 	u8 data[2 * EVENT_MAX];
+	u64 spare;
 };
 
 struct ring {

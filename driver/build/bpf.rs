@@ -1,7 +1,7 @@
 //! The BPF programs, written from the description, and compiled together with the shared C of `bpf/`.
 
 use crate::{
-    schema::{ARCHES, At, Event, Schema, Source},
+    schema::{ARCHES, At, Event, Param, Schema, Source},
     source::{Expr, Ty, Vocabulary, width},
 };
 use std::{collections::HashMap, env, fmt::Write, fs, path::Path, process::Command};
@@ -138,30 +138,47 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
     o
 }
 
+/// A parameter, the bytes that it takes if that is known, and its source, checked.
+struct Value<'a> {
+    param: &'a Param,
+    width: Option<usize>,
+    expr: Expr,
+    at: &'a At,
+}
+
+/// The C type that a number is stored as: as wide as the parameter, and signed as its source is.
+fn c_type(v: &Vocabulary, program: &str, value: &Value, width: usize) -> Result<String, String> {
+    let signed = matches!(v.type_of(program, &value.expr, value.at)?, Some(Ty::Number(n)) if n.starts_with('s'));
+    Ok(format!("{}{}", if signed { 's' } else { 'u' }, 8 * width))
+}
+
+/// The place of the counter of an event that found no room.
+fn drops(event: &Event) -> String {
+    event.drops.as_ref().map_or("0".to_string(), |kind| format!("DROP_KIND({kind})"))
+}
+
 /// The body of one program under way: values that several parameters share are computed once.
 #[derive(Default)]
 struct Body {
     text: String,
     known: Vec<(Expr, String)>,
+    /// The names of the parameters of variable length that have been written.
+    written: Vec<String>,
 }
 
 impl Body {
     fn write(mut self, c: &mut String, v: &Vocabulary, program: &Program) -> Result<(), String> {
-        let Program { name, trigger, code, event } = program;
-        let n = event.params.len();
-        let data = HEADER + 2 * n;
+        let Program { name, trigger, event, .. } = program;
         let mut values = Vec::new();
-        for p in &event.params {
-            let Some(source) = pick(&p.sources, trigger) else {
-                return p.at.fail(format!("parameter `{}` has no source in program `{trigger}`", p.name));
+        for param in &event.params {
+            let Some(source) = pick(&param.sources, trigger) else {
+                return param.at.fail(format!("parameter `{}` has no source in program `{trigger}`", param.name));
             };
             let expr = v.expr(trigger, &source.text, &source.at)?;
-            v.check_fit(trigger, &expr, &p.ty, &source.at)?;
-            values.push((expr, source));
+            v.check_fit(trigger, &expr, &param.ty, &source.at)?;
+            let width = if expr == Expr::Empty { Some(0) } else { width(&param.ty) };
+            values.push(Value { param, width, expr, at: &source.at });
         }
-        let fixed = values.iter().zip(&event.params).all(|((e, _), p)| *e == Expr::Empty || width(&p.ty).is_some());
-        let drops = event.drops.as_ref().map_or("0".to_string(), |d| format!("DROP_KIND({d})"));
-
         if let Some(only) = pick(&event.only, trigger) {
             let condition = self.number(v, trigger, only)?;
             let _ = writeln!(self.text, "\tif (!{condition})\n\t\treturn 0;");
@@ -170,68 +187,89 @@ impl Body {
             Some(source) => self.number(v, trigger, source)?,
             None => "(u32)bpf_get_current_pid_tgid()".to_string(),
         };
-        if fixed {
-            let width = |(expr, p): (&(Expr, &Source), &crate::schema::Param)| {
-                if expr.0 == Expr::Empty { 0 } else { width(&p.ty).unwrap_or(0) }
-            };
-            let size = data + values.iter().zip(&event.params).map(width).sum::<usize>();
-            let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {drops});\n\tif (!buf)\n\t\treturn 0;");
-            let _ = writeln!(self.text, "\tset_event_length(buf, {size});");
-        } else {
-            self.text.push_str("\tu8 *buf = my_scratch();\n\tif (!buf)\n\t\treturn 0;\n");
-            let _ = writeln!(self.text, "\tstruct out o = {{ buf, {data} }};\n\tu64 start;");
-        }
-        let _ = writeln!(self.text, "\tbegin(buf, {code}, {n}, {tid});");
-
-        let mut at = Some(data);
-        for (i, ((expr, source), p)) in values.iter().zip(&event.params).enumerate() {
-            let _ = writeln!(self.text, "\t/* {} */", p.name);
-            let (Some(width), true) = (width(&p.ty), *expr != Expr::Empty) else {
-                if *expr == Expr::Empty {
-                    let _ = writeln!(self.text, "\tset_length(buf, {i}, 0);");
-                    continue;
-                }
-                let Expr::Call(helper, args) = expr else {
-                    return source.at.fail("a value of variable length is written by a helper");
-                };
-                let mut list = vec!["&o".to_string()];
-                for arg in args {
-                    list.push(self.value(v, trigger, arg, &source.at)?);
-                }
-                if let Some(at) = at.take() {
-                    let _ = writeln!(self.text, "\to.pos = {at};");
-                }
-                let call = format!("p_{helper}({})", list.join(", "));
-                let _ = writeln!(
-                    self.text,
-                    "\tstart = o.pos;\n\t{call};\n\tset_length(buf, {i}, o.pos - start);\n\topaque(o.pos);"
-                );
-                continue;
-            };
-            let value = self.value(v, trigger, expr, &source.at)?;
-            let (ty, signed) = (8 * width, is_signed(v, trigger, expr, &source.at)?);
-            let ty = format!("{}{ty}", if signed { 's' } else { 'u' });
-            match &mut at {
-                Some(at) => {
-                    let _ = writeln!(self.text, "\tstore_at(buf, {at}, {ty}, {value});");
-                    *at += width;
-                }
-                None => _ = writeln!(self.text, "\tstore(&o, {ty}, {value});"),
-            }
-            let _ = writeln!(self.text, "\tset_length(buf, {i}, {width});");
-        }
-        match fixed {
-            true => self.text.push_str("\tbpf_ringbuf_submit(buf, BPF_RB_NO_WAKEUP);\n"),
-            false => _ = writeln!(self.text, "\temit(&o, {drops});"),
+        let begin = format!("\tbegin(buf, PPME_{}, {}, {tid});\n", event.enum_name, values.len());
+        match values.iter().map(|value| value.width).sum::<Option<usize>>() {
+            Some(size) => self.fixed(v, program, &values, &begin, size)?,
+            None => self.variable(v, program, &values, &begin)?,
         }
 
         let _ = writeln!(c, "\n/* {} */\nSEC(\"tp_btf/{trigger}\")\nint {name}(u64 *ctx)\n{{", event.enum_name);
         for (i, (given, ty)) in v.given(trigger, &event.at)?.iter().enumerate() {
-            let _ =
-                writeln!(c, "\t{} = ({})given_{trigger}_{i}(ctx);", declare(v, ty, given), declare(v, ty, "").trim());
+            let cast = declare(v, ty, "");
+            let _ = writeln!(c, "\t{} = ({})given_{trigger}_{i}(ctx);", declare(v, ty, given), cast.trim());
             let _ = writeln!(c, "\t(void){given};");
         }
         let _ = writeln!(c, "{}\treturn 0;\n}}", self.text);
+        Ok(())
+    }
+
+    /// An event of known size: all values first, then room in the ring, filled in place and at once.
+    fn fixed(
+        &mut self,
+        v: &Vocabulary,
+        program: &Program,
+        values: &[Value],
+        begin: &str,
+        size: usize,
+    ) -> Result<(), String> {
+        let mut at = HEADER + 2 * values.len();
+        let size = at + size;
+        let mut stores = format!("\tset_event_length(buf, {size});\n{begin}");
+        for (i, value) in values.iter().enumerate() {
+            let width = value.width.unwrap_or(0);
+            if width != 0 {
+                let c = self.value(v, program.trigger, &value.expr, value.at)?;
+                let ty = c_type(v, program.trigger, value, width)?;
+                let _ = writeln!(stores, "\tstore_at(buf, {at}, {ty}, {c}); /* {} */", value.param.name);
+            }
+            let _ = writeln!(stores, "\tset_length(buf, {i}, {width});");
+            at += width;
+        }
+        let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {});", drops(program.event));
+        let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tbpf_ringbuf_submit(buf, BPF_RB_NO_WAKEUP);");
+        Ok(())
+    }
+
+    /// An event of unknown size: put together in the scratch buffer, copied to the ring.
+    fn variable(&mut self, v: &Vocabulary, program: &Program, values: &[Value], begin: &str) -> Result<(), String> {
+        let trigger = program.trigger;
+        let data = HEADER + 2 * values.len();
+        self.text.push_str("\tu8 *buf = my_scratch();\n\tif (!buf)\n\t\treturn 0;\n");
+        let _ = writeln!(self.text, "\tstruct out o = {{ buf, {data} }};\n\tu64 start;\n{begin}");
+        // Where the next value goes, until one of unknown length has been written.
+        let mut known = Some(data);
+        for (i, value) in values.iter().enumerate() {
+            let name = &value.param.name;
+            let _ = writeln!(self.text, "\t/* {name} */");
+            if let Some(width) = value.width {
+                if width != 0 {
+                    let c = self.value(v, trigger, &value.expr, value.at)?;
+                    let ty = c_type(v, trigger, value, width)?;
+                    let _ = match &mut known {
+                        Some(at) => writeln!(self.text, "\tstore_at(buf, {at}, {ty}, {c});"),
+                        None => writeln!(self.text, "\tstore(&o, {ty}, {c});"),
+                    };
+                    known = known.map(|at| at + width);
+                }
+                let _ = writeln!(self.text, "\tset_length(buf, {i}, {width});");
+                continue;
+            }
+            let Expr::Call(helper, args) = &value.expr else {
+                return value.at.fail("a value of variable length is written by a helper");
+            };
+            let mut list = vec!["&o".to_string()];
+            for arg in args {
+                list.push(self.value(v, trigger, arg, value.at)?);
+            }
+            if let Some(at) = known.take() {
+                let _ = writeln!(self.text, "\to.pos = {at};");
+            }
+            let _ = writeln!(self.text, "\tstart = o.pos;\n\tp_{helper}({});", list.join(", "));
+            let _ = writeln!(self.text, "\tu16 length_{name} = o.pos - start;\n\tset_length(buf, {i}, length_{name});");
+            self.text.push_str("\tforget(&o);\n");
+            self.written.push(name.clone());
+        }
+        let _ = writeln!(self.text, "\temit(&o, {});", drops(program.event));
         Ok(())
     }
 
@@ -251,6 +289,8 @@ impl Body {
             Expr::Number(n) => n.clone(),
             Expr::Arg(n, ty) => format!("({ty})regs_arg(regs, {n})"),
             Expr::Given(name) => name.clone(),
+            Expr::Length(name) if self.written.contains(name) => format!("length_{name}"),
+            Expr::Length(name) => return at.fail(format!("`{name}` is no earlier parameter of variable length")),
             Expr::Call(helper, args) => {
                 if let Some((_, name)) = self.known.iter().find(|k| k.0 == *expr) {
                     return Ok(name.clone());
@@ -279,10 +319,6 @@ impl Body {
 fn pick<'a>(sources: &'a [Source], program: &str) -> Option<&'a Source> {
     let own = sources.iter().find(|s| s.program.as_deref() == Some(program));
     own.or_else(|| sources.iter().find(|s| s.program.is_none()))
-}
-
-fn is_signed(v: &Vocabulary, program: &str, expr: &Expr, at: &At) -> Result<bool, String> {
-    Ok(matches!(v.type_of(program, expr, at)?, Some(Ty::Number(n)) if n.starts_with('s')))
 }
 
 /// A declaration in C.

@@ -54,6 +54,8 @@ pub enum Expr {
     Arg(u8, String),
     /// Something that the program is given.
     Given(String),
+    /// The length of an earlier parameter of variable length.
+    Length(String),
     /// A helper and what it is called with.
     Call(String, Vec<Expr>),
 }
@@ -176,6 +178,12 @@ impl Vocabulary {
             };
             return Ok(Expr::Arg(n, ty));
         }
+        if word == "length" {
+            return match tokens.next()? {
+                Some(name) => Ok(Expr::Length(name.to_string())),
+                None => at.fail("`length` wants the name of an earlier parameter"),
+            };
+        }
         if self.given(program, at)?.iter().any(|g| g.0 == word) {
             return Ok(Expr::Given(word.to_string()));
         }
@@ -213,6 +221,7 @@ impl Vocabulary {
         Ok(Some(match expr {
             Expr::Empty => return Ok(None),
             Expr::Number(_) => Ty::Number("u8".to_string()),
+            Expr::Length(_) => Ty::Number("u16".to_string()),
             Expr::Arg(_, ty) => Ty::Number(ty.clone()),
             Expr::Given(name) => match self.given(program, at)?.iter().find(|g| g.0 == *name) {
                 Some(g) => g.1.clone(),

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Paths put together from the kernel's trees: of a file, of a control group. */
+#pragma once
+
+#include "memory.h"
+#include "task.h"
+
+#define COMPONENTS_MAX 96
+#define NAME_LIMIT 255
+
+/* A file's path is found from its end to its beginning. It is put together behind the event, at the end of this much room. */
+#define TAIL_SIZE 8192
+
+/* The path of a file from the root of everything, mounts crossed. A file without a place in a tree has its bare name. */
+static __attribute__((noinline)) u64 write_file_path(u8 *buf, u64 pos, struct file *file)
+{
+	struct vfsmount *vfs = READ(file, f_path.mnt);
+	struct mount *mount = container_of(vfs, struct mount, mnt);
+	struct dentry *dentry = READ(file, f_path.dentry), *top = READ(vfs, mnt_root);
+	struct out o = { buf, pos };
+	u8 *tail = buf + EVENT_MAX;
+	u64 at = TAIL_SIZE / 2;
+
+	if (!dentry)
+		return pos;
+	for (u32 i = 0; i < COMPONENTS_MAX; i++) {
+		struct dentry *up = READ(dentry, d_parent);
+		if (dentry == top) {
+			struct mount *outer = READ(mount, mnt_parent);
+			if (outer == mount)
+				break;
+			dentry = READ(mount, mnt_mountpoint);
+			mount = outer;
+			top = READ(mount, mnt.mnt_root);
+			continue;
+		}
+		if (dentry == up)
+			break;
+		u64 length = READ(dentry, d_name.len);
+		if (length > NAME_LIMIT || length + 1 > at)
+			break;
+		at -= length + 1;
+		opaque(at);
+		at &= TAIL_SIZE / 2 - 1;
+		tail[at] = '/';
+		opaque(length);
+		bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name));
+		dentry = up;
+	}
+	if (at == TAIL_SIZE / 2) {
+		write_string(&o, bpf_probe_read_kernel_str, PATH_MAX, READ(dentry, d_name.name));
+		return o.pos;
+	}
+	tail[TAIL_SIZE / 2] = 0;
+	at &= TAIL_SIZE / 2 - 1;
+	write_string(&o, bpf_probe_read_kernel_str, PATH_MAX, tail + at);
+	return o.pos;
+}
+
+inline_ void p_file_path(struct out *o, struct file *file)
+{
+	if (file)
+		o->pos = write_file_path(o->buf, o->pos, file);
+	forget(o);
+}
+
+/* A control group deeper than this is reported by its innermost components. */
+#define CGROUP_DEPTH 6
+
+/* The path of a control group, with its terminator. */
+static __attribute__((noinline)) u64 write_cgroup_path(u8 *buf, u64 pos, struct kernfs_node *node)
+{
+	const char *names[CGROUP_DEPTH] = {};
+	struct out o = { buf, pos };
+	u64 start = pos;
+
+#pragma unroll
+	for (u32 i = 0; i < CGROUP_DEPTH; i++) {
+		struct kernfs_node___v6_15 *newer = (void *)node;
+		struct kernfs_node *up = field_exists(node->parent) ? READ(node, parent) : READ(newer, __parent);
+		/* The root has an empty name, and is the slash before the next. */
+		names[i] = up ? READ(node, name) : NULL;
+		if (!up)
+			break;
+		node = up;
+	}
+#pragma unroll
+	for (s32 i = CGROUP_DEPTH - 1; i >= 0; i--) {
+		if (!names[i])
+			continue;
+		store(&o, u8, '/');
+		forget(&o);
+		write_string(&o, bpf_probe_read_kernel_str, NAME_LIMIT + 1, names[i]);
+		o.pos -= 1; /* the terminator, where the next slash goes */
+		forget(&o);
+	}
+	if (o.pos == start)
+		store(&o, u8, '/');
+	forget(&o);
+	store(&o, u8, 0);
+	return o.pos;
+}
+
+/* Controllers of one hierarchy are mostly in the same group: then the path written last is copied. */
+struct last_cgroup {
+	struct kernfs_node *node;
+	u64 start, end;
+};
+
+inline_ void write_cgroup(struct out *o, struct last_cgroup *last, struct css_set *set, u32 id)
+{
+	struct cgroup_subsys_state *state = NULL;
+	bpf_probe_read_kernel(&state, sizeof(state), (struct cgroup_subsys_state **)&set->subsys + id);
+	u64 start = o->pos;
+	write_string(o, bpf_probe_read_kernel_str, 32, READ2(state, ss, name));
+	if (o->pos == start)
+		return;
+	*before(o) = '=';
+	struct kernfs_node *node = READ2(state, cgroup, kn);
+	u64 size = last->end - last->start;
+	opaque(size);
+	if (last->node == node && size <= 4096) {
+		struct out from = { o->buf, last->start };
+		forget(&from);
+		bpf_probe_read_kernel(here(o), size, here(&from));
+		o->pos += size;
+	} else {
+		last->node = node;
+		last->start = o->pos;
+		o->pos = write_cgroup_path(o->buf, o->pos, node);
+		last->end = o->pos;
+	}
+	forget(o);
+}
+
+#define WRITE_CGROUP(subsystem)                                                                 \
+	if (enum_exists(enum cgroup_subsys_id, subsystem##_cgrp_id))                            \
+	write_cgroup(o, &last, set, enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id))
+
+/* The groups of five controllers, as `controller=/path`. */
+inline_ void p_cgroups(struct out *o, struct task_struct *task)
+{
+	struct css_set *set = TASK(task, cgroups);
+	struct last_cgroup last = {};
+	WRITE_CGROUP(cpuset);
+	WRITE_CGROUP(cpu);
+	WRITE_CGROUP(cpuacct);
+	WRITE_CGROUP(io);
+	WRITE_CGROUP(memory);
+}

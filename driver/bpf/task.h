@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* What a thread's own structs tell: ids, limits, memory, capabilities, terminal. */
+#pragma once
+
+#include "files.h"
+
+inline_ s32 v_pid(struct task_struct *task)
+{
+	return TASK(task, pid);
+}
+
+inline_ s32 v_tgid(struct task_struct *task)
+{
+	return TASK(task, tgid);
+}
+
+inline_ s32 v_parent_pid(struct task_struct *task)
+{
+	return TASK2(task, real_parent, pid);
+}
+
+/* An id in the pid namespace that it was made in, which is the last of its levels. */
+inline_ struct upid *innermost(struct pid *pid)
+{
+	return (struct upid *)&pid->numbers + READ(pid, level);
+}
+
+inline_ s32 v_vtid(struct task_struct *task)
+{
+	return READ(innermost(TASK(task, thread_pid)), nr);
+}
+
+inline_ s32 v_vpid(struct task_struct *task)
+{
+	return READ(innermost(TASK2(task, signal, pids[PIDTYPE_TGID])), nr);
+}
+
+inline_ s32 v_vpgid(struct task_struct *task)
+{
+	return READ(innermost(TASK2(task, signal, pids[PIDTYPE_PGID])), nr);
+}
+
+inline_ s32 v_pgid(struct task_struct *task)
+{
+	struct pid *pid = TASK2(task, signal, pids[PIDTYPE_PGID]);
+	return READ((struct upid *)&pid->numbers, nr);
+}
+
+inline_ struct pid_namespace *pid_ns(struct task_struct *task)
+{
+	return READ(innermost(TASK(task, thread_pid)), ns);
+}
+
+/* When the first process of the thread's pid namespace started; asked for children alone. */
+inline_ u64 v_pidns_start(struct task_struct *task, s64 ret)
+{
+	return ret == 0 ? READ2(pid_ns(task), child_reaper, start_time) : 0;
+}
+
+inline_ u64 v_fdlimit(struct task_struct *task)
+{
+	return TASK2(task, signal, rlim[7 /* RLIMIT_NOFILE */].rlim_cur);
+}
+
+inline_ u64 v_pgft_maj(struct task_struct *task)
+{
+	return TASK(task, maj_flt);
+}
+
+inline_ u64 v_pgft_min(struct task_struct *task)
+{
+	return TASK(task, min_flt);
+}
+
+/* Pages in KiB. */
+#define KIB(pages) ((u32)((pages) << (12 - 10)))
+
+inline_ struct mm_struct *v_mm(struct task_struct *task)
+{
+	return TASK(task, mm);
+}
+
+inline_ u32 v_vm_size(struct mm_struct *mm)
+{
+	return KIB(READ(mm, total_vm));
+}
+
+inline_ s64 rss_stat(struct mm_struct *mm, u32 which)
+{
+	s64 count = 0;
+	if (type_exists(struct mm_rss_stat)) {
+		bpf_probe_read_kernel(&count, sizeof(count), &mm->rss_stat.count[which].counter);
+	} else {
+		struct mm_struct___v6_2 *newer = (void *)mm;
+		bpf_probe_read_kernel(&count, sizeof(count), &newer->rss_stat[which].count);
+	}
+	return count;
+}
+
+inline_ u32 v_vm_rss(struct mm_struct *mm)
+{
+	return KIB(rss_stat(mm, MM_FILEPAGES) + rss_stat(mm, MM_ANONPAGES) + rss_stat(mm, MM_SHMEMPAGES));
+}
+
+inline_ u32 v_vm_swap(struct mm_struct *mm)
+{
+	return KIB(rss_stat(mm, MM_SWAPENTS));
+}
+
+inline_ u32 v_euid(struct task_struct *task)
+{
+	return READ(TASK(task, cred), euid.val);
+}
+
+inline_ u32 v_egid(struct task_struct *task)
+{
+	return READ(TASK(task, cred), egid.val);
+}
+
+inline_ u32 v_loginuid(struct task_struct *task)
+{
+	if (field_exists(task->loginuid))
+		return TASK(task, loginuid.val);
+	struct task_struct___cos *cos = (void *)task;
+	return field_exists(cos->audit) ? READ2(cos, audit, loginuid.val) : (u32)-1;
+}
+
+/* Capability bits are numbered alike in the kernel and in events; those above the last known one are not reported. */
+_Static_assert(PPM_CAP_CHOWN == 1 && PPM_CAP_CHECKPOINT_RESTORE == 1ULL << 40, "capabilities are the kernel's bits");
+#define KNOWN_CAPABILITIES ((1ULL << 41) - 1)
+
+inline_ u64 capability_bits(struct kernel_cap_struct *set)
+{
+	u64 bits = 0;
+	bpf_probe_read_kernel(&bits, sizeof(bits), set);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	struct kernel_cap_struct *old = NULL;
+	if (field_exists(old->cap)) /* two words, the low one first */
+		bits = bits << 32 | bits >> 32;
+#endif
+	return bits & KNOWN_CAPABILITIES;
+}
+
+inline_ u64 v_cap_inheritable(struct task_struct *task)
+{
+	return capability_bits(&TASK(task, cred)->cap_inheritable);
+}
+
+inline_ u64 v_cap_permitted(struct task_struct *task)
+{
+	return capability_bits(&TASK(task, cred)->cap_permitted);
+}
+
+inline_ u64 v_cap_effective(struct task_struct *task)
+{
+	return capability_bits(&TASK(task, cred)->cap_effective);
+}
+
+/* The controlling terminal's device. A process without one has 0. */
+inline_ u32 v_tty(struct task_struct *task)
+{
+	struct tty_struct *tty = TASK2(task, signal, tty);
+	struct tty_driver *driver = tty ? READ(tty, driver) : NULL;
+	if (!driver)
+		return 0;
+	return encode_dev((READ(driver, major) << 20 | READ(driver, minor_start)) + READ(tty, index));
+}
+
+inline_ bool v_user_task(struct task_struct *task)
+{
+	return !(TASK(task, flags) & 0x00200000 /* PF_KTHREAD */);
+}
+
+/* clone(2), include/uapi/linux/sched.h */
+enum {
+	CLONE_VM = 0x100, CLONE_FS = 0x200, CLONE_FILES = 0x400, CLONE_SIGHAND = 0x800, CLONE_PTRACE = 0x2000,
+	CLONE_VFORK = 0x4000, CLONE_PARENT = 0x8000, CLONE_THREAD = 0x10000, CLONE_NEWNS = 0x20000, CLONE_SYSVSEM = 0x40000,
+	CLONE_SETTLS = 0x80000, CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_UNTRACED = 0x800000,
+	CLONE_CHILD_SETTID = 0x1000000, CLONE_NEWCGROUP = 0x2000000, CLONE_NEWUTS = 0x4000000, CLONE_NEWIPC = 0x8000000,
+	CLONE_NEWUSER = 0x10000000, CLONE_NEWPID = 0x20000000, CLONE_NEWNET = 0x40000000,
+};
+#define CLONE_IO 0x80000000U
+
+inline_ u32 clone_flags_to_ppm(u64 flags)
+{
+	return MAP_FLAG(CLONE_FILES, PPM_CL_CLONE_FILES) | MAP_FLAG(CLONE_FS, PPM_CL_CLONE_FS) |
+	       MAP_FLAG(CLONE_IO, PPM_CL_CLONE_IO) | MAP_FLAG(CLONE_NEWIPC, PPM_CL_CLONE_NEWIPC) |
+	       MAP_FLAG(CLONE_NEWNET, PPM_CL_CLONE_NEWNET) | MAP_FLAG(CLONE_NEWNS, PPM_CL_CLONE_NEWNS) |
+	       MAP_FLAG(CLONE_NEWPID, PPM_CL_CLONE_NEWPID) | MAP_FLAG(CLONE_NEWUTS, PPM_CL_CLONE_NEWUTS) |
+	       MAP_FLAG(CLONE_PARENT_SETTID, PPM_CL_CLONE_PARENT_SETTID) | MAP_FLAG(CLONE_PARENT, PPM_CL_CLONE_PARENT) |
+	       MAP_FLAG(CLONE_PTRACE, PPM_CL_CLONE_PTRACE) | MAP_FLAG(CLONE_SIGHAND, PPM_CL_CLONE_SIGHAND) |
+	       MAP_FLAG(CLONE_SYSVSEM, PPM_CL_CLONE_SYSVSEM) | MAP_FLAG(CLONE_THREAD, PPM_CL_CLONE_THREAD) |
+	       MAP_FLAG(CLONE_UNTRACED, PPM_CL_CLONE_UNTRACED) | MAP_FLAG(CLONE_VM, PPM_CL_CLONE_VM) |
+	       MAP_FLAG(CLONE_NEWUSER, PPM_CL_CLONE_NEWUSER) | MAP_FLAG(CLONE_CHILD_CLEARTID, PPM_CL_CLONE_CHILD_CLEARTID) |
+	       MAP_FLAG(CLONE_CHILD_SETTID, PPM_CL_CLONE_CHILD_SETTID) | MAP_FLAG(CLONE_SETTLS, PPM_CL_CLONE_SETTLS) |
+	       MAP_FLAG(CLONE_VFORK, PPM_CL_CLONE_VFORK) | MAP_FLAG(CLONE_NEWCGROUP, PPM_CL_CLONE_NEWCGROUP);
+}
+
+/* The call's flags, and whether the child is in another pid namespace than the first, or the parent makes one for it. */
+inline_ u32 v_clone_flags(struct task_struct *task, u64 flags)
+{
+	struct pid_namespace *ns = pid_ns(task);
+	u32 ppm = clone_flags_to_ppm(flags);
+	if (READ(ns, level) || TASK2(task, nsproxy, pid_ns_for_children) != ns)
+		ppm |= PPM_CL_CHILD_IN_PIDNS;
+	return ppm;
+}
+
+/* The same from what the new thread looks like, where the call's arguments are not at hand. */
+inline_ u32 v_child_flags(struct task_struct *parent, struct task_struct *child)
+{
+	u32 ppm = 0;
+	if (TASK(child, pid) != TASK(child, tgid))
+		ppm |= PPM_CL_CLONE_THREAD | PPM_CL_CLONE_SIGHAND | PPM_CL_CLONE_VM;
+	if (TASK(child, files) == TASK(parent, files))
+		ppm |= PPM_CL_CLONE_FILES;
+	if (READ(pid_ns(child), level))
+		ppm |= PPM_CL_CHILD_IN_PIDNS;
+	return ppm;
+}
