@@ -8,7 +8,7 @@
 //! # Ok::<(), scap_sys::Error>(())
 //! ```
 
-use crate::{Error, HEADER_LEN, Result};
+use crate::{Error, Event, HEADER_LEN, Result};
 use driver::{EventFlags, EventType, ParamInfo, ParamType};
 
 /// The value of a parameter.
@@ -112,7 +112,7 @@ fn write(frame: &mut Frame<'_>, value: Value<'_>, param: &ParamInfo) -> Result<(
         (Value::Number(_), None) => invalid("a number for a parameter of varying length".into()),
         (Value::Bytes(b), Some(size)) if b.len() != size => invalid(format!("{} bytes, not {size}", b.len())),
         (Value::Bytes(b), _) => frame.push(b),
-        (Value::Text(t), None) => frame.push_parts(&[t, b"\0"]),
+        (Value::Text(t), None) => frame.push_text(t),
         (Value::Text(_), Some(_)) => invalid("a string for a number".into()),
     }
 }
@@ -128,17 +128,35 @@ pub(crate) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// Starts an event at the end of `out`.
+    #[inline]
     pub fn start(out: &'a mut Vec<u8>, ts: u64, tid: i64, ty: EventType, nparams: usize) -> Frame<'a> {
         let large = ty.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD));
         let len_size = if large { 4 } else { 2 };
         let start = out.len();
-        out.extend_from_slice(&ts.to_le_bytes());
-        out.extend_from_slice(&tid.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&ty.0.to_le_bytes());
-        out.extend_from_slice(&(nparams as u32).to_le_bytes());
+        let mut header = [0; HEADER_LEN];
+        header[..8].copy_from_slice(&ts.to_le_bytes());
+        header[8..16].copy_from_slice(&tid.to_le_bytes());
+        header[20..22].copy_from_slice(&ty.0.to_le_bytes());
+        header[22..].copy_from_slice(&(nparams as u32).to_le_bytes());
+        out.extend_from_slice(&header);
         let next_len = out.len();
         out.resize(next_len + nparams * len_size, 0);
+        Frame { out, start, len_size, next_len }
+    }
+
+    /// Starts an event that begins like `event` and has `nparams` parameters, of which those of `event` are written.
+    #[inline]
+    pub fn extend(out: &'a mut Vec<u8>, event: &Event<'_>, nparams: usize) -> Frame<'a> {
+        let (bytes, len_size, n) = (event.bytes(), event.len_size(), event.nparams() as usize);
+        let start = out.len();
+        let lens = HEADER_LEN + n * len_size;
+        let end = lens + event.params_len();
+        out.reserve(end + (nparams - n) * (len_size + 8));
+        out.extend_from_slice(&bytes[..lens]);
+        out[start + 22..start + HEADER_LEN].copy_from_slice(&(nparams as u32).to_le_bytes());
+        let next_len = out.len();
+        out.resize(next_len + (nparams - n) * len_size, 0);
+        out.extend_from_slice(&bytes[lens..end]);
         Frame { out, start, len_size, next_len }
     }
 
@@ -148,20 +166,32 @@ impl<'a> Frame<'a> {
     }
 
     /// Writes the next parameter.
+    #[inline]
     pub fn push(&mut self, value: &[u8]) -> Result<()> {
-        self.push_parts(&[value])
+        self.length(value.len())?;
+        self.out.extend_from_slice(value);
+        Ok(())
     }
 
-    /// Writes the next parameter, which is all the parts in a row.
-    pub fn push_parts(&mut self, parts: &[&[u8]]) -> Result<()> {
-        let len: usize = parts.iter().map(|p| p.len()).sum();
-        let most = if self.len_size == 4 { u32::MAX as usize } else { u16::MAX.into() };
-        if len > most {
-            return Err(Error::Invalid(format!("a parameter of {len} bytes, where {most} is the most")));
+    /// Writes the next parameter, a string, with its NUL.
+    pub fn push_text(&mut self, text: &[u8]) -> Result<()> {
+        self.length(text.len() + 1)?;
+        self.out.extend_from_slice(text);
+        self.out.push(0);
+        Ok(())
+    }
+
+    #[inline]
+    fn length(&mut self, len: usize) -> Result<()> {
+        let at = self.next_len;
+        if self.len_size == 2 {
+            let len = u16::try_from(len).map_err(|_| too_long(len, u16::MAX.into()))?;
+            self.out[at..at + 2].copy_from_slice(&len.to_le_bytes());
+        } else {
+            let len = u32::try_from(len).map_err(|_| too_long(len, u32::MAX as usize))?;
+            self.out[at..at + 4].copy_from_slice(&len.to_le_bytes());
         }
-        self.out[self.next_len..self.next_len + self.len_size].copy_from_slice(&len.to_le_bytes()[..self.len_size]);
         self.next_len += self.len_size;
-        parts.iter().for_each(|p| self.out.extend_from_slice(p));
         Ok(())
     }
 
@@ -182,10 +212,14 @@ impl<'a> Frame<'a> {
     }
 }
 
+#[cold]
+fn too_long(len: usize, most: usize) -> Error {
+    Error::Invalid(format!("a parameter of {len} bytes, where {most} is the most"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Event;
 
     #[test]
     fn parameters_have_the_sizes_of_their_types() {

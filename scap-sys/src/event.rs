@@ -26,30 +26,30 @@ impl<'a> Event<'a> {
     /// `cpu` is where it happened; `flags` are the capture file's flags of the event (`SCAP_DF_*`), 0 live.
     #[inline]
     pub fn new(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
+        let len = Event::check(bytes)?;
+        Ok(Event::checked(&bytes[..len], cpu, flags))
+    }
+
+    /// The length of the event at the start of `bytes`, whose header, lengths and parameters all lie within it.
+    #[inline]
+    pub(crate) fn check(bytes: &[u8]) -> Result<usize> {
         if bytes.len() < HEADER_LEN {
             return Err(wrong("it is shorter than its header"));
         }
-        let mut e = Event::checked(bytes, cpu, flags);
+        let e = Event::checked(bytes, 0, 0);
         let len = e.u32_at(16) as usize;
         if len < HEADER_LEN || len > bytes.len() {
             return Err(wrong("its length does not fit"));
         }
-        e.bytes = &bytes[..len];
         let n = e.nparams() as usize;
         let wide = e.len_size();
         if n > (len - HEADER_LEN) / wide {
             return Err(wrong("it has more parameters than bytes for their lengths"));
         }
-        let lens = &e.bytes[HEADER_LEN..HEADER_LEN + n * wide];
-        let sum: u64 = if e.wide {
-            lens.chunks_exact(4).map(|l| u64::from(u32::from_le_bytes([l[0], l[1], l[2], l[3]]))).sum()
-        } else {
-            lens.chunks_exact(2).map(|l| u64::from(u16::from_le_bytes([l[0], l[1]]))).sum()
-        };
-        if sum > (len - HEADER_LEN - n * wide) as u64 {
+        if e.params_len() > len - HEADER_LEN - n * wide {
             return Err(wrong("its parameters are longer than itself"));
         }
-        Ok(e)
+        Ok(len)
     }
 
     /// Takes an event that [`Event::new`] has checked before, at its full length.
@@ -120,6 +120,17 @@ impl<'a> Event<'a> {
     #[inline]
     pub fn len_size(&self) -> usize {
         if self.wide { 4 } else { 2 }
+    }
+
+    /// How many bytes all parameters have together.
+    #[inline]
+    pub(crate) fn params_len(&self) -> usize {
+        let lens = &self.bytes[HEADER_LEN..HEADER_LEN + self.nparams() as usize * self.len_size()];
+        if self.wide {
+            lens.chunks_exact(4).map(|l| u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize).sum()
+        } else {
+            lens.chunks_exact(2).map(|l| usize::from(u16::from_le_bytes([l[0], l[1]]))).sum()
+        }
     }
 
     #[inline]

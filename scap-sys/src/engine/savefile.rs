@@ -19,7 +19,7 @@
 
 use super::{Engine, Status};
 use crate::capture::block::{self, EventBlock, Kind};
-use crate::capture::convert::{Converter, Verdict, verdict};
+use crate::capture::convert::{Converter, Outcome};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
 use crate::capture::lists::{self, Body};
 use crate::encode::Frame;
@@ -293,9 +293,10 @@ impl SavefileEngine {
             count_params(bytes, ty, &mut self.scratch)?;
             bytes = &self.scratch;
         }
-        let mut event = Event::new(bytes, self.cpu, self.flags)?;
+        let len = Event::check(bytes)?;
+        let mut event = Event::checked(&bytes[..len], self.cpu, self.flags);
         if layout.counted {
-            self.at = Place::Input(at.start..at.start + event.bytes().len());
+            self.at = Place::Input(at.start..at.start + len);
         }
         if event.nparams() as usize > info.params.len() {
             // A later version's event: what this version does not know of it cannot be understood.
@@ -305,15 +306,14 @@ impl SavefileEngine {
             event = Event::checked(&self.scratch, self.cpu, self.flags);
         }
         let Some(converter) = &mut self.converter else { return Ok(Some(Status::Event)) };
-        match verdict(&event) {
-            Verdict::Pass => Ok(Some(Status::Event)),
-            Verdict::Drop => Ok(Some(Status::Filtered)),
-            Verdict::Convert => {
-                let shown = converter.convert(&event, &mut self.converted)?;
+        Ok(Some(match converter.convert(&event, &mut self.converted)? {
+            Outcome::Same => Status::Event,
+            Outcome::Dropped => Status::Filtered,
+            Outcome::Converted => {
                 self.at = Place::Converted;
-                Ok(Some(if shown { Status::Event } else { Status::Filtered }))
+                Status::Event
             }
-        }
+        }))
     }
 }
 

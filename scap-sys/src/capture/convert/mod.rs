@@ -23,8 +23,8 @@ use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use hashbrown::HashMap;
 use std::sync::LazyLock;
 
-/// How many bytes of enter events are kept for their exit events. A file that has more threads in a call than fit
-/// loses all that are kept, and the exit events get null or zero.
+/// How much memory is used to keep enter events for their exit events. In a file whose threads need more, all that are kept
+/// are forgotten, and their exit events get null or zero.
 const MAX_KEPT: usize = 64 << 20;
 /// More conversions than this one after the other mean a circle in the rules.
 const MAX_STEPS: usize = 50;
@@ -71,7 +71,7 @@ enum Fate {
 }
 
 struct Source {
-    /// Its place in the old event.
+    /// Its place in the old event, if that is of another type.
     old: Option<u8>,
     /// Its place in the enter event.
     enter: Option<u8>,
@@ -102,12 +102,12 @@ fn plan(info: &'static EventInfo) -> Plan {
     let target = upgrade.map_or(info, |(to, _)| &EVENTS[to.0 as usize]);
     let enter = if ty.is_exit() { EVENTS[ty.0 as usize - 1].params } else { &[] };
     let null = rules::NULL_IF_MISSING.contains(&ty);
-    let source = |(i, p): (usize, &driver::ParamInfo)| {
+    let source = |p: &driver::ParamInfo| {
         let renamed = rules::RENAMED.iter().find(|(t, new, _)| *t == ty && *new == p.name);
         let name = renamed.map_or(p.name, |r| r.2);
         let place = |params: &[driver::ParamInfo]| params.iter().position(|q| q.name == name).map(|i| i as u8);
         Source {
-            old: if upgrade.is_some() { place(info.params) } else { Some(i as u8) },
+            old: upgrade.and_then(|_| place(info.params)),
             enter: place(enter),
             ty: p.ty,
             zero: !null || rules::ZERO_IF_MISSING.contains(&(ty, p.name)),
@@ -118,30 +118,46 @@ fn plan(info: &'static EventInfo) -> Plan {
         full,
         upgrade,
         stage: rules::STAGES.iter().find(|s| s.0 == ty).map(|s| s.1),
-        sources: target.params.iter().enumerate().map(source).collect(),
+        sources: target.params.iter().map(source).collect(),
     }
 }
 
 /// What is to be done with an event, from its type and the number of its parameters.
 #[inline]
 pub fn verdict(event: &Event<'_>) -> Verdict {
-    let Some(plan) = PLANS.get(event.ty().0 as usize) else { return Verdict::Drop };
-    match plan.fate {
-        Fate::Pass => Verdict::Pass,
-        Fate::Complete if event.nparams() == plan.full.into() => Verdict::Pass,
-        Fate::Drop => Verdict::Drop,
-        _ => Verdict::Convert,
+    PLANS.get(event.ty().0 as usize).map_or(Verdict::Drop, |plan| plan.verdict(event))
+}
+
+impl Plan {
+    #[inline]
+    fn verdict(&self, event: &Event<'_>) -> Verdict {
+        match self.fate {
+            Fate::Pass => Verdict::Pass,
+            Fate::Complete if event.nparams() == self.full.into() => Verdict::Pass,
+            Fate::Drop => Verdict::Drop,
+            _ => Verdict::Convert,
+        }
     }
+}
+
+/// What [`Converter::convert`] did with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is to be shown as it is.
+    Same,
+    /// It is not to be shown.
+    Dropped,
+    /// What was written is to be shown in its place.
+    Converted,
 }
 
 /// Converts the events of a capture, one after the other, and keeps the enter events until they are needed.
 #[derive(Default)]
 pub struct Converter {
-    /// The last enter event of each thread, until an exit event took parameters from it.
+    /// The last enter event of each thread; empty once an exit event took parameters from it.
     kept: HashMap<i64, Vec<u8>>,
+    /// The memory that is used for them.
     kept_bytes: usize,
-    /// Memory of enter events that were used, for the next ones.
-    spare: Vec<Vec<u8>>,
     /// The event of the step before, while the next one is made.
     previous: Vec<u8>,
 }
@@ -160,15 +176,30 @@ impl Converter {
 
     /// The enter event that is kept for a thread.
     pub fn kept(&self, tid: i64) -> Option<Event<'_>> {
-        self.kept.get(&tid).map(|bytes| Event::checked(bytes, 0, 0))
+        self.kept.get(&tid).filter(|bytes| !bytes.is_empty()).map(|bytes| Event::checked(bytes, 0, 0))
     }
 
-    /// Converts an event that needs it ([`verdict`] says so) as far as it goes, into `out`. The answer is whether to show it.
-    pub fn convert(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<bool> {
-        let mut verdict = self.step(event, out)?;
+    /// Brings an event to today's form, in `out` if it has to be changed.
+    #[inline]
+    pub fn convert(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Outcome> {
+        let Some(plan) = PLANS.get(event.ty().0 as usize) else { return Ok(Outcome::Dropped) };
+        match plan.verdict(event) {
+            Verdict::Pass => Ok(Outcome::Same),
+            Verdict::Drop => Ok(Outcome::Dropped),
+            Verdict::Convert => self.steps(plan, event, out),
+        }
+    }
+
+    fn steps(&mut self, plan: &Plan, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Outcome> {
+        if let Some(shown) = self.complete_enter(plan, event) {
+            return Ok(if shown { Outcome::Same } else { Outcome::Dropped });
+        }
+        let mut verdict = self.rewrite(plan, event, out)?;
         for _ in 1..MAX_STEPS {
-            if verdict != Verdict::Convert {
-                return Ok(verdict == Verdict::Pass);
+            match verdict {
+                Verdict::Pass => return Ok(Outcome::Converted),
+                Verdict::Drop => return Ok(Outcome::Dropped),
+                Verdict::Convert => {}
             }
             let mut previous = std::mem::take(&mut self.previous);
             std::mem::swap(&mut previous, out);
@@ -178,83 +209,100 @@ impl Converter {
         Err(bad(event, &format!("not done after {MAX_STEPS} conversions")))
     }
 
-    /// Converts an event one step, into `out`; the answer is what is to be done with the result.
+    /// Converts an event that needs it one step, into `out`; the answer is what is to be done with the result.
     pub fn step(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Verdict> {
-        if verdict(event) != Verdict::Convert {
-            return Err(bad(event, "it needs no conversion"));
+        let plan = PLANS.get(event.ty().0 as usize).filter(|plan| plan.verdict(event) == Verdict::Convert);
+        let plan = plan.ok_or_else(|| bad(event, "it needs no conversion"))?;
+        if let Some(shown) = self.complete_enter(plan, event) {
+            out.clear();
+            out.extend_from_slice(event.bytes());
+            return Ok(if shown { Verdict::Pass } else { Verdict::Drop });
         }
-        let plan = &PLANS[event.ty().0 as usize];
+        self.rewrite(plan, event, out)
+    }
+
+    /// Keeps an enter event that has all of its parameters. The answer is whether it is shown; `None` for any other event.
+    #[inline]
+    fn complete_enter(&mut self, plan: &Plan, event: &Event<'_>) -> Option<bool> {
+        let Fate::Enter { shown, kept } = plan.fate else { return None };
+        if event.nparams() != plan.full.into() {
+            return None;
+        }
+        if kept {
+            self.keep(event);
+        }
+        Some(shown)
+    }
+
+    /// Writes the event that follows from the old one.
+    fn rewrite(&mut self, plan: &Plan, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Verdict> {
         let n = event.nparams();
         if n > plan.full.into() {
             return Err(bad(event, &format!("{n} parameters, where {} is the most", plan.full)));
         }
-        out.clear();
-        if let Fate::Enter { shown, kept } = plan.fate
-            && n == plan.full.into()
-        {
-            out.extend_from_slice(event.bytes());
-            if kept {
-                self.keep(event);
-            }
-            return Ok(if shown { Verdict::Pass } else { Verdict::Drop });
-        }
-        let (ty, upto) = match plan.upgrade {
-            Some(upgrade) => upgrade,
-            None => (event.ty(), plan.stage.filter(|&s| n < s.into()).unwrap_or(plan.full)),
-        };
-        let mut olds = [None; MAX_PARAMS];
-        olds.iter_mut().zip(event.params()).for_each(|(old, value)| *old = Some(value));
-        let enter = self.kept(event.tid()).filter(|e| event.ty().is_exit() && e.ty().0 == event.ty().0 - 1);
+        let kept = if event.ty().is_exit() { self.kept.get_mut(&event.tid()) } else { None };
+        let enter = kept.as_ref().filter(|bytes| !bytes.is_empty()).map(|bytes| Event::checked(bytes, 0, 0));
+        let enter = enter.filter(|e| e.ty().0 + 1 == event.ty().0);
         let mut used = false;
-        let mut frame = Frame::start(out, event.ts(), event.tid(), ty, upto.into());
-        for source in &plan.sources[..upto.into()] {
-            if let Some(value) = source.old.and_then(|i| olds[usize::from(i)]) {
-                let most = if plan.upgrade.is_some() { most(source.ty, frame.len_size()) } else { value.len() };
-                frame.push(&value[..value.len().min(most)])?;
-            } else if let Some(value) = source.enter.and_then(|i| enter?.param(i.into())) {
-                used = true;
-                frame.push(&value[..value.len().min(most(source.ty, frame.len_size()))])?;
-            } else if event.ty() == EventType::CONTAINER_E {
-                frame.push(&container_json(event))?;
-            } else if source.zero {
-                frame.push(default_value(source.ty))?;
-            } else {
-                frame.push(&[])?;
+        out.clear();
+        let mut frame;
+        if let Some((ty, upto)) = plan.upgrade {
+            let container = (event.ty() == EventType::CONTAINER_E).then(|| container_json(event));
+            let mut olds = [None; MAX_PARAMS];
+            olds.iter_mut().zip(event.params()).for_each(|(old, value)| *old = Some(value));
+            frame = Frame::start(out, event.ts(), event.tid(), ty, upto.into());
+            for source in &plan.sources[..upto.into()] {
+                match source.old.and_then(|i| olds[usize::from(i)]).or(container.as_deref()) {
+                    Some(value) => frame.push(source.cut(value, frame.len_size()))?,
+                    None => used |= source.fill(&mut frame, enter)?,
+                }
+            }
+        } else {
+            let upto = plan.stage.filter(|&s| n < s.into()).unwrap_or(plan.full);
+            frame = Frame::extend(out, event, upto.into());
+            for source in &plan.sources[n as usize..upto.into()] {
+                used |= source.fill(&mut frame, enter)?;
             }
         }
         frame.finish()?;
-        if used {
-            self.forget(event.tid());
+        if used && let Some(kept) = kept {
+            kept.clear();
         }
         Ok(verdict(&Event::checked(out, event.cpu(), event.flags())))
     }
 
     fn keep(&mut self, event: &Event<'_>) {
-        self.forget(event.tid());
-        if self.kept_bytes + event.bytes().len() > MAX_KEPT {
+        /// What a thread costs beside its event.
+        const ENTRY: usize = 64;
+        if self.kept_bytes > MAX_KEPT {
             self.clear();
         }
-        let mut bytes = self.spare.pop().unwrap_or_default();
+        let bytes = self.kept.entry(event.tid()).or_insert_with(|| {
+            self.kept_bytes += ENTRY;
+            Vec::new()
+        });
+        let before = bytes.capacity();
         bytes.clear();
         bytes.extend_from_slice(event.bytes());
-        self.kept_bytes += bytes.len();
-        self.kept.insert(event.tid(), bytes);
-    }
-
-    fn forget(&mut self, tid: i64) {
-        const SPARE: usize = 256;
-        if let Some(bytes) = self.kept.remove(&tid) {
-            self.kept_bytes -= bytes.len();
-            if self.spare.len() < SPARE {
-                self.spare.push(bytes);
-            }
-        }
+        self.kept_bytes += bytes.capacity() - before;
     }
 }
 
-/// The most bytes that a parameter of a type has.
-fn most(ty: ParamType, len_size: usize) -> usize {
-    fixed_size(ty).unwrap_or(if len_size == 4 { u32::MAX as usize } else { u16::MAX.into() })
+impl Source {
+    /// Writes a parameter that the old event does not have. The answer is whether the enter event had it.
+    #[inline]
+    fn fill(&self, frame: &mut Frame<'_>, enter: Option<Event<'_>>) -> Result<bool> {
+        let value = self.enter.and_then(|i| enter?.param(i.into()));
+        let fallback = if self.zero { default_value(self.ty) } else { &[] };
+        frame.push(value.map_or(fallback, |value| self.cut(value, frame.len_size())))?;
+        Ok(value.is_some())
+    }
+
+    /// A value cut to the most bytes that the parameter has.
+    fn cut<'v>(&self, value: &'v [u8], len_size: usize) -> &'v [u8] {
+        let most = fixed_size(self.ty).unwrap_or(if len_size == 4 { u32::MAX as usize } else { u16::MAX.into() });
+        &value[..value.len().min(most)]
+    }
 }
 
 /// Zero, or all ones for a user or a group; nothing for what has no fixed size.
