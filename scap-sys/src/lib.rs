@@ -8,7 +8,9 @@ mod error;
 mod event;
 pub mod linux;
 mod system;
+mod time;
 
 pub use error::{Error, Result};
 pub use event::{Event, HEADER_LEN, Params};
 pub use system::*;
+pub use time::local_offset;

@@ -1,7 +1,7 @@
 //! An event together with what is known around it: what fields, filters and formatters read.
 
 use crate::state::{Fd, State, Thread};
-use driver::EventInfo;
+use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
 
 /// One event after the parsers have seen it. Cheap to copy; borrowed from the inspector until the next event.
@@ -23,6 +23,23 @@ pub struct EventContext<'a> {
     pub notes: &'a Notes,
     /// What holds for the whole capture, and how its consumer wants to see it.
     pub view: &'a View,
+}
+
+impl EventContext<'_> {
+    /// What the call returned; `None` for events that are no calls, for enter events, and for calls of which nothing is captured
+    /// but that they were made. A result of a size that no call has counts as 0.
+    pub fn return_value(&self) -> Option<i64> {
+        let is_call = self.info.category.from_source(Category::SYSCALL) && self.info.ty.is_exit();
+        if !is_call || self.info.ty == EventType::GENERIC_X {
+            return None;
+        }
+        let bytes = self.event.param(0)?;
+        Some(match (bytes.first_chunk(), bytes.first_chunk()) {
+            (_, Some(eight)) if bytes.len() == 8 => i64::from_le_bytes(*eight),
+            (Some(four), _) if bytes.len() == 4 => i32::from_le_bytes(*four).into(),
+            _ => 0,
+        })
+    }
 }
 
 /// What holds for a whole capture, and how its consumer wants to see it.

@@ -79,4 +79,15 @@ impl Extracted {
         build(&mut self.bytes);
         self.items.push(Item::Bytes { start: start as u32, len: (self.bytes.len() - start) as u32 });
     }
+
+    /// As [`Extracted::build_text`], unless `build` answers `false`: then there is no such text.
+    pub fn try_build_text(&mut self, build: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<()> {
+        let start = self.bytes.len();
+        if !build(&mut self.bytes) {
+            self.bytes.truncate(start);
+            return None;
+        }
+        self.items.push(Item::Bytes { start: start as u32, len: (self.bytes.len() - start) as u32 });
+        Some(())
+    }
 }

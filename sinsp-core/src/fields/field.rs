@@ -1,8 +1,11 @@
 //! A field with its argument, as a filter or a format names it.
 
-use super::{FieldFlags, FieldInfo, classes};
+use super::{FieldFlags, FieldInfo, classes, fd, process};
+use crate::state::State;
 use crate::{Error, EventContext, Extracted, Result};
 use driver::{EVENTS, EventType, Format, ParamInfo, ParamType, SCS};
+use hashbrown::HashMap;
+use std::cell::RefCell;
 
 /// The argument that a text gave a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,9 +51,35 @@ pub struct Field {
     arg: Arg,
     /// By event code, where the parameter of [`Arg::Param`] is; `NOWHERE` for events without it.
     positions: Box<[u8]>,
+    pub(super) memory: RefCell<Memory>,
 }
 
 const NOWHERE: u8 = u8::MAX;
+
+/// What fields over time remember between events.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    /// The time of the event before.
+    pub last_ts: u64,
+    /// By CPU, the time of the last switch.
+    pub switches: Vec<u64>,
+    /// By tid, a sum or the last value seen.
+    threads: HashMap<i64, u64>,
+}
+
+impl Memory {
+    /// Changes what is remembered of a thread, 0 at first; answers what it was and what it is now.
+    pub fn of_thread(&mut self, tid: i64, state: &State, change: impl FnOnce(u64) -> u64) -> (u64, u64) {
+        // Threads that are gone are forgotten once they could outnumber those that live.
+        if self.threads.len() >= 2 * state.threads.len().max(64) {
+            self.threads.retain(|&tid, _| state.threads.get(tid).is_some());
+        }
+        let value = self.threads.entry(tid).or_default();
+        let before = std::mem::replace(value, 0);
+        *value = change(before);
+        (before, *value)
+    }
+}
 
 impl PartialEq for Field {
     fn eq(&self, other: &Field) -> bool {
@@ -142,7 +171,7 @@ impl Field {
             }
             _ => Box::default(),
         };
-        Ok((Field { info, arg, positions }, info.name.len() + len))
+        Ok((Field { info, arg, positions, memory: RefCell::default() }, info.name.len() + len))
     }
 
     /// Its row of the field table.
@@ -219,13 +248,17 @@ impl Field {
 
     /// For a field that is compared as [`Comparison::AnyCandidate`]: puts all candidates into `out`, which is emptied first.
     pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
-        self.extract(event, out)
+        out.clear();
+        if self.comparison() == Comparison::AnyCandidate {
+            process::ancestor_candidates(self, event, out);
+        }
+        !out.is_empty()
     }
 
     /// Whether the event has the field, as the operator `exists` sees it.
     pub fn exists(&self, event: &EventContext<'_>, scratch: &mut Extracted) -> bool {
         match self.comparison() {
-            Comparison::Ends => event.fd.is_some(),
+            Comparison::Ends => fd::known(event).is_some(),
             _ => self.extract(event, scratch),
         }
     }

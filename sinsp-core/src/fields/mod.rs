@@ -3,12 +3,25 @@
 //! `table.rs` lists them all, one row a field with the function that extracts it; the functions are in the file named after
 //! the class. A [`Field`] is a row with the argument that a text gave it: `proc.aname[2]`.
 
+mod buffer_text;
+mod evt;
+mod fd;
+mod fdlist;
 mod field;
+mod fs_path;
 mod info;
+mod names;
+mod param_text;
+mod paths;
+mod process;
 mod table;
+mod time_text;
+mod user;
 
+pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
 pub use info::{Class, FieldFlags, FieldInfo};
+pub use param_text::{meaning as param_meaning, value as param_value};
 
 use crate::{EventContext, Extracted};
 

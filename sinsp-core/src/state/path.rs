@@ -87,26 +87,32 @@ pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
 /// alone, and so does an empty one, which gives an empty path. A path that cannot fit in [`MAX_PATH`] bytes is replaced by a text that says so.
 pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
     out.clear();
-    if dir.len() + path.len() + 1 > MAX_PATH {
+    append_concatenated(&[dir], path, out);
+}
+
+/// As [`concatenate`], with the directory in parts and the result behind what `out` holds already.
+pub fn append_concatenated(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
+    let base = out.len();
+    if dir.iter().map(|part| part.len()).sum::<usize>() + path.len() + 1 > MAX_PATH {
         out.extend_from_slice(b"/DIR_TOO_LONG/FILENAME_TOO_LONG");
         return;
     }
     if !path.is_empty() && path[0] != b'/' {
-        out.extend_from_slice(dir);
+        dir.iter().for_each(|part| out.extend_from_slice(part));
     }
-    let no_dir = out.is_empty();
+    let no_dir = out.len() == base;
     let mut rest = path;
     while let Some(&first) = rest.first() {
-        let at_start = out.last().is_none_or(|&b| b == b'/');
+        let at_start = out[base..].last().is_none_or(|&b| b == b'/');
         if first == b'.' && at_start {
             match rest {
                 [b'.', b'.', b'/', tail @ ..] => {
-                    to_parent(out);
+                    to_parent(base, out);
                     rest = tail;
                     continue;
                 }
                 [b'.', b'.'] => {
-                    to_parent(out);
+                    to_parent(base, out);
                     break;
                 }
                 [b'.', b'/', tail @ ..] => {
@@ -118,7 +124,7 @@ pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
             }
         }
         // A slash is kept only behind a name, or at the very start of a path that has no directory before it.
-        if first == b'/' && at_start && !(out.is_empty() && no_dir) {
+        if first == b'/' && at_start && !(out.len() == base && no_dir) {
             rest = &rest[1..];
             continue;
         }
@@ -129,24 +135,24 @@ pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
                 Err(n) => (REPLACEMENT, n),
             },
         };
-        if out.len() + bytes.len() >= MAX_PATH {
+        if out.len() - base + bytes.len() >= MAX_PATH {
             return;
         }
         out.extend_from_slice(bytes);
         rest = &rest[n.min(rest.len())..];
     }
-    if out.len() > 1 && out.last() == Some(&b'/') {
+    if out.len() > base + 1 && out.last() == Some(&b'/') {
         out.pop();
     }
 }
 
-/// Cuts the last name off a path that ends with a slash; a path of one character or none stays as it is.
-fn to_parent(out: &mut Vec<u8>) {
-    if out.len() <= 1 {
+/// Cuts the last name off the path behind `base` that ends with a slash; a path of one character or none stays as it is.
+fn to_parent(base: usize, out: &mut Vec<u8>) {
+    if out.len() <= base + 1 {
         return;
     }
     out.pop();
-    while out.last().is_some_and(|&b| b != b'/') {
+    while out[base..].last().is_some_and(|&b| b != b'/') {
         out.pop();
     }
 }
@@ -182,6 +188,13 @@ mod tests {
         ] {
             assert_eq!(cat(dir, path), want, "{dir} + {path}");
         }
+    }
+
+    #[test]
+    fn what_stands_before_the_result_is_left_alone() {
+        let mut out = b"name=/x/".to_vec();
+        append_concatenated(&[b"/home", b"/"], b"../../../b//c", &mut out);
+        assert_eq!(out, b"name=/x//b/c");
     }
 
     #[test]
