@@ -443,7 +443,8 @@ fn context<'a>(
     current: &'a Current,
     view: &'a View,
 ) -> EventContext<'a> {
-    let thread = current.thread.and_then(|id| state.threads.by_id(id));
+    // Events that the parsers ask of no thread can be of one that is known.
+    let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
     EventContext { event, info, num, state, thread, fd, notes: &current.notes, view }
 }
