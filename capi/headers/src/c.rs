@@ -1,0 +1,143 @@
+//! One C header from the Rust sources that belong to it, by cbindgen.
+
+use crate::Output;
+use cbindgen::{Builder, Config, DocumentationStyle, ItemType, Language, Style};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A header and what it is made of.
+pub struct Header {
+    /// Its path below the library's include folder.
+    pub path: &'static str,
+    /// The Rust files whose public items it declares, below the crate's `src`.
+    pub sources: &'static [&'static str],
+    /// What it includes, in angle brackets.
+    pub includes: &'static [&'static str],
+    /// C that stands before the declarations, such as forward declarations.
+    pub before: &'static str,
+    /// C that stands after them, such as what cannot be said in Rust.
+    pub after: &'static str,
+    /// Types that C names by their tag here, `struct NAME`, because another header defines them.
+    pub tags: &'static [&'static str],
+}
+
+/// A header without anything in it.
+pub const EMPTY: Header = Header { path: "", sources: &[], includes: &[], before: "", after: "", tags: &[] };
+
+/// The headers of a library, and `exports.txt` next to its `Cargo.toml`: the names of all functions and variables that they
+/// declare, and of `more`.
+pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) -> Result<Vec<Output>, String> {
+    let mut outputs = Vec::new();
+    let mut symbols = more.to_vec();
+    for header in headers {
+        let (text, exported) = generate(krate, header)?;
+        symbols.extend(exported);
+        outputs.push((Path::new(include).join(header.path), text));
+    }
+    symbols.sort();
+    symbols.dedup();
+    outputs.push((Path::new(krate).join("exports.txt"), symbols.join("\n") + "\n"));
+    Ok(outputs)
+}
+
+fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), String> {
+    let mut config = Config {
+        language: Language::C,
+        style: Style::Both,
+        cpp_compat: true,
+        pragma_once: true,
+        no_includes: true,
+        usize_is_size_t: true,
+        include_version: false,
+        documentation_style: DocumentationStyle::C,
+        line_length: 120,
+        tab_width: 4,
+        sys_includes: header.includes.iter().map(|s| s.to_string()).collect(),
+        header: Some("/* SPDX-License-Identifier: Apache-2.0 */".to_string()),
+        after_includes: (!header.before.is_empty()).then(|| format!("\n{}", header.before.trim_end())),
+        trailer: (!header.after.is_empty()).then(|| extern_c(header.after)),
+        ..Config::default()
+    };
+    config.layout.packed = Some("__attribute__((packed))".to_string());
+    config.export.item_types = vec![
+        ItemType::Constants,
+        ItemType::Globals,
+        ItemType::Enums,
+        ItemType::Structs,
+        ItemType::Unions,
+        ItemType::Typedefs,
+        ItemType::Functions,
+    ];
+    config.export.rename = header.tags.iter().map(|t| tagged(t)).collect::<HashMap<_, _>>();
+    for source in header.sources {
+        let path = crate::root().join(krate).join("src").join(source);
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        config.export.include.extend(types(&text).map(str::to_string));
+    }
+    let declared = config.export.include.clone();
+    let mut builder = Builder::new().with_config(config);
+    for source in header.sources {
+        builder = builder.with_src(crate::root().join(krate).join("src").join(source));
+    }
+    let bindings = builder.generate().map_err(|e| format!("{}: {e}", header.path))?;
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    let text = String::from_utf8(text).map_err(|e| format!("{}: {e}", header.path))?;
+    if let Some(lost) = declared.iter().find(|name| !text.contains(name.as_str())) {
+        return Err(format!("{}: cbindgen does not understand the type {lost}", header.path));
+    }
+    let mut symbols: Vec<String> = bindings.dynamic_symbols_names().map(str::to_string).collect();
+    symbols.extend(functions(header.after));
+    Ok((tidy(&text, header), symbols))
+}
+
+/// What a type is called by its tag: `enum ppm_event_category` is written with its keyword, all others are structs.
+fn tagged(tag: &str) -> (String, String) {
+    match tag.split_once(' ') {
+        Some((_, name)) => (name.to_string(), tag.to_string()),
+        None => (tag.to_string(), format!("struct {tag}")),
+    }
+}
+
+/// The types that Rust text makes public at its top level. cbindgen by itself leaves out those that no function mentions.
+fn types(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("pub ")?.split(|c: char| !c.is_alphanumeric() && c != '_');
+        matches!(words.next()?, "struct" | "enum" | "union" | "type").then_some(())?;
+        words.next()
+    })
+}
+
+fn extern_c(text: &str) -> String {
+    format!("#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n#ifdef __cplusplus\n}}\n#endif", text.trim())
+}
+
+/// The names of the functions that C text declares: what stands before a parenthesis in a line that starts a declaration and
+/// is no macro.
+fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()) && !l.contains(" inline ")).filter_map(
+        |line| {
+            let (before, _) = line.split_once('(')?;
+            let name = before.rsplit([' ', '*']).next()?;
+            (!line.starts_with("typedef")).then(|| name.to_string())
+        },
+    )
+}
+
+/// The note under the first line, and the doc comments without the heading that only Rust asks for.
+fn tidy(text: &str, header: &Header) -> String {
+    let sources = header.sources.iter().map(|s| format!("src/{s}")).collect::<Vec<_>>().join(", ");
+    let note = format!(" */\n/* Generated from {sources}. Change it there, then run: cargo run -p capi-headers */");
+    let text = text.replacen(" */", &note, 1);
+    let mut out = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let blank = line.trim() == "*";
+        if line.trim() == "* # Safety" || (blank && lines.peek().is_some_and(|next| next.trim() == "* # Safety")) {
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}

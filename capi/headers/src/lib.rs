@@ -1,0 +1,26 @@
+//! The C headers in `include/` and the lists of symbols that the libraries export, made from the sources.
+//!
+//! `cargo run -p capi-headers` writes them; they are committed, and a test compares them with what would be written.
+
+mod c;
+mod scap;
+
+use std::path::PathBuf;
+
+/// A file to be written: its path below the project's root, and its text.
+pub type Output = (PathBuf, String);
+
+/// Every file, as it should be.
+pub fn outputs() -> Result<Vec<Output>, String> {
+    let mut outputs = vec![
+        ("include/falcosecurity/driver/ppm_events_public.h".into(), driver::c::EVENTS_PUBLIC_H.to_string()),
+        ("include/falcosecurity/driver/event_stats.h".into(), driver::c::EVENT_STATS_H.to_string()),
+    ];
+    outputs.extend(c::library("capi/scap", "include/falcosecurity/libscap", scap::HEADERS, &scap::tables())?);
+    Ok(outputs)
+}
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

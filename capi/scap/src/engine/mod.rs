@@ -1,0 +1,274 @@
+//! The engines of this library behind the functions of a C vtable.
+//!
+//! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
+
+pub(crate) mod kmod;
+pub(crate) mod nodriver;
+pub(crate) mod savefile;
+
+use crate::engine_handle::scap_engine_handle;
+use crate::scap::scap_stats;
+use crate::scap_const::*;
+use crate::scap_int::scap;
+use crate::scap_open::scap_open_args;
+use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
+use capi_common::{guard, write_error};
+use driver::Sc;
+use scap_sys::engine::{Engine, Status};
+use scap_sys::{Error, Result};
+use std::ffi::{CStr, c_char, c_ulong, c_void};
+use std::ptr::null;
+
+/// One engine: its name, its type, and how it is opened.
+pub(crate) trait Opener {
+    /// The engine proper.
+    type Engine: Engine;
+    /// Its name in C.
+    const NAME: &'static CStr;
+
+    /// Opens the engine.
+    ///
+    /// # Safety
+    /// `args` is what C gave to `scap_open` for this engine.
+    unsafe fn open(args: &scap_open_args) -> Result<Self::Engine>;
+}
+
+/// What `alloc_handle` gives to C.
+pub(crate) struct Handle<E> {
+    /// Where error texts go: the buffer of the capture.
+    error: *mut c_char,
+    /// `None` before the engine is opened and after it is closed.
+    pub engine: Option<E>,
+}
+
+impl<E: Engine> Handle<E> {
+    /// The handle behind what C hands in.
+    ///
+    /// # Safety
+    /// `engine` holds what `alloc_handle` of the same vtable gave, and nobody else uses it during the call.
+    pub unsafe fn of<'a>(engine: scap_engine_handle) -> Option<&'a mut Handle<E>> {
+        // SAFETY: as the caller promises.
+        unsafe { engine.m_handle.cast::<Handle<E>>().as_mut() }
+    }
+
+    /// Leaves an error's text with the capture, and answers its code.
+    pub fn fail(&mut self, error: &Error) -> i32 {
+        // SAFETY: the capture outlives its engine's handle.
+        unsafe { write_error(self.error, error) };
+        code(error)
+    }
+
+    /// Runs `body` on the open engine.
+    pub fn run(&mut self, body: impl FnOnce(&mut E) -> Result<i32>) -> i32 {
+        let error = self.error;
+        guard(
+            |message| {
+                // SAFETY: the capture outlives its engine's handle.
+                unsafe { write_error(error, message) };
+                SCAP_FAILURE
+            },
+            || {
+                let answer = match &mut self.engine {
+                    Some(engine) => body(engine),
+                    None => Err(Error::Invalid("the engine is not open".into())),
+                };
+                answer.unwrap_or_else(|e| self.fail(&e))
+            },
+        )
+    }
+}
+
+/// The `SCAP_*` code of an error.
+pub(crate) fn code(error: &Error) -> i32 {
+    match error {
+        Error::NotSupported(_) => SCAP_NOT_SUPPORTED,
+        _ => SCAP_FAILURE,
+    }
+}
+
+/// The vtable of an engine.
+pub(crate) const fn vtable<O: Opener>(savefile_ops: *const scap_savefile_vtable) -> scap_vtable {
+    scap_vtable {
+        name: O::NAME.as_ptr(),
+        savefile_ops,
+        alloc_handle: Some(alloc_handle::<O>),
+        init: Some(init::<O>),
+        get_flags: None,
+        free_handle: Some(free_handle::<O>),
+        close: Some(close::<O>),
+        next: Some(next::<O>),
+        start_capture: Some(start_capture::<O>),
+        stop_capture: Some(stop_capture::<O>),
+        configure: Some(configure::<O>),
+        get_stats: Some(get_stats::<O>),
+        get_stats_v2: None,
+        get_n_tracepoint_hit: None,
+        get_n_devs: None,
+        get_max_buf_used: None,
+        get_api_version: None,
+        get_schema_version: None,
+    }
+}
+
+unsafe extern "C" fn alloc_handle<O: Opener>(_main: *mut scap_t, error: *mut c_char) -> *mut c_void {
+    Box::into_raw(Box::new(Handle::<O::Engine> { error, engine: None })).cast()
+}
+
+unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
+    if !engine.m_handle.is_null() {
+        // SAFETY: it came from alloc_handle of the same vtable, and is not used again.
+        let handle = unsafe { Box::from_raw(engine.m_handle.cast::<Handle<O::Engine>>()) };
+        guard(|_| (), || drop(handle));
+    }
+}
+
+unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args) -> i32 {
+    // SAFETY: scap_init hands in the capture that the handle was made for, and the caller's arguments.
+    let (handle, args) = unsafe {
+        let Some(handle) = main.as_ref().and_then(|m| Handle::<O::Engine>::of(m.m_engine)) else { return SCAP_FAILURE };
+        (handle, args.as_ref())
+    };
+    let error = handle.error;
+    guard(
+        |message| {
+            // SAFETY: the capture outlives its engine's handle.
+            unsafe { write_error(error, message) };
+            SCAP_FAILURE
+        },
+        || {
+            let Some(args) = args else { return handle.fail(&Error::Invalid("null open arguments".into())) };
+            // SAFETY: the arguments are for this engine.
+            match unsafe { O::open(args) } {
+                Ok(engine) => {
+                    handle.engine = Some(engine);
+                    SCAP_SUCCESS
+                }
+                Err(e) => handle.fail(&e),
+            }
+        },
+    )
+}
+
+unsafe extern "C" fn close<O: Opener>(engine: scap_engine_handle) -> i32 {
+    // SAFETY: the vtable's own handle.
+    match unsafe { Handle::<O::Engine>::of(engine) } {
+        Some(handle) => guard(
+            |_| SCAP_FAILURE,
+            || {
+                handle.engine = None;
+                SCAP_SUCCESS
+            },
+        ),
+        None => SCAP_SUCCESS,
+    }
+}
+
+unsafe extern "C" fn next<O: Opener>(
+    engine: scap_engine_handle,
+    pevent: *mut *mut scap_evt,
+    pdevid: *mut u16,
+    pflags: *mut u32,
+) -> i32 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        Ok(match engine.next()? {
+            Status::Event => {
+                let event = engine.event();
+                // SAFETY: scap_next has checked that the outputs are there.
+                unsafe {
+                    *pevent = event.bytes().as_ptr() as *mut scap_evt;
+                    *pdevid = event.cpu();
+                    *pflags = event.flags();
+                }
+                SCAP_SUCCESS
+            }
+            Status::Filtered => SCAP_FILTERED_EVENT,
+            Status::Timeout => SCAP_TIMEOUT,
+            Status::Eof => SCAP_EOF,
+            Status::Restart => SCAP_UNEXPECTED_BLOCK,
+        })
+    })
+}
+
+unsafe extern "C" fn start_capture<O: Opener>(engine: scap_engine_handle) -> i32 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| engine.start().map(|()| SCAP_SUCCESS))
+}
+
+unsafe extern "C" fn stop_capture<O: Opener>(engine: scap_engine_handle) -> i32 {
+    // SAFETY: the vtable's own handle.
+    match unsafe { Handle::<O::Engine>::of(engine) } {
+        // Closing a capture stops it first, whether or not it was ever open; that must not cover the error of the opening.
+        Some(handle) if handle.engine.is_some() => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
+        _ => SCAP_SUCCESS,
+    }
+}
+
+unsafe extern "C" fn configure<O: Opener>(
+    engine: scap_engine_handle,
+    setting: scap_setting,
+    arg1: c_ulong,
+    arg2: c_ulong,
+) -> i32 {
+    use scap_setting::*;
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        let what = match setting {
+            // Outside the dropping mode every engine is already.
+            SCAP_SAMPLING_RATIO if arg2 == 0 => return Ok(SCAP_SUCCESS),
+            SCAP_PPM_SC_MASK => {
+                let sc = Sc(u16::try_from(arg2).unwrap_or(u16::MAX));
+                engine.set_interesting(
+                    sc,
+                    arg1 == crate::scap_vtable::scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong,
+                )?;
+                return Ok(SCAP_SUCCESS);
+            }
+            SCAP_SAMPLING_RATIO => "the dropping mode",
+            SCAP_SNAPLEN => "the snaplen",
+            SCAP_DYNAMIC_SNAPLEN => "the dynamic snaplen",
+            SCAP_FULLCAPTURE_PORT_RANGE => "full capture of ports",
+            SCAP_STATSD_PORT => "the statsd port",
+            SCAP_DROP_FAILED => "dropping failed calls",
+        };
+        Err(Error::NotSupported(format!("{what} on the engine {}", engine.name())))
+    })
+}
+
+unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        let s = engine.stats()?;
+        let stats_in_c = scap_stats {
+            n_evts: s.n_evts,
+            n_drops: s.n_drops,
+            n_drops_buffer: s.n_drops_buffer,
+            n_drops_buffer_clone_fork_exit: s.n_drops_buffer_clone_fork_exit,
+            n_drops_buffer_execve_exit: s.n_drops_buffer_execve_exit,
+            n_drops_buffer_connect_enter: s.n_drops_buffer_connect_enter,
+            n_drops_buffer_connect_exit: s.n_drops_buffer_connect_exit,
+            n_drops_buffer_open_enter: s.n_drops_buffer_open_enter,
+            n_drops_buffer_open_exit: s.n_drops_buffer_open_exit,
+            n_drops_buffer_dir_file_exit: s.n_drops_buffer_dir_file_exit,
+            n_drops_buffer_other_interest_exit: s.n_drops_buffer_other_interest_exit,
+            n_drops_buffer_close_exit: s.n_drops_buffer_close_exit,
+            n_drops_buffer_proc_exit: s.n_drops_buffer_proc_exit,
+            n_drops_scratch_map: s.n_drops_scratch_map,
+            n_drops_pf: s.n_drops_pf,
+            n_drops_bug: s.n_drops_bug,
+            n_preemptions: s.n_preemptions,
+            n_suppressed: s.n_suppressed,
+            n_tids_suppressed: s.n_tids_suppressed,
+        };
+        // SAFETY: scap_get_stats has checked that the output is there.
+        unsafe { *stats = stats_in_c };
+        Ok(SCAP_SUCCESS)
+    })
+}
+
+/// No functions of a file.
+pub(crate) const NO_FILE: *const scap_savefile_vtable = null();

@@ -1,0 +1,33 @@
+//! libscap's C API: engines and their raw events, the tables that explain them, and the platform behind them.
+//!
+//! Each module is the source of the C header of its name, or of a part of `scap.h`; `capi/headers` makes the headers. The
+//! types are named as C names them.
+//!
+//! A pointer that is null where it must not be is answered with an error, panics end at the border, and the text of an error is
+//! on the handle (`scap_getlasterr`).
+
+#![allow(non_camel_case_types, non_upper_case_globals)]
+
+mod engine;
+pub mod engine_handle;
+pub mod event;
+pub mod handle;
+pub mod metrics_v2;
+pub mod modern_bpf_public;
+pub mod platform;
+pub mod ppm;
+pub mod savefile_public;
+pub mod scap;
+pub mod scap_cgroup_set;
+pub mod scap_const;
+pub mod scap_engines;
+pub mod scap_int;
+pub mod scap_limits;
+pub mod scap_log;
+pub mod scap_machine_info;
+pub mod scap_open;
+pub mod scap_print;
+pub mod scap_procs;
+pub mod scap_vtable;
+pub mod tables;
+pub mod uthash;

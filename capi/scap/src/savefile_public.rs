@@ -1,0 +1,18 @@
+//! The engine that reads capture files.
+
+use std::ffi::{c_char, c_int};
+
+/// What a capture file is opened with.
+#[repr(C)]
+pub struct scap_savefile_engine_params {
+    /// If not 0, the file is read from this descriptor, which the engine then owns, and `fname` is not looked at.
+    pub fd: c_int,
+    /// The file's name.
+    pub fname: *const c_char,
+    /// Where the capture starts in the file, in uncompressed bytes.
+    pub start_offset: u64,
+    /// The size of the read buffer, in bytes; 0 for the usual one.
+    pub fbuffer_size: u32,
+    /// Who is told of the threads, fds, users and interfaces of the capture; may be null.
+    pub platform: *mut crate::platform::scap_platform,
+}

@@ -1,0 +1,16 @@
+//! The engines of this library.
+
+use crate::engine;
+use crate::scap_vtable::scap_vtable;
+
+/// The machine as it is, without events.
+#[unsafe(no_mangle)]
+pub static scap_nodriver_engine: scap_vtable = engine::nodriver::VTABLE;
+
+/// Capture files.
+#[unsafe(no_mangle)]
+pub static scap_savefile_engine: scap_vtable = engine::savefile::VTABLE;
+
+/// The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
+#[unsafe(no_mangle)]
+pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;

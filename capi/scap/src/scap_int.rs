@@ -1,0 +1,22 @@
+//! The handle of a capture.
+
+use crate::engine_handle::scap_engine_handle;
+use crate::scap_const::SCAP_LASTERR_SIZE;
+use crate::scap_log::falcosecurity_log_fn;
+use crate::scap_vtable::scap_vtable;
+use std::ffi::c_char;
+
+/// A capture in progress. An engine that a program brings reads the members; all others leave them alone.
+#[repr(C)]
+pub struct scap {
+    /// The engine's functions; null before `scap_init`.
+    pub m_vtable: *const scap_vtable,
+    /// The engine's object.
+    pub m_engine: scap_engine_handle,
+    /// The text of the last error.
+    pub m_lasterr: [c_char; SCAP_LASTERR_SIZE],
+    /// How many events there were.
+    pub m_evtcnt: u64,
+    /// Where log messages go; may be null.
+    pub m_log_fn: falcosecurity_log_fn,
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engines that the library has. */
+#pragma once
+
+#define HAS_ENGINE_NODRIVER
+#define HAS_ENGINE_SAVEFILE
+#define HAS_ENGINE_KMOD

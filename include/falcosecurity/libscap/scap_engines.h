@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_engines.rs. Change it there, then run: cargo run -p capi-headers */
+
+#pragma once
+
+#include <libscap/scap_vtable.h>
+#include <libscap/scap_config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ The machine as it is, without events.
+ */
+extern const scap_vtable scap_nodriver_engine;
+
+/*
+ Capture files.
+ */
+extern const scap_vtable scap_savefile_engine;
+
+/*
+ The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
+ */
+extern const scap_vtable scap_kmod_engine;
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_log.rs. Change it there, then run: cargo run -p capi-headers */
+
+#pragma once
+
+/*
+ How much a message matters; a smaller number matters more.
+ */
+typedef enum falcosecurity_log_severity {
+    FALCOSECURITY_LOG_SEV_FATAL = 1,
+    FALCOSECURITY_LOG_SEV_CRITICAL = 2,
+    FALCOSECURITY_LOG_SEV_ERROR = 3,
+    FALCOSECURITY_LOG_SEV_WARNING = 4,
+    FALCOSECURITY_LOG_SEV_NOTICE = 5,
+    FALCOSECURITY_LOG_SEV_INFO = 6,
+    FALCOSECURITY_LOG_SEV_DEBUG = 7,
+    FALCOSECURITY_LOG_SEV_TRACE = 8,
+} falcosecurity_log_severity;
+
+/*
+ A function that takes a message; `component` says who speaks and may be null. Both texts live for the call alone.
+ */
+typedef void (*falcosecurity_log_fn)(const char *component, const char *msg, enum falcosecurity_log_severity sev);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_machine_info.rs. Change it there, then run: cargo run -p capi-headers */
+
+#pragma once
+
+#include <stdint.h>
+
+/*
+ The machine, as it stands in capture files.
+ */
+typedef struct __attribute__((packed)) _scap_machine_info {
+    /*
+     Number of processors; `UINT32_MAX` if the capture does not tell.
+     */
+    uint32_t num_cpus;
+    /*
+     Physical memory.
+     */
+    uint64_t memory_size_bytes;
+    /*
+     The highest pid that the kernel gives out.
+     */
+    uint64_t max_pid;
+    /*
+     The machine's name.
+     */
+    char hostname[128];
+    /*
+     When it was booted: nanoseconds since the epoch.
+     */
+    uint64_t boot_ts_epoch;
+    /*
+     `PPM_*` flags of the machine and the driver.
+     */
+    uint64_t flags;
+    /*
+     Not in use.
+     */
+    uint64_t reserved3;
+    /*
+     Not in use.
+     */
+    uint64_t reserved4;
+} _scap_machine_info;
+
+/*
+ The machine, as it stands in capture files.
+ */
+typedef struct _scap_machine_info scap_machine_info;
+
+/*
+ The program that captures; never in a capture file.
+ */
+typedef struct _scap_agent_info {
+    /*
+     When it was started: nanoseconds since the epoch.
+     */
+    uint64_t start_ts_epoch;
+    /*
+     When it was started: seconds since the boot.
+     */
+    double start_time;
+    /*
+     The kernel's release, as `uname -r` prints it.
+     */
+    char uname_r[128];
+} _scap_agent_info;
+
+/*
+ The program that captures; never in a capture file.
+ */
+typedef struct _scap_agent_info scap_agent_info;

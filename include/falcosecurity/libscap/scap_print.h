@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_print.rs. Change it there, then run: cargo run -p capi-headers */
+
+#pragma once
+
+#include <libscap/scap.h>
+
+/*
+ How much of an event is printed.
+ */
+typedef enum scap_print_evt_info {
+    /*
+     Its header.
+     */
+    PRINT_HEADER = 0,
+    /*
+     The lengths of its parameters too.
+     */
+    PRINT_HEADER_LENGTHS,
+    /*
+     The parameters too.
+     */
+    PRINT_FULL,
+} scap_print_evt_info;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Prints an event; `i` is a `scap_print_evt_info`.
+
+ # Safety
+ `ev` is null or an event.
+ */
+void scap_print_event(scap_evt *ev, int i);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus

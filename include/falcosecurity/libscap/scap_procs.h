@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_procs.rs. Change it there, then run: cargo run -p capi-headers */
+
+#pragma once
+
+#include <stdint.h>
+
+typedef struct scap scap_t;
+typedef struct scap_threadinfo scap_threadinfo;
+typedef struct scap_fdinfo scap_fdinfo;
+
+/*
+ Called for each thread that is found (`fdinfo` is null) and each fd (`tinfo` may be null).
+
+ `error` takes a text of `SCAP_LASTERR_SIZE` bytes if the answer is not `SCAP_SUCCESS`. `tinfo` and `fdinfo` belong to the
+ caller and live for the call alone. Through `new_tinfo`, which may be null, the callback can hand back a thread of its own
+ that the caller is to go on with; it must live until the next call.
+ */
+typedef int32_t (*proc_entry_callback)(void *context,
+                                       char *error,
+                                       int64_t tid,
+                                       scap_threadinfo *tinfo,
+                                       scap_fdinfo *fdinfo,
+                                       scap_threadinfo **new_tinfo);
+
+/*
+ Called before the first entry.
+ */
+typedef void (*proc_table_refresh_start)(void *context);
+
+/*
+ Called after the last entry.
+ */
+typedef void (*proc_table_refresh_end)(void *context);
+
+/*
+ Who is told of threads and fds. Each function may be null.
+ */
+typedef struct scap_proc_callbacks {
+    /*
+     Before the first entry.
+     */
+    proc_table_refresh_start m_refresh_start_cb;
+    /*
+     After the last entry.
+     */
+    proc_table_refresh_end m_refresh_end_cb;
+    /*
+     For each entry.
+     */
+    proc_entry_callback m_proc_entry_cb;
+    /*
+     What they get as `context`.
+     */
+    void *m_callback_context;
+} scap_proc_callbacks;
