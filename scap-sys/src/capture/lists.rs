@@ -16,6 +16,8 @@ pub const HOSTNAME_LEN: usize = 128;
 pub const IF_V4: u16 = 1;
 /// The same for IPv6.
 pub const IF_V6: u16 = 2;
+/// Kind of an entry of the user list that is a group.
+pub const GROUP: u8 = 1;
 const IF_V4_NO_SPEED: u16 = 3;
 const IF_V6_NO_SPEED: u16 = 4;
 /// Kind of an entry of the user list that is a user.

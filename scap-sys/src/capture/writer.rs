@@ -1,0 +1,287 @@
+//! Writes captures: plain or gzip, to a file or anything else that can be written to, such as a `Vec<u8>`.
+//!
+//! ```
+//! use driver::EventType;
+//! use scap_sys::{Event, capture::{Compression, Writer}, encode};
+//! let mut writer = Writer::new(Vec::new(), Compression::Gzip)?;
+//! let event = encode::event(1, 42, EventType::SYSCALL_UNLINK_2_X, &[0i64.into(), "/tmp/x".into()])?;
+//! writer.event(&Event::new(&event, 0, 0)?)?;
+//! let capture: Vec<u8> = writer.finish()?;
+//! # Ok::<(), scap_sys::Error>(())
+//! ```
+//!
+//! A new writer has written a section header. What is known of the system comes next, then the events.
+
+use super::block;
+use super::snapshot::Snapshot;
+use super::write_lists::Entry;
+use crate::{Error, Event, FdInfo, Interface, MachineInfo, Result, ThreadInfo, UserList};
+use driver::EventFlags;
+use flate2::write::GzEncoder;
+use std::borrow::Borrow;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// How much is gathered before it is written.
+const CHUNK: usize = 256 * 1024;
+/// The length from which on a process list goes on in another block.
+const LIST_BLOCK: usize = 1 << 20;
+/// The flag that says of an event that its block is a large one (`SCAP_DF_LARGE`); the block's type says it in a file.
+const FLAG_LARGE: u32 = 1 << 2;
+
+/// How a capture is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// As one gzip stream.
+    Gzip,
+}
+
+/// Counts what was written.
+struct Counted<W> {
+    out: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let n = self.out.write(buf)?;
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+enum Output<W: Write> {
+    Plain(Counted<W>),
+    Gzip(Box<GzEncoder<Counted<W>>>),
+}
+
+impl<W: Write> Output<W> {
+    fn as_write(&mut self) -> &mut dyn Write {
+        match self {
+            Output::Plain(w) => w,
+            Output::Gzip(w) => w,
+        }
+    }
+}
+
+/// A capture that is being written.
+///
+/// Dropping it writes what it has gathered, as far as that works; [`Writer::finish`] tells whether it did. After an error
+/// nothing more is written.
+pub struct Writer<W: Write> {
+    /// `None` once an error has ended it, or it is finished.
+    output: Option<Output<W>>,
+    /// What was gathered.
+    buf: Vec<u8>,
+    /// How much was given to the output before, uncompressed.
+    written: u64,
+}
+
+impl Writer<File> {
+    /// Starts a capture in a file, which is created or emptied.
+    pub fn create(path: impl AsRef<Path>, compression: Compression) -> Result<Writer<File>> {
+        let path = path.as_ref();
+        let file = File::create(path).map_err(|e| Error::io(format_args!("cannot create {}", path.display()), e))?;
+        Writer::new(file, compression)
+    }
+}
+
+impl<W: Write> Writer<W> {
+    /// Starts a capture in `out`, which need not be buffered.
+    pub fn new(out: W, compression: Compression) -> Result<Writer<W>> {
+        let counted = Counted { out, bytes: 0 };
+        let output = match compression {
+            Compression::None => Output::Plain(counted),
+            Compression::Gzip => Output::Gzip(Box::new(GzEncoder::new(counted, flate2::Compression::default()))),
+        };
+        let mut writer = Writer { output: Some(output), buf: Vec::with_capacity(CHUNK), written: 0 };
+        writer.section()?;
+        Ok(writer)
+    }
+
+    /// Starts another section: what was written of the system before does not hold for its events.
+    pub fn section(&mut self) -> Result<()> {
+        self.block(block::SECTION_HEADER, |b| {
+            b.u32(block::SECTION_MAGIC);
+            b.u16(block::MAJOR_VERSION);
+            b.u16(block::MINOR_VERSION);
+            b.u64(u64::MAX);
+        })
+    }
+
+    /// Writes everything that is known of a system.
+    pub fn snapshot(&mut self, system: &Snapshot) -> Result<()> {
+        if let Some(machine) = &system.machine {
+            self.machine(machine)?;
+        }
+        if !system.interfaces.is_empty() {
+            self.interfaces(&system.interfaces)?;
+        }
+        if system.users != UserList::default() {
+            self.users(&system.users)?;
+        }
+        self.threads(&system.threads)?;
+        for (pid, fds) in &system.fds {
+            self.fds(*pid, fds)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the machine's description.
+    pub fn machine(&mut self, machine: &MachineInfo) -> Result<()> {
+        self.block(block::MACHINE_INFO, |b| b.machine(machine))
+    }
+
+    /// Writes the interfaces.
+    pub fn interfaces(&mut self, list: &[Interface]) -> Result<()> {
+        self.block(block::INTERFACES_V2, |b| list.iter().for_each(|i| b.interface(i)))
+    }
+
+    /// Writes the users and groups.
+    pub fn users(&mut self, list: &UserList) -> Result<()> {
+        self.block(block::USERS_V2, |b| {
+            list.users.iter().for_each(|u| b.user(u));
+            list.groups.iter().for_each(|g| b.group(g));
+        })
+    }
+
+    /// Writes the threads, in as many blocks as it takes. Texts are cut to what readers of captures take: names and paths
+    /// to 1024 bytes, arguments, environment and cgroups to 4096.
+    pub fn threads<T: Borrow<ThreadInfo>>(&mut self, threads: impl IntoIterator<Item = T>) -> Result<()> {
+        let mut threads = threads.into_iter().peekable();
+        while threads.peek().is_some() {
+            self.block(block::PROCESSES_V9, |b| {
+                while b.len() < LIST_BLOCK
+                    && let Some(thread) = threads.next()
+                {
+                    b.thread(thread.borrow());
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes the fds of the process `pid`, after its thread. Names are cut to 1023 bytes.
+    pub fn fds<F: Borrow<FdInfo>>(&mut self, pid: i64, fds: impl IntoIterator<Item = F>) -> Result<()> {
+        let mut fds = fds.into_iter().peekable();
+        while fds.peek().is_some() {
+            self.block(block::FDS_V2, |b| {
+                b.u64(pid as u64);
+                while b.len() < LIST_BLOCK
+                    && let Some(fd) = fds.next()
+                {
+                    b.fd(fd.borrow());
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes an event with its CPU and flags.
+    pub fn event(&mut self, event: &Event<'_>) -> Result<()> {
+        let flags = event.flags() & !FLAG_LARGE;
+        let len = event.bytes().len() as u64 + 16;
+        let large = event.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD))
+            || len > u64::from(block::MAX_SMALL_EVENT);
+        if len + 16 > u32::MAX.into() {
+            return Err(Error::Invalid(format!("an event of {} bytes does not fit a block", event.bytes().len())));
+        }
+        let ty = match (flags != 0, large) {
+            (false, false) => block::EVENT_V2,
+            (false, true) => block::LARGE_EVENT_V2,
+            (true, false) => block::FLAGGED_EVENT_V2,
+            (true, true) => block::LARGE_FLAGGED_EVENT_V2,
+        };
+        self.block(ty, |b| {
+            b.u16(event.cpu());
+            if flags != 0 {
+                b.u32(flags);
+            }
+            b.bytes(event.bytes());
+        })
+    }
+
+    /// Writes a block, whose body `fill` appends.
+    #[inline]
+    fn block(&mut self, ty: u32, fill: impl FnOnce(&mut Entry<'_>)) -> Result<()> {
+        let start = self.buf.len();
+        self.buf.extend_from_slice(&ty.to_le_bytes());
+        self.buf.extend_from_slice(&[0; 4]);
+        fill(&mut Entry::new(&mut self.buf));
+        let body = self.buf.len() - start - 8;
+        self.buf.resize(start + 8 + body.next_multiple_of(4), 0);
+        let total = self.buf.len() - start + 4;
+        let Ok(total) = u32::try_from(total) else {
+            self.buf.truncate(start);
+            return Err(Error::Invalid(format!("{body} bytes do not fit a block")));
+        };
+        self.buf[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
+        self.buf.extend_from_slice(&total.to_le_bytes());
+        if self.buf.len() >= CHUNK { self.write_out() } else { Ok(()) }
+    }
+
+    fn write_out(&mut self) -> Result<()> {
+        let Some(output) = &mut self.output else {
+            return Err(Error::Invalid("the capture cannot be written to any more".into()));
+        };
+        let written = output.as_write().write_all(&self.buf);
+        self.written += self.buf.len() as u64;
+        self.buf.clear();
+        written.map_err(|e| self.failed(e))
+    }
+
+    fn failed(&mut self, e: io::Error) -> Error {
+        self.output = None;
+        Error::io("cannot write the capture", e)
+    }
+
+    /// How many bytes were written, before compression.
+    pub fn offset(&self) -> u64 {
+        self.written + self.buf.len() as u64
+    }
+
+    /// How many bytes the output has got so far, after compression and without what is still gathered.
+    pub fn file_offset(&self) -> u64 {
+        match &self.output {
+            Some(Output::Plain(w)) => w.bytes,
+            Some(Output::Gzip(w)) => w.get_ref().bytes,
+            None => 0,
+        }
+    }
+
+    /// Has everything written so far reach the output, so that a reader finds it there.
+    pub fn flush(&mut self) -> Result<()> {
+        self.write_out()?;
+        match self.output.as_mut().map(|o| o.as_write().flush()) {
+            Some(Err(e)) => Err(self.failed(e)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the capture and gives back the output.
+    pub fn finish(mut self) -> Result<W> {
+        self.write_out()?;
+        let done = match self.output.take() {
+            Some(Output::Plain(mut w)) => w.flush().map(|()| w),
+            Some(Output::Gzip(w)) => w.finish().and_then(|mut w| w.flush().map(|()| w)),
+            None => return Err(Error::Invalid("the capture was not written".into())),
+        };
+        done.map(|w| w.out).map_err(|e| Error::io("cannot write the end of the capture", e))
+    }
+}
+
+impl<W: Write> Drop for Writer<W> {
+    fn drop(&mut self) {
+        if self.output.is_some() {
+            // Nobody is left to hear of an error; who wants to know calls `finish`.
+            let _ = self.flush();
+        }
+    }
+}
