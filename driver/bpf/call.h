@@ -19,7 +19,12 @@ inline_ bool v_failed(s64 ret)
 	return ret < 0;
 }
 
-inline_ bool v_closed(s64 ret)
+inline_ s64 v_if_succeeded(s64 ret, s64 value)
+{
+	return ret >= 0 ? value : -1;
+}
+
+inline_ bool v_succeeded_or_kept(s64 ret)
 {
 	return ret >= 0 || !settings.dropping_mode;
 }

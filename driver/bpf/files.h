@@ -66,3 +66,10 @@ inline_ u32 v_open_flags(u64 flags, struct file *file)
 	enum layer layer = layer_of(file);
 	return layer == LAYER_UPPER ? ppm | PPM_FD_UPPER_LAYER : layer == LAYER_LOWER ? ppm | PPM_FD_LOWER_LAYER : ppm;
 }
+
+/* The flags of creat(2)'s event: the layer alone. */
+inline_ u16 v_creat_flags(struct file *file)
+{
+	enum layer layer = file ? layer_of(file) : LAYER_NONE;
+	return layer == LAYER_UPPER ? PPM_FD_UPPER_LAYER_CREAT : layer == LAYER_LOWER ? PPM_FD_LOWER_LAYER_CREAT : 0;
+}

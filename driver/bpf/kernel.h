@@ -138,6 +138,27 @@ struct task_struct {
 struct audit_task_info { kuid_t loginuid; };
 struct task_struct___cos { struct audit_task_info *audit; };
 
+/* --- sockets --- */
+struct in6_addr { u8 bytes[16]; };
+struct sock_common {
+	u32 skc_daddr;
+	u16 skc_dport;
+	u16 skc_family;
+	struct in6_addr skc_v6_daddr;
+};
+struct sock { struct sock_common __sk_common; u32 sk_ack_backlog, sk_max_ack_backlog; };
+struct socket { struct sock *sk; };
+struct ipv6_pinfo { struct in6_addr saddr; };
+struct inet_sock {
+	struct sock sk;
+	struct ipv6_pinfo *pinet6;
+	u32 inet_saddr;
+	u16 inet_sport;
+};
+struct sockaddr_un { u16 sun_family; char sun_path[108]; };
+struct unix_address { int len; struct sockaddr_un name[0]; };
+struct unix_sock { struct sock sk; struct unix_address *addr; struct sock *peer; };
+
 #pragma clang attribute pop
 
 /* Whether the current task comes with its type, so that its fields are read by plain loads: from 5.11 on. */

@@ -29,10 +29,16 @@ inline_ u64 v_user_u64(u64 address, u32 n)
 	return word;
 }
 
-/* Writes a buffer of the caller, as much of it as snaplen lets through; nothing if it cannot be read. */
-inline_ void write_buffer(struct out *o, u64 address, u64 size)
+/* One of a pair of fds; -1 if it cannot be read. */
+inline_ s32 v_pair_fd(u64 address, u32 n)
 {
-	u64 limit = settings.snaplen;
+	s32 fd = -1;
+	return bpf_probe_read_user(&fd, sizeof(fd), (s32 *)address + n) ? -1 : fd;
+}
+
+/* Writes a buffer of the caller, `limit` bytes of it at most; nothing if it cannot be read. */
+inline_ void write_buffer(struct out *o, u64 address, u64 size, u64 limit)
+{
 	if (size > limit)
 		size = limit;
 	if (size > EVENT_MAX - 1)
@@ -44,14 +50,14 @@ inline_ void write_buffer(struct out *o, u64 address, u64 size)
 	o->pos += size;
 }
 
-inline_ void p_read_data(struct out *o, u64 address, s64 returned)
+inline_ void p_read_data(struct out *o, u64 address, s64 returned, u64 limit)
 {
 	if (returned > 0)
-		write_buffer(o, address, returned);
+		write_buffer(o, address, returned, limit);
 }
 
 /* A call that failed says nothing about how much it would have taken: then all of the buffer is its data. */
-inline_ void p_write_data(struct out *o, u64 address, s64 returned, u64 size)
+inline_ void p_write_data(struct out *o, u64 address, s64 returned, u64 size, u64 limit)
 {
-	write_buffer(o, address, returned > 0 ? (u64)returned : size);
+	write_buffer(o, address, returned > 0 ? (u64)returned : size, limit);
 }

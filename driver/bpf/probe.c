@@ -6,7 +6,10 @@
 #include "exit.h"
 #include "files.h"
 #include "memory.h"
+#include "net.h"
 #include "paths.h"
+#include "ptrace.h"
+#include "snaplen.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
 #define given_sys_exit_0(ctx) ((ctx)[0])

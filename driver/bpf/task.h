@@ -85,26 +85,22 @@ inline_ u32 v_vm_size(struct mm_struct *mm)
 	return KIB(READ(mm, total_vm));
 }
 
-inline_ s64 rss_stat(struct mm_struct *mm, u32 which)
-{
-	s64 count = 0;
-	if (type_exists(struct mm_rss_stat)) {
-		bpf_probe_read_kernel(&count, sizeof(count), &mm->rss_stat.count[which].counter);
-	} else {
-		struct mm_struct___v6_2 *newer = (void *)mm;
-		bpf_probe_read_kernel(&count, sizeof(count), &newer->rss_stat[which].count);
-	}
-	return count;
-}
+/* `which` has to be a constant: the loader relocates it together with the array. */
+#define RSS_STAT(mm, which)                                                             \
+	({                                                                              \
+		struct mm_struct___v6_2 *newer_ = (void *)(mm);                         \
+		type_exists(struct mm_rss_stat) ? READ(mm, rss_stat.count[which].counter) \
+						: READ(newer_, rss_stat[which].count);  \
+	})
 
 inline_ u32 v_vm_rss(struct mm_struct *mm)
 {
-	return KIB(rss_stat(mm, MM_FILEPAGES) + rss_stat(mm, MM_ANONPAGES) + rss_stat(mm, MM_SHMEMPAGES));
+	return KIB(RSS_STAT(mm, MM_FILEPAGES) + RSS_STAT(mm, MM_ANONPAGES) + RSS_STAT(mm, MM_SHMEMPAGES));
 }
 
 inline_ u32 v_vm_swap(struct mm_struct *mm)
 {
-	return KIB(rss_stat(mm, MM_SWAPENTS));
+	return KIB(RSS_STAT(mm, MM_SWAPENTS));
 }
 
 inline_ u32 v_euid(struct task_struct *task)
