@@ -1,5 +1,6 @@
 //! Where events come from. An engine delivers one event after the other; which engine it is, the layers above need not know.
 
+pub mod bpf;
 pub mod nodriver;
 pub mod savefile;
 
@@ -47,6 +48,23 @@ pub struct Stats {
     pub n_tids_suppressed: u64,
 }
 
+/// What can be set on a live engine while it captures (`scap_setting` in C).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// How many bytes of a buffer an event carries at most.
+    Snaplen(u32),
+    /// Lets only one part of this many of every second through (dropping mode); 0 or 1 lets everything through.
+    SamplingRatio(u32),
+    /// Leaves out system calls that fail.
+    DropFailed(bool),
+    /// Lets the snaplen depend on what a buffer looks like.
+    DynamicSnaplen(bool),
+    /// Keeps the traffic of ports from the first to the second whole.
+    FullCapturePorts(u16, u16),
+    /// The port of statsd, whose traffic is kept whole.
+    StatsdPort(u16),
+}
+
 /// A source of events.
 ///
 /// What an engine cannot do, it refuses with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
@@ -90,5 +108,10 @@ pub trait Engine {
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         let _ = (sc, interesting);
         Err(crate::Error::NotSupported(format!("selecting system calls on the engine {}", self.name())))
+    }
+
+    /// Changes how it captures.
+    fn set(&mut self, setting: Setting) -> Result<()> {
+        Err(crate::Error::NotSupported(format!("{setting:?} on the engine {}", self.name())))
     }
 }

@@ -1,0 +1,277 @@
+//! libbpf made safe to use: an object with its programs and maps, attached programs, and the library's messages, which are
+//! collected for error texts instead of being printed.
+
+use std::cell::RefCell;
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr::{self, NonNull};
+use std::sync::Once;
+
+use libbpf_sys as sys;
+
+use crate::{Error, Result};
+
+unsafe extern "C" {
+    /// The C library's. A `va_list` travels as one pointer on every architecture that the probe knows, whether it is an
+    /// array, a pointer, or a struct handed over by its address.
+    fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
+}
+
+thread_local! {
+    static MESSAGES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// More than this of libbpf's messages is not kept; what comes last says why, so that the older half goes.
+const MESSAGES_MAX: usize = 1 << 20;
+
+unsafe extern "C" fn collect(
+    _: sys::libbpf_print_level,
+    format: *const c_char,
+    args: *mut sys::__va_list_tag,
+) -> c_int {
+    let mut text = vec![0u8; 64 << 10];
+    // SAFETY: libbpf calls this as it would call vprintf, and `text` has room for the size told.
+    let len = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format, args.cast()) };
+    let len = usize::try_from(len).unwrap_or(0).min(text.len() - 1);
+    MESSAGES.with_borrow_mut(|all| {
+        if all.len() + len > MESSAGES_MAX {
+            all.drain(..all.len().min(MESSAGES_MAX / 2));
+        }
+        all.extend_from_slice(&text[..len]);
+    });
+    len as c_int
+}
+
+/// Runs `f`, and answers its result with what libbpf had to say on this thread meanwhile.
+fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
+    static PRINT: Once = Once::new();
+    PRINT.call_once(|| {
+        // SAFETY: the callback lives as long as the program.
+        unsafe { sys::libbpf_set_print(Some(collect)) };
+    });
+    MESSAGES.with_borrow_mut(Vec::clear);
+    let answer = f();
+    let text = MESSAGES.with_borrow_mut(std::mem::take);
+    (answer, String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The last lines of a log, which is where the verifier and libbpf say what was wrong.
+fn last_lines(log: &str, count: usize) -> String {
+    let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// What went wrong, with the system's answer `e` and the end of libbpf's messages.
+fn failed(what: &str, e: io::Error, log: &str) -> Error {
+    let what = match e.raw_os_error() {
+        Some(libc::EPERM | libc::EACCES) if !log.contains("PROG LOAD LOG") => {
+            format!("{what} (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8)")
+        }
+        _ => what.to_string(),
+    };
+    match last_lines(log, 20) {
+        lines if lines.is_empty() => Error::io(what, e),
+        lines => Error::io(what, io::Error::new(e.kind(), format!("{e}\n{lines}"))),
+    }
+}
+
+fn name_of(name: &str) -> Result<CString> {
+    CString::new(name).map_err(|_| Error::Invalid(format!("a NUL in the name {name:?}")))
+}
+
+/// An error number as libbpf returns it.
+fn os_error(negative: c_int) -> io::Error {
+    io::Error::from_raw_os_error(negative.saturating_neg())
+}
+
+/// A BPF object: opened, and after [`Object::load`] in the kernel.
+pub(super) struct Object(NonNull<sys::bpf_object>);
+
+// SAFETY: libbpf ties no object to a thread; access from several at once is excluded by `&mut`.
+unsafe impl Send for Object {}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        // SAFETY: the object is ours and closed once.
+        unsafe { sys::bpf_object__close(self.0.as_ptr()) }
+    }
+}
+
+impl Object {
+    /// Reads an object file from memory.
+    pub fn open(file: &'static [u8]) -> Result<Object> {
+        let (object, log) = listening(|| {
+            // SAFETY: the bytes live as long as the program.
+            let object = unsafe { sys::bpf_object__open_mem(file.as_ptr().cast(), file.len() as _, ptr::null()) };
+            NonNull::new(object).map(Object).ok_or_else(io::Error::last_os_error)
+        });
+        object.map_err(|e| failed("reading the BPF probe", e, &log))
+    }
+
+    /// Verifies and loads all programs and creates all maps.
+    pub fn load(&mut self) -> Result<()> {
+        // SAFETY: the object is valid.
+        let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
+        if err == 0 { Ok(()) } else { Err(failed("loading the BPF probe into the kernel", os_error(err), &log)) }
+    }
+
+    fn map(&self, name: &str) -> Result<NonNull<sys::bpf_map>> {
+        let c = name_of(name)?;
+        // SAFETY: the object and the name are valid.
+        let map = unsafe { sys::bpf_object__find_map_by_name(self.0.as_ptr(), c.as_ptr()) };
+        NonNull::new(map).ok_or_else(|| Error::Invalid(format!("the BPF probe has no map {name}")))
+    }
+
+    /// Sets how many entries a map will have; before [`Object::load`].
+    pub fn set_max_entries(&mut self, map: &str, entries: u32) -> Result<()> {
+        // SAFETY: the map belongs to the object.
+        match unsafe { sys::bpf_map__set_max_entries(self.map(map)?.as_ptr(), entries) } {
+            0 => Ok(()),
+            err => Err(Error::io(format!("setting the size of the BPF map {map}"), os_error(err))),
+        }
+    }
+
+    /// Says what the maps of a map of maps are like; before [`Object::load`].
+    pub fn set_inner_map(&mut self, map: &str, inner: &OwnedFd) -> Result<()> {
+        // SAFETY: the map belongs to the object, and the fd is open. libbpf duplicates nothing and closes nothing here.
+        match unsafe { sys::bpf_map__set_inner_map_fd(self.map(map)?.as_ptr(), inner.as_raw_fd()) } {
+            0 => Ok(()),
+            err => Err(Error::io(format!("setting what the BPF map {map} holds"), os_error(err))),
+        }
+    }
+
+    /// The size of a map's values, in bytes.
+    pub fn value_size(&self, map: &str) -> Result<usize> {
+        // SAFETY: the map belongs to the object.
+        Ok(unsafe { sys::bpf_map__value_size(self.map(map)?.as_ptr()) } as usize)
+    }
+
+    /// A map in the kernel; after [`Object::load`].
+    pub fn map_fd(&self, map: &str) -> Result<BorrowedFd<'_>> {
+        // SAFETY: the map belongs to the object.
+        let fd = unsafe { sys::bpf_map__fd(self.map(map)?.as_ptr()) };
+        if fd < 0 {
+            return Err(Error::Invalid(format!("the BPF map {map} is not loaded")));
+        }
+        // SAFETY: the object keeps the fd open as long as it lives.
+        Ok(unsafe { BorrowedFd::borrow_raw(fd) })
+    }
+
+    fn program(&self, name: &str) -> Result<NonNull<sys::bpf_program>> {
+        let c = name_of(name)?;
+        // SAFETY: the object and the name are valid.
+        let program = unsafe { sys::bpf_object__find_program_by_name(self.0.as_ptr(), c.as_ptr()) };
+        NonNull::new(program).ok_or_else(|| Error::Invalid(format!("the BPF probe has no program {name}")))
+    }
+
+    /// A program in the kernel; after [`Object::load`].
+    pub fn program_fd(&self, name: &str) -> Result<BorrowedFd<'_>> {
+        // SAFETY: the program belongs to the object.
+        let fd = unsafe { sys::bpf_program__fd(self.program(name)?.as_ptr()) };
+        if fd < 0 {
+            return Err(Error::Invalid(format!("the BPF program {name} is not loaded")));
+        }
+        // SAFETY: the object keeps the fd open as long as it lives.
+        Ok(unsafe { BorrowedFd::borrow_raw(fd) })
+    }
+
+    /// Attaches a program to the tracepoint that its section names.
+    pub fn attach(&self, name: &str) -> Result<Link> {
+        let program = self.program(name)?;
+        let (link, log) = listening(|| {
+            // SAFETY: the program belongs to the object.
+            let link = unsafe { sys::bpf_program__attach(program.as_ptr()) };
+            NonNull::new(link).map(Link).ok_or_else(io::Error::last_os_error)
+        });
+        link.map_err(|e| failed(&format!("attaching the BPF program {name}"), e, &log))
+    }
+}
+
+/// An attached program, detached when dropped.
+pub(super) struct Link(NonNull<sys::bpf_link>);
+
+// SAFETY: as for `Object`.
+unsafe impl Send for Link {}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // SAFETY: the link is ours and destroyed once.
+        unsafe { sys::bpf_link__destroy(self.0.as_ptr()) };
+    }
+}
+
+/// Creates a ring buffer of `bytes` bytes.
+pub(super) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
+    // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
+    let fd = unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) };
+    if fd < 0 {
+        return Err(os_error(fd));
+    }
+    // SAFETY: the fd was just made and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Puts a map or a program at an index of an array of such.
+pub(super) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
+    let (key, value): (u32, c_int) = (index, fd.as_raw_fd());
+    // SAFETY: such arrays have keys and values of 32 bits.
+    let err =
+        unsafe { sys::bpf_map_update_elem(array.as_raw_fd(), (&raw const key).cast(), (&raw const value).cast(), 0) };
+    if err == 0 { Ok(()) } else { Err(os_error(err)) }
+}
+
+/// Reads entry 0 of a per-CPU array: one value after the other into `values`, which has room for all possible CPUs.
+///
+/// # Safety
+/// `T` has the size of the map's values, which is a multiple of eight, and any bytes are a valid one.
+pub(super) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
+    let key = 0u32;
+    if values.len() < possible_cpus()? {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the kernel writes one value a possible CPU, for which there is room by the check above and by the caller's
+    // promise.
+    let err = unsafe { sys::bpf_map_lookup_elem(map.as_raw_fd(), (&raw const key).cast(), values.as_mut_ptr().cast()) };
+    if err == 0 { Ok(()) } else { Err(os_error(err)) }
+}
+
+/// How many CPUs the machine may ever have.
+pub(super) fn possible_cpus() -> io::Result<usize> {
+    // SAFETY: the call has no preconditions.
+    let n = unsafe { sys::libbpf_num_possible_cpus() };
+    if n > 0 { Ok(n as usize) } else { Err(os_error(n)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_is_none() {
+        let Err(e) = Object::open(b"this is no ELF file at all, and long enough to be looked at as one by the library")
+        else {
+            panic!("it was taken")
+        };
+        let message = e.to_string();
+        assert!(message.starts_with("reading the BPF probe: "), "{message}");
+        assert!(message.contains("libbpf: "), "what libbpf said is part of it: {message}");
+    }
+
+    #[test]
+    fn the_end_of_a_log() {
+        assert_eq!(last_lines("a\n\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("", 2), "");
+    }
+
+    #[test]
+    fn maps_and_programs_are_asked_for_by_name() {
+        let object = Object::open(driver::PROBE).unwrap();
+        assert_eq!(object.map_fd("nothing").unwrap_err().to_string(), "the BPF probe has no map nothing");
+        assert_eq!(object.map_fd("rings").unwrap_err().to_string(), "the BPF map rings is not loaded");
+        assert_eq!(object.program_fd("nothing").unwrap_err().to_string(), "the BPF probe has no program nothing");
+        for (_, name) in driver::EXIT_PROGRAMS {
+            object.program(name).unwrap();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the loader and the probe share: the same layouts as in `driver/bpf/shared.h`.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::ptr::{self, NonNull};
+
+use rustix::mm::{MapFlags, ProtFlags};
+
+/// More than the highest number of a system call (`SYSCALL_MAX`).
+pub(super) const SYSCALL_MAX: usize = 512;
+
+/// `struct settings`
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct Settings {
+    pub boot_time_ns: u64,
+    pub snaplen: u32,
+    pub sampling_ratio: u32,
+    pub scap_tgid: u32,
+    pub fullcapture_port_start: u16,
+    pub fullcapture_port_end: u16,
+    pub statsd_port: u16,
+    pub dropping_mode: u8,
+    pub drop_failed: u8,
+    pub dynamic_snaplen: u8,
+    pub pad: [u8; 5],
+}
+
+/// `u8 interesting[]`
+pub(super) type Interesting = [u8; SYSCALL_MAX];
+
+/// `struct counters`
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct Counters {
+    pub n_evts: u64,
+    pub n_drops_buffer: u64,
+    pub n_drops_buffer_clone_fork_exit: u64,
+    pub n_drops_buffer_execve_exit: u64,
+    pub n_drops_buffer_connect_exit: u64,
+    pub n_drops_buffer_open_exit: u64,
+    pub n_drops_buffer_dir_file_exit: u64,
+    pub n_drops_buffer_other_interest_exit: u64,
+    pub n_drops_buffer_close_exit: u64,
+    pub n_drops_buffer_proc_exit: u64,
+    pub n_drops_max_event_size: u64,
+}
+
+/// A global variable of the probe, which both sides see: writing it is one store, not a system call.
+pub(super) struct Global<T> {
+    at: NonNull<T>,
+    mapped: usize,
+}
+
+// SAFETY: the mapping is ours and tied to no thread.
+unsafe impl<T: Send> Send for Global<T> {}
+
+impl<T: Copy> Global<T> {
+    /// Maps the variable that the map `map` holds alone.
+    ///
+    /// # Safety
+    /// The map's value is a `T`, in which every bit pattern is valid.
+    pub unsafe fn new(map: BorrowedFd) -> io::Result<Global<T>> {
+        let mapped = size_of::<T>().next_multiple_of(rustix::param::page_size());
+        // SAFETY: a new mapping at a place of the kernel's choice touches nothing that exists.
+        let at = unsafe {
+            let prot = ProtFlags::READ | ProtFlags::WRITE;
+            rustix::mm::mmap(ptr::null_mut(), mapped, prot, MapFlags::SHARED, map, 0)?
+        };
+        let at = NonNull::new(at.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(Global { at, mapped })
+    }
+
+    pub fn get(&self) -> T {
+        // SAFETY: the mapping holds a `T` by the promise made to `new`.
+        unsafe { self.at.as_ptr().read_volatile() }
+    }
+
+    pub fn set(&mut self, value: T) {
+        // SAFETY: as above; the kernel only reads it, each number in one piece.
+        unsafe { self.at.as_ptr().write_volatile(value) }
+    }
+
+    /// Changes a part of it.
+    pub fn update(&mut self, change: impl FnOnce(&mut T)) {
+        let mut value = self.get();
+        change(&mut value);
+        self.set(value);
+    }
+}
+
+impl<const N: usize> Global<[u8; N]> {
+    /// Stores one byte.
+    pub fn store(&mut self, index: usize, value: u8) {
+        assert!(index < N);
+        // SAFETY: the index was checked, and the mapping holds that many bytes.
+        unsafe { self.at.as_ptr().cast::<u8>().add(index).write_volatile(value) }
+    }
+}
+
+impl<T> Drop for Global<T> {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and nothing points into it any more.
+        let _ = unsafe { rustix::mm::munmap(self.at.as_ptr().cast(), self.mapped) };
+    }
+}

@@ -1,0 +1,105 @@
+//! What the tests of live capture share.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use driver::{EventType, Sc};
+use scap_sys::Error;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::{Engine, Status};
+
+/// Says that a test did not run, and why.
+pub fn skipped(reason: &str) {
+    eprintln!("SKIPPED: {reason}");
+}
+
+/// Opens the engine; where the machine does not let us (no privilege, no BTF), says so and answers `None`. Whatever else
+/// goes wrong fails the test.
+pub fn open(options: &BpfOptions) -> Option<BpfEngine> {
+    match BpfEngine::open(options) {
+        Ok(engine) => Some(engine),
+        Err(e @ Error::NotSupported(_)) => {
+            skipped(&e.to_string());
+            None
+        }
+        Err(Error::Io { what, source }) if source.kind() == ErrorKind::PermissionDenied => {
+            skipped(&format!("{what}: {source}"));
+            None
+        }
+        Err(e) => panic!("{e}"),
+    }
+}
+
+/// The codes of system calls and tracepoints by their names.
+pub fn codes(names: &[&str]) -> Vec<Sc> {
+    let find = |name: &&str| {
+        let found = driver::SCS.iter().find(|i| i.name == Some(*name));
+        found.unwrap_or_else(|| panic!("no system call {name}")).sc
+    };
+    names.iter().map(find).collect()
+}
+
+/// An event that was kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// When it happened: nanoseconds since the epoch.
+    pub ts: u64,
+    /// Who did it.
+    pub tid: i64,
+    /// Its type.
+    pub ty: EventType,
+    /// Where.
+    pub cpu: u16,
+    /// Its parameters.
+    pub params: Vec<Vec<u8>>,
+}
+
+impl Kept {
+    /// The parameter called `name`.
+    pub fn param(&self, name: &str) -> &[u8] {
+        let info = self.ty.info().expect("a known event");
+        let i = info.param_index(name).unwrap_or_else(|| panic!("{} has no parameter {name}", info.enum_name));
+        &self.params[i]
+    }
+
+    /// The number in the parameter called `name`, whatever its size.
+    pub fn number(&self, name: &str) -> i64 {
+        let bytes = self.param(name);
+        let mut wide = [if bytes.last().is_some_and(|b| b & 0x80 != 0) { 0xff } else { 0 }; 8];
+        wide[..bytes.len()].copy_from_slice(bytes);
+        i64::from_le_bytes(wide)
+    }
+}
+
+/// Reads events until `done` says that they suffice, or ten seconds are over.
+pub fn read_until(engine: &mut BpfEngine, mut done: impl FnMut(&[Kept]) -> bool) -> Vec<Kept> {
+    let start = Instant::now();
+    let mut all = Vec::new();
+    while !done(&all) && start.elapsed() < Duration::from_secs(10) {
+        match engine.next().unwrap() {
+            Status::Event => all.push(keep(engine)),
+            Status::Timeout => {}
+            other => panic!("{other:?} from a live engine"),
+        }
+    }
+    all
+}
+
+/// Reads what is there until nothing comes any more.
+pub fn drain(engine: &mut BpfEngine) -> Vec<Kept> {
+    let mut all = Vec::new();
+    while engine.next().unwrap() == Status::Event {
+        all.push(keep(engine));
+    }
+    all
+}
+
+fn keep(engine: &BpfEngine) -> Kept {
+    let e = engine.event();
+    Kept { ts: e.ts(), tid: e.tid(), ty: e.ty(), cpu: e.cpu(), params: e.params().map(<[u8]>::to_vec).collect() }
+}
+
+/// A path that no other test uses.
+pub fn unused_path(name: &str) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("scap-live-{name}-{}", std::process::id()))
+}
