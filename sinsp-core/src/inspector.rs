@@ -29,7 +29,7 @@ pub enum Next {
 }
 
 /// Decides whether an event reaches the user: `true` lets it through.
-pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> bool + Send>;
+pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> bool>;
 
 /// Where the events come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

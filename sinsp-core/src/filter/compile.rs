@@ -1,0 +1,494 @@
+//! The compiler: a tree becomes a program of checks, which it shares with the other filters of its factory.
+
+use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
+use super::graph::{CheckId, Graph, Right, Shape, Source, ValueId};
+use super::parser::TRANSFORMERS;
+use super::program::{Program, Target};
+use super::test::{Test, check_comparable};
+use super::transform::Transform;
+use super::value::{Kind, Value, kind, type_name};
+use crate::codes::{CodeSet, all_events, events_by_names};
+use crate::error::{Error, Position, Result};
+use crate::fields::{Arg, Comparison, Field, FieldFlags};
+use bstr::{BStr, BString};
+use driver::{EventType, Format, ParamType};
+
+/// How deep a tree may be. Trees are compiled by recursion.
+const MAX_DEPTH: usize = 1000;
+
+/// Something that is allowed, but likely not meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where it stands in the filter's text.
+    pub at: Position,
+    /// What it is.
+    pub what: String,
+}
+
+/// For which events a part of a filter can hold, and for which it can fail, as far as their types tell.
+#[derive(Clone, Copy)]
+struct Types {
+    hold: CodeSet,
+    fail: CodeSet,
+}
+
+/// Compiles one tree.
+pub(crate) struct Compiler<'a> {
+    graph: &'a mut Graph,
+    ast: &'a Ast,
+    pub warnings: Vec<Warning>,
+    at: Position,
+}
+
+type Compiled<T> = std::result::Result<T, String>;
+
+impl<'a> Compiler<'a> {
+    pub fn new(graph: &'a mut Graph, ast: &'a Ast) -> Compiler<'a> {
+        Compiler { graph, ast, warnings: Vec::new(), at: Position::default() }
+    }
+
+    /// Compiles the tree as a filter; also says for which events it can hold at all.
+    pub fn filter(&mut self) -> Result<(Program, CodeSet)> {
+        let mut program = Program::default();
+        let compiled = self.check_depth().and_then(|()| {
+            let root = self.ast.root();
+            let entry = self.emit(root, Target::HOLDS, Target::FAILS, &mut program)?;
+            program.start_at(entry);
+            Ok(self.types(root).hold)
+        });
+        let types = self.located(compiled)?;
+        Ok((program, types))
+    }
+
+    /// Compiles the node as a field or a transformed field.
+    pub fn field(&mut self, id: NodeId) -> Result<ValueId> {
+        let compiled = self.check_depth().and_then(|()| self.operand(id));
+        self.located(compiled)
+    }
+
+    fn located<T>(&self, compiled: Compiled<T>) -> Result<T> {
+        compiled.map_err(|what| Error::Check { at: self.at, what })
+    }
+
+    fn check_depth(&self) -> Compiled<()> {
+        match self.ast.nodes().is_empty() || self.ast.depth() > MAX_DEPTH {
+            true => Err(format!("filter error: a filter has from one to {MAX_DEPTH} levels of nodes")),
+            false => Ok(()),
+        }
+    }
+
+    fn expr(&mut self, id: NodeId) -> &'a Expr {
+        let node = self.ast.node(id);
+        self.at = node.at;
+        &node.expr
+    }
+
+    /// Adds the steps of a node, last first: each knows where to go on when it holds and when it does not. Answers the first.
+    fn emit(&mut self, id: NodeId, holds: Target, fails: Target, program: &mut Program) -> Compiled<Target> {
+        match self.expr(id) {
+            Expr::And(children) => {
+                children.iter().rev().try_fold(holds, |next, child| self.emit(*child, next, fails, program))
+            }
+            Expr::Or(children) => {
+                children.iter().rev().try_fold(fails, |next, child| self.emit(*child, holds, next, program))
+            }
+            Expr::Not(child) => self.emit(*child, fails, holds, program),
+            Expr::Unary { left, op } => {
+                let check = self.check(*left, *op, None, None)?;
+                Ok(program.push(check, holds, fails))
+            }
+            Expr::Binary { left, op, modifier, right } => {
+                let check = self.check(*left, *op, *modifier, Some(*right))?;
+                Ok(program.push(check, holds, fails))
+            }
+            Expr::Identifier(name) => Err(format!("filter error: unexpected identifier '{name}'")),
+            _ => Err("filter error: a value or a field is no check by itself".into()),
+        }
+    }
+
+    fn check(
+        &mut self,
+        left_node: NodeId,
+        op: Operator,
+        modifier: Option<Modifier>,
+        right: Option<NodeId>,
+    ) -> Compiled<CheckId> {
+        let op = if op == Operator::EqEq { Operator::Eq } else { op };
+        let at = self.at;
+        let mut left = self.operand(left_node)?;
+        if !matches!(self.ast.node(left_node).expr, Expr::Field { .. } | Expr::Transformer { .. }) {
+            return Err("filter error: missing field in left-hand of a check".into());
+        }
+        self.at = at;
+        let shape = self.graph.shape(left).clone();
+        check_comparable(op, modifier.is_some(), shape.ty, shape.list)
+            .map_err(|what| format!("filter error: {what}"))?;
+        let mut comparison = Comparison::Values;
+        if let Source::Field(field) = self.graph.source(left) {
+            comparison = field.comparison();
+            if comparison != Comparison::Values {
+                let candidates = Source::Candidates(field.clone());
+                left = self.graph.value(candidates, shape.clone());
+            }
+        }
+        let key = |right: &[&[u8]]| {
+            let mut key = format!("{left:?} {op:?} {modifier:?}").into_bytes();
+            for part in right {
+                key.extend_from_slice(&(part.len() as u64).to_le_bytes());
+                key.extend_from_slice(part);
+            }
+            key.into_boxed_slice()
+        };
+        let (right, key) = match right.map(|right| (right, &self.ast.node(right).expr)) {
+            None => (Right::Constants(Test::Exists), key(&[])),
+            Some((node, Expr::Value(value))) => {
+                (self.constants(left, op, modifier, comparison, node, std::slice::from_ref(value))?, key(&[value]))
+            }
+            Some((node, Expr::List(values))) => {
+                let mut parts: Vec<&[u8]> = values.iter().map(|v| v.as_slice()).collect();
+                parts.push(b"in a list");
+                (self.constants(left, op, modifier, comparison, node, values)?, key(&parts))
+            }
+            Some((node, _)) => {
+                let right = self.operand(node)?;
+                self.at = at;
+                self.check_fields(op, &shape, right)?;
+                (Right::Values(right), key(&[b"field", format!("{right:?}").as_bytes(), b""]))
+            }
+        };
+        Ok(match self.graph.find_check(&key) {
+            Some(check) => check,
+            None => self.graph.add_check(left, op, right, comparison, key),
+        })
+    }
+
+    fn constants(
+        &mut self,
+        left: ValueId,
+        op: Operator,
+        modifier: Option<Modifier>,
+        comparison: Comparison,
+        node: NodeId,
+        values: &[BString],
+    ) -> Compiled<Right> {
+        let at = self.ast.node(node).at;
+        for value in values {
+            self.warn_about(op, at, value.as_ref());
+        }
+        if comparison == Comparison::Around {
+            let Source::Candidates(field) = self.graph.source(left) else {
+                return Err("evt.around is no field".into());
+            };
+            let (Arg::Index(time), Operator::Eq, [distance]) = (field.arg(), op, values) else {
+                return Err("evt.around supports only '=' comparison operator".into());
+            };
+            let milliseconds = match Value::parse(ParamType::UINT64, distance)? {
+                Value::Uint(n) => n,
+                _ => 0,
+            };
+            return Ok(Right::Around { time: *time as u64, distance: milliseconds.wrapping_mul(1_000_000) });
+        }
+        let ty = self.graph.shape(left).ty;
+        let test = Test::new(op, modifier, ty, values)?;
+        if let Some(field) = self.root_field(left) {
+            for value in values {
+                field.check_value(value).map_err(|e| e.to_string())?;
+            }
+        }
+        Ok(Right::Constants(test))
+    }
+
+    /// The field at the bottom of transformers of one value.
+    fn root_field(&self, mut id: ValueId) -> Option<&Field> {
+        loop {
+            match self.graph.source(id) {
+                Source::Field(field) | Source::Candidates(field) => return Some(field),
+                Source::Transformed(_, inner) => id = *inner,
+                _ => return None,
+            }
+        }
+    }
+
+    /// Whether values of a shape can be compared with those of another field.
+    fn check_fields(&self, op: Operator, left: &Shape, right: ValueId) -> Compiled<()> {
+        let right = self.graph.shape(right);
+        match op {
+            Operator::PMatch | Operator::Regex => {
+                let name = op.text().to_uppercase();
+                return Err(format!("operator '{name}' doesn't support right-hand side fields"));
+            }
+            _ if kind(left.ty) == Kind::Net => {
+                return Err("field type 'IPNET' doesn't support right-hand side fields".into());
+            }
+            _ if !left.comparable_with_fields => {
+                return Err(format!("field '{}' doesn't support right-hand side fields", left.name));
+            }
+            _ if !right.comparable_with_fields => {
+                return Err(format!("field '{}' can't be used as a right-hand side field", right.name));
+            }
+            _ => {}
+        }
+        if left.ty == right.ty && left.list == right.list {
+            return Ok(());
+        }
+        let list = |shape: &Shape| if shape.list { " (list)" } else { "" };
+        Err(format!(
+            "field '{}' has type '{}'{} while the right-hand side field '{}' has incompatible type '{}'{}",
+            left.name,
+            type_name(left.ty),
+            list(left),
+            right.name,
+            type_name(right.ty),
+            list(right)
+        ))
+    }
+
+    fn operand(&mut self, id: NodeId) -> Compiled<ValueId> {
+        match self.expr(id) {
+            Expr::Field { name, arg } => self.named_field(name, arg.as_ref()),
+            Expr::Value(text) => Ok(self.graph.value(Source::Text(text.as_slice().into()), made(false, false))),
+            Expr::List(texts) => {
+                let parts = texts
+                    .iter()
+                    .map(|t| self.graph.value(Source::Text(t.as_slice().into()), made(false, false)))
+                    .collect();
+                Ok(self.graph.value(Source::List(parts), made(true, false)))
+            }
+            Expr::TransformerList(children) => {
+                let parts =
+                    children.iter().map(|c| self.operand(*c).map(|v| self.as_text(v))).collect::<Compiled<_>>()?;
+                Ok(self.graph.value(Source::List(parts), made(true, false)))
+            }
+            Expr::Transformer { name, values, arg } => {
+                let parts = values.iter().map(|c| self.operand(*c)).collect::<Compiled<Vec<_>>>()?;
+                self.transformer(name.as_ref(), &parts, arg.as_ref())
+            }
+            Expr::Identifier(name) => Err(format!("filter error: unexpected identifier '{name}' in place of a field")),
+            _ => Err("filter error: unexpected check in place of a field".into()),
+        }
+    }
+
+    fn named_field(&mut self, name: &BString, arg: Option<&BString>) -> Compiled<ValueId> {
+        let mut text = name.clone();
+        if let Some(arg) = arg {
+            text.extend_from_slice(b"[");
+            text.extend_from_slice(arg);
+            text.extend_from_slice(b"]");
+        }
+        let field = parse_field(text.as_ref())?;
+        let info = field.info();
+        let shape = Shape {
+            ty: field.ty(),
+            list: info.flags.has(FieldFlags::IS_LIST),
+            format: info.format,
+            name: info.name,
+            comparable_with_fields: !info.flags.has(FieldFlags::NO_RHS),
+            transformable: !info.flags.has(FieldFlags::NO_TRANSFORMER),
+        };
+        Ok(self.graph.value(Source::Field(field), shape))
+    }
+
+    /// A number as text; anything else as it is.
+    fn as_text(&mut self, id: ValueId) -> ValueId {
+        match kind(self.graph.shape(id).ty) {
+            Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.graph.value(Source::Digits(id), made(false, false)),
+            _ => id,
+        }
+    }
+
+    fn transformer(&mut self, name: &BStr, parts: &[ValueId], arg: Option<&BString>) -> Compiled<ValueId> {
+        if name != "getopt" && arg.is_some() {
+            return Err(format!("filter error: transformer '{name}' does not support field arguments"));
+        }
+        if name == "val" && parts.len() == 1 {
+            return Ok(parts[0]);
+        }
+        if let (Some(transform), [inner]) = (Transform::by_name(name), parts) {
+            return self.transformed(transform, *inner);
+        }
+        let shapes: Vec<Shape> = parts.iter().map(|p| self.graph.shape(*p).clone()).collect();
+        let is_text = |s: &Shape| s.ty == ParamType::CHARBUF;
+        let source = match (&**name, parts) {
+            (b"join", &[separator, list]) => {
+                if shapes[0].list {
+                    return Err("join() first argument (separator) must be a single value, not a list".into());
+                }
+                if !shapes[1].list {
+                    return Err("join() second argument must be a list".into());
+                }
+                Source::Join(separator, list)
+            }
+            (b"join", _) => return Err("join() requires exactly 2 arguments: separator and list".into()),
+            (b"concat", [_, _, ..]) => {
+                if shapes.iter().any(|s| s.list || !is_text(s)) {
+                    return Err("concat() arguments must be strings".into());
+                }
+                Source::Concat(parts.into())
+            }
+            (b"concat", _) => return Err("concat() requires at least 2 arguments".into()),
+            (b"getopt", &[args, letters]) => {
+                if !shapes[0].list {
+                    return Err("getopt() first argument must be a list".into());
+                }
+                if shapes[1].list {
+                    return Err("getopt() second argument (optstring) must be a single value".into());
+                }
+                if !shapes.iter().all(is_text) {
+                    return Err("getopt() arguments must be strings".into());
+                }
+                let only = match arg.map(|a| a.as_slice()) {
+                    None => None,
+                    Some([letter]) => Some(*letter),
+                    Some(_) => return Err("getopt() field argument must be a single option character".into()),
+                };
+                Source::Options(args, letters, only)
+            }
+            (b"getopt", _) => {
+                return Err("getopt() requires exactly 2 arguments: args list and optstring".into());
+            }
+            _ => {
+                return Err(format!(
+                    "filter error: unknown transformer '{name}', or not for {} arguments",
+                    parts.len()
+                ));
+            }
+        };
+        let list = matches!(source, Source::Options(_, _, None));
+        Ok(self.graph.value(source, made(list, true)))
+    }
+
+    fn transformed(&mut self, transform: Transform, inner: ValueId) -> Compiled<ValueId> {
+        let mut shape = self.graph.shape(inner).clone();
+        if !shape.transformable {
+            return Err(format!("field '{}' does not support transformers", shape.name));
+        }
+        let Some((ty, list)) = transform.shape(shape.ty, shape.list) else {
+            return Err(format!(
+                "can't add field transformer: type '{}' is not supported by '{}' transformer applied on {}field '{}'",
+                type_name(shape.ty),
+                transform.name(),
+                if shape.list { "list " } else { "" },
+                shape.name
+            ));
+        };
+        if transform == Transform::Len {
+            shape.format = Format::DEC;
+        }
+        (shape.ty, shape.list) = (ty, list);
+        Ok(self.graph.value(Source::Transformed(transform, inner), shape))
+    }
+
+    fn warn_about(&mut self, op: Operator, at: Position, value: &BStr) {
+        let mut warn = |what: String| self.warnings.push(Warning { at, what });
+        if op == Operator::Regex && !needs_regex(value) {
+            warn(format!(
+                "regex check with '{value}' may be optimized with simpler operators such as '=', 'contains', 'startswith', \
+                 'endswith'"
+            ));
+        }
+        let bare: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b' ' | 9..=13)).collect();
+        if parse_field(bare.as_slice().into()).is_ok() {
+            warn(format!("'{value}' may be a valid field misused as a const string value"));
+        }
+        let is_call = |name: &&str| bare.strip_prefix(name.as_bytes()).is_some_and(|r| matches!(r, [b'(', .., b')']));
+        for _ in std::iter::once(&"val").chain(TRANSFORMERS).filter(|name| is_call(name)) {
+            warn(format!("'{value}' may be a valid field transformer misused as a const string value"));
+        }
+    }
+
+    /// For which events a node can hold and can fail.
+    fn types(&self, id: NodeId) -> Types {
+        let all = all_events();
+        let none = CodeSet::default();
+        let any = Types { hold: all, fail: all };
+        match &self.ast.node(id).expr {
+            Expr::And(children) => children.iter().fold(Types { hold: all, fail: none }, |sum, child| {
+                let child = self.types(*child);
+                Types { hold: sum.hold.intersection(&child.hold), fail: sum.fail.union(&child.fail) }
+            }),
+            Expr::Or(children) => children.iter().fold(Types { hold: none, fail: all }, |sum, child| {
+                let child = self.types(*child);
+                Types { hold: sum.hold.union(&child.hold), fail: sum.fail.intersection(&child.fail) }
+            }),
+            Expr::Not(child) => {
+                let Types { hold, fail } = self.types(*child);
+                Types { hold: fail, fail: hold }
+            }
+            Expr::Binary { left, op, modifier: None, right } => {
+                let is_type =
+                    matches!(&self.ast.node(*left).expr, Expr::Field { name, arg: None } if name == "evt.type");
+                let named = match &self.ast.node(*right).expr {
+                    Expr::Value(name) => events_by_names(std::iter::once(name.as_slice())),
+                    Expr::List(names) => events_by_names(names.iter().map(|n| n.as_slice())),
+                    _ => return any,
+                };
+                // The name of these is not in the event table, but in the event.
+                let unsure: CodeSet =
+                    [EventType::GENERIC_E, EventType::GENERIC_X, EventType::ASYNCEVENT_E, EventType::PLUGINEVENT_E]
+                        .iter()
+                        .map(|t| t.0)
+                        .collect();
+                let equal = Types { hold: named.union(&unsure), fail: all.difference(&named).union(&unsure) };
+                match op {
+                    Operator::Eq | Operator::EqEq | Operator::In if is_type => equal,
+                    Operator::Ne if is_type => Types { hold: equal.fail, fail: equal.hold },
+                    _ => any,
+                }
+            }
+            _ => any,
+        }
+    }
+}
+
+/// The shape of text that no field yields by itself.
+fn made(list: bool, by_transformer: bool) -> Shape {
+    Shape {
+        ty: ParamType::CHARBUF,
+        list,
+        format: Format::NA,
+        name: if by_transformer && list { "INTERNAL" } else { "NA" },
+        comparable_with_fields: true,
+        transformable: true,
+    }
+}
+
+/// A field that takes the whole text.
+fn parse_field(text: &BStr) -> Compiled<Field> {
+    let unknown = || format!("filter_check called with nonexistent field {text}");
+    let name = std::str::from_utf8(text).map_err(|_| unknown())?;
+    match Field::parse(name) {
+        Ok((field, len)) if len == name.len() => Ok(field),
+        Ok(_) => Err(unknown()),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// Whether a regular expression says what no simpler operator could: it has special characters other than anchors at its ends and
+/// "any text" before or after all else.
+fn needs_regex(pattern: &[u8]) -> bool {
+    let any = |text: &[u8]| matches!(text, [b'.', b'+' | b'*' | b'?', ..]);
+    let mut rest = pattern.strip_prefix(b"^").unwrap_or(pattern);
+    rest = rest.strip_suffix(b"$").unwrap_or(rest);
+    if rest.len() == pattern.len() && any(rest) {
+        rest = &rest[2..];
+    }
+    if rest.len() >= 2 && any(&rest[rest.len() - 2..]) && pattern.ends_with(rest) {
+        rest = &rest[..rest.len() - 2];
+    }
+    rest.iter().any(|b| b".+*?^$()[]{}|\\".contains(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regular_expressions_that_are_needed() {
+        for pattern in ["a.b", "a|b", ".*a.*b", "[a-z]", "a+", "(a)"] {
+            assert!(needs_regex(pattern.as_bytes()), "{pattern}");
+        }
+        for pattern in ["abc", "^abc", "abc$", "^abc$", ".*abc", "abc.*", ".*abc.+"] {
+            assert!(!needs_regex(pattern.as_bytes()), "{pattern}");
+        }
+    }
+}

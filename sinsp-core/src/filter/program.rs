@@ -1,0 +1,58 @@
+//! A compiled filter: steps of one check each, and where to go on from there.
+
+use super::graph::{CheckId, Graph};
+use crate::EventContext;
+
+/// Where a program goes on: at a step, or it has its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target(u32);
+
+impl Target {
+    /// The filter holds.
+    pub const HOLDS: Target = Target(u32::MAX);
+    /// The filter does not hold.
+    pub const FAILS: Target = Target(u32::MAX - 1);
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    check: CheckId,
+    holds: Target,
+    fails: Target,
+}
+
+/// The steps of a filter. Each leads only to steps before it, so that every program ends.
+#[derive(Debug)]
+pub(crate) struct Program {
+    steps: Vec<Step>,
+    entry: Target,
+}
+
+impl Default for Program {
+    fn default() -> Program {
+        Program { steps: Vec::new(), entry: Target::FAILS }
+    }
+}
+
+impl Program {
+    /// Adds a step, and answers the way to it.
+    pub fn push(&mut self, check: CheckId, holds: Target, fails: Target) -> Target {
+        self.steps.push(Step { check, holds, fails });
+        Target(self.steps.len() as u32 - 1)
+    }
+
+    /// Sets where to start.
+    pub fn start_at(&mut self, entry: Target) {
+        self.entry = entry;
+    }
+
+    /// Whether the filter holds for the event.
+    #[inline]
+    pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> bool {
+        let mut at = self.entry;
+        while let Some(step) = self.steps.get(at.0 as usize) {
+            at = if graph.holds(step.check, event) { step.holds } else { step.fails };
+        }
+        at == Target::HOLDS
+    }
+}

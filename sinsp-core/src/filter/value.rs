@@ -1,0 +1,326 @@
+//! Constants: the right-hand sides of comparisons, parsed once to the type of the field that they are compared with.
+
+use crate::extracted::{Extracted, Item};
+use driver::ParamType;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// What the comparison of a type amounts to. The number is its size in bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Signed numbers.
+    Int(u8),
+    /// Unsigned numbers.
+    Uint(u8),
+    /// Truth values.
+    Bool,
+    /// Floating-point numbers.
+    Double,
+    /// Text.
+    Text,
+    /// Bytes that are no text.
+    Bytes,
+    /// Addresses, compared with addresses.
+    Ip,
+    /// Addresses, compared with networks.
+    Net,
+    /// Nothing that could be compared.
+    None,
+}
+
+/// What the comparison of `ty` amounts to.
+pub fn kind(ty: ParamType) -> Kind {
+    use ParamType::*;
+    match ty {
+        INT8 => Kind::Int(8),
+        INT16 => Kind::Int(16),
+        INT32 => Kind::Int(32),
+        INT64 | FD | PID | ERRNO => Kind::Int(64),
+        UINT8 | FLAGS8 | ENUMFLAGS8 | SIGTYPE => Kind::Uint(8),
+        UINT16 | FLAGS16 | ENUMFLAGS16 | PORT | SYSCALLID => Kind::Uint(16),
+        UINT32 | FLAGS32 | ENUMFLAGS32 | MODE => Kind::Uint(32),
+        UINT64 | RELTIME | ABSTIME => Kind::Uint(64),
+        BOOL => Kind::Bool,
+        DOUBLE => Kind::Double,
+        CHARBUF | FSPATH | FSRELPATH => Kind::Text,
+        BYTEBUF => Kind::Bytes,
+        IPV4ADDR | IPV6ADDR | IPADDR => Kind::Ip,
+        IPV4NET | IPV6NET | IPNET => Kind::Net,
+        _ => Kind::None,
+    }
+}
+
+/// The name of a type as messages give it.
+pub fn type_name(ty: ParamType) -> &'static str {
+    ParamType::ALL.iter().find(|(t, _)| *t == ty).map_or("UNKNOWN", |(_, name)| name)
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A truth value.
+    Bool(bool),
+    /// A signed number.
+    Int(i64),
+    /// An unsigned number.
+    Uint(u64),
+    /// A floating-point number.
+    Double(f64),
+    /// Text or bytes.
+    Bytes(Box<[u8]>),
+    /// An address.
+    Ip(IpAddr),
+    /// A network: address and prefix length.
+    Net(IpAddr, u8),
+}
+
+/// One side of a comparison, wherever it lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Datum<'a> {
+    /// A truth value or an unsigned number.
+    Uint(u64),
+    /// A signed number.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// Text or bytes.
+    Bytes(&'a [u8]),
+    /// An address.
+    Ip(IpAddr),
+    /// A network.
+    Net(IpAddr, u8),
+}
+
+impl Value {
+    /// The constant for a comparison.
+    #[inline]
+    pub fn datum(&self) -> Datum<'_> {
+        match self {
+            Value::Bool(b) => Datum::Uint(*b as u64),
+            Value::Int(n) => Datum::Int(*n),
+            Value::Uint(n) => Datum::Uint(*n),
+            Value::Double(n) => Datum::Double(*n),
+            Value::Bytes(b) => Datum::Bytes(b),
+            Value::Ip(ip) => Datum::Ip(*ip),
+            Value::Net(ip, len) => Datum::Net(*ip, *len),
+        }
+    }
+
+    /// Parses `text` as a constant of the type.
+    ///
+    /// # Errors
+    /// `text` is no such value; the message says why.
+    pub fn parse(ty: ParamType, text: &[u8]) -> Result<Value, String> {
+        use ParamType::*;
+        let shown = || String::from_utf8_lossy(text);
+        Ok(match ty {
+            INT8 => Value::Int(signed(text)? as i8 as i64),
+            INT16 => Value::Int(signed(text)? as i16 as i64),
+            INT32 => Value::Int(signed(text)? as i32 as i64),
+            INT64 | FD | ERRNO | PID => Value::Int(signed(text)?),
+            L4PROTO | FLAGS8 | UINT8 | ENUMFLAGS8 => Value::Uint(unsigned(text)? as u8 as u64),
+            FLAGS16 | UINT16 | ENUMFLAGS16 => Value::Uint(unsigned(text)? as u16 as u64),
+            FLAGS32 | UINT32 | MODE | ENUMFLAGS32 | UID | GID => Value::Uint(unsigned(text)? as u32 as u64),
+            UINT64 | RELTIME | ABSTIME => Value::Uint(unsigned(text)?),
+            PORT => Value::Uint(port(text)? as u64),
+            DOUBLE => Value::Double(signed(text)? as i32 as f64),
+            BOOL => match text {
+                b"true" => Value::Bool(true),
+                b"false" => Value::Bool(false),
+                _ => return Err(format!("filter error: unrecognized boolean value {}", shown())),
+            },
+            CHARBUF | SOCKADDR | SOCKTUPLE | SOCKFAMILY | FSPATH | FSRELPATH | BYTEBUF => Value::Bytes(text.into()),
+            IPADDR if text.contains(&b'.') => Value::Ip(v4(text)?.into()),
+            IPADDR => Value::Ip(v6(text)?.into()),
+            IPV4ADDR => Value::Ip(v4(text)?.into()),
+            IPV6ADDR => Value::Ip(v6(text)?.into()),
+            IPNET if text.contains(&b'.') => net4(text)?,
+            IPNET => net6(text)?,
+            IPV4NET => net4(text)?,
+            IPV6NET => net6(text)?,
+            _ => return Err(format!("wrong parameter type {}", ty as u32)),
+        })
+    }
+}
+
+/// What an extraction yielded, for a comparison.
+#[inline]
+pub fn datum<'a>(values: &'a Extracted, item: &Item) -> Datum<'a> {
+    match item {
+        Item::Bool(b) => Datum::Uint(*b as u64),
+        Item::Int(n) => Datum::Int(*n),
+        Item::Uint(n) => Datum::Uint(*n),
+        Item::Double(n) => Datum::Double(*n),
+        Item::Bytes { .. } => Datum::Bytes(values.text(item)),
+        Item::Ip(ip) => Datum::Ip(*ip),
+        Item::Net(ip, len) => Datum::Net(*ip, *len),
+    }
+}
+
+/// Whether an address lies in a network.
+pub fn in_net(ip: IpAddr, net: IpAddr, len: u8) -> bool {
+    match (ip, net) {
+        (IpAddr::V4(ip), IpAddr::V4(net)) => {
+            let mask = u32::MAX.checked_shl(32 - len.min(32) as u32).unwrap_or(0);
+            ip.to_bits() & mask == net.to_bits() & mask
+        }
+        (IpAddr::V6(ip), IpAddr::V6(net)) => {
+            let mask = u128::MAX.checked_shl(128 - len.min(128) as u32).unwrap_or(0);
+            ip.to_bits() & mask == net.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+/// A decimal number as `strtoul` and its kin read it: blanks, a sign, digits, and nothing after them; one that is too large is
+/// as large as can be. `Err` means that `text` is no number.
+fn decimal(text: &[u8]) -> Result<(bool, u128), String> {
+    let error = || format!("{} is not a valid number", String::from_utf8_lossy(text));
+    let start = text.iter().position(|b| !b.is_ascii_whitespace() && *b != 11).ok_or_else(error)?;
+    let (negative, digits) = match &text[start..] {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(error());
+    }
+    let limit = u64::MAX as u128 + 1;
+    let n = digits.iter().fold(0u128, |n, d| (n * 10 + (d - b'0') as u128).min(limit));
+    Ok((negative, n))
+}
+
+fn signed(text: &[u8]) -> Result<i64, String> {
+    let (negative, n) = decimal(text)?;
+    Ok(if negative { (-(n as i128)).max(i64::MIN as i128) as i64 } else { n.min(i64::MAX as u128) as i64 })
+}
+
+/// A negative number means its two's complement.
+fn unsigned(text: &[u8]) -> Result<u64, String> {
+    let (negative, n) = decimal(text)?;
+    Ok(match (negative, u64::try_from(n)) {
+        (_, Err(_)) => u64::MAX,
+        (true, Ok(n)) => n.wrapping_neg(),
+        (false, Ok(n)) => n,
+    })
+}
+
+fn port(text: &[u8]) -> Result<u16, String> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    if text.iter().all(u8::is_ascii_digit) {
+        return Ok(unsigned(text)? as u16);
+    }
+    service_port(&std::fs::read("/etc/services").unwrap_or_default(), text)
+        .ok_or_else(|| format!("unrecognized protocol {}", String::from_utf8_lossy(text)))
+}
+
+/// The port of a service by name or alias, from the text of `services(5)`.
+fn service_port(services: &[u8], name: &[u8]) -> Option<u16> {
+    services.split(|b| *b == b'\n').find_map(|line| {
+        let line = line.split(|b| *b == b'#').next()?;
+        let mut words = line.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty());
+        let (service, port) = (words.next()?, words.next()?);
+        if service != name && !words.any(|alias| alias == name) {
+            return None;
+        }
+        std::str::from_utf8(port.split(|b| *b == b'/').next()?).ok()?.parse().ok()
+    })
+}
+
+fn address<A: std::str::FromStr>(text: &[u8]) -> Option<A> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn v4(text: &[u8]) -> Result<Ipv4Addr, String> {
+    address(text).ok_or_else(|| format!("unrecognized IPv4 address {}", String::from_utf8_lossy(text)))
+}
+
+fn v6(text: &[u8]) -> Result<Ipv6Addr, String> {
+    address(text).ok_or_else(|| format!("unrecognized IPv6 address {}", String::from_utf8_lossy(text)))
+}
+
+fn net4(text: &[u8]) -> Result<Value, String> {
+    let shown = String::from_utf8_lossy(text);
+    let slash = text.iter().position(|b| *b == b'/').ok_or_else(|| format!("unrecognized IP network {shown}"))?;
+    let ip: Ipv4Addr = address(&text[..slash]).ok_or_else(|| format!("unrecognized IP address {shown}"))?;
+    match unsigned(&text[slash + 1..])? {
+        len @ 0..=32 => Ok(Value::Net(ip.into(), len as u8)),
+        _ => Err(format!("invalid netmask {}", String::from_utf8_lossy(&text[slash + 1..]))),
+    }
+}
+
+fn net6(text: &[u8]) -> Result<Value, String> {
+    let shown = String::from_utf8_lossy(text);
+    let slash = text.iter().position(|b| *b == b'/').ok_or_else(|| format!("invalid v6 netmask: {shown}"))?;
+    let ip: Ipv6Addr = address(&text[..slash]).ok_or_else(|| format!("unrecognized IPv6 address {shown}"))?;
+    match unsigned(&text[slash + 1..])? {
+        len @ 1..=128 => Ok(Value::Net(ip.into(), len as u8)),
+        _ => Err(format!("invalid v6 netmask {}", String::from_utf8_lossy(&text[slash + 1..]))),
+    }
+}
+
+/// The bytes that pairs of hex digits stand for.
+pub fn unhex(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ParamType::*;
+
+    #[test]
+    fn numbers_are_cut_to_their_type() {
+        assert_eq!(Value::parse(INT64, b"-5"), Ok(Value::Int(-5)));
+        assert_eq!(Value::parse(PID, b"99999999999999999999999"), Ok(Value::Int(i64::MAX)));
+        assert_eq!(Value::parse(INT64, b"-99999999999999999999999"), Ok(Value::Int(i64::MIN)));
+        assert_eq!(Value::parse(INT16, b"70000"), Ok(Value::Int(4464)));
+        assert_eq!(Value::parse(UINT32, b"-1"), Ok(Value::Uint(u32::MAX as u64)));
+        assert_eq!(Value::parse(UINT64, b"18446744073709551616"), Ok(Value::Uint(u64::MAX)));
+        assert_eq!(Value::parse(UINT8, b"+7"), Ok(Value::Uint(7)));
+        for bad in [&b"abc"[..], b"", b"0x10", b"1 ", b"1.5", b"-", b" "] {
+            assert!(Value::parse(INT64, bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn booleans_and_ports() {
+        assert_eq!(Value::parse(BOOL, b"true"), Ok(Value::Bool(true)));
+        assert!(Value::parse(BOOL, b"maybe").unwrap_err().starts_with("filter error: unrecognized boolean"));
+        assert_eq!(Value::parse(PORT, b"443"), Ok(Value::Uint(443)));
+        assert_eq!(Value::parse(PORT, b""), Ok(Value::Uint(0)));
+        assert!(Value::parse(PORT, b"0x50").is_err());
+        let services = b"# comment\nhttp\t80/tcp\twww # web\nntp 123/udp\n";
+        assert_eq!(service_port(services, b"http"), Some(80));
+        assert_eq!(service_port(services, b"www"), Some(80));
+        assert_eq!(service_port(services, b"web"), None);
+    }
+
+    #[test]
+    fn addresses_and_networks() {
+        assert_eq!(Value::parse(IPADDR, b"::1"), Ok(Value::Ip(Ipv6Addr::LOCALHOST.into())));
+        assert!(Value::parse(IPADDR, b"300.1.1.1").is_err());
+        let Ok(Value::Net(net, len)) = Value::parse(IPNET, b"10.0.0.0/8") else { panic!() };
+        assert!(in_net("10.255.1.2".parse().unwrap(), net, len));
+        assert!(!in_net("11.0.0.0".parse().unwrap(), net, len));
+        assert!(!in_net("::1".parse().unwrap(), net, len));
+        assert!(in_net("1.2.3.4".parse().unwrap(), "0.0.0.0".parse().unwrap(), 0));
+        let Ok(Value::Net(net, len)) = Value::parse(IPNET, b"fe80::/10") else { panic!() };
+        assert!(in_net("febf::1".parse().unwrap(), net, len) && !in_net("fec0::1".parse().unwrap(), net, len));
+        for bad in [&b"10.0.0.0"[..], b"10.0.0.0/99", b"10.0.0/8", b"::/0", b"::/129", b"::1", b"10.0.0.0/"] {
+            assert!(Value::parse(IPNET, bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn hex() {
+        assert_eq!(unhex(b"47Fe").as_deref(), Some(&b"\x47\xfe"[..]));
+        assert_eq!(unhex(b"474"), None);
+        assert_eq!(unhex(b"4g"), None);
+    }
+}
