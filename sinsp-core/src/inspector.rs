@@ -485,6 +485,11 @@ impl ThreadSource for Scanner {
         self.thread(tid, true, sink).is_ok()
     }
 
+    fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) {
+        // A file that is closed already is none to take note of.
+        let _ = self.fd(pid, fd, sink);
+    }
+
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
         Scanner::is_alive(self, pid, tid, comm)
     }

@@ -38,14 +38,6 @@ impl<'e> Args<'e> {
         self.bytes(i).is_empty()
     }
 
-    pub fn u8(&self, i: usize) -> Option<u8> {
-        self.bytes(i).try_into().ok().map(u8::from_le_bytes)
-    }
-
-    pub fn u16(&self, i: usize) -> Option<u16> {
-        self.bytes(i).try_into().ok().map(u16::from_le_bytes)
-    }
-
     pub fn u32(&self, i: usize) -> Option<u32> {
         self.bytes(i).try_into().ok().map(u32::from_le_bytes)
     }
@@ -57,6 +49,14 @@ impl<'e> Args<'e> {
     #[inline]
     pub fn i64(&self, i: usize) -> Option<i64> {
         self.bytes(i).try_into().ok().map(i64::from_le_bytes)
+    }
+
+    /// A number without a sign, of whatever size.
+    pub fn uint(&self, i: usize) -> Option<u64> {
+        let bytes = self.bytes(i);
+        let mut wide = [0; 8];
+        wide.get_mut(..bytes.len()).filter(|w| !w.is_empty())?.copy_from_slice(bytes);
+        Some(u64::from_le_bytes(wide))
     }
 
     /// A text without its NUL; `<NA>` for a name or path without a value.

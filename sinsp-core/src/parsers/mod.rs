@@ -4,10 +4,15 @@
 
 mod args;
 pub(crate) mod entry;
+mod files;
+mod identity;
+mod process;
+mod sockets;
+mod wire;
 
 pub(crate) use args::Args;
 
-use crate::Result;
+use crate::{Error, Result};
 use crate::context::Notes;
 use crate::state::{Fd, NO_EVENT_TYPE, State, Thread, ThreadId, cl};
 use driver::{EVENT_COUNT, EVENTS, EventFlags, EventInfo, EventType, ParamType};
@@ -43,6 +48,8 @@ pub(crate) struct Parser<'s, 'e> {
     pub args: &'s Args<'e>,
     pub track_connections: bool,
     pub is_live: bool,
+    /// Why the capture cannot go on.
+    pub failure: Option<Error>,
 }
 
 type Handler = for<'s, 'e> fn(&mut Parser<'s, 'e>);
@@ -55,6 +62,92 @@ const HANDLERS_BY_TYPE: &[(EventType, Handler)] = &[
     (EventType::SYSCALL_EXECVE_19_E, entry::keep_if_it_tells),
     (EventType::SYSCALL_EXECVEAT_E, entry::keep),
     (EventType::SOCKET_CONNECT_E, entry::keep),
+    (EventType::SYSCALL_READ_X, sockets::receive_exit),
+    (EventType::SYSCALL_READV_X, sockets::receive_exit),
+    (EventType::SYSCALL_PREAD_X, sockets::receive_exit),
+    (EventType::SYSCALL_PREADV_X, sockets::receive_exit),
+    (EventType::SOCKET_RECV_X, sockets::receive_exit),
+    (EventType::SOCKET_RECVFROM_X, sockets::receive_exit),
+    (EventType::SOCKET_RECVMSG_X, sockets::receive_exit),
+    (EventType::SOCKET_RECVMMSG_X, sockets::receive_exit),
+    (EventType::SYSCALL_WRITE_X, sockets::send_exit),
+    (EventType::SYSCALL_WRITEV_X, sockets::send_exit),
+    (EventType::SYSCALL_PWRITE_X, sockets::send_exit),
+    (EventType::SYSCALL_PWRITEV_X, sockets::send_exit),
+    (EventType::SOCKET_SEND_X, sockets::send_exit),
+    (EventType::SOCKET_SENDTO_X, sockets::send_exit),
+    (EventType::SOCKET_SENDMSG_X, sockets::send_exit),
+    (EventType::SOCKET_SENDMMSG_X, sockets::send_exit),
+    (EventType::SYSCALL_OPEN_X, files::open_exit),
+    (EventType::SYSCALL_CREAT_X, files::open_exit),
+    (EventType::SYSCALL_OPENAT_2_X, files::open_exit),
+    (EventType::SYSCALL_OPENAT2_X, files::open_exit),
+    (EventType::SYSCALL_OPEN_BY_HANDLE_AT_X, files::open_exit),
+    (EventType::SYSCALL_UNSHARE_X, identity::namespace_exit),
+    (EventType::SYSCALL_SETNS_X, identity::namespace_exit),
+    (EventType::SYSCALL_MEMFD_CREATE_X, files::memfd_exit),
+    (EventType::SYSCALL_CLONE_20_X, process::clone_exit),
+    (EventType::SYSCALL_FORK_20_X, process::clone_exit),
+    (EventType::SYSCALL_VFORK_20_X, process::clone_exit),
+    (EventType::SYSCALL_CLONE3_X, process::clone_exit),
+    (EventType::SYSCALL_PIDFD_OPEN_X, files::pidfd_open_exit),
+    (EventType::SYSCALL_PIDFD_GETFD_X, files::pidfd_getfd_exit),
+    (EventType::SYSCALL_EXECVE_19_X, process::exec_exit),
+    (EventType::SYSCALL_EXECVEAT_X, process::exec_exit),
+    (EventType::PROCEXIT_1_E, process::exit),
+    (EventType::SYSCALL_PIPE_X, files::pipe_exit),
+    (EventType::SYSCALL_PIPE2_X, files::pipe_exit),
+    (EventType::SOCKET_SOCKET_X, sockets::socket_exit),
+    (EventType::SOCKET_BIND_X, sockets::bind_exit),
+    (EventType::SOCKET_CONNECT_X, sockets::connect_exit),
+    (EventType::SOCKET_ACCEPT_5_X, sockets::accept_exit),
+    (EventType::SOCKET_ACCEPT4_6_X, sockets::accept_exit),
+    (EventType::SOCKET_SOCKETPAIR_X, sockets::socketpair_exit),
+    (EventType::SOCKET_GETSOCKOPT_X, sockets::getsockopt_exit),
+    (EventType::SYSCALL_CLOSE_X, files::close_exit),
+    (EventType::SYSCALL_CLOSE_RANGE_X, files::close_range_exit),
+    (EventType::SYSCALL_FCNTL_X, files::fcntl_exit),
+    (EventType::SYSCALL_EVENTFD_X, files::eventfd_exit),
+    (EventType::SYSCALL_EVENTFD2_X, files::eventfd_exit),
+    (EventType::SYSCALL_CHDIR_X, identity::chdir_exit),
+    (EventType::SYSCALL_FCHDIR_X, identity::fchdir_exit),
+    (EventType::SYSCALL_GETCWD_X, identity::getcwd_exit),
+    (EventType::SYSCALL_DUP_1_X, files::dup_exit),
+    (EventType::SYSCALL_DUP2_X, files::dup_exit),
+    (EventType::SYSCALL_DUP3_X, files::dup_exit),
+    (EventType::SYSCALL_SIGNALFD_X, files::signalfd_exit),
+    (EventType::SYSCALL_SIGNALFD4_X, files::signalfd_exit),
+    (EventType::SYSCALL_TIMERFD_CREATE_X, files::timerfd_exit),
+    (EventType::SYSCALL_INOTIFY_INIT_X, files::inotify_exit),
+    (EventType::SYSCALL_INOTIFY_INIT1_X, files::inotify_exit),
+    (EventType::SYSCALL_BPF_2_X, files::bpf_exit),
+    (EventType::SYSCALL_USERFAULTFD_X, files::userfaultfd_exit),
+    (EventType::SYSCALL_IO_URING_SETUP_X, files::io_uring_exit),
+    (EventType::SYSCALL_EPOLL_CREATE_X, files::epoll_exit),
+    (EventType::SYSCALL_EPOLL_CREATE1_X, files::epoll_exit),
+    (EventType::SYSCALL_GETRLIMIT_X, identity::rlimit_exit),
+    (EventType::SYSCALL_SETRLIMIT_X, identity::rlimit_exit),
+    (EventType::SYSCALL_PRLIMIT_X, identity::prlimit_exit),
+    (EventType::SCHEDSWITCH_6_E, process::switch),
+    (EventType::SYSCALL_BRK_4_X, process::memory_exit),
+    (EventType::SYSCALL_MMAP_X, process::memory_exit),
+    (EventType::SYSCALL_MMAP2_X, process::memory_exit),
+    (EventType::SYSCALL_MUNMAP_X, process::memory_exit),
+    (EventType::SYSCALL_SETUID_X, identity::uid_exit),
+    (EventType::SYSCALL_SETREUID_X, identity::uid_exit),
+    (EventType::SYSCALL_SETRESUID_X, identity::uid_exit),
+    (EventType::SYSCALL_SETGID_X, identity::gid_exit),
+    (EventType::SYSCALL_SETREGID_X, identity::gid_exit),
+    (EventType::SYSCALL_SETRESGID_X, identity::gid_exit),
+    (EventType::CPU_HOTPLUG_E, identity::cpu_hotplug),
+    (EventType::SYSCALL_CHROOT_X, identity::chroot_exit),
+    (EventType::SYSCALL_SETSID_X, identity::setsid_exit),
+    (EventType::SYSCALL_CAPSET_X, identity::capset_exit),
+    (EventType::USER_ADDED_E, identity::user_event),
+    (EventType::USER_DELETED_E, identity::user_event),
+    (EventType::GROUP_ADDED_E, identity::group_event),
+    (EventType::GROUP_DELETED_E, identity::group_event),
+    (EventType::SYSCALL_PRCTL_X, identity::prctl_exit),
 ];
 
 static HANDLERS: [Option<Handler>; EVENT_COUNT] = {
@@ -97,7 +190,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         info: &'static EventInfo,
         args: &'s Args<'e>,
     ) -> Self {
-        Parser { state, current, event, info, args, track_connections: false, is_live: false }
+        Parser { state, current, event, info, args, track_connections: false, is_live: false, failure: None }
     }
 
     /// Finds the event's thread and file.
@@ -166,7 +259,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
             handler(self);
         }
-        Ok(())
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// Completes the notes after parsing.
@@ -242,6 +335,19 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.current.fd = None;
         if added {
             self.set_fd(number);
+        }
+    }
+
+    /// Whether the system call succeeded.
+    pub fn succeeded(&self) -> bool {
+        self.args.result().is_some_and(|r| r >= 0)
+    }
+
+    /// Moves the process of the event's thread to another directory.
+    pub fn change_cwd(&mut self, dir: &[u8]) {
+        let main = self.current.thread.and_then(|id| self.state.threads.main_id(id));
+        if let Some(main) = main.and_then(|id| self.state.threads.by_id_mut(id)) {
+            main.change_cwd(dir);
         }
     }
 

@@ -10,7 +10,6 @@ const GONE_BEFORE_CLEANING: u64 = 11;
 /// The threads of one process.
 #[derive(Debug)]
 pub(crate) struct Group {
-    pub pid: i64,
     /// How many have not exited.
     pub alive: u64,
     /// Whether children that lose their parent come to this process.
@@ -73,7 +72,7 @@ impl Groups {
             group.refs += 1;
             return slot;
         }
-        let group = Group { pid, alive: 1, reaper, members: VecDeque::from([thread]), refs: 2 };
+        let group = Group { alive: 1, reaper, members: VecDeque::from([thread]), refs: 2 };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(group);

@@ -204,6 +204,14 @@ impl State {
         self.add_thread(Thread::unknown(tid), true)
     }
 
+    /// Takes note of a file that a process got from elsewhere, if the system can be asked.
+    pub(crate) fn scan_fd(&mut self, pid: i64, fd: i64) {
+        if let Some(mut source) = self.source.take() {
+            source.scan_fd(pid, fd, self);
+            self.source = Some(source);
+        }
+    }
+
     /// Takes a thread off the table. Its children go to the process that the kernel gives orphans to; a main thread stays
     /// until the last thread of its process goes.
     pub fn remove_thread(&mut self, tid: i64) {

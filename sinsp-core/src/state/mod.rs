@@ -63,6 +63,8 @@ impl std::fmt::Debug for State {
 pub trait ThreadSource: Send {
     /// Tells `sink` of the thread `tid` and its files; answers whether it was there.
     fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool;
+    /// Tells `sink` of one file of the process `pid`.
+    fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink);
     /// Whether the thread still exists, and is not another one of the same number.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }

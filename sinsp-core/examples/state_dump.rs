@@ -1,0 +1,84 @@
+//! Reads a capture and prints the threads that are known at its end, one a line; with `--events` a line an event instead.
+//!
+//! `state_dump CAPTURE [--events]`
+
+use sinsp_core::inspector::{Inspector, Next};
+use sinsp_core::state::{State, Thread};
+use std::io::{self, BufWriter, Write};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut args = std::env::args_os().skip(1);
+    let path = args.next().ok_or("usage: state_dump CAPTURE [--events]")?;
+    let events = args.next().is_some_and(|a| a == "--events");
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut inspector = Inspector::new();
+    inspector.open_savefile(path)?;
+    let mut seen = 0u64;
+    loop {
+        match inspector.next() {
+            Ok(Next::Event) => {}
+            Ok(Next::Filtered | Next::Timeout) => continue,
+            Ok(Next::Eof) => break,
+            Err(e) => {
+                eprintln!("error: {e}");
+                break;
+            }
+        }
+        seen += 1;
+        if events {
+            print_event(&inspector, &mut out)?;
+        }
+    }
+    if !events {
+        let state = inspector.state();
+        let mut lines: Vec<Vec<u8>> = state.threads.iter().map(|t| line(state, t)).collect();
+        lines.sort();
+        for line in lines {
+            out.write_all(&line)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    eprintln!("events={seen}");
+    Ok(())
+}
+
+fn print_event(inspector: &Inspector, out: &mut impl Write) -> io::Result<()> {
+    let Some(c) = inspector.current() else { return Ok(()) };
+    write!(out, "{} {} ", c.num, c.info.name)?;
+    match c.fd {
+        Some(fd) => {
+            write!(out, "{} ", c.notes.fd_num)?;
+            out.write_all(if fd.name.is_empty() { b"<NA>" } else { &fd.name })?;
+            write!(out, " {}", fd.type_name())?;
+        }
+        None => out.write_all(b"<NA> <NA> <NA>")?,
+    }
+    out.write_all(b" ")?;
+    out.write_all(c.thread.map_or(b"<NA>", |t| &t.comm))?;
+    out.write_all(b"\n")
+}
+
+fn line(state: &State, t: &Thread) -> Vec<u8> {
+    let mut line = format!(
+        "tid={} pid={} ptid={} sid={} vtid={} uid={} flags={:x} fds={} comm=",
+        t.tid.get(),
+        t.pid.get(),
+        t.ptid.get(),
+        t.sid.get(),
+        t.vtid.get(),
+        t.uid.get(),
+        t.flags.get(),
+        state.threads.fd_count(t)
+    )
+    .into_bytes();
+    for (label, text) in [("", &*t.comm), (" exe=", &*t.exe), (" exepath=", &*t.exepath)] {
+        line.extend_from_slice(label.as_bytes());
+        line.extend_from_slice(text);
+    }
+    line.extend_from_slice(b" cwd=");
+    line.extend_from_slice(state.threads.cwd(t));
+    line.extend_from_slice(b" cmd=");
+    t.cmdline(&mut line);
+    line
+}

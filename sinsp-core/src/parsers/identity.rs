@@ -1,0 +1,157 @@
+//! Who a thread is and what it may do: users, groups, capabilities, sessions, directories, limits.
+
+use super::Parser;
+use crate::Error;
+use crate::state::cl;
+use driver::EventType;
+use scap_sys::{GroupInfo, UserInfo};
+
+/// All capabilities that the kernel has: 41 of them.
+const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
+const RLIMIT_NOFILE: u64 = 7;
+const PR_SET_CHILD_SUBREAPER: u32 = 36;
+const PR_GET_CHILD_SUBREAPER: u32 = 37;
+
+/// setuid, setreuid, setresuid: the effective uid is the one that counts.
+pub(super) fn uid_exit(p: &mut Parser<'_, '_>) {
+    let at = if p.event.ty() == EventType::SYSCALL_SETUID_X { 1 } else { 2 };
+    let (Some(0), Some(uid)) = (p.args.result(), p.args.u32(at)) else { return };
+    let Some(t) = p.thread() else { return };
+    t.uid.set(uid);
+    let gid = t.gid.get();
+    p.state.users.seen_user(uid, gid);
+}
+
+/// setgid, setregid, setresgid.
+pub(super) fn gid_exit(p: &mut Parser<'_, '_>) {
+    let at = if p.event.ty() == EventType::SYSCALL_SETGID_X { 1 } else { 2 };
+    let (Some(0), Some(gid)) = (p.args.result(), p.args.u32(at)) else { return };
+    let Some(t) = p.thread() else { return };
+    t.gid.set(gid);
+    p.state.users.seen_group(gid);
+}
+
+pub(super) fn capset_exit(p: &mut Parser<'_, '_>) {
+    let (Some(t), true) = (p.thread(), p.succeeded()) else { return };
+    p.args.u64(1).into_iter().for_each(|caps| t.cap_inheritable.set(caps));
+    p.args.u64(2).into_iter().for_each(|caps| t.cap_permitted.set(caps));
+    p.args.u64(3).into_iter().for_each(|caps| t.cap_effective.set(caps));
+}
+
+/// unshare and setns: whoever enters a new user namespace has all capabilities in it.
+pub(super) fn namespace_exit(p: &mut Parser<'_, '_>) {
+    let at = if p.event.ty() == EventType::SYSCALL_UNSHARE_X { 1 } else { 2 };
+    let flags = p.args.u32(at).unwrap_or(0);
+    let (Some(t), true) = (p.thread(), p.succeeded() && flags & cl::CLONE_NEWUSER != 0) else { return };
+    t.cap_inheritable.set(ALL_CAPABILITIES);
+    t.cap_permitted.set(ALL_CAPABILITIES);
+    t.cap_effective.set(ALL_CAPABILITIES);
+}
+
+pub(super) fn setsid_exit(p: &mut Parser<'_, '_>) {
+    if let (Some(t), Some(sid)) = (p.thread(), p.args.result().filter(|&r| r >= 0)) {
+        t.sid.set(sid);
+    }
+}
+
+/// Only the call that makes a process the one that orphans come to.
+pub(super) fn prctl_exit(p: &mut Parser<'_, '_>) {
+    let option = p.args.u32(1);
+    let reaper = matches!(option, Some(PR_SET_CHILD_SUBREAPER | PR_GET_CHILD_SUBREAPER));
+    if !reaper || !p.succeeded() || p.thread().is_none_or(|t| t.is_invalid()) {
+        return;
+    }
+    if let (Some(id), Some(value)) = (p.current.thread, p.args.i64(3)) {
+        p.state.set_reaper(id, value != 0);
+    }
+}
+
+/// getrlimit and setrlimit.
+pub(super) fn rlimit_exit(p: &mut Parser<'_, '_>) {
+    if !p.succeeded() || p.args.uint(3) != Some(RLIMIT_NOFILE) {
+        return;
+    }
+    if let (Some(t), Some(limit)) = (p.thread(), p.args.i64(1).filter(|&l| l != -1)) {
+        p.state.threads.main_thread(t).into_iter().for_each(|main| main.fdlimit.set(limit));
+    }
+}
+
+pub(super) fn prlimit_exit(p: &mut Parser<'_, '_>) {
+    if p.args.result() != Some(0) || p.args.uint(6) != Some(RLIMIT_NOFILE) {
+        return;
+    }
+    let (Some(limit), Some(tid)) = (p.args.i64(1).filter(|&l| l != -1), p.args.i64(5)) else { return };
+    let tid = if tid == 0 { p.event.tid() } else { tid };
+    let Some(id) = p.state.find_or_invent(tid) else { return };
+    if let Some(t) = p.state.threads.by_id(id).filter(|t| !t.is_invalid()) {
+        p.state.threads.main_thread(t).into_iter().for_each(|main| main.fdlimit.set(limit));
+    }
+}
+
+pub(super) fn chdir_exit(p: &mut Parser<'_, '_>) {
+    if p.succeeded() {
+        p.change_cwd(p.args.text(1));
+    }
+}
+
+pub(super) fn fchdir_exit(p: &mut Parser<'_, '_>) {
+    if let (true, Some(name)) = (p.succeeded(), p.fd().map(|fd| fd.name.clone())) {
+        p.change_cwd(&name);
+    }
+}
+
+/// What getcwd answers mends what a lost chdir left.
+pub(super) fn getcwd_exit(p: &mut Parser<'_, '_>) {
+    if p.succeeded() {
+        p.change_cwd(p.args.text(1));
+    }
+}
+
+pub(super) fn chroot_exit(p: &mut Parser<'_, '_>) {
+    let (Some(0), Some(t)) = (p.args.result(), p.thread()) else { return };
+    let path = p.args.text(1);
+    let mut root = Vec::new();
+    if path.is_empty() || path[0] == b'/' || path == b"<NA>" {
+        crate::state::path::sanitize(path, &mut root);
+    } else {
+        crate::state::path::concatenate(p.state.threads.cwd(t), path, &mut root);
+    }
+    if let Some(t) = p.thread_mut() {
+        t.root.set(&root);
+    }
+}
+
+pub(super) fn user_event(p: &mut Parser<'_, '_>) {
+    let Some(uid) = p.args.u32(0) else { return };
+    let container = p.args.text(5);
+    if p.event.ty() == EventType::USER_DELETED_E {
+        p.state.users.remove_user(container, uid);
+        return;
+    }
+    let user = UserInfo {
+        uid,
+        gid: p.args.u32(1).unwrap_or(u32::MAX),
+        name: p.args.text(2).to_vec(),
+        homedir: p.args.text(3).to_vec(),
+        shell: p.args.text(4).to_vec(),
+    };
+    p.state.users.add_user(container, user);
+}
+
+pub(super) fn group_event(p: &mut Parser<'_, '_>) {
+    let Some(gid) = p.args.u32(0) else { return };
+    let container = p.args.text(2);
+    if p.event.ty() == EventType::GROUP_DELETED_E {
+        p.state.users.remove_group(container, gid);
+    } else {
+        p.state.users.add_group(container, GroupInfo { gid, name: p.args.text(1).to_vec() });
+    }
+}
+
+/// The probe's rings belong to the processors it started with: a live capture cannot go on with others.
+pub(super) fn cpu_hotplug(p: &mut Parser<'_, '_>) {
+    if p.is_live {
+        let cpu = p.args.u32(0).unwrap_or(u32::MAX);
+        p.failure = Some(Error::Invalid(format!("CPU {cpu} configuration change detected. Aborting.")));
+    }
+}

@@ -1,0 +1,439 @@
+//! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
+
+use super::{Args, Parser, files};
+use crate::state::{Text, Thread, ThreadId, cl};
+use driver::EventType;
+
+/// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
+const STALE: u64 = 2_000_000_000;
+
+/// Where the parameters of clone, fork, vfork and exec are that all of them share.
+mod at {
+    pub const EXE: usize = 1;
+    pub const ARGS: usize = 2;
+    pub const PID: usize = 4;
+    pub const PTID: usize = 5;
+    pub const FDLIMIT: usize = 7;
+    pub const PGFT_MAJ: usize = 8;
+    pub const PGFT_MIN: usize = 9;
+    pub const VM_SIZE: usize = 10;
+    pub const VM_RSS: usize = 11;
+    pub const VM_SWAP: usize = 12;
+    pub const COMM: usize = 13;
+    pub const CGROUPS: usize = 14;
+}
+
+/// Where the parameters are that only clone and its kin have.
+mod clone {
+    pub const FLAGS: usize = 15;
+    pub const UID: usize = 16;
+    pub const GID: usize = 17;
+    pub const VTID: usize = 18;
+    pub const VPID: usize = 19;
+    pub const PIDNS_START: usize = 20;
+}
+
+/// Where the parameters are that only exec has.
+mod exec {
+    pub const ENV: usize = 15;
+    pub const TTY: usize = 16;
+    pub const VPGID: usize = 17;
+    pub const LOGINUID: usize = 18;
+    pub const FLAGS: usize = 19;
+    pub const CAP_INHERITABLE: usize = 20;
+    pub const CAP_PERMITTED: usize = 21;
+    pub const CAP_EFFECTIVE: usize = 22;
+    pub const EXE_INO: usize = 23;
+    pub const EXE_INO_CTIME: usize = 24;
+    pub const EXE_INO_MTIME: usize = 25;
+    pub const UID: usize = 26;
+    pub const EXEPATH: usize = 27;
+    pub const PGID: usize = 28;
+    pub const GID: usize = 29;
+
+    pub const EXE_WRITABLE: u32 = 1;
+    pub const EXE_UPPER_LAYER: u32 = 1 << 1;
+    pub const EXE_FROM_MEMFD: u32 = 1 << 2;
+    pub const EXE_LOWER_LAYER: u32 = 1 << 3;
+    /// `AT_EMPTY_PATH` of execveat: what is run is the directory fd itself.
+    pub const AT_EMPTY_PATH: u32 = 1;
+}
+
+/// Every end of a call that makes a thread. It returns twice: to the parent with the child's number, to the child with 0.
+pub(super) fn clone_exit(p: &mut Parser<'_, '_>) {
+    match p.args.result() {
+        Some(0) => in_child(p),
+        Some(child) if child > 0 => in_parent(p, child),
+        _ => {}
+    }
+}
+
+fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
+    let tid = p.event.tid();
+    p.current.thread = p.state.find_or_invent(tid);
+    let Some(id) = p.current.thread else { return };
+    let Some(caller) = p.thread() else { return };
+    // Of a parent of which nothing is known the event tells more than the parent of the child.
+    let known = !caller.is_invalid();
+    if !known {
+        p.args.i64(at::PID).into_iter().for_each(|pid| caller.pid.set(pid));
+        p.args.i64(at::PTID).into_iter().for_each(|ptid| caller.ptid.set(ptid));
+        let (vtid, vpid) = virtual_ids(p, tid);
+        caller.vtid.set(vtid);
+        caller.vpid.set(vpid);
+        p.state.tie(id);
+    }
+    let Some(caller) = p.thread() else { return };
+    let flags = p.args.u32(clone::FLAGS).unwrap_or(0);
+    // In a pid namespace the number that the call returned is not the host's: only the child knows its own. (Old captures
+    // do not have all of these flags.)
+    let in_namespace = flags & (cl::CHILD_IN_PIDNS | cl::CLONE_NEWPID | cl::CLONE_PARENT) != 0;
+    if in_namespace || caller.vtid.get() != tid {
+        return;
+    }
+    // The child of a vfork has run, and may have exited, before the parent comes back.
+    if flags & cl::CLONE_VFORK != 0 || p.event.ty() == EventType::SYSCALL_VFORK_20_X {
+        return;
+    }
+    if p.state.has_recently_exited(child_tid, tid) {
+        return;
+    }
+    if let Some(there) = p.state.threads.get(child_tid) {
+        if there.has_flags(cl::CLONE_INVERTED) {
+            return;
+        }
+        p.state.remove_thread(child_tid);
+    }
+    let Some(caller) = p.state.threads.by_id(id) else {
+        // It was a thread of the process that went.
+        p.current.thread = p.state.threads.id_of(tid);
+        return;
+    };
+    let mut child = Thread::new(child_tid);
+    child.flags.set(flags);
+    if flags & cl::CLONE_THREAD == 0 {
+        child.pid.set(child_tid);
+        child.ptid.set(tid);
+        if known {
+            inherit_process(p, caller, &mut child);
+        }
+    } else {
+        child.pid.set(caller.pid.get());
+        child.ptid.set(caller.ptid.get());
+        child.set_flags(cl::CLONE_FILES);
+        child.lastexec_ts.set(caller.lastexec_ts.get());
+    }
+    child.vtid.set(child_tid);
+    child.vpid.set(child.pid.get());
+    if known {
+        inherit(caller, &mut child);
+    }
+    describe(p, &mut child);
+    child.pidns_init_start_ts.set(p.state.machine.boot_ts);
+    if !known {
+        lend_names(p, id, &child);
+    }
+    p.state.add_thread(child, true);
+}
+
+fn in_child(p: &mut Parser<'_, '_>) {
+    let tid = p.event.tid();
+    if let Some(t) = p.thread().filter(|t| t.clone_ts.get() != 0) {
+        if p.event.ts().wrapping_sub(t.clone_ts.get()) < STALE {
+            // The parent's event came first and told everything.
+            return;
+        }
+        p.state.remove_thread(tid);
+    }
+    p.current.thread = None;
+    let mut child = Thread::new(tid);
+    p.args.i64(at::PID).into_iter().for_each(|pid| child.pid.set(pid));
+    p.args.i64(at::PTID).into_iter().for_each(|ptid| child.ptid.set(ptid));
+    let (vtid, vpid) = virtual_ids(p, tid);
+    child.vtid.set(vtid);
+    child.vpid.set(vpid);
+    child.flags.set(p.args.u32(clone::FLAGS).unwrap_or(0) | cl::CLONE_INVERTED);
+    // A process takes after its parent, a thread after its main thread.
+    let leads = !child.has_flags(cl::CLONE_THREAD);
+    if !leads {
+        child.set_flags(cl::CLONE_FILES);
+    }
+    let model = if leads { child.ptid.get() } else { child.pid.get() };
+    let Some(model_id) = p.state.find_or_invent(model) else { return };
+    let Some(model) = p.state.threads.by_id(model_id) else { return };
+    let known = !model.is_invalid();
+    if !known && !leads {
+        model.pid.set(child.pid.get());
+        model.ptid.set(child.ptid.get());
+        model.vpid.set(child.vpid.get());
+        model.vtid.set(child.vpid.get());
+        p.state.tie(model_id);
+    }
+    let Some(model) = p.state.threads.by_id(model_id) else { return };
+    if known {
+        inherit(model, &mut child);
+        if leads {
+            inherit_process(p, model, &mut child);
+        } else {
+            child.lastexec_ts.set(model.lastexec_ts.get());
+        }
+    }
+    describe(p, &mut child);
+    if !known && !leads {
+        lend_names(p, model_id, &child);
+    }
+    let boot = p.state.machine.boot_ts;
+    let in_namespace = child.has_flags(cl::CHILD_IN_PIDNS | cl::CLONE_NEWPID) || child.tid != child.vtid;
+    let since_boot = if in_namespace { p.args.u64(clone::PIDNS_START) } else { Some(0) };
+    since_boot.into_iter().for_each(|start| child.pidns_init_start_ts.set(start.wrapping_add(boot)));
+    p.current.thread = p.state.add_thread(child, true);
+}
+
+/// The ids of the event's thread within its pid namespace. An old capture does not have them.
+fn virtual_ids(p: &Parser<'_, '_>, tid: i64) -> (i64, i64) {
+    match p.args.i64(clone::VPID) {
+        Some(vpid) => (p.args.i64(clone::VTID).unwrap_or(tid), vpid),
+        None => (tid, -1),
+    }
+}
+
+/// What a new thread has from the one it was cloned from.
+fn inherit(from: &Thread, child: &mut Thread) {
+    child.exepath = from.exepath.clone();
+    child.root = from.root.clone();
+    child.exe_writable.set(from.exe_writable.get());
+    child.exe_upper_layer.set(from.exe_upper_layer.get());
+    child.exe_lower_layer.set(from.exe_lower_layer.get());
+    child.exe_from_memfd.set(from.exe_from_memfd.get());
+    child.sid.set(from.sid.get());
+    child.vpgid.set(from.vpgid.get());
+    child.pgid.set(from.pgid.get());
+    child.tty.set(from.tty.get());
+    child.loginuid.set(from.loginuid.get());
+    child.cap_permitted.set(from.cap_permitted.get());
+    child.cap_inheritable.set(from.cap_inheritable.get());
+    child.cap_effective.set(from.cap_effective.get());
+    child.exe_ino.set(from.exe_ino.get());
+    child.exe_ino_ctime.set(from.exe_ino_ctime.get());
+    child.exe_ino_mtime.set(from.exe_ino_mtime.get());
+    child.exe_ino_ctime_duration_clone_ts.set(from.exe_ino_ctime_duration_clone_ts.get());
+    // Texts that the event repeats for the child are mostly those of the parent: they share the memory then.
+    child.exe = from.exe.clone();
+    child.comm = from.comm.clone();
+    child.args = from.args.clone();
+    child.cgroups = from.cgroups.clone();
+}
+
+/// What a new process has from its parent, beyond what every thread has.
+fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
+    let threads = &p.state.threads;
+    if let Some(fds) = threads.fds(from) {
+        child.own_fds = fds.for_child();
+    }
+    child.cwd = threads.main_thread(from).map_or_else(|| Text::from("./"), |main| main.cwd.clone());
+    child.env = threads.env(from).clone();
+}
+
+/// What the event itself says of a new thread.
+fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
+    names(p.args, child);
+    p.args.i64(at::FDLIMIT).into_iter().for_each(|limit| child.fdlimit.set(limit));
+    memory(p.args, child);
+    child.uid.set(p.args.u32(clone::UID).unwrap_or(u32::MAX));
+    child.gid.set(p.args.u32(clone::GID).unwrap_or(u32::MAX));
+    p.state.users.seen(child.uid.get(), child.gid.get());
+    child.clone_ts.set(p.event.ts());
+}
+
+/// The names that clone and exec events carry.
+fn names(args: &Args<'_>, t: &mut Thread) {
+    t.exe.set(args.text(at::EXE));
+    t.args.set_wire(args.bytes(at::ARGS));
+    if args.is_empty(at::COMM) {
+        t.comm = t.exe.clone();
+    } else {
+        t.comm.set(args.text(at::COMM));
+    }
+    let cgroups = args.bytes(at::CGROUPS);
+    if !cgroups.is_empty() {
+        t.set_cgroups(cgroups);
+    }
+}
+
+fn memory(args: &Args<'_>, t: &Thread) {
+    let Some(swap) = args.u32(at::VM_SWAP) else { return };
+    t.pfmajor.set(args.u64(at::PGFT_MAJ).unwrap_or(0));
+    t.pfminor.set(args.u64(at::PGFT_MIN).unwrap_or(0));
+    t.vmsize_kb.set(args.u32(at::VM_SIZE).unwrap_or(0));
+    t.vmrss_kb.set(args.u32(at::VM_RSS).unwrap_or(0));
+    t.vmswap_kb.set(swap);
+}
+
+/// Gives a thread of which nothing is known the names of its relative.
+fn lend_names(p: &mut Parser<'_, '_>, to: ThreadId, from: &Thread) {
+    if let Some(t) = p.state.threads.by_id_mut(to) {
+        t.exe = from.exe.clone();
+        t.comm = from.comm.clone();
+        t.args = from.args.clone();
+    }
+}
+
+/// The end of execve or execveat: the thread runs another program, alone in its process.
+pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
+    if p.args.result().is_none_or(|r| r < 0) {
+        return;
+    }
+    let Some(id) = p.current.thread else { return };
+    p.state.resurrect(id);
+    let args = p.args;
+    let Some(t) = p.state.threads.by_id_mut(id) else { return };
+    names(args, t);
+    t.lastexec_ts.set(p.event.ts());
+    args.i64(at::PID).into_iter().for_each(|pid| t.pid.set(pid));
+    let untied = t.is_invalid();
+    if untied {
+        args.i64(at::PTID).into_iter().for_each(|ptid| t.ptid.set(ptid));
+        if !t.has_flags(cl::CHILD_IN_PIDNS) {
+            t.vtid.set(t.tid.get());
+            t.vpid.set(t.pid.get());
+        }
+    }
+    args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
+    memory(args, t);
+    if !args.is_empty(exec::ENV) {
+        t.env.set_wire(args.bytes(exec::ENV));
+    }
+    args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
+    args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));
+    args.u32(exec::LOGINUID).into_iter().for_each(|uid| t.loginuid.set(uid));
+    if let Some(flags) = args.u32(exec::FLAGS) {
+        t.exe_writable.set(flags & exec::EXE_WRITABLE != 0);
+        t.exe_upper_layer.set(flags & exec::EXE_UPPER_LAYER != 0);
+        t.exe_from_memfd.set(flags & exec::EXE_FROM_MEMFD != 0);
+        t.exe_lower_layer.set(flags & exec::EXE_LOWER_LAYER != 0);
+    }
+    args.u64(exec::CAP_INHERITABLE).into_iter().for_each(|caps| t.cap_inheritable.set(caps));
+    args.u64(exec::CAP_PERMITTED).into_iter().for_each(|caps| t.cap_permitted.set(caps));
+    args.u64(exec::CAP_EFFECTIVE).into_iter().for_each(|caps| t.cap_effective.set(caps));
+    inode(args, t);
+    args.u32(exec::UID).into_iter().for_each(|uid| t.uid.set(uid));
+    t.pgid.set(args.i64(exec::PGID).unwrap_or(-1));
+    args.u32(exec::GID).into_iter().for_each(|gid| t.gid.set(gid));
+    if !args.is_empty(exec::EXEPATH) {
+        t.set_exepath(args.text(exec::EXEPATH));
+    }
+    let (uid, gid) = (t.uid.get(), t.gid.get());
+    p.state.users.seen(uid, gid);
+    if untied {
+        p.state.tie(id);
+    }
+    if args.is_empty(exec::EXEPATH) {
+        exepath_of_old_capture(p);
+    }
+    if let Some(fds) = p.state.threads.fds_mut(id) {
+        fds.retain(|fd| !fd.is_close_on_exec());
+    }
+    let Some(t) = p.state.threads.by_id(id) else { return };
+    let kept = cl::PIPE_SRC | cl::PIPE_DST | cl::IS_MAIN_THREAD | cl::CLONE_INVERTED;
+    t.flags.set(t.flags.get() & kept | cl::ACTIVE | cl::NAME_CHANGED);
+    // The other threads of the process are gone. The kernel gives the thread that called exec the number of the main thread.
+    if p.state.threads.thread_count(t) > 1 {
+        let others: Vec<i64> = p
+            .state
+            .threads
+            .process_threads(t)
+            .filter(|other| !other.is_main_thread() && other.tid != t.tid)
+            .map(|other| other.tid.get())
+            .collect();
+        others.into_iter().for_each(|tid| p.state.remove_thread(tid));
+    }
+}
+
+fn inode(args: &Args<'_>, t: &Thread) {
+    let Some(mtime) = args.u64(exec::EXE_INO_MTIME) else { return };
+    let ctime = args.u64(exec::EXE_INO_CTIME).unwrap_or(0);
+    t.exe_ino.set(args.u64(exec::EXE_INO).unwrap_or(0));
+    t.exe_ino_ctime.set(ctime);
+    t.exe_ino_mtime.set(mtime);
+    if t.clone_ts.get() != 0 {
+        t.exe_ino_ctime_duration_clone_ts.set(t.clone_ts.get().wrapping_sub(ctime));
+    }
+    let start = t.pidns_init_start_ts.get();
+    if start != 0 && ctime > start {
+        t.exe_ino_ctime_duration_pidns_start.set(ctime - start);
+    }
+}
+
+/// An old capture has no path of the executable: it follows from what the enter event says.
+fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
+    let Some(bytes) = p.take_enter() else { return };
+    let mut path = Vec::new();
+    if let Some((event, info)) = super::entry::read(&bytes).and_then(|e| Some((e, e.info()?))) {
+        let enter = super::Args::load(event, info);
+        if info.ty == EventType::SYSCALL_EXECVEAT_E {
+            let dirfd = enter.i64(0).unwrap_or(files::AT_FDCWD);
+            let (name, flags) = (enter.text(1), enter.u32(2).unwrap_or(0));
+            let mut dir = Vec::new();
+            let found = files::directory(p, name, dirfd, &mut dir);
+            if found && dirfd >= 0 && name.first() != Some(&b'/') {
+                p.set_fd(dirfd);
+            }
+            let itself = flags & exec::AT_EMPTY_PATH != 0;
+            if !found || (!itself && name == b"<NA>") {
+                path.extend_from_slice(b"<NA>");
+            } else if itself {
+                crate::state::path::concatenate(b"", &dir, &mut path);
+            } else {
+                crate::state::path::concatenate(&dir, name, &mut path);
+            }
+        } else {
+            let name = enter.text(0);
+            match p.thread() {
+                Some(t) if name != b"<NA>" => {
+                    crate::state::path::concatenate(p.state.threads.cwd(t), name, &mut path);
+                }
+                _ => path.extend_from_slice(name),
+            }
+        }
+    }
+    p.put_enter_back(bytes);
+    if let Some(t) = p.thread_mut() {
+        t.set_exepath(&path);
+    }
+}
+
+/// The end of a thread. It stays in the table until the next event, so that this one can be read with it.
+pub(super) fn exit(p: &mut Parser<'_, '_>) {
+    const REAPER: usize = 4;
+    let Some(id) = p.current.thread else { return };
+    p.state.mark_dead(id);
+    p.current.exited = Some(p.event.tid());
+    let Some(t) = p.thread().filter(|t| !t.children.is_empty()) else { return };
+    if p.args.len() <= REAPER {
+        t.reaper_tid.set(-1);
+    } else if let Some(reaper) = p.args.i64(REAPER) {
+        t.reaper_tid.set(reaper);
+    }
+}
+
+/// A switch to another thread counts the faults of this one and the memory of its process.
+pub(super) fn switch(p: &mut Parser<'_, '_>) {
+    let (Some(t), Some(swap)) = (p.thread(), p.args.u32(5)) else { return };
+    t.pfmajor.set(p.args.u64(1).unwrap_or(0));
+    t.pfminor.set(p.args.u64(2).unwrap_or(0));
+    if let Some(main) = p.state.threads.main_thread(t) {
+        main.vmsize_kb.set(p.args.u32(3).unwrap_or(0));
+        main.vmrss_kb.set(p.args.u32(4).unwrap_or(0));
+        main.vmswap_kb.set(swap);
+    }
+}
+
+/// The end of brk, mmap, mmap2 and munmap.
+pub(super) fn memory_exit(p: &mut Parser<'_, '_>) {
+    let Some(t) = p.thread() else { return };
+    p.args.u32(1).into_iter().for_each(|size| t.vmsize_kb.set(size));
+    if let Some(swap) = p.args.u32(3) {
+        t.vmrss_kb.set(p.args.u32(2).unwrap_or(0));
+        t.vmswap_kb.set(swap);
+    }
+}

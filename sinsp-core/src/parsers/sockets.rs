@@ -1,0 +1,455 @@
+//! Calls on sockets, and reads and writes, which can tell where a socket leads.
+
+use super::Parser;
+use super::wire::{AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, Address, Tuple};
+use crate::state::{Fd, FdFlags, SockInfo, Thread, ThreadTable, interfaces, names, open};
+use driver::EventType;
+use scap_sys::{FdType, L4Proto};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+const SOCK_STREAM: u32 = 1;
+const SOCK_DGRAM: u32 = 2;
+const SOCK_RAW: u32 = 3;
+const IPPROTO_IP: u32 = 0;
+const IPPROTO_ICMP: u32 = 1;
+const IPPROTO_TCP: u32 = 6;
+const IPPROTO_UDP: u32 = 17;
+const IPPROTO_RAW: u32 = 255;
+const EINPROGRESS: i64 = 115;
+const SOL_SOCKET: u64 = 1;
+const SO_ERROR: u64 = 4;
+/// The kind of value of a socket option that is an error number.
+const SOCKOPT_ERRNO: u8 = 1;
+
+fn empty_v4(proto: L4Proto) -> SockInfo {
+    let ip = Ipv4Addr::UNSPECIFIED;
+    SockInfo::Ipv4 { sip: ip, dip: ip, sport: 0, dport: 0, proto }
+}
+
+fn empty_v6(proto: L4Proto) -> SockInfo {
+    let ip = Ipv6Addr::UNSPECIFIED;
+    SockInfo::Ipv6 { sip: ip, dip: ip, sport: 0, dport: 0, proto }
+}
+
+/// What socket() made.
+fn new_socket(domain: u32, ty: u32, protocol: u32) -> Fd {
+    let raw = |proto| if ty == SOCK_RAW { L4Proto::Raw } else { proto };
+    // The type may have flags in its higher bits.
+    let proto = match (protocol, ty & 0xFF) {
+        (IPPROTO_TCP, _) => raw(L4Proto::Tcp),
+        (IPPROTO_UDP, _) => raw(L4Proto::Udp),
+        (IPPROTO_ICMP, _) => raw(L4Proto::Icmp),
+        (IPPROTO_RAW, _) => L4Proto::Raw,
+        (IPPROTO_IP, SOCK_STREAM) => L4Proto::Tcp,
+        (IPPROTO_IP, SOCK_DGRAM) => L4Proto::Udp,
+        _ => L4Proto::Unknown,
+    };
+    let (kind, sock) = match u8::try_from(domain).unwrap_or(0) {
+        AF_UNIX => (FdType::UnixSock, SockInfo::Unix { source: 0, destination: 0 }),
+        AF_INET => (FdType::Ipv4Sock, empty_v4(proto)),
+        AF_INET6 => (FdType::Ipv6Sock, empty_v6(proto)),
+        AF_NETLINK => (FdType::Netlink, SockInfo::None),
+        _ => (FdType::Unknown, SockInfo::None),
+    };
+    let mut fd = Fd::new(kind);
+    fd.sock = sock;
+    fd
+}
+
+pub(super) fn socket_exit(p: &mut Parser<'_, '_>) {
+    let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
+    let number_at = |i| p.args.u32(i).unwrap_or(0);
+    let fd = new_socket(number_at(1), number_at(2), number_at(3));
+    fd.open_flags.set(number_at(4));
+    p.add_fd(number, fd);
+}
+
+pub(super) fn socketpair_exit(p: &mut Parser<'_, '_>) {
+    let (true, Some(one), Some(other)) = (p.succeeded(), p.args.i64(1), p.args.i64(2)) else { return };
+    if one == other {
+        p.current.fd = None;
+        return;
+    }
+    let (source, destination) = (p.args.u64(3).unwrap_or(0), p.args.u64(4).unwrap_or(0));
+    let mut fd = Fd::new(FdType::UnixSock);
+    fd.sock = SockInfo::Unix { source, destination };
+    p.add_fd(one, fd.clone());
+    let first = p.current.fd;
+    p.add_fd(other, fd);
+    p.current.fd = first;
+}
+
+/// A socket with a port of its own is taken for one that listens.
+pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
+    if !p.succeeded() {
+        return;
+    }
+    let Some(address) = Address::read(p.args.bytes(1)) else { return };
+    let Some(fd) = p.fd_mut() else { return };
+    let proto = fd.sock.proto();
+    match address.unmapped() {
+        Address::V4(ip, port) if port > 0 => {
+            fd.ty.set(FdType::Ipv4ServSock);
+            fd.sock = SockInfo::Ipv4Server { ip, port, proto };
+            fd.set_flags(FdFlags::ROLE_SERVER);
+        }
+        Address::V6(ip, port) if port > 0 => {
+            fd.ty.set(FdType::Ipv6ServSock);
+            fd.sock = SockInfo::Ipv6Server { ip, port, proto };
+            fd.set_flags(FdFlags::ROLE_SERVER);
+        }
+        _ => {}
+    }
+    let mut name = Vec::new();
+    address.write(&mut name);
+    p.rename_fd(&name);
+}
+
+/// Gives a connection its ends; answers whether they differ from those it had, in either order.
+fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
+    let proto = fd.sock.proto();
+    let new = match tuple {
+        Tuple::V4 { sip, sport, dip, dport } => SockInfo::Ipv4 { sip, dip, sport, dport, proto },
+        Tuple::V6 { sip, sport, dip, dport } => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
+        Tuple::Unix { .. } | Tuple::Other(_) => return false,
+    };
+    let (kind, before) = match (new, fd.sock) {
+        (SockInfo::Ipv4 { .. }, old @ SockInfo::Ipv4 { .. }) => (FdType::Ipv4Sock, old),
+        (SockInfo::Ipv4 { .. }, _) => (FdType::Ipv4Sock, empty_v4(proto)),
+        (_, old @ SockInfo::Ipv6 { .. }) => (FdType::Ipv6Sock, old),
+        _ => (FdType::Ipv6Sock, empty_v6(proto)),
+    };
+    fd.ty.set(kind);
+    fd.sock = before;
+    if before == new {
+        return false;
+    }
+    fd.swap_ends();
+    if fd.sock == new {
+        fd.sock = before;
+        return false;
+    }
+    fd.sock = new;
+    true
+}
+
+/// Gives the event's file the name that its ends make up.
+fn name_by_ends(p: &mut Parser<'_, '_>) {
+    let Some(fd) = p.fd() else { return };
+    let mut name = Vec::new();
+    names::connection(&fd.sock, fd.ty.get(), &mut name);
+    p.rename_fd(&name);
+}
+
+pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
+    let Some(result) = p.args.result() else { return };
+    let Some(fd) = p.fd() else { return };
+    if result >= 0 {
+        fd.set_connected();
+    } else if result == -EINPROGRESS {
+        if p.track_connections { fd.set_pending() } else { fd.set_connected() }
+    } else if p.track_connections {
+        fd.set_failed();
+    } else {
+        return;
+    }
+    let kept = p.take_enter();
+    let enter = kept.as_deref().and_then(super::entry::read);
+    let enter = enter.and_then(|e| e.param(1)).and_then(Address::read);
+    let (tuple, told) = (p.args.bytes(1), Address::read(p.args.bytes(3)));
+    if tuple.is_empty() {
+        if let Some(address) = enter {
+            lead_to(p, address);
+        }
+    } else if let Some(tuple) = Tuple::read(tuple) {
+        // What the kernel itself knows of the destination is true. What it only repeats from the caller's memory may have
+        // been changed while the call ran: then the enter event has the truth.
+        let repeated = told.is_some_and(|told| told == tuple.destination());
+        let tuple = match enter {
+            Some(enter) if repeated => tuple.leading_to(enter),
+            _ => tuple,
+        };
+        connect_to(p, tuple.unmapped());
+    }
+    if let Some(buffer) = kept {
+        p.put_enter_back(buffer);
+    }
+}
+
+fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
+    let Some(fd) = p.fd_mut() else { return };
+    match tuple {
+        Tuple::V4 { .. } | Tuple::V6 { .. } => {
+            let changed = set_ends(fd, tuple);
+            // A server that connects its UDP socket talks to a client.
+            if changed && fd.is_role_server() && fd.is_udp_socket() {
+                fd.swap_ends();
+            }
+            name_by_ends(p);
+        }
+        Tuple::Unix { source, destination, .. } if fd.is_unix_socket() => {
+            fd.sock = SockInfo::Unix { source, destination };
+            let mut name = Vec::new();
+            tuple.write(&mut name);
+            p.rename_fd(&name);
+        }
+        _ => return,
+    }
+    if let Some(fd) = p.fd().filter(|fd| fd.is_role_none()) {
+        fd.set_flags(FdFlags::ROLE_CLIENT);
+    }
+}
+
+/// The destination is all that is known of a connection.
+fn lead_to(p: &mut Parser<'_, '_>, address: Address<'_>) {
+    let Some(fd) = p.fd_mut() else { return };
+    let proto = fd.sock.proto();
+    match address.unmapped() {
+        Address::V4(to, port) => {
+            if !matches!(fd.sock, SockInfo::Ipv4 { .. }) {
+                fd.sock = empty_v4(proto);
+            }
+            fd.ty.set(FdType::Ipv4Sock);
+            if let SockInfo::Ipv4 { dip, dport, .. } = &mut fd.sock {
+                (*dip, *dport) = (to, port);
+            }
+        }
+        Address::V6(to, port) => {
+            if !matches!(fd.sock, SockInfo::Ipv6 { .. }) {
+                fd.sock = empty_v6(proto);
+            }
+            fd.ty.set(FdType::Ipv6Sock);
+            if let SockInfo::Ipv6 { dip, dport, .. } = &mut fd.sock {
+                (*dip, *dport) = (to, port);
+            }
+        }
+        // The name is made of the tuple, which is not there.
+        Address::Unix(_) | Address::Other(_) => p.rename_fd(b"NULL"),
+    }
+}
+
+/// The end of accept and accept4.
+pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
+    const FLAGS: usize = 5;
+    let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
+    let Some(t) = p.thread() else { return };
+    t.lastevent_fd.set(number);
+    let Some(tuple) = Tuple::read(p.args.bytes(1)) else { return };
+    let tuple = tuple.unmapped();
+    let mut fd = Fd::new(FdType::UnixSock);
+    match tuple {
+        Tuple::V4 { .. } => fd.sock = empty_v4(L4Proto::Tcp),
+        Tuple::V6 { .. } => fd.sock = empty_v6(L4Proto::Tcp),
+        Tuple::Unix { source, destination, .. } => fd.sock = SockInfo::Unix { source, destination },
+        Tuple::Other(_) => return,
+    }
+    set_ends(&mut fd, tuple);
+    let mut name = Vec::new();
+    tuple.write(&mut name);
+    fd.name = name.into();
+    if p.event.ty() == EventType::SOCKET_ACCEPT4_6_X {
+        fd.open_flags.set(p.args.u32(FLAGS).unwrap_or(0) & open::CLOEXEC);
+    }
+    fd.set_flags(FdFlags::ROLE_SERVER);
+    fd.set_connected();
+    p.add_fd(number, fd);
+}
+
+/// Where the tuple is among the parameters of a receiving or sending call, if it has one.
+fn tuple_at(ty: EventType) -> Option<usize> {
+    match ty {
+        EventType::SOCKET_RECVFROM_X => Some(2),
+        EventType::SOCKET_RECVMSG_X => Some(3),
+        EventType::SOCKET_RECVMMSG_X
+        | EventType::SOCKET_RECV_X
+        | EventType::SOCKET_SEND_X
+        | EventType::SOCKET_SENDTO_X
+        | EventType::SOCKET_SENDMSG_X
+        | EventType::SOCKET_SENDMMSG_X => Some(4),
+        _ => None,
+    }
+}
+
+/// The end of read and recv in all their forms.
+pub(super) fn receive_exit(p: &mut Parser<'_, '_>) {
+    if transfer(p, true) && p.is_live {
+        take_in_passed_fds(p);
+    }
+}
+
+/// The end of write and send in all their forms.
+pub(super) fn send_exit(p: &mut Parser<'_, '_>) {
+    let ty = p.event.ty();
+    let tells = matches!(ty, EventType::SOCKET_SEND_X | EventType::SOCKET_SENDTO_X | EventType::SOCKET_SENDMSG_X);
+    if tells && p.current.fd.is_none() {
+        infer_socket(p);
+    }
+    transfer(p, false);
+}
+
+/// A socket that was never seen to be made is most likely one for UDP: others do not say where they send to.
+fn infer_socket(p: &mut Parser<'_, '_>) {
+    let family = p.args.bytes(4).first().copied();
+    if let (true, Some(number), Some(family @ (AF_INET | AF_INET6))) = (p.succeeded(), p.args.i64(2), family) {
+        p.add_fd(number, new_socket(family.into(), SOCK_DGRAM, IPPROTO_UDP));
+    }
+}
+
+/// Data was moved: the socket has a peer, which the event may name. Answers whether it was moved through a file that is known.
+fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
+    let (Some(result), Some(fd)) = (p.args.result(), p.fd()) else { return false };
+    // Calls on many messages had no parameters in old captures.
+    if p.args.is_empty(0) {
+        return false;
+    }
+    let internet = fd.is_ipv4_socket() || fd.is_ipv6_socket();
+    if result < 0 {
+        if internet && p.track_connections {
+            fd.set_failed();
+        }
+        return false;
+    }
+    if internet {
+        fd.set_connected();
+    }
+    let Some(at) = tuple_at(p.event.ty()).filter(|_| fd.name.is_empty() || !fd.is_tcp_socket()) else { return true };
+    let Some(tuple) = Tuple::read(p.args.bytes(at)) else { return true };
+    if !learn_ends(p, tuple) {
+        return true;
+    }
+    let Some(fd) = p.fd() else { return true };
+    if !(fd.is_ipv4_socket() || fd.is_ipv6_socket()) {
+        let mut name = Vec::new();
+        tuple.write(&mut name);
+        p.rename_fd(&name);
+        return true;
+    }
+    if fd.is_role_none() {
+        let role = p.thread().map_or(FdFlags::ROLE_CLIENT, |t| guess_role(&p.state.threads, t, fd, incoming));
+        fd.set_flags(role);
+    }
+    // A tuple goes from the sender to the receiver, a connection from the client to the server.
+    let swap = if incoming { fd.is_role_client() } else { fd.is_role_server() };
+    if let Some(fd) = p.fd_mut().filter(|_| swap) {
+        fd.swap_ends();
+    }
+    name_by_ends(p);
+    true
+}
+
+/// Gives the event's file the ends that a datagram had; answers whether they are new.
+fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
+    let Some((owner, number)) = p.current.fd else { return false };
+    let state = &mut *p.state;
+    let Some(fd) = state.threads.by_id_mut(owner).and_then(|t| t.own_fds.get_mut(number)) else { return false };
+    match tuple.unmapped() {
+        Tuple::Unix { source, destination, .. } => {
+            fd.ty.set(FdType::UnixSock);
+            fd.sock = SockInfo::Unix { source, destination };
+            return true;
+        }
+        Tuple::Other(_) => {}
+        ends => {
+            if !set_ends(fd, ends) {
+                return false;
+            }
+        }
+    }
+    // A connection over TCP does not change its ends.
+    if let SockInfo::Ipv4 { proto: proto @ L4Proto::Unknown, .. } | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } =
+        &mut fd.sock
+    {
+        *proto = L4Proto::Udp;
+    }
+    interfaces::complete(fd, &state.interfaces);
+    true
+}
+
+/// Which end of a connection is the thread's own: that of the process that has the port open.
+fn guess_role(threads: &ThreadTable, thread: &Thread, fd: &Fd, incoming: bool) -> u32 {
+    let SockInfo::Ipv4 { sport: client, dport: server, .. } = fd.sock else {
+        return if incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT };
+    };
+    let any = |test: &dyn Fn(&Fd) -> bool| threads.fds(thread).is_some_and(|fds| fds.iter().any(test));
+    let bound = any(&|fd| match fd.sock {
+        SockInfo::Ipv4 { dport, .. } => dport == server,
+        SockInfo::Ipv4Server { port, .. } => port == server,
+        _ => false,
+    });
+    if !bound {
+        return FdFlags::ROLE_CLIENT;
+    }
+    let uses = any(&|fd| matches!(fd.sock, SockInfo::Ipv4 { sport, .. } if sport == client));
+    if !uses || incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT }
+}
+
+/// Files that were passed through a unix socket are looked up: the event has nothing but their numbers.
+fn take_in_passed_fds(p: &mut Parser<'_, '_>) {
+    let at = match p.event.ty() {
+        EventType::SOCKET_RECVMSG_X => 4,
+        EventType::SOCKET_RECVMMSG_X => 5,
+        _ => return,
+    };
+    if !p.fd().is_some_and(Fd::is_unix_socket) {
+        return;
+    }
+    let Some(pid) = p.thread().and_then(|t| p.state.threads.main_thread(t)).map(|main| main.pid.get()) else { return };
+    for fd in PassedFds::new(p.args.bytes(at)) {
+        p.state.scan_fd(pid, fd);
+    }
+}
+
+/// The numbers of the files in the control messages of recvmsg.
+struct PassedFds<'a> {
+    messages: &'a [u8],
+    fds: &'a [u8],
+}
+
+impl<'a> PassedFds<'a> {
+    /// Length, level and type of a message: `struct cmsghdr`.
+    const HEADER: usize = 16;
+    const SCM_RIGHTS: i32 = 1;
+    /// The most files that the kernel passes in a message.
+    const MAX: usize = 253;
+
+    fn new(messages: &'a [u8]) -> Self {
+        PassedFds { messages, fds: &[] }
+    }
+}
+
+impl Iterator for PassedFds<'_> {
+    type Item = i64;
+
+    fn next(&mut self) -> Option<i64> {
+        loop {
+            if let Some((fd, rest)) = self.fds.split_first_chunk::<4>() {
+                self.fds = rest;
+                return Some(i32::from_le_bytes(*fd).into());
+            }
+            let len = u64::from_le_bytes(*self.messages.first_chunk::<8>()?);
+            let len = usize::try_from(len).ok().filter(|&l| l >= Self::HEADER && l <= self.messages.len())?;
+            let kind = i32::from_le_bytes(self.messages.get(12..16)?.try_into().ok()?);
+            let data = &self.messages[Self::HEADER..len];
+            if kind == Self::SCM_RIGHTS {
+                if data.len() % 4 != 0 || data.len() / 4 > Self::MAX {
+                    return None;
+                }
+                self.fds = data;
+            }
+            self.messages = self.messages.get(len.next_multiple_of(8)..).unwrap_or_default();
+        }
+    }
+}
+
+/// The outcome of a connection that was pending.
+pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
+    let about_error = p.args.uint(2) == Some(SOL_SOCKET) && p.args.uint(3) == Some(SO_ERROR);
+    if !p.track_connections || !p.succeeded() || !about_error {
+        return;
+    }
+    let Some(fd) = p.fd() else { return };
+    let Some((&SOCKOPT_ERRNO, value)) = p.args.bytes(4).split_first() else { return };
+    let Ok(error) = value.try_into().map(i64::from_le_bytes) else { return };
+    if error < 0 { fd.set_failed() } else { fd.set_connected() }
+    p.current.notes.errno = error.min(0);
+}
