@@ -26,9 +26,9 @@ pub(super) fn directory(p: &Parser<'_, '_>, name: &[u8], dirfd: i64, dir: &mut V
         return true;
     }
     let threads = &p.state.threads;
-    let found = p.thread().and_then(|t| {
-        if dirfd == AT_FDCWD { Some(threads.cwd(t)) } else { threads.fd(t, dirfd).map(|fd| &*fd.name) }
-    });
+    let found = p
+        .thread()
+        .and_then(|t| if dirfd == AT_FDCWD { Some(threads.cwd(t)) } else { threads.fd(t, dirfd).map(|fd| &*fd.name) });
     dir.extend_from_slice(found.unwrap_or(b"<UNKNOWN>"));
     if found.is_some() && dirfd != AT_FDCWD && !matches!(dir.last(), None | Some(b'/')) {
         dir.push(b'/');

@@ -12,9 +12,9 @@ mod wire;
 
 pub(crate) use args::Args;
 
-use crate::{Error, Result};
 use crate::context::Notes;
 use crate::state::{Fd, NO_EVENT_TYPE, State, Thread, ThreadId, cl};
+use crate::{Error, Result};
 use driver::{EVENT_COUNT, EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use scap_sys::Event;
 

@@ -356,8 +356,8 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
         }
     }
     // A connection over TCP does not change its ends.
-    if let SockInfo::Ipv4 { proto: proto @ L4Proto::Unknown, .. } | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } =
-        &mut fd.sock
+    if let SockInfo::Ipv4 { proto: proto @ L4Proto::Unknown, .. }
+    | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } = &mut fd.sock
     {
         *proto = L4Proto::Udp;
     }
@@ -450,6 +450,10 @@ pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
     let Some(fd) = p.fd() else { return };
     let Some((&SOCKOPT_ERRNO, value)) = p.args.bytes(4).split_first() else { return };
     let Ok(error) = value.try_into().map(i64::from_le_bytes) else { return };
-    if error < 0 { fd.set_failed() } else { fd.set_connected() }
+    if error < 0 {
+        fd.set_failed()
+    } else {
+        fd.set_connected()
+    }
     p.current.notes.errno = error.min(0);
 }

@@ -128,9 +128,7 @@ impl<'a> Tuple<'a> {
         match (self, to) {
             (Tuple::V4 { sip, sport, .. }, Address::V4(dip, dport)) => Tuple::V4 { sip, sport, dip, dport },
             (Tuple::V6 { sip, sport, .. }, Address::V6(dip, dport)) => Tuple::V6 { sip, sport, dip, dport },
-            (Tuple::Unix { source, destination, .. }, Address::Unix(path)) => {
-                Tuple::Unix { source, destination, path }
-            }
+            (Tuple::Unix { source, destination, .. }, Address::Unix(path)) => Tuple::Unix { source, destination, path },
             (tuple, _) => tuple,
         }
     }
