@@ -15,6 +15,8 @@ mod param_text;
 mod paths;
 mod process;
 mod table;
+#[cfg(test)]
+mod tests;
 mod time_text;
 mod user;
 

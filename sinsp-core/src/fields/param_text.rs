@@ -53,8 +53,9 @@ impl<'a> Param<'a> {
 
     /// The same as a signed number.
     pub fn signed(&self) -> Option<i64> {
+        let number = self.number()?;
         let unused = 64 - 8 * self.data.len() as u32;
-        Some((self.number()? << unused) as i64 >> unused)
+        Some((number << unused) as i64 >> unused)
     }
 
     /// Its bytes up to the first NUL; `<NA>` for a text that is null.
@@ -256,9 +257,10 @@ fn absolute_path(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> 
     }
     let mut slash: &[u8] = b"";
     let mut dir = event.state.threads.cwd(thread);
-    if let Detail::Dirfd(at) = p.row.detail
-        && p.row.ty == ParamType::FSRELPATH
-        && let Some(dirfd) = Param::of(event, at as usize).filter(|d| d.row.ty == ParamType::FD)
+    // A row that names no other parameter means the first.
+    let at = if let Detail::Dirfd(at) = p.row.detail { at.into() } else { 0 };
+    if p.row.ty == ParamType::FSRELPATH
+        && let Some(dirfd) = Param::of(event, at).filter(|d| d.row.ty == ParamType::FD)
         && let Some(fd) = dirfd.signed()
         && fd != i64::from(flags::AT_FDCWD)
     {
