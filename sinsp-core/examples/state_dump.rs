@@ -46,13 +46,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn print_event(inspector: &Inspector, out: &mut impl Write) -> io::Result<()> {
     let Some(c) = inspector.current() else { return Ok(()) };
     write!(out, "{} {} ", c.num, c.info.name)?;
-    match c.fd {
-        Some(fd) => {
-            write!(out, "{} ", c.notes.fd_num)?;
-            out.write_all(if fd.name.is_empty() { b"<NA>" } else { &fd.name })?;
+    match (c.fd, c.notes.fd_num) {
+        (None, -1) => out.write_all(b"<NA> <NA> <NA>")?,
+        (None, fd) => write!(out, "{fd}  <NA>")?,
+        (Some(fd), num) => {
+            write!(out, "{num} ")?;
+            let mut name = Vec::new();
+            sinsp_core::state::path::sanitize(&fd.name, &mut name);
+            out.write_all(&name)?;
             write!(out, " {}", fd.type_name())?;
         }
-        None => out.write_all(b"<NA> <NA> <NA>")?,
     }
     out.write_all(b" ")?;
     out.write_all(c.thread.map_or(b"<NA>", |t| &t.comm))?;

@@ -78,7 +78,7 @@ pub enum BufferFormat {
 /// What the parsers note about an event for those who read it later.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
-    /// The number of the fd that the event is about; -1 if there is none or nothing is known of it.
+    /// The number of the fd that the event is about, of which nothing more may be known; -1 if there is none.
     pub fd_num: i64,
     /// Whether the event gave that fd another name.
     pub fd_name_changed: bool,

@@ -264,8 +264,9 @@ impl<'s, 'e> Parser<'s, 'e> {
 
     /// Completes the notes after parsing.
     pub fn finish(&mut self) {
-        if let (Some(_), Some(t)) = (self.current.fd, self.thread()) {
-            self.current.notes.fd_num = t.lastevent_fd.get();
+        let about_fd = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
+        if self.info.flags.0 & about_fd != 0 {
+            self.current.notes.fd_num = self.thread().map_or(-1, |t| t.lastevent_fd.get());
         }
     }
 
