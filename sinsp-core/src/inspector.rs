@@ -5,6 +5,7 @@ use crate::parsers::{Args, Current, Parser, entry};
 use crate::state::{State, ThreadId, ThreadSource};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::{ScanOptions, Scanner};
@@ -159,6 +160,11 @@ impl Inspector {
         self.finish_open()
     }
 
+    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`].
+    pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
+        self.open_live(Box::new(BpfEngine::open(options)?))
+    }
+
     /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
     pub fn open_engine(&mut self, engine: Box<dyn Engine>) -> Result<()> {
         if engine.is_live() {
@@ -271,6 +277,7 @@ impl Inspector {
     }
 
     /// Goes to the next event and lets the parsers see it.
+    #[allow(clippy::should_implement_trait)] // An iterator could not lend what it yields, nor say why it has nothing.
     pub fn next(&mut self) -> Result<Next> {
         if !std::mem::take(&mut self.pending) {
             self.info = None;
@@ -310,14 +317,13 @@ impl Inspector {
         let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
         let own = self.mode == Mode::Live && !self.debug && self.self_pid != 0 && event.tid() == self.self_pid;
         let mut keep_back = own && !is_internal(event.ty());
-        if !keep_back && !modifies {
-            if let Some(filter) = &mut self.filter {
-                let context = context(event, info, self.num, parser.state, parser.current, &self.view);
-                if !filter(&context) {
-                    keep_back = true;
-                    parser.forget_last_event();
-                }
-            }
+        if !keep_back
+            && !modifies
+            && let Some(filter) = &mut self.filter
+            && !filter(&context(event, info, self.num, parser.state, parser.current, &self.view))
+        {
+            keep_back = true;
+            parser.forget_last_event();
         }
         if !keep_back {
             parser.parse()?;
@@ -325,11 +331,8 @@ impl Inspector {
         parser.finish();
         if own || is_enter_for_the_parser(event.ty()) {
             keep_back = true;
-        } else if modifies {
-            if let Some(filter) = &mut self.filter {
-                let context = context(event, info, self.num, parser.state, parser.current, &self.view);
-                keep_back = !filter(&context);
-            }
+        } else if modifies && let Some(filter) = &mut self.filter {
+            keep_back = !filter(&context(event, info, self.num, parser.state, parser.current, &self.view));
         }
         if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
             keep_back = true;
@@ -357,12 +360,11 @@ impl Inspector {
                 }
             }
         }
-        if let Some((tid, fd)) = self.current.closed.take() {
-            if let Some(id) = self.state.threads.id_of(tid) {
-                if let Some(fds) = self.state.threads.fds_mut(id) {
-                    fds.remove(fd);
-                }
-            }
+        if let Some((tid, fd)) = self.current.closed.take()
+            && let Some(id) = self.state.threads.id_of(tid)
+            && let Some(fds) = self.state.threads.fds_mut(id)
+        {
+            fds.remove(fd);
         }
     }
 

@@ -110,7 +110,6 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     if flags & open::LOWER_LAYER != 0 {
         fd.set_flags(FdFlags::OVERLAY_LOWER);
     }
-    drop(enter);
     if let Some(buffer) = kept {
         p.put_enter_back(buffer);
     }

@@ -244,11 +244,11 @@ impl<'s, 'e> Parser<'s, 'e> {
         let mut fd = t.lastevent_fd.get();
         self.current.notes.errno = self.args.result().filter(|&r| r < 0).unwrap_or(0);
         if uses_fd {
-            if fd == -1 {
-                if let Some(given) = self.args.i64(location) {
-                    fd = given;
-                    self.thread().into_iter().for_each(|t| t.lastevent_fd.set(given));
-                }
+            if fd == -1
+                && let Some(given) = self.args.i64(location)
+            {
+                fd = given;
+                self.thread().into_iter().for_each(|t| t.lastevent_fd.set(given));
             }
             self.set_fd(fd);
         }

@@ -431,7 +431,7 @@ impl Iterator for PassedFds<'_> {
             let kind = i32::from_le_bytes(self.messages.get(12..16)?.try_into().ok()?);
             let data = &self.messages[Self::HEADER..len];
             if kind == Self::SCM_RIGHTS {
-                if data.len() % 4 != 0 || data.len() / 4 > Self::MAX {
+                if !data.len().is_multiple_of(4) || data.len() / 4 > Self::MAX {
                     return None;
                 }
                 self.fds = data;

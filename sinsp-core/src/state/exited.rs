@@ -23,10 +23,10 @@ impl RecentlyExited {
             return;
         }
         self.order.push_back((tid, ptid));
-        if self.order.len() > CAPACITY {
-            if let Some(oldest) = self.order.pop_front() {
-                self.when.remove(&oldest);
-            }
+        if self.order.len() > CAPACITY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.when.remove(&oldest);
         }
     }
 

@@ -194,10 +194,8 @@ impl State {
         if let Some(mut source) = self.source.take() {
             let found = source.scan_thread(tid, self);
             self.source = Some(source);
-            if found {
-                if let Some(id) = self.threads.id_of(tid) {
-                    return Some(id);
-                }
+            if found && let Some(id) = self.threads.id_of(tid) {
+                return Some(id);
             }
         }
         self.stats.threads_invented += 1;

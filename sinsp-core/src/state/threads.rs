@@ -334,10 +334,10 @@ impl ThreadTable {
     pub(super) fn publish(&mut self, id: ThreadId) {
         let Some(tid) = self.by_id(id).map(|t| t.tid.get()) else { return };
         self.last.set((-1, u32::MAX));
-        if let Some(before) = self.by_tid.insert(tid, id.slot) {
-            if before != id.slot {
-                self.retire(before);
-            }
+        if let Some(before) = self.by_tid.insert(tid, id.slot)
+            && before != id.slot
+        {
+            self.retire(before);
         }
     }
 
