@@ -116,7 +116,8 @@ inline_ u64 nanoseconds(s64 seconds, u64 rest)
 	return seconds < 0 ? 0 : seconds * 1000000000ULL + rest;
 }
 
-/* The inode's times have been moved twice. */
+/* The inode's times have been moved twice, and the highest bit of the last form's nanoseconds is a mark of the kernel's
+ * (I_CTIME_QUERIED). */
 #define INODE_TIME(inode, name, other)                                               \
 	({                                                                           \
 		struct timespec64 time_ = {};                                        \
@@ -128,7 +129,7 @@ inline_ u64 nanoseconds(s64 seconds, u64 rest)
 			time_ = READ(newer_, __##name);                              \
 		else                                                                 \
 			time_ = (struct timespec64){ READ(newest_, name##_sec),      \
-						     READ(newest_, name##_nsec) };   \
+						     READ(newest_, name##_nsec) & ~(1u << 31) }; \
 		nanoseconds(time_.tv_sec, time_.tv_nsec);                            \
 	})
 

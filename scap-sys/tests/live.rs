@@ -5,14 +5,18 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::{Kept, codes, drain, open, read_until, unused_path};
 use driver::EventType;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::{Engine, Setting};
+use scap_sys::linux::{self, ScanOptions};
+use scap_sys::{SystemSink, ThreadInfo};
 
 fn tid() -> i64 {
     // SAFETY: the call has no preconditions.
@@ -133,9 +137,12 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     let options = BpfOptions { interesting: Some(codes(&["openat"])), ..BpfOptions::default() };
     let Some(mut engine) = open(&options) else { return };
     engine.start().unwrap();
+    let cpus = allowed_cpus();
     let threads: Vec<_> = (0..4)
         .map(|n| {
+            let cpu = cpus[n % cpus.len()];
             std::thread::spawn(move || {
+                run_on(cpu);
                 for i in 0..EACH {
                     let _ = File::open(format!("/no/such/thread-{n}/{i:05}"));
                 }
@@ -163,10 +170,20 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
         );
     }
     assert!(all.is_sorted_by_key(|e| e.ts));
-    let cpus: BTreeSet<u16> = all.iter().map(|e| e.cpu).collect();
-    if std::thread::available_parallelism().is_ok_and(|n| n.get() > 1) {
-        assert!(cpus.len() > 1, "the events of all CPUs: {cpus:?}");
-    }
+    let seen: BTreeSet<usize> = all.iter().filter(|e| is_ours(e)).map(|e| e.cpu.into()).collect();
+    assert_eq!(seen, cpus.iter().copied().take(4).collect());
+}
+
+/// The CPUs that this thread may run on.
+fn allowed_cpus() -> Vec<usize> {
+    let set = rustix::thread::sched_getaffinity(None).unwrap();
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|&cpu| set.is_set(cpu)).collect()
+}
+
+fn run_on(cpu: usize) {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(cpu);
+    rustix::thread::sched_setaffinity(None, &set).unwrap();
 }
 
 #[test]
@@ -201,6 +218,86 @@ fn a_full_ring_counts_what_it_drops() {
     assert!(stats.n_drops > 0 && stats.n_drops_buffer == stats.n_drops);
     assert!(stats.n_drops_buffer_open_exit >= 900);
     assert_eq!(stats.n_evts, read + stats.n_drops);
+}
+
+#[test]
+fn a_connection() {
+    let Some(mut engine) = capture(&["connect"]) else { return };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    engine.start().unwrap();
+    let client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let ours = |e: &&Kept| e.tid == tid() && e.ty == EventType::SOCKET_CONNECT_X;
+    let all = read_until(&mut engine, |all| all.iter().any(|e| ours(&e)));
+    let e = all.iter().find(ours).expect("the event of connect");
+    assert_eq!((e.number("res"), e.number("fd")), (0, i64::from(client.as_raw_fd())));
+    // PPM_AF_INET, then both ends with their ports, the addresses in network order.
+    let from = client.local_addr().unwrap().port().to_le_bytes();
+    let tuple = [&[2][..], &[127, 0, 0, 1], &from, &[127, 0, 0, 1], &port.to_le_bytes()].concat();
+    assert_eq!(e.param("tuple"), tuple);
+    assert_eq!(e.param("addr"), [&[2][..], &[127, 0, 0, 1], &port.to_le_bytes()].concat());
+}
+
+/// A child from its beginning to its end; what its execve event says of it is what /proc says.
+#[test]
+fn a_child_process() {
+    let names = ["clone", "clone3", "fork", "vfork", "execve", "sched_process_exit"];
+    let Some(mut engine) = capture(&names) else { return };
+    engine.start().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "read x; exit 7", "a b"]).env_clear().env("PATH", "/bin:/usr/bin").env("SCAP_LIVE", "1");
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let pid = i64::from(child.id());
+    let of_child = |all: &[Kept], ty| all.iter().filter(|e| e.tid == pid && e.ty == ty).count() > 0;
+    let all = read_until(&mut engine, |all| of_child(all, EventType::SYSCALL_EXECVE_19_X));
+    let mut told = OneThread::default();
+    linux::thread(pid, false, &ScanOptions::default(), &mut told).unwrap();
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+    let end = read_until(&mut engine, |all| of_child(all, EventType::PROCEXIT_1_E));
+    assert_eq!(engine.stats().unwrap().n_drops, 0);
+
+    let starts = [
+        EventType::SYSCALL_CLONE_20_X,
+        EventType::SYSCALL_CLONE3_X,
+        EventType::SYSCALL_FORK_20_X,
+        EventType::SYSCALL_VFORK_20_X,
+    ];
+    let parent = all.iter().find(|e| starts.contains(&e.ty) && e.tid == tid() && e.number("res") == pid);
+    assert!(parent.is_some(), "the parent's side of the child's birth");
+
+    let e = all.iter().find(|e| e.tid == pid && e.ty == EventType::SYSCALL_EXECVE_19_X).expect("the event of execve");
+    let t = told.0.expect("the child in /proc");
+    let text = |name: &str| e.param(name).strip_suffix(b"\0").unwrap().to_vec();
+    assert_eq!(e.param("args"), b"-c\0read x; exit 7\0a b\0");
+    assert!(e.param("env").windows(12).any(|w| w == b"SCAP_LIVE=1\0"));
+    assert_eq!((text("exe"), e.param("args").to_vec(), e.param("env").to_vec()), (t.exe, t.args, t.env));
+    assert_eq!((text("comm"), text("trusted_exepath")), (t.comm, t.exepath));
+    assert_eq!((e.number("res"), e.number("tid"), e.number("pid")), (0, t.tid, t.pid));
+    // The event knows the very thread that made the child, /proc its process.
+    assert_eq!((e.number("ptid"), t.ptid), (tid(), i64::from(std::process::id())));
+    assert_eq!((e.number("vpgid"), e.number("fdlimit")), (t.vpgid, t.fdlimit));
+    assert_eq!((e.number("uid") as u32, e.number("loginuid") as u32), (t.uid, t.loginuid));
+    assert_eq!(e.number("tty") as u32, t.tty);
+    let caps = [e.number("cap_permitted"), e.number("cap_effective"), e.number("cap_inheritable")];
+    assert_eq!(caps.map(|c| c as u64), [t.cap_permitted, t.cap_effective, t.cap_inheritable]);
+    let file = [e.number("exe_ino"), e.number("exe_ino_ctime"), e.number("exe_ino_mtime")];
+    assert_eq!(file.map(|n| n as u64), [t.exe_ino, t.exe_ino_ctime, t.exe_ino_mtime]);
+    // PPM_EXE_WRITABLE
+    assert_eq!(e.number("flags") & 1 != 0, t.exe_writable);
+    assert!(e.ts.abs_diff(t.clone_ts) < 1_000_000_000, "{} {}", e.ts, t.clone_ts);
+
+    let e = end.iter().find(|e| e.tid == pid && e.ty == EventType::PROCEXIT_1_E).expect("the event of its end");
+    assert_eq!((e.number("status"), e.number("ret"), e.number("sig")), (7 << 8, 7, 0));
+}
+
+#[derive(Default)]
+struct OneThread(Option<ThreadInfo>);
+
+impl SystemSink for OneThread {
+    fn thread(&mut self, thread: ThreadInfo) {
+        self.0 = Some(thread);
+    }
 }
 
 #[test]

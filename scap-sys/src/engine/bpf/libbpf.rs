@@ -26,10 +26,13 @@ thread_local! {
 const MESSAGES_MAX: usize = 1 << 20;
 
 unsafe extern "C" fn collect(
-    _: sys::libbpf_print_level,
+    level: sys::libbpf_print_level,
     format: *const c_char,
     args: *mut sys::__va_list_tag,
 ) -> c_int {
+    if level != sys::LIBBPF_WARN {
+        return 0;
+    }
     let mut text = vec![0u8; 64 << 10];
     // SAFETY: libbpf calls this as it would call vprintf, and `text` has room for the size told.
     let len = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format, args.cast()) };

@@ -32,9 +32,14 @@ const GENERIC: &str = "x_generic";
 /// The program that is called at every exit from a system call.
 const DISPATCHER: &str = "sys_exit";
 
-/// How long to sleep when there is nothing: longer each time in a row.
+/// How long to sleep when there is nothing: longer each time in a row that little came up meanwhile. That is never nothing
+/// where all system calls are captured, since the sleep itself is one.
 const SLEEP_MIN: Duration = Duration::from_micros(500);
-const SLEEP_MAX: Duration = Duration::from_millis(30);
+const SLEEP_MAX: Duration = Duration::from_millis(10);
+/// So many events are little.
+const LITTLE: u32 = 16;
+/// A ring buffer is assumed to fill no faster than this in nanoseconds a byte, and is looked at before it is full.
+const FILL_NS: u64 = 5;
 
 /// How to capture.
 #[derive(Debug, Clone)]
@@ -73,6 +78,9 @@ pub struct BpfEngine {
     boot_time: u64,
     current: Option<(Record, u16)>,
     sleep: Duration,
+    sleep_max: Duration,
+    /// Events since the last sleep.
+    awake: u32,
     malformed: u64,
 }
 
@@ -149,6 +157,8 @@ impl BpfEngine {
             boot_time,
             current: None,
             sleep: SLEEP_MIN,
+            sleep_max: Duration::from_nanos(options.buffer_bytes as u64 * FILL_NS).clamp(SLEEP_MIN, SLEEP_MAX),
+            awake: 0,
             malformed: 0,
         })
     }
@@ -186,6 +196,14 @@ impl BpfEngine {
         Ok(())
     }
 
+    /// Sleeps at least `time`, and as long as it has been quiet.
+    #[cold]
+    fn sleep(&mut self, time: Duration) {
+        self.sleep = if self.awake > LITTLE { SLEEP_MIN } else { (self.sleep * 2).min(self.sleep_max) };
+        self.awake = 0;
+        std::thread::sleep(self.sleep.max(time));
+    }
+
     /// The clock that stamps the events.
     fn now(boot_time: u64) -> u64 {
         let t = rustix::time::clock_gettime(ClockId::Boottime);
@@ -211,15 +229,14 @@ impl Engine for BpfEngine {
                         self.malformed += 1;
                         continue;
                     }
-                    self.sleep = SLEEP_MIN;
+                    self.awake += 1;
                     self.current = Some((record, self.cpus[ring]));
                     return Ok(Status::Event);
                 }
-                Next::Settling(time) => std::thread::sleep(time),
+                Next::Settling(time) => self.sleep(time),
                 Next::Empty if slept => return Ok(Status::Timeout),
                 Next::Empty => {
-                    std::thread::sleep(self.sleep);
-                    self.sleep = (self.sleep * 2).min(SLEEP_MAX);
+                    self.sleep(Duration::ZERO);
                     slept = true;
                 }
             }
@@ -384,8 +401,7 @@ fn check_kernel() -> Result<()> {
         let release = rustix::system::uname();
         let release = release.release().to_string_lossy().into_owned();
         return Err(Error::NotSupported(format!(
-            "BPF with relocations on this kernel ({release}), which has no BTF (/sys/kernel/btf/vmlinux; \
-             CONFIG_DEBUG_INFO_BTF): it"
+            "capturing by BPF on Linux {release}, which has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF),"
         )));
     }
     Ok(())
