@@ -353,3 +353,6 @@ fn bad(event: &Event<'_>, what: &str) -> Error {
         offset: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;
