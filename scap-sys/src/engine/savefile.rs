@@ -173,30 +173,9 @@ impl SavefileEngine {
 
     /// Reads a section up to its first event.
     fn section(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
-        let what = "the section header";
         match self.header()? {
             None => return Err(self.corrupt("not a capture: the file is empty".into())),
-            Some((block::SECTION_HEADER, len)) => {
-                const FIXED: u32 = 16;
-                if len < FIXED + block::OVERHEAD {
-                    return Err(self.corrupt(format!("{what}'s length of {len} is too short")));
-                }
-                let head = self.input.want(8 + FIXED as usize)?;
-                if head.len() < 8 + FIXED as usize {
-                    return Err(Error::Truncated { what: what.into(), offset: self.input.offset() });
-                }
-                let (magic, major) = (le32(head, 8), u16::from_le_bytes([head[12], head[13]]));
-                if magic == block::SECTION_MAGIC.swap_bytes() {
-                    return Err(Error::NotSupported("a capture of the other byte order".into()));
-                }
-                if magic != block::SECTION_MAGIC {
-                    return Err(self.corrupt("not a capture: wrong magic number".into()));
-                }
-                if major > block::MAJOR_VERSION {
-                    return Err(Error::NotSupported(format!("a capture of format version {major}")));
-                }
-                self.block(what, len, |_| Ok(()))?;
-            }
+            Some((block::SECTION_HEADER, len)) => self.section_header(len)?,
             Some(_) => return Err(self.corrupt("not a capture: it does not start with a section header".into())),
         }
         loop {
@@ -205,7 +184,7 @@ impl SavefileEngine {
             };
             match Kind::of(ty) {
                 Kind::Event(_) => return Ok(()),
-                Kind::Section => return Err(self.corrupt("a section without events".into())),
+                Kind::Section => self.section_header(len),
                 Kind::Machine => self.block("the machine's description", len, |b| lists::machine(b, sink)),
                 Kind::Processes { version } => {
                     self.block("the process list", len, |b| lists::processes(b, version, sink))
@@ -218,6 +197,30 @@ impl SavefileEngine {
                 Kind::Unknown => self.block("a block of unknown type", len, |_| Ok(())),
             }?;
         }
+    }
+
+    /// Takes a section header's block.
+    fn section_header(&mut self, len: u32) -> Result<()> {
+        const FIXED: usize = 16;
+        let what = "the section header";
+        if len < FIXED as u32 + block::OVERHEAD {
+            return Err(self.corrupt(format!("{what}'s length of {len} is too short")));
+        }
+        let head = self.input.want(8 + FIXED)?;
+        if head.len() < 8 + FIXED {
+            return Err(Error::Truncated { what: what.into(), offset: self.input.offset() });
+        }
+        let (magic, major) = (le32(head, 8), u16::from_le_bytes([head[12], head[13]]));
+        if magic == block::SECTION_MAGIC.swap_bytes() {
+            return Err(Error::NotSupported("a capture of the other byte order".into()));
+        }
+        if magic != block::SECTION_MAGIC {
+            return Err(self.corrupt("not a capture: wrong magic number".into()));
+        }
+        if major > block::MAJOR_VERSION {
+            return Err(Error::NotSupported(format!("a capture of format version {major}")));
+        }
+        self.block(what, len, |_| Ok(()))
     }
 
     /// Takes a whole block, whose header was looked at, and gives its body to `read`, which need not read all of it.
