@@ -4,7 +4,7 @@ use crate::schema::{ARCHES, Detail, Event, FORMATS, Param, Schema, TYPES};
 use std::fmt::Write;
 
 /// The tag under every generated file's title.
-const GENERATED: &str = "Generated from driver/schema. Change it there, then run: cargo run -p capi-headers";
+const GENERATED: &str = "Generated from driver/schema. Change it there, then run: ./dev headers";
 
 /// The text of `driver/ppm_events_public.h`.
 pub fn events_public(schema: &Schema) -> String {

@@ -40,6 +40,21 @@ pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) 
     Ok(outputs)
 }
 
+/// The one header of a crate whose `cbindgen.toml` says how it is written, and its `exports.txt`.
+pub fn configured(krate: &str, header: &str) -> Result<Vec<Output>, String> {
+    let dir = crate::root().join(krate);
+    let config = Config::from_file(dir.join("cbindgen.toml"))?;
+    // The crate's root leads to its modules.
+    let builder = Builder::new().with_config(config).with_src(dir.join("src/lib.rs"));
+    let bindings = builder.generate().map_err(|e| format!("{header}: {e}"))?;
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    let text = String::from_utf8(text).map_err(|e| format!("{header}: {e}"))?;
+    let mut symbols: Vec<&str> = bindings.dynamic_symbols_names().collect();
+    symbols.sort();
+    Ok(vec![(header.into(), text), (Path::new(krate).join("exports.txt"), symbols.join("\n") + "\n")])
+}
+
 fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), String> {
     let mut config = Config {
         language: Language::C,
@@ -127,7 +142,7 @@ fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
 /// The note under the first line, and the doc comments without the heading that only Rust asks for.
 fn tidy(text: &str, header: &Header) -> String {
     let sources = header.sources.iter().map(|s| format!("src/{s}")).collect::<Vec<_>>().join(", ");
-    let note = format!(" */\n/* Generated from {sources}. Change it there, then run: cargo run -p capi-headers */");
+    let note = format!(" */\n/* Generated from {sources}. Change it there, then run: ./dev headers */");
     let text = text.replacen(" */", &note, 1);
     let mut out = String::with_capacity(text.len());
     let mut lines = text.lines().peekable();

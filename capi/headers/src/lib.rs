@@ -1,6 +1,6 @@
 //! The C headers in `include/` and the lists of symbols that the libraries export, made from the sources.
 //!
-//! `cargo run -p capi-headers` writes them; they are committed, and a test compares them with what would be written.
+//! `./dev headers` writes them; they are committed, and a test compares them with what would be written.
 
 mod c;
 mod scap;
@@ -17,6 +17,7 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         ("include/falcosecurity/driver/event_stats.h".into(), driver::c::EVENT_STATS_H.to_string()),
     ];
     outputs.extend(c::library("capi/scap", "include/falcosecurity/libscap", scap::HEADERS, &scap::tables())?);
+    outputs.extend(c::configured("capi/sinsp", "include/falcosecurity/libsinsp/capi.h")?);
     Ok(outputs)
 }
 

@@ -4,10 +4,10 @@ use std::{env, fs, process::exit};
 
 fn main() {
     let check = env::args().any(|a| a == "--check");
-    let outputs = capi_headers::outputs().unwrap_or_else(|e| fail(&e));
+    let outputs = headers::outputs().unwrap_or_else(|e| fail(&e));
     let mut stale = 0;
     for (path, text) in outputs {
-        let full = capi_headers::root().join(&path);
+        let full = headers::root().join(&path);
         if fs::read_to_string(&full).is_ok_and(|old| old == text) {
             continue;
         }
@@ -20,7 +20,7 @@ fn main() {
         }
     }
     if check && stale > 0 {
-        fail("the headers are not those of the sources: run `cargo run -p capi-headers`");
+        fail("the headers are not those of the sources: run `./dev headers`");
     }
 }
 

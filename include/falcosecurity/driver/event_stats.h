@@ -2,7 +2,7 @@
 /*
  * How many events there are, by what makes them.
  *
- * Generated from driver/schema. Change it there, then run: cargo run -p capi-headers
+ * Generated from driver/schema. Change it there, then run: ./dev headers
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * The events: their codes and parameters, the flags that stand in them, and the codes of system calls.
  *
- * Generated from driver/schema. Change it there, then run: cargo run -p capi-headers
+ * Generated from driver/schema. Change it there, then run: ./dev headers
  */
 #ifndef EVENTS_PUBLIC_H_
 #define EVENTS_PUBLIC_H_
