@@ -67,15 +67,19 @@ fn last_lines(log: &str, count: usize) -> String {
 
 /// What went wrong, with the system's answer `e` and the end of libbpf's messages.
 fn failed(what: &str, e: io::Error, log: &str) -> Error {
-    let what = match e.raw_os_error() {
-        Some(libc::EPERM | libc::EACCES) if !log.contains("PROG LOAD LOG") => {
-            format!("{what} (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8)")
-        }
-        _ => what.to_string(),
+    // The verifier's refusal has the same error numbers as a lack of privilege.
+    let rejected = log.contains("-- BEGIN PROG LOAD LOG --");
+    let (what, kind) = match e.raw_os_error() {
+        _ if rejected => (format!("{what} (its verifier rejects a program)"), io::ErrorKind::InvalidData),
+        Some(libc::EPERM | libc::EACCES) => (
+            format!("{what} (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8)"),
+            io::ErrorKind::PermissionDenied,
+        ),
+        _ => (what.to_string(), e.kind()),
     };
     match last_lines(log, 20) {
         lines if lines.is_empty() => Error::io(what, e),
-        lines => Error::io(what, io::Error::new(e.kind(), format!("{e}\n{lines}"))),
+        lines => Error::io(what, io::Error::new(kind, format!("{e}\n{lines}"))),
     }
 }
 
@@ -259,6 +263,43 @@ mod tests {
         let message = e.to_string();
         assert!(message.starts_with("reading the BPF probe: "), "{message}");
         assert!(message.contains("libbpf: "), "what libbpf said is part of it: {message}");
+    }
+
+    /// The probe with its first program's first instruction replaced by one that ends it, so that the next is never reached.
+    fn broken_probe() -> &'static [u8] {
+        let mut elf = driver::PROBE.to_vec();
+        let number = |elf: &[u8], at: usize, len: usize| {
+            elf[at..at + len].iter().rev().fold(0usize, |n, &b| n << 8 | usize::from(b))
+        };
+        let (table, size) = (number(&elf, 0x28, 8), number(&elf, 0x3a, 2));
+        let section =
+            |elf: &[u8], i: usize| (number(elf, table + i * size, 4), number(elf, table + i * size + 0x18, 8));
+        let names = section(&elf, number(&elf, 0x3e, 2)).1;
+        let code = (0..number(&elf, 0x3c, 2)).map(|i| section(&elf, i));
+        let (_, code) =
+            code.into_iter().find(|(name, _)| elf[names + name..].starts_with(b"tp_btf/sys_exit\0")).unwrap();
+        elf[code..code + 8].copy_from_slice(&[0x95, 0, 0, 0, 0, 0, 0, 0]);
+        // In words of eight bytes, as the loader wants it, and for the rest of the test.
+        let words: Vec<u64> = elf.chunks(8).map(|c| number(c, 0, c.len()) as u64).collect();
+        let words = Vec::leak(words);
+        // SAFETY: the bytes are those of the words, which are never freed.
+        unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), elf.len()) }
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn a_program_that_the_verifier_rejects() {
+        if let Err(e) = super::super::BpfEngine::open(&super::super::BpfOptions::default()) {
+            return eprintln!("SKIPPED: {e}");
+        }
+        let ring = create_ring(4096).unwrap();
+        let mut object = Object::open(broken_probe()).unwrap();
+        object.set_inner_map("rings", &ring).unwrap();
+        let Err(Error::Io { what, source }) = object.load() else { panic!("it was taken") };
+        assert_eq!(what, "loading the BPF probe into the kernel (its verifier rejects a program)");
+        assert_eq!(source.kind(), io::ErrorKind::InvalidData);
+        let message = source.to_string();
+        assert!(message.contains("unreachable insn 1"), "what the verifier says is part of it: {message}");
     }
 
     #[test]
