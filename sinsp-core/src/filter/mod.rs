@@ -13,7 +13,11 @@ pub mod parser;
 mod paths;
 mod posix_regex;
 mod program;
+#[cfg(test)]
+pub(crate) mod sample;
 mod test;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod value;
 

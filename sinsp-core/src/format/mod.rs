@@ -1,4 +1,7 @@
 //! Formatters: events as text or JSON by a format string made of fields.
 
+mod formatter;
 pub mod json;
 pub mod render;
+
+pub use formatter::{Formatter, NOT_AVAILABLE, Output};

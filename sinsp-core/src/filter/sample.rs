@@ -1,0 +1,75 @@
+//! Events of a small system to try filters and formats on.
+
+use crate::context::{EventContext, Notes, View};
+use crate::state::{State, Thread};
+use driver::{EventType, Sc};
+use scap_sys::encode::{self, Value};
+use scap_sys::{Event, ThreadInfo};
+
+/// A system of one process: `/usr/bin/Bash -c ls /`, pid 42, with PATH and HOME.
+pub(crate) struct Sample {
+    state: State,
+    view: View,
+    notes: Notes,
+}
+
+impl Sample {
+    pub fn new() -> Sample {
+        let mut state = State::default();
+        let info = ThreadInfo {
+            tid: 42,
+            pid: 42,
+            ptid: 1,
+            comm: b"Bash".to_vec(),
+            exe: b"bash".to_vec(),
+            exepath: b"/usr/bin/Bash".to_vec(),
+            args: b"-c\0ls\0/\0".to_vec(),
+            env: b"PATH=/usr/bin\0HOME=/root\0".to_vec(),
+            cwd: b"/root\xff/".to_vec(),
+            ..ThreadInfo::default()
+        };
+        let parent = ThreadInfo {
+            tid: 1,
+            pid: 1,
+            ptid: 0,
+            comm: b"init".to_vec(),
+            exe: b"init".to_vec(),
+            ..ThreadInfo::default()
+        };
+        state.add_thread(Thread::from_info(&parent), true);
+        state.add_thread(Thread::from_info(&info), true);
+        Sample { state, view: View::default(), notes: Notes { fd_num: -1, ..Notes::default() } }
+    }
+
+    /// Shows an event of the process to `see`.
+    pub fn event<T>(
+        &self,
+        num: u64,
+        ty: EventType,
+        params: &[Value<'_>],
+        see: impl FnOnce(&EventContext<'_>) -> T,
+    ) -> T {
+        let bytes = encode::event(1_000_000_000 * num, 42, ty, params).unwrap();
+        let event = Event::new(&bytes, 3, 0).unwrap();
+        see(&EventContext {
+            event,
+            info: ty.info().unwrap(),
+            num,
+            state: &self.state,
+            thread: self.state.threads.get(42),
+            fd: None,
+            notes: &self.notes,
+            view: &self.view,
+        })
+    }
+
+    /// Shows `getppid` as the generic event.
+    pub fn generic<T>(&self, num: u64, see: impl FnOnce(&EventContext<'_>) -> T) -> T {
+        self.event(num, EventType::GENERIC_X, &[Sc::GETPPID.0.into(), Value::Number(110)], see)
+    }
+
+    /// Shows `chdir("/tmp")`, which succeeds.
+    pub fn chdir<T>(&self, num: u64, see: impl FnOnce(&EventContext<'_>) -> T) -> T {
+        self.event(num, EventType::SYSCALL_CHDIR_X, &[0i64.into(), "/tmp".into()], see)
+    }
+}

@@ -1,0 +1,253 @@
+//! Filters on events of a small system.
+
+use super::sample::Sample;
+use super::*;
+
+fn holds(filter: &str) -> bool {
+    let filter = Factory::new().compile_text(filter.as_bytes()).unwrap_or_else(|e| panic!("{filter}: {e}"));
+    Sample::new().chdir(7, |event| filter.run(event))
+}
+
+fn error(filter: &str) -> String {
+    match Factory::new().compile_text(filter.as_bytes()) {
+        Ok(_) => panic!("{filter} compiles"),
+        Err(e) => e.to_string(),
+    }
+}
+
+#[test]
+fn junctions() {
+    let (yes, no) = ("proc.pid=42", "proc.pid=1");
+    for (filter, want) in [
+        (format!("{yes} and {yes}"), true),
+        (format!("{yes} and {no}"), false),
+        (format!("{no} or {yes}"), true),
+        (format!("{no} or {no}"), false),
+        (format!("not {no}"), true),
+        (format!("not ({yes} and {no}) and not ({no} or {no})"), true),
+        (format!("{no} and {yes} or {yes}"), true),
+        (format!("{no} and ({yes} or {yes})"), false),
+        (format!("not (not {yes} or ({no} and not {no}))"), true),
+    ] {
+        assert_eq!(holds(&filter), want, "{filter}");
+    }
+}
+
+#[test]
+fn checks_of_fields() {
+    for filter in [
+        "evt.num = 7",
+        "evt.num > 6 and evt.num <= 7",
+        "evt.type = chdir",
+        "evt.type in (open, chdir)",
+        "proc.name = Bash",
+        "proc.name in (sh, Bash)",
+        "proc.exepath pmatch (/etc, /usr/bin)",
+        "proc.exepath glob /usr/*/B?sh",
+        "proc.name regex '[A-Z].*'",
+        "proc.args contains ls",
+        "proc.cmdline icontains BASH",
+        "proc.env[HOME] = /root",
+        "proc.aname = init",
+        "proc.aname in (x, init)",
+        "proc.aname[1] = init",
+        "proc.name exists and not fd.name exists",
+        "proc.pid in (1, 42)",
+        "evt.arg.path startswith /",
+        "evt.arg.path = val(evt.arg[1])",
+        "proc.is_exe_writable = false",
+    ] {
+        assert!(holds(filter), "{filter}");
+    }
+    for filter in [
+        "evt.num != 7",
+        "evt.type != chdir",
+        "evt.type = open",
+        "not evt.type in (open, chdir)",
+        "proc.name in ()",
+        "proc.name = bash",
+        "fd.name != x",
+        "proc.aname = Bash",
+        "fd.ip != 1.2.3.4",
+        "fd.net exists",
+        "proc.name = val(proc.pname)",
+    ] {
+        assert!(!holds(filter), "{filter}");
+    }
+}
+
+#[test]
+fn transformed_fields() {
+    for filter in [
+        "tolower(proc.name) = bash",
+        "toupper(tolower(proc.name)) = BASH",
+        "basename(proc.exepath) = val(proc.name)",
+        "len(proc.name) = 4",
+        "proc.exe = tolower(proc.name)",
+        "join('-', (proc.name, proc.pid, 'x', 5)) = Bash-42-x-5",
+        "concat(proc.name, ':', proc.exe) = Bash:bash",
+        "toupper('x') = X",
+        "b64('aGVsbG8=') = hello",
+        "getopt(('-n', '-t', 'v'), 'nt:') intersects (v)",
+        "getopt(('-n', '-t', 'v'), 'nt:')[t] = v",
+        "len(getopt(('-n', '-t', 'v'), 'nt:')) = 3",
+    ] {
+        assert!(holds(filter), "{filter}");
+    }
+    assert!(!holds("b64(proc.name) = x or not b64('!') exists and proc.pid = 1"));
+    assert!(!holds("getopt(('-n'), 'nt:')[t] exists"));
+}
+
+#[test]
+fn modified_operators() {
+    for filter in [
+        "proc.name = anyof (x, Bash)",
+        "proc.cmdline contains allof (-c, ls)",
+        "proc.cmdline contains oneof (-c, nothing)",
+        "proc.name != allof (x, y)",
+        "proc.name startswith anyof (x, B)",
+    ] {
+        assert!(holds(filter), "{filter}");
+    }
+    assert!(!holds("proc.cmdline contains oneof (-c, ls)") && !holds("proc.name = anyof ()"));
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    for (filter, message) in [
+        ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
+        ("proc.aname[abc] = x", "filter_check called with nonexistent field proc.aname[abc]"),
+        ("proc.name = val(nosuch.field)", "filter_check called with nonexistent field nosuch.field"),
+        ("proc.pid = abc", "abc is not a valid number"),
+        ("proc.pid startswith 1", "filter error: 'startswith' operator not supported for numeric filters"),
+        ("fd.types contains file", "filter error: 'contains' operator not supported list filters"),
+        ("evt.type = notanevent", "unknown event type notanevent"),
+        ("evt.is_io = maybe", "filter error: unrecognized boolean value maybe"),
+        ("macro", "filter error: unexpected identifier 'macro'"),
+        ("fd.snet = 10.0.0.0/99", "invalid netmask 99"),
+        ("concat(proc.name, proc.pid) = x", "concat() arguments must be strings"),
+        ("concat(proc.name) = x", "concat() requires at least 2 arguments"),
+        ("join(proc.name, proc.name) = x", "join() second argument must be a list"),
+        ("getopt(('-n'), 'n')[xy] = x", "getopt() field argument must be a single option character"),
+        ("tolower(proc.name)[1] = x", "filter error: transformer 'tolower' does not support field arguments"),
+        ("proc.name pmatch val(proc.exe)", "operator 'PMATCH' doesn't support right-hand side fields"),
+        ("fd.snet = val(fd.snet)", "field type 'IPNET' doesn't support right-hand side fields"),
+        ("proc.name = val(proc.aname)", "field 'proc.aname' can't be used as a right-hand side field"),
+        ("proc.aname = val(proc.name)", "field 'proc.aname' doesn't support right-hand side fields"),
+        (
+            "proc.name = val(proc.pid)",
+            "field 'proc.name' has type 'CHARBUF' while the right-hand side field 'proc.pid' has incompatible type 'INT64'",
+        ),
+        (
+            "tolower(proc.pid) = 1",
+            "can't add field transformer: type 'INT64' is not supported by 'tolower' transformer applied on field 'proc.pid'",
+        ),
+        ("evt.around[5] > 3", "evt.around supports only '=' comparison operator"),
+        ("evt.buffer bcontains 4x", "filter error: bcontains and bstartswith operator support hex strings only"),
+    ] {
+        assert_eq!(error(filter), message, "{filter}");
+    }
+    assert!(error("proc.name regex '['").starts_with("invalid regex pattern"));
+    assert!(error("evt.type = open and").starts_with("filter error at index 19, line 1, column 20: "));
+}
+
+#[test]
+fn an_error_says_where_its_check_begins() {
+    let compiled = Factory::new().compile_text(b"proc.name = x and\n  proc.pid = abc");
+    let Err(crate::Error::Check { at, .. }) = compiled else { panic!("it compiles") };
+    assert_eq!((at.offset, at.line, at.column), (20, 2, 3));
+}
+
+#[test]
+fn trees_that_were_built_by_hand_are_checked() {
+    use ast::Expr;
+    let at = crate::Position::default();
+    let compile = |ast: &Ast| Factory::new().compile(ast);
+    assert!(compile(&Ast::new()).is_err());
+    let mut ast = Ast::new();
+    ast.push(at, Expr::Value("x".into())).unwrap();
+    assert!(compile(&ast).is_err());
+    let mut ast = Ast::new();
+    let mut deep = ast.push(at, Expr::Identifier("x".into())).unwrap();
+    for _ in 0..100_000 {
+        deep = ast.push(at, Expr::Not(deep)).unwrap();
+    }
+    assert!(compile(&ast).is_err());
+    let mut ast = Ast::new();
+    let value = ast.push(at, Expr::Value("x".into())).unwrap();
+    ast.push(at, Expr::Unary { left: value, op: ast::Operator::Exists }).unwrap();
+    assert!(compile(&ast).is_err());
+}
+
+#[test]
+fn filters_share_what_they_have_in_common() {
+    let factory = Factory::new();
+    let compile = |text: &str| factory.compile_text(text.as_bytes()).unwrap();
+    let a = compile("proc.name = Bash and proc.pid = 42");
+    assert_eq!(factory.size(), (2, 2));
+    let b = compile("proc.pid = 42 and (proc.name == Bash or proc.name in (x))");
+    assert_eq!(factory.size(), (2, 3));
+    let c = compile("proc.name in (x) or proc.name = 'in (x)'");
+    assert_eq!(factory.size(), (2, 4));
+    let sample = Sample::new();
+    assert_eq!(sample.chdir(1, |e| [a.run(e), b.run(e), c.run(e)]), [true, true, false]);
+    // What remembers earlier events is not shared.
+    compile("evt.deltatime > 1");
+    compile("evt.deltatime > 1");
+    assert_eq!(factory.size(), (4, 6));
+}
+
+#[test]
+fn nothing_is_remembered_beyond_an_event() {
+    let factory = Factory::new();
+    let filter = factory.compile_text(b"evt.type = chdir and evt.num > 1").unwrap();
+    let sample = Sample::new();
+    assert!(!sample.chdir(1, |e| filter.run(e)));
+    assert!(sample.chdir(2, |e| filter.run(e)));
+    assert!(!sample.generic(3, |e| filter.run(e)));
+    // Events without a number are never the same.
+    let by_path = factory.compile_text(b"evt.arg.path = /a").unwrap();
+    let chdir = |path: &str| {
+        let params = [0i64.into(), path.into()];
+        sample.event(0, driver::EventType::SYSCALL_CHDIR_X, &params, |e| by_path.run(e))
+    };
+    assert!(chdir("/a") && !chdir("/b") && chdir("/a"));
+}
+
+#[test]
+fn a_filter_knows_which_events_it_can_hold_for() {
+    use driver::EventType;
+    let can =
+        |filter: &str, ty: EventType| Factory::new().compile_text(filter.as_bytes()).unwrap().types().contains(ty.0);
+    let (chdir, open) = (EventType::SYSCALL_CHDIR_X, EventType::SYSCALL_OPEN_X);
+    assert!(can("evt.type = chdir", chdir) && !can("evt.type = chdir", open));
+    assert!(!can("evt.type != chdir", chdir) && can("evt.type != chdir", open));
+    assert!(!can("not (evt.type = chdir or proc.pid = 1)", chdir));
+    assert!(can("not (evt.type = chdir and proc.pid = 1)", chdir));
+    assert!(!can("evt.type in (open, openat) and proc.pid = 1", chdir));
+    assert!(can("evt.type in (open) or proc.pid = 1", chdir));
+    assert!(can("evt.type contains chdir", chdir));
+    // A generic event has the name of its call, which is not in the event table.
+    assert!(can("evt.type = getppid", EventType::GENERIC_X) && can("evt.type != getppid", EventType::GENERIC_X));
+    let filter = Factory::new().compile_text(b"evt.type = getppid").unwrap();
+    assert!(Sample::new().generic(1, |e| filter.run(e)));
+}
+
+#[test]
+fn warnings() {
+    let warnings = |filter: &str| {
+        let filter = Factory::new().compile_text(filter.as_bytes()).unwrap();
+        filter.warnings().iter().map(|w| (w.at.offset, w.what.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings("proc.name = x"), []);
+    assert_eq!(
+        warnings("proc.name = proc.pname"),
+        [(12, "'proc.pname' may be a valid field misused as a const string value".to_string())]
+    );
+    assert_eq!(
+        warnings("proc.name = 'val( x )'"),
+        [(12, "'val( x )' may be a valid field transformer misused as a const string value".to_string())]
+    );
+    assert_eq!(warnings("proc.name regex 'abc.*'").len(), 1);
+    assert_eq!(warnings("proc.name regex 'a.c'"), []);
+}

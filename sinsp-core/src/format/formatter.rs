@@ -1,0 +1,377 @@
+//! A format string, compiled: literal text and fields.
+
+use super::{json, render};
+use crate::extracted::Extracted;
+use crate::fields::{Comparison, Field};
+use crate::filter::ast::{Ast, Expr, NodeId};
+use crate::filter::{Factory, Parser, Source, ValueId};
+use crate::{Error, EventContext, Item, Result};
+use bstr::{BStr, BString};
+use driver::{Format, ParamType};
+
+/// What stands for a value that the event does not have.
+pub const NOT_AVAILABLE: &[u8] = b"<NA>";
+
+/// How an event is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// As the format string says.
+    #[default]
+    Text,
+    /// As a JSON object of the fields that the format string names, in alphabetical order.
+    Json,
+}
+
+/// Events as text.
+///
+/// A format string is text with fields in it: `%` and, before the field's name, the width that its text is filled or cut to, if any. A
+/// field may be transformed: `%toupper(proc.name)`. With a star at the start of the string, what an event does not have is written
+/// `<NA>`; without it, an event that lacks a field is not written at all.
+#[derive(Debug)]
+pub struct Formatter {
+    factory: Factory,
+    parts: Vec<Part>,
+    tokens: Vec<Token>,
+    /// The tokens of the JSON object: by name, each once.
+    members: Vec<Member>,
+    optional: bool,
+    show_transformed: bool,
+    scratch: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Literal(Box<[u8]>),
+    Value { value: Shown, width: usize },
+}
+
+/// A field that the format string names, or that is within a transformed one.
+#[derive(Debug)]
+struct Token {
+    name: BString,
+    value: Shown,
+    transformed: bool,
+}
+
+#[derive(Debug)]
+struct Member {
+    /// The name in quotes, with the colon.
+    key: Box<[u8]>,
+    token: usize,
+}
+
+/// Values, and all that is needed to show them.
+#[derive(Debug, Clone)]
+struct Shown {
+    id: ValueId,
+    ty: ParamType,
+    list: bool,
+    format: Format,
+    json: InJson,
+    /// A field whose type depends on the event.
+    varying: Option<Field>,
+    /// Whether it is for comparisons alone.
+    hidden: bool,
+}
+
+/// How a field differs in JSON from what its type asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InJson {
+    ByType,
+    /// A number, however it is printed as text.
+    Number,
+    /// Not its value, but the event's time.
+    Timestamp,
+}
+
+impl InJson {
+    fn of(name: &str) -> InJson {
+        match name {
+            "evt.time" | "evt.time.s" | "evt.time.iso8601" | "evt.datetime" | "evt.datetime.s" | "evt.outputtime" => {
+                InJson::Timestamp
+            }
+            "evt.rawtime" | "evt.rawtime.s" | "evt.rawtime.ns" | "evt.reltime" | "evt.reltime.s" | "evt.reltime.ns"
+            | "evt.latency" | "evt.latency.s" | "evt.latency.ns" | "evt.deltatime" | "evt.deltatime.s"
+            | "evt.deltatime.ns" | "evt.count" => InJson::Number,
+            _ => InJson::ByType,
+        }
+    }
+}
+
+impl Shown {
+    fn new(factory: &Factory, id: ValueId) -> Shown {
+        let shape = factory.shape(id);
+        let (json, varying, hidden) = match factory.source(id) {
+            Source::Field(field) => (
+                InJson::of(field.info().name),
+                (field.info().ty == ParamType::DYN).then(|| field.clone()),
+                matches!(field.comparison(), Comparison::Ends | Comparison::Around),
+            ),
+            _ => (InJson::ByType, None, false),
+        };
+        Shown { id, ty: shape.ty, list: shape.list, format: shape.format, json, varying, hidden }
+    }
+
+    fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
+        self.varying.as_ref().map_or((self.ty, self.format), |field| field.type_for(event))
+    }
+
+    /// Appends the values as text; false if there are none.
+    fn text(&self, factory: &Factory, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+        if self.hidden {
+            return false;
+        }
+        let (ty, format) = self.type_for(event);
+        let one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
+            render::text(values, item, ty, format, event.view, out)
+        };
+        let shown = factory.extract(self.id, event, |values| {
+            if !self.list {
+                return values.items().first().is_some_and(|item| one(values, item, out));
+            }
+            out.push(b'(');
+            let start = out.len();
+            for item in values.items() {
+                if out.len() > start {
+                    out.push(b',');
+                }
+                one(values, item, out);
+            }
+            out.push(b')');
+            true
+        });
+        shown.unwrap_or(false)
+    }
+
+    /// Appends the values as JSON; false if there are none, which is written as null.
+    fn json(&self, factory: &Factory, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
+        let (ty, mut format) = self.type_for(event);
+        if self.json != InJson::ByType {
+            format = Format::DEC;
+        }
+        if self.json == InJson::Timestamp {
+            let ts = Item::Int(event.event.ts() as i64);
+            render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view, scratch, out);
+            return true;
+        }
+        let start = out.len();
+        let mut one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
+            render::json(values, item, ty, format, event.view, scratch, out);
+        };
+        let extracted = !self.hidden
+            && factory
+                .extract(self.id, event, |values| {
+                    if !self.list {
+                        values.items().iter().take(1).for_each(|item| one(values, item, out));
+                    } else if !values.is_empty() {
+                        for (i, item) in values.items().iter().enumerate() {
+                            out.push(if i == 0 { b'[' } else { b',' });
+                            one(values, item, out);
+                        }
+                        out.push(b']');
+                    }
+                })
+                .is_some();
+        if !extracted || out.len() == start {
+            out.extend_from_slice(b"null");
+        }
+        &out[start..] != b"null"
+    }
+}
+
+impl Formatter {
+    /// Compiles a format string.
+    ///
+    /// # Errors
+    /// It is empty, ends within a field, or names a field that does not exist.
+    pub fn new(factory: &Factory, format: &[u8]) -> Result<Formatter> {
+        if format.is_empty() {
+            return Err(Error::Invalid("empty formatting token".into()));
+        }
+        let mut formatter = Formatter {
+            factory: factory.clone(),
+            parts: Vec::new(),
+            tokens: Vec::new(),
+            members: Vec::new(),
+            optional: format.starts_with(b"*"),
+            show_transformed: false,
+            scratch: Vec::new(),
+        };
+        let mut rest = &format[usize::from(formatter.optional)..];
+        while let Some(percent) = rest.iter().position(|b| *b == b'%') {
+            formatter.literal(&rest[..percent]);
+            rest = &rest[percent + 1..];
+            if rest.is_empty() {
+                return Err(Error::Invalid("invalid formatting syntax: formatting cannot end with a %".into()));
+            }
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let width = parse_width(&rest[..digits])?;
+            rest = &rest[digits..];
+            if rest.is_empty() {
+                return Err(Error::Invalid("invalid formatting syntax: formatting cannot end with a number".into()));
+            }
+            let (ast, value, len) = formatter.field(rest)?;
+            let value = Shown::new(&formatter.factory, value);
+            formatter.parts.push(Part::Value { value, width });
+            formatter.collect_tokens(&ast, ast.root(), &mut false)?;
+            rest = &rest[len..];
+        }
+        formatter.literal(rest);
+        formatter.collect_members();
+        Ok(formatter)
+    }
+
+    fn literal(&mut self, text: &[u8]) {
+        if !text.is_empty() {
+            self.parts.push(Part::Literal(text.into()));
+        }
+    }
+
+    /// The longest field at the start of `text`, and its length.
+    fn field(&self, text: &[u8]) -> Result<(Ast, ValueId, usize)> {
+        let mut len = text.len();
+        loop {
+            let mut parser = Parser::new(&text[..len]);
+            let found = parser.parse_field_or_transformer();
+            let read = parser.position().offset as usize;
+            let error = match found.and_then(|ast| Ok((self.factory.value(&ast, ast.root())?, ast))) {
+                Ok((value, ast)) => return Ok((ast, value, read)),
+                Err(e) => e,
+            };
+            // What was not read cannot be at fault.
+            len = read.min(len - 1);
+            if len == 0 {
+                return Err(Error::Invalid(format!("unknown filter: {error}")));
+            }
+        }
+    }
+
+    /// Adds a token for each field below a node, and one for the outermost of transformers that are applied to one another.
+    fn collect_tokens(&mut self, ast: &Ast, id: NodeId, after_transformer: &mut bool) -> Result<()> {
+        let transformed = match &ast.node(id).expr {
+            Expr::TransformerList(children) => {
+                return children.iter().try_for_each(|c| self.collect_tokens(ast, *c, after_transformer));
+            }
+            Expr::Transformer { values, .. } => {
+                values.iter().try_for_each(|c| self.collect_tokens(ast, *c, after_transformer))?;
+                if *after_transformer {
+                    self.tokens.pop();
+                }
+                true
+            }
+            Expr::Field { .. } => false,
+            _ => return Ok(()),
+        };
+        let value = Shown::new(&self.factory, self.factory.value(ast, id)?);
+        self.tokens.push(Token { name: ast.text(id), value, transformed });
+        *after_transformer = transformed;
+        Ok(())
+    }
+
+    /// Whether transformed fields are among those that [`Output::Json`] and [`Formatter::resolve`] show; by default they are not.
+    pub fn show_transformed(&mut self, show: bool) {
+        self.show_transformed = show;
+        self.collect_members();
+    }
+
+    fn is_shown(&self, token: &Token) -> bool {
+        self.show_transformed || !token.transformed
+    }
+
+    fn collect_members(&mut self) {
+        let mut order: Vec<usize> = (0..self.tokens.len()).filter(|i| self.is_shown(&self.tokens[*i])).collect();
+        order.sort_by(|a, b| self.tokens[*a].name.cmp(&self.tokens[*b].name));
+        order.dedup_by(|a, b| self.tokens[*a].name == self.tokens[*b].name);
+        let member = |token: usize| {
+            let mut key = Vec::new();
+            json::string(&self.tokens[token].name, &mut key);
+            key.push(b':');
+            Member { key: key.into(), token }
+        };
+        self.members = order.into_iter().map(member).collect();
+    }
+
+    /// Appends the event; false if it lacks a field that it has to have, and what was appended then is of no use.
+    pub fn format(&mut self, event: &EventContext<'_>, output: Output, out: &mut Vec<u8>) -> bool {
+        match output {
+            Output::Text => self.format_text(event, out),
+            Output::Json => self.format_json(event, out),
+        }
+    }
+
+    fn format_text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+        for part in &self.parts {
+            let (value, width) = match part {
+                Part::Literal(text) => {
+                    out.extend_from_slice(text);
+                    continue;
+                }
+                Part::Value { value, width } => (value, *width),
+            };
+            let start = out.len();
+            if !value.text(&self.factory, event, out) {
+                if !self.optional {
+                    return false;
+                }
+                out.truncate(start);
+                out.extend_from_slice(NOT_AVAILABLE);
+            }
+            if width != 0 {
+                out.resize(start + width, b' ');
+            }
+        }
+        true
+    }
+
+    fn format_json(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+        out.push(b'{');
+        for (i, Member { key, token }) in self.members.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(key);
+            let shown = self.tokens[*token].value.json(&self.factory, event, &mut self.scratch, out);
+            if !shown && !self.optional {
+                return false;
+            }
+        }
+        out.push(b'}');
+        true
+    }
+
+    /// Hands the name and the text of each field to `each`; false if the event lacks one that it has to have.
+    pub fn resolve(&mut self, event: &EventContext<'_>, mut each: impl FnMut(&BStr, &[u8])) -> bool {
+        let mut text = std::mem::take(&mut self.scratch);
+        let mut complete = true;
+        for token in self.tokens.iter().filter(|t| self.is_shown(t)) {
+            text.clear();
+            let shown = token.value.text(&self.factory, event, &mut text);
+            if !shown && !self.optional {
+                complete = false;
+                break;
+            }
+            each(token.name.as_ref(), if shown { &text } else { NOT_AVAILABLE });
+        }
+        self.scratch = text;
+        complete
+    }
+
+    /// The names of the fields, in the order of the format string; those within a transformed one before it.
+    pub fn field_names(&self) -> impl Iterator<Item = &BStr> {
+        self.tokens.iter().map(|t| t.name.as_ref())
+    }
+}
+
+/// How wide a field may be made.
+const MAX_WIDTH: usize = 65535;
+
+fn parse_width(digits: &[u8]) -> Result<usize> {
+    let width = digits.iter().fold(0usize, |n, d| n.saturating_mul(10).saturating_add((d - b'0') as usize));
+    match width <= MAX_WIDTH {
+        true => Ok(width),
+        false => Err(Error::Invalid(format!("invalid formatting syntax: a field cannot be wider than {MAX_WIDTH}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

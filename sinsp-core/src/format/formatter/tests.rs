@@ -1,0 +1,106 @@
+use super::*;
+use crate::filter::sample::Sample;
+
+fn formatter(format: &str) -> Formatter {
+    Formatter::new(&Factory::new(), format.as_bytes()).unwrap_or_else(|e| panic!("{format}: {e}"))
+}
+
+fn shown(format: &str, output: Output) -> Option<String> {
+    let mut formatter = formatter(format);
+    let mut out = Vec::new();
+    Sample::new().chdir(7, |e| formatter.format(e, output, &mut out)).then(|| String::from_utf8(out).unwrap())
+}
+
+fn text(format: &str) -> String {
+    shown(format, Output::Text).unwrap_or_else(|| panic!("{format}: not shown"))
+}
+
+fn json(format: &str) -> String {
+    shown(format, Output::Json).unwrap_or_else(|| panic!("{format}: not shown"))
+}
+
+#[test]
+fn literal_text_and_fields() {
+    assert_eq!(text("plain"), "plain");
+    assert_eq!(text("%evt.num"), "7");
+    assert_eq!(text("(%proc.name[%proc.pid]) %evt.type."), "(Bash[42]) chdir.");
+    assert_eq!(text("%evt.num%evt.cpu"), "73");
+    assert_eq!(text("%proc.name.x"), "Bash.x");
+    assert_eq!(text("%proc.env[HOME]:%proc.aname[1]x"), "/root:initx");
+    assert_eq!(text("%proc.cwd"), "/root\u{fffd}/");
+}
+
+#[test]
+fn widths() {
+    assert_eq!(text("|%6proc.name|%2proc.name|%0proc.name|"), "|Bash  |Ba|Bash|");
+    assert_eq!(text("*|%6fd.name|%2fd.name|"), "|<NA>  |<N|");
+    assert!(Formatter::new(&Factory::new(), b"%99999999999999999999proc.name").is_err());
+}
+
+#[test]
+fn transformed_fields() {
+    assert_eq!(text("%toupper(proc.name)!"), "BASH!");
+    assert_eq!(text("%len(proc.name) %basename(proc.exepath)"), "4 Bash");
+    assert_eq!(text("%join('-', (proc.name, proc.pid))."), "Bash-42.");
+    assert_eq!(text("%getopt(('-n', '-t', '5'), 'nt:')"), "(n,t,5)");
+}
+
+#[test]
+fn what_an_event_lacks() {
+    assert_eq!(shown("%proc.name %fd.name", Output::Text), None);
+    assert_eq!(text("*%proc.name %fd.name"), "Bash <NA>");
+    assert_eq!(shown("%proc.name %fd.name", Output::Json), None);
+    assert_eq!(json("*%proc.name %fd.name"), r#"{"fd.name":null,"proc.name":"Bash"}"#);
+    assert_eq!(text("*%fd.ip"), "<NA>");
+}
+
+#[test]
+fn json_has_each_field_once_in_order() {
+    assert_eq!(json("%proc.pid %evt.num text %proc.pid"), r#"{"evt.num":7,"proc.pid":42}"#);
+    assert_eq!(json("plain"), "{}");
+    assert_eq!(json("%evt.is_io"), r#"{"evt.is_io":false}"#);
+    assert_eq!(json("%proc.env[HOME]"), r#"{"proc.env[HOME]":"/root"}"#);
+    assert_eq!(json("%proc.cwd"), r#"{"proc.cwd":"/root\ufffd/"}"#);
+}
+
+#[test]
+fn json_has_times_as_numbers() {
+    assert_eq!(
+        json("%evt.time %evt.rawtime.ns %evt.datetime"),
+        r#"{"evt.datetime":7000000000,"evt.rawtime.ns":0,"evt.time":7000000000}"#
+    );
+}
+
+#[test]
+fn tokens() {
+    let mut formatter = formatter("*%proc.name %toupper(tolower(proc.exe)) %fd.num");
+    let names = |f: &Formatter| f.field_names().map(|n| n.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&formatter), ["proc.name", "proc.exe", "toupper(tolower(proc.exe))", "fd.num"]);
+    let mut resolve = || {
+        let mut seen = Vec::new();
+        assert!(Sample::new().chdir(1, |e| formatter.resolve(e, |n, t| seen.push(format!("{n}={}", BStr::new(t))))));
+        formatter.show_transformed(true);
+        seen
+    };
+    assert_eq!(resolve(), ["proc.name=Bash", "proc.exe=bash", "fd.num=<NA>"]);
+    assert_eq!(resolve(), ["proc.name=Bash", "proc.exe=bash", "toupper(tolower(proc.exe))=BASH", "fd.num=<NA>"]);
+    let mut out = Vec::new();
+    Sample::new().chdir(1, |e| formatter.format(e, Output::Json, &mut out));
+    assert!(String::from_utf8(out).unwrap().ends_with(r#""toupper(tolower(proc.exe))":"BASH"}"#));
+}
+
+#[test]
+fn malformed_formats() {
+    for (format, message) in [
+        ("", "empty formatting token"),
+        ("%evt.num %", "formatting cannot end with a %"),
+        ("%5", "formatting cannot end with a number"),
+        ("%nosuch.field", "unknown filter: "),
+        ("%%", "unknown filter: "),
+        ("% evt.num", "unknown filter: "),
+        ("%tolower(proc.pid)", "unknown filter: "),
+    ] {
+        let error = Formatter::new(&Factory::new(), format.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(message), "{format}: {error}");
+    }
+}
