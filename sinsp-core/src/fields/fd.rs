@@ -2,7 +2,7 @@
 
 use super::param_text::{self, NOT_AVAILABLE, Param};
 use super::{Arg, Field, paths};
-use crate::state::{Fd, SockInfo, Thread, path};
+use crate::state::{Fd, FdTable, SockInfo, Thread, path};
 use crate::{EventContext, Extracted, Item};
 use driver::{EventFlags, EventType};
 use scap_sys::{FdType, InterfaceAddress, L4Proto};
@@ -49,15 +49,15 @@ pub fn ty(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 /// Without a number, every kind once: kinds of high fds first, so that the order does not depend on how fds are kept.
 pub fn types(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let (thread, _) = thread_and_fd(e)?;
-    let fds = e.state.threads.fds(thread)?;
+    let fds = e.state.threads.fds(thread);
     if let Arg::Index(fd) = *field.arg()
         && fd != -1
     {
-        return text(fds.get(fd)?.type_name().as_bytes(), out);
+        return text(fds?.get(fd)?.type_name().as_bytes(), out);
     }
     let mut kinds = [("", i64::MIN); 32];
     let mut count = 0;
-    for fd in fds.iter() {
+    for fd in fds.into_iter().flat_map(FdTable::iter) {
         let (name, number) = (fd.type_name(), fd.fd.get());
         match kinds[..count].iter_mut().find(|k| k.0 == name) {
             Some(kind) => kind.1 = kind.1.max(number),

@@ -128,6 +128,8 @@ impl Field {
             "evt.abspath" => (Arg::Path(0), 0),
             "evt.type.is" => {
                 let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
+                let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+                let name = &name[..end];
                 let types = match name.parse::<u32>() {
                     Ok(code) => Arg::Types(code, u32::MAX),
                     Err(_) => match EVENTS.iter().position(|e| e.name == name) {
@@ -135,7 +137,7 @@ impl Field {
                         None => return Err(unknown(text)),
                     },
                 };
-                (types, rest.len())
+                (types, end + 1)
             }
             "thread.cgroup" => {
                 let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
@@ -235,24 +237,19 @@ impl Field {
             || matches!(self.info.name, "thread.exectime" | "thread.totexectime")
     }
 
-    /// Puts its values for `event` into `out`, which is emptied first; says whether there are any.
+    /// Puts its values for `event` into `out`, which is emptied first; says whether the event has the field. Only a list can be
+    /// there without a value.
     ///
     /// Texts are the bytes that they are; who shows them to people has to make them valid UTF-8.
     pub fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
-        if let Some(extract) = self.info.extract {
-            extract(self, event, out);
-        }
-        !out.is_empty()
+        self.info.extract.is_some_and(|extract| extract(self, event, out).is_some())
     }
 
     /// For a field that is compared as [`Comparison::AnyCandidate`]: puts all candidates into `out`, which is emptied first.
     pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
-        if self.comparison() == Comparison::AnyCandidate {
-            process::ancestor_candidates(self, event, out);
-        }
-        !out.is_empty()
+        self.comparison() == Comparison::AnyCandidate && process::ancestor_candidates(self, event, out).is_some()
     }
 
     /// Whether the event has the field, as the operator `exists` sees it.
@@ -346,6 +343,7 @@ mod tests {
         assert_eq!(parse("thread.cgroup.memory=x"), ("thread.cgroup", Arg::Key("memory".into()), 20));
         assert_eq!(parse("evt.arg[0]"), ("evt.arg", Arg::Index(0), 10));
         assert_eq!(parse("fd.types[3]"), ("fd.types", Arg::Index(3), 11));
+        assert_eq!(parse("evt.type.is.3 x"), ("evt.type.is", Arg::Types(3, u32::MAX), 13));
         assert_eq!(parse("evt.abspath.dst"), ("evt.abspath", Arg::Path(2), 15));
         let (name, arg, len) = parse("evt.rawarg.res != 0");
         assert_eq!((name, len), ("evt.rawarg", 14));

@@ -27,7 +27,7 @@ pub use param_text::{meaning as param_meaning, value as param_value};
 
 use crate::{EventContext, Extracted};
 
-/// A function that adds a field's values for an event, or none. `None` only ends it early.
+/// A function that adds a field's values for an event; `None` if the event does not have the field.
 type Extract = fn(&Field, &EventContext<'_>, &mut Extracted) -> Option<()>;
 
 /// Every class of fields, in the order in which a name is looked for.

@@ -112,7 +112,9 @@ impl Case {
         assert!(len, "all of the name is read");
         self.with(|event| {
             let mut out = Extracted::default();
-            field.extract(event, &mut out);
+            let there = field.extract(event, &mut out);
+            let empty_list = there && field.info().flags.has(FieldFlags::IS_LIST);
+            assert!(there != out.is_empty() || empty_list, "{}", field.info().name);
             texts(&out)
         })
     }
