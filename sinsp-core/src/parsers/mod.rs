@@ -8,6 +8,8 @@ mod files;
 mod identity;
 mod process;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub(crate) use args::Args;

@@ -400,7 +400,7 @@ fn take_in_passed_fds(p: &mut Parser<'_, '_>) {
 }
 
 /// The numbers of the files in the control messages of recvmsg.
-struct PassedFds<'a> {
+pub(super) struct PassedFds<'a> {
     messages: &'a [u8],
     fds: &'a [u8],
 }
@@ -412,7 +412,7 @@ impl<'a> PassedFds<'a> {
     /// The most files that the kernel passes in a message.
     const MAX: usize = 253;
 
-    fn new(messages: &'a [u8]) -> Self {
+    pub fn new(messages: &'a [u8]) -> Self {
         PassedFds { messages, fds: &[] }
     }
 }
