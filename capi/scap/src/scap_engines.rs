@@ -11,6 +11,10 @@ pub static scap_nodriver_engine: scap_vtable = engine::nodriver::VTABLE;
 #[unsafe(no_mangle)]
 pub static scap_savefile_engine: scap_vtable = engine::savefile::VTABLE;
 
+/// The running kernel, by BPF.
+#[unsafe(no_mangle)]
+pub static scap_modern_bpf_engine: scap_vtable = engine::modern_bpf::VTABLE;
+
 /// The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
 #[unsafe(no_mangle)]
 pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;

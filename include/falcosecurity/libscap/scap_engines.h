@@ -21,6 +21,11 @@ extern const scap_vtable scap_nodriver_engine;
 extern const scap_vtable scap_savefile_engine;
 
 /*
+ The running kernel, by BPF.
+ */
+extern const scap_vtable scap_modern_bpf_engine;
+
+/*
  The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
  */
 extern const scap_vtable scap_kmod_engine;

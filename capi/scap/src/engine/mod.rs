@@ -3,18 +3,21 @@
 //! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
 
 pub(crate) mod kmod;
+mod metrics;
+pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
 pub(crate) mod savefile;
 
 use crate::engine_handle::scap_engine_handle;
+use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, metrics_v2};
 use crate::scap::scap_stats;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
+use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{Engine, Setting, Status};
 use scap_sys::{Error, Result};
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ptr::null;
@@ -39,6 +42,8 @@ pub(crate) struct Handle<E> {
     error: *mut c_char,
     /// `None` before the engine is opened and after it is closed.
     pub engine: Option<E>,
+    /// What `get_stats_v2` answered last.
+    metrics: Vec<metrics_v2>,
 }
 
 impl<E: Engine> Handle<E> {
@@ -101,7 +106,7 @@ pub(crate) const fn vtable<O: Opener>(savefile_ops: *const scap_savefile_vtable)
         stop_capture: Some(stop_capture::<O>),
         configure: Some(configure::<O>),
         get_stats: Some(get_stats::<O>),
-        get_stats_v2: None,
+        get_stats_v2: Some(get_stats_v2::<O>),
         get_n_tracepoint_hit: None,
         get_n_devs: None,
         get_max_buf_used: None,
@@ -111,7 +116,7 @@ pub(crate) const fn vtable<O: Opener>(savefile_ops: *const scap_savefile_vtable)
 }
 
 unsafe extern "C" fn alloc_handle<O: Opener>(_main: *mut scap_t, error: *mut c_char) -> *mut c_void {
-    Box::into_raw(Box::new(Handle::<O::Engine> { error, engine: None })).cast()
+    Box::into_raw(Box::new(Handle::<O::Engine> { error, engine: None, metrics: Vec::new() })).cast()
 }
 
 unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
@@ -216,26 +221,55 @@ unsafe extern "C" fn configure<O: Opener>(
     // SAFETY: the vtable's own handle.
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
-        let what = match setting {
-            // Outside the dropping mode every engine is already.
-            SCAP_SAMPLING_RATIO if arg2 == 0 => return Ok(SCAP_SUCCESS),
+        // 16-bit ports and 32-bit lengths come as longs; what does not fit is no port and no length.
+        let port = |arg: c_ulong| u16::try_from(arg).map_err(|_| Error::Invalid(format!("there is no port {arg}")));
+        let small = |arg: c_ulong| u32::try_from(arg).map_err(|_| Error::Invalid(format!("{arg} is too large")));
+        let setting = match setting {
+            // Outside the dropping mode every engine is already, also those that do not have it.
+            SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::SamplingRatio(1)) {
+                Err(Error::NotSupported(_)) => return Ok(SCAP_SUCCESS),
+                other => return other.map(|()| SCAP_SUCCESS),
+            },
             SCAP_PPM_SC_MASK => {
                 let sc = Sc(u16::try_from(arg2).unwrap_or(u16::MAX));
-                engine.set_interesting(
-                    sc,
-                    arg1 == crate::scap_vtable::scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong,
-                )?;
+                engine.set_interesting(sc, arg1 == scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong)?;
                 return Ok(SCAP_SUCCESS);
             }
-            SCAP_SAMPLING_RATIO => "the dropping mode",
-            SCAP_SNAPLEN => "the snaplen",
-            SCAP_DYNAMIC_SNAPLEN => "the dynamic snaplen",
-            SCAP_FULLCAPTURE_PORT_RANGE => "full capture of ports",
-            SCAP_STATSD_PORT => "the statsd port",
-            SCAP_DROP_FAILED => "dropping failed calls",
+            SCAP_SAMPLING_RATIO => Setting::SamplingRatio(small(arg1)?),
+            SCAP_SNAPLEN => Setting::Snaplen(small(arg1)?),
+            SCAP_DYNAMIC_SNAPLEN => Setting::DynamicSnaplen(arg1 != 0),
+            SCAP_FULLCAPTURE_PORT_RANGE => Setting::FullCapturePorts(port(arg1)?, port(arg2)?),
+            SCAP_STATSD_PORT => Setting::StatsdPort(port(arg1)?),
+            SCAP_DROP_FAILED => Setting::DropFailed(arg1 != 0),
         };
-        Err(Error::NotSupported(format!("{what} on the engine {}", engine.name())))
+        engine.set(setting).map(|()| SCAP_SUCCESS)
     })
+}
+
+unsafe extern "C" fn get_stats_v2<O: Opener>(
+    engine: scap_engine_handle,
+    flags: u32,
+    nstats: *mut u32,
+    rc: *mut i32,
+) -> *const metrics_v2 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return null() };
+    let mut metrics = std::mem::take(&mut handle.metrics);
+    metrics.clear();
+    let code = handle.run(|engine| {
+        // Files and programs do not drop events; only a driver counts.
+        if engine.is_live() && flags & METRICS_V2_KERNEL_COUNTERS != 0 {
+            metrics::kernel_counters(&engine.stats()?, &mut metrics);
+        }
+        Ok(SCAP_SUCCESS)
+    });
+    handle.metrics = metrics;
+    // SAFETY: scap_get_stats_v2 has checked that the outputs are there.
+    unsafe {
+        *nstats = handle.metrics.len() as u32;
+        *rc = code;
+    }
+    if handle.metrics.is_empty() { null() } else { handle.metrics.as_ptr() }
 }
 
 unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {

@@ -1,0 +1,67 @@
+//! The running kernel, captured with BPF, behind the C vtable.
+
+use super::{Handle, NO_FILE, Opener};
+use crate::engine_handle::scap_engine_handle;
+use crate::modern_bpf_public::scap_modern_bpf_engine_params;
+use crate::scap_open::scap_open_args;
+use crate::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::{Error, Result};
+use std::ffi::CStr;
+
+pub(crate) struct ModernBpf;
+
+pub(crate) const VTABLE: scap_vtable = scap_vtable {
+    get_flags: Some(flags),
+    get_n_devs: Some(devices),
+    get_api_version: Some(api_version),
+    get_schema_version: Some(schema_version),
+    ..super::vtable::<ModernBpf>(NO_FILE)
+};
+
+impl Opener for ModernBpf {
+    type Engine = BpfEngine;
+    const NAME: &'static CStr = c"modern_bpf";
+
+    unsafe fn open(args: &scap_open_args) -> Result<BpfEngine> {
+        // SAFETY: the parameters are those of this engine, or null.
+        let Some(params) = (unsafe { args.engine_params.cast::<scap_modern_bpf_engine_params>().as_ref() }) else {
+            return Err(Error::Invalid("opening a live capture: null engine parameters".into()));
+        };
+        let selected = driver::SCS.iter().zip(&args.ppm_sc_of_interest.ppm_sc).filter(|(_, set)| **set);
+        BpfEngine::open(&BpfOptions {
+            buffer_bytes: usize::try_from(params.buffer_bytes_dim).unwrap_or(usize::MAX),
+            cpus_per_buffer: params.cpus_for_each_buffer,
+            online_cpus_only: params.allocate_online_only,
+            interesting: Some(selected.map(|(sc, _)| sc.sc).collect()),
+        })
+    }
+}
+
+/// Whether the kernel counts the run times of BPF programs.
+pub(crate) fn kernel_counts_run_times() -> bool {
+    std::fs::read("/proc/sys/kernel/bpf_stats_enabled").is_ok_and(|text| text.first().is_some_and(|&b| b == b'1'))
+}
+
+unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
+    if kernel_counts_run_times() { ENGINE_FLAG_BPF_STATS_ENABLED.into() } else { 0 }
+}
+
+unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
+    // SAFETY: the vtable's own handle.
+    let handle = unsafe { Handle::<BpfEngine>::of(engine) };
+    handle.and_then(|h| h.engine.as_ref()).map_or(0, |e| e.rings() as u32)
+}
+
+/// A version as `PPM_API_VERSION` packs it.
+const fn version(major: u64, minor: u64, patch: u64) -> u64 {
+    major << 44 | minor << 24 | patch
+}
+
+unsafe extern "C" fn api_version(_engine: scap_engine_handle) -> u64 {
+    const { version(10, 1, 0) }
+}
+
+unsafe extern "C" fn schema_version(_engine: scap_engine_handle) -> u64 {
+    const { version(4, 5, 1) }
+}
