@@ -6,7 +6,7 @@ use driver::EventType;
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
 use scap_sys::{Error, Event, NoSink, encode};
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use support::*;
 
 #[test]
@@ -48,6 +48,17 @@ fn a_file_a_descriptor_and_a_place_in_a_file() {
     let (events, end) = drain(&mut engine);
     assert_eq!((events, end.unwrap()), (sample_events(), Status::Eof));
     assert!(SavefileEngine::open_at(&path, 5, &mut NoSink).is_err());
+
+    // A descriptor that stands at the second capture knows nothing of the first, and goes back to the second.
+    let mut file = std::fs::File::open(&path).unwrap();
+    file.seek(SeekFrom::Start(first.len() as u64)).unwrap();
+    let mut engine = SavefileEngine::from_fd(file.into(), 0, &mut NoSink).unwrap();
+    let start = engine.offset();
+    assert_eq!(start, first_event(&blocks(&first)) as u64);
+    let (events, _) = drain(&mut engine);
+    assert_eq!((events, engine.progress()), (sample_events(), Some(1.0)));
+    engine.seek(start).unwrap();
+    assert_eq!(drain(&mut engine).0, sample_events());
 }
 
 #[test]

@@ -15,18 +15,34 @@ pub trait Origin: Read + Send {
     fn rewind(&mut self) -> io::Result<()>;
 }
 
-/// A file, which can be read from its start again.
-pub struct Rewindable<T>(pub T);
+/// A file, which can be read again from where it stood when it was given.
+pub struct Rewindable<T> {
+    file: T,
+    start: u64,
+}
+
+impl<T: Seek> Rewindable<T> {
+    /// What cannot tell where it stands, such as a pipe, cannot go back either.
+    pub fn new(mut file: T) -> Rewindable<T> {
+        let start = file.stream_position().unwrap_or(0);
+        Rewindable { file, start }
+    }
+
+    /// Where the file stood.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+}
 
 impl<T: Read> Read for Rewindable<T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
+        self.file.read(buf)
     }
 }
 
 impl<T: Read + Seek + Send> Origin for Rewindable<T> {
     fn rewind(&mut self) -> io::Result<()> {
-        self.0.seek(SeekFrom::Start(0)).map(|_| ())
+        self.file.seek(SeekFrom::Start(self.start)).map(|_| ())
     }
 }
 

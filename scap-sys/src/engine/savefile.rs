@@ -37,7 +37,7 @@ const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
 /// A capture file that is being read.
 pub struct SavefileEngine {
     input: Input,
-    /// The length of the file, where it is known.
+    /// The length of the file from where it was given, where it is known.
     file_len: Option<u64>,
     /// The current event.
     at: Place,
@@ -84,7 +84,7 @@ impl SavefileEngine {
         SavefileEngine::from_file(file, offset, sink)
     }
 
-    /// Reads a capture from a file descriptor, from where it stands; `offset` counts from there.
+    /// Reads a capture from a file descriptor, from where it stands; every offset counts from there.
     pub fn from_fd(fd: OwnedFd, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::from_file(File::from(fd), offset, sink)
     }
@@ -94,8 +94,9 @@ impl SavefileEngine {
         if meta.is_dir() {
             return Err(Error::Invalid("the capture is a directory".into()));
         }
-        let file_len = meta.is_file().then_some(meta.len());
-        SavefileEngine::start_at(Box::new(Rewindable(file)), file_len, offset, sink)
+        let file = Rewindable::new(file);
+        let file_len = meta.is_file().then(|| meta.len().saturating_sub(file.start()));
+        SavefileEngine::start_at(Box::new(file), file_len, offset, sink)
     }
 
     /// Reads a capture from memory or any other stream.
