@@ -5,6 +5,7 @@
 
 use crate::codes::fill;
 use crate::ffi::{Failure, guard_handle, guard_status, release, sinsp_error, sinsp_position, sinsp_status, sinsp_str};
+use sinsp_core::Error;
 use sinsp_core::codes;
 use sinsp_core::error::Position;
 use sinsp_core::filter::Parser;
@@ -174,7 +175,7 @@ impl Flattening<'_> {
 ///
 /// # Safety
 /// `nodes` must point to `count` nodes whose texts are readable.
-pub unsafe fn read(nodes: *const sinsp_ast_node, count: usize) -> Result<Ast, Failure> {
+pub(crate) unsafe fn read(nodes: *const sinsp_ast_node, count: usize) -> Result<Ast, Failure> {
     use sinsp_ast_kind as Kind;
     if nodes.is_null() || count == 0 {
         return Err(Failure::illegal("a filter without a node"));
@@ -277,7 +278,8 @@ fn flatten(ast: Ast, end: Position) -> sinsp_ast {
 }
 
 /// Parses a filter, or a field with its transformers. `start` is a `sinsp_ast_start`; `max_depth` is how deep parentheses may be
-/// nested, 0 for the default. Owned by the caller; null with an error that has a position if it is not well formed.
+/// nested, 0 for the default. Owned by the caller; null with an error that has a position, which its message does not repeat, if it is not
+/// well formed.
 ///
 /// # Safety
 /// `text` must be readable, `error` null or writable.
@@ -296,14 +298,21 @@ pub unsafe extern "C" fn sinsp_ast_parse(
             parser = parser.max_depth(max_depth);
         }
         let ast = match start {
-            s if s == sinsp_ast_start::SINSP_AST_FILTER as u32 => parser.parse()?,
+            s if s == sinsp_ast_start::SINSP_AST_FILTER as u32 => parser.parse(),
             s if s == sinsp_ast_start::SINSP_AST_FILTER_PREFIX as u32 => {
                 parser = parser.partial(true);
-                parser.parse()?
+                parser.parse()
             }
-            s if s == sinsp_ast_start::SINSP_AST_FIELD_PREFIX as u32 => parser.parse_field_or_transformer()?,
+            s if s == sinsp_ast_start::SINSP_AST_FIELD_PREFIX as u32 => parser.parse_field_or_transformer(),
             other => return Err(Failure::illegal(format!("unknown start {other} of a filter"))),
         };
+        let ast = ast.map_err(|e| match e {
+            // The place is told apart from the message.
+            Error::Filter { at, what } => {
+                Failure { position: Some(at.into()), ..Failure::new(sinsp_status::SINSP_FAILURE, what) }
+            }
+            other => other.into(),
+        })?;
         Ok(flatten(ast, parser.position()))
     };
     // SAFETY: the caller vouches for `error`.

@@ -44,7 +44,7 @@ const GROUPS: [ScGroup; 9] = [
 ///
 /// # Safety
 /// `out` must be null or point to `len` writable bytes.
-pub unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
+pub(crate) unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
     if !out.is_null() {
         // SAFETY: not null, and the caller vouches for the length.
         let out = unsafe { std::slice::from_raw_parts_mut(out, len) };
@@ -58,7 +58,7 @@ pub unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
 ///
 /// # Safety
 /// `set` must be null or point to `len` bytes.
-pub unsafe fn read(set: *const u8, len: usize) -> CodeSet {
+pub(crate) unsafe fn read(set: *const u8, len: usize) -> CodeSet {
     if set.is_null() {
         return CodeSet::default();
     }

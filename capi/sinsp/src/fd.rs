@@ -174,7 +174,11 @@ pub type sinsp_fd_visitor = Option<unsafe extern "C" fn(context: *mut c_void, fd
 ///
 /// # Safety
 /// `visit` must be callable with `context` and must not throw.
-pub unsafe fn visit_all<'a>(fds: impl Iterator<Item = &'a Fd>, visit: sinsp_fd_visitor, context: *mut c_void) -> bool {
+pub(crate) unsafe fn visit_all<'a>(
+    fds: impl Iterator<Item = &'a Fd>,
+    visit: sinsp_fd_visitor,
+    context: *mut c_void,
+) -> bool {
     let Some(visit) = visit else { return false };
     // SAFETY: the caller vouches for it, and the pointer is good for the call.
     fds.into_iter().all(|fd| unsafe { visit(context, sinsp_fd::hand_out(fd)) })

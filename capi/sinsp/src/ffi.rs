@@ -59,17 +59,6 @@ impl sinsp_str {
         // SAFETY: not null, and the caller vouches for the rest.
         unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
     }
-
-    /// The same as text, which filters and formats have to be.
-    ///
-    /// # Safety
-    /// As [`sinsp_str::bytes`].
-    pub unsafe fn utf8<'a>(self, what: &str) -> Result<&'a str, Failure> {
-        // SAFETY: the caller vouches for the view.
-        let bytes = unsafe { self.bytes() };
-        std::str::from_utf8(bytes)
-            .map_err(|e| Failure::illegal(format!("{what} is not UTF-8 at byte {}", e.valid_up_to())))
-    }
 }
 
 /// An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
@@ -99,7 +88,7 @@ impl From<sinsp_core::error::Position> for sinsp_position {
 
 /// A failure on its way to the caller.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What the function answers.
     pub status: sinsp_status,
     /// What went wrong.
@@ -129,7 +118,7 @@ impl From<Error> for Failure {
     fn from(e: Error) -> Failure {
         use scap_sys::Error as Scap;
         let position = match &e {
-            Error::Filter { at, .. } => Some((*at).into()),
+            Error::Filter { at, .. } | Error::Check { at, .. } => Some((*at).into()),
             _ => None,
         };
         let status = match &e {
@@ -150,7 +139,7 @@ impl From<scap_sys::Error> for Failure {
 ///
 /// # Safety
 /// `error` must be null or point to where a pointer may be written.
-pub unsafe fn guard<T>(
+pub(crate) unsafe fn guard<T>(
     error: *mut *mut sinsp_error,
     failed: impl FnOnce(sinsp_status) -> T,
     body: impl FnOnce() -> Result<T, Failure>,
@@ -169,7 +158,7 @@ pub unsafe fn guard<T>(
 }
 
 /// Runs `body`, which cannot fail; a panic of it becomes `fallback`.
-pub fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+pub(crate) fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     capi_common::guard(|_| fallback, body)
 }
 
@@ -177,7 +166,7 @@ pub fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 ///
 /// # Safety
 /// As [`guard`].
-pub unsafe fn guard_status(
+pub(crate) unsafe fn guard_status(
     error: *mut *mut sinsp_error,
     body: impl FnOnce() -> Result<sinsp_status, Failure>,
 ) -> sinsp_status {
@@ -189,7 +178,10 @@ pub unsafe fn guard_status(
 ///
 /// # Safety
 /// As [`guard`].
-pub unsafe fn guard_handle<T>(error: *mut *mut sinsp_error, body: impl FnOnce() -> Result<T, Failure>) -> *mut T {
+pub(crate) unsafe fn guard_handle<T>(
+    error: *mut *mut sinsp_error,
+    body: impl FnOnce() -> Result<T, Failure>,
+) -> *mut T {
     // SAFETY: the caller vouches for `error`.
     unsafe { guard(error, |_| std::ptr::null_mut(), || body().map(|value| Box::into_raw(Box::new(value)))) }
 }
@@ -198,7 +190,7 @@ pub unsafe fn guard_handle<T>(error: *mut *mut sinsp_error, body: impl FnOnce() 
 ///
 /// # Safety
 /// `handle` must be null or a live handle of its type.
-pub unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
+pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
     // SAFETY: the caller vouches for the handle; null is answered.
     unsafe { handle.as_ref() }.ok_or_else(|| Failure::illegal(format!("null {what}")))
 }
@@ -207,7 +199,7 @@ pub unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failu
 ///
 /// # Safety
 /// `handle` must be null or an owned handle that was not ended yet.
-pub unsafe fn release<T>(handle: *mut T) {
+pub(crate) unsafe fn release<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: it came from `guard_handle` and the caller gives it back.
         let owned = unsafe { Box::from_raw(handle) };
@@ -220,7 +212,7 @@ thread_local! {
 }
 
 /// Answers a text that has to be built: it lies in a buffer of this operating-system thread until the next text is built.
-pub fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
+pub(crate) fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
     TEXT.with(|buffer| {
         let mut buffer = buffer.borrow_mut();
         buffer.clear();

@@ -1,16 +1,21 @@
 //! The inspector: opening an engine, going from event to event, and what is known of the system.
 
+use crate::codes;
 use crate::event::sinsp_event;
 use crate::ffi::{
     Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
     sinsp_status, sinsp_str,
 };
 
+use crate::program::sinsp_program;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
 use scap_sys::engine::Stats;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
-use sinsp_core::inspector::{Inspector, Next};
+use sinsp_core::filter::Factory;
+use sinsp_core::inspector::{EventFilter, Inspector, Next};
 use std::cell::{RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -19,6 +24,8 @@ use std::path::Path;
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
     pub(crate) core: RefCell<Inspector>,
+    /// Makes its filters and formatters, which so share what they extract.
+    pub(crate) factory: Factory,
 }
 
 impl sinsp_inspector {
@@ -28,6 +35,22 @@ impl sinsp_inspector {
             Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
         };
         self.core.try_borrow_mut().map_err(busy)
+    }
+
+    /// Hands the current event to `read`, if it is the one that C means.
+    #[inline]
+    pub(crate) fn with_current<R>(
+        &self,
+        event: &sinsp_event,
+        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let core = self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))?;
+        match core.current() {
+            Some(current) if current.num == event.num && current.event.bytes().as_ptr() == event.bytes => {
+                read(&current)
+            }
+            _ => Err(Failure::not_supported("looking at another event than the inspector's current one")),
+        }
     }
 
     fn address(&self) -> usize {
@@ -45,7 +68,7 @@ pub struct sinsp_modern_bpf_params {
     pub cpus_per_buffer: u16,
     /// Whether CPUs that are not online get no ring buffer.
     pub online_only: bool,
-    /// Whether the BPF iterators are not used.
+    /// Whether the system is scanned through /proc alone, not through BPF iterators. It always is.
     pub no_iterators: bool,
     /// The system calls to capture, a byte a code; null for all.
     pub scs: *const u8,
@@ -127,7 +150,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
-        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()) })
+        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()), factory: Factory::new() })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
@@ -182,12 +205,44 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
 ) -> sinsp_status {
     let body = || {
         // SAFETY: the caller vouches for both.
-        let (inspector, _params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
-        let _ = inspector;
-        Err(Failure::not_supported("the engine 'modern_bpf'"))
+        let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
+        let mut options = BpfOptions::default();
+        if let Some(params) = params {
+            options.cpus_per_buffer = params.cpus_per_buffer;
+            options.online_cpus_only = params.online_only;
+            if params.buffer_bytes != 0 {
+                let too_big = |_| Failure::illegal(format!("a ring buffer of {} bytes", params.buffer_bytes));
+                options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
+            }
+            if !params.scs.is_null() {
+                // SAFETY: the caller vouches for the array.
+                let scs = unsafe { codes::read(params.scs, params.scs_len) };
+                options.interesting = Some(scs.iter().map(Sc).collect());
+            }
+        }
+        let mut core = inspector.core_mut()?;
+        core.close();
+        core.open_live(Box::new(BpfEngine::open(&options)?))?;
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_status(error, body) }
+}
+
+/// Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Every thread and file is
+/// read whatever `full_scan` says.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
+    inspector: *mut sinsp_inspector,
+    full_scan: bool,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let _ = full_scan;
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, error, Inspector::open_nodriver) }
 }
 
 /// The body of the functions that only move an inspector.
@@ -316,6 +371,32 @@ pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspecto
         Ok(mut core) => core.engine().map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.name().as_bytes())),
         Err(_) => sinsp_str::EMPTY,
     })
+}
+
+/// Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
+/// any time, the inspector keeps what it needs.
+///
+/// # Safety
+/// `inspector` and `program` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_filter(
+    inspector: *mut sinsp_inspector,
+    program: *const sinsp_program,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
+        let filter = program.map(|program| {
+            let kept = program.keep();
+            let passes: EventFilter = Box::new(move |event| kept.passes(event));
+            passes
+        });
+        inspector.core_mut()?.set_filter(filter);
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 /// Lets the events of one system call through, or not, while the inspector is open.

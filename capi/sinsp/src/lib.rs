@@ -21,6 +21,8 @@ pub mod event;
 pub mod fd;
 pub mod ffi;
 pub mod field;
+pub mod format;
 pub mod inspector;
+pub mod program;
 pub mod text;
 pub mod thread;

@@ -385,6 +385,31 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
+ How a formatter writes.
+ */
+enum sinsp_output
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     As the format string says.
+     */
+    SINSP_OUTPUT_TEXT = 0,
+    /*
+     A JSON object with a member for each field.
+     */
+    SINSP_OUTPUT_JSON = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_output sinsp_output;
+#else
+typedef uint32_t sinsp_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  A parsed filter. Owned; ended with `sinsp_ast_free`.
  */
 typedef struct sinsp_ast sinsp_ast;
@@ -395,9 +420,19 @@ typedef struct sinsp_ast sinsp_ast;
 typedef struct sinsp_error sinsp_error;
 
 /*
+ A format string made ready. Owned; ended with `sinsp_formatter_free`.
+ */
+typedef struct sinsp_formatter sinsp_formatter;
+
+/*
  An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
  */
 typedef struct sinsp_inspector sinsp_inspector;
+
+/*
+ A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
+ */
+typedef struct sinsp_program sinsp_program;
 
 /*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
@@ -596,36 +631,6 @@ typedef struct sinsp_field {
      */
     bool extracted;
 } sinsp_field;
-
-/*
- How `sinsp_inspector_open_modern_bpf` captures.
- */
-typedef struct sinsp_modern_bpf_params {
-    /*
-     The size of each ring buffer, in bytes; 0 for the default.
-     */
-    uint64_t buffer_bytes;
-    /*
-     How many CPUs share a ring buffer; 0: all of them one.
-     */
-    uint16_t cpus_per_buffer;
-    /*
-     Whether CPUs that are not online get no ring buffer.
-     */
-    bool online_only;
-    /*
-     Whether the BPF iterators are not used.
-     */
-    bool no_iterators;
-    /*
-     The system calls to capture, a byte a code; null for all.
-     */
-    const uint8_t *scs;
-    /*
-     How many bytes `scs` has.
-     */
-    size_t scs_len;
-} sinsp_modern_bpf_params;
 
 /*
  A thread. C sees its public scalars, which it may change; there is more behind them.
@@ -848,6 +853,36 @@ typedef struct sinsp_event {
 } sinsp_event;
 
 /*
+ How `sinsp_inspector_open_modern_bpf` captures.
+ */
+typedef struct sinsp_modern_bpf_params {
+    /*
+     The size of each ring buffer, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     How many CPUs share a ring buffer; 0: all of them one.
+     */
+    uint16_t cpus_per_buffer;
+    /*
+     Whether CPUs that are not online get no ring buffer.
+     */
+    bool online_only;
+    /*
+     Whether the system is scanned through /proc alone, not through BPF iterators. It always is.
+     */
+    bool no_iterators;
+    /*
+     The system calls to capture, a byte a code; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_modern_bpf_params;
+
+/*
  The counters of a capture, laid out like `scap_stats`.
  */
 typedef struct sinsp_stats {
@@ -888,7 +923,8 @@ extern "C" {
 
 /*
  Parses a filter, or a field with its transformers. `start` is a `sinsp_ast_start`; `max_depth` is how deep parentheses may be
- nested, 0 for the default. Owned by the caller; null with an error that has a position if it is not well formed.
+ nested, 0 for the default. Owned by the caller; null with an error that has a position, which its message does not repeat, if it is not
+ well formed.
 
  # Safety
  `text` must be readable, `error` null or writable.
@@ -1131,6 +1167,39 @@ bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
+ Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist.
+
+ # Safety
+ `inspector` must be null or live, `format` readable, `error` null or writable.
+ */
+struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspector,
+                                            struct sinsp_str format,
+                                            struct sinsp_error **error);
+
+/*
+ Writes the current event of `inspector`, which `event` describes, as text or JSON (`sinsp_output`). `*text` is valid until the
+ formatter is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an
+ error.
+
+ # Safety
+ `formatter` and `inspector` must be null or live, `event` null or readable, `text` writable, `error` null or writable.
+ */
+int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
+                            const struct sinsp_inspector *inspector,
+                            const struct sinsp_event *event,
+                            uint32_t output,
+                            struct sinsp_str *text,
+                            struct sinsp_error **error);
+
+/*
+ Ends a formatter; null is ignored.
+
+ # Safety
+ `formatter` must be null or owned and not ended yet.
+ */
+void sinsp_formatter_free(struct sinsp_formatter *formatter);
+
+/*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
  major number is an error.
 
@@ -1168,6 +1237,17 @@ sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
                                              const struct sinsp_modern_bpf_params *params,
                                              struct sinsp_error **error);
+
+/*
+ Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Every thread and file is
+ read whatever `full_scan` says.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
+                                           bool full_scan,
+                                           struct sinsp_error **error);
 
 /*
  Lets events through.
@@ -1223,6 +1303,17 @@ sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
 struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
 
 /*
+ Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
+ any time, the inspector keeps what it needs.
+
+ # Safety
+ `inspector` and `program` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_filter(struct sinsp_inspector *inspector,
+                                        const struct sinsp_program *program,
+                                        struct sinsp_error **error);
+
+/*
  Lets the events of one system call through, or not, while the inspector is open.
 
  # Safety
@@ -1271,6 +1362,47 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  sinsp_thread_visitor visit,
                                  void *context,
                                  struct sinsp_error **error);
+
+/*
+ Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
+ fit the fields that it uses.
+
+ # Safety
+ `inspector` must be null or live, `text` readable, `error` null or writable.
+ */
+struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspector,
+                                            struct sinsp_str text,
+                                            struct sinsp_error **error);
+
+/*
+ The same from a tree of `count` nodes.
+
+ # Safety
+ `inspector` must be null or live, `nodes` readable with all texts, `error` null or writable.
+ */
+struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *inspector,
+                                                const struct sinsp_ast_node *nodes,
+                                                size_t count,
+                                                struct sinsp_error **error);
+
+/*
+ Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.
+
+ # Safety
+ `program` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ */
+int32_t sinsp_program_run(const struct sinsp_program *program,
+                          const struct sinsp_inspector *inspector,
+                          const struct sinsp_event *event,
+                          struct sinsp_error **error);
+
+/*
+ Ends a compiled filter; null is ignored.
+
+ # Safety
+ `program` must be null or owned and not ended yet.
+ */
+void sinsp_program_free(struct sinsp_program *program);
 
 /*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this

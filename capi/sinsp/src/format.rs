@@ -1,0 +1,90 @@
+//! Formatters: events as text or JSON.
+
+use crate::event::sinsp_event;
+use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
+use crate::inspector::sinsp_inspector;
+use sinsp_core::format::{Formatter, Output};
+use std::cell::RefCell;
+
+/// A format string made ready. Owned; ended with `sinsp_formatter_free`.
+pub struct sinsp_formatter {
+    core: RefCell<(Formatter, Vec<u8>)>,
+}
+
+/// How a formatter writes.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum sinsp_output {
+    /// As the format string says.
+    SINSP_OUTPUT_TEXT = 0,
+    /// A JSON object with a member for each field.
+    SINSP_OUTPUT_JSON = 1,
+}
+
+/// Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist.
+///
+/// # Safety
+/// `inspector` must be null or live, `format` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_formatter_new(
+    inspector: *const sinsp_inspector,
+    format: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_formatter {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, format) = unsafe { (borrow(inspector, "inspector")?, format.bytes()) };
+        let formatter = Formatter::new(&inspector.factory, format)?;
+        Ok(sinsp_formatter { core: RefCell::new((formatter, Vec::new())) })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// Writes the current event of `inspector`, which `event` describes, as text or JSON (`sinsp_output`). `*text` is valid until the
+/// formatter is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an
+/// error.
+///
+/// # Safety
+/// `formatter` and `inspector` must be null or live, `event` null or readable, `text` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_formatter_run(
+    formatter: *const sinsp_formatter,
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    output: u32,
+    text: *mut sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: the caller vouches for them.
+        let (formatter, inspector, event, text) = unsafe {
+            (borrow(formatter, "formatter")?, borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut())
+        };
+        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let output = match output {
+            o if o == sinsp_output::SINSP_OUTPUT_TEXT as u32 => Output::Text,
+            o if o == sinsp_output::SINSP_OUTPUT_JSON as u32 => Output::Json,
+            other => return Err(Failure::illegal(format!("unknown output {other}"))),
+        };
+        inspector.with_current(event, |current| {
+            let (formatter, buffer) = &mut *formatter.core.borrow_mut();
+            buffer.clear();
+            let show = formatter.format(current, output, buffer);
+            *text = sinsp_str::of(buffer);
+            Ok(show as i32)
+        })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
+
+/// Ends a formatter; null is ignored.
+///
+/// # Safety
+/// `formatter` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_formatter_free(formatter: *mut sinsp_formatter) {
+    // SAFETY: passed on.
+    unsafe { release(formatter) }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between C++ and the C ABI: texts, errors as exceptions, handles that free themselves. Nothing here is for consumers.
+#pragma once
+
+#include <libsinsp/capi.h>
+#include <libsinsp/sinsp_exception.h>
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace libsinsp {
+namespace detail {
+
+inline sinsp_str str(std::string_view text) {
+	return sinsp_str{text.data(), text.size()};
+}
+
+inline std::string_view view(sinsp_str text) {
+	return text.len == 0 ? std::string_view() : std::string_view(text.data, text.len);
+}
+
+inline std::string text(sinsp_str text) {
+	return std::string(view(text));
+}
+
+// The texts of a list in which each is ended by a NUL.
+inline std::vector<std::string> texts(sinsp_str list) {
+	std::vector<std::string> all;
+	for(auto rest = view(list); !rest.empty();) {
+		const auto end = rest.find('\0');
+		all.emplace_back(rest.substr(0, end));
+		rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+	}
+	return all;
+}
+
+// Where a function of the C ABI leaves its error.
+class error {
+public:
+	error() = default;
+	error(const error&) = delete;
+	error& operator=(const error&) = delete;
+	~error() {
+		if(m_error != nullptr) {
+			sinsp_error_free(m_error);
+		}
+	}
+
+	sinsp_error** out() { return &m_error; }
+	sinsp_status status() const { return sinsp_error_status(m_error); }
+	std::string message() const { return text(sinsp_error_message(m_error)); }
+	bool position(sinsp_position& at) const { return sinsp_error_position(m_error, &at); }
+
+	[[noreturn]] void raise() const { throw sinsp_exception(message()); }
+
+	// Throws unless the status is success.
+	void check(sinsp_status status) const {
+		if(status != SINSP_SUCCESS) {
+			raise();
+		}
+	}
+
+private:
+	sinsp_error* m_error = nullptr;
+};
+
+template<typename T, void (*Free)(T*)>
+struct releaser {
+	void operator()(T* handle) const { Free(handle); }
+};
+
+template<typename T, void (*Free)(T*)>
+using handle = std::unique_ptr<T, releaser<T, Free>>;
+
+// A C++ function as a C callback. What it throws is kept, ends the visit, and is thrown again by rethrow().
+template<typename Object, typename Function>
+class visitor {
+public:
+	explicit visitor(Function& function): m_function(function) {}
+
+	template<typename Pointer>
+	static bool call(void* context, Pointer* object) {
+		auto& self = *static_cast<visitor*>(context);
+		try {
+			return self.m_function(*reinterpret_cast<Object*>(object));
+		} catch(...) {
+			self.m_thrown = std::current_exception();
+			return false;
+		}
+	}
+
+	void rethrow() const {
+		if(m_thrown) {
+			std::rethrow_exception(m_thrown);
+		}
+	}
+
+private:
+	Function& m_function;
+	std::exception_ptr m_thrown;
+};
+
+}  // namespace detail
+}  // namespace libsinsp

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events and their parameters.
+#pragma once
+
+#include <driver/ppm_events_public.h>
+#include <libscap/scap.h>
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/fdinfo.h>
+#include <libsinsp/sinsp_event_source.h>
+#include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_public.h>
+#include <libsinsp/threadinfo.h>
+#include <libsinsp/utils.h>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+class sinsp;
+class sinsp_evt;
+
+class sinsp_evt_param;
+
+template<class T>
+T get_event_param_as(const sinsp_evt_param& param);
+
+// A parameter of an event; borrowed from it.
+class SINSP_PUBLIC sinsp_evt_param {
+public:
+	sinsp_evt_param(const sinsp_evt* evt, uint32_t idx, const char* data, uint32_t len):
+	        m_evt(evt),
+	        m_idx(idx),
+	        m_data(data),
+	        m_len(len) {}
+
+	// Its bytes, as they stand in the event.
+	const char* data() const { return m_data; }
+	uint32_t len() const { return m_len; }
+	bool empty() const { return m_len == 0; }
+
+	// Whether it is a text that is null: such a text has always been shown to consumers as "<NA>".
+	inline bool used_legacy_null_encoding() const;
+
+	// Its bytes, with "<NA>" and its NUL for a text that is null.
+	std::pair<const char*, uint32_t> data_and_len_with_legacy_null_encoding() const {
+		return used_legacy_null_encoding() ? std::pair<const char*, uint32_t>("<NA>", 5) : std::pair(m_data, m_len);
+	}
+
+	// Its value as a number of exactly its size, a std::string_view or std::string (one text with a NUL), a
+	// std::vector<std::string> (texts with NULs between them) or a std::vector<uint8_t> (its bytes). Throws if its length does not
+	// fit.
+	template<class T>
+	T as() const {
+		return get_event_param_as<T>(*this);
+	}
+
+	inline const ppm_param_info* get_info() const;
+
+	[[noreturn]] inline void throw_invalid_len_error(size_t requested_len) const;
+
+	const sinsp_evt* m_evt;
+	uint32_t m_idx;
+
+private:
+	const char* m_data;
+	uint32_t m_len;
+};
+
+// An event. Those that an inspector hands out are borrowed until the next one.
+class SINSP_PUBLIC sinsp_evt {
+public:
+	// How the value of a parameter is shown.
+	enum param_fmt {
+		PF_NORMAL = 1 << 0,
+		PF_JSON = 1 << 1,
+		PF_SIMPLE = 1 << 2,
+		PF_HEX = 1 << 3,
+		PF_HEXASCII = 1 << 4,
+		PF_EOLS = 1 << 5,
+		PF_EOLS_COMPACT = 1 << 6,
+		PF_BASE64 = 1 << 7,
+		PF_JSONEOLS = 1 << 8,
+		PF_JSONHEX = 1 << 9,
+		PF_JSONHEXASCII = 1 << 10,
+		PF_JSONBASE64 = 1 << 11,
+	};
+
+	enum subcategory { SC_UNKNOWN = 0, SC_NONE = 1, SC_OTHER = 2, SC_FILE = 3, SC_NET = 4, SC_IPC = 5 };
+
+	enum fd_number_type { INVALID_FD_NUM = -100000 };
+
+	struct category {
+		ppm_event_category m_category;
+		subcategory m_subcategory;
+	};
+
+	sinsp_evt() = default;
+	explicit sinsp_evt(sinsp* inspector): m_inspector(inspector) {}
+	virtual ~sinsp_evt() = default;
+
+	sinsp* get_inspector() { return m_inspector; }
+	const sinsp* get_inspector() const { return m_inspector; }
+
+	// Its number since the capture was opened, from 1.
+	uint64_t get_num() const { return m_event.num; }
+	uint16_t get_cpuid() const { return m_event.cpu; }
+	virtual uint16_t get_type() const { return m_event.code; }
+	// When it happened: nanoseconds since the epoch.
+	virtual uint64_t get_ts() const { return get_scap_evt()->ts; }
+	int64_t get_tid() const { return static_cast<int64_t>(get_scap_evt()->tid); }
+	event_direction get_direction() const { return static_cast<event_direction>(get_type() & PPME_DIRECTION_FLAG); }
+
+	const ppm_event_info* get_info() const { return &g_infotables.m_event_info[get_type()]; }
+	ppm_event_flags get_info_flags() const { return get_info()->flags; }
+	const char* get_name() const { return get_info()->name; }
+
+	// Its kind, without the bits that say where it comes from.
+	ppm_event_category get_category() const {
+		return static_cast<ppm_event_category>(get_info()->category & (EC_SYSCALL - 1));
+	}
+
+	// The thread that made it; null if that is not known.
+	sinsp_threadinfo* get_thread_info() { return get_tinfo(); }
+	sinsp_threadinfo* get_tinfo() { return reinterpret_cast<sinsp_threadinfo*>(m_event.thread); }
+	const sinsp_threadinfo* get_tinfo() const { return reinterpret_cast<sinsp_threadinfo*>(m_event.thread); }
+
+	// The file that it is about; null if there is none or it is not known.
+	sinsp_fdinfo* get_fd_info() { return reinterpret_cast<sinsp_fdinfo*>(m_event.fd); }
+	const sinsp_fdinfo* get_fd_info() const { return reinterpret_cast<sinsp_fdinfo*>(m_event.fd); }
+	bool fdinfo_name_changed() const { return m_event.fd_name_changed; }
+	int64_t get_fd_num() const { return m_event.fd != nullptr ? m_event.fd_num : int64_t{INVALID_FD_NUM}; }
+
+	// The result for which the call counts as failed, less than 0; else 0.
+	int32_t get_errorcode() const { return static_cast<int32_t>(m_event.result); }
+	uint32_t get_dump_flags() const { return m_event.dump_flags; }
+
+	const scap_evt* get_scap_evt() const { return reinterpret_cast<const scap_evt*>(m_event.bytes); }
+
+	// Throws if the event does not hold together.
+	uint32_t get_num_params() { return static_cast<uint32_t>(get_params().size()); }
+
+	const std::vector<sinsp_evt_param>& get_params() {
+		if(!m_params_loaded) {
+			load_params();
+		}
+		return m_params;
+	}
+
+	// Throws std::out_of_range if it does not have so many.
+	const sinsp_evt_param* get_param(uint32_t id) { return &get_params().at(id); }
+
+	// Null if it has none of that name.
+	const sinsp_evt_param* get_param_by_name(const char* name) {
+		for(const auto& param : get_params()) {
+			if(std::strcmp(name, get_param_name(param.m_idx)) == 0) {
+				return &param;
+			}
+		}
+		return nullptr;
+	}
+
+	const char* get_param_name(uint32_t id) const { return get_param_info(id)->name; }
+	const ppm_param_info* get_param_info(uint32_t id) const { return &get_info()->params[id]; }
+
+	bool is_syscall_event() const { return get_info()->category & EC_SYSCALL; }
+	bool uses_fd() const { return get_info_flags() & EF_USES_FD; }
+	bool creates_fd() const { return get_info_flags() & EF_CREATES_FD; }
+
+	// Whether its first parameter is what the call returned.
+	bool has_return_value() {
+		return get_type() != PPME_GENERIC_X && is_syscall_event() && PPME_IS_EXIT(get_type()) && get_num_params() > 0;
+	}
+
+	// What the call returned; throws if the event does not say.
+	int64_t get_syscall_return_value() {
+		if(!has_return_value()) {
+			throw sinsp_exception("Called get_syscall_return_value() on an event that does not have a return value. Event type: " +
+			                      std::to_string(get_type()));
+		}
+		const auto* result = get_param(0);
+		return result->len() == sizeof(int32_t) ? int64_t{result->as<int32_t>()} : result->as<int64_t>();
+	}
+
+private:
+	friend class sinsp;
+	friend class sinsp_filter;
+	friend class sinsp_evt_formatter;
+
+	sinsp_evt(sinsp* inspector, sinsp_inspector* handle): m_inspector(inspector), m_handle(handle) {}
+
+	void load_params() {
+		std::array<sinsp_str, SINSP_MAX_PARAMS> views;
+		libsinsp::detail::error error;
+		const int32_t count =
+		        sinsp_event_params(m_event.bytes, m_event.len, views.data(), views.size(), error.out());
+		if(count < 0) {
+			error.raise();
+		}
+		m_params.clear();
+		for(uint32_t i = 0; i < static_cast<uint32_t>(count) && i < views.size(); i++) {
+			m_params.emplace_back(this, i, views[i].data, static_cast<uint32_t>(views[i].len));
+		}
+		m_params_loaded = true;
+	}
+
+	// Where the inspector describes the next event.
+	sinsp_event* next_event() {
+		m_params_loaded = false;
+		return &m_event;
+	}
+
+	sinsp* m_inspector = nullptr;
+	sinsp_inspector* m_handle = nullptr;
+	sinsp_event m_event = {};
+	bool m_params_loaded = false;
+	std::vector<sinsp_evt_param> m_params;
+};
+
+inline const ppm_param_info* sinsp_evt_param::get_info() const {
+	return m_evt->get_param_info(m_idx);
+}
+
+inline bool sinsp_evt_param::used_legacy_null_encoding() const {
+	switch(get_info()->type) {
+	case PT_CHARBUF:
+	case PT_FSPATH:
+	case PT_FSRELPATH:
+		// Old captures spell a null text out.
+		return m_len == 0 || std::string_view(m_data, m_len) == std::string_view("(NULL)", 7);
+	default:
+		return false;
+	}
+}
+
+inline void sinsp_evt_param::throw_invalid_len_error(size_t requested_len) const {
+	const auto* info = get_info();
+	throw sinsp_exception("could not parse param " + std::to_string(m_idx) + " (" + info->name + ") for event " +
+	                      std::to_string(m_evt->get_num()) + " of type " + std::to_string(m_evt->get_type()) + " (" +
+	                      m_evt->get_name() + "): expected length " + std::to_string(requested_len) + ", found " +
+	                      std::to_string(m_len));
+}
+
+template<class T>
+inline T get_event_param_as(const sinsp_evt_param& param) {
+	static_assert(std::is_fundamental_v<T>, "a parameter has no value of this type");
+	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
+	if(len != sizeof(T)) {
+		param.throw_invalid_len_error(sizeof(T));
+	}
+	T value;
+	std::memcpy(&value, data, sizeof(T));
+	return value;
+}
+
+// A null view if the parameter is empty.
+template<>
+inline std::string_view get_event_param_as<std::string_view>(const sinsp_evt_param& param) {
+	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
+	if(len == 0) {
+		return {};
+	}
+	const size_t text_len = strnlen(data, len);
+	if(len != text_len + 1) {
+		param.throw_invalid_len_error(text_len + 1);
+	}
+	return {data, text_len};
+}
+
+template<>
+inline std::string get_event_param_as<std::string>(const sinsp_evt_param& param) {
+	return std::string(get_event_param_as<std::string_view>(param));
+}
+
+template<>
+inline std::vector<std::string> get_event_param_as<std::vector<std::string>>(const sinsp_evt_param& param) {
+	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
+	std::string_view list(data, len);
+	if(!list.empty() && list.back() == '\0') {
+		list.remove_suffix(1);
+	}
+	return sinsp_split(list, '\0');
+}
+
+template<>
+inline std::vector<uint8_t> get_event_param_as<std::vector<uint8_t>>(const sinsp_evt_param& param) {
+	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
+	return std::vector<uint8_t>(data, data + len);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as text and JSON.
+#pragma once
+
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/event.h>
+#include <libsinsp/filter.h>
+#include <libsinsp/filter_check_list.h>
+#include <libsinsp/sinsp_public.h>
+
+#include <string>
+
+class sinsp;
+
+// Shows the events of an inspector by a format string.
+class SINSP_PUBLIC sinsp_evt_formatter {
+public:
+	enum output_format { OF_NORMAL = 0, OF_JSON = 1 };
+
+	// A formatter without a format: set_format() gives it one.
+	sinsp_evt_formatter(sinsp* inspector, filter_check_list&): m_inspector(inspector) {}
+
+	// Throws if the format is not well formed. Shows JSON if the inspector's buffer format is one of JSON.
+	inline sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&);
+
+	virtual ~sinsp_evt_formatter() = default;
+
+	inline virtual void set_format(output_format of, const std::string& format);
+	virtual output_format get_output_format() { return m_output_format; }
+
+	// Answers whether the event is to be shown: a format that does not start with '*' wants all its fields to have a value.
+	virtual bool tostring(sinsp_evt* evt, std::string& output) { return tostring_withformat(evt, output, m_output_format); }
+	bool tostring(sinsp_evt* evt, std::string* output) { return output != nullptr && tostring(evt, *output); }
+
+	virtual bool tostring_withformat(sinsp_evt* evt, std::string& output, output_format of) {
+		sinsp_str text;
+		libsinsp::detail::error error;
+		const int32_t show = sinsp_formatter_run(m_formatter.get(), evt->m_handle, &evt->m_event, of, &text, error.out());
+		if(show < 0) {
+			error.raise();
+		}
+		output.assign(libsinsp::detail::view(text));
+		return show != 0;
+	}
+
+private:
+	sinsp* m_inspector;
+	output_format m_output_format = OF_NORMAL;
+	libsinsp::detail::handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
+};
+
+#include <libsinsp/sinsp.h>

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// What events and system calls are good for, and how their codes and names belong together.
+#pragma once
+
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/events/sinsp_events_set.h>
+#include <libsinsp/utils.h>
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace libsinsp {
+namespace events {
+
+namespace detail {
+
+// A set that `fill(out, len, error)` writes.
+template<typename T, typename Fill>
+set<T> filled(T max, Fill fill) {
+	std::vector<uint8_t> bytes(static_cast<size_t>(max));
+	libsinsp::detail::error error;
+	error.check(fill(bytes.data(), bytes.size(), error.out()));
+	set<T> codes;
+	for(size_t i = 0; i < bytes.size(); i++) {
+		if(bytes[i] != 0) {
+			codes.insert(static_cast<T>(i));
+		}
+	}
+	return codes;
+}
+
+inline set<ppm_sc_code> group(sinsp_sc_group which) {
+	return filled(PPM_SC_MAX, [&](uint8_t* out, size_t len, sinsp_error** error) {
+		return sinsp_sc_group_set(which, out, len, error);
+	});
+}
+
+template<typename To, typename From>
+set<To> converted(To max,
+                  const set<From>& from,
+                  From from_max,
+                  sinsp_status (*convert)(const uint8_t*, size_t, uint8_t*, size_t, sinsp_error**)) {
+	return filled(max, [&](uint8_t* out, size_t len, sinsp_error** error) {
+		return convert(from.data(), static_cast<size_t>(from_max), out, len, error);
+	});
+}
+
+template<typename To>
+set<To> named(To max,
+              const std::unordered_set<std::string>& names,
+              sinsp_status (*find)(const sinsp_str*, size_t, uint8_t*, size_t, sinsp_error**)) {
+	std::vector<sinsp_str> views;
+	for(const auto& name : names) {
+		views.push_back(libsinsp::detail::str(name));
+	}
+	return filled(max, [&](uint8_t* out, size_t len, sinsp_error** error) {
+		return find(views.data(), views.size(), out, len, error);
+	});
+}
+
+}  // namespace detail
+
+inline const ppm_event_info* info(ppm_event_code code) {
+	return &g_infotables.m_event_info[code];
+}
+
+inline bool is_generic(ppm_event_code code) {
+	return code == PPME_GENERIC_E || code == PPME_GENERIC_X;
+}
+inline bool is_unused_event(ppm_event_code code) {
+	return info(code)->flags & EF_UNUSED;
+}
+inline bool is_skip_parse_reset_event(ppm_event_code code) {
+	return info(code)->flags & EF_SKIPPARSERESET;
+}
+inline bool is_old_version_event(ppm_event_code code) {
+	return info(code)->flags & EF_OLD_VERSION;
+}
+inline bool is_syscall_event(ppm_event_code code) {
+	return info(code)->category & EC_SYSCALL;
+}
+inline bool is_tracepoint_event(ppm_event_code code) {
+	return info(code)->category & EC_TRACEPOINT;
+}
+inline bool is_metaevent(ppm_event_code code) {
+	return info(code)->category & EC_METAEVENT;
+}
+inline bool is_plugin_event(ppm_event_code code) {
+	return info(code)->category & EC_PLUGIN;
+}
+inline bool is_unknown_event(ppm_event_code code) {
+	return info(code)->category == EC_UNKNOWN;
+}
+
+// The system calls without which threads and fds are not known.
+inline set<ppm_sc_code> sinsp_state_sc_set() {
+	return detail::group(SINSP_SC_STATE);
+}
+// The given system calls, those that matter for security, and those of sinsp_state_sc_set().
+inline set<ppm_sc_code> enforce_simple_sc_set(const set<ppm_sc_code>& codes = {}) {
+	return codes.merge(detail::group(SINSP_SC_SIMPLE));
+}
+// Every system call that has a name.
+inline set<ppm_sc_code> all_sc_set() {
+	return detail::group(SINSP_SC_ALL);
+}
+// The system calls that read and write.
+inline set<ppm_sc_code> io_sc_set() {
+	return detail::group(SINSP_SC_IO);
+}
+inline set<ppm_sc_code> io_other_sc_set() {
+	return detail::group(SINSP_SC_IO_OTHER);
+}
+inline set<ppm_sc_code> file_sc_set() {
+	return detail::group(SINSP_SC_FILE);
+}
+inline set<ppm_sc_code> net_sc_set() {
+	return detail::group(SINSP_SC_NET);
+}
+inline set<ppm_sc_code> proc_sc_set() {
+	return detail::group(SINSP_SC_PROC);
+}
+inline set<ppm_sc_code> sys_sc_set() {
+	return detail::group(SINSP_SC_SYS);
+}
+// The given system calls and those that the state that they refer to needs.
+inline set<ppm_sc_code> sinsp_repair_state_sc_set(const set<ppm_sc_code>& codes) {
+	return detail::converted(PPM_SC_MAX, codes, PPM_SC_MAX, sinsp_sc_repair_state);
+}
+
+// Every event.
+inline set<ppm_event_code> all_event_set() {
+	set<ppm_event_code> codes;
+	for(uint32_t code = 0; code < PPM_EVENT_MAX; code++) {
+		codes.insert(static_cast<ppm_event_code>(code));
+	}
+	return codes;
+}
+
+// The events that the system calls can make.
+inline set<ppm_event_code> sc_set_to_event_set(const set<ppm_sc_code>& codes) {
+	return detail::converted(PPM_EVENT_MAX, codes, PPM_SC_MAX, sinsp_events_of_scs);
+}
+// The system calls that can make one of the events.
+inline set<ppm_sc_code> event_set_to_sc_set(const set<ppm_event_code>& codes) {
+	return detail::converted(PPM_SC_MAX, codes, PPM_EVENT_MAX, sinsp_scs_of_events);
+}
+inline set<ppm_event_code> names_to_event_set(const std::unordered_set<std::string>& names) {
+	return detail::named(PPM_EVENT_MAX, names, sinsp_events_by_names);
+}
+inline set<ppm_sc_code> event_names_to_sc_set(const std::unordered_set<std::string>& names) {
+	return detail::named(PPM_SC_MAX, names, sinsp_scs_by_event_names);
+}
+
+inline set<ppm_sc_code> sc_names_to_sc_set(const std::unordered_set<std::string>& names) {
+	set<ppm_sc_code> codes;
+	for(const auto& name : names) {
+		if(const auto code = sinsp_sc_by_name(libsinsp::detail::str(name)); code != 0) {
+			codes.insert(static_cast<ppm_sc_code>(code));
+		}
+	}
+	return codes;
+}
+
+inline std::unordered_set<std::string> sc_set_to_sc_names(const set<ppm_sc_code>& codes) {
+	std::unordered_set<std::string> names;
+	for(const auto code : codes) {
+		if(auto name = libsinsp::detail::text(sinsp_sc_name(static_cast<uint16_t>(code))); !name.empty()) {
+			names.insert(std::move(name));
+		}
+	}
+	return names;
+}
+
+}  // namespace events
+}  // namespace libsinsp

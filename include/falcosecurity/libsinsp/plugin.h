@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plugins.
+#pragma once
+
+#include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_filtercheck.h>
+#include <libsinsp/sinsp_public.h>
+#include <plugin/plugin_loader.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+// A plugin. sinsp::register_plugin() makes none: it throws.
+class sinsp_plugin {
+public:
+	sinsp_plugin() = delete;
+	virtual ~sinsp_plugin() = default;
+
+	plugin_caps_t caps() const { return CAP_NONE; }
+	const std::string& name() const { return m_name; }
+	uint32_t id() const { return 0; }
+
+	// Answers false with the reason.
+	bool init(const std::string&, std::string& error) {
+		error = "plugins are not supported";
+		return false;
+	}
+
+	// Throws: a plugin without capabilities has no fields.
+	static std::unique_ptr<sinsp_filter_check> new_filtercheck(const std::shared_ptr<sinsp_plugin>&) {
+		throw sinsp_exception("plugins are not supported");
+	}
+
+private:
+	std::string m_name;
+};

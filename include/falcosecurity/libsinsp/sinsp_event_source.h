@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of event sources that are always there.
+#pragma once
+
+#include <cstddef>
+
+constexpr size_t sinsp_no_event_source_idx = static_cast<size_t>(-1);
+constexpr const char* sinsp_no_event_source_name = nullptr;
+constexpr const char* sinsp_syscall_event_source_name = "syscall";

@@ -1,0 +1,2 @@
+#pragma once
+namespace libsinsp { namespace state { class table_registry{}; } }
