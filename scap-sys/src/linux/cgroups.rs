@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::procfs::{Dir, lines, read_file, words};
+use super::procfs::{Dir, host_dir, lines, read_file, unescape, words};
 
 /// How the host's cgroups are mounted, and what was learnt of them.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Cgroups {
             let (Some(dir), Some(kind), Some(options)) = (fields.next(), fields.next(), fields.next()) else {
                 continue;
             };
-            let dir = reachable(proc_path, &unescape(dir));
+            let dir = host_dir(proc_path, &unescape(dir));
             match kind {
                 b"cgroup" if namespaced => {
                     for (controllers, ours) in entries(&own) {
@@ -160,13 +160,6 @@ impl Cgroups {
     }
 }
 
-/// A directory of the host, through the root of its init process, or directly where that may not be seen.
-fn reachable(proc: &Path, dir: &[u8]) -> PathBuf {
-    let relative = OsStr::from_bytes(dir.strip_prefix(b"/").unwrap_or(dir));
-    let through_init = proc.join("1/root").join(relative);
-    if through_init.is_dir() { through_init } else { Path::new("/").join(relative) }
-}
-
 /// The lines of a `/proc/<pid>/cgroup`, `id:controllers:path`, as controllers and path.
 fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     lines(text).filter_map(|line| {
@@ -210,25 +203,6 @@ fn directory_of(dir: &Path, pid: &[u8], left: &mut u32) -> Option<PathBuf> {
     below.map(|e| e.path()).find_map(|path| directory_of(&path, pid, left))
 }
 
-/// A name in the list of mounts, where blanks and backslashes are told as three octal digits.
-fn unescape(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        match after {
-            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] if *first == b'\\' => {
-                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = tail;
-            }
-            _ => {
-                out.push(*first);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,11 +241,6 @@ mod tests {
         assert_eq!(join(b"/a", b"/../.."), b"/");
         assert_eq!(join(b"/a", b"/..x"), b"/a/..x");
         assert_eq!(join(b"/", b"/x"), b"/x");
-    }
-
-    #[test]
-    fn escaped_mount_points() {
-        assert_eq!(unescape(br"/a\040b\134c\9"), br"/a b\c\9");
     }
 
     #[test]

@@ -1,34 +1,89 @@
-//! Which device a mount is on.
+//! What mounts tell: the device, and for an overlayfs which layer a file is on.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use super::procfs::{Dir, lines, number, words};
+use super::procfs::{Dir, host_dir, lines, number, unescape, words};
 
-/// The devices of the mounts seen so far, by mount id. An id is unique in the whole system while the mount exists.
+/// The mounts seen so far, by id. An id is unique in the whole system while the mount exists.
 #[derive(Default)]
-pub(super) struct Mounts(HashMap<u32, u32>);
+pub(super) struct Mounts(HashMap<u32, Mount>);
+
+#[derive(Debug, Default, PartialEq)]
+struct Mount {
+    /// As the kernel encodes it in 32 bits; 0 where unknown.
+    device: u32,
+    overlay: Option<Overlay>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Overlay {
+    /// Which directory of the file system is mounted.
+    root: Vec<u8>,
+    /// Where it is mounted, as its processes see it.
+    point: Vec<u8>,
+    /// The directory of the upper layer on the host; `None` if it is read-only.
+    upper: Option<Vec<u8>>,
+}
+
+/// A layer of an overlayfs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// The one that is written to.
+    Upper,
+    /// Those below.
+    Lower,
+}
 
 impl Mounts {
-    /// The device (as the kernel encodes it in 32 bits) of a mount in the namespace of the process in `dir`; 0 where unknown.
-    pub fn device(&mut self, dir: &Dir, mount_id: u32, buffer: &mut Vec<u8>) -> u32 {
-        if let Some(&dev) = self.0.get(&mount_id) {
-            return dev;
-        }
-        if dir.read(c"mountinfo", buffer, 64 << 20).is_ok() {
+    fn get(&mut self, dir: &Dir, id: u32, buffer: &mut Vec<u8>) -> &Mount {
+        if !self.0.contains_key(&id) && dir.read(c"mountinfo", buffer, 64 << 20).is_ok() {
             self.0.extend(lines(buffer).filter_map(parse));
         }
         // A mount that is in no list, such as the one of pipes, is not searched for again.
-        *self.0.entry(mount_id).or_insert(0)
+        self.0.entry(id).or_default()
+    }
+
+    /// The device of a mount in the namespace of the process in `dir`; 0 where unknown.
+    pub fn device(&mut self, dir: &Dir, mount_id: u32, buffer: &mut Vec<u8>) -> u32 {
+        self.get(dir, mount_id, buffer).device
+    }
+
+    /// Which layer the file `path` of the process in `dir` is on, if the mount is an overlayfs and the file is still there.
+    /// The layers are looked for in the host's mount namespace, below `proc`.
+    pub fn layer(&mut self, proc: &Path, dir: &Dir, id: u32, path: &[u8], buffer: &mut Vec<u8>) -> Option<Layer> {
+        let overlay = self.get(dir, id, buffer).overlay.as_ref()?;
+        let below = path.strip_prefix(overlay.point.strip_suffix(b"/").unwrap_or(&overlay.point))?;
+        let Some(upper) = &overlay.upper else { return Some(Layer::Lower) };
+        let mut in_upper = host_dir(proc, upper);
+        if !in_upper.is_dir() {
+            return None;
+        }
+        for part in [&overlay.root, below] {
+            in_upper.push(OsStr::from_bytes(part.strip_prefix(b"/").unwrap_or(part)));
+        }
+        Some(if in_upper.symlink_metadata().is_ok() { Layer::Upper } else { Layer::Lower })
     }
 }
 
-/// `id parent major:minor …`
-fn parse(line: &[u8]) -> Option<(u32, u32)> {
+/// `id parent major:minor root point options fields… - type source options`
+fn parse(line: &[u8]) -> Option<(u32, Mount)> {
     let mut words = words(line);
     let id = number(words.next()?, 10)?;
     let mut device = words.nth(1)?.split(|&b| b == b':');
     let (major, minor) = (number(device.next()?, 10)?, number(device.next()?, 10)?);
-    Some((id as u32, rustix::fs::makedev(major as u32, minor as u32) as u32))
+    let (root, point) = (words.next(), words.next());
+    let overlay = (|| {
+        let kind = words.by_ref().skip_while(|w| *w != b"-").nth(1)?;
+        let options = words.nth(1)?;
+        (kind == b"overlay").then_some(())?;
+        let upper = options.split(|&b| b == b',').find_map(|o| o.strip_prefix(b"upperdir="));
+        Some(Overlay { root: unescape(root?), point: unescape(point?), upper: upper.map(unescape) })
+    })();
+    let device = rustix::fs::makedev(major as u32, minor as u32) as u32;
+    Some((id as u32, Mount { device, overlay }))
 }
 
 #[cfg(test)]
@@ -37,9 +92,13 @@ mod tests {
 
     #[test]
     fn a_line_of_mountinfo() {
-        assert_eq!(parse(b"36 35 98:0 /a /b rw - ext3 /dev/root rw"), Some((36, 98 << 8)));
-        assert_eq!(parse(b"36 35 8:259 / / rw"), Some((36, 8 << 8 | 3 | 1 << 20)));
+        let plain = |device| Some((36, Mount { device, overlay: None }));
+        assert_eq!(parse(b"36 35 98:0 /a /b rw - ext3 /dev/root rw"), plain(98 << 8));
+        assert_eq!(parse(b"36 35 8:259 / / rw"), plain(8 << 8 | 3 | 1 << 20));
         assert_eq!(parse(b"36 35 98"), None);
+        let line = br"69 45 0:40 / /m\040n rw shared:1 - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w";
+        let overlay = Overlay { root: b"/".into(), point: b"/m n".into(), upper: Some(b"/u".into()) };
+        assert_eq!(parse(line), Some((69, Mount { device: 40, overlay: Some(overlay) })));
     }
 
     #[test]

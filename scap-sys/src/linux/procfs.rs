@@ -1,9 +1,10 @@
 //! Reading /proc: directories held open, small files read whole, and the numbers in their text.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat};
@@ -93,6 +94,14 @@ fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -
     Ok(())
 }
 
+/// A directory of the host whose /proc is `proc`: through the root of the init process, which is in no container, or directly
+/// where that may not be seen.
+pub(super) fn host_dir(proc: &Path, dir: &[u8]) -> PathBuf {
+    let relative = OsStr::from_bytes(dir.strip_prefix(b"/").unwrap_or(dir));
+    let through_init = proc.join("1/root").join(relative);
+    if through_init.is_dir() { through_init } else { proc.parent().unwrap_or(proc).join(relative) }
+}
+
 /// An error about a path.
 pub(super) fn io(path: &Path, e: Errno) -> crate::Error {
     crate::Error::io(path.display(), e.into())
@@ -114,4 +123,33 @@ pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The lines of a file, without their ends.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&b| b == b'\n').filter(|l| !l.is_empty())
+}
+
+/// A name in the list of mounts, where blanks and backslashes are told as three octal digits.
+pub(super) fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        match after {
+            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] if *first == b'\\' => {
+                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = tail;
+            }
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_mount_points() {
+        assert_eq!(unescape(br"/a\040b\134c\9"), br"/a b\c\9");
+    }
 }

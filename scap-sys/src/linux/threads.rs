@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use rustix::fs::StatVfsMountFlags;
+use rustix::fs::{AtFlags, StatVfsMountFlags, StatxFlags};
 use rustix::io::{Errno, Result};
 
 use super::Scanner;
 use super::machine::start_since_boot;
+use super::mounts::Layer;
 use super::procfs::{Dir, lines, number, words};
 use crate::ThreadInfo;
 
@@ -18,6 +19,9 @@ pub const MAX_ENV: usize = 4096;
 /// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`: /proc does not tell how a thread was made, but all threads of a process
 /// that are not its main one are as `pthread_create` makes them.
 const SIBLING: u32 = 1 << 0 | 1 << 13;
+
+/// `OVERLAYFS_SUPER_MAGIC`
+const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
 
 impl Scanner {
     /// Reads everything about the thread `tid`, whose directory is `dir`.
@@ -86,6 +90,7 @@ impl Scanner {
     }
 
     /// What the file system says of the executable itself, whatever its path means by now.
+    /// Which layer of an overlayfs it is on is the exception: that takes its path.
     fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
         let Ok(exe) = dir.handle(c"exe") else { return };
         let Ok(stat) = rustix::fs::fstat(&exe) else { return };
@@ -101,6 +106,15 @@ impl Scanner {
             let bit = if stat.st_gid == info.gid { 0o020 } else { 0o002 };
             !read_only && (info.uid == 0 || stat.st_mode & bit != 0)
         };
+        if rustix::fs::fstatfs(&exe).is_ok_and(|s| s.f_type == OVERLAYFS)
+            && let Ok(statx) = rustix::fs::statx(&exe, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
+            && stat.st_nlink > 0
+        {
+            let id = statx.stx_mnt_id as u32;
+            let layer = self.mounts.layer(&self.proc, dir, id, &info.exepath, &mut self.buffer);
+            info.exe_upper_layer = layer == Some(Layer::Upper);
+            info.exe_lower_layer = layer == Some(Layer::Lower);
+        }
     }
 }
 
