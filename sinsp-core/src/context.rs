@@ -84,4 +84,6 @@ pub struct Notes {
     pub fd_name_changed: bool,
     /// The result for which the call counts as failed, less than 0; else 0.
     pub errno: i64,
+    /// Whether the parsers are done with the event; before, what is known around it can still change.
+    pub complete: bool,
 }

@@ -78,6 +78,8 @@ pub struct Shape {
 struct Values {
     source: Source,
     shape: Shape,
+    /// How many users they have beside checks and other values.
+    users: u32,
     /// The event that they were computed for.
     computed_for: u64,
     present: bool,
@@ -106,6 +108,9 @@ struct Check {
     op: Operator,
     right: Right,
     comparison: Comparison,
+    /// How many filters have it; nobody's place is free.
+    users: u32,
+    key: Box<[u8]>,
     computed_for: u64,
     holds: bool,
 }
@@ -119,18 +124,32 @@ pub struct Graph {
     by_key: HashMap<Box<[u8]>, CheckId>,
     /// The number that caches of the current event bear; 0 before the first.
     current: u64,
-    /// The number and time of the current event.
-    event: (u64, u64),
+    /// The number and time of the current event, and whether the parsers were done with it.
+    event: (u64, u64, bool),
+    /// Whether something may be there that nobody uses.
+    has_waste: bool,
+    free_values: Vec<ValueId>,
+    free_checks: Vec<CheckId>,
 }
 
 impl Graph {
     /// The place of values, which are added if they are not there yet.
     pub fn value(&mut self, source: Source, shape: Shape) -> ValueId {
-        if let Some(i) = self.values.iter().position(|v| v.source == source) {
-            return ValueId(i as u32);
+        let known = self.values.iter().position(|v| v.source == source).map(|i| ValueId(i as u32));
+        if let Some(id) = known.filter(|id| !self.free_values.contains(id)) {
+            return id;
         }
-        self.values.push(Values { source, shape, computed_for: 0, present: false, out: Extracted::default() });
-        ValueId(self.values.len() as u32 - 1)
+        let values = Values { source, shape, users: 0, computed_for: 0, present: false, out: Extracted::default() };
+        match self.free_values.pop() {
+            Some(id) => {
+                self.values[id.0 as usize] = values;
+                id
+            }
+            None => {
+                self.values.push(values);
+                ValueId(self.values.len() as u32 - 1)
+            }
+        }
     }
 
     /// What is known of values without an event.
@@ -157,21 +176,92 @@ impl Graph {
         comparison: Comparison,
         key: Box<[u8]>,
     ) -> CheckId {
-        self.checks.push(Check { left, op, right, comparison, computed_for: 0, holds: false });
-        let id = CheckId(self.checks.len() as u32 - 1);
+        let check = Check { left, op, right, comparison, users: 0, key: key.clone(), computed_for: 0, holds: false };
+        let id = match self.free_checks.pop() {
+            Some(id) => {
+                self.checks[id.0 as usize] = check;
+                id
+            }
+            None => {
+                self.checks.push(check);
+                CheckId(self.checks.len() as u32 - 1)
+            }
+        };
         self.by_key.insert(key, id);
         id
     }
 
     /// How many values and checks there are.
     pub fn len(&self) -> (usize, usize) {
-        (self.values.len(), self.checks.len())
+        (self.values.len() - self.free_values.len(), self.checks.len() - self.free_checks.len())
+    }
+
+    /// Counts one more user of a check.
+    pub fn keep_check(&mut self, id: CheckId) {
+        self.checks[id.0 as usize].users += 1;
+    }
+
+    /// Counts one user of a check less.
+    pub fn drop_check(&mut self, id: CheckId) {
+        self.checks[id.0 as usize].users -= 1;
+        self.has_waste = true;
+    }
+
+    /// Counts one more user of values.
+    pub fn keep_values(&mut self, id: ValueId) {
+        self.values[id.0 as usize].users += 1;
+    }
+
+    /// Counts one user of values less.
+    pub fn drop_values(&mut self, id: ValueId) {
+        self.values[id.0 as usize].users -= 1;
+        self.has_waste = true;
+    }
+
+    /// Says that values or checks may have been added that nobody uses.
+    pub fn note_waste(&mut self) {
+        self.has_waste = true;
+    }
+
+    /// Frees the places of the checks and values that nobody uses.
+    pub fn sweep(&mut self) {
+        if !std::mem::take(&mut self.has_waste) {
+            return;
+        }
+        self.free_checks.clear();
+        let mut used = vec![false; self.values.len()];
+        let mut left: Vec<ValueId> = Vec::new();
+        for (i, check) in self.checks.iter_mut().enumerate() {
+            if check.users > 0 {
+                left.push(check.left);
+                left.extend(if let Right::Values(right) = check.right { Some(right) } else { None });
+                continue;
+            }
+            self.free_checks.push(CheckId(i as u32));
+            if self.by_key.get(&check.key) == Some(&CheckId(i as u32)) {
+                self.by_key.remove(&check.key);
+            }
+            check.right = Right::Constants(Test::Never);
+            check.key = Box::default();
+        }
+        left.extend((0..self.values.len() as u32).map(ValueId).filter(|id| self.values[id.0 as usize].users > 0));
+        while let Some(id) = left.pop() {
+            if !std::mem::replace(&mut used[id.0 as usize], true) {
+                left.extend((0..).map_while(|n| self.values[id.0 as usize].source.part(n)));
+            }
+        }
+        self.free_values.clear();
+        for (i, values) in self.values.iter_mut().enumerate().filter(|(i, _)| !used[*i]) {
+            self.free_values.push(ValueId(i as u32));
+            values.source = Source::Text(Box::default());
+            values.out = Extracted::default();
+        }
     }
 
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = (event.num, event.event.ts());
+        let this = (event.num, event.event.ts(), event.notes.complete);
         if this != self.event || event.num == 0 {
             self.event = this;
             self.current += 1;
@@ -203,10 +293,15 @@ impl Graph {
             }
             n += 1;
         }
-        // What values are made of lies before them.
-        let (before, rest) = self.values.split_at_mut(i);
-        let Values { source, out, .. } = &mut rest[0];
-        let of = |id: &ValueId| &before[id.0 as usize];
+        let mut taken = std::mem::take(&mut self.values[i].out);
+        let present = self.fill(&self.values[i].source, event, &mut taken);
+        self.values[i].out = taken;
+        present
+    }
+
+    /// Puts the values of `source` into `out`; what they are made of is computed already.
+    fn fill(&self, source: &Source, event: &EventContext<'_>, out: &mut Extracted) -> bool {
+        let of = |id: &ValueId| &self.values[id.0 as usize];
         let first_text = |id: &ValueId| {
             let out = &of(id).out;
             out.items().first().map_or(&b""[..], |item| out.text(item))

@@ -26,14 +26,14 @@ pub use compile::Warning;
 pub use parser::{Parser, parse};
 
 use crate::codes::CodeSet;
+use crate::fields::Field;
 use crate::{EventContext, Extracted, Result};
 use compile::Compiler;
-use graph::Graph;
+pub use graph::Shape;
+use graph::{Graph, Source, ValueId};
 use program::Program;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-pub(crate) use graph::{Shape, Source, ValueId};
 
 /// Makes filters, and knows what they share. Copies are the same factory.
 #[derive(Debug, Clone, Default)]
@@ -52,9 +52,12 @@ impl Factory {
     /// check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
         let mut graph = self.0.borrow_mut();
+        graph.sweep();
         let mut compiler = Compiler::new(&mut graph, ast);
-        let (program, types) = compiler.filter()?;
+        let compiled = compiler.filter();
         let warnings = compiler.warnings;
+        let (program, types) = compiled.inspect_err(|_| graph.note_waste())?;
+        program.checks().for_each(|check| graph.keep_check(check));
         Ok(Filter { factory: self.clone(), program, types, warnings })
     }
 
@@ -71,31 +74,52 @@ impl Factory {
         self.0.borrow().len()
     }
 
-    /// The values of a field or a transformed field, for [`Factory::extract`].
-    pub(crate) fn value(&self, ast: &Ast, id: ast::NodeId) -> Result<ValueId> {
-        Compiler::new(&mut self.0.borrow_mut(), ast).field(id)
-    }
-
-    /// What is known of values without an event.
-    pub(crate) fn shape(&self, id: ValueId) -> Shape {
-        self.0.borrow().shape(id).clone()
-    }
-
-    /// Where values come from.
-    pub(crate) fn source(&self, id: ValueId) -> Source {
-        self.0.borrow().source(id).clone()
-    }
-
-    /// Hands the values for the event to `read`; `None` if there are none.
-    pub(crate) fn extract<T>(
-        &self,
-        id: ValueId,
-        event: &EventContext<'_>,
-        read: impl FnOnce(&Extracted) -> T,
-    ) -> Option<T> {
+    /// A field or a transformed field.
+    ///
+    /// # Errors
+    /// Those of [`Factory::compile`].
+    pub fn extractor(&self, ast: &Ast, id: ast::NodeId) -> Result<Extractor> {
         let mut graph = self.0.borrow_mut();
+        graph.sweep();
+        let id = Compiler::new(&mut graph, ast).field(id).inspect_err(|_| graph.note_waste())?;
+        graph.keep_values(id);
+        Ok(Extractor { factory: self.clone(), id, shape: graph.shape(id).clone() })
+    }
+}
+
+/// The values of a field or a transformed field.
+#[derive(Debug)]
+pub struct Extractor {
+    factory: Factory,
+    id: ValueId,
+    shape: Shape,
+}
+
+impl Extractor {
+    /// What is known of the values without an event.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The field, if it is not transformed.
+    pub fn field(&self) -> Option<Field> {
+        match self.factory.0.borrow().source(self.id) {
+            Source::Field(field) => Some(field.clone()),
+            _ => None,
+        }
+    }
+
+    /// Hands the values for the event to `read`, which must not use the factory; `None` if the event does not have them.
+    pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Option<T> {
+        let mut graph = self.factory.0.borrow_mut();
         graph.begin(event);
-        graph.extract(id, event).map(read)
+        graph.extract(self.id, event).map(read)
+    }
+}
+
+impl Drop for Extractor {
+    fn drop(&mut self) {
+        self.factory.0.borrow_mut().drop_values(self.id);
     }
 }
 
@@ -128,5 +152,12 @@ impl Filter {
     /// What it says that is likely not meant.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
+    }
+}
+
+impl Drop for Filter {
+    fn drop(&mut self) {
+        let mut graph = self.factory.0.borrow_mut();
+        self.program.checks().for_each(|check| graph.drop_check(check));
     }
 }

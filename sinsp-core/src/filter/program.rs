@@ -46,6 +46,11 @@ impl Program {
         self.entry = entry;
     }
 
+    /// The checks of all steps.
+    pub fn checks(&self) -> impl Iterator<Item = CheckId> {
+        self.steps.iter().map(|step| step.check)
+    }
+
     /// Whether the filter holds for the event.
     #[inline]
     pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> bool {

@@ -41,6 +41,16 @@ impl Sample {
         Sample { state, view: View::default(), notes: Notes { fd_num: -1, ..Notes::default() } }
     }
 
+    /// Gives the process another name.
+    pub fn rename(&mut self, name: &str) {
+        self.state.threads.get_mut(42).unwrap().comm = name.as_bytes().into();
+    }
+
+    /// Shows events from now on as the parsers leave them.
+    pub fn complete(&mut self) {
+        self.notes.complete = true;
+    }
+
     /// Shows an event of the process to `see`.
     pub fn event<T>(
         &self,

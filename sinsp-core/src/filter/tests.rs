@@ -192,9 +192,41 @@ fn filters_share_what_they_have_in_common() {
     let sample = Sample::new();
     assert_eq!(sample.chdir(1, |e| [a.run(e), b.run(e), c.run(e)]), [true, true, false]);
     // What remembers earlier events is not shared.
-    compile("evt.deltatime > 1");
-    compile("evt.deltatime > 1");
+    let _own = [compile("evt.deltatime > 1"), compile("evt.deltatime > 1")];
     assert_eq!(factory.size(), (4, 6));
+}
+
+#[test]
+fn what_no_filter_uses_any_more_goes() {
+    let factory = Factory::new();
+    let kept = factory.compile_text(b"proc.pid = 42").unwrap();
+    for i in 0..100 {
+        let filter = format!("proc.name = x{i} and toupper(proc.env[V{i}]) = val(proc.exe)");
+        drop(factory.compile_text(filter.as_bytes()).unwrap());
+        factory.compile_text(format!("proc.env[W{i}] = x and proc.nothing = 1").as_bytes()).unwrap_err();
+    }
+    let other = factory.compile_text(b"proc.pid = 42 and proc.name = Bash").unwrap();
+    assert_eq!(factory.size(), (2, 2));
+    assert_eq!(Sample::new().chdir(1, |e| [kept.run(e), other.run(e)]), [true, true]);
+    drop(kept);
+    assert!(Sample::new().chdir(2, |e| other.run(e)));
+    let ast = parse(b"toupper(proc.name) exists").unwrap();
+    let extractor = factory.extractor(&ast, 1).unwrap();
+    drop(other);
+    factory.compile_text(b"evt.num = 1").unwrap();
+    assert_eq!(factory.size(), (3, 1));
+    assert_eq!(Sample::new().chdir(3, |e| extractor.extract(e, |v| v.text(&v.items()[0]).to_vec())).unwrap(), b"BASH");
+}
+
+#[test]
+fn what_the_parsers_may_still_change_is_asked_again() {
+    let filter = Factory::new().compile_text(b"proc.name = Bash").unwrap();
+    let mut sample = Sample::new();
+    assert!(sample.chdir(1, |e| filter.run(e)));
+    sample.rename("other");
+    assert!(sample.chdir(1, |e| filter.run(e)));
+    sample.complete();
+    assert!(!sample.chdir(1, |e| filter.run(e)));
 }
 
 #[test]

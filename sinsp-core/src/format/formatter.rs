@@ -4,7 +4,7 @@ use super::{json, render};
 use crate::extracted::Extracted;
 use crate::fields::{Comparison, Field};
 use crate::filter::ast::{Ast, Expr, NodeId};
-use crate::filter::{Factory, Parser, Source, ValueId};
+use crate::filter::{Extractor, Factory, Parser};
 use crate::{Error, EventContext, Item, Result};
 use bstr::{BStr, BString};
 use driver::{Format, ParamType};
@@ -61,9 +61,9 @@ struct Member {
 }
 
 /// Values, and all that is needed to show them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Shown {
-    id: ValueId,
+    values: Extractor,
     ty: ParamType,
     list: bool,
     format: Format,
@@ -99,17 +99,14 @@ impl InJson {
 }
 
 impl Shown {
-    fn new(factory: &Factory, id: ValueId) -> Shown {
-        let shape = factory.shape(id);
-        let (json, varying, hidden) = match factory.source(id) {
-            Source::Field(field) => (
-                InJson::of(field.info().name),
-                (field.info().ty == ParamType::DYN).then(|| field.clone()),
-                matches!(field.comparison(), Comparison::Ends | Comparison::Around),
-            ),
-            _ => (InJson::ByType, None, false),
-        };
-        Shown { id, ty: shape.ty, list: shape.list, format: shape.format, json, varying, hidden }
+    fn new(values: Extractor) -> Shown {
+        let shape = values.shape();
+        let (ty, list, format) = (shape.ty, shape.list, shape.format);
+        let field = values.field();
+        let json = field.as_ref().map_or(InJson::ByType, |f| InJson::of(f.info().name));
+        let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
+        let varying = field.filter(|f| f.info().ty == ParamType::DYN);
+        Shown { values, ty, list, format, json, varying, hidden }
     }
 
     fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
@@ -117,7 +114,7 @@ impl Shown {
     }
 
     /// Appends the values as text; false if there are none.
-    fn text(&self, factory: &Factory, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+    fn text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
         if self.hidden {
             return false;
         }
@@ -125,7 +122,7 @@ impl Shown {
         let one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
             render::text(values, item, ty, format, event.view, out)
         };
-        let shown = factory.extract(self.id, event, |values| {
+        let shown = self.values.extract(event, |values| {
             if !self.list {
                 return values.items().first().is_some_and(|item| one(values, item, out));
             }
@@ -144,7 +141,7 @@ impl Shown {
     }
 
     /// Appends the values as JSON; false if there are none, which is written as null.
-    fn json(&self, factory: &Factory, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
+    fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
         let (ty, mut format) = self.type_for(event);
         if self.json != InJson::ByType {
             format = Format::DEC;
@@ -159,8 +156,9 @@ impl Shown {
             render::json(values, item, ty, format, event.view, scratch, out);
         };
         let extracted = !self.hidden
-            && factory
-                .extract(self.id, event, |values| {
+            && self
+                .values
+                .extract(event, |values| {
                     if !self.list {
                         values.items().iter().take(1).for_each(|item| one(values, item, out));
                     } else if !values.is_empty() {
@@ -211,8 +209,7 @@ impl Formatter {
                 return Err(Error::Invalid("invalid formatting syntax: formatting cannot end with a number".into()));
             }
             let (ast, value, len) = formatter.field(rest)?;
-            let value = Shown::new(&formatter.factory, value);
-            formatter.parts.push(Part::Value { value, width });
+            formatter.parts.push(Part::Value { value: Shown::new(value), width });
             formatter.collect_tokens(&ast, ast.root(), &mut false)?;
             rest = &rest[len..];
         }
@@ -228,13 +225,13 @@ impl Formatter {
     }
 
     /// The longest field at the start of `text`, and its length.
-    fn field(&self, text: &[u8]) -> Result<(Ast, ValueId, usize)> {
+    fn field(&self, text: &[u8]) -> Result<(Ast, Extractor, usize)> {
         let mut len = text.len();
         loop {
             let mut parser = Parser::new(&text[..len]);
             let found = parser.parse_field_or_transformer();
             let read = parser.position().offset as usize;
-            let error = match found.and_then(|ast| Ok((self.factory.value(&ast, ast.root())?, ast))) {
+            let error = match found.and_then(|ast| Ok((self.factory.extractor(&ast, ast.root())?, ast))) {
                 Ok((value, ast)) => return Ok((ast, value, read)),
                 Err(e) => e,
             };
@@ -262,7 +259,7 @@ impl Formatter {
             Expr::Field { .. } => false,
             _ => return Ok(()),
         };
-        let value = Shown::new(&self.factory, self.factory.value(ast, id)?);
+        let value = Shown::new(self.factory.extractor(ast, id)?);
         self.tokens.push(Token { name: ast.text(id), value, transformed });
         *after_transformer = transformed;
         Ok(())
@@ -309,7 +306,7 @@ impl Formatter {
                 Part::Value { value, width } => (value, *width),
             };
             let start = out.len();
-            if !value.text(&self.factory, event, out) {
+            if !value.text(event, out) {
                 if !self.optional {
                     return false;
                 }
@@ -330,7 +327,7 @@ impl Formatter {
                 out.push(b',');
             }
             out.extend_from_slice(key);
-            let shown = self.tokens[*token].value.json(&self.factory, event, &mut self.scratch, out);
+            let shown = self.tokens[*token].value.json(event, &mut self.scratch, out);
             if !shown && !self.optional {
                 return false;
             }
@@ -345,7 +342,7 @@ impl Formatter {
         let mut complete = true;
         for token in self.tokens.iter().filter(|t| self.is_shown(t)) {
             text.clear();
-            let shown = token.value.text(&self.factory, event, &mut text);
+            let shown = token.value.text(event, &mut text);
             if !shown && !self.optional {
                 complete = false;
                 break;

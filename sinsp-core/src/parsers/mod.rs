@@ -200,7 +200,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         let ty = self.event.ty();
         self.current.thread = None;
         self.current.fd = None;
-        self.current.notes = Notes { fd_num: -1, fd_name_changed: false, errno: 0 };
+        self.current.notes = Notes { fd_num: -1, ..Notes::default() };
         let tid = self.event.tid();
         if self.info.flags.has(EventFlags::SKIPPARSERESET) {
             if ty == EventType::PROCINFO_E {
@@ -270,6 +270,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         if self.info.flags.0 & about_fd != 0 {
             self.current.notes.fd_num = self.thread().map_or(-1, |t| t.lastevent_fd.get());
         }
+        self.current.notes.complete = true;
     }
 
     /// Leaves the event.
