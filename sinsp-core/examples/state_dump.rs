@@ -1,20 +1,31 @@
-//! Reads a capture and prints the threads that are known at its end, one a line; with `--events` a line an event instead.
+//! Reads a capture, or the running kernel for some seconds, and prints the threads that are known at the end, one a line; with
+//! `--events` a line an event instead.
 //!
-//! `state_dump CAPTURE [--events]`
+//! `state_dump CAPTURE|--live=SECONDS [--events]`
 
+use scap_sys::engine::bpf::BpfOptions;
 use sinsp_core::inspector::{Inspector, Next};
 use sinsp_core::state::{State, Thread};
 use std::io::{self, BufWriter, Write};
+use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args_os().skip(1);
-    let path = args.next().ok_or("usage: state_dump CAPTURE [--events]")?;
+    let path = args.next().ok_or("usage: state_dump CAPTURE|--live=SECONDS [--events]")?;
     let events = args.next().is_some_and(|a| a == "--events");
     let mut out = BufWriter::new(io::stdout().lock());
     let mut inspector = Inspector::new();
-    inspector.open_savefile(path)?;
+    let seconds = path.to_str().and_then(|p| p.strip_prefix("--live=")).map(str::parse).transpose()?;
+    match seconds {
+        Some(_) => {
+            inspector.open_modern_bpf(&BpfOptions::default())?;
+            inspector.start()?;
+        }
+        None => inspector.open_savefile(path)?,
+    }
+    let end = seconds.map(|s| Instant::now() + Duration::from_secs(s));
     let mut seen = 0u64;
-    loop {
+    while end.is_none_or(|end| Instant::now() < end) {
         match inspector.next() {
             Ok(Next::Event) => {}
             Ok(Next::Filtered | Next::Timeout) => continue,
@@ -39,7 +50,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     out.flush()?;
-    eprintln!("events={seen}");
+    eprintln!("events={seen} {:?}", inspector.state().stats);
+    if seconds.is_some() {
+        eprintln!("{:?}", inspector.stats()?);
+    }
     Ok(())
 }
 
