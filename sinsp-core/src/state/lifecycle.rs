@@ -210,6 +210,18 @@ impl State {
         }
     }
 
+    /// Finds out the device of a file of which the scan said only the mount, if the system can be asked.
+    pub(crate) fn find_device(&mut self, owner: ThreadId, number: i64) {
+        let Some(source) = &mut self.source else { return };
+        let Some(t) = self.threads.by_id(owner) else { return };
+        let Some(fd) = t.own_fds.get(number).filter(|fd| fd.is_file() && fd.dev.get() == 0) else { return };
+        if fd.mount_id.get() != 0 {
+            // It is asked for once.
+            let mount = fd.mount_id.replace(0);
+            fd.dev.set(source.device_of_mount(t.tid.get(), mount));
+        }
+    }
+
     /// Takes a thread off the table. Its children go to the process that the kernel gives orphans to; a main thread stays
     /// until the last thread of its process goes.
     pub fn remove_thread(&mut self, tid: i64) {

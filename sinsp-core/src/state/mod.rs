@@ -8,6 +8,7 @@ pub(crate) mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+mod tell;
 mod text;
 mod thread;
 mod threads;
@@ -15,6 +16,7 @@ mod users;
 
 pub use fd::{Fd, FdFlags, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
 pub use thread::{Thread, cl};
@@ -65,6 +67,8 @@ pub trait ThreadSource: Send {
     fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool;
     /// Tells `sink` of one file of the process `pid`.
     fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink);
+    /// The device that holds a mount, as the process `pid` sees it; 0 where it is not known.
+    fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
     /// Whether the thread still exists, and is not another one of the same number.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }

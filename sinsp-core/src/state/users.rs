@@ -29,6 +29,8 @@ pub struct Users {
     /// Ids that the lookup does not know, so that it is not asked again for every process.
     unknown_users: hashbrown::HashSet<u32>,
     unknown_groups: hashbrown::HashSet<u32>,
+    /// Whether nothing is to be taken note of.
+    off: bool,
 }
 
 impl std::fmt::Debug for Users {
@@ -86,6 +88,11 @@ impl Users {
         self.unknown_groups.clear();
     }
 
+    /// Whether users and groups are taken note of.
+    pub fn set_import(&mut self, enabled: bool) {
+        self.off = !enabled;
+    }
+
     /// Takes note of the users and groups that a capture or the system lists.
     pub fn add_list(&mut self, list: UserList) {
         list.users.into_iter().for_each(|user| self.add_user(b"", user));
@@ -96,14 +103,14 @@ impl Users {
     ///
     /// A name that starts with `+` or `-` is no user but an instruction of the name service, and is passed over.
     pub fn add_user(&mut self, container: &[u8], user: UserInfo) {
-        if !matches!(user.name.first(), Some(b'+' | b'-')) {
+        if !self.off && !matches!(user.name.first(), Some(b'+' | b'-')) {
             self.names_mut(container).users.insert(user.uid, user);
         }
     }
 
     /// Takes note of a group, or of its new name.
     pub fn add_group(&mut self, container: &[u8], group: GroupInfo) {
-        if !matches!(group.name.first(), Some(b'+' | b'-')) {
+        if !self.off && !matches!(group.name.first(), Some(b'+' | b'-')) {
             self.names_mut(container).groups.insert(group.gid, group);
         }
     }
@@ -125,7 +132,7 @@ impl Users {
     }
 
     pub(crate) fn seen_user(&mut self, uid: u32, gid: u32) {
-        if uid == u32::MAX || self.host.users.contains_key(&uid) || self.unknown_users.contains(&uid) {
+        if self.off || uid == u32::MAX || self.host.users.contains_key(&uid) || self.unknown_users.contains(&uid) {
             return;
         }
         let user = if uid == 0 {
@@ -141,7 +148,7 @@ impl Users {
     }
 
     pub(crate) fn seen_group(&mut self, gid: u32) {
-        if gid == u32::MAX || self.host.groups.contains_key(&gid) || self.unknown_groups.contains(&gid) {
+        if self.off || gid == u32::MAX || self.host.groups.contains_key(&gid) || self.unknown_groups.contains(&gid) {
             return;
         }
         let group = if gid == 0 {

@@ -2,14 +2,14 @@
 
 use crate::context::{EventContext, View};
 use crate::parsers::{Args, Current, Parser, entry};
-use crate::state::{State, ThreadId, ThreadSource};
+use crate::state::{State, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::{ScanOptions, Scanner};
-use scap_sys::{Event, SystemSink};
+use scap_sys::{Event, GroupInfo, SystemSink, UserInfo};
 use std::path::Path;
 
 /// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
@@ -71,8 +71,8 @@ pub struct Inspector {
     current: Current,
     info: Option<&'static EventInfo>,
     num: u64,
-    /// The engine's current event was read while the capture was opened and is still to be delivered.
-    pending: bool,
+    /// What the engine answered when the capture was opened and is still to be dealt with.
+    pending: Option<scap_sys::Result<Status>>,
     filter: Option<EventFilter>,
     purge: PurgeOptions,
     last_purge: u64,
@@ -100,7 +100,7 @@ impl Inspector {
             current: Current::default(),
             info: None,
             num: 0,
-            pending: false,
+            pending: None,
             filter: None,
             purge: PurgeOptions::default(),
             last_purge: 0,
@@ -120,6 +120,12 @@ impl Inspector {
     /// How the table of threads is kept clean.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
         self.purge = options;
+    }
+
+    /// Whether the users and groups of the machine are taken note of; takes effect at the next open.
+    pub fn set_import_users(&mut self, enabled: bool) {
+        self.scan.without_users = !enabled;
+        self.state.users.set_import(enabled);
     }
 
     /// Whether events of the inspector's own process come through.
@@ -189,11 +195,12 @@ impl Inspector {
         self.mode = Mode::Closed;
         self.state.clear();
         self.state.users.clear();
+        self.state.users.set_lookup(None);
         self.state.set_source(None);
         self.num = 0;
         self.view.first_ts = 0;
         self.last_purge = 0;
-        self.pending = false;
+        self.pending = None;
         self.info = None;
         self.current = Current::default();
     }
@@ -207,6 +214,7 @@ impl Inspector {
         self.state.end_scan();
         scanned?;
         self.state.set_source(Some(Box::new(scanner)));
+        self.state.users.set_lookup(Some(Box::new(HostUsers(self.scan.clone()))));
         Ok(())
     }
 
@@ -223,11 +231,14 @@ impl Inspector {
     fn consume_state_events(&mut self) -> Result<()> {
         loop {
             let Some(engine) = &mut self.engine else { return Ok(()) };
-            if engine.next()? != Status::Event {
+            let answer = engine.next();
+            if matches!(answer, Ok(Status::Timeout)) {
                 return Ok(());
             }
-            self.pending = true;
-            if !is_initial_state(engine.event().ty()) {
+            // An error, too, waits for its turn: what was read before it is there.
+            let more = matches!(answer, Ok(Status::Event)) && is_initial_state(engine.event().ty());
+            self.pending = Some(answer);
+            if !more {
                 return Ok(());
             }
             self.next()?;
@@ -248,7 +259,7 @@ impl Inspector {
     pub fn close(&mut self) {
         self.engine = None;
         self.mode = Mode::Closed;
-        self.pending = false;
+        self.pending = None;
         self.info = None;
         self.current = Current::default();
         self.state.set_source(None);
@@ -279,20 +290,22 @@ impl Inspector {
     /// Goes to the next event and lets the parsers see it.
     #[allow(clippy::should_implement_trait)] // An iterator could not lend what it yields, nor say why it has nothing.
     pub fn next(&mut self) -> Result<Next> {
-        if !std::mem::take(&mut self.pending) {
-            self.info = None;
-            if self.mode == Mode::NoDriver {
+        self.info = None;
+        if self.mode == Mode::NoDriver {
+            return Ok(Next::Timeout);
+        }
+        let answer = match self.pending.take() {
+            Some(answer) => answer,
+            None => self.engine_mut()?.next(),
+        };
+        match answer? {
+            Status::Event => {}
+            Status::Filtered => return Ok(Next::Filtered),
+            Status::Timeout => return Ok(Next::Timeout),
+            Status::Eof => return Ok(Next::Eof),
+            Status::Restart => {
+                self.restart()?;
                 return Ok(Next::Timeout);
-            }
-            match self.engine_mut()?.next()? {
-                Status::Event => {}
-                Status::Filtered => return Ok(Next::Filtered),
-                Status::Timeout => return Ok(Next::Timeout),
-                Status::Eof => return Ok(Next::Eof),
-                Status::Restart => {
-                    self.restart()?;
-                    return Ok(Next::Timeout);
-                }
             }
         }
         self.state.now = self.engine_mut()?.event().ts();
@@ -482,6 +495,19 @@ fn is_enter_for_the_parser(ty: EventType) -> bool {
     entry::KEPT.contains(&ty) || matches!(ty, EventType::SYSCALL_EXECVE_19_E | EventType::SYSCALL_EXECVEAT_E)
 }
 
+/// Reads the host's users again when a new one turns up.
+struct HostUsers(ScanOptions);
+
+impl UserLookup for HostUsers {
+    fn user(&mut self, uid: u32) -> Option<UserInfo> {
+        scap_sys::linux::users(&self.0).ok()?.users.into_iter().find(|u| u.uid == uid)
+    }
+
+    fn group(&mut self, gid: u32) -> Option<GroupInfo> {
+        scap_sys::linux::users(&self.0).ok()?.groups.into_iter().find(|g| g.gid == gid)
+    }
+}
+
 impl ThreadSource for Scanner {
     fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool {
         self.thread(tid, true, sink).is_ok()
@@ -492,7 +518,14 @@ impl ThreadSource for Scanner {
         let _ = self.fd(pid, fd, sink);
     }
 
+    fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32 {
+        Scanner::device_of_mount(self, pid, mount_id)
+    }
+
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
         Scanner::is_alive(self, pid, tid, comm)
     }
 }
+
+#[cfg(test)]
+mod tests;
