@@ -1,6 +1,4 @@
-//! The modern BPF engine on the running kernel.
-
-mod common;
+//! What is captured, from the first event to the last.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -11,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use common::{Kept, codes, drain, open, read_until, unused_path};
+use crate::common::{Kept, codes, drain, open, read_until, unused_path};
 use driver::EventType;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::{Engine, Setting};

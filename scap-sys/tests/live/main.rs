@@ -1,0 +1,5 @@
+//! The modern BPF engine on the running kernel.
+
+mod capture;
+mod common;
+mod steady;

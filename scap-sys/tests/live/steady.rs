@@ -1,0 +1,74 @@
+//! Reading live events in a steady state: nothing is allocated, and no system call is made for an event.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::common::{drain, open};
+use scap_sys::engine::bpf::BpfOptions;
+use scap_sys::engine::{Engine, Status};
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The system's allocator, counting what each thread asks for.
+struct Counting;
+
+// SAFETY: every call is handed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
+        // SAFETY: by the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: by the caller's promise.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_burst_is_read_without_allocations_and_system_calls() {
+    const BURST: u64 = 20_000;
+    let Some(mut engine) = open(&BpfOptions::default()) else { return };
+    engine.start().unwrap();
+    // SAFETY: the calls have no preconditions.
+    let tid = i64::from(unsafe { libc::gettid() });
+    let burst = std::thread::spawn(|| {
+        for _ in 0..BURST {
+            // SAFETY: the call has no preconditions.
+            unsafe { libc::syscall(libc::SYS_getppid) };
+        }
+        // SAFETY: the call has no preconditions.
+        i64::from(unsafe { libc::gettid() })
+    });
+    let of = burst.join().unwrap();
+    let start = now();
+    let allocated = ALLOCATIONS.get();
+    let (mut seen, mut own) = (0, 0);
+    while seen < BURST {
+        match engine.next().unwrap() {
+            Status::Event => {
+                let e = engine.event();
+                seen += u64::from(e.tid() == of);
+                own += u64::from(e.tid() == tid && e.ts() > start);
+            }
+            _ => assert!(start.abs_diff(now()) < 10_000_000_000, "{seen} events came"),
+        }
+    }
+    let allocated = ALLOCATIONS.get() - allocated;
+    engine.stop().unwrap();
+    own += drain(&mut engine).iter().filter(|e| e.tid == tid).count() as u64;
+    assert_eq!(engine.stats().unwrap().n_drops, 0);
+    assert_eq!(allocated, 0);
+    assert!(own < BURST / 100, "{own} system calls for {BURST} events");
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
+}
