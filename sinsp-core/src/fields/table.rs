@@ -87,7 +87,7 @@ fields! { SYSCALL_EVT, "evt";
     "evt.deltatime"                    RELTIME DEC [] (evt::deltatime) "Delta" "Nanoseconds since the event that this field was asked of before.";
     "evt.deltatime.s"                  RELTIME DEC [] (evt::deltatime_s) "Delta (s)" "The seconds of evt.deltatime.";
     "evt.deltatime.ns"                 RELTIME PADDED_DEC [] (evt::deltatime_ns) "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds.";
-    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::time) "Output Time" "The time in the form that the consumer chose for its output.";
+    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::time) "Output Time" "evt.time, for output alone.";
     "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now.";
     "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call.";
     "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0.";
