@@ -16,7 +16,7 @@ pub enum Item {
     Uint(u64),
     /// A floating-point number.
     Double(f64),
-    /// Text or bytes: a range of [`Extracted::bytes`].
+    /// Text or bytes: [`Extracted::text`] gives them.
     Bytes {
         /// Where it starts.
         start: u32,
