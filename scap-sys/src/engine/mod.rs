@@ -53,8 +53,9 @@ pub struct Stats {
 pub enum Setting {
     /// How many bytes of a buffer an event carries at most.
     Snaplen(u32),
-    /// Lets only one part of this many of every second through (dropping mode); 0 or 1 lets everything through.
-    SamplingRatio(u32),
+    /// Dropping mode: leaves out what matters least, and lets only one part of this many of every second through; `None`
+    /// turns it off.
+    Dropping(Option<u32>),
     /// Leaves out system calls that fail.
     DropFailed(bool),
     /// Lets the snaplen depend on what a buffer looks like.

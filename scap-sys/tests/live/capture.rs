@@ -305,6 +305,26 @@ impl SystemSink for OneThread {
     }
 }
 
+/// Raising the limit of locked memory takes CAP_SYS_RESOURCE, which containers do not have.
+#[test]
+fn the_limit_of_locked_memory_stays() {
+    let limit = || {
+        std::fs::read_to_string("/proc/self/limits")
+            .unwrap()
+            .lines()
+            .find(|l| l.starts_with("Max locked memory"))
+            .unwrap()
+            .to_string()
+    };
+    let before = limit();
+    let Some(_engine) = capture(&["openat"]) else { return };
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split(['.', '-']).map(|n| n.parse().unwrap_or(0));
+    if (numbers.next(), numbers.next()) >= (Some(5), Some(11)) {
+        assert_eq!(limit(), before);
+    }
+}
+
 #[test]
 fn options_that_make_no_sense() {
     let wrong = |options: BpfOptions| BpfEngine::open(&options).err().expect("it was taken").to_string();

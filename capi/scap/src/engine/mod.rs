@@ -226,7 +226,7 @@ unsafe extern "C" fn configure<O: Opener>(
         let small = |arg: c_ulong| u32::try_from(arg).map_err(|_| Error::Invalid(format!("{arg} is too large")));
         let setting = match setting {
             // Outside the dropping mode every engine is already, also those that do not have it.
-            SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::SamplingRatio(1)) {
+            SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::Dropping(None)) {
                 Err(Error::NotSupported(_)) => return Ok(SCAP_SUCCESS),
                 other => return other.map(|()| SCAP_SUCCESS),
             },
@@ -235,7 +235,7 @@ unsafe extern "C" fn configure<O: Opener>(
                 engine.set_interesting(sc, arg1 == scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong)?;
                 return Ok(SCAP_SUCCESS);
             }
-            SCAP_SAMPLING_RATIO => Setting::SamplingRatio(small(arg1)?),
+            SCAP_SAMPLING_RATIO => Setting::Dropping(Some(small(arg1)?)),
             SCAP_SNAPLEN => Setting::Snaplen(small(arg1)?),
             SCAP_DYNAMIC_SNAPLEN => Setting::DynamicSnaplen(arg1 != 0),
             SCAP_FULLCAPTURE_PORT_RANGE => Setting::FullCapturePorts(port(arg1)?, port(arg2)?),

@@ -1,7 +1,7 @@
 //! The modern BPF engine: loads the probe into the running kernel and delivers its events.
 //!
-//! The probe's programs write events straight into ring buffers, one a CPU by default, which are mapped here ([`ring`]) and
-//! merged by time ([`merge`]). Which system calls are captured is a byte each in memory that both sides see.
+//! The probe's programs write events straight into ring buffers, one a CPU by default, which are mapped here (`ring.rs`) and
+//! merged by time (`merge.rs`). Which system calls are captured is a byte each in memory that both sides see.
 //!
 //! It takes Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. CAP_SYS_RESOURCE is taken by kernels before
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
@@ -319,9 +319,9 @@ impl Engine for BpfEngine {
         }
         self.settings.update(|s| match setting {
             Setting::Snaplen(n) => s.snaplen = n,
-            Setting::SamplingRatio(n) => {
-                s.sampling_ratio = n.max(1);
-                s.dropping_mode = (n > 1).into();
+            Setting::Dropping(ratio) => {
+                s.sampling_ratio = ratio.unwrap_or(1).max(1);
+                s.dropping_mode = ratio.is_some().into();
             }
             Setting::DropFailed(on) => s.drop_failed = on.into(),
             Setting::DynamicSnaplen(on) => s.dynamic_snaplen = on.into(),
