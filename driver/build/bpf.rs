@@ -43,23 +43,43 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
         if !has_sources(event)? {
             continue;
         }
-        let sys_exit = [SYS_EXIT.to_string()];
-        let from: &[String] = if event.from.is_empty() { &sys_exit } else { &event.from };
-        for (trigger, _) in vocabulary.programs.iter().filter(|p| from.contains(&p.0)) {
+        let triggers = triggers(event, vocabulary)?;
+        for (trigger, _) in vocabulary.programs.iter().filter(|p| triggers.contains(&p.0.as_str())) {
             let name = match trigger == SYS_EXIT {
                 true => format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase()),
                 false => trigger.clone(),
             };
             programs.push(Program { name, trigger, code, event });
         }
-        for name in from {
-            vocabulary.given(name, &event.at)?;
-        }
     }
     for program in &programs {
         Body::default().write(&mut c, vocabulary, program)?;
     }
+    vocabulary.check_all_used(&programs.iter().flat_map(|p| sources(p.event)).collect::<Vec<_>>())?;
     Ok(Generated { constants: constants(schema, column), programs: c, rust: tables(schema, &programs, column, arch) })
+}
+
+/// The programs that make the event; every row of it may name only those.
+fn triggers<'a>(event: &'a Event, vocabulary: &Vocabulary) -> Result<Vec<&'a str>, String> {
+    let mut triggers = Vec::new();
+    for name in &event.from {
+        vocabulary.given(&name.text, &name.at)?;
+        triggers.push(name.text.as_str());
+    }
+    if triggers.is_empty() {
+        triggers.push(SYS_EXIT);
+    }
+    for (name, at) in sources(event).filter_map(|s| Some((s.program.as_deref()?, &s.at))) {
+        if !triggers.contains(&name) {
+            return at.fail(format!("program `{name}` does not make {}", event.enum_name));
+        }
+    }
+    Ok(triggers)
+}
+
+/// Every source of an event.
+fn sources(event: &Event) -> impl Iterator<Item = &Source> {
+    event.params.iter().flat_map(|p| &p.sources).chain(&event.only).chain(&event.tid)
 }
 
 /// Whether the probe makes the event; if one parameter has a source, all must.

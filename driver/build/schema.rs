@@ -19,8 +19,8 @@ pub struct Event {
     pub categories: Vec<String>,
     pub flags: Vec<String>,
     pub params: Vec<Param>,
-    /// The probe's programs that make the event: `@from`.
-    pub from: Vec<String>,
+    /// The probe's programs that make the event, by name: `@from`.
+    pub from: Vec<Source>,
     /// The condition under which a program makes it, and the thread that it is about if not the current one: `@only`, `@tid`.
     pub only: Vec<Source>,
     pub tid: Vec<Source>,
@@ -358,7 +358,7 @@ impl Schema {
 /// `@from PROGRAM …`, `@only [PROGRAM:] SOURCE`, `@tid [PROGRAM:] SOURCE`, `@drops KIND`.
 fn parse_directive(row: &Row, event: &mut Event) -> Result<(), String> {
     match row.text.split_once(char::is_whitespace) {
-        Some(("@from", programs)) => event.from.extend(programs.split_whitespace().map(str::to_string)),
+        Some(("@from", programs)) => event.from.extend(programs.split_whitespace().map(|name| row.source(name))),
         Some(("@only", source)) => event.only.push(row.source(source)),
         Some(("@tid", source)) => event.tid.push(row.source(source)),
         Some(("@drops", kind)) => event.drops = Some(row.known("kind of drops", kind.trim(), DROPS)?),

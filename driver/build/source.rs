@@ -1,8 +1,8 @@
 //! The language of sources: where a parameter's value comes from in the kernel. Parses an expression and checks it against
 //! the vocabulary of `schema/helpers.txt`.
 
-use crate::schema::{At, Row, rows};
-use std::collections::HashMap;
+use crate::schema::{At, Row, Source, rows};
+use std::collections::{HashMap, HashSet};
 
 /// What a value is, to the compiler of the probe and to the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub enum Expr {
 struct Helper {
     args: Vec<Ty>,
     result: Ty,
+    at: At,
 }
 
 /// `schema/helpers.txt`: what sources are made of.
@@ -117,7 +118,10 @@ impl Vocabulary {
         let args = args.split(',').map(str::trim).filter(|a| !a.is_empty());
         let args = args.map(|a| self.ty(row, a)).collect::<Result<Vec<_>, _>>()?;
         let result = self.ty(row, result)?;
-        if self.helpers.insert(name.to_string(), Helper { args, result }).is_some() {
+        if self.programs.iter().any(|p| p.1.iter().any(|given| given.0 == name)) {
+            return row.fail(format!("`{name}` is something that a program is given"));
+        }
+        if self.helpers.insert(name.to_string(), Helper { args, result, at: row.at() }).is_some() {
             return row.fail(format!("helper `{name}` is described twice"));
         }
         Ok(())
@@ -140,6 +144,18 @@ impl Vocabulary {
         match self.programs.iter().find(|p| p.0 == program) {
             Some(p) => Ok(&p.1),
             None => at.fail(format!("there is no program `{program}`")),
+        }
+    }
+
+    /// Checks that no helper is described in vain.
+    pub fn check_all_used(&self, sources: &[&Source]) -> Result<(), String> {
+        let words = sources.iter().flat_map(|s| s.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+        let used: HashSet<&str> = words.collect();
+        let mut unused: Vec<_> = self.helpers.iter().filter(|h| !used.contains(h.0.as_str())).collect();
+        unused.sort_by_key(|h| h.0);
+        match unused.first() {
+            None => Ok(()),
+            Some((name, helper)) => helper.at.fail(format!("no event uses helper `{name}`")),
         }
     }
 
