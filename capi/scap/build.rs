@@ -8,8 +8,11 @@ fn main() {
     fs::write(&tables, driver::c::EVENT_TABLES_C).expect("OUT_DIR can be written");
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../include/falcosecurity");
     println!("cargo::rerun-if-changed={}", include.join("driver").display());
+    println!("cargo::rerun-if-changed={}", include.join("libscap").display());
+    println!("cargo::rerun-if-changed=src/variadic.c");
     cc::Build::new()
         .file(tables)
+        .file("src/variadic.c")
         .include(include)
         .std("c11")
         .warnings_into_errors(true)

@@ -90,7 +90,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap.h",
-        sources: &["scap.rs", "handle.rs", "event.rs", "tables.rs"],
+        sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "tables.rs"],
         includes: &[
             "stdarg.h",
             "stdbool.h",
@@ -120,8 +120,8 @@ pub const HEADERS: &[Header] = &[
                  typedef struct ppm_evt_hdr scap_evt;\n\
                  struct scap_platform;\n\
                  struct scap_vtable;\n",
+        after: SCAP_AFTER,
         tags: &["scap_vtable", "scap_platform", "ppm_event_info", "scap_cgroup_set", "enum ppm_event_category"],
-        ..EMPTY
     },
     Header {
         path: "scap-int.h",
@@ -137,3 +137,72 @@ pub const HEADERS: &[Header] = &[
     },
     Header { path: "scap_print.h", sources: &["scap_print.rs"], includes: &["libscap/scap.h"], ..EMPTY },
 ];
+
+/// What is defined in C, by `variadic.c`.
+const SCAP_AFTER: &str = r"
+/* Sets the bits of `n` parameters, whose indices follow. */
+void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
+
+/* Declares a set of parameters that are to be empty. */
+#define SCAP_EMPTY_PARAMS_SET(set_name, ...)                                                       \
+    scap_empty_params_set set_name = 0;                                                            \
+    {                                                                                              \
+        const int set_name##_indices[] = {__VA_ARGS__};                                            \
+        scap_empty_params_set_init(&set_name,                                                      \
+                                   (int)(sizeof(set_name##_indices) / sizeof(*set_name##_indices)), \
+                                   __VA_ARGS__);                                                   \
+    }
+
+/*
+ * Makes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
+ * (PT_CHARBUF, PT_FSPATH, PT_FSRELPATH) as `const char *`, everything else as `struct scap_const_sized_buffer`.
+ *
+ * SCAP_SUCCESS: the event is in `event_buf`, but for its time and thread. SCAP_INPUT_TOO_SMALL: `*event_size` is the size that
+ * is needed. Else `error` (SCAP_LASTERR_SIZE bytes, or null) tells the cause.
+ */
+int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
+                                 size_t *event_size,
+                                 char *error,
+                                 ppm_event_code event_type,
+                                 uint32_t n,
+                                 ...);
+
+/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer event_buf,
+                                                   size_t *event_size,
+                                                   char *error,
+                                                   ppm_event_code event_type,
+                                                   const scap_empty_params_set *empty_params_set,
+                                                   uint32_t n,
+                                                   ...);
+
+/* The same, with the parameters in a list of arguments. */
+int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
+                                   size_t *event_size,
+                                   char *error,
+                                   ppm_event_code event_type,
+                                   const scap_empty_params_set *empty_params_set,
+                                   uint32_t n,
+                                   va_list args);
+
+/* Makes an event in memory of its own, which the caller ends with `free`; null on an error. */
+scap_evt *scap_create_event(char *error, uint64_t ts, uint64_t tid, ppm_event_code event_type, uint32_t n, ...);
+
+/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+scap_evt *scap_create_event_with_empty_params(char *error,
+                                              uint64_t ts,
+                                              uint64_t tid,
+                                              ppm_event_code event_type,
+                                              const scap_empty_params_set *empty_params_set,
+                                              uint32_t n,
+                                              ...);
+
+/* The same, with the parameters in a list of arguments. */
+scap_evt *scap_create_event_v(char *error,
+                              uint64_t ts,
+                              uint64_t tid,
+                              ppm_event_code event_type,
+                              const scap_empty_params_set *empty_params_set,
+                              uint32_t n,
+                              va_list args);
+";

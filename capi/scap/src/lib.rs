@@ -8,6 +8,7 @@
 
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
+pub mod encode;
 mod engine;
 pub mod engine_handle;
 pub mod event;
@@ -31,3 +32,4 @@ pub mod scap_procs;
 pub mod scap_vtable;
 pub mod tables;
 pub mod uthash;
+mod variadic;

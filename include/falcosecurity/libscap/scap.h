@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/tables.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/tables.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -248,6 +248,11 @@ typedef struct scap_sized_buffer {
     void *buf;
     size_t size;
 } scap_sized_buffer;
+
+/*
+ Which parameters are to be empty: a bit each, the first one in the lowest bit.
+ */
+typedef uint64_t scap_empty_params_set;
 
 /*
  An IPv4 socket with its peer; addresses in network order, ports in the machine's.
@@ -1100,6 +1105,51 @@ enum ppm_event_category scap_get_syscall_category_from_event(ppm_event_code ev);
 enum ppm_event_category scap_get_event_category_from_event(ppm_event_code ev);
 
 /*
+ 1 if a parameter is to be empty, else 0.
+
+ # Safety
+ `set` is null or valid.
+ */
+int scap_empty_params_set_is_set(const scap_empty_params_set *set, int index);
+
+/*
+ Writes the length of parameter `n` of an event whose lengths take 16 bits.
+
+ # Safety
+ `event` is null, or has room for more than `n` lengths.
+ */
+void scap_event_set_param_length_regular(scap_evt *event, uint32_t n, uint16_t len);
+
+/*
+ Writes the length of parameter `n` of an event whose lengths take 32 bits.
+
+ # Safety
+ `event` is null, or has room for more than `n` lengths.
+ */
+void scap_event_set_param_length_large(scap_evt *event, uint32_t n, uint32_t len);
+
+/*
+ Whether two events are the same; `error` (`SCAP_LASTERR_SIZE` bytes) takes what is not. The time is not compared if that of
+ `expected` is `UINT64_MAX - 1`.
+
+ # Safety
+ `curr` and `expected` are null or events; `error` is null or has that size.
+ */
+bool scap_compare_events(scap_evt *curr,
+                         scap_evt *expected,
+                         char *error);
+
+/*
+ Which parameter of an enter event is the fd that it uses; -1 if it uses none.
+ */
+int get_enter_event_fd_location(ppm_event_code etype);
+
+/*
+ Which parameter of an exit event is the fd that it uses; -1 if it uses none. What it returns, its first parameter, is not.
+ */
+int get_exit_event_fd_location(ppm_event_code etype);
+
+/*
  Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) which system calls change what is known of threads and fds.
 
  # Safety
@@ -1153,3 +1203,77 @@ const char *scap_get_ppm_sc_name(ppm_sc_code sc);
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sets the bits of `n` parameters, whose indices follow. */
+void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
+
+/* Declares a set of parameters that are to be empty. */
+#define SCAP_EMPTY_PARAMS_SET(set_name, ...)                                                       \
+    scap_empty_params_set set_name = 0;                                                            \
+    {                                                                                              \
+        const int set_name##_indices[] = {__VA_ARGS__};                                            \
+        scap_empty_params_set_init(&set_name,                                                      \
+                                   (int)(sizeof(set_name##_indices) / sizeof(*set_name##_indices)), \
+                                   __VA_ARGS__);                                                   \
+    }
+
+/*
+ * Makes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
+ * (PT_CHARBUF, PT_FSPATH, PT_FSRELPATH) as `const char *`, everything else as `struct scap_const_sized_buffer`.
+ *
+ * SCAP_SUCCESS: the event is in `event_buf`, but for its time and thread. SCAP_INPUT_TOO_SMALL: `*event_size` is the size that
+ * is needed. Else `error` (SCAP_LASTERR_SIZE bytes, or null) tells the cause.
+ */
+int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
+                                 size_t *event_size,
+                                 char *error,
+                                 ppm_event_code event_type,
+                                 uint32_t n,
+                                 ...);
+
+/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer event_buf,
+                                                   size_t *event_size,
+                                                   char *error,
+                                                   ppm_event_code event_type,
+                                                   const scap_empty_params_set *empty_params_set,
+                                                   uint32_t n,
+                                                   ...);
+
+/* The same, with the parameters in a list of arguments. */
+int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
+                                   size_t *event_size,
+                                   char *error,
+                                   ppm_event_code event_type,
+                                   const scap_empty_params_set *empty_params_set,
+                                   uint32_t n,
+                                   va_list args);
+
+/* Makes an event in memory of its own, which the caller ends with `free`; null on an error. */
+scap_evt *scap_create_event(char *error, uint64_t ts, uint64_t tid, ppm_event_code event_type, uint32_t n, ...);
+
+/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+scap_evt *scap_create_event_with_empty_params(char *error,
+                                              uint64_t ts,
+                                              uint64_t tid,
+                                              ppm_event_code event_type,
+                                              const scap_empty_params_set *empty_params_set,
+                                              uint32_t n,
+                                              ...);
+
+/* The same, with the parameters in a list of arguments. */
+scap_evt *scap_create_event_v(char *error,
+                              uint64_t ts,
+                              uint64_t tid,
+                              ppm_event_code event_type,
+                              const scap_empty_params_set *empty_params_set,
+                              uint32_t n,
+                              va_list args);
+
+#ifdef __cplusplus
+}
+#endif
