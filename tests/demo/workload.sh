@@ -8,7 +8,7 @@ for i in 1 2 3; do
 	mkdir "$dir/sub$i"
 	mv "$dir/file$i" "$dir/sub$i/renamed"
 done
-cat /etc/hostname > /dev/null
+cat /etc/debian_version > /dev/null
 (cd "$dir" && ls > /dev/null)
 # A connection that is refused: nobody listens on the discard port.
 if [ -x /bin/bash ]; then
