@@ -6,6 +6,7 @@ use crate::state::{State, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::{ScanOptions, Scanner};
@@ -186,6 +187,7 @@ impl Inspector {
     pub fn open_nodriver(&mut self) -> Result<()> {
         self.reset();
         self.scan_system()?;
+        self.engine = Some(Box::new(NoDriver::new()));
         self.mode = Mode::NoDriver;
         self.finish_open()
     }
@@ -291,9 +293,6 @@ impl Inspector {
     #[allow(clippy::should_implement_trait)] // An iterator could not lend what it yields, nor say why it has nothing.
     pub fn next(&mut self) -> Result<Next> {
         self.info = None;
-        if self.mode == Mode::NoDriver {
-            return Ok(Next::Timeout);
-        }
         let answer = match self.pending.take() {
             Some(answer) => answer,
             None => self.engine_mut()?.next(),
