@@ -191,7 +191,8 @@ impl<'a> Compiler<'a> {
         let ty = self.graph.shape(left).ty;
         let test = Test::new(op, modifier, ty, values)?;
         if let Some(field) = self.root_field(left) {
-            for value in values {
+            // The empty name goes for calls that have none.
+            for value in values.iter().filter(|v| !v.is_empty()) {
                 field.check_value(value).map_err(|e| e.to_string())?;
             }
         }

@@ -93,11 +93,12 @@ fn trimmed(text: &[u8]) -> &[u8] {
 
 /// Appends what base64 `text` stands for; its padding may be missing. False if it is not base64.
 fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let text = text.strip_suffix(b"=").map_or(text, |t| t.strip_suffix(b"=").unwrap_or(t));
-    // One character alone holds less than a byte.
-    if text.len() % 4 == 1 {
+    let unpadded = text.strip_suffix(b"=").map_or(text, |t| t.strip_suffix(b"=").unwrap_or(t));
+    // One character alone holds less than a byte, and padding alone pads nothing.
+    if unpadded.len() % 4 == 1 || unpadded.is_empty() != text.is_empty() {
         return false;
     }
+    let text = unpadded;
     let mut bits = 0u32;
     for (i, b) in text.iter().enumerate() {
         let six = match b {
@@ -245,7 +246,7 @@ mod tests {
             apply(Transform::Base64, &["dGVzdA==", "dGVzdA", "dGVzdDE=", "AAAA", ""]).unwrap()[..3],
             ["test", "test", "test1"]
         );
-        for bad in ["dGVzd", "dG Vz", "====", "d=Gz", "\u{ff}", "dGVzdB", "dGVzdDF"] {
+        for bad in ["dGVzd", "dG Vz", "====", "d=Gz", "=", "==", "\u{ff}", "dGVzdB", "dGVzdDF"] {
             assert_eq!(apply(Transform::Base64, &[bad]), None, "{bad}");
         }
     }
