@@ -1,8 +1,11 @@
 //! The sockets of a network namespace, by inode, from the tables under `/proc/<pid>/net`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::CStr;
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+use rustix::io::Errno;
 
 use super::procfs::{Dir, lines, number, words};
 use crate::{FdDetail, FdType, L4Proto};
@@ -17,33 +20,43 @@ pub(super) struct Sockets(HashMap<u64, HashMap<u64, Socket>>);
 type Parse = fn(&[u8], L4Proto) -> Option<(u64, Socket)>;
 
 const TABLES: &[(&CStr, Parse, L4Proto)] = &[
-    (c"net/tcp", ipv4, L4Proto::Tcp),
-    (c"net/udp", ipv4, L4Proto::Udp),
-    (c"net/raw", ipv4, L4Proto::Raw),
-    (c"net/icmp", ipv4, L4Proto::Icmp),
-    (c"net/unix", unix, L4Proto::NotApplicable),
-    (c"net/netlink", netlink, L4Proto::NotApplicable),
-    (c"net/tcp6", ipv6, L4Proto::Tcp),
-    (c"net/udp6", ipv6, L4Proto::Udp),
-    (c"net/raw6", ipv6, L4Proto::Raw),
-    (c"net/icmp6", ipv6, L4Proto::Icmp),
+    (c"tcp", ipv4, L4Proto::Tcp),
+    (c"udp", ipv4, L4Proto::Udp),
+    (c"raw", ipv4, L4Proto::Raw),
+    (c"icmp", ipv4, L4Proto::Icmp),
+    (c"unix", unix, L4Proto::NotApplicable),
+    (c"netlink", netlink, L4Proto::NotApplicable),
+    (c"tcp6", ipv6, L4Proto::Tcp),
+    (c"udp6", ipv6, L4Proto::Udp),
+    (c"raw6", ipv6, L4Proto::Raw),
+    (c"icmp6", ipv6, L4Proto::Icmp),
 ];
 
 impl Sockets {
     /// The socket with the inode `ino` in the network namespace of the process in `dir`; `namespace` is its inode.
     pub fn find(&mut self, dir: &Dir, namespace: u64, ino: u64, buffer: &mut Vec<u8>) -> Option<&Socket> {
-        let sockets = self.0.entry(namespace).or_insert_with(|| {
-            let mut sockets = HashMap::new();
-            for &(table, parse, proto) in TABLES {
-                // Kernels without a protocol have no table of it.
-                if dir.read(table, buffer, 1 << 30).is_ok() {
-                    sockets.extend(lines(buffer).filter_map(|line| parse(line, proto)));
-                }
-            }
-            sockets
-        });
+        let sockets = match self.0.entry(namespace) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(read(dir, buffer)?),
+        };
         sockets.get(&ino)
     }
+}
+
+/// All sockets of the namespace of the process in `dir`; `None` if it ends meanwhile. Another one will tell of the same
+/// namespace then.
+fn read(dir: &Dir, buffer: &mut Vec<u8>) -> Option<HashMap<u64, Socket>> {
+    let net = dir.sub(c"net").ok()?;
+    let mut sockets = HashMap::new();
+    for &(table, parse, proto) in TABLES {
+        match net.read(table, buffer, 1 << 30) {
+            Ok(()) => sockets.extend(lines(buffer).filter_map(|line| parse(line, proto))),
+            // Kernels without a protocol have no table of it.
+            Err(Errno::NOENT) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(sockets)
 }
 
 /// `sl local remote state tx:rx tr:when retransmits uid timeout inode …`

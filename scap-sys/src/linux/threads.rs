@@ -254,6 +254,25 @@ mod tests {
         }
     }
 
+    /// Whatever a file holds, it is read without a panic.
+    #[test]
+    fn broken_files() {
+        let stat = b"7 (a) b) R 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 250 0 0\n".to_vec();
+        let status = b"Tgid:\t70\nUid:\t1\t2\nNSpid:\t71\t10\nCapPrm:\t000001ff\nVmSize:\t 12 kB\n".to_vec();
+        for text in [stat, status] {
+            for at in 0..text.len() {
+                for byte in [0, b'\n', b'(', b')', b':', b' ', b'9', 0xff] {
+                    let mut broken = text.clone();
+                    broken[at] = byte;
+                    let mut info = ThreadInfo::default();
+                    parse_status(&broken, &mut info);
+                    let _ = parse_stat(&broken, &mut info);
+                    let _ = (cpu_times(&broken), open_files_limit(&broken), start_since_boot(&broken));
+                }
+            }
+        }
+    }
+
     #[test]
     fn limits() {
         let text =
