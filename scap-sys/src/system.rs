@@ -115,7 +115,7 @@ pub struct ThreadInfo {
     pub pgid: i64,
     /// Its name (`comm`).
     pub comm: Vec<u8>,
-    /// argv\[0].
+    /// `argv[0]`.
     pub exe: Vec<u8>,
     /// The full path of its executable.
     pub exepath: Vec<u8>,
@@ -127,7 +127,7 @@ pub struct ThreadInfo {
     pub exe_lower_layer: bool,
     /// Whether its executable is a memfd.
     pub exe_from_memfd: bool,
-    /// The arguments after argv\[0], each ended by a NUL.
+    /// The arguments after `argv[0]`, each ended by a NUL.
     pub args: Vec<u8>,
     /// The environment, each variable ended by a NUL.
     pub env: Vec<u8>,

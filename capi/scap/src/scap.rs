@@ -227,7 +227,7 @@ pub struct scap_threadinfo {
     pub pgid: u64,
     /// Its name.
     pub comm: [c_char; 1025],
-    /// argv[0].
+    /// `argv[0]`.
     pub exe: [c_char; 1025],
     /// The full path of its executable.
     pub exepath: [c_char; 1025],
@@ -239,7 +239,7 @@ pub struct scap_threadinfo {
     pub exe_lower_layer: bool,
     /// Whether its executable is a memfd.
     pub exe_from_memfd: bool,
-    /// The arguments after argv[0], each ended by a NUL.
+    /// The arguments after `argv[0]`, each ended by a NUL.
     pub args: [c_char; 4097],
     /// The length of all arguments.
     pub args_len: u16,

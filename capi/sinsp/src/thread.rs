@@ -182,7 +182,7 @@ unsafe fn ask<R>(thread: *const sinsp_thread, otherwise: R, read: impl FnOnce(&T
 pub enum sinsp_thread_text_id {
     /// Its name.
     SINSP_THREAD_COMM = 0,
-    /// argv[0].
+    /// `argv[0]`.
     SINSP_THREAD_EXE = 1,
     /// The full path of its executable.
     SINSP_THREAD_EXEPATH = 2,
@@ -202,7 +202,7 @@ pub enum sinsp_thread_text_id {
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_thread_list_id {
-    /// The arguments after argv[0].
+    /// The arguments after `argv[0]`.
     SINSP_THREAD_ARGS = 0,
     /// The environment of its process, `name=value`.
     SINSP_THREAD_ENV = 1,

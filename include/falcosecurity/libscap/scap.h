@@ -406,7 +406,7 @@ typedef struct scap_threadinfo {
      */
     char comm[1025];
     /*
-     argv[0].
+     `argv[0]`.
      */
     char exe[1025];
     /*
@@ -430,7 +430,7 @@ typedef struct scap_threadinfo {
      */
     bool exe_from_memfd;
     /*
-     The arguments after argv[0], each ended by a NUL.
+     The arguments after `argv[0]`, each ended by a NUL.
      */
     char args[4097];
     /*

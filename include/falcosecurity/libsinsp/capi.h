@@ -282,7 +282,7 @@ enum sinsp_thread_text_id
      */
     SINSP_THREAD_COMM = 0,
     /*
-     argv[0].
+     `argv[0]`.
      */
     SINSP_THREAD_EXE = 1,
     /*
@@ -327,7 +327,7 @@ enum sinsp_thread_list_id
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     The arguments after argv[0].
+     The arguments after `argv[0]`.
      */
     SINSP_THREAD_ARGS = 0,
     /*

@@ -11,7 +11,7 @@ use super::mounts::Layer;
 use super::procfs::{Dir, lines, number, words};
 use crate::ThreadInfo;
 
-/// How many bytes of a command line (argv\[0] included) are kept; as many as an execve event carries.
+/// How many bytes of a command line (`argv[0]` included) are kept; as many as an execve event carries.
 pub const MAX_ARGS: usize = 4096;
 /// How many bytes of an environment are kept; as many as an execve event carries.
 pub const MAX_ENV: usize = 4096;

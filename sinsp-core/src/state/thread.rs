@@ -58,11 +58,11 @@ pub struct Thread {
     // From here on the layout is Rust's own business.
     /// Its name.
     pub comm: Text,
-    /// argv\[0].
+    /// `argv[0]`.
     pub exe: Text,
     /// The full path of its executable.
     pub exepath: Text,
-    /// The arguments after argv\[0].
+    /// The arguments after `argv[0]`.
     pub args: TextList,
     /// The environment as this thread was told it; [`ThreadTable::env`](super::ThreadTable::env) asks the main thread.
     pub env: TextList,
