@@ -14,6 +14,7 @@ struct pt_regs {
 } core;
 #define REGS_NUMBER(r) ((u32)(r)->orig_ax)
 #define REGS_ARGS(r) (r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9
+#define COMPAT_ARGS(r) (r)->bx, (r)->cx, (r)->dx, (r)->si, (r)->di, (r)->bp
 #elif defined(TARGET_aarch64)
 struct pt_regs {
 	u64 regs[31];
@@ -54,12 +55,6 @@ struct pt_regs {
 #else
 #error "the probe does not know where this architecture keeps the arguments of a system call"
 #endif
-
-/* The system call's number; all ones when there is none. */
-inline_ u32 regs_number(struct pt_regs *regs)
-{
-	return REGS_NUMBER(regs);
-}
 
 #define PICK_(n, a, b, c, d, e, f, ...) ((n) == 0 ? (a) : (n) == 1 ? (b) : (n) == 2 ? (c) : (n) == 3 ? (d) : (n) == 4 ? (e) : (f))
 #define PICK(...) PICK_(__VA_ARGS__)

@@ -4,6 +4,91 @@
 
 #include "event.h"
 
+/* A 32-bit caller on a 64-bit kernel has numbers and registers of its own. It is reported on x86_64, as if it had made the
+ * native call of the same name; on other architectures it is not reported. */
+inline_ bool is_compat(struct task_struct *task)
+{
+#if defined(TARGET_x86_64)
+	return TASK(task, thread_info.status) & 0x2; /* TS_COMPAT */
+#elif defined(TARGET_aarch64)
+	return TASK(task, thread_info.flags) & (1UL << 22); /* TIF_32BIT */
+#elif defined(TARGET_s390x)
+	return TASK(task, thread_info.flags) & (1UL << 16); /* TIF_31BIT */
+#elif defined(TARGET_powerpc64)
+	return TASK(task, thread_info.flags) & (1UL << 20); /* TIF_32BIT */
+#else
+	(void)task;
+	return false;
+#endif
+}
+
+/* socketcall(2) has the same number wherever it exists: on s390x, on ppc64le, and for 32-bit callers on x86_64. */
+#define NR_SOCKETCALL 102
+#define NO_CALL (~0U)
+
+#if defined(TARGET_x86_64)
+#define CAPTURES_COMPAT true
+#define HAS_SOCKETCALL(compat) (compat)
+typedef u32 socketcall_word;
+#define FIRST_ARGS(regs) (u32)(regs)->bx, (u32)(regs)->cx
+#elif defined(TARGET_s390x) || defined(TARGET_powerpc64)
+#define CAPTURES_COMPAT false
+#define HAS_SOCKETCALL(compat) true
+typedef u64 socketcall_word;
+#define FIRST_ARGS(regs) regs_arg(regs, 0), regs_arg(regs, 1)
+#else
+#define CAPTURES_COMPAT false
+#define HAS_SOCKETCALL(compat) false
+typedef u64 socketcall_word;
+#define FIRST_ARGS(regs) 0, 0
+#endif
+
+/* The native number of the call that is made, whichever way it is made; NO_CALL if there is none. */
+inline_ u32 call_number(struct pt_regs *regs, bool compat)
+{
+	u32 nr = REGS_NUMBER(regs);
+	if (HAS_SOCKETCALL(compat) && nr == NR_SOCKETCALL) {
+		u64 first[2] = { FIRST_ARGS(regs) };
+		return first[0] < SYSCALL_MAX ? socketcall_table[first[0]] - 1U : NO_CALL;
+	}
+#if defined(TARGET_x86_64)
+	if (compat)
+		return nr < SYSCALL_MAX ? ia32_table[nr] - 1U : NO_CALL;
+#endif
+	return nr;
+}
+
+/* An argument of socketcall(2)'s call, which lies in the caller's memory. */
+static __attribute__((noinline)) u64 socketcall_arg(u64 call, u64 args, u32 n)
+{
+	socketcall_word word = 0;
+	if (call < SYSCALL_MAX && n < socketcall_args[call])
+		bpf_probe_read_user(&word, sizeof(word), (socketcall_word *)args + n);
+	return word;
+}
+
+/* The n-th argument of the call; n is a constant. */
+inline_ u64 call_arg(struct pt_regs *regs, bool compat, u32 n)
+{
+#if defined(TARGET_x86_64)
+	if (compat)
+		return (u32)PICK(n, COMPAT_ARGS(regs));
+#else
+	(void)compat;
+#endif
+	return regs_arg(regs, n);
+}
+
+/* The same of a call that can be made through socketcall(2). */
+inline_ u64 socket_arg(struct pt_regs *regs, bool compat, u32 n)
+{
+	if (HAS_SOCKETCALL(compat) && REGS_NUMBER(regs) == NR_SOCKETCALL) {
+		u64 first[2] = { FIRST_ARGS(regs) };
+		return socketcall_arg(first[0], first[1], n);
+	}
+	return call_arg(regs, compat, n);
+}
+
 inline_ u16 v_sc(u32 nr)
 {
 	return sc_table[nr & (SYSCALL_MAX - 1)];
@@ -12,6 +97,36 @@ inline_ u16 v_sc(u32 nr)
 inline_ u16 v_native(u32 nr)
 {
 	return nr;
+}
+
+/* Sampling: in dropping mode a second has a part in which calls are reported and a part in which those are not that nobody
+ * needs to follow a process. The reader is told when either part begins, as far as CPUs that do not talk to each other can tell. */
+#define SECOND 1000000000ULL
+
+enum { SAMPLE_REPORT, SAMPLE_SKIP, SAMPLE_FIRST_SKIPPED, SAMPLE_FIRST_REPORTED };
+static volatile u8 is_dropping;
+
+inline_ u32 sample(u32 nr)
+{
+	u32 kind = sampling_table[nr & (SYSCALL_MAX - 1)];
+	u32 ratio = settings.sampling_ratio;
+	if (kind)
+		return kind == SAMPLING_KEEP ? SAMPLE_REPORT : SAMPLE_SKIP;
+	if (ratio && bpf_ktime_get_boot_ns() % SECOND >= SECOND / ratio) {
+		if (is_dropping)
+			return SAMPLE_SKIP;
+		is_dropping = 1;
+		return SAMPLE_FIRST_SKIPPED;
+	}
+	if (!is_dropping)
+		return SAMPLE_REPORT;
+	is_dropping = 0;
+	return SAMPLE_FIRST_REPORTED;
+}
+
+inline_ u32 v_sampling_ratio(void)
+{
+	return settings.sampling_ratio;
 }
 
 inline_ bool v_failed(s64 ret)
@@ -41,11 +156,13 @@ inline_ bool v_reports_itself(s64 ret)
 	return CHILD_RETURNS || ret != 0;
 }
 
-inline_ u64 v_clone_arg(struct pt_regs *regs)
+inline_ u64 v_clone_arg(u64 first, u64 second)
 {
 #if defined(TARGET_s390x)
-	return regs_arg(regs, 1);
+	(void)first;
+	return second;
 #else
-	return regs_arg(regs, 0);
+	(void)second;
+	return first;
 #endif
 }

@@ -53,10 +53,13 @@ inline_ struct counters *my_counters(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
+/* A CPU that came up after the capture was opened has no ring; it uses the first one. */
 inline_ void *my_ring(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
-	return bpf_map_lookup_elem(&rings, &cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	u32 zero = 0;
+	return likely(ring) ? ring : bpf_map_lookup_elem(&rings, &zero);
 }
 
 inline_ u8 *my_scratch(void)

@@ -46,11 +46,11 @@ inline_ void p_env(struct out *o, struct task_struct *task)
 }
 
 /* The strings of an array of pointers, from one of its elements to the null that ends it. */
-inline_ void write_array(struct out *o, u64 array, u32 first, u64 limit)
+inline_ void write_array(struct out *o, u64 array, bool compat, u32 first, u64 limit)
 {
 	u64 start = o->pos;
 	for (u32 i = first; i < STRINGS_MAX; i++) {
-		u64 string = v_user_u64(array, i);
+		u64 string = v_user_pointer(array, i, compat);
 		if (!string)
 			break;
 		write_string(o, bpf_probe_read_user_str, ARGS_MAX, string);
@@ -64,24 +64,24 @@ inline_ void write_array(struct out *o, u64 array, u32 first, u64 limit)
 		*before(o) = 0;
 }
 
-inline_ void p_array_first(struct out *o, u64 array)
+inline_ void p_array_first(struct out *o, u64 array, bool compat)
 {
 	if (array)
-		write_string(o, bpf_probe_read_user_str, PATH_MAX, v_user_u64(array, 0));
+		write_string(o, bpf_probe_read_user_str, PATH_MAX, v_user_pointer(array, 0, compat));
 	else
 		store(o, u8, 0);
 }
 
-inline_ void p_array_rest(struct out *o, u64 array, u64 first_length)
+inline_ void p_array_rest(struct out *o, u64 array, bool compat, u64 first_length)
 {
 	if (array && first_length < ARGS_MAX)
-		write_array(o, array, 1, ARGS_MAX - first_length);
+		write_array(o, array, compat, 1, ARGS_MAX - first_length);
 }
 
-inline_ void p_array(struct out *o, u64 array)
+inline_ void p_array(struct out *o, u64 array, bool compat)
 {
 	if (array)
-		write_array(o, array, 0, ARGS_MAX);
+		write_array(o, array, compat, 0, ARGS_MAX);
 }
 
 inline_ void p_comm(struct out *o, struct task_struct *task)

@@ -22,6 +22,17 @@ inline_ void p_path(struct out *o, u64 address)
 		write_string(o, bpf_probe_read_user_str, PATH_MAX, address);
 }
 
+/* The n-th pointer of an array of the caller's, who may be a 32-bit process. */
+inline_ u64 v_user_pointer(u64 address, u32 n, bool compat)
+{
+	u32 half = 0;
+	u64 word = 0;
+	if (compat)
+		return bpf_probe_read_user(&half, sizeof(half), (u32 *)address + n) ? 0 : half;
+	bpf_probe_read_user(&word, sizeof(word), (u64 *)address + n);
+	return word;
+}
+
 inline_ u64 v_user_u64(u64 address, u32 n)
 {
 	u64 word = 0;

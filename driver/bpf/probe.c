@@ -12,10 +12,13 @@
 #include "snaplen.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
+#define given_drop_e_0(ctx) ((ctx)[1])
+#define given_drop_x_0(ctx) ((ctx)[1])
 #define given_sys_exit_0(ctx) ((ctx)[0])
 #define given_sys_exit_1(ctx) ((ctx)[1])
 #define given_sys_exit_2(ctx) current_task()
-#define given_sys_exit_3(ctx) regs_number((struct pt_regs *)(ctx)[0])
+#define given_sys_exit_3(ctx) is_compat(task)
+#define given_sys_exit_4(ctx) call_number(regs, compat)
 /* (task, old pid, bprm) */
 #define given_sched_process_exec_0(ctx) ((ctx)[0])
 #define given_sched_process_exec_1(ctx) ((ctx)[2])
@@ -27,24 +30,35 @@
 
 #include "programs.h"
 
-#if defined(TARGET_x86_64)
-/* A 32-bit caller: its numbers and registers are others, and its structs differ. Not captured; see README.md. */
-#define COMPAT_CALL(task) (TASK(task, thread_info.status) & 0x2)
-#else
-#define COMPAT_CALL(task) false
-#endif
+/* The programs that tell the reader about sampling. */
+enum { TELL_SKIPPED, TELL_REPORTED, TELL_MAX };
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, TELL_MAX);
+	__uint(key_size, sizeof(u32));
+	__array(values, int(void *));
+} sampling_progs SEC(".maps") = { .values = { [TELL_SKIPPED] = (void *)&drop_e, [TELL_REPORTED] = (void *)&drop_x } };
 
 SEC("tp_btf/sys_exit")
 int sys_exit(u64 *ctx)
 {
-	u32 nr = regs_number((struct pt_regs *)ctx[0]);
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 	s64 ret = ctx[1];
+	bool compat = is_compat(current_task());
+	u32 nr = call_number(regs, compat);
 
-	if (nr >= SYSCALL_MAX || !interesting[nr])
+	if (nr >= SYSCALL_MAX || !interesting[nr] || (compat && !CAPTURES_COMPAT))
 		return 0;
+	if (settings.dropping_mode) {
+		u32 what = sample(nr);
+		if (what == SAMPLE_FIRST_SKIPPED)
+			bpf_tail_call(ctx, &sampling_progs, TELL_SKIPPED);
+		else if (what == SAMPLE_FIRST_REPORTED)
+			bpf_tail_call(ctx, &sampling_progs, TELL_REPORTED);
+		if (what != SAMPLE_REPORT)
+			return 0;
+	}
 	if (ret < 0 && settings.drop_failed)
-		return 0;
-	if (COMPAT_CALL(current_task()))
 		return 0;
 	bpf_tail_call(ctx, &exit_progs, nr);
 	return 0;

@@ -8,6 +8,9 @@
 /* More than the highest number of a system call on any architecture. */
 #define SYSCALL_MAX 512
 
+/* What sampling does to a system call, if not what it does to most. */
+enum { SAMPLING_KEEP = 1, SAMPLING_SHED = 2 };
+
 /* The reader's settings; it may change them while the probe runs. */
 struct settings {
 	u64 boot_time_ns;       /* the wall-clock time of the boot: added to every timestamp */

@@ -1,7 +1,7 @@
 //! The BPF programs, written from the description, and compiled together with the shared C of `bpf/`.
 
 use crate::{
-    schema::{ARCHES, At, Event, Param, Schema, Source},
+    schema::{ARCHES, At, Event, Param, Schema, Source, Syscall},
     source::{Expr, Ty, Vocabulary, width},
 };
 use std::{collections::HashMap, env, fmt::Write, fs, path::Path, process::Command};
@@ -13,11 +13,37 @@ const GENERIC: &str = "GENERIC_X";
 /// Bytes of the header before the lengths.
 const HEADER: usize = 26;
 
-/// A program: the function's name, what triggers it, and the event that it makes.
+/// The calls that socketcall(2) makes, by its first argument from 1 on: the system call of that name, the one that does the same
+/// where there is none, and how many arguments it has.
+const SOCKET_CALLS: [(&str, &str, u8); 20] = [
+    ("socket", "", 3),
+    ("bind", "", 3),
+    ("connect", "", 3),
+    ("listen", "", 2),
+    ("accept", "accept4", 3),
+    ("getsockname", "", 3),
+    ("getpeername", "", 3),
+    ("socketpair", "", 4),
+    ("send", "sendto", 4),
+    ("recv", "recvfrom", 4),
+    ("sendto", "", 6),
+    ("recvfrom", "", 6),
+    ("shutdown", "", 2),
+    ("setsockopt", "", 5),
+    ("getsockopt", "", 5),
+    ("sendmsg", "", 3),
+    ("recvmsg", "", 3),
+    ("accept4", "", 4),
+    ("recvmmsg", "", 5),
+    ("sendmmsg", "", 4),
+];
+
+/// A program: the function's name, its kind, what it is attached to, and the event that it makes.
 #[derive(Debug)]
 struct Program<'a> {
     name: String,
     trigger: &'a str,
+    tracepoint: &'a str,
     code: usize,
     event: &'a Event,
 }
@@ -44,12 +70,12 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
             continue;
         }
         let triggers = triggers(event, vocabulary)?;
-        for (trigger, _) in vocabulary.programs.iter().filter(|p| triggers.contains(&p.0.as_str())) {
-            let name = match trigger == SYS_EXIT {
+        for kind in vocabulary.programs.iter().filter(|p| triggers.contains(&p.name.as_str())) {
+            let name = match kind.name == SYS_EXIT {
                 true => format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase()),
-                false => trigger.clone(),
+                false => kind.name.clone(),
             };
-            programs.push(Program { name, trigger, code, event });
+            programs.push(Program { name, trigger: &kind.name, tracepoint: &kind.tracepoint, code, event });
         }
     }
     for program in &programs {
@@ -117,11 +143,29 @@ fn constants(schema: &Schema, column: usize) -> String {
     for (code, event) in schema.events.iter().enumerate() {
         let _ = writeln!(c, "#define PPME_{} {code}", event.enum_name);
     }
-    c.push_str("static const volatile u16 sc_table[SYSCALL_MAX] = {\n");
-    for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
-        let _ = writeln!(c, "\t[{}] = {code},", sc.numbers[column]);
-    }
-    c.push_str("};\n");
+    let mut table = |name: &str, rows: &mut dyn Iterator<Item = (i32, String)>| {
+        let _ = writeln!(c, "static const volatile u16 {name}[SYSCALL_MAX] = {{");
+        for (number, value) in rows {
+            let _ = writeln!(c, "\t[{number}] = {value},");
+        }
+        c.push_str("};\n");
+    };
+    let native = || schema.scs.iter().zip(0..).filter(|(sc, _)| sc.numbers[column] >= 0);
+    let number = |sc: &Syscall| sc.numbers[column];
+    table("sc_table", &mut native().map(|(sc, code): (&Syscall, u16)| (number(sc), code.to_string())));
+    let sampled =
+        native().filter_map(|(sc, _)| Some((number(sc), format!("SAMPLING_{}", sc.sampling?.to_uppercase()))));
+    table("sampling_table", &mut sampled.into_iter());
+    // A number is stored plus one: 0 stands for none.
+    let compat = native().flat_map(|(sc, _)| sc.ia32.iter().map(|n| (*n, format!("{} + 1", number(sc)))));
+    table("ia32_table", &mut compat.into_iter());
+    let by_name = |name: &str| native().find(|(sc, _)| sc.name.as_deref() == Some(name)).map(|(sc, _)| number(sc));
+    let calls = SOCKET_CALLS.iter().zip(1..).filter_map(|((name, instead, _), call)| {
+        Some((call, format!("{} + 1", by_name(name).or_else(|| by_name(instead))?)))
+    });
+    table("socketcall_table", &mut calls.into_iter());
+    let args = SOCKET_CALLS.iter().zip(1..).map(|((_, _, args), call)| (call, args.to_string()));
+    table("socketcall_args", &mut args.into_iter());
     c
 }
 
@@ -181,6 +225,9 @@ fn drops(event: &Event) -> String {
 #[derive(Default)]
 struct Body {
     text: String,
+    /// The system call's arguments that have been read, and what reads them.
+    args: Vec<u8>,
+    arg_reader: &'static str,
     known: Vec<(Expr, String)>,
     /// The names of the parameters of variable length that have been written.
     written: Vec<String>,
@@ -188,7 +235,9 @@ struct Body {
 
 impl Body {
     fn write(mut self, c: &mut String, v: &Vocabulary, program: &Program) -> Result<(), String> {
-        let Program { name, trigger, event, .. } = program;
+        let Program { name, trigger, tracepoint, event, .. } = program;
+        // Only what sockets do can come through socketcall(2).
+        self.arg_reader = if event.enum_name.starts_with("SOCKET_") { "socket_arg" } else { "call_arg" };
         let mut values = Vec::new();
         for param in &event.params {
             let Some(source) = pick(&param.sources, trigger) else {
@@ -213,7 +262,7 @@ impl Body {
             None => self.variable(v, program, &values, &begin)?,
         }
 
-        let _ = writeln!(c, "\n/* {} */\nSEC(\"tp_btf/{trigger}\")\nint {name}(u64 *ctx)\n{{", event.enum_name);
+        let _ = writeln!(c, "\n/* {} */\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{", event.enum_name);
         for (i, (given, ty)) in v.given(trigger, &event.at)?.iter().enumerate() {
             let cast = declare(v, ty, "");
             let _ = writeln!(c, "\t{} = ({})given_{trigger}_{i}(ctx);", declare(v, ty, given), cast.trim());
@@ -307,7 +356,13 @@ impl Body {
         Ok(match expr {
             Expr::Empty => return at.fail("`empty` is a parameter's value, not a helper's argument"),
             Expr::Number(n) => n.clone(),
-            Expr::Arg(n, ty) => format!("({ty})regs_arg(regs, {n})"),
+            Expr::Arg(n, ty) => {
+                if !self.args.contains(n) {
+                    let _ = writeln!(self.text, "\tu64 arg_{n} = {}(regs, compat, {n});", self.arg_reader);
+                    self.args.push(*n);
+                }
+                format!("({ty})arg_{n}")
+            }
             Expr::Given(name) => name.clone(),
             Expr::Length(name) if self.written.contains(name) => format!("length_{name}"),
             Expr::Length(name) => return at.fail(format!("`{name}` is no earlier parameter of variable length")),

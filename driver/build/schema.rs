@@ -82,6 +82,8 @@ pub struct Table {
 pub struct Syscall {
     pub name: Option<String>,
     pub state: bool,
+    /// What sampling does to it: `keep`, `shed`, or nothing.
+    pub sampling: Option<&'static str>,
     pub numbers: [i32; ARCHES.len()],
     pub ia32: Vec<i32>,
     /// Codes of the events, enter and exit in turn.
@@ -319,6 +321,7 @@ impl Schema {
             let mut sc = Syscall {
                 name: (*name != "-").then(|| name.to_string()),
                 state: false,
+                sampling: None,
                 numbers: [-1; ARCHES.len()],
                 ia32: Vec::new(),
                 events: Vec::new(),
@@ -326,6 +329,8 @@ impl Schema {
             for word in rest {
                 match word.split_once('=') {
                     None if *word == "state" => sc.state = true,
+                    None if *word == "keep" => sc.sampling = Some("keep"),
+                    None if *word == "shed" => sc.sampling = Some("shed"),
                     Some(("ia32", numbers)) => {
                         sc.ia32 = numbers.split(',').map(|n| row.number("number", n)).collect::<Result<_, _>>()?;
                     }

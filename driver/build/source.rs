@@ -68,11 +68,22 @@ struct Helper {
     at: At,
 }
 
+/// A program of the vocabulary.
+#[derive(Debug)]
+pub struct ProgramKind {
+    /// Its name; `sys_exit` stands for the programs of all system calls.
+    pub name: String,
+    /// What it is attached to.
+    pub tracepoint: String,
+    /// What it is given: name, type.
+    pub given: Vec<(String, Ty)>,
+}
+
 /// `schema/helpers.txt`: what sources are made of.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    /// The programs, in order, and what each is given: name, type.
-    pub programs: Vec<(String, Vec<(String, Ty)>)>,
+    /// The programs, in order.
+    pub programs: Vec<ProgramKind>,
     /// The C type of each kind of object.
     pub objects: Vec<(String, String)>,
     helpers: HashMap<String, Helper>,
@@ -90,16 +101,18 @@ impl Vocabulary {
                 },
                 Some(("program", rest)) => {
                     let Some((name, given)) = rest.split_once(':') else {
-                        return row.fail("expected `program NAME: TYPE NAME, …`");
+                        return row.fail("expected `program NAME [on TRACEPOINT]: TYPE NAME, …`");
                     };
                     let mut list = Vec::new();
                     for pair in given.split(',') {
                         match pair.trim().split_once(' ') {
                             Some((ty, name)) => list.push((name.trim().to_string(), v.ty(&row, ty)?)),
-                            None => return row.fail("expected `program NAME: TYPE NAME, …`"),
+                            None => return row.fail("expected `program NAME [on TRACEPOINT]: TYPE NAME, …`"),
                         }
                     }
-                    v.programs.push((name.trim().to_string(), list));
+                    let (name, tracepoint) = name.trim().split_once(" on ").unwrap_or((name.trim(), name.trim()));
+                    let (name, tracepoint) = (name.to_string(), tracepoint.to_string());
+                    v.programs.push(ProgramKind { name, tracepoint, given: list });
                 }
                 _ => v.helper(&row)?,
             }
@@ -118,7 +131,7 @@ impl Vocabulary {
         let args = args.split(',').map(str::trim).filter(|a| !a.is_empty());
         let args = args.map(|a| self.ty(row, a)).collect::<Result<Vec<_>, _>>()?;
         let result = self.ty(row, result)?;
-        if self.programs.iter().any(|p| p.1.iter().any(|given| given.0 == name)) {
+        if self.programs.iter().any(|p| p.given.iter().any(|given| given.0 == name)) {
             return row.fail(format!("`{name}` is something that a program is given"));
         }
         if self.helpers.insert(name.to_string(), Helper { args, result, at: row.at() }).is_some() {
@@ -141,8 +154,8 @@ impl Vocabulary {
 
     /// What `program` is given, or an error at the row that names it.
     pub fn given(&self, program: &str, at: &At) -> Result<&[(String, Ty)], String> {
-        match self.programs.iter().find(|p| p.0 == program) {
-            Some(p) => Ok(&p.1),
+        match self.programs.iter().find(|p| p.name == program) {
+            Some(p) => Ok(&p.given),
             None => at.fail(format!("there is no program `{program}`")),
         }
     }

@@ -110,7 +110,8 @@ fn an_event_of_known_size_is_written_in_place() {
     // 26 bytes of header, three lengths, 8 + 8 + 4 bytes of values.
     assert!(c.contains("u8 *buf = reserve(52, 0);"), "{c}");
     assert!(c.contains("store_at(buf, 32, s64, ret);"), "{c}");
-    assert!(c.contains("store_at(buf, 40, s64, (s32)regs_arg(regs, 0));"), "the sign is kept: {c}");
+    assert!(c.contains("u64 arg_0 = call_arg(regs, compat, 0);"), "{c}");
+    assert!(c.contains("store_at(buf, 40, s64, (s32)arg_0);"), "the sign is kept: {c}");
     assert!(c.contains("set_length(buf, 2, 4);"), "{c}");
     assert!(c.find("v_dev(").unwrap() < c.find("reserve(").unwrap(), "nothing is computed while room is held: {c}");
     assert!(!c.contains("my_scratch"), "{c}");
