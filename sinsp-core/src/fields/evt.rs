@@ -251,8 +251,10 @@ pub fn raw_param(e: &Event<'_>, i: usize, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
+/// Data goes by the same name everywhere; of some calls, it is a number.
 pub fn buffer(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    text(e.event.param(e.info.param_index("data")?)?, out)
+    let data = e.info.params.iter().position(|p| p.name == "data" && p.ty == ParamType::BYTEBUF)?;
+    text(e.event.param(data)?, out)
 }
 
 pub fn rawres(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {

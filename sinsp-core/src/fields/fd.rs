@@ -33,6 +33,11 @@ fn thread_and_fd<'a>(e: &Event<'a>) -> Option<(&'a Thread, Option<&'a Fd>)> {
     Some((thread, e.fd.or_else(|| e.state.threads.fd(thread, thread.lastevent_fd.get()))))
 }
 
+/// The name of the fd that an event is about; empty if it is not known. `None` for events that are about no fd.
+pub fn name_of<'a>(e: &Event<'a>) -> Option<&'a [u8]> {
+    Some(thread_and_fd(e)?.1.map_or(b"", |fd| &fd.name))
+}
+
 /// The fd that an event is about, if it is known.
 pub fn known<'a>(e: &Event<'a>) -> Option<&'a Fd> {
     thread_and_fd(e)?.1

@@ -1,6 +1,6 @@
 //! The fields of the paths that a call names, also where it opens none of them.
 
-use super::param_text::{Param, until_nul};
+use super::param_text::Param;
 use super::{Field, fd, paths};
 use crate::state::path;
 use crate::{EventContext, Extracted};
@@ -59,7 +59,7 @@ fn given<'a>(e: &Event<'a>, which: Which) -> Option<&'a [u8]> {
         (Paths::One(name), Which::Only)
         | (Paths::Two(name, _), Which::Source)
         | (Paths::Two(_, name), Which::Target) => name,
-        (Paths::OfFd, Which::Only) => return Some(until_nul(&fd::known(e)?.name)),
+        (Paths::OfFd, Which::Only) => return fd::name_of(e),
         _ => return None,
     };
     Some(Param::of(e, e.info.param_index(name)?)?.text())

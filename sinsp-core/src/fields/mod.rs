@@ -10,14 +10,14 @@ mod fdlist;
 mod field;
 mod fs_path;
 mod info;
-mod names;
+pub mod names;
 mod param_text;
 mod paths;
 mod process;
 mod table;
 #[cfg(test)]
 mod tests;
-mod time_text;
+pub mod time_text;
 mod user;
 
 pub use buffer_text::buffer_text;

@@ -323,6 +323,13 @@ fn data_that_calls_move() {
     ]);
     read.view.buffers = BufferFormat::Base64;
     read.check(&[("evt.arg.data", "YQBi"), ("evt.buffer", "a\0b")]);
+    let (address, signal): (&[u8], &[u8]) = (&[0, 1, 2, 3, 4, 5, 6, 7, 8], &[1, 9]);
+    let trace = [0i64.into(), address.into(), signal.into(), 0u16.into(), 30i64.into()];
+    case(EventType::SYSCALL_PTRACE_X, &trace).check(&[
+        ("evt.buffer", "-"),
+        ("evt.arg.addr", "807060504030201"),
+        ("evt.arg.data", "SIGKILL"),
+    ]);
     assert_eq!(case(EventType::SYSCALL_READ_X, &params).about(5).ask("evt.category"), "net");
     assert_eq!(case(EventType::SYSCALL_READ_X, &params).ask("evt.category"), "unknown");
 }
@@ -493,6 +500,9 @@ fn paths_that_calls_name() {
     ]);
     let params = [0i64.into(), "/x/../old".into(), "new".into()];
     case(EventType::SYSCALL_LINK_2_X, &params).check(&[("fs.path.source", "/home/me/new"), ("fs.path.target", "/old")]);
+    let chmod = |fd: i64| case(EventType::SYSCALL_FCHMOD_X, &[0i64.into(), fd.into(), 0u32.into()]).about(fd);
+    chmod(3).check(&[("fs.path.name", "/tmp/a.txt"), ("fs.path.nameraw", "/tmp/a.txt"), ("fs.path.target", "-")]);
+    chmod(99).check(&[("fs.path.name", ""), ("fs.path.nameraw", "")]);
     openat(3, 4, "a.txt").about(3).check(&[("fs.path.name", "/tmp/a.txt"), ("fs.path.nameraw", "a.txt")]);
     openat(-2, 4, "z").check(&[("fs.path.name", "<UNKNOWN>"), ("fs.path.nameraw", "z")]);
 }
