@@ -135,7 +135,12 @@ pub const HEADERS: &[Header] = &[
         ],
         ..EMPTY
     },
-    Header { path: "scap_print.h", sources: &["scap_print.rs"], includes: &["libscap/scap.h"], ..EMPTY },
+    Header {
+        path: "scap_print.h",
+        sources: &["scap_print.rs", "scap_print_procs.rs"],
+        includes: &["libscap/scap.h"],
+        ..EMPTY
+    },
 ];
 
 /// What is defined in C, by `variadic.c`.

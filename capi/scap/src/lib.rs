@@ -28,6 +28,7 @@ pub mod scap_log;
 pub mod scap_machine_info;
 pub mod scap_open;
 pub mod scap_print;
+pub mod scap_print_procs;
 pub mod scap_procs;
 pub mod scap_vtable;
 pub mod tables;

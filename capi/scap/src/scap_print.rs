@@ -26,7 +26,7 @@ unsafe extern "C" {
     static stdout: *mut libc::FILE;
 }
 
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     // SAFETY: the text has this length, and the stream is open as long as the C library says so.
     unsafe { libc::fwrite(text.as_ptr().cast::<c_void>(), 1, text.len(), stdout) };
 }

@@ -8,6 +8,7 @@ use crate::ffi::{
 };
 
 use crate::program::sinsp_program;
+use crate::table::Exposed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
 use scap_sys::engine::Stats;
@@ -16,7 +17,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{RefCell, RefMut};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -26,6 +27,8 @@ pub struct sinsp_inspector {
     pub(crate) core: RefCell<Inspector>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
+    /// Its threads as a table, once that was asked for.
+    pub(crate) threads: OnceCell<Box<Exposed>>,
 }
 
 impl sinsp_inspector {
@@ -150,7 +153,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
-        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()), factory: Factory::new() })
+        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()), factory: Factory::new(), threads: OnceCell::new() })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }

@@ -24,5 +24,6 @@ pub mod field;
 pub mod format;
 pub mod inspector;
 pub mod program;
+pub mod table;
 pub mod text;
 pub mod thread;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_print.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap_print.rs, src/scap_print_procs.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -34,6 +34,22 @@ extern "C" {
  `ev` is null or an event.
  */
 void scap_print_event(scap_evt *ev, int i);
+
+/*
+ Prints a thread.
+
+ # Safety
+ `tinfo` is null or a thread.
+ */
+void scap_print_threadinfo(const scap_threadinfo *tinfo);
+
+/*
+ Prints an fd.
+
+ # Safety
+ `fdinfo` is null or an fd.
+ */
+void scap_print_fdinfo(const scap_fdinfo *fdinfo);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1405,6 +1405,16 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
 void sinsp_program_free(struct sinsp_program *program);
 
 /*
+ The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
+ inspector; its entries, and the tables in them, are borrowed until the next event. A text that is read from a table is valid until
+ another one is read from it. Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+
+/*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
  operating-system thread.
  */

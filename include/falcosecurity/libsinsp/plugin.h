@@ -2,6 +2,7 @@
 // Plugins.
 #pragma once
 
+#include <libscap/engine/source_plugin/source_plugin_public.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_public.h>

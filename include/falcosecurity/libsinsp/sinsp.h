@@ -2,6 +2,7 @@
 // The inspector: what captures, keeps what is known of the system, and hands out events.
 #pragma once
 
+#include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libsinsp/capture_stats_source.h>
@@ -57,7 +58,10 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
-	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {}
+	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {
+		m_table_registry->add_table(
+		        std::make_unique<libsinsp::state::table_input_adapter>(sinsp_inspector_thread_table(m_handle.get())));
+	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
 	~sinsp() override = default;
@@ -196,6 +200,10 @@ public:
 		return libsinsp::detail::view(sinsp_inspector_engine(m_handle.get())) == engine_name;
 	}
 
+	// What the engine can tell of threads and files beyond events: this version's engines have none of the functions. Points to a
+	// scap_linux_platform.
+	scap_platform* get_scap_platform() { return reinterpret_cast<scap_platform*>(&m_platform); }
+
 	// All zeros if nothing is open.
 	void get_capture_stats(scap_stats* stats) const override {
 		libsinsp::detail::error error;
@@ -219,6 +227,7 @@ public:
 		throw sinsp_exception("cannot load plugin " + filepath + ": plugins are not supported");
 	}
 
+	// What is known of the system as tables.
 	const std::shared_ptr<libsinsp::state::table_registry>& get_table_registry() const { return m_table_registry; }
 
 	// The C ABI's handle of this inspector; it stays this object's.
@@ -259,7 +268,10 @@ private:
 		error.check(sinsp_inspector_set_option(m_handle.get(), option, value, error.out()));
 	}
 
+	static constexpr scap_linux_vtable no_fetch = {};
+
 	handle_t m_handle;
+	scap_linux_platform m_platform = {{nullptr}, &no_fetch};
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this, m_handle.get()};
 	uint64_t m_num_events = 0;

@@ -8,6 +8,7 @@ pub(crate) mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+pub mod tables;
 mod tell;
 mod text;
 mod thread;
