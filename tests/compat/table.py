@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the compatibility table of an installed library: table.py PREFIX > docs/compatibility.md
 
-What there should be stands in libscap.tsv and libsinsp.tsv beside this file, and, for the fields, in the library's own field
-table. What there is, is asked of the installed library and headers.
+What there should be stands in libscap.tsv and libsinsp.tsv beside this file, and, for the fields, in the field table. What there
+is, is asked of the installed library and headers.
 """
 import pathlib, re, subprocess, sys
 
@@ -57,6 +57,9 @@ for header, name in rows("libsinsp.tsv"):
     sinsp.append((header, name, "present" if defined else "absent"))
 table("libsinsp", "Classes, by the header that defines them.", sinsp)
 
-fields = subprocess.run([prefix / "bin" / "list-fields"], capture_output=True, text=True) if (prefix / "bin" / "list-fields").exists() else None
-if fields:
-    print(fields.stdout)
+listed = subprocess.run(["cargo", "run", "-q", "-p", "sinsp-core", "--example", "fields"], capture_output=True, text=True, check=True)
+classes = [line.split("\t") for line in listed.stdout.splitlines()]
+missing = [name for _, _, names in classes for name in names.split(",") if name]
+total = sum(int(n) for _, n, _ in classes)
+print(f"\n## Fields: {total - len(missing)} of {total}\n\nAll are known by name and type. Those without a value yet:\n")
+print(", ".join(f"`{name}`" for name in missing) or "none")
