@@ -110,6 +110,7 @@ pub const HEADERS: &[Header] = &[
             "libscap/scap_limits.h",
             "libscap/scap_machine_info.h",
             "libscap/scap_open.h",
+            "libscap/scap_platform_api.h",
             "libscap/scap_procs.h",
             "libscap/uthash_ext.h",
         ],
@@ -122,6 +123,35 @@ pub const HEADERS: &[Header] = &[
                  struct scap_vtable;\n",
         after: SCAP_AFTER,
         tags: &["scap_vtable", "scap_platform", "ppm_event_info", "scap_cgroup_set", "enum ppm_event_category"],
+    },
+    Header {
+        path: "scap_platform_api.h",
+        sources: &["scap_platform_api.rs"],
+        includes: &["stdbool.h", "stdint.h"],
+        before: "struct ppm_proclist_info;\n\
+                 struct scap_addrlist;\n\
+                 struct scap_platform;\n\
+                 struct scap_threadinfo;\n\
+                 struct scap_userlist;\n\
+                 typedef struct _scap_agent_info scap_agent_info;\n",
+        tags: &[
+            "scap_addrlist",
+            "scap_platform",
+            "scap_threadinfo",
+            "scap_userlist",
+            "_scap_agent_info",
+            "_scap_machine_info",
+            "ppm_proclist_info",
+        ],
+        ..EMPTY
+    },
+    Header {
+        path: "scap_platform.h",
+        sources: &["scap_platform.rs"],
+        includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
+        before: "struct scap_open_args;\nstruct scap_platform;\n",
+        tags: &["scap_platform", "scap_open_args"],
+        ..EMPTY
     },
     Header {
         path: "scap-int.h",

@@ -8,6 +8,7 @@
 
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
+mod convert;
 pub mod encode;
 mod engine;
 pub mod engine_handle;
@@ -27,6 +28,8 @@ pub mod scap_limits;
 pub mod scap_log;
 pub mod scap_machine_info;
 pub mod scap_open;
+pub mod scap_platform;
+pub mod scap_platform_api;
 pub mod scap_print;
 pub mod scap_print_procs;
 pub mod scap_procs;

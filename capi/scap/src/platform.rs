@@ -1,4 +1,208 @@
-//! Who is told of the threads, fds, users and interfaces that exist already.
+//! A system as C sees it: its machine, interfaces and users, which are kept, and its threads and fds, of which a program is
+//! told through its callbacks.
 
-/// Who is told.
-pub struct scap_platform {}
+use crate::convert::{self, Addresses, Users};
+use crate::scap::{scap_fdinfo, scap_threadinfo};
+use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
+use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
+use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
+use crate::scap_procs::scap_proc_callbacks;
+use capi_common::bytes;
+use scap_sys::linux::{self, ScanOptions, Scanner};
+use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
+use std::ffi::{CString, c_char};
+use std::time::Duration;
+
+/// Where a platform has its knowledge from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Nowhere: it knows nothing.
+    Nothing,
+    /// What an engine tells it, such as a capture file.
+    Engine,
+    /// This machine without its processes.
+    Host,
+    /// This machine.
+    Linux,
+}
+
+/// A system as C sees it.
+pub struct scap_platform {
+    pub(crate) source: Source,
+    callbacks: scap_proc_callbacks,
+    pub(crate) machine: Option<_scap_machine_info>,
+    pub(crate) agent: Option<_scap_agent_info>,
+    pub(crate) addresses: Option<Addresses>,
+    pub(crate) users: Option<Users>,
+    scanner: Option<Scanner>,
+    options: ScanOptions,
+    /// What `scap_get_threadlist` answered last.
+    pub(crate) thread_times: Vec<u64>,
+    log: falcosecurity_log_fn,
+    // Large and always of the same size: one of each serves all.
+    thread: Box<scap_threadinfo>,
+    fd: Box<scap_fdinfo>,
+    /// The first answer of a callback that was not a success.
+    failure: Option<Error>,
+}
+
+impl scap_platform {
+    pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
+        scap_platform {
+            source,
+            callbacks,
+            machine: None,
+            agent: None,
+            addresses: None,
+            users: None,
+            scanner: None,
+            options: ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"),
+            thread_times: Vec::new(),
+            log: None,
+            thread: convert::empty_thread(),
+            fd: convert::empty_fd(),
+            failure: None,
+        }
+    }
+
+    /// Reads what the source has, and tells of all threads and fds.
+    pub(crate) fn open(
+        &mut self,
+        without_users: bool,
+        log: falcosecurity_log_fn,
+        timeout: u64,
+        interval: u64,
+    ) -> Result<()> {
+        let milliseconds = |n: u64| (n != 0).then(|| Duration::from_millis(n));
+        self.log = log;
+        self.options.without_users = without_users;
+        self.options.timeout = milliseconds(timeout);
+        self.options.log_interval = milliseconds(interval);
+        if !matches!(self.source, Source::Host | Source::Linux) {
+            return Ok(());
+        }
+        self.agent = Some(agent(&linux::agent_info(&self.options)?));
+        self.machine(&linux::machine_info(&self.options)?);
+        self.refresh_addresses()?;
+        if self.source == Source::Host {
+            return Ok(());
+        }
+        if !without_users {
+            self.users(linux::users(&self.options)?);
+        }
+        self.scanner = Some(Scanner::new(&self.options)?);
+        self.refresh()
+    }
+
+    /// Forgets everything; [`scap_platform::open`] may follow.
+    pub(crate) fn close(&mut self) {
+        *self = scap_platform::new(self.source, self.callbacks);
+    }
+
+    pub(crate) fn refresh_addresses(&mut self) -> Result<()> {
+        match self.source {
+            Source::Host | Source::Linux => {
+                self.interfaces(linux::interfaces()?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells of all threads and fds anew.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        self.told(|platform| platform.scan(|scanner, sink| scanner.threads(sink)))
+    }
+
+    /// Runs `body`, which tells of all threads, between the callbacks for the start and the end; answers with the first
+    /// failure of a callback.
+    pub(crate) fn told(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let context = self.callbacks.m_callback_context;
+        if let Some(start) = self.callbacks.m_refresh_start_cb {
+            // SAFETY: the program's callback with the program's context.
+            unsafe { start(context) };
+        }
+        let answer = body(self);
+        if let Some(end) = self.callbacks.m_refresh_end_cb {
+            // SAFETY: as above.
+            unsafe { end(context) };
+        }
+        answer.and(self.failure.take().map_or(Ok(()), Err))
+    }
+
+    /// Asks the running system, if that is what this platform knows.
+    pub(crate) fn scan<T>(&mut self, body: impl FnOnce(&mut Scanner, &mut dyn SystemSink) -> Result<T>) -> Result<T> {
+        let Some(mut scanner) = self.scanner.take() else {
+            return Err(Error::NotSupported("scanning processes on this platform".into()));
+        };
+        let answer = body(&mut scanner, self);
+        self.scanner = Some(scanner);
+        match self.failure.take() {
+            Some(failure) => answer.and(Err(failure)),
+            None => answer,
+        }
+    }
+
+    fn tell(&mut self, tid: i64, fd: bool) {
+        let Some(callback) = self.callbacks.m_proc_entry_cb else { return };
+        let mut error: [c_char; SCAP_LASTERR_SIZE] = [0; SCAP_LASTERR_SIZE];
+        let (thread, fd): (*mut scap_threadinfo, *mut scap_fdinfo) = match fd {
+            false => (&mut *self.thread, std::ptr::null_mut()),
+            true => (std::ptr::null_mut(), &mut *self.fd),
+        };
+        let context = self.callbacks.m_callback_context;
+        // SAFETY: the program's callback with the program's context; what it gets lives for the call.
+        let rc = unsafe { callback(context, error.as_mut_ptr(), tid, thread, fd, std::ptr::null_mut()) };
+        if rc != SCAP_SUCCESS && self.failure.is_none() {
+            error[SCAP_LASTERR_SIZE - 1] = 0;
+            // SAFETY: the text was just ended.
+            let text = String::from_utf8_lossy(unsafe { bytes(error.as_ptr()) }.unwrap_or_default()).into_owned();
+            self.failure = Some(Error::Invalid(format!("the callback for the thread {tid} failed ({rc}): {text}")));
+        }
+    }
+}
+
+impl SystemSink for scap_platform {
+    fn machine(&mut self, machine: &MachineInfo) {
+        self.machine = Some(convert::machine(machine));
+    }
+
+    fn interfaces(&mut self, interfaces: Vec<Interface>) {
+        self.addresses = Some(Addresses::new(&interfaces));
+    }
+
+    fn users(&mut self, users: UserList) {
+        self.users = Some(Users::new(&users));
+    }
+
+    fn thread(&mut self, thread: ThreadInfo) {
+        convert::thread(&thread, &mut self.thread);
+        self.tell(thread.tid, false);
+    }
+
+    fn fd(&mut self, pid: i64, fd: FdInfo) {
+        convert::fd(&fd, &mut self.fd);
+        self.tell(pid, true);
+    }
+
+    fn progress(&mut self, message: &str) {
+        self.log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_INFO, message);
+    }
+}
+
+impl scap_platform {
+    /// Logs a message, if there is where to.
+    pub(crate) fn log(&self, severity: falcosecurity_log_severity, text: &str) {
+        if let (Some(log), Ok(text)) = (self.log, CString::new(text)) {
+            // SAFETY: the program's function; both texts live for the call.
+            unsafe { log(c"libscap".as_ptr(), text.as_ptr(), severity) };
+        }
+    }
+}
+
+fn agent(info: &AgentInfo) -> _scap_agent_info {
+    let mut agent =
+        _scap_agent_info { start_ts_epoch: info.start_ts_epoch, start_time: info.start_time, uname_r: [0; 128] };
+    capi_common::copy(&mut agent.uname_r, &info.kernel_release);
+    agent
+}

@@ -35,6 +35,15 @@ pub struct ppm_evt_hdr {
 
 const _: () = assert!(size_of::<ppm_evt_hdr>() == scap_sys::HEADER_LEN);
 
+/// The processor times of threads; an array of three numbers each follows.
+#[repr(C)]
+pub struct ppm_proclist_info {
+    /// How many threads there are.
+    pub n_entries: i64,
+    /// How many there is room for.
+    pub max_entries: i64,
+}
+
 /// A row of the C event table.
 #[repr(C)]
 pub struct ppm_event_info {

@@ -21,6 +21,7 @@
 #include <libscap/scap_limits.h>
 #include <libscap/scap_machine_info.h>
 #include <libscap/scap_open.h>
+#include <libscap/scap_platform_api.h>
 #include <libscap/scap_procs.h>
 #include <libscap/uthash_ext.h>
 

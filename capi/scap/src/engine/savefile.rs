@@ -2,14 +2,15 @@
 
 use super::{Handle, Opener};
 use crate::engine_handle::scap_engine_handle;
+use crate::platform::scap_platform;
 use crate::savefile_public::scap_savefile_engine_params;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{scap_savefile_vtable, scap_vtable};
 use capi_common::{bytes, guard};
-use scap_sys::engine::{Engine, savefile::SavefileEngine};
-use scap_sys::{Error, NoSink, Result};
+use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
+use scap_sys::{Error, Event, NoSink, Result, SystemSink};
 use std::ffi::{CStr, OsStr};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -26,50 +27,104 @@ static FILE: scap_savefile_vtable = scap_savefile_vtable {
 };
 
 impl Opener for Savefile {
-    type Engine = SavefileEngine;
+    type Engine = File;
     const NAME: &'static CStr = c"savefile";
 
-    unsafe fn open(args: &scap_open_args) -> Result<SavefileEngine> {
+    unsafe fn open(args: &scap_open_args) -> Result<File> {
         // SAFETY: the parameters are those of this engine, or null.
         let Some(params) = (unsafe { args.engine_params.cast::<scap_savefile_engine_params>().as_ref() }) else {
             return Err(Error::Invalid("opening a capture: null engine parameters".into()));
         };
-        if params.fd != 0 {
-            // SAFETY: the engine is given the descriptor.
-            let fd = unsafe { OwnedFd::from_raw_fd(params.fd) };
-            return SavefileEngine::from_fd(fd, params.start_offset, &mut NoSink);
-        }
-        // SAFETY: null or a string.
-        match unsafe { bytes(params.fname) } {
-            Some(name) => SavefileEngine::open_at(OsStr::from_bytes(name), params.start_offset, &mut NoSink),
-            None => Err(Error::Invalid("opening a capture: null file name".into())),
-        }
+        let start = params.start_offset;
+        // SAFETY: null or a platform, which outlives the capture.
+        let engine = unsafe {
+            tell(params.platform, |sink| {
+                if params.fd != 0 {
+                    // The engine is given the descriptor.
+                    return SavefileEngine::from_fd(OwnedFd::from_raw_fd(params.fd), start, sink);
+                }
+                match bytes(params.fname) {
+                    Some(name) => SavefileEngine::open_at(OsStr::from_bytes(name), start, sink),
+                    None => Err(Error::Invalid("opening a capture: null file name".into())),
+                }
+            })
+        };
+        Ok(File { engine: engine?, platform: params.platform })
     }
 }
 
-type H = Handle<SavefileEngine>;
+/// A capture file, and who is told of its system.
+pub(crate) struct File {
+    engine: SavefileEngine,
+    /// Null or a platform of the program's, which outlives the capture.
+    platform: *mut scap_platform,
+}
+
+impl Engine for File {
+    fn name(&self) -> &'static str {
+        self.engine.name()
+    }
+
+    fn next(&mut self) -> Result<Status> {
+        self.engine.next()
+    }
+
+    fn event(&self) -> Event<'_> {
+        self.engine.event()
+    }
+}
+
+/// Runs `body` with the platform as its sink, or with none.
+///
+/// # Safety
+/// `platform` is null or a platform that nobody else uses during the call.
+unsafe fn tell<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn SystemSink) -> Result<T>) -> Result<T> {
+    // SAFETY: as the caller promises.
+    match unsafe { platform.as_mut() } {
+        Some(platform) => {
+            let mut answer = None;
+            platform.told(|sink| body(sink).map(|value| answer = Some(value)))?;
+            answer.ok_or_else(|| Error::Invalid("the capture was not opened".into()))
+        }
+        None => body(&mut NoSink),
+    }
+}
+
+type H = Handle<File>;
 
 unsafe extern "C" fn ftell(engine: scap_engine_handle) -> u64 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { H::of(engine) };
-    handle.and_then(|h| h.engine.as_ref()).map_or(0, |e| guard(|_| 0, || e.offset()))
+    handle.and_then(|h| h.engine.as_ref()).map_or(0, |e| guard(|_| 0, || e.engine.offset()))
 }
 
 unsafe extern "C" fn fseek(engine: scap_engine_handle, offset: u64) {
     // SAFETY: the vtable's own handle.
     if let Some(handle) = unsafe { H::of(engine) } {
-        handle.run(|e| e.seek(offset).map(|()| SCAP_SUCCESS));
+        handle.run(|e| e.engine.seek(offset).map(|()| SCAP_SUCCESS));
     }
 }
 
 unsafe extern "C" fn restart(handle: *mut scap) -> i32 {
     // SAFETY: scap_restart_capture hands in the capture that the engine was opened in.
     let handle = unsafe { handle.as_ref().and_then(|h| H::of(h.m_engine)) };
-    handle.map_or(SCAP_FAILURE, |h| h.run(|e| e.restart(&mut NoSink).map(|()| SCAP_SUCCESS)))
+    handle.map_or(SCAP_FAILURE, |h| h.run(|e| restart_file(e).map(|()| SCAP_SUCCESS)))
+}
+
+/// A new section describes another system: the platform forgets the one before.
+fn restart_file(file: &mut File) -> Result<()> {
+    let File { engine, platform } = file;
+    // SAFETY: null or a platform, which outlives the capture.
+    unsafe {
+        if let Some(platform) = platform.as_mut() {
+            platform.close();
+        }
+        tell(*platform, |sink| engine.restart(sink))
+    }
 }
 
 unsafe extern "C" fn file_offset(engine: scap_engine_handle) -> i64 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { H::of(engine) };
-    handle.and_then(|h| h.engine.as_ref()).map_or(-1, |e| guard(|_| -1, || e.file_offset() as i64))
+    handle.and_then(|h| h.engine.as_ref()).map_or(-1, |e| guard(|_| -1, || e.engine.file_offset() as i64))
 }

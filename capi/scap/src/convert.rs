@@ -1,0 +1,279 @@
+//! Threads, fds, interfaces and users in the form that C has for them.
+
+use crate::scap::*;
+use crate::scap_cgroup_set::scap_cgroup_set;
+use crate::scap_limits::SCAP_IPV6_ADDR_LEN;
+use crate::scap_machine_info::_scap_machine_info;
+use capi_common::copy;
+use scap_sys::{FdDetail, FdInfo, FdType, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
+use std::ffi::c_char;
+use std::mem::zeroed;
+
+/// A thread of which nothing is known, on the heap.
+pub(crate) fn empty_thread() -> Box<scap_threadinfo> {
+    // SAFETY: numbers, arrays and pointers, all of which may be zero.
+    Box::new(unsafe { zeroed() })
+}
+
+/// An fd of which nothing is known, on the heap.
+pub(crate) fn empty_fd() -> Box<scap_fdinfo> {
+    // SAFETY: numbers, arrays, pointers and an enum that has a zero.
+    Box::new(unsafe { zeroed() })
+}
+
+/// Copies bytes that may have NULs among them, and answers how many fitted; the last place stays a NUL.
+fn copy_all(to: &mut [c_char], from: &[u8]) -> usize {
+    let n = from.len().min(to.len() - 1);
+    for (to, from) in to.iter_mut().zip(&from[..n]) {
+        *to = *from as c_char;
+    }
+    to[n] = 0;
+    n
+}
+
+/// Fills in everything about a thread but what belongs to a table that keeps it.
+pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
+    to.tid = from.tid as u64;
+    to.pid = from.pid as u64;
+    to.ptid = from.ptid as u64;
+    to.sid = from.sid as u64;
+    to.vpgid = from.vpgid as u64;
+    to.pgid = from.pgid as u64;
+    copy(&mut to.comm, &from.comm);
+    copy(&mut to.exe, &from.exe);
+    copy(&mut to.exepath, &from.exepath);
+    to.exe_writable = from.exe_writable;
+    to.exe_upper_layer = from.exe_upper_layer;
+    to.exe_lower_layer = from.exe_lower_layer;
+    to.exe_from_memfd = from.exe_from_memfd;
+    to.args_len = copy_all(&mut to.args, &from.args) as u16;
+    to.env_len = copy_all(&mut to.env, &from.env) as u16;
+    copy(&mut to.cwd, &from.cwd);
+    to.fdlimit = from.fdlimit;
+    to.flags = from.flags;
+    to.uid = from.uid;
+    to.gid = from.gid;
+    to.cap_permitted = from.cap_permitted;
+    to.cap_effective = from.cap_effective;
+    to.cap_inheritable = from.cap_inheritable;
+    to.exe_ino = from.exe_ino;
+    to.exe_ino_ctime = from.exe_ino_ctime;
+    to.exe_ino_mtime = from.exe_ino_mtime;
+    to.exe_ino_ctime_duration_clone_ts = from.exe_ino_ctime_duration_clone_ts;
+    to.exe_ino_ctime_duration_pidns_start = from.exe_ino_ctime_duration_pidns_start;
+    to.vmsize_kb = from.vmsize_kb;
+    to.vmrss_kb = from.vmrss_kb;
+    to.vmswap_kb = from.vmswap_kb;
+    to.pfmajor = from.pfmajor;
+    to.pfminor = from.pfminor;
+    to.vtid = from.vtid;
+    to.vpid = from.vpid;
+    to.pidns_init_start_ts = from.pidns_init_start_ts;
+    cgroups(&from.cgroups, &mut to.cgroups);
+    copy(&mut to.root, &from.root);
+    to.filtered_out = 0;
+    to.clone_ts = from.clone_ts;
+    to.tty = from.tty;
+    to.loginuid = from.loginuid;
+}
+
+/// Whole strings only: a cgroup that is cut would be another one.
+fn cgroups(from: &[u8], to: &mut scap_cgroup_set) {
+    let mut len = 0;
+    for cgroup in from.split_inclusive(|b| *b == 0) {
+        let Some(room) = to.path.get_mut(len..len + cgroup.len()) else { break };
+        for (to, from) in room.iter_mut().zip(cgroup) {
+            *to = *from as c_char;
+        }
+        len += cgroup.len();
+    }
+    to.len = len as i32;
+}
+
+/// Fills in everything about an fd but what belongs to a table that keeps it.
+pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
+    to.fd = from.fd;
+    to.ino = from.ino;
+    to.r#type = fd_type(from.ty);
+    // SAFETY: numbers and arrays, which may be zero.
+    to.info = unsafe { zeroed() };
+    let v4 = |ip: &std::net::Ipv4Addr| u32::from_ne_bytes(ip.octets());
+    let v6 = |ip: &std::net::Ipv6Addr| {
+        let o = ip.octets();
+        std::array::from_fn(|i| u32::from_ne_bytes([o[4 * i], o[4 * i + 1], o[4 * i + 2], o[4 * i + 3]]))
+    };
+    match &from.detail {
+        FdDetail::Name(name) => {
+            // SAFETY: every member starts out as zeros, so that the name is valid.
+            copy(unsafe { &mut to.info.fname }, name);
+        }
+        FdDetail::File { open_flags, name, mount_id, dev } => {
+            // SAFETY: as above.
+            let file = unsafe { &mut to.info.regularinfo };
+            (file.open_flags, file.mount_id, file.dev) = (*open_flags, *mount_id, *dev);
+            copy(&mut file.fname, name);
+        }
+        FdDetail::Ipv4 { sip, dip, sport, dport, proto } => {
+            let (sip, dip) = (v4(sip), v4(dip));
+            to.info.ipv4info = scap_fdinfo_ipv4 { sip, dip, sport: *sport, dport: *dport, l4proto: l4(*proto) };
+        }
+        FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
+            let (sip, dip) = (v6(sip), v6(dip));
+            to.info.ipv6info = scap_fdinfo_ipv6 { sip, dip, sport: *sport, dport: *dport, l4proto: l4(*proto) };
+        }
+        FdDetail::Ipv4Server { ip, port, proto } => {
+            to.info.ipv4serverinfo = scap_fdinfo_ipv4server { ip: v4(ip), port: *port, l4proto: l4(*proto) };
+        }
+        FdDetail::Ipv6Server { ip, port, proto } => {
+            to.info.ipv6serverinfo = scap_fdinfo_ipv6server { ip: v6(ip), port: *port, l4proto: l4(*proto) };
+        }
+        FdDetail::Unix { source, destination, name } => {
+            // SAFETY: as above.
+            let unix = unsafe { &mut to.info.unix_socket_info };
+            (unix.source, unix.destination) = (*source, *destination);
+            copy(&mut unix.fname, name);
+        }
+    }
+}
+
+fn l4(proto: L4Proto) -> u8 {
+    proto as u8
+}
+
+fn fd_type(ty: FdType) -> scap_fd_type {
+    use scap_fd_type::*;
+    match ty {
+        FdType::Uninitialized => SCAP_FD_UNINITIALIZED,
+        FdType::Unknown => SCAP_FD_UNKNOWN,
+        FdType::File => SCAP_FD_FILE,
+        FdType::Directory => SCAP_FD_DIRECTORY,
+        FdType::Ipv4Sock => SCAP_FD_IPV4_SOCK,
+        FdType::Ipv6Sock => SCAP_FD_IPV6_SOCK,
+        FdType::Ipv4ServSock => SCAP_FD_IPV4_SERVSOCK,
+        FdType::Ipv6ServSock => SCAP_FD_IPV6_SERVSOCK,
+        FdType::Fifo => SCAP_FD_FIFO,
+        FdType::UnixSock => SCAP_FD_UNIX_SOCK,
+        FdType::Event => SCAP_FD_EVENT,
+        FdType::Unsupported => SCAP_FD_UNSUPPORTED,
+        FdType::SignalFd => SCAP_FD_SIGNALFD,
+        FdType::EventPoll => SCAP_FD_EVENTPOLL,
+        FdType::Inotify => SCAP_FD_INOTIFY,
+        FdType::TimerFd => SCAP_FD_TIMERFD,
+        FdType::Netlink => SCAP_FD_NETLINK,
+        FdType::FileV2 => SCAP_FD_FILE_V2,
+        FdType::Bpf => SCAP_FD_BPF,
+        FdType::UserfaultFd => SCAP_FD_USERFAULTFD,
+        FdType::IoUring => SCAP_FD_IOURING,
+        FdType::MemFd => SCAP_FD_MEMFD,
+        FdType::PidFd => SCAP_FD_PIDFD,
+    }
+}
+
+/// A machine.
+pub(crate) fn machine(from: &MachineInfo) -> _scap_machine_info {
+    let mut hostname = [0; 128];
+    copy(&mut hostname, &from.hostname);
+    _scap_machine_info {
+        num_cpus: from.num_cpus,
+        memory_size_bytes: from.memory_bytes,
+        max_pid: from.max_pid,
+        hostname,
+        boot_ts_epoch: from.boot_ts,
+        flags: from.flags,
+        reserved3: 0,
+        reserved4: 0,
+    }
+}
+
+/// A list of addresses with the memory that it points to.
+pub(crate) struct Addresses {
+    _v4: Box<[scap_ifinfo_ipv4]>,
+    _v6: Box<[scap_ifinfo_ipv6]>,
+    pub list: Box<scap_addrlist>,
+}
+
+impl Addresses {
+    pub fn new(interfaces: &[Interface]) -> Addresses {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for interface in interfaces {
+            let mut ifname = [0; crate::scap_limits::SCAP_MAX_PATH_SIZE];
+            let ifnamelen = copy(&mut ifname, &interface.name) as u16;
+            let linkspeed = interface.link_speed;
+            match &interface.address {
+                InterfaceAddress::V4 { addr, netmask, broadcast } => v4.push(scap_ifinfo_ipv4 {
+                    r#type: scap_ifinfo_type::SCAP_II_IPV4 as u16,
+                    ifnamelen,
+                    addr: u32::from_ne_bytes(addr.octets()),
+                    netmask: u32::from_ne_bytes(netmask.octets()),
+                    bcast: u32::from_ne_bytes(broadcast.octets()),
+                    linkspeed,
+                    ifname,
+                }),
+                InterfaceAddress::V6 { addr, netmask, broadcast } => {
+                    let octets = |ip: &std::net::Ipv6Addr| ip.octets().map(|b| b as c_char);
+                    v6.push(scap_ifinfo_ipv6 {
+                        r#type: scap_ifinfo_type::SCAP_II_IPV6 as u16,
+                        ifnamelen,
+                        addr: octets(addr),
+                        netmask: octets(netmask),
+                        bcast: octets(broadcast),
+                        linkspeed,
+                        ifname,
+                    });
+                }
+            }
+        }
+        const { assert!(SCAP_IPV6_ADDR_LEN == 16) };
+        // In a capture each has its fixed part and its name without a NUL.
+        let fixed = (v4.len() * 28) + (v6.len() * 60);
+        let totlen = (fixed + interfaces.iter().map(|i| i.name.len()).sum::<usize>()) as u32;
+        let (mut v4, mut v6) = (v4.into_boxed_slice(), v6.into_boxed_slice());
+        let list = Box::new(scap_addrlist {
+            n_v4_addrs: v4.len() as u32,
+            n_v6_addrs: v6.len() as u32,
+            totlen,
+            v4list: v4.as_mut_ptr(),
+            v6list: v6.as_mut_ptr(),
+        });
+        Addresses { _v4: v4, _v6: v6, list }
+    }
+}
+
+/// A list of users and groups with the memory that it points to.
+pub(crate) struct Users {
+    _users: Box<[scap_userinfo]>,
+    _groups: Box<[scap_groupinfo]>,
+    pub list: Box<scap_userlist>,
+}
+
+impl Users {
+    pub fn new(from: &UserList) -> Users {
+        let users = from.users.iter().map(|u| {
+            // SAFETY: numbers and arrays, which may be zero.
+            let mut user: scap_userinfo = unsafe { zeroed() };
+            (user.uid, user.gid) = (u.uid, u.gid);
+            copy(&mut user.name, &u.name);
+            copy(&mut user.homedir, &u.homedir);
+            copy(&mut user.shell, &u.shell);
+            user
+        });
+        let groups = from.groups.iter().map(|g| {
+            let mut group = scap_groupinfo { gid: g.gid, name: [0; MAX_CREDENTIALS_STR_LEN] };
+            copy(&mut group.name, &g.name);
+            group
+        });
+        // In a capture each has its kind, its ids, and its strings with their lengths.
+        let user_len = |u: &scap_sys::UserInfo| 1 + 4 + 4 + 3 * 2 + u.name.len() + u.homedir.len() + u.shell.len();
+        let group_len = |g: &scap_sys::GroupInfo| 1 + 4 + 2 + g.name.len();
+        let len = from.users.iter().map(user_len).sum::<usize>() + from.groups.iter().map(group_len).sum::<usize>();
+        let (mut users, mut groups): (Box<[_]>, Box<[_]>) = (users.collect(), groups.collect());
+        let list = Box::new(scap_userlist {
+            nusers: users.len() as u32,
+            ngroups: groups.len() as u32,
+            totsavelen: len as u32,
+            users: users.as_mut_ptr(),
+            groups: groups.as_mut_ptr(),
+        });
+        Users { _users: users, _groups: groups, list }
+    }
+}

@@ -1,0 +1,105 @@
+//! The platform of a capture: what is known of the system apart from its events. Each is made by one of the `alloc` functions,
+//! owned by the program, and ended by `scap_platform_close` and `scap_platform_free`.
+
+use crate::engine_handle::scap_engine_handle;
+use crate::platform::{Source, scap_platform};
+use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
+use crate::scap_open::scap_open_args;
+use crate::scap_procs::scap_proc_callbacks;
+use capi_common::{guard, write_error};
+use std::ffi::c_char;
+
+fn alloc(source: Source, callbacks: scap_proc_callbacks) -> *mut scap_platform {
+    guard(|_| std::ptr::null_mut(), || Box::into_raw(Box::new(scap_platform::new(source, callbacks))))
+}
+
+/// A platform that knows nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_generic_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
+    alloc(Source::Nothing, proc_callbacks)
+}
+
+/// This machine: `scap_platform_init` scans its processes.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_linux_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
+    alloc(Source::Linux, proc_callbacks)
+}
+
+/// This machine without its processes: the machine itself, its interfaces, and this program.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_linux_hostinfo_alloc_platform() -> *mut scap_platform {
+    let none = scap_proc_callbacks {
+        m_refresh_start_cb: None,
+        m_refresh_end_cb: None,
+        m_proc_entry_cb: None,
+        m_callback_context: std::ptr::null_mut(),
+    };
+    alloc(Source::Host, none)
+}
+
+/// The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
+/// called while the capture is opened.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_savefile_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
+    alloc(Source::Engine, proc_callbacks)
+}
+
+/// Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
+/// (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+///
+/// # Safety
+/// The pointers are null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_platform_init(
+    platform: *mut scap_platform,
+    lasterr: *mut c_char,
+    _engine: scap_engine_handle,
+    oargs: *mut scap_open_args,
+) -> i32 {
+    // SAFETY: as the caller promises.
+    let (Some(platform), args) = (unsafe { (platform.as_mut(), oargs.as_ref()) }) else { return SCAP_SUCCESS };
+    let fail = |text: &dyn std::fmt::Display| {
+        // SAFETY: the caller's buffer, if any.
+        unsafe { write_error(lasterr, text) };
+        SCAP_FAILURE
+    };
+    guard(
+        |message| fail(&message),
+        || {
+            let Some(args) = args else { return fail(&"scap_platform_init: null open arguments") };
+            let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
+            match platform.open(!args.import_users, args.log_fn, timeout, interval) {
+                Ok(()) => SCAP_SUCCESS,
+                Err(e) => {
+                    platform.close();
+                    fail(&e)
+                }
+            }
+        },
+    )
+}
+
+/// Forgets what a platform knows.
+///
+/// # Safety
+/// `platform` is null or a platform.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i32 {
+    // SAFETY: as the caller promises.
+    if let Some(platform) = unsafe { platform.as_mut() } {
+        guard(|_| (), || platform.close());
+    }
+    SCAP_SUCCESS
+}
+
+/// Ends a platform.
+///
+/// # Safety
+/// `platform` is null or a platform, which is not used afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_platform_free(platform: *mut scap_platform) {
+    if !platform.is_null() {
+        // SAFETY: it came from one of the functions above.
+        drop(unsafe { Box::from_raw(platform) });
+    }
+}

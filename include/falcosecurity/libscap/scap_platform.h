@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_platform.rs. Change it there, then run: ./dev headers */
+
+#pragma once
+
+#include <stdint.h>
+#include <libscap/engine_handle.h>
+#include <libscap/scap_procs.h>
+
+struct scap_open_args;
+struct scap_platform;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ A platform that knows nothing.
+ */
+struct scap_platform *scap_generic_alloc_platform(scap_proc_callbacks proc_callbacks);
+
+/*
+ This machine: `scap_platform_init` scans its processes.
+ */
+struct scap_platform *scap_linux_alloc_platform(scap_proc_callbacks proc_callbacks);
+
+/*
+ This machine without its processes: the machine itself, its interfaces, and this program.
+ */
+struct scap_platform *scap_linux_hostinfo_alloc_platform(void);
+
+/*
+ The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
+ called while the capture is opened.
+ */
+struct scap_platform *scap_savefile_alloc_platform(scap_proc_callbacks proc_callbacks);
+
+/*
+ Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
+ (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+
+ # Safety
+ The pointers are null or valid.
+ */
+int32_t scap_platform_init(struct scap_platform *platform,
+                           char *lasterr,
+                           scap_engine_handle _engine,
+                           struct scap_open_args *oargs);
+
+/*
+ Forgets what a platform knows.
+
+ # Safety
+ `platform` is null or a platform.
+ */
+int32_t scap_platform_close(struct scap_platform *platform);
+
+/*
+ Ends a platform.
+
+ # Safety
+ `platform` is null or a platform, which is not used afterwards.
+ */
+void scap_platform_free(struct scap_platform *platform);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
