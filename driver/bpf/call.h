@@ -54,6 +54,8 @@ inline_ u32 call_number(struct pt_regs *regs, bool compat)
 #if defined(TARGET_x86_64)
 	if (compat)
 		return nr < SYSCALL_MAX ? ia32_table[nr] - 1U : NO_CALL;
+#else
+	(void)compat;
 #endif
 	return nr;
 }

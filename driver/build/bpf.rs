@@ -4,7 +4,7 @@ use crate::{
     schema::{ARCHES, At, Event, Param, Schema, Source, Syscall},
     source::{Expr, Ty, Vocabulary, width},
 };
-use std::{collections::HashMap, env, fmt::Write, fs, path::Path, process::Command};
+use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 
 /// The program that makes exit events of system calls.
 const SYS_EXIT: &str = "sys_exit";
@@ -407,43 +407,31 @@ fn declare(v: &Vocabulary, ty: &Ty, name: &str) -> String {
     }
 }
 
-/// Compiles `bpf/probe.c` with the generated programs into `OUT_DIR/probe.o`.
-pub fn compile(out: &Path, target: &str, big_endian: bool) -> Result<(), String> {
+/// Compiles `probe.c` of the folder `bpf` with the generated headers in `out` to `out/probe.o`, for an architecture by the name
+/// that Rust has for it.
+pub fn compile(bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result<(), String> {
     let clang = env::var("CLANG").unwrap_or_else(|_| "clang".to_string());
     let object = out.join("probe.o");
     let machine = if big_endian { "bpfeb" } else { "bpfel" };
     let result = Command::new(&clang)
-        .args([
-            "-target",
-            machine,
-            "-O2",
-            "-g",
-            "-c",
-            "-std=gnu11",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-fno-stack-protector",
-        ])
-        .args(["-mcpu=v2", &format!("-DTARGET_{target}"), "-Ibpf", "-I"])
+        .args(["-target", machine, "-mcpu=v2", "-O2", "-g", "-c", "-std=gnu11"])
+        .args(["-Wall", "-Wextra", "-Werror", "-fno-stack-protector", &format!("-DTARGET_{target}")])
+        .arg("-I")
         .arg(out)
-        .args(["bpf/probe.c", "-o"])
+        .arg(bpf.join("probe.c"))
+        .arg("-o")
         .arg(&object)
         .output();
     match result {
-        Err(e) => {
-            return Err(format!(
-                "cannot run {clang} ({e}): install the package `clang`, or name the compiler in CLANG"
-            ));
-        }
+        Err(e) => Err(format!("cannot run {clang} ({e}): install the package `clang`, or name the compiler in CLANG")),
         Ok(o) if !o.status.success() => {
-            return Err(format!("{clang} does not compile the probe:\n{}", String::from_utf8_lossy(&o.stderr)));
+            Err(format!("{clang} does not compile the probe:\n{}", String::from_utf8_lossy(&o.stderr)))
         }
-        Ok(_) => {}
+        Ok(_) => {
+            // The loader needs BTF alone; without llvm-strip the object is larger, not different.
+            let strip = env::var("LLVM_STRIP").unwrap_or_else(|_| "llvm-strip".to_string());
+            let _ = Command::new(strip).arg("-g").arg(&object).output();
+            Ok(())
+        }
     }
-    // The loader needs BTF alone; without llvm-strip the object is larger, not different.
-    let strip = env::var("LLVM_STRIP").unwrap_or_else(|_| "llvm-strip".to_string());
-    let _ = Command::new(strip).arg("-g").arg(&object).output();
-    fs::metadata(&object).map_err(|e| format!("{}: {e}", object.display()))?;
-    Ok(())
 }

@@ -45,5 +45,5 @@ fn build() -> Result<(), String> {
     write("constants.h", &generated.constants)?;
     write("programs.h", &generated.programs)?;
     write("probe.rs", &generated.rust)?;
-    bpf::compile(out, &target, big_endian)
+    bpf::compile(Path::new("bpf"), out, &target, big_endian)
 }
