@@ -341,7 +341,8 @@ pub fn duration(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     uint(e.event.ts().wrapping_sub(known(e.thread?.clone_ts.get())?), out)
 }
 
-/// Where the start of the parent is not known, consumers are used to the number of open files: rules have been tuned to it.
+/// Where the start of the parent is not known, libsinsp answers with the number of files that the process has open, and so does
+/// this: the output of the two is compared.
 pub fn ppid_duration(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     match known(ancestor(e, 1)?.clone_ts.get()) {
         Some(start) => uint(e.event.ts().wrapping_sub(start), out),
