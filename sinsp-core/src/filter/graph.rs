@@ -286,6 +286,22 @@ impl Graph {
     }
 
     fn compute(&mut self, i: usize, event: &EventContext<'_>) -> bool {
+        let Values { source, out, .. } = &mut self.values[i];
+        match source {
+            Source::Field(field) => return field.extract(event, out),
+            Source::Candidates(field) => {
+                return match field.comparison() {
+                    Comparison::AnyCandidate => field.candidates(event, out),
+                    _ => field.extract(event, out),
+                };
+            }
+            Source::Text(text) => {
+                out.clear();
+                out.push_text(text);
+                return true;
+            }
+            _ => {}
+        }
         let mut n = 0;
         while let Some(part) = self.values[i].source.part(n) {
             if !self.present(part, event) {
@@ -294,29 +310,20 @@ impl Graph {
             n += 1;
         }
         let mut taken = std::mem::take(&mut self.values[i].out);
-        let present = self.fill(&self.values[i].source, event, &mut taken);
+        let present = self.combine(&self.values[i].source, event, &mut taken);
         self.values[i].out = taken;
         present
     }
 
-    /// Puts the values of `source` into `out`; what they are made of is computed already.
-    fn fill(&self, source: &Source, event: &EventContext<'_>, out: &mut Extracted) -> bool {
+    /// Puts into `out` what `source` makes of other values, which are computed already.
+    fn combine(&self, source: &Source, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         let of = |id: &ValueId| &self.values[id.0 as usize];
         let first_text = |id: &ValueId| {
             let out = &of(id).out;
             out.items().first().map_or(&b""[..], |item| out.text(item))
         };
         match source {
-            Source::Field(field) => field.extract(event, out),
-            Source::Candidates(field) => match field.comparison() {
-                Comparison::AnyCandidate => field.candidates(event, out),
-                _ => field.extract(event, out),
-            },
-            Source::Text(text) => {
-                out.clear();
-                out.push_text(text);
-                true
-            }
+            Source::Field(_) | Source::Candidates(_) | Source::Text(_) => false,
             Source::Digits(number) => {
                 let Values { out: values, shape, .. } = of(number);
                 out.clear();
