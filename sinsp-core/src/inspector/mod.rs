@@ -307,13 +307,15 @@ impl Inspector {
                 return Ok(Next::Timeout);
             }
         }
-        self.state.now = self.engine_mut()?.event().ts();
+        let event = self.engine_mut()?.event();
+        let Some(info) = event.info() else {
+            // A newer version made it.
+            return Ok(Next::Filtered);
+        };
+        self.state.now = event.ts();
         self.clean_up_after_last();
         let Some(engine) = &self.engine else { return Ok(Next::Eof) };
         let event = engine.event();
-        let Some(info) = event.info() else {
-            return Err(Error::Invalid(format!("the event has the unknown type {}", event.ty().0)));
-        };
         if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
             self.view.first_ts = event.ts();
         }

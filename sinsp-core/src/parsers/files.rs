@@ -19,21 +19,18 @@ const FD_CLOEXEC: u64 = 1;
 const CLOSE_RANGE_CLOEXEC: u64 = 1 << 2;
 const EPOLL_CLOEXEC: u64 = 1;
 
-/// Puts the directory that a path is relative to into `dir`, with a slash at its end; nothing for an absolute path. Answers whether it
-/// is known; if not, `dir` says so.
-pub(super) fn directory(p: &Parser<'_, '_>, name: &[u8], dirfd: i64, dir: &mut Vec<u8>) -> bool {
+/// The directory that a path is relative to, in two parts, with a slash at its end; nothing for an absolute path. `None` if it is not
+/// known.
+pub(super) fn directory<'p>(p: &'p Parser<'_, '_>, name: &[u8], dirfd: i64) -> Option<[&'p [u8]; 2]> {
     if name.first() == Some(&b'/') {
-        return true;
+        return Some([b"", b""]);
     }
-    let threads = &p.state.threads;
-    let found = p
-        .thread()
-        .and_then(|t| if dirfd == AT_FDCWD { Some(threads.cwd(t)) } else { threads.fd(t, dirfd).map(|fd| &*fd.name) });
-    dir.extend_from_slice(found.unwrap_or(b"<UNKNOWN>"));
-    if found.is_some() && dirfd != AT_FDCWD && !matches!(dir.last(), None | Some(b'/')) {
-        dir.push(b'/');
+    let (t, threads) = (p.thread()?, &p.state.threads);
+    if dirfd == AT_FDCWD {
+        return Some([threads.cwd(t), b""]);
     }
-    found.is_some()
+    let dir = &*threads.fd(t, dirfd)?.name;
+    Some([dir, if matches!(dir.last(), None | Some(b'/')) { b"" } else { b"/" }])
 }
 
 /// Where an opening call's parameters are, in its exit event and in its enter event.
@@ -87,15 +84,15 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
             dirfd = enter.i64(0);
         }
     }
-    let mut dir = Vec::new();
-    match (place.dirfd, dirfd) {
-        (Some(_), Some(dirfd)) => _ = directory(p, name, dirfd, &mut dir),
-        (Some(_), None) => {}
-        (None, _) if by_handle => {}
-        (None, _) => _ = directory(p, name, AT_FDCWD, &mut dir),
-    }
-    let mut full = Vec::new();
-    path::concatenate(&dir, name, &mut full);
+    let dirfd = match place.dirfd {
+        Some(_) => dirfd,
+        None if by_handle => None,
+        None => Some(AT_FDCWD),
+    };
+    let mut full = std::mem::take(&mut p.current.scratch);
+    full.clear();
+    let dir = dirfd.map_or(Some([&b""[..], b""]), |dirfd| directory(p, name, dirfd));
+    path::append_concatenated(&dir.unwrap_or([b"<UNKNOWN>", b""]), name, &mut full);
     let mut fd = Fd::new(if flags & open::DIRECTORY != 0 { FdType::Directory } else { FdType::FileV2 });
     fd.open_flags.set(flags);
     if let Some(dev) = args.u32(place.dev) {
@@ -103,7 +100,8 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         fd.ino.set(args.u64(place.dev + 1).unwrap_or(0));
     }
     fd.name_raw = name.into();
-    fd.name = Text::from(full);
+    fd.name.set(&full);
+    p.current.scratch = full;
     if flags & open::UPPER_LAYER != 0 {
         fd.set_flags(FdFlags::OVERLAY_UPPER);
     }

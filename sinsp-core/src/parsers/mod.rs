@@ -32,12 +32,14 @@ pub(crate) struct Current {
     pub exited: Option<i64>,
     /// The thread and the number of the file that it closed.
     pub closed: Option<(i64, i64)>,
+    /// Memory to build names in.
+    pub scratch: Vec<u8>,
 }
 
 impl Default for Current {
     fn default() -> Self {
         let notes = Notes { fd_num: -1, ..Notes::default() };
-        Current { thread: None, fd: None, notes, exited: None, closed: None }
+        Current { thread: None, fd: None, notes, exited: None, closed: None, scratch: Vec::new() }
     }
 }
 
@@ -356,6 +358,15 @@ impl<'s, 'e> Parser<'s, 'e> {
         if let Some(main) = main.and_then(|id| self.state.threads.by_id_mut(id)) {
             main.change_cwd(dir);
         }
+    }
+
+    /// Names the file that the event is about as `build` says.
+    pub fn rename_fd_with(&mut self, build: impl FnOnce(&Self, &mut Vec<u8>)) {
+        let mut name = std::mem::take(&mut self.current.scratch);
+        name.clear();
+        build(self, &mut name);
+        self.rename_fd(&name);
+        self.current.scratch = name;
     }
 
     /// Names the file that the event is about.

@@ -1,7 +1,7 @@
 //! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
 
 use super::{Args, Parser, files};
-use crate::state::{Text, Thread, ThreadId, cl};
+use crate::state::{Text, Thread, ThreadId, cl, path};
 use driver::EventType;
 
 /// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
@@ -367,38 +367,34 @@ fn inode(args: &Args<'_>, t: &Thread) {
 /// An old capture has no path of the executable: it follows from what the enter event says.
 fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
     let Some(bytes) = p.take_enter() else { return };
-    let mut path = Vec::new();
+    let mut full = Vec::new();
     if let Some((event, info)) = super::entry::read(&bytes).and_then(|e| Some((e, e.info()?))) {
         let enter = super::Args::load(event, info);
         if info.ty == EventType::SYSCALL_EXECVEAT_E {
             let dirfd = enter.i64(0).unwrap_or(files::AT_FDCWD);
             let (name, flags) = (enter.text(1), enter.u32(2).unwrap_or(0));
-            let mut dir = Vec::new();
-            let found = files::directory(p, name, dirfd, &mut dir);
-            if found && dirfd >= 0 && name.first() != Some(&b'/') {
-                p.set_fd(dirfd);
-            }
             let itself = flags & exec::AT_EMPTY_PATH != 0;
-            if !found || (!itself && name == b"<NA>") {
-                path.extend_from_slice(b"<NA>");
-            } else if itself {
-                crate::state::path::concatenate(b"", &dir, &mut path);
-            } else {
-                crate::state::path::concatenate(&dir, name, &mut path);
+            match files::directory(p, name, dirfd) {
+                Some(dir) if itself => path::concatenate(b"", &dir.concat(), &mut full),
+                Some(dir) if name != b"<NA>" => path::append_concatenated(&dir, name, &mut full),
+                _ => full.extend_from_slice(b"<NA>"),
+            }
+            if dirfd >= 0 && name.first() != Some(&b'/') {
+                p.set_fd(dirfd);
             }
         } else {
             let name = enter.text(0);
             match p.thread() {
                 Some(t) if name != b"<NA>" => {
-                    crate::state::path::concatenate(p.state.threads.cwd(t), name, &mut path);
+                    path::concatenate(p.state.threads.cwd(t), name, &mut full);
                 }
-                _ => path.extend_from_slice(name),
+                _ => full.extend_from_slice(name),
             }
         }
     }
     p.put_enter_back(bytes);
     if let Some(t) = p.thread_mut() {
-        t.set_exepath(&path);
+        t.set_exepath(&full);
     }
 }
 

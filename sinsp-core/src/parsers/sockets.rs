@@ -100,9 +100,7 @@ pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
         }
         _ => {}
     }
-    let mut name = Vec::new();
-    address.write(&mut name);
-    p.rename_fd(&name);
+    p.rename_fd_with(|_, name| address.write(name));
 }
 
 /// Gives a connection its ends; answers whether they differ from those it had, in either order.
@@ -135,10 +133,7 @@ fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
 
 /// Gives the event's file the name that its ends make up.
 fn name_by_ends(p: &mut Parser<'_, '_>) {
-    let Some(fd) = p.fd() else { return };
-    let mut name = Vec::new();
-    names::connection(&fd.sock, fd.ty.get(), &mut name);
-    p.rename_fd(&name);
+    p.rename_fd_with(|p, name| p.fd().into_iter().for_each(|fd| names::connection(&fd.sock, fd.ty.get(), name)));
 }
 
 pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
@@ -189,9 +184,7 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
         }
         Tuple::Unix { source, destination, .. } if fd.is_unix_socket() => {
             fd.sock = SockInfo::Unix { source, destination };
-            let mut name = Vec::new();
-            tuple.write(&mut name);
-            p.rename_fd(&name);
+            p.rename_fd_with(|_, name| tuple.write(name));
         }
         _ => return,
     }
@@ -244,9 +237,10 @@ pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
         Tuple::Other(_) => return,
     }
     set_ends(&mut fd, tuple);
-    let mut name = Vec::new();
-    tuple.write(&mut name);
-    fd.name = name.into();
+    let name = &mut p.current.scratch;
+    name.clear();
+    tuple.write(name);
+    fd.name = name.as_slice().into();
     if p.event.ty() == EventType::SOCKET_ACCEPT4_6_X {
         fd.open_flags.set(p.args.u32(FLAGS).unwrap_or(0) & open::CLOEXEC);
     }
@@ -319,9 +313,7 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     }
     let Some(fd) = p.fd() else { return true };
     if !(fd.is_ipv4_socket() || fd.is_ipv6_socket()) {
-        let mut name = Vec::new();
-        tuple.write(&mut name);
-        p.rename_fd(&name);
+        p.rename_fd_with(|_, name| tuple.write(name));
         return true;
     }
     if fd.is_role_none() {

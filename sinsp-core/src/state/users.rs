@@ -6,6 +6,9 @@ use scap_sys::{GroupInfo, UserInfo, UserList};
 /// What stands in the place of a name that is not known.
 const UNKNOWN: &[u8] = b"<NA>";
 
+/// How many ids that nobody knows are remembered.
+const MAX_UNKNOWN: usize = 1 << 16;
+
 /// Looks up what the system knows of a user or group.
 pub trait UserLookup: Send {
     /// The user `uid` of the host.
@@ -143,7 +146,7 @@ impl Users {
         };
         match user {
             Some(user) => self.add_user(b"", user),
-            None => _ = self.unknown_users.insert(uid),
+            None => remember(&mut self.unknown_users, uid),
         }
     }
 
@@ -158,7 +161,7 @@ impl Users {
         };
         match group {
             Some(group) => self.add_group(b"", group),
-            None => _ = self.unknown_groups.insert(gid),
+            None => remember(&mut self.unknown_groups, gid),
         }
     }
 
@@ -169,6 +172,13 @@ impl Users {
         self.unknown_users.clear();
         self.unknown_groups.clear();
     }
+}
+
+fn remember(unknown: &mut hashbrown::HashSet<u32>, id: u32) {
+    if unknown.len() >= MAX_UNKNOWN {
+        unknown.clear();
+    }
+    unknown.insert(id);
 }
 
 #[cfg(test)]
