@@ -2,8 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <libscap/engine/savefile/converter/converter.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
+#include <libscap/scap_platform.h>
 #include <libsinsp/capi.h>
 
 /* Without their folder, too. */
@@ -16,6 +21,98 @@ static void check(int holds, const char *what) {
 		fprintf(stderr, "failed: %s\n", what);
 		failures++;
 	}
+}
+
+/* What the callback has seen of this process. */
+struct seen {
+	int threads;
+	int fds;
+	int fails;
+};
+
+static int32_t on_entry(void *context, char *error, int64_t tid, scap_threadinfo *tinfo, scap_fdinfo *fdinfo, scap_threadinfo **new_tinfo) {
+	struct seen *seen = context;
+	(void)new_tinfo;
+	if(tinfo != NULL && tinfo->tid == (uint64_t)getpid()) {
+		seen->threads++;
+		check(tid == getpid() && strstr(tinfo->exepath, "/") == tinfo->exepath, "this process");
+	}
+	if(fdinfo != NULL && tid == getpid()) {
+		seen->fds++;
+	}
+	if(seen->fails) {
+		snprintf(error, SCAP_LASTERR_SIZE, "enough");
+		return SCAP_FAILURE;
+	}
+	return SCAP_SUCCESS;
+}
+
+static void platform(void) {
+	struct seen seen = {0, 0, 0};
+	const scap_proc_callbacks callbacks = {NULL, NULL, on_entry, &seen};
+	const struct scap_engine_handle none = {NULL};
+	char error[SCAP_LASTERR_SIZE] = "";
+	scap_open_args args;
+	memset(&args, 0, sizeof(args));
+
+	struct scap_platform *p = scap_linux_alloc_platform(callbacks);
+	check(scap_get_machine_info(p) == NULL, "a machine before it is read");
+	check(scap_platform_init(p, error, none, &args) == SCAP_SUCCESS, error);
+	check(seen.threads == 1 && seen.fds >= 3, "this process once, with its fds");
+	check(scap_get_machine_info(p) != NULL && scap_get_machine_info(p)->num_cpus > 0, "the processors");
+	check(scap_get_user_list(p) == NULL, "users, which nobody asked for");
+	check(scap_proc_get(p, getpid(), false) == SCAP_SUCCESS && seen.threads == 2, "this process again");
+	check(scap_proc_get(p, 0x7fffffff, false) != SCAP_SUCCESS, "a process that is not there");
+	check(scap_get_threadlist(p, error) != NULL && scap_get_threadlist(p, error)->n_entries > 0, "processor times");
+	seen.fails = 1;
+	check(scap_refresh_proc_table(p) == SCAP_FAILURE, "a callback that fails");
+	check(scap_platform_close(p) == SCAP_SUCCESS && scap_get_machine_info(p) == NULL, "a closed platform");
+	scap_platform_free(p);
+}
+
+static void events(void) {
+	char error[SCAP_LASTERR_SIZE] = "";
+	struct scap_sized_buffer params[PPM_MAX_EVENT_PARAMS];
+	const struct scap_const_sized_buffer data = {"hello", 5};
+	scap_evt *e = scap_create_event(error, 7, 8, PPME_SYSCALL_READ_X, 4, (int64_t)5, data, (int64_t)3, (uint32_t)100);
+	check(e != NULL, error);
+	check(e->ts == 7 && e->tid == 8 && e->nparams == 4 && scap_event_getlen(e) == 26 + 4 * 2 + 8 + 5 + 8 + 4, "the header");
+	check(scap_event_decode_params(e, params) == 4 && params[1].size == 5 && memcmp(params[1].buf, "hello", 5) == 0, "the data");
+	check(get_exit_event_fd_location(PPME_SYSCALL_READ_X) == 2 && params[2].size == 8, "the fd");
+
+	/* A length that lies is found before it is believed. */
+	e->nparams = 4000;
+	check(scap_event_decode_params(e, params) == 0, "too many parameters");
+	e->nparams = 4;
+	scap_event_set_param_length_regular(e, 1, 60000);
+	check(scap_event_decode_params(e, params) == 0, "a parameter beyond the end");
+	scap_event_set_param_length_regular(e, 1, 5);
+
+	SCAP_EMPTY_PARAMS_SET(empty, 1, 3)
+	scap_evt *f = scap_create_event_with_empty_params(error,
+	                                                  7,
+	                                                  8,
+	                                                  PPME_SYSCALL_READ_X,
+	                                                  &empty,
+	                                                  4,
+	                                                  (int64_t)5,
+	                                                  data,
+	                                                  (int64_t)3,
+	                                                  (uint32_t)100);
+	check(f != NULL && scap_event_decode_params(f, params) == 4 && params[1].size == 0 && params[3].size == 0, "empty parameters");
+	check(scap_compare_events(e, e, error) && !scap_compare_events(e, f, error) && error[0] != '\0', "a comparison");
+	free(f);
+
+	struct scap_sized_buffer small = {NULL, 0};
+	size_t size = 0;
+	check(scap_event_encode_params(small, &size, error, PPME_SYSCALL_CLOSE_X, 2, (int64_t)0, (int64_t)1) == SCAP_INPUT_TOO_SMALL &&
+	              size == 26 + 2 * 2 + 16,
+	      "the size that is needed");
+	check(scap_create_event(error, 0, 0, (ppm_event_code)60000, 0) == NULL, "an event that is not there");
+
+	/* An event of today needs no conversion. */
+	check(test_event_convertibility(e, error) == CONVERSION_PASS, "an event of today");
+	free(e);
 }
 
 int main(void) {
@@ -58,6 +155,9 @@ int main(void) {
 		check(scap_set_snaplen(machine, 100) == SCAP_NOT_SUPPORTED && scap_getlasterr(machine)[0] != '\0', "a setting it lacks");
 		scap_close(machine);
 	}
+
+	platform();
+	events();
 
 	/* The tables. */
 	const struct ppm_event_info *info = scap_get_event_info_table();

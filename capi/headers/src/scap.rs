@@ -146,6 +146,28 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "scap_engine_util.h",
+        sources: &["scap_engine_util.rs"],
+        includes: &["stdbool.h", "stdint.h"],
+        ..EMPTY
+    },
+    Header {
+        path: "scap_api_version.h",
+        sources: &["scap_api_version.rs"],
+        includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h"],
+        before: "struct scap_vtable;\n",
+        tags: &["scap_vtable", "scap_engine_handle"],
+        ..EMPTY
+    },
+    Header { path: "engine/savefile/converter/results.h", sources: &["results.rs"], ..EMPTY },
+    Header {
+        path: "engine/savefile/converter/converter.h",
+        sources: &["converter.rs"],
+        includes: &["stdint.h", "libscap/engine/savefile/converter/results.h"],
+        before: "typedef struct ppm_evt_hdr scap_evt;\n",
+        ..EMPTY
+    },
+    Header {
         path: "scap_platform.h",
         sources: &["scap_platform.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],

@@ -6,14 +6,17 @@ use crate::engine_handle::scap_engine_handle;
 use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
 use crate::ppm::{PPM_SC_MAX, ppm_sc_code};
 use crate::scap::scap_stats;
+use crate::scap_api_version::check_api_compatibility;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
-use capi_common::{bytes, copy, write_error};
-use std::ffi::{c_char, c_long, c_ulong};
+use capi_common::{bytes, copy, guard, write_error};
+use std::ffi::{CString, c_char, c_long, c_ulong};
 use std::fmt::Display;
+use std::os::unix::ffi::OsStringExt;
 use std::ptr::{null, null_mut};
+use std::sync::OnceLock;
 
 impl scap {
     /// Keeps an error's text, and answers its code.
@@ -122,10 +125,11 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
         h.m_vtable = null();
         return h.fail(SCAP_FAILURE, "scap_init: the engine could not make a handle");
     }
-    match init {
-        // SAFETY: as above.
-        Some(init) => unsafe { init(handle, oargs) },
-        None => SCAP_SUCCESS,
+    // SAFETY: as above.
+    match init.map_or(SCAP_SUCCESS, |init| unsafe { init(handle, oargs) }) {
+        // SAFETY: the engine is open now.
+        SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine, error) },
+        failure => failure,
     }
 }
 
@@ -609,4 +613,13 @@ pub unsafe extern "C" fn scap_get_driver_schema_version(handle: *mut scap_t) -> 
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
     h.vtable().and_then(|v| v.get_schema_version).map_or(0, |get| unsafe { get(h.m_engine) })
+}
+
+/// Where the host's root directory is mounted (the variable `HOST_ROOT`); empty where the program runs on the host itself. Read
+/// once.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_get_host_root() -> *const c_char {
+    static ROOT: OnceLock<CString> = OnceLock::new();
+    let read = || CString::new(std::env::var_os("HOST_ROOT").unwrap_or_default().into_vec()).unwrap_or_default();
+    guard(|_| c"".as_ptr(), || ROOT.get_or_init(read).as_ptr())
 }

@@ -9,6 +9,7 @@
 #![allow(non_camel_case_types, non_upper_case_globals)]
 
 mod convert;
+pub mod converter;
 pub mod encode;
 mod engine;
 pub mod engine_handle;
@@ -18,10 +19,13 @@ pub mod metrics_v2;
 pub mod modern_bpf_public;
 pub mod platform;
 pub mod ppm;
+pub mod results;
 pub mod savefile_public;
 pub mod scap;
+pub mod scap_api_version;
 pub mod scap_cgroup_set;
 pub mod scap_const;
+pub mod scap_engine_util;
 pub mod scap_engines;
 pub mod scap_int;
 pub mod scap_limits;

@@ -1024,6 +1024,12 @@ uint64_t scap_get_driver_api_version(scap_t *handle);
 uint64_t scap_get_driver_schema_version(scap_t *handle);
 
 /*
+ Where the host's root directory is mounted (the variable `HOST_ROOT`); empty where the program runs on the host itself. Read
+ once.
+ */
+const char *scap_get_host_root(void);
+
+/*
  The length of an event, in bytes.
 
  # Safety

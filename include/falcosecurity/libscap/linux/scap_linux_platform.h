@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <libscap/engine_handle.h>
+#include <libscap/scap_platform.h>
 #include <libscap/scap_procs.h>
 
 #ifdef __cplusplus

@@ -1,0 +1,123 @@
+//! Events of old captures brought to today's form, one step at a time. Captures that are opened do this by themselves.
+
+use crate::event::event;
+use crate::results::conversion_result::{self, *};
+use crate::scap_vtable::scap_evt;
+use capi_common::{guard, write_error};
+use scap_sys::capture::convert::{self, Converter, Verdict};
+use std::ffi::c_char;
+use std::fmt::Display;
+
+/// More steps than any event needs.
+pub const MAX_CONVERSION_BOUNDARY: u32 = 50;
+
+/// What a conversion keeps of the events before: enter events, whose parameters the exit events are given.
+pub struct scap_convert_buffer {
+    converter: Converter,
+    out: Vec<u8>,
+}
+
+fn result(verdict: Verdict) -> conversion_result {
+    match verdict {
+        Verdict::Pass => CONVERSION_PASS,
+        Verdict::Drop => CONVERSION_DROP,
+        Verdict::Convert => CONVERSION_CONTINUE,
+    }
+}
+
+/// Leaves the text of an error.
+///
+/// # Safety
+/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+unsafe fn fail(error: *mut c_char, text: impl Display) -> conversion_result {
+    // SAFETY: as the caller promises.
+    unsafe { write_error(error, text) };
+    CONVERSION_ERROR
+}
+
+/// What has to be done with an event. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+///
+/// # Safety
+/// The pointers are null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn test_event_convertibility(
+    evt_to_convert: *const scap_evt,
+    error: *mut c_char,
+) -> conversion_result {
+    // SAFETY: as the caller promises, here and in the closures.
+    let fail = |text: &str| unsafe { fail(error, text) };
+    guard(
+        fail,
+        // SAFETY: as above.
+        || match unsafe { event(evt_to_convert) } {
+            Some(event) => result(convert::verdict(&event)),
+            None => fail("no event, or one that does not hold together"),
+        },
+    )
+}
+
+/// Makes a place for what a conversion keeps. Owned by the caller, who ends it with `scap_convert_free_buffer`.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_convert_alloc_buffer() -> *mut scap_convert_buffer {
+    let new = || Box::into_raw(Box::new(scap_convert_buffer { converter: Converter::new(), out: Vec::new() }));
+    guard(|_| std::ptr::null_mut(), new)
+}
+
+/// Converts an event one step, into `new_evt`, which has room for 64 KiB. The answer is what is to be done with the result.
+///
+/// # Safety
+/// The pointers are null or valid; `new_evt` has that room, and `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_convert_event(
+    buf: *mut scap_convert_buffer,
+    new_evt: *mut scap_evt,
+    evt_to_convert: *mut scap_evt,
+    error: *mut c_char,
+) -> conversion_result {
+    // SAFETY: as the caller promises, here and below.
+    let fail = |text: &str| unsafe { fail(error, text) };
+    guard(fail, || {
+        // SAFETY: as above.
+        let (Some(buf), Some(event)) = (unsafe { (buf.as_mut(), event(evt_to_convert)) }) else {
+            return fail("no event, or one that does not hold together, or no buffer");
+        };
+        if new_evt.is_null() {
+            return fail("scap_convert_event: null output");
+        }
+        match buf.converter.step(&event, &mut buf.out) {
+            Ok(_) if buf.out.len() > 64 * 1024 => fail("the converted event is longer than 64 KiB"),
+            Ok(verdict) => {
+                // SAFETY: the caller promises 64 KiB; the result is ours, so that the two do not overlap.
+                unsafe { new_evt.cast::<u8>().copy_from_nonoverlapping(buf.out.as_ptr(), buf.out.len()) };
+                result(verdict)
+            }
+            Err(e) => fail(&e.to_string()),
+        }
+    })
+}
+
+/// Ends what `scap_convert_alloc_buffer` made.
+///
+/// # Safety
+/// `buf` is null or came from there, and is not used afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_convert_free_buffer(buf: *mut scap_convert_buffer) {
+    if !buf.is_null() {
+        // SAFETY: as the caller promises.
+        drop(unsafe { Box::from_raw(buf) });
+    }
+}
+
+/// The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion.
+///
+/// # Safety
+/// `buf` is null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_retrieve_evt_from_converter_storage(
+    buf: *mut scap_convert_buffer,
+    tid: u64,
+) -> *mut scap_evt {
+    // SAFETY: as the caller promises.
+    let kept = unsafe { buf.as_ref() }.and_then(|b| b.converter.kept(tid as i64));
+    kept.map_or(std::ptr::null_mut(), |event| event.bytes().as_ptr() as *mut scap_evt)
+}

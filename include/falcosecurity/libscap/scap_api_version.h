@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_api_version.rs. Change it there, then run: ./dev headers */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <libscap/engine_handle.h>
+
+struct scap_vtable;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Whether a version has the required major number and is not older than required.
+ */
+bool scap_apply_semver_check(uint32_t current_major,
+                             uint32_t current_minor,
+                             uint32_t current_patch,
+                             uint32_t required_major,
+                             uint32_t required_minor,
+                             uint32_t required_patch);
+
+/*
+ The same for versions that `PPM_API_VERSION` packed.
+ */
+bool scap_is_api_compatible(unsigned long driver_api_version, unsigned long required_api_version);
+
+/*
+ Whether an engine's driver fits. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the versions if it does not.
+
+ # Safety
+ `vtable` is null or valid; `engine` is an open engine of it; `error` is null or has that size.
+ */
+int32_t check_api_compatibility(const struct scap_vtable *vtable, struct scap_engine_handle engine, char *error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
