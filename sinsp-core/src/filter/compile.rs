@@ -1,10 +1,10 @@
 //! The compiler: a tree becomes a program of checks, which it shares with the other filters of its factory.
 
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
+use super::compare::{Test, check_comparable};
 use super::graph::{CheckId, Graph, Right, Shape, Source, ValueId};
 use super::parser::TRANSFORMERS;
 use super::program::{Program, Target};
-use super::test::{Test, check_comparable};
 use super::transform::Transform;
 use super::value::{Kind, Value, kind, type_name};
 use crate::codes::{CodeSet, all_events, events_by_names};

@@ -5,7 +5,7 @@
 //! the number of the event it was computed for.
 
 use super::ast::Operator;
-use super::test::{Test, fields_hold};
+use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use super::value::datum;
 use crate::fields::{Comparison, Field};

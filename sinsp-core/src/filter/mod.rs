@@ -4,6 +4,7 @@
 //! an event, however many filters ask for it.
 
 pub mod ast;
+mod compare;
 mod compile;
 pub mod escaping;
 mod glob;
@@ -15,7 +16,6 @@ mod posix_regex;
 mod program;
 #[cfg(test)]
 pub(crate) mod sample;
-mod test;
 #[cfg(test)]
 mod tests;
 mod transform;

@@ -283,3 +283,60 @@ fn warnings() {
     assert_eq!(warnings("proc.name regex 'abc.*'").len(), 1);
     assert_eq!(warnings("proc.name regex 'a.c'"), []);
 }
+
+/// Texts made by cutting and splicing filters, the same ones each time.
+fn mangled(count: usize) -> impl Iterator<Item = Vec<u8>> {
+    const FILTERS: &[&str] = &[
+        "(proc.name in (bash, \"a b\") and not evt.type = open) or fd.sip = 10.0.0.1",
+        "tolower(proc.exepath) startswith anyof ('/usr', \"/bin\\n\") and proc.aname[2] exists",
+        "join(\"-\", (proc.name, len(proc.cmdline), 5)) regex '^[a-z]{2,4}(x|y)*$'",
+        "getopt(proc.args, \"nt:\")[t] != val(proc.env[HOME]) and fd.snet in (10.0.0.0/8, fe80::/10)",
+        "evt.buffer bcontains 4745 or evt.rawarg.res < -0x5 or proc.name glob '[a-[:digit:]]*\\?'",
+    ];
+    let mut seed = 1u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % below
+    };
+    (0..count).map(move |_| {
+        let mut text = FILTERS[random(FILTERS.len())].as_bytes().to_vec();
+        for _ in 0..=random(3) {
+            let other = FILTERS[random(FILTERS.len())].as_bytes();
+            let (from, to) = (random(other.len()), random(other.len()));
+            let at = random(text.len() + 1);
+            let end = (at + random(6)).min(text.len());
+            text.splice(at..end, other.get(from..to).unwrap_or(&[b"()[]'\"\\*\xff\0"[random(10)]]).iter().copied());
+        }
+        text
+    })
+}
+
+#[test]
+fn no_text_breaks_the_compiler_or_what_it_makes() {
+    let sample = Sample::new();
+    let factory = Factory::new();
+    let mut compiled = 0;
+    for text in mangled(4000) {
+        if let Ok(filter) = factory.compile_text(&text) {
+            compiled += 1;
+            sample.chdir(compiled, |e| filter.run(e));
+        }
+        let format = [&b"*%"[..], &text].concat();
+        if let Ok(mut formatter) = crate::format::Formatter::new(&factory, &format) {
+            sample.chdir(1, |e| formatter.format(e, crate::format::Output::Json, &mut Vec::new()));
+        }
+    }
+    assert!(compiled > 10, "{compiled}");
+}
+
+#[test]
+fn a_tree_reads_back_from_its_text() {
+    for text in mangled(2000) {
+        let Ok(ast) = parse(&text) else { continue };
+        let printed = ast.text(ast.root());
+        // Values with parentheses or commas are printed without quotes, and the empty text as nothing.
+        if let Ok(again) = parse(&printed) {
+            assert_eq!(again.text(again.root()), printed);
+        }
+    }
+}

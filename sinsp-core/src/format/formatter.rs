@@ -321,6 +321,10 @@ impl Formatter {
     }
 
     fn format_json(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+        if self.members.is_empty() {
+            out.extend_from_slice(b"null");
+            return true;
+        }
         out.push(b'{');
         for (i, Member { key, token }) in self.members.iter().enumerate() {
             if i > 0 {

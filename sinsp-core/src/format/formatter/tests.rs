@@ -57,7 +57,7 @@ fn what_an_event_lacks() {
 #[test]
 fn json_has_each_field_once_in_order() {
     assert_eq!(json("%proc.pid %evt.num text %proc.pid"), r#"{"evt.num":7,"proc.pid":42}"#);
-    assert_eq!(json("plain"), "{}");
+    assert_eq!(json("plain"), "null");
     assert_eq!(json("%evt.is_io"), r#"{"evt.is_io":false}"#);
     assert_eq!(json("%proc.env[HOME]"), r#"{"proc.env[HOME]":"/root"}"#);
     assert_eq!(json("%proc.cwd"), r#"{"proc.cwd":"/root\ufffd/"}"#);
