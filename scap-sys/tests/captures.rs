@@ -213,6 +213,34 @@ fn a_gzip_stream_that_breaks() {
 }
 
 #[test]
+fn what_stands_before_the_broken_place_of_a_gzip_stream() {
+    let plain = sample(Compression::None);
+    let half = blocks(&plain)[blocks(&plain).len() - 3].end;
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(&plain[..half]).unwrap();
+    writer.flush().unwrap();
+    let place = writer.get_ref().len();
+    writer.write_all(&plain[half..]).unwrap();
+    let mut bad = writer.finish().unwrap();
+    // No block of deflate data starts like this.
+    bad[place..].fill(0xff);
+    let mut engine = SavefileEngine::from_reader(Cursor::new(bad), &mut NoSink).unwrap();
+    let (events, end) = drain(&mut engine);
+    assert_eq!(events, sample_events()[..sample_events().len() - 2]);
+    let error = end.unwrap_err().to_string();
+    assert!(error.starts_with("the gzip stream is broken"), "{error}");
+    assert!(error.ends_with(&format!("at offset {half}")), "{error}");
+}
+
+#[test]
+fn very_many_gzip_streams_in_a_row() {
+    let empty = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()).finish().unwrap();
+    let file = [empty.repeat(20_000), sample(Compression::Gzip)].concat();
+    let (events, end) = drain(&mut SavefileEngine::from_reader(Cursor::new(file), &mut NoSink).unwrap());
+    assert_eq!((events, end.unwrap()), (sample_events(), Status::Eof));
+}
+
+#[test]
 fn gzip_streams_in_a_row_and_what_is_behind_them() {
     let plain = sample(Compression::None);
     let half = blocks(&plain)[3].end;

@@ -1,7 +1,7 @@
 //! The bytes of a capture, plain or out of a gzip stream, in one large buffer that is used over and over.
 
 use crate::{Error, Result};
-use flate2::bufread::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
 /// How much is asked of the file at once, and of the decompressor.
@@ -82,11 +82,67 @@ impl Read for Counted {
     }
 }
 
+/// Gzip streams one behind the other. What follows the last and is no gzip stream is ignored, as gzip itself does.
+///
+/// The decoders of the library give up what they have decompressed when they come to a broken place; this one gives it out
+/// first.
+struct Gzip {
+    file: BufReader<Counted>,
+    inflate: Decompress,
+    at: At,
+}
+
+enum At {
+    /// Before a stream, or behind the last one.
+    Start,
+    Stream,
+    /// Where the stream cannot be decompressed any further.
+    Broken(String),
+}
+
+impl Gzip {
+    /// The base-2 logarithm of the largest window that a stream can ask for.
+    const WINDOW_BITS: u8 = 15;
+
+    fn new(file: BufReader<Counted>) -> Gzip {
+        Gzip { file, inflate: Decompress::new_gzip(Gzip::WINDOW_BITS), at: At::Stream }
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let input = self.file.fill_buf()?;
+            match &self.at {
+                At::Start if input.first() == Some(&GZIP_MAGIC) => {
+                    self.inflate = Decompress::new_gzip(Gzip::WINDOW_BITS);
+                    self.at = At::Stream;
+                }
+                At::Start => return Ok(0),
+                At::Stream => {}
+                At::Broken(why) => return Err(io::Error::new(ErrorKind::InvalidData, why.clone())),
+            }
+            let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
+            let answer = self.inflate.decompress(input, buf, FlushDecompress::None);
+            let read = (self.inflate.total_in() - read) as usize;
+            let written = (self.inflate.total_out() - written) as usize;
+            self.file.consume(read);
+            match answer {
+                Ok(Status::StreamEnd) => self.at = At::Start,
+                Ok(_) if read == 0 && written == 0 => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(e) => self.at = At::Broken(e.message().unwrap_or("it cannot be decompressed").to_string()),
+            }
+            if written > 0 {
+                return Ok(written);
+            }
+        }
+    }
+}
+
 enum Decoder {
     /// The first byte has not been seen.
     Undecided(BufReader<Counted>),
     Plain(BufReader<Counted>),
-    Gzip(Box<GzDecoder<BufReader<Counted>>>),
+    Gzip(Box<Gzip>),
     /// Between two of the others.
     Gone,
 }
@@ -95,7 +151,7 @@ impl Decoder {
     fn file(&self) -> Option<&BufReader<Counted>> {
         match self {
             Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
-            Decoder::Gzip(g) => Some(g.get_ref()),
+            Decoder::Gzip(g) => Some(&g.file),
             Decoder::Gone => None,
         }
     }
@@ -103,7 +159,7 @@ impl Decoder {
     fn into_file(self) -> Option<BufReader<Counted>> {
         match self {
             Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
-            Decoder::Gzip(g) => Some(g.into_inner()),
+            Decoder::Gzip(g) => Some(g.file),
             Decoder::Gone => None,
         }
     }
@@ -113,7 +169,7 @@ impl Decoder {
             && let Some(&first) = r.fill_buf()?.first()
         {
             let Decoder::Undecided(r) = std::mem::replace(self, Decoder::Gone) else { return Ok(()) };
-            *self = if first == GZIP_MAGIC { Decoder::Gzip(Box::new(GzDecoder::new(r))) } else { Decoder::Plain(r) };
+            *self = if first == GZIP_MAGIC { Decoder::Gzip(Box::new(Gzip::new(r))) } else { Decoder::Plain(r) };
         }
         Ok(())
     }
@@ -122,22 +178,9 @@ impl Decoder {
         self.decide()?;
         match self {
             Decoder::Plain(r) => r.read(buf),
-            Decoder::Gzip(g) => match g.read(buf)? {
-                0 if g.get_mut().fill_buf()?.first() == Some(&GZIP_MAGIC) => self.next_member(buf),
-                n => Ok(n),
-            },
+            Decoder::Gzip(g) => g.read(buf),
             Decoder::Undecided(_) | Decoder::Gone => Ok(0),
         }
-    }
-
-    /// Goes on with the gzip stream that follows one that is at its end. What follows and is no gzip stream is ignored, as
-    /// gzip itself does.
-    #[cold]
-    fn next_member(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if let Some(file) = std::mem::replace(self, Decoder::Gone).into_file() {
-            *self = Decoder::Undecided(file);
-        }
-        self.read(buf)
     }
 }
 

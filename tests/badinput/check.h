@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counting checks, and reading a capture through either library.
+#pragma once
+
+#include <libscap/scap.h>
+#include <libscap/scap_engines.h>
+#include <libsinsp/sinsp.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace badinput {
+
+inline unsigned passed = 0;
+inline unsigned failed = 0;
+
+// One test: whether `holds`, which is explained by `what` and `detail` if not.
+inline bool check(bool holds, const std::string& what, const std::string& detail = "") {
+	if(holds) {
+		passed++;
+	} else {
+		failed++;
+		std::printf("FAILED: %s%s%s\n", what.c_str(), detail.empty() ? "" : ": ", detail.c_str());
+	}
+	return holds;
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+	return text.find(part) != std::string::npos;
+}
+
+// Prints the count; answers what main() is to answer.
+inline int result() {
+	std::printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
+
+inline std::string file_bytes(const std::string& path) {
+	std::ifstream in(path, std::ios::binary);
+	return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void write_file(const std::string& path, const std::string& bytes) {
+	std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+// How a capture was read: whether it could be opened, how many events there were, the code and text of what ended it.
+struct outcome {
+	bool opened = false;
+	size_t events = 0;
+	int32_t code = SCAP_SUCCESS;
+	std::string error;
+};
+
+// Reads a capture through libscap.
+inline outcome read_scap(const std::string& path) {
+	outcome got;
+	scap_savefile_engine_params params = {};
+	params.fname = path.c_str();
+	scap_open_args args = {};
+	args.engine_params = &params;
+	char error[SCAP_LASTERR_SIZE] = "";
+	scap_t* handle = scap_open(&args, &scap_savefile_engine, error, &got.code);
+	if(handle == nullptr) {
+		got.error = error;
+		return got;
+	}
+	got.opened = true;
+	do {
+		scap_evt* event = nullptr;
+		uint16_t device = 0;
+		uint32_t flags = 0;
+		got.code = scap_next(handle, &event, &device, &flags);
+		if(got.code == SCAP_SUCCESS) {
+			got.events++;
+			if(scap_event_getlen(event) < sizeof(struct ppm_evt_hdr)) {
+				std::abort();
+			}
+		}
+	} while(got.code == SCAP_SUCCESS || got.code == SCAP_FILTERED_EVENT);
+	if(got.code != SCAP_EOF) {
+		got.error = scap_getlasterr(handle);
+	}
+	scap_close(handle);
+	return got;
+}
+
+// Reads a capture through the C++ API, and makes text of each event.
+inline outcome read_sinsp(const std::string& path) {
+	outcome got;
+	sinsp inspector;
+	try {
+		inspector.open_savefile(path);
+	} catch(const std::exception& e) {
+		got.code = SCAP_FAILURE;
+		got.error = e.what();
+		return got;
+	}
+	got.opened = true;
+	sinsp_filter_check_list checks;
+	sinsp_evt_formatter formatter(&inspector, "*%evt.num %evt.type %proc.name %fd.name %evt.args", checks);
+	std::string text;
+	do {
+		sinsp_evt* event = nullptr;
+		got.code = inspector.next(&event);
+		if(got.code == SCAP_SUCCESS) {
+			got.events++;
+			formatter.tostring(event, text);
+		}
+	} while(got.code == SCAP_SUCCESS || got.code == SCAP_FILTERED_EVENT);
+	if(got.code != SCAP_EOF) {
+		got.error = inspector.getlasterr();
+	}
+	return got;
+}
+
+}  // namespace badinput

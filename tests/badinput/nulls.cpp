@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every exported function, called with null for each of its pointers in turn and for all at once, the others being good. Each call
+// has a process of its own, so that one that crashes is told apart from the others.
+//
+// FUNCTIONS is a file with a line CALL(name) for each function that the libraries export.
+//
+//   nulls CAPTURE
+#include "check.h"
+
+#include <libscap/scap_print.h>
+#include <libscap/scap_procs.h>
+#include <libsinsp/capi.h>
+
+#include <csignal>
+#include <cstdarg>
+#include <cstring>
+#include <functional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace badinput;
+
+namespace {
+
+const char* capture_path;
+
+// A call in progress: which of its pointers are null, and what was made for it.
+struct call {
+	// Bit i: pointer i is null.
+	unsigned null = 0;
+	unsigned next = 0;
+	bool null_handle = false;
+	sinsp_error* error = nullptr;
+	bool has_error = false;
+};
+
+// Memory for any output, and a string of NULs for any input.
+alignas(64) char scratch[1 << 20];
+
+scap_t* open_capture() {
+	scap_savefile_engine_params params = {};
+	params.fname = capture_path;
+	scap_open_args args = {};
+	args.engine_params = &params;
+	char error[SCAP_LASTERR_SIZE];
+	int32_t rc;
+	scap_t* handle = scap_open(&args, &scap_savefile_engine, error, &rc);
+	if(handle == nullptr) {
+		std::_Exit(70);
+	}
+	return handle;
+}
+
+scap_evt* an_event() {
+	scap_evt* event;
+	uint16_t device;
+	uint32_t flags;
+	if(scap_next(open_capture(), &event, &device, &flags) != SCAP_SUCCESS) {
+		std::_Exit(71);
+	}
+	return event;
+}
+
+struct inspected {
+	sinsp_inspector* inspector;
+	sinsp_event event;
+};
+
+inspected& open_inspector() {
+	static inspected i = [] {
+		inspected i = {sinsp_inspector_new(SINSP_ABI_VERSION, nullptr), {}};
+		const sinsp_str path = {capture_path, std::strlen(capture_path)};
+		sinsp_status status = sinsp_inspector_open_savefile(i.inspector, path, 0, nullptr);
+		while(status == SINSP_SUCCESS && (i.event.thread == nullptr || i.event.fd == nullptr)) {
+			status = sinsp_inspector_next(i.inspector, &i.event, nullptr);
+		}
+		if(status != SINSP_SUCCESS) {
+			std::_Exit(72);
+		}
+		return i;
+	}();
+	return i;
+}
+
+sinsp_str text(const char* s) {
+	return {s, std::strlen(s)};
+}
+
+template<typename R, typename... A>
+auto no_op(R (*)(A...)) -> R (*)(A...) {
+	return +[](A...) -> R { return R(); };
+}
+
+// A good argument of each type; null for a pointer whose turn it is.
+template<typename T>
+struct argument {
+	static T good(call& c) {
+		if constexpr(std::is_pointer_v<T>) {
+			const bool null = c.null >> c.next++ & 1;
+			// A va_list is no pointer that could be null, whatever it is made of.
+			if(null && !std::is_same_v<T, std::decay_t<va_list>>) {
+				return nullptr;
+			}
+			using to = std::remove_cv_t<std::remove_pointer_t<T>>;
+			if constexpr(std::is_function_v<to>) {
+				return no_op(T());
+			} else {
+				return static_cast<T>(pointer(c, static_cast<to*>(nullptr)));
+			}
+		} else {
+			return T{};
+		}
+	}
+
+private:
+	static void* pointer(call&, void*) { return scratch; }
+	static void* pointer(call&, const void*) { return scratch; }
+	template<typename To>
+	static To* pointer(call& c, To*) {
+		if constexpr(std::is_same_v<To, scap_t>) {
+			return open_capture();
+		} else if constexpr(std::is_same_v<To, scap_evt>) {
+			return an_event();
+		} else if constexpr(std::is_same_v<To, scap_vtable>) {
+			return const_cast<scap_vtable*>(&scap_savefile_engine);
+		} else if constexpr(std::is_same_v<To, sinsp_inspector>) {
+			return open_inspector().inspector;
+		} else if constexpr(std::is_same_v<To, sinsp_event>) {
+			return &open_inspector().event;
+		} else if constexpr(std::is_same_v<To, sinsp_thread>) {
+			return open_inspector().event.thread;
+		} else if constexpr(std::is_same_v<To, sinsp_fd>) {
+			return open_inspector().event.fd;
+		} else if constexpr(std::is_same_v<To, sinsp_program>) {
+			return sinsp_program_compile(open_inspector().inspector, text("evt.num > 0"), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_formatter>) {
+			return sinsp_formatter_new(open_inspector().inspector, text("%evt.num"), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_ast>) {
+			return sinsp_ast_parse(text("evt.num > 0"), SINSP_AST_FILTER, 0, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_error>) {
+			sinsp_error* error = nullptr;
+			sinsp_ast_parse(text("("), SINSP_AST_FILTER, 0, &error);
+			return error;
+		} else if constexpr(std::is_same_v<To, sinsp_error*>) {
+			c.has_error = true;
+			return &c.error;
+		} else {
+			return reinterpret_cast<To*>(scratch);
+		}
+	}
+};
+
+template<typename T>
+constexpr bool is_handle = std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_inspector> ||
+                           std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_formatter>;
+
+// What came of a call, told by the process that made it.
+enum verdict { FINE = 0, NO_ERROR_TEXT = 80, NO_ERROR = 81 };
+
+template<typename R, typename F, typename... A>
+int make(F function, unsigned null) {
+	call c;
+	c.null = null;
+	// Braces: the arguments are made from left to right.
+	std::tuple<A...> arguments{argument<A>::good(c)...};
+	constexpr bool handles[] = {(std::is_pointer_v<A> && is_handle<A>)..., false};
+	unsigned pointer = 0;
+	size_t i = 0;
+	for(const bool is_pointer: {std::is_pointer_v<A>..., false}) {
+		if(is_pointer) {
+			c.null_handle |= handles[i] && (null >> pointer & 1);
+			pointer++;
+		}
+		i++;
+	}
+	if constexpr(std::is_same_v<R, sinsp_status>) {
+		const sinsp_status status = std::apply(function, arguments);
+		if(c.null_handle && status == SINSP_SUCCESS) {
+			return NO_ERROR;
+		}
+		const bool failed = status != SINSP_SUCCESS && status != SINSP_TIMEOUT && status != SINSP_EOF && status != SINSP_FILTERED_EVENT;
+		if(c.has_error && failed && sinsp_error_message(c.error).len == 0) {
+			return NO_ERROR_TEXT;
+		}
+	} else {
+		std::apply(function, arguments);
+		if(c.has_error && c.null_handle && sinsp_error_message(c.error).len == 0) {
+			return NO_ERROR_TEXT;
+		}
+	}
+	return FINE;
+}
+
+template<typename R, typename F, typename... A>
+void each_null(const char* name, F function) {
+	const unsigned pointers = (0u + ... + (std::is_pointer_v<A> ? 1 : 0));
+	if(pointers == 0) {
+		return;
+	}
+	std::vector<unsigned> nulls;
+	for(unsigned i = 0; i < pointers; i++) {
+		nulls.push_back(1u << i);
+	}
+	if(pointers > 1) {
+		nulls.push_back((1u << pointers) - 1);
+	}
+	for(const unsigned null: nulls) {
+		std::fflush(stdout);
+		const pid_t pid = fork();
+		if(pid == 0) {
+			const int nowhere = open("/dev/null", O_WRONLY);
+			dup2(nowhere, STDOUT_FILENO);
+			alarm(20);
+			std::_Exit(make<R, F, A...>(function, null));
+		}
+		int status = 0;
+		waitpid(pid, &status, 0);
+		const std::string what = std::string(name) + ", null pointers " + std::to_string(null);
+		std::string how;
+		if(WIFSIGNALED(status)) {
+			how = std::string("signal ") + strsignal(WTERMSIG(status));
+		} else if(WEXITSTATUS(status) == NO_ERROR_TEXT) {
+			how = "an error without a text";
+		} else if(WEXITSTATUS(status) == NO_ERROR) {
+			how = "success with a null handle";
+		} else {
+			how = "exit code " + std::to_string(WEXITSTATUS(status));
+		}
+		check(status == 0, what, how);
+	}
+}
+
+template<typename R, typename... A>
+void try_all(const char* name, R (*function)(A...)) {
+	each_null<R, decltype(function), A...>(name, function);
+}
+
+template<typename R, typename... A>
+void try_all(const char* name, R (*function)(A..., ...)) {
+	each_null<R, decltype(function), A...>(name, function);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+	if(argc < 2) {
+		return 2;
+	}
+	capture_path = argv[1];
+#define CALL(name) try_all(#name, name);
+#include FUNCTIONS
+#undef CALL
+	check(std::strlen(scap_getlasterr(nullptr)) > 0, "the error of a null capture");
+	return result();
+}
