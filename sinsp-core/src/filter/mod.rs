@@ -2,6 +2,12 @@
 //!
 //! Filters that are made by one [`Factory`] share what they have in common: a field is extracted, and a check is made, at most once
 //! an event, however many filters ask for it.
+//!
+//! A filter's way: text, [`parser`], [`Ast`], `compile.rs`, `program.rs` with its checks in `graph.rs`, whose comparisons are
+//! `compare.rs`.
+//!
+//! To add an operator, name it in `ast.rs`, put it into the list in `parser.rs` that says what follows it, and tell `compare.rs` which
+//! types it fits and when it holds. To add a transformer, name it in `parser.rs` and say in `transform.rs` what it makes of what.
 
 pub mod ast;
 mod compare;
