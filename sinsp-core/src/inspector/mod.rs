@@ -307,11 +307,15 @@ impl Inspector {
                 return Ok(Next::Timeout);
             }
         }
-        let event = self.engine_mut()?.event();
+        let Some(engine) = &self.engine else { return Ok(Next::Eof) };
+        let event = engine.event();
         let Some(info) = event.info() else {
             // A newer version made it.
             return Ok(Next::Filtered);
         };
+        if self.state.suppressed.keeps_back(&event) {
+            return Ok(Next::Filtered);
+        }
         self.state.now = event.ts();
         self.clean_up_after_last();
         let Some(engine) = &self.engine else { return Ok(Next::Eof) };
@@ -410,9 +414,12 @@ impl Inspector {
         self.filter = filter;
     }
 
-    /// The counters of the engine.
+    /// The counters of the engine, and of what was suppressed.
     pub fn stats(&mut self) -> Result<Stats> {
-        Ok(self.engine_mut()?.stats()?)
+        let mut stats = self.engine_mut()?.stats()?;
+        stats.n_suppressed = self.state.suppressed.events();
+        stats.n_tids_suppressed = self.state.suppressed.tids() as u64;
+        Ok(stats)
     }
 
     /// Lets the events of one system call through, or not.

@@ -29,6 +29,7 @@ impl State {
     /// Ties the threads that were told since [`State::begin_scan`] to their processes and parents.
     pub fn end_scan(&mut self) {
         self.scanning = false;
+        self.suppressed.end_scan();
         let mut ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
         // Parents first, where numbers tell: it makes no difference to the outcome but to the order of lists.
         ids.sort_by_key(|&id| self.threads.by_id(id).map(|t| t.tid.get()));

@@ -8,6 +8,7 @@ pub(crate) mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+mod suppress;
 pub mod tables;
 mod tell;
 mod text;
@@ -17,6 +18,7 @@ mod users;
 
 pub use fd::{Fd, FdFlags, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
@@ -38,6 +40,8 @@ pub struct State {
     pub threads: ThreadTable,
     /// Its users and groups.
     pub users: Users,
+    /// Whose events nobody is to see.
+    pub suppressed: Suppressed,
     /// Counters of what happened to the tables.
     pub stats: StateStats,
     /// Whom to ask about a thread that is not in the table.
@@ -107,6 +111,9 @@ impl SystemSink for State {
     }
 
     fn thread(&mut self, info: ThreadInfo) {
+        if self.suppressed.scan(info.tid, info.ptid, &info.comm, self.scanning) {
+            return;
+        }
         self.users.seen(info.uid, info.gid);
         self.add_thread(Thread::from_info(&info), !self.scanning);
     }

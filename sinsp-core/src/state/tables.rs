@@ -114,8 +114,8 @@ macro_rules! columns {
             name: $column,
             ty: ColumnType::$ty,
             read: |$threads, row| {
-                let _ = $threads;
                 let Row::$variant($row) = row else { return None };
+                let _ = ($threads, $row);
                 Some(Value::$ty($value))
             },
         }),+];

@@ -141,7 +141,7 @@ impl ThreadTable {
 
     /// Whether a thread of process `pid` may still come in.
     pub(crate) fn has_room(&self, pid: i64) -> bool {
-        self.len() < self.limit || pid == self.self_pid
+        self.len() < self.limit || (pid > 0 && pid == self.self_pid)
     }
 
     /// The main thread of the process of `thread`.

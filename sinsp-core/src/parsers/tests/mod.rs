@@ -4,6 +4,7 @@ mod files;
 mod identity;
 mod process;
 mod sockets;
+mod torture;
 
 use crate::context::EventContext;
 use crate::inspector::{Inspector, Next};
