@@ -2,16 +2,14 @@
 # All tests, against the library installed in PREFIX: run.sh PREFIX. Prints what failed, and a count last.
 #
 # A step is a command that prints, last, `N passed, N failed, N skipped` for what it ran; one that prints no such line counts
-# as one test. What could not run for lack of privilege or kernel support appends a line to $TESTS_SKIPPED and is counted as
-# skipped, not as passed.
+# as one test. A test that cannot run here, for lack of privilege or kernel support, prints a line `SKIPPED: reason` and succeeds;
+# it is counted as skipped, not as passed.
 set -u
 cd "$(dirname "$0")/.."
 prefix=$1
 export PREFIX=$prefix PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 logs=target/test-logs
 rm -rf "$logs" && mkdir -p "$logs"
-export TESTS_SKIPPED=$PWD/$logs/skipped
-: >"$TESTS_SKIPPED"
 passed=0 failed=0
 
 step() {
@@ -39,9 +37,9 @@ step() {
 
 rust_tests() {
 	if cargo nextest --version >/dev/null 2>&1; then
-		cargo nextest run --workspace --no-fail-fast
+		cargo nextest run --workspace --no-fail-fast --success-output immediate
 	else
-		cargo test --workspace --no-fail-fast
+		cargo test --workspace --no-fail-fast -- --nocapture
 	fi
 }
 
@@ -53,11 +51,9 @@ for script in tests/*/test.sh; do
 	step "$(basename "$(dirname "$script")")" bash "$script" "$prefix"
 done
 
-skipped=$(wc -l <"$TESTS_SKIPPED")
-if [ "$skipped" -gt 0 ]; then
-	echo "skipped:"
-	sort "$TESTS_SKIPPED" | uniq -c | sed 's/^/    /'
-fi
+reasons=$(grep -ahoE '^ *SKIPPED: .*' "$logs"/*.log | sed 's/^ *//')
+skipped=$(grep -c . <<<"$reasons")
+[ "$skipped" -gt 0 ] && sort <<<"$reasons" | uniq -c
 # A skipped test ran as a passing one.
 echo "$((passed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
