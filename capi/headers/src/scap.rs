@@ -61,7 +61,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_vtable.h",
-        sources: &["scap_vtable.rs"],
+        sources: &["scap_settings.rs", "scap_vtable.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_open.h"],
         before: "struct scap_stats;\nstruct metrics_v2;\nstruct scap_proclist;\n",
         tags: &["scap", "ppm_evt_hdr", "scap_stats", "metrics_v2"],
@@ -168,6 +168,14 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "scap_savefile_api.h",
+        sources: &["scap_savefile_types.rs", "scap_savefile_api.rs"],
+        includes: &["stdbool.h", "stdint.h", "libscap/scap_const.h"],
+        before: "struct scap_platform;\ntypedef struct ppm_evt_hdr scap_evt;\n",
+        tags: &["scap_platform", "scap_dumper"],
+        ..EMPTY
+    },
+    Header {
         path: "scap_platform.h",
         sources: &["scap_platform.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
@@ -189,7 +197,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_print.h",
-        sources: &["scap_print.rs", "scap_print_procs.rs"],
+        sources: &["scap_print_types.rs", "scap_print.rs", "scap_print_procs.rs"],
         includes: &["libscap/scap.h"],
         ..EMPTY
     },

@@ -10,7 +10,8 @@ use crate::scap_api_version::check_api_compatibility;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
+use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
+use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{bytes, copy, guard, write_error};
 use std::ffi::{CString, c_char, c_long, c_ulong};
 use std::fmt::Display;
@@ -61,7 +62,7 @@ impl scap {
     fn configure(&mut self, what: &str, setting: scap_setting, arg1: c_ulong, arg2: c_ulong) -> i32 {
         match self.vtable().and_then(|v| v.configure) {
             // SAFETY: the function and the object belong to the same engine.
-            Some(f) => unsafe { f(self.m_engine, setting, arg1, arg2) },
+            Some(f) => unsafe { f(self.m_engine, setting as u32, arg1, arg2) },
             None => self.not_supported(what),
         }
     }

@@ -6,8 +6,9 @@ use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
-use crate::scap_procs::scap_proc_callbacks;
+use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
 use capi_common::bytes;
+use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
 use std::ffi::{CString, c_char};
@@ -34,6 +35,9 @@ pub struct scap_platform {
     pub(crate) agent: Option<_scap_agent_info>,
     pub(crate) addresses: Option<Addresses>,
     pub(crate) users: Option<Users>,
+    /// What a capture of this system would begin with: threads and fds if no callback of the program's keeps them.
+    pub(crate) known: Snapshot,
+    keeps_threads: bool,
     scanner: Option<Scanner>,
     options: ScanOptions,
     /// What `scap_get_threadlist` answered last.
@@ -55,6 +59,10 @@ impl scap_platform {
             agent: None,
             addresses: None,
             users: None,
+            known: Snapshot::default(),
+            keeps_threads: callbacks
+                .m_proc_entry_cb
+                .is_none_or(|cb| cb as usize == default_proc_entry_callback as *const () as usize),
             scanner: None,
             options: ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"),
             thread_times: Vec::new(),
@@ -122,12 +130,20 @@ impl scap_platform {
             // SAFETY: the program's callback with the program's context.
             unsafe { start(context) };
         }
+        self.known.threads.clear();
+        self.known.fds.clear();
         let answer = body(self);
         if let Some(end) = self.callbacks.m_refresh_end_cb {
             // SAFETY: as above.
             unsafe { end(context) };
         }
         answer.and(self.failure.take().map_or(Ok(()), Err))
+    }
+
+    /// Forgets one process, of which the platform is to be told anew.
+    pub(crate) fn forget(&mut self, tid: i64) {
+        self.known.threads.retain(|t| t.tid != tid);
+        self.known.fds.retain(|(pid, _)| *pid != tid);
     }
 
     /// Asks the running system, if that is what this platform knows.
@@ -165,22 +181,31 @@ impl scap_platform {
 impl SystemSink for scap_platform {
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = Some(convert::machine(machine));
+        self.known.machine(machine);
     }
 
     fn interfaces(&mut self, interfaces: Vec<Interface>) {
         self.addresses = Some(Addresses::new(&interfaces));
+        self.known.interfaces(interfaces);
     }
 
     fn users(&mut self, users: UserList) {
         self.users = Some(Users::new(&users));
+        self.known.users(users);
     }
 
     fn thread(&mut self, thread: ThreadInfo) {
+        if self.keeps_threads {
+            return self.known.thread(thread);
+        }
         convert::thread(&thread, &mut self.thread);
         self.tell(thread.tid, false);
     }
 
     fn fd(&mut self, pid: i64, fd: FdInfo) {
+        if self.keeps_threads {
+            return self.known.fd(pid, fd);
+        }
         convert::fd(&fd, &mut self.fd);
         self.tell(pid, true);
     }

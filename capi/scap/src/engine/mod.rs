@@ -14,7 +14,8 @@ use crate::scap::scap_stats;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
+use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
+use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{Engine, Setting, Status};
@@ -213,7 +214,7 @@ unsafe extern "C" fn stop_capture<O: Opener>(engine: scap_engine_handle) -> i32 
 
 unsafe extern "C" fn configure<O: Opener>(
     engine: scap_engine_handle,
-    setting: scap_setting,
+    setting: u32,
     arg1: c_ulong,
     arg2: c_ulong,
 ) -> i32 {
@@ -224,7 +225,9 @@ unsafe extern "C" fn configure<O: Opener>(
         // 16-bit ports and 32-bit lengths come as longs; what does not fit is no port and no length.
         let port = |arg: c_ulong| u16::try_from(arg).map_err(|_| Error::Invalid(format!("there is no port {arg}")));
         let small = |arg: c_ulong| u32::try_from(arg).map_err(|_| Error::Invalid(format!("{arg} is too large")));
-        let setting = match setting {
+        let known =
+            scap_setting::of(setting).ok_or_else(|| Error::Invalid(format!("there is no setting {setting}")))?;
+        let setting = match known {
             // Outside the dropping mode every engine is already, also those that do not have it.
             SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::Dropping(None)) {
                 Err(Error::NotSupported(_)) => return Ok(SCAP_SUCCESS),
