@@ -64,6 +64,26 @@ impl Default for PurgeOptions {
     }
 }
 
+/// When the table of threads was last looked through.
+#[derive(Debug, Default)]
+struct PurgeClock {
+    last: u64,
+}
+
+impl PurgeClock {
+    fn is_due(&mut self, now: u64, options: &PurgeOptions) -> bool {
+        if self.last == 0 {
+            // The first time comes after half a minute.
+            self.last = now.saturating_sub(options.interval.saturating_sub(30_000_000_000));
+        }
+        let due = options.enabled && now > self.last.saturating_add(options.interval);
+        if due {
+            self.last = now;
+        }
+        due
+    }
+}
+
 /// Reads events, keeps the state, and offers every event with what is known around it.
 pub struct Inspector {
     engine: Option<Box<dyn Engine>>,
@@ -76,7 +96,7 @@ pub struct Inspector {
     pending: Option<scap_sys::Result<Status>>,
     filter: Option<EventFilter>,
     purge: PurgeOptions,
-    last_purge: u64,
+    purge_clock: PurgeClock,
     self_pid: i64,
     scan: ScanOptions,
     /// Whether events of the inspector's own process come through.
@@ -104,7 +124,7 @@ impl Inspector {
             pending: None,
             filter: None,
             purge: PurgeOptions::default(),
-            last_purge: 0,
+            purge_clock: PurgeClock::default(),
             self_pid: 0,
             scan: ScanOptions::default(),
             debug: false,
@@ -201,7 +221,7 @@ impl Inspector {
         self.state.set_source(None);
         self.num = 0;
         self.view.first_ts = 0;
-        self.last_purge = 0;
+        self.purge_clock = PurgeClock::default();
         self.pending = None;
         self.info = None;
         self.current = Current::default();
@@ -317,9 +337,10 @@ impl Inspector {
             return Ok(Next::Filtered);
         }
         self.state.now = event.ts();
-        self.clean_up_after_last();
-        let Some(engine) = &self.engine else { return Ok(Next::Eof) };
-        let event = engine.event();
+        self.current.end(&mut self.state, self.purge.enabled);
+        if self.mode == Mode::Live && self.purge_clock.is_due(event.ts(), &self.purge) {
+            self.state.purge(self.purge.timeout);
+        }
         if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
             self.view.first_ts = event.ts();
         }
@@ -333,8 +354,9 @@ impl Inspector {
 
         // Events that change the state are filtered after the change.
         let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
-        let own = self.mode == Mode::Live && !self.debug && self.self_pid != 0 && event.tid() == self.self_pid;
-        let mut keep_back = own && !is_internal(event.ty());
+        let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
+        let own = by_self && !self.debug && !is_internal(event.ty());
+        let mut keep_back = own;
         if !keep_back
             && !modifies
             && let Some(filter) = &mut self.filter
@@ -357,33 +379,6 @@ impl Inspector {
         }
         parser.leave();
         Ok(if keep_back { Next::Filtered } else { Next::Event })
-    }
-
-    /// Removes what the last event ended, and from time to time what ended unseen.
-    fn clean_up_after_last(&mut self) {
-        let ts = self.state.now;
-        if self.purge.enabled {
-            if let Some(tid) = self.current.exited.take() {
-                self.state.record_exit(tid);
-                self.state.remove_thread(tid);
-            }
-            if self.mode == Mode::Live {
-                if self.last_purge == 0 {
-                    // The first look comes after half a minute.
-                    self.last_purge = ts.saturating_sub(self.purge.interval.saturating_sub(30_000_000_000));
-                }
-                if ts > self.last_purge.saturating_add(self.purge.interval) {
-                    self.last_purge = ts;
-                    self.state.purge(self.purge.timeout);
-                }
-            }
-        }
-        if let Some((tid, fd)) = self.current.closed.take()
-            && let Some(id) = self.state.threads.id_of(tid)
-            && let Some(fds) = self.state.threads.fds_mut(id)
-        {
-            fds.remove(fd);
-        }
     }
 
     /// A new capture starts within the input: what was known no longer holds.

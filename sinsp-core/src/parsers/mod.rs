@@ -43,6 +43,22 @@ impl Default for Current {
     }
 }
 
+impl Current {
+    /// Lets what the event ended go: the file that it closed and, if `threads`, the thread that exited.
+    pub fn end(&mut self, state: &mut State, threads: bool) {
+        if let Some(tid) = self.exited.take_if(|_| threads) {
+            state.record_exit(tid);
+            state.remove_thread(tid);
+        }
+        if let Some((tid, fd)) = self.closed.take()
+            && let Some(id) = state.threads.id_of(tid)
+            && let Some(fds) = state.threads.fds_mut(id)
+        {
+            fds.remove(fd);
+        }
+    }
+}
+
 /// One event on its way through its parser.
 pub(crate) struct Parser<'s, 'e> {
     pub state: &'s mut State,
