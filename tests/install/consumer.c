@@ -117,6 +117,44 @@ static void events(void) {
 	free(e);
 }
 
+/* The program's own events, threads and fds. */
+static void test_input(void) {
+	char error[SCAP_LASTERR_SIZE] = "";
+	struct seen seen = {0, 0, 0};
+	const scap_proc_callbacks callbacks = {NULL, NULL, on_entry, &seen};
+	const struct scap_engine_handle none = {NULL};
+	static scap_threadinfo thread;
+	static scap_fdinfo fds[2];
+	scap_evt *events[] = {scap_create_event(error, 1, 2, PPME_SYSCALL_CLOSE_X, 2, (int64_t)0, (int64_t)3),
+	                      scap_create_event(error, 2, 2, PPME_SYSCALL_CLOSE_X, 2, (int64_t)0, (int64_t)4)};
+	struct scap_test_fdinfo_data fd_data = {fds, 2};
+	struct scap_test_input_data data = {events, 2, &thread, 1, &fd_data};
+	struct scap_test_input_engine_params params = {&data};
+	scap_open_args args;
+	int32_t rc = SCAP_SUCCESS;
+	scap_evt *event = NULL;
+	uint16_t device = 0;
+	uint32_t flags = 0;
+
+	memset(&args, 0, sizeof(args));
+	check(scap_open(&args, &scap_test_input_engine, error, &rc) == NULL && error[0] != '\0', "no data");
+	args.engine_params = &params;
+	thread.tid = thread.pid = (uint64_t)getpid();
+	strcpy(thread.exepath, "/test");
+	scap_t *h = scap_open(&args, &scap_test_input_engine, error, &rc);
+	struct scap_platform *p = scap_test_input_alloc_platform(callbacks);
+	check(h != NULL && scap_platform_init(p, error, none, &args) == SCAP_SUCCESS, error);
+	check(seen.threads == 1 && seen.fds == 2, "the thread and its fds");
+	check(scap_next(h, &event, &device, &flags) == SCAP_SUCCESS && event == events[0] && device == 1, "the first event");
+	events[1]->len = 3;
+	check(scap_next(h, &event, &device, &flags) == SCAP_FAILURE, "an event that does not hold together");
+	check(scap_next(h, &event, &device, &flags) == SCAP_TIMEOUT, "no more events");
+	scap_platform_free(p);
+	scap_close(h);
+	free(events[0]);
+	free(events[1]);
+}
+
 /* Writes a capture of this machine with two events, and reads it back. */
 static void captures(compression_mode compression) {
 	char error[SCAP_LASTERR_SIZE] = "";
@@ -220,6 +258,7 @@ int main(void) {
 
 	platform();
 	events();
+	test_input();
 	captures(SCAP_COMPRESSION_NONE);
 	captures(SCAP_COMPRESSION_GZIP);
 

@@ -89,6 +89,22 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "engine/test_input/scap_test.h",
+        sources: &["scap_test.rs"],
+        includes: &["stdlib.h"],
+        before: "struct ppm_evt_hdr;\nstruct scap_threadinfo;\nstruct scap_fdinfo;\n",
+        tags: &["ppm_evt_hdr", "scap_threadinfo", "scap_fdinfo"],
+        ..EMPTY
+    },
+    Header {
+        path: "engine/test_input/test_input_public.h",
+        sources: &["test_input_public.rs"],
+        includes: &["libscap/engine/test_input/scap_test.h", "libscap/scap_procs.h"],
+        before: "#define TEST_INPUT_ENGINE \"test_input\"\n\nstruct scap_platform;\n",
+        tags: &["scap_platform"],
+        ..EMPTY
+    },
+    Header {
         path: "scap.h",
         sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "tables.rs"],
         includes: &[
@@ -104,6 +120,8 @@ pub const HEADERS: &[Header] = &[
             "libscap/engine/modern_bpf/modern_bpf_public.h",
             "libscap/engine/nodriver/nodriver_public.h",
             "libscap/engine/savefile/savefile_public.h",
+            "libscap/engine/source_plugin/source_plugin_public.h",
+            "libscap/engine/test_input/test_input_public.h",
             "libscap/metrics_v2.h",
             "libscap/scap_cgroup_set.h",
             "libscap/scap_const.h",

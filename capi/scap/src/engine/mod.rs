@@ -7,6 +7,7 @@ mod metrics;
 pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
 pub(crate) mod savefile;
+pub(crate) mod test_input;
 
 use crate::engine_handle::scap_engine_handle;
 use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, metrics_v2};
