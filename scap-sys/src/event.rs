@@ -14,11 +14,15 @@ pub const HEADER_LEN: usize = 26;
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     bytes: &'a [u8],
-    flags: u32,
-    cpu: u16,
-    /// Whether each parameter's length has four bytes.
-    wide: bool,
+    /// The flags, the CPU and [`WIDE`] in one word: events are handed on by copies, and a word that was written in parts must not
+    /// be read as a whole soon after.
+    meta: u64,
 }
+
+/// Where the CPU stands in [`Event::meta`].
+const CPU_SHIFT: u32 = 32;
+/// Each parameter's length has four bytes.
+const WIDE: u64 = 1 << 48;
 
 impl<'a> Event<'a> {
     /// Takes an event from the start of `bytes`: the header, the lengths and the parameters must all lie within it.
@@ -55,15 +59,19 @@ impl<'a> Event<'a> {
     /// Takes an event that [`Event::new`] has checked before, at its full length.
     #[inline]
     pub(crate) fn checked(bytes: &'a [u8], cpu: u16, flags: u32) -> Event<'a> {
-        let mut e = Event { bytes, flags, cpu, wide: false };
-        e.wide = e.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD));
+        let mut e = Event { bytes, meta: u64::from(flags) | u64::from(cpu) << CPU_SHIFT };
+        if e.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD)) {
+            e.meta |= WIDE;
+        }
         e
     }
 
+    #[inline]
     fn u32_at(&self, at: usize) -> u32 {
         u32::from_le_bytes(self.bytes[at..at + 4].try_into().expect("four bytes"))
     }
 
+    #[inline]
     fn u64_at(&self, at: usize) -> u64 {
         u64::from_le_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
     }
@@ -107,26 +115,37 @@ impl<'a> Event<'a> {
     /// The CPU it happened on.
     #[inline]
     pub fn cpu(&self) -> u16 {
-        self.cpu
+        (self.meta >> CPU_SHIFT) as u16
     }
 
     /// The capture file's flags of the event.
     #[inline]
     pub fn flags(&self) -> u32 {
-        self.flags
+        self.meta as u32
+    }
+
+    #[inline]
+    fn is_wide(&self) -> bool {
+        self.meta & WIDE != 0
     }
 
     /// 4 for an event with a large payload, else 2: the size of each parameter length.
     #[inline]
     pub fn len_size(&self) -> usize {
-        if self.wide { 4 } else { 2 }
+        if self.is_wide() { 4 } else { 2 }
     }
 
     /// How many bytes all parameters have together.
     #[inline]
     pub(crate) fn params_len(&self) -> usize {
-        let lens = &self.bytes[HEADER_LEN..HEADER_LEN + self.nparams() as usize * self.len_size()];
-        if self.wide {
+        self.len_of_first(self.nparams() as usize)
+    }
+
+    /// How many bytes the first `n` parameters have together; the event has so many.
+    #[inline]
+    fn len_of_first(&self, n: usize) -> usize {
+        let lens = &self.bytes[HEADER_LEN..HEADER_LEN + n * self.len_size()];
+        if self.is_wide() {
             lens.chunks_exact(4).map(|l| u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize).sum()
         } else {
             lens.chunks_exact(2).map(|l| usize::from(u16::from_le_bytes([l[0], l[1]]))).sum()
@@ -135,7 +154,7 @@ impl<'a> Event<'a> {
 
     #[inline]
     fn param_len(&self, i: usize) -> usize {
-        if self.wide {
+        if self.is_wide() {
             self.u32_at(HEADER_LEN + 4 * i) as usize
         } else {
             let at = HEADER_LEN + 2 * i;
@@ -146,7 +165,12 @@ impl<'a> Event<'a> {
     /// The bytes of parameter `i`; `None` if the event does not carry it. An empty value is a null one.
     #[inline]
     pub fn param(&self, i: usize) -> Option<&'a [u8]> {
-        self.params().nth(i)
+        let n = self.nparams() as usize;
+        if i >= n {
+            return None;
+        }
+        let start = HEADER_LEN + n * self.len_size() + self.len_of_first(i);
+        self.bytes.get(start..start + self.param_len(i))
     }
 
     /// All parameters in turn.

@@ -20,7 +20,13 @@ impl CodeSet {
         }
     }
 
+    /// The set as bits: code `c` is bit `c % 64` of word `c / 64`.
+    pub fn words(&self) -> &[u64; CodeSet::CAPACITY / 64] {
+        &self.0
+    }
+
     /// Whether the code is in the set.
+    #[inline]
     pub fn contains(&self, code: u16) -> bool {
         self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
     }

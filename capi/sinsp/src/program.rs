@@ -5,8 +5,14 @@ use crate::event::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
 use crate::inspector::sinsp_inspector;
 use sinsp_core::EventContext;
+use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Ast, Filter};
 use std::rc::Rc;
+
+/// How many words the set of types has that `sinsp_program_types` answers.
+pub const SINSP_TYPES_WORDS: usize = 8;
+
+const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CAPACITY >= driver::EVENT_COUNT);
 
 /// A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
 pub struct sinsp_program {
@@ -77,6 +83,17 @@ pub unsafe extern "C" fn sinsp_program_compile_ast(
     unsafe { guard_handle(error, body) }
 }
 
+/// The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
+/// `SINSP_TYPES_WORDS`. It fails for an event of any other type. Valid as long as the program; null for null.
+///
+/// # Safety
+/// `program` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_types(program: *const sinsp_program) -> *const u64 {
+    // SAFETY: the caller vouches for it.
+    unsafe { program.as_ref() }.map_or(std::ptr::null(), |p| p.core.types().words().as_ptr())
+}
+
 /// Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.
 ///
 /// # Safety
@@ -92,10 +109,6 @@ pub unsafe extern "C" fn sinsp_program_run(
         // SAFETY: the caller vouches for them.
         let (program, inspector, event) =
             unsafe { (borrow(program, "filter")?, borrow(inspector, "inspector")?, borrow(event, "event")?) };
-        // Most filters are about a few types of events: the others need not even be looked at.
-        if !program.core.types().contains(event.code) {
-            return Ok(0);
-        }
         inspector.with_current(event, |current| Ok(program.core.run(current) as i32))
     };
     // SAFETY: the caller vouches for `error`.

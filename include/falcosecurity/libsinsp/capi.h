@@ -20,6 +20,11 @@
 #define SINSP_ABI_VERSION 65536
 
 /*
+ How many words the set of types has that `sinsp_program_types` answers.
+ */
+#define SINSP_TYPES_WORDS 8
+
+/*
  What a fallible function answers; the numbers are those of `SCAP_*`.
  */
 enum sinsp_status
@@ -356,7 +361,7 @@ enum sinsp_option
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     Whether the users and groups of the machine are taken in (0 or 1); takes effect at the next open.
+     Whether the users and groups of the machine are taken in (0 or 1).
      */
     SINSP_OPTION_IMPORT_USERS = 0,
     /*
@@ -1239,8 +1244,8 @@ sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
- takes long is left out.
+ Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Every thread and file is
+ read whatever `full_scan` says.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -1384,6 +1389,15 @@ struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *in
                                                 const struct sinsp_ast_node *nodes,
                                                 size_t count,
                                                 struct sinsp_error **error);
+
+/*
+ The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
+ `SINSP_TYPES_WORDS`. It fails for an event of any other type. Valid as long as the program; null for null.
+
+ # Safety
+ `program` must be null or live.
+ */
+const uint64_t *sinsp_program_types(const struct sinsp_program *program);
 
 /*
  Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
-#include <libsinsp/detail/inspector.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter_check_list.h>
@@ -22,22 +21,11 @@ public:
 	sinsp_evt_formatter(sinsp* inspector, filter_check_list&): m_inspector(inspector) {}
 
 	// Throws if the format is not well formed. Shows JSON if the inspector's buffer format is one of JSON.
-	sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&): m_inspector(inspector) {
-		sinsp_evt_formatter::set_format(libsinsp::detail::shows_json(inspector) ? OF_JSON : OF_NORMAL, format);
-	}
+	inline sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&);
 
 	virtual ~sinsp_evt_formatter() = default;
 
-	virtual void set_format(output_format of, const std::string& format) {
-		libsinsp::detail::error error;
-		m_formatter.reset(sinsp_formatter_new(libsinsp::detail::handle_of(m_inspector),
-		                                      libsinsp::detail::str(format),
-		                                      error.out()));
-		if(m_formatter == nullptr) {
-			error.raise();
-		}
-		m_output_format = of;
-	}
+	inline virtual void set_format(output_format of, const std::string& format);
 	virtual output_format get_output_format() { return m_output_format; }
 
 	// Answers whether the event is to be shown: a format that does not start with '*' wants all its fields to have a value.

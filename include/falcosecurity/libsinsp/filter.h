@@ -4,13 +4,13 @@
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/flat_ast.h>
-#include <libsinsp/detail/inspector.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter_check_list.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,23 +22,20 @@ class SINSP_PUBLIC sinsp_filter {
 public:
 	using program_t = libsinsp::detail::handle<sinsp_program, sinsp_program_free>;
 
-	explicit sinsp_filter(program_t program): m_program(std::move(program)) {}
+	explicit sinsp_filter(program_t program):
+	        m_program(std::move(program)),
+	        m_types(sinsp_program_types(m_program.get())) {}
 	virtual ~sinsp_filter() = default;
 
 	// Whether the event passes; throws for an event that is not its inspector's current one.
-	bool run(sinsp_evt* evt) {
-		libsinsp::detail::error error;
-		const int32_t passes = sinsp_program_run(m_program.get(), evt->m_handle, &evt->m_event, error.out());
-		if(passes < 0) {
-			error.raise();
-		}
-		return passes != 0;
-	}
+	inline bool run(sinsp_evt* evt);
 
 private:
 	friend class sinsp;
 
 	program_t m_program;
+	// The types of events for which it can hold, which the program keeps.
+	const uint64_t* m_types;
 };
 
 // Makes filters for the events of an inspector.
@@ -73,27 +70,7 @@ public:
 	        m_tree(filter) {}
 
 	// Throws if the filter is not well formed or does not fit the fields that it uses; get_pos() then tells where.
-	std::unique_ptr<sinsp_filter> compile() {
-		if(m_inspector == nullptr) {
-			throw sinsp_exception("a filter cannot be compiled without an inspector");
-		}
-		if(m_tree == nullptr && m_parsed == nullptr) {
-			parse();
-		}
-		const libsinsp::detail::flat_ast flat(m_tree != nullptr ? m_tree : m_parsed.get());
-		libsinsp::detail::error error;
-		sinsp_filter::program_t program(sinsp_program_compile_ast(libsinsp::detail::handle_of(m_inspector),
-		                                                          flat.data(),
-		                                                          flat.size(),
-		                                                          error.out()));
-		if(program == nullptr) {
-			if(sinsp_position at; error.position(at)) {
-				m_pos = libsinsp::filter::ast::pos_info(at.offset, at.line, at.column);
-			}
-			error.raise();
-		}
-		return std::make_unique<sinsp_filter>(std::move(program));
-	}
+	inline std::unique_ptr<sinsp_filter> compile();
 
 	// The tree of the text that was compiled; null before that, and if a tree was given.
 	std::shared_ptr<libsinsp::filter::ast::expr> get_filter_ast() const { return m_parsed; }

@@ -4,8 +4,11 @@ use crate::{Error, Result};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
-/// How much is asked of the file at once, and of the decompressor.
-const CHUNK: usize = 256 * 1024;
+/// How much the buffer holds, unless one block needs more.
+const BUFFER: usize = 256 * 1024;
+/// How much is asked of the file for the decompressor. Less than the buffer takes, so that what needs no decompressor is read
+/// straight into it.
+const CHUNK: usize = 64 * 1024;
 /// The first byte of a gzip stream; a capture starts with another.
 const GZIP_MAGIC: u8 = 0x1f;
 
@@ -200,7 +203,7 @@ impl Input {
         let counted = Counted { origin, bytes: 0 };
         Input {
             decoder: Decoder::Undecided(BufReader::with_capacity(CHUNK, counted)),
-            buf: vec![0; CHUNK],
+            buf: vec![0; BUFFER],
             start: 0,
             end: 0,
             base: 0,
@@ -301,7 +304,7 @@ impl Input {
     /// Goes past `n` bytes without keeping them.
     pub fn skip(&mut self, mut n: u64, what: &str) -> Result<()> {
         while n > 0 {
-            let step = n.min(CHUNK as u64) as usize;
+            let step = n.min(BUFFER as u64) as usize;
             self.take(step, what)?;
             n -= step as u64;
         }

@@ -184,10 +184,16 @@ impl State {
 
     /// The thread `tid`; if it is not in the table, the one that the system knows, or an invented one of which nothing is
     /// known, so that the system is not asked again. `None` if the table is full.
+    #[inline]
     pub fn find_or_invent(&mut self, tid: i64) -> Option<ThreadId> {
-        if let Some(id) = self.threads.id_of(tid) {
-            return Some(id);
+        match self.threads.id_of(tid) {
+            None => self.find_elsewhere(tid),
+            found => found,
         }
+    }
+
+    #[cold]
+    fn find_elsewhere(&mut self, tid: i64) -> Option<ThreadId> {
         self.stats.thread_lookups_failed += 1;
         if !self.threads.has_room(tid) {
             return None;
