@@ -8,6 +8,7 @@
 #include <libscap/scap_engines.h>
 #include <libscap/scap_print.h>
 #include <libsinsp/capi.h>
+#include <libsinsp/sinsp.h>
 
 namespace {
 
@@ -47,6 +48,15 @@ void run() {
 		check(false, "a missing file was opened");
 	} catch(const std::runtime_error& e) {
 		check(std::strstr(e.what(), params.fname) != nullptr, "the missing file's name");
+	}
+
+	// The C++ API: its exceptions come from code in these headers, through the library.
+	sinsp facade;
+	try {
+		facade.open_savefile(params.fname);
+		check(false, "a missing file was opened");
+	} catch(const sinsp_exception& e) {
+		check(std::string(e.what()).find(params.fname) != std::string::npos, "the missing file's name");
 	}
 
 	sinsp_error* error = nullptr;

@@ -125,6 +125,26 @@ for form in shared static; do
 	done
 done
 
+# Next to another static library made by Rust, which has all of Rust's symbols too.
+neighbour() {
+	cat >"$work/neighbour.rs" <<-'RUST'
+		#[unsafe(no_mangle)]
+		pub extern "C" fn neighbour(n: i32) -> i32 {
+		    std::panic::catch_unwind(|| format!("{}", 10 / n).len() as i32).unwrap_or(-1)
+		}
+	RUST
+	rustc --edition 2024 --crate-type staticlib -C opt-level=1 -o "$work/libneighbour.a" "$work/neighbour.rs" || return 1
+	sed 's/^int main(void) {$/int neighbour(int n);\n&\n\tcheck(neighbour(1) == 2 \&\& neighbour(0) == -1, "a neighbour");/' \
+		"$here/consumer.c" >"$work/neighbour.c"
+	# shellcheck disable=SC2046
+	gcc -o "$work/program" "$work/neighbour.c" $(pkg-config --cflags libscap libsinsp) "$@" -lelf -lz -lpthread -ldl -lm &&
+		[ "$("$work/program" 2>/dev/null)" = ok ]
+}
+if command -v rustc >/dev/null; then
+	check "another Rust library first" neighbour "$work/libneighbour.a" "$lib/libscap.a" "$lib/libsinsp.a"
+	check "another Rust library last" neighbour "$lib/libsinsp.a" "$lib/libscap.a" "$work/libneighbour.a"
+fi
+
 # cmake FORM ORDER
 project() {
 	local static=OFF
