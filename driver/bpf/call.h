@@ -136,6 +136,16 @@ inline_ bool v_failed(s64 ret)
 	return ret < 0;
 }
 
+inline_ u32 v_size_or_0(s64 ret)
+{
+	return ret > 0 ? ret : 0;
+}
+
+inline_ bool v_succeeded(s64 ret)
+{
+	return ret >= 0;
+}
+
 inline_ s64 v_if_succeeded(s64 ret, s64 value)
 {
 	return ret >= 0 ? value : -1;
@@ -167,4 +177,26 @@ inline_ u64 v_clone_arg(u64 first, u64 second)
 	(void)second;
 	return first;
 #endif
+}
+
+/* prctl(2): what the second argument is, include/uapi/linux/prctl.h */
+inline_ bool v_prctl_takes_name(u64 option)
+{
+	return option == 15 || option == 16; /* PR_SET_NAME, PR_GET_NAME */
+}
+
+inline_ s64 v_prctl_number(u64 option, s64 value, s32 pointed_to)
+{
+	return v_prctl_takes_name(option) ? 0 : option == 37 /* PR_GET_CHILD_SUBREAPER */ ? pointed_to : value;
+}
+
+/* fsconfig(2): what its value is, include/uapi/linux/mount.h */
+inline_ bool v_fsconfig_takes_text(s64 ret, u32 command)
+{
+	return ret >= 0 && (command == 1 || command == 3 || command == 4);
+}
+
+inline_ u64 v_fsconfig_bytes(s64 ret, u32 command, s32 size)
+{
+	return ret >= 0 && command == 2 && size > 0 ? size : 0;
 }

@@ -25,12 +25,14 @@ struct out {
 
 /* Lets the verifier forget what it knows about pos. It would otherwise tell apart every way to get here by the lengths of
  * what was written, and give up. The bounds that it needs are those of here(). */
-#define forget(o)                                                              \
-	({                                                                     \
-		volatile u64 *spare_ = &((struct scratch *)(o)->buf)->spare;   \
-		*spare_ = (o)->pos;                                            \
-		(o)->pos = *spare_;                                            \
-	})
+#define forget(o) ((o)->pos = forgotten((o)->buf, (o)->pos))
+
+inline_ u64 forgotten(u8 *buf, u64 number)
+{
+	volatile u64 *spare = &((struct scratch *)buf)->spare;
+	*spare = number;
+	return *spare;
+}
 
 /* The next byte to write: in the first half of a scratch buffer, wherever pos is. */
 #define here(o) ((o)->buf + ((o)->pos & (EVENT_MAX - 1)))

@@ -73,3 +73,8 @@ inline_ u16 v_creat_flags(struct file *file)
 	enum layer layer = file ? layer_of(file) : LAYER_NONE;
 	return layer == LAYER_UPPER ? PPM_FD_UPPER_LAYER_CREAT : layer == LAYER_LOWER ? PPM_FD_LOWER_LAYER_CREAT : 0;
 }
+
+inline_ u32 v_device(u32 dev)
+{
+	return encode_dev(dev);
+}

@@ -118,3 +118,136 @@ inline_ bool v_fcntl_wanted(s32 command)
 {
 	return !settings.dropping_mode || command == 0 || command == 2 || command == 1030;
 }
+
+/* Flags that are numbered alike in the kernel and in events: those of them that events know. */
+inline_ u32 v_mask(u64 flags, u32 known)
+{
+	return flags & known;
+}
+
+/* A number that events know up to a last one; else what stands for an unknown one. */
+inline_ u8 v_up_to(u64 number, u8 last, u8 unknown)
+{
+	return number <= last ? number : unknown;
+}
+
+/* The type in a mode given to mknod(2); none means a regular file. */
+inline_ u32 v_mknod_mode(u32 mode)
+{
+	u32 type = mode & 0170000;
+	bool known = type == 0140000 || type == 0100000 || type == 0060000 || type == 0020000 || type == 0010000;
+	return (mode & 07777) | (type == 0 ? 0100000 : known ? type : 0);
+}
+
+inline_ u16 v_nonblock_cloexec(s32 flags)
+{
+	return flags < 0 ? 0 : MAP_FLAG(O_NONBLOCK, PPM_O_NONBLOCK) | MAP_FLAG(O_CLOEXEC, PPM_O_CLOEXEC);
+}
+
+/* The event has eight bits for them, into which O_CLOEXEC does not go. */
+inline_ u8 v_timerfd_flags(s32 flags)
+{
+	return v_nonblock_cloexec(flags) & 0xff;
+}
+
+inline_ u32 v_epoll_flags(u64 flags)
+{
+	return MAP_FLAG(O_CLOEXEC, PPM_EPOLL_CLOEXEC);
+}
+
+inline_ u32 v_pidfd_flags(u64 flags)
+{
+	return MAP_FLAG(O_NONBLOCK, PPM_PIDFD_NONBLOCK);
+}
+
+inline_ u32 v_delete_module_flags(u64 flags)
+{
+	return MAP_FLAG(O_NONBLOCK, PPM_DELETE_MODULE_O_NONBLOCK) | MAP_FLAG(O_TRUNC, PPM_DELETE_MODULE_O_TRUNC);
+}
+
+/* mmap(2), include/uapi/asm-generic/mman-common.h and mman.h */
+inline_ u32 v_prot(u64 flags)
+{
+	return (flags & 0xf) | MAP_FLAG(0x01000000, PPM_PROT_GROWSDOWN) | MAP_FLAG(0x02000000, PPM_PROT_GROWSUP) |
+	       MAP_FLAG(0x10, PPM_PROT_SAO);
+}
+
+#if defined(TARGET_powerpc64)
+enum { MAP_NORESERVE = 0x40, MAP_LOCKED = 0x80 };
+#else
+enum { MAP_NORESERVE = 0x4000, MAP_LOCKED = 0x2000 };
+#endif
+#if defined(TARGET_x86_64)
+enum { MAP_32BIT = 0x40 };
+#else
+enum { MAP_32BIT = 0 };
+#endif
+
+inline_ u32 v_mmap_flags(u64 flags)
+{
+	return (flags & 0x3) | MAP_FLAG(0x10, PPM_MAP_FIXED) | MAP_FLAG(0x20, PPM_MAP_ANONYMOUS) |
+	       MAP_FLAG(MAP_32BIT, PPM_MAP_32BIT) | MAP_FLAG(MAP_NORESERVE, PPM_MAP_NORESERVE) |
+	       MAP_FLAG(0x8000, PPM_MAP_POPULATE) | MAP_FLAG(0x10000, PPM_MAP_NONBLOCK) |
+	       MAP_FLAG(0x100, PPM_MAP_GROWSDOWN) | MAP_FLAG(0x800, PPM_MAP_DENYWRITE) |
+	       MAP_FLAG(0x1000, PPM_MAP_EXECUTABLE) | MAP_FLAG(MAP_LOCKED, PPM_MAP_LOCKED);
+}
+
+/* Before Linux 2.4 the flags of mount(2) had to carry this; it still may. */
+inline_ u32 v_mount_flags(u32 flags)
+{
+	return (flags & 0xffff0000) == 0xc0ed0000 ? flags & 0xffff : flags;
+}
+
+inline_ u16 v_futex_op(u32 op)
+{
+	u32 command = op & 0x7f;
+	return (command <= 12 ? command : 0) | (op & 0x180);
+}
+
+/* include/uapi/linux/ipc.h, sem.h */
+inline_ u32 v_semget_flags(u64 flags)
+{
+	return MAP_FLAG(01000, PPM_IPC_CREAT) | MAP_FLAG(02000, PPM_IPC_EXCL);
+}
+
+inline_ u16 v_semop_flags(u64 flags)
+{
+	return MAP_FLAG(04000, PPM_IPC_NOWAIT) | MAP_FLAG(0x1000, PPM_SEM_UNDO);
+}
+
+inline_ u16 v_semctl_command(u16 command)
+{
+	switch (command) {
+	case 0: return PPM_IPC_RMID;
+	case 1: return PPM_IPC_SET;
+	case 2: return PPM_IPC_STAT;
+	case 3: return PPM_IPC_INFO;
+	case 11: return PPM_GETPID;
+	case 12: return PPM_GETVAL;
+	case 13: return PPM_GETALL;
+	case 14: return PPM_GETNCNT;
+	case 15: return PPM_GETZCNT;
+	case 16: return PPM_SETVAL;
+	case 17: return PPM_SETALL;
+	case 18: return PPM_SEM_STAT;
+	case 19: return PPM_SEM_INFO;
+	default: return 0;
+	}
+}
+
+/* The value that semctl(2) sets, for the one command that takes one. */
+inline_ s32 v_semctl_value(u16 command, s32 value)
+{
+	return command == 16 ? value : 0;
+}
+
+/* Where the n-th operation of semop(2) lies, if it was carried out. */
+inline_ u64 v_sembuf(s64 ret, u64 address, u32 count, u32 n)
+{
+	return ret == 0 && address && n < count ? address + 6 * n : 0;
+}
+
+inline_ u8 v_rlimit(u64 resource)
+{
+	return resource <= PPM_RLIMIT_RTTIME ? resource : PPM_RLIMIT_UNKNOWN;
+}

@@ -22,6 +22,12 @@ inline_ void p_path(struct out *o, u64 address)
 		write_string(o, bpf_probe_read_user_str, PATH_MAX, address);
 }
 
+inline_ void p_path_if(struct out *o, bool wanted, u64 address)
+{
+	if (wanted)
+		p_path(o, address);
+}
+
 /* The n-th pointer of an array of the caller's, who may be a 32-bit process. */
 inline_ u64 v_user_pointer(u64 address, u32 n, bool compat)
 {
@@ -38,6 +44,26 @@ inline_ u64 v_user_u64(u64 address, u32 n)
 	u64 word = 0;
 	bpf_probe_read_user(&word, sizeof(word), (u64 *)address + n);
 	return word;
+}
+
+inline_ u32 v_user_u32(u64 address, u32 n)
+{
+	u32 word = 0;
+	bpf_probe_read_user(&word, sizeof(word), (u32 *)address + n);
+	return word;
+}
+
+inline_ u16 v_user_u16(u64 address, u32 n)
+{
+	u16 word = 0;
+	bpf_probe_read_user(&word, sizeof(word), (u16 *)address + n);
+	return word;
+}
+
+/* A struct timespec in nanoseconds. */
+inline_ u64 v_timespec(u64 address, bool compat)
+{
+	return v_user_pointer(address, 0, compat) * 1000000000ULL + v_user_pointer(address, 1, compat);
 }
 
 /* One of a pair of fds; -1 if it cannot be read. */
@@ -59,6 +85,12 @@ inline_ void write_buffer(struct out *o, u64 address, u64 size, u64 limit)
 	if (!address || !size || bpf_probe_read_user(here(o), size, (void *)address))
 		return;
 	o->pos += size;
+}
+
+/* A buffer whatever snaplen is. */
+inline_ void p_buffer(struct out *o, u64 address, u64 size, u64 limit)
+{
+	write_buffer(o, address, size, limit);
 }
 
 inline_ void p_read_data(struct out *o, u64 address, s64 returned, u64 limit)

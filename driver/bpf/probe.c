@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "ptrace.h"
 #include "snaplen.h"
+#include "vectors.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
 #define given_drop_e_0(ctx) ((ctx)[1])

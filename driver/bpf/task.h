@@ -192,6 +192,11 @@ inline_ u32 clone_flags_to_ppm(u64 flags)
 	       MAP_FLAG(CLONE_VFORK, PPM_CL_CLONE_VFORK) | MAP_FLAG(CLONE_NEWCGROUP, PPM_CL_CLONE_NEWCGROUP);
 }
 
+inline_ u32 v_clone_flags_only(u64 flags)
+{
+	return clone_flags_to_ppm(flags);
+}
+
 /* The call's flags, and whether the child is in another pid namespace than the first, or the parent makes one for it. */
 inline_ u32 v_clone_flags(struct task_struct *task, u64 flags)
 {

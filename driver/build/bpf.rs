@@ -112,12 +112,15 @@ fn sources(event: &Event) -> impl Iterator<Item = &Source> {
 fn has_sources(event: &Event) -> Result<bool, String> {
     let with = event.params.iter().filter(|p| !p.sources.is_empty()).count();
     if with == 0 {
-        return match event.from.is_empty() {
-            true => Ok(false),
+        return match event.from.is_empty() || event.params.is_empty() {
+            true => Ok(!event.from.is_empty()),
             false => event.at.fail("the event names a program, but its parameters have no sources"),
         };
     }
     match event.params.iter().find(|p| p.sources.is_empty()) {
+        None if event.flags.iter().any(|f| f == "OLD_VERSION") => {
+            event.at.fail("the event is an old version, which is read but not made any more")
+        }
         None => Ok(true),
         Some(p) => p.at.fail(format!("parameter `{}` of {} has no source, others have", p.name, event.enum_name)),
     }

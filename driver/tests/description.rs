@@ -86,6 +86,14 @@ fn a_tracepoint_has_no_arguments() {
 }
 
 #[test]
+fn an_old_version_of_an_event_is_not_made() {
+    let events = format!("{HEAD}{REST}")
+        .replace("event 1 ONE_X one FILE,SYSCALL -", "event 1 ONE_X one FILE,SYSCALL OLD_VERSION");
+    let error = generate(&events, HELPERS).expect_err("it should be wrong");
+    assert!(error.starts_with("events.txt:2: the event is an old version"), "{error}");
+}
+
+#[test]
 fn mistakes_in_the_vocabulary_name_the_row() {
     let fails = |row: &str, why: &str| {
         let error = generate(HEAD, &format!("{HELPERS}{row}\n")).expect_err("it should be wrong");

@@ -1,4 +1,5 @@
 /* Uses libscap and libsinsp as a C program does. Prints `ok` and ends with 0 if both do what they should. */
+#define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform.h>
+#include <libscap/scap_savefile_api.h>
 #include <libsinsp/capi.h>
 
 /* Without their folder, too. */
@@ -115,6 +117,104 @@ static void events(void) {
 	free(e);
 }
 
+/* The program's own events, threads and fds. */
+static void test_input(void) {
+	char error[SCAP_LASTERR_SIZE] = "";
+	struct seen seen = {0, 0, 0};
+	const scap_proc_callbacks callbacks = {NULL, NULL, on_entry, &seen};
+	const struct scap_engine_handle none = {NULL};
+	static scap_threadinfo thread;
+	static scap_fdinfo fds[2];
+	scap_evt *events[] = {scap_create_event(error, 1, 2, PPME_SYSCALL_CLOSE_X, 2, (int64_t)0, (int64_t)3),
+	                      scap_create_event(error, 2, 2, PPME_SYSCALL_CLOSE_X, 2, (int64_t)0, (int64_t)4)};
+	struct scap_test_fdinfo_data fd_data = {fds, 2};
+	struct scap_test_input_data data = {events, 2, &thread, 1, &fd_data};
+	struct scap_test_input_engine_params params = {&data};
+	scap_open_args args;
+	int32_t rc = SCAP_SUCCESS;
+	scap_evt *event = NULL;
+	uint16_t device = 0;
+	uint32_t flags = 0;
+
+	memset(&args, 0, sizeof(args));
+	check(scap_open(&args, &scap_test_input_engine, error, &rc) == NULL && error[0] != '\0', "no data");
+	args.engine_params = &params;
+	thread.tid = thread.pid = (uint64_t)getpid();
+	strcpy(thread.exepath, "/test");
+	scap_t *h = scap_open(&args, &scap_test_input_engine, error, &rc);
+	struct scap_platform *p = scap_test_input_alloc_platform(callbacks);
+	check(h != NULL && scap_platform_init(p, error, none, &args) == SCAP_SUCCESS, error);
+	check(seen.threads == 1 && seen.fds == 2, "the thread and its fds");
+	check(scap_next(h, &event, &device, &flags) == SCAP_SUCCESS && event == events[0] && device == 1, "the first event");
+	events[1]->len = 3;
+	check(scap_next(h, &event, &device, &flags) == SCAP_FAILURE, "an event that does not hold together");
+	check(scap_next(h, &event, &device, &flags) == SCAP_TIMEOUT, "no more events");
+	scap_platform_free(p);
+	scap_close(h);
+	free(events[0]);
+	free(events[1]);
+}
+
+/* Writes a capture of this machine with two events, and reads it back. */
+static void captures(compression_mode compression) {
+	char error[SCAP_LASTERR_SIZE] = "";
+	char name[] = "/tmp/consumer-XXXXXX";
+	const struct scap_engine_handle none = {NULL};
+	const scap_proc_callbacks keep = {default_refresh_start_end_callback, default_refresh_start_end_callback, default_proc_entry_callback, NULL};
+	scap_open_args args;
+	memset(&args, 0, sizeof(args));
+	args.import_users = true;
+
+	struct scap_platform *machine = scap_linux_alloc_platform(keep);
+	check(scap_platform_init(machine, error, none, &args) == SCAP_SUCCESS, error);
+	const int fd = mkstemp(name);
+	scap_dumper_t *d = scap_dump_open_fd(machine, fd, compression, false, error);
+	check(d != NULL, error);
+	scap_evt *e = scap_create_event(error, 7, 8, PPME_SYSCALL_CLOSE_X, 2, (int64_t)-9, (int64_t)3);
+	check(scap_dump(d, e, 1, 0) == SCAP_SUCCESS && scap_dump(d, e, 2, SCAP_DF_STATE_ONLY) == SCAP_SUCCESS, scap_dump_getlasterr(d));
+	check(scap_dump(d, NULL, 0, 0) == SCAP_FAILURE && scap_dump_getlasterr(d)[0] != '\0', "no event");
+	scap_dump_flush(d);
+	check(scap_dump_ftell(d) > 100 && scap_dump_get_offset(d) > 0, "its size");
+	scap_dump_close(d);
+
+	struct seen seen = {0, 0, 0};
+	const scap_proc_callbacks callbacks = {NULL, NULL, on_entry, &seen};
+	struct scap_platform *told = scap_savefile_alloc_platform(callbacks);
+	struct scap_savefile_engine_params params;
+	memset(&params, 0, sizeof(params));
+	params.fname = name;
+	params.platform = told;
+	args.engine_params = &params;
+	int32_t rc = SCAP_SUCCESS;
+	scap_t *h = scap_open(&args, &scap_savefile_engine, error, &rc);
+	check(h != NULL, error);
+	check(seen.threads == 1 && seen.fds >= 3, "this process in the capture");
+	check(scap_get_machine_info(told)->num_cpus == scap_get_machine_info(machine)->num_cpus, "the machine in the capture");
+	check(scap_get_user_list(told)->nusers == scap_get_user_list(machine)->nusers, "the users in the capture");
+	scap_evt *read = NULL;
+	uint16_t device = 0;
+	uint32_t flags = 9;
+	check(scap_next(h, &read, &device, &flags) == SCAP_SUCCESS && device == 1 && flags == 0, "the first event");
+	check(scap_compare_events(read, e, error), error);
+	check(scap_next(h, &read, &device, &flags) == SCAP_SUCCESS && device == 2 && flags == SCAP_DF_STATE_ONLY, "the second event");
+	check(scap_next(h, &read, &device, &flags) == SCAP_EOF && scap_event_get_num(h) == 2, "the end");
+	check(scap_get_readfile_offset(h) > 0 && scap_ftell(h) > 100, "its size when it is read");
+	scap_close(h);
+	scap_platform_free(told);
+
+	/* In memory that is too small, and in memory. */
+	static uint8_t memory[4 << 20];
+	d = scap_memory_dump_open(NULL, memory, 10, error);
+	check(scap_get_memorydumper_curpos(d) == NULL, "memory that is too small");
+	scap_dump_close(d);
+	d = scap_memory_dump_open(NULL, memory, sizeof(memory), error);
+	check(scap_dump(d, e, 0, 0) == SCAP_SUCCESS && scap_get_memorydumper_curpos(d) > memory + 28 + 40, "memory");
+	scap_dump_close(d);
+	free(e);
+	scap_platform_free(machine);
+	unlink(name);
+}
+
 int main(void) {
 	scap_open_args args;
 	struct scap_savefile_engine_params params;
@@ -158,6 +258,9 @@ int main(void) {
 
 	platform();
 	events();
+	test_input();
+	captures(SCAP_COMPRESSION_NONE);
+	captures(SCAP_COMPRESSION_GZIP);
 
 	/* The tables. */
 	const struct ppm_event_info *info = scap_get_event_info_table();

@@ -5,4 +5,4 @@ mod guard;
 mod text;
 
 pub use guard::guard;
-pub use text::{ErrorText, LASTERR_SIZE, bytes, copy, write_error};
+pub use text::{ErrorText, LASTERR_SIZE, bytes, copy, copy_error, write_error};

@@ -6,7 +6,7 @@ use std::fmt::Display;
 /// The size of every buffer for an error text, the NUL included (`SCAP_LASTERR_SIZE` in C).
 pub const LASTERR_SIZE: usize = 256;
 
-/// An error text in a buffer that C reads: always ended by a NUL, cut where it does not fit.
+/// An error text in a buffer that C reads: always ended by a NUL, without its middle where it does not fit.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct ErrorText(pub [c_char; LASTERR_SIZE]);
@@ -19,7 +19,7 @@ impl ErrorText {
 
     /// Replaces the text.
     pub fn set(&mut self, text: impl Display) {
-        copy(&mut self.0, text.to_string().as_bytes());
+        copy_error(&mut self.0, text);
     }
 
     /// What C reads; valid as long as `self` is.
@@ -45,14 +45,32 @@ pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
     end
 }
 
-/// Writes an error text to a caller's buffer; does nothing if there is none.
+/// Writes an error text, ended by a NUL. Where it does not fit its middle is left out: what was being done stands in front, the
+/// cause at the end.
+pub fn copy_error(to: &mut [c_char], text: impl Display) {
+    const GAP: &[u8] = b" ... ";
+    let text = text.to_string();
+    let text = text.as_bytes();
+    let room = to.len().saturating_sub(1);
+    match room.checked_sub(GAP.len()) {
+        Some(kept) if text.len() > room => {
+            let (front, back) = (kept - kept / 2, kept / 2);
+            copy(to, &[&text[..front], GAP, &text[text.len() - back..]].concat());
+        }
+        _ => {
+            copy(to, text);
+        }
+    }
+}
+
+/// Writes an error text to a caller's buffer, as [`copy_error`] does; does nothing if there is none.
 ///
 /// # Safety
 /// `buffer` is null or points to [`LASTERR_SIZE`] writable bytes that nobody else uses during the call.
 pub unsafe fn write_error(buffer: *mut c_char, text: impl Display) {
     if !buffer.is_null() {
         // SAFETY: the caller promises LASTERR_SIZE bytes.
-        copy(unsafe { std::slice::from_raw_parts_mut(buffer, LASTERR_SIZE) }, text.to_string().as_bytes());
+        copy_error(unsafe { std::slice::from_raw_parts_mut(buffer, LASTERR_SIZE) }, text);
     }
 }
 
@@ -78,6 +96,20 @@ mod tests {
         error.set("short");
         // SAFETY: as above.
         assert_eq!(unsafe { bytes(error.as_ptr()) }, Some(&b"short"[..]));
+    }
+
+    #[test]
+    fn the_cause_of_a_long_error_is_kept() {
+        let mut error = ErrorText::new();
+        error.set(format!("cannot open {}: File name too long", "x".repeat(1000)));
+        // SAFETY: as above.
+        let text = unsafe { bytes(error.as_ptr()) }.unwrap_or_default();
+        assert_eq!(text.len(), LASTERR_SIZE - 1);
+        assert!(text.starts_with(b"cannot open xxx") && text.ends_with(b"xxx: File name too long"));
+        assert!(text.windows(5).any(|w| w == b" ... "));
+        let mut three = [1; 3];
+        copy_error(&mut three, "text");
+        assert_eq!(three, [b't' as c_char, b'e' as c_char, 0]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_vtable.h",
-        sources: &["scap_vtable.rs"],
+        sources: &["scap_settings.rs", "scap_vtable.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_open.h"],
         before: "struct scap_stats;\nstruct metrics_v2;\nstruct scap_proclist;\n",
         tags: &["scap", "ppm_evt_hdr", "scap_stats", "metrics_v2"],
@@ -89,6 +89,22 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "engine/test_input/scap_test.h",
+        sources: &["scap_test.rs"],
+        includes: &["stdlib.h"],
+        before: "struct ppm_evt_hdr;\nstruct scap_threadinfo;\nstruct scap_fdinfo;\n",
+        tags: &["ppm_evt_hdr", "scap_threadinfo", "scap_fdinfo"],
+        ..EMPTY
+    },
+    Header {
+        path: "engine/test_input/test_input_public.h",
+        sources: &["test_input_public.rs"],
+        includes: &["libscap/engine/test_input/scap_test.h", "libscap/scap_procs.h"],
+        before: "#define TEST_INPUT_ENGINE \"test_input\"\n\nstruct scap_platform;\n",
+        tags: &["scap_platform"],
+        ..EMPTY
+    },
+    Header {
         path: "scap.h",
         sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "tables.rs"],
         includes: &[
@@ -104,6 +120,8 @@ pub const HEADERS: &[Header] = &[
             "libscap/engine/modern_bpf/modern_bpf_public.h",
             "libscap/engine/nodriver/nodriver_public.h",
             "libscap/engine/savefile/savefile_public.h",
+            "libscap/engine/source_plugin/source_plugin_public.h",
+            "libscap/engine/test_input/test_input_public.h",
             "libscap/metrics_v2.h",
             "libscap/scap_cgroup_set.h",
             "libscap/scap_const.h",
@@ -168,6 +186,14 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "scap_savefile_api.h",
+        sources: &["scap_savefile_types.rs", "scap_savefile_api.rs"],
+        includes: &["stdbool.h", "stdint.h", "libscap/scap_const.h"],
+        before: "struct scap_platform;\ntypedef struct ppm_evt_hdr scap_evt;\n",
+        tags: &["scap_platform", "scap_dumper"],
+        ..EMPTY
+    },
+    Header {
         path: "scap_platform.h",
         sources: &["scap_platform.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
@@ -189,7 +215,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_print.h",
-        sources: &["scap_print.rs", "scap_print_procs.rs"],
+        sources: &["scap_print_types.rs", "scap_print.rs", "scap_print_procs.rs"],
         includes: &["libscap/scap.h"],
         ..EMPTY
     },

@@ -10,8 +10,10 @@ use crate::scap_api_version::check_api_compatibility;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
-use capi_common::{bytes, copy, guard, write_error};
+use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
+use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
+use capi_common::{bytes, copy_error, guard, write_error};
+use std::cell::Cell;
 use std::ffi::{CString, c_char, c_long, c_ulong};
 use std::fmt::Display;
 use std::os::unix::ffi::OsStringExt;
@@ -20,15 +22,17 @@ use std::sync::OnceLock;
 
 impl scap {
     /// Keeps an error's text, and answers its code.
-    fn fail(&mut self, code: i32, text: impl Display) -> i32 {
-        copy(&mut self.m_lasterr, text.to_string().as_bytes());
+    fn fail(&self, code: i32, text: impl Display) -> i32 {
+        let mut lasterr = [0; SCAP_LASTERR_SIZE];
+        copy_error(&mut lasterr, text);
+        self.m_lasterr.set(lasterr);
         code
     }
 
     /// The engine's functions, if there is an engine.
     fn vtable(&self) -> Option<&'static scap_vtable> {
         // SAFETY: `scap_init` is given a vtable that lives as long as its captures.
-        unsafe { self.m_vtable.as_ref() }
+        unsafe { self.m_vtable.get().as_ref() }
     }
 
     fn name(&self) -> String {
@@ -37,7 +41,7 @@ impl scap {
         String::from_utf8_lossy(name.unwrap_or(b"without a name")).into_owned()
     }
 
-    fn not_supported(&mut self, what: &str) -> i32 {
+    fn not_supported(&self, what: &str) -> i32 {
         let text = match self.vtable() {
             Some(_) => format!("{what} is not supported by the engine {}", self.name()),
             None => format!("{what}: the capture is not open"),
@@ -47,21 +51,21 @@ impl scap {
 
     /// Calls one of the engine's functions that needs nothing but the engine.
     fn call(
-        &mut self,
+        &self,
         what: &str,
         function: impl Fn(&scap_vtable) -> Option<unsafe extern "C" fn(scap_engine_handle) -> i32>,
     ) -> i32 {
         match self.vtable().and_then(function) {
             // SAFETY: the function and the object belong to the same engine.
-            Some(f) => unsafe { f(self.m_engine) },
+            Some(f) => unsafe { f(self.m_engine.get()) },
             None => self.not_supported(what),
         }
     }
 
-    fn configure(&mut self, what: &str, setting: scap_setting, arg1: c_ulong, arg2: c_ulong) -> i32 {
+    fn configure(&self, what: &str, setting: scap_setting, arg1: c_ulong, arg2: c_ulong) -> i32 {
         match self.vtable().and_then(|v| v.configure) {
             // SAFETY: the function and the object belong to the same engine.
-            Some(f) => unsafe { f(self.m_engine, setting, arg1, arg2) },
+            Some(f) => unsafe { f(self.m_engine.get(), setting as u32, arg1, arg2) },
             None => self.not_supported(what),
         }
     }
@@ -75,10 +79,10 @@ impl scap {
 /// The capture behind a pointer from C.
 ///
 /// # Safety
-/// `handle` is null or came from `scap_alloc` or `scap_open`, and nobody else uses it during the call.
-unsafe fn capture<'a>(handle: *mut scap_t) -> Option<&'a mut scap> {
+/// `handle` is null or came from `scap_alloc` or `scap_open`, and no other thread of the program uses it during the call.
+unsafe fn capture<'a>(handle: *mut scap_t) -> Option<&'a scap> {
     // SAFETY: as the caller promises.
-    unsafe { handle.as_mut() }
+    unsafe { handle.as_ref() }
 }
 
 /// Makes a capture that is not open yet. Owned by the caller, who ends it with `scap_close`, or with `scap_deinit` and
@@ -86,11 +90,11 @@ unsafe fn capture<'a>(handle: *mut scap_t) -> Option<&'a mut scap> {
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_alloc() -> *mut scap_t {
     Box::into_raw(Box::new(scap {
-        m_vtable: null(),
-        m_engine: scap_engine_handle { m_handle: null_mut() },
-        m_lasterr: [0; SCAP_LASTERR_SIZE],
-        m_evtcnt: 0,
-        m_log_fn: None,
+        m_vtable: Cell::new(null()),
+        m_engine: Cell::new(scap_engine_handle { m_handle: null_mut() }),
+        m_lasterr: Cell::new([0; SCAP_LASTERR_SIZE]),
+        m_evtcnt: Cell::new(0),
+        m_log_fn: Cell::new(None),
     }))
 }
 
@@ -108,27 +112,28 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
     if vtable.is_null() {
         return h.fail(SCAP_FAILURE, "scap_init: null engine");
     }
-    if !h.m_vtable.is_null() {
+    if !h.m_vtable.get().is_null() {
         return h.fail(SCAP_FAILURE, "scap_init: the capture is open already");
     }
-    h.m_vtable = vtable;
-    h.m_log_fn = args.log_fn;
+    h.m_vtable.set(vtable);
+    h.m_log_fn.set(args.log_fn);
     // SAFETY: as above.
     let (Some(alloc), init) = (unsafe { ((*vtable).alloc_handle, (*vtable).init) }) else {
-        h.m_vtable = null();
+        h.m_vtable.set(null());
         return h.fail(SCAP_FAILURE, "scap_init: the engine cannot make a handle");
     };
-    let error = h.m_lasterr.as_mut_ptr();
+    let error = h.m_lasterr.as_ptr().cast::<c_char>();
     // SAFETY: as above.
-    h.m_engine.m_handle = unsafe { alloc(handle, error) };
-    if h.m_engine.m_handle.is_null() {
-        h.m_vtable = null();
+    let object = unsafe { alloc(handle, error) };
+    h.m_engine.set(scap_engine_handle { m_handle: object });
+    if object.is_null() {
+        h.m_vtable.set(null());
         return h.fail(SCAP_FAILURE, "scap_init: the engine could not make a handle");
     }
     // SAFETY: as above.
     match init.map_or(SCAP_SUCCESS, |init| unsafe { init(handle, oargs) }) {
         // SAFETY: the engine is open now.
-        SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine, error) },
+        SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine.get(), error) },
         failure => failure,
     }
 }
@@ -175,18 +180,18 @@ pub unsafe extern "C" fn scap_deinit(handle: *mut scap_t) {
         // SAFETY: functions and object belong to the same engine, and the object is not used after it is freed.
         unsafe {
             if let Some(stop) = vtable.stop_capture {
-                stop(h.m_engine);
+                stop(h.m_engine.get());
             }
             if let Some(close) = vtable.close {
-                close(h.m_engine);
+                close(h.m_engine.get());
             }
             if let Some(free) = vtable.free_handle {
-                free(h.m_engine);
+                free(h.m_engine.get());
             }
         }
     }
-    h.m_vtable = null();
-    h.m_engine.m_handle = null_mut();
+    h.m_vtable.set(null());
+    h.m_engine.set(scap_engine_handle { m_handle: null_mut() });
 }
 
 /// Frees a capture after `scap_deinit`.
@@ -222,7 +227,7 @@ pub unsafe extern "C" fn scap_close(handle: *mut scap_t) {
 pub unsafe extern "C" fn scap_getlasterr(handle: *mut scap_t) -> *const c_char {
     // SAFETY: as the caller promises.
     match unsafe { handle.as_ref() } {
-        Some(h) => h.m_lasterr.as_ptr(),
+        Some(h) => h.m_lasterr.as_ptr().cast(),
         None => c"null scap handle".as_ptr(),
     }
 }
@@ -250,9 +255,9 @@ pub unsafe extern "C" fn scap_next(
     }
     let Some(next) = h.vtable().and_then(|v| v.next) else { return h.not_supported("reading events") };
     // SAFETY: function and object belong to the same engine.
-    let rc = unsafe { next(h.m_engine, pevent, pcpuid, pflags) };
+    let rc = unsafe { next(h.m_engine.get(), pevent, pcpuid, pflags) };
     if rc == SCAP_SUCCESS {
-        h.m_evtcnt += 1;
+        h.m_evtcnt.set(h.m_evtcnt.get() + 1);
     }
     rc
 }
@@ -264,7 +269,7 @@ pub unsafe extern "C" fn scap_next(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_num(handle: *mut scap_t) -> u64 {
     // SAFETY: as the caller promises.
-    unsafe { capture(handle) }.map_or(0, |h| h.m_evtcnt)
+    unsafe { capture(handle) }.map_or(0, |h| h.m_evtcnt.get())
 }
 
 /// After `SCAP_UNEXPECTED_BLOCK`: reads what the new section of a file says of the system, and goes on with its events.
@@ -317,7 +322,7 @@ pub unsafe extern "C" fn scap_get_stats(handle: *mut scap_t, stats: *mut scap_st
     unsafe { *stats = scap_stats::default() };
     match h.vtable().and_then(|v| v.get_stats) {
         // SAFETY: as above.
-        Some(get) => unsafe { get(h.m_engine, stats) },
+        Some(get) => unsafe { get(h.m_engine.get(), stats) },
         None => h.not_supported("counting events"),
     }
 }
@@ -348,7 +353,7 @@ pub unsafe extern "C" fn scap_get_stats_v2(
     let Some(h) = (unsafe { capture(handle) }) else { return null() };
     match h.vtable().and_then(|v| v.get_stats_v2) {
         // SAFETY: as above.
-        Some(get) => unsafe { get(h.m_engine, flags, nstats, rc) },
+        Some(get) => unsafe { get(h.m_engine.get(), flags, nstats, rc) },
         None => {
             // SAFETY: as above.
             unsafe { *rc = h.not_supported("measuring a capture") };
@@ -367,7 +372,7 @@ pub unsafe extern "C" fn scap_get_readfile_offset(handle: *mut scap_t) -> i64 {
     let Some(h) = (unsafe { capture(handle) }) else { return -1 };
     match h.savefile().and_then(|s| s.get_readfile_offset) {
         // SAFETY: function and object belong to the same engine.
-        Some(offset) => unsafe { offset(h.m_engine) },
+        Some(offset) => unsafe { offset(h.m_engine.get()) },
         None => {
             h.fail(SCAP_FAILURE, "scap_get_readfile_offset only works on captures");
             -1
@@ -384,7 +389,7 @@ pub unsafe extern "C" fn scap_ftell(handle: *mut scap_t) -> u64 {
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
-    h.savefile().and_then(|s| s.ftell_capture).map_or(0, |tell| unsafe { tell(h.m_engine) })
+    h.savefile().and_then(|s| s.ftell_capture).map_or(0, |tell| unsafe { tell(h.m_engine.get()) })
 }
 
 /// Goes to an offset that `scap_ftell` gave.
@@ -397,7 +402,7 @@ pub unsafe extern "C" fn scap_fseek(handle: *mut scap_t, off: u64) {
     let Some(h) = (unsafe { capture(handle) }) else { return };
     if let Some(seek) = h.savefile().and_then(|s| s.fseek_capture) {
         // SAFETY: function and object belong to the same engine.
-        unsafe { seek(h.m_engine, off) }
+        unsafe { seek(h.m_engine.get(), off) }
     }
 }
 
@@ -527,7 +532,7 @@ pub unsafe extern "C" fn scap_get_n_tracepoint_hit(handle: *mut scap_t, ret: *mu
     }
     match h.vtable().and_then(|v| v.get_n_tracepoint_hit) {
         // SAFETY: as above.
-        Some(get) => unsafe { get(h.m_engine, ret) },
+        Some(get) => unsafe { get(h.m_engine.get(), ret) },
         None => h.not_supported("counting tracepoint hits"),
     }
 }
@@ -541,7 +546,7 @@ pub unsafe extern "C" fn scap_get_engine_flags(handle: *mut scap_t) -> u64 {
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
-    h.vtable().and_then(|v| v.get_flags).map_or(0, |get| unsafe { get(h.m_engine) })
+    h.vtable().and_then(|v| v.get_flags).map_or(0, |get| unsafe { get(h.m_engine.get()) })
 }
 
 /// How many devices, or rings, events come from.
@@ -553,7 +558,7 @@ pub unsafe extern "C" fn scap_get_ndevs(handle: *mut scap_t) -> u32 {
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 1 };
     // SAFETY: function and object belong to the same engine.
-    h.vtable().and_then(|v| v.get_n_devs).map_or(1, |get| unsafe { get(h.m_engine) })
+    h.vtable().and_then(|v| v.get_n_devs).map_or(1, |get| unsafe { get(h.m_engine.get()) })
 }
 
 /// The most bytes that ever waited in a ring.
@@ -565,7 +570,7 @@ pub unsafe extern "C" fn scap_max_buf_used(handle: *mut scap_t) -> u64 {
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
-    h.vtable().and_then(|v| v.get_max_buf_used).map_or(0, |get| unsafe { get(h.m_engine) })
+    h.vtable().and_then(|v| v.get_max_buf_used).map_or(0, |get| unsafe { get(h.m_engine.get()) })
 }
 
 /// No engine hands out its rings: answers `SCAP_NOT_SUPPORTED`.
@@ -600,7 +605,7 @@ pub unsafe extern "C" fn scap_get_driver_api_version(handle: *mut scap_t) -> u64
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
-    h.vtable().and_then(|v| v.get_api_version).map_or(0, |get| unsafe { get(h.m_engine) })
+    h.vtable().and_then(|v| v.get_api_version).map_or(0, |get| unsafe { get(h.m_engine.get()) })
 }
 
 /// The version of the driver's event table; 0 where there is no driver.
@@ -612,7 +617,7 @@ pub unsafe extern "C" fn scap_get_driver_schema_version(handle: *mut scap_t) -> 
     // SAFETY: as the caller promises.
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
     // SAFETY: function and object belong to the same engine.
-    h.vtable().and_then(|v| v.get_schema_version).map_or(0, |get| unsafe { get(h.m_engine) })
+    h.vtable().and_then(|v| v.get_schema_version).map_or(0, |get| unsafe { get(h.m_engine.get()) })
 }
 
 /// Where the host's root directory is mounted (the variable `HOST_ROOT`); empty where the program runs on the host itself. Read

@@ -10,11 +10,13 @@
 
 mod convert;
 pub mod converter;
+mod dumper;
 pub mod encode;
 mod engine;
 pub mod engine_handle;
 pub mod event;
 pub mod handle;
+pub mod ints;
 pub mod metrics_v2;
 pub mod modern_bpf_public;
 pub mod platform;
@@ -36,8 +38,14 @@ pub mod scap_platform;
 pub mod scap_platform_api;
 pub mod scap_print;
 pub mod scap_print_procs;
+pub mod scap_print_types;
 pub mod scap_procs;
+pub mod scap_savefile_api;
+pub mod scap_savefile_types;
+pub mod scap_settings;
+pub mod scap_test;
 pub mod scap_vtable;
 pub mod tables;
+pub mod test_input_public;
 pub mod uthash;
 mod variadic;

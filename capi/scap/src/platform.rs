@@ -6,8 +6,10 @@ use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
-use crate::scap_procs::scap_proc_callbacks;
+use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
+use crate::scap_test::scap_test_input_data;
 use capi_common::bytes;
+use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
 use std::ffi::{CString, c_char};
@@ -20,6 +22,8 @@ pub(crate) enum Source {
     Nothing,
     /// What an engine tells it, such as a capture file.
     Engine,
+    /// What a test says, by the parameters of its engine.
+    Test,
     /// This machine without its processes.
     Host,
     /// This machine.
@@ -34,6 +38,9 @@ pub struct scap_platform {
     pub(crate) agent: Option<_scap_agent_info>,
     pub(crate) addresses: Option<Addresses>,
     pub(crate) users: Option<Users>,
+    /// What a capture of this system would begin with: threads and fds if no callback of the program's keeps them.
+    pub(crate) known: Snapshot,
+    keeps_threads: bool,
     scanner: Option<Scanner>,
     options: ScanOptions,
     /// What `scap_get_threadlist` answered last.
@@ -55,6 +62,10 @@ impl scap_platform {
             agent: None,
             addresses: None,
             users: None,
+            known: Snapshot::default(),
+            keeps_threads: callbacks
+                .m_proc_entry_cb
+                .is_none_or(|cb| cb as usize == default_proc_entry_callback as *const () as usize),
             scanner: None,
             options: ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"),
             thread_times: Vec::new(),
@@ -122,12 +133,49 @@ impl scap_platform {
             // SAFETY: the program's callback with the program's context.
             unsafe { start(context) };
         }
+        self.known.threads.clear();
+        self.known.fds.clear();
         let answer = body(self);
         if let Some(end) = self.callbacks.m_refresh_end_cb {
             // SAFETY: as above.
             unsafe { end(context) };
         }
         answer.and(self.failure.take().map_or(Ok(()), Err))
+    }
+
+    /// Tells of the threads and fds of a test.
+    pub(crate) fn tell_test(&mut self, data: &scap_test_input_data) -> Result<()> {
+        /// # Safety
+        /// `array` is null or has `n` entries.
+        unsafe fn entries<'a, T>(array: *const T, n: usize) -> &'a [T] {
+            // SAFETY: as the caller promises.
+            if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, n) } }
+        }
+        // SAFETY: the program says how many there are.
+        let (threads, fds) =
+            unsafe { (entries(data.threads, data.thread_count), entries(data.fdinfo_data, data.thread_count)) };
+        self.told(|platform| {
+            for (i, thread) in threads.iter().enumerate() {
+                // The callback gets a copy of each, as the program's own are not ours to have changed.
+                *platform.thread = *thread;
+                let told: *mut scap_threadinfo = &mut *platform.thread;
+                platform.tell(thread.tid as i64, told, std::ptr::null_mut());
+                // SAFETY: the program says how many there are.
+                let of_thread = fds.get(i).map_or(&[][..], |f| unsafe { entries(f.fdinfos, f.fdinfo_count) });
+                for fd in of_thread {
+                    *platform.fd = *fd;
+                    let told: *mut scap_fdinfo = &mut *platform.fd;
+                    platform.tell(thread.tid as i64, std::ptr::null_mut(), told);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets one process, of which the platform is to be told anew.
+    pub(crate) fn forget(&mut self, tid: i64) {
+        self.known.threads.retain(|t| t.tid != tid);
+        self.known.fds.retain(|(pid, _)| *pid != tid);
     }
 
     /// Asks the running system, if that is what this platform knows.
@@ -143,13 +191,10 @@ impl scap_platform {
         }
     }
 
-    fn tell(&mut self, tid: i64, fd: bool) {
+    /// Tells the callback of one thread or one fd; the other pointer is null.
+    fn tell(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
         let Some(callback) = self.callbacks.m_proc_entry_cb else { return };
         let mut error: [c_char; SCAP_LASTERR_SIZE] = [0; SCAP_LASTERR_SIZE];
-        let (thread, fd): (*mut scap_threadinfo, *mut scap_fdinfo) = match fd {
-            false => (&mut *self.thread, std::ptr::null_mut()),
-            true => (std::ptr::null_mut(), &mut *self.fd),
-        };
         let context = self.callbacks.m_callback_context;
         // SAFETY: the program's callback with the program's context; what it gets lives for the call.
         let rc = unsafe { callback(context, error.as_mut_ptr(), tid, thread, fd, std::ptr::null_mut()) };
@@ -165,24 +210,35 @@ impl scap_platform {
 impl SystemSink for scap_platform {
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = Some(convert::machine(machine));
+        self.known.machine(machine);
     }
 
     fn interfaces(&mut self, interfaces: Vec<Interface>) {
         self.addresses = Some(Addresses::new(&interfaces));
+        self.known.interfaces(interfaces);
     }
 
     fn users(&mut self, users: UserList) {
         self.users = Some(Users::new(&users));
+        self.known.users(users);
     }
 
     fn thread(&mut self, thread: ThreadInfo) {
+        if self.keeps_threads {
+            return self.known.thread(thread);
+        }
         convert::thread(&thread, &mut self.thread);
-        self.tell(thread.tid, false);
+        let told: *mut scap_threadinfo = &mut *self.thread;
+        self.tell(thread.tid, told, std::ptr::null_mut());
     }
 
     fn fd(&mut self, pid: i64, fd: FdInfo) {
+        if self.keeps_threads {
+            return self.known.fd(pid, fd);
+        }
         convert::fd(&fd, &mut self.fd);
-        self.tell(pid, true);
+        let told: *mut scap_fdinfo = &mut *self.fd;
+        self.tell(pid, std::ptr::null_mut(), told);
     }
 
     fn progress(&mut self, message: &str) {

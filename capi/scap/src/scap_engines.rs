@@ -18,3 +18,7 @@ pub static scap_modern_bpf_engine: scap_vtable = engine::modern_bpf::VTABLE;
 /// The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
 #[unsafe(no_mangle)]
 pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;
+
+/// A program's own events, for tests.
+#[unsafe(no_mangle)]
+pub static scap_test_input_engine: scap_vtable = engine::test_input::VTABLE;

@@ -1,6 +1,7 @@
 //! The platform of a capture: what is known of the system apart from its events. Each is made by one of the `alloc` functions,
 //! owned by the program, and ended by `scap_platform_close` and `scap_platform_free`.
 
+use crate::engine::test_input;
 use crate::engine_handle::scap_engine_handle;
 use crate::platform::{Source, scap_platform};
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
@@ -67,6 +68,14 @@ pub unsafe extern "C" fn scap_platform_init(
         |message| fail(&message),
         || {
             let Some(args) = args else { return fail(&"scap_platform_init: null open arguments") };
+            if platform.source == Source::Test {
+                // SAFETY: the parameters are those of the engine for tests.
+                return match unsafe { test_input::data(args) }.map(|data| platform.tell_test(data)) {
+                    Some(Ok(())) => SCAP_SUCCESS,
+                    Some(Err(e)) => fail(&e),
+                    None => fail(&"No test input data provided"),
+                };
+            }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
             match platform.open(!args.import_users, args.log_fn, timeout, interval) {
                 Ok(()) => SCAP_SUCCESS,

@@ -129,7 +129,12 @@ pub unsafe extern "C" fn scap_get_device_by_mount_id(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_proc_get(platform: *mut scap_platform, tid: i64, scan_sockets: bool) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, null_mut(), |p| p.scan(|scanner, sink| scanner.thread(tid, scan_sockets, sink))) }
+    unsafe {
+        run(platform, null_mut(), |p| {
+            p.forget(tid);
+            p.scan(|scanner, sink| scanner.thread(tid, scan_sockets, sink))
+        })
+    }
 }
 
 /// Tells the callbacks of all threads and fds anew.

@@ -1,25 +1,15 @@
 //! Events, threads and fds as text on the standard output.
 
 use crate::event::event;
+use crate::ints::scap_print_evt_info;
+use crate::scap_print_types::scap_print_evt_info as Amount;
 use crate::scap_vtable::scap_evt;
 use capi_common::guard;
 use driver::ParamType;
 use scap_sys::Event;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::fmt::Write;
 use std::net::Ipv6Addr;
-
-/// How much of an event is printed.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum scap_print_evt_info {
-    /// Its header.
-    PRINT_HEADER = 0,
-    /// The lengths of its parameters too.
-    PRINT_HEADER_LENGTHS,
-    /// The parameters too.
-    PRINT_FULL,
-}
 
 unsafe extern "C" {
     /// The C library's own stream, so that our text and the program's stay in order.
@@ -31,12 +21,12 @@ pub(crate) fn print(text: &str) {
     unsafe { libc::fwrite(text.as_ptr().cast::<c_void>(), 1, text.len(), stdout) };
 }
 
-/// Prints an event; `i` is a `scap_print_evt_info`.
+/// Prints an event.
 ///
 /// # Safety
 /// `ev` is null or an event.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn scap_print_event(ev: *mut scap_evt, i: c_int) {
+pub unsafe extern "C" fn scap_print_event(ev: *mut scap_evt, i: scap_print_evt_info) {
     guard(
         |_| (),
         || {
@@ -46,10 +36,10 @@ pub unsafe extern "C" fn scap_print_event(ev: *mut scap_evt, i: c_int) {
             };
             let mut text = String::new();
             header(&mut text, &event);
-            if i >= scap_print_evt_info::PRINT_HEADER_LENGTHS as c_int {
+            if i >= Amount::PRINT_HEADER_LENGTHS as u32 {
                 lengths(&mut text, &event);
             }
-            if i >= scap_print_evt_info::PRINT_FULL as c_int {
+            if i >= Amount::PRINT_FULL as u32 {
                 params(&mut text, &event);
             }
             print(&text);

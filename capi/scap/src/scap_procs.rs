@@ -1,6 +1,7 @@
 //! How the threads and fds that exist already are told of.
 
 use crate::scap::{scap_fdinfo, scap_threadinfo};
+use crate::scap_const::SCAP_SUCCESS;
 use std::ffi::{c_char, c_void};
 
 /// Called for each thread that is found (`fdinfo` is null) and each fd (`tinfo` may be null).
@@ -37,4 +38,22 @@ pub struct scap_proc_callbacks {
     pub m_proc_entry_cb: proc_entry_callback,
     /// What they get as `context`.
     pub m_callback_context: *mut c_void,
+}
+
+/// Stands for no callback at the start or the end: does nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn default_refresh_start_end_callback(_context: *mut c_void) {}
+
+/// Stands for no callback for entries: a platform that has it keeps its threads and fds itself, for the captures that are
+/// written from it.
+#[unsafe(no_mangle)]
+pub extern "C" fn default_proc_entry_callback(
+    _context: *mut c_void,
+    _error: *mut c_char,
+    _tid: i64,
+    _tinfo: *mut scap_threadinfo,
+    _fdinfo: *mut scap_fdinfo,
+    _new_tinfo: *mut *mut scap_threadinfo,
+) -> i32 {
+    SCAP_SUCCESS
 }

@@ -13,12 +13,15 @@ use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
 use scap_sys::engine::Stats;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::savefile::SavefileEngine;
+use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -184,7 +187,10 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         if fd != 0 {
-            return Err(Failure::not_supported("reading a capture from a file descriptor"));
+            // SAFETY: the caller gives the descriptor away.
+            let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+            inspector.core_mut()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
+            return Ok(sinsp_status::SINSP_SUCCESS);
         }
         if path.is_empty() {
             return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
@@ -225,6 +231,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         }
         let mut core = inspector.core_mut()?;
         core.close();
+        let without_users = core.state().without_users;
+        core.set_scan_options(ScanOptions { without_users, ..ScanOptions::default() });
         core.open_live(Box::new(BpfEngine::open(&options)?))?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -232,8 +240,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     unsafe { guard_status(error, body) }
 }
 
-/// Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Every thread and file is
-/// read whatever `full_scan` says.
+/// Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+/// takes long is left out.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -243,9 +251,13 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let _ = full_scan;
+    let act = |core: &mut Inspector| {
+        let without_users = core.state().without_users;
+        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, ..ScanOptions::default() });
+        core.open_nodriver()
+    };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::open_nodriver) }
+    unsafe { on_core(inspector, error, act) }
 }
 
 /// The body of the functions that only move an inspector.
@@ -430,7 +442,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_option {
-    /// Whether the users and groups of the machine are taken in (0 or 1).
+    /// Whether the users and groups of the machine are taken in (0 or 1); takes effect at the next open.
     SINSP_OPTION_IMPORT_USERS = 0,
     /// Whether addresses and ports are shown by name (0 or 1).
     SINSP_OPTION_RESOLVE_NAMES = 1,
@@ -457,19 +469,25 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
     let body = || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
-        let not_supported = || Failure::not_supported(&format!("value {value} of option {option}"));
         match option {
-            o if o == Option::SINSP_OPTION_IMPORT_USERS as u32 && value == 1 => {}
-            o if o == Option::SINSP_OPTION_RESOLVE_NAMES as u32 && value == 0 => {}
+            o if o == Option::SINSP_OPTION_IMPORT_USERS as u32 => {
+                inspector.core_mut()?.state_mut().without_users = value == 0;
+            }
+            o if o == Option::SINSP_OPTION_RESOLVE_NAMES as u32 => {
+                if value != 0 {
+                    return Err(Failure::not_supported("showing addresses and ports by name"));
+                }
+            }
             o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
-                let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(not_supported)?.1;
+                let unknown = || Failure::illegal(format!("unknown format {value} of data buffers"));
+                let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(unknown)?.1;
                 inspector.core_mut()?.view_mut().buffers = format;
             }
             o if o == Option::SINSP_OPTION_BUFFER_TEXT as u32 => {
                 inspector.core_mut()?.view_mut().max_buffer_text = value as usize;
             }
             o if o == Option::SINSP_OPTION_OWN_EVENTS as u32 => inspector.core_mut()?.set_debug(value != 0),
-            _ => return Err(not_supported()),
+            unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };

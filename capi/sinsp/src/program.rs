@@ -109,6 +109,10 @@ pub unsafe extern "C" fn sinsp_program_run(
         // SAFETY: the caller vouches for them.
         let (program, inspector, event) =
             unsafe { (borrow(program, "filter")?, borrow(inspector, "inspector")?, borrow(event, "event")?) };
+        // Most filters are about a few types of events: the others need not even be looked at.
+        if !program.core.types().contains(event.code) {
+            return Ok(0);
+        }
         inspector.with_current(event, |current| Ok(program.core.run(current) as i32))
     };
     // SAFETY: the caller vouches for `error`.

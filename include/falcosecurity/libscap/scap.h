@@ -15,6 +15,8 @@
 #include <libscap/engine/modern_bpf/modern_bpf_public.h>
 #include <libscap/engine/nodriver/nodriver_public.h>
 #include <libscap/engine/savefile/savefile_public.h>
+#include <libscap/engine/source_plugin/source_plugin_public.h>
+#include <libscap/engine/test_input/test_input_public.h>
 #include <libscap/metrics_v2.h>
 #include <libscap/scap_cgroup_set.h>
 #include <libscap/scap_const.h>

@@ -2,6 +2,7 @@
 /* The engines that the library has. */
 #pragma once
 
+#define HAS_ENGINE_TEST_INPUT
 #define HAS_ENGINE_NODRIVER
 #define HAS_ENGINE_SAVEFILE
 #define HAS_ENGINE_KMOD

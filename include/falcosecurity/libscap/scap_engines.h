@@ -30,6 +30,11 @@ extern const scap_vtable scap_modern_bpf_engine;
  */
 extern const scap_vtable scap_kmod_engine;
 
+/*
+ A program's own events, for tests.
+ */
+extern const scap_vtable scap_test_input_engine;
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

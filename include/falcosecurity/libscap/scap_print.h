@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_print.rs, src/scap_print_procs.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap_print_types.rs, src/scap_print.rs, src/scap_print_procs.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -28,12 +28,12 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Prints an event; `i` is a `scap_print_evt_info`.
+ Prints an event.
 
  # Safety
  `ev` is null or an event.
  */
-void scap_print_event(scap_evt *ev, int i);
+void scap_print_event(scap_evt *ev, enum scap_print_evt_info i);
 
 /*
  Prints a thread.

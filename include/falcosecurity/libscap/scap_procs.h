@@ -54,3 +54,27 @@ typedef struct scap_proc_callbacks {
      */
     void *m_callback_context;
 } scap_proc_callbacks;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Stands for no callback at the start or the end: does nothing.
+ */
+void default_refresh_start_end_callback(void *_context);
+
+/*
+ Stands for no callback for entries: a platform that has it keeps its threads and fds itself, for the captures that are
+ written from it.
+ */
+int32_t default_proc_entry_callback(void *_context,
+                                    char *_error,
+                                    int64_t _tid,
+                                    scap_threadinfo *_tinfo,
+                                    scap_fdinfo *_fdinfo,
+                                    scap_threadinfo **_new_tinfo);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus

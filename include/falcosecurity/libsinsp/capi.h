@@ -361,7 +361,7 @@ enum sinsp_option
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     Whether the users and groups of the machine are taken in (0 or 1).
+     Whether the users and groups of the machine are taken in (0 or 1); takes effect at the next open.
      */
     SINSP_OPTION_IMPORT_USERS = 0,
     /*
@@ -1244,8 +1244,8 @@ sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Every thread and file is
- read whatever `full_scan` says.
+ Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+ takes long is left out.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.

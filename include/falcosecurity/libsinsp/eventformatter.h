@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter_check_list.h>
@@ -21,11 +22,22 @@ public:
 	sinsp_evt_formatter(sinsp* inspector, filter_check_list&): m_inspector(inspector) {}
 
 	// Throws if the format is not well formed. Shows JSON if the inspector's buffer format is one of JSON.
-	inline sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&);
+	sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&): m_inspector(inspector) {
+		sinsp_evt_formatter::set_format(libsinsp::detail::shows_json(inspector) ? OF_JSON : OF_NORMAL, format);
+	}
 
 	virtual ~sinsp_evt_formatter() = default;
 
-	inline virtual void set_format(output_format of, const std::string& format);
+	virtual void set_format(output_format of, const std::string& format) {
+		libsinsp::detail::error error;
+		m_formatter.reset(sinsp_formatter_new(libsinsp::detail::handle_of(m_inspector),
+		                                      libsinsp::detail::str(format),
+		                                      error.out()));
+		if(m_formatter == nullptr) {
+			error.raise();
+		}
+		m_output_format = of;
+	}
 	virtual output_format get_output_format() { return m_output_format; }
 
 	// Answers whether the event is to be shown: a format that does not start with '*' wants all its fields to have a value.

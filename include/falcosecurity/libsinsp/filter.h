@@ -4,6 +4,7 @@
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/flat_ast.h>
+#include <libsinsp/detail/inspector.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter_check_list.h>
@@ -28,7 +29,18 @@ public:
 	virtual ~sinsp_filter() = default;
 
 	// Whether the event passes; throws for an event that is not its inspector's current one.
-	inline bool run(sinsp_evt* evt);
+	bool run(sinsp_evt* evt) {
+		const size_t code = evt->m_event.code;
+		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
+			return false;
+		}
+		libsinsp::detail::error error;
+		const int32_t passes = sinsp_program_run(m_program.get(), evt->m_handle, &evt->m_event, error.out());
+		if(passes < 0) {
+			error.raise();
+		}
+		return passes != 0;
+	}
 
 private:
 	friend class sinsp;
@@ -70,7 +82,27 @@ public:
 	        m_tree(filter) {}
 
 	// Throws if the filter is not well formed or does not fit the fields that it uses; get_pos() then tells where.
-	inline std::unique_ptr<sinsp_filter> compile();
+	std::unique_ptr<sinsp_filter> compile() {
+		if(m_inspector == nullptr) {
+			throw sinsp_exception("a filter cannot be compiled without an inspector");
+		}
+		if(m_tree == nullptr && m_parsed == nullptr) {
+			parse();
+		}
+		const libsinsp::detail::flat_ast flat(m_tree != nullptr ? m_tree : m_parsed.get());
+		libsinsp::detail::error error;
+		sinsp_filter::program_t program(sinsp_program_compile_ast(libsinsp::detail::handle_of(m_inspector),
+		                                                          flat.data(),
+		                                                          flat.size(),
+		                                                          error.out()));
+		if(program == nullptr) {
+			if(sinsp_position at; error.position(at)) {
+				m_pos = libsinsp::filter::ast::pos_info(at.offset, at.line, at.column);
+			}
+			error.raise();
+		}
+		return std::make_unique<sinsp_filter>(std::move(program));
+	}
 
 	// The tree of the text that was compiled; null before that, and if a tree was given.
 	std::shared_ptr<libsinsp::filter::ast::expr> get_filter_ast() const { return m_parsed; }

@@ -7,6 +7,7 @@
 #include <libscap/scap_engines.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
 #include <libsinsp/eventformatter.h>
@@ -94,7 +95,7 @@ public:
 		throw scap_open_exception("KMOD engine is not supported in this build", SCAP_NOT_SUPPORTED);
 	}
 
-	// Reads what the system looks like, without events. Files are read for every process whatever `full_proc_scan` says.
+	// Reads what the system looks like, without events. Without `full_proc_scan` what takes long is left out.
 	virtual void open_nodriver(bool full_proc_scan = false) {
 		open(SINSP_MODE_NODRIVER, [&](sinsp_error** error) {
 			return sinsp_inspector_open_nodriver(m_handle.get(), full_proc_scan, error);
@@ -174,9 +175,9 @@ public:
 		error.check(sinsp_inspector_set_interesting(m_handle.get(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
 	}
 
-	// What follows throws if this version cannot do it.
-
+	// Whether the users and groups of the machine are taken in; takes effect at the next open.
 	void set_import_users(bool import_users) { set_option(SINSP_OPTION_IMPORT_USERS, import_users); }
+	// Throws for true: addresses and ports are shown as numbers.
 	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
 	void set_debug_mode(bool enable) { set_option(SINSP_OPTION_OWN_EVENTS, enable); }
@@ -286,53 +287,18 @@ public:
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle.get());
 };
 
-// What needs to know the inspector.
+namespace libsinsp {
+namespace detail {
 
-inline bool sinsp_filter::run(sinsp_evt* evt) {
-	const size_t code = evt->m_event.code;
-	if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
-		return false;
-	}
-	libsinsp::detail::error error;
-	const int32_t passes = sinsp_program_run(m_program.get(), evt->m_handle, &evt->m_event, error.out());
-	if(passes < 0) {
-		error.raise();
-	}
-	return passes != 0;
+inline sinsp_inspector* handle_of(sinsp* inspector) {
+	return inspector->c_handle();
 }
 
-inline std::unique_ptr<sinsp_filter> sinsp_filter_compiler::compile() {
-	if(m_inspector == nullptr) {
-		throw sinsp_exception("a filter cannot be compiled without an inspector");
-	}
-	if(m_tree == nullptr && m_parsed == nullptr) {
-		parse();
-	}
-	const libsinsp::detail::flat_ast flat(m_tree != nullptr ? m_tree : m_parsed.get());
-	libsinsp::detail::error error;
-	sinsp_filter::program_t program(
-	        sinsp_program_compile_ast(m_inspector->c_handle(), flat.data(), flat.size(), error.out()));
-	if(program == nullptr) {
-		if(sinsp_position at; error.position(at)) {
-			m_pos = libsinsp::filter::ast::pos_info(at.offset, at.line, at.column);
-		}
-		error.raise();
-	}
-	return std::make_unique<sinsp_filter>(std::move(program));
-}
-
-inline sinsp_evt_formatter::sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&):
-        m_inspector(inspector) {
+inline bool shows_json(const sinsp* inspector) {
 	constexpr int json = sinsp_evt::PF_JSON | sinsp_evt::PF_JSONEOLS | sinsp_evt::PF_JSONHEX | sinsp_evt::PF_JSONHEXASCII |
 	                     sinsp_evt::PF_JSONBASE64;
-	sinsp_evt_formatter::set_format((inspector->get_buffer_format() & json) ? OF_JSON : OF_NORMAL, format);
+	return (inspector->get_buffer_format() & json) != 0;
 }
 
-inline void sinsp_evt_formatter::set_format(output_format of, const std::string& format) {
-	libsinsp::detail::error error;
-	m_formatter.reset(sinsp_formatter_new(m_inspector->c_handle(), libsinsp::detail::str(format), error.out()));
-	if(m_formatter == nullptr) {
-		error.raise();
-	}
-	m_output_format = of;
-}
+}  // namespace detail
+}  // namespace libsinsp

@@ -1,7 +1,7 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
 
 use crate::context::{EventContext, View};
-use crate::parsers::{Current, Parser, entry};
+use crate::parsers::{Args, Current, Parser, entry};
 use crate::state::{State, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
@@ -64,40 +64,23 @@ impl Default for PurgeOptions {
     }
 }
 
-/// Cleans the table of threads.
+/// When the table of threads was last looked through.
 #[derive(Debug, Default)]
-struct Purge {
-    options: PurgeOptions,
-    /// When it last looked for threads that are gone.
+struct PurgeClock {
     last: u64,
 }
 
-impl Purge {
-    /// Removes what the last event ended, and from time to time what ended unseen.
-    #[inline]
-    fn after_last(&mut self, state: &mut State, current: &mut Current, live: bool) {
-        if self.options.enabled {
-            if let Some(tid) = current.exited.take() {
-                state.record_exit(tid);
-                state.remove_thread(tid);
-            }
-            if live {
-                if self.last == 0 {
-                    // The first look comes after half a minute.
-                    self.last = state.now.saturating_sub(self.options.interval.saturating_sub(30_000_000_000));
-                }
-                if state.now > self.last.saturating_add(self.options.interval) {
-                    self.last = state.now;
-                    state.purge(self.options.timeout);
-                }
-            }
+impl PurgeClock {
+    fn is_due(&mut self, now: u64, options: &PurgeOptions) -> bool {
+        if self.last == 0 {
+            // The first time comes after half a minute.
+            self.last = now.saturating_sub(options.interval.saturating_sub(30_000_000_000));
         }
-        if let Some((tid, fd)) = current.closed.take()
-            && let Some(id) = state.threads.id_of(tid)
-            && let Some(fds) = state.threads.fds_mut(id)
-        {
-            fds.remove(fd);
+        let due = options.enabled && now > self.last.saturating_add(options.interval);
+        if due {
+            self.last = now;
         }
+        due
     }
 }
 
@@ -112,7 +95,8 @@ pub struct Inspector {
     /// What the engine answered when the capture was opened and is still to be dealt with.
     pending: Option<scap_sys::Result<Status>>,
     filter: Option<EventFilter>,
-    purge: Purge,
+    purge: PurgeOptions,
+    purge_clock: PurgeClock,
     self_pid: i64,
     scan: ScanOptions,
     /// Whether events of the inspector's own process come through.
@@ -139,7 +123,8 @@ impl Inspector {
             num: 0,
             pending: None,
             filter: None,
-            purge: Purge::default(),
+            purge: PurgeOptions::default(),
+            purge_clock: PurgeClock::default(),
             self_pid: 0,
             scan: ScanOptions::default(),
             debug: false,
@@ -155,7 +140,7 @@ impl Inspector {
 
     /// How the table of threads is kept clean.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
-        self.purge.options = options;
+        self.purge = options;
     }
 
     /// Whether the users and groups of the machine are taken note of; takes effect at the next open.
@@ -236,7 +221,7 @@ impl Inspector {
         self.state.set_source(None);
         self.num = 0;
         self.view.first_ts = 0;
-        self.purge.last = 0;
+        self.purge_clock = PurgeClock::default();
         self.pending = None;
         self.info = None;
         self.current = Current::default();
@@ -352,21 +337,26 @@ impl Inspector {
             return Ok(Next::Filtered);
         }
         self.state.now = event.ts();
-        self.purge.after_last(&mut self.state, &mut self.current, self.mode == Mode::Live);
+        self.current.end(&mut self.state, self.purge.enabled);
+        if self.mode == Mode::Live && self.purge_clock.is_due(event.ts(), &self.purge) {
+            self.state.purge(self.purge.timeout);
+        }
         if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
             self.view.first_ts = event.ts();
         }
         self.num += 1;
         self.info = Some(info);
-        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info);
+        let args = Args::load(event, info);
+        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info, &args);
         parser.track_connections = self.track_connections;
         parser.is_live = self.mode == Mode::Live;
         parser.prepare();
 
         // Events that change the state are filtered after the change.
         let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
-        let own = self.mode == Mode::Live && !self.debug && self.self_pid != 0 && event.tid() == self.self_pid;
-        let mut keep_back = own && !is_internal(event.ty());
+        let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
+        let own = by_self && !self.debug && !is_internal(event.ty());
+        let mut keep_back = own;
         if !keep_back
             && !modifies
             && let Some(filter) = &mut self.filter
@@ -409,7 +399,6 @@ impl Inspector {
     }
 
     /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
-    #[inline]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
         Some(context(self.engine.as_ref()?.event(), info, self.num, &self.state, &self.current, &self.view))
@@ -464,7 +453,6 @@ impl Inspector {
     }
 }
 
-#[inline]
 fn context<'a>(
     event: Event<'a>,
     info: &'static EventInfo,

@@ -43,13 +43,29 @@ impl Default for Current {
     }
 }
 
+impl Current {
+    /// Lets what the event ended go: the file that it closed and, if `threads`, the thread that exited.
+    pub fn end(&mut self, state: &mut State, threads: bool) {
+        if let Some(tid) = self.exited.take_if(|_| threads) {
+            state.record_exit(tid);
+            state.remove_thread(tid);
+        }
+        if let Some((tid, fd)) = self.closed.take()
+            && let Some(id) = state.threads.id_of(tid)
+            && let Some(fds) = state.threads.fds_mut(id)
+        {
+            fds.remove(fd);
+        }
+    }
+}
+
 /// One event on its way through its parser.
 pub(crate) struct Parser<'s, 'e> {
     pub state: &'s mut State,
     pub current: &'s mut Current,
     pub event: Event<'e>,
     pub info: &'static EventInfo,
-    pub args: Args<'e>,
+    pub args: &'s Args<'e>,
     pub track_connections: bool,
     pub is_live: bool,
     /// Why the capture cannot go on.
@@ -187,14 +203,17 @@ static FD_PARAM: [u8; EVENT_COUNT] = {
 };
 
 impl<'s, 'e> Parser<'s, 'e> {
-    #[inline]
-    pub fn new(state: &'s mut State, current: &'s mut Current, event: Event<'e>, info: &'static EventInfo) -> Self {
-        let args = Args::of(event, info);
+    pub fn new(
+        state: &'s mut State,
+        current: &'s mut Current,
+        event: Event<'e>,
+        info: &'static EventInfo,
+        args: &'s Args<'e>,
+    ) -> Self {
         Parser { state, current, event, info, args, track_connections: false, is_live: false, failure: None }
     }
 
     /// Finds the event's thread and file.
-    #[inline]
     pub fn prepare(&mut self) {
         let ty = self.event.ty();
         self.current.thread = None;
@@ -256,7 +275,6 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Lets the event's parser change the state.
-    #[inline]
     pub fn parse(&mut self) -> Result<()> {
         if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
             handler(self);
@@ -265,7 +283,6 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Completes the notes after parsing.
-    #[inline]
     pub fn finish(&mut self) {
         let about_fd = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
         if self.info.flags.0 & about_fd != 0 {
@@ -275,7 +292,6 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Leaves the event.
-    #[inline]
     pub fn leave(&mut self) {
         let ty = self.event.ty();
         if ty.is_exit() {
@@ -321,7 +337,6 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Makes `fd` the file that the event is about, if the thread has it.
-    #[inline]
     pub fn set_fd(&mut self, fd: i64) {
         self.current.fd = None;
         let Some(id) = self.current.thread.filter(|_| fd >= 0) else { return };

@@ -42,6 +42,8 @@ pub struct State {
     pub users: Users,
     /// Whose events nobody is to see.
     pub suppressed: Suppressed,
+    /// Whether lists of users and groups are not taken in.
+    pub without_users: bool,
     /// Counters of what happened to the tables.
     pub stats: StateStats,
     /// Whom to ask about a thread that is not in the table.
@@ -107,7 +109,9 @@ impl SystemSink for State {
     }
 
     fn users(&mut self, users: UserList) {
-        self.users.add_list(users);
+        if !self.without_users {
+            self.users.add_list(users);
+        }
     }
 
     fn thread(&mut self, info: ThreadInfo) {

@@ -7,6 +7,7 @@ mod metrics;
 pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
 pub(crate) mod savefile;
+pub(crate) mod test_input;
 
 use crate::engine_handle::scap_engine_handle;
 use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, metrics_v2};
@@ -14,11 +15,13 @@ use crate::scap::scap_stats;
 use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_evt, scap_ppm_sc_mask_op, scap_savefile_vtable, scap_setting, scap_t, scap_vtable};
+use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
+use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{Engine, Setting, Status};
 use scap_sys::{Error, Result};
+use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ptr::null;
 
@@ -40,46 +43,51 @@ pub(crate) trait Opener {
 pub(crate) struct Handle<E> {
     /// Where error texts go: the buffer of the capture.
     error: *mut c_char,
-    /// `None` before the engine is opened and after it is closed.
-    pub engine: Option<E>,
+    /// `None` before the engine is opened and after it is closed. In use while the engine works, which a callback of the program
+    /// may find it doing.
+    engine: RefCell<Option<E>>,
     /// What `get_stats_v2` answered last.
-    metrics: Vec<metrics_v2>,
+    metrics: RefCell<Vec<metrics_v2>>,
 }
 
 impl<E: Engine> Handle<E> {
     /// The handle behind what C hands in.
     ///
     /// # Safety
-    /// `engine` holds what `alloc_handle` of the same vtable gave, and nobody else uses it during the call.
-    pub unsafe fn of<'a>(engine: scap_engine_handle) -> Option<&'a mut Handle<E>> {
+    /// `engine` holds what `alloc_handle` of the same vtable gave, and no other thread of the program uses it during the call.
+    pub unsafe fn of<'a>(engine: scap_engine_handle) -> Option<&'a Handle<E>> {
         // SAFETY: as the caller promises.
-        unsafe { engine.m_handle.cast::<Handle<E>>().as_mut() }
+        unsafe { engine.m_handle.cast::<Handle<E>>().as_ref() }
     }
 
     /// Leaves an error's text with the capture, and answers its code.
-    pub fn fail(&mut self, error: &Error) -> i32 {
+    pub fn fail(&self, error: &Error) -> i32 {
         // SAFETY: the capture outlives its engine's handle.
         unsafe { write_error(self.error, error) };
         code(error)
     }
 
     /// Runs `body` on the open engine.
-    pub fn run(&mut self, body: impl FnOnce(&mut E) -> Result<i32>) -> i32 {
-        let error = self.error;
+    pub fn run(&self, body: impl FnOnce(&mut E) -> Result<i32>) -> i32 {
         guard(
-            |message| {
-                // SAFETY: the capture outlives its engine's handle.
-                unsafe { write_error(error, message) };
-                SCAP_FAILURE
-            },
+            |message| self.fail(&Error::Invalid(message.into())),
             || {
-                let answer = match &mut self.engine {
-                    Some(engine) => body(engine),
-                    None => Err(Error::Invalid("the engine is not open".into())),
+                let answer = match self.engine.try_borrow_mut().as_deref_mut() {
+                    Ok(Some(engine)) => body(engine),
+                    Ok(None) => Err(Error::Invalid("the engine is not open".into())),
+                    Err(_) => Err(Error::Invalid("the engine is in use: it called the function that calls it".into())),
                 };
                 answer.unwrap_or_else(|e| self.fail(&e))
             },
         )
+    }
+
+    /// What `body` finds out about the engine; `otherwise` if it is not open, or in use.
+    pub fn ask<T>(&self, otherwise: T, body: impl FnOnce(&E) -> T) -> T {
+        match self.engine.try_borrow().as_deref() {
+            Ok(Some(engine)) => guard(|_| otherwise, || body(engine)),
+            _ => otherwise,
+        }
     }
 }
 
@@ -116,7 +124,8 @@ pub(crate) const fn vtable<O: Opener>(savefile_ops: *const scap_savefile_vtable)
 }
 
 unsafe extern "C" fn alloc_handle<O: Opener>(_main: *mut scap_t, error: *mut c_char) -> *mut c_void {
-    Box::into_raw(Box::new(Handle::<O::Engine> { error, engine: None, metrics: Vec::new() })).cast()
+    Box::into_raw(Box::new(Handle::<O::Engine> { error, engine: RefCell::default(), metrics: RefCell::default() }))
+        .cast()
 }
 
 unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
@@ -130,22 +139,19 @@ unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
 unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args) -> i32 {
     // SAFETY: scap_init hands in the capture that the handle was made for, and the caller's arguments.
     let (handle, args) = unsafe {
-        let Some(handle) = main.as_ref().and_then(|m| Handle::<O::Engine>::of(m.m_engine)) else { return SCAP_FAILURE };
+        let Some(handle) = main.as_ref().and_then(|m| Handle::<O::Engine>::of(m.m_engine.get())) else {
+            return SCAP_FAILURE;
+        };
         (handle, args.as_ref())
     };
-    let error = handle.error;
     guard(
-        |message| {
-            // SAFETY: the capture outlives its engine's handle.
-            unsafe { write_error(error, message) };
-            SCAP_FAILURE
-        },
+        |message| handle.fail(&Error::Invalid(message.into())),
         || {
             let Some(args) = args else { return handle.fail(&Error::Invalid("null open arguments".into())) };
             // SAFETY: the arguments are for this engine.
             match unsafe { O::open(args) } {
                 Ok(engine) => {
-                    handle.engine = Some(engine);
+                    *handle.engine.borrow_mut() = Some(engine);
                     SCAP_SUCCESS
                 }
                 Err(e) => handle.fail(&e),
@@ -160,7 +166,7 @@ unsafe extern "C" fn close<O: Opener>(engine: scap_engine_handle) -> i32 {
         Some(handle) => guard(
             |_| SCAP_FAILURE,
             || {
-                handle.engine = None;
+                *handle.engine.borrow_mut() = None;
                 SCAP_SUCCESS
             },
         ),
@@ -206,14 +212,14 @@ unsafe extern "C" fn stop_capture<O: Opener>(engine: scap_engine_handle) -> i32 
     // SAFETY: the vtable's own handle.
     match unsafe { Handle::<O::Engine>::of(engine) } {
         // Closing a capture stops it first, whether or not it was ever open; that must not cover the error of the opening.
-        Some(handle) if handle.engine.is_some() => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
+        Some(handle) if handle.ask(false, |_| true) => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
         _ => SCAP_SUCCESS,
     }
 }
 
 unsafe extern "C" fn configure<O: Opener>(
     engine: scap_engine_handle,
-    setting: scap_setting,
+    setting: u32,
     arg1: c_ulong,
     arg2: c_ulong,
 ) -> i32 {
@@ -224,7 +230,9 @@ unsafe extern "C" fn configure<O: Opener>(
         // 16-bit ports and 32-bit lengths come as longs; what does not fit is no port and no length.
         let port = |arg: c_ulong| u16::try_from(arg).map_err(|_| Error::Invalid(format!("there is no port {arg}")));
         let small = |arg: c_ulong| u32::try_from(arg).map_err(|_| Error::Invalid(format!("{arg} is too large")));
-        let setting = match setting {
+        let known =
+            scap_setting::of(setting).ok_or_else(|| Error::Invalid(format!("there is no setting {setting}")))?;
+        let setting = match known {
             // Outside the dropping mode every engine is already, also those that do not have it.
             SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::Dropping(None)) {
                 Err(Error::NotSupported(_)) => return Ok(SCAP_SUCCESS),
@@ -254,7 +262,7 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
 ) -> *const metrics_v2 {
     // SAFETY: the vtable's own handle.
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return null() };
-    let mut metrics = std::mem::take(&mut handle.metrics);
+    let mut metrics = handle.metrics.take();
     metrics.clear();
     let code = handle.run(|engine| {
         // Files and programs do not drop events; only a driver counts.
@@ -263,13 +271,14 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
         }
         Ok(SCAP_SUCCESS)
     });
-    handle.metrics = metrics;
     // SAFETY: scap_get_stats_v2 has checked that the outputs are there.
     unsafe {
-        *nstats = handle.metrics.len() as u32;
+        *nstats = metrics.len() as u32;
         *rc = code;
     }
-    if handle.metrics.is_empty() { null() } else { handle.metrics.as_ptr() }
+    let first = if metrics.is_empty() { null() } else { metrics.as_ptr() };
+    handle.metrics.replace(metrics);
+    first
 }
 
 unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {

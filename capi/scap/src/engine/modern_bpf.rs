@@ -50,7 +50,7 @@ unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
 unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { Handle::<BpfEngine>::of(engine) };
-    handle.and_then(|h| h.engine.as_ref()).map_or(0, |e| e.rings() as u32)
+    handle.map_or(0, |h| h.ask(0, |e| e.rings() as u32))
 }
 
 /// A version as `PPM_API_VERSION` packs it.

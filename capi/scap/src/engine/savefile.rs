@@ -8,7 +8,7 @@ use crate::scap_const::*;
 use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{scap_savefile_vtable, scap_vtable};
-use capi_common::{bytes, guard};
+use capi_common::bytes;
 use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
 use scap_sys::{Error, Event, NoSink, Result, SystemSink};
 use std::ffi::{CStr, OsStr};
@@ -39,6 +39,12 @@ impl Opener for Savefile {
         // SAFETY: null or a platform, which outlives the capture.
         let engine = unsafe {
             tell(params.platform, |sink| {
+                if params.fd < 0 {
+                    return Err(Error::Invalid(format!(
+                        "opening a capture: there is no file descriptor {}",
+                        params.fd
+                    )));
+                }
                 if params.fd != 0 {
                     // The engine is given the descriptor.
                     return SavefileEngine::from_fd(OwnedFd::from_raw_fd(params.fd), start, sink);
@@ -95,7 +101,7 @@ type H = Handle<File>;
 unsafe extern "C" fn ftell(engine: scap_engine_handle) -> u64 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { H::of(engine) };
-    handle.and_then(|h| h.engine.as_ref()).map_or(0, |e| guard(|_| 0, || e.engine.offset()))
+    handle.map_or(0, |h| h.ask(0, |e| e.engine.offset()))
 }
 
 unsafe extern "C" fn fseek(engine: scap_engine_handle, offset: u64) {
@@ -107,7 +113,7 @@ unsafe extern "C" fn fseek(engine: scap_engine_handle, offset: u64) {
 
 unsafe extern "C" fn restart(handle: *mut scap) -> i32 {
     // SAFETY: scap_restart_capture hands in the capture that the engine was opened in.
-    let handle = unsafe { handle.as_ref().and_then(|h| H::of(h.m_engine)) };
+    let handle = unsafe { handle.as_ref().and_then(|h| H::of(h.m_engine.get())) };
     handle.map_or(SCAP_FAILURE, |h| h.run(|e| restart_file(e).map(|()| SCAP_SUCCESS)))
 }
 
@@ -126,5 +132,5 @@ fn restart_file(file: &mut File) -> Result<()> {
 unsafe extern "C" fn file_offset(engine: scap_engine_handle) -> i64 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { H::of(engine) };
-    handle.and_then(|h| h.engine.as_ref()).map_or(-1, |e| guard(|_| -1, || e.engine.file_offset() as i64))
+    handle.map_or(-1, |h| h.ask(-1, |e| e.engine.file_offset() as i64))
 }

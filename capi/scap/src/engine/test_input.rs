@@ -1,0 +1,72 @@
+//! The program's own events behind the C vtable.
+
+use super::{NO_FILE, Opener};
+use crate::scap_open::scap_open_args;
+use crate::scap_test::scap_test_input_data;
+use crate::scap_vtable::scap_vtable;
+use crate::test_input_public::scap_test_input_engine_params;
+use scap_sys::engine::{Engine, Status};
+use scap_sys::{Error, Event, Result};
+use std::ffi::CStr;
+
+pub(crate) struct TestInput;
+
+pub(crate) const VTABLE: scap_vtable = super::vtable::<TestInput>(NO_FILE);
+
+impl Opener for TestInput {
+    type Engine = Events;
+    const NAME: &'static CStr = c"test_input";
+
+    unsafe fn open(args: &scap_open_args) -> Result<Events> {
+        // SAFETY: the parameters are those of this engine, or null.
+        let data = unsafe { data(args) }.ok_or_else(|| Error::Invalid("No test input data provided".into()))?;
+        Ok(Events { data, current: None })
+    }
+}
+
+/// What the test delivers.
+///
+/// # Safety
+/// The engine's parameters are those of this engine, or null.
+pub(crate) unsafe fn data<'a>(args: &scap_open_args) -> Option<&'a mut scap_test_input_data> {
+    // SAFETY: as the caller promises.
+    unsafe { args.engine_params.cast::<scap_test_input_engine_params>().as_ref()?.test_input_data.as_mut() }
+}
+
+/// The events of a program.
+pub(crate) struct Events {
+    data: *mut scap_test_input_data,
+    current: Option<Event<'static>>,
+}
+
+impl Engine for Events {
+    fn name(&self) -> &'static str {
+        "test_input"
+    }
+
+    fn next(&mut self) -> Result<Status> {
+        // SAFETY: the program keeps its data as long as the capture is open.
+        let data = unsafe { &mut *self.data };
+        self.current = None;
+        if data.events.is_null() || data.event_count == 0 {
+            return Ok(Status::Timeout);
+        }
+        // SAFETY: there is one more event; it lives as long as the data.
+        let event = unsafe {
+            let event = *data.events;
+            data.events = data.events.add(1);
+            crate::event::event(event)
+        };
+        data.event_count -= 1;
+        match event {
+            // Every event comes from the device 1.
+            Some(event) => self.current = Some(Event::new(event.bytes(), 1, 0)?),
+            None => return Err(Error::Invalid("an event of the test does not hold together".into())),
+        }
+        Ok(Status::Event)
+    }
+
+    fn event(&self) -> Event<'_> {
+        self.current.expect("an event was announced")
+    }
+}

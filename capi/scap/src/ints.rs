@@ -1,0 +1,10 @@
+//! The enums of this API as arguments: C may pass any number, which a Rust enum must not hold. The headers name the enums.
+
+use std::ffi::c_uint;
+
+/// A `scap_setting`.
+pub type scap_setting = c_uint;
+/// A `scap_print_evt_info`.
+pub type scap_print_evt_info = c_uint;
+/// A `compression_mode`.
+pub type compression_mode = c_uint;

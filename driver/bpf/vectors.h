@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Buffers in several pieces (struct iovec), and lists of fds to wait for (struct pollfd). */
+#pragma once
+
+#include "flags.h"
+#include "memory.h"
+
+/* Pieces behind this many are not looked at. */
+#define PIECES_MAX 32
+
+/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. */
+static __attribute__((noinline)) u64 write_pieces(struct scratch *scratch, u64 vector, u64 count, u64 limit, u64 pos_and_compat)
+{
+	/* A function takes five arguments. */
+	struct out o = { scratch->data, pos_and_compat >> 1 };
+	bool compat = pos_and_compat & 1;
+	u64 left = limit;
+
+	for (u32 i = 0; i < PIECES_MAX && i < count && left; i++) {
+		u64 from = v_user_pointer(vector, 2 * i, compat);
+		u64 size = v_user_pointer(vector, 2 * i + 1, compat);
+		if (size > left)
+			size = left;
+		opaque(size);
+		size &= EVENT_MAX - 1;
+		if (!size)
+			continue;
+		if (bpf_probe_read_user(here(&o), size, (void *)from))
+			break;
+		o.pos += size;
+		forget(&o);
+		left = forgotten(o.buf, left - size);
+	}
+	return o.pos;
+}
+
+inline_ void pieces(struct out *o, u64 vector, u64 count, u64 limit, bool compat)
+{
+	if (limit > EVENT_MAX - 1)
+		limit = EVENT_MAX - 1;
+	if (vector)
+		o->pos = write_pieces((struct scratch *)o->buf, vector, count, limit, o->pos << 1 | compat);
+	forget(o);
+}
+
+/* What a call put into the pieces: as much as it returned. */
+inline_ void p_read_pieces(struct out *o, u64 vector, u64 count, s64 returned, u64 limit, bool compat)
+{
+	if (returned > 0)
+		pieces(o, vector, count, (u64)returned < limit ? (u64)returned : limit, compat);
+}
+
+/* What a call took out of them: as much as it returned, or all of it if it failed. */
+inline_ void p_write_pieces(struct out *o, u64 vector, u64 count, s64 returned, u64 limit, bool compat)
+{
+	pieces(o, vector, count, returned > 0 && (u64)returned < limit ? (u64)returned : limit, compat);
+}
+
+inline_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
+{
+	u32 size = 0;
+	for (u32 i = 0; i < PIECES_MAX && i < count; i++)
+		size += v_user_pointer(vector, 2 * i + 1, compat);
+	return size;
+}
+
+struct pollfd { s32 fd; u16 events, revents; };
+#define POLL_FDS_MAX 16
+
+/* include/uapi/asm-generic/poll.h */
+inline_ u16 poll_events(u16 flags)
+{
+	return MAP_FLAG(0x1, PPM_POLLIN) | MAP_FLAG(0x2, PPM_POLLPRI) | MAP_FLAG(0x4, PPM_POLLOUT) |
+	       MAP_FLAG(0x8, PPM_POLLERR) | MAP_FLAG(0x10, PPM_POLLHUP) | MAP_FLAG(0x20, PPM_POLLNVAL) |
+	       MAP_FLAG(0x40, PPM_POLLRDNORM) | MAP_FLAG(0x80, PPM_POLLRDBAND) | MAP_FLAG(0x100, PPM_POLLWRNORM) |
+	       MAP_FLAG(0x200, PPM_POLLWRBAND) | MAP_FLAG(0x2000, PPM_POLLRDHUP);
+}
+
+/* How many fds, and for each its number in 64 bits and what happened to it in 16. */
+inline_ void p_poll_fds(struct out *o, u64 address, u32 count)
+{
+	struct pollfd *fds = (struct pollfd *)(o->buf + EVENT_MAX);
+	if (count > POLL_FDS_MAX)
+		count = POLL_FDS_MAX;
+	opaque(count);
+	if (bpf_probe_read_user(fds, (count & 31) * sizeof(*fds), (void *)address))
+		count = 0;
+	store(o, u16, count);
+	for (u32 i = 0; i < POLL_FDS_MAX; i++) {
+		if (i >= count)
+			break;
+		store(o, s64, fds[i].fd);
+		store(o, u16, poll_events(fds[i].revents));
+		forget(o);
+	}
+}
+
+/* The ancillary data that a message came with. */
+inline_ void p_control(struct out *o, s64 ret, u64 address, u64 size)
+{
+	if (ret >= 0 && size <= EVENT_MAX - 1)
+		write_buffer(o, address, size, EVENT_MAX - 1);
+}

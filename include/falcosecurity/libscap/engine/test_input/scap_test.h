@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_test.rs. Change it there, then run: ./dev headers */
+
+#pragma once
+
+#include <stdlib.h>
+
+struct ppm_evt_hdr;
+struct scap_threadinfo;
+struct scap_fdinfo;
+
+/*
+ The fds of a thread.
+ */
+typedef struct scap_test_fdinfo_data {
+    /*
+     An array of them.
+     */
+    const struct scap_fdinfo *fdinfos;
+    /*
+     How many there are.
+     */
+    size_t fdinfo_count;
+} scap_test_fdinfo_data;
+
+/*
+ What the engine delivers. It belongs to the program and has to live as long as the capture; the engine counts `events` and
+ `event_count` on as it goes.
+ */
+typedef struct scap_test_input_data {
+    /*
+     The events, in their order.
+     */
+    struct ppm_evt_hdr **events;
+    /*
+     How many there are.
+     */
+    size_t event_count;
+    /*
+     The threads that exist already.
+     */
+    struct scap_threadinfo *threads;
+    /*
+     How many there are.
+     */
+    size_t thread_count;
+    /*
+     The fds of each of those threads; may be null.
+     */
+    struct scap_test_fdinfo_data *fdinfo_data;
+} scap_test_input_data;

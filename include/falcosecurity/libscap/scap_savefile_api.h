@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Generated from src/scap_savefile_types.rs, src/scap_savefile_api.rs. Change it there, then run: ./dev headers */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <libscap/scap_const.h>
+
+struct scap_platform;
+typedef struct ppm_evt_hdr scap_evt;
+
+/*
+ How a capture is compressed.
+ */
+typedef enum compression_mode {
+    /*
+     Not at all.
+     */
+    SCAP_COMPRESSION_NONE = 0,
+    /*
+     By gzip.
+     */
+    SCAP_COMPRESSION_GZIP = 1,
+} compression_mode;
+
+/*
+ A capture that is being written. Made by one of the `open` functions, owned by the caller, ended by `scap_dump_close`.
+ */
+typedef struct scap_dumper scap_dumper_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Starts a capture in the file `fname` (`-`: the standard output), with what the platform knows of the system: the machine, its interfaces and users, and
+ the processes, if the platform keeps them. Null on an error, whose text goes to `lasterr` (`SCAP_LASTERR_SIZE` bytes, or
+ null).
+
+ # Safety
+ The pointers are null or valid.
+ */
+scap_dumper_t *scap_dump_open(struct scap_platform *platform,
+                              const char *fname,
+                              enum compression_mode compress,
+                              char *lasterr);
+
+/*
+ The same on a file descriptor, which the capture then owns; without the processes if `skip_proc_scan`.
+
+ # Safety
+ The pointers are null or valid; `fd` is open, and nobody else closes it.
+ */
+scap_dumper_t *scap_dump_open_fd(struct scap_platform *platform,
+                                 int fd,
+                                 enum compression_mode compress,
+                                 bool skip_proc_scan,
+                                 char *lasterr);
+
+/*
+ The same in `targetbufsize` bytes of memory at `targetbuf`. A capture that does not fit is an error.
+
+ # Safety
+ The pointers are null or valid; the memory is not used by others before `scap_dump_close`, but for what lies before
+ `scap_get_memorydumper_curpos`.
+ */
+scap_dumper_t *scap_memory_dump_open(struct scap_platform *platform,
+                                     uint8_t *targetbuf,
+                                     uint64_t targetbufsize,
+                                     char *lasterr);
+
+/*
+ Where the next byte goes in memory, after everything was written there; null for a file, and on an error.
+
+ # Safety
+ `d` is null or a capture that is being written.
+ */
+uint8_t *scap_get_memorydumper_curpos(scap_dumper_t *d);
+
+/*
+ Ends a capture: what is left to be written is written.
+
+ # Safety
+ `d` is null or a capture that is being written, and is not used afterwards.
+ */
+void scap_dump_close(scap_dumper_t *d);
+
+/*
+ How large the file is so far, in bytes as they lie on the disk; -1 on an error.
+
+ # Safety
+ `d` is null or a capture that is being written.
+ */
+int64_t scap_dump_get_offset(scap_dumper_t *d);
+
+/*
+ How much was written, in uncompressed bytes; -1 on an error.
+
+ # Safety
+ `d` is null or a capture that is being written.
+ */
+int64_t scap_dump_ftell(scap_dumper_t *d);
+
+/*
+ Has everything reach the file, so that a reader finds it there.
+
+ # Safety
+ `d` is null or a capture that is being written.
+ */
+void scap_dump_flush(scap_dumper_t *d);
+
+/*
+ Writes an event with the device that it came from and its `scap_dump_flags`.
+
+ # Safety
+ `d` is null or a capture that is being written; `e` is null or an event.
+ */
+int32_t scap_dump(scap_dumper_t *d, scap_evt *e, uint16_t cpuid, uint32_t flags);
+
+/*
+ The text of the last error; lives as long as the capture.
+
+ # Safety
+ `handle` is null or a capture that is being written.
+ */
+const char *scap_dump_getlasterr(scap_dumper_t *handle);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
