@@ -89,6 +89,25 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "engine/source_plugin/plugin_info.h",
+        sources: &["source_plugin_info.rs"],
+        includes: &["stdint.h", "plugin/plugin_types.h"],
+        ..EMPTY
+    },
+    Header {
+        path: "engine/source_plugin/source_plugin_public.h",
+        sources: &["source_plugin_public.rs"],
+        includes: &["libscap/engine/source_plugin/plugin_info.h"],
+        before: "#define SOURCE_PLUGIN_ENGINE \"source_plugin\"\n",
+        ..EMPTY
+    },
+    Header {
+        path: "engine/noop/noop.h",
+        sources: &["noop.rs"],
+        includes: &["libscap/engine_handle.h", "libscap/scap_vtable.h"],
+        ..EMPTY
+    },
+    Header {
         path: "engine/test_input/scap_test.h",
         sources: &["scap_test.rs"],
         includes: &["stdlib.h"],

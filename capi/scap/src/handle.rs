@@ -519,7 +519,7 @@ pub unsafe extern "C" fn scap_set_statsd_port(handle: *mut scap_t, port: u16) ->
     h.configure("the statsd port", scap_setting::SCAP_STATSD_PORT, port.into(), 0)
 }
 
-/// How often each CPU's programs were run: `ret` has room for `scap_get_ndevs` numbers.
+/// How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs, online or not.
 ///
 /// # Safety
 /// `handle` is null or a capture; `ret` is null or has that room.

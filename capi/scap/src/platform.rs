@@ -160,8 +160,11 @@ impl scap_platform {
                 *platform.thread = *thread;
                 let told: *mut scap_threadinfo = &mut *platform.thread;
                 platform.tell(thread.tid as i64, told, std::ptr::null_mut());
+                // The threads of a process share its fds, which are the main one's.
+                let main = thread.pid == thread.tid;
                 // SAFETY: the program says how many there are.
-                let of_thread = fds.get(i).map_or(&[][..], |f| unsafe { entries(f.fdinfos, f.fdinfo_count) });
+                let of_thread =
+                    fds.get(i).filter(|_| main).map_or(&[][..], |f| unsafe { entries(f.fdinfos, f.fdinfo_count) });
                 for fd in of_thread {
                     *platform.fd = *fd;
                     let told: *mut scap_fdinfo = &mut *platform.fd;

@@ -19,6 +19,10 @@ pub static scap_modern_bpf_engine: scap_vtable = engine::modern_bpf::VTABLE;
 #[unsafe(no_mangle)]
 pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;
 
+/// The events of a plugin.
+#[unsafe(no_mangle)]
+pub static scap_source_plugin_engine: scap_vtable = engine::source_plugin::VTABLE;
+
 /// A program's own events, for tests.
 #[unsafe(no_mangle)]
 pub static scap_test_input_engine: scap_vtable = engine::test_input::VTABLE;

@@ -78,7 +78,7 @@ pub struct scap_vtable {
             rc: *mut i32,
         ) -> *const metrics_v2,
     >,
-    /// How often each CPU's programs were run.
+    /// How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs.
     pub get_n_tracepoint_hit: Option<unsafe extern "C" fn(engine: scap_engine_handle, ret: *mut c_long) -> i32>,
     /// How many devices, or rings, events come from.
     pub get_n_devs: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u32>,

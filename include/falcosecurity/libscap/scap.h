@@ -962,7 +962,7 @@ int32_t scap_set_fullcapture_port_range(scap_t *handle, uint16_t range_start, ui
 int32_t scap_set_statsd_port(scap_t *handle, uint16_t port);
 
 /*
- How often each CPU's programs were run: `ret` has room for `scap_get_ndevs` numbers.
+ How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs, online or not.
 
  # Safety
  `handle` is null or a capture; `ret` is null or has that room.

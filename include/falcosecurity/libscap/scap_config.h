@@ -3,6 +3,7 @@
 #pragma once
 
 #define HAS_ENGINE_TEST_INPUT
+#define HAS_ENGINE_SOURCE_PLUGIN
 #define HAS_ENGINE_NODRIVER
 #define HAS_ENGINE_SAVEFILE
 #define HAS_ENGINE_KMOD

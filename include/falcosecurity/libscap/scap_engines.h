@@ -31,6 +31,11 @@ extern const scap_vtable scap_modern_bpf_engine;
 extern const scap_vtable scap_kmod_engine;
 
 /*
+ The events of a plugin.
+ */
+extern const scap_vtable scap_source_plugin_engine;
+
+/*
  A program's own events, for tests.
  */
 extern const scap_vtable scap_test_input_engine;

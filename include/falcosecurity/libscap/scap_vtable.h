@@ -155,7 +155,7 @@ typedef struct scap_vtable {
      */
     const struct metrics_v2 *(*get_stats_v2)(scap_engine_handle engine, uint32_t flags, uint32_t *nstats, int32_t *rc);
     /*
-     How often each CPU's programs were run.
+     How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs.
      */
     int32_t (*get_n_tracepoint_hit)(scap_engine_handle engine, long *ret);
     /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The types of the plugin API that have to do with tables of state. */
+/* The types of the plugin API: what plugins and whoever loads them hand to one another. */
 #pragma once
 
 #include <inttypes.h>
@@ -11,6 +11,18 @@ extern "C" {
 /* 0 or 1. */
 typedef uint32_t ss_plugin_bool;
 
+/* The type of a field that a plugin extracts. */
+typedef enum ss_plugin_field_type {
+	FTYPE_UINT64 = 8,
+	FTYPE_STRING = 9,
+	FTYPE_RELTIME = 20, /* nanoseconds */
+	FTYPE_ABSTIME = 21, /* nanoseconds since the epoch */
+	FTYPE_BOOL = 25,
+	FTYPE_IPADDR = 40, /* 4 or 16 bytes */
+	FTYPE_IPNET = 41,
+} ss_plugin_field_type;
+
+/* What a plugin's function answers. */
 typedef enum ss_plugin_rc {
 	SS_PLUGIN_SUCCESS = 0,
 	SS_PLUGIN_FAILURE = 1,
@@ -18,6 +30,62 @@ typedef enum ss_plugin_rc {
 	SS_PLUGIN_EOF = 2,
 	SS_PLUGIN_NOT_SUPPORTED = 3,
 } ss_plugin_rc;
+
+/* How the configuration of a plugin is described. */
+typedef enum ss_plugin_schema_type {
+	SS_PLUGIN_SCHEMA_NONE = 0,
+	SS_PLUGIN_SCHEMA_JSON = 1, /* by a JSON schema */
+} ss_plugin_schema_type;
+
+/* An event: this header, the length of each parameter, and the parameters. */
+#pragma pack(push, 1)
+typedef struct ss_plugin_event {
+	uint64_t ts;      /* nanoseconds since the epoch; UINT64_MAX for now */
+	uint64_t tid;     /* the thread that made it; UINT64_MAX for none */
+	uint32_t len;     /* all of it, in bytes */
+	uint16_t type;    /* a ppm_event_code */
+	uint32_t nparams; /* how many parameters it has */
+} ss_plugin_event;
+#pragma pack(pop)
+
+/* An event as a plugin gets it. */
+typedef struct ss_plugin_event_input {
+	const ss_plugin_event* evt;
+	uint64_t evtnum;    /* its number in the capture */
+	const char* evtsrc; /* the name of its source */
+} ss_plugin_event_input;
+
+/* Bytes that belong to whoever hands them over. */
+typedef struct ss_plugin_byte_buffer {
+	uint32_t len;
+	const void* ptr;
+} ss_plugin_byte_buffer;
+
+/* Where in the event the values of a field are: an array each, as long as there are values. */
+typedef struct ss_plugin_extract_value_offsets {
+	uint32_t* start;
+	uint32_t* length;
+} ss_plugin_extract_value_offsets;
+
+/* A field that is asked for, and the plugin's answer: an array of `res_len` values in the member of `ftype`. */
+typedef struct ss_plugin_extract_field {
+	union {
+		const char** str;
+		uint64_t* u64;
+		uint32_t* u32;
+		ss_plugin_bool* boolean;
+		ss_plugin_byte_buffer* buf;
+	} res;
+	uint64_t res_len;
+
+	uint32_t field_id; /* its place in the plugin's list of fields */
+	const char* field; /* its name */
+	const char* arg_key;
+	uint64_t arg_index;
+	ss_plugin_bool arg_present;
+	uint32_t ftype;       /* a ss_plugin_field_type */
+	ss_plugin_bool flist; /* whether it may have several values */
+} ss_plugin_extract_field;
 
 /* A table, a row of it, and what gives access to a column. */
 typedef void ss_plugin_table_t;
@@ -65,6 +133,56 @@ typedef struct ss_plugin_table_fieldinfo {
 	ss_plugin_state_type field_type;
 	ss_plugin_bool read_only;
 } ss_plugin_table_fieldinfo;
+
+/* Whoever loads a plugin, a plugin's state, and an open source of events of a plugin. */
+typedef void ss_plugin_owner_t;
+typedef void ss_plugin_t;
+typedef void ss_instance_t;
+
+typedef enum ss_plugin_log_severity {
+	SS_PLUGIN_LOG_SEV_FATAL = 1,
+	SS_PLUGIN_LOG_SEV_CRITICAL = 2,
+	SS_PLUGIN_LOG_SEV_ERROR = 3,
+	SS_PLUGIN_LOG_SEV_WARNING = 4,
+	SS_PLUGIN_LOG_SEV_NOTICE = 5,
+	SS_PLUGIN_LOG_SEV_INFO = 6,
+	SS_PLUGIN_LOG_SEV_DEBUG = 7,
+	SS_PLUGIN_LOG_SEV_TRACE = 8,
+} ss_plugin_log_severity;
+
+/* The member of a metric's value that is in use. */
+typedef enum ss_plugin_metric_value_type {
+	SS_PLUGIN_METRIC_VALUE_TYPE_U32 = 0,
+	SS_PLUGIN_METRIC_VALUE_TYPE_S32 = 1,
+	SS_PLUGIN_METRIC_VALUE_TYPE_U64 = 2,
+	SS_PLUGIN_METRIC_VALUE_TYPE_S64 = 3,
+	SS_PLUGIN_METRIC_VALUE_TYPE_D = 4,
+	SS_PLUGIN_METRIC_VALUE_TYPE_F = 5,
+	SS_PLUGIN_METRIC_VALUE_TYPE_I = 6,
+} ss_plugin_metric_value_type;
+
+typedef union ss_plugin_metric_value {
+	uint32_t u32;
+	int32_t s32;
+	uint64_t u64;
+	int64_t s64;
+	double d;
+	float f;
+	int i;
+} ss_plugin_metric_value;
+
+/* Whether a metric only grows. */
+typedef enum ss_plugin_metric_type {
+	SS_PLUGIN_METRIC_TYPE_MONOTONIC = 0,
+	SS_PLUGIN_METRIC_TYPE_NON_MONOTONIC = 1,
+} ss_plugin_metric_type;
+
+typedef struct ss_plugin_metric {
+	const char* name;
+	ss_plugin_metric_type type;
+	ss_plugin_metric_value value;
+	ss_plugin_metric_value_type value_type;
+} ss_plugin_metric;
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,25 @@
 //! The counters of an engine as metrics.
 
+use super::modern_bpf::kernel_counts_run_times;
 use crate::metrics_v2::*;
 use capi_common::copy;
-use scap_sys::engine::Stats;
+use scap_sys::Result;
+use scap_sys::engine::bpf::BpfEngine;
+use scap_sys::engine::{Engine, Stats};
+
+/// The metrics of the BPF probe, of the kinds in `flags`.
+pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
+        kernel_counters(&engine.stats()?, metrics);
+        if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
+            per_cpu(engine, metrics);
+        }
+    }
+    if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times() {
+        programs(engine, metrics)?;
+    }
+    Ok(())
+}
 
 /// The counters of the driver, each under its name.
 pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
@@ -25,7 +42,42 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
-fn counter(name: &str, value: u64) -> metrics_v2 {
+/// What each CPU counted when the counters were read last.
+fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
+    for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+        let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
+        let metric = |(name, value): (String, u64)| metrics_v2 {
+            flags: METRICS_V2_KERNEL_COUNTERS_PER_CPU,
+            ..counter(&name, value)
+        };
+        metrics.extend(names.map(metric));
+    }
+}
+
+/// How often and how long the programs ran.
+fn programs(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    for program in engine.programs()? {
+        let average = program.run_time_ns.checked_div(program.runs).unwrap_or(0);
+        let metric = |what: &str, value| metrics_v2 {
+            flags: METRICS_V2_LIBBPF_STATS,
+            ..counter(&format!("{}.{what}", program.name), value)
+        };
+        metrics.push(metric("run_cnt", program.runs));
+        metrics.push(metrics_v2 {
+            unit: metrics_v2_value_unit::METRIC_VALUE_UNIT_TIME_NS_COUNT,
+            ..metric("run_time_ns", program.run_time_ns)
+        });
+        metrics.push(metrics_v2 {
+            unit: metrics_v2_value_unit::METRIC_VALUE_UNIT_TIME_NS,
+            metric_type: metrics_v2_metric_type::METRIC_VALUE_METRIC_TYPE_NON_MONOTONIC_CURRENT,
+            ..metric("avg_time_ns", average)
+        });
+    }
+    Ok(())
+}
+
+/// A number that only grows.
+pub(crate) fn counter(name: &str, value: u64) -> metrics_v2 {
     let mut metric = metrics_v2 {
         name: [0; METRIC_NAME_MAX],
         flags: METRICS_V2_KERNEL_COUNTERS,

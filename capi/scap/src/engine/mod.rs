@@ -6,11 +6,13 @@ pub(crate) mod kmod;
 mod metrics;
 pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
+pub(crate) mod noop;
 pub(crate) mod savefile;
+pub(crate) mod source_plugin;
 pub(crate) mod test_input;
 
 use crate::engine_handle::scap_engine_handle;
-use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, metrics_v2};
+use crate::metrics_v2::metrics_v2;
 use crate::scap::scap_stats;
 use crate::scap_const::*;
 use crate::scap_int::scap;
@@ -20,7 +22,7 @@ use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{Engine, Setting, Status};
-use scap_sys::{Error, Result};
+use scap_sys::{Error, Event, HEADER_LEN, Result};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ptr::null;
@@ -37,6 +39,12 @@ pub(crate) trait Opener {
     /// # Safety
     /// `args` is what C gave to `scap_open` for this engine.
     unsafe fn open(args: &scap_open_args) -> Result<Self::Engine>;
+
+    /// Adds the engine's metrics of the `METRICS_V2_*` kinds in `flags`.
+    fn metrics(engine: &mut Self::Engine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+        let _ = (engine, flags, metrics);
+        Ok(())
+    }
 }
 
 /// What `alloc_handle` gives to C.
@@ -265,10 +273,7 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
     let mut metrics = handle.metrics.take();
     metrics.clear();
     let code = handle.run(|engine| {
-        // Files and programs do not drop events; only a driver counts.
-        if engine.is_live() && flags & METRICS_V2_KERNEL_COUNTERS != 0 {
-            metrics::kernel_counters(&engine.stats()?, &mut metrics);
-        }
+        O::metrics(engine, flags, &mut metrics)?;
         Ok(SCAP_SUCCESS)
     });
     // SAFETY: scap_get_stats_v2 has checked that the outputs are there.
@@ -315,3 +320,14 @@ unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mu
 
 /// No functions of a file.
 pub(crate) const NO_FILE: *const scap_savefile_vtable = null();
+
+/// The event in bytes that hold one; an empty one without bytes.
+pub(crate) fn event(bytes: Option<&[u8]>) -> Event<'_> {
+    static NONE: [u8; HEADER_LEN] = {
+        let mut header = [0; HEADER_LEN];
+        header[16] = HEADER_LEN as u8;
+        header
+    };
+    let checked = bytes.and_then(|b| Event::new(b, 0, 0).ok());
+    checked.unwrap_or_else(|| Event::new(&NONE, 0, 0).expect("a header alone is an event"))
+}

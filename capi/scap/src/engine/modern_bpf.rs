@@ -2,18 +2,22 @@
 
 use super::{Handle, NO_FILE, Opener};
 use crate::engine_handle::scap_engine_handle;
+use crate::metrics_v2::metrics_v2;
 use crate::modern_bpf_public::scap_modern_bpf_engine_params;
+use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
+use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::{Error, Result};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_long};
 
 pub(crate) struct ModernBpf;
 
 pub(crate) const VTABLE: scap_vtable = scap_vtable {
     get_flags: Some(flags),
     get_n_devs: Some(devices),
+    get_n_tracepoint_hit: Some(tracepoint_hits),
     get_api_version: Some(api_version),
     get_schema_version: Some(schema_version),
     ..super::vtable::<ModernBpf>(NO_FILE)
@@ -36,6 +40,10 @@ impl Opener for ModernBpf {
             interesting: Some(selected.map(|(sc, _)| sc.sc).collect()),
         })
     }
+
+    fn metrics(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+        super::metrics::of_driver(engine, flags, metrics)
+    }
 }
 
 /// Whether the kernel counts the run times of BPF programs.
@@ -51,6 +59,19 @@ unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
     // SAFETY: the vtable's own handle.
     let handle = unsafe { Handle::<BpfEngine>::of(engine) };
     handle.map_or(0, |h| h.ask(0, |e| e.rings() as u32))
+}
+
+unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_long) -> i32 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        engine.stats()?;
+        for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+            // SAFETY: the caller has room for all possible CPUs.
+            unsafe { ret.add(cpu).write(counts.n_evts as c_long) };
+        }
+        Ok(SCAP_SUCCESS)
+    })
 }
 
 /// A version as `PPM_API_VERSION` packs it.

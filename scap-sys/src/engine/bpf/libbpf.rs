@@ -183,6 +183,19 @@ impl Object {
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
+    /// How often and how long a program ran; after [`Object::load`].
+    pub fn runs(&self, name: &str) -> Result<super::ProgramRuns> {
+        let program = self.program_fd(name)?;
+        let mut info = sys::bpf_prog_info::default();
+        let mut size = size_of_val(&info) as u32;
+        // SAFETY: the fd is a program's, and `info` has the size told.
+        let err = unsafe { sys::bpf_prog_get_info_by_fd(program.as_raw_fd(), &mut info, &mut size) };
+        match err {
+            0 => Ok(super::ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns }),
+            err => Err(Error::io(format!("asking how often the BPF program {name} ran"), os_error(err))),
+        }
+    }
+
     /// Attaches a program to the tracepoint that its section names.
     pub fn attach(&self, name: &str) -> Result<Link> {
         let program = self.program(name)?;

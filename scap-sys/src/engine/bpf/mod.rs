@@ -61,6 +61,26 @@ impl Default for BpfOptions {
     }
 }
 
+/// What one CPU counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CpuCounts {
+    /// Events, those included that were dropped.
+    pub n_evts: u64,
+    /// Events that were dropped.
+    pub n_drops: u64,
+}
+
+/// How often and how long a BPF program ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramRuns {
+    /// Its name.
+    pub name: String,
+    /// How often.
+    pub runs: u64,
+    /// How long, in nanoseconds.
+    pub run_time_ns: u64,
+}
+
 /// The engine that captures the running system by BPF.
 pub struct BpfEngine {
     // In this order, so that programs are detached before the memory that they write to goes.
@@ -166,6 +186,23 @@ impl BpfEngine {
     /// How many ring buffers there are (`scap_get_ndevs` in C).
     pub fn rings(&self) -> usize {
         self.merge.len()
+    }
+
+    /// What each possible CPU counted, as of the last call of [`Engine::stats`].
+    pub fn counts_per_cpu(&self) -> impl Iterator<Item = CpuCounts> {
+        self.counters
+            .iter()
+            .map(|c| CpuCounts { n_evts: c.n_evts, n_drops: c.n_drops_buffer + c.n_drops_max_event_size })
+    }
+
+    /// How often and how long each of the programs ran that the kernel calls, attached at the moment or not. The numbers are 0
+    /// unless the kernel counts (`/proc/sys/kernel/bpf_stats_enabled`).
+    pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
+        let mut names: Vec<&str> = TRACEPOINT_PROGRAMS.iter().map(|(_, program)| *program).collect();
+        names.push(DISPATCHER);
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| self.object.runs(name)).collect()
     }
 
     /// Makes what is attached and what is asked for the same.
