@@ -54,6 +54,7 @@ inline_ u32 call_number(struct pt_regs *regs, bool compat)
 #if defined(TARGET_x86_64)
 	if (compat)
 		return nr < SYSCALL_MAX ? ia32_table[nr] - 1U : NO_CALL;
+	nr &= ~0x40000000U; /* the mark of an x32 caller */
 #else
 	(void)compat;
 #endif
@@ -61,7 +62,7 @@ inline_ u32 call_number(struct pt_regs *regs, bool compat)
 }
 
 /* An argument of socketcall(2)'s call, which lies in the caller's memory. */
-static __attribute__((noinline)) u64 socketcall_arg(u64 call, u64 args, u32 n)
+static noinline_ u64 socketcall_arg(u64 call, u64 args, u32 n)
 {
 	socketcall_word word = 0;
 	if (call < SYSCALL_MAX && n < socketcall_args[call])

@@ -91,6 +91,10 @@ inline_ void count_drop(struct counters *c, u32 kind)
 }
 #define DROP_KIND(name) __builtin_offsetof(struct counters, n_drops_buffer_##name)
 
+/* A call that makes one event for each of several messages makes this many at most: the verifier goes through all of them, and
+ * kernels differ in how far it gets. */
+#define REPEAT_MAX 8
+
 /* Room in the ring for an event of known length, or null. */
 inline_ u8 *reserve(u64 size, u32 kind)
 {

@@ -182,7 +182,7 @@ inline_ bool has_group(struct cred *cred, u32 group)
 #define CAP_BIT_FOWNER (1 << 3)
 
 /* Whether the thread could write to the file, as far as owner, mode and capabilities tell; access lists are not looked at. */
-static __attribute__((noinline)) bool may_write(struct task_struct *task, struct inode *inode)
+static noinline_ bool may_write(struct task_struct *task, struct inode *inode)
 {
 	u32 type = READ(inode, i_mode) & 0170000;
 	bool on_disk = type == 0100000 || type == 0040000 || type == 0120000;

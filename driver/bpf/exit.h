@@ -34,7 +34,7 @@ inline_ u8 v_exit_core(s32 code)
 #define UNKNOWN_HEIR (-1)
 
 /* A thread of the process that is not ending; 0 if there is none. */
-static __attribute__((noinline)) s32 living_thread(struct task_struct *task)
+static noinline_ s32 living_thread(struct task_struct *task)
 {
 	struct signal_struct *signal = READ(task, signal);
 	struct list_head *head = &signal->thread_head, *link = READ(head, next);

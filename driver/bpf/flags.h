@@ -251,3 +251,11 @@ inline_ u8 v_rlimit(u64 resource)
 {
 	return resource <= PPM_RLIMIT_RTTIME ? resource : PPM_RLIMIT_UNKNOWN;
 }
+
+/* io_uring_setup(2): from the third flag on, events have the numbers one bit further up. */
+inline_ u32 v_io_uring_flags(u32 flags)
+{
+	return (flags & 0x3) | (flags & 0x7c) << 1;
+}
+_Static_assert(PPM_IORING_SETUP_SQPOLL == 2 && PPM_IORING_SETUP_SQ_AFF == 8 && PPM_IORING_SETUP_R_DISABLED == 0x80,
+	       "io_uring_setup(2)");

@@ -99,7 +99,7 @@ inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 
 /* Both ends of a socket, source first: its own end where it sends, the other one where it receives. Where the kernel does not
  * know the other end, as before a datagram is sent, the address that the caller gave stands for it. */
-static __attribute__((noinline)) u64 write_tuple(u8 *buf, u64 pos, struct sock *sock, u64 address, bool outbound)
+static noinline_ u64 write_tuple(u8 *buf, u64 pos, struct sock *sock, u64 address, bool outbound)
 {
 	struct out o = { buf, pos };
 	u16 family = READ(sock, __sk_common.skc_family);

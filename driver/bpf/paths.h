@@ -12,7 +12,7 @@
 #define TAIL_SIZE 8192
 
 /* The path of a file from the root of everything, mounts crossed. A file without a place in a tree has its bare name. */
-static __attribute__((noinline)) u64 write_file_path(u8 *buf, u64 pos, struct file *file)
+static noinline_ u64 write_file_path(u8 *buf, u64 pos, struct file *file)
 {
 	struct vfsmount *vfs = READ(file, f_path.mnt);
 	struct mount *mount = container_of(vfs, struct mount, mnt);
@@ -68,7 +68,7 @@ inline_ void p_file_path(struct out *o, struct file *file)
 #define CGROUP_DEPTH 6
 
 /* The path of a control group, with its terminator. */
-static __attribute__((noinline)) u64 write_cgroup_path(u8 *buf, u64 pos, struct kernfs_node *node)
+static noinline_ u64 write_cgroup_path(u8 *buf, u64 pos, struct kernfs_node *node)
 {
 	const char *names[CGROUP_DEPTH] = {};
 	struct out o = { buf, pos };

@@ -5,11 +5,13 @@
 #include "exec.h"
 #include "exit.h"
 #include "files.h"
+#include "keyctl.h"
 #include "memory.h"
 #include "net.h"
 #include "paths.h"
 #include "ptrace.h"
 #include "snaplen.h"
+#include "sockopt.h"
 #include "vectors.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */

@@ -8,14 +8,20 @@
 /* Pieces behind this many are not looked at. */
 #define PIECES_MAX 32
 
-/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. */
-static __attribute__((noinline)) u64 write_pieces(struct scratch *scratch, u64 vector, u64 count, u64 limit, u64 pos_and_compat)
+/* A number of pieces that the verifier does not connect with where it comes from: what a loop finds out about it would
+ * otherwise set apart everything that follows. The kernel takes 1024 pieces at most. */
+inline_ u64 unlinked(u64 count)
 {
-	/* A function takes five arguments. */
-	struct out o = { scratch->data, pos_and_compat >> 1 };
-	bool compat = pos_and_compat & 1;
-	u64 left = limit;
+	opaque(count);
+	return count & 0xffff;
+}
 
+/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. `compat` is a constant:
+ * a branch within the loop would be taken both ways each time by the verifier. */
+inline_ u64 write_pieces_of(struct out o, u64 vector, u64 count, u64 limit, bool compat)
+{
+	u64 left = limit;
+	count = unlinked(count);
 	for (u32 i = 0; i < PIECES_MAX && i < count && left; i++) {
 		u64 from = v_user_pointer(vector, 2 * i, compat);
 		u64 size = v_user_pointer(vector, 2 * i + 1, compat);
@@ -32,6 +38,14 @@ static __attribute__((noinline)) u64 write_pieces(struct scratch *scratch, u64 v
 		left = forgotten(o.buf, left - size);
 	}
 	return o.pos;
+}
+
+/* A function takes five arguments. */
+static noinline_ u64 write_pieces(struct scratch *scratch, u64 vector, u64 count, u64 limit, u64 pos_and_compat)
+{
+	struct out o = { scratch->data, pos_and_compat >> 1 };
+	return pos_and_compat & 1 ? write_pieces_of(o, vector, count, limit, true) :
+				    write_pieces_of(o, vector, count, limit, false);
 }
 
 inline_ void pieces(struct out *o, u64 vector, u64 count, u64 limit, bool compat)
@@ -56,12 +70,18 @@ inline_ void p_write_pieces(struct out *o, u64 vector, u64 count, s64 returned, 
 	pieces(o, vector, count, returned > 0 && (u64)returned < limit ? (u64)returned : limit, compat);
 }
 
-inline_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
+inline_ u32 pieces_size_of(u64 vector, u64 count, bool compat)
 {
 	u32 size = 0;
+	count = unlinked(count);
 	for (u32 i = 0; i < PIECES_MAX && i < count; i++)
 		size += v_user_pointer(vector, 2 * i + 1, compat);
 	return size;
+}
+
+static noinline_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
+{
+	return compat ? pieces_size_of(vector, count, true) : pieces_size_of(vector, count, false);
 }
 
 struct pollfd { s32 fd; u16 events, revents; };
@@ -100,4 +120,31 @@ inline_ void p_control(struct out *o, s64 ret, u64 address, u64 size)
 {
 	if (ret >= 0 && size <= EVENT_MAX - 1)
 		write_buffer(o, address, size, EVENT_MAX - 1);
+}
+
+inline_ u32 v_messages(s64 ret)
+{
+	return ret > 0 ? ret : 1;
+}
+
+/* A struct mmsghdr is a struct msghdr of seven words and a length of 32 bits in the eighth. */
+inline_ u64 v_message_word(u64 messages, u32 n, u32 word, bool compat)
+{
+	u64 value = v_user_pointer(messages, 8 * n + word, compat);
+	return word == 7 ? (u32)value : value;
+}
+
+inline_ s64 v_message_result(s64 ret, u64 length)
+{
+	return ret > 0 ? (s64)length : ret;
+}
+
+inline_ s64 v_message_count(s64 ret)
+{
+	return ret > 0 ? ret : -1;
+}
+
+inline_ u32 v_if_sent(s64 ret, u32 value)
+{
+	return ret > 0 ? value : 0;
 }

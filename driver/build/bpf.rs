@@ -105,7 +105,7 @@ fn triggers<'a>(event: &'a Event, vocabulary: &Vocabulary) -> Result<Vec<&'a str
 
 /// Every source of an event.
 fn sources(event: &Event) -> impl Iterator<Item = &Source> {
-    event.params.iter().flat_map(|p| &p.sources).chain(&event.only).chain(&event.tid)
+    event.params.iter().flat_map(|p| &p.sources).chain(&event.only).chain(&event.tid).chain(&event.repeat)
 }
 
 /// Whether the probe makes the event; if one parameter has a source, all must.
@@ -265,13 +265,24 @@ impl Body {
             None => self.variable(v, program, &values, &begin)?,
         }
 
-        let _ = writeln!(c, "\n/* {} */\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{", event.enum_name);
-        for (i, (given, ty)) in v.given(trigger, &event.at)?.iter().enumerate() {
-            let cast = declare(v, ty, "");
-            let _ = writeln!(c, "\t{} = ({})given_{trigger}_{i}(ctx);", declare(v, ty, given), cast.trim());
-            let _ = writeln!(c, "\t(void){given};");
-        }
-        let _ = writeln!(c, "{}\treturn 0;\n}}", self.text);
+        let section = format!("\n/* {} */\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)", event.enum_name);
+        let given = givens(v, trigger, &event.at)?;
+        let Some(repeat) = pick(&event.repeat, trigger) else {
+            let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n\t(void)index;\n{given}{}\treturn 0;\n}}", self.text);
+            return Ok(());
+        };
+        let mut outer = Body { arg_reader: self.arg_reader, ..Body::default() };
+        let count = outer.number(v, trigger, repeat)?;
+        let _ = writeln!(
+            c,
+            "\nstatic noinline_ int {name}_once(u64 *ctx, u32 index)\n{{\n{given}{}\treturn 0;\n}}",
+            self.text
+        );
+        let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n{given}{}\tu32 count = {count};", outer.text);
+        let _ = writeln!(
+            c,
+            "\tfor (; index < REPEAT_MAX && index < count; index++)\n\t\t{name}_once(ctx, index);\n\treturn 0;\n}}"
+        );
         Ok(())
     }
 
@@ -391,6 +402,20 @@ impl Body {
             }
         })
     }
+}
+
+/// Declarations of what a program is given.
+fn givens(v: &Vocabulary, program: &str, at: &At) -> Result<String, String> {
+    let mut text = String::new();
+    for (i, (name, ty)) in v.given(program, at)?.iter().enumerate() {
+        // The index of a repeated event is the function's own.
+        if name != "index" {
+            let cast = declare(v, ty, "");
+            let _ = writeln!(text, "\t{} = ({})given_{program}_{i}(ctx);", declare(v, ty, name), cast.trim());
+            let _ = writeln!(text, "\t(void){name};");
+        }
+    }
+    Ok(text)
 }
 
 /// The source for a program: its own, or the one for all.

@@ -24,6 +24,8 @@ pub struct Event {
     /// The condition under which a program makes it, and the thread that it is about if not the current one: `@only`, `@tid`.
     pub only: Vec<Source>,
     pub tid: Vec<Source>,
+    /// How often it is made, once for each value of `index`: `@repeat`.
+    pub repeat: Vec<Source>,
     /// The counter of the events that found no room: `@drops`.
     pub drops: Option<String>,
     pub at: At,
@@ -277,6 +279,7 @@ impl Schema {
                         from: Vec::new(),
                         only: Vec::new(),
                         tid: Vec::new(),
+                        repeat: Vec::new(),
                         drops: None,
                         at: row.at(),
                     });
@@ -360,14 +363,19 @@ impl Schema {
     }
 }
 
-/// `@from PROGRAM …`, `@only [PROGRAM:] SOURCE`, `@tid [PROGRAM:] SOURCE`, `@drops KIND`.
+/// `@from PROGRAM …`, `@only [PROGRAM:] SOURCE`, `@tid [PROGRAM:] SOURCE`, `@repeat [PROGRAM:] SOURCE`,
+/// `@drops KIND`.
 fn parse_directive(row: &Row, event: &mut Event) -> Result<(), String> {
     match row.text.split_once(char::is_whitespace) {
         Some(("@from", programs)) => event.from.extend(programs.split_whitespace().map(|name| row.source(name))),
         Some(("@only", source)) => event.only.push(row.source(source)),
         Some(("@tid", source)) => event.tid.push(row.source(source)),
+        Some(("@repeat", source)) => event.repeat.push(row.source(source)),
         Some(("@drops", kind)) => event.drops = Some(row.known("kind of drops", kind.trim(), DROPS)?),
-        _ => return row.fail("expected `@from PROGRAM …`, `@only SOURCE`, `@tid SOURCE` or `@drops KIND`"),
+        _ => {
+            return row
+                .fail("expected `@from PROGRAM …`, `@only SOURCE`, `@tid SOURCE`, `@repeat SOURCE` or `@drops KIND`");
+        }
     }
     Ok(())
 }

@@ -136,6 +136,15 @@ fn what_two_parameters_need_is_computed_once() {
 }
 
 #[test]
+fn a_repeated_event_is_made_once_for_each_index() {
+    let helpers = HELPERS.replace("task task\nprogram", "task task, u32 index\nprogram");
+    let events = format!("{HEAD}    @repeat ret\n    i UINT32 dec <- index\n{REST}");
+    let c = generate(&events, &helpers).unwrap().programs;
+    assert!(c.contains("static noinline_ int x_one_once(u64 *ctx, u32 index)"), "{c}");
+    assert!(c.contains("for (; index < REPEAT_MAX && index < count; index++)\n\t\tx_one_once(ctx, index);"), "{c}");
+}
+
+#[test]
 fn a_system_call_is_served_by_the_program_of_its_event() {
     let generated = generate(&format!("{HEAD}{REST}"), HELPERS).unwrap();
     assert!(generated.rust.contains("(7, \"x_one\"),"), "{}", generated.rust);
