@@ -407,7 +407,15 @@ void refusals() {
 	inspector.get_capture_stats(&stats);
 	CHECK(stats.n_evts == 0);
 	CHECK(!inspector.check_current_engine("savefile"));
+	inspector.set_snaplen(120);
+	inspector.set_fullcapture_port_range(80, 443);
+	libsinsp::detail::error error;
+	CHECK(sinsp_inspector_set_option(inspector.c_handle(), SINSP_OPTION_SNAPLEN, UINT64_MAX, error.out()) ==
+	      SINSP_ILLEGAL_INPUT);
+	CHECK(error.message().find("too big") != std::string::npos);
 	inspector.open_savefile(capture);
+	CHECK(throws<sinsp_exception>("savefile", [&] { inspector.set_snaplen(80); }));
+	CHECK(inspector.dynamic_snaplen(true) == SCAP_NOT_SUPPORTED);
 	CHECK(inspector.check_current_engine("savefile") && inspector.is_capture() && !inspector.is_live());
 	CHECK(throws<sinsp_exception>("inexistent", [&] { inspector.mark_ppm_sc_of_interest(PPM_SC_MAX); }));
 

@@ -1,6 +1,6 @@
 //! Sets of event and system-call codes. A set is an array of bytes, one a code: 1 for in, 0 for out.
 
-use crate::ffi::{Failure, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::ffi::{Failure, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use driver::{EventType, SCS, Sc};
 use sinsp_core::codes::{self, CodeSet, ScGroup};
 
@@ -213,7 +213,8 @@ pub unsafe extern "C" fn sinsp_scs_by_event_names(
 /// The name of a system call or tracepoint, valid forever; empty if it has none.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_sc_name(sc: u16) -> sinsp_str {
-    Sc(sc).info().and_then(|info| info.name).map_or(sinsp_str::EMPTY, |name| sinsp_str::of(name.as_bytes()))
+    let name = guard_plain(None, || Sc(sc).info().and_then(|info| info.name));
+    name.map_or(sinsp_str::EMPTY, |name| sinsp_str::of(name.as_bytes()))
 }
 
 /// The code of the system call called `name`; 0 if there is none.
@@ -223,7 +224,8 @@ pub extern "C" fn sinsp_sc_name(sc: u16) -> sinsp_str {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_sc_by_name(name: sinsp_str) -> u16 {
     // SAFETY: the caller vouches for it.
-    codes::sc_by_name(unsafe { name.bytes() }).map_or(0, |sc| sc.0)
+    let name = unsafe { name.bytes() };
+    guard_plain(None, || codes::sc_by_name(name)).map_or(0, |sc| sc.0)
 }
 
 /// One more than the highest code of a system call.
@@ -235,5 +237,5 @@ pub extern "C" fn sinsp_sc_count() -> u32 {
 /// The name of an event, valid forever; empty for a code that this version does not know.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_event_name(code: u16) -> sinsp_str {
-    EventType(code).info().map_or(sinsp_str::EMPTY, |info| sinsp_str::of(info.name.as_bytes()))
+    guard_plain(None, || EventType(code).info()).map_or(sinsp_str::EMPTY, |info| sinsp_str::of(info.name.as_bytes()))
 }

@@ -1,6 +1,6 @@
 //! An open file as C sees it.
 
-use crate::ffi::sinsp_str;
+use crate::ffi::{guard_plain, sinsp_str};
 use sinsp_core::state::{Fd, SockInfo};
 use std::ffi::c_void;
 use std::mem::offset_of;
@@ -128,13 +128,13 @@ pub unsafe extern "C" fn sinsp_fd_text(fd: *const sinsp_fd, which: u32) -> sinsp
     use sinsp_fd_text_id as Id;
     // SAFETY: the caller vouches for it.
     let Some(fd) = (unsafe { sinsp_fd::core(fd) }) else { return sinsp_str::EMPTY };
-    match which {
+    guard_plain(sinsp_str::EMPTY, || match which {
         w if w == Id::SINSP_FD_NAME as u32 => sinsp_str::of(&fd.name),
         w if w == Id::SINSP_FD_NAME_RAW as u32 => sinsp_str::of(&fd.name_raw),
         w if w == Id::SINSP_FD_OLD_NAME as u32 => sinsp_str::of(&fd.old_name),
         w if w == Id::SINSP_FD_TYPE_NAME as u32 => sinsp_str::of(fd.type_name().as_bytes()),
         _ => sinsp_str::EMPTY,
-    }
+    })
 }
 
 /// The character for the kind of an fd, such as `f` for a file; 0 for null.
@@ -144,7 +144,8 @@ pub unsafe extern "C" fn sinsp_fd_text(fd: *const sinsp_fd, which: u32) -> sinsp
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_fd_type_char(fd: *const sinsp_fd) -> u8 {
     // SAFETY: the caller vouches for it.
-    unsafe { sinsp_fd::core(fd) }.map_or(0, Fd::type_char)
+    let fd = unsafe { sinsp_fd::core(fd) };
+    guard_plain(0, || fd.map_or(0, Fd::type_char))
 }
 
 /// The addresses of an fd; family 0 for null and for what is no socket.
@@ -154,7 +155,8 @@ pub unsafe extern "C" fn sinsp_fd_type_char(fd: *const sinsp_fd) -> u8 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_fd_sock(fd: *const sinsp_fd) -> sinsp_sock {
     // SAFETY: the caller vouches for it.
-    unsafe { sinsp_fd::core(fd) }.map_or_else(sinsp_sock::default, |fd| sock(&fd.sock))
+    let fd = unsafe { sinsp_fd::core(fd) };
+    guard_plain(sinsp_sock::default(), || fd.map_or_else(sinsp_sock::default, |fd| sock(&fd.sock)))
 }
 
 /// The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
@@ -164,7 +166,9 @@ pub unsafe extern "C" fn sinsp_fd_sock(fd: *const sinsp_fd) -> sinsp_sock {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_fd_l4proto(fd: *const sinsp_fd) -> u8 {
     // SAFETY: the caller vouches for it.
-    unsafe { sinsp_fd::core(fd) }.map_or(scap_sys::L4Proto::NotApplicable, Fd::l4proto) as u8
+    let fd = unsafe { sinsp_fd::core(fd) };
+    let none = scap_sys::L4Proto::NotApplicable;
+    guard_plain(none, || fd.map_or(none, Fd::l4proto)) as u8
 }
 
 /// Who is told of one fd after the other; false ends it.

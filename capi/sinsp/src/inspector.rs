@@ -11,9 +11,9 @@ use crate::program::sinsp_program;
 use crate::table::Exposed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
-use scap_sys::engine::Stats;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
+use scap_sys::engine::{Engine, Setting, Stats};
 use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
@@ -30,6 +30,8 @@ pub struct sinsp_inspector {
     pub(crate) core: RefCell<Inspector>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
+    /// How live engines are to capture, from the first that is opened.
+    settings: RefCell<Vec<Setting>>,
     /// Its threads as a table, once that was asked for.
     pub(crate) threads: OnceCell<Box<Exposed>>,
 }
@@ -57,6 +59,18 @@ impl sinsp_inspector {
             }
             _ => Err(Failure::not_supported("looking at another event than the inspector's current one")),
         }
+    }
+
+    /// Notes how live engines are to capture, and tells the one that is open.
+    fn set(&self, setting: Setting) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        if let Some(engine) = core.engine() {
+            engine.set(setting)?;
+        }
+        let mut settings = self.settings.borrow_mut();
+        settings.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&setting));
+        settings.push(setting);
+        Ok(())
     }
 
     fn address(&self) -> usize {
@@ -156,7 +170,12 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
-        Ok(sinsp_inspector { core: RefCell::new(Inspector::new()), factory: Factory::new(), threads: OnceCell::new() })
+        Ok(sinsp_inspector {
+            core: RefCell::new(Inspector::new()),
+            factory: Factory::new(),
+            settings: RefCell::default(),
+            threads: OnceCell::new(),
+        })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
@@ -233,7 +252,11 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.close();
         let without_users = core.state().without_users;
         core.set_scan_options(ScanOptions { without_users, ..ScanOptions::default() });
-        core.open_live(Box::new(BpfEngine::open(&options)?))?;
+        let mut engine = BpfEngine::open(&options)?;
+        for setting in inspector.settings.borrow().iter() {
+            engine.set(*setting)?;
+        }
+        core.open_live(Box::new(engine))?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -452,9 +475,26 @@ pub enum sinsp_option {
     SINSP_OPTION_BUFFER_TEXT = 3,
     /// Whether a live capture shows the events of its own process (0 or 1).
     SINSP_OPTION_OWN_EVENTS = 4,
+    /// How many bytes of a data buffer are captured.
+    SINSP_OPTION_SNAPLEN = 5,
+    /// Whether calls that fail are not captured (0 or 1).
+    SINSP_OPTION_DROP_FAILED = 6,
+    /// Whether the snaplen depends on what a data buffer looks like (0 or 1).
+    SINSP_OPTION_DYNAMIC_SNAPLEN = 7,
+    /// The ports whose traffic is captured whole: the first times 65536, plus the last.
+    SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
+    /// The port of statsd, whose traffic is captured whole.
+    SINSP_OPTION_STATSD_PORT = 9,
+    /// Dropping mode: one part of so many of every second is captured; 0 turns it off.
+    SINSP_OPTION_DROPPING = 10,
 }
 
-/// Changes an option (`sinsp_option`).
+fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
+    T::try_from(value).map_err(|_| Failure::illegal(format!("the value {value} is too big")))
+}
+
+/// Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
+/// later; an engine that cannot do it answers so.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -487,6 +527,19 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 inspector.core_mut()?.view_mut().max_buffer_text = value as usize;
             }
             o if o == Option::SINSP_OPTION_OWN_EVENTS as u32 => inspector.core_mut()?.set_debug(value != 0),
+            o if o == Option::SINSP_OPTION_SNAPLEN as u32 => inspector.set(Setting::Snaplen(narrow(value)?))?,
+            o if o == Option::SINSP_OPTION_DROP_FAILED as u32 => inspector.set(Setting::DropFailed(value != 0))?,
+            o if o == Option::SINSP_OPTION_DYNAMIC_SNAPLEN as u32 => {
+                inspector.set(Setting::DynamicSnaplen(value != 0))?;
+            }
+            o if o == Option::SINSP_OPTION_FULL_CAPTURE_PORTS as u32 => {
+                inspector.set(Setting::FullCapturePorts(narrow(value >> 16)?, value as u16))?;
+            }
+            o if o == Option::SINSP_OPTION_STATSD_PORT as u32 => inspector.set(Setting::StatsdPort(narrow(value)?))?,
+            o if o == Option::SINSP_OPTION_DROPPING as u32 => {
+                let ratio = narrow(value)?;
+                inspector.set(Setting::Dropping((ratio != 0).then_some(ratio)))?;
+            }
             unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)

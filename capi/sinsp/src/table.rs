@@ -104,7 +104,8 @@ static WRITER: Writer = Writer {
 
 /// One table of an inspector, as the plugin API sees it.
 pub(crate) struct Exposed {
-    input: Input,
+    /// Made when it is first handed out, as it points to this very object, which has come to rest by then.
+    input: OnceCell<Input>,
     table: Table,
     inspector: *const sinsp_inspector,
     /// Whose table it is; null for the threads.
@@ -121,18 +122,8 @@ impl Exposed {
     /// A table of `inspector`, which has to outlive it.
     pub(crate) fn new(inspector: *const sinsp_inspector, table: Table) -> Box<Exposed> {
         let name = CString::new(table.name()).expect("names have no NUL");
-        let mut exposed = Box::new(Exposed {
-            input: Input {
-                name: null(),
-                key: table.key() as u32,
-                table: null_mut(),
-                reader: READER.reader,
-                writer: WRITER,
-                fields: FIELDS,
-                reader_ext: &READER,
-                writer_ext: &WRITER,
-                fields_ext: &FIELDS,
-            },
+        Box::new(Exposed {
+            input: OnceCell::new(),
             table,
             inspector,
             thread: Cell::new(null()),
@@ -140,16 +131,23 @@ impl Exposed {
             columns: OnceCell::new(),
             of_thread: Default::default(),
             text: RefCell::new(Vec::new()),
-        });
-        exposed.input.name = exposed.name.as_ptr();
-        let address: *const Exposed = &*exposed;
-        exposed.input.table = address.cast_mut().cast();
-        exposed
+        })
     }
 
     /// What the plugin API calls a table.
     pub(crate) fn handle(&self) -> *mut c_void {
-        (&raw const self.input).cast_mut().cast()
+        let input = self.input.get_or_init(|| Input {
+            name: self.name.as_ptr(),
+            key: self.table.key() as u32,
+            table: (&raw const *self).cast_mut().cast(),
+            reader: READER.reader,
+            writer: WRITER,
+            fields: FIELDS,
+            reader_ext: &READER,
+            writer_ext: &WRITER,
+            fields_ext: &FIELDS,
+        });
+        (&raw const *input).cast_mut().cast()
     }
 
     /// Hands what is known of the system to `read`; `otherwise` while the inspector is moved.

@@ -1,6 +1,6 @@
 //! Texts that belong to no object.
 
-use crate::ffi::{build_text, sinsp_str};
+use crate::ffi::{build_text, guard_plain, sinsp_str};
 use std::io::Write;
 
 const SECOND: u64 = 1_000_000_000;
@@ -22,13 +22,14 @@ fn civil_date(days: u64) -> (u64, u64, u64) {
 /// operating-system thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_text_iso_8601(ts: u64) -> sinsp_str {
-    build_text(|out| {
+    let write = |out: &mut Vec<u8>| {
         let (seconds, ns) = (ts / SECOND, ts % SECOND);
         let (year, month, day) = civil_date(seconds / 86_400);
         let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
         write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ns:09}+0000")
             .expect("a vector takes all");
-    })
+    };
+    guard_plain(sinsp_str::EMPTY, || build_text(write))
 }
 
 #[cfg(test)]

@@ -229,8 +229,10 @@ pub unsafe extern "C" fn sinsp_thread_text(thread: *const sinsp_thread, which: u
         w if w == Id::SINSP_THREAD_CWD as u32 => unsafe {
             ask(thread, sinsp_str::EMPTY, |threads, t, _| sinsp_str::of(threads.cwd(t)))
         },
-        w if w == Id::SINSP_THREAD_CMDLINE as u32 => build_text(|out| t.cmdline(out)),
-        w if w == Id::SINSP_THREAD_ARGS_JOINED as u32 => build_text(|out| t.args_joined(out)),
+        w if w == Id::SINSP_THREAD_CMDLINE as u32 => guard_plain(sinsp_str::EMPTY, || build_text(|out| t.cmdline(out))),
+        w if w == Id::SINSP_THREAD_ARGS_JOINED as u32 => {
+            guard_plain(sinsp_str::EMPTY, || build_text(|out| t.args_joined(out)))
+        }
         // SAFETY: as above.
         w if w == Id::SINSP_THREAD_ENV_JOINED as u32 => unsafe {
             ask(thread, sinsp_str::EMPTY, |threads, t, _| build_text(|out| threads.env(t).join(out)))
@@ -248,8 +250,8 @@ unsafe fn with_list<R>(thread: *const sinsp_thread, which: u32, otherwise: R, re
     // SAFETY: the caller vouches for it.
     let Some(t) = (unsafe { sinsp_thread::core(thread) }) else { return otherwise };
     match which {
-        w if w == Id::SINSP_THREAD_ARGS as u32 => read(&t.args),
-        w if w == Id::SINSP_THREAD_CGROUPS as u32 => read(&t.cgroups),
+        w if w == Id::SINSP_THREAD_ARGS as u32 => guard_plain(otherwise, || read(&t.args)),
+        w if w == Id::SINSP_THREAD_CGROUPS as u32 => guard_plain(otherwise, || read(&t.cgroups)),
         // SAFETY: as above.
         w if w == Id::SINSP_THREAD_ENV as u32 => unsafe {
             ask(thread, otherwise, |threads, t, _| read(threads.env(t)))

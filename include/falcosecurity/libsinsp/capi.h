@@ -380,6 +380,30 @@ enum sinsp_option
      Whether a live capture shows the events of its own process (0 or 1).
      */
     SINSP_OPTION_OWN_EVENTS = 4,
+    /*
+     How many bytes of a data buffer are captured.
+     */
+    SINSP_OPTION_SNAPLEN = 5,
+    /*
+     Whether calls that fail are not captured (0 or 1).
+     */
+    SINSP_OPTION_DROP_FAILED = 6,
+    /*
+     Whether the snaplen depends on what a data buffer looks like (0 or 1).
+     */
+    SINSP_OPTION_DYNAMIC_SNAPLEN = 7,
+    /*
+     The ports whose traffic is captured whole: the first times 65536, plus the last.
+     */
+    SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
+    /*
+     The port of statsd, whose traffic is captured whole.
+     */
+    SINSP_OPTION_STATSD_PORT = 9,
+    /*
+     Dropping mode: one part of so many of every second is captured; 0 turns it off.
+     */
+    SINSP_OPTION_DROPPING = 10,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1330,7 +1354,8 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Changes an option (`sinsp_option`).
+ Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
+ later; an engine that cannot do it answers so.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.

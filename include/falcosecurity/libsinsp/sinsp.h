@@ -190,6 +190,31 @@ public:
 	// How many characters of a data buffer are shown at most; 0: all.
 	void set_max_evt_output_len(uint32_t len) { set_option(SINSP_OPTION_BUFFER_TEXT, len); }
 
+	// How live engines capture: what is set before one is opened holds for it too. Throws if the engine that is open cannot do it.
+
+	// How many bytes of a data buffer are captured.
+	void set_snaplen(uint32_t snaplen) { set_option(SINSP_OPTION_SNAPLEN, snaplen); }
+	// Whether calls that fail are not captured.
+	void set_dropfailed(bool dropfailed) { set_option(SINSP_OPTION_DROP_FAILED, dropfailed); }
+	// The ports whose traffic is captured whole.
+	void set_fullcapture_port_range(uint16_t range_start, uint16_t range_end) {
+		set_option(SINSP_OPTION_FULL_CAPTURE_PORTS, uint64_t{range_start} << 16 | range_end);
+	}
+	void set_statsd_port(uint16_t port) { set_option(SINSP_OPTION_STATSD_PORT, port); }
+	// Captures one part of so many of every second.
+	void start_dropping_mode(uint32_t sampling_ratio) { set_option(SINSP_OPTION_DROPPING, sampling_ratio); }
+	void stop_dropping_mode() { set_option(SINSP_OPTION_DROPPING, 0); }
+	// Whether the snaplen depends on what a data buffer looks like. Answers a SCAP_* code.
+	virtual int dynamic_snaplen(bool enable) {
+		libsinsp::detail::error error;
+		const sinsp_status status =
+		        sinsp_inspector_set_option(m_handle.get(), SINSP_OPTION_DYNAMIC_SNAPLEN, enable, error.out());
+		if(status != SINSP_SUCCESS) {
+			m_lasterr = error.message();
+		}
+		return status;
+	}
+
 	bool is_capture() const { return m_mode.is_capture(); }
 	bool is_offline() const { return m_mode.is_offline(); }
 	bool is_live() const { return m_mode.is_live(); }

@@ -16,16 +16,6 @@
 #include <unordered_set>
 #include <vector>
 
-// The table of events.
-class SINSP_PUBLIC sinsp_evttables {
-public:
-	// A row for each code below m_event_size.
-	const ppm_event_info* m_event_info = scap_get_event_info_table();
-	size_t m_event_size = PPM_EVENT_MAX;
-};
-
-inline const sinsp_evttables g_infotables;
-
 class sinsp_utils {
 public:
 	static bool startswith(std::string_view text, std::string_view prefix) {
@@ -115,3 +105,6 @@ inline std::string concat_set_in_order(const std::set<std::string>& set, const s
 inline std::string concat_set_in_order(const std::unordered_set<std::string>& set, const std::string& delim = ", ") {
 	return concat_set_in_order(unordered_set_to_ordered(set), delim);
 }
+
+// For the table of events.
+#include <libsinsp/event.h>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/event.h>
 #include <libsinsp/events/sinsp_events_set.h>
 #include <libsinsp/utils.h>
 
