@@ -250,6 +250,8 @@ int main(void) {
 	check(machine != NULL && rc == SCAP_SUCCESS, "the machine");
 	if(machine != NULL) {
 		check(scap_check_current_engine(machine, NODRIVER_ENGINE), "the engine's name");
+		uint32_t n = 9;
+		check(scap_get_stats_v2(machine, METRICS_V2_KERNEL_COUNTERS, &n, &rc) != NULL && n == 0 && rc == SCAP_SUCCESS, "no metrics");
 		rc = scap_next(machine, &event, &device, &flags);
 		check(rc == SCAP_SUCCESS || rc == SCAP_TIMEOUT, "an event of the machine");
 		check(scap_set_snaplen(machine, 100) == SCAP_NOT_SUPPORTED && scap_getlasterr(machine)[0] != '\0', "a setting it lacks");

@@ -281,7 +281,8 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
         *nstats = metrics.len() as u32;
         *rc = code;
     }
-    let first = if metrics.is_empty() { null() } else { metrics.as_ptr() };
+    // No metrics are an answer, too: only a failure is null.
+    let first = if code == SCAP_SUCCESS { metrics.as_ptr() } else { null() };
     handle.metrics.replace(metrics);
     first
 }
