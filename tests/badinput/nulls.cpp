@@ -2,14 +2,12 @@
 // Every exported function, called with null for each of its pointers in turn and for all at once, the others being good. Each call
 // has a process of its own, so that one that crashes is told apart from the others.
 //
-// FUNCTIONS is a file with a line CALL(name) for each function that the libraries export.
+// FUNCTIONS is a file with a line CALL(name) for each function that the libraries export, HEADERS one that includes all headers.
 //
 //   nulls CAPTURE
 #include "check.h"
 
-#include <libscap/scap_print.h>
-#include <libscap/scap_procs.h>
-#include <libsinsp/capi.h>
+#include HEADERS
 
 #include <csignal>
 #include <cstdarg>

@@ -10,8 +10,15 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 passed=0 failed=0
 
-# PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also tells of leaks.
+# PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also tells of leaks; a failure counts.
 build() {
+	compile "$@" >"$work/log" 2>&1 && return
+	failed=$((failed + 1))
+	echo "FAILED: $1 does not compile"
+	head -n 30 "$work/log"
+	return 1
+}
+compile() {
 	local program=$1 source=$2
 	shift 2
 	# shellcheck disable=SC2046
@@ -41,10 +48,11 @@ run() {
 for library in scap sinsp; do
 	nm -D --defined-only "$prefix/lib/lib$library.so" | awk '$2 == "T" { print "CALL(" $3 ")" }'
 done >"$work/functions.inc"
+(cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort | sed 's/.*/#include <&>/') >"$work/headers.inc"
 
 build captures captures.cpp && run captures "$work/captures" "$capture" "$work"
 # Attributes of va_list as a template argument count for nothing here.
-build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -I"$work" && run nulls "$work/nulls" "$capture"
+build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" && run nulls "$work/nulls" "$capture"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
