@@ -10,10 +10,15 @@ use bstr::BString;
 /// The place of a node in [`Ast::nodes`].
 pub type NodeId = u32;
 
+/// How many levels a tree may have. Trees are walked by recursion.
+pub const MAX_DEPTH: u32 = 1000;
+
 /// A filter, a field or a transformed field, as parsed or as built by hand.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ast {
     nodes: Vec<Node>,
+    /// Of each node, how far the deepest leaf lies from it.
+    depths: Vec<u32>,
     root: NodeId,
 }
 
@@ -184,21 +189,26 @@ impl Ast {
     /// Adds a node, which becomes the root; its children have to be there already.
     ///
     /// # Errors
-    /// A child that is not there yet: the tree could hold a cycle.
+    /// A child that is not there yet: the tree could hold a cycle. More than [`MAX_DEPTH`] levels.
     pub fn push(&mut self, at: Position, expr: Expr) -> crate::Result<NodeId> {
         let id = self.nodes.len() as NodeId;
-        let known = |child: &NodeId| *child < id;
-        let sound = match &expr {
-            Expr::And(c) | Expr::Or(c) | Expr::TransformerList(c) | Expr::Transformer { values: c, .. } => {
-                c.iter().all(known)
-            }
-            Expr::Not(c) | Expr::Unary { left: c, .. } => known(c),
-            Expr::Binary { left, right, .. } => known(left) && known(right),
-            Expr::Identifier(_) | Expr::Value(_) | Expr::List(_) | Expr::Field { .. } => true,
+        let below = |children: &[NodeId]| {
+            let mut depths = children.iter().map(|child| self.depths.get(*child as usize).copied());
+            depths.try_fold(0, |deepest, depth| depth.map(|d| d.max(deepest)))
         };
-        if !sound {
+        let below = match &expr {
+            Expr::And(c) | Expr::Or(c) | Expr::TransformerList(c) | Expr::Transformer { values: c, .. } => below(c),
+            Expr::Not(c) | Expr::Unary { left: c, .. } => below(&[*c]),
+            Expr::Binary { left, right, .. } => below(&[*left, *right]),
+            Expr::Identifier(_) | Expr::Value(_) | Expr::List(_) | Expr::Field { .. } => Some(0),
+        };
+        let Some(below) = below else {
             return Err(crate::Error::Invalid(format!("node {id} of a filter names a child that does not precede it")));
+        };
+        if below >= MAX_DEPTH {
+            return Err(crate::Error::Invalid(format!("a filter has at most {MAX_DEPTH} levels of nodes")));
         }
+        self.depths.push(below + 1);
         self.nodes.push(Node { at, expr });
         self.root = id;
         Ok(id)
@@ -221,22 +231,6 @@ impl Ast {
     /// One node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
-    }
-
-    /// How far the deepest leaf lies from the node, in nodes.
-    pub fn depth(&self) -> usize {
-        let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            let below = |ids: &[NodeId]| ids.iter().map(|c| depths[*c as usize]).max().unwrap_or(0);
-            let depth = match &node.expr {
-                Expr::And(c) | Expr::Or(c) | Expr::TransformerList(c) | Expr::Transformer { values: c, .. } => below(c),
-                Expr::Not(c) | Expr::Unary { left: c, .. } => below(&[*c]),
-                Expr::Binary { left, right, .. } => below(&[*left, *right]),
-                Expr::Identifier(_) | Expr::Value(_) | Expr::List(_) | Expr::Field { .. } => 0,
-            };
-            depths.push(depth + 1);
-        }
-        depths.get(self.root as usize).copied().unwrap_or(0)
     }
 
     /// The tree below `id` as text, with every group in parentheses.
@@ -322,8 +316,23 @@ mod tests {
         assert!(ast.push(Position::default(), Expr::Not(0)).is_err());
         let leaf = ast.push(Position::default(), Expr::Identifier("a".into())).unwrap();
         let not = ast.push(Position::default(), Expr::Not(leaf)).unwrap();
-        assert_eq!((ast.root(), ast.depth()), (not, 2));
+        assert_eq!(ast.root(), not);
         assert!(ast.push(Position::default(), Expr::And(vec![leaf, 7])).is_err());
+    }
+
+    #[test]
+    fn a_tree_has_a_limited_depth() {
+        let mut ast = Ast::new();
+        let mut id = ast.push(Position::default(), Expr::Identifier("a".into())).unwrap();
+        for _ in 1..MAX_DEPTH {
+            id = ast.push(Position::default(), Expr::Not(id)).unwrap();
+        }
+        let error = ast.push(Position::default(), Expr::Not(id)).unwrap_err().to_string();
+        assert!(error.contains("at most 1000 levels"), "{error}");
+        // Whoever walks the tree can go as deep.
+        assert!(ast.text(ast.root()).len() > MAX_DEPTH as usize);
+        let _ = crate::codes::of_filter(&ast, crate::codes::CodeKind::Event);
+        assert!(crate::filter::Factory::new().compile(&ast).is_err());
     }
 
     #[test]

@@ -13,9 +13,6 @@ use crate::fields::{Arg, Comparison, Field, FieldFlags};
 use bstr::{BStr, BString};
 use driver::{EventType, Format, ParamType};
 
-/// How deep a tree may be. Trees are compiled by recursion.
-const MAX_DEPTH: usize = 1000;
-
 /// Something that is allowed, but likely not meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -50,7 +47,7 @@ impl<'a> Compiler<'a> {
     /// Compiles the tree as a filter; also says for which events it can hold at all.
     pub fn filter(&mut self) -> Result<(Program, CodeSet)> {
         let mut program = Program::default();
-        let compiled = self.check_depth().and_then(|()| {
+        let compiled = self.check_root().and_then(|()| {
             let root = self.ast.root();
             let entry = self.emit(root, Target::HOLDS, Target::FAILS, &mut program)?;
             program.start_at(entry);
@@ -62,7 +59,7 @@ impl<'a> Compiler<'a> {
 
     /// Compiles the node as a field or a transformed field.
     pub fn field(&mut self, id: NodeId) -> Result<ValueId> {
-        let compiled = self.check_depth().and_then(|()| self.operand(id));
+        let compiled = self.check_root().and_then(|()| self.operand(id));
         self.located(compiled)
     }
 
@@ -70,11 +67,8 @@ impl<'a> Compiler<'a> {
         compiled.map_err(|what| Error::Check { at: self.at, what })
     }
 
-    fn check_depth(&self) -> Compiled<()> {
-        match self.ast.nodes().is_empty() || self.ast.depth() > MAX_DEPTH {
-            true => Err(format!("filter error: a filter has from one to {MAX_DEPTH} levels of nodes")),
-            false => Ok(()),
-        }
+    fn check_root(&self) -> Compiled<()> {
+        if self.ast.nodes().is_empty() { Err("filter error: a filter without a node".into()) } else { Ok(()) }
     }
 
     fn expr(&mut self, id: NodeId) -> &'a Expr {

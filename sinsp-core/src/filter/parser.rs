@@ -27,6 +27,8 @@ pub const TRANSFORMERS: &[&str] = &["tolower", "toupper", "b64", "basename", "le
 
 /// How deep parentheses and transformers may be nested unless [`Parser::max_depth`] says otherwise.
 pub const MAX_DEPTH: u32 = 100;
+/// How deep they may be nested whatever it says: the parser works by recursion, and a thread's stack may be small.
+pub const MOST_DEPTH: u32 = 300;
 
 const NUMERIC: &[Operator] = &[Operator::Le, Operator::Lt, Operator::Ge, Operator::Gt];
 const SYMBOLS: &[Operator] = &[Operator::EqEq, Operator::Eq, Operator::Ne];
@@ -82,9 +84,9 @@ impl<'a> Parser<'a> {
         self
     }
 
-    /// How deep parentheses and transformers may be nested.
+    /// How deep parentheses and transformers may be nested; at most [`MOST_DEPTH`].
     pub fn max_depth(mut self, depth: u32) -> Parser<'a> {
-        self.max_depth = depth;
+        self.max_depth = depth.min(MOST_DEPTH);
         self
     }
 

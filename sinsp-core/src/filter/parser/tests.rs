@@ -209,6 +209,8 @@ fn nesting_has_a_limit() {
     let deep = format!("{}a.b{} exists", "b64(".repeat(101), ")".repeat(101));
     error(&deep);
     assert!(Parser::new(nested(3).as_bytes()).max_depth(2).parse().is_err());
+    assert!(Parser::new(nested(300).as_bytes()).max_depth(u32::MAX).parse().is_ok());
+    assert!(Parser::new(nested(100_000).as_bytes()).max_depth(u32::MAX).parse().is_err());
 }
 
 #[test]

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Filters, formats and fields that are none, and libraries that are called from where they called: every mistake has an answer that
+// names it and, in a filter, the place.
+//
+//   texts CAPTURE
+#include "check.h"
+
+#include <libscap/scap_platform_api.h>
+#include <libsinsp/capi.h>
+
+#include <cstring>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace badinput;
+
+namespace {
+
+struct filter_case {
+	std::string text;
+	// What the message has to say.
+	std::string part;
+	// Where it has to point to, counted from 0; -1 for anywhere in the text.
+	int offset;
+};
+
+void filters(sinsp& inspector) {
+	const std::string deep(2000, '(');
+	const std::vector<filter_case> cases = {
+	        {"evt.num", "operator", 7},
+	        {"evt.num =", "", 9},
+	        {"evt.num = 3 and", "", 15},
+	        {"evt.num = 3 evt.num = 4", "", 12},
+	        {"(evt.num = 3", "", 12},
+	        {"evt.num = 3)", "", 11},
+	        {"not", "", 3},
+	        {"evt.num in 3", "", -1},
+	        {"evt.num in (3", "", -1},
+	        {"evt.num in (3,,4)", "", -1},
+	        {"evt.num = 'abc", "", -1},
+	        {"no.such.field = 3", "no.such.field", 0},
+	        {"evt.num = 1 and proc.nam = x", "proc.nam", 16},
+	        {"evt.num = abc", "abc", -1},
+	        {"evt.num = 99999999999999999999999", "", -1},
+	        {"evt.num contains 3", "", -1},
+	        {"proc.name regex '('", "", -1},
+	        {"proc.aname[x] = y", "", -1},
+	        {"proc.env = y", "", -1},
+	        {"evt.arg[400] = y", "", -1},
+	        {"fd.sip = 1.2.3", "1.2.3", -1},
+	        {"fd.net = 1.2.3.4/99", "1.2.3.4/99", -1},
+	        {"nosuch(proc.name) = x", "nosuch", -1},
+	        {"toupper(proc.name = x", "", -1},
+	        {deep + "evt.num = 1", "", -1},
+	        {std::string("evt.num = 1\0x", 13), "", -1},
+	        {"\xff\xfe", "", 0},
+	};
+	for(const filter_case& c: cases) {
+		const std::string name = "filter '" + c.text.substr(0, 40) + "'";
+		sinsp_filter_compiler compiler(&inspector, c.text);
+		try {
+			compiler.compile();
+			check(false, name, "it was compiled");
+		} catch(const sinsp_exception& e) {
+			const std::string what = e.what();
+			check(!what.empty() && contains(what, c.part), name, "no '" + c.part + "' in: " + what);
+		}
+		sinsp_error* error = nullptr;
+		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), {c.text.data(), c.text.size()}, &error);
+		sinsp_position at = {};
+		check(program == nullptr && error != nullptr && sinsp_error_position(error, &at), name, "no position");
+		if(c.offset >= 0) {
+			check(at.offset == static_cast<uint32_t>(c.offset), name, "position " + std::to_string(at.offset));
+		}
+		check(at.offset <= c.text.size() && at.line >= 1 && at.column >= 1, name, "a position outside of the text");
+		sinsp_error_free(error);
+		sinsp_program_free(program);
+	}
+	// Any depth that the parser is told to accept, and any tree that is handed over.
+	for(const size_t depth: {size_t(100), size_t(100000), size_t(2000000)}) {
+		const std::string text = std::string(depth, '(') + "evt.num = 1" + std::string(depth, ')');
+		sinsp_error* error = nullptr;
+		sinsp_ast* ast = sinsp_ast_parse({text.data(), text.size()}, SINSP_AST_FILTER, UINT32_MAX, &error);
+		check((ast == nullptr) != (error == nullptr), "a filter with " + std::to_string(depth) + " parentheses");
+		sinsp_ast_free(ast);
+		sinsp_error_free(error);
+
+		std::string nots;
+		for(size_t i = 0; i < depth; i++) {
+			nots += "not ";
+		}
+		nots += "evt.num = 1";
+		error = nullptr;
+		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), {nots.data(), nots.size()}, &error);
+		check((program == nullptr) != (error == nullptr), "a filter with " + std::to_string(depth) + " nots");
+		sinsp_program_free(program);
+		sinsp_error_free(error);
+
+		std::vector<sinsp_ast_node> nodes(depth, sinsp_ast_node{SINSP_AST_NOT, 1, {}, {}, false, {0, 1, 1}});
+		sinsp_ast_node field = {SINSP_AST_FIELD, 0, libsinsp::detail::str("evt.num"), {}, false, {0, 1, 1}};
+		sinsp_ast_node unary = {SINSP_AST_UNARY, 1, libsinsp::detail::str("exists"), {}, false, {0, 1, 1}};
+		nodes.insert(nodes.begin(), {field, unary});
+		error = nullptr;
+		program = sinsp_program_compile_ast(inspector.c_handle(), nodes.data(), nodes.size(), &error);
+		check((program == nullptr) != (error == nullptr), "a tree of " + std::to_string(depth) + " nots");
+		sinsp_program_free(program);
+		sinsp_error_free(error);
+		std::string set(PPM_EVENT_MAX, '\0');
+		error = nullptr;
+		sinsp_ast_codes(nodes.data(), nodes.size(), SINSP_CODES_EVENT, reinterpret_cast<uint8_t*>(&set[0]), set.size(), &error);
+		sinsp_error_free(error);
+	}
+	// Trees that do not hold together.
+	const sinsp_ast_node none = {SINSP_AST_AND, 7, {}, {}, false, {0, 1, 1}};
+	const sinsp_ast_node unknown = {77, 0, {}, {}, false, {0, 1, 1}};
+	const sinsp_ast_node value = {SINSP_AST_VALUE, 0, libsinsp::detail::str("x"), {}, false, {0, 1, 1}};
+	const sinsp_ast_node empty = {SINSP_AST_OR, 0, {}, {}, false, {0, 1, 1}};
+	const sinsp_ast_node binary = {SINSP_AST_BINARY, 2, libsinsp::detail::str("= what"), {}, false, {0, 1, 1}};
+	const std::vector<std::vector<sinsp_ast_node>> trees = {{none}, {unknown}, {value, value}, {value, value, binary}, {value}, {}, {empty}};
+	for(size_t i = 0; i < trees.size(); i++) {
+		sinsp_error* error = nullptr;
+		sinsp_program* program = sinsp_program_compile_ast(inspector.c_handle(), trees[i].data(), trees[i].size(), &error);
+		const bool refused = program == nullptr && error != nullptr && sinsp_error_message(error).len > 0;
+		check(refused, "tree " + std::to_string(i), "it was compiled");
+		sinsp_program_free(program);
+		sinsp_error_free(error);
+	}
+}
+
+void formats(sinsp& inspector) {
+	sinsp_filter_check_list checks;
+	const std::vector<std::pair<std::string, std::string>> cases = {
+	        {"%no.such.field", "no.such.field"}, {"%evt.num %proc.nam x", "proc.nam"}, {"%", ""}, {"x %", ""}, {"%proc.aname[", ""},
+	        {"%proc.aname[x]", ""}, {"%evt.arg[77]", ""}, {"%nosuch(evt.num)", "nosuch"}, {"%toupper(proc.name", ""}, {"%\xff", ""},
+	};
+	for(const auto& [text, part]: cases) {
+		try {
+			sinsp_evt_formatter formatter(&inspector, text, checks);
+			check(false, "format '" + text + "'", "it was accepted");
+		} catch(const sinsp_exception& e) {
+			check(*e.what() != '\0' && contains(e.what(), part), "format '" + text + "'", e.what());
+		}
+	}
+}
+
+// A callback that uses the objects which are at work calling it.
+struct nested {
+	sinsp_inspector* inspector;
+	size_t calls;
+};
+
+bool visit(void* context, sinsp_thread* thread) {
+	auto& self = *static_cast<nested*>(context);
+	sinsp_event event;
+	sinsp_error* error = nullptr;
+	check(sinsp_inspector_next(self.inspector, &event, &error) != SINSP_SUCCESS, "next() in a callback");
+	check(sinsp_error_message(error).len > 0, "its message");
+	sinsp_error_free(error);
+	error = nullptr;
+	check(sinsp_inspector_close(self.inspector, &error) != SINSP_SUCCESS, "close() in a callback");
+	sinsp_error_free(error);
+	// Looking is allowed.
+	check(sinsp_inspector_thread(self.inspector, thread->tid) == thread, "a look-up in a callback");
+	check(sinsp_thread_text(thread, SINSP_THREAD_CMDLINE).data != nullptr, "a text in a callback");
+	return self.calls++ < 3;
+}
+
+scap_platform* platform;
+size_t entries;
+
+int32_t entry(void*, char* error, int64_t, scap_threadinfo*, scap_fdinfo*, scap_threadinfo**) {
+	int64_t pid = -1;
+	// The platform is at work: whatever this answers, it must answer.
+	scap_refresh_proc_table(platform);
+	scap_getpid_global(platform, &pid);
+	scap_get_machine_info(platform);
+	scap_get_threadlist(platform, error);
+	if(entries++ < 3) {
+		return SCAP_SUCCESS;
+	}
+	std::snprintf(error, SCAP_LASTERR_SIZE, "enough of it");
+	return SCAP_FAILURE;
+}
+
+void callbacks(sinsp& inspector) {
+	nested context = {inspector.c_handle(), 0};
+	sinsp_inspector_each_thread(inspector.c_handle(), visit, &context, nullptr);
+	check(context.calls > 0, "threads were visited");
+
+	const scap_proc_callbacks with = {nullptr, nullptr, entry, nullptr};
+	platform = scap_linux_alloc_platform(with);
+	scap_open_args args = {};
+	char error[SCAP_LASTERR_SIZE] = "";
+	const int32_t rc = scap_platform_init(platform, error, {nullptr}, &args);
+	check(rc != SCAP_SUCCESS && contains(error, "enough of it"), "a callback that fails", error);
+	scap_platform_close(platform);
+	scap_platform_free(platform);
+}
+
+void descriptors(const char* capture) {
+	scap_open_args args = {};
+	char error[SCAP_LASTERR_SIZE] = "";
+	int32_t rc = SCAP_SUCCESS;
+	scap_savefile_engine_params params = {};
+	args.engine_params = &params;
+	for(const int fd: {-1, -2147483647 - 1, 9999}) {
+		params.fd = fd;
+		check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && rc == SCAP_FAILURE && *error != '\0',
+		      "descriptor " + std::to_string(fd), error);
+	}
+	// One that cannot be read.
+	params.fd = open(capture, O_RDONLY | O_PATH);
+	check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && contains(error, "Bad file descriptor"), "a descriptor of a path", error);
+	params.fd = open("/dev/null", O_WRONLY);
+	check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && contains(error, "Bad file descriptor"), "a descriptor to write to", error);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+	if(argc < 2) {
+		return 2;
+	}
+	sinsp inspector;
+	inspector.open_savefile(argv[1]);
+	sinsp_evt* event = nullptr;
+	while(inspector.next(&event) == SCAP_SUCCESS && event->get_num() < 30) {
+	}
+	filters(inspector);
+	formats(inspector);
+	callbacks(inspector);
+	descriptors(argv[1]);
+	return result();
+}
