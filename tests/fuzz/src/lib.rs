@@ -191,34 +191,38 @@ pub fn small_system(sink: &mut dyn SystemSink) {
     }
 }
 
-/// A format that names every field that can be extracted.
-pub fn every_field() -> String {
-    let mut format = String::from("*");
+/// How many formats the fields are spread over.
+const FORMATS: usize = 16;
+
+/// Formats that together name every field that can be extracted.
+fn every_field() -> Vec<Formatter> {
+    let mut formats = vec![String::from("*"); FORMATS];
+    let mut names = 0;
     for info in classes().iter().flat_map(|class| class.fields) {
         for arg in ["", "[0]", "[1]", "[2]", "[3]", "[4]", "[19]", "[PATH]", ".fd", ".open", ".cpu", ".name", "[500]"] {
             let name = format!("{}{arg}", info.name);
             let whole = Field::parse(&name).is_ok_and(|(field, len)| len == name.len() && field.info().extracted());
             if whole && Formatter::new(&Factory::new(), format!("%{name}").as_bytes()).is_ok() {
-                format.push_str(" %");
-                format.push_str(&name);
+                formats[names % FORMATS] += &format!(" %{name}");
+                names += 1;
             }
         }
     }
-    format
+    let factory = Factory::new();
+    formats.iter().map(|f| Formatter::new(&factory, f.as_bytes()).expect("the names of fields")).collect()
 }
 
 /// An inspector of which everything is asked.
 pub struct Watcher {
     /// The inspector, to be opened.
     pub inspector: Inspector,
-    formatter: Formatter,
+    formatters: Vec<Formatter>,
     out: Vec<u8>,
 }
 
 impl Default for Watcher {
     fn default() -> Watcher {
-        let formatter = Formatter::new(&Factory::new(), every_field().as_bytes()).expect("the names of fields");
-        Watcher { inspector: Inspector::new(), formatter, out: Vec::new() }
+        Watcher { inspector: Inspector::new(), formatters: every_field(), out: Vec::new() }
     }
 }
 
@@ -230,11 +234,13 @@ impl Watcher {
         let view = self.inspector.view_mut();
         view.buffers = formats[usize::from(buffers) % formats.len()];
         view.max_buffer_text = if buffers & 0x80 == 0 { 80 } else { 0 };
+        let mut turn = usize::from(buffers);
         loop {
             match self.inspector.next() {
                 Ok(Next::Event) => {
-                    let Watcher { inspector, formatter, out } = self;
-                    ask(&inspector.current().expect("the event"), formatter, out);
+                    let Watcher { inspector, formatters, out } = self;
+                    turn += 1;
+                    ask(&inspector.current().expect("the event"), &mut formatters[turn % FORMATS], out);
                 }
                 Ok(Next::Eof) => break,
                 Ok(Next::Filtered | Next::Timeout) => {}
