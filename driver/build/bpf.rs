@@ -444,6 +444,8 @@ pub fn compile(bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result
     let result = Command::new(&clang)
         .args(["-target", machine, "-mcpu=v2", "-O2", "-g", "-c", "-std=gnu11"])
         .args(["-Wall", "-Wextra", "-Werror", "-fno-stack-protector", &format!("-DTARGET_{target}")])
+        // The object names the files that it was made of, but not where they lay.
+        .args([format!("-fdebug-prefix-map={}=generated", out.display()), "-fdebug-compilation-dir=.".to_string()])
         .arg("-I")
         .arg(out)
         .arg(bpf.join("probe.c"))

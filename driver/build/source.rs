@@ -20,10 +20,9 @@ const NUMBERS: [(&str, usize); 9] =
     [("s64", 8), ("u64", 8), ("s32", 4), ("u32", 4), ("s16", 2), ("u16", 2), ("s8", 1), ("u8", 1), ("bool", 1)];
 
 /// What helpers that write a value themselves can write, and the types of parameters that take it.
-const WRITTEN: [(&str, &str); 8] = [
+const WRITTEN: [(&str, &str); 7] = [
     ("text", "CHARBUF FSPATH FSRELPATH"),
     ("texts", "BYTEBUF CHARBUFARRAY"),
-    ("pairs", "CHARBUF_PAIR_ARRAY"),
     ("bytes", "BYTEBUF"),
     ("sockaddr", "SOCKADDR"),
     ("socktuple", "SOCKTUPLE"),
