@@ -5,7 +5,7 @@
 //! ```
 
 use scap_sys::capture::{Compression, Snapshot, Writer};
-use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
+use scap_sys::engine::{CurrentEvent, Engine, Status, savefile::SavefileEngine};
 use scap_sys::{Event, NoSink};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

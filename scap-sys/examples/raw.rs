@@ -5,7 +5,7 @@
 //! cargo run -p scap-sys --example raw -- CAPTURE --count    the number of events, what was known of the system, the rate
 //! ```
 
-use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
+use scap_sys::engine::{CurrentEvent, Engine, Status, savefile::SavefileEngine};
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 use std::io::Write;
 use std::time::Instant;

@@ -4,7 +4,7 @@ mod support;
 
 use driver::EventType;
 use scap_sys::capture::{Compression, Snapshot, Writer};
-use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
+use scap_sys::engine::{CurrentEvent, Engine, Status, savefile::SavefileEngine};
 use scap_sys::{Error, Event, NoSink, encode};
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use support::*;

@@ -38,22 +38,23 @@ pub struct sinsp_event {
 }
 
 impl sinsp_event {
-    /// What C is told of the event; `owner` is noted in the objects that are handed out.
-    pub fn of(context: &EventContext<'_>, owner: usize) -> sinsp_event {
+    /// Becomes what C is told of the event; `owner` is noted in the objects that are handed out.
+    ///
+    /// Field by field: a value made elsewhere would be copied before it was written out, which the processor has to wait for.
+    #[inline]
+    pub fn describe(&mut self, context: &EventContext<'_>, owner: usize) {
         let bytes = context.event.bytes();
-        sinsp_event {
-            bytes: bytes.as_ptr(),
-            len: bytes.len() as u32,
-            dump_flags: context.event.flags(),
-            num: context.num,
-            thread: context.thread.map_or(std::ptr::null_mut(), |t| sinsp_thread::hand_out(t, owner)),
-            fd: context.fd.map_or(std::ptr::null_mut(), sinsp_fd::hand_out),
-            fd_num: context.notes.fd_num,
-            result: context.notes.errno,
-            cpu: context.event.cpu(),
-            code: context.event.ty().0,
-            fd_name_changed: context.notes.fd_name_changed,
-        }
+        self.bytes = bytes.as_ptr();
+        self.len = bytes.len() as u32;
+        self.dump_flags = context.event.flags();
+        self.num = context.num;
+        self.thread = context.thread.map_or(std::ptr::null_mut(), |t| sinsp_thread::hand_out(t, owner));
+        self.fd = context.fd.map_or(std::ptr::null_mut(), sinsp_fd::hand_out);
+        self.fd_num = context.notes.fd_num;
+        self.result = context.notes.errno;
+        self.cpu = context.event.cpu();
+        self.code = context.event.ty().0;
+        self.fd_name_changed = context.notes.fd_name_changed;
     }
 }
 

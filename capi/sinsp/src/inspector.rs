@@ -367,8 +367,10 @@ pub unsafe extern "C" fn sinsp_inspector_next(
             Next::Timeout => sinsp_status::SINSP_TIMEOUT,
             Next::Eof => sinsp_status::SINSP_EOF,
         };
-        if let (sinsp_status::SINSP_SUCCESS, Some(current)) = (status, core.current()) {
-            *out = sinsp_event::of(&current, inspector.address());
+        if status == sinsp_status::SINSP_SUCCESS
+            && let Some(current) = &core.current()
+        {
+            out.describe(current, inspector.address());
         }
         Ok(status)
     };

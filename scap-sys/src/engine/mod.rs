@@ -4,13 +4,20 @@ pub mod bpf;
 pub mod nodriver;
 pub mod savefile;
 
-use crate::{Event, Result, SystemSink};
+use crate::{Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
+
+/// What [`Engine::bytes`] shows where there is no event: a header with nothing in it.
+pub static NO_EVENT: [u8; HEADER_LEN] = {
+    let mut header = [0; HEADER_LEN];
+    header[16] = HEADER_LEN as u8;
+    header
+};
 
 /// What a call of [`Engine::next`] brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// An event, which [`Engine::event`] shows.
+    /// An event, which [`CurrentEvent::event`] shows.
     Event,
     /// An event that is not shown, such as an old enter event whose parameters its exit event will carry; try again.
     Filtered,
@@ -76,8 +83,13 @@ pub trait Engine {
     /// Goes to the next event. After an error that ends the input the next call answers the same error, or [`Status::Eof`].
     fn next(&mut self) -> Result<Status>;
 
-    /// The event that the last [`Status::Event`] announced.
-    fn event(&self) -> Event<'_>;
+    /// The bytes of the event that the last [`Status::Event`] announced: one that [`Event::new`] takes, and all of it.
+    fn bytes(&self) -> &[u8];
+
+    /// The CPU of that event, and its flags in a capture file (`SCAP_DF_*`), 0 live.
+    fn origin(&self) -> (u16, u32) {
+        (0, 0)
+    }
 
     /// Tells `sink` what the new section says of the system, after [`Status::Restart`].
     fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
@@ -114,5 +126,21 @@ pub trait Engine {
     /// Changes how it captures.
     fn set(&mut self, setting: Setting) -> Result<()> {
         Err(crate::Error::NotSupported(format!("{setting:?} on the engine {}", self.name())))
+    }
+}
+
+/// The event that an engine is at, of whatever kind the engine is.
+pub trait CurrentEvent {
+    /// The event that the last [`Status::Event`] announced.
+    fn event(&self) -> Event<'_>;
+}
+
+/// The parts of an event come in registers, and it is made where it is used: one that came in memory would be copied before it was
+/// written out, which the processor has to wait for.
+impl<E: Engine + ?Sized> CurrentEvent for E {
+    #[inline]
+    fn event(&self) -> Event<'_> {
+        let (cpu, flags) = self.origin();
+        Event::checked(self.bytes(), cpu, flags)
     }
 }

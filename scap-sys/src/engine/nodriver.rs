@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::savefile::NO_EVENT;
-use super::{Engine, Status};
-use crate::{Event, Result};
+use super::{Engine, NO_EVENT, Status};
+use crate::Result;
 use driver::Sc;
 
 /// How long [`Engine::next`] waits before it says that there was nothing.
@@ -31,8 +30,8 @@ impl Engine for NoDriver {
         Ok(Status::Timeout)
     }
 
-    fn event(&self) -> Event<'_> {
-        Event::checked(&NO_EVENT, 0, 0)
+    fn bytes(&self) -> &[u8] {
+        &NO_EVENT
     }
 
     fn is_live(&self) -> bool {
@@ -47,6 +46,7 @@ impl Engine for NoDriver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::CurrentEvent;
 
     #[test]
     fn it_waits_and_brings_nothing() {

@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # fn main() -> scap_sys::Result<()> {
-//! use scap_sys::{NoSink, engine::{Engine, Status, savefile::SavefileEngine}};
+//! use scap_sys::{NoSink, engine::{CurrentEvent, Engine, Status, savefile::SavefileEngine}};
 //! let mut engine = SavefileEngine::open("trace.scap", &mut NoSink)?;
 //! while engine.next()? != Status::Eof {
 //!     println!("{}", engine.event().ts());
@@ -17,7 +17,7 @@
 //!
 //! An event is a slice of the reader's buffer; nothing is copied or allocated for it.
 
-use super::{Engine, Status};
+use super::{Engine, NO_EVENT, Status};
 use crate::capture::block::{self, EventBlock, Kind};
 use crate::capture::convert::{Converter, Outcome};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
@@ -363,14 +363,18 @@ impl Engine for SavefileEngine {
     }
 
     #[inline]
-    fn event(&self) -> Event<'_> {
-        let bytes = match &self.at {
+    fn bytes(&self) -> &[u8] {
+        match &self.at {
             Place::Input(range) => self.input.at(range.clone()),
             Place::Scratch => &self.scratch,
             Place::Converted => &self.converted,
             Place::Nowhere => &NO_EVENT,
-        };
-        Event::checked(bytes, self.cpu, self.flags)
+        }
+    }
+
+    #[inline]
+    fn origin(&self) -> (u16, u32) {
+        (self.cpu, self.flags)
     }
 
     fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
@@ -385,13 +389,6 @@ impl Engine for SavefileEngine {
         Ok(())
     }
 }
-
-/// What [`Engine::event`] shows before the first event: a header with nothing in it.
-pub(super) static NO_EVENT: [u8; HEADER_LEN] = {
-    let mut header = [0; HEADER_LEN];
-    header[16] = HEADER_LEN as u8;
-    header
-};
 
 /// Writes an event whose header does not count its parameters to `out` as one that does.
 ///

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use driver::{EventType, Sc};
 use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
 
 /// Says that a test did not run, and why.
 pub fn skipped(reason: &str) {

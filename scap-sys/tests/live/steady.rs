@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::common::{drain, open};
 use scap_sys::engine::bpf::BpfOptions;
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };

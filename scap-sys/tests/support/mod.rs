@@ -5,7 +5,7 @@
 use driver::EventType as E;
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::encode::{self, Value};
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -1,14 +1,14 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
 
 use crate::context::{EventContext, View};
-use crate::parsers::{Args, Current, Parser, entry};
+use crate::parsers::{Current, Parser, entry};
 use crate::state::{State, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
-use scap_sys::engine::{Engine, Stats, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Stats, Status};
 use scap_sys::linux::{ScanOptions, Scanner};
 use scap_sys::{Event, GroupInfo, SystemSink, UserInfo};
 use std::path::Path;
@@ -333,7 +333,7 @@ impl Inspector {
             // A newer version made it.
             return Ok(Next::Filtered);
         };
-        if self.state.suppressed.keeps_back(&event) {
+        if self.state.suppressed.keeps_back(event) {
             return Ok(Next::Filtered);
         }
         self.state.now = event.ts();
@@ -346,8 +346,7 @@ impl Inspector {
         }
         self.num += 1;
         self.info = Some(info);
-        let args = Args::load(event, info);
-        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info, &args);
+        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info);
         parser.track_connections = self.track_connections;
         parser.is_live = self.mode == Mode::Live;
         parser.prepare();
@@ -399,6 +398,7 @@ impl Inspector {
     }
 
     /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
+    #[inline]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
         Some(context(self.engine.as_ref()?.event(), info, self.num, &self.state, &self.current, &self.view))
@@ -453,6 +453,7 @@ impl Inspector {
     }
 }
 
+#[inline]
 fn context<'a>(
     event: Event<'a>,
     info: &'static EventInfo,

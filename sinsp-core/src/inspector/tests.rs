@@ -36,8 +36,12 @@ impl Engine for Script {
         }
     }
 
-    fn event(&self) -> Event<'_> {
-        Event::new(&self.current.0, 0, self.current.1).unwrap()
+    fn bytes(&self) -> &[u8] {
+        &self.current.0
+    }
+
+    fn origin(&self) -> (u16, u32) {
+        (0, self.current.1)
     }
 
     fn restart(&mut self, sink: &mut dyn SystemSink) -> scap_sys::Result<()> {

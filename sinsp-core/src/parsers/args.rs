@@ -1,55 +1,35 @@
-//! The parameters of an event, found once and read with the forgiveness that old captures need.
+//! The parameters of an event, read with the forgiveness that old captures need.
 
 use driver::{Category, EventInfo, EventType, ParamType};
-use scap_sys::{Event, HEADER_LEN};
+use scap_sys::Event;
 
 /// What stands in the place of a text that the kernel could not read.
 const UNKNOWN: &[u8] = b"<NA>";
 
 /// The parameters of an event. One that the event does not carry is empty, as is one without a value; a number of another
 /// length than its type has is taken for one without a value.
+#[derive(Clone, Copy)]
 pub(crate) struct Args<'e> {
-    event: &'e [u8],
-    /// Where each parameter starts in the event, and where the last one ends.
-    bounds: [u32; MAX + 1],
-    count: usize,
+    event: Event<'e>,
     info: &'static EventInfo,
 }
 
-/// The most parameters that an event has.
-const MAX: usize = 32;
-
 impl<'e> Args<'e> {
-    pub fn load(event: Event<'e>, info: &'static EventInfo) -> Args<'e> {
-        let carried = event.nparams() as usize;
-        let count = carried.min(info.params.len()).min(MAX);
-        let wide = event.len_size();
-        let bytes = event.bytes();
-        let mut at = (HEADER_LEN + carried * wide) as u32;
-        let mut bounds = [at; MAX + 1];
-        let lengths = bytes.get(HEADER_LEN..HEADER_LEN + count * wide).unwrap_or_default();
-        for (end, len) in bounds[1..].iter_mut().zip(lengths.chunks_exact(wide)) {
-            at += match *len {
-                [a, b] => u16::from_le_bytes([a, b]).into(),
-                [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
-                _ => 0,
-            };
-            *end = at;
-        }
-        Args { event: bytes, bounds, count, info }
+    #[inline]
+    pub fn of(event: Event<'e>, info: &'static EventInfo) -> Args<'e> {
+        Args { event, info }
     }
 
     /// How many parameters the event carries, of those that the table knows.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.count
+        self.info.params.len().min(self.event.nparams() as usize)
     }
 
+    /// The bytes of parameter `i`. They are looked for when asked for: most parsers ask for few.
     #[inline]
     pub fn bytes(&self, i: usize) -> &'e [u8] {
-        if i >= self.count {
-            return &[];
-        }
-        self.event.get(self.bounds[i] as usize..self.bounds[i + 1] as usize).unwrap_or_default()
+        if i < self.info.params.len() { self.event.param(i).unwrap_or_default() } else { &[] }
     }
 
     pub fn is_empty(&self, i: usize) -> bool {
@@ -98,7 +78,7 @@ impl<'e> Args<'e> {
         let info = self.info;
         let has_one = info.ty.is_exit()
             && info.category.from_source(Category::SYSCALL)
-            && self.count > 0
+            && self.len() > 0
             && info.ty != EventType::GENERIC_X;
         if !has_one {
             return None;

@@ -70,7 +70,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     // What the enter event saw cannot have been changed since by another thread.
     let kept = if by_handle { None } else { p.take_enter() };
     let enter = kept.as_deref().and_then(super::entry::read);
-    let enter = enter.and_then(|e| Some(super::Args::load(e, e.info()?)));
+    let enter = enter.and_then(|e| Some(super::Args::of(e, e.info()?)));
     let enter = enter.filter(|e| e.text(place.enter_name) != b"<NA>");
     let mut name = args.text(place.name);
     let mut dirfd = place.dirfd.and_then(|at| args.i64(at));

@@ -65,7 +65,7 @@ pub(crate) struct Parser<'s, 'e> {
     pub current: &'s mut Current,
     pub event: Event<'e>,
     pub info: &'static EventInfo,
-    pub args: &'s Args<'e>,
+    pub args: Args<'e>,
     pub track_connections: bool,
     pub is_live: bool,
     /// Why the capture cannot go on.
@@ -203,17 +203,14 @@ static FD_PARAM: [u8; EVENT_COUNT] = {
 };
 
 impl<'s, 'e> Parser<'s, 'e> {
-    pub fn new(
-        state: &'s mut State,
-        current: &'s mut Current,
-        event: Event<'e>,
-        info: &'static EventInfo,
-        args: &'s Args<'e>,
-    ) -> Self {
+    #[inline]
+    pub fn new(state: &'s mut State, current: &'s mut Current, event: Event<'e>, info: &'static EventInfo) -> Self {
+        let args = Args::of(event, info);
         Parser { state, current, event, info, args, track_connections: false, is_live: false, failure: None }
     }
 
     /// Finds the event's thread and file.
+    #[inline]
     pub fn prepare(&mut self) {
         let ty = self.event.ty();
         self.current.thread = None;
@@ -275,6 +272,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Lets the event's parser change the state.
+    #[inline]
     pub fn parse(&mut self) -> Result<()> {
         if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
             handler(self);
@@ -283,6 +281,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Completes the notes after parsing.
+    #[inline]
     pub fn finish(&mut self) {
         let about_fd = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
         if self.info.flags.0 & about_fd != 0 {
@@ -292,6 +291,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Leaves the event.
+    #[inline]
     pub fn leave(&mut self) {
         let ty = self.event.ty();
         if ty.is_exit() {
@@ -337,6 +337,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Makes `fd` the file that the event is about, if the thread has it.
+    #[inline]
     pub fn set_fd(&mut self, fd: i64) {
         self.current.fd = None;
         let Some(id) = self.current.thread.filter(|_| fd >= 0) else { return };

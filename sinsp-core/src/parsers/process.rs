@@ -246,7 +246,7 @@ fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
 }
 
 /// The names that clone and exec events carry.
-fn names(args: &Args<'_>, t: &mut Thread) {
+fn names(args: Args<'_>, t: &mut Thread) {
     t.exe.set(args.text(at::EXE));
     t.args.set_wire(args.bytes(at::ARGS));
     if args.is_empty(at::COMM) {
@@ -260,7 +260,7 @@ fn names(args: &Args<'_>, t: &mut Thread) {
     }
 }
 
-fn memory(args: &Args<'_>, t: &Thread) {
+fn memory(args: Args<'_>, t: &Thread) {
     let Some(swap) = args.u32(at::VM_SWAP) else { return };
     t.pfmajor.set(args.u64(at::PGFT_MAJ).unwrap_or(0));
     t.pfminor.set(args.u64(at::PGFT_MIN).unwrap_or(0));
@@ -349,7 +349,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-fn inode(args: &Args<'_>, t: &Thread) {
+fn inode(args: Args<'_>, t: &Thread) {
     let Some(mtime) = args.u64(exec::EXE_INO_MTIME) else { return };
     let ctime = args.u64(exec::EXE_INO_CTIME).unwrap_or(0);
     t.exe_ino.set(args.u64(exec::EXE_INO).unwrap_or(0));
@@ -369,7 +369,7 @@ fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
     let Some(bytes) = p.take_enter() else { return };
     let mut full = Vec::new();
     if let Some((event, info)) = super::entry::read(&bytes).and_then(|e| Some((e, e.info()?))) {
-        let enter = super::Args::load(event, info);
+        let enter = super::Args::of(event, info);
         if info.ty == EventType::SYSCALL_EXECVEAT_E {
             let dirfd = enter.i64(0).unwrap_or(files::AT_FDCWD);
             let (name, flags) = (enter.text(1), enter.u32(2).unwrap_or(0));

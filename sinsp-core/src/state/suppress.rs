@@ -91,14 +91,15 @@ impl Suppressed {
 
     /// Whether to keep the event back.
     #[inline]
-    pub(crate) fn keeps_back(&mut self, event: &Event<'_>) -> bool {
+    pub(crate) fn keeps_back(&mut self, event: Event<'_>) -> bool {
         if self.tids.is_empty() && self.comms.is_empty() {
             return false;
         }
         self.look_at(event)
     }
 
-    fn look_at(&mut self, event: &Event<'_>) -> bool {
+    #[cold]
+    fn look_at(&mut self, event: Event<'_>) -> bool {
         const PTID: usize = 5;
         const COMM: usize = 13;
         let tid = event.tid();
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn what_a_process_starts_is_kept_back_with_it() {
         let mut s = Suppressed::default();
-        let keeps = |s: &mut Suppressed, bytes: &[u8]| s.keeps_back(&Event::new(bytes, 0, 0).unwrap());
+        let keeps = |s: &mut Suppressed, bytes: &[u8]| s.keeps_back(Event::new(bytes, 0, 0).unwrap());
         let unlink = |tid| encode::event(1, tid, EventType::SYSCALL_UNLINK_2_X, &[0i64.into()]).unwrap();
         assert!(!keeps(&mut s, &exec(5, 1, "quiet")));
         s.add_comm(b"quiet");

@@ -4,7 +4,7 @@ use super::{NO_FILE, Opener};
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::scap_vtable;
 use scap_sys::engine::{Engine, Status};
-use scap_sys::{Error, Event, Result};
+use scap_sys::{Error, Result};
 use std::convert::Infallible;
 use std::ffi::CStr;
 
@@ -33,7 +33,11 @@ impl Engine for Closed {
         match self.0 {}
     }
 
-    fn event(&self) -> Event<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self.0 {}
+    }
+
+    fn origin(&self) -> (u16, u32) {
         match self.0 {}
     }
 }

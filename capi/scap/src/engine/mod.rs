@@ -21,8 +21,8 @@ use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
-use scap_sys::engine::{Engine, Setting, Status};
-use scap_sys::{Error, Event, HEADER_LEN, Result};
+use scap_sys::engine::{CurrentEvent, Engine, Setting, Status};
+use scap_sys::{Error, Result};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ptr::null;
@@ -321,14 +321,3 @@ unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mu
 
 /// No functions of a file.
 pub(crate) const NO_FILE: *const scap_savefile_vtable = null();
-
-/// The event in bytes that hold one; an empty one without bytes.
-pub(crate) fn event(bytes: Option<&[u8]>) -> Event<'_> {
-    static NONE: [u8; HEADER_LEN] = {
-        let mut header = [0; HEADER_LEN];
-        header[16] = HEADER_LEN as u8;
-        header
-    };
-    let checked = bytes.and_then(|b| Event::new(b, 0, 0).ok());
-    checked.unwrap_or_else(|| Event::new(&NONE, 0, 0).expect("a header alone is an event"))
-}

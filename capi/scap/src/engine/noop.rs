@@ -3,8 +3,8 @@
 use super::{NO_FILE, Opener};
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::scap_vtable;
-use scap_sys::engine::{Engine, Status};
-use scap_sys::{Event, Result};
+use scap_sys::Result;
+use scap_sys::engine::{Engine, NO_EVENT, Status};
 use std::ffi::CStr;
 
 pub(crate) struct Noop;
@@ -32,7 +32,7 @@ impl Engine for Nothing {
         Ok(Status::Eof)
     }
 
-    fn event(&self) -> Event<'_> {
-        super::event(None)
+    fn bytes(&self) -> &[u8] {
+        &NO_EVENT
     }
 }

@@ -10,7 +10,7 @@ use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{scap_savefile_vtable, scap_vtable};
 use capi_common::bytes;
 use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
-use scap_sys::{Error, Event, NoSink, Result, SystemSink};
+use scap_sys::{Error, NoSink, Result, SystemSink};
 use std::ffi::{CStr, OsStr};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -75,8 +75,12 @@ impl Engine for File {
         self.engine.next()
     }
 
-    fn event(&self) -> Event<'_> {
-        self.engine.event()
+    fn bytes(&self) -> &[u8] {
+        self.engine.bytes()
+    }
+
+    fn origin(&self) -> (u16, u32) {
+        self.engine.origin()
     }
 }
 

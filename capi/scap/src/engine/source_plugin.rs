@@ -11,7 +11,7 @@ use crate::source_plugin_info::scap_source_plugin;
 use crate::source_plugin_public::scap_source_plugin_engine_params;
 use capi_common::bytes;
 use driver::EventType;
-use scap_sys::engine::{Engine, Stats, Status};
+use scap_sys::engine::{Engine, NO_EVENT, Stats, Status};
 use scap_sys::{Error, Event, HEADER_LEN, Result};
 use std::ffi::CStr;
 use std::ptr::{NonNull, null_mut};
@@ -232,10 +232,9 @@ impl Engine for Source {
         Ok(Status::Event)
     }
 
-    fn event(&self) -> Event<'_> {
+    fn bytes(&self) -> &[u8] {
         // SAFETY: the event was checked, and lives until the plugin is asked for more, which takes `&mut self`.
-        let bytes = self.current.map(|(at, len)| unsafe { std::slice::from_raw_parts(at.as_ptr(), len) });
-        super::event(bytes)
+        self.current.map_or(&NO_EVENT, |(at, len)| unsafe { std::slice::from_raw_parts(at.as_ptr(), len) })
     }
 
     fn stats(&mut self) -> Result<Stats> {

@@ -5,7 +5,7 @@ use crate::scap_open::scap_open_args;
 use crate::scap_test::scap_test_input_data;
 use crate::scap_vtable::scap_vtable;
 use crate::test_input_public::scap_test_input_engine_params;
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{Engine, NO_EVENT, Status};
 use scap_sys::{Error, Event, Result};
 use std::ffi::CStr;
 
@@ -59,14 +59,18 @@ impl Engine for Events {
         };
         data.event_count -= 1;
         match event {
-            // Every event comes from the device 1.
-            Some(event) => self.current = Some(Event::new(event.bytes(), 1, 0)?),
+            Some(event) => self.current = Some(Event::new(event.bytes(), 0, 0)?),
             None => return Err(Error::Invalid("an event of the test does not hold together".into())),
         }
         Ok(Status::Event)
     }
 
-    fn event(&self) -> Event<'_> {
-        self.current.expect("an event was announced")
+    fn bytes(&self) -> &[u8] {
+        self.current.map_or(&NO_EVENT, |event| event.bytes())
+    }
+
+    fn origin(&self) -> (u16, u32) {
+        // Every event comes from the device 1.
+        (1, 0)
     }
 }

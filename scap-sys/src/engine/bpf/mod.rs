@@ -22,8 +22,7 @@ use self::libbpf::{Link, Object};
 use self::merge::{Merge, Next};
 use self::ring::{Record, Ring};
 use self::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
-use super::savefile::NO_EVENT;
-use super::{Engine, Setting, Stats, Status};
+use super::{Engine, NO_EVENT, Setting, Stats, Status};
 use crate::linux::boot_time;
 use crate::{Error, Event, Result};
 
@@ -280,12 +279,16 @@ impl Engine for BpfEngine {
         }
     }
 
-    fn event(&self) -> Event<'_> {
+    fn bytes(&self) -> &[u8] {
         match self.current {
             // SAFETY: the record is valid until the merge is asked for the next one, which takes `&mut self`.
-            Some((record, cpu)) => Event::checked(unsafe { record.bytes() }, cpu, 0),
-            None => Event::checked(&NO_EVENT, 0, 0),
+            Some((record, _)) => unsafe { record.bytes() },
+            None => &NO_EVENT,
         }
+    }
+
+    fn origin(&self) -> (u16, u32) {
+        (self.current.map_or(0, |(_, cpu)| cpu), 0)
     }
 
     fn start(&mut self) -> Result<()> {

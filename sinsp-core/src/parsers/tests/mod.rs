@@ -12,7 +12,7 @@ use crate::state::{Fd, State, Thread};
 use driver::EventType;
 use scap_sys::encode::{self, Value};
 use scap_sys::engine::{Engine, Status};
-use scap_sys::{Event, FdType, SystemSink, ThreadInfo};
+use scap_sys::{FdType, SystemSink, ThreadInfo};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -41,8 +41,8 @@ impl Engine for Queue {
         }
     }
 
-    fn event(&self) -> Event<'_> {
-        Event::new(&self.current, 0, 0).expect("the encoder makes whole events")
+    fn bytes(&self) -> &[u8] {
+        &self.current
     }
 }
 
