@@ -2,4 +2,5 @@
 
 mod capture;
 mod common;
+mod manual;
 mod steady;

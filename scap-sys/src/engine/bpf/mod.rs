@@ -7,27 +7,26 @@
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
 
 mod libbpf;
+mod load;
+mod manual;
 mod merge;
 mod ring;
 mod shared;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
-use driver::{EXIT_PROGRAMS, PROBE, SCS, Sc, TRACEPOINT_PROGRAMS};
+use driver::{Sc, TRACEPOINT_PROGRAMS};
 use rustix::time::ClockId;
 
 use self::libbpf::{Link, Object};
+pub use self::load::{Loader, check_support};
 use self::merge::{Merge, Next};
-use self::ring::{Record, Ring};
+use self::ring::Record;
 use self::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
 use super::{Engine, NO_EVENT, Setting, Stats, Status};
-use crate::linux::boot_time;
 use crate::{Error, Event, Result};
 
-/// The program that makes the events of system calls without one of their own.
-const GENERIC: &str = "x_generic";
 /// The program that is called at every exit from a system call.
 const DISPATCHER: &str = "sys_exit";
 
@@ -95,7 +94,8 @@ pub struct BpfEngine {
     selected: Vec<bool>,
     started: bool,
     boot_time: u64,
-    current: Option<(Record, u16)>,
+    /// The record that is shown, and its ring.
+    current: Option<(Record, usize)>,
     sleep: Duration,
     sleep_max: Duration,
     /// Events since the last sleep.
@@ -103,83 +103,24 @@ pub struct BpfEngine {
     malformed: u64,
 }
 
+/// What a look at the rings brought.
+enum Poll {
+    Event,
+    /// There is one, but an older one may still come up within this time.
+    Settling(Duration),
+    Empty,
+}
+
 impl BpfEngine {
     /// Loads the probe. Nothing is captured before [`Engine::start`].
     pub fn open(options: &BpfOptions) -> Result<BpfEngine> {
-        check_buffer_bytes(options.buffer_bytes)?;
-        check_kernel()?;
-        let possible = libbpf::possible_cpus().map_err(|e| Error::io("counting the possible CPUs", e))?;
-        let layout = Layout::new(possible, &online_cpus(possible), options)?;
-
-        let new_ring = || {
-            libbpf::create_ring(options.buffer_bytes as u32).map_err(|e| {
-                let hint = match e.raw_os_error() {
-                    Some(libc::EPERM) => " (it takes the capability CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8)",
-                    Some(libc::ENOMEM) => " (a smaller buffer may do)",
-                    _ => "",
-                };
-                Error::io(format!("making a ring buffer of {} bytes{hint}", options.buffer_bytes), e)
-            })
-        };
-        let mut object = Object::open(PROBE)?;
-        check_size::<Settings>(&object, ".data.settings")?;
-        check_size::<Interesting>(&object, ".data.interesting")?;
-        check_size::<Counters>(&object, "counters")?;
-        object.set_max_entries("rings", possible as u32)?;
-        object.set_max_entries("scratch", possible as u32)?;
-        let template = new_ring()?;
-        object.set_inner_map("rings", &template)?;
-        object.load()?;
-        drop(template);
-
-        let mut rings = Vec::with_capacity(layout.first_cpus.len());
-        for index in 0..layout.first_cpus.len() {
-            let map = new_ring()?;
-            let users = layout.ring_of_cpu.iter().enumerate().filter(|(_, r)| **r == index);
-            for (cpu, _) in users {
-                libbpf::set_fd(object.map_fd("rings")?, cpu as u32, std::os::fd::AsFd::as_fd(&map))
-                    .map_err(|e| Error::io(format!("giving CPU {cpu} its ring buffer"), e))?;
-            }
-            rings.push(Ring::new(map, options.buffer_bytes).map_err(|e| Error::io("mapping a ring buffer", e))?);
-        }
-        fill_exit_programs(&object)?;
-        // SAFETY: their sizes were checked, and the layouts are those of the probe.
-        let (mut settings, interesting) = unsafe {
-            let map = |name: &str| object.map_fd(name);
-            (
-                Global::<Settings>::new(map(".data.settings")?).map_err(|e| Error::io("mapping the settings", e))?,
-                Global::<Interesting>::new(map(".data.interesting")?)
-                    .map_err(|e| Error::io("mapping the selection of system calls", e))?,
-            )
-        };
-        let boot_time = boot_time();
-        settings.update(|s| {
-            s.boot_time_ns = boot_time;
-            s.scap_tgid = std::process::id();
-        });
-
-        let mut selected = vec![options.interesting.is_none(); SCS.len()];
-        for sc in options.interesting.iter().flatten() {
-            *selected.get_mut(sc.0 as usize).ok_or_else(|| unknown(*sc))? = true;
-        }
-        Ok(BpfEngine {
-            dispatcher: None,
-            tracepoints: BTreeMap::new(),
-            merge: Merge::new(rings),
-            settings,
-            interesting,
-            object,
-            cpus: layout.first_cpus,
-            counters: vec![Counters::default(); possible],
-            selected,
-            started: false,
-            boot_time,
-            current: None,
-            sleep: SLEEP_MIN,
-            sleep_max: Duration::from_nanos(options.buffer_bytes as u64 * FILL_NS).clamp(SLEEP_MIN, SLEEP_MAX),
-            awake: 0,
-            malformed: 0,
-        })
+        let mut loader = Loader::open(options)?;
+        loader.prepare_rings()?;
+        loader.prepare_maps()?;
+        loader.load()?;
+        loader.make_rings()?;
+        loader.fill_maps()?;
+        loader.finish()
     }
 
     /// How many ring buffers there are (`scap_get_ndevs` in C).
@@ -232,6 +173,30 @@ impl BpfEngine {
         Ok(())
     }
 
+    /// Takes the next event, if there is one.
+    #[inline]
+    fn poll(&mut self) -> Poll {
+        self.current = None;
+        let boot_time = self.boot_time;
+        loop {
+            match self.merge.next(|| Self::now(boot_time)) {
+                Next::Record(record, ring) => {
+                    // SAFETY: the record is valid until the merge is asked for the next one.
+                    let bytes = unsafe { record.bytes() };
+                    if Event::new(bytes, 0, 0).is_err() {
+                        self.malformed += 1;
+                        continue;
+                    }
+                    self.awake += 1;
+                    self.current = Some((record, ring));
+                    return Poll::Event;
+                }
+                Next::Settling(time) => return Poll::Settling(time),
+                Next::Empty => return Poll::Empty,
+            }
+        }
+    }
+
     /// Sleeps at least `time`, and as long as it has been quiet.
     #[cold]
     fn sleep(&mut self, time: Duration) {
@@ -253,25 +218,13 @@ impl Engine for BpfEngine {
     }
 
     fn next(&mut self) -> Result<Status> {
-        self.current = None;
-        let boot_time = self.boot_time;
         let mut slept = false;
         loop {
-            match self.merge.next(|| Self::now(boot_time)) {
-                Next::Record(record, ring) => {
-                    // SAFETY: the record is valid until the merge is asked for the next one.
-                    let bytes = unsafe { record.bytes() };
-                    if Event::new(bytes, 0, 0).is_err() {
-                        self.malformed += 1;
-                        continue;
-                    }
-                    self.awake += 1;
-                    self.current = Some((record, self.cpus[ring]));
-                    return Ok(Status::Event);
-                }
-                Next::Settling(time) => self.sleep(time),
-                Next::Empty if slept => return Ok(Status::Timeout),
-                Next::Empty => {
+            match self.poll() {
+                Poll::Event => return Ok(Status::Event),
+                Poll::Settling(time) => self.sleep(time),
+                Poll::Empty if slept => return Ok(Status::Timeout),
+                Poll::Empty => {
                     self.sleep(Duration::ZERO);
                     slept = true;
                 }
@@ -288,7 +241,7 @@ impl Engine for BpfEngine {
     }
 
     fn origin(&self) -> (u16, u32) {
-        (self.current.map_or(0, |(_, cpu)| cpu), 0)
+        (self.current.map_or(0, |(_, ring)| self.cpus[ring]), 0)
     }
 
     fn start(&mut self) -> Result<()> {
@@ -377,139 +330,4 @@ const SNAPLEN_MAX: u32 = u16::MAX as u32;
 
 fn unknown(sc: Sc) -> Error {
     Error::Invalid(format!("there is no system call with the code {}", sc.0))
-}
-
-/// Which ring each CPU writes to.
-struct Layout {
-    ring_of_cpu: Vec<usize>,
-    first_cpus: Vec<u16>,
-}
-
-impl Layout {
-    fn new(possible: usize, online: &[bool], options: &BpfOptions) -> Result<Layout> {
-        let counts = |cpu: usize| !options.online_cpus_only || online.get(cpu).copied().unwrap_or(false);
-        let cpus: Vec<usize> = (0..possible).filter(|&c| counts(c)).collect();
-        let share = match options.cpus_per_buffer {
-            0 => cpus.len(),
-            n if usize::from(n) <= cpus.len() => usize::from(n),
-            n => {
-                let have = cpus.len();
-                return Err(Error::Invalid(format!("a ring buffer for every {n} CPUs: there are {have} of them")));
-            }
-        };
-        let first_cpus: Vec<u16> = cpus.chunks(share.max(1)).map(|c| c[0] as u16).collect();
-        let mut ring_of_cpu: Vec<usize> = (0..possible).map(|cpu| cpu % first_cpus.len().max(1)).collect();
-        for (i, &cpu) in cpus.iter().enumerate() {
-            ring_of_cpu[cpu] = i / share;
-        }
-        Ok(Layout { ring_of_cpu, first_cpus })
-    }
-}
-
-/// Which of the possible CPUs are online. Where the kernel does not say, all are.
-fn online_cpus(possible: usize) -> Vec<bool> {
-    let parse = |text: String| {
-        let mut online = vec![false; possible];
-        for range in text.trim().split(',') {
-            let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
-            online.get_mut(first..=last)?.fill(true);
-        }
-        Some(online)
-    };
-    let text = std::fs::read_to_string("/sys/devices/system/cpu/online").ok();
-    text.and_then(parse).unwrap_or_else(|| vec![true; possible])
-}
-
-fn check_buffer_bytes(bytes: usize) -> Result<()> {
-    let page = rustix::param::page_size();
-    let wrong = |what: String| Err(Error::Invalid(format!("a buffer of {bytes} bytes: the size {what}")));
-    if bytes == 0 || !bytes.is_multiple_of(page) {
-        return wrong(format!("must be a multiple of the page size, {page}"));
-    }
-    if !bytes.is_power_of_two() {
-        return wrong("must be a power of two".into());
-    }
-    if bytes > 1 << 30 {
-        return wrong(format!("must not be more than {}", 1 << 30));
-    }
-    Ok(())
-}
-
-fn check_kernel() -> Result<()> {
-    if !Path::new("/sys/kernel/btf/vmlinux").exists() {
-        let release = rustix::system::uname();
-        let release = release.release().to_string_lossy().into_owned();
-        return Err(Error::NotSupported(format!(
-            "capturing by BPF on Linux {release}, which has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF),"
-        )));
-    }
-    Ok(())
-}
-
-fn check_size<T>(object: &Object, map: &str) -> Result<()> {
-    match object.value_size(map)? {
-        size if size == size_of::<T>() => Ok(()),
-        size => Err(Error::Invalid(format!(
-            "the BPF probe does not belong to this library: its {map} has {size} bytes instead of {}",
-            size_of::<T>()
-        ))),
-    }
-}
-
-/// Tells the dispatcher which program makes the events of which system call.
-fn fill_exit_programs(object: &Object) -> Result<()> {
-    let programs: BTreeMap<i32, &str> = EXIT_PROGRAMS.iter().copied().collect();
-    let table = object.map_fd("exit_progs")?;
-    for nr in 0..SYSCALL_MAX {
-        let program = programs.get(&(nr as i32)).copied().unwrap_or(GENERIC);
-        libbpf::set_fd(table, nr as u32, object.program_fd(program)?)
-            .map_err(|e| Error::io(format!("giving the system call {nr} the BPF program {program}"), e))?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_of_buffers() {
-        let page = rustix::param::page_size();
-        assert!(check_buffer_bytes(page).is_ok());
-        assert!(check_buffer_bytes(8 << 20).is_ok());
-        let message = |bytes| check_buffer_bytes(bytes).unwrap_err().to_string();
-        assert_eq!(
-            message(page + 1),
-            format!("a buffer of {} bytes: the size must be a multiple of the page size, {page}", page + 1)
-        );
-        assert_eq!(message(3 * page), format!("a buffer of {} bytes: the size must be a power of two", 3 * page));
-        assert!(message(0).contains("page size"));
-        assert!(message(1 << 40).contains("must not be more than 1073741824"));
-    }
-
-    #[test]
-    fn rings_for_cpus() {
-        let online = [true, false, true, true, true];
-        let layout = |cpus_per_buffer, online_cpus_only| {
-            let options = BpfOptions { cpus_per_buffer, online_cpus_only, ..BpfOptions::default() };
-            Layout::new(6, &online, &options).map(|l| (l.ring_of_cpu, l.first_cpus))
-        };
-        // CPUs 1 and 5, which are not online, share a ring with others in case they come.
-        assert_eq!(layout(1, true).unwrap(), (vec![0, 1, 1, 2, 3, 1], vec![0, 2, 3, 4]));
-        assert_eq!(layout(1, false).unwrap(), (vec![0, 1, 2, 3, 4, 5], vec![0, 1, 2, 3, 4, 5]));
-        assert_eq!(layout(3, true).unwrap(), (vec![0, 1, 0, 0, 1, 1], vec![0, 4]));
-        assert_eq!(layout(0, true).unwrap(), (vec![0, 0, 0, 0, 0, 0], vec![0]));
-        let message = layout(5, true).unwrap_err().to_string();
-        assert_eq!(message, "a ring buffer for every 5 CPUs: there are 4 of them");
-    }
-
-    #[test]
-    fn layouts_are_those_of_the_probe() {
-        let object = Object::open(PROBE).unwrap();
-        check_size::<Settings>(&object, ".data.settings").unwrap();
-        check_size::<Interesting>(&object, ".data.interesting").unwrap();
-        check_size::<Counters>(&object, "counters").unwrap();
-        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("88 bytes instead of 1"));
-    }
 }

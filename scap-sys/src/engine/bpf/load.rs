@@ -1,0 +1,327 @@
+//! Loading the probe, step by step.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use driver::{EXIT_PROGRAMS, PROBE, SCS};
+
+use super::libbpf::{self, Object};
+use super::merge::Merge;
+use super::ring::Ring;
+use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
+use super::{BpfEngine, BpfOptions, FILL_NS, SLEEP_MAX, SLEEP_MIN, unknown};
+use crate::linux::boot_time;
+use crate::{Error, Result};
+
+/// The program that makes the events of system calls without one of their own.
+const GENERIC: &str = "x_generic";
+
+/// A probe on its way into the kernel. [`BpfEngine::open`] takes all steps in a row.
+///
+/// A step out of its turn fails, and changes nothing.
+pub struct Loader {
+    options: BpfOptions,
+    possible: usize,
+    layout: Layout,
+    object: Object,
+    /// What the rings will be like, until they are made.
+    template: Option<OwnedFd>,
+    rings: Vec<Ring>,
+    memory: Option<(Global<Settings>, Global<Interesting>)>,
+    boot_time: u64,
+}
+
+impl Loader {
+    /// Reads the probe.
+    pub fn open(options: &BpfOptions) -> Result<Loader> {
+        check_buffer_bytes(options.buffer_bytes)?;
+        check_kernel()?;
+        let possible = possible_cpus()?;
+        let layout = Layout::new(possible, &online_cpus(possible), options)?;
+        let object = Object::open(PROBE)?;
+        check_size::<Settings>(&object, ".data.settings")?;
+        check_size::<Interesting>(&object, ".data.interesting")?;
+        check_size::<Counters>(&object, "counters")?;
+        Ok(Loader {
+            options: options.clone(),
+            possible,
+            layout,
+            object,
+            template: None,
+            rings: Vec::new(),
+            memory: None,
+            boot_time: 0,
+        })
+    }
+
+    /// Says how many rings there will be, and how large; before [`Loader::load`].
+    pub fn prepare_rings(&mut self) -> Result<()> {
+        self.object.set_max_entries("rings", self.possible as u32)?;
+        let template = self.new_ring()?;
+        self.object.set_inner_map("rings", &template)?;
+        self.template = Some(template);
+        Ok(())
+    }
+
+    /// Says how large the other maps will be; before [`Loader::load`].
+    pub fn prepare_maps(&mut self) -> Result<()> {
+        self.object.set_max_entries("scratch", self.possible as u32)
+    }
+
+    /// Loads programs and maps into the kernel.
+    pub fn load(&mut self) -> Result<()> {
+        if self.template.is_none() {
+            return Err(Error::Invalid("loading the BPF probe: its ring buffers are not prepared".into()));
+        }
+        self.object.load()
+    }
+
+    /// Makes the rings and gives each CPU its own; after [`Loader::load`].
+    pub fn make_rings(&mut self) -> Result<()> {
+        let of_cpus = self.object.map_fd("rings")?;
+        let mut rings = Vec::with_capacity(self.layout.first_cpus.len());
+        for index in 0..self.layout.first_cpus.len() {
+            let map = self.new_ring()?;
+            let users = self.layout.ring_of_cpu.iter().enumerate().filter(|(_, r)| **r == index);
+            for (cpu, _) in users {
+                libbpf::set_fd(of_cpus, cpu as u32, map.as_fd())
+                    .map_err(|e| Error::io(format!("giving CPU {cpu} its ring buffer"), e))?;
+            }
+            rings.push(Ring::new(map, self.options.buffer_bytes).map_err(|e| Error::io("mapping a ring buffer", e))?);
+        }
+        self.rings = rings;
+        self.template = None;
+        Ok(())
+    }
+
+    /// Fills the maps, and maps into memory what is shared; after [`Loader::load`].
+    pub fn fill_maps(&mut self) -> Result<()> {
+        self.fill_exit_programs()?;
+        // SAFETY: their sizes were checked, and the layouts are those of the probe.
+        let (mut settings, interesting) = unsafe {
+            let map = |name: &str| self.object.map_fd(name);
+            (
+                Global::<Settings>::new(map(".data.settings")?).map_err(|e| Error::io("mapping the settings", e))?,
+                Global::<Interesting>::new(map(".data.interesting")?)
+                    .map_err(|e| Error::io("mapping the selection of system calls", e))?,
+            )
+        };
+        self.boot_time = boot_time();
+        settings.update(|s| {
+            s.boot_time_ns = self.boot_time;
+            s.scap_tgid = std::process::id();
+        });
+        self.memory = Some((settings, interesting));
+        Ok(())
+    }
+
+    /// Tells the dispatcher which program makes the events of which system call; a part of [`Loader::fill_maps`].
+    pub fn fill_exit_programs(&self) -> Result<()> {
+        fill_exit_programs(&self.object)
+    }
+
+    /// Whether all steps are done.
+    pub fn is_finished(&self) -> bool {
+        !self.rings.is_empty() && self.memory.is_some()
+    }
+
+    /// The engine, after all steps.
+    pub fn finish(self) -> Result<BpfEngine> {
+        let (false, Some((settings, interesting))) = (self.rings.is_empty(), self.memory) else {
+            return Err(Error::Invalid("the BPF probe is not loaded, or its ring buffers or maps are missing".into()));
+        };
+        let options = self.options;
+        let mut selected = vec![options.interesting.is_none(); SCS.len()];
+        for sc in options.interesting.iter().flatten() {
+            *selected.get_mut(sc.0 as usize).ok_or_else(|| unknown(*sc))? = true;
+        }
+        Ok(BpfEngine {
+            dispatcher: None,
+            tracepoints: BTreeMap::new(),
+            merge: Merge::new(self.rings),
+            settings,
+            interesting,
+            object: self.object,
+            cpus: self.layout.first_cpus,
+            counters: vec![Counters::default(); self.possible],
+            selected,
+            started: false,
+            boot_time: self.boot_time,
+            current: None,
+            sleep: SLEEP_MIN,
+            sleep_max: std::time::Duration::from_nanos(options.buffer_bytes as u64 * FILL_NS)
+                .clamp(SLEEP_MIN, SLEEP_MAX),
+            awake: 0,
+            malformed: 0,
+        })
+    }
+
+    fn new_ring(&self) -> Result<OwnedFd> {
+        new_ring(self.options.buffer_bytes)
+    }
+}
+
+impl BpfOptions {
+    /// How many rings an engine that is opened with this has.
+    pub fn rings(&self) -> Result<usize> {
+        let possible = possible_cpus()?;
+        Ok(Layout::new(possible, &online_cpus(possible), self)?.first_cpus.len())
+    }
+}
+
+/// Whether this kernel can run the probe, as far as that can be told without loading it.
+pub fn check_support() -> Result<()> {
+    check_kernel()?;
+    new_ring(rustix::param::page_size()).map(drop)
+}
+
+fn new_ring(bytes: usize) -> Result<OwnedFd> {
+    libbpf::create_ring(bytes as u32).map_err(|e| {
+        let hint = match e.raw_os_error() {
+            Some(libc::EPERM) => " (it takes the capability CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8)",
+            Some(libc::ENOMEM) => " (a smaller buffer may do)",
+            _ => "",
+        };
+        Error::io(format!("making a ring buffer of {bytes} bytes{hint}"), e)
+    })
+}
+
+fn possible_cpus() -> Result<usize> {
+    libbpf::possible_cpus().map_err(|e| Error::io("counting the possible CPUs", e))
+}
+
+/// Which ring each CPU writes to.
+struct Layout {
+    ring_of_cpu: Vec<usize>,
+    first_cpus: Vec<u16>,
+}
+
+impl Layout {
+    fn new(possible: usize, online: &[bool], options: &BpfOptions) -> Result<Layout> {
+        let counts = |cpu: usize| !options.online_cpus_only || online.get(cpu).copied().unwrap_or(false);
+        let cpus: Vec<usize> = (0..possible).filter(|&c| counts(c)).collect();
+        let share = match options.cpus_per_buffer {
+            0 => cpus.len(),
+            n if usize::from(n) <= cpus.len() => usize::from(n),
+            n => {
+                let have = cpus.len();
+                return Err(Error::Invalid(format!("a ring buffer for every {n} CPUs: there are {have} of them")));
+            }
+        };
+        let first_cpus: Vec<u16> = cpus.chunks(share.max(1)).map(|c| c[0] as u16).collect();
+        let mut ring_of_cpu: Vec<usize> = (0..possible).map(|cpu| cpu % first_cpus.len().max(1)).collect();
+        for (i, &cpu) in cpus.iter().enumerate() {
+            ring_of_cpu[cpu] = i / share;
+        }
+        Ok(Layout { ring_of_cpu, first_cpus })
+    }
+}
+
+/// Which of the possible CPUs are online. Where the kernel does not say, all are.
+fn online_cpus(possible: usize) -> Vec<bool> {
+    let parse = |text: String| {
+        let mut online = vec![false; possible];
+        for range in text.trim().split(',') {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+            online.get_mut(first..=last)?.fill(true);
+        }
+        Some(online)
+    };
+    let text = std::fs::read_to_string("/sys/devices/system/cpu/online").ok();
+    text.and_then(parse).unwrap_or_else(|| vec![true; possible])
+}
+
+fn check_buffer_bytes(bytes: usize) -> Result<()> {
+    let page = rustix::param::page_size();
+    let wrong = |what: String| Err(Error::Invalid(format!("a buffer of {bytes} bytes: the size {what}")));
+    if bytes == 0 || !bytes.is_multiple_of(page) {
+        return wrong(format!("must be a multiple of the page size, {page}"));
+    }
+    if !bytes.is_power_of_two() {
+        return wrong("must be a power of two".into());
+    }
+    if bytes > 1 << 30 {
+        return wrong(format!("must not be more than {}", 1 << 30));
+    }
+    Ok(())
+}
+
+fn check_kernel() -> Result<()> {
+    if !Path::new("/sys/kernel/btf/vmlinux").exists() {
+        let release = rustix::system::uname();
+        let release = release.release().to_string_lossy().into_owned();
+        return Err(Error::NotSupported(format!(
+            "capturing by BPF on Linux {release}, which has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF),"
+        )));
+    }
+    Ok(())
+}
+
+fn check_size<T>(object: &Object, map: &str) -> Result<()> {
+    match object.value_size(map)? {
+        size if size == size_of::<T>() => Ok(()),
+        size => Err(Error::Invalid(format!(
+            "the BPF probe does not belong to this library: its {map} has {size} bytes instead of {}",
+            size_of::<T>()
+        ))),
+    }
+}
+
+/// Tells the dispatcher which program makes the events of which system call.
+pub(super) fn fill_exit_programs(object: &Object) -> Result<()> {
+    let programs: BTreeMap<i32, &str> = EXIT_PROGRAMS.iter().copied().collect();
+    let table = object.map_fd("exit_progs")?;
+    for nr in 0..SYSCALL_MAX {
+        let program = programs.get(&(nr as i32)).copied().unwrap_or(GENERIC);
+        libbpf::set_fd(table, nr as u32, object.program_fd(program)?)
+            .map_err(|e| Error::io(format!("giving the system call {nr} the BPF program {program}"), e))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_buffers() {
+        let page = rustix::param::page_size();
+        assert!(check_buffer_bytes(page).is_ok());
+        assert!(check_buffer_bytes(8 << 20).is_ok());
+        let message = |bytes| check_buffer_bytes(bytes).unwrap_err().to_string();
+        assert_eq!(
+            message(page + 1),
+            format!("a buffer of {} bytes: the size must be a multiple of the page size, {page}", page + 1)
+        );
+        assert_eq!(message(3 * page), format!("a buffer of {} bytes: the size must be a power of two", 3 * page));
+        assert!(message(0).contains("page size"));
+        assert!(message(1 << 40).contains("must not be more than 1073741824"));
+    }
+
+    #[test]
+    fn rings_for_cpus() {
+        let online = [true, false, true, true, true];
+        let layout = |cpus_per_buffer, online_cpus_only| {
+            let options = BpfOptions { cpus_per_buffer, online_cpus_only, ..BpfOptions::default() };
+            Layout::new(6, &online, &options).map(|l| (l.ring_of_cpu, l.first_cpus))
+        };
+        // CPUs 1 and 5, which are not online, share a ring with others in case they come.
+        assert_eq!(layout(1, true).unwrap(), (vec![0, 1, 1, 2, 3, 1], vec![0, 2, 3, 4]));
+        assert_eq!(layout(1, false).unwrap(), (vec![0, 1, 2, 3, 4, 5], vec![0, 1, 2, 3, 4, 5]));
+        assert_eq!(layout(3, true).unwrap(), (vec![0, 1, 0, 0, 1, 1], vec![0, 4]));
+        assert_eq!(layout(0, true).unwrap(), (vec![0, 0, 0, 0, 0, 0], vec![0]));
+        let message = layout(5, true).unwrap_err().to_string();
+        assert_eq!(message, "a ring buffer for every 5 CPUs: there are 4 of them");
+    }
+
+    #[test]
+    fn layouts_are_those_of_the_probe() {
+        let object = Object::open(PROBE).unwrap();
+        check_size::<Settings>(&object, ".data.settings").unwrap();
+        check_size::<Interesting>(&object, ".data.interesting").unwrap();
+        check_size::<Counters>(&object, "counters").unwrap();
+        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("88 bytes instead of 1"));
+    }
+}

@@ -1,0 +1,83 @@
+//! The engine step by step and in single movements.
+
+use crate::common::{codes, open};
+use driver::EventType;
+use scap_sys::Error;
+use scap_sys::engine::Engine;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions, Loader};
+
+fn options() -> BpfOptions {
+    BpfOptions { buffer_bytes: 1 << 20, ..BpfOptions::default() }
+}
+
+/// The types of the events of this thread that are there by now.
+fn taken(engine: &mut BpfEngine) -> Vec<EventType> {
+    // SAFETY: the call has no preconditions.
+    let tid = i64::from(unsafe { libc::gettid() });
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let (rings, mut all) = (engine.rings(), Vec::new());
+    while let Some((event, ring)) = engine.take() {
+        assert!(ring < rings, "{ring}");
+        if event.tid() == tid {
+            all.push(event.ty());
+        }
+    }
+    all
+}
+
+fn getuid() {
+    // SAFETY: the call has no preconditions.
+    unsafe { libc::syscall(libc::SYS_getuid) };
+}
+
+#[test]
+fn steps_out_of_their_turn() {
+    if open(&options()).is_none() {
+        return;
+    }
+    let mut loader = Loader::open(&options()).unwrap();
+    assert!(loader.make_rings().unwrap_err().to_string().contains("not loaded"));
+    assert!(loader.fill_maps().unwrap_err().to_string().contains("not loaded"));
+    assert!(loader.load().unwrap_err().to_string().contains("not prepared"));
+    loader.prepare_maps().unwrap();
+    loader.prepare_rings().unwrap();
+    loader.load().unwrap();
+    assert!(loader.load().is_err(), "twice");
+    assert!(loader.prepare_rings().is_err(), "too late");
+    loader.fill_maps().unwrap();
+    assert!(!loader.is_finished());
+    loader.make_rings().unwrap();
+    assert!(loader.is_finished());
+    assert_eq!(loader.finish().unwrap().rings(), options().rings().unwrap());
+    assert!(Loader::open(&options()).unwrap().finish().is_err());
+}
+
+#[test]
+fn attaching_and_selecting_by_hand() {
+    let Some(mut engine) = open(&options()) else { return };
+    getuid();
+    assert_eq!(taken(&mut engine), []);
+    let number = codes(&["getuid"])[0].native().unwrap() as usize;
+    engine.mark(number, true).unwrap();
+    getuid();
+    assert_eq!(taken(&mut engine), [], "nothing is attached");
+    engine.attach(BpfEngine::DISPATCHER).unwrap();
+    engine.attach(BpfEngine::DISPATCHER).unwrap();
+    getuid();
+    assert_eq!(taken(&mut engine), [EventType::SYSCALL_GETUID_X]);
+    engine.detach(BpfEngine::DISPATCHER);
+    getuid();
+    assert_eq!(taken(&mut engine), []);
+    assert!(matches!(engine.attach("no_such_tracepoint"), Err(Error::NotSupported(_))));
+    assert!(engine.mark(1 << 20, true).is_err());
+
+    let uid = codes(&["getuid"]);
+    engine.select(|sc| uid.contains(&sc)).unwrap();
+    getuid();
+    assert_eq!(taken(&mut engine), [EventType::SYSCALL_GETUID_X]);
+    let total = engine.stats().unwrap().n_evts;
+    assert!(total >= 2);
+    assert_eq!(engine.counts_per_cpu().map(|c| c.n_evts).sum::<u64>(), total);
+    let programs = engine.programs().unwrap();
+    assert!(programs.iter().any(|p| p.name == BpfEngine::DISPATCHER), "{programs:?}");
+}
