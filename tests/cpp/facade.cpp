@@ -1,5 +1,5 @@
-// A consumer of libsinsp's C++ API that checks what it gets: facade CAPTURE. The capture is of a workload that opens files, starts
-// programs and connects. Prints what failed, and a count.
+// A consumer of libsinsp's C++ API that checks what it gets: facade CAPTURE FOLDER. The capture is of a workload that opens files,
+// starts programs and connects; files are written to the folder. Prints what failed, and a count.
 #include <libsinsp/sinsp.h>
 
 #include <cstdio>
@@ -14,6 +14,8 @@ namespace ast = libsinsp::filter::ast;
 namespace {
 
 std::string capture;
+// A folder for files.
+std::string scratch;
 
 #define CHECK(holds)                                                                                 \
 	do {                                                                                             \
@@ -34,8 +36,10 @@ bool throws(const std::string& part, Act act) {
 }
 
 // Opens the capture and calls `look` for each event that comes through; answers how many did.
-size_t read_all(sinsp& inspector, const std::function<void(sinsp_evt&)>& look = [](sinsp_evt&) {}) {
-	inspector.open_savefile(capture);
+size_t read_all(sinsp& inspector,
+                const std::function<void(sinsp_evt&)>& look = [](sinsp_evt&) {},
+                const std::string& file = capture) {
+	inspector.open_savefile(file);
 	size_t seen = 0;
 	for(;;) {
 		sinsp_evt* evt = nullptr;
@@ -391,6 +395,50 @@ void tables() {
 	CHECK(names.count("comm") == 1 && names.size() > 30);
 }
 
+// What is written is read back: the same events, and the threads that were known.
+void dumps() {
+	const std::string format = "%evt.num %evt.time %thread.tid %evt.type %evt.args";
+	for(const bool compress : {false, true}) {
+		const std::string file = scratch + (compress ? "/dump.scap.gz" : "/dump.scap");
+		sinsp_filter_check_list list;
+		std::vector<std::string> written, read;
+		sinsp inspector;
+		sinsp_evt_formatter formatter(&inspector, format, list);
+		sinsp_dumper dumper;
+		CHECK(!dumper.is_open());
+		CHECK(throws<sinsp_exception>("/no/such/folder", [&] { dumper.open(&inspector, "/no/such/folder/x", compress); }));
+		inspector.set_filter("evt.num > 0");
+		std::string line;
+		read_all(inspector, [&](sinsp_evt& evt) {
+			if(!dumper.is_open()) {
+				dumper.open(&inspector, file, compress);
+			}
+			dumper.dump(&evt);
+			formatter.tostring(&evt, line);
+			written.push_back(line);
+		});
+		CHECK(dumper.written_events() == written.size());
+		dumper.flush();
+		CHECK(dumper.written_bytes() > 1000);
+		dumper.close();
+		CHECK(!dumper.is_open());
+		CHECK(throws<sinsp_exception>("not opened", [&] { dumper.dump(nullptr); }));
+		sinsp again;
+		sinsp_evt_formatter formatter_again(&again, format, list);
+		read_all(
+		        again,
+		        [&](sinsp_evt& evt) {
+			        formatter_again.tostring(&evt, line);
+			        read.push_back(line);
+		        },
+		        file);
+		CHECK(read.size() == written.size());
+		for(size_t i = 0; i < read.size(); i++) {
+			CHECK(read[i] == written[i]);
+		}
+	}
+}
+
 void refusals() {
 	sinsp inspector;
 	CHECK(throws<scap_open_exception>("/no/such/file", [&] { inspector.open_savefile("/no/such/file"); }));
@@ -400,7 +448,6 @@ void refusals() {
 	CHECK(throws<sinsp_exception>("plugin", [&] { inspector.register_plugin("some.so"); }));
 	CHECK(throws<sinsp_exception>("by name", [&] { inspector.set_hostname_and_port_resolution_mode(true); }));
 	CHECK(throws<sinsp_exception>("not open", [&] { inspector.start_capture(); }));
-	CHECK(throws<sinsp_exception>("not opened", [&] { sinsp_dumper().dump(nullptr); }));
 	sinsp_evt* evt = nullptr;
 	CHECK(inspector.next(&evt) == SCAP_FAILURE && evt == nullptr && !inspector.getlasterr().empty());
 	scap_stats stats;
@@ -461,11 +508,12 @@ void helpers() {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 2) {
-		std::fprintf(stderr, "usage: facade CAPTURE\n");
+	if(argc != 3) {
+		std::fprintf(stderr, "usage: facade CAPTURE FOLDER\n");
 		return 2;
 	}
 	capture = argv[1];
+	scratch = argv[2];
 	const std::pair<const char*, void (*)()> tests[] = {{"events", events},
 	                                                    {"files", files},
 	                                                    {"threads", threads},
@@ -476,6 +524,7 @@ int main(int argc, char** argv) {
 	                                                    {"fields", fields},
 	                                                    {"sets", sets},
 	                                                    {"tables", tables},
+	                                                    {"dumps", dumps},
 	                                                    {"refusals", refusals},
 	                                                    {"helpers", helpers}};
 	int passed = 0, failed = 0;

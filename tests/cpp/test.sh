@@ -49,7 +49,7 @@ build() {
 }
 
 facade() {
-	build "$1" "$work/facade" "${@:2}" "$here/facade.cpp" && "$work/facade" "$capture"
+	build "$1" "$work/facade" "${@:2}" "$here/facade.cpp" && "$work/facade" "$capture" "$work"
 }
 
 for compiler in "${compilers[@]}"; do

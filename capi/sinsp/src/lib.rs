@@ -17,6 +17,7 @@
 
 pub mod ast;
 pub mod codes;
+pub mod dump;
 pub mod event;
 pub mod fd;
 pub mod ffi;

@@ -444,6 +444,11 @@ typedef uint32_t sinsp_output;
 typedef struct sinsp_ast sinsp_ast;
 
 /*
+ A capture file that is written. Owned; ended with `sinsp_dump_close` or `sinsp_dump_free`.
+ */
+typedef struct sinsp_dump sinsp_dump;
+
+/*
  An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
  */
 typedef struct sinsp_error sinsp_error;
@@ -524,142 +529,6 @@ typedef struct sinsp_ast_node {
      */
     struct sinsp_position at;
 } sinsp_ast_node;
-
-/*
- An open file. C sees its public scalars, which it may change; there is more behind them.
- */
-typedef struct sinsp_fd {
-    /*
-     Its number.
-     */
-    int64_t fd;
-    /*
-     Its inode.
-     */
-    uint64_t ino;
-    /*
-     For a pidfd, the process it stands for.
-     */
-    int64_t pid;
-    /*
-     Its kind: `SCAP_FD_*`.
-     */
-    int32_t kind;
-    /*
-     How a file was opened: `PPM_O_*`.
-     */
-    uint32_t open_flags;
-    /*
-     `sinsp_fdinfo::flags`.
-     */
-    uint32_t flags;
-    /*
-     The device it lies on.
-     */
-    uint32_t dev;
-    /*
-     The mount it lies in.
-     */
-    uint32_t mount_id;
-} sinsp_fd;
-
-/*
- The addresses of a socket.
- */
-typedef struct sinsp_sock {
-    /*
-     0 none, 4 IPv4, 6 IPv6, 1 unix.
-     */
-    uint8_t family;
-    /*
-     `SCAP_L4_*`.
-     */
-    uint8_t l4proto;
-    /*
-     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
-     */
-    bool server;
-    /*
-     The client's port, in host order.
-     */
-    uint16_t sport;
-    /*
-     The server's port, in host order.
-     */
-    uint16_t dport;
-    /*
-     The client's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t sip[16];
-    /*
-     The server's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t dip[16];
-    /*
-     The kernel address of a unix socket's own end.
-     */
-    uint64_t source;
-    /*
-     The kernel address of its peer.
-     */
-    uint64_t destination;
-} sinsp_sock;
-
-/*
- A class of fields. Its texts are valid forever.
- */
-typedef struct sinsp_field_class {
-    /*
-     Its name.
-     */
-    struct sinsp_str name;
-    /*
-     What its fields are of, in a few words; may be empty.
-     */
-    struct sinsp_str short_description;
-    /*
-     The same in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     How many fields it has.
-     */
-    size_t fields;
-} sinsp_field_class;
-
-/*
- A field. Its texts are valid forever.
- */
-typedef struct sinsp_field {
-    /*
-     Its full name, such as `proc.name`.
-     */
-    struct sinsp_str name;
-    /*
-     A title of a few words.
-     */
-    struct sinsp_str display;
-    /*
-     What it is, in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     The type of its values: `PT_*`.
-     */
-    uint32_t kind;
-    /*
-     How a number is printed: `PF_*`.
-     */
-    uint32_t format;
-    /*
-     Its rules: `EPF_*`.
-     */
-    uint32_t flags;
-    /*
-     Whether this version extracts it; one that it does not extract has no value for any event.
-     */
-    bool extracted;
-} sinsp_field;
 
 /*
  A thread. C sees its public scalars, which it may change; there is more behind them.
@@ -832,6 +701,44 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
+ An open file. C sees its public scalars, which it may change; there is more behind them.
+ */
+typedef struct sinsp_fd {
+    /*
+     Its number.
+     */
+    int64_t fd;
+    /*
+     Its inode.
+     */
+    uint64_t ino;
+    /*
+     For a pidfd, the process it stands for.
+     */
+    int64_t pid;
+    /*
+     Its kind: `SCAP_FD_*`.
+     */
+    int32_t kind;
+    /*
+     How a file was opened: `PPM_O_*`.
+     */
+    uint32_t open_flags;
+    /*
+     `sinsp_fdinfo::flags`.
+     */
+    uint32_t flags;
+    /*
+     The device it lies on.
+     */
+    uint32_t dev;
+    /*
+     The mount it lies in.
+     */
+    uint32_t mount_id;
+} sinsp_fd;
+
+/*
  What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
  */
 typedef struct sinsp_event {
@@ -880,6 +787,104 @@ typedef struct sinsp_event {
      */
     bool fd_name_changed;
 } sinsp_event;
+
+/*
+ The addresses of a socket.
+ */
+typedef struct sinsp_sock {
+    /*
+     0 none, 4 IPv4, 6 IPv6, 1 unix.
+     */
+    uint8_t family;
+    /*
+     `SCAP_L4_*`.
+     */
+    uint8_t l4proto;
+    /*
+     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
+     */
+    bool server;
+    /*
+     The client's port, in host order.
+     */
+    uint16_t sport;
+    /*
+     The server's port, in host order.
+     */
+    uint16_t dport;
+    /*
+     The client's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t sip[16];
+    /*
+     The server's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t dip[16];
+    /*
+     The kernel address of a unix socket's own end.
+     */
+    uint64_t source;
+    /*
+     The kernel address of its peer.
+     */
+    uint64_t destination;
+} sinsp_sock;
+
+/*
+ A class of fields. Its texts are valid forever.
+ */
+typedef struct sinsp_field_class {
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What its fields are of, in a few words; may be empty.
+     */
+    struct sinsp_str short_description;
+    /*
+     The same in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     How many fields it has.
+     */
+    size_t fields;
+} sinsp_field_class;
+
+/*
+ A field. Its texts are valid forever.
+ */
+typedef struct sinsp_field {
+    /*
+     Its full name, such as `proc.name`.
+     */
+    struct sinsp_str name;
+    /*
+     A title of a few words.
+     */
+    struct sinsp_str display;
+    /*
+     What it is, in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+    /*
+     Whether this version extracts it; one that it does not extract has no value for any event.
+     */
+    bool extracted;
+} sinsp_field;
 
 /*
  How `sinsp_inspector_open_modern_bpf` captures.
@@ -1091,6 +1096,71 @@ uint32_t sinsp_sc_count(void);
  The name of an event, valid forever; empty for a code that this version does not know.
  */
 struct sinsp_str sinsp_event_name(uint16_t code);
+
+/*
+ Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
+                                   struct sinsp_str path,
+                                   bool compress,
+                                   struct sinsp_error **error);
+
+/*
+ The same with an open file descriptor, which the library closes.
+
+ # Safety
+ `inspector` must be null or live, `fd` the caller's to give away, `error` null or writable.
+ */
+struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
+                                     int32_t fd,
+                                     bool compress,
+                                     struct sinsp_error **error);
+
+/*
+ Writes the current event of `inspector`, which `event` describes.
+
+ # Safety
+ `dump` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ */
+sinsp_status sinsp_dump_event(const struct sinsp_dump *dump,
+                              const struct sinsp_inspector *inspector,
+                              const struct sinsp_event *event,
+                              struct sinsp_error **error);
+
+/*
+ Has everything that was written reach the file.
+
+ # Safety
+ `dump` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_dump_flush(const struct sinsp_dump *dump, struct sinsp_error **error);
+
+/*
+ How many bytes the file has got so far; 0 for null and after it was closed.
+
+ # Safety
+ `dump` must be null or live.
+ */
+uint64_t sinsp_dump_written_bytes(const struct sinsp_dump *dump);
+
+/*
+ Ends the file; tells whether everything reached it. The dump is still to be freed.
+
+ # Safety
+ `dump` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
+
+/*
+ Ends a dump, and its file if that was not closed; null is ignored.
+
+ # Safety
+ `dump` must be null or owned and not ended yet.
+ */
+void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
  Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds: `params[i]` becomes a view of the

@@ -2,6 +2,9 @@
 // Writing events to capture files.
 #pragma once
 
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
+#include <libsinsp/event.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 
@@ -9,20 +12,69 @@
 #include <string>
 
 class sinsp;
-class sinsp_evt;
 
-// A capture file that is written.
+// A capture file that is written. What does not work throws.
 class SINSP_PUBLIC sinsp_dumper {
 public:
-	// Throws: this version writes no captures through this class.
-	void open(sinsp*, const std::string& filename, bool) {
-		throw sinsp_exception("cannot write " + filename + ": writing captures is not supported");
+	// Creates or empties a file, and writes what the inspector knows of the system to it.
+	void open(sinsp* inspector, const std::string& filename, bool compress) {
+		libsinsp::detail::error error;
+		start(sinsp_dump_open(libsinsp::detail::handle_of(inspector), libsinsp::detail::str(filename), compress, error.out()),
+		      error);
 	}
 
-	bool is_open() const { return false; }
-	uint64_t written_events() const { return 0; }
-	void close() {}
+	// The same with an open file descriptor, which is then the dumper's.
+	void fdopen(sinsp* inspector, int fd, bool compress) {
+		libsinsp::detail::error error;
+		start(sinsp_dump_fdopen(libsinsp::detail::handle_of(inspector), fd, compress, error.out()), error);
+	}
 
-	// Throws: nothing is open.
-	void dump(sinsp_evt*) { throw sinsp_exception("dumper not opened yet"); }
+	// Writes an event, which has to be its inspector's current one.
+	void dump(sinsp_evt* evt) {
+		const auto* dump = opened();
+		libsinsp::detail::error error;
+		error.check(sinsp_dump_event(dump, evt->m_handle, &evt->m_event, error.out()));
+		m_events++;
+	}
+
+	// Has everything that was written reach the file.
+	void flush() {
+		libsinsp::detail::error error;
+		error.check(sinsp_dump_flush(opened(), error.out()));
+	}
+
+	void close() {
+		if(is_open()) {
+			libsinsp::detail::error error;
+			const sinsp_status status = sinsp_dump_close(m_dump.get(), error.out());
+			m_dump.reset();
+			error.check(status);
+		}
+	}
+
+	bool is_open() const { return m_dump != nullptr; }
+	uint64_t written_events() const { return m_events; }
+	// How many bytes the file has got so far.
+	uint64_t written_bytes() const { return sinsp_dump_written_bytes(m_dump.get()); }
+
+private:
+	void start(sinsp_dump* dump, const libsinsp::detail::error& error) {
+		m_dump.reset(dump);
+		m_events = 0;
+		if(dump == nullptr) {
+			error.raise();
+		}
+	}
+
+	const sinsp_dump* opened() const {
+		if(m_dump == nullptr) {
+			throw sinsp_exception("dumper not opened yet");
+		}
+		return m_dump.get();
+	}
+
+	libsinsp::detail::handle<sinsp_dump, sinsp_dump_free> m_dump;
+	uint64_t m_events = 0;
 };
+
+#include <libsinsp/sinsp.h>

@@ -198,6 +198,7 @@ public:
 
 private:
 	friend class sinsp;
+	friend class sinsp_dumper;
 	friend class sinsp_filter;
 	friend class sinsp_evt_formatter;
 
