@@ -10,6 +10,7 @@
 #include "net.h"
 #include "paths.h"
 #include "ptrace.h"
+#include "quota.h"
 #include "snaplen.h"
 #include "sockopt.h"
 #include "vectors.h"
