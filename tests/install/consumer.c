@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <libscap/engine/savefile/converter/converter.h>
+#include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform.h>
@@ -197,6 +198,7 @@ static void captures(compression_mode compression) {
 	check(scap_next(h, &read, &device, &flags) == SCAP_SUCCESS && device == 1 && flags == 0, "the first event");
 	check(scap_compare_events(read, e, error), error);
 	check(scap_next(h, &read, &device, &flags) == SCAP_SUCCESS && device == 2 && flags == SCAP_DF_STATE_ONLY, "the second event");
+	check(scap_event_get_dump_flags(h) == SCAP_DF_STATE_ONLY, "its flags again");
 	check(scap_next(h, &read, &device, &flags) == SCAP_EOF && scap_event_get_num(h) == 2, "the end");
 	check(scap_get_readfile_offset(h) > 0 && scap_ftell(h) > 100, "its size when it is read");
 	scap_close(h);

@@ -221,6 +221,20 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "linux/scap_linux_platform.h",
+        sources: &["scap_linux_platform.rs"],
+        includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
+        before: "struct ppm_proclist_info;\n\
+                 struct scap_platform;\n\n\
+                 /* The platform of an engine on Linux. */\n\
+                 struct scap_linux_platform {\n\
+                 \x20   struct scap_engine_handle m_engine;\n\
+                 \x20   const struct scap_linux_vtable *m_linux_vtable;\n\
+                 };\n",
+        tags: &["scap_platform", "ppm_proclist_info"],
+        ..EMPTY
+    },
+    Header {
         path: "scap-int.h",
         sources: &["scap_int.rs"],
         includes: &[

@@ -95,6 +95,7 @@ pub extern "C" fn scap_alloc() -> *mut scap_t {
         m_lasterr: Cell::new([0; SCAP_LASTERR_SIZE]),
         m_evtcnt: Cell::new(0),
         m_log_fn: Cell::new(None),
+        m_dump_flags: Cell::new(0),
     }))
 }
 
@@ -258,6 +259,8 @@ pub unsafe extern "C" fn scap_next(
     let rc = unsafe { next(h.m_engine.get(), pevent, pcpuid, pflags) };
     if rc == SCAP_SUCCESS {
         h.m_evtcnt.set(h.m_evtcnt.get() + 1);
+        // SAFETY: the output is there, and the engine has written to it.
+        h.m_dump_flags.set(unsafe { *pflags });
     }
     rc
 }
@@ -270,6 +273,16 @@ pub unsafe extern "C" fn scap_next(
 pub unsafe extern "C" fn scap_event_get_num(handle: *mut scap_t) -> u64 {
     // SAFETY: as the caller promises.
     unsafe { capture(handle) }.map_or(0, |h| h.m_evtcnt.get())
+}
+
+/// The `scap_dump_flags` of the last event; 0 for a live one.
+///
+/// # Safety
+/// `handle` is null or a capture.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_event_get_dump_flags(handle: *mut scap_t) -> u32 {
+    // SAFETY: as the caller promises.
+    unsafe { capture(handle) }.map_or(0, |h| h.m_dump_flags.get())
 }
 
 /// After `SCAP_UNEXPECTED_BLOCK`: reads what the new section of a file says of the system, and goes on with its events.

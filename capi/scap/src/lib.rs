@@ -33,6 +33,7 @@ pub mod scap_engine_util;
 pub mod scap_engines;
 pub mod scap_int;
 pub mod scap_limits;
+pub mod scap_linux_platform;
 pub mod scap_log;
 pub mod scap_machine_info;
 pub mod scap_open;

@@ -1,5 +1,8 @@
 //! The engine that reads capture files.
 
+use crate::platform::{Source, scap_platform};
+use crate::scap_platform::alloc;
+use crate::scap_procs::scap_proc_callbacks;
 use std::ffi::{c_char, c_int};
 
 /// What a capture file is opened with.
@@ -14,5 +17,12 @@ pub struct scap_savefile_engine_params {
     /// The size of the read buffer, in bytes; 0 for the usual one.
     pub fbuffer_size: u32,
     /// Who is told of the threads, fds, users and interfaces of the capture; may be null.
-    pub platform: *mut crate::platform::scap_platform,
+    pub platform: *mut scap_platform,
+}
+
+/// The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
+/// called while the capture is opened.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_savefile_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
+    alloc(Source::Engine, proc_callbacks)
 }

@@ -21,4 +21,6 @@ pub struct scap {
     pub m_evtcnt: Cell<u64>,
     /// Where log messages go; may be null.
     pub m_log_fn: Cell<falcosecurity_log_fn>,
+    /// The flags of the last event.
+    pub m_dump_flags: Cell<u32>,
 }

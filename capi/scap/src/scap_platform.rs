@@ -10,7 +10,8 @@ use crate::scap_procs::scap_proc_callbacks;
 use capi_common::{guard, write_error};
 use std::ffi::c_char;
 
-fn alloc(source: Source, callbacks: scap_proc_callbacks) -> *mut scap_platform {
+/// A platform of this source, on the heap.
+pub(crate) fn alloc(source: Source, callbacks: scap_proc_callbacks) -> *mut scap_platform {
     guard(|_| std::ptr::null_mut(), || Box::into_raw(Box::new(scap_platform::new(source, callbacks))))
 }
 
@@ -18,31 +19,6 @@ fn alloc(source: Source, callbacks: scap_proc_callbacks) -> *mut scap_platform {
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_generic_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
     alloc(Source::Nothing, proc_callbacks)
-}
-
-/// This machine: `scap_platform_init` scans its processes.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_linux_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
-    alloc(Source::Linux, proc_callbacks)
-}
-
-/// This machine without its processes: the machine itself, its interfaces, and this program.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_linux_hostinfo_alloc_platform() -> *mut scap_platform {
-    let none = scap_proc_callbacks {
-        m_refresh_start_cb: None,
-        m_refresh_end_cb: None,
-        m_proc_entry_cb: None,
-        m_callback_context: std::ptr::null_mut(),
-    };
-    alloc(Source::Host, none)
-}
-
-/// The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
-/// called while the capture is opened.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_savefile_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
-    alloc(Source::Engine, proc_callbacks)
 }
 
 /// Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`

@@ -40,6 +40,28 @@ pub struct scap_proc_callbacks {
     pub m_callback_context: *mut c_void,
 }
 
+/// Threads that a program keeps, and who is told of them.
+#[repr(C)]
+pub struct scap_proclist {
+    /// Who is told.
+    pub m_callbacks: scap_proc_callbacks,
+    /// The first thread of the program's table.
+    pub m_proclist: *mut scap_threadinfo,
+}
+
+/// Empties a list, which has these callbacks from then on.
+///
+/// # Safety
+/// `proclist` is null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn init_proclist(proclist: *mut scap_proclist, callbacks: scap_proc_callbacks) {
+    if !proclist.is_null() {
+        let empty = scap_proclist { m_callbacks: callbacks, m_proclist: std::ptr::null_mut() };
+        // SAFETY: as the caller promises; what stood there needs no end.
+        unsafe { proclist.write(empty) };
+    }
+}
+
 /// Stands for no callback at the start or the end: does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn default_refresh_start_end_callback(_context: *mut c_void) {}

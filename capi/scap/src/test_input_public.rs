@@ -1,9 +1,9 @@
 //! The engine for tests, whose events are the program's own.
 
 use crate::platform::{Source, scap_platform};
+use crate::scap_platform::alloc;
 use crate::scap_procs::scap_proc_callbacks;
 use crate::scap_test::scap_test_input_data;
-use capi_common::guard;
 
 /// What it is opened with.
 #[repr(C)]
@@ -16,6 +16,5 @@ pub struct scap_test_input_engine_params {
 /// its threads and fds.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_test_input_alloc_platform(proc_callback: scap_proc_callbacks) -> *mut scap_platform {
-    let new = || Box::into_raw(Box::new(scap_platform::new(Source::Test, proc_callback)));
-    guard(|_| std::ptr::null_mut(), new)
+    alloc(Source::Test, proc_callback)
 }

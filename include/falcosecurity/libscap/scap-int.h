@@ -33,4 +33,8 @@ typedef struct scap {
      Where log messages go; may be null.
      */
     falcosecurity_log_fn m_log_fn;
+    /*
+     The flags of the last event.
+     */
+    uint32_t m_dump_flags;
 } scap;

@@ -822,6 +822,14 @@ int32_t scap_next(scap_t *handle,
 uint64_t scap_event_get_num(scap_t *handle);
 
 /*
+ The `scap_dump_flags` of the last event; 0 for a live one.
+
+ # Safety
+ `handle` is null or a capture.
+ */
+uint32_t scap_event_get_dump_flags(scap_t *handle);
+
+/*
  After `SCAP_UNEXPECTED_BLOCK`: reads what the new section of a file says of the system, and goes on with its events.
 
  # Safety

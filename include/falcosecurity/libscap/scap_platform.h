@@ -20,22 +20,6 @@ extern "C" {
 struct scap_platform *scap_generic_alloc_platform(scap_proc_callbacks proc_callbacks);
 
 /*
- This machine: `scap_platform_init` scans its processes.
- */
-struct scap_platform *scap_linux_alloc_platform(scap_proc_callbacks proc_callbacks);
-
-/*
- This machine without its processes: the machine itself, its interfaces, and this program.
- */
-struct scap_platform *scap_linux_hostinfo_alloc_platform(void);
-
-/*
- The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
- called while the capture is opened.
- */
-struct scap_platform *scap_savefile_alloc_platform(scap_proc_callbacks proc_callbacks);
-
-/*
  Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
  (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
 

@@ -10,6 +10,16 @@ typedef struct scap_threadinfo scap_threadinfo;
 typedef struct scap_fdinfo scap_fdinfo;
 
 /*
+ Called before the first entry.
+ */
+typedef void (*proc_table_refresh_start)(void *context);
+
+/*
+ Called after the last entry.
+ */
+typedef void (*proc_table_refresh_end)(void *context);
+
+/*
  Called for each thread that is found (`fdinfo` is null) and each fd (`tinfo` may be null).
 
  `error` takes a text of `SCAP_LASTERR_SIZE` bytes if the answer is not `SCAP_SUCCESS`. `tinfo` and `fdinfo` belong to the
@@ -22,16 +32,6 @@ typedef int32_t (*proc_entry_callback)(void *context,
                                        scap_threadinfo *tinfo,
                                        scap_fdinfo *fdinfo,
                                        scap_threadinfo **new_tinfo);
-
-/*
- Called before the first entry.
- */
-typedef void (*proc_table_refresh_start)(void *context);
-
-/*
- Called after the last entry.
- */
-typedef void (*proc_table_refresh_end)(void *context);
 
 /*
  Who is told of threads and fds. Each function may be null.
@@ -55,9 +55,31 @@ typedef struct scap_proc_callbacks {
     void *m_callback_context;
 } scap_proc_callbacks;
 
+/*
+ Threads that a program keeps, and who is told of them.
+ */
+typedef struct scap_proclist {
+    /*
+     Who is told.
+     */
+    struct scap_proc_callbacks m_callbacks;
+    /*
+     The first thread of the program's table.
+     */
+    scap_threadinfo *m_proclist;
+} scap_proclist;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/*
+ Empties a list, which has these callbacks from then on.
+
+ # Safety
+ `proclist` is null or valid.
+ */
+void init_proclist(struct scap_proclist *proclist, struct scap_proc_callbacks callbacks);
 
 /*
  Stands for no callback at the start or the end: does nothing.

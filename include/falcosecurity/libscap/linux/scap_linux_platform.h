@@ -1,61 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an engine on Linux can tell of threads and files that exist already. */
+/* Generated from src/scap_linux_platform.rs. Change it there, then run: ./dev headers */
+
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
-
 #include <libscap/engine_handle.h>
-#include <libscap/scap_platform.h>
 #include <libscap/scap_procs.h>
+
+struct ppm_proclist_info;
+struct scap_platform;
+
+/* The platform of an engine on Linux. */
+struct scap_linux_platform {
+    struct scap_engine_handle m_engine;
+    const struct scap_linux_vtable *m_linux_vtable;
+};
+
+/*
+ Who is told of what is fetched.
+ */
+typedef struct scap_fetch_callbacks {
+    /*
+     Called for each thread and each file.
+     */
+    proc_entry_callback proc_entry_cb;
+    /*
+     What it gets as `context`.
+     */
+    void *ctx;
+} scap_fetch_callbacks;
+
+/*
+ What an engine on Linux can tell of threads and files that exist already. The functions answer a `SCAP_*` code and, in `error`,
+ a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
+ */
+typedef struct scap_linux_vtable {
+    /*
+     The pid of a process in its own pid namespace.
+     */
+    int32_t (*get_vpid)(scap_engine_handle engine, uint64_t pid, int64_t *vpid);
+    /*
+     The tid of a thread in its own pid namespace.
+     */
+    int32_t (*get_vtid)(scap_engine_handle engine, uint64_t tid, int64_t *vtid);
+    /*
+     The pid of this program, as the host counts.
+     */
+    int32_t (*getpid_global)(scap_engine_handle engine, int64_t *pid, char *error);
+    /*
+     The processor times of all threads; `*procinfo_p` is made, or made larger, as needed.
+     */
+    int32_t (*get_threadlist)(scap_engine_handle engine, struct ppm_proclist_info **procinfo_p, char *error);
+    /*
+     One thread.
+     */
+    int32_t (*fetch_thread)(scap_engine_handle engine,
+                            const struct scap_fetch_callbacks *callbacks,
+                            uint32_t tid,
+                            scap_threadinfo *tinfo,
+                            char *error);
+    /*
+     All threads.
+     */
+    int32_t (*fetch_threads)(scap_engine_handle engine, const struct scap_fetch_callbacks *callbacks, char *error);
+    /*
+     One file of a process.
+     */
+    int32_t (*fetch_proc_file)(scap_engine_handle engine,
+                               const struct scap_fetch_callbacks *callbacks,
+                               uint32_t pid,
+                               uint32_t fd,
+                               char *error);
+    /*
+     The files of a process.
+     */
+    int32_t (*fetch_proc_files)(scap_engine_handle engine,
+                                const struct scap_fetch_callbacks *callbacks,
+                                uint32_t pid,
+                                bool must_fetch_sockets,
+                                uint64_t *num_files_fetched,
+                                char *error);
+    /*
+     The files of all processes.
+     */
+    int32_t (*fetch_procs_files)(scap_engine_handle engine, const struct scap_fetch_callbacks *callbacks, char *error);
+} scap_linux_vtable;
 
 #ifdef __cplusplus
 extern "C" {
-#endif
+#endif // __cplusplus
 
-struct ppm_proclist_info;
+/*
+ This machine: `scap_platform_init` scans its processes.
+ */
+struct scap_platform *scap_linux_alloc_platform(scap_proc_callbacks proc_callbacks);
 
-/* Who is told of what is fetched. */
-struct scap_fetch_callbacks {
-	proc_entry_callback proc_entry_cb;
-	void* ctx;
-};
-
-/* The functions answer a SCAP_* code and, in `error`, a text of at most SCAP_LASTERR_SIZE bytes. A null function: the engine does not
- * have it. */
-struct scap_linux_vtable {
-	int32_t (*get_vpid)(struct scap_engine_handle engine, uint64_t pid, int64_t* vpid);
-	int32_t (*get_vtid)(struct scap_engine_handle engine, uint64_t tid, int64_t* vtid);
-	int32_t (*getpid_global)(struct scap_engine_handle engine, int64_t* pid, char* error);
-	int32_t (*get_threadlist)(struct scap_engine_handle engine, struct ppm_proclist_info** procinfo, char* error);
-	/* One thread; the threads; a file of a process; the files of a process; the files of all processes. */
-	int32_t (*fetch_thread)(struct scap_engine_handle engine,
-	                        const struct scap_fetch_callbacks* callbacks,
-	                        uint32_t tid,
-	                        scap_threadinfo* tinfo,
-	                        char* error);
-	int32_t (*fetch_threads)(struct scap_engine_handle engine, const struct scap_fetch_callbacks* callbacks, char* error);
-	int32_t (*fetch_proc_file)(struct scap_engine_handle engine,
-	                           const struct scap_fetch_callbacks* callbacks,
-	                           uint32_t pid,
-	                           uint32_t fd,
-	                           char* error);
-	int32_t (*fetch_proc_files)(struct scap_engine_handle engine,
-	                            const struct scap_fetch_callbacks* callbacks,
-	                            uint32_t pid,
-	                            bool must_fetch_sockets,
-	                            uint64_t* num_files_fetched,
-	                            char* error);
-	int32_t (*fetch_procs_files)(struct scap_engine_handle engine,
-	                             const struct scap_fetch_callbacks* callbacks,
-	                             char* error);
-};
-
-struct scap_linux_platform {
-	struct scap_engine_handle m_engine;
-	const struct scap_linux_vtable* m_linux_vtable;
-};
+/*
+ This machine without its processes: the machine itself, its interfaces, and this program.
+ */
+struct scap_platform *scap_linux_hostinfo_alloc_platform(void);
 
 #ifdef __cplusplus
-}
-#endif
+}  // extern "C"
+#endif  // __cplusplus

@@ -35,3 +35,17 @@ typedef struct scap_savefile_engine_params {
      */
     struct scap_platform *platform;
 } scap_savefile_engine_params;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
+ called while the capture is opened.
+ */
+struct scap_platform *scap_savefile_alloc_platform(scap_proc_callbacks proc_callbacks);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
