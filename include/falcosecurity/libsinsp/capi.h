@@ -1,4 +1,22 @@
-/* libsinsp's C ABI. The rules for ownership, threads and errors stand at the head of capi/sinsp/src/lib.rs. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libsinsp's C ABI.
+ *
+ * Ownership. What a function called _new, _open, _parse or _compile answers is the caller's, who ends it once with the _free function
+ * of its type. Everything else that is answered is borrowed: a thread, an fd and the bytes of an event until the next call of
+ * sinsp_inspector_next, _open_*, _close or _free on its inspector; a text until the next call on the same operating-system thread
+ * that answers a text, unless its function says otherwise.
+ *
+ * Threads. An inspector, with the threads, fds, events, programs, formatters and dumps that belong to it, is used by one
+ * operating-system thread at a time. Different inspectors do not know of each other.
+ *
+ * Callbacks may read the inspector that calls them, but not move it (next, open, close, set_*): that is an error. They do not throw.
+ *
+ * Errors. A fallible function answers SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, leaves an
+ * owned sinsp_error there with the message. Null handles and impossible arguments are errors, not crashes.
+ *
+ * Texts are bytes with a length, which need not be UTF-8.
+ */
 
 #ifndef LIBSINSP_CAPI_H
 #define LIBSINSP_CAPI_H
