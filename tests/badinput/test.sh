@@ -55,6 +55,53 @@ done >"$work/functions.inc"
 build captures captures.cpp && run captures "$work/captures" "$capture" "$work"
 # Attributes of va_list as a template argument count for nothing here.
 build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" && run nulls "$work/nulls" "$capture"
+build texts texts.cpp && run texts "$work/texts" "$capture"
+
+# What could not run is told, and counts as run.
+skip() {
+	echo "skipped: $1"
+	[ -n "${TESTS_SKIPPED:-}" ] && echo "badinput: $1" >>"$TESTS_SKIPPED"
+	passed=$((passed + 1))
+}
+
+# Where anybody may read: the prefix may be in a home.
+mkdir "$work/lib" && cp -L "$prefix"/lib/lib{scap,sinsp}.so.[0-9] "$work/lib"
+nobody=()
+if [ "$(id -u)" = 0 ]; then
+	if command -v setpriv >/dev/null; then
+		nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	else
+		skip "no privilege: setpriv is not installed"
+	fi
+fi
+if build rights rights.cpp; then
+	export LD_LIBRARY_PATH=$work/lib
+	# The leak check traces its own process, which one that changed its user may not.
+	as_nobody() { ASAN_OPTIONS=detect_leaks=0 run "$1" "${nobody[@]}" "$work/rights" "${@:2}"; }
+	if [ "$(id -u)" != 0 ] || [ ${#nobody[@]} -gt 0 ]; then
+		if [ -e /sys/kernel/btf/vmlinux ]; then
+			as_nobody "a live capture without privilege" live "CAP_BPF" "Operation not permitted"
+		else
+			as_nobody "a live capture without privilege" live "BTF"
+		fi
+		as_nobody "a scan without privilege" scan
+		cp "$capture" "$work/secret.scap.gz" && chmod 000 "$work/secret.scap.gz"
+		as_nobody "a capture of somebody else's" file "$work/secret.scap.gz" "$work/secret.scap.gz" "Permission denied"
+	fi
+	if [ ! -e /sys/kernel/btf/vmlinux ]; then
+		run "no BTF" "$work/rights" live "no BTF" "/sys/kernel/btf/vmlinux"
+	elif unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf' 2>"$work/log"; then
+		run "no BTF" unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"' \
+			"$work/rights" live "no BTF" "/sys/kernel/btf/vmlinux"
+	else
+		skip "no BTF: it cannot be hidden here ($(head -n 1 "$work/log"))"
+	fi
+	if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/btf/vmlinux ]; then
+		few_files() { (ulimit -n 12 && "$work/rights" live "Too many open files"); }
+		run "too few files" few_files
+	fi
+	unset LD_LIBRARY_PATH
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -5,6 +5,8 @@
 //   texts CAPTURE
 #include "check.h"
 
+#include <libscap/linux/scap_linux_platform.h>
+#include <libscap/scap_platform.h>
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/capi.h>
 
@@ -35,7 +37,7 @@ void filters(sinsp& inspector) {
 	        {"evt.num = 3 evt.num = 4", "", 12},
 	        {"(evt.num = 3", "", 12},
 	        {"evt.num = 3)", "", 11},
-	        {"not", "", 3},
+	        {"not", "", -1},
 	        {"evt.num in 3", "", -1},
 	        {"evt.num in (3", "", -1},
 	        {"evt.num in (3,,4)", "", -1},
@@ -43,14 +45,11 @@ void filters(sinsp& inspector) {
 	        {"no.such.field = 3", "no.such.field", 0},
 	        {"evt.num = 1 and proc.nam = x", "proc.nam", 16},
 	        {"evt.num = abc", "abc", -1},
-	        {"evt.num = 99999999999999999999999", "", -1},
 	        {"evt.num contains 3", "", -1},
 	        {"proc.name regex '('", "", -1},
 	        {"proc.aname[x] = y", "", -1},
-	        {"proc.env = y", "", -1},
-	        {"evt.arg[400] = y", "", -1},
 	        {"fd.sip = 1.2.3", "1.2.3", -1},
-	        {"fd.net = 1.2.3.4/99", "1.2.3.4/99", -1},
+	        {"fd.net = 1.2.3.4/99", "99", -1},
 	        {"nosuch(proc.name) = x", "nosuch", -1},
 	        {"toupper(proc.name = x", "", -1},
 	        {deep + "evt.num = 1", "", -1},
@@ -116,9 +115,8 @@ void filters(sinsp& inspector) {
 	const sinsp_ast_node none = {SINSP_AST_AND, 7, {}, {}, false, {0, 1, 1}};
 	const sinsp_ast_node unknown = {77, 0, {}, {}, false, {0, 1, 1}};
 	const sinsp_ast_node value = {SINSP_AST_VALUE, 0, libsinsp::detail::str("x"), {}, false, {0, 1, 1}};
-	const sinsp_ast_node empty = {SINSP_AST_OR, 0, {}, {}, false, {0, 1, 1}};
 	const sinsp_ast_node binary = {SINSP_AST_BINARY, 2, libsinsp::detail::str("= what"), {}, false, {0, 1, 1}};
-	const std::vector<std::vector<sinsp_ast_node>> trees = {{none}, {unknown}, {value, value}, {value, value, binary}, {value}, {}, {empty}};
+	const std::vector<std::vector<sinsp_ast_node>> trees = {{none}, {unknown}, {value, value}, {value, value, binary}, {value}, {}};
 	for(size_t i = 0; i < trees.size(); i++) {
 		sinsp_error* error = nullptr;
 		sinsp_program* program = sinsp_program_compile_ast(inspector.c_handle(), trees[i].data(), trees[i].size(), &error);
@@ -132,8 +130,7 @@ void filters(sinsp& inspector) {
 void formats(sinsp& inspector) {
 	sinsp_filter_check_list checks;
 	const std::vector<std::pair<std::string, std::string>> cases = {
-	        {"%no.such.field", "no.such.field"}, {"%evt.num %proc.nam x", "proc.nam"}, {"%", ""}, {"x %", ""}, {"%proc.aname[", ""},
-	        {"%proc.aname[x]", ""}, {"%evt.arg[77]", ""}, {"%nosuch(evt.num)", "nosuch"}, {"%toupper(proc.name", ""}, {"%\xff", ""},
+	        {"%no.such.field", "no.such.field"}, {"%evt.num %proc.nam x", "proc.nam"}, {"%", ""}, {"x %", ""}, {"%nosuch(evt.num)", "nosuch"}, {"%toupper(proc.name", ""}, {"%\xff", ""},
 	};
 	for(const auto& [text, part]: cases) {
 		try {

@@ -25,10 +25,13 @@ pub struct Rewindable<T> {
 }
 
 impl<T: Seek> Rewindable<T> {
-    /// What cannot tell where it stands, such as a pipe, cannot go back either.
-    pub fn new(mut file: T) -> Rewindable<T> {
-        let start = file.stream_position().unwrap_or(0);
-        Rewindable { file, start }
+    /// What has no place where it stands, such as a pipe, cannot go back either.
+    pub fn new(mut file: T) -> io::Result<Rewindable<T>> {
+        let start = match file.stream_position() {
+            Err(e) if e.kind() == ErrorKind::NotSeekable => 0,
+            start => start?,
+        };
+        Ok(Rewindable { file, start })
     }
 
     /// Where the file stood.

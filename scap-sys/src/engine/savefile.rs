@@ -94,7 +94,7 @@ impl SavefileEngine {
         if meta.is_dir() {
             return Err(Error::Invalid("the capture is a directory".into()));
         }
-        let file = Rewindable::new(file);
+        let file = Rewindable::new(file).map_err(|e| Error::io("cannot tell where the capture stands", e))?;
         let file_len = meta.is_file().then(|| meta.len().saturating_sub(file.start()));
         SavefileEngine::start_at(Box::new(file), file_len, offset, sink)
     }

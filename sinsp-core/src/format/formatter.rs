@@ -208,7 +208,11 @@ impl Formatter {
             if rest.is_empty() {
                 return Err(Error::Invalid("invalid formatting syntax: formatting cannot end with a number".into()));
             }
-            let (ast, value, len) = formatter.field(rest)?;
+            let (ast, value, len) = formatter.field(rest).map_err(|e| {
+                let word = rest.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+                let word = String::from_utf8_lossy(&word[..word.len().min(64)]);
+                Error::Invalid(format!("unknown filter: '{word}' at index {}: {e}", format.len() - rest.len()))
+            })?;
             formatter.parts.push(Part::Value { value: Shown::new(value), width });
             formatter.collect_tokens(&ast, ast.root(), &mut false)?;
             rest = &rest[len..];
@@ -224,21 +228,25 @@ impl Formatter {
         }
     }
 
-    /// The longest field at the start of `text`, and its length.
-    fn field(&self, text: &[u8]) -> Result<(Ast, Extractor, usize)> {
+    /// The longest field at the start of `text`, and its length; or what is wrong with all of `text` as one.
+    fn field(&self, text: &[u8]) -> std::result::Result<(Ast, Extractor, usize), String> {
         let mut len = text.len();
+        let mut first = None;
         loop {
             let mut parser = Parser::new(&text[..len]);
             let found = parser.parse_field_or_transformer();
             let read = parser.position().offset as usize;
             let error = match found.and_then(|ast| Ok((self.factory.extractor(&ast, ast.root())?, ast))) {
                 Ok((value, ast)) => return Ok((ast, value, read)),
-                Err(e) => e,
+                // The place in the format is told instead.
+                Err(Error::Filter { what, .. }) => what,
+                Err(e) => e.to_string(),
             };
+            let first = first.get_or_insert(error);
             // What was not read cannot be at fault.
             len = read.min(len - 1);
             if len == 0 {
-                return Err(Error::Invalid(format!("unknown filter: {error}")));
+                return Err(std::mem::take(first));
             }
         }
     }

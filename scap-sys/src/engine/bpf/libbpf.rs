@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_void};
-use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
@@ -38,9 +37,12 @@ unsafe extern "C" fn collect(
     // SAFETY: libbpf calls this as it would call vprintf, and `text` has room for the size told.
     let len = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format, args.cast()) };
     let len = usize::try_from(len).unwrap_or(0).min(text.len() - 1);
-    MESSAGES.with_borrow_mut(|all| {
+    // A thread that is at its end has no place for messages any more.
+    let _ = MESSAGES.try_with(|all| {
+        let mut all = all.borrow_mut();
         if all.len() + len > MESSAGES_MAX {
-            all.drain(..all.len().min(MESSAGES_MAX / 2));
+            let half = all.len().min(MESSAGES_MAX / 2);
+            all.drain(..half);
         }
         all.extend_from_slice(&text[..len]);
     });
@@ -94,7 +96,7 @@ fn os_error(negative: c_int) -> io::Error {
 }
 
 /// A BPF object: opened, and after [`Object::load`] in the kernel.
-pub(crate) struct Object(NonNull<sys::bpf_object>);
+pub(super) struct Object(NonNull<sys::bpf_object>);
 
 // SAFETY: libbpf ties no object to a thread; access from several at once is excluded by `&mut`.
 unsafe impl Send for Object {}
@@ -115,15 +117,6 @@ impl Object {
             NonNull::new(object).map(Object).ok_or_else(io::Error::last_os_error)
         });
         object.map_err(|e| failed("reading the BPF probe", e, &log))
-    }
-
-    /// Says whether a program is to be loaded with the others; before [`Object::load`].
-    pub fn set_autoload(&mut self, name: &str, load: bool) -> Result<()> {
-        // SAFETY: the program belongs to the object.
-        match unsafe { sys::bpf_program__set_autoload(self.program(name)?.as_ptr(), load) } {
-            0 => Ok(()),
-            err => Err(Error::io(format!("selecting the BPF program {name}"), os_error(err))),
-        }
     }
 
     /// Verifies and loads all programs and creates all maps.
@@ -218,47 +211,8 @@ impl Object {
     }
 }
 
-/// The threads that an iterator is restricted to; not both.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Restriction {
-    /// One thread; 0 for all.
-    pub tid: u32,
-    /// The threads of one process; 0 for all.
-    pub pid: u32,
-}
-
-impl Object {
-    /// Starts a pass of an iterator: what the program writes is read from the file. `None` restricts nothing, and is understood
-    /// by every kernel that has iterators.
-    pub fn iterate(&self, name: &str, to: Option<Restriction>) -> Result<File> {
-        let program = self.program(name)?;
-        let mut info = sys::bpf_iter_link_info::default();
-        let mut options =
-            sys::bpf_iter_attach_opts { sz: size_of::<sys::bpf_iter_attach_opts>() as _, ..Default::default() };
-        if let Some(to) = to {
-            info.task.tid = to.tid;
-            info.task.pid = to.pid;
-            options.link_info = &mut info;
-            options.link_info_len = size_of_val(&info) as u32;
-        }
-        let (link, log) = listening(|| {
-            // SAFETY: the program belongs to the object; options and info live through the call.
-            let link = unsafe { sys::bpf_program__attach_iter(program.as_ptr(), &options) };
-            NonNull::new(link).map(Link).ok_or_else(io::Error::last_os_error)
-        });
-        let link = link.map_err(|e| failed(&format!("attaching the BPF program {name}"), e, &log))?;
-        // SAFETY: the link is valid. The file keeps what it needs of it.
-        let fd = unsafe { sys::bpf_iter_create(sys::bpf_link__fd(link.0.as_ptr())) };
-        if fd < 0 {
-            return Err(Error::io(format!("starting the BPF iterator {name}"), os_error(fd)));
-        }
-        // SAFETY: the fd was just made and nobody else owns it.
-        Ok(unsafe { File::from_raw_fd(fd) })
-    }
-}
-
 /// An attached program, detached when dropped.
-pub(crate) struct Link(NonNull<sys::bpf_link>);
+pub(super) struct Link(NonNull<sys::bpf_link>);
 
 // SAFETY: as for `Object`.
 unsafe impl Send for Link {}
@@ -271,7 +225,7 @@ impl Drop for Link {
 }
 
 /// Creates a ring buffer of `bytes` bytes.
-pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
+pub(super) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
     // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
     let fd = unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) };
     if fd < 0 {
@@ -282,7 +236,7 @@ pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
 }
 
 /// Puts a map or a program at an index of an array of such.
-pub(crate) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
+pub(super) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
     let (key, value): (u32, c_int) = (index, fd.as_raw_fd());
     // SAFETY: such arrays have keys and values of 32 bits.
     let err =
@@ -294,9 +248,9 @@ pub(crate) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Resul
 ///
 /// # Safety
 /// `T` has the size of the map's values, which is a multiple of eight, and any bytes are a valid one.
-pub(crate) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
+pub(super) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
     let key = 0u32;
-    if values.len() < possible_cpus()? {
+    if possible_cpus().map_or(true, |n| values.len() < n) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     // SAFETY: the kernel writes one value a possible CPU, for which there is room by the check above and by the caller's
@@ -306,10 +260,10 @@ pub(crate) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::R
 }
 
 /// How many CPUs the machine may ever have.
-pub(crate) fn possible_cpus() -> io::Result<usize> {
+pub(super) fn possible_cpus() -> Result<usize> {
     // SAFETY: the call has no preconditions.
-    let n = unsafe { sys::libbpf_num_possible_cpus() };
-    if n > 0 { Ok(n as usize) } else { Err(os_error(n)) }
+    let (n, log) = listening(|| unsafe { sys::libbpf_num_possible_cpus() });
+    if n > 0 { Ok(n as usize) } else { Err(failed("counting the possible CPUs", os_error(n), &log)) }
 }
 
 #[cfg(test)]

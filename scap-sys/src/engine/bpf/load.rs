@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
 
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
@@ -37,7 +36,7 @@ impl Loader {
     pub fn open(options: &BpfOptions) -> Result<Loader> {
         check_buffer_bytes(options.buffer_bytes)?;
         check_kernel()?;
-        let possible = possible_cpus()?;
+        let possible = libbpf::possible_cpus()?;
         let layout = Layout::new(possible, &online_cpus(possible), options)?;
         let object = Object::open(PROBE)?;
         check_size::<Settings>(&object, ".data.settings")?;
@@ -165,7 +164,7 @@ impl Loader {
 impl BpfOptions {
     /// How many rings an engine that is opened with this has.
     pub fn rings(&self) -> Result<usize> {
-        let possible = possible_cpus()?;
+        let possible = libbpf::possible_cpus()?;
         Ok(Layout::new(possible, &online_cpus(possible), self)?.first_cpus.len())
     }
 }
@@ -185,10 +184,6 @@ fn new_ring(bytes: usize) -> Result<OwnedFd> {
         };
         Error::io(format!("making a ring buffer of {bytes} bytes{hint}"), e)
     })
-}
-
-fn possible_cpus() -> Result<usize> {
-    libbpf::possible_cpus().map_err(|e| Error::io("counting the possible CPUs", e))
 }
 
 /// Which ring each CPU writes to.
@@ -248,15 +243,21 @@ fn check_buffer_bytes(bytes: usize) -> Result<()> {
     Ok(())
 }
 
+/// What the kernel says of its types.
+const BTF: &str = "/sys/kernel/btf/vmlinux";
+
 fn check_kernel() -> Result<()> {
-    if !Path::new("/sys/kernel/btf/vmlinux").exists() {
-        let release = rustix::system::uname();
-        let release = release.release().to_string_lossy().into_owned();
-        return Err(Error::NotSupported(format!(
-            "capturing by BPF on Linux {release}, which has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF),"
-        )));
+    match std::fs::metadata(BTF) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let release = rustix::system::uname();
+            let release = release.release().to_string_lossy().into_owned();
+            Err(Error::NotSupported(format!(
+                "capturing by BPF on Linux {release}, which has no BTF ({BTF}, CONFIG_DEBUG_INFO_BTF),"
+            )))
+        }
+        Err(e) => Err(Error::io(format!("looking for the kernel's BTF, {BTF}"), e)),
     }
-    Ok(())
 }
 
 fn check_size<T>(object: &Object, map: &str) -> Result<()> {
