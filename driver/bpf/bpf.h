@@ -21,7 +21,9 @@ typedef _Bool bool;
 #define noinline_ __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - __builtin_offsetof(type, member)))
+/* The member's place is that in the running kernel, which offsetof() does not know. */
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - __builtin_preserve_field_info(((type *)0)->member, 0)))
 
 /* Hides a value's history from the compiler, so that it keeps the bounds checks that the verifier wants to see. */
 #define opaque(var) asm volatile("" : "+r"(var))
@@ -46,6 +48,8 @@ static long (*bpf_probe_read_user)(void *dst, u32 size, const void *from) = (voi
 static long (*bpf_probe_read_kernel)(void *dst, u32 size, const void *from) = (void *)113;
 static long (*bpf_probe_read_user_str)(void *dst, u32 size, const void *from) = (void *)114;
 static long (*bpf_probe_read_kernel_str)(void *dst, u32 size, const void *from) = (void *)115;
+static long (*bpf_seq_write)(void *seq, const void *data, u32 size) = (void *)127;
+static long (*bpf_d_path)(const void *path, void *to, u32 size) = (void *)147;
 static u64 (*bpf_ktime_get_boot_ns)(void) = (void *)125;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;

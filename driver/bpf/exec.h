@@ -111,28 +111,6 @@ inline_ u64 v_inode_number(struct inode *inode)
 	return READ(inode, i_ino);
 }
 
-inline_ u64 nanoseconds(s64 seconds, u64 rest)
-{
-	return seconds < 0 ? 0 : seconds * 1000000000ULL + rest;
-}
-
-/* The inode's times have been moved twice, and the highest bit of the last form's nanoseconds is a mark of the kernel's
- * (I_CTIME_QUERIED). */
-#define INODE_TIME(inode, name, other)                                               \
-	({                                                                           \
-		struct timespec64 time_ = {};                                        \
-		struct inode___v6_11 *newest_ = (void *)(inode);                     \
-		struct other *newer_ = (void *)(inode);                              \
-		if (field_exists((inode)->name))                                     \
-			time_ = READ(inode, name);                                   \
-		else if (field_exists(newer_->__##name))                             \
-			time_ = READ(newer_, __##name);                              \
-		else                                                                 \
-			time_ = (struct timespec64){ READ(newest_, name##_sec),      \
-						     READ(newest_, name##_nsec) & ~(1u << 31) }; \
-		nanoseconds(time_.tv_sec, time_.tv_nsec);                            \
-	})
-
 inline_ u64 v_ctime(struct inode *inode)
 {
 	return INODE_TIME(inode, i_ctime, inode___v6_6);

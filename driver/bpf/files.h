@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flags.h"
+#include "objects.h"
 
 inline_ struct file *v_file(s64 fd)
 {
@@ -23,13 +24,6 @@ inline_ s64 v_dirfd(s32 fd)
 	return fd == -100 ? PPM_AT_FDCWD : fd;
 }
 
-/* A device number as stat(2) gives it to programs: 8 bits of the minor, 12 of the major, the rest of the minor. */
-inline_ u32 encode_dev(u32 dev)
-{
-	u32 major = dev >> 20, minor = dev & 0xfffff;
-	return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
-}
-
 inline_ u32 v_dev(struct file *file)
 {
 	return file ? encode_dev(READ3(file, f_inode, i_sb, s_dev)) : 0;
@@ -38,20 +32,6 @@ inline_ u32 v_dev(struct file *file)
 inline_ u64 v_ino(struct file *file)
 {
 	return file ? READ2(file, f_inode, i_ino) : 0;
-}
-
-#define OVERLAYFS_MAGIC 0x794c7630
-enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
-
-/* An overlay's inode begins with the ordinary one; the dentry of the upper layer's file follows it. */
-inline_ enum layer layer_of(struct file *file)
-{
-	struct dentry *dentry = READ(file, f_path.dentry);
-	if (READ2(dentry, d_sb, s_magic) != OVERLAYFS_MAGIC)
-		return LAYER_NONE;
-	struct dentry *upper = NULL;
-	bpf_probe_read_kernel(&upper, sizeof(upper), (char *)READ(dentry, d_inode) + type_size(struct inode));
-	return upper && READ2(upper, d_inode, i_ino) ? LAYER_UPPER : LAYER_LOWER;
 }
 
 #define FMODE_CREATED 0x100000

@@ -14,6 +14,8 @@ enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 typedef struct { u32 val; } kuid_t;
 typedef struct { u32 val; } kgid_t;
 struct list_head { struct list_head *next, *prev; };
+struct hlist_node { struct hlist_node *next, **pprev; };
+struct hlist_bl_node { struct hlist_bl_node *next, **pprev; };
 struct timespec64 { s64 tv_sec; long tv_nsec; };
 
 /* --- files --- */
@@ -23,7 +25,7 @@ struct inode {
 	u16 i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
-	u32 i_flags;
+	u32 i_flags, i_nlink;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	struct timespec64 i_mtime, i_ctime;
@@ -34,39 +36,49 @@ struct inode___v6_11 {
 	s64 i_mtime_sec, i_ctime_sec;
 	u32 i_mtime_nsec, i_ctime_nsec;
 };
+struct dentry_operations { void *d_dname; };
 struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry_operations *d_op;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 	struct super_block *d_sb;
 };
-struct vfsmount { struct dentry *mnt_root; };
+struct vfsmount { struct dentry *mnt_root; struct super_block *mnt_sb; int mnt_flags; };
+/* What an id-mapped mount makes of its files' owners. */
+struct vfsmount___v5_12 { void *mnt_userns; };
+struct vfsmount___v6_2 { void *mnt_idmap; };
+struct mnt_namespace;
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+	int mnt_id;
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct file_operations;
 struct file {
-	u32 f_mode;
+	u32 f_mode, f_flags;
 	const struct file_operations *f_op;
 	void *private_data;
 	struct inode *f_inode;
 	struct path f_path;
 };
-struct fdtable { u32 max_fds; struct file **fd; };
+struct fdtable { u32 max_fds; struct file **fd; unsigned long *close_on_exec; };
 struct files_struct { struct fdtable *fdt; };
+struct fs_struct { struct path root, pwd; };
 struct linux_binprm { const char *filename; };
 
 /* --- control groups --- */
-enum cgroup_subsys_id { cpuset_cgrp_id, cpu_cgrp_id, cpuacct_cgrp_id, io_cgrp_id, memory_cgrp_id };
-struct kernfs_node { struct kernfs_node *parent; const char *name; };
+enum cgroup_subsys_id { cpuset_cgrp_id, cpu_cgrp_id, cpuacct_cgrp_id, io_cgrp_id, memory_cgrp_id, CGROUP_SUBSYS_COUNT };
+struct kernfs_node { struct kernfs_node *parent; const char *name; u64 id; };
 struct kernfs_node___v6_15 { struct kernfs_node *__parent; };
 struct cgroup { struct kernfs_node *kn; };
 struct cgroup_subsys { const char *name; };
 struct cgroup_subsys_state { struct cgroup *cgroup; struct cgroup_subsys *ss; };
-struct css_set { struct cgroup_subsys_state *subsys[16]; };
+struct css_set { struct cgroup_subsys_state *subsys[16]; struct cgroup *dfl_cgrp; };
 
 /* --- namespaces, users --- */
 struct task_struct;
@@ -107,6 +119,8 @@ struct tty_driver { int major, minor_start; };
 struct tty_struct { struct tty_driver *driver; int index; };
 struct rlimit { unsigned long rlim_cur; };
 struct signal_struct {
+	int nr_threads;
+	unsigned long min_flt, maj_flt;
 	struct list_head thread_head;
 	u32 is_child_subreaper : 1;
 	u32 has_child_subreaper : 1;
@@ -123,10 +137,11 @@ struct task_struct {
 	struct task_struct *real_parent, *group_leader;
 	struct list_head children, thread_node;
 	struct pid *thread_pid;
-	u64 start_time;
+	u64 start_time, start_boottime;
 	unsigned long min_flt, maj_flt;
-	struct cred *cred;
+	struct cred *cred, *real_cred;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
@@ -141,12 +156,13 @@ struct task_struct___cos { struct audit_task_info *audit; };
 /* --- sockets --- */
 struct in6_addr { u8 bytes[16]; };
 struct sock_common {
-	u32 skc_daddr;
-	u16 skc_dport;
+	u32 skc_daddr, skc_rcv_saddr;
+	u16 skc_dport, skc_num;
 	u16 skc_family;
-	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	struct hlist_node skc_node;
 };
-struct sock { struct sock_common __sk_common; u32 sk_ack_backlog, sk_max_ack_backlog; };
+struct sock { struct sock_common __sk_common; u16 sk_type, sk_protocol; u32 sk_ack_backlog, sk_max_ack_backlog; };
 struct socket { struct sock *sk; };
 struct ipv6_pinfo { struct in6_addr saddr; };
 struct inet_sock {
@@ -158,6 +174,13 @@ struct inet_sock {
 struct sockaddr_un { u16 sun_family; char sun_path[108]; };
 struct unix_address { int len; struct sockaddr_un name[0]; };
 struct unix_sock { struct sock sk; struct unix_address *addr; struct sock *peer; };
+struct netlink_sock { bool bound; };
+
+/* --- iterators --- */
+struct seq_file;
+struct bpf_iter_meta { struct seq_file *seq; };
+/* What a link of an iterator may be restricted to: threads since 6.1. */
+union bpf_iter_link_info { struct { u32 tid; } task; };
 
 #pragma clang attribute pop
 

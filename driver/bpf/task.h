@@ -19,12 +19,6 @@ inline_ s32 v_parent_pid(struct task_struct *task)
 	return TASK2(task, real_parent, pid);
 }
 
-/* An id in the pid namespace that it was made in, which is the last of its levels. */
-inline_ struct upid *innermost(struct pid *pid)
-{
-	return (struct upid *)&pid->numbers + READ(pid, level);
-}
-
 inline_ s32 v_vtid(struct task_struct *task)
 {
 	return READ(innermost(TASK(task, thread_pid)), nr);
@@ -85,14 +79,6 @@ inline_ u32 v_vm_size(struct mm_struct *mm)
 	return KIB(READ(mm, total_vm));
 }
 
-/* `which` has to be a constant: the loader relocates it together with the array. */
-#define RSS_STAT(mm, which)                                                             \
-	({                                                                              \
-		struct mm_struct___v6_2 *newer_ = (void *)(mm);                         \
-		type_exists(struct mm_rss_stat) ? READ(mm, rss_stat.count[which].counter) \
-						: READ(newer_, rss_stat[which].count);  \
-	})
-
 inline_ u32 v_vm_rss(struct mm_struct *mm)
 {
 	return KIB(RSS_STAT(mm, MM_FILEPAGES) + RSS_STAT(mm, MM_ANONPAGES) + RSS_STAT(mm, MM_SHMEMPAGES));
@@ -113,29 +99,8 @@ inline_ u32 v_egid(struct task_struct *task)
 	return READ(TASK(task, cred), egid.val);
 }
 
-inline_ u32 v_loginuid(struct task_struct *task)
-{
-	if (field_exists(task->loginuid))
-		return TASK(task, loginuid.val);
-	struct task_struct___cos *cos = (void *)task;
-	return field_exists(cos->audit) ? READ2(cos, audit, loginuid.val) : (u32)-1;
-}
-
-/* Capability bits are numbered alike in the kernel and in events; those above the last known one are not reported. */
+/* Capability bits are numbered alike in the kernel and in events. */
 _Static_assert(PPM_CAP_CHOWN == 1 && PPM_CAP_CHECKPOINT_RESTORE == 1ULL << 40, "capabilities are the kernel's bits");
-#define KNOWN_CAPABILITIES ((1ULL << 41) - 1)
-
-inline_ u64 capability_bits(struct kernel_cap_struct *set)
-{
-	u64 bits = 0;
-	bpf_probe_read_kernel(&bits, sizeof(bits), set);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	struct kernel_cap_struct *old = NULL;
-	if (field_exists(old->cap)) /* two words, the low one first */
-		bits = bits << 32 | bits >> 32;
-#endif
-	return bits & KNOWN_CAPABILITIES;
-}
 
 inline_ u64 v_cap_inheritable(struct task_struct *task)
 {
@@ -150,21 +115,6 @@ inline_ u64 v_cap_permitted(struct task_struct *task)
 inline_ u64 v_cap_effective(struct task_struct *task)
 {
 	return capability_bits(&TASK(task, cred)->cap_effective);
-}
-
-/* The controlling terminal's device. A process without one has 0. */
-inline_ u32 v_tty(struct task_struct *task)
-{
-	struct tty_struct *tty = TASK2(task, signal, tty);
-	struct tty_driver *driver = tty ? READ(tty, driver) : NULL;
-	if (!driver)
-		return 0;
-	return encode_dev((READ(driver, major) << 20 | READ(driver, minor_start)) + READ(tty, index));
-}
-
-inline_ bool v_user_task(struct task_struct *task)
-{
-	return !(TASK(task, flags) & 0x00200000 /* PF_KTHREAD */);
 }
 
 /* clone(2), include/uapi/linux/sched.h */

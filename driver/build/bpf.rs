@@ -435,11 +435,11 @@ fn declare(v: &Vocabulary, ty: &Ty, name: &str) -> String {
     }
 }
 
-/// Compiles `probe.c` of the folder `bpf` with the generated headers in `out` to `out/probe.o`, for an architecture by the name
-/// that Rust has for it.
-pub fn compile(bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result<(), String> {
+/// Compiles `NAME.c` of the folder `bpf` with the generated headers in `out` to `out/NAME.o`, for an architecture by the name that
+/// Rust has for it.
+pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result<(), String> {
     let clang = env::var("CLANG").unwrap_or_else(|_| "clang".to_string());
-    let object = out.join("probe.o");
+    let object = out.join(format!("{name}.o"));
     let machine = if big_endian { "bpfeb" } else { "bpfel" };
     let result = Command::new(&clang)
         .args(["-target", machine, "-mcpu=v2", "-O2", "-g", "-c", "-std=gnu11"])
@@ -448,14 +448,14 @@ pub fn compile(bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result
         .args([format!("-fdebug-prefix-map={}=generated", out.display()), "-fdebug-compilation-dir=.".to_string()])
         .arg("-I")
         .arg(out)
-        .arg(bpf.join("probe.c"))
+        .arg(bpf.join(format!("{name}.c")))
         .arg("-o")
         .arg(&object)
         .output();
     match result {
         Err(e) => Err(format!("cannot run {clang} ({e}): install the package `clang`, or name the compiler in CLANG")),
         Ok(o) if !o.status.success() => {
-            Err(format!("{clang} does not compile the probe:\n{}", String::from_utf8_lossy(&o.stderr)))
+            Err(format!("{clang} does not compile {name}.c:\n{}", String::from_utf8_lossy(&o.stderr)))
         }
         Ok(_) => {
             // The loader needs BTF alone; without llvm-strip the object is larger, not different.

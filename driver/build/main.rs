@@ -45,5 +45,8 @@ fn build() -> Result<(), String> {
     write("constants.h", &generated.constants)?;
     write("programs.h", &generated.programs)?;
     write("probe.rs", &generated.rust)?;
-    bpf::compile(Path::new("bpf"), out, &target, big_endian)
+    for object in ["probe", "iterators"] {
+        bpf::compile(object, Path::new("bpf"), out, &target, big_endian)?;
+    }
+    Ok(())
 }

@@ -176,7 +176,10 @@ fn every_architecture_of_the_description_gets_its_programs() {
         std::fs::write(out.join("constants.h"), &generated.constants).unwrap();
         std::fs::write(out.join("programs.h"), &generated.programs).unwrap();
         let target = if arch == "ppc64le" { "powerpc64" } else { arch };
-        bpf::compile(&root.join("bpf"), &out, target, arch == "s390x").unwrap_or_else(|e| panic!("{arch}: {e}"));
+        for object in ["probe", "iterators"] {
+            bpf::compile(object, &root.join("bpf"), &out, target, arch == "s390x")
+                .unwrap_or_else(|e| panic!("{arch}: {e}"));
+        }
         let object = std::fs::read(out.join("probe.o")).unwrap();
         assert!(object.len() > 10_000, "{arch}");
         let place = out.to_str().unwrap().as_bytes();

@@ -48,19 +48,19 @@ header() {
 extern int nothing;" >"$work/header.$2"
 	local standard=c11
 	[ "$2" = c ] || standard=c++17
-	"$1" -std=$standard -Wall -Wextra -pedantic -Werror -I"$include" -fsyntax-only "$work/header.$2"
+	"$1" -std=$standard -Wall -Wextra -pedantic -Werror -I"$include" -I"$prefix/include" -fsyntax-only "$work/header.$2"
 }
 while read -r name; do
 	for compiler in "${compilers[@]}"; do
 		check "$name, $compiler" header "$compiler" c "$name"
 		check "$name, $(cxx "$compiler")" header "$(cxx "$compiler")" cpp "$name"
 	done
-done < <(cd "$include" && find driver libscap libsinsp/capi.h -name '*.h' | sort)
+done < <(cd "$include" && find driver libscap libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
 
 # Every function that libscap exports is declared in its headers.
 every_function() {
 	{
-		(cd "$include" && find libscap -name '*.h' | sort | sed 's/.*/#include <&>/')
+		(cd "$include" && find libscap ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
 		nm -D --defined-only "$lib/libscap.so" | awk '$2 == "T" { printf "void *take_%s(void) { return (void *)%s; }\n", $3, $3 }'
 	} >"$work/every.c"
 	gcc -std=c11 -Wall -Wextra -Werror -I"$include" -c -o "$work/every.o" "$work/every.c"

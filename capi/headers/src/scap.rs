@@ -85,7 +85,15 @@ pub const HEADERS: &[Header] = &[
         path: "engine/modern_bpf/modern_bpf_public.h",
         sources: &["modern_bpf_public.rs"],
         includes: &["stdbool.h", "stdint.h"],
-        before: "#define MODERN_BPF_ENGINE \"modern_bpf\"\n",
+        before: "#define MODERN_BPF_ENGINE \"modern_bpf\"\n\nstruct scap_linux_vtable;\n",
+        tags: &["scap_linux_vtable"],
+        ..EMPTY
+    },
+    Header {
+        path: "engine/kmod/kmod_public.h",
+        sources: &["kmod_public.rs"],
+        before: "#define KMOD_ENGINE \"kmod\"\n\nstruct scap_linux_vtable;\n",
+        tags: &["scap_linux_vtable"],
         ..EMPTY
     },
     Header {
@@ -232,6 +240,14 @@ pub const HEADERS: &[Header] = &[
                  \x20   const struct scap_linux_vtable *m_linux_vtable;\n\
                  };\n",
         tags: &["scap_platform", "ppm_proclist_info"],
+        ..EMPTY
+    },
+    Header {
+        path: "../../libpman.h",
+        sources: &["libpman.rs"],
+        includes: &["stdbool.h", "stdint.h", "libscap/scap_log.h", "libscap/scap.h"],
+        before: "struct scap_fetch_callbacks;\n",
+        tags: &["scap_fetch_callbacks"],
         ..EMPTY
     },
     Header {

@@ -1,5 +1,6 @@
 //! The engine that captures the running kernel with BPF.
 
+use crate::scap_linux_platform::scap_linux_vtable;
 use std::ffi::c_ulong;
 
 /// How many CPUs share a ring when nobody asks for another number.
@@ -18,3 +19,7 @@ pub struct scap_modern_bpf_engine_params {
     /// Whether the threads and fds that exist already are read from /proc even where the kernel has iterators for them.
     pub disable_iterators: bool,
 }
+
+/// What it can tell of threads and files that exist already: nothing that /proc does not.
+#[unsafe(no_mangle)]
+pub static scap_modern_bpf_linux_vtable: scap_linux_vtable = scap_linux_vtable::NONE;

@@ -85,6 +85,21 @@ pub struct scap_linux_vtable {
     >,
 }
 
+impl scap_linux_vtable {
+    /// An engine that has none of it.
+    pub(crate) const NONE: scap_linux_vtable = scap_linux_vtable {
+        get_vpid: None,
+        get_vtid: None,
+        getpid_global: None,
+        get_threadlist: None,
+        fetch_thread: None,
+        fetch_threads: None,
+        fetch_proc_file: None,
+        fetch_proc_files: None,
+        fetch_procs_files: None,
+    };
+}
+
 /// This machine: `scap_platform_init` scans its processes.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_linux_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {

@@ -47,17 +47,7 @@ impl Scanner {
             return Ok(None);
         }
         let link = dir.link(&*path)?;
-        let (ty, detail) = if let Some(name) = link.strip_prefix(b"anon_inode:") {
-            (anonymous(name), FdDetail::Name(Vec::new()))
-        } else {
-            match kind {
-                FileType::Fifo => (FdType::Fifo, FdDetail::Name(link)),
-                FileType::Directory => (FdType::Directory, FdDetail::Name(link)),
-                FileType::Unknown => (FdType::Unsupported, FdDetail::Name(Vec::new())),
-                _ if link.starts_with(b"/memfd:") => (FdType::MemFd, FdDetail::Name(link)),
-                _ => (FdType::FileV2, self.file(dir, fd, link)),
-            }
-        };
+        let (ty, detail) = classify(kind, link, |link| self.file(dir, fd, link));
         Ok(Some(FdInfo { fd: fd as i64, ino: stat.st_ino, ty, detail }))
     }
 
@@ -91,6 +81,20 @@ impl Scanner {
     }
 }
 
+/// What a file that is no socket is, by its inode's kind and its name. `file` answers how an ordinary file was opened.
+pub(super) fn classify(kind: FileType, link: Vec<u8>, file: impl FnOnce(Vec<u8>) -> FdDetail) -> (FdType, FdDetail) {
+    if let Some(name) = link.strip_prefix(b"anon_inode:") {
+        return (anonymous(name), FdDetail::Name(Vec::new()));
+    }
+    match kind {
+        FileType::Fifo => (FdType::Fifo, FdDetail::Name(link)),
+        FileType::Directory => (FdType::Directory, FdDetail::Name(link)),
+        FileType::Unknown => (FdType::Unsupported, FdDetail::Name(Vec::new())),
+        _ if link.starts_with(b"/memfd:") => (FdType::MemFd, FdDetail::Name(link)),
+        _ => (FdType::FileV2, file(link)),
+    }
+}
+
 /// The kind of an anonymous inode by its name.
 fn anonymous(name: &[u8]) -> FdType {
     match name {
@@ -108,7 +112,7 @@ fn anonymous(name: &[u8]) -> FdType {
 }
 
 /// `O_*` of this architecture as `PPM_O_*`, which are the same everywhere.
-fn open_flags_to_ppm(flags: u32) -> u32 {
+pub(super) fn open_flags_to_ppm(flags: u32) -> u32 {
     // O_LARGEFILE is not told: the kernel sets it for every file of a 64-bit process, whatever the process asked for.
     let bits = [
         (libc::O_CREAT as u32, 1 << 2),

@@ -1,5 +1,5 @@
 //! What the running system looks like before the first event: the machine, its interfaces and users, and every thread with
-//! its open files, read from /proc.
+//! its open files, read from /proc, or through BPF iterators where that is asked for and the kernel has them.
 //!
 //! [`scan`] tells everything to a [`SystemSink`]; a [`Scanner`] answers single questions afterwards, such as a thread that
 //! turned up in an event but was unknown. A process that ends while it is read is left out.
@@ -7,6 +7,7 @@
 mod cgroups;
 mod fds;
 mod interfaces;
+mod iter;
 mod machine;
 mod mounts;
 mod procfs;
@@ -14,11 +15,13 @@ mod sockets;
 mod threads;
 mod users;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::{Error, Result, SystemSink, ThreadInfo};
 use cgroups::Cgroups;
+use iter::Iterators;
 use mounts::Mounts;
 use procfs::{Dir, io, number, words};
 use sockets::Sockets;
@@ -45,6 +48,9 @@ pub struct ScanOptions {
     pub fd_limit: usize,
     /// After how long to stop the scan of processes; those that are left out are found when they make an event.
     pub timeout: Option<Duration>,
+    /// Asks BPF iterators for threads and open files, which takes the privileges of the BPF engine; what they do not tell is
+    /// read from /proc.
+    pub iterators: bool,
     /// How often to tell [`SystemSink::progress`] about a long scan.
     pub log_interval: Option<Duration>,
 }
@@ -85,6 +91,7 @@ pub struct Scanner {
     cgroups: Cgroups,
     mounts: Mounts,
     pid_namespaces: PidNamespaces,
+    iterators: Option<Iterators>,
     buffer: Vec<u8>,
 }
 
@@ -106,6 +113,7 @@ impl Scanner {
             cgroups: Cgroups::new(&dir, &proc),
             mounts: Mounts::default(),
             pid_namespaces: PidNamespaces::new(boot_time()),
+            iterators: options.iterators.then(|| Iterators::new(&dir)),
             buffer: Vec::new(),
             options: options.clone(),
             proc,
@@ -129,12 +137,83 @@ impl Scanner {
         self.mounts = Mounts::default();
         self.cgroups.forget();
         self.pid_namespaces = PidNamespaces::new(boot_time());
-        let mut sockets = Sockets::default();
         let mut progress = Progress::new(&self.options);
+        let Some(mut iterators) = self.iterators.take() else {
+            let walked = self.walk(&proc, true, &mut progress, sink).map(|_| ());
+            progress.end(sink);
+            return walked;
+        };
+        let scanned = self.iterate(&mut iterators, &proc, &mut progress, sink);
+        self.iterators = Some(iterators);
+        progress.end(sink);
+        scanned
+    }
+
+    /// All threads and open files: what has an iterator by it, the rest from /proc.
+    fn iterate(
+        &mut self,
+        iterators: &mut Iterators,
+        proc: &Dir,
+        progress: &mut Progress,
+        sink: &mut dyn SystemSink,
+    ) -> Result<()> {
+        for note in iterators.notes.drain(..) {
+            sink.progress(&note);
+        }
+        let files = iterators.has_files();
+        let mut sockets = Sockets::default();
+        let fds_of = |scanner: &mut Scanner, pid: i64, sink: &mut dyn SystemSink| match scanner.dir_of(pid) {
+            Ok(dir) if !files => scanner.read_fds(&dir, pid, Some(&mut sockets), sink),
+            _ => 0,
+        };
+        let mut missed_sockets = Sockets::default();
+        let told = match self.iterate_threads(iterators, proc, progress, sink, fds_of) {
+            Some(Ok((told, missed))) => {
+                for pid in missed {
+                    if let Ok(dir) = self.dir_of(pid) {
+                        // One that has ended by now is none to tell of.
+                        let _ = self.process(&dir, pid, Some(&mut missed_sockets), sink);
+                    }
+                }
+                told
+            }
+            failed => {
+                if let Some(Err(e)) = failed {
+                    sink.progress(&format!("threads are read from /proc: {e}"));
+                }
+                self.walk(proc, !files, progress, sink)?
+            }
+        };
+        if let Some(Err(e)) = self.iterate_fds(iterators, &told, progress, sink) {
+            sink.progress(&format!("open files are read from /proc: {e}"));
+            let mut sockets = Sockets::default();
+            for pid in told {
+                if let Ok(dir) = self.dir_of(pid) {
+                    self.read_fds(&dir, pid, Some(&mut sockets), sink);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of all processes of /proc, and answers their ids.
+    fn walk(
+        &mut self,
+        proc: &Dir,
+        fds: bool,
+        progress: &mut Progress,
+        sink: &mut dyn SystemSink,
+    ) -> Result<HashSet<i64>> {
+        let mut sockets = Sockets::default();
         let mut listing = Ok(());
+        let mut told = HashSet::new();
         let walked = proc.numbers(|pid, name| {
-            match proc.sub(name).map(|dir| self.process(&dir, pid as i64, Some(&mut sockets), sink)) {
-                Ok(Ok(fds)) => progress.one_more(pid, fds, sink),
+            let process = proc.sub(name).map(|dir| self.process(&dir, pid as i64, fds.then_some(&mut sockets), sink));
+            match process {
+                Ok(Ok(fds)) => {
+                    told.insert(pid as i64);
+                    progress.one_more(pid, fds, sink)
+                }
                 // Gone in the meantime, or a thread of the kernel.
                 Ok(Err(_)) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::SRCH | rustix::io::Errno::ACCESS) => {
                     true
@@ -145,14 +224,21 @@ impl Scanner {
                 }
             }
         });
-        progress.end(sink);
         walked.map_err(|e| io(&self.proc, e))?;
-        listing
+        listing.map(|()| told)
     }
 
     /// Tells `sink` about one thread, and if it is the main one about its open files; its sockets too if `scan_sockets`.
     pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(tid)?;
+        if let Some(info) = self.iterate_thread(tid) {
+            let is_main = info.tid == info.pid;
+            sink.thread(info);
+            if is_main {
+                self.fds_of(&dir, tid, scan_sockets, sink);
+            }
+            return Ok(());
+        }
         let mut sockets = Sockets::default();
         let info = self.read_thread(&dir, tid).map_err(|e| io(&self.proc.join(tid.to_string()), e))?;
         let is_main = info.tid == info.pid;
@@ -166,13 +252,26 @@ impl Scanner {
     /// Tells `sink` about the open files of a process.
     pub fn fds(&mut self, pid: i64, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(pid)?;
-        self.read_fds(&dir, pid, Some(&mut Sockets::default()), sink);
+        self.fds_of(&dir, pid, true, sink);
         Ok(())
+    }
+
+    fn fds_of(&mut self, dir: &Dir, pid: i64, sockets: bool, sink: &mut dyn SystemSink) {
+        match self.iterate_fds_of(pid, None, sockets) {
+            Some(fds) => fds.into_iter().for_each(|fd| sink.fd(pid, fd)),
+            None => {
+                self.read_fds(dir, pid, sockets.then_some(&mut Sockets::default()), sink);
+            }
+        }
     }
 
     /// Tells `sink` about one open file of a process.
     pub fn fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(pid)?;
+        if let Some(info) = self.iterate_fds_of(pid, Some(fd), true).and_then(|mut fds| fds.pop()) {
+            sink.fd(pid, info);
+            return Ok(());
+        }
         let info = u64::try_from(fd)
             .map_err(|_| rustix::io::Errno::BADF)
             .and_then(|fd| self.read_fd(&dir, fd, Some(&mut Sockets::default())))
@@ -240,7 +339,7 @@ impl Scanner {
         Dir::open(&path).map_err(|e| io(&path, e))
     }
 
-    /// Tells about a process, its open files and its other threads. Answers how many files there were.
+    /// Tells about a process, with `sockets` its open files, and its other threads. Answers how many files there were.
     fn process(
         &mut self,
         dir: &Dir,
@@ -251,7 +350,7 @@ impl Scanner {
         let main = self.read_thread(dir, pid)?;
         let template = ThreadInfo { tid: -1, ..main.clone() };
         sink.thread(main);
-        let fds = self.read_fds(dir, pid, sockets, sink);
+        let fds = sockets.map_or(0, |sockets| self.read_fds(dir, pid, Some(sockets), sink));
         if !self.options.minimal {
             let tasks = dir.sub(c"task")?;
             tasks.numbers(|tid, name| {

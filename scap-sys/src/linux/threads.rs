@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rustix::fs::{AtFlags, StatVfsMountFlags, StatxFlags};
 use rustix::io::{Errno, Result};
+use rustix::path::Arg;
 
 use super::Scanner;
 use super::machine::start_since_boot;
@@ -18,7 +19,7 @@ pub const MAX_ENV: usize = 4096;
 
 /// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`: /proc does not tell how a thread was made, but all threads of a process
 /// that are not its main one are as `pthread_create` makes them.
-const SIBLING: u32 = 1 << 0 | 1 << 13;
+pub(super) const SIBLING: u32 = 1 << 0 | 1 << 13;
 
 /// `OVERLAYFS_SUPER_MAGIC`
 const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
@@ -33,11 +34,7 @@ impl Scanner {
             // A thread of the kernel, or a process that has ended and waits for its parent.
             return Err(Errno::SRCH);
         }
-        if !self.buffer.is_empty() {
-            let exe = self.buffer.iter().position(|&b| b == 0).unwrap_or(self.buffer.len() - 1);
-            info.exe = self.buffer[..exe].to_vec();
-            info.args = self.buffer[exe + 1..].to_vec();
-        }
+        set_command_line(&mut info, &self.buffer);
         info.exepath = exepath.unwrap_or_default();
         info.exe_from_memfd = info.exepath.starts_with(b"/memfd:");
         self.read_text(dir, c"environ", MAX_ENV)?;
@@ -80,7 +77,7 @@ impl Scanner {
     }
 
     /// A file of NUL-separated strings, the last one ended by a NUL even if it had to be cut.
-    fn read_text(&mut self, dir: &Dir, name: &std::ffi::CStr, limit: usize) -> Result<()> {
+    pub(super) fn read_text(&mut self, dir: &Dir, name: impl Arg, limit: usize) -> Result<()> {
         unless_denied(dir.read(name, &mut self.buffer, limit))?;
         if self.buffer.last().is_some_and(|&last| last != 0) {
             self.buffer.truncate(limit - 1);
@@ -91,7 +88,7 @@ impl Scanner {
 
     /// What the file system says of the executable itself, whatever its path means by now.
     /// Which layer of an overlayfs it is on is the exception: that takes its path.
-    fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
+    pub(super) fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
         let Ok(exe) = dir.handle(c"exe") else { return };
         let Ok(stat) = rustix::fs::fstat(&exe) else { return };
         let ns = |s: i64, ns: u64| (s as u64).saturating_mul(1_000_000_000).saturating_add(ns);
@@ -100,12 +97,9 @@ impl Scanner {
         info.exe_ino_mtime = ns(stat.st_mtime, stat.st_mtime_nsec);
         info.exe_ino_ctime_duration_clone_ts = later(info.clone_ts, info.exe_ino_ctime);
         info.exe_ino_ctime_duration_pidns_start = later(info.exe_ino_ctime, info.pidns_init_start_ts);
-        // Its owner can always make it writable.
-        info.exe_writable = stat.st_uid == info.uid || {
-            let read_only = rustix::fs::fstatvfs(&exe).is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY));
-            let bit = if stat.st_gid == info.gid { 0o020 } else { 0o002 };
-            !read_only && (info.uid == 0 || stat.st_mode & bit != 0)
-        };
+        info.exe_writable = writable(info, stat.st_uid, stat.st_gid, stat.st_mode, || {
+            rustix::fs::fstatvfs(&exe).is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY))
+        });
         if rustix::fs::fstatfs(&exe).is_ok_and(|s| s.f_type == OVERLAYFS)
             && let Ok(statx) = rustix::fs::statx(&exe, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
             && stat.st_nlink > 0
@@ -118,8 +112,26 @@ impl Scanner {
     }
 }
 
+/// Takes a command line apart: strings that are each ended by a NUL.
+pub(super) fn set_command_line(info: &mut ThreadInfo, text: &[u8]) {
+    if !text.is_empty() {
+        let exe = text.iter().position(|&b| b == 0).unwrap_or(text.len() - 1);
+        info.exe = text[..exe].to_vec();
+        info.args = text[exe + 1..].to_vec();
+    }
+}
+
+/// Whether the thread may write to a file with that owner, group and mode.
+pub(super) fn writable(info: &ThreadInfo, uid: u32, gid: u32, mode: u32, read_only: impl FnOnce() -> bool) -> bool {
+    // Its owner can always make it writable.
+    uid == info.uid || {
+        let bit = if gid == info.gid { 0o020 } else { 0o002 };
+        (info.uid == 0 || mode & bit != 0) && !read_only()
+    }
+}
+
 /// What another user's process hides is left empty; that it ended is an error.
-fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
+pub(super) fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
     match r {
         Err(Errno::ACCESS | Errno::PERM) => Ok(T::default()),
         other => other,
@@ -127,7 +139,7 @@ fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
 }
 
 /// From `before` to `after`; 0 unless both are known and in this order.
-fn later(after: u64, before: u64) -> u64 {
+pub(super) fn later(after: u64, before: u64) -> u64 {
     if before == 0 { 0 } else { after.saturating_sub(before) }
 }
 
@@ -159,7 +171,7 @@ fn parse_status(text: &[u8], info: &mut ThreadInfo) {
 }
 
 /// Fills in what only `stat` tells, and answers when the thread started: nanoseconds since the boot.
-fn parse_stat(text: &[u8], info: &mut ThreadInfo) -> Option<u64> {
+pub(super) fn parse_stat(text: &[u8], info: &mut ThreadInfo) -> Option<u64> {
     let open = text.iter().position(|&b| b == b'(')?;
     let close = text.iter().rposition(|&b| b == b')').filter(|&c| c > open)?;
     info.comm = text[open + 1..close].to_vec();
@@ -191,7 +203,7 @@ fn open_files_limit(limits: &[u8]) -> i64 {
 
 /// When the pid namespaces started, by their inodes.
 pub(super) struct PidNamespaces {
-    boot_time: u64,
+    pub boot_time: u64,
     starts: HashMap<u64, u64>,
 }
 

@@ -3,7 +3,7 @@
 //! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
 
 pub(crate) mod kmod;
-mod metrics;
+pub(crate) mod metrics;
 pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
 pub(crate) mod noop;
@@ -21,7 +21,7 @@ use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{guard, write_error};
 use driver::Sc;
-use scap_sys::engine::{CurrentEvent, Engine, Setting, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Setting, Stats, Status};
 use scap_sys::{Error, Result};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
@@ -287,12 +287,9 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
     first
 }
 
-unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {
-    // SAFETY: the vtable's own handle.
-    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
-    handle.run(|engine| {
-        let s = engine.stats()?;
-        let stats_in_c = scap_stats {
+impl From<&Stats> for scap_stats {
+    fn from(s: &Stats) -> scap_stats {
+        scap_stats {
             n_evts: s.n_evts,
             n_drops: s.n_drops,
             n_drops_buffer: s.n_drops_buffer,
@@ -312,7 +309,15 @@ unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mu
             n_preemptions: s.n_preemptions,
             n_suppressed: s.n_suppressed,
             n_tids_suppressed: s.n_tids_suppressed,
-        };
+        }
+    }
+}
+
+unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {
+    // SAFETY: the vtable's own handle.
+    let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        let stats_in_c = (&engine.stats()?).into();
         // SAFETY: scap_get_stats has checked that the output is there.
         unsafe { *stats = stats_in_c };
         Ok(SCAP_SUCCESS)

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_void};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
@@ -96,7 +97,7 @@ fn os_error(negative: c_int) -> io::Error {
 }
 
 /// A BPF object: opened, and after [`Object::load`] in the kernel.
-pub(super) struct Object(NonNull<sys::bpf_object>);
+pub(crate) struct Object(NonNull<sys::bpf_object>);
 
 // SAFETY: libbpf ties no object to a thread; access from several at once is excluded by `&mut`.
 unsafe impl Send for Object {}
@@ -117,6 +118,15 @@ impl Object {
             NonNull::new(object).map(Object).ok_or_else(io::Error::last_os_error)
         });
         object.map_err(|e| failed("reading the BPF probe", e, &log))
+    }
+
+    /// Says whether a program is to be loaded with the others; before [`Object::load`].
+    pub fn set_autoload(&mut self, name: &str, load: bool) -> Result<()> {
+        // SAFETY: the program belongs to the object.
+        match unsafe { sys::bpf_program__set_autoload(self.program(name)?.as_ptr(), load) } {
+            0 => Ok(()),
+            err => Err(Error::io(format!("selecting the BPF program {name}"), os_error(err))),
+        }
     }
 
     /// Verifies and loads all programs and creates all maps.
@@ -211,8 +221,47 @@ impl Object {
     }
 }
 
+/// The threads that an iterator is restricted to; not both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Restriction {
+    /// One thread; 0 for all.
+    pub tid: u32,
+    /// The threads of one process; 0 for all.
+    pub pid: u32,
+}
+
+impl Object {
+    /// Starts a pass of an iterator: what the program writes is read from the file. `None` restricts nothing, and is understood
+    /// by every kernel that has iterators.
+    pub fn iterate(&self, name: &str, to: Option<Restriction>) -> Result<File> {
+        let program = self.program(name)?;
+        let mut info = sys::bpf_iter_link_info::default();
+        let mut options =
+            sys::bpf_iter_attach_opts { sz: size_of::<sys::bpf_iter_attach_opts>() as _, ..Default::default() };
+        if let Some(to) = to {
+            info.task.tid = to.tid;
+            info.task.pid = to.pid;
+            options.link_info = &mut info;
+            options.link_info_len = size_of_val(&info) as u32;
+        }
+        let (link, log) = listening(|| {
+            // SAFETY: the program belongs to the object; options and info live through the call.
+            let link = unsafe { sys::bpf_program__attach_iter(program.as_ptr(), &options) };
+            NonNull::new(link).map(Link).ok_or_else(io::Error::last_os_error)
+        });
+        let link = link.map_err(|e| failed(&format!("attaching the BPF program {name}"), e, &log))?;
+        // SAFETY: the link is valid. The file keeps what it needs of it.
+        let fd = unsafe { sys::bpf_iter_create(sys::bpf_link__fd(link.0.as_ptr())) };
+        if fd < 0 {
+            return Err(Error::io(format!("starting the BPF iterator {name}"), os_error(fd)));
+        }
+        // SAFETY: the fd was just made and nobody else owns it.
+        Ok(unsafe { File::from_raw_fd(fd) })
+    }
+}
+
 /// An attached program, detached when dropped.
-pub(super) struct Link(NonNull<sys::bpf_link>);
+pub(crate) struct Link(NonNull<sys::bpf_link>);
 
 // SAFETY: as for `Object`.
 unsafe impl Send for Link {}
@@ -225,7 +274,7 @@ impl Drop for Link {
 }
 
 /// Creates a ring buffer of `bytes` bytes.
-pub(super) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
+pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
     // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
     let fd = unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) };
     if fd < 0 {
@@ -236,7 +285,7 @@ pub(super) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
 }
 
 /// Puts a map or a program at an index of an array of such.
-pub(super) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
+pub(crate) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
     let (key, value): (u32, c_int) = (index, fd.as_raw_fd());
     // SAFETY: such arrays have keys and values of 32 bits.
     let err =
@@ -248,7 +297,7 @@ pub(super) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Resul
 ///
 /// # Safety
 /// `T` has the size of the map's values, which is a multiple of eight, and any bytes are a valid one.
-pub(super) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
+pub(crate) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
     let key = 0u32;
     if possible_cpus().map_or(true, |n| values.len() < n) {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -260,7 +309,7 @@ pub(super) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::R
 }
 
 /// How many CPUs the machine may ever have.
-pub(super) fn possible_cpus() -> Result<usize> {
+pub(crate) fn possible_cpus() -> Result<usize> {
     // SAFETY: the call has no preconditions.
     let (n, log) = listening(|| unsafe { sys::libbpf_num_possible_cpus() });
     if n > 0 { Ok(n as usize) } else { Err(failed("counting the possible CPUs", os_error(n), &log)) }

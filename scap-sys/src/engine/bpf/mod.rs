@@ -6,12 +6,12 @@
 //! It takes Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. CAP_SYS_RESOURCE is taken by kernels before
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
 
-mod libbpf;
+pub(crate) mod libbpf;
 mod load;
 mod manual;
 mod merge;
 mod ring;
-mod shared;
+pub(crate) mod shared;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -26,6 +26,9 @@ pub(super) struct Record {
     len: usize,
 }
 
+// SAFETY: it leads into memory that all threads share, and nothing of it is tied to one.
+unsafe impl Send for Record {}
+
 impl Record {
     /// The data of the record.
     ///

@@ -47,7 +47,7 @@ pub(super) struct Counters {
 }
 
 /// A global variable of the probe, which both sides see: writing it is one store, not a system call.
-pub(super) struct Global<T> {
+pub(crate) struct Global<T> {
     at: NonNull<T>,
     mapped: usize,
 }

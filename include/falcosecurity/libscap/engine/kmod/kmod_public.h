@@ -1,10 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine of the kernel module. */
+/* Generated from src/kmod_public.rs. Change it there, then run: ./dev headers */
+
 #pragma once
+
 
 #define KMOD_ENGINE "kmod"
 
-/* What it is opened with. */
-struct scap_kmod_engine_params {
-	unsigned long buffer_bytes_dim; /* the size of each CPU's ring, in bytes */
-};
+struct scap_linux_vtable;
+
+/*
+ What it is opened with.
+ */
+typedef struct scap_kmod_engine_params {
+    /*
+     The size of each CPU's ring, in bytes.
+     */
+    unsigned long buffer_bytes_dim;
+} scap_kmod_engine_params;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ What it can tell of threads and files that exist already: nothing that /proc does not.
+ */
+extern const struct scap_linux_vtable scap_kmod_linux_vtable;
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus

@@ -8,6 +8,8 @@
 
 #define MODERN_BPF_ENGINE "modern_bpf"
 
+struct scap_linux_vtable;
+
 /*
  How many CPUs share a ring when nobody asks for another number.
  */
@@ -34,3 +36,16 @@ typedef struct scap_modern_bpf_engine_params {
      */
     bool disable_iterators;
 } scap_modern_bpf_engine_params;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ What it can tell of threads and files that exist already: nothing that /proc does not.
+ */
+extern const struct scap_linux_vtable scap_modern_bpf_linux_vtable;
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The picture of the running system: a program that the kernel calls for every thread, and one that it calls for every open
+ * file, each of which writes a record into the file that the reader reads.
+ *
+ * Only what somebody holds is handed to helpers of the kernel that follow pointers: an open file's path is the kernel's
+ * own work, but the paths of a thread, which may be ending, are put together here, by reads that cannot fault. Command line
+ * and environment are not read: that can wait for a page, and a page of somebody's file system for ever. */
+
+#include "iterators.h"
+#include "objects.h"
+
+SEC(".data.wishes") struct wishes wishes = { .fd = -1, .sockets = 1, .others = 1 };
+
+#define PATH_MAX 4096
+#define NAME_LIMIT 255
+/* Deeper paths are left to the reader. */
+#define COMPONENTS_MAX 40
+#define RECORD_MAX 16384
+
+/* The record being written: the reader never makes two passes at a time. A text may begin anywhere in the first half. */
+u8 record[2 * RECORD_MAX];
+/* A path is put together from its end, which is in the middle. */
+u8 tail[2 * PATH_MAX];
+
+#define CUT (1u << 31)
+
+static const char deleted[10] = { ' ', '(', 'd', 'e', 'l', 'e', 't', 'e', 'd', ')' };
+
+/* Writes a path at `to` as the reader sees it from its own root, and answers its length, or CUT. The arguments are pointers:
+ * a function of its own is verified once, but takes numbers alone. */
+__attribute__((noinline)) u32 write_path(u64 vfsmount, u64 entry, u32 to)
+{
+	struct vfsmount *vfs = (struct vfsmount *)vfsmount;
+	struct dentry *dentry = (struct dentry *)entry;
+	struct mount *mount = container_of(vfs, struct mount, mnt);
+	struct fs_struct *reader = READ((struct task_struct *)bpf_get_current_task(), fs);
+	struct vfsmount *root_vfs = READ(reader, root.mnt);
+	struct dentry *root = READ(reader, root.dentry), *top = READ(vfs, mnt_root), *up = READ(dentry, d_parent);
+	u32 at = PATH_MAX;
+	bool done = false;
+
+	if (!vfs || !dentry)
+		return CUT;
+	/* What is a root by itself, and not of its mount, has a name and no place: a memfd. */
+	bool lone = dentry == up && dentry != top && READ2(dentry, d_op, d_dname);
+	if (lone || (dentry != up && !READ(dentry, d_hash.pprev))) {
+		at -= sizeof(deleted);
+		__builtin_memcpy(tail + PATH_MAX - sizeof(deleted), deleted, sizeof(deleted));
+	}
+	u32 start = at;
+	for (u32 i = 0; i < COMPONENTS_MAX && !done; i++) {
+		if (dentry == root && vfs == root_vfs)
+			break;
+		if (dentry == top) {
+			struct mount *outer = READ(mount, mnt_parent);
+			if (outer == mount)
+				break;
+			dentry = READ(mount, mnt_mountpoint);
+			mount = outer;
+			vfs = &mount->mnt;
+			top = READ(vfs, mnt_root);
+			continue;
+		}
+		up = READ(dentry, d_parent);
+		if (dentry == up && !lone)
+			break;
+		u32 length = READ(dentry, d_name.len);
+		if (!length || length > NAME_LIMIT || length + 1 > at || i == COMPONENTS_MAX - 1)
+			return CUT;
+		at -= length + 1;
+		opaque(at);
+		at &= PATH_MAX - 1;
+		tail[at] = '/';
+		opaque(length);
+		if (bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name)))
+			return CUT;
+		done = lone;
+		dentry = up;
+	}
+	if (at == start) {
+		at = (at - 1) & (PATH_MAX - 1);
+		tail[at] = '/';
+	}
+	u32 length = PATH_MAX - at;
+	opaque(length);
+	if (length >= PATH_MAX)
+		return CUT;
+	bpf_probe_read_kernel(record + (to & (RECORD_MAX - 1)), length & (PATH_MAX - 1), tail + (at & (PATH_MAX - 1)));
+	return length;
+}
+
+/* Appends a path, and answers its length; 0 with `cut` set in the flags if it could not be found out. */
+#define append_path(r, path, cut)                                                                  \
+	({                                                                                         \
+		u32 length_ = write_path((u64)READ(path, mnt), (u64)READ(path, dentry), (r)->size); \
+		if (length_ & CUT) {                                                               \
+			(r)->flags |= (cut);                                                       \
+			length_ = 0;                                                               \
+		}                                                                                  \
+		(r)->size += length_;                                                              \
+		length_;                                                                           \
+	})
+
+inline_ void send(struct bpf_iter_meta *meta)
+{
+	u64 size = ((struct thread_record *)record)->size;
+	opaque(size);
+	if (size <= RECORD_MAX)
+		bpf_seq_write(meta->seq, record, size);
+}
+
+/* An id of a group of threads as a pid namespace knows it, `level` namespaces below the first; 0 if it does not. */
+inline_ u32 id_in(struct pid *pid, struct pid_namespace *ns, u32 level)
+{
+	struct upid *id = (struct upid *)&pid->numbers + level;
+	return level <= READ(pid, level) && READ(id, ns) == ns ? READ(id, nr) : 0;
+}
+
+/* What tells the sets of control groups of two threads apart, beyond the address of the set, which may be used again. */
+inline_ u64 cgroup_ids(struct css_set *set)
+{
+	u64 ids = READ3(set, dfl_cgrp, kn, id);
+	u32 count = enum_exists(enum cgroup_subsys_id, CGROUP_SUBSYS_COUNT) ?
+			    enum_value(enum cgroup_subsys_id, CGROUP_SUBSYS_COUNT) : 0;
+	for (u32 i = 0; i < 16; i++) {
+		struct cgroup_subsys_state *state = NULL;
+		if (i >= count)
+			break;
+		bpf_probe_read_kernel(&state, sizeof(state), (struct cgroup_subsys_state **)&set->subsys + i);
+		ids = ids * 0x100000001b3ULL ^ READ3(state, cgroup, kn, id);
+	}
+	return ids;
+}
+
+#define MNT_READONLY 0x40
+#define SB_RDONLY 1
+
+/* Whether a mount changes the owners of its files otherwise than the one of the reader's root, which changes none. */
+inline_ bool maps_owners(struct vfsmount *vfs)
+{
+	struct fs_struct *reader = READ((struct task_struct *)bpf_get_current_task(), fs);
+	struct vfsmount___v6_2 *newer = (void *)vfs, *newer_root = (void *)READ(reader, root.mnt);
+	struct vfsmount___v5_12 *older = (void *)vfs, *older_root = (void *)newer_root;
+	if (field_exists(newer->mnt_idmap))
+		return READ(newer, mnt_idmap) != READ(newer_root, mnt_idmap);
+	return field_exists(older->mnt_userns) && READ(older, mnt_userns) != READ(older_root, mnt_userns);
+}
+
+inline_ void tell_executable(struct thread_record *r, struct file *exe)
+{
+	struct inode *inode = READ(exe, f_inode);
+	struct vfsmount *vfs = READ(exe, f_path.mnt);
+	r->flags |= THREAD_HAS_EXE;
+	r->exe_ino = READ(inode, i_ino);
+	r->exe_ctime = INODE_TIME(inode, i_ctime, inode___v6_6);
+	r->exe_mtime = INODE_TIME(inode, i_mtime, inode___v6_7);
+	r->exe_uid = READ(inode, i_uid.val);
+	r->exe_gid = READ(inode, i_gid.val);
+	r->exe_mode = READ(inode, i_mode);
+	if (READ2(inode, i_sb, s_flags) & SB_RDONLY || READ(vfs, mnt_flags) & MNT_READONLY)
+		r->flags |= THREAD_EXE_READ_ONLY;
+	if (maps_owners(vfs))
+		r->flags |= THREAD_EXE_OWNER_MAPPED;
+	enum layer layer = READ(inode, i_nlink) ? layer_of(exe) : LAYER_NONE;
+	if (layer != LAYER_NONE)
+		r->flags |= layer == LAYER_UPPER ? THREAD_EXE_UPPER : THREAD_EXE_LOWER;
+	r->exepath_length = append_path(r, &exe->f_path, THREAD_EXE_PATH_CUT);
+}
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+SEC("iter/task")
+int scan_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct thread_record *r = (struct thread_record *)record;
+	union bpf_iter_link_info *link = NULL;
+
+	wishes.restricts = field_exists(link->task);
+	if (!task || (wishes.tid && wishes.tid != (u32)task->pid))
+		return 0;
+	struct task_struct *leader = task->group_leader;
+	bool is_leader = task->pid == task->tgid;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->size = sizeof(*r);
+	r->tid = task->pid;
+	r->pid = task->tgid;
+	if (!v_user_task(task)) {
+		r->flags = THREAD_OF_KERNEL;
+		send(ctx->meta);
+		return 0;
+	}
+	r->ptid = READ2(task, real_parent, tgid);
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
+
+	struct signal_struct *signal = task->signal;
+	struct pid *own = READ(task, thread_pid), *group = READ(signal, pids[PIDTYPE_PGID]);
+	struct pid *session = READ(signal, pids[PIDTYPE_SID]);
+	u32 level = READ(own, level);
+	struct upid *id = innermost(own);
+	struct pid_namespace *ns = READ(id, ns);
+	r->sid = READ((struct upid *)&session->numbers, nr);
+	r->pgid = READ((struct upid *)&group->numbers, nr);
+	r->vtid = READ(id, nr);
+	r->vpid = is_leader ? r->vtid : id_in(READ(signal, pids[PIDTYPE_TGID]), ns, level);
+	r->vpgid = id_in(group, ns, level);
+	r->pidns_start = READ2(ns, child_reaper, start_boottime);
+	r->start = task->start_boottime;
+
+	struct cred *cred = READ(task, real_cred);
+	r->uid = READ(cred, euid.val);
+	r->gid = READ(cred, egid.val);
+	r->cap_permitted = capability_bits(&cred->cap_permitted);
+	r->cap_effective = capability_bits(&cred->cap_effective);
+	r->cap_inheritable = capability_bits(&cred->cap_inheritable);
+	r->loginuid = v_loginuid(task);
+	r->tty = v_tty(task);
+	r->pfminor = task->min_flt;
+	r->pfmajor = task->maj_flt;
+	r->threads = READ(signal, nr_threads);
+	if (is_leader) {
+		r->past_pfminor = READ(signal, min_flt);
+		r->past_pfmajor = READ(signal, maj_flt);
+	}
+
+	struct mm_struct *mm = task->mm;
+	if (mm) {
+		r->vm_pages = READ(mm, total_vm);
+		r->rss_pages = RSS_STAT(mm, MM_FILEPAGES) + RSS_STAT(mm, MM_ANONPAGES) + RSS_STAT(mm, MM_SHMEMPAGES);
+		r->swap_pages = RSS_STAT(mm, MM_SWAPENTS);
+	}
+	struct css_set *set = READ(task, cgroups);
+	r->cgroup_set = (u64)set;
+	r->cgroup_ids = is_leader || wishes.whole || set != READ(leader, cgroups) ? cgroup_ids(set) : 0;
+
+	if (is_leader || wishes.whole) {
+		r->fdlimit = READ(signal, rlim[7 /* RLIMIT_NOFILE */].rlim_cur);
+		struct file *exe = mm ? READ(mm, exe_file) : NULL;
+		if (exe)
+			tell_executable(r, exe);
+	}
+	struct fs_struct *fs = READ(task, fs);
+	if (fs) {
+		r->flags |= THREAD_HAS_FS;
+		if (!is_leader && !wishes.whole && fs == READ(leader, fs)) {
+			r->flags |= THREAD_SHARES_FS;
+		} else {
+			r->cwd_length = append_path(r, &fs->pwd, THREAD_CWD_CUT);
+			r->root_length = append_path(r, &fs->root, THREAD_ROOT_CUT);
+		}
+	}
+	send(ctx->meta);
+	return 0;
+}
+
+#define SOCKFS_MAGIC 0x534f434b
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16 };
+#define UNIX_NAME_OFFSET 2
+#define UNIX_NAME_MAX 128
+
+inline_ void tell_socket(struct file_record *r, struct sock *sock)
+{
+	r->flags |= FILE_SOCKET;
+	r->family = READ(sock, __sk_common.skc_family);
+	r->type = READ(sock, sk_type);
+	r->protocol = READ(sock, sk_protocol);
+	if (r->family == AF_INET || r->family == AF_INET6) {
+		r->own_port = READ(sock, __sk_common.skc_num);
+		u16 port = READ(sock, __sk_common.skc_dport);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		port = __builtin_bswap16(port);
+#endif
+		r->other_port = port;
+		if (READ(sock, __sk_common.skc_node.pprev))
+			r->flags |= FILE_SOCKET_HASHED;
+		if (r->family == AF_INET) {
+			*(u32 *)r->own_ip = READ(sock, __sk_common.skc_rcv_saddr);
+			*(u32 *)r->other_ip = READ(sock, __sk_common.skc_daddr);
+		} else if (field_exists(sock->__sk_common.skc_v6_daddr)) {
+			bpf_probe_read_kernel(r->own_ip, sizeof(r->own_ip), &sock->__sk_common.skc_v6_rcv_saddr);
+			bpf_probe_read_kernel(r->other_ip, sizeof(r->other_ip), &sock->__sk_common.skc_v6_daddr);
+		}
+	} else if (r->family == AF_NETLINK) {
+		if (READ((struct netlink_sock *)sock, bound))
+			r->flags |= FILE_SOCKET_HASHED;
+	} else if (r->family == AF_UNIX) {
+		struct unix_sock *unix = (struct unix_sock *)sock;
+		struct unix_address *name = READ(unix, addr);
+		u32 length = name ? READ(name, len) : 0; /* of 110 bytes at most, with the family */
+		r->own = (u64)sock;
+		r->other = (u64)READ(unix, peer);
+		r->flags |= FILE_SOCKET_HASHED;
+		if (length > UNIX_NAME_OFFSET) {
+			u64 size = (length - UNIX_NAME_OFFSET) & (UNIX_NAME_MAX - 1);
+			opaque(size);
+			size &= UNIX_NAME_MAX - 1;
+			if (!bpf_probe_read_kernel(record + sizeof(*r), size, (u8 *)&name->name + UNIX_NAME_OFFSET)) {
+				r->text_length = size;
+				r->size += size;
+			}
+		}
+	}
+}
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+SEC("iter/task_file")
+int scan_files(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct file_record *r = (struct file_record *)record;
+	union bpf_iter_link_info *link = NULL;
+	u32 fd = ctx->fd;
+
+	wishes.restricts = field_exists(link->task);
+	/* Threads share the files of their process; one that does not is passed over, as files are told by process. */
+	if (!task || !file || task->pid != task->tgid || (wishes.pid && wishes.pid != (u32)task->tgid) ||
+	    (wishes.fd != -1 && wishes.fd != (s32)fd))
+		return 0;
+	struct inode *inode = file->f_inode;
+	struct vfsmount *vfs = READ(file, f_path.mnt);
+	struct mount *mount = container_of(vfs, struct mount, mnt);
+	u32 mode = READ(inode, i_mode);
+	bool is_socket = (mode & S_IFMT) == S_IFSOCK;
+	if (is_socket ? !wishes.sockets : !wishes.others)
+		return 0;
+
+	__builtin_memset(r, 0, sizeof(*r));
+	r->size = sizeof(*r);
+	r->pid = task->tgid;
+	r->fd = fd;
+	r->mode = mode;
+	r->ino = READ(inode, i_ino);
+	struct super_block *sb = READ(inode, i_sb);
+	if (is_socket && READ(sb, s_magic) == SOCKFS_MAGIC) {
+		struct socket *socket = READ(file, private_data);
+		struct sock *sock = socket ? READ(socket, sk) : NULL;
+		if (sock)
+			tell_socket(r, sock);
+		send(ctx->meta);
+		return 0;
+	}
+	struct fdtable *table = READ2(task, files, fdt);
+	unsigned long bits = 0;
+	if (fd < READ(table, max_fds))
+		bpf_probe_read_kernel(&bits, sizeof(bits), READ(table, close_on_exec) + fd / (8 * sizeof(bits)));
+	if (bits >> (fd % (8 * sizeof(bits))) & 1)
+		r->flags |= FILE_CLOSE_ON_EXEC;
+	r->open_flags = READ(file, f_flags);
+	r->mount_id = READ(mount, mnt_id);
+	/* Mounts of the kernel's own have no namespace, or an error in its place. */
+	u64 ns = (u64)READ(mount, mnt_ns);
+	r->dev = ns && ns < -4095UL ? encode_dev(READ2(vfs, mnt_sb, s_dev)) : 0;
+	long length = bpf_d_path(&file->f_path, record + sizeof(*r), PATH_MAX);
+	if (length > 0 && length <= PATH_MAX) {
+		r->text_length = length - 1; /* without the terminator */
+		r->size += r->text_length;
+	} else {
+		r->flags |= FILE_TEXT_CUT;
+	}
+	send(ctx->meta);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";

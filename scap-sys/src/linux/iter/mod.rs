@@ -1,0 +1,179 @@
+//! The picture of the running system by BPF iterators: programs in the kernel that write a record for every thread, and one for
+//! every open file. They tell what /proc tells (`scan.rs`), several times faster, and of sockets more.
+//!
+//! A kernel may have one of them and not the other, or none: what it has not is read from /proc, and the scan says so once.
+//! Before 5.8 there are none; before 5.11 none for open files.
+
+mod records;
+mod scan;
+
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use driver::ITERATORS;
+
+use super::procfs::Dir;
+use crate::engine::bpf::libbpf::{Object, Restriction};
+use crate::engine::bpf::shared::Global;
+use crate::{Error, Result};
+use records::{FileRecord, ThreadRecord, record_size};
+
+const THREADS: &str = "scan_threads";
+const FILES: &str = "scan_files";
+
+/// `struct wishes` of `driver/bpf/iterators.h`
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+struct Wishes {
+    tid: u32,
+    pid: u32,
+    fd: i32,
+    sockets: u8,
+    others: u8,
+    whole: u8,
+    restricts: u8,
+}
+
+impl Default for Wishes {
+    fn default() -> Wishes {
+        Wishes { tid: 0, pid: 0, fd: -1, sockets: 1, others: 1, whole: 0, restricts: 0 }
+    }
+}
+
+/// The iterators that this kernel has.
+pub(super) struct Iterators {
+    threads: Option<Iterator>,
+    files: Option<Iterator>,
+    /// What the scan has to say of them, before it begins.
+    pub(super) notes: Vec<String>,
+}
+
+/// An object with at least one program.
+struct Iterator {
+    object: Object,
+    wishes: Global<Wishes>,
+}
+
+impl Iterators {
+    /// Loads what loads. `proc` is the host's /proc, which has to show the system that the iterators see.
+    pub fn new(proc: &Dir) -> Iterators {
+        let mut all = Iterators { threads: None, files: None, notes: Vec::new() };
+        if let Err(why) = same_system(proc) {
+            all.notes.push(format!("threads and open files are read from /proc: {why}"));
+            return all;
+        }
+        for (program, place, what) in [(THREADS, &mut all.threads, "threads"), (FILES, &mut all.files, "open files")] {
+            match Iterator::load(program) {
+                Ok(iterator) => *place = Some(iterator),
+                Err(e) => all.notes.push(format!("{what} are read from /proc: no BPF iterator: {e}")),
+            }
+        }
+        all
+    }
+
+    /// Whether there is one for open files.
+    pub fn has_files(&self) -> bool {
+        self.files.is_some()
+    }
+
+    /// Whether one thread can be asked for without a pass over all of them.
+    fn restricts(&self, iterator: &Option<Iterator>) -> bool {
+        iterator.as_ref().is_some_and(|i| i.wishes.get().restricts != 0)
+    }
+}
+
+impl Iterator {
+    fn load(program: &str) -> Result<Iterator> {
+        if !Path::new("/sys/kernel/btf/vmlinux").exists() {
+            return Err(Error::NotSupported("BPF on a kernel without BTF (/sys/kernel/btf/vmlinux)".into()));
+        }
+        let mut object = Object::open(ITERATORS)?;
+        for other in [THREADS, FILES] {
+            object.set_autoload(other, other == program)?;
+        }
+        let size = object.value_size(".data.wishes")?;
+        if size != size_of::<Wishes>() {
+            let own = size_of::<Wishes>();
+            return Err(Error::Invalid(format!("their wishes have {size} bytes instead of {own}")));
+        }
+        object.load()?;
+        // SAFETY: the size was checked, the layout is that of the header, and all bit patterns are valid.
+        let wishes = unsafe { Global::<Wishes>::new(object.map_fd(".data.wishes")?) };
+        let wishes = wishes.map_err(|e| Error::io("mapping the wishes of the BPF iterators", e))?;
+        Ok(Iterator { object, wishes })
+    }
+
+    /// Makes a pass, and calls `each` with every record.
+    fn pass(&mut self, program: &str, wishes: Wishes, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let restricts = self.wishes.get().restricts != 0;
+        self.wishes.set(Wishes { restricts: restricts.into(), ..wishes });
+        let to = Restriction { tid: wishes.tid, pid: wishes.pid };
+        let mut file = self.object.iterate(program, (restricts && to != Restriction::default()).then_some(to))?;
+        // The kernel answers a read with as many whole records as fit into eight pages.
+        let mut buffer = vec![0; 256 << 10];
+        let mut filled = 0;
+        loop {
+            match file.read(&mut buffer[filled..]) {
+                Ok(0) if filled == 0 => return Ok(()),
+                Ok(0) => return Err(bad(program, "ends in the middle of a record")),
+                Ok(n) => filled += n,
+                // The kernel gives up after a million threads without a record, and goes on when it is asked again.
+                Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
+                Err(e) => return Err(Error::io(format!("reading the BPF iterator {program}"), e)),
+            }
+            let mut at = 0;
+            while let Some(size) = record_size(&buffer[at..filled]) {
+                if size < 4 || size > buffer.len() {
+                    return Err(bad(program, &format!("says a record has {size} bytes")));
+                }
+                let Some(record) = buffer[..filled].get(at..at + size) else { break };
+                each(record)?;
+                at += size;
+            }
+            buffer.copy_within(at..filled, 0);
+            filled -= at;
+        }
+    }
+
+    /// Reads the records of threads.
+    fn threads(&mut self, wishes: Wishes) -> Result<Vec<u8>> {
+        let mut all = Vec::new();
+        self.pass(THREADS, wishes, |record| {
+            ThreadRecord::parse(record).ok_or_else(|| bad(THREADS, "has a record that does not hold together"))?;
+            all.extend_from_slice(record);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `each` with every open file.
+    fn files(&mut self, wishes: Wishes, mut each: impl FnMut(&FileRecord)) -> Result<()> {
+        self.pass(FILES, wishes, |record| {
+            let file = FileRecord::parse(record);
+            each(&file.ok_or_else(|| bad(FILES, "has a record that does not hold together"))?);
+            Ok(())
+        })
+    }
+}
+
+fn bad(program: &str, what: &str) -> Error {
+    Error::Invalid(format!("the BPF iterator {program} {what}"))
+}
+
+/// Iterators see the pid namespace of their reader, and tell ids as the first one counts them. `self` is in no /proc but
+/// those of the reader's namespace and of the ones above it, so that only the first one's is left.
+fn same_system(proc: &Dir) -> std::result::Result<(), &'static str> {
+    /// `PROC_PID_INIT_INO` and `PROC_USER_INIT_INO`
+    const FIRST: [(&std::ffi::CStr, u64); 2] = [(c"self/ns/pid", 0xefff_fffc), (c"self/ns/user", 0xefff_fffd)];
+    if !proc.is_procfs() {
+        return Err("the host's /proc is not the kernel's");
+    }
+    for (file, first) in FIRST {
+        match proc.stat(file) {
+            Ok(ns) if ns.st_ino == first => {}
+            Ok(_) => return Err("this program is in a pid or user namespace of its own"),
+            Err(_) => return Err("the host's /proc does not show this program"),
+        }
+    }
+    Ok(())
+}
