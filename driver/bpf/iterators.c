@@ -14,7 +14,7 @@ SEC(".data.wishes") struct wishes wishes = { .fd = -1, .sockets = 1, .others = 1
 #define PATH_MAX 4096
 #define NAME_LIMIT 255
 /* Deeper paths are left to the reader. */
-#define COMPONENTS_MAX 40
+#define COMPONENTS_MAX 256
 #define RECORD_MAX 16384
 
 /* The record being written: the reader never makes two passes at a time. A text may begin anywhere in the first half. */
@@ -26,66 +26,95 @@ u8 tail[2 * PATH_MAX];
 
 static const char deleted[10] = { ' ', '(', 'd', 'e', 'l', 'e', 't', 'e', 'd', ')' };
 
-/* Writes a path at `to` as the reader sees it from its own root, and answers its length, or CUT. The arguments are pointers:
- * a function of its own is verified once, but takes numbers alone. */
+/* Puts a name and the slash before it in front of what is in the tail from `at`, and answers where it begins now; 0 if there is
+ * no room, or nothing to put. */
+inline_ u64 put_name(u64 at, struct dentry *dentry)
+{
+	u64 length = READ(dentry, d_name.len);
+	if (!length || length > NAME_LIMIT || length + 1 >= at)
+		return 0;
+	at -= length + 1;
+	opaque(at);
+	at &= PATH_MAX - 1;
+	tail[at] = '/';
+	opaque(length);
+	return bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name)) ? 0 : at;
+}
+
+/* The way from a file to the reader's root. It is in memory, and each step a function of its own, which is verified once:
+ * otherwise the verifier tells apart every way that a path of so many components could take. */
+struct walk {
+	struct dentry *dentry, *top, *root;
+	struct mount *mount, *root_mount;
+	u64 at; /* where the path begins in the tail */
+} walk;
+
+enum { WALK_ON, WALK_DONE, WALK_CUT };
+
+__attribute__((noinline)) u32 walk_step(void)
+{
+	struct dentry *dentry = walk.dentry;
+	struct mount *mount = walk.mount;
+
+	if (dentry == walk.root && mount == walk.root_mount)
+		return WALK_DONE;
+	if (dentry == walk.top) {
+		struct mount *outer = READ(mount, mnt_parent);
+		if (outer == mount)
+			return WALK_DONE;
+		walk.dentry = READ(mount, mnt_mountpoint);
+		walk.mount = outer;
+		walk.top = READ(outer, mnt.mnt_root);
+		return WALK_ON;
+	}
+	struct dentry *up = READ(dentry, d_parent);
+	if (dentry == up)
+		return WALK_DONE;
+	walk.at = put_name(walk.at, dentry);
+	walk.dentry = up;
+	return walk.at ? WALK_ON : WALK_CUT;
+}
+
+/* Writes a path at `to` as the reader sees it from its own root, and answers its length, or CUT. The arguments are
+ * pointers, but such a function takes numbers alone. */
 __attribute__((noinline)) u32 write_path(u64 vfsmount, u64 entry, u32 to)
 {
 	struct vfsmount *vfs = (struct vfsmount *)vfsmount;
-	struct dentry *dentry = (struct dentry *)entry;
-	struct mount *mount = container_of(vfs, struct mount, mnt);
+	struct dentry *dentry = (struct dentry *)entry, *top = READ(vfs, mnt_root), *up = READ(dentry, d_parent);
 	struct fs_struct *reader = READ((struct task_struct *)bpf_get_current_task(), fs);
 	struct vfsmount *root_vfs = READ(reader, root.mnt);
-	struct dentry *root = READ(reader, root.dentry), *top = READ(vfs, mnt_root), *up = READ(dentry, d_parent);
-	u32 at = PATH_MAX;
-	bool done = false;
+	u32 how = WALK_ON;
 
 	if (!vfs || !dentry)
 		return CUT;
 	/* What is a root by itself, and not of its mount, has a name and no place: a memfd. */
 	bool lone = dentry == up && dentry != top && READ2(dentry, d_op, d_dname);
-	if (lone || (dentry != up && !READ(dentry, d_hash.pprev))) {
-		at -= sizeof(deleted);
-		__builtin_memcpy(tail + PATH_MAX - sizeof(deleted), deleted, sizeof(deleted));
+	bool is_deleted = lone || (dentry != up && !READ(dentry, d_hash.pprev));
+	if (lone) {
+		walk.at = put_name(PATH_MAX, dentry);
+		how = walk.at ? WALK_DONE : WALK_CUT;
+	} else {
+		walk = (struct walk){ dentry, top, READ(reader, root.dentry), container_of(vfs, struct mount, mnt),
+				      container_of(root_vfs, struct mount, mnt), PATH_MAX };
 	}
-	u32 start = at;
-	for (u32 i = 0; i < COMPONENTS_MAX && !done; i++) {
-		if (dentry == root && vfs == root_vfs)
-			break;
-		if (dentry == top) {
-			struct mount *outer = READ(mount, mnt_parent);
-			if (outer == mount)
-				break;
-			dentry = READ(mount, mnt_mountpoint);
-			mount = outer;
-			vfs = &mount->mnt;
-			top = READ(vfs, mnt_root);
-			continue;
-		}
-		up = READ(dentry, d_parent);
-		if (dentry == up && !lone)
-			break;
-		u32 length = READ(dentry, d_name.len);
-		if (!length || length > NAME_LIMIT || length + 1 > at || i == COMPONENTS_MAX - 1)
-			return CUT;
-		at -= length + 1;
-		opaque(at);
-		at &= PATH_MAX - 1;
-		tail[at] = '/';
-		opaque(length);
-		if (bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name)))
-			return CUT;
-		done = lone;
-		dentry = up;
+	for (u32 i = 0; i < COMPONENTS_MAX && how == WALK_ON; i++)
+		how = walk_step();
+	if (how != WALK_DONE)
+		return CUT;
+	u64 at = walk.at;
+	if (at == PATH_MAX)
+		tail[--at] = '/';
+	opaque(at);
+	at &= PATH_MAX - 1;
+	u64 length = PATH_MAX - at;
+	if (is_deleted) {
+		__builtin_memcpy(tail + PATH_MAX, deleted, sizeof(deleted));
+		length += sizeof(deleted);
 	}
-	if (at == start) {
-		at = (at - 1) & (PATH_MAX - 1);
-		tail[at] = '/';
-	}
-	u32 length = PATH_MAX - at;
 	opaque(length);
 	if (length >= PATH_MAX)
 		return CUT;
-	bpf_probe_read_kernel(record + (to & (RECORD_MAX - 1)), length & (PATH_MAX - 1), tail + (at & (PATH_MAX - 1)));
+	bpf_probe_read_kernel(record + (to & (RECORD_MAX - 1)), length & (PATH_MAX - 1), tail + at);
 	return length;
 }
 

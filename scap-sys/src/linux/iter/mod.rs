@@ -42,14 +42,15 @@ impl Default for Wishes {
 
 /// The iterators that this kernel has.
 pub(super) struct Iterators {
-    threads: Option<Iterator>,
-    files: Option<Iterator>,
+    /// Both programs in one object, or if one of them does not load, at most the other.
+    object: Option<Loaded>,
+    has_threads: bool,
+    has_files: bool,
     /// What the scan has to say of them, before it begins.
     pub(super) notes: Vec<String>,
 }
 
-/// An object with at least one program.
-struct Iterator {
+struct Loaded {
     object: Object,
     wishes: Global<Wishes>,
 }
@@ -57,40 +58,56 @@ struct Iterator {
 impl Iterators {
     /// Loads what loads. `proc` is the host's /proc, which has to show the system that the iterators see.
     pub fn new(proc: &Dir) -> Iterators {
-        let mut all = Iterators { threads: None, files: None, notes: Vec::new() };
+        let mut all = Iterators { object: None, has_threads: false, has_files: false, notes: Vec::new() };
         if let Err(why) = same_system(proc) {
             all.notes.push(format!("threads and open files are read from /proc: {why}"));
             return all;
         }
-        for (program, place, what) in [(THREADS, &mut all.threads, "threads"), (FILES, &mut all.files, "open files")] {
-            match Iterator::load(program) {
-                Ok(iterator) => *place = Some(iterator),
-                Err(e) => all.notes.push(format!("{what} are read from /proc: no BPF iterator: {e}")),
-            }
+        let note = |what: &str, e: Error| format!("{what} are read from /proc: no BPF iterator: {e}");
+        match Loaded::new(true, true) {
+            Ok(both) => (all.object, all.has_threads, all.has_files) = (Some(both), true, true),
+            Err(of_both) => match (Loaded::new(true, false), Loaded::new(false, true)) {
+                (Ok(threads), other) => {
+                    (all.object, all.has_threads) = (Some(threads), true);
+                    all.notes.push(note("open files", other.err().unwrap_or(of_both)));
+                }
+                (Err(e), Ok(files)) => {
+                    (all.object, all.has_files) = (Some(files), true);
+                    all.notes.push(note("threads", e));
+                }
+                (Err(_), Err(_)) => all.notes.push(note("threads and open files", of_both)),
+            },
         }
         all
     }
 
     /// Whether there is one for open files.
     pub fn has_files(&self) -> bool {
-        self.files.is_some()
+        self.has_files
+    }
+
+    fn threads(&mut self) -> Option<&mut Loaded> {
+        self.object.as_mut().filter(|_| self.has_threads)
+    }
+
+    fn files(&mut self) -> Option<&mut Loaded> {
+        self.object.as_mut().filter(|_| self.has_files)
     }
 
     /// Whether one thread can be asked for without a pass over all of them.
-    fn restricts(&self, iterator: &Option<Iterator>) -> bool {
-        iterator.as_ref().is_some_and(|i| i.wishes.get().restricts != 0)
+    fn restricts(&self) -> bool {
+        self.object.as_ref().is_some_and(|i| i.wishes.get().restricts != 0)
     }
 }
 
-impl Iterator {
-    fn load(program: &str) -> Result<Iterator> {
+impl Loaded {
+    fn new(threads: bool, files: bool) -> Result<Loaded> {
         if !Path::new("/sys/kernel/btf/vmlinux").exists() {
             return Err(Error::NotSupported("BPF on a kernel without BTF (/sys/kernel/btf/vmlinux)".into()));
         }
         let mut object = Object::open(ITERATORS)?;
-        for other in [THREADS, FILES] {
-            object.set_autoload(other, other == program)?;
-        }
+        object.set_autoload(THREADS, threads)?;
+        object.set_autoload(FILES, files)?;
         let size = object.value_size(".data.wishes")?;
         if size != size_of::<Wishes>() {
             let own = size_of::<Wishes>();
@@ -100,7 +117,7 @@ impl Iterator {
         // SAFETY: the size was checked, the layout is that of the header, and all bit patterns are valid.
         let wishes = unsafe { Global::<Wishes>::new(object.map_fd(".data.wishes")?) };
         let wishes = wishes.map_err(|e| Error::io("mapping the wishes of the BPF iterators", e))?;
-        Ok(Iterator { object, wishes })
+        Ok(Loaded { object, wishes })
     }
 
     /// Makes a pass, and calls `each` with every record.

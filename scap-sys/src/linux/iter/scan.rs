@@ -40,7 +40,7 @@ impl Scanner {
         sink: &mut dyn SystemSink,
         mut after: impl FnMut(&mut Scanner, i64, &mut dyn SystemSink) -> u64,
     ) -> Option<Result<(HashSet<i64>, Vec<i64>)>> {
-        let bytes = match iterators.threads.as_mut()?.threads(Wishes::default()) {
+        let bytes = match iterators.threads()?.threads(Wishes::default()) {
             Ok(bytes) => bytes,
             Err(e) => return Some(Err(e)),
         };
@@ -107,7 +107,7 @@ impl Scanner {
         let limit = self.options.fd_limit as u64;
         let wishes = Wishes { others: (!self.options.minimal).into(), ..Wishes::default() };
         let (mut pid, mut of_pid) = (0, 0);
-        Some(iterators.files.as_mut()?.files(wishes, |record| {
+        Some(iterators.files()?.files(wishes, |record| {
             if record.pid != pid {
                 (pid, of_pid) = (record.pid, 0);
             }
@@ -124,9 +124,9 @@ impl Scanner {
 
     /// One thread; `None` if there is no iterator that can be asked for it, or it does not know the thread.
     pub(in crate::linux) fn iterate_thread(&mut self, tid: i64) -> Option<ThreadInfo> {
-        let mut iterators = self.iterators.take_if(|i| i.restricts(&i.threads))?;
+        let mut iterators = self.iterators.take_if(|i| i.has_threads && i.restricts())?;
         let wishes = Wishes { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Wishes::default() };
-        let records = iterators.threads.as_mut().map(|i| i.threads(wishes));
+        let records = iterators.threads().map(|i| i.threads(wishes));
         self.iterators = Some(iterators);
         let bytes = records?.ok()?;
         let record = ThreadRecord::parse(&bytes).filter(|r| r.tid == tid && !r.has(OF_KERNEL))?;
@@ -143,7 +143,7 @@ impl Scanner {
 
     /// The open files of one process, or one of them, in order; `None` if there is no iterator that can be asked.
     pub(in crate::linux) fn iterate_fds_of(&mut self, pid: i64, fd: Option<i64>, sockets: bool) -> Option<Vec<FdInfo>> {
-        let mut iterators = self.iterators.take_if(|i| i.restricts(&i.files))?;
+        let mut iterators = self.iterators.take_if(|i| i.has_files && i.restricts())?;
         let limit = if self.options.fd_limit == 0 || fd.is_some() { usize::MAX } else { self.options.fd_limit };
         let mut told = Vec::new();
         let wishes = Wishes {
@@ -153,7 +153,7 @@ impl Scanner {
             others: (!self.options.minimal).into(),
             ..Wishes::default()
         };
-        let passed = iterators.files.as_mut().map(|i| {
+        let passed = iterators.files().map(|i| {
             i.files(wishes, |record| {
                 if told.len() < limit {
                     told.extend(open_file(record));
