@@ -18,7 +18,8 @@ extern "C" {
  Says where log messages go (`log_fn`, which may be null) and what rings there will be: how large in bytes, for how many CPUs
  each (0 for one ring for all), for online CPUs alone or for all possible ones. Answers 0 or -1.
 
- A probe that is open is closed. `disable_iterators` has no meaning for a probe that has none.
+ A probe that is open is closed. Threads and open files are fetched through BPF iterators where the kernel has them, unless
+ `disable_iterators`.
  */
 int pman_init_state(falcosecurity_log_fn log_fn,
                     unsigned long buf_bytes_dim,
@@ -329,10 +330,11 @@ int pman_finalize_maps_after_loading(void);
 int pman_mark_single_64bit_syscall(int syscall_id, bool interesting);
 
 /*
- One thread, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+ Tells of one thread, which `tinfo` is filled with if it is not null. `SCAP_NOTFOUND` if there is none, or the callback does not
+ take it.
 
  # Safety
- `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
  */
 int32_t pman_iter_fetch_task(const struct scap_fetch_callbacks *callbacks,
                              uint32_t tid,
@@ -340,29 +342,27 @@ int32_t pman_iter_fetch_task(const struct scap_fetch_callbacks *callbacks,
                              char *error);
 
 /*
- All threads, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+ Tells of all threads.
 
  # Safety
- `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
  */
 int32_t pman_iter_fetch_tasks(const struct scap_fetch_callbacks *callbacks, char *error);
 
 /*
- One fd of a process, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+ Tells of one open file of a process.
 
  # Safety
- `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
  */
-int32_t pman_iter_fetch_proc_file(const struct scap_fetch_callbacks *callbacks,
-                                  uint32_t pid,
-                                  uint32_t fd,
-                                  char *error);
+int32_t pman_iter_fetch_proc_file(const struct scap_fetch_callbacks *callbacks, uint32_t pid, uint32_t fd, char *error);
 
 /*
- The fds of a process, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+ Tells of the open files of a process, its sockets included if `must_fetch_sockets`; how many the callback took goes to
+ `*num_files_fetched`, which may be null.
 
  # Safety
- `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
  */
 int32_t pman_iter_fetch_proc_files(const struct scap_fetch_callbacks *callbacks,
                                    uint32_t pid,
@@ -371,13 +371,12 @@ int32_t pman_iter_fetch_proc_files(const struct scap_fetch_callbacks *callbacks,
                                    char *error);
 
 /*
- The fds of all processes, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+ Tells of the open files of all processes.
 
  # Safety
- `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
  */
-int32_t pman_iter_fetch_procs_files(const struct scap_fetch_callbacks *callbacks,
-                                    char *error);
+int32_t pman_iter_fetch_procs_files(const struct scap_fetch_callbacks *callbacks, char *error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -12,7 +12,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use scap_sys::linux::{ScanOptions, Scanner};
+use scap_sys::linux::{ScanOptions, Scanner, Told as Kind, told_by_iterators};
 use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo};
 
 #[derive(Default)]
@@ -278,7 +278,16 @@ fn files_of_every_kind() {
     proc.fds(pid, &mut by_proc).unwrap();
     let by_iterator = scan(&mut scanner);
     let mut alone = Told::default();
+    let counted = || {
+        use Kind::*;
+        [Pipe, Memfd, RegularFile, Directory, Ipv4Socket, UnixSocket, NetlinkSocket, AnonymousInode]
+            .map(told_by_iterators)
+    };
+    let before = counted();
     scanner.fds(pid, &mut alone).unwrap();
+    let after = counted();
+    assert!(before.iter().zip(&after).all(|(b, a)| a > b), "{before:?} {after:?}");
+    assert!(told_by_iterators(Kind::Thread) > 0);
     // A scan has files open itself, which come behind those that were open before.
     let mut before = [&by_proc, &by_iterator, &alone].map(|t| t.of(pid));
     before.iter_mut().for_each(|fds| fds.retain(|f| f.fd <= i64::from(as_file.as_raw_fd())));

@@ -8,20 +8,23 @@
 //! function of `pman_init_state`, or to the standard error stream without one.
 
 use crate::metrics_v2::metrics_v2;
+use crate::pman::fetch::{Wanted, fetch};
 use crate::pman::{self, DISPATCHER};
 use crate::scap::{scap_stats, scap_threadinfo};
-use crate::scap_const::SCAP_FAILURE;
+use crate::scap_const::{SCAP_FAILURE, SCAP_NOTFOUND, SCAP_SUCCESS};
 use crate::scap_linux_platform::scap_fetch_callbacks;
 use crate::scap_log::falcosecurity_log_fn;
 use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfOptions, Loader};
 use scap_sys::engine::{Engine, Setting};
 use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
+use std::ptr::null_mut;
 
 /// Says where log messages go (`log_fn`, which may be null) and what rings there will be: how large in bytes, for how many CPUs
 /// each (0 for one ring for all), for online CPUs alone or for all possible ones. Answers 0 or -1.
 ///
-/// A probe that is open is closed. `disable_iterators` has no meaning for a probe that has none.
+/// A probe that is open is closed. Threads and open files are fetched through BPF iterators where the kernel has them, unless
+/// `disable_iterators`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_init_state(
     log_fn: falcosecurity_log_fn,
@@ -30,7 +33,6 @@ pub extern "C" fn pman_init_state(
     allocate_online_only: bool,
     disable_iterators: bool,
 ) -> c_int {
-    let _ = disable_iterators;
     let options = BpfOptions {
         buffer_bytes: usize::try_from(buf_bytes_dim).unwrap_or(usize::MAX),
         cpus_per_buffer: cpus_for_each_buffer,
@@ -38,7 +40,7 @@ pub extern "C" fn pman_init_state(
         interesting: Some(Vec::new()),
     };
     pman::set_log(log_fn);
-    match pman::call(|state| state.configure(options)) {
+    match pman::call(|state| state.configure(options, !disable_iterators)) {
         0 => 0,
         _ => -1,
     }
@@ -468,10 +470,11 @@ pub extern "C" fn pman_mark_single_64bit_syscall(syscall_id: c_int, interesting:
     pman::call(|state| state.engine()?.mark(usize::try_from(syscall_id).unwrap_or(usize::MAX), interesting))
 }
 
-/// One thread, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+/// Tells of one thread, which `tinfo` is filled with if it is not null. `SCAP_NOTFOUND` if there is none, or the callback does not
+/// take it.
 ///
 /// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_task(
     callbacks: *const scap_fetch_callbacks,
@@ -479,26 +482,35 @@ pub unsafe extern "C" fn pman_iter_fetch_task(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    let _ = (callbacks, tid, tinfo);
     // SAFETY: as the caller promises.
-    unsafe { pman::no_iterator(error) }
+    let told = unsafe {
+        fetch(callbacks, tinfo, error, Wanted::Threads, |scanner, sink| {
+            some("thread", tid)?;
+            scanner.thread(tid.into(), false, sink)
+        })
+    };
+    match told {
+        Ok(0) => SCAP_NOTFOUND,
+        Ok(_) => SCAP_SUCCESS,
+        Err(code) => code,
+    }
 }
 
-/// All threads, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+/// Tells of all threads.
 ///
 /// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_tasks(callbacks: *const scap_fetch_callbacks, error: *mut c_char) -> i32 {
-    let _ = callbacks;
     // SAFETY: as the caller promises.
-    unsafe { pman::no_iterator(error) }
+    let told = unsafe { fetch(callbacks, null_mut(), error, Wanted::Threads, |scanner, sink| scanner.threads(sink)) };
+    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
 }
 
-/// One fd of a process, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+/// Tells of one open file of a process.
 ///
 /// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_proc_file(
     callbacks: *const scap_fetch_callbacks,
@@ -506,15 +518,21 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_file(
     fd: u32,
     error: *mut c_char,
 ) -> i32 {
-    let _ = (callbacks, pid, fd);
     // SAFETY: as the caller promises.
-    unsafe { pman::no_iterator(error) }
+    let told = unsafe {
+        fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
+            some("process", pid)?;
+            scanner.fd(pid.into(), fd.into(), sink)
+        })
+    };
+    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
 }
 
-/// The fds of a process, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+/// Tells of the open files of a process, its sockets included if `must_fetch_sockets`; how many the callback took goes to
+/// `*num_files_fetched`, which may be null.
 ///
 /// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_proc_files(
     callbacks: *const scap_fetch_callbacks,
@@ -523,21 +541,37 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_files(
     num_files_fetched: *mut u64,
     error: *mut c_char,
 ) -> i32 {
-    let _ = (callbacks, pid, must_fetch_sockets, num_files_fetched);
     // SAFETY: as the caller promises.
-    unsafe { pman::no_iterator(error) }
+    unsafe {
+        let told = fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
+            some("process", pid)?;
+            scanner.thread(pid.into(), must_fetch_sockets, sink)
+        });
+        if let Some(out) = num_files_fetched.as_mut() {
+            *out = told.unwrap_or(0);
+        }
+        told.map_or_else(|code| code, |_| SCAP_SUCCESS)
+    }
 }
 
-/// The fds of all processes, by an iterator of the kernel. The probe has none: answers `SCAP_NOT_SUPPORTED`, and /proc is to be asked.
+/// Tells of the open files of all processes.
 ///
 /// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_procs_files(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    let _ = callbacks;
     // SAFETY: as the caller promises.
-    unsafe { pman::no_iterator(error) }
+    let told = unsafe { fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| scanner.threads(sink)) };
+    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
+}
+
+/// An id that is not 0, which stands for all of them.
+fn some(what: &str, id: u32) -> scap_sys::Result<()> {
+    match id {
+        0 => Err(Error::Invalid(format!("expected positive {what} id, got: 0"))),
+        _ => Ok(()),
+    }
 }

@@ -2,15 +2,18 @@
 
 use crate::engine::metrics;
 use crate::metrics_v2::metrics_v2;
-use crate::scap_const::{SCAP_FAILURE, SCAP_NOT_SUPPORTED};
+use crate::scap_const::SCAP_FAILURE;
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
-use capi_common::{guard, write_error};
+use capi_common::guard;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions, Loader};
+use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_int, c_void};
 use std::io::{ErrorKind, Write};
 use std::ptr::null_mut;
 use std::sync::{Mutex, PoisonError, TryLockError};
+
+pub(crate) mod fetch;
 
 pub(crate) const DISPATCHER: &str = BpfEngine::DISPATCHER;
 
@@ -28,15 +31,27 @@ pub(crate) struct State {
     probe: Probe,
     /// What `pman_get_metrics_v2` answered last.
     metrics: Vec<metrics_v2>,
+    /// Whether threads and open files are asked of the kernel's iterators.
+    iterators: bool,
+    /// Made when something is fetched.
+    scanner: Option<Box<Scanner>>,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { options: None, rings: 0, probe: Probe::Closed, metrics: Vec::new() });
+static STATE: Mutex<State> = Mutex::new(State {
+    options: None,
+    rings: 0,
+    probe: Probe::Closed,
+    metrics: Vec::new(),
+    iterators: false,
+    scanner: None,
+});
 static LOG: Mutex<falcosecurity_log_fn> = Mutex::new(None);
 
 impl State {
     /// Closes the probe, and takes what the next one will be like.
-    pub fn configure(&mut self, options: BpfOptions) -> Result<()> {
+    pub fn configure(&mut self, options: BpfOptions, iterators: bool) -> Result<()> {
         self.clear();
+        self.iterators = iterators;
         self.rings = options.rings()?;
         self.options = Some(options);
         Ok(())
@@ -51,6 +66,16 @@ impl State {
     pub fn close(&mut self) {
         self.probe = Probe::Closed;
         self.metrics = Vec::new();
+        self.scanner = None;
+    }
+
+    /// Who knows the threads and open files of the system.
+    fn scanner(&mut self) -> Result<&mut Scanner> {
+        let scanner = match self.scanner.take() {
+            Some(scanner) => scanner,
+            None => Box::new(Scanner::new(&fetch::options(self.iterators))?),
+        };
+        Ok(self.scanner.insert(scanner))
     }
 
     pub fn rings(&self) -> usize {
@@ -145,17 +170,21 @@ fn log(severity: falcosecurity_log_severity, text: &str) {
     }
 }
 
-/// Runs `body` on the state, and answers 0 or an `errno` with the cause logged.
-pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
+/// Runs `body` on the state.
+fn answer<T>(body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
     let panicked = |message: &str| Err(Error::Invalid(message.into()));
-    let answer = guard(panicked, || match STATE.try_lock() {
+    guard(panicked, || match STATE.try_lock() {
         Ok(mut state) => body(&mut state),
         Err(TryLockError::Poisoned(state)) => body(&mut state.into_inner()),
         Err(TryLockError::WouldBlock) => {
             Err(Error::io("using the BPF probe", std::io::Error::from_raw_os_error(libc::EBUSY)))
         }
-    });
-    match answer {
+    })
+}
+
+/// Runs `body` on the state, and answers 0 or an `errno` with the cause logged.
+pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
+    match answer(body) {
         Ok(()) => 0,
         Err(e) => {
             log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_ERROR, &e.to_string());
@@ -184,14 +213,6 @@ pub(crate) fn detach(program: &str) -> c_int {
         state.engine()?.detach(program);
         Ok(())
     })
-}
-
-/// # Safety
-/// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
-pub(crate) unsafe fn no_iterator(error: *mut c_char) -> i32 {
-    // SAFETY: as the caller promises.
-    unsafe { write_error(error, Error::NotSupported("fetching threads and fds by an iterator of the kernel".into())) };
-    SCAP_NOT_SUPPORTED
 }
 
 /// The `errno` that an error stands for; -1 where there is none.

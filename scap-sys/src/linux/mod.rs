@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use crate::{Error, Result, SystemSink, ThreadInfo};
 use cgroups::Cgroups;
 use iter::Iterators;
+pub use iter::{Told, told_by_iterators};
 use mounts::Mounts;
 use procfs::{Dir, io, number, words};
 use sockets::Sockets;

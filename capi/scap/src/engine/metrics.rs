@@ -6,6 +6,7 @@ use capi_common::copy;
 use scap_sys::Result;
 use scap_sys::engine::bpf::BpfEngine;
 use scap_sys::engine::{Engine, Stats};
+use scap_sys::linux::{Told, told_by_iterators};
 
 /// The metrics of the BPF probe, of the kinds in `flags`.
 pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
@@ -14,6 +15,9 @@ pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<me
         if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
             per_cpu(engine, metrics);
         }
+    }
+    if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
+        iterators(metrics);
     }
     if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times() {
         programs(engine, metrics)?;
@@ -52,6 +56,27 @@ fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
         };
         metrics.extend(names.map(metric));
     }
+}
+
+/// What the iterators told of. They drop nothing: a record that finds no room is told with the next read.
+fn iterators(metrics: &mut Vec<metrics_v2>) {
+    let kinds = [
+        (Told::Thread, "task"),
+        (Told::Pipe, "task_file_pipe"),
+        (Told::Memfd, "task_file_memfd"),
+        (Told::RegularFile, "task_file_regular"),
+        (Told::Directory, "task_file_directory"),
+        (Told::Ipv4Socket, "task_file_socket_inet"),
+        (Told::Ipv6Socket, "task_file_socket_inet6"),
+        (Told::UnixSocket, "task_file_socket_unix"),
+        (Told::NetlinkSocket, "task_file_socket_netlink"),
+        (Told::AnonymousInode, "task_file_anon_inode"),
+    ];
+    let metric = |(kind, name)| metrics_v2 {
+        flags: METRICS_V2_KERNEL_ITER_COUNTERS,
+        ..counter(&format!("n_evts_{name}"), told_by_iterators(kind))
+    };
+    metrics.extend(kinds.map(metric));
 }
 
 /// How often and how long the programs ran.

@@ -4,11 +4,13 @@ use crate::handle::{scap_alloc, scap_close};
 use crate::libpman::*;
 use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
 use crate::ppm::{PPM_SC_MAX, ppm_evt_hdr};
-use crate::scap::scap_stats;
+use crate::scap::{scap_fdinfo, scap_stats, scap_threadinfo};
 use crate::scap_const::*;
+use crate::scap_linux_platform::scap_fetch_callbacks;
 use crate::scap_log::falcosecurity_log_severity;
 use driver::EventType;
 use std::ffi::{CStr, c_char, c_void};
+use std::os::fd::AsRawFd;
 use std::ptr::null_mut;
 use std::sync::Mutex;
 
@@ -74,7 +76,7 @@ fn the_probe_step_by_step() {
     }
     assert_eq!(pman_open_probe(), libc::EINVAL);
     assert!(why(1).contains("a buffer of 12345 bytes"));
-    assert_eq!(pman_init_state(Some(log), 1 << 20, 1, false, true), 0);
+    assert_eq!(pman_init_state(Some(log), 1 << 20, 1, false, false), 0);
     assert!(why(pman_load_probe()).contains("not open"));
     assert_eq!(pman_open_probe(), 0);
     assert!(why(pman_open_probe()).contains("open already"));
@@ -134,13 +136,7 @@ fn the_probe_step_by_step() {
     assert_eq!(unsafe { pman_get_n_tracepoint_hit(hits.as_mut_ptr()) }, 0);
     assert_eq!(hits.iter().sum::<i64>() as u64, stats.n_evts);
 
-    // What the probe does not have says so.
-    let mut error = [0; SCAP_LASTERR_SIZE];
-    // SAFETY: the buffer has that size.
-    unsafe {
-        assert_eq!(pman_iter_fetch_tasks(std::ptr::null(), error.as_mut_ptr()), SCAP_NOT_SUPPORTED);
-        assert!(CStr::from_ptr(error.as_ptr()).to_string_lossy().contains("iterator"));
-    }
+    threads_and_files();
 
     // A capture of its own does not mind, and after the end everything starts again.
     // SAFETY: made and ended here.
@@ -151,4 +147,74 @@ fn the_probe_step_by_step() {
     assert_eq!(pman_open_probe(), 0);
     pman_clear_state();
     assert_eq!(pman_get_required_buffers(), 0);
+}
+
+/// What a callback was told: threads, and fds with their processes.
+#[derive(Default)]
+struct Told {
+    threads: Vec<u64>,
+    fds: Vec<(i64, i64)>,
+    refuse: bool,
+}
+
+unsafe extern "C" fn entry(
+    context: *mut c_void,
+    _: *mut c_char,
+    tid: i64,
+    thread: *mut scap_threadinfo,
+    fd: *mut scap_fdinfo,
+    _: *mut *mut scap_threadinfo,
+) -> i32 {
+    // SAFETY: the context is the test's, and what is told lives for the call.
+    unsafe {
+        let told = &mut *context.cast::<Told>();
+        told.threads.extend(thread.as_ref().map(|t| t.tid));
+        told.fds.extend(fd.as_ref().map(|f| (tid, f.fd)));
+        if told.refuse { SCAP_FAILURE } else { SCAP_SUCCESS }
+    }
+}
+
+/// Runs one of the functions that fetch.
+fn fetched(refuse: bool, fetch: impl FnOnce(*const scap_fetch_callbacks, *mut c_char) -> i32) -> (i32, Told, String) {
+    let mut told = Told { refuse, ..Told::default() };
+    let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut told).cast() };
+    let mut error = [0; SCAP_LASTERR_SIZE];
+    let rc = fetch(&callbacks, error.as_mut_ptr());
+    // SAFETY: the text is ended by a NUL.
+    (rc, told, unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy().into_owned())
+}
+
+fn threads_and_files() {
+    let me = std::process::id();
+    let file = std::fs::File::open("/proc/self/stat").unwrap();
+    let fd = file.as_raw_fd();
+    let mut thread = crate::convert::empty_thread();
+    // SAFETY: all of it is valid.
+    unsafe {
+        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
+        assert_eq!((rc, &told.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));
+        assert_eq!(told.fds, [], "threads alone");
+        let (rc, ..) = fetched(true, |c, e| pman_iter_fetch_task(c, me, null_mut(), e));
+        assert_eq!(rc, SCAP_NOTFOUND);
+        let (rc, _, why) = fetched(false, |c, e| pman_iter_fetch_task(c, 0, null_mut(), e));
+        assert_eq!((rc, &why[..]), (SCAP_FAILURE, "expected positive thread id, got: 0"));
+        let (rc, ..) = fetched(false, |c, e| pman_iter_fetch_task(c, 0x7fff_fff0, null_mut(), e));
+        assert_eq!(rc, SCAP_NOTFOUND);
+        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_tasks(c, e));
+        assert_eq!(rc, SCAP_SUCCESS);
+        assert!(told.threads.contains(&u64::from(me)) && told.threads.contains(&1) && told.fds.is_empty());
+
+        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_proc_file(c, me, fd as u32, e));
+        assert_eq!((rc, told.fds), (SCAP_SUCCESS, vec![(i64::from(me), i64::from(fd))]));
+        let mut count = 0;
+        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_proc_files(c, me, true, &mut count, e));
+        assert_eq!((rc, told.fds.len() as u64, told.threads.len()), (SCAP_SUCCESS, count, 0));
+        assert!(told.fds.contains(&(i64::from(me), i64::from(fd))));
+        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_procs_files(c, e));
+        assert_eq!(rc, SCAP_SUCCESS);
+        assert!(told.fds.contains(&(i64::from(me), i64::from(fd))) && told.threads.is_empty());
+        let mut error = [0; SCAP_LASTERR_SIZE];
+        assert_eq!(pman_iter_fetch_tasks(std::ptr::null(), error.as_mut_ptr()), SCAP_FAILURE);
+        assert!(CStr::from_ptr(error.as_ptr()).to_string_lossy().contains("null callbacks"));
+    }
 }

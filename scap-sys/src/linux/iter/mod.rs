@@ -4,6 +4,7 @@
 //! A kernel may have one of them and not the other, or none: what it has not is read from /proc, and the scan says so once.
 //! Before 5.8 there are none; before 5.11 none for open files.
 
+mod counts;
 mod records;
 mod scan;
 
@@ -16,6 +17,7 @@ use super::procfs::Dir;
 use crate::engine::bpf::libbpf::{Object, Restriction};
 use crate::engine::bpf::shared::Global;
 use crate::{Error, Result};
+pub use counts::{Told, told_by_iterators};
 use records::{FileRecord, ThreadRecord, record_size};
 
 const THREADS: &str = "scan_threads";
@@ -158,6 +160,7 @@ impl Loaded {
         self.pass(THREADS, wishes, |record| {
             ThreadRecord::parse(record).ok_or_else(|| bad(THREADS, "has a record that does not hold together"))?;
             all.extend_from_slice(record);
+            counts::count(Told::Thread);
             Ok(())
         })?;
         Ok(all)
@@ -167,7 +170,11 @@ impl Loaded {
     fn files(&mut self, wishes: Wishes, mut each: impl FnMut(&FileRecord)) -> Result<()> {
         self.pass(FILES, wishes, |record| {
             let file = FileRecord::parse(record);
-            each(&file.ok_or_else(|| bad(FILES, "has a record that does not hold together"))?);
+            let file = file.ok_or_else(|| bad(FILES, "has a record that does not hold together"))?;
+            if let Some(what) = counts::kind(&file) {
+                counts::count(what);
+            }
+            each(&file);
             Ok(())
         })
     }

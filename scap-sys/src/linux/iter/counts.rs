@@ -1,0 +1,56 @@
+//! How many threads and open files the iterators have told of since the program started.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::FileType;
+
+use super::records::{FileRecord, SOCKET};
+
+/// What an iterator tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Told {
+    Thread,
+    Pipe,
+    Memfd,
+    RegularFile,
+    Directory,
+    Ipv4Socket,
+    Ipv6Socket,
+    UnixSocket,
+    NetlinkSocket,
+    AnonymousInode,
+}
+
+static COUNTS: [AtomicU64; Told::AnonymousInode as usize + 1] =
+    [const { AtomicU64::new(0) }; Told::AnonymousInode as usize + 1];
+
+/// How many of them the iterators have told of since the program started.
+pub fn told_by_iterators(what: Told) -> u64 {
+    COUNTS[what as usize].load(Ordering::Relaxed)
+}
+
+pub(super) fn count(what: Told) {
+    COUNTS[what as usize].fetch_add(1, Ordering::Relaxed);
+}
+
+/// What an open file is; `None` for a kind that nobody counts.
+pub(super) fn kind(file: &FileRecord) -> Option<Told> {
+    if file.has(SOCKET) {
+        return match file.family as i32 {
+            libc::AF_INET => Some(Told::Ipv4Socket),
+            libc::AF_INET6 => Some(Told::Ipv6Socket),
+            libc::AF_UNIX => Some(Told::UnixSocket),
+            libc::AF_NETLINK => Some(Told::NetlinkSocket),
+            _ => None,
+        };
+    }
+    match FileType::from_raw_mode(file.mode) {
+        FileType::Fifo => Some(Told::Pipe),
+        FileType::Directory => Some(Told::Directory),
+        FileType::RegularFile if file.text.starts_with(b"/memfd:") => Some(Told::Memfd),
+        FileType::RegularFile => Some(Told::RegularFile),
+        _ if file.text.starts_with(b"anon_inode:") => Some(Told::AnonymousInode),
+        _ => None,
+    }
+}
