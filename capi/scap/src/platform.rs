@@ -12,6 +12,7 @@ use capi_common::bytes;
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
+use std::cell::{RefCell, RefMut};
 use std::ffi::{CString, c_char};
 use std::time::Duration;
 
@@ -30,8 +31,23 @@ pub(crate) enum Source {
     Linux,
 }
 
-/// A system as C sees it.
-pub struct scap_platform {
+/// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
+pub struct scap_platform(RefCell<Platform>);
+
+impl scap_platform {
+    pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
+        scap_platform(RefCell::new(Platform::new(source, callbacks)))
+    }
+
+    /// The platform, if it is not in use.
+    pub(crate) fn platform(&self) -> Result<RefMut<'_, Platform>> {
+        let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
+        self.0.try_borrow_mut().map_err(busy)
+    }
+}
+
+/// What C sees as a `scap_platform`.
+pub(crate) struct Platform {
     pub(crate) source: Source,
     callbacks: scap_proc_callbacks,
     pub(crate) machine: Option<_scap_machine_info>,
@@ -53,9 +69,9 @@ pub struct scap_platform {
     failure: Option<Error>,
 }
 
-impl scap_platform {
-    pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
-        scap_platform {
+impl Platform {
+    fn new(source: Source, callbacks: scap_proc_callbacks) -> Platform {
+        Platform {
             source,
             callbacks,
             machine: None,
@@ -105,9 +121,9 @@ impl scap_platform {
         self.refresh()
     }
 
-    /// Forgets everything; [`scap_platform::open`] may follow.
+    /// Forgets everything; [`Platform::open`] may follow.
     pub(crate) fn close(&mut self) {
-        *self = scap_platform::new(self.source, self.callbacks);
+        *self = Platform::new(self.source, self.callbacks);
     }
 
     pub(crate) fn refresh_addresses(&mut self) -> Result<()> {
@@ -210,7 +226,7 @@ impl scap_platform {
     }
 }
 
-impl SystemSink for scap_platform {
+impl SystemSink for Platform {
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = Some(convert::machine(machine));
         self.known.machine(machine);
@@ -249,7 +265,7 @@ impl SystemSink for scap_platform {
     }
 }
 
-impl scap_platform {
+impl Platform {
     /// Logs a message, if there is where to.
     pub(crate) fn log(&self, severity: falcosecurity_log_severity, text: &str) {
         if let (Some(log), Ok(text)) = (self.log, CString::new(text)) {

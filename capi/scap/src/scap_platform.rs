@@ -34,7 +34,7 @@ pub unsafe extern "C" fn scap_platform_init(
     oargs: *mut scap_open_args,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    let (Some(platform), args) = (unsafe { (platform.as_mut(), oargs.as_ref()) }) else { return SCAP_SUCCESS };
+    let (Some(platform), args) = (unsafe { (platform.as_ref(), oargs.as_ref()) }) else { return SCAP_SUCCESS };
     let fail = |text: &dyn std::fmt::Display| {
         // SAFETY: the caller's buffer, if any.
         unsafe { write_error(lasterr, text) };
@@ -44,6 +44,10 @@ pub unsafe extern "C" fn scap_platform_init(
         |message| fail(&message),
         || {
             let Some(args) = args else { return fail(&"scap_platform_init: null open arguments") };
+            let mut platform = match platform.platform() {
+                Ok(platform) => platform,
+                Err(e) => return fail(&e),
+            };
             if platform.source == Source::Test {
                 // SAFETY: the parameters are those of the engine for tests.
                 return match unsafe { test_input::data(args) }.map(|data| platform.tell_test(data)) {
@@ -71,10 +75,16 @@ pub unsafe extern "C" fn scap_platform_init(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i32 {
     // SAFETY: as the caller promises.
-    if let Some(platform) = unsafe { platform.as_mut() } {
-        guard(|_| (), || platform.close());
-    }
-    SCAP_SUCCESS
+    let Some(platform) = (unsafe { platform.as_ref() }) else { return SCAP_SUCCESS };
+    guard(
+        |_| SCAP_FAILURE,
+        || {
+            platform.platform().map_or(SCAP_FAILURE, |mut p| {
+                p.close();
+                SCAP_SUCCESS
+            })
+        },
+    )
 }
 
 /// Ends a platform.

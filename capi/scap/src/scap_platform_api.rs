@@ -1,6 +1,6 @@
 //! What a platform knows. What the functions answer belongs to the platform and lives until it is closed or refreshed.
 
-use crate::platform::scap_platform;
+use crate::platform::{Platform, scap_platform};
 use crate::ppm::ppm_proclist_info;
 use crate::scap::{scap_addrlist, scap_threadinfo, scap_userlist};
 use crate::scap_const::{SCAP_FAILURE, SCAP_NOT_SUPPORTED, SCAP_SUCCESS};
@@ -9,31 +9,40 @@ use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use capi_common::{bytes, guard, write_error};
 use scap_sys::{Error, Result};
 use std::ffi::{c_char, c_int, c_ulong};
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 /// Runs `body` on a platform, and answers its code; what went wrong goes to `error`, if there is such a buffer.
 ///
 /// # Safety
 /// `platform` is null or a platform that nobody else uses during the call; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
-unsafe fn run(
-    platform: *mut scap_platform,
-    error: *mut c_char,
-    body: impl FnOnce(&mut scap_platform) -> Result<()>,
-) -> i32 {
+unsafe fn run(platform: *mut scap_platform, error: *mut c_char, body: impl FnOnce(&mut Platform) -> Result<()>) -> i32 {
     // SAFETY: the caller's buffer, if any.
     let fail = |code, text: &dyn std::fmt::Display| unsafe {
         write_error(error, text);
         code
     };
     // SAFETY: as the caller promises.
-    let Some(platform) = (unsafe { platform.as_mut() }) else { return fail(SCAP_FAILURE, &"null platform") };
+    let Some(platform) = (unsafe { platform.as_ref() }) else { return fail(SCAP_FAILURE, &"null platform") };
     guard(
         |message| fail(SCAP_FAILURE, &message),
-        || match body(platform) {
+        || match platform.platform().and_then(|mut p| body(&mut p)) {
             Ok(()) => SCAP_SUCCESS,
             Err(e @ Error::NotSupported(_)) => fail(SCAP_NOT_SUPPORTED, &e),
             Err(e) => fail(SCAP_FAILURE, &e),
         },
+    )
+}
+
+/// What `read` finds in a platform; null if it does not find it, and while the platform is in use.
+///
+/// # Safety
+/// `platform` is null or a platform.
+unsafe fn known<T>(platform: *mut scap_platform, read: impl FnOnce(&mut Platform) -> Option<&mut T>) -> *mut T {
+    // SAFETY: as the caller promises.
+    let Some(platform) = (unsafe { platform.as_ref() }) else { return null_mut() };
+    guard(
+        |_| null_mut(),
+        || platform.platform().map_or(null_mut(), |mut p| read(&mut p).map_or(null_mut(), |found| found)),
     )
 }
 
@@ -44,8 +53,7 @@ unsafe fn run(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_ifaddr_list(platform: *mut scap_platform) -> *mut scap_addrlist {
     // SAFETY: as the caller promises.
-    let addresses = unsafe { platform.as_mut() }.and_then(|p| p.addresses.as_mut());
-    addresses.map_or(null_mut(), |a| &mut *a.list)
+    unsafe { known(platform, |p| p.addresses.as_mut().map(|a| &mut *a.list)) }
 }
 
 /// Reads the addresses of the machine anew. On a failure the old ones stay, and the cause is logged.
@@ -54,7 +62,7 @@ pub unsafe extern "C" fn scap_get_ifaddr_list(platform: *mut scap_platform) -> *
 /// `platform` is null or a platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_refresh_iflist(platform: *mut scap_platform) {
-    let log = |p: &mut scap_platform| {
+    let log = |p: &mut Platform| {
         let refreshed = p.refresh_addresses();
         if let Err(e) = &refreshed {
             p.log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_WARNING, &e.to_string());
@@ -72,8 +80,7 @@ pub unsafe extern "C" fn scap_refresh_iflist(platform: *mut scap_platform) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_user_list(platform: *mut scap_platform) -> *mut scap_userlist {
     // SAFETY: as the caller promises.
-    let users = unsafe { platform.as_mut() }.and_then(|p| p.users.as_mut());
-    users.map_or(null_mut(), |u| &mut *u.list)
+    unsafe { known(platform, |p| p.users.as_mut().map(|u| &mut *u.list)) }
 }
 
 /// The machine; null if a capture does not tell.
@@ -83,8 +90,7 @@ pub unsafe extern "C" fn scap_get_user_list(platform: *mut scap_platform) -> *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_machine_info(platform: *mut scap_platform) -> *const _scap_machine_info {
     // SAFETY: as the caller promises.
-    let machine = unsafe { platform.as_ref() }.and_then(|p| p.machine.as_ref());
-    machine.filter(|m| m.num_cpus != u32::MAX).map_or(null(), |m| m)
+    unsafe { known(platform, |p| p.machine.as_mut().filter(|m| m.num_cpus != u32::MAX)) }
 }
 
 /// The program that captures; null if it is not this one.
@@ -94,7 +100,7 @@ pub unsafe extern "C" fn scap_get_machine_info(platform: *mut scap_platform) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_agent_info(platform: *mut scap_platform) -> *const _scap_agent_info {
     // SAFETY: as the caller promises.
-    unsafe { platform.as_ref() }.and_then(|p| p.agent.as_ref()).map_or(null(), |a| a)
+    unsafe { known(platform, |p| p.agent.as_mut()) }
 }
 
 /// The device that holds a mount, as the process whose folder in /proc is `procdir` sees it; 0 where it is not known.
@@ -113,7 +119,7 @@ pub unsafe extern "C" fn scap_get_device_by_mount_id(
     let pid = std::str::from_utf8(last).ok().and_then(|p| p.parse().ok());
     let (Some(pid), Ok(mount)) = (pid, u32::try_from(requested_mount_id)) else { return 0 };
     let mut device = 0;
-    let ask = |p: &mut scap_platform| {
+    let ask = |p: &mut Platform| {
         device = p.scan(|scanner, _| Ok(scanner.device_of_mount(pid, mount)))?;
         Ok(())
     };
@@ -144,7 +150,7 @@ pub unsafe extern "C" fn scap_proc_get(platform: *mut scap_platform, tid: i64, s
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_refresh_proc_table(platform: *mut scap_platform) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, null_mut(), scap_platform::refresh) }
+    unsafe { run(platform, null_mut(), Platform::refresh) }
 }
 
 /// Whether a thread still lives and has this name; true where that cannot be told.
@@ -161,7 +167,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
     // SAFETY: as the caller promises.
     let Some(comm) = (unsafe { bytes(comm) }) else { return true };
     let mut alive = true;
-    let ask = |p: &mut scap_platform| {
+    let ask = |p: &mut Platform| {
         alive = p.scan(|scanner, _| Ok(scanner.is_alive(pid, tid, comm)))?;
         Ok(())
     };
@@ -176,7 +182,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
 /// `platform` is null or a platform; `pid` is null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_getpid_global(platform: *mut scap_platform, pid: *mut i64) -> i32 {
-    let ask = |p: &mut scap_platform| {
+    let ask = |p: &mut Platform| {
         let own = p.scan(|scanner, _| scanner.own_pid())?;
         // SAFETY: null or valid.
         match unsafe { pid.as_mut() } {
@@ -199,7 +205,7 @@ pub unsafe extern "C" fn scap_get_threadlist(
     error: *mut c_char,
 ) -> *mut ppm_proclist_info {
     let mut list = null_mut();
-    let ask = |p: &mut scap_platform| {
+    let ask = |p: &mut Platform| {
         let times = p.scan(|scanner, _| scanner.thread_times())?;
         // The two counts, then three numbers a thread.
         p.thread_times.clear();

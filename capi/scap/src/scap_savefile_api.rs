@@ -47,11 +47,13 @@ unsafe fn open(
     };
     guard(fail, || {
         // SAFETY: as the caller promises.
-        let known = unsafe { platform.as_ref() }.map(|p| &p.known);
-        let known = known.map(|k| match with_processes {
-            true => k.clone(),
-            false => Snapshot { threads: Vec::new(), fds: Vec::new(), ..k.clone() },
-        });
+        let known = match unsafe { platform.as_ref() }.map(scap_platform::platform).transpose() {
+            Ok(platform) => platform.map(|p| match with_processes {
+                true => p.known.clone(),
+                false => Snapshot { threads: Vec::new(), fds: Vec::new(), ..p.known.clone() },
+            }),
+            Err(e) => return fail(&e.to_string()),
+        };
         let opened = compress.and_then(|c| scap_dumper::new(target()?, c, &known.unwrap_or_default()));
         match opened {
             Ok(dumper) => Box::into_raw(Box::new(dumper)),

@@ -87,13 +87,13 @@ impl Engine for File {
 /// Runs `body` with the platform as its sink, or with none.
 ///
 /// # Safety
-/// `platform` is null or a platform that nobody else uses during the call.
+/// `platform` is null or a platform.
 unsafe fn tell<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn SystemSink) -> Result<T>) -> Result<T> {
     // SAFETY: as the caller promises.
-    match unsafe { platform.as_mut() } {
+    match unsafe { platform.as_ref() } {
         Some(platform) => {
             let mut answer = None;
-            platform.told(|sink| body(sink).map(|value| answer = Some(value)))?;
+            platform.platform()?.told(|sink| body(sink).map(|value| answer = Some(value)))?;
             answer.ok_or_else(|| Error::Invalid("the capture was not opened".into()))
         }
         None => body(&mut NoSink),
@@ -126,8 +126,8 @@ fn restart_file(file: &mut File) -> Result<()> {
     let File { engine, platform } = file;
     // SAFETY: null or a platform, which outlives the capture.
     unsafe {
-        if let Some(platform) = platform.as_mut() {
-            platform.close();
+        if let Some(platform) = platform.as_ref() {
+            platform.platform()?.close();
         }
         tell(*platform, |sink| engine.restart(sink))
     }
