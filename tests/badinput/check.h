@@ -17,7 +17,7 @@ namespace badinput {
 inline unsigned passed = 0;
 inline unsigned failed = 0;
 
-// One test: whether `holds`, which is explained by `what` and `detail` if not.
+// One check: whether `holds`, which is explained by `what` and `detail` if not.
 inline bool check(bool holds, const std::string& what, const std::string& detail = "") {
 	if(holds) {
 		passed++;
@@ -32,9 +32,9 @@ inline bool contains(const std::string& text, const std::string& part) {
 	return text.find(part) != std::string::npos;
 }
 
-// Prints the count; answers what main() is to answer.
+// Prints the count: a program is one test, of many checks; each that does not hold is told. Answers what main() is to answer.
 inline int result() {
-	std::printf("%u passed, %u failed\n", passed, failed);
+	std::printf("%u checks hold\n%d passed, %u failed\n", passed, failed == 0, failed);
 	return failed != 0;
 }
 

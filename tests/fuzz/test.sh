@@ -15,8 +15,7 @@ keep=${KEEP:-$work}
 passed=0 failed=0
 
 skip() {
-	echo "skipped: $1"
-	[ -n "${TESTS_SKIPPED:-}" ] && echo "fuzzing: $1" >>"$TESTS_SKIPPED"
+	echo "SKIPPED: fuzzing: $1"
 	echo "1 passed, 0 failed"
 	exit 0
 }

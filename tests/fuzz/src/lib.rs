@@ -3,7 +3,7 @@
 use driver::{EVENTS, EventFlags, EventType, ParamType};
 use scap_sys::encode::fixed_size;
 use scap_sys::engine::{Engine, Status};
-use scap_sys::{Event, FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
+use scap_sys::{FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
 use sinsp_core::fields::{Field, classes};
 use sinsp_core::filter::Factory;
 use sinsp_core::format::{Formatter, Output};
@@ -153,8 +153,12 @@ impl Engine for Given {
         Ok(Status::Event)
     }
 
-    fn event(&self) -> Event<'_> {
-        Event::new(&self.events[self.at - 1], self.at as u16 % 4, 0).expect("a frame that holds together")
+    fn bytes(&self) -> &[u8] {
+        &self.events[self.at - 1]
+    }
+
+    fn origin(&self) -> (u16, u32) {
+        (self.at as u16 % 4, 0)
     }
 }
 

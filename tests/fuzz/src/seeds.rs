@@ -3,7 +3,7 @@
 use fuzz::small_system;
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::engine::savefile::SavefileEngine;
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, NoSink};
 use std::fs;
 use std::io::Cursor;

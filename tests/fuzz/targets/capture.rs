@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use scap_sys::engine::savefile::SavefileEngine;
-use scap_sys::engine::{Engine, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, NoSink};
 use std::io::Cursor;
 
