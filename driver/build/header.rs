@@ -121,14 +121,17 @@ pub fn tables(schema: &Schema) -> String {
 fn syscalls(o: &mut String, schema: &Schema, arch: usize) {
     for sc in &schema.scs {
         let (Some(name), 0..512) = (&sc.name, sc.numbers[arch]) else { continue };
-        // A number stands for the newest exit event of its call and the enter event before it; the generic event needs no
-        // row of its own.
-        let exit = sc.events.iter().rev().find(|c| *c & 1 == 1).map_or(0, |c| *c as usize);
+        // A number stands for the exit event that drivers make of it today, and the enter event before it; the generic
+        // event needs no row of its own.
+        let made =
+            |code: &u16| code & 1 == 1 && !schema.events[usize::from(*code)].flags.iter().any(|f| f == "OLD_VERSION");
+        let exit = sc.events.iter().copied().find(made).map_or(0, usize::from);
         let (enter, exit) = if exit <= 1 { (0, 0) } else { (exit - 1, exit) };
-        let flags = match (exit, sc.state) {
+        let flags = match (exit, sc.sampling) {
             (0, _) => "UF_NONE",
-            (_, true) => "UF_USED | UF_NEVER_DROP",
-            (_, false) => "UF_USED",
+            (_, Some("keep")) => "UF_USED | UF_NEVER_DROP",
+            (_, Some("shed")) => "UF_USED | UF_ALWAYS_DROP",
+            _ => "UF_USED",
         };
         let event = |code: usize| &schema.events[code].enum_name;
         let (number, sc_name) = (sc.numbers[arch], name.to_uppercase());
