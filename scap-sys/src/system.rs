@@ -264,6 +264,47 @@ pub enum FdType {
     PidFd = 21,
 }
 
+impl FdType {
+    /// The kind that has this number; `None` if there is none.
+    #[inline]
+    pub fn from_number(number: i32) -> Option<FdType> {
+        const KINDS: [FdType; 23] = [
+            FdType::Uninitialized,
+            FdType::Unknown,
+            FdType::File,
+            FdType::Directory,
+            FdType::Ipv4Sock,
+            FdType::Ipv6Sock,
+            FdType::Ipv4ServSock,
+            FdType::Ipv6ServSock,
+            FdType::Fifo,
+            FdType::UnixSock,
+            FdType::Event,
+            FdType::Unsupported,
+            FdType::SignalFd,
+            FdType::EventPoll,
+            FdType::Inotify,
+            FdType::TimerFd,
+            FdType::Netlink,
+            FdType::FileV2,
+            FdType::Bpf,
+            FdType::UserfaultFd,
+            FdType::IoUring,
+            FdType::MemFd,
+            FdType::PidFd,
+        ];
+        const {
+            let mut i = 0;
+            while i < KINDS.len() {
+                assert!(KINDS[i] as i32 == i as i32 - 1);
+                i += 1;
+            }
+        }
+        // The first is -1; what lies below wraps around to numbers that are too large.
+        KINDS.get(number.wrapping_add(1) as u32 as usize).copied()
+    }
+}
+
 /// A transport protocol (`scap_l4_proto` in C).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
@@ -276,6 +317,15 @@ pub enum L4Proto {
     Udp = 3,
     Icmp = 4,
     Raw = 5,
+}
+
+impl L4Proto {
+    /// The protocol that has this number; [`L4Proto::Unknown`] if there is none.
+    pub fn from_number(number: u8) -> L4Proto {
+        const PROTOS: [L4Proto; 6] =
+            [L4Proto::Unknown, L4Proto::NotApplicable, L4Proto::Tcp, L4Proto::Udp, L4Proto::Icmp, L4Proto::Raw];
+        PROTOS.get(usize::from(number)).copied().unwrap_or_default()
+    }
 }
 
 /// An open file as the /proc scan or a capture's fd list describes it (`scap_fdinfo` in C).

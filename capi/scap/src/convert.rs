@@ -5,7 +5,7 @@ use crate::scap_cgroup_set::scap_cgroup_set;
 use crate::scap_limits::SCAP_IPV6_ADDR_LEN;
 use crate::scap_machine_info::_scap_machine_info;
 use capi_common::copy;
-use scap_sys::{FdDetail, FdInfo, FdType, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
+use scap_sys::{FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
 use std::ffi::c_char;
 use std::mem::zeroed;
 
@@ -94,7 +94,7 @@ fn cgroups(from: &[u8], to: &mut scap_cgroup_set) {
 pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
     to.fd = from.fd;
     to.ino = from.ino;
-    to.r#type = fd_type(from.ty);
+    to.r#type = from.ty as i32;
     // SAFETY: numbers and arrays, which may be zero.
     to.info = unsafe { zeroed() };
     let v4 = |ip: &std::net::Ipv4Addr| u32::from_ne_bytes(ip.octets());
@@ -138,35 +138,6 @@ pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
 
 fn l4(proto: L4Proto) -> u8 {
     proto as u8
-}
-
-fn fd_type(ty: FdType) -> scap_fd_type {
-    use scap_fd_type::*;
-    match ty {
-        FdType::Uninitialized => SCAP_FD_UNINITIALIZED,
-        FdType::Unknown => SCAP_FD_UNKNOWN,
-        FdType::File => SCAP_FD_FILE,
-        FdType::Directory => SCAP_FD_DIRECTORY,
-        FdType::Ipv4Sock => SCAP_FD_IPV4_SOCK,
-        FdType::Ipv6Sock => SCAP_FD_IPV6_SOCK,
-        FdType::Ipv4ServSock => SCAP_FD_IPV4_SERVSOCK,
-        FdType::Ipv6ServSock => SCAP_FD_IPV6_SERVSOCK,
-        FdType::Fifo => SCAP_FD_FIFO,
-        FdType::UnixSock => SCAP_FD_UNIX_SOCK,
-        FdType::Event => SCAP_FD_EVENT,
-        FdType::Unsupported => SCAP_FD_UNSUPPORTED,
-        FdType::SignalFd => SCAP_FD_SIGNALFD,
-        FdType::EventPoll => SCAP_FD_EVENTPOLL,
-        FdType::Inotify => SCAP_FD_INOTIFY,
-        FdType::TimerFd => SCAP_FD_TIMERFD,
-        FdType::Netlink => SCAP_FD_NETLINK,
-        FdType::FileV2 => SCAP_FD_FILE_V2,
-        FdType::Bpf => SCAP_FD_BPF,
-        FdType::UserfaultFd => SCAP_FD_USERFAULTFD,
-        FdType::IoUring => SCAP_FD_IOURING,
-        FdType::MemFd => SCAP_FD_MEMFD,
-        FdType::PidFd => SCAP_FD_PIDFD,
-    }
 }
 
 /// A machine.

@@ -1,6 +1,6 @@
-//! The enums of this API as arguments: C may pass any number, which a Rust enum must not hold. The headers name the enums.
+//! The enums of this API as arguments and members that C fills in: it may pass any number, which a Rust enum must not hold. The headers name the enums.
 
-use std::ffi::c_uint;
+use std::ffi::{c_int, c_uint};
 
 /// A `scap_setting`.
 pub type scap_setting = c_uint;
@@ -8,3 +8,5 @@ pub type scap_setting = c_uint;
 pub type scap_print_evt_info = c_uint;
 /// A `compression_mode`.
 pub type compression_mode = c_uint;
+/// A `scap_fd_type`.
+pub type scap_fd_type = c_int;

@@ -198,7 +198,7 @@ pub struct scap_fdinfo {
     /// Its inode.
     pub ino: u64,
     /// Its kind.
-    pub r#type: scap_fd_type,
+    pub r#type: crate::ints::scap_fd_type,
     /// What is known of it.
     pub info: scap_fdinfo_info,
     /// For whoever keeps it in a table.

@@ -143,7 +143,7 @@ pub unsafe extern "C" fn scap_print_fdinfo(fdinfo: *const scap_fdinfo) {
             let Some(fd) = (unsafe { fdinfo.as_ref() }) else {
                 return print("----------------------- FDINFO (NULL)\n");
             };
-            let kind = fd.r#type as i32;
+            let kind = fd.r#type;
             let is = |wanted: FdType| kind == wanted as i32;
             let mut page = Page::titled("FDINFO");
             page.add("fd:", fd.fd);

@@ -259,8 +259,8 @@ fn fd(b: &mut Body<'_>) -> Result<FdInfo> {
     let (fd, ino, code) = (b.i64()?, b.u64()?, b.u8()?);
     let v4 = |b: &mut Body<'_>| b.array::<4>().map(Ipv4Addr::from);
     let v6 = |b: &mut Body<'_>| b.array::<16>().map(Ipv6Addr::from);
-    let proto = |b: &mut Body<'_>| b.u8().map(l4proto);
-    let ty = fd_type(code);
+    let proto = |b: &mut Body<'_>| b.u8().map(L4Proto::from_number);
+    let ty = FdType::from_number(code.into());
     let detail = match ty {
         Some(FdType::Ipv4Sock) => {
             FdDetail::Ipv4 { sip: v4(b)?, dip: v4(b)?, sport: b.u16()?, dport: b.u16()?, proto: proto(b)? }
@@ -282,40 +282,6 @@ fn fd(b: &mut Body<'_>) -> Result<FdInfo> {
         None => FdDetail::Name(format!("unknown-type:[{code}]").into_bytes()),
     };
     Ok(FdInfo { fd, ino, ty: ty.unwrap_or(FdType::Unsupported), detail })
-}
-
-fn fd_type(code: u8) -> Option<FdType> {
-    const TYPES: [FdType; 22] = [
-        FdType::Unknown,
-        FdType::File,
-        FdType::Directory,
-        FdType::Ipv4Sock,
-        FdType::Ipv6Sock,
-        FdType::Ipv4ServSock,
-        FdType::Ipv6ServSock,
-        FdType::Fifo,
-        FdType::UnixSock,
-        FdType::Event,
-        FdType::Unsupported,
-        FdType::SignalFd,
-        FdType::EventPoll,
-        FdType::Inotify,
-        FdType::TimerFd,
-        FdType::Netlink,
-        FdType::FileV2,
-        FdType::Bpf,
-        FdType::UserfaultFd,
-        FdType::IoUring,
-        FdType::MemFd,
-        FdType::PidFd,
-    ];
-    TYPES.get(code as usize).copied()
-}
-
-fn l4proto(code: u8) -> L4Proto {
-    const PROTOS: [L4Proto; 6] =
-        [L4Proto::Unknown, L4Proto::NotApplicable, L4Proto::Tcp, L4Proto::Udp, L4Proto::Icmp, L4Proto::Raw];
-    PROTOS.get(code as usize).copied().unwrap_or_default()
 }
 
 /// Reads the interface list; with `sized`, each entry starts with its length.

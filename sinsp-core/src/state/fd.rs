@@ -18,7 +18,7 @@ pub struct Fd {
     /// For a pidfd, the process it stands for.
     pub pid: Cell<i64>,
     /// Its kind.
-    pub ty: Cell<FdType>,
+    pub ty: FdKind,
     /// How a file was opened: `PPM_O_*`.
     pub open_flags: Cell<u32>,
     /// [`FdFlags`] bits.
@@ -36,6 +36,29 @@ pub struct Fd {
     pub name_raw: Text,
     /// Its name before it got the present one; empty if it never had another.
     pub old_name: Text,
+}
+
+/// The kind of an open file, as a number that C++ may write whatever it likes to.
+#[derive(Debug, Clone)]
+#[repr(transparent)]
+pub struct FdKind(Cell<i32>);
+
+impl FdKind {
+    fn new(ty: FdType) -> FdKind {
+        FdKind(Cell::new(ty as i32))
+    }
+
+    /// The kind; [`FdType::Unknown`] for a number that stands for none.
+    #[inline]
+    pub fn get(&self) -> FdType {
+        FdType::from_number(self.0.get()).unwrap_or(FdType::Unknown)
+    }
+
+    /// Makes it another kind.
+    #[inline]
+    pub fn set(&self, ty: FdType) {
+        self.0.set(ty as i32);
+    }
 }
 
 /// The addresses of a socket; ports in host order.
@@ -127,7 +150,7 @@ impl Fd {
             fd: Cell::new(-1),
             ino: Cell::new(0),
             pid: Cell::new(0),
-            ty: Cell::new(ty),
+            ty: FdKind::new(ty),
             open_flags: Cell::new(0),
             flags: Cell::new(0),
             dev: Cell::new(0),
@@ -430,6 +453,18 @@ mod tests {
         let fd = Fd::from_info(info, &[]);
         assert_eq!((&*fd.name, fd.type_char()), (&b"10.0.0.1:1->10.0.0.2:2"[..], b'4'));
         assert!(fd.is_tcp_socket() && fd.is_connected());
+    }
+
+    #[test]
+    fn a_kind_that_there_is_not_is_an_unknown_one() {
+        let fd = Fd::new(FdType::PidFd);
+        assert_eq!(fd.ty.get(), FdType::PidFd);
+        for number in [-2, 22, i32::MIN, i32::MAX] {
+            fd.ty.0.set(number);
+            assert_eq!((fd.ty.get(), fd.type_char(), fd.type_name()), (FdType::Unknown, b'o', "<NA>"));
+        }
+        fd.ty.set(FdType::Uninitialized);
+        assert_eq!(fd.ty.get(), FdType::Uninitialized);
     }
 
     #[test]

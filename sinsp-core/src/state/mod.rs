@@ -16,7 +16,7 @@ mod thread;
 mod threads;
 mod users;
 
-pub use fd::{Fd, FdFlags, SockInfo, open};
+pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
 pub use suppress::Suppressed;
 pub use tell::fd_info;
