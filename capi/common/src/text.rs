@@ -45,8 +45,8 @@ pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
     end
 }
 
-/// Writes an error text, ended by a NUL. Where it does not fit its middle is left out: what was being done stands in front, the
-/// cause at the end.
+/// Writes an error text, ended by a NUL. Where it does not fit its middle is left out, after the first line if possible: what was
+/// being done and the system's answer stand there, and what led to it at the end.
 pub fn copy_error(to: &mut [c_char], text: impl Display) {
     const GAP: &[u8] = b" ... ";
     let text = text.to_string();
@@ -54,7 +54,9 @@ pub fn copy_error(to: &mut [c_char], text: impl Display) {
     let room = to.len().saturating_sub(1);
     match room.checked_sub(GAP.len()) {
         Some(kept) if text.len() > room => {
-            let (front, back) = (kept - kept / 2, kept / 2);
+            let line = text.iter().position(|b| *b == b'\n').unwrap_or(0);
+            let front = if line <= kept { line.max(kept - kept / 2) } else { kept - kept / 2 };
+            let back = kept - front;
             copy(to, &[&text[..front], GAP, &text[text.len() - back..]].concat());
         }
         _ => {
@@ -107,6 +109,11 @@ mod tests {
         assert_eq!(text.len(), LASTERR_SIZE - 1);
         assert!(text.starts_with(b"cannot open xxx") && text.ends_with(b"xxx: File name too long"));
         assert!(text.windows(5).any(|w| w == b" ... "));
+        let first = format!("loading {}: Operation not permitted", "x".repeat(180));
+        error.set(format!("{first}\n{}the last word", "log\n".repeat(100)));
+        // SAFETY: as above.
+        let text = unsafe { bytes(error.as_ptr()) }.unwrap_or_default();
+        assert!(text.starts_with(first.as_bytes()) && text.ends_with(b"the last word"));
         let mut three = [1; 3];
         copy_error(&mut three, "text");
         assert_eq!(three, [b't' as c_char, b'e' as c_char, 0]);

@@ -213,11 +213,12 @@ thread_local! {
 
 /// Answers a text that has to be built: it lies in a buffer of this operating-system thread until the next text is built.
 pub(crate) fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
-    TEXT.with(|buffer| {
-        let mut buffer = buffer.borrow_mut();
-        buffer.clear();
-        build(&mut buffer);
-        sinsp_str::of(&buffer)
+    guard_plain(sinsp_str::EMPTY, || {
+        TEXT.with_borrow_mut(|buffer| {
+            buffer.clear();
+            build(buffer);
+            sinsp_str::of(buffer)
+        })
     })
 }
 
