@@ -92,6 +92,11 @@ impl Platform {
         }
     }
 
+    /// Says whether the threads and fds of this machine are asked of BPF iterators, where the kernel has them.
+    pub(crate) fn set_iterators(&mut self, on: bool) {
+        self.options.iterators = on;
+    }
+
     /// Reads what the source has, and tells of all threads and fds.
     pub(crate) fn open(
         &mut self,

@@ -1,7 +1,7 @@
 //! The platform of a capture: what is known of the system apart from its events. Each is made by one of the `alloc` functions,
 //! owned by the program, and ended by `scap_platform_close` and `scap_platform_free`.
 
-use crate::engine::test_input;
+use crate::engine::{modern_bpf, test_input};
 use crate::engine_handle::scap_engine_handle;
 use crate::platform::{Source, scap_platform};
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
@@ -30,7 +30,7 @@ pub extern "C" fn scap_generic_alloc_platform(proc_callbacks: scap_proc_callback
 pub unsafe extern "C" fn scap_platform_init(
     platform: *mut scap_platform,
     lasterr: *mut c_char,
-    _engine: scap_engine_handle,
+    engine: scap_engine_handle,
     oargs: *mut scap_open_args,
 ) -> i32 {
     // SAFETY: as the caller promises.
@@ -57,6 +57,7 @@ pub unsafe extern "C" fn scap_platform_init(
                 };
             }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
+            platform.set_iterators(modern_bpf::iterates(engine));
             match platform.open(!args.import_users, args.log_fn, timeout, interval) {
                 Ok(()) => SCAP_SUCCESS,
                 Err(e) => {

@@ -88,7 +88,7 @@ pub struct sinsp_modern_bpf_params {
     pub cpus_per_buffer: u16,
     /// Whether CPUs that are not online get no ring buffer.
     pub online_only: bool,
-    /// Whether the system is scanned through /proc alone, not through BPF iterators. It always is.
+    /// Whether the system is scanned through /proc alone, not through BPF iterators.
     pub no_iterators: bool,
     /// The system calls to capture, a byte a code; null for all.
     pub scs: *const u8,
@@ -251,7 +251,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         let mut core = inspector.core_mut()?;
         core.close();
         let without_users = core.state().without_users;
-        core.set_scan_options(ScanOptions { without_users, ..ScanOptions::default() });
+        let iterators = params.is_none_or(|p| !p.no_iterators);
+        core.set_scan_options(ScanOptions { without_users, iterators, ..ScanOptions::default() });
         let mut engine = BpfEngine::open(&options)?;
         for setting in inspector.settings.borrow().iter() {
             engine.set(*setting)?;

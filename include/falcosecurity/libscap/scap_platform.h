@@ -28,7 +28,7 @@ struct scap_platform *scap_generic_alloc_platform(scap_proc_callbacks proc_callb
  */
 int32_t scap_platform_init(struct scap_platform *platform,
                            char *lasterr,
-                           scap_engine_handle _engine,
+                           scap_engine_handle engine,
                            struct scap_open_args *oargs);
 
 /*

@@ -921,7 +921,7 @@ typedef struct sinsp_modern_bpf_params {
      */
     bool online_only;
     /*
-     Whether the system is scanned through /proc alone, not through BPF iterators. It always is.
+     Whether the system is scanned through /proc alone, not through BPF iterators.
      */
     bool no_iterators;
     /*

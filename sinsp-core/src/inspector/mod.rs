@@ -187,8 +187,10 @@ impl Inspector {
         self.finish_open()
     }
 
-    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`].
+    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`]. Threads and files are asked
+    /// of BPF iterators where the kernel has them.
     pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
+        self.scan.iterators = true;
         self.open_live(Box::new(BpfEngine::open(options)?))
     }
 

@@ -5,16 +5,21 @@ use crate::engine_handle::scap_engine_handle;
 use crate::metrics_v2::metrics_v2;
 use crate::modern_bpf_public::scap_modern_bpf_engine_params;
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
+use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
 use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::{Error, Result};
+use std::collections::BTreeSet;
 use std::ffi::{CStr, c_long};
+use std::sync::Mutex;
 
 pub(crate) struct ModernBpf;
 
 pub(crate) const VTABLE: scap_vtable = scap_vtable {
+    init: Some(init),
+    close: Some(close),
     get_flags: Some(flags),
     get_n_devs: Some(devices),
     get_n_tracepoint_hit: Some(tracepoint_hits),
@@ -22,6 +27,38 @@ pub(crate) const VTABLE: scap_vtable = scap_vtable {
     get_schema_version: Some(schema_version),
     ..super::vtable::<ModernBpf>(NO_FILE)
 };
+
+/// The engines, by their handles, that were opened to have the system scanned through BPF iterators. A platform is handed an engine's
+/// handle without being told whose it is.
+static ITERATING: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+
+/// Whether a platform that is handed this engine scans the system through BPF iterators.
+pub(crate) fn iterates(engine: scap_engine_handle) -> bool {
+    ITERATING.lock().is_ok_and(|all| all.contains(&engine.m_handle.addr()))
+}
+
+unsafe extern "C" fn init(main: *mut scap, args: *mut scap_open_args) -> i32 {
+    // SAFETY: as the caller promises; the parameters are those of this engine.
+    unsafe {
+        let answer = super::init::<ModernBpf>(main, args);
+        if answer == SCAP_SUCCESS
+            && let (Some(main), Some(args)) = (main.as_ref(), args.as_ref())
+            && args.engine_params.cast::<scap_modern_bpf_engine_params>().as_ref().is_some_and(|p| !p.disable_iterators)
+            && let Ok(mut all) = ITERATING.lock()
+        {
+            all.insert(main.m_engine.get().m_handle.addr());
+        }
+        answer
+    }
+}
+
+unsafe extern "C" fn close(engine: scap_engine_handle) -> i32 {
+    if let Ok(mut all) = ITERATING.lock() {
+        all.remove(&engine.m_handle.addr());
+    }
+    // SAFETY: as the caller promises.
+    unsafe { super::close::<ModernBpf>(engine) }
+}
 
 impl Opener for ModernBpf {
     type Engine = BpfEngine;
