@@ -243,6 +243,22 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
     Header {
+        path: "linux/scap_cgroup.h",
+        sources: &["scap_cgroup.rs"],
+        includes: &[
+            "stdbool.h",
+            "stdint.h",
+            "libscap/scap_cgroup_set.h",
+            "libscap/scap_limits.h",
+            "libscap/scap_log.h",
+        ],
+        before: "/* For each string of a set; takes string.h. */\n\
+                 #define FOR_EACH_SUBSYS(cgset, subsys) \\\n\
+                 \x20   for(const char *subsys = (cgset)->path, *_end = (cgset)->path + (cgset)->len; subsys < _end; \\\n\
+                 \x20       subsys += strlen(subsys) + 1)\n",
+        ..EMPTY
+    },
+    Header {
         path: "../../libpman.h",
         sources: &["libpman.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/scap_log.h", "libscap/scap.h"],

@@ -30,6 +30,7 @@ pub mod results;
 pub mod savefile_public;
 pub mod scap;
 pub mod scap_api_version;
+pub mod scap_cgroup;
 pub mod scap_cgroup_set;
 pub mod scap_const;
 pub mod scap_engine_util;

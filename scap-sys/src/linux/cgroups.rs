@@ -11,11 +11,14 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::procfs::{Dir, host_dir, lines, read_file, unescape, words};
+use super::procfs::{Dir, host_dir, io, lines, read_file, unescape, words};
+use crate::Result;
 
 /// How the host's cgroups are mounted, and what was learnt of them.
 #[derive(Default)]
-pub(super) struct Cgroups {
+pub struct Cgroups {
+    /// Where the controllers of version 1 are mounted.
+    v1: Vec<(Vec<u8>, PathBuf)>,
     /// Where version 2 is mounted; empty if it is not.
     v2: PathBuf,
     /// The root of our cgroup namespace by controller, `""` standing for version 2. Empty on the host.
@@ -30,8 +33,40 @@ pub(super) struct Cgroups {
 const KNOWN_MAX: usize = 4096;
 
 impl Cgroups {
+    /// The cgroups of the host whose root directory is `host_root`.
+    pub fn of_host(host_root: &Path) -> Result<Cgroups> {
+        let proc = host_root.join("proc");
+        Ok(Cgroups::new(&Dir::open(&proc).map_err(|e| io(&proc, e))?, &proc))
+    }
+
+    /// What [`Cgroups::of_host`] found out before: where version 2 is mounted (empty if it is not), and the roots of our cgroup
+    /// namespace by controller.
+    pub fn known(v2: PathBuf, namespace_root: HashMap<Vec<u8>, Vec<u8>>) -> Cgroups {
+        Cgroups { v2, namespace_root, ..Cgroups::default() }
+    }
+
+    /// Where each controller of version 1 is mounted.
+    pub fn mounts_v1(&self) -> &[(Vec<u8>, PathBuf)] {
+        &self.v1
+    }
+
+    /// Where version 2 is mounted.
+    pub fn mount_v2(&self) -> Option<&Path> {
+        Some(&*self.v2).filter(|dir| !dir.as_os_str().is_empty())
+    }
+
+    /// The controllers of version 2.
+    pub fn controllers_v2(&mut self) -> Vec<Vec<u8>> {
+        if self.v2.as_os_str().is_empty() { Vec::new() } else { self.enabled(&self.v2.clone()) }
+    }
+
+    /// The root of our cgroup namespace by controller, `""` standing for version 2; empty on the host.
+    pub fn namespace_roots(&self) -> &HashMap<Vec<u8>, Vec<u8>> {
+        &self.namespace_root
+    }
+
     /// Reads the host's mounts, which those of its init process are.
-    pub fn new(proc: &Dir, proc_path: &Path) -> Cgroups {
+    pub(super) fn new(proc: &Dir, proc_path: &Path) -> Cgroups {
         let mut all = Cgroups::default();
         let mut text = Vec::new();
         if proc.read(c"1/mounts", &mut text, 64 << 20).is_err()
@@ -44,7 +79,7 @@ impl Cgroups {
             (Ok(ours), Ok(init)) if ours != init
         );
         let mut own = Vec::new();
-        if namespaced && proc.read(c"self/cgroup", &mut own, 1 << 16).is_err() {
+        if proc.read(c"self/cgroup", &mut own, 1 << 16).is_err() {
             own.clear();
         }
         for line in lines(&text) {
@@ -54,15 +89,16 @@ impl Cgroups {
             };
             let dir = host_dir(proc_path, &unescape(dir));
             match kind {
-                b"cgroup" if namespaced => {
+                b"cgroup" => {
                     for (controllers, ours) in entries(&own) {
-                        if let Some(first) = controllers.split(|&b| b == b',').next().filter(|c| !c.is_empty())
-                            && options.split(|&b| b == b',').any(|o| o == first)
-                            && let Some(root) = namespace_root(&dir, ours)
-                        {
-                            for c in controllers.split(|&b| b == b',') {
-                                all.namespace_root.insert(c.to_vec(), root.clone());
-                            }
+                        let all_of = || controllers.split(|&b| b == b',');
+                        let Some(first) = all_of().next().filter(|c| !c.is_empty()) else { continue };
+                        if !options.split(|&b| b == b',').any(|o| o == first) {
+                            continue;
+                        }
+                        all.v1.extend(all_of().map(|c| (c.to_vec(), dir.clone())));
+                        if namespaced && let Some(root) = namespace_root(&dir, ours) {
+                            all.namespace_root.extend(all_of().map(|c| (c.to_vec(), root.clone())));
                         }
                     }
                 }
@@ -83,7 +119,7 @@ impl Cgroups {
     }
 
     /// Forgets what may have changed since.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.controllers.clear();
         self.known.clear();
     }

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::{Error, Result, SystemSink, ThreadInfo};
-use cgroups::Cgroups;
+pub use cgroups::Cgroups;
 use iter::Iterators;
 pub use iter::{Told, told_by_iterators};
 use mounts::Mounts;
