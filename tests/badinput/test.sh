@@ -50,11 +50,11 @@ run() {
 for library in scap sinsp; do
 	nm -D --defined-only "$prefix/lib/lib$library.so" | awk '$2 == "T" { print "CALL(" $3 ")" }'
 done >"$work/functions.inc"
-(cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort | sed 's/.*/#include <&>/') >"$work/headers.inc"
+(cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
 build captures captures.cpp && run captures "$work/captures" "$capture" "$work"
 # Attributes of va_list as a template argument count for nothing here.
-build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" && run nulls "$work/nulls" "$capture"
+build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && run nulls "$work/nulls" "$capture"
 build texts texts.cpp && run texts "$work/texts" "$capture"
 
 # What could not run is told, and counts as run.
