@@ -11,6 +11,7 @@ struct pt_regs {
 	unsigned long r10, r9, r8, dx, si, di, orig_ax;
 	/* The arguments of a 32-bit caller. */
 	unsigned long bx, cx, bp;
+	unsigned long ip;
 } core;
 #define REGS_NUMBER(r) ((u32)(r)->orig_ax)
 #define REGS_ARGS(r) (r)->di, (r)->si, (r)->dx, (r)->r10, (r)->r8, (r)->r9

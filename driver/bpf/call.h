@@ -106,16 +106,37 @@ inline_ u16 v_native(u32 nr)
  * needs to follow a process. The reader is told when either part begins, as far as CPUs that do not talk to each other can tell. */
 #define SECOND 1000000000ULL
 
+inline_ bool in_shed_part(void)
+{
+	u32 ratio = settings.sampling_ratio;
+	return ratio && bpf_ktime_get_boot_ns() % SECOND >= SECOND / ratio;
+}
+
+/* Whether a call that begins is reported; which part of the second has begun is found at the end of calls. */
+inline_ bool v_followed(u32 nr, bool compat)
+{
+	if (nr >= SYSCALL_MAX || !interesting[nr] || (compat && !CAPTURES_COMPAT))
+		return false;
+	if (!settings.dropping_mode)
+		return true;
+	u32 kind = sampling_table[nr];
+	return kind ? kind == SAMPLING_KEEP : !in_shed_part();
+}
+
+inline_ bool v_unsampled(void)
+{
+	return !settings.dropping_mode;
+}
+
 enum { SAMPLE_REPORT, SAMPLE_SKIP, SAMPLE_FIRST_SKIPPED, SAMPLE_FIRST_REPORTED };
 static volatile u8 is_dropping;
 
 inline_ u32 sample(u32 nr)
 {
 	u32 kind = sampling_table[nr & (SYSCALL_MAX - 1)];
-	u32 ratio = settings.sampling_ratio;
 	if (kind)
 		return kind == SAMPLING_KEEP ? SAMPLE_REPORT : SAMPLE_SKIP;
-	if (ratio && bpf_ktime_get_boot_ns() % SECOND >= SECOND / ratio) {
+	if (in_shed_part()) {
 		if (is_dropping)
 			return SAMPLE_SKIP;
 		is_dropping = 1;

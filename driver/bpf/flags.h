@@ -33,6 +33,11 @@ inline_ u32 open_flags_to_ppm(u64 flags)
 	       MAP_FLAG(O_LARGEFILE, PPM_O_LARGEFILE) | MAP_FLAG(O_CLOEXEC, PPM_O_CLOEXEC);
 }
 
+inline_ u32 v_open_flags_only(u64 flags)
+{
+	return open_flags_to_ppm(flags);
+}
+
 /* The permission bits of stat(2) have the values of PPM_S_*. */
 _Static_assert(PPM_S_IRUSR == 0400 && PPM_S_IXOTH == 01 && PPM_S_ISUID == 04000 && PPM_S_ISVTX == 01000, "modes are S_*");
 

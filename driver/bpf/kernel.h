@@ -153,6 +153,11 @@ struct task_struct {
 struct audit_task_info { kuid_t loginuid; };
 struct task_struct___cos { struct audit_task_info *audit; };
 
+/* --- signals --- */
+struct siginfo_sender { int _pid; };
+union __sifields { struct siginfo_sender _kill, _rt, _sigchld; };
+struct kernel_siginfo { int si_code; union __sifields _sifields; };
+
 /* --- sockets --- */
 struct in6_addr { u8 bytes[16]; };
 struct sock_common {

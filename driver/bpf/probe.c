@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The probe: the dispatcher of the system calls' exits, and the generated programs that make the events. */
+/* The probe: the dispatchers of the system calls, and the generated programs that make the events. */
 
 #include "call.h"
 #include "exec.h"
@@ -11,6 +11,7 @@
 #include "paths.h"
 #include "ptrace.h"
 #include "quota.h"
+#include "signal.h"
 #include "snaplen.h"
 #include "sockopt.h"
 #include "vectors.h"
@@ -23,6 +24,11 @@
 #define given_sys_exit_2(ctx) current_task()
 #define given_sys_exit_3(ctx) is_compat(task)
 #define given_sys_exit_4(ctx) call_number(regs, compat)
+/* A program for one system call is given what the tracepoint of all calls is given first. */
+#define given_sys_enter_0(ctx) ((ctx)[0])
+#define given_sys_enter_1(ctx) current_task()
+#define given_sys_enter_2(ctx) is_compat(task)
+#define given_sys_enter_3(ctx) call_number(regs, compat)
 /* (task, old pid, bprm) */
 #define given_sched_process_exec_0(ctx) ((ctx)[0])
 #define given_sched_process_exec_1(ctx) ((ctx)[2])
@@ -31,6 +37,20 @@
 #define given_sched_process_fork_1(ctx) ((ctx)[1])
 /* (task) */
 #define given_sched_process_exit_0(ctx) ((ctx)[0])
+/* (is it preempted, task, next task) */
+#define given_sched_switch_0(ctx) ((ctx)[1])
+#define given_sched_switch_1(ctx) ((ctx)[2])
+/* (signal, info, action) */
+#define given_signal_deliver_0(ctx) ((ctx)[0])
+#define given_signal_deliver_1(ctx) ((ctx)[1])
+#define given_signal_deliver_2(ctx) current_task()
+/* (address, regs, error code) */
+#define given_page_fault_user_0(ctx) ((ctx)[0])
+#define given_page_fault_user_1(ctx) ((ctx)[1])
+#define given_page_fault_user_2(ctx) ((ctx)[2])
+#define given_page_fault_kernel_0(ctx) ((ctx)[0])
+#define given_page_fault_kernel_1(ctx) ((ctx)[1])
+#define given_page_fault_kernel_2(ctx) ((ctx)[2])
 
 #include "programs.h"
 
@@ -65,6 +85,18 @@ int sys_exit(u64 *ctx)
 	if (ret < 0 && settings.drop_failed)
 		return 0;
 	bpf_tail_call(ctx, &exit_progs, nr);
+	return 0;
+}
+
+/* Where the kernel cannot call the programs of enter events by themselves, this one does; most calls end after one look. */
+SEC("tp_btf/sys_enter")
+int sys_enter(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	u32 nr = call_number(regs, is_compat(current_task()));
+
+	if (nr < SYSCALL_MAX && enter_table[nr])
+		bpf_tail_call(ctx, &enter_progs, nr);
 	return 0;
 }
 

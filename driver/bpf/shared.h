@@ -28,10 +28,12 @@ struct settings {
 /* One per CPU, only ever counted up. */
 struct counters {
 	u64 n_evts;             /* events made, whether or not there was room for them */
-	u64 n_drops_buffer;     /* events for which the ring had no room; the next eight say which */
+	u64 n_drops_buffer;     /* events for which the ring had no room; the next ten say which */
 	u64 n_drops_buffer_clone_fork_exit;
 	u64 n_drops_buffer_execve_exit;
+	u64 n_drops_buffer_connect_enter;
 	u64 n_drops_buffer_connect_exit;
+	u64 n_drops_buffer_open_enter;
 	u64 n_drops_buffer_open_exit;
 	u64 n_drops_buffer_dir_file_exit;
 	u64 n_drops_buffer_other_interest_exit;
@@ -72,6 +74,14 @@ struct {
 	__type(key, u32);
 	__type(value, u32);
 } exit_progs SEC(".maps");
+
+/* By native number: the program that makes the enter event, if the tracepoint of all calls makes it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SYSCALL_MAX);
+	__type(key, u32);
+	__type(value, u32);
+} enter_progs SEC(".maps");
 
 /* By CPU, like the rings: a per-CPU map's value may not be longer than 32 KiB. */
 struct {

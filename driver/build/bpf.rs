@@ -8,6 +8,10 @@ use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 
 /// The program that makes exit events of system calls.
 const SYS_EXIT: &str = "sys_exit";
+/// The program that makes enter events of system calls, and what it is attached to where the kernel calls one for all of them.
+const SYS_ENTER: &str = "sys_enter";
+/// The tracepoints that one architecture has alone.
+const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
 /// The event of the system calls that have none of their own.
 const GENERIC: &str = "GENERIC_X";
 /// Bytes of the header before the lengths.
@@ -38,6 +42,18 @@ const SOCKET_CALLS: [(&str, &str, u8); 20] = [
     ("sendmmsg", "", 4),
 ];
 
+/// The functions by which a kernel makes a system call: those of its own callers, and those of 32-bit callers, of which the first
+/// there is counts. Where there are none, they do not take their arguments as registers.
+fn call_functions(arch: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    match arch {
+        "x86_64" => (&["__x64_sys_"], &["__ia32_compat_sys_", "__ia32_sys_"]),
+        "aarch64" => (&["__arm64_sys_"], &[]),
+        "s390x" => (&["__s390x_sys_"], &[]),
+        "riscv64" => (&["__riscv_sys_"], &[]),
+        _ => (&[], &[]),
+    }
+}
+
 /// A program: the function's name, its kind, what it is attached to, and the event that it makes.
 #[derive(Debug)]
 struct Program<'a> {
@@ -46,6 +62,8 @@ struct Program<'a> {
     tracepoint: &'a str,
     code: usize,
     event: &'a Event,
+    /// The functions of the kernel that it can be attached to, of which the first there is counts.
+    functions: Vec<String>,
 }
 
 /// What the build needs of the generated programs.
@@ -64,25 +82,63 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
     let column =
         ARCHES.iter().position(|a| *a == arch).ok_or(format!("the probe does not know the architecture {arch}"))?;
     let mut c = String::from("/* Generated from the description of the events. */\n");
-    let mut programs = Vec::new();
+    let (mut programs, mut described) = (Vec::new(), Vec::new());
     for (code, event) in schema.events.iter().enumerate() {
         if !has_sources(event)? {
             continue;
         }
+        described.push(event);
         let triggers = triggers(event, vocabulary)?;
         for kind in vocabulary.programs.iter().filter(|p| triggers.contains(&p.name.as_str())) {
-            let name = match kind.name == SYS_EXIT {
-                true => format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase()),
-                false => kind.name.clone(),
+            let program = |name: String, functions| Program {
+                name,
+                trigger: &kind.name,
+                tracepoint: &kind.tracepoint,
+                code,
+                event,
+                functions,
             };
-            programs.push(Program { name, trigger: &kind.name, tracepoint: &kind.tracepoint, code, event });
+            match kind.name.as_str() {
+                SYS_EXIT => {
+                    let name = format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase());
+                    programs.push(program(name, Vec::new()));
+                }
+                SYS_ENTER => {
+                    let name = format!("e_{}", event.enum_name.trim_end_matches("_E").to_lowercase());
+                    let variants = enter_functions(&event.name, arch);
+                    programs.extend(variants.into_iter().map(|(end, f)| program(format!("{name}{end}"), f)));
+                }
+                other if PAGE_FAULTS.contains(&other) && arch != "x86_64" => {}
+                other => programs.push(program(other.to_string(), Vec::new())),
+            }
         }
     }
     for program in &programs {
         Body::default().write(&mut c, vocabulary, program)?;
     }
-    vocabulary.check_all_used(&programs.iter().flat_map(|p| sources(p.event)).collect::<Vec<_>>())?;
-    Ok(Generated { constants: constants(schema, column), programs: c, rust: tables(schema, &programs, column, arch) })
+    vocabulary.check_all_used(&described.iter().flat_map(|e| sources(e)).collect::<Vec<_>>())?;
+    Ok(Generated {
+        constants: constants(schema, column, &programs),
+        programs: c,
+        rust: tables(schema, &programs, column, arch),
+    })
+}
+
+/// The programs of a system call's enter event: how the name of each ends, and the kernel's functions that it can be attached
+/// to. The first one is for the call as its own callers make it, and for all ways to make it if one tracepoint serves all calls.
+fn enter_functions(call: &str, arch: &str) -> Vec<(&'static str, Vec<String>)> {
+    let (native, compat) = call_functions(arch);
+    let with = |prefixes: &[&str], call: &str| prefixes.iter().map(|p| format!("{p}{call}")).collect::<Vec<_>>();
+    let mut variants = vec![("", with(native, call))];
+    if !compat.is_empty() {
+        variants.push(("_compat", with(compat, call)));
+    }
+    // It is 32-bit callers who have socketcall(2), but for one architecture.
+    let multiplexed = if arch == "s390x" { native } else { compat };
+    if SOCKET_CALLS.iter().any(|(name, ..)| *name == call) && !multiplexed.is_empty() {
+        variants.push(("_socketcall", with(multiplexed, "socketcall")));
+    }
+    variants
 }
 
 /// The programs that make the event; every row of it may name only those.
@@ -127,7 +183,7 @@ fn has_sources(event: &Event) -> Result<bool, String> {
 }
 
 /// The numbers that the C code knows by name.
-fn constants(schema: &Schema, column: usize) -> String {
+fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
     let mut c = String::from("/* Generated from the description of the events. */\n#pragma once\n");
     let mut seen = HashMap::new();
     for table in &schema.tables {
@@ -167,6 +223,8 @@ fn constants(schema: &Schema, column: usize) -> String {
         Some((call, format!("{} + 1", by_name(name).or_else(|| by_name(instead))?)))
     });
     table("socketcall_table", &mut calls.into_iter());
+    let entered = native().filter(|(sc, _)| programs.iter().any(|p| p.trigger == SYS_ENTER && sc.makes(p.code)));
+    table("enter_table", &mut entered.map(|(sc, _)| (number(sc), "1".to_string())));
     let args = SOCKET_CALLS.iter().zip(1..).map(|((_, _, args), call)| (call, args.to_string()));
     table("socketcall_args", &mut args.into_iter());
     c
@@ -177,9 +235,7 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
         "/// The program of each system call that has one of its own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
     );
     for sc in schema.scs.iter().filter(|sc| sc.numbers[column] >= 0) {
-        let own = |p: &&Program| {
-            p.trigger == SYS_EXIT && p.event.enum_name != GENERIC && sc.events.contains(&(p.code as u16))
-        };
+        let own = |p: &&Program| p.trigger == SYS_EXIT && p.event.enum_name != GENERIC && sc.makes(p.code);
         if let Some(p) = programs.iter().filter(own).max_by_key(|p| p.code) {
             let _ = writeln!(o, "    ({}, {:?}),", sc.numbers[column], p.name);
         }
@@ -191,6 +247,10 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
         ("sched_process_exec", &["execve", "execveat"][..]),
         ("sched_process_fork", &["clone", "clone3", "fork", "vfork"]),
         ("sched_process_exit", &["sched_process_exit"]),
+        ("sched_switch", &["sched_switch"]),
+        ("signal_deliver", &["signal_deliver"]),
+        ("page_fault_user", &["page_fault_user"]),
+        ("page_fault_kernel", &["page_fault_kernel"]),
     ] {
         if !programs.iter().any(|p| p.trigger == trigger) || (trigger == "sched_process_fork" && !fork_needed) {
             continue;
@@ -199,6 +259,16 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             if let Some(code) = schema.scs.iter().position(|sc| sc.name.as_deref() == Some(name)) {
                 let _ = writeln!(o, "    (Sc({code}), {trigger:?}),");
             }
+        }
+    }
+    o.push_str("];\n/// The programs of enter events. Of those for one system call the first is the one that can serve all its callers.\npub static ENTER_PROGRAMS: &[EnterProgram] = &[\n");
+    for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
+        for p in programs.iter().filter(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
+            let (number, name, functions) = (sc.numbers[column], &p.name, &p.functions);
+            let _ = writeln!(
+                o,
+                "    EnterProgram {{ sc: Sc({code}), number: {number}, name: {name:?}, functions: &{functions:?} }},"
+            );
         }
     }
     o.push_str("];\n");

@@ -92,6 +92,13 @@ pub struct Syscall {
     pub events: Vec<u16>,
 }
 
+impl Syscall {
+    /// Whether it makes the event of that code.
+    pub fn makes(&self, code: usize) -> bool {
+        self.events.iter().any(|e| usize::from(*e) == code)
+    }
+}
+
 /// The architectures, in the order of `driver::Arch`.
 pub const ARCHES: [&str; 6] = ["x86_64", "aarch64", "riscv64", "s390x", "ppc64le", "loongarch64"];
 
@@ -107,8 +114,8 @@ const CATEGORIES: &str = "UNKNOWN OTHER FILE NET IPC MEMORY PROCESS SLEEP SYSTEM
 const FLAGS: &str = "CREATES_FD DESTROYS_FD USES_FD READS_FROM_FD WRITES_TO_FD MODIFIES_STATE UNUSED WAITS SKIPPARSERESET \
     OLD_VERSION LARGE_PAYLOAD CONVERTER_MANAGED";
 
-const DROPS: &str =
-    "clone_fork_exit execve_exit connect_exit open_exit dir_file_exit other_interest_exit close_exit proc_exit";
+const DROPS: &str = "clone_fork_exit execve_exit connect_enter connect_exit open_enter open_exit dir_file_exit other_interest_exit \
+    close_exit proc_exit";
 
 /// How many parameters the wire format and the C table have room for.
 const MAX_PARAMS: usize = 32;

@@ -70,7 +70,7 @@ struct Helper {
 /// A program of the vocabulary.
 #[derive(Debug)]
 pub struct ProgramKind {
-    /// Its name; `sys_exit` stands for the programs of all system calls.
+    /// Its name; `sys_exit` and `sys_enter` stand for the programs of all system calls.
     pub name: String,
     /// What it is attached to.
     pub tracepoint: String,
@@ -193,7 +193,7 @@ impl Vocabulary {
             return Ok(Expr::Number(word.to_string()));
         }
         if word == "arg" {
-            if program != "sys_exit" {
+            if !matches!(program, "sys_exit" | "sys_enter") {
                 return at.fail(format!("program `{program}` sees no arguments of a system call"));
             }
             let n = match tokens.next()?.and_then(|n| n.parse::<u8>().ok()) {

@@ -29,9 +29,9 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
-/// Whether an event has a parameter that contains `text`.
+/// Whether it is the event of a call's end, and has a parameter that contains `text`.
 fn mentions(e: &Kept, text: &[u8]) -> bool {
-    e.params.iter().any(|p| p.windows(text.len()).any(|w| w == text))
+    e.ty.0 % 2 == 1 && e.params.iter().any(|p| p.windows(text.len()).any(|w| w == text))
 }
 
 #[test]

@@ -2,5 +2,7 @@
 
 mod capture;
 mod common;
+mod enter;
 mod manual;
 mod steady;
+mod tracepoints;

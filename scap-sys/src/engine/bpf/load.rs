@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
+use super::enter::Entries;
 use super::libbpf::{self, Object};
 use super::merge::Merge;
 use super::ring::Ring;
@@ -24,6 +25,7 @@ pub struct Loader {
     possible: usize,
     layout: Layout,
     object: Object,
+    entries: Entries,
     /// What the rings will be like, until they are made.
     template: Option<OwnedFd>,
     rings: Vec<Ring>,
@@ -38,15 +40,17 @@ impl Loader {
         check_kernel()?;
         let possible = libbpf::possible_cpus()?;
         let layout = Layout::new(possible, &online_cpus(possible), options)?;
-        let object = Object::open(PROBE)?;
+        let mut object = Object::open(PROBE)?;
         check_size::<Settings>(&object, ".data.settings")?;
         check_size::<Interesting>(&object, ".data.interesting")?;
         check_size::<Counters>(&object, "counters")?;
+        let entries = Entries::choose(&mut object, options.entry)?;
         Ok(Loader {
             options: options.clone(),
             possible,
             layout,
             object,
+            entries,
             template: None,
             rings: Vec::new(),
             memory: None,
@@ -97,6 +101,7 @@ impl Loader {
     /// Fills the maps, and maps into memory what is shared; after [`Loader::load`].
     pub fn fill_maps(&mut self) -> Result<()> {
         self.fill_exit_programs()?;
+        self.entries.fill(&self.object)?;
         // SAFETY: their sizes were checked, and the layouts are those of the probe.
         let (mut settings, interesting) = unsafe {
             let map = |name: &str| self.object.map_fd(name);
@@ -137,7 +142,8 @@ impl Loader {
         }
         Ok(BpfEngine {
             dispatcher: None,
-            tracepoints: BTreeMap::new(),
+            programs: self.entries.programs(),
+            attached: BTreeMap::new(),
             merge: Merge::new(self.rings),
             settings,
             interesting,
@@ -323,6 +329,6 @@ mod tests {
         check_size::<Settings>(&object, ".data.settings").unwrap();
         check_size::<Interesting>(&object, ".data.interesting").unwrap();
         check_size::<Counters>(&object, "counters").unwrap();
-        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("88 bytes instead of 1"));
+        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("104 bytes instead of 1"));
     }
 }

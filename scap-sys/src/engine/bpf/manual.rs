@@ -1,39 +1,46 @@
 //! The engine in single movements, for programs that attach the probe's programs themselves (libpman's API).
 
-use driver::{SCS, Sc, TRACEPOINT_PROGRAMS};
+use driver::{SCS, Sc};
 
-use super::{BpfEngine, DISPATCHER, Poll, SYSCALL_MAX, load};
+use super::{BpfEngine, DISPATCHER, Poll, SYSCALL_MAX, enter, load};
 use crate::engine::{CurrentEvent, Engine};
 use crate::{Error, Event, Result};
 
 impl BpfEngine {
-    /// Attaches one of the programs that the kernel calls, unless it is attached already: [`BpfEngine::DISPATCHER`], or the
-    /// name of a tracepoint.
-    pub fn attach(&mut self, program: &str) -> Result<()> {
-        if program == DISPATCHER {
+    /// Attaches what the kernel calls, unless it is attached already: [`BpfEngine::DISPATCHER`], the name of a tracepoint, or
+    /// `sys_enter_` with the name of a system call for what makes its enter event.
+    pub fn attach(&mut self, name: &str) -> Result<()> {
+        if name == DISPATCHER {
             if self.dispatcher.is_none() {
                 self.dispatcher = Some(self.object.attach(DISPATCHER)?);
             }
             return Ok(());
         }
-        let Some((_, program)) = TRACEPOINT_PROGRAMS.iter().find(|(_, p)| *p == program) else {
-            return Err(Error::NotSupported(format!(
-                "the tracepoint {program}, of which the BPF probe makes no events,"
-            )));
-        };
-        if !self.tracepoints.contains_key(program) {
-            self.tracepoints.insert(program, self.object.attach(program)?);
+        let programs = self.called(name);
+        if programs.is_empty() {
+            return Err(Error::NotSupported(format!("the tracepoint {name}, of which the BPF probe makes no events,")));
         }
-        Ok(())
+        programs.into_iter().try_for_each(|(sc, program)| self.attach_for(sc, program))
     }
 
-    /// Detaches one of these programs, if it is attached.
-    pub fn detach(&mut self, program: &str) {
-        if program == DISPATCHER {
+    /// Detaches it, if it is attached.
+    pub fn detach(&mut self, name: &str) {
+        if name == DISPATCHER {
             self.dispatcher = None;
-        } else {
-            self.tracepoints.remove(program);
         }
+        for program in self.called(name) {
+            self.attached.remove(&program);
+        }
+    }
+
+    /// The programs that [`BpfEngine::attach`] means.
+    fn called(&self, name: &str) -> Vec<(Sc, &'static str)> {
+        let entry = name.strip_prefix("sys_enter_");
+        let is_meant = |&&(sc, program): &&(Sc, &str)| match entry {
+            Some(call) => sc.info().is_some_and(|i| i.name == Some(call)) && enter::is_of_entries(program),
+            None => program == name,
+        };
+        self.programs.iter().filter(is_meant).copied().collect()
     }
 
     /// The program that is called at every exit from a system call.

@@ -6,6 +6,7 @@
 //! It takes Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. CAP_SYS_RESOURCE is taken by kernels before
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
 
+mod enter;
 pub(crate) mod libbpf;
 mod load;
 mod manual;
@@ -14,9 +15,10 @@ mod ring;
 pub(crate) mod shared;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use driver::{Sc, TRACEPOINT_PROGRAMS};
+use driver::Sc;
 use rustix::time::ClockId;
 
 use self::libbpf::{Link, Object};
@@ -51,11 +53,22 @@ pub struct BpfOptions {
     pub online_cpus_only: bool,
     /// The system calls and tracepoints to capture; `None` for all. [`Engine::set_interesting`] changes it.
     pub interesting: Option<Vec<Sc>>,
+    /// Where enter events are taken; `None` for the better place on this kernel.
+    pub entry: Option<EntryPoint>,
+}
+
+/// Where the enter events of system calls are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryPoint {
+    /// At the kernel's functions of these calls: costs other calls nothing. It takes a kernel that does not preempt itself.
+    Functions,
+    /// At the tracepoint of all calls.
+    Tracepoint,
 }
 
 impl Default for BpfOptions {
     fn default() -> Self {
-        BpfOptions { buffer_bytes: 8 << 20, cpus_per_buffer: 1, online_cpus_only: true, interesting: None }
+        BpfOptions { buffer_bytes: 8 << 20, cpus_per_buffer: 1, online_cpus_only: true, interesting: None, entry: None }
     }
 }
 
@@ -83,7 +96,9 @@ pub struct ProgramRuns {
 pub struct BpfEngine {
     // In this order, so that programs are detached before the memory that they write to goes.
     dispatcher: Option<Link>,
-    tracepoints: BTreeMap<&'static str, Link>,
+    attached: BTreeMap<(Sc, &'static str), Arc<Link>>,
+    /// What may be attached besides the dispatcher, by each system call or tracepoint that needs it.
+    programs: Vec<(Sc, &'static str)>,
     merge: Merge,
     settings: Global<Settings>,
     interesting: Global<Interesting>,
@@ -138,7 +153,7 @@ impl BpfEngine {
     /// How often and how long each of the programs ran that the kernel calls, attached at the moment or not. The numbers are 0
     /// unless the kernel counts (`/proc/sys/kernel/bpf_stats_enabled`).
     pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
-        let mut names: Vec<&str> = TRACEPOINT_PROGRAMS.iter().map(|(_, program)| *program).collect();
+        let mut names: Vec<&str> = self.programs.iter().map(|(_, program)| *program).collect();
         names.push(DISPATCHER);
         names.sort_unstable();
         names.dedup();
@@ -155,13 +170,12 @@ impl BpfEngine {
                 *slot = 1;
             }
         }
-        for &(_, program) in TRACEPOINT_PROGRAMS {
-            let needs = |&(sc, p): &(Sc, &str)| p == program && self.selected[sc.0 as usize];
-            let needed = self.started && TRACEPOINT_PROGRAMS.iter().any(needs);
-            if !needed {
-                self.tracepoints.remove(program);
-            } else if !self.tracepoints.contains_key(program) {
-                self.tracepoints.insert(program, self.object.attach(program)?);
+        for i in 0..self.programs.len() {
+            let (sc, program) = self.programs[i];
+            if self.started && self.selected[sc.0 as usize] {
+                self.attach_for(sc, program)?;
+            } else {
+                self.attached.remove(&(sc, program));
             }
         }
         self.interesting.set(wanted);
@@ -169,6 +183,18 @@ impl BpfEngine {
             self.dispatcher = None;
         } else if self.dispatcher.is_none() {
             self.dispatcher = Some(self.object.attach(DISPATCHER)?);
+        }
+        Ok(())
+    }
+
+    /// Attaches a program for a system call or tracepoint, unless it is attached already.
+    fn attach_for(&mut self, sc: Sc, program: &'static str) -> Result<()> {
+        if !self.attached.contains_key(&(sc, program)) {
+            let link = match self.attached.iter().find(|((_, p), _)| *p == program) {
+                Some((_, link)) => link.clone(),
+                None => Arc::new(self.object.attach(program)?),
+            };
+            self.attached.insert((sc, program), link);
         }
         Ok(())
     }
@@ -274,7 +300,9 @@ impl Engine for BpfEngine {
             s.n_drops_buffer += c.n_drops_buffer;
             s.n_drops_buffer_clone_fork_exit += c.n_drops_buffer_clone_fork_exit;
             s.n_drops_buffer_execve_exit += c.n_drops_buffer_execve_exit;
+            s.n_drops_buffer_connect_enter += c.n_drops_buffer_connect_enter;
             s.n_drops_buffer_connect_exit += c.n_drops_buffer_connect_exit;
+            s.n_drops_buffer_open_enter += c.n_drops_buffer_open_enter;
             s.n_drops_buffer_open_exit += c.n_drops_buffer_open_exit;
             s.n_drops_buffer_dir_file_exit += c.n_drops_buffer_dir_file_exit;
             s.n_drops_buffer_other_interest_exit += c.n_drops_buffer_other_interest_exit;
@@ -291,11 +319,11 @@ impl Engine for BpfEngine {
             return Ok(());
         }
         match sc.native() {
-            // One store, as long as something is captured before and after, and no tracepoint is concerned.
+            // One store, as long as something is captured before and after, and nothing is to be attached.
             Some(nr)
                 if (nr as usize) < SYSCALL_MAX
                     && self.dispatcher.is_some()
-                    && TRACEPOINT_PROGRAMS.iter().all(|(s, _)| *s != sc) =>
+                    && self.programs.iter().all(|(s, _)| *s != sc) =>
             {
                 self.interesting.store(nr as usize, interesting.into());
                 Ok(())

@@ -1,0 +1,264 @@
+//! Enter events: of the calls whose arguments another thread may change while they run.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::common::{Kept, codes, open, read_until, unused_path};
+use driver::EventType;
+use scap_sys::engine::Engine;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions, EntryPoint};
+
+const CALLS: [&str; 5] = ["open", "openat", "openat2", "creat", "connect"];
+
+fn tid() -> i64 {
+    // SAFETY: the call has no preconditions.
+    i64::from(unsafe { libc::gettid() })
+}
+
+/// Captures the calls, their enter events being taken there; skipped where the kernel cannot.
+fn capture(names: &[&str], entry: EntryPoint) -> Option<BpfEngine> {
+    open(&BpfOptions {
+        buffer_bytes: 1 << 20,
+        interesting: Some(codes(names)),
+        entry: Some(entry),
+        ..BpfOptions::default()
+    })
+}
+
+/// What this thread did, up to the event of `last` by it.
+fn own_until(engine: &mut BpfEngine, last: EventType) -> Vec<Kept> {
+    let mut all = read_until(engine, |all| all.iter().any(|e| e.tid == tid() && e.ty == last));
+    all.retain(|e| e.tid == tid());
+    all
+}
+
+/// Makes one call, and answers its enter event, which comes before its exit event.
+fn enter_event(engine: &mut BpfEngine, ty: EventType, call: impl FnOnce()) -> Kept {
+    call();
+    let all = own_until(engine, EventType(ty.0 + 1));
+    let types: Vec<_> = all.iter().map(|e| e.ty).collect();
+    assert_eq!(types, [ty, EventType(ty.0 + 1)], "{:?}", engine.stats());
+    assert!(all[0].ts <= all[1].ts);
+    all[0].clone()
+}
+
+fn name(path: &std::path::Path) -> (CString, Vec<u8>) {
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+    let bytes = name.as_bytes_with_nul().to_vec();
+    (name, bytes)
+}
+
+/// An address of a server that nobody is, and how an event shows it.
+fn nobody() -> (libc::sockaddr_in, [u8; 7]) {
+    let address = libc::sockaddr_in {
+        sin_family: libc::AF_INET as u16,
+        sin_port: 9u16.to_be(),
+        sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes([127, 0, 0, 1]) },
+        sin_zero: [0; 8],
+    };
+    (address, [2, 127, 0, 0, 1, 9, 0])
+}
+
+fn arguments(entry: EntryPoint) {
+    let Some(mut engine) = capture(&CALLS, entry) else { return };
+    let (path, bytes) = name(&unused_path("enter"));
+    // The address of an argument that is a pointer.
+    let at = path.as_ptr() as libc::c_long;
+    // SAFETY: every call gets valid pointers, and answers an error otherwise.
+    let call = |number, a: [libc::c_long; 4]| unsafe { libc::syscall(number, a[0], a[1], a[2], a[3]) };
+    engine.start().unwrap();
+
+    // O_WRONLY | O_CREAT | O_EXCL as PPM_O_*; the directory is an fd that is not open.
+    let flags = i64::from(libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL);
+    let e = enter_event(&mut engine, EventType::SYSCALL_OPENAT_2_E, || {
+        call(libc::SYS_openat, [-1, c"relative".as_ptr() as libc::c_long, flags, 0o640]);
+    });
+    assert_eq!((e.number("dirfd"), e.param("name")), (-1, &b"relative\0"[..]));
+    assert_eq!((e.number("flags"), e.number("mode")), (2 | 4 | 32, 0o640));
+    let e = enter_event(&mut engine, EventType::SYSCALL_OPENAT_2_E, || {
+        call(libc::SYS_openat, [libc::AT_FDCWD.into(), 0, 0, 0o640]);
+    });
+    assert_eq!((e.number("dirfd"), e.param("name")), (-100, &b""[..]));
+    assert_eq!((e.number("flags"), e.number("mode")), (1, 0));
+
+    let how = [flags as u64, 0o600, 8 /* RESOLVE_BENEATH */];
+    let e = enter_event(&mut engine, EventType::SYSCALL_OPENAT2_E, || {
+        call(libc::SYS_openat2, [libc::AT_FDCWD.into(), at, how.as_ptr() as libc::c_long, 24]);
+    });
+    assert_eq!((e.number("dirfd"), e.param("name")), (-100, &bytes[..]));
+    assert_eq!((e.number("flags"), e.number("mode"), e.number("resolve")), (2 | 4 | 32, 0o600, 1));
+
+    #[cfg(target_arch = "x86_64")]
+    {
+        let e = enter_event(&mut engine, EventType::SYSCALL_OPEN_E, || {
+            call(libc::SYS_open, [at, libc::O_RDWR.into(), 0o600, 0]);
+        });
+        assert_eq!((e.param("name"), e.number("flags"), e.number("mode")), (&bytes[..], 3, 0));
+        let e = enter_event(&mut engine, EventType::SYSCALL_CREAT_E, || {
+            call(libc::SYS_creat, [c"/no/such/directory/file".as_ptr() as libc::c_long, 0o4755, 0, 0]);
+        });
+        assert_eq!((e.param("name"), e.number("mode")), (&b"/no/such/directory/file\0"[..], 0o4755));
+    }
+
+    let (address, shown) = nobody();
+    let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || {
+        call(libc::SYS_connect, [-1, (&raw const address) as libc::c_long, size_of_val(&address) as libc::c_long, 0]);
+    });
+    assert_eq!((e.number("fd"), e.param("addr")), (-1, &shown[..]));
+    let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || _ = call(libc::SYS_connect, [7, 0, 0, 0]));
+    assert_eq!((e.number("fd"), e.param("addr")), (7, &b""[..]));
+
+    let stats = engine.stats().unwrap();
+    assert_eq!((stats.n_drops, stats.n_drops_bug), (0, 0));
+}
+
+#[test]
+fn arguments_of_calls_that_begin_at_the_kernels_functions() {
+    arguments(EntryPoint::Functions);
+}
+
+#[test]
+fn arguments_of_calls_that_begin_at_the_tracepoint() {
+    arguments(EntryPoint::Tracepoint);
+}
+
+/// A path that the caller changes while the call runs is the old one in the enter event, and the new one in the exit event: a
+/// call that waits is needed, such as opening a pipe that nobody writes to.
+#[test]
+fn what_a_call_was_given_stays_in_its_enter_event() {
+    let Some(mut engine) = capture(&["openat"], EntryPoint::Tracepoint) else { return };
+    let path = unused_path("fifo");
+    let (fifo, before) = name(&path);
+    // SAFETY: the path is valid.
+    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+    let given = fifo.into_raw();
+    engine.start().unwrap();
+    let changed = given as usize;
+    let other = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        // SAFETY: the string lives until this thread has ended, and the kernel alone may read it meanwhile.
+        unsafe { (changed as *mut u8).add(1).write_volatile(b'X') };
+        std::fs::OpenOptions::new().write(true).open(path).map(|_| ()).unwrap();
+    });
+    // SAFETY: the string is valid, whatever the other thread writes into it.
+    let fd = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, given, libc::O_RDONLY) };
+    let is = |e: &Kept, ty| e.ty == ty && e.tid == tid() && e.param("name").ends_with(&before[2..]);
+    let all = read_until(&mut engine, |all| all.iter().any(|e| is(e, EventType::SYSCALL_OPENAT_2_X)));
+    other.join().unwrap();
+    // SAFETY: it came from `into_raw`, and nobody uses it any more.
+    drop(unsafe { CString::from_raw(given) });
+    // SAFETY: the fd is ours.
+    unsafe { libc::close(fd as i32) };
+    std::fs::remove_file(std::ffi::OsStr::from_bytes(&before[..before.len() - 1])).unwrap();
+
+    let of = |ty| all.iter().find(|e| is(e, ty)).expect("the event");
+    assert_eq!(of(EventType::SYSCALL_OPENAT_2_E).param("name"), before);
+    let mut after = before.clone();
+    after[1] = b'X';
+    assert_eq!(of(EventType::SYSCALL_OPENAT_2_X).param("name"), after);
+}
+
+#[test]
+fn a_call_that_is_not_selected_has_none() {
+    for entry in [EntryPoint::Functions, EntryPoint::Tracepoint] {
+        let Some(mut engine) = capture(&["openat", "close"], entry) else { continue };
+        engine.start().unwrap();
+        // SAFETY: the calls fail without touching anything.
+        let touch = || unsafe {
+            libc::syscall(libc::SYS_connect, -1, 0, 0);
+            libc::syscall(libc::SYS_openat, -1, 0, 0);
+            libc::syscall(libc::SYS_close, -1);
+        };
+        let mut taken = || {
+            touch();
+            own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
+        };
+        let (enter, exit) = (EventType::SYSCALL_OPENAT_2_E, EventType::SYSCALL_OPENAT_2_X);
+        assert_eq!(taken(), [enter, exit, EventType::SYSCALL_CLOSE_X]);
+        engine.set_interesting(codes(&["openat"])[0], false).unwrap();
+        let mut taken = || {
+            touch();
+            own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
+        };
+        assert_eq!(taken(), [EventType::SYSCALL_CLOSE_X]);
+    }
+}
+
+/// A 64-bit process makes calls as 32-bit ones do. What they point to has to be below 4 GiB.
+#[cfg(target_arch = "x86_64")]
+mod compat {
+    use super::*;
+
+    fn int80(number: u32, a: [u32; 4]) -> i32 {
+        let answer: u32;
+        // SAFETY: the arguments are those of a call that reads what they point to; rbx, which the compiler keeps for
+        // itself, is put back.
+        unsafe {
+            std::arch::asm!(
+                "xchg {b:r}, rbx", "int 0x80", "xchg {b:r}, rbx",
+                b = inout(reg) u64::from(a[0]) => _,
+                inlateout("eax") number => answer,
+                in("ecx") a[1], in("edx") a[2], in("esi") a[3],
+                out("r8") _, out("r9") _, out("r10") _, out("r11") _,
+            );
+        }
+        answer as i32
+    }
+
+    fn calls(entry: EntryPoint) {
+        let Some(mut engine) = capture(&CALLS, entry) else { return };
+        // SAFETY: a new mapping touches nothing that exists.
+        let low = unsafe {
+            let prot = libc::PROT_READ | libc::PROT_WRITE;
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_32BIT;
+            libc::mmap(std::ptr::null_mut(), 4096, prot, flags, -1, 0)
+        };
+        assert_ne!(low, libc::MAP_FAILED);
+        let at = low as u32;
+        // SAFETY: the mapping has room.
+        let put = |offset: usize, bytes: &[u8]| unsafe {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), low.cast::<u8>().add(offset), bytes.len());
+        };
+        put(0, b"/no/such/file\0");
+        const EBADF: i32 = -9;
+        engine.start().unwrap();
+        if int80(20 /* getpid */, [0; 4]) as u32 != std::process::id() {
+            crate::common::skipped("the kernel does not serve 32-bit callers");
+            return;
+        }
+        let e = enter_event(&mut engine, EventType::SYSCALL_OPEN_E, || assert_eq!(int80(5, [at, 2, 0, 0]), -2));
+        assert_eq!((e.param("name"), e.number("flags")), (&b"/no/such/file\0"[..], 3));
+        let e = enter_event(&mut engine, EventType::SYSCALL_CREAT_E, || assert_eq!(int80(8, [at, 0o600, 0, 0]), -2));
+        assert_eq!((e.param("name"), e.number("mode")), (&b"/no/such/file\0"[..], 0o600));
+        let e = enter_event(&mut engine, EventType::SYSCALL_OPENAT_2_E, || {
+            assert_eq!(int80(295, [-100i32 as u32, at, 0, 0]), -2);
+        });
+        assert_eq!((e.number("dirfd"), e.param("name")), (-100, &b"/no/such/file\0"[..]));
+
+        let (address, shown) = nobody();
+        // SAFETY: it is plain data, of that many bytes.
+        put(64, unsafe { std::slice::from_raw_parts((&raw const address).cast(), size_of_val(&address)) });
+        let connect = [-1i32 as u32, at + 64, 16];
+        let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || {
+            assert_eq!(int80(362, [connect[0], connect[1], connect[2], 0]), EBADF);
+        });
+        assert_eq!((e.number("fd"), e.param("addr")), (-1, &shown[..]));
+        put(128, &connect.map(u32::to_ne_bytes).concat());
+        let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || {
+            assert_eq!(int80(102, [3, at + 128, 0, 0]), EBADF);
+        });
+        assert_eq!((e.number("fd"), e.param("addr")), (-1, &shown[..]));
+        // SAFETY: the mapping is ours.
+        unsafe { libc::munmap(low, 4096) };
+    }
+
+    #[test]
+    fn calls_of_32_bit_callers_at_the_kernels_functions() {
+        calls(EntryPoint::Functions);
+    }
+
+    #[test]
+    fn calls_of_32_bit_callers_at_the_tracepoint() {
+        calls(EntryPoint::Tracepoint);
+    }
+}
