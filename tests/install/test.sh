@@ -125,6 +125,18 @@ for form in shared static; do
 	done
 done
 
+# Captures are copied as they are.
+roundtrip() {
+	[ -e "$work/roundtrip" ] ||
+		gcc -std=c11 -Wall -Wextra -pedantic -Werror -o "$work/roundtrip" "$here/roundtrip.c" $(pkg-config --cflags --libs libscap) \
+			-Wl,-rpath,"$lib" || return 1
+	[ "$("$work/roundtrip" "$@")" = ok ]
+}
+check "a capture with lists of ours" roundtrip "$here/../captures/workload.scap.gz" "$work/lists.scap" lists
+for mode in plain gzip memory lists; do
+	check "its copy: $mode" roundtrip "$work/lists.scap" "$work/copy.scap" $mode
+done
+
 # Next to another static library made by Rust, which has all of Rust's symbols too.
 neighbour() {
 	cat >"$work/neighbour.rs" <<-'RUST'

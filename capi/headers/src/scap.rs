@@ -133,7 +133,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap.h",
-        sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "tables.rs"],
+        sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "scap_fds.rs", "tables.rs"],
         includes: &[
             "stdarg.h",
             "stdbool.h",
@@ -214,10 +214,10 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_savefile_api.h",
-        sources: &["scap_savefile_types.rs", "scap_savefile_api.rs"],
+        sources: &["scap_savefile_types.rs", "scap_savefile_api.rs", "scap_savefile_lists.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/scap_const.h"],
-        before: "struct scap_platform;\ntypedef struct ppm_evt_hdr scap_evt;\n",
-        tags: &["scap_platform", "scap_dumper"],
+        before: "struct iovec;\nstruct scap_platform;\nstruct scap_threadinfo;\ntypedef struct ppm_evt_hdr scap_evt;\n",
+        tags: &["iovec", "scap_platform", "scap_dumper", "scap_threadinfo"],
         ..EMPTY
     },
     Header {

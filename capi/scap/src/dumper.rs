@@ -1,8 +1,8 @@
 //! A capture that is being written, and where it goes.
 
 use capi_common::ErrorText;
-use scap_sys::Result;
 use scap_sys::capture::{Compression, Snapshot, Writer};
+use scap_sys::{Error, Result};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub struct scap_dumper {
     pub(crate) writer: Writer<Output>,
     pub(crate) error: ErrorText,
     position: Arc<AtomicPtr<u8>>,
+    /// Whether it goes to memory of our own.
+    pub(crate) managed: bool,
 }
 
 /// Where a capture goes.
@@ -23,6 +25,8 @@ pub(crate) enum Target {
         at: *mut u8,
         left: usize,
     },
+    /// Memory of our own, which grows.
+    Managed(Vec<u8>),
 }
 
 /// A target, and where the next byte goes if it is memory, for others to look at.
@@ -34,16 +38,32 @@ pub(crate) struct Output {
 impl scap_dumper {
     /// Starts a capture with what is known of the system.
     pub(crate) fn new(target: Target, compression: Compression, known: &Snapshot) -> Result<scap_dumper> {
-        let position = Arc::new(AtomicPtr::new(match target {
-            Target::File(_) => std::ptr::null_mut(),
-            Target::Memory { at, .. } => at,
-        }));
-        let mut writer = Writer::new(Output { target, position: position.clone() }, compression)?;
-        writer.snapshot(known)?;
-        Ok(scap_dumper { writer, error: ErrorText::new(), position })
+        let mut dumper = scap_dumper::continued(target, compression);
+        dumper.writer.section()?;
+        dumper.writer.snapshot(known)?;
+        Ok(dumper)
     }
 
-    /// Where the next byte goes; null for a file.
+    /// Goes on with a capture whose beginning stands elsewhere.
+    pub(crate) fn continued(target: Target, compression: Compression) -> scap_dumper {
+        let position = Arc::new(AtomicPtr::new(match target {
+            Target::File(_) | Target::Managed(_) => std::ptr::null_mut(),
+            Target::Memory { at, .. } => at,
+        }));
+        let managed = matches!(target, Target::Managed(_));
+        let writer = Writer::continued(Output { target, position: position.clone() }, compression);
+        scap_dumper { writer, error: ErrorText::new(), position, managed }
+    }
+
+    /// What was written, if that went to memory of our own.
+    pub(crate) fn into_bytes(self) -> Result<Vec<u8>> {
+        match self.writer.finish()?.target {
+            Target::Managed(bytes) => Ok(bytes),
+            _ => Err(Error::Invalid("a process list: not made by scap_write_proclist_begin".into())),
+        }
+    }
+
+    /// Where the next byte goes; null for a file, and for memory of our own before the first.
     pub(crate) fn position(&self) -> *mut u8 {
         self.position.load(Ordering::Relaxed)
     }
@@ -67,13 +87,18 @@ impl io::Write for Output {
                 self.position.store(*at, Ordering::Relaxed);
                 Ok(bytes.len())
             }
+            Target::Managed(all) => {
+                all.extend_from_slice(bytes);
+                self.position.store(all.as_mut_ptr_range().end, Ordering::Relaxed);
+                Ok(bytes.len())
+            }
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
             Target::File(file) => file.flush(),
-            Target::Memory { .. } => Ok(()),
+            Target::Memory { .. } | Target::Managed(_) => Ok(()),
         }
     }
 }

@@ -183,7 +183,7 @@ pub union scap_fdinfo_info {
     pub ipv6serverinfo: scap_fdinfo_ipv6server,
     /// `SCAP_FD_UNIX_SOCK`.
     pub unix_socket_info: scap_fdinfo_unix,
-    /// `SCAP_FD_FILE_V2`, `SCAP_FD_MEMFD`.
+    /// `SCAP_FD_FILE_V2`.
     pub regularinfo: scap_fdinfo_regular,
     /// All others: a name.
     pub fname: [c_char; SCAP_MAX_PATH_SIZE],

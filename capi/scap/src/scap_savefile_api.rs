@@ -66,7 +66,7 @@ unsafe fn open(
 ///
 /// # Safety
 /// `d` is null or a capture that is being written, which nobody else uses during the call.
-unsafe fn run(d: *mut scap_dumper_t, body: impl FnOnce(&mut scap_dumper) -> Result<()>) -> i32 {
+pub(crate) unsafe fn run(d: *mut scap_dumper_t, body: impl FnOnce(&mut scap_dumper) -> Result<()>) -> i32 {
     // SAFETY: as the caller promises.
     let Some(dumper) = (unsafe { d.as_mut() }) else { return SCAP_FAILURE };
     match guard(|message| Err(Error::Invalid(message.to_string())), || body(&mut *dumper)) {

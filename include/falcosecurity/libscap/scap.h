@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/tables.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/scap_fds.rs, src/tables.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -341,7 +341,7 @@ typedef union scap_fdinfo_info {
      */
     struct scap_fdinfo_unix unix_socket_info;
     /*
-     `SCAP_FD_FILE_V2`, `SCAP_FD_MEMFD`.
+     `SCAP_FD_FILE_V2`.
      */
     struct scap_fdinfo_regular regularinfo;
     /*
@@ -1165,6 +1165,16 @@ int get_enter_event_fd_location(ppm_event_code etype);
  Which parameter of an exit event is the fd that it uses; -1 if it uses none. What it returns, its first parameter, is not.
  */
 int get_exit_event_fd_location(ppm_event_code etype);
+
+/*
+ Adds an fd to the table `fdlist` of a thread, which is null for one without fds. The fd stays the caller's, and lives until it
+ is taken out of the table (by uthash's `HASH_DEL`). It must not be in the table already.
+
+ # Safety
+ The pointers are null or valid; `fdlist` is null or a table made by this function or by uthash.
+ */
+int32_t scap_fd_add(struct scap_threadinfo *tinfo,
+                    struct scap_fdinfo *fdinfo);
 
 /*
  Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) which system calls change what is known of threads and fds.

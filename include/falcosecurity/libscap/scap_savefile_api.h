@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_savefile_types.rs, src/scap_savefile_api.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap_savefile_types.rs, src/scap_savefile_api.rs, src/scap_savefile_lists.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <libscap/scap_const.h>
 
+struct iovec;
 struct scap_platform;
+struct scap_threadinfo;
 typedef struct ppm_evt_hdr scap_evt;
 
 /*
@@ -125,6 +127,59 @@ int32_t scap_dump(scap_dumper_t *d, scap_evt *e, uint16_t cpuid, uint32_t flags)
  `handle` is null or a capture that is being written.
  */
 const char *scap_dump_getlasterr(scap_dumper_t *handle);
+
+/*
+ A dumper that writes to memory of its own, which grows as it has to, and begins without a capture's header. Owned by the caller.
+ */
+scap_dumper_t *scap_managedbuf_dump_create(void);
+
+/*
+ Starts a process list, which is gathered before `scap_write_proclist_end` writes it to a capture. Owned by the caller until then.
+ */
+scap_dumper_t *scap_write_proclist_begin(void);
+
+/*
+ Adds a thread to the process list `d`: its numbers from `tinfo`, its texts from the other arguments, of which null is none.
+ `args`, `envs` and `cgroups` are given in pieces, which are joined. Adds up to as many bytes as `len` says then.
+
+ # Safety
+ `d` is null or a process list; the others are null or valid, and each array has as many entries as the number after it says.
+ */
+int32_t scap_write_proclist_entry_bufs(scap_dumper_t *d,
+                                       struct scap_threadinfo *tinfo,
+                                       uint32_t *len,
+                                       const char *comm,
+                                       const char *exe,
+                                       const char *exepath,
+                                       const struct iovec *args,
+                                       int argscnt,
+                                       const struct iovec *envs,
+                                       int envscnt,
+                                       const char *cwd,
+                                       const struct iovec *cgroups,
+                                       int cgroupscnt,
+                                       const char *root);
+
+/*
+ Writes the first `totlen` bytes of the process list `proclist_dumper` to the capture `d`, and frees the list, also on an error.
+ Without any bytes nothing is written.
+
+ # Safety
+ `d` is null or a capture that is being written; `proclist_dumper` is null or a process list, and is not used afterwards.
+ */
+int scap_write_proclist_end(scap_dumper_t *d,
+                            scap_dumper_t *proclist_dumper,
+                            uint32_t totlen);
+
+/*
+ Writes the fds in the table `fdlist` of a thread to a capture, after the process list with this thread. Those of which nothing is
+ known are left out.
+
+ # Safety
+ `d` is null or a capture that is being written; `tinfo` is null or a thread whose `fdlist` is null or a table of uthash.
+ */
+int32_t scap_write_proc_fds(scap_dumper_t *d,
+                            struct scap_threadinfo *tinfo);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -96,14 +96,19 @@ impl Writer<File> {
 impl<W: Write> Writer<W> {
     /// Starts a capture in `out`, which need not be buffered.
     pub fn new(out: W, compression: Compression) -> Result<Writer<W>> {
+        let mut writer = Writer::continued(out, compression);
+        writer.section()?;
+        Ok(writer)
+    }
+
+    /// Goes on with a capture, or with a part of one, whose section header stands elsewhere.
+    pub fn continued(out: W, compression: Compression) -> Writer<W> {
         let counted = Counted { out, bytes: 0 };
         let output = match compression {
             Compression::None => Output::Plain(counted),
             Compression::Gzip => Output::Gzip(Box::new(GzEncoder::new(counted, flate2::Compression::default()))),
         };
-        let mut writer = Writer { output: Some(output), buf: Vec::with_capacity(CHUNK), written: 0 };
-        writer.section()?;
-        Ok(writer)
+        Writer { output: Some(output), buf: Vec::with_capacity(CHUNK), written: 0 }
     }
 
     /// Starts another section: what was written of the system before does not hold for its events.
@@ -168,6 +173,21 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// Writes a thread as it stands in a process list, without the list; answers how many bytes that are. For lists that are put
+    /// together elsewhere, and written by [`Writer::thread_list`].
+    pub fn thread_entry(&mut self, thread: &ThreadInfo) -> Result<u32> {
+        let mut entry = Entry::new(&mut self.buf);
+        entry.thread(thread);
+        let len = entry.len() as u32;
+        self.drain()?;
+        Ok(len)
+    }
+
+    /// Writes a process list of what [`Writer::thread_entry`] has written.
+    pub fn thread_list(&mut self, entries: &[u8]) -> Result<()> {
+        self.block(block::PROCESSES_V9, |b| b.bytes(entries))
+    }
+
     /// Writes the fds of the process `pid`, after its thread. Names are cut to 1023 bytes.
     pub fn fds<F: Borrow<FdInfo>>(&mut self, pid: i64, fds: impl IntoIterator<Item = F>) -> Result<()> {
         let mut fds = fds.into_iter().peekable();
@@ -224,6 +244,11 @@ impl<W: Write> Writer<W> {
         };
         self.buf[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
         self.buf.extend_from_slice(&total.to_le_bytes());
+        self.drain()
+    }
+
+    /// Writes what was gathered, if that is enough.
+    fn drain(&mut self) -> Result<()> {
         if self.buf.len() >= CHUNK { self.write_out() } else { Ok(()) }
     }
 
