@@ -88,3 +88,18 @@ measure "the same, gzip" scap "${REFERENCE_SCAP:-}" -r "$packed"
 cost "a call without data, live" getppid
 cost "a read of one byte, live" read
 cost "an open and a close, live" open
+
+# scan TITLE ARGUMENT...: what a thread costs when the system is scanned, in time and memory, with 20,000 threads more.
+scan() {
+	local title=$1 out
+	shift
+	out=$("$work/scan" "$@" 20 1000 2>&1 | grep -oE '(ns|bytes)=[0-9]+' | cut -d= -f2 | tr '\n' ' ') || true
+	# shellcheck disable=SC2086
+	set -- $out
+	printf '%-28s %10s ns a thread, %s bytes\n' "$title" "${1:--}" "${2:--}"
+}
+
+cargo build -q --release -p scap-sys --example scan
+cp "${CARGO_TARGET_DIR:-target}/release/examples/scan" "$work/scan"
+scan "a scan by iterators"
+scan "a scan of /proc" -p
