@@ -24,7 +24,7 @@
 #define given_sys_exit_2(ctx) current_task()
 #define given_sys_exit_3(ctx) is_compat(task)
 #define given_sys_exit_4(ctx) call_number(regs, compat)
-/* A program for one system call is given what the tracepoint of all calls is given first. */
+/* (regs, number) */
 #define given_sys_enter_0(ctx) ((ctx)[0])
 #define given_sys_enter_1(ctx) current_task()
 #define given_sys_enter_2(ctx) is_compat(task)
@@ -88,7 +88,7 @@ int sys_exit(u64 *ctx)
 	return 0;
 }
 
-/* Where the kernel cannot call the programs of enter events by themselves, this one does; most calls end after one look. */
+/* Attached while a call that has an enter event is captured; the others end after one look. */
 SEC("tp_btf/sys_enter")
 int sys_enter(u64 *ctx)
 {

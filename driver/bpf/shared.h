@@ -75,7 +75,7 @@ struct {
 	__type(value, u32);
 } exit_progs SEC(".maps");
 
-/* By native number: the program that makes the enter event, if the tracepoint of all calls makes it. */
+/* By native number: the program that makes the enter event. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, SYSCALL_MAX);

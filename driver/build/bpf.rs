@@ -8,7 +8,7 @@ use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 
 /// The program that makes exit events of system calls.
 const SYS_EXIT: &str = "sys_exit";
-/// The program that makes enter events of system calls, and what it is attached to where the kernel calls one for all of them.
+/// The program that makes enter events of system calls.
 const SYS_ENTER: &str = "sys_enter";
 /// The tracepoints that one architecture has alone.
 const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
@@ -42,18 +42,6 @@ const SOCKET_CALLS: [(&str, &str, u8); 20] = [
     ("sendmmsg", "", 4),
 ];
 
-/// The functions by which a kernel makes a system call: those of its own callers, and those of 32-bit callers, of which the first
-/// there is counts. Where there are none, they do not take their arguments as registers.
-fn call_functions(arch: &str) -> (&'static [&'static str], &'static [&'static str]) {
-    match arch {
-        "x86_64" => (&["__x64_sys_"], &["__ia32_compat_sys_", "__ia32_sys_"]),
-        "aarch64" => (&["__arm64_sys_"], &[]),
-        "s390x" => (&["__s390x_sys_"], &[]),
-        "riscv64" => (&["__riscv_sys_"], &[]),
-        _ => (&[], &[]),
-    }
-}
-
 /// A program: the function's name, its kind, what it is attached to, and the event that it makes.
 #[derive(Debug)]
 struct Program<'a> {
@@ -62,8 +50,6 @@ struct Program<'a> {
     tracepoint: &'a str,
     code: usize,
     event: &'a Event,
-    /// The functions of the kernel that it can be attached to, of which the first there is counts.
-    functions: Vec<String>,
 }
 
 /// What the build needs of the generated programs.
@@ -90,27 +76,13 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
         described.push(event);
         let triggers = triggers(event, vocabulary)?;
         for kind in vocabulary.programs.iter().filter(|p| triggers.contains(&p.name.as_str())) {
-            let program = |name: String, functions| Program {
-                name,
-                trigger: &kind.name,
-                tracepoint: &kind.tracepoint,
-                code,
-                event,
-                functions,
+            let name = match kind.name.as_str() {
+                SYS_EXIT => format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase()),
+                SYS_ENTER => format!("e_{}", event.enum_name.trim_end_matches("_E").to_lowercase()),
+                other if PAGE_FAULTS.contains(&other) && arch != "x86_64" => continue,
+                other => other.to_string(),
             };
-            match kind.name.as_str() {
-                SYS_EXIT => {
-                    let name = format!("x_{}", event.enum_name.trim_end_matches("_X").to_lowercase());
-                    programs.push(program(name, Vec::new()));
-                }
-                SYS_ENTER => {
-                    let name = format!("e_{}", event.enum_name.trim_end_matches("_E").to_lowercase());
-                    let variants = enter_functions(&event.name, arch);
-                    programs.extend(variants.into_iter().map(|(end, f)| program(format!("{name}{end}"), f)));
-                }
-                other if PAGE_FAULTS.contains(&other) && arch != "x86_64" => {}
-                other => programs.push(program(other.to_string(), Vec::new())),
-            }
+            programs.push(Program { name, trigger: &kind.name, tracepoint: &kind.tracepoint, code, event });
         }
     }
     for program in &programs {
@@ -122,23 +94,6 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
         programs: c,
         rust: tables(schema, &programs, column, arch),
     })
-}
-
-/// The programs of a system call's enter event: how the name of each ends, and the kernel's functions that it can be attached
-/// to. The first one is for the call as its own callers make it, and for all ways to make it if one tracepoint serves all calls.
-fn enter_functions(call: &str, arch: &str) -> Vec<(&'static str, Vec<String>)> {
-    let (native, compat) = call_functions(arch);
-    let with = |prefixes: &[&str], call: &str| prefixes.iter().map(|p| format!("{p}{call}")).collect::<Vec<_>>();
-    let mut variants = vec![("", with(native, call))];
-    if !compat.is_empty() {
-        variants.push(("_compat", with(compat, call)));
-    }
-    // It is 32-bit callers who have socketcall(2), but for one architecture.
-    let multiplexed = if arch == "s390x" { native } else { compat };
-    if SOCKET_CALLS.iter().any(|(name, ..)| *name == call) && !multiplexed.is_empty() {
-        variants.push(("_socketcall", with(multiplexed, "socketcall")));
-    }
-    variants
 }
 
 /// The programs that make the event; every row of it may name only those.
@@ -261,14 +216,10 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             }
         }
     }
-    o.push_str("];\n/// The programs of enter events. Of those for one system call the first is the one that can serve all its callers.\npub static ENTER_PROGRAMS: &[EnterProgram] = &[\n");
+    o.push_str("];\n/// The program of each system call that has an enter event, with its native number.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
     for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
-        for p in programs.iter().filter(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
-            let (number, name, functions) = (sc.numbers[column], &p.name, &p.functions);
-            let _ = writeln!(
-                o,
-                "    EnterProgram {{ sc: Sc({code}), number: {number}, name: {name:?}, functions: &{functions:?} }},"
-            );
+        if let Some(p) = programs.iter().find(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
+            let _ = writeln!(o, "    (Sc({code}), {}, {:?}),", sc.numbers[column], p.name);
         }
     }
     o.push_str("];\n");

@@ -21,19 +21,4 @@ pub static PROBE: &[u8] = object!("/probe.o");
 /// `driver/bpf/iterators.h` describes its records.
 pub static ITERATORS: &[u8] = object!("/iterators.o");
 
-/// A program that makes the enter event of a system call. It belongs to one of the kernel's functions, or, the first one of a
-/// system call, to the tracepoint of all calls.
-#[derive(Debug, Clone, Copy)]
-pub struct EnterProgram {
-    /// The system call.
-    pub sc: Sc,
-    /// Its native number.
-    pub number: i32,
-    /// The program's name.
-    pub name: &'static str,
-    /// The functions of the kernel that make the call, with its registers as their argument. A kernel has the first or
-    /// another; none are named where kernels of the architecture do not make calls that way.
-    pub functions: &'static [&'static str],
-}
-
 include!(concat!(env!("OUT_DIR"), "/probe.rs"));

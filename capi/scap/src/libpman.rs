@@ -38,7 +38,6 @@ pub extern "C" fn pman_init_state(
         cpus_per_buffer: cpus_for_each_buffer,
         online_cpus_only: allocate_online_only,
         interesting: Some(Vec::new()),
-        ..BpfOptions::default()
     };
     pman::set_log(log_fn);
     match pman::call(|state| state.configure(options, !disable_iterators)) {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::common::{Kept, codes, open, read_until, unused_path};
 use driver::EventType;
 use scap_sys::engine::Engine;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions, EntryPoint};
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 
 const CALLS: [&str; 5] = ["open", "openat", "openat2", "creat", "connect"];
 
@@ -15,14 +15,8 @@ fn tid() -> i64 {
     i64::from(unsafe { libc::gettid() })
 }
 
-/// Captures the calls, their enter events being taken there; skipped where the kernel cannot.
-fn capture(names: &[&str], entry: EntryPoint) -> Option<BpfEngine> {
-    open(&BpfOptions {
-        buffer_bytes: 1 << 20,
-        interesting: Some(codes(names)),
-        entry: Some(entry),
-        ..BpfOptions::default()
-    })
+fn capture(names: &[&str]) -> Option<BpfEngine> {
+    open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
 /// What this thread did, up to the event of `last` by it.
@@ -59,8 +53,9 @@ fn nobody() -> (libc::sockaddr_in, [u8; 7]) {
     (address, [2, 127, 0, 0, 1, 9, 0])
 }
 
-fn arguments(entry: EntryPoint) {
-    let Some(mut engine) = capture(&CALLS, entry) else { return };
+#[test]
+fn arguments_of_calls_that_begin() {
+    let Some(mut engine) = capture(&CALLS) else { return };
     let (path, bytes) = name(&unused_path("enter"));
     // The address of an argument that is a pointer.
     let at = path.as_ptr() as libc::c_long;
@@ -112,21 +107,11 @@ fn arguments(entry: EntryPoint) {
     assert_eq!((stats.n_drops, stats.n_drops_bug), (0, 0));
 }
 
-#[test]
-fn arguments_of_calls_that_begin_at_the_kernels_functions() {
-    arguments(EntryPoint::Functions);
-}
-
-#[test]
-fn arguments_of_calls_that_begin_at_the_tracepoint() {
-    arguments(EntryPoint::Tracepoint);
-}
-
 /// A path that the caller changes while the call runs is the old one in the enter event, and the new one in the exit event: a
 /// call that waits is needed, such as opening a pipe that nobody writes to.
 #[test]
 fn what_a_call_was_given_stays_in_its_enter_event() {
-    let Some(mut engine) = capture(&["openat"], EntryPoint::Tracepoint) else { return };
+    let Some(mut engine) = capture(&["openat"]) else { return };
     let path = unused_path("fifo");
     let (fifo, before) = name(&path);
     // SAFETY: the path is valid.
@@ -160,28 +145,26 @@ fn what_a_call_was_given_stays_in_its_enter_event() {
 
 #[test]
 fn a_call_that_is_not_selected_has_none() {
-    for entry in [EntryPoint::Functions, EntryPoint::Tracepoint] {
-        let Some(mut engine) = capture(&["openat", "close"], entry) else { continue };
-        engine.start().unwrap();
-        // SAFETY: the calls fail without touching anything.
-        let touch = || unsafe {
-            libc::syscall(libc::SYS_connect, -1, 0, 0);
-            libc::syscall(libc::SYS_openat, -1, 0, 0);
-            libc::syscall(libc::SYS_close, -1);
-        };
-        let mut taken = || {
-            touch();
-            own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
-        };
-        let (enter, exit) = (EventType::SYSCALL_OPENAT_2_E, EventType::SYSCALL_OPENAT_2_X);
-        assert_eq!(taken(), [enter, exit, EventType::SYSCALL_CLOSE_X]);
-        engine.set_interesting(codes(&["openat"])[0], false).unwrap();
-        let mut taken = || {
-            touch();
-            own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
-        };
-        assert_eq!(taken(), [EventType::SYSCALL_CLOSE_X]);
-    }
+    let Some(mut engine) = capture(&["openat", "close"]) else { return };
+    engine.start().unwrap();
+    // SAFETY: the calls fail without touching anything.
+    let touch = || unsafe {
+        libc::syscall(libc::SYS_connect, -1, 0, 0);
+        libc::syscall(libc::SYS_openat, -1, 0, 0);
+        libc::syscall(libc::SYS_close, -1);
+    };
+    let mut taken = || {
+        touch();
+        own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
+    };
+    let (enter, exit) = (EventType::SYSCALL_OPENAT_2_E, EventType::SYSCALL_OPENAT_2_X);
+    assert_eq!(taken(), [enter, exit, EventType::SYSCALL_CLOSE_X]);
+    engine.set_interesting(codes(&["openat"])[0], false).unwrap();
+    let mut taken = || {
+        touch();
+        own_until(&mut engine, EventType::SYSCALL_CLOSE_X).iter().map(|e| e.ty).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(), [EventType::SYSCALL_CLOSE_X]);
 }
 
 /// A 64-bit process makes calls as 32-bit ones do. What they point to has to be below 4 GiB.
@@ -205,8 +188,9 @@ mod compat {
         answer as i32
     }
 
-    fn calls(entry: EntryPoint) {
-        let Some(mut engine) = capture(&CALLS, entry) else { return };
+    #[test]
+    fn calls_of_32_bit_callers() {
+        let Some(mut engine) = capture(&CALLS) else { return };
         // SAFETY: a new mapping touches nothing that exists.
         let low = unsafe {
             let prot = libc::PROT_READ | libc::PROT_WRITE;
@@ -250,15 +234,5 @@ mod compat {
         assert_eq!((e.number("fd"), e.param("addr")), (-1, &shown[..]));
         // SAFETY: the mapping is ours.
         unsafe { libc::munmap(low, 4096) };
-    }
-
-    #[test]
-    fn calls_of_32_bit_callers_at_the_kernels_functions() {
-        calls(EntryPoint::Functions);
-    }
-
-    #[test]
-    fn calls_of_32_bit_callers_at_the_tracepoint() {
-        calls(EntryPoint::Tracepoint);
     }
 }

@@ -81,3 +81,29 @@ fn attaching_and_selecting_by_hand() {
     let programs = engine.programs().unwrap();
     assert!(programs.iter().any(|p| p.name == BpfEngine::DISPATCHER), "{programs:?}");
 }
+
+#[test]
+fn the_entries_of_single_calls() {
+    let Some(mut engine) = open(&options()) else { return };
+    // SAFETY: the calls fail without touching anything.
+    let calls = || unsafe {
+        libc::syscall(libc::SYS_openat, -1, 0, 0);
+        libc::syscall(libc::SYS_connect, -1, 0, 0);
+    };
+    for call in codes(&["openat", "connect"]) {
+        engine.mark(call.native().unwrap() as usize, true).unwrap();
+    }
+    for name in ["sys_enter_openat", "sys_enter_connect"] {
+        engine.attach(name).unwrap();
+    }
+    calls();
+    assert_eq!(taken(&mut engine), [EventType::SYSCALL_OPENAT_2_E, EventType::SOCKET_CONNECT_E]);
+    // What both need stays for the other.
+    engine.detach("sys_enter_openat");
+    calls();
+    assert!(taken(&mut engine).contains(&EventType::SOCKET_CONNECT_E));
+    engine.detach("sys_enter_connect");
+    calls();
+    assert_eq!(taken(&mut engine), []);
+    assert!(matches!(engine.attach("sys_enter_getuid"), Err(Error::NotSupported(_))));
+}

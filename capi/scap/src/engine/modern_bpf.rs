@@ -75,7 +75,6 @@ impl Opener for ModernBpf {
             cpus_per_buffer: params.cpus_for_each_buffer,
             online_cpus_only: params.allocate_online_only,
             interesting: Some(selected.map(|(sc, _)| sc.sc).collect()),
-            ..BpfOptions::default()
         })
     }
 

@@ -185,32 +185,6 @@ impl Object {
         NonNull::new(program).ok_or_else(|| Error::Invalid(format!("the BPF probe has no program {name}")))
     }
 
-    /// Leaves a program out; before [`Object::load`].
-    pub fn leave_out(&mut self, name: &str) -> Result<()> {
-        // SAFETY: the program belongs to the object.
-        match unsafe { sys::bpf_program__set_autoload(self.program(name)?.as_ptr(), false) } {
-            0 => Ok(()),
-            err => Err(Error::io(format!("leaving out the BPF program {name}"), os_error(err))),
-        }
-    }
-
-    /// Lets the kernel call a program when it calls its own function `function`; before [`Object::load`].
-    pub fn call_before(&mut self, name: &str, function: &str) -> Result<()> {
-        let (program, target) = (self.program(name)?, name_of(function)?);
-        let failed = |err| Error::io(format!("giving the BPF program {name} to {function}"), os_error(err));
-        // SAFETY: the program belongs to the object; libbpf copies the function's name.
-        unsafe {
-            match sys::bpf_program__set_expected_attach_type(program.as_ptr(), sys::BPF_TRACE_FENTRY) {
-                0 => {}
-                err => return Err(failed(err)),
-            }
-            match sys::bpf_program__set_attach_target(program.as_ptr(), 0, target.as_ptr()) {
-                0 => Ok(()),
-                err => Err(failed(err)),
-            }
-        }
-    }
-
     /// A program in the kernel; after [`Object::load`].
     pub fn program_fd(&self, name: &str) -> Result<BorrowedFd<'_>> {
         // SAFETY: the program belongs to the object.
@@ -299,71 +273,6 @@ impl Drop for Link {
         // SAFETY: the link is ours and destroyed once.
         unsafe { sys::bpf_link__destroy(self.0.as_ptr()) };
     }
-}
-
-/// What the running kernel's BTF says about its functions.
-pub(super) struct KernelTypes(NonNull<sys::btf>);
-
-impl Drop for KernelTypes {
-    fn drop(&mut self) {
-        // SAFETY: it is ours and freed once.
-        unsafe { sys::btf__free(self.0.as_ptr()) }
-    }
-}
-
-impl KernelTypes {
-    /// Reads it, which takes a while.
-    pub fn read() -> Result<KernelTypes> {
-        // SAFETY: the call has no preconditions.
-        let (btf, log) =
-            listening(|| NonNull::new(unsafe { sys::btf__load_vmlinux_btf() }).ok_or_else(io::Error::last_os_error));
-        btf.map(KernelTypes).map_err(|e| failed("reading the kernel's BTF", e, &log))
-    }
-
-    /// The number of the function `name`, if it is there.
-    pub fn function(&self, name: &str) -> Option<u32> {
-        let c = name_of(name).ok()?;
-        // SAFETY: both are valid.
-        let id = unsafe { sys::btf__find_by_name_kind(self.0.as_ptr(), c.as_ptr(), sys::BTF_KIND_FUNC) };
-        u32::try_from(id).ok()
-    }
-}
-
-/// Whether the kernel lets a program be called before its function of that number (see [`KernelTypes::function`]), with the
-/// function's argument at hand: tried with a program that does nothing else.
-pub(super) fn can_call_before(function: u32) -> bool {
-    // `r1 = *(u64 *)(r1 + 0); r0 = 0; exit`: looking at the argument takes that the kernel knows its type.
-    const LOOK: [u64; 3] = [0x1179, 0xb7, 0x95];
-    let mut options = sys::bpf_prog_load_opts {
-        sz: size_of::<sys::bpf_prog_load_opts>() as _,
-        expected_attach_type: sys::BPF_TRACE_FENTRY,
-        attach_btf_id: function,
-        ..Default::default()
-    };
-    let code = LOOK.map(u64::to_le);
-    // SAFETY: the instructions, the licence and the options are valid during the call.
-    let program = unsafe {
-        sys::bpf_prog_load(
-            sys::BPF_PROG_TYPE_TRACING,
-            ptr::null(),
-            c"Dual MIT/GPL".as_ptr(),
-            code.as_ptr().cast(),
-            code.len() as _,
-            &mut options,
-        )
-    };
-    if program < 0 {
-        return false;
-    }
-    // SAFETY: the fd was just made and nobody else owns it.
-    let program = unsafe { OwnedFd::from_raw_fd(program) };
-    // SAFETY: a tracing program needs no name.
-    let link = unsafe { sys::bpf_raw_tracepoint_open(ptr::null(), program.as_raw_fd()) };
-    if link >= 0 {
-        // SAFETY: as above; closing it detaches the program.
-        drop(unsafe { OwnedFd::from_raw_fd(link) });
-    }
-    link >= 0
 }
 
 /// Creates a ring buffer of `bytes` bytes.

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
-use super::enter::Entries;
+use super::enter;
 use super::libbpf::{self, Object};
 use super::merge::Merge;
 use super::ring::Ring;
@@ -25,7 +25,6 @@ pub struct Loader {
     possible: usize,
     layout: Layout,
     object: Object,
-    entries: Entries,
     /// What the rings will be like, until they are made.
     template: Option<OwnedFd>,
     rings: Vec<Ring>,
@@ -40,17 +39,15 @@ impl Loader {
         check_kernel()?;
         let possible = libbpf::possible_cpus()?;
         let layout = Layout::new(possible, &online_cpus(possible), options)?;
-        let mut object = Object::open(PROBE)?;
+        let object = Object::open(PROBE)?;
         check_size::<Settings>(&object, ".data.settings")?;
         check_size::<Interesting>(&object, ".data.interesting")?;
         check_size::<Counters>(&object, "counters")?;
-        let entries = Entries::choose(&mut object, options.entry)?;
         Ok(Loader {
             options: options.clone(),
             possible,
             layout,
             object,
-            entries,
             template: None,
             rings: Vec::new(),
             memory: None,
@@ -101,7 +98,7 @@ impl Loader {
     /// Fills the maps, and maps into memory what is shared; after [`Loader::load`].
     pub fn fill_maps(&mut self) -> Result<()> {
         self.fill_exit_programs()?;
-        self.entries.fill(&self.object)?;
+        enter::fill(&self.object)?;
         // SAFETY: their sizes were checked, and the layouts are those of the probe.
         let (mut settings, interesting) = unsafe {
             let map = |name: &str| self.object.map_fd(name);
@@ -142,7 +139,7 @@ impl Loader {
         }
         Ok(BpfEngine {
             dispatcher: None,
-            programs: self.entries.programs(),
+            programs: enter::programs(),
             attached: BTreeMap::new(),
             merge: Merge::new(self.rings),
             settings,

@@ -37,7 +37,7 @@ impl BpfEngine {
     fn called(&self, name: &str) -> Vec<(Sc, &'static str)> {
         let entry = name.strip_prefix("sys_enter_");
         let is_meant = |&&(sc, program): &&(Sc, &str)| match entry {
-            Some(call) => sc.info().is_some_and(|i| i.name == Some(call)) && enter::is_of_entries(program),
+            Some(call) => sc.info().is_some_and(|i| i.name == Some(call)) && program == enter::DISPATCHER,
             None => program == name,
         };
         self.programs.iter().filter(is_meant).copied().collect()

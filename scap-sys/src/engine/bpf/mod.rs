@@ -53,22 +53,11 @@ pub struct BpfOptions {
     pub online_cpus_only: bool,
     /// The system calls and tracepoints to capture; `None` for all. [`Engine::set_interesting`] changes it.
     pub interesting: Option<Vec<Sc>>,
-    /// Where enter events are taken; `None` for the better place on this kernel.
-    pub entry: Option<EntryPoint>,
-}
-
-/// Where the enter events of system calls are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryPoint {
-    /// At the kernel's functions of these calls: costs other calls nothing. It takes a kernel that does not preempt itself.
-    Functions,
-    /// At the tracepoint of all calls.
-    Tracepoint,
 }
 
 impl Default for BpfOptions {
     fn default() -> Self {
-        BpfOptions { buffer_bytes: 8 << 20, cpus_per_buffer: 1, online_cpus_only: true, interesting: None, entry: None }
+        BpfOptions { buffer_bytes: 8 << 20, cpus_per_buffer: 1, online_cpus_only: true, interesting: None }
     }
 }
 
