@@ -125,6 +125,8 @@ private:
 			return open_capture();
 		} else if constexpr(std::is_same_v<To, scap_evt>) {
 			return an_event();
+		} else if constexpr(std::is_same_v<To, scap_dumper_t>) {
+			return scap_write_proclist_begin();
 		} else if constexpr(std::is_same_v<To, scap_vtable>) {
 			return const_cast<scap_vtable*>(&scap_savefile_engine);
 		} else if constexpr(std::is_same_v<To, sinsp_inspector>) {
