@@ -19,7 +19,7 @@
 namespace {
 
 const char* const format =
-        "%evt.num %evt.time %proc.name(%proc.pid) parent=%proc.pname %evt.type fd=%fd.name res=%evt.res "
+        "*%evt.num %evt.time %proc.name(%proc.pid) parent=%proc.pname %evt.type fd=%fd.name res=%evt.res "
         "args=[%proc.args] %evt.args";
 
 // The calls that tell what a workload does, without the reads and mappings of its start.
