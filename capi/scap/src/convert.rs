@@ -4,7 +4,7 @@ use crate::scap::*;
 use crate::scap_cgroup_set::scap_cgroup_set;
 use crate::scap_limits::SCAP_IPV6_ADDR_LEN;
 use crate::scap_machine_info::_scap_machine_info;
-use capi_common::copy;
+use capi_common::{Lent, copy};
 use scap_sys::{FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
 use std::ffi::c_char;
 use std::mem::zeroed;
@@ -158,9 +158,9 @@ pub(crate) fn machine(from: &MachineInfo) -> _scap_machine_info {
 
 /// A list of addresses with the memory that it points to.
 pub(crate) struct Addresses {
-    _v4: Box<[scap_ifinfo_ipv4]>,
-    _v6: Box<[scap_ifinfo_ipv6]>,
-    pub list: Box<scap_addrlist>,
+    _v4: Lent<[scap_ifinfo_ipv4]>,
+    _v6: Lent<[scap_ifinfo_ipv6]>,
+    pub list: Lent<scap_addrlist>,
 }
 
 impl Addresses {
@@ -198,23 +198,19 @@ impl Addresses {
         // In a capture each has its fixed part and its name without a NUL.
         let fixed = (v4.len() * 28) + (v6.len() * 60);
         let totlen = (fixed + interfaces.iter().map(|i| i.name.len()).sum::<usize>()) as u32;
-        let (mut v4, mut v6) = (v4.into_boxed_slice(), v6.into_boxed_slice());
-        let list = Box::new(scap_addrlist {
-            n_v4_addrs: v4.len() as u32,
-            n_v6_addrs: v6.len() as u32,
-            totlen,
-            v4list: v4.as_mut_ptr(),
-            v6list: v6.as_mut_ptr(),
-        });
+        let (n_v4_addrs, n_v6_addrs) = (v4.len() as u32, v6.len() as u32);
+        let (v4, v6): (Lent<[_]>, Lent<[_]>) = (v4.into_boxed_slice().into(), v6.into_boxed_slice().into());
+        let (v4list, v6list) = (v4.as_ptr().cast(), v6.as_ptr().cast());
+        let list = Lent::new(scap_addrlist { n_v4_addrs, n_v6_addrs, totlen, v4list, v6list });
         Addresses { _v4: v4, _v6: v6, list }
     }
 }
 
 /// A list of users and groups with the memory that it points to.
 pub(crate) struct Users {
-    _users: Box<[scap_userinfo]>,
-    _groups: Box<[scap_groupinfo]>,
-    pub list: Box<scap_userlist>,
+    _users: Lent<[scap_userinfo]>,
+    _groups: Lent<[scap_groupinfo]>,
+    pub list: Lent<scap_userlist>,
 }
 
 impl Users {
@@ -237,13 +233,13 @@ impl Users {
         let user_len = |u: &scap_sys::UserInfo| 1 + 4 + 4 + 3 * 2 + u.name.len() + u.homedir.len() + u.shell.len();
         let group_len = |g: &scap_sys::GroupInfo| 1 + 4 + 2 + g.name.len();
         let len = from.users.iter().map(user_len).sum::<usize>() + from.groups.iter().map(group_len).sum::<usize>();
-        let (mut users, mut groups): (Box<[_]>, Box<[_]>) = (users.collect(), groups.collect());
-        let list = Box::new(scap_userlist {
-            nusers: users.len() as u32,
-            ngroups: groups.len() as u32,
+        let (users, groups): (Lent<[_]>, Lent<[_]>) = (users.collect(), groups.collect());
+        let list = Lent::new(scap_userlist {
+            nusers: from.users.len() as u32,
+            ngroups: from.groups.len() as u32,
             totsavelen: len as u32,
-            users: users.as_mut_ptr(),
-            groups: groups.as_mut_ptr(),
+            users: users.as_ptr().cast(),
+            groups: groups.as_ptr().cast(),
         });
         Users { _users: users, _groups: groups, list }
     }

@@ -3,7 +3,7 @@
 use crate::event::event;
 use crate::results::conversion_result::{self, *};
 use crate::scap_vtable::scap_evt;
-use capi_common::{guard, write_error};
+use capi_common::{free, guard, write_error};
 use scap_sys::capture::convert::{self, Converter, Verdict};
 use std::ffi::c_char;
 use std::fmt::Display;
@@ -102,10 +102,8 @@ pub unsafe extern "C" fn scap_convert_event(
 /// `buf` is null or came from there, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_convert_free_buffer(buf: *mut scap_convert_buffer) {
-    if !buf.is_null() {
-        // SAFETY: as the caller promises.
-        drop(unsafe { Box::from_raw(buf) });
-    }
+    // SAFETY: as the caller promises.
+    unsafe { free(buf) }
 }
 
 /// The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion.

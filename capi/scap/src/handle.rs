@@ -12,7 +12,7 @@ use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
-use capi_common::{bytes, copy_error, guard, write_error};
+use capi_common::{bytes, copy_error, free, guard, write_error};
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_long, c_ulong};
 use std::fmt::Display;
@@ -201,10 +201,8 @@ pub unsafe extern "C" fn scap_deinit(handle: *mut scap_t) {
 /// `handle` is null or a capture, which is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_free(handle: *mut scap_t) {
-    if !handle.is_null() {
-        // SAFETY: it came from scap_alloc.
-        drop(unsafe { Box::from_raw(handle) });
-    }
+    // SAFETY: it came from scap_alloc.
+    unsafe { free(handle) }
 }
 
 /// Closes the engine of a capture and frees the capture.

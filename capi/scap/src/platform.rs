@@ -8,7 +8,7 @@ use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
 use crate::scap_test::scap_test_input_data;
-use capi_common::bytes;
+use capi_common::{Lent, bytes};
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
@@ -50,8 +50,9 @@ impl scap_platform {
 pub(crate) struct Platform {
     pub(crate) source: Source,
     callbacks: scap_proc_callbacks,
-    pub(crate) machine: Option<_scap_machine_info>,
-    pub(crate) agent: Option<_scap_agent_info>,
+    /// Unless a capture does not tell.
+    pub(crate) machine: Option<Lent<_scap_machine_info>>,
+    pub(crate) agent: Option<Lent<_scap_agent_info>>,
     pub(crate) addresses: Option<Addresses>,
     pub(crate) users: Option<Users>,
     /// What a capture of this system would begin with: threads and fds if no callback of the program's keeps them.
@@ -113,7 +114,7 @@ impl Platform {
         if !matches!(self.source, Source::Host | Source::Linux) {
             return Ok(());
         }
-        self.agent = Some(agent(&linux::agent_info(&self.options)?));
+        self.agent = Some(Lent::new(agent(&linux::agent_info(&self.options)?)));
         self.machine(&linux::machine_info(&self.options)?);
         self.refresh_addresses()?;
         if self.source == Source::Host {
@@ -233,7 +234,7 @@ impl Platform {
 
 impl SystemSink for Platform {
     fn machine(&mut self, machine: &MachineInfo) {
-        self.machine = Some(convert::machine(machine));
+        self.machine = (machine.num_cpus != u32::MAX).then(|| Lent::new(convert::machine(machine)));
         self.known.machine(machine);
     }
 

@@ -4,7 +4,7 @@ use crate::scap_cgroup_set::scap_cgroup_set;
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_limits::SCAP_MAX_PATH_SIZE;
 use crate::scap_log::falcosecurity_log_fn;
-use capi_common::{bytes, copy, guard, write_error};
+use capi_common::{bytes, copy, free, guard, write_error};
 use scap_sys::linux::Cgroups;
 use std::collections::HashMap;
 use std::ffi::{OsStr, c_char, c_int};
@@ -253,11 +253,8 @@ pub unsafe extern "C" fn scap_cgroup_clear_cache(cgi: *mut scap_cgroup_interface
     let Some(cgi) = (unsafe { cgi.as_mut() }) else { return };
     cgi.m_use_cache = false;
     let cache = std::mem::replace(&mut cgi.m_cache, null_mut());
-    if !cache.is_null() {
-        // SAFETY: made by `scap_cgroup_get_thread`, and owned by the object.
-        let cache = unsafe { Box::from_raw(cache) };
-        guard(|_| (), || drop(cache));
-    }
+    // SAFETY: made by `scap_cgroup_get_thread`, and owned by the object.
+    unsafe { free(cache) }
 }
 
 #[cfg(test)]

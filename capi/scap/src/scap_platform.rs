@@ -7,7 +7,7 @@ use crate::platform::{Source, scap_platform};
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_open::scap_open_args;
 use crate::scap_procs::scap_proc_callbacks;
-use capi_common::{guard, write_error};
+use capi_common::{free, guard, write_error};
 use std::ffi::c_char;
 
 /// A platform of this source, on the heap.
@@ -49,12 +49,9 @@ pub unsafe extern "C" fn scap_platform_init(
                 Err(e) => return fail(&e),
             };
             if platform.source == Source::Test {
-                // SAFETY: the parameters are those of the engine for tests.
-                return match unsafe { test_input::data(args) }.map(|data| platform.tell_test(data)) {
-                    Some(Ok(())) => SCAP_SUCCESS,
-                    Some(Err(e)) => fail(&e),
-                    None => fail(&"No test input data provided"),
-                };
+                // SAFETY: the parameters are those of the engine for tests, which the program keeps.
+                let told = unsafe { test_input::data(args).and_then(|data| platform.tell_test(data.as_ref())) };
+                return told.map_or_else(|e| fail(&e), |()| SCAP_SUCCESS);
             }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
             platform.set_iterators(modern_bpf::iterates(engine));
@@ -94,8 +91,6 @@ pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i3
 /// `platform` is null or a platform, which is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_free(platform: *mut scap_platform) {
-    if !platform.is_null() {
-        // SAFETY: it came from one of the functions above.
-        drop(unsafe { Box::from_raw(platform) });
-    }
+    // SAFETY: it came from one of the functions above.
+    unsafe { free(platform) }
 }

@@ -6,7 +6,7 @@ use crate::scap::{scap_addrlist, scap_threadinfo, scap_userlist};
 use crate::scap_const::{SCAP_FAILURE, SCAP_NOT_SUPPORTED, SCAP_SUCCESS};
 use crate::scap_log::falcosecurity_log_severity;
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
-use capi_common::{bytes, guard, write_error};
+use capi_common::{Lent, bytes, guard, write_error};
 use scap_sys::{Error, Result};
 use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
@@ -37,13 +37,10 @@ unsafe fn run(platform: *mut scap_platform, error: *mut c_char, body: impl FnOnc
 ///
 /// # Safety
 /// `platform` is null or a platform.
-unsafe fn known<T>(platform: *mut scap_platform, read: impl FnOnce(&mut Platform) -> Option<&mut T>) -> *mut T {
+unsafe fn known<T>(platform: *mut scap_platform, read: impl FnOnce(&Platform) -> Option<&Lent<T>>) -> *mut T {
     // SAFETY: as the caller promises.
     let Some(platform) = (unsafe { platform.as_ref() }) else { return null_mut() };
-    guard(
-        |_| null_mut(),
-        || platform.platform().map_or(null_mut(), |mut p| read(&mut p).map_or(null_mut(), |found| found)),
-    )
+    guard(|_| null_mut(), || platform.platform().map_or(null_mut(), |p| read(&p).map_or(null_mut(), Lent::as_ptr)))
 }
 
 /// The addresses of the machine; null if they are not known.
@@ -53,7 +50,7 @@ unsafe fn known<T>(platform: *mut scap_platform, read: impl FnOnce(&mut Platform
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_ifaddr_list(platform: *mut scap_platform) -> *mut scap_addrlist {
     // SAFETY: as the caller promises.
-    unsafe { known(platform, |p| p.addresses.as_mut().map(|a| &mut *a.list)) }
+    unsafe { known(platform, |p| p.addresses.as_ref().map(|a| &a.list)) }
 }
 
 /// Reads the addresses of the machine anew. On a failure the old ones stay, and the cause is logged.
@@ -80,7 +77,7 @@ pub unsafe extern "C" fn scap_refresh_iflist(platform: *mut scap_platform) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_user_list(platform: *mut scap_platform) -> *mut scap_userlist {
     // SAFETY: as the caller promises.
-    unsafe { known(platform, |p| p.users.as_mut().map(|u| &mut *u.list)) }
+    unsafe { known(platform, |p| p.users.as_ref().map(|u| &u.list)) }
 }
 
 /// The machine; null if a capture does not tell.
@@ -90,7 +87,7 @@ pub unsafe extern "C" fn scap_get_user_list(platform: *mut scap_platform) -> *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_machine_info(platform: *mut scap_platform) -> *const _scap_machine_info {
     // SAFETY: as the caller promises.
-    unsafe { known(platform, |p| p.machine.as_mut().filter(|m| m.num_cpus != u32::MAX)) }
+    unsafe { known(platform, |p| p.machine.as_ref()) }
 }
 
 /// The program that captures; null if it is not this one.
@@ -100,7 +97,7 @@ pub unsafe extern "C" fn scap_get_machine_info(platform: *mut scap_platform) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_agent_info(platform: *mut scap_platform) -> *const _scap_agent_info {
     // SAFETY: as the caller promises.
-    unsafe { known(platform, |p| p.agent.as_mut()) }
+    unsafe { known(platform, |p| p.agent.as_ref()) }
 }
 
 /// The device that holds a mount, as the process whose folder in /proc is `procdir` sees it; 0 where it is not known.

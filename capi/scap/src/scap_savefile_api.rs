@@ -7,7 +7,7 @@ use crate::platform::scap_platform;
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_savefile_types::compression_mode as Mode;
 use crate::scap_vtable::scap_evt;
-use capi_common::{bytes, guard, write_error};
+use capi_common::{bytes, free, guard, write_error};
 use scap_sys::capture::{Compression, Snapshot};
 use scap_sys::{Error, Event, Result};
 use std::ffi::{OsStr, c_char, c_int};
@@ -175,11 +175,8 @@ pub unsafe extern "C" fn scap_get_memorydumper_curpos(d: *mut scap_dumper_t) -> 
 /// `d` is null or a capture that is being written, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_close(d: *mut scap_dumper_t) {
-    if !d.is_null() {
-        // SAFETY: as the caller promises.
-        let dumper = unsafe { Box::from_raw(d) };
-        guard(|_| (), || drop(dumper));
-    }
+    // SAFETY: as the caller promises.
+    unsafe { free(d) }
 }
 
 /// How large the file is so far, in bytes as they lie on the disk; -1 on an error.

@@ -10,6 +10,7 @@ use sinsp_core::codes;
 use sinsp_core::error::Position;
 use sinsp_core::filter::Parser;
 use sinsp_core::filter::ast::{Ast, Expr, Modifier, NodeId, Operator};
+use std::rc::Rc;
 
 /// What a node of a filter is.
 #[repr(u32)]
@@ -61,9 +62,9 @@ pub struct sinsp_ast_node {
 pub struct sinsp_ast {
     nodes: Vec<sinsp_ast_node>,
     end: sinsp_position,
-    // What the texts of the nodes point to: on the heap, so that it stays where it is when this value moves.
-    _ast: Box<Ast>,
-    _operators: Vec<Box<str>>,
+    // What the texts of the nodes point to: counted, so that it stays where it is, and may be pointed to, when this value moves.
+    _ast: Rc<Ast>,
+    _operators: Vec<Rc<str>>,
 }
 
 /// What `sinsp_ast_parse` accepts.
@@ -91,7 +92,7 @@ pub enum sinsp_code_kind {
 struct Flattening<'a> {
     ast: &'a Ast,
     nodes: Vec<sinsp_ast_node>,
-    operators: Vec<Box<str>>,
+    operators: Vec<Rc<str>>,
 }
 
 impl Flattening<'_> {
@@ -147,18 +148,14 @@ impl Flattening<'_> {
             Expr::Binary { left, op, modifier, right } => {
                 self.node(*left);
                 self.node(*right);
-                let text = match modifier {
-                    None => op.text(),
+                match modifier {
+                    None => self.add(node.at, SINSP_AST_BINARY, 2, op.text().as_bytes(), None),
                     Some(modifier) => {
-                        let joined = format!("{} {}", op.text(), modifier.text()).into_boxed_str();
+                        let joined: Rc<str> = format!("{} {}", op.text(), modifier.text()).into();
+                        self.add(node.at, SINSP_AST_BINARY, 2, joined.as_bytes(), None);
                         self.operators.push(joined);
-                        // The box stays where it is; only the borrow checker cannot know.
-                        let joined: *const str = &**self.operators.last().expect("just pushed");
-                        // SAFETY: the text lives as long as the `sinsp_ast` that the nodes end up in.
-                        unsafe { &*joined }
                     }
-                };
-                self.add(node.at, SINSP_AST_BINARY, 2, text.as_bytes(), None);
+                }
             }
             Expr::Field { name, arg } => {
                 self.add(node.at, SINSP_AST_FIELD, 0, name, arg.as_ref().map(|a| a.as_slice()));
@@ -270,7 +267,7 @@ const KINDS: [sinsp_ast_kind; 11] = {
 };
 
 fn flatten(ast: Ast, end: Position) -> sinsp_ast {
-    let ast = Box::new(ast);
+    let ast = Rc::new(ast);
     let mut flat = Flattening { ast: &ast, nodes: Vec::new(), operators: Vec::new() };
     flat.node(ast.root());
     let (nodes, operators) = (flat.nodes, flat.operators);

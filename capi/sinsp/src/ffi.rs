@@ -200,11 +200,8 @@ pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T
 /// # Safety
 /// `handle` must be null or an owned handle that was not ended yet.
 pub(crate) unsafe fn release<T>(handle: *mut T) {
-    if !handle.is_null() {
-        // SAFETY: it came from `guard_handle` and the caller gives it back.
-        let owned = unsafe { Box::from_raw(handle) };
-        guard_plain((), || drop(owned));
-    }
+    // SAFETY: it came from `guard_handle` and the caller gives it back.
+    unsafe { capi_common::free(handle) }
 }
 
 thread_local! {

@@ -24,6 +24,7 @@ use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::rc::Rc;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
@@ -33,7 +34,7 @@ pub struct sinsp_inspector {
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
     /// Its threads as a table, once that was asked for.
-    pub(crate) threads: OnceCell<Box<Exposed>>,
+    pub(crate) threads: OnceCell<Rc<Exposed>>,
 }
 
 impl sinsp_inspector {

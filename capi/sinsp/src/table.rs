@@ -8,6 +8,7 @@ use sinsp_core::state::{Fd, State, TextList, Thread};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
+use std::rc::Rc;
 
 // The plugin API's own types, laid out as its header says.
 
@@ -113,16 +114,17 @@ pub(crate) struct Exposed {
     name: CString,
     columns: OnceCell<(Vec<CString>, Vec<FieldInfo>)>,
     /// The tables of a thread that were asked for, which turn to another thread when its are asked for.
-    of_thread: [OnceCell<Box<Exposed>>; 4],
+    of_thread: [OnceCell<Rc<Exposed>>; 4],
     /// The text that was read last.
     text: RefCell<Vec<u8>>,
 }
 
 impl Exposed {
-    /// A table of `inspector`, which has to outlive it.
-    pub(crate) fn new(inspector: *const sinsp_inspector, table: Table) -> Box<Exposed> {
+    /// A table of `inspector`, which has to outlive it. Counted, as what C has pointers to must not be in a box, which alone may lead to
+    /// what it holds.
+    pub(crate) fn new(inspector: *const sinsp_inspector, table: Table) -> Rc<Exposed> {
         let name = CString::new(table.name()).expect("names have no NUL");
-        Box::new(Exposed {
+        Rc::new(Exposed {
             input: OnceCell::new(),
             table,
             inspector,

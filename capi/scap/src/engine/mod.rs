@@ -19,7 +19,7 @@ use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
-use capi_common::{guard, write_error};
+use capi_common::{free, guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{CurrentEvent, Engine, Setting, Stats, Status};
 use scap_sys::{Error, Result};
@@ -137,11 +137,8 @@ unsafe extern "C" fn alloc_handle<O: Opener>(_main: *mut scap_t, error: *mut c_c
 }
 
 unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
-    if !engine.m_handle.is_null() {
-        // SAFETY: it came from alloc_handle of the same vtable, and is not used again.
-        let handle = unsafe { Box::from_raw(engine.m_handle.cast::<Handle<O::Engine>>()) };
-        guard(|_| (), || drop(handle));
-    }
+    // SAFETY: it came from alloc_handle of the same vtable, and is not used again.
+    unsafe { free(engine.m_handle.cast::<Handle<O::Engine>>()) }
 }
 
 unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args) -> i32 {

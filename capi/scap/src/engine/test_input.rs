@@ -8,6 +8,7 @@ use crate::test_input_public::scap_test_input_engine_params;
 use scap_sys::engine::{Engine, NO_EVENT, Status};
 use scap_sys::{Error, Event, Result};
 use std::ffi::CStr;
+use std::ptr::NonNull;
 
 pub(crate) struct TestInput;
 
@@ -19,23 +20,25 @@ impl Opener for TestInput {
 
     unsafe fn open(args: &scap_open_args) -> Result<Events> {
         // SAFETY: the parameters are those of this engine, or null.
-        let data = unsafe { data(args) }.ok_or_else(|| Error::Invalid("No test input data provided".into()))?;
+        let data = unsafe { data(args) }?;
         Ok(Events { data, current: None })
     }
 }
 
-/// What the test delivers.
+/// What the test delivers. It stays the program's, and is not borrowed for longer than a look.
 ///
 /// # Safety
 /// The engine's parameters are those of this engine, or null.
-pub(crate) unsafe fn data<'a>(args: &scap_open_args) -> Option<&'a mut scap_test_input_data> {
+pub(crate) unsafe fn data(args: &scap_open_args) -> Result<NonNull<scap_test_input_data>> {
     // SAFETY: as the caller promises.
-    unsafe { args.engine_params.cast::<scap_test_input_engine_params>().as_ref()?.test_input_data.as_mut() }
+    let params = unsafe { args.engine_params.cast::<scap_test_input_engine_params>().as_ref() };
+    let data = params.and_then(|params| NonNull::new(params.test_input_data));
+    data.ok_or_else(|| Error::Invalid("No test input data provided".into()))
 }
 
 /// The events of a program.
 pub(crate) struct Events {
-    data: *mut scap_test_input_data,
+    data: NonNull<scap_test_input_data>,
     current: Option<Event<'static>>,
 }
 
@@ -46,7 +49,7 @@ impl Engine for Events {
 
     fn next(&mut self) -> Result<Status> {
         // SAFETY: the program keeps its data as long as the capture is open.
-        let data = unsafe { &mut *self.data };
+        let data = unsafe { self.data.as_mut() };
         self.current = None;
         if data.events.is_null() || data.event_count == 0 {
             return Ok(Status::Timeout);
