@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls and tracepoints by their codes (ppm_sc), and the events they make.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libscap/scap.h>
+
+bool call_exists(uint64_t code);
+
+// Sets the calls of a common small set in `calls`, which has PPM_SC_MAX entries.
+void add_simple_set(bool *calls);
+
+// Prints every call with its code, and with its number in the kernel if it has one here.
+void list_calls(void);
+
+// Which call made an event; PPM_SC_UNKNOWN if none did.
+ppm_sc_code call_of_event(const scap_evt *event);
