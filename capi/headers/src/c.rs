@@ -3,7 +3,7 @@
 use crate::Output;
 use cbindgen::{Builder, Config, DocumentationStyle, ItemType, Language, Style};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A header and what it is made of.
 pub struct Header {
@@ -19,10 +19,36 @@ pub struct Header {
     pub after: &'static str,
     /// Types that C names by their tag here, `struct NAME`, because another header defines them.
     pub tags: &'static [&'static str],
+    /// Types of other rooms that it declares.
+    pub foreign: &'static [Foreign],
+}
+
+/// A type of another room that a header declares.
+pub struct Foreign {
+    /// The Rust file that it stands in, alone, below the project's root.
+    pub source: &'static str,
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Its name in C.
+    pub c_name: &'static str,
+}
+
+impl Foreign {
+    fn path(&self) -> PathBuf {
+        crate::root().join(self.source)
+    }
+
+    /// Has a header declare it. Functions name it as C does, which cbindgen takes for yet another type.
+    fn declare(&self, config: &mut Config) {
+        config.export.include.push(self.name.to_string());
+        config.export.rename.insert(self.name.to_string(), self.c_name.to_string());
+        config.export.rename.extend([tagged(self.c_name)]);
+    }
 }
 
 /// A header without anything in it.
-pub const EMPTY: Header = Header { path: "", sources: &[], includes: &[], before: "", after: "", tags: &[] };
+pub const EMPTY: Header =
+    Header { path: "", sources: &[], includes: &[], before: "", after: "", tags: &[], foreign: &[] };
 
 /// The headers of a library, and `exports.txt` next to its `Cargo.toml`: the names of all functions and variables that they
 /// declare, and of `more`.
@@ -40,12 +66,14 @@ pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) 
     Ok(outputs)
 }
 
-/// The one header of a crate whose `cbindgen.toml` says how it is written, and its `exports.txt`.
-pub fn configured(krate: &str, header: &str) -> Result<Vec<Output>, String> {
+/// The one header of a crate whose `cbindgen.toml` says how it is written, with types of other rooms, and its `exports.txt`.
+pub fn configured(krate: &str, header: &str, foreign: &[Foreign]) -> Result<Vec<Output>, String> {
     let dir = crate::root().join(krate);
-    let config = Config::from_file(dir.join("cbindgen.toml"))?;
+    let mut config = Config::from_file(dir.join("cbindgen.toml"))?;
+    foreign.iter().for_each(|f| f.declare(&mut config));
     // The crate's root leads to its modules.
     let builder = Builder::new().with_config(config).with_src(dir.join("src/lib.rs"));
+    let builder = foreign.iter().fold(builder, |builder, f| builder.with_src(f.path()));
     let bindings = builder.generate().map_err(|e| format!("{header}: {e}"))?;
     let mut text = Vec::new();
     bindings.write(&mut text);
@@ -89,8 +117,13 @@ fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), Strin
         let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         config.export.include.extend(types(&text).map(str::to_string));
     }
-    let declared = config.export.include.clone();
+    let mut declared = config.export.include.clone();
+    declared.extend(header.foreign.iter().map(|f| f.c_name.to_string()));
+    header.foreign.iter().for_each(|f| f.declare(&mut config));
     let mut builder = Builder::new().with_config(config);
+    for foreign in header.foreign {
+        builder = builder.with_src(foreign.path());
+    }
     for source in header.sources {
         builder = builder.with_src(crate::root().join(krate).join("src").join(source));
     }
@@ -141,7 +174,8 @@ fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
 
 /// The note under the first line, and the doc comments without the heading that only Rust asks for.
 fn tidy(text: &str, header: &Header) -> String {
-    let sources = header.sources.iter().map(|s| format!("src/{s}")).collect::<Vec<_>>().join(", ");
+    let foreign = header.foreign.iter().map(|f| f.source.to_string());
+    let sources = header.sources.iter().map(|s| format!("src/{s}")).chain(foreign).collect::<Vec<_>>().join(", ");
     let note = format!(" */\n/* Generated from {sources}. Change it there, then run: ./dev headers */");
     let text = text.replacen(" */", &note, 1);
     let mut out = String::with_capacity(text.len());

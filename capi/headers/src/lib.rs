@@ -17,8 +17,13 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         ("include/falcosecurity/driver/event_stats.h".into(), driver::c::EVENT_STATS_H.to_string()),
     ];
     outputs.extend(c::library("capi/scap", "include/falcosecurity/libscap", scap::HEADERS, &scap::tables())?);
-    outputs.extend(c::configured("capi/sinsp", "include/falcosecurity/libsinsp/capi.h")?);
+    outputs.extend(c::configured("capi/sinsp", "include/falcosecurity/libsinsp/capi.h", &[stats("sinsp_stats")])?);
     Ok(outputs)
+}
+
+/// The counters of a capture, by this name.
+const fn stats(c_name: &'static str) -> c::Foreign {
+    c::Foreign { source: "scap-sys/src/engine/stats.rs", name: "Stats", c_name }
 }
 
 /// The project's root.

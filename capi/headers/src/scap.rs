@@ -167,6 +167,7 @@ pub const HEADERS: &[Header] = &[
                  struct scap_platform;\n\
                  struct scap_vtable;\n",
         after: SCAP_AFTER,
+        foreign: &[crate::stats("scap_stats")],
         tags: &["scap_vtable", "scap_platform", "ppm_event_info", "scap_cgroup_set", "enum ppm_event_category"],
     },
     Header {

@@ -311,7 +311,7 @@ pub unsafe extern "C" fn pman_get_scap_stats(scap_stats_struct: *mut scap_stats)
         let Some(out) = (unsafe { scap_stats_struct.as_mut() }) else {
             return Err(Error::Invalid("pman_get_scap_stats: null output".into()));
         };
-        *out = (&state.engine()?.stats()?).into();
+        *out = state.engine()?.stats()?;
         Ok(())
     })
 }

@@ -5,56 +5,15 @@ use crate::scap_limits::*;
 use crate::uthash::UT_hash_handle;
 use std::ffi::{c_char, c_int, c_void};
 
+/// Counters of a capture; `capi/headers` finds them where they are defined.
+pub use scap_sys::engine::Stats as scap_stats;
+
 /// `scap_open_args.proc_scan_timeout_ms`: the scan of /proc runs to its end.
 pub const SCAP_PROC_SCAN_TIMEOUT_NONE: u32 = 0;
 /// `scap_open_args.proc_scan_log_interval_ms`: the scan of /proc logs nothing.
 pub const SCAP_PROC_SCAN_LOG_NONE: u32 = 0;
 /// The size of a ring when nobody asks for another, in bytes.
 pub const DEFAULT_DRIVER_BUFFER_BYTES_DIM: u32 = 8 * 1024 * 1024;
-
-/// Counters of a capture.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, Default)]
-pub struct scap_stats {
-    /// Events that the driver saw.
-    pub n_evts: u64,
-    /// Events that were lost.
-    pub n_drops: u64,
-    /// Events lost because a ring was full; the following count some of them by what they were.
-    pub n_drops_buffer: u64,
-    /// The exit of clone, fork and their like.
-    pub n_drops_buffer_clone_fork_exit: u64,
-    /// The exit of execve.
-    pub n_drops_buffer_execve_exit: u64,
-    /// The enter of connect.
-    pub n_drops_buffer_connect_enter: u64,
-    /// The exit of connect.
-    pub n_drops_buffer_connect_exit: u64,
-    /// The enter of open and its like.
-    pub n_drops_buffer_open_enter: u64,
-    /// The exit of open and its like.
-    pub n_drops_buffer_open_exit: u64,
-    /// The exit of calls on directories and files.
-    pub n_drops_buffer_dir_file_exit: u64,
-    /// The exit of other calls of interest.
-    pub n_drops_buffer_other_interest_exit: u64,
-    /// The exit of close.
-    pub n_drops_buffer_close_exit: u64,
-    /// The end of a thread.
-    pub n_drops_buffer_proc_exit: u64,
-    /// Events lost because the space to build them in was full.
-    pub n_drops_scratch_map: u64,
-    /// Events lost because memory could not be read.
-    pub n_drops_pf: u64,
-    /// Events lost to a bug in the driver.
-    pub n_drops_bug: u64,
-    /// How often the driver was preempted.
-    pub n_preemptions: u64,
-    /// Events left out because their thread is suppressed.
-    pub n_suppressed: u64,
-    /// Threads that are suppressed.
-    pub n_tids_suppressed: u64,
-}
 
 /// The kind of a file descriptor.
 #[repr(C)]

@@ -13,7 +13,7 @@ use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
-use scap_sys::engine::{Engine, Setting, Stats};
+use scap_sys::engine::{Engine, Setting};
 use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
@@ -25,6 +25,9 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
+
+/// Counters of a capture; `capi/headers` finds them where they are defined.
+pub use scap_sys::engine::Stats as sinsp_stats;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
@@ -95,60 +98,6 @@ pub struct sinsp_modern_bpf_params {
     pub scs: *const u8,
     /// How many bytes `scs` has.
     pub scs_len: usize,
-}
-
-/// The counters of a capture, laid out like `scap_stats`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, Default)]
-#[allow(missing_docs)]
-pub struct sinsp_stats {
-    pub n_evts: u64,
-    pub n_drops: u64,
-    pub n_drops_buffer: u64,
-    pub n_drops_buffer_clone_fork_exit: u64,
-    pub n_drops_buffer_execve_exit: u64,
-    pub n_drops_buffer_connect_enter: u64,
-    pub n_drops_buffer_connect_exit: u64,
-    pub n_drops_buffer_open_enter: u64,
-    pub n_drops_buffer_open_exit: u64,
-    pub n_drops_buffer_dir_file_exit: u64,
-    pub n_drops_buffer_other_interest_exit: u64,
-    pub n_drops_buffer_close_exit: u64,
-    pub n_drops_buffer_proc_exit: u64,
-    pub n_drops_scratch_map: u64,
-    pub n_drops_pf: u64,
-    pub n_drops_bug: u64,
-    pub n_preemptions: u64,
-    pub n_suppressed: u64,
-    pub n_tids_suppressed: u64,
-}
-
-const _: () = assert!(size_of::<sinsp_stats>() == size_of::<Stats>());
-
-impl From<Stats> for sinsp_stats {
-    fn from(s: Stats) -> sinsp_stats {
-        sinsp_stats {
-            n_evts: s.n_evts,
-            n_drops: s.n_drops,
-            n_drops_buffer: s.n_drops_buffer,
-            n_drops_buffer_clone_fork_exit: s.n_drops_buffer_clone_fork_exit,
-            n_drops_buffer_execve_exit: s.n_drops_buffer_execve_exit,
-            n_drops_buffer_connect_enter: s.n_drops_buffer_connect_enter,
-            n_drops_buffer_connect_exit: s.n_drops_buffer_connect_exit,
-            n_drops_buffer_open_enter: s.n_drops_buffer_open_enter,
-            n_drops_buffer_open_exit: s.n_drops_buffer_open_exit,
-            n_drops_buffer_dir_file_exit: s.n_drops_buffer_dir_file_exit,
-            n_drops_buffer_other_interest_exit: s.n_drops_buffer_other_interest_exit,
-            n_drops_buffer_close_exit: s.n_drops_buffer_close_exit,
-            n_drops_buffer_proc_exit: s.n_drops_buffer_proc_exit,
-            n_drops_scratch_map: s.n_drops_scratch_map,
-            n_drops_pf: s.n_drops_pf,
-            n_drops_bug: s.n_drops_bug,
-            n_preemptions: s.n_preemptions,
-            n_suppressed: s.n_suppressed,
-            n_tids_suppressed: s.n_tids_suppressed,
-        }
-    }
 }
 
 /// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -394,7 +343,7 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
-        *out = inspector.core_mut()?.stats()?.into();
+        *out = inspector.core_mut()?.stats()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/scap_fds.rs, src/tables.rs. Change it there, then run: ./dev headers */
+/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/scap_fds.rs, src/tables.rs, scap-sys/src/engine/stats.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -161,88 +161,6 @@ typedef enum scap_dump_flags {
      */
     SCAP_DF_LARGE = 4,
 } scap_dump_flags;
-
-/*
- Counters of a capture.
- */
-typedef struct scap_stats {
-    /*
-     Events that the driver saw.
-     */
-    uint64_t n_evts;
-    /*
-     Events that were lost.
-     */
-    uint64_t n_drops;
-    /*
-     Events lost because a ring was full; the following count some of them by what they were.
-     */
-    uint64_t n_drops_buffer;
-    /*
-     The exit of clone, fork and their like.
-     */
-    uint64_t n_drops_buffer_clone_fork_exit;
-    /*
-     The exit of execve.
-     */
-    uint64_t n_drops_buffer_execve_exit;
-    /*
-     The enter of connect.
-     */
-    uint64_t n_drops_buffer_connect_enter;
-    /*
-     The exit of connect.
-     */
-    uint64_t n_drops_buffer_connect_exit;
-    /*
-     The enter of open and its like.
-     */
-    uint64_t n_drops_buffer_open_enter;
-    /*
-     The exit of open and its like.
-     */
-    uint64_t n_drops_buffer_open_exit;
-    /*
-     The exit of calls on directories and files.
-     */
-    uint64_t n_drops_buffer_dir_file_exit;
-    /*
-     The exit of other calls of interest.
-     */
-    uint64_t n_drops_buffer_other_interest_exit;
-    /*
-     The exit of close.
-     */
-    uint64_t n_drops_buffer_close_exit;
-    /*
-     The end of a thread.
-     */
-    uint64_t n_drops_buffer_proc_exit;
-    /*
-     Events lost because the space to build them in was full.
-     */
-    uint64_t n_drops_scratch_map;
-    /*
-     Events lost because memory could not be read.
-     */
-    uint64_t n_drops_pf;
-    /*
-     Events lost to a bug in the driver.
-     */
-    uint64_t n_drops_bug;
-    /*
-     How often the driver was preempted.
-     */
-    uint64_t n_preemptions;
-    /*
-     Events left out because their thread is suppressed.
-     */
-    uint64_t n_suppressed;
-    /*
-     Threads that are suppressed.
-     */
-    uint64_t n_tids_suppressed;
-} scap_stats;
 
 /*
  A buffer and its size.
@@ -730,6 +648,88 @@ typedef struct scap_const_sized_buffer {
     const void *buf;
     size_t size;
 } scap_const_sized_buffer;
+
+/*
+ Counters of a capture.
+ */
+typedef struct scap_stats {
+    /*
+     Events that the driver saw.
+     */
+    uint64_t n_evts;
+    /*
+     Events that were lost.
+     */
+    uint64_t n_drops;
+    /*
+     Events lost because a ring was full; the following count some of them by what they were.
+     */
+    uint64_t n_drops_buffer;
+    /*
+     The exit of clone, fork and their like.
+     */
+    uint64_t n_drops_buffer_clone_fork_exit;
+    /*
+     The exit of execve.
+     */
+    uint64_t n_drops_buffer_execve_exit;
+    /*
+     The enter of connect.
+     */
+    uint64_t n_drops_buffer_connect_enter;
+    /*
+     The exit of connect.
+     */
+    uint64_t n_drops_buffer_connect_exit;
+    /*
+     The enter of open and its like.
+     */
+    uint64_t n_drops_buffer_open_enter;
+    /*
+     The exit of open and its like.
+     */
+    uint64_t n_drops_buffer_open_exit;
+    /*
+     The exit of calls on directories and files.
+     */
+    uint64_t n_drops_buffer_dir_file_exit;
+    /*
+     The exit of other calls of interest.
+     */
+    uint64_t n_drops_buffer_other_interest_exit;
+    /*
+     The exit of close.
+     */
+    uint64_t n_drops_buffer_close_exit;
+    /*
+     The end of a thread.
+     */
+    uint64_t n_drops_buffer_proc_exit;
+    /*
+     Events lost because the space to build them in was full.
+     */
+    uint64_t n_drops_scratch_map;
+    /*
+     Events lost because memory could not be read.
+     */
+    uint64_t n_drops_pf;
+    /*
+     Events lost to a bug in the driver.
+     */
+    uint64_t n_drops_bug;
+    /*
+     How often the driver was preempted.
+     */
+    uint64_t n_preemptions;
+    /*
+     Events left out because their thread is suppressed.
+     */
+    uint64_t n_suppressed;
+    /*
+     Threads that are suppressed.
+     */
+    uint64_t n_tids_suppressed;
+} scap_stats;
 
 #ifdef __cplusplus
 extern "C" {

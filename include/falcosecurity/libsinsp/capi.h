@@ -935,31 +935,6 @@ typedef struct sinsp_modern_bpf_params {
 } sinsp_modern_bpf_params;
 
 /*
- The counters of a capture, laid out like `scap_stats`.
- */
-typedef struct sinsp_stats {
-    uint64_t n_evts;
-    uint64_t n_drops;
-    uint64_t n_drops_buffer;
-    uint64_t n_drops_buffer_clone_fork_exit;
-    uint64_t n_drops_buffer_execve_exit;
-    uint64_t n_drops_buffer_connect_enter;
-    uint64_t n_drops_buffer_connect_exit;
-    uint64_t n_drops_buffer_open_enter;
-    uint64_t n_drops_buffer_open_exit;
-    uint64_t n_drops_buffer_dir_file_exit;
-    uint64_t n_drops_buffer_other_interest_exit;
-    uint64_t n_drops_buffer_close_exit;
-    uint64_t n_drops_buffer_proc_exit;
-    uint64_t n_drops_scratch_map;
-    uint64_t n_drops_pf;
-    uint64_t n_drops_bug;
-    uint64_t n_preemptions;
-    uint64_t n_suppressed;
-    uint64_t n_tids_suppressed;
-} sinsp_stats;
-
-/*
  Who is told of one thread after the other; false ends it.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
@@ -968,6 +943,88 @@ typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread)
  Who is told of one fd after the other; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+
+/*
+ Counters of a capture.
+ */
+typedef struct sinsp_stats {
+    /*
+     Events that the driver saw.
+     */
+    uint64_t n_evts;
+    /*
+     Events that were lost.
+     */
+    uint64_t n_drops;
+    /*
+     Events lost because a ring was full; the following count some of them by what they were.
+     */
+    uint64_t n_drops_buffer;
+    /*
+     The exit of clone, fork and their like.
+     */
+    uint64_t n_drops_buffer_clone_fork_exit;
+    /*
+     The exit of execve.
+     */
+    uint64_t n_drops_buffer_execve_exit;
+    /*
+     The enter of connect.
+     */
+    uint64_t n_drops_buffer_connect_enter;
+    /*
+     The exit of connect.
+     */
+    uint64_t n_drops_buffer_connect_exit;
+    /*
+     The enter of open and its like.
+     */
+    uint64_t n_drops_buffer_open_enter;
+    /*
+     The exit of open and its like.
+     */
+    uint64_t n_drops_buffer_open_exit;
+    /*
+     The exit of calls on directories and files.
+     */
+    uint64_t n_drops_buffer_dir_file_exit;
+    /*
+     The exit of other calls of interest.
+     */
+    uint64_t n_drops_buffer_other_interest_exit;
+    /*
+     The exit of close.
+     */
+    uint64_t n_drops_buffer_close_exit;
+    /*
+     The end of a thread.
+     */
+    uint64_t n_drops_buffer_proc_exit;
+    /*
+     Events lost because the space to build them in was full.
+     */
+    uint64_t n_drops_scratch_map;
+    /*
+     Events lost because memory could not be read.
+     */
+    uint64_t n_drops_pf;
+    /*
+     Events lost to a bug in the driver.
+     */
+    uint64_t n_drops_bug;
+    /*
+     How often the driver was preempted.
+     */
+    uint64_t n_preemptions;
+    /*
+     Events left out because their thread is suppressed.
+     */
+    uint64_t n_suppressed;
+    /*
+     Threads that are suppressed.
+     */
+    uint64_t n_tids_suppressed;
+} sinsp_stats;
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,9 +3,12 @@
 pub mod bpf;
 pub mod nodriver;
 pub mod savefile;
+mod stats;
 
 use crate::{Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
+
+pub use stats::Stats;
 
 /// What [`Engine::bytes`] shows where there is no event: a header with nothing in it.
 pub static NO_EVENT: [u8; HEADER_LEN] = {
@@ -27,32 +30,6 @@ pub enum Status {
     Eof,
     /// A new section starts: what was known of the system no longer holds. [`Engine::restart`] reads what holds from here.
     Restart,
-}
-
-/// Counters of a capture (`scap_stats` in C).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-#[repr(C)]
-pub struct Stats {
-    pub n_evts: u64,
-    pub n_drops: u64,
-    pub n_drops_buffer: u64,
-    pub n_drops_buffer_clone_fork_exit: u64,
-    pub n_drops_buffer_execve_exit: u64,
-    pub n_drops_buffer_connect_enter: u64,
-    pub n_drops_buffer_connect_exit: u64,
-    pub n_drops_buffer_open_enter: u64,
-    pub n_drops_buffer_open_exit: u64,
-    pub n_drops_buffer_dir_file_exit: u64,
-    pub n_drops_buffer_other_interest_exit: u64,
-    pub n_drops_buffer_close_exit: u64,
-    pub n_drops_buffer_proc_exit: u64,
-    pub n_drops_scratch_map: u64,
-    pub n_drops_pf: u64,
-    pub n_drops_bug: u64,
-    pub n_preemptions: u64,
-    pub n_suppressed: u64,
-    pub n_tids_suppressed: u64,
 }
 
 /// What can be set on a live engine while it captures (`scap_setting` in C).

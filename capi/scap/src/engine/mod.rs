@@ -21,7 +21,7 @@ use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{free, guard, write_error};
 use driver::Sc;
-use scap_sys::engine::{CurrentEvent, Engine, Setting, Stats, Status};
+use scap_sys::engine::{CurrentEvent, Engine, Setting, Status};
 use scap_sys::{Error, Result};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
@@ -284,39 +284,13 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
     first
 }
 
-impl From<&Stats> for scap_stats {
-    fn from(s: &Stats) -> scap_stats {
-        scap_stats {
-            n_evts: s.n_evts,
-            n_drops: s.n_drops,
-            n_drops_buffer: s.n_drops_buffer,
-            n_drops_buffer_clone_fork_exit: s.n_drops_buffer_clone_fork_exit,
-            n_drops_buffer_execve_exit: s.n_drops_buffer_execve_exit,
-            n_drops_buffer_connect_enter: s.n_drops_buffer_connect_enter,
-            n_drops_buffer_connect_exit: s.n_drops_buffer_connect_exit,
-            n_drops_buffer_open_enter: s.n_drops_buffer_open_enter,
-            n_drops_buffer_open_exit: s.n_drops_buffer_open_exit,
-            n_drops_buffer_dir_file_exit: s.n_drops_buffer_dir_file_exit,
-            n_drops_buffer_other_interest_exit: s.n_drops_buffer_other_interest_exit,
-            n_drops_buffer_close_exit: s.n_drops_buffer_close_exit,
-            n_drops_buffer_proc_exit: s.n_drops_buffer_proc_exit,
-            n_drops_scratch_map: s.n_drops_scratch_map,
-            n_drops_pf: s.n_drops_pf,
-            n_drops_bug: s.n_drops_bug,
-            n_preemptions: s.n_preemptions,
-            n_suppressed: s.n_suppressed,
-            n_tids_suppressed: s.n_tids_suppressed,
-        }
-    }
-}
-
 unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {
     // SAFETY: the vtable's own handle.
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
-        let stats_in_c = (&engine.stats()?).into();
+        let counted = engine.stats()?;
         // SAFETY: scap_get_stats has checked that the output is there.
-        unsafe { *stats = stats_in_c };
+        unsafe { *stats = counted };
         Ok(SCAP_SUCCESS)
     })
 }
