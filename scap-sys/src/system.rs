@@ -347,7 +347,7 @@ pub struct FdInfo {
 pub enum FdDetail {
     /// Nothing, or a name: pipes, anonymous inodes, directories and others.
     Name(Vec<u8>),
-    /// A file with how it was opened and where it lies ([`FdType::FileV2`], [`FdType::MemFd`]).
+    /// A file with how it was opened and where it lies ([`FdType::FileV2`]).
     File { open_flags: u32, name: Vec<u8>, mount_id: u32, dev: u32 },
     /// A connected or connecting IPv4 socket; ports in host order.
     Ipv4 { sip: Ipv4Addr, dip: Ipv4Addr, sport: u16, dport: u16, proto: L4Proto },

@@ -7,4 +7,4 @@ mod text;
 
 pub use guard::guard;
 pub use memory::{Lent, free};
-pub use text::{ErrorText, LASTERR_SIZE, bytes, copy, copy_error, write_error};
+pub use text::{ErrorText, LASTERR_SIZE, bytes, c_string, copy, copy_error, text, write_error};

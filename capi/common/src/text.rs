@@ -1,6 +1,6 @@
 //! Strings as C has them: error texts in fixed buffers, and bytes up to a NUL.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::fmt::Display;
 
 /// The size of every buffer for an error text, the NUL included (`SCAP_LASTERR_SIZE` in C).
@@ -85,9 +85,31 @@ pub unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
+/// The bytes of an array of characters up to its first NUL; all of them where there is none.
+pub fn text(array: &[c_char]) -> &[u8] {
+    let end = array.iter().position(|&c| c == 0).unwrap_or(array.len());
+    // SAFETY: a character is a byte, and so many of them are there.
+    unsafe { std::slice::from_raw_parts(array.as_ptr().cast(), end) }
+}
+
+/// A text for C. A NUL in it, which would end it there, becomes a blank.
+pub fn c_string(text: impl Display) -> CString {
+    CString::new(text.to_string().replace('\0', " ")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arrays_need_not_be_ended() {
+        let array = b"ab\0cd".map(|b| b as c_char);
+        assert_eq!(
+            (text(&array), text(&array[..2]), text(&array[2..]), text(&[])),
+            (&b"ab"[..], &b"ab"[..], &b""[..], &b""[..])
+        );
+        assert_eq!(c_string("a\0b").as_bytes(), b"a b");
+    }
 
     #[test]
     fn texts_are_cut_and_ended() {

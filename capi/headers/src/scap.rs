@@ -159,7 +159,13 @@ pub const HEADERS: &[Header] = &[
             "libscap/scap_procs.h",
             "libscap/uthash_ext.h",
         ],
-        before: "/* The oldest driver that this version works with. */\n\
+        before: "/*\n\
+                 \x20* Threads. A capture, a platform, a dumper or a buffer for conversions is used by one operating-system thread at a time;\n\
+                 \x20* different ones do not know of each other.\n\
+                 \x20*\n\
+                 \x20* Callbacks may call functions on what calls them, which answer an error where that is at work, but must not end it.\n\
+                 \x20*/\n\n\
+                 /* The oldest driver that this version works with. */\n\
                  #define SCAP_MINIMUM_DRIVER_API_VERSION PPM_API_VERSION(10, 0, 0)\n\
                  #define SCAP_MINIMUM_DRIVER_SCHEMA_VERSION PPM_API_VERSION(4, 3, 0)\n\n\
                  typedef struct scap scap_t;\n\

@@ -1,7 +1,6 @@
 //! Threads, fds, interfaces and users in the form that C has for them.
 
 use crate::scap::*;
-use crate::scap_cgroup_set::scap_cgroup_set;
 use crate::scap_limits::SCAP_IPV6_ADDR_LEN;
 use crate::scap_machine_info::_scap_machine_info;
 use capi_common::{Lent, copy};
@@ -31,63 +30,35 @@ fn copy_all(to: &mut [c_char], from: &[u8]) -> usize {
     n
 }
 
+/// Copies all numbers of a thread from one of its two forms to the other, which differ in the signs of ids.
+macro_rules! copy_numbers {
+    ($from:expr, $to:expr) => {
+        $crate::convert::copy_numbers!($from, $to;
+            tid, pid, ptid, sid, vpgid, pgid, exe_writable, exe_upper_layer, exe_lower_layer, exe_from_memfd, fdlimit, flags, uid, gid,
+            cap_permitted, cap_effective, cap_inheritable, exe_ino, exe_ino_ctime, exe_ino_mtime, exe_ino_ctime_duration_clone_ts,
+            exe_ino_ctime_duration_pidns_start, vmsize_kb, vmrss_kb, vmswap_kb, pfmajor, pfminor, vtid, vpid, pidns_init_start_ts,
+            clone_ts, tty, loginuid)
+    };
+    ($from:expr, $to:expr; $($number:ident),+) => {
+        $($to.$number = $from.$number as _;)+
+    };
+}
+pub(crate) use copy_numbers;
+
 /// Fills in everything about a thread but what belongs to a table that keeps it.
 pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
-    to.tid = from.tid as u64;
-    to.pid = from.pid as u64;
-    to.ptid = from.ptid as u64;
-    to.sid = from.sid as u64;
-    to.vpgid = from.vpgid as u64;
-    to.pgid = from.pgid as u64;
+    copy_numbers!(from, to);
     copy(&mut to.comm, &from.comm);
     copy(&mut to.exe, &from.exe);
     copy(&mut to.exepath, &from.exepath);
-    to.exe_writable = from.exe_writable;
-    to.exe_upper_layer = from.exe_upper_layer;
-    to.exe_lower_layer = from.exe_lower_layer;
-    to.exe_from_memfd = from.exe_from_memfd;
     to.args_len = copy_all(&mut to.args, &from.args) as u16;
     to.env_len = copy_all(&mut to.env, &from.env) as u16;
     copy(&mut to.cwd, &from.cwd);
-    to.fdlimit = from.fdlimit;
-    to.flags = from.flags;
-    to.uid = from.uid;
-    to.gid = from.gid;
-    to.cap_permitted = from.cap_permitted;
-    to.cap_effective = from.cap_effective;
-    to.cap_inheritable = from.cap_inheritable;
-    to.exe_ino = from.exe_ino;
-    to.exe_ino_ctime = from.exe_ino_ctime;
-    to.exe_ino_mtime = from.exe_ino_mtime;
-    to.exe_ino_ctime_duration_clone_ts = from.exe_ino_ctime_duration_clone_ts;
-    to.exe_ino_ctime_duration_pidns_start = from.exe_ino_ctime_duration_pidns_start;
-    to.vmsize_kb = from.vmsize_kb;
-    to.vmrss_kb = from.vmrss_kb;
-    to.vmswap_kb = from.vmswap_kb;
-    to.pfmajor = from.pfmajor;
-    to.pfminor = from.pfminor;
-    to.vtid = from.vtid;
-    to.vpid = from.vpid;
-    to.pidns_init_start_ts = from.pidns_init_start_ts;
-    cgroups(&from.cgroups, &mut to.cgroups);
+    // Whole strings only: a cgroup that is cut would be another one.
+    to.cgroups.len = 0;
+    from.cgroups.split(|b| *b == 0).filter(|cgroup| !cgroup.is_empty()).all(|cgroup| to.cgroups.push(&[cgroup]));
     copy(&mut to.root, &from.root);
     to.filtered_out = 0;
-    to.clone_ts = from.clone_ts;
-    to.tty = from.tty;
-    to.loginuid = from.loginuid;
-}
-
-/// Whole strings only: a cgroup that is cut would be another one.
-fn cgroups(from: &[u8], to: &mut scap_cgroup_set) {
-    let mut len = 0;
-    for cgroup in from.split_inclusive(|b| *b == 0) {
-        let Some(room) = to.path.get_mut(len..len + cgroup.len()) else { break };
-        for (to, from) in room.iter_mut().zip(cgroup) {
-            *to = *from as c_char;
-        }
-        len += cgroup.len();
-    }
-    to.len = len as i32;
 }
 
 /// Fills in everything about an fd but what belongs to a table that keeps it.
@@ -242,5 +213,26 @@ impl Users {
             groups: groups.as_ptr().cast(),
         });
         Users { _users: users, _groups: groups, list }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use capi_common::text;
+
+    #[test]
+    fn cgroups_are_whole_and_ended() {
+        let mut thread_in_c = empty_thread();
+        let mut told = |cgroups: &[u8]| {
+            thread(&ThreadInfo { cgroups: cgroups.to_vec(), ..ThreadInfo::default() }, &mut thread_in_c);
+            let set = &thread_in_c.cgroups;
+            (set.len, text(&set.path).to_vec())
+        };
+        assert_eq!(told(b"cpu=/a/long/one\0memory=/m\0"), (26, b"cpu=/a/long/one".to_vec()));
+        // As a capture may have it: without the last NUL. What the thread before had must not follow.
+        assert_eq!(told(b"cpu=/a"), (7, b"cpu=/a".to_vec()));
+        let long = [b"cpu=/a\0".to_vec(), vec![b'x'; 4090]].concat();
+        assert_eq!(told(&long), (7, b"cpu=/a".to_vec()));
     }
 }

@@ -1,15 +1,11 @@
 //! Threads and fds that a program hands in, in the form that the library has for them.
 
+use crate::convert::copy_numbers;
 use crate::scap::{scap_fdinfo, scap_threadinfo};
-use capi_common::bytes;
+use capi_common::{bytes, text};
 use scap_sys::{Error, FdDetail, FdInfo, FdType, L4Proto, Result, ThreadInfo};
 use std::ffi::{c_char, c_int};
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// The text of an array up to its NUL, or all of it.
-fn text(array: &[c_char]) -> Vec<u8> {
-    array.iter().map(|c| *c as u8).take_while(|b| *b != 0).collect()
-}
 
 /// A string; empty for null.
 ///
@@ -40,42 +36,9 @@ pub(crate) unsafe fn joined(pieces: *const libc::iovec, n: c_int) -> Vec<u8> {
 
 /// The numbers of a thread. Its texts stay empty.
 pub(crate) fn numbers(t: &scap_threadinfo) -> ThreadInfo {
-    ThreadInfo {
-        pid: t.pid as i64,
-        ptid: t.ptid as i64,
-        sid: t.sid as i64,
-        vpgid: t.vpgid as i64,
-        pgid: t.pgid as i64,
-        exe_writable: t.exe_writable,
-        exe_upper_layer: t.exe_upper_layer,
-        exe_lower_layer: t.exe_lower_layer,
-        exe_from_memfd: t.exe_from_memfd,
-        fdlimit: t.fdlimit,
-        flags: t.flags,
-        uid: t.uid,
-        gid: t.gid,
-        cap_permitted: t.cap_permitted,
-        cap_effective: t.cap_effective,
-        cap_inheritable: t.cap_inheritable,
-        exe_ino: t.exe_ino,
-        exe_ino_ctime: t.exe_ino_ctime,
-        exe_ino_mtime: t.exe_ino_mtime,
-        vmsize_kb: t.vmsize_kb,
-        vmrss_kb: t.vmrss_kb,
-        vmswap_kb: t.vmswap_kb,
-        pfmajor: t.pfmajor,
-        pfminor: t.pfminor,
-        vtid: t.vtid,
-        vpid: t.vpid,
-        pidns_init_start_ts: t.pidns_init_start_ts,
-        tty: t.tty,
-        loginuid: t.loginuid,
-        clone_ts: t.clone_ts,
-        exe_ino_ctime_duration_clone_ts: t.exe_ino_ctime_duration_clone_ts,
-        exe_ino_ctime_duration_pidns_start: t.exe_ino_ctime_duration_pidns_start,
-        tid: t.tid as i64,
-        ..ThreadInfo::default()
-    }
+    let mut info = ThreadInfo::default();
+    copy_numbers!(t, info);
+    info
 }
 
 /// An fd; `None` if nothing is known of it.
@@ -125,14 +88,14 @@ pub(crate) fn fd(from: &scap_fdinfo) -> Result<Option<FdInfo>> {
             }
             FdType::UnixSock => {
                 let s = &info.unix_socket_info;
-                FdDetail::Unix { source: s.source, destination: s.destination, name: text(&s.fname) }
+                FdDetail::Unix { source: s.source, destination: s.destination, name: text(&s.fname).to_vec() }
             }
             FdType::FileV2 => {
                 let f = &info.regularinfo;
-                let name = text(&f.fname);
+                let name = text(&f.fname).to_vec();
                 FdDetail::File { open_flags: f.open_flags, name, mount_id: f.mount_id, dev: f.dev }
             }
-            _ => FdDetail::Name(text(&info.fname)),
+            _ => FdDetail::Name(text(&info.fname).to_vec()),
         }
     };
     Ok(Some(FdInfo { fd: from.fd, ino: from.ino, ty, detail }))

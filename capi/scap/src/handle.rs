@@ -12,7 +12,7 @@ use crate::scap_int::scap;
 use crate::scap_open::scap_open_args;
 use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
-use capi_common::{bytes, copy_error, free, guard, write_error};
+use capi_common::{bytes, copy_error, free, guard, text, write_error};
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_long, c_ulong};
 use std::fmt::Display;
@@ -162,17 +162,16 @@ pub unsafe extern "C" fn scap_open(
         if code == SCAP_SUCCESS {
             return handle;
         }
-        let text = bytes(scap_getlasterr(handle)).unwrap_or_default();
-        write_error(error, String::from_utf8_lossy(text));
+        write_error(error, String::from_utf8_lossy(text(&(*handle).m_lasterr.get())));
         scap_close(handle);
     }
     null_mut()
 }
 
-/// Closes the engine of a capture.
+/// Closes the engine of a capture. Not from within a callback of that capture, whose work goes on afterwards.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a capture on which no other function is running.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_deinit(handle: *mut scap_t) {
     // SAFETY: as the caller promises.
@@ -205,10 +204,10 @@ pub unsafe extern "C" fn scap_free(handle: *mut scap_t) {
     unsafe { free(handle) }
 }
 
-/// Closes the engine of a capture and frees the capture.
+/// Closes the engine of a capture and frees the capture. Not from within a callback of that capture, whose work goes on afterwards.
 ///
 /// # Safety
-/// `handle` is null or a capture, which is not used afterwards.
+/// `handle` is null or a capture on which no other function is running, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_close(handle: *mut scap_t) {
     // SAFETY: as the caller promises.
@@ -225,10 +224,12 @@ pub unsafe extern "C" fn scap_close(handle: *mut scap_t) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_getlasterr(handle: *mut scap_t) -> *const c_char {
     // SAFETY: as the caller promises.
-    match unsafe { handle.as_ref() } {
-        Some(h) => h.m_lasterr.as_ptr().cast(),
-        None => c"null scap handle".as_ptr(),
-    }
+    let Some(h) = (unsafe { capture(handle) }) else { return c"null scap handle".as_ptr() };
+    let text = h.m_lasterr.as_ptr().cast::<c_char>();
+    // An engine of the program's may have filled all of it.
+    // SAFETY: the text is a cell's, and so long.
+    unsafe { text.add(SCAP_LASTERR_SIZE - 1).write(0) };
+    text
 }
 
 /// Goes to the next event.
@@ -350,18 +351,24 @@ pub unsafe extern "C" fn scap_get_stats_v2(
     nstats: *mut u32,
     rc: *mut i32,
 ) -> *const metrics_v2 {
-    if nstats.is_null() || rc.is_null() {
-        return null();
-    }
     // SAFETY: as the caller promises.
-    unsafe {
-        *nstats = 0;
-        *rc = SCAP_FAILURE;
+    let Some(h) = (unsafe {
+        if !nstats.is_null() {
+            *nstats = 0;
+        }
+        if !rc.is_null() {
+            *rc = SCAP_FAILURE;
+        }
+        capture(handle)
+    }) else {
+        return null();
+    };
+    if nstats.is_null() || rc.is_null() {
+        h.fail(SCAP_FAILURE, "scap_get_stats_v2: null output");
+        return null();
     }
     let per_cpu = flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0;
     let flags = flags | if per_cpu { METRICS_V2_KERNEL_COUNTERS } else { 0 };
-    // SAFETY: as above.
-    let Some(h) = (unsafe { capture(handle) }) else { return null() };
     match h.vtable().and_then(|v| v.get_stats_v2) {
         // SAFETY: as above.
         Some(get) => unsafe { get(h.m_engine.get(), flags, nstats, rc) },
@@ -638,4 +645,71 @@ pub extern "C" fn scap_get_host_root() -> *const c_char {
     static ROOT: OnceLock<CString> = OnceLock::new();
     let read = || CString::new(std::env::var_os("HOST_ROOT").unwrap_or_default().into_vec()).unwrap_or_default();
     guard(|_| c"".as_ptr(), || ROOT.get_or_init(read).as_ptr())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::noop;
+    use crate::scap_open::interesting_ppm_sc_set;
+
+    fn args() -> scap_open_args {
+        scap_open_args {
+            import_users: false,
+            ppm_sc_of_interest: interesting_ppm_sc_set { ppm_sc: [false; PPM_SC_MAX] },
+            log_fn: None,
+            proc_scan_timeout_ms: 0,
+            proc_scan_log_interval_ms: 0,
+            engine_params: null_mut(),
+        }
+    }
+
+    /// An engine of a program's, which fills the whole buffer.
+    unsafe extern "C" fn shout(main: *mut scap_t, _: *mut scap_open_args) -> i32 {
+        // SAFETY: the capture that is opened.
+        unsafe { (*main).m_lasterr.set([b'A' as c_char; SCAP_LASTERR_SIZE]) };
+        SCAP_FAILURE
+    }
+
+    #[test]
+    fn a_text_that_an_engine_did_not_end() {
+        let shouting = scap_vtable { init: Some(shout), ..noop::VTABLE };
+        let (mut error, mut rc) = ([1; SCAP_LASTERR_SIZE], 0);
+        // SAFETY: all of it is valid.
+        unsafe {
+            assert!(scap_open(&mut args(), &shouting, error.as_mut_ptr(), &mut rc).is_null());
+            assert_eq!(
+                (rc, text(&error).len(), error[SCAP_LASTERR_SIZE - 1]),
+                (SCAP_FAILURE, SCAP_LASTERR_SIZE - 1, 0)
+            );
+            let capture = scap_alloc();
+            assert_eq!(scap_init(capture, &mut args(), &shouting), SCAP_FAILURE);
+            assert_eq!(bytes(scap_getlasterr(capture)).map(<[u8]>::len), Some(SCAP_LASTERR_SIZE - 1));
+            scap_close(capture);
+        }
+    }
+
+    #[test]
+    fn what_is_not_open_or_has_no_output_says_so() {
+        // SAFETY: all of it is valid, or null.
+        unsafe {
+            let capture = scap_alloc();
+            let why = || String::from_utf8_lossy(bytes(scap_getlasterr(capture)).unwrap_or_default()).into_owned();
+            assert_eq!(scap_start_capture(capture), SCAP_NOT_SUPPORTED);
+            assert!(why().contains("not open"));
+            assert_eq!(scap_init(capture, &mut args(), &noop::VTABLE), SCAP_SUCCESS);
+            let mut rc = SCAP_SUCCESS;
+            assert!(scap_get_stats_v2(capture, 0, null_mut(), &mut rc).is_null());
+            assert_eq!((rc, &*why()), (SCAP_FAILURE, "scap_get_stats_v2: null output"));
+            let configure = noop::VTABLE.configure.expect("every engine of ours has it");
+            let mask = scap_setting::SCAP_PPM_SC_MASK as u32;
+            assert_eq!(configure((*capture).m_engine.get(), mask, 7, 1), SCAP_FAILURE);
+            assert!(why().contains("no operation 7"));
+            scap_deinit(capture);
+            // After the end of the engine the capture is as new.
+            assert_eq!(scap_start_capture(capture), SCAP_NOT_SUPPORTED);
+            assert_eq!(scap_init(capture, &mut args(), &noop::VTABLE), SCAP_SUCCESS);
+            scap_close(capture);
+        }
+    }
 }

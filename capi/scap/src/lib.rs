@@ -3,6 +3,9 @@
 //! Each module is the source of the C header of its name, or of a part of `scap.h`; `capi/headers` makes the headers. The
 //! types are named as C names them.
 //!
+//! A capture, a platform, a dumper or a converter's buffer is used by one operating-system thread at a time; different ones do not know
+//! of each other. A callback may call functions on what calls it, which answer an error where that is at work, but must not end it.
+//!
 //! A pointer that is null where it must not be is answered with an error, panics end at the border, and the text of an error is
 //! on the handle (`scap_getlasterr`).
 

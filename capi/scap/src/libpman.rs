@@ -4,8 +4,9 @@
 //! probes of their own. The order is: `pman_init_state`, `pman_open_probe`, the three `pman_prepare_*`, `pman_load_probe`, the
 //! two `pman_finalize_*`; then the rest, and `pman_close_probe` at the end.
 //!
-//! Functions that return an int answer 0, or the `errno` of what failed, or -1 where there is none. The cause goes to the log
-//! function of `pman_init_state`, or to the standard error stream without one.
+//! Functions that return an int answer 0, or the `errno` of what failed, or -1 where there is none: `EBUSY` while another thread, or
+//! the function that called back, works on the probe. The cause goes to the log function of `pman_init_state`, or to the standard
+//! error stream without one.
 
 use crate::metrics_v2::metrics_v2;
 use crate::pman::fetch::{Wanted, fetch};

@@ -8,12 +8,12 @@ use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
 use crate::scap_test::scap_test_input_data;
-use capi_common::{Lent, bytes};
+use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
 use std::cell::{RefCell, RefMut};
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::time::Duration;
 
 /// Where a platform has its knowledge from.
@@ -224,10 +224,8 @@ impl Platform {
         // SAFETY: the program's callback with the program's context; what it gets lives for the call.
         let rc = unsafe { callback(context, error.as_mut_ptr(), tid, thread, fd, std::ptr::null_mut()) };
         if rc != SCAP_SUCCESS && self.failure.is_none() {
-            error[SCAP_LASTERR_SIZE - 1] = 0;
-            // SAFETY: the text was just ended.
-            let text = String::from_utf8_lossy(unsafe { bytes(error.as_ptr()) }.unwrap_or_default()).into_owned();
-            self.failure = Some(Error::Invalid(format!("the callback for the thread {tid} failed ({rc}): {text}")));
+            let why = String::from_utf8_lossy(text(&error));
+            self.failure = Some(Error::Invalid(format!("the callback for the thread {tid} failed ({rc}): {why}")));
         }
     }
 }
@@ -274,9 +272,9 @@ impl SystemSink for Platform {
 impl Platform {
     /// Logs a message, if there is where to.
     pub(crate) fn log(&self, severity: falcosecurity_log_severity, text: &str) {
-        if let (Some(log), Ok(text)) = (self.log, CString::new(text)) {
+        if let Some(log) = self.log {
             // SAFETY: the program's function; both texts live for the call.
-            unsafe { log(c"libscap".as_ptr(), text.as_ptr(), severity) };
+            unsafe { log(c"libscap".as_ptr(), c_string(text).as_ptr(), severity) };
         }
     }
 }

@@ -4,14 +4,14 @@ use crate::engine::metrics;
 use crate::metrics_v2::metrics_v2;
 use crate::scap_const::SCAP_FAILURE;
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
-use capi_common::guard;
+use capi_common::{c_string, guard};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions, Loader};
 use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
-use std::ffi::{CString, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::io::{ErrorKind, Write};
 use std::ptr::null_mut;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 pub(crate) mod fetch;
 
@@ -162,24 +162,30 @@ pub(crate) fn set_log(log: falcosecurity_log_fn) {
 fn log(severity: falcosecurity_log_severity, text: &str) {
     // The function is called outside the lock: it may call us.
     let log = *LOG.lock().unwrap_or_else(PoisonError::into_inner);
-    match (log, CString::new(text.replace('\0', " "))) {
+    match log {
         // SAFETY: the program's function; both texts live for the call.
-        (Some(log), Ok(text)) => unsafe { log(c"libpman".as_ptr(), text.as_ptr(), severity) },
+        Some(log) => unsafe { log(c"libpman".as_ptr(), c_string(text).as_ptr(), severity) },
         // Whoever closed the stream does not want to know.
-        _ => drop(writeln!(std::io::stderr(), "libpman: {text}")),
+        None => drop(writeln!(std::io::stderr(), "libpman: {text}")),
     }
 }
 
 /// Runs `body` on the state.
 fn answer<T>(body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
     let panicked = |message: &str| Err(Error::Invalid(message.into()));
-    guard(panicked, || match STATE.try_lock() {
-        Ok(mut state) => body(&mut state),
-        Err(TryLockError::Poisoned(state)) => body(&mut state.into_inner()),
-        Err(TryLockError::WouldBlock) => {
-            Err(Error::io("using the BPF probe", std::io::Error::from_raw_os_error(libc::EBUSY)))
-        }
+    guard(panicked, || match state() {
+        Some(mut state) => body(&mut state),
+        None => Err(Error::io("using the BPF probe", std::io::Error::from_raw_os_error(libc::EBUSY))),
     })
+}
+
+/// The state, unless it is in use. A panic that it has seen was answered, and does not end its use.
+fn state() -> Option<MutexGuard<'static, State>> {
+    match STATE.try_lock() {
+        Ok(state) => Some(state),
+        Err(TryLockError::Poisoned(state)) => Some(state.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// Runs `body` on the state, and answers 0 or an `errno` with the cause logged.
@@ -195,7 +201,7 @@ pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
 
 /// What `body` finds out about the state; `otherwise` if it is in use.
 pub(crate) fn ask<T: Copy>(otherwise: T, body: impl FnOnce(&mut State) -> T) -> T {
-    guard(|_| otherwise, || STATE.try_lock().map_or(otherwise, |mut state| body(&mut state)))
+    guard(|_| otherwise, || state().map_or(otherwise, |mut state| body(&mut state)))
 }
 
 /// As [`call`]; without a probe the answer is `SCAP_FAILURE`, and nothing is logged: a capture that could not be opened is

@@ -4,7 +4,7 @@ use crate::scap_cgroup_set::scap_cgroup_set;
 use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_limits::SCAP_MAX_PATH_SIZE;
 use crate::scap_log::falcosecurity_log_fn;
-use capi_common::{bytes, copy, free, guard, write_error};
+use capi_common::{bytes, copy, free, guard, text, write_error};
 use scap_sys::linux::Cgroups;
 use std::collections::HashMap;
 use std::ffi::{OsStr, c_char, c_int};
@@ -44,46 +44,29 @@ pub struct scap_cgroup_interface {
     pub m_log_fn: falcosecurity_log_fn,
 }
 
-/// The strings of a set; its length may lie.
-fn strings(set: &scap_cgroup_set) -> impl Iterator<Item = &[c_char]> {
-    let len = usize::try_from(set.len).unwrap_or(0).min(set.path.len());
-    set.path[..len].split(|&c| c == 0).filter(|s| !s.is_empty())
-}
-
-/// Adds a string to a set, if there is room.
-fn add(set: &mut scap_cgroup_set, parts: &[&[u8]]) {
-    let at = usize::try_from(set.len).unwrap_or(0);
-    let text = parts.concat();
-    if let Some(room) = set.path.get_mut(at..).filter(|room| room.len() > text.len()) {
-        set.len += (copy(room, &text) + 1) as c_int;
-    }
-}
-
-fn path(text: &[c_char]) -> &Path {
-    let end = text.iter().position(|&c| c == 0).unwrap_or(text.len());
-    // SAFETY: characters are bytes.
-    let bytes = unsafe { std::slice::from_raw_parts(text.as_ptr().cast::<u8>(), end) };
-    Path::new(OsStr::from_bytes(bytes))
+fn path(array: &[c_char]) -> &Path {
+    Path::new(OsStr::from_bytes(text(array)))
 }
 
 impl scap_cgroup_interface {
     fn fill(&mut self, cgroups: &mut Cgroups, with_self: bool) {
         for (controller, dir) in cgroups.mounts_v1() {
-            add(&mut self.m_subsystems_v1, &[controller]);
-            add(&mut self.m_mounts_v1, &[controller, b"=", dir.as_os_str().as_bytes()]);
+            self.m_subsystems_v1.push(&[controller]);
+            self.m_mounts_v1.push(&[controller, b"=", dir.as_os_str().as_bytes()]);
         }
         if let Some(dir) = cgroups.mount_v2() {
             copy(&mut self.m_mount_v2, dir.as_os_str().as_bytes());
         }
         for controller in cgroups.controllers_v2() {
-            add(&mut self.m_subsystems_v2, &[&controller]);
+            self.m_subsystems_v2.push(&[&controller]);
         }
         if with_self {
             for (controller, root) in cgroups.namespace_roots() {
                 self.m_in_cgroupns = true;
-                match controller.is_empty() {
-                    true => drop(copy(&mut self.m_self_v2, root)),
-                    false => add(&mut self.m_self_v1, &[controller, b"=", root]),
+                if controller.is_empty() {
+                    copy(&mut self.m_self_v2, root);
+                } else {
+                    self.m_self_v1.push(&[controller, b"=", root]);
                 }
             }
         }
@@ -92,7 +75,7 @@ impl scap_cgroup_interface {
     /// The cgroups as the members describe them.
     fn cgroups(&self) -> Cgroups {
         let mut roots = HashMap::new();
-        for entry in strings(&self.m_self_v1) {
+        for entry in self.m_self_v1.strings() {
             let entry: Vec<u8> = entry.iter().map(|&c| c as u8).collect();
             if let Some(at) = entry.iter().rposition(|&b| b == b'=') {
                 roots.insert(entry[..at].to_vec(), entry[at + 1..].to_vec());
@@ -191,7 +174,7 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
             &mut once
         };
         for entry in cgroups.of_thread(&text).split(|&b| b == 0).filter(|e| !e.is_empty()) {
-            add(out, &[entry]);
+            out.push(&[entry]);
         }
         SCAP_SUCCESS
     };
@@ -217,7 +200,7 @@ pub unsafe extern "C" fn scap_cgroup_get_subsys_mount(
         found
     };
     let (Some(cgi), Some(subsys)) = (cgi, subsys) else { return answer(null(), 0) };
-    let mounted = strings(&cgi.m_mounts_v1).find_map(|entry| {
+    let mounted = cgi.m_mounts_v1.strings().find_map(|entry| {
         let (name, rest) = entry.split_at_checked(subsys.len())?;
         let same = name.iter().zip(subsys).all(|(a, b)| *a as u8 == *b);
         rest.split_first().filter(|(first, _)| same && **first as u8 == b'=').map(|(_, dir)| dir.as_ptr())
@@ -263,7 +246,7 @@ mod tests {
     use std::ffi::CStr;
 
     fn texts(set: &scap_cgroup_set) -> Vec<String> {
-        strings(set).map(|s| s.iter().map(|&c| c as u8 as char).collect()).collect()
+        set.strings().map(|s| s.iter().map(|&c| c as u8 as char).collect()).collect()
     }
 
     #[test]
@@ -300,9 +283,9 @@ mod tests {
     fn mounts_and_roots_of_both_versions() {
         // SAFETY: all may be zero.
         let mut cgi: Box<scap_cgroup_interface> = unsafe { Box::new(std::mem::zeroed()) };
-        add(&mut cgi.m_mounts_v1, &[b"cpuset", b"=", b"/one"]);
-        add(&mut cgi.m_mounts_v1, &[b"cpu", b"=", b"/two"]);
-        add(&mut cgi.m_self_v1, &[b"cpu", b"=", b"/box"]);
+        cgi.m_mounts_v1.push(&[b"cpuset", b"=", b"/one"]);
+        cgi.m_mounts_v1.push(&[b"cpu", b"=", b"/two"]);
+        cgi.m_self_v1.push(&[b"cpu", b"=", b"/box"]);
         let find = |cgi: &scap_cgroup_interface, name: &CStr| {
             let mut version = -1;
             // SAFETY: all of it is valid, and a mount is a string.

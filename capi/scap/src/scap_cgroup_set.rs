@@ -1,6 +1,7 @@
 //! The cgroups of a thread.
 
 use crate::scap_limits::SCAP_MAX_CGROUPS_SIZE;
+use capi_common::copy;
 use std::ffi::{c_char, c_int};
 
 /// Strings of the form `controller=path` one after the other, each ended by a NUL.
@@ -11,4 +12,25 @@ pub struct scap_cgroup_set {
     pub len: c_int,
     /// The strings.
     pub path: [c_char; SCAP_MAX_CGROUPS_SIZE],
+}
+
+impl scap_cgroup_set {
+    /// Adds a string, given in parts, if there is room; answers whether there was.
+    pub(crate) fn push(&mut self, parts: &[&[u8]]) -> bool {
+        let at = usize::try_from(self.len).unwrap_or(0);
+        let text = parts.concat();
+        match self.path.get_mut(at..).filter(|room| room.len() > text.len()) {
+            Some(room) => {
+                self.len = (at + copy(room, &text) + 1) as c_int;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The strings; the length may lie.
+    pub(crate) fn strings(&self) -> impl Iterator<Item = &[c_char]> {
+        let len = usize::try_from(self.len).unwrap_or(0).min(self.path.len());
+        self.path[..len].split(|&c| c == 0).filter(|s| !s.is_empty())
+    }
 }

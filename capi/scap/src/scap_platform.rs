@@ -85,10 +85,10 @@ pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i3
     )
 }
 
-/// Ends a platform.
+/// Ends a platform. Not from within one of its callbacks, whose work goes on afterwards.
 ///
 /// # Safety
-/// `platform` is null or a platform, which is not used afterwards.
+/// `platform` is null or a platform on which no other function is running, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_free(platform: *mut scap_platform) {
     // SAFETY: it came from one of the functions above.

@@ -1,12 +1,13 @@
 //! Threads and fds as text on the standard output.
 
+use crate::given;
 use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_print::print;
 use capi_common::guard;
-use scap_sys::FdType;
+use scap_sys::{FdDetail, L4Proto};
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::fmt::{Display, Write};
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Labels and values, three a row.
 #[derive(Default)]
@@ -43,6 +44,51 @@ impl Page {
         let _ = writeln!(self.text, "{label:<25} {value}");
     }
 
+    /// An fd of the program's. One whose type there is not is its numbers alone.
+    fn fd(&mut self, fd: &scap_fdinfo) {
+        self.add("fd:", fd.fd);
+        self.add("ino:", fd.ino);
+        self.add("type:", fd.r#type);
+        let Ok(Some(known)) = given::fd(fd) else { return };
+        match known.detail {
+            FdDetail::Ipv4 { sip, dip, sport, dport, proto } => {
+                self.add("sip:", sip);
+                self.add("dip:", dip);
+                self.ports(&[("sport:", sport), ("dport:", dport)], proto);
+            }
+            FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
+                self.row("sip:", sip);
+                self.row("dip:", dip);
+                self.ports(&[("sport:", sport), ("dport:", dport)], proto);
+            }
+            FdDetail::Ipv4Server { ip, port, proto } => {
+                self.add("ip:", ip);
+                self.ports(&[("port:", port)], proto);
+            }
+            FdDetail::Ipv6Server { ip, port, proto } => {
+                self.row("ip:", ip);
+                self.ports(&[("port:", port)], proto);
+            }
+            FdDetail::Unix { source, destination, name } => {
+                self.add("source:", format_args!("{source:#x}"));
+                self.add("destination:", format_args!("{destination:#x}"));
+                self.row("fname:", String::from_utf8_lossy(&name));
+            }
+            FdDetail::File { open_flags, name, mount_id, dev } => {
+                self.add("open_flags:", format_args!("{open_flags:#x}"));
+                self.add("mount_id:", mount_id);
+                self.add("dev:", dev);
+                self.row("fname:", String::from_utf8_lossy(&name));
+            }
+            FdDetail::Name(name) => self.row("fname:", String::from_utf8_lossy(&name)),
+        }
+    }
+
+    fn ports(&mut self, ports: &[(&str, u16)], proto: L4Proto) {
+        ports.iter().for_each(|(label, port)| self.add(label, port));
+        self.add("l4proto:", proto as u8);
+    }
+
     fn print(mut self) {
         self.end_row();
         self.text.push_str("----------------------- \n");
@@ -51,9 +97,8 @@ impl Page {
 }
 
 /// A text in a buffer, up to its NUL.
-fn text(buffer: &[c_char]) -> String {
-    let bytes: Vec<u8> = buffer.iter().map(|c| *c as u8).take_while(|b| *b != 0).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+fn text(buffer: &[c_char]) -> Cow<'_, str> {
+    String::from_utf8_lossy(capi_common::text(buffer))
 }
 
 /// Texts in a buffer, each ended by a NUL.
@@ -120,16 +165,6 @@ pub unsafe extern "C" fn scap_print_threadinfo(tinfo: *const scap_threadinfo) {
     );
 }
 
-fn ipv4(network_order: u32) -> Ipv4Addr {
-    network_order.to_ne_bytes().into()
-}
-
-fn ipv6(network_order: [u32; 4]) -> Ipv6Addr {
-    let mut bytes = [0; 16];
-    bytes.chunks_exact_mut(4).zip(network_order).for_each(|(to, word)| to.copy_from_slice(&word.to_ne_bytes()));
-    bytes.into()
-}
-
 /// Prints an fd.
 ///
 /// # Safety
@@ -143,53 +178,8 @@ pub unsafe extern "C" fn scap_print_fdinfo(fdinfo: *const scap_fdinfo) {
             let Some(fd) = (unsafe { fdinfo.as_ref() }) else {
                 return print("----------------------- FDINFO (NULL)\n");
             };
-            let kind = fd.r#type;
-            let is = |wanted: FdType| kind == wanted as i32;
             let mut page = Page::titled("FDINFO");
-            page.add("fd:", fd.fd);
-            page.add("ino:", fd.ino);
-            page.add("type:", kind);
-            // SAFETY: the kind says which of the members was written.
-            unsafe {
-                if is(FdType::Ipv4Sock) {
-                    let s = fd.info.ipv4info;
-                    page.add("sip:", ipv4(s.sip));
-                    page.add("dip:", ipv4(s.dip));
-                    page.add("sport:", s.sport);
-                    page.add("dport:", s.dport);
-                    page.add("l4proto:", s.l4proto);
-                } else if is(FdType::Ipv6Sock) {
-                    let s = fd.info.ipv6info;
-                    page.row("sip:", ipv6(s.sip));
-                    page.row("dip:", ipv6(s.dip));
-                    page.add("sport:", s.sport);
-                    page.add("dport:", s.dport);
-                    page.add("l4proto:", s.l4proto);
-                } else if is(FdType::Ipv4ServSock) {
-                    let s = fd.info.ipv4serverinfo;
-                    page.add("ip:", ipv4(s.ip));
-                    page.add("port:", s.port);
-                    page.add("l4proto:", s.l4proto);
-                } else if is(FdType::Ipv6ServSock) {
-                    let s = fd.info.ipv6serverinfo;
-                    page.row("ip:", ipv6(s.ip));
-                    page.add("port:", s.port);
-                    page.add("l4proto:", s.l4proto);
-                } else if is(FdType::UnixSock) {
-                    let s = &fd.info.unix_socket_info;
-                    page.add("source:", format_args!("{:#x}", s.source));
-                    page.add("destination:", format_args!("{:#x}", s.destination));
-                    page.row("fname:", text(&s.fname));
-                } else if is(FdType::FileV2) || is(FdType::MemFd) {
-                    let f = &fd.info.regularinfo;
-                    page.add("open_flags:", format_args!("{:#x}", f.open_flags));
-                    page.add("mount_id:", f.mount_id);
-                    page.add("dev:", f.dev);
-                    page.row("fname:", text(&f.fname));
-                } else {
-                    page.row("fname:", text(&fd.info.fname));
-                }
-            }
+            page.fd(fd);
             page.print();
         },
     );
@@ -198,6 +188,8 @@ pub unsafe extern "C" fn scap_print_fdinfo(fdinfo: *const scap_fdinfo) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::convert;
+    use scap_sys::{FdInfo, FdType};
 
     #[test]
     fn rows_of_three_and_rows_of_their_own() {
@@ -213,11 +205,23 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_addresses() {
+    fn texts_and_fds() {
         let buffer = b"ab\0cd\0".map(|b| b as c_char);
         assert_eq!(text(&buffer), "ab");
         assert_eq!(texts(&buffer, 6), "ab cd ");
-        assert_eq!(ipv4(u32::from_ne_bytes([127, 0, 0, 1])), Ipv4Addr::LOCALHOST);
-        assert_eq!(ipv6([0, 0, 0, u32::from_be(1)]), Ipv6Addr::LOCALHOST);
+        let printed = |ty, detail| {
+            let mut fd = convert::empty_fd();
+            convert::fd(&FdInfo { fd: 3, ino: 4, ty, detail }, &mut fd);
+            let mut page = Page::default();
+            page.fd(&fd);
+            page.end_row();
+            page.text.split_whitespace().map(str::to_string).collect::<Vec<_>>()
+        };
+        // The name of a memfd does not lie where that of a file does.
+        let memfd = printed(FdType::MemFd, FdDetail::Name(b"/memfd:x".to_vec()));
+        assert_eq!(memfd, ["fd:", "3", "ino:", "4", "type:", "20", "fname:", "/memfd:x"]);
+        let (ip, proto) = ("fe80::1".parse().unwrap(), L4Proto::Udp);
+        let server = printed(FdType::Ipv6ServSock, FdDetail::Ipv6Server { ip, port: 53, proto });
+        assert_eq!(server[6..], ["ip:", "fe80::1", "port:", "53", "l4proto:", "3"]);
     }
 }

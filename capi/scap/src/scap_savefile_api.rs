@@ -106,7 +106,7 @@ pub unsafe extern "C" fn scap_dump_open(
     }
 }
 
-/// The same on a file descriptor, which the capture then owns; without the processes if `skip_proc_scan`.
+/// The same on a file descriptor, which is the library's to close from then on, also on an error; without the processes if `skip_proc_scan`.
 ///
 /// # Safety
 /// The pointers are null or valid; `fd` is open, and nobody else closes it.
@@ -120,11 +120,10 @@ pub unsafe extern "C" fn scap_dump_open_fd(
 ) -> *mut scap_dumper_t {
     // SAFETY: as the caller promises.
     unsafe {
+        let file = (fd >= 0).then(|| File::from(OwnedFd::from_raw_fd(fd)));
         open(platform, compression(compress), !skip_proc_scan, lasterr, || {
-            if fd < 0 {
-                return Err(Error::Invalid(format!("writing a capture: {fd} is no file descriptor")));
-            }
-            Ok(Target::File(File::from(OwnedFd::from_raw_fd(fd))))
+            let none = || Error::Invalid(format!("writing a capture: {fd} is no file descriptor"));
+            Ok(Target::File(file.ok_or_else(none)?))
         })
     }
 }

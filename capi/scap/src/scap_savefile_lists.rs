@@ -3,7 +3,6 @@
 use crate::dumper::{Target, scap_dumper};
 use crate::given::{self, joined, string};
 use crate::scap::scap_threadinfo;
-use crate::scap_const::SCAP_FAILURE;
 use crate::scap_savefile_api::{run, scap_dumper_t};
 use capi_common::guard;
 use libc::iovec;
@@ -79,8 +78,8 @@ pub unsafe extern "C" fn scap_write_proclist_entry_bufs(
     }
 }
 
-/// Writes the first `totlen` bytes of the process list `proclist_dumper` to the capture `d`, and frees the list, also on an error.
-/// Without any bytes nothing is written.
+/// Writes the first `totlen` bytes of the process list `proclist_dumper`, whole entries, to the capture `d`, and frees the list, also on an
+/// error. Without any bytes nothing is written.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written; `proclist_dumper` is null or a process list, and is not used afterwards.
@@ -90,11 +89,11 @@ pub unsafe extern "C" fn scap_write_proclist_end(
     proclist_dumper: *mut scap_dumper_t,
     totlen: u32,
 ) -> c_int {
-    if proclist_dumper.is_null() {
-        return SCAP_FAILURE;
-    }
     // SAFETY: as the caller promises.
     unsafe {
+        if proclist_dumper.is_null() || proclist_dumper == d {
+            return run(d, |_| Err(Error::Invalid("a process list: there is none, or it is to go to itself".into())));
+        }
         let list = Box::from_raw(proclist_dumper);
         run(d, |d| {
             let entries = list.into_bytes()?;
@@ -132,5 +131,72 @@ pub unsafe extern "C" fn scap_write_proc_fds(d: *mut scap_dumper_t, tinfo: *mut 
             let fds: Vec<_> = fds.filter_map(Result::transpose).collect::<Result<_>>()?;
             d.writer.fds(thread.tid as i64, &fds)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::empty_thread;
+    use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
+    use crate::scap_savefile_api::{scap_dump_close, scap_dump_ftell, scap_dump_getlasterr};
+    use std::ptr::null;
+
+    /// A list with two threads, and the length of each entry.
+    fn list() -> (*mut scap_dumper_t, u32, u32) {
+        let list = scap_write_proclist_begin();
+        let entry = |comm: *const c_char| {
+            let (mut thread, mut len) = (empty_thread(), 0);
+            // SAFETY: all of it is valid, or null.
+            let rc = unsafe {
+                let (no, none) = (null(), null());
+                scap_write_proclist_entry_bufs(
+                    list,
+                    &mut *thread,
+                    &mut len,
+                    comm,
+                    no,
+                    no,
+                    none,
+                    3,
+                    none,
+                    -1,
+                    no,
+                    none,
+                    0,
+                    no,
+                )
+            };
+            assert_eq!(rc, SCAP_SUCCESS);
+            len
+        };
+        (list, entry(c"one".as_ptr()), entry(c"twelve".as_ptr()))
+    }
+
+    #[test]
+    fn only_whole_entries_of_another_list_are_written() {
+        let to = scap_managedbuf_dump_create();
+        let why = || {
+            // SAFETY: the dumper is there, and the text is ended by a NUL.
+            unsafe { String::from_utf8_lossy(capi_common::bytes(scap_dump_getlasterr(to)).unwrap_or_default()) }
+        };
+        // SAFETY: all of it is valid, or null.
+        unsafe {
+            let (list_of_two, first, second) = list();
+            assert_eq!(second, first + 3);
+            assert_eq!(scap_write_proclist_end(to, list_of_two, first + second - 1), SCAP_FAILURE);
+            assert!(why().contains(&format!("whose last entry ends at {first}")), "{}", why());
+            assert_eq!(scap_write_proclist_end(to, list().0, first + second + 1), SCAP_FAILURE);
+            assert!(why().contains("bytes, not"), "{}", why());
+            assert_eq!(scap_write_proclist_end(to, to, 0), SCAP_FAILURE);
+            assert!(why().contains("go to itself"), "{}", why());
+            assert_eq!(scap_write_proclist_end(to, null_mut(), 0), SCAP_FAILURE);
+            assert_eq!(scap_write_proclist_end(null_mut(), list().0, first), SCAP_FAILURE);
+            assert_eq!(scap_dump_ftell(to), 0);
+            assert_eq!(scap_write_proclist_end(to, list().0, first), SCAP_SUCCESS);
+            assert_eq!(scap_write_proclist_end(to, list().0, first + second), SCAP_SUCCESS);
+            assert!(scap_dump_ftell(to) > i64::from(2 * first + second));
+            scap_dump_close(to);
+        }
     }
 }

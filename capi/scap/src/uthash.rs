@@ -70,7 +70,8 @@ fn zeroed<T>(n: usize) -> *mut T {
     unsafe { libc::calloc(n, size_of::<T>()) }.cast()
 }
 
-/// Adds `new` to the table that starts with `*head`, or starts one; false if there is no memory, and then nothing has changed.
+/// Adds `new` to the table that starts with `*head`, or starts one; false if there is no memory, or `*head` is in no such table, and
+/// then nothing has changed.
 ///
 /// # Safety
 /// `*head` is null or the first element of a table of fds made by this function or the header; `new` is in no table, and lives
@@ -105,6 +106,9 @@ pub(crate) unsafe fn add(head: &mut *mut scap_fdinfo, new: *mut scap_fdinfo) -> 
             *head = new;
         } else {
             table = (**head).hh.tbl.cast();
+            if table.is_null() || (*table).signature != SIGNATURE || !(*table).num_buckets.is_power_of_two() {
+                return false;
+            }
         }
         let t = &mut *table;
         let last = t.tail;
@@ -168,6 +172,41 @@ unsafe fn widen(t: &mut Table, head: *mut scap_fdinfo) {
         while !at.is_null() {
             link(t, &raw mut (*at).hh);
             at = (*at).hh.next.cast();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::empty_fd;
+
+    #[test]
+    fn fds_are_found_in_their_order_and_what_is_no_table_is_refused() {
+        let mut fds: Vec<_> = (0..1000).map(|n| scap_fdinfo { fd: n, ..*empty_fd() }).collect();
+        let (first, mut head) = (fds.as_mut_ptr(), null_mut());
+        // SAFETY: the fds live as long as the table, and each is added once.
+        unsafe {
+            assert!((0..1000).all(|n| add(&mut head, first.add(n))));
+            let (mut at, mut seen) = (head, 0);
+            while !at.is_null() {
+                assert_eq!((*at).fd, seen);
+                seen += 1;
+                at = (*at).hh.next.cast();
+            }
+            assert_eq!(seen, 1000);
+            let table: *mut Table = (*head).hh.tbl.cast();
+            assert_eq!(((*table).num_items, (*table).num_buckets), (1000, 128));
+            libc::free((*table).buckets.cast());
+            libc::free(table.cast());
+
+            // A list that somebody made by hand, and memory that is something else.
+            let (mut alone, mut new, mut junk) = (empty_fd(), empty_fd(), [0u64; 16]);
+            let mut head: *mut scap_fdinfo = &mut *alone;
+            assert!(!add(&mut head, &mut *new));
+            (*head).hh.tbl = junk.as_mut_ptr().cast();
+            assert!(!add(&mut head, &mut *new));
+            assert!(new.hh.tbl.is_null());
         }
     }
 }

@@ -30,14 +30,18 @@ fn value(ty: ParamType, bytes: &[u8]) -> Value<'_> {
 fn encode_values(ty: ppm_event_code, values: &[scap_const_sized_buffer]) -> Result<Vec<u8>> {
     let ty = EventType(u16::try_from(ty).unwrap_or(u16::MAX));
     let info = ty.info().ok_or_else(|| Error::Invalid(format!("there is no event of type {}", ty.0)))?;
-    let params: Vec<Value<'_>> = (info.params.iter().zip(values))
+    let params: Result<Vec<Value<'_>>> = (info.params.iter().zip(values))
         .map(|(param, v)| match v.buf.is_null() {
-            true => Value::Null,
+            true => Ok(Value::Null),
+            // No event has lengths of more than 32 bits; such a one is not even looked at.
+            false if v.size > u32::MAX as usize => {
+                Err(Error::Invalid(format!("{}.{}: a parameter of {} bytes", info.enum_name, param.name, v.size)))
+            }
             // SAFETY: the shim has taken the buffer as the caller gave it, with its size.
-            false => value(param.ty, unsafe { std::slice::from_raw_parts(v.buf.cast(), v.size) }),
+            false => Ok(value(param.ty, unsafe { std::slice::from_raw_parts(v.buf.cast(), v.size) })),
         })
         .collect();
-    encode::event(0, 0, ty, &params)
+    encode::event(0, 0, ty, &params?)
 }
 
 /// Makes an event of `n` values. With `created` it goes to memory of its own, which `free` ends; else to `event_buf`, if it is
@@ -86,8 +90,8 @@ unsafe extern "C" fn scap_encode_values(
                     }
                     None => {
                         // When it happened and who made it are the caller's to fill in: what stands there stays.
-                        let stamp = std::slice::from_raw_parts_mut(event_buf.buf.cast::<u8>(), bytes.len());
-                        stamp[16..].copy_from_slice(&bytes[16..]);
+                        let rest = &bytes[16..];
+                        event_buf.buf.cast::<u8>().add(16).copy_from_nonoverlapping(rest.as_ptr(), rest.len());
                         return SCAP_SUCCESS;
                     }
                 };

@@ -27,6 +27,13 @@
 #include <libscap/scap_procs.h>
 #include <libscap/uthash_ext.h>
 
+/*
+ * Threads. A capture, a platform, a dumper or a buffer for conversions is used by one operating-system thread at a time;
+ * different ones do not know of each other.
+ *
+ * Callbacks may call functions on what calls them, which answer an error where that is at work, but must not end it.
+ */
+
 /* The oldest driver that this version works with. */
 #define SCAP_MINIMUM_DRIVER_API_VERSION PPM_API_VERSION(10, 0, 0)
 #define SCAP_MINIMUM_DRIVER_SCHEMA_VERSION PPM_API_VERSION(4, 3, 0)
@@ -766,10 +773,10 @@ scap_t *scap_open(scap_open_args *oargs,
                   int32_t *rc);
 
 /*
- Closes the engine of a capture.
+ Closes the engine of a capture. Not from within a callback of that capture, whose work goes on afterwards.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a capture on which no other function is running.
  */
 void scap_deinit(scap_t *handle);
 
@@ -782,10 +789,10 @@ void scap_deinit(scap_t *handle);
 void scap_free(scap_t *handle);
 
 /*
- Closes the engine of a capture and frees the capture.
+ Closes the engine of a capture and frees the capture. Not from within a callback of that capture, whose work goes on afterwards.
 
  # Safety
- `handle` is null or a capture, which is not used afterwards.
+ `handle` is null or a capture on which no other function is running, and is not used afterwards.
  */
 void scap_close(scap_t *handle);
 

@@ -40,10 +40,10 @@ int32_t scap_platform_init(struct scap_platform *platform,
 int32_t scap_platform_close(struct scap_platform *platform);
 
 /*
- Ends a platform.
+ Ends a platform. Not from within one of its callbacks, whose work goes on afterwards.
 
  # Safety
- `platform` is null or a platform, which is not used afterwards.
+ `platform` is null or a platform on which no other function is running, and is not used afterwards.
  */
 void scap_platform_free(struct scap_platform *platform);
 

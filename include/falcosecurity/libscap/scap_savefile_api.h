@@ -49,7 +49,7 @@ scap_dumper_t *scap_dump_open(struct scap_platform *platform,
                               char *lasterr);
 
 /*
- The same on a file descriptor, which the capture then owns; without the processes if `skip_proc_scan`.
+ The same on a file descriptor, which is the library's to close from then on, also on an error; without the processes if `skip_proc_scan`.
 
  # Safety
  The pointers are null or valid; `fd` is open, and nobody else closes it.
@@ -161,8 +161,8 @@ int32_t scap_write_proclist_entry_bufs(scap_dumper_t *d,
                                        const char *root);
 
 /*
- Writes the first `totlen` bytes of the process list `proclist_dumper` to the capture `d`, and frees the list, also on an error.
- Without any bytes nothing is written.
+ Writes the first `totlen` bytes of the process list `proclist_dumper`, whole entries, to the capture `d`, and frees the list, also on an
+ error. Without any bytes nothing is written.
 
  # Safety
  `d` is null or a capture that is being written; `proclist_dumper` is null or a process list, and is not used afterwards.

@@ -185,6 +185,20 @@ impl<W: Write> Writer<W> {
 
     /// Writes a process list of what [`Writer::thread_entry`] has written.
     pub fn thread_list(&mut self, entries: &[u8]) -> Result<()> {
+        let mut rest = entries;
+        while let Some(len) = rest.first_chunk().map(|len| u32::from_le_bytes(*len) as usize).filter(|len| *len >= 4) {
+            match rest.get(len..) {
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        if !rest.is_empty() {
+            let whole = entries.len() - rest.len();
+            return Err(Error::Invalid(format!(
+                "a process list of {} bytes, whose last entry ends at {whole}",
+                entries.len()
+            )));
+        }
         self.block(block::PROCESSES_V9, |b| b.bytes(entries))
     }
 

@@ -245,7 +245,16 @@ unsafe extern "C" fn configure<O: Opener>(
             },
             SCAP_PPM_SC_MASK => {
                 let sc = Sc(u16::try_from(arg2).unwrap_or(u16::MAX));
-                engine.set_interesting(sc, arg1 == scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong)?;
+                const SET: c_ulong = scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_SET as c_ulong;
+                const UNSET: c_ulong = scap_ppm_sc_mask_op::SCAP_PPM_SC_MASK_UNSET as c_ulong;
+                engine.set_interesting(
+                    sc,
+                    match arg1 {
+                        SET => true,
+                        UNSET => false,
+                        other => return Err(Error::Invalid(format!("there is no operation {other} on system calls"))),
+                    },
+                )?;
                 return Ok(SCAP_SUCCESS);
             }
             SCAP_SAMPLING_RATIO => Setting::Dropping(Some(small(arg1)?)),

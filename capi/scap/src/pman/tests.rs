@@ -138,6 +138,10 @@ fn the_probe_step_by_step() {
 
     threads_and_files();
 
+    // A bug of ours is an answer, after which everything goes on.
+    assert!(why(super::call(|_| panic!("a bug"))).contains("internal error: a bug"));
+    assert_eq!((super::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
+
     // A capture of its own does not mind, and after the end everything starts again.
     // SAFETY: made and ended here.
     unsafe { scap_close(scap_alloc()) };
@@ -147,6 +151,11 @@ fn the_probe_step_by_step() {
     assert_eq!(pman_open_probe(), 0);
     pman_clear_state();
     assert_eq!(pman_get_required_buffers(), 0);
+}
+
+fn pman_get_scap_stats_again() -> i32 {
+    // SAFETY: the output is valid.
+    unsafe { pman_get_scap_stats(&mut scap_stats::default()) }
 }
 
 /// What a callback was told: threads, and fds with their processes.

@@ -251,3 +251,68 @@ fn events_that_are_none() {
     let empty = &mut Script { batches: vec![(vec![], SS_PLUGIN_SUCCESS)], ..Script::default() };
     assert_eq!(text(first(empty, 7)), "unexpected 0 size event returned by plugin scripted");
 }
+
+/// A plugin that uses the capture which asks it for events.
+struct Nested {
+    capture: *mut scap_t,
+    answers: Vec<(i32, String)>,
+}
+
+unsafe extern "C" fn open_nested(s: *mut ss_plugin_t, _: *const c_char, rc: *mut ss_plugin_rc) -> *mut ss_instance_t {
+    // SAFETY: the engine's own variable.
+    unsafe { *rc = SS_PLUGIN_SUCCESS };
+    s
+}
+
+unsafe extern "C" fn call_back(
+    s: *mut ss_plugin_t,
+    _: *mut ss_instance_t,
+    _: *mut u32,
+    _: *mut *mut *mut ss_plugin_event,
+) -> ss_plugin_rc {
+    // SAFETY: the state is the test's, which does not use it meanwhile.
+    let nested = unsafe { &mut *s.cast::<Nested>() };
+    let capture = nested.capture;
+    let mut stats = Default::default();
+    let (mut count, mut rc) = (1, 0);
+    nested.answers.push(next(capture).unwrap_err());
+    // SAFETY: the capture is open.
+    unsafe {
+        let mut note = |rc| {
+            nested.answers.push((rc, CStr::from_ptr(scap_getlasterr(capture)).to_string_lossy().into_owned()));
+        };
+        note(scap_get_stats(capture, &mut stats));
+        note(scap_start_capture(capture));
+        note(scap_set_snaplen(capture, 1));
+        note(scap_restart_capture(capture) as i32);
+        assert!(scap_get_stats_v2(capture, 0, &mut count, &mut rc).is_null());
+        assert_eq!((count, rc), (0, SCAP_FAILURE));
+        assert_eq!((scap_event_get_num(capture), scap_stop_capture(capture)), (0, SCAP_SUCCESS));
+    }
+    SS_PLUGIN_TIMEOUT
+}
+
+#[test]
+fn a_plugin_that_calls_back() {
+    let mut nested = Nested { capture: null_mut(), answers: Vec::new() };
+    let state = &raw mut nested;
+    let mut plugin = scap_source_plugin {
+        state: state.cast(),
+        open: Some(open_nested),
+        close: None,
+        next_batch: Some(call_back),
+        ..plugin(&mut Script::default())
+    };
+    let capture = capture(&mut plugin).unwrap();
+    // SAFETY: the state outlives the capture, and is not in use.
+    unsafe { (*state).capture = capture };
+    assert_eq!(next(capture).unwrap_err().0, SCAP_TIMEOUT);
+    // SAFETY: as above.
+    let answers = unsafe { std::mem::take(&mut (*state).answers) };
+    assert_eq!(answers.len(), 5);
+    for (rc, why) in &answers[..4] {
+        assert!(*rc == SCAP_FAILURE && why.contains("in use"), "{answers:?}");
+    }
+    assert!(answers[4].1.contains("capture mode"));
+    finish(capture);
+}

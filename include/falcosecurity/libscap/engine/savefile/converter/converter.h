@@ -50,12 +50,14 @@ conversion_result scap_convert_event(struct scap_convert_buffer *buf,
 void scap_convert_free_buffer(struct scap_convert_buffer *buf);
 
 /*
- The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion.
+ The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion, of which it may be
+ the subject.
 
  # Safety
  `buf` is null or valid.
  */
-scap_evt *scap_retrieve_evt_from_converter_storage(struct scap_convert_buffer *buf, uint64_t tid);
+scap_evt *scap_retrieve_evt_from_converter_storage(struct scap_convert_buffer *buf,
+                                                   uint64_t tid);
 
 #ifdef __cplusplus
 }  // extern "C"
