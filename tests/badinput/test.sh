@@ -1,50 +1,19 @@
 #!/usr/bin/env bash
 # Bad input and missing rights, against an installed prefix: test.sh PREFIX. Damaged captures, null pointers, wrong filters and
 # formats, no privilege, no BTF. Prints what failed, and a count.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-prefix=$(cd "$1" && pwd)
-capture=$here/../captures/workload.scap.gz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-chmod 755 "$work"
-passed=0 failed=0
+. "$(dirname "$0")/../common.sh"
 
-# PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also tells of leaks; a failure counts.
+# build PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also tells of leaks.
 # With sanitizers gcc 12 takes empty optionals for uninitialised ones.
 build() {
-	compile "$@" >"$work/log" 2>&1 && return
-	failed=$((failed + 1))
-	echo "FAILED: $1 does not compile"
-	head -n 30 "$work/log"
-	return 1
+	check "$1 compiles" compile "$@" && [ -x "$work/$1" ]
 }
 compile() {
 	local program=$1 source=$2
 	shift 2
 	# shellcheck disable=SC2046
 	"${CXX:-c++}" -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-maybe-uninitialized -fsanitize=address,undefined \
-		-fno-sanitize-recover=undefined "$@" \
-		-o "$work/$program" "$here/$source" $(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs libsinsp libscap) \
-		-Wl,-rpath,"$prefix/lib" -lz
-}
-
-# NAME COMMAND...: runs a program that prints its count last.
-run() {
-	local name=$1 count p f rc
-	shift
-	"$@" >"$work/log" 2>&1
-	rc=$?
-	count=$(grep -aoE '^[0-9]+ passed, [0-9]+ failed$' "$work/log" | tail -n 1)
-	p=${count%% passed*} f=${count#*, } f=${f%% failed*}
-	passed=$((passed + ${p:-0}))
-	failed=$((failed + ${f:-0}))
-	if [ -z "$count" ] || { [ "$rc" != 0 ] && [ "$f" = 0 ]; }; then
-		failed=$((failed + 1))
-		echo "FAILED: $name ended with $rc"
-		tail -n 30 "$work/log"
-	fi
-	grep -a '^FAILED' "$work/log" | head -n 30
+		-fno-sanitize-recover=undefined "$@" -o "$work/$program" "$here/$source" $(flags libsinsp libscap) -lz
 }
 
 for library in scap sinsp; do
@@ -52,16 +21,10 @@ for library in scap sinsp; do
 done >"$work/functions.inc"
 (cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
-build captures captures.cpp && run captures "$work/captures" "$capture" "$work"
+build captures captures.cpp && counted captures "$work/captures" "$capture" "$work"
 # Attributes of va_list as a template argument count for nothing here.
-build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && run nulls "$work/nulls" "$capture"
-build texts texts.cpp && run texts "$work/texts" "$capture"
-
-# What could not run is told, and counts as run.
-skip() {
-	echo "SKIPPED: badinput: $1"
-	passed=$((passed + 1))
-}
+build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && counted nulls "$work/nulls" "$capture"
+build texts texts.cpp && counted texts "$work/texts" "$capture"
 
 # Where anybody may read: the prefix may be in a home.
 mkdir "$work/lib" && cp -L "$prefix"/lib/lib{scap,sinsp}.so.[0-9] "$work/lib"
@@ -76,7 +39,7 @@ fi
 if build rights rights.cpp; then
 	export LD_LIBRARY_PATH=$work/lib
 	# The leak check traces its own process, which one that changed its user may not.
-	as_nobody() { ASAN_OPTIONS=detect_leaks=0 run "$1" "${nobody[@]}" "$work/rights" "${@:2}"; }
+	as_nobody() { ASAN_OPTIONS=detect_leaks=0 counted "$1" "${nobody[@]}" "$work/rights" "${@:2}"; }
 	if [ "$(id -u)" != 0 ] || [ ${#nobody[@]} -gt 0 ]; then
 		if [ -e /sys/kernel/btf/vmlinux ]; then
 			as_nobody "a live capture without privilege" live "CAP_BPF" "Operation not permitted"
@@ -88,19 +51,18 @@ if build rights rights.cpp; then
 		as_nobody "a capture of somebody else's" file "$work/secret.scap.gz" "$work/secret.scap.gz" "Permission denied"
 	fi
 	if [ ! -e /sys/kernel/btf/vmlinux ]; then
-		run "no BTF" "$work/rights" live "no BTF" "/sys/kernel/btf/vmlinux"
+		counted "no BTF" "$work/rights" live "no BTF" "/sys/kernel/btf/vmlinux"
 	elif unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf' 2>"$work/log"; then
-		run "no BTF" unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"' \
+		counted "no BTF" unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"' \
 			"$work/rights" live "no BTF" "/sys/kernel/btf/vmlinux"
 	else
 		skip "no BTF: it cannot be hidden here ($(head -n 1 "$work/log"))"
 	fi
 	if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/btf/vmlinux ]; then
 		few_files() { (ulimit -n 12 && "$work/rights" live "Too many open files"); }
-		run "too few files" few_files
+		counted "too few files" few_files
 	fi
 	unset LD_LIBRARY_PATH
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

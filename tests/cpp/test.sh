@@ -1,27 +1,7 @@
 #!/usr/bin/env bash
 # libsinsp's C++ API: test.sh PREFIX. Every header on its own, and a consumer that checks what it gets, with each compiler that
 # there is, and under sanitizers. Prints what failed, and a count.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-prefix=$1
-capture=$here/../captures/workload.scap.gz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-# check NAME COMMAND...: one test; a command that prints a count is as many as it says.
-check() {
-	local name=$1 count
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		count=$(sed -nE 's/^([0-9]+) passed, 0 failed$/\1/p' "$work/log" | tail -n 1)
-		passed=$((passed + ${count:-1}))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name"
-		tail -n 30 "$work/log" | sed 's/^/    /'
-	fi
-}
+. "$(dirname "$0")/../common.sh"
 
 compilers=(g++)
 command -v clang++ >/dev/null && compilers+=(clang++)
@@ -57,17 +37,15 @@ for compiler in "${compilers[@]}"; do
 		check "$name, $compiler" header "$compiler" "$name"
 	done < <(cd "$include" && find libsinsp plugin -name '*.h' | sort)
 	check "headers in one program, $compiler" together "$compiler"
-	check "facade, $compiler" facade "$compiler"
-	check "facade in C++20, $compiler" facade "$compiler" -std=c++20
+	counted "facade, $compiler" facade "$compiler"
+	counted "facade in C++20, $compiler" facade "$compiler" -std=c++20
 done
 
 echo 'int main() {}' >"$work/empty.cpp"
 if g++ -fsanitize=address,undefined -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"; then
-	check "facade under sanitizers" facade g++ -fsanitize=address,undefined -fno-sanitize-recover=all
+	counted "facade under sanitizers" facade g++ -fsanitize=address,undefined -fno-sanitize-recover=all
 else
-	echo "SKIPPED: facade: the sanitizers do not work here"
-	passed=$((passed + 1))
+	skip "the sanitizers do not work here"
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

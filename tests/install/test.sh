@@ -1,26 +1,9 @@
 #!/usr/bin/env bash
 # Consumers of an installed prefix: test.sh PREFIX. In C and C++, by pkg-config and by CMake, shared and static, both libraries
 # in either order, from a prefix that was moved; the headers alone; what the libraries export. Prints what failed, and a count.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-installed=$(cd "$1" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$(dirname "$0")/../common.sh"
+installed=$prefix
 unset LD_LIBRARY_PATH
-
-# check NAME COMMAND...: one test.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name"
-		tail -n 20 "$work/log" | sed 's/^/    /'
-	fi
-}
 
 # The prefix is moved, and where it was is not to be seen in it.
 prefix=$work/moved/prefix
@@ -132,7 +115,7 @@ roundtrip() {
 			-Wl,-rpath,"$lib" || return 1
 	[ "$("$work/roundtrip" "$@")" = ok ]
 }
-check "a capture with lists of ours" roundtrip "$here/../captures/workload.scap.gz" "$work/lists.scap" lists
+check "a capture with lists of ours" roundtrip "$capture" "$work/lists.scap" lists
 for mode in plain gzip memory lists; do
 	check "its copy: $mode" roundtrip "$work/lists.scap" "$work/copy.scap" $mode
 done
@@ -171,5 +154,4 @@ for form in shared static; do
 	done
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -101,23 +101,22 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     unsafe { guard_status(error, body) }
 }
 
-/// The body of the functions that turn one set into another.
+/// The body of the functions that answer a set.
 ///
 /// # Safety
-/// `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable ones, `error` be null or writable.
-unsafe fn convert(
-    conversion: fn(&CodeSet) -> CodeSet,
-    (set, set_len): (*const u8, usize),
+/// `out` must be null or point to `len` writable bytes, `error` be null or writable.
+unsafe fn answer(
     (out, len): (*mut u8, usize),
     error: *mut *mut sinsp_error,
+    make: impl FnOnce() -> CodeSet,
 ) -> sinsp_status {
-    // SAFETY: the caller vouches for all of it.
-    unsafe {
-        guard_status(error, || {
-            fill(&conversion(&read(set, set_len)), out, len);
-            Ok(sinsp_status::SINSP_SUCCESS)
-        })
-    }
+    let body = || {
+        // SAFETY: the caller vouches for the buffer.
+        unsafe { fill(&make(), out, len) };
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 /// The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
@@ -133,7 +132,7 @@ pub unsafe extern "C" fn sinsp_sc_repair_state(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { convert(codes::repair_state, (set, set_len), (out, len), error) }
+    unsafe { answer((out, len), error, || codes::repair_state(&read(set, set_len))) }
 }
 
 /// The events that the system calls of `set` can make.
@@ -149,7 +148,7 @@ pub unsafe extern "C" fn sinsp_events_of_scs(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { convert(codes::events_of_scs, (set, set_len), (out, len), error) }
+    unsafe { answer((out, len), error, || codes::events_of_scs(&read(set, set_len))) }
 }
 
 /// The system calls that can make one of the events of `set`.
@@ -165,7 +164,7 @@ pub unsafe extern "C" fn sinsp_scs_of_events(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { convert(codes::scs_of_events, (set, set_len), (out, len), error) }
+    unsafe { answer((out, len), error, || codes::scs_of_events(&read(set, set_len))) }
 }
 
 /// The events called `names`.
@@ -180,13 +179,8 @@ pub unsafe extern "C" fn sinsp_events_by_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
-        // SAFETY: the caller vouches for both arrays.
-        unsafe { fill(&codes::events_by_names(texts(names, count).into_iter()), out, len) };
-        Ok(sinsp_status::SINSP_SUCCESS)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
+    // SAFETY: passed on.
+    unsafe { answer((out, len), error, || codes::events_by_names(texts(names, count).into_iter())) }
 }
 
 /// The system calls whose events are called `names`.
@@ -201,13 +195,8 @@ pub unsafe extern "C" fn sinsp_scs_by_event_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
-        // SAFETY: the caller vouches for both arrays.
-        unsafe { fill(&codes::scs_by_event_names(texts(names, count).into_iter()), out, len) };
-        Ok(sinsp_status::SINSP_SUCCESS)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
+    // SAFETY: passed on.
+    unsafe { answer((out, len), error, || codes::scs_by_event_names(texts(names, count).into_iter())) }
 }
 
 /// The name of a system call or tracepoint, valid forever; empty if it has none.

@@ -1,36 +1,14 @@
 //! Reading a capture in a steady state: an event that makes and ends nothing is read, filtered and formatted without allocations, and
 //! the file is read in large pieces.
 
+#[path = "../../../scap-sys/tests/support/allocations.rs"]
+mod allocations;
+
+use allocations::Allocations;
 use driver::EventFlags;
 use sinsp_core::filter::Factory;
 use sinsp_core::format::{Formatter, Output};
 use sinsp_core::inspector::{Inspector, Next};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting what each thread asks for.
-struct Counting;
-
-// SAFETY: every call is handed on to the system's allocator as it is; `realloc` and `alloc_zeroed` come down to these.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
-        // SAFETY: by the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: by the caller's promise.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/captures/workload.scap.gz");
 
@@ -63,7 +41,7 @@ fn a_capture_is_read_filtered_and_formatted_without_allocations() {
         let reads_before = reads();
         (events, quiet) = (0, 0);
         loop {
-            let before = ALLOCATIONS.get();
+            let allocations = Allocations::from_now();
             match inspector.next().unwrap() {
                 Next::Eof => break,
                 Next::Event => {}
@@ -73,7 +51,7 @@ fn a_capture_is_read_filtered_and_formatted_without_allocations() {
             passed += filters.iter().filter(|f| f.run(&event)).count();
             line.clear();
             formatter.format(&event, Output::Text, &mut line);
-            let allocations = ALLOCATIONS.get() - before;
+            let allocations = allocations.count();
             events += 1;
             let changes = EventFlags::CREATES_FD.0 | EventFlags::DESTROYS_FD.0 | EventFlags::MODIFIES_STATE.0;
             let transfers =

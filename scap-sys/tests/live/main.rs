@@ -1,5 +1,7 @@
 //! The modern BPF engine on the running kernel.
 
+#[path = "../support/allocations.rs"]
+mod allocations;
 mod capture;
 mod common;
 mod enter;

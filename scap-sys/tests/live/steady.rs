@@ -1,36 +1,11 @@
 //! Reading live events in a steady state: nothing is allocated, and no system call is made for an event.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::allocations::Allocations;
 use crate::common::{drain, open};
 use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting what each thread asks for.
-struct Counting;
-
-// SAFETY: every call is handed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|n| n.set(n.get() + 1));
-        // SAFETY: by the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: by the caller's promise.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn a_burst_is_read_without_allocations_and_system_calls() {
@@ -49,7 +24,7 @@ fn a_burst_is_read_without_allocations_and_system_calls() {
     });
     let of = burst.join().unwrap();
     let start = now();
-    let allocated = ALLOCATIONS.get();
+    let allocations = Allocations::from_now();
     let (mut seen, mut own) = (0, 0);
     while seen < BURST {
         match engine.next().unwrap() {
@@ -61,7 +36,7 @@ fn a_burst_is_read_without_allocations_and_system_calls() {
             _ => assert!(start.abs_diff(now()) < 10_000_000_000, "{seen} events came"),
         }
     }
-    let allocated = ALLOCATIONS.get() - allocated;
+    let allocated = allocations.count();
     engine.stop().unwrap();
     own += drain(&mut engine).iter().filter(|e| e.tid == tid).count() as u64;
     assert_eq!(engine.stats().unwrap().n_drops, 0);

@@ -7,10 +7,8 @@ use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::encode::{self, Value};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::*;
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An event as it is held against another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,41 +248,5 @@ impl TempDir {
 impl Drop for TempDir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Notices how much is asked of the allocator at once.
-struct Watched;
-
-static LARGEST: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: everything is left to the system's allocator; only the sizes are noted.
-unsafe impl GlobalAlloc for Watched {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller keeps to what `alloc` asks of him, and so do we.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as above; the memory came from the system's allocator.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Watched = Watched;
-
-/// Measures the largest allocation from a point on.
-pub struct PeakAllocation;
-
-impl PeakAllocation {
-    pub fn start() -> PeakAllocation {
-        LARGEST.store(0, Ordering::Relaxed);
-        PeakAllocation
-    }
-
-    pub fn bytes(&self) -> usize {
-        LARGEST.load(Ordering::Relaxed)
     }
 }

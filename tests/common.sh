@@ -1,0 +1,67 @@
+# What the test scripts share. They source it first, as `. "$(dirname "$0")/../common.sh"`, with the installed prefix as their first
+# argument, and call `finish` last. It sets:
+#
+#   here, prefix    the script's folder and the prefix, absolute
+#   capture         the recorded capture
+#   work            a folder that ends with the script, where anybody may read
+#
+# shellcheck shell=bash
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+prefix=$(cd "$1" && pwd) || exit 2
+# shellcheck disable=SC2034
+capture=$here/../captures/workload.scap.gz
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+passed=0 failed=0
+
+# check NAME COMMAND...: one test.
+check() {
+	local name=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $name"
+		tail -n 30 "$work/log" | cut -c1-300 | sed 's/^/    /'
+	fi
+}
+
+# counted NAME COMMAND...: a command that prints last how many tests `N passed, N failed`, and in lines that begin with FAILED which.
+counted() {
+	local name=$1 count p f rc
+	shift
+	"$@" >"$work/log" 2>&1
+	rc=$?
+	count=$(grep -aoE '^[0-9]+ passed, [0-9]+ failed$' "$work/log" | tail -n 1)
+	p=${count%% passed*} f=${count#*, } f=${f%% failed*}
+	passed=$((passed + ${p:-0}))
+	failed=$((failed + ${f:-0}))
+	if [ -z "$count" ] || { [ "$rc" != 0 ] && [ "$f" = 0 ]; }; then
+		failed=$((failed + 1))
+		echo "FAILED: $name ended with $rc"
+		tail -n 30 "$work/log" | sed 's/^/    /'
+	fi
+	grep -a '^FAILED' "$work/log" | head -n 30
+}
+
+# skip REASON: what could not run is told, and counts as run.
+skip() {
+	echo "SKIPPED: $(basename "$here"): $1"
+	passed=$((passed + 1))
+}
+
+# flags PACKAGE...: how to compile and link with them, for an unquoted $(...).
+flags() {
+	echo "$(pkg-config --cflags --libs "$@") -Wl,-rpath,$prefix/lib"
+}
+
+# Prints the count and ends the script.
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+	exit
+}
