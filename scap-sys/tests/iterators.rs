@@ -351,37 +351,3 @@ fn files_of_every_kind() {
     );
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
-
-/// A third opinion, by a reader of /proc that is not ours, on both ways.
-#[test]
-fn another_reader_of_proc_agrees() {
-    let kid = Kid::new(Command::new("sleep").args(["100", "0.5"]).env_clear().env("A", "b c"), "sleep");
-    let proc = scan(&mut Scanner::new(&options(false)).unwrap());
-    let by_iterators = iterators(ScanOptions::default()).map(|(_, told)| told);
-    for told in by_iterators.iter().chain([&proc]) {
-        for pid in [kid.pid(), i64::from(std::process::id())] {
-            let t = &told.threads[&pid];
-            let other = procfs::process::Process::new(pid as i32).unwrap();
-            let (stat, status) = (other.stat().unwrap(), other.status().unwrap());
-            let path = |p: std::path::PathBuf| p.into_os_string().into_encoded_bytes();
-            assert_eq!(t.comm, stat.comm.as_bytes());
-            assert_eq!((t.ptid, t.pgid, t.sid), (i64::from(stat.ppid), i64::from(stat.pgrp), i64::from(stat.session)));
-            assert_eq!((t.tty as i32, t.uid, t.gid), (stat.tty_nr, status.euid, status.egid));
-            assert_eq!((t.cap_permitted, t.cap_effective), (status.capprm, status.capeff));
-            assert_eq!(t.exepath, path(other.exe().unwrap()));
-            assert_eq!(t.cwd, path(other.cwd().unwrap()));
-            assert_eq!(t.root, path(other.root().unwrap()));
-            let line: Vec<u8> = other.cmdline().unwrap().into_iter().flat_map(|a| (a + "\0").into_bytes()).collect();
-            assert_eq!([&t.exe[..], b"\0", &t.args].concat(), line);
-            let started = procfs::boot_time_secs().unwrap() * 1_000_000_000 + stat.starttime * (TICK - 2_000_000);
-            assert!(t.clone_ts.abs_diff(started) < 2_000_000_000, "{} {started}", t.clone_ts);
-        }
-        let other = procfs::process::Process::new(kid.pid() as i32).unwrap();
-        let mut fds: Vec<i64> = other.fd().unwrap().flatten().map(|f| i64::from(f.fd)).collect();
-        fds.sort();
-        assert_eq!(told.of(kid.pid()).iter().map(|f| f.fd).collect::<Vec<_>>(), fds);
-        let environment = other.environ().unwrap();
-        assert_eq!(environment.len(), 1);
-        assert_eq!(told.threads[&kid.pid()].env, b"A=b c\0");
-    }
-}

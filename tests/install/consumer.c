@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <libscap/engine/modern_bpf/modern_bpf_public.h>
 #include <libscap/engine/savefile/converter/converter.h>
 #include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
@@ -59,9 +60,13 @@ static void platform(void) {
 	memset(&args, 0, sizeof(args));
 
 	struct scap_platform *p = scap_linux_alloc_platform(callbacks);
+	struct scap_linux_platform *on_linux = (struct scap_linux_platform *)p;
+	on_linux->m_engine.m_handle = error;
+	on_linux->m_linux_vtable = &scap_modern_bpf_linux_vtable;
 	check(scap_get_machine_info(p) == NULL, "a machine before it is read");
 	check(scap_platform_init(p, error, none, &args) == SCAP_SUCCESS, error);
 	check(seen.threads == 1 && seen.fds >= 3, "this process once, with its fds");
+	check(on_linux->m_engine.m_handle == NULL && on_linux->m_linux_vtable == &scap_modern_bpf_linux_vtable, "what stands in a platform");
 	check(scap_get_machine_info(p) != NULL && scap_get_machine_info(p)->num_cpus > 0, "the processors");
 	check(scap_get_user_list(p) == NULL, "users, which nobody asked for");
 	check(scap_proc_get(p, getpid(), false) == SCAP_SUCCESS && seen.threads == 2, "this process again");

@@ -2,8 +2,10 @@
 //! told through its callbacks.
 
 use crate::convert::{self, Addresses, Users};
+use crate::engine_handle::scap_engine_handle;
 use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
+use crate::scap_linux_platform::scap_linux_vtable;
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
@@ -12,7 +14,7 @@ use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::ffi::c_char;
 use std::time::Duration;
 
@@ -31,18 +33,34 @@ pub(crate) enum Source {
     Linux,
 }
 
-/// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
-pub struct scap_platform(RefCell<Platform>);
+/// A system as C sees it. It begins as `struct scap_linux_platform` of the header, in which programs set the table of their engine.
+#[repr(C)]
+pub struct scap_platform {
+    engine: Cell<scap_engine_handle>,
+    /// Not used: whether there are iterators is known by the engine.
+    linux_vtable: Cell<*const scap_linux_vtable>,
+    /// In use while it calls the program's callbacks, which may call it in turn.
+    platform: RefCell<Platform>,
+}
 
 impl scap_platform {
     pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
-        scap_platform(RefCell::new(Platform::new(source, callbacks)))
+        scap_platform {
+            engine: Cell::new(scap_engine_handle { m_handle: std::ptr::null_mut() }),
+            linux_vtable: Cell::new(std::ptr::null()),
+            platform: RefCell::new(Platform::new(source, callbacks)),
+        }
+    }
+
+    /// Tells C which engine the platform belongs to.
+    pub(crate) fn set_engine(&self, engine: scap_engine_handle) {
+        self.engine.set(engine);
     }
 
     /// The platform, if it is not in use.
     pub(crate) fn platform(&self) -> Result<RefMut<'_, Platform>> {
         let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
-        self.0.try_borrow_mut().map_err(busy)
+        self.platform.try_borrow_mut().map_err(busy)
     }
 }
 
