@@ -22,6 +22,8 @@ use std::sync::OnceLock;
 
 impl scap {
     /// Keeps an error's text, and answers its code.
+    #[cold]
+    #[inline(never)]
     fn fail(&self, code: i32, text: impl Display) -> i32 {
         let mut lasterr = [0; SCAP_LASTERR_SIZE];
         copy_error(&mut lasterr, text);
@@ -41,6 +43,7 @@ impl scap {
         String::from_utf8_lossy(name.unwrap_or(b"without a name")).into_owned()
     }
 
+    #[cold]
     fn not_supported(&self, what: &str) -> i32 {
         let text = match self.vtable() {
             Some(_) => format!("{what} is not supported by the engine {}", self.name()),

@@ -6,9 +6,10 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
 /// How much the buffer holds, unless one block needs more.
 const BUFFER: usize = 256 * 1024;
-/// How much is asked of the file for the decompressor. Less than the buffer takes, so that what needs no decompressor is read
-/// straight into it.
+/// How much is asked of the file for the decompressor.
 const CHUNK: usize = 64 * 1024;
+/// How much is asked of the file where it is not compressed: what stays in the processor's first cache until it is looked at.
+const PLAIN_CHUNK: usize = 32 * 1024;
 /// The first byte of a gzip stream; a capture starts with another.
 const GZIP_MAGIC: u8 = 0x1f;
 
@@ -183,6 +184,7 @@ impl Decoder {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.decide()?;
         match self {
+            Decoder::Plain(r) if r.buffer().is_empty() => r.get_mut().read(buf),
             Decoder::Plain(r) => r.read(buf),
             Decoder::Gzip(g) => g.read(buf),
             Decoder::Undecided(_) | Decoder::Gone => Ok(0),
@@ -264,7 +266,11 @@ impl Input {
             if self.end == self.buf.len() {
                 self.buf.resize(self.buf.len() * 2, 0);
             }
-            match self.decoder.read(&mut self.buf[self.end..]) {
+            let upto = match self.decoder {
+                Decoder::Plain(_) => n.max(PLAIN_CHUNK).min(self.buf.len()),
+                _ => self.buf.len(),
+            };
+            match self.decoder.read(&mut self.buf[self.end..upto]) {
                 Ok(0) => break,
                 Ok(k) => self.end += k,
                 Err(e) => return Err(self.read_error(e)),

@@ -11,6 +11,7 @@ pub mod convert;
 pub(crate) mod input;
 pub(crate) mod lists;
 mod snapshot;
+pub(crate) mod whole;
 mod write_lists;
 mod writer;
 

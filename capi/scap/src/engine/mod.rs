@@ -21,7 +21,7 @@ use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{free, guard, write_error};
 use driver::Sc;
-use scap_sys::engine::{CurrentEvent, Engine, Setting, Status};
+use scap_sys::engine::{Engine, Setting, Status};
 use scap_sys::{Error, Result};
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
@@ -69,23 +69,27 @@ impl<E: Engine> Handle<E> {
     }
 
     /// Leaves an error's text with the capture, and answers its code.
-    pub fn fail(&self, error: &Error) -> i32 {
+    #[cold]
+    #[inline(never)]
+    pub fn fail(&self, error: Error) -> i32 {
         // SAFETY: the capture outlives its engine's handle.
-        unsafe { write_error(self.error, error) };
-        code(error)
+        unsafe { write_error(self.error, &error) };
+        code(&error)
+    }
+
+    #[cold]
+    fn refuse(&self, why: &str) -> i32 {
+        self.fail(Error::Invalid(why.into()))
     }
 
     /// Runs `body` on the open engine.
     pub fn run(&self, body: impl FnOnce(&mut E) -> Result<i32>) -> i32 {
         guard(
-            |message| self.fail(&Error::Invalid(message.into())),
-            || {
-                let answer = match self.engine.try_borrow_mut().as_deref_mut() {
-                    Ok(Some(engine)) => body(engine),
-                    Ok(None) => Err(Error::Invalid("the engine is not open".into())),
-                    Err(_) => Err(Error::Invalid("the engine is in use: it called the function that calls it".into())),
-                };
-                answer.unwrap_or_else(|e| self.fail(&e))
+            |message| self.refuse(message),
+            || match self.engine.try_borrow_mut().as_deref_mut() {
+                Ok(Some(engine)) => body(engine).unwrap_or_else(|e| self.fail(e)),
+                Ok(None) => self.refuse("the engine is not open"),
+                Err(_) => self.refuse("the engine is in use: it called the function that calls it"),
             },
         )
     }
@@ -150,16 +154,16 @@ unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args)
         (handle, args.as_ref())
     };
     guard(
-        |message| handle.fail(&Error::Invalid(message.into())),
+        |message| handle.refuse(message),
         || {
-            let Some(args) = args else { return handle.fail(&Error::Invalid("null open arguments".into())) };
+            let Some(args) = args else { return handle.refuse("null open arguments") };
             // SAFETY: the arguments are for this engine.
             match unsafe { O::open(args) } {
                 Ok(engine) => {
                     *handle.engine.borrow_mut() = Some(engine);
                     SCAP_SUCCESS
                 }
-                Err(e) => handle.fail(&e),
+                Err(e) => handle.fail(e),
             }
         },
     )
@@ -190,12 +194,12 @@ unsafe extern "C" fn next<O: Opener>(
     handle.run(|engine| {
         Ok(match engine.next()? {
             Status::Event => {
-                let event = engine.event();
+                let (cpu, flags) = engine.origin();
                 // SAFETY: scap_next has checked that the outputs are there.
                 unsafe {
-                    *pevent = event.bytes().as_ptr() as *mut scap_evt;
-                    *pdevid = event.cpu();
-                    *pflags = event.flags();
+                    *pevent = engine.bytes().as_ptr() as *mut scap_evt;
+                    *pdevid = cpu;
+                    *pflags = flags;
                 }
                 SCAP_SUCCESS
             }

@@ -71,14 +71,17 @@ impl Engine for File {
         self.engine.name()
     }
 
+    #[inline]
     fn next(&mut self) -> Result<Status> {
         self.engine.next()
     }
 
+    #[inline]
     fn bytes(&self) -> &[u8] {
         self.engine.bytes()
     }
 
+    #[inline]
     fn origin(&self) -> (u16, u32) {
         self.engine.origin()
     }

@@ -17,6 +17,7 @@
 
 pub mod rules;
 
+use super::whole::Params;
 use crate::encode::{Frame, fixed_size};
 use crate::{Error, Event, Result};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};
@@ -126,6 +127,17 @@ fn plan(info: &'static EventInfo) -> Plan {
 #[inline]
 pub fn verdict(event: &Event<'_>) -> Verdict {
     PLANS.get(event.ty().0 as usize).map_or(Verdict::Drop, |plan| plan.verdict(event))
+}
+
+/// The events that pass as they are if they have all of their parameters.
+pub(crate) fn unchanged() -> &'static Params {
+    static UNCHANGED: LazyLock<Params> = LazyLock::new(|| {
+        Params::new(|ty| {
+            let passes = matches!(PLANS[ty].fate, Fate::Pass | Fate::Complete);
+            (passes && !EVENTS[ty].flags.has(EventFlags::LARGE_PAYLOAD)).then_some(PLANS[ty].full)
+        })
+    });
+    &UNCHANGED
 }
 
 impl Plan {

@@ -1,0 +1,166 @@
+//! The event blocks that need nothing done: of today's form, complete, and whole in the reader's buffer. Nearly every event of a
+//! capture stands in such a block, so that finding one out has to cost little; everything else goes the longer way.
+
+use super::block;
+use crate::HEADER_LEN;
+use driver::EVENTS;
+
+/// What stands in [`Params`] for an event that may have to be converted, or whose lengths take four bytes. No event has so many
+/// parameters, as their lengths alone would not fit.
+const NEVER: u32 = u32::MAX;
+
+/// How many parameters an event of each type has when it can be handed out as it stands in the file.
+pub struct Params([u32; EVENTS.len()]);
+
+impl Params {
+    /// The numbers that `of` gives for each type; `None` where no event of the type can be handed out unseen.
+    pub fn new(of: impl Fn(usize) -> Option<u8>) -> Params {
+        Params(std::array::from_fn(|ty| of(ty).map_or(NEVER, u32::from)))
+    }
+}
+
+/// Where the event of a block is, and what stands before it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The length of the block.
+    pub block: usize,
+    /// Where in the block the event starts.
+    pub event: usize,
+    /// The length of the event. Up to three bytes of padding follow it.
+    pub len: usize,
+    /// The CPU it happened on.
+    pub cpu: u16,
+    /// The capture file's flags of the event.
+    pub flags: u32,
+}
+
+/// The block at the start of `b`, if it is whole and right and holds an event that can be handed out as it is.
+///
+/// Blocks for large events are few, and left to the longer way.
+#[inline]
+pub fn whole(b: &[u8], params: &Params) -> Option<Whole> {
+    match b.first_chunk::<4>().map(|ty| u32::from_le_bytes(*ty))? {
+        block::EVENT_V2 => whole_at::<10>(b, params),
+        block::FLAGGED_EVENT_V2 => whole_at::<14>(b, params),
+        _ => None,
+    }
+}
+
+/// The same of a block whose event starts at `EVENT`.
+#[inline]
+fn whole_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Whole> {
+    let total = b.get(4..8).map(|b| u32_at(b, 0))? as usize;
+    if total < EVENT + HEADER_LEN + 4 || total > block::MAX_SMALL_EVENT as usize + 8 {
+        return None;
+    }
+    let b = b.get(..total)?;
+    let space = total - EVENT - 4;
+    let len = u32_at(b, EVENT + 16) as usize;
+    let ty = u16::from_le_bytes([b[EVENT + 20], b[EVENT + 21]]);
+    let n = u32_at(b, EVENT + 22);
+    if u32_at(b, total - 4) as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
+        return None;
+    }
+    // No type has so many parameters that this could overflow, and NEVER does not fit.
+    let lens_end = HEADER_LEN as u64 + 2 * u64::from(n);
+    if lens_end > len as u64 {
+        return None;
+    }
+    let lens_end = lens_end as usize;
+    let cpu = u16::from_le_bytes([b[8], b[9]]);
+    let flags = if EVENT == 14 { u32_at(b, 10) } else { 0 };
+    let fits = lens_end + sum(&b[..EVENT + lens_end], n) <= len;
+    fits.then_some(Whole { block: total, event: EVENT, len, cpu, flags })
+}
+
+#[inline]
+fn u32_at(b: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
+}
+
+/// The sum of `n` two-byte lengths, at most 2^16, that follow the header in `bytes` and are its end.
+#[inline]
+fn sum(bytes: &[u8], n: u32) -> usize {
+    // Two sums of 32 bits in one word, four lengths at a time, from the last to the first. The word that the first ones are in
+    // starts within the header, which is shifted out.
+    let halves = |four: u64| (four & 0x0000_FFFF_0000_FFFF) + (four >> 16 & 0x0000_FFFF_0000_FFFF);
+    let (mut sums, mut rest, mut n) = (0, bytes, n);
+    while n > 0 {
+        let Some((before, four)) = rest.split_last_chunk::<8>() else { break };
+        let four = u64::from_le_bytes(*four);
+        if n < 4 {
+            sums += halves(four >> (64 - 16 * n));
+            break;
+        }
+        sums += halves(four);
+        (rest, n) = (before, n - 4);
+    }
+    (sums as u32) as usize + (sums >> 32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A block of type `ty` around an event of type 1 with these parameters' lengths.
+    fn block(ty: u32, lens: &[u16], padding: usize) -> Vec<u8> {
+        let flags = if ty == block::FLAGGED_EVENT_V2 { vec![7, 0, 0, 0] } else { Vec::new() };
+        let data: usize = lens.iter().map(|l| usize::from(*l)).sum();
+        let len = HEADER_LEN + 2 * lens.len() + data;
+        let total = (8 + 2 + flags.len() + len + padding + 4) as u32;
+        let mut b = [ty.to_le_bytes(), total.to_le_bytes()].concat();
+        b.extend(3_u16.to_le_bytes());
+        b.extend(flags);
+        b.extend([0; 16]);
+        b.extend((len as u32).to_le_bytes());
+        b.extend(1_u16.to_le_bytes());
+        b.extend((lens.len() as u32).to_le_bytes());
+        lens.iter().for_each(|l| b.extend(l.to_le_bytes()));
+        b.resize(b.len() + data + padding, 0xee);
+        b.extend(total.to_le_bytes());
+        b
+    }
+
+    fn of_type_1(n: u8) -> Params {
+        Params::new(|ty| (ty == 1).then_some(n))
+    }
+
+    #[test]
+    fn lengths_are_added_whatever_their_number() {
+        for n in 0..=32_u16 {
+            let lens: Vec<u16> = (0..n).map(|i| 3 + 97 * i % 601).collect();
+            let b = block(block::EVENT_V2, &lens, 0);
+            let found = whole(&b, &of_type_1(n as u8)).expect("a whole block");
+            assert_eq!((found.block, found.event, found.cpu, found.flags), (b.len(), 10, 3, 0));
+            assert_eq!(found.len, b.len() - 14);
+            let Some(last) = 10_usize.checked_add(HEADER_LEN + 2 * usize::from(n)).filter(|_| n > 0) else { continue };
+            let mut longer = b;
+            longer[last - 2] += 1;
+            assert_eq!(whole(&longer, &of_type_1(n as u8)), None, "{n} parameters, one byte longer than the event");
+        }
+    }
+
+    #[test]
+    fn flags_and_padding_are_not_of_the_event() {
+        let b = block(block::FLAGGED_EVENT_V2, &[4, 2], 3);
+        let found = whole(&b, &of_type_1(2)).expect("a whole block");
+        assert_eq!((found.event, found.len, found.flags), (14, HEADER_LEN + 10, 7));
+    }
+
+    #[test]
+    fn what_is_not_whole_or_not_expected_is_left_to_the_longer_way() {
+        let b = block(block::EVENT_V2, &[4, 2], 0);
+        assert!(whole(&b, &of_type_1(2)).is_some());
+        assert_eq!(whole(&b, &of_type_1(3)), None);
+        assert_eq!(whole(&b, &Params::new(|_| None)), None);
+        (0..b.len()).for_each(|n| assert_eq!(whole(&b[..n], &of_type_1(2)), None, "{n} bytes"));
+        for ty in [block::LARGE_EVENT_V2, block::SECTION_HEADER, 0x204] {
+            assert_eq!(whole(&block(ty, &[4, 2], 0), &of_type_1(2)), None);
+        }
+        let long = block(block::EVENT_V2, &[u16::MAX, 2], 0);
+        assert_eq!(whole(&long, &of_type_1(2)), None, "longer than a block of its type");
+        let mut many = b;
+        many[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert_eq!(whole(&many, &Params::new(|_| None)), None);
+    }
+}
