@@ -1,39 +1,15 @@
 #!/usr/bin/env bash
 # The example scap-open, built as its users build it and run on a capture and on this machine: test.sh PREFIX. Prints what failed,
 # and a count.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-prefix=$(cd "$1" && pwd)
+. "$(dirname "$0")/../common.sh"
 source=$here/../../capi/examples/scap-open
-capture=$here/../captures/workload.scap.gz
-work=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null; rm -rf "$work"' EXIT
-export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-passed=0 failed=0
-
-# check NAME COMMAND...: one test.
-check() {
-	local name=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name"
-		tail -n 20 "$work/log" | cut -c1-300 | sed 's/^/    /'
-	fi
-}
-skip() {
-	echo "SKIPPED: scap-open: $1"
-	passed=$((passed + 1))
-}
 
 # Built by pkg-config with each compiler, and by CMake.
 by_pkgconfig() {
 	# shellcheck disable=SC2046
-	"$1" -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror $2 -o "$work/scap-open" "$source"/*.c \
-		$(pkg-config --cflags --libs libscap) -Wl,-rpath,"$prefix/lib"
+	"$1" -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror $2 -o "$work/scap-open" "$source"/*.c $(flags libscap)
 }
 by_cmake() {
 	cmake -S "$source" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS=-Werror -Dlibscap_STATIC="$1" &&
@@ -45,10 +21,7 @@ if command -v clang >/dev/null; then
 	check "with clang" by_pkgconfig clang ""
 fi
 check "with gcc and the sanitizers" by_pkgconfig gcc "-fsanitize=address,undefined -fno-sanitize-recover=undefined"
-[ -x "$work/scap-open" ] || {
-	echo "$passed passed, $failed failed"
-	exit 1
-}
+[ -x "$work/scap-open" ] || finish
 scap_open() { "$work/scap-open" "$@" >"$work/out" 2>"$work/errors"; }
 
 # The capture has 1302 events of 72125 bytes; what is printed, counted and summed up says so in three ways.
@@ -210,5 +183,4 @@ else
 	check "live" cat "$work/errors" /missing
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
