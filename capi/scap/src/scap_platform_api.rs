@@ -192,7 +192,8 @@ pub unsafe extern "C" fn scap_getpid_global(platform: *mut scap_platform, pid: *
     unsafe { run(platform, null_mut(), ask) }
 }
 
-/// The processor times of all threads; null on an error, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or null).
+/// The processor times of all threads, until the next call; null on an error, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or
+/// null).
 ///
 /// # Safety
 /// `platform` is null or a platform; `error` is null or has that size.

@@ -41,6 +41,11 @@ pub struct sinsp_inspector {
 }
 
 impl sinsp_inspector {
+    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
+    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
+        std::ptr::with_exposed_provenance(address)
+    }
+
     /// The core, to change it; an error from within one of its callbacks.
     pub(crate) fn core_mut(&self) -> Result<RefMut<'_, Inspector>, Failure> {
         let busy = |_| {
@@ -77,8 +82,9 @@ impl sinsp_inspector {
         Ok(())
     }
 
+    /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
     fn address(&self) -> usize {
-        (&raw const *self).addr()
+        (&raw const *self).expose_provenance()
     }
 }
 

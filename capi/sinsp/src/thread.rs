@@ -169,7 +169,7 @@ unsafe fn ask<R>(thread: *const sinsp_thread, otherwise: R, read: impl FnOnce(&T
     let Some(thread) = (unsafe { sinsp_thread::core(thread) }) else { return otherwise };
     let owner = thread.owner.get();
     // SAFETY: the address was noted when the thread was handed out by that inspector, which outlives its threads.
-    let Some(inspector) = (unsafe { (owner as *const sinsp_inspector).as_ref() }) else { return otherwise };
+    let Some(inspector) = (unsafe { sinsp_inspector::at(owner).as_ref() }) else { return otherwise };
     match inspector.core.try_borrow() {
         Ok(core) => guard_plain(otherwise, || read(&core.state().threads, thread, owner)),
         Err(_) => otherwise,

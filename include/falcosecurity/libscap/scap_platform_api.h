@@ -102,12 +102,14 @@ bool scap_is_thread_alive(struct scap_platform *platform, int64_t pid, int64_t t
 int32_t scap_getpid_global(struct scap_platform *platform, int64_t *pid);
 
 /*
- The processor times of all threads; null on an error, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or null).
+ The processor times of all threads, until the next call; null on an error, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or
+ null).
 
  # Safety
  `platform` is null or a platform; `error` is null or has that size.
  */
-struct ppm_proclist_info *scap_get_threadlist(struct scap_platform *platform, char *error);
+struct ppm_proclist_info *scap_get_threadlist(struct scap_platform *platform,
+                                              char *error);
 
 /*
  Tells the callback of all fds of the process `tinfo->pid`.
