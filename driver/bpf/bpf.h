@@ -19,6 +19,11 @@ typedef _Bool bool;
 #define SEC(name) __attribute__((section(name), used))
 #define inline_ static inline __attribute__((always_inline))
 #define noinline_ __attribute__((noinline))
+/* A function that the verifier goes through once, by itself, whatever it is given: not static, and with arguments that are
+ * numbers, of which nothing is known. Any other function is gone through anew on every way that leads to it, so that loops and
+ * branches belong into one of these; kernels differ much in how far they get with the others. Pointers are handed over as
+ * numbers, and read from by helper alone. */
+#define apart_ __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 /* The member's place is that in the running kernel, which offsetof() does not know. */

@@ -62,7 +62,7 @@ inline_ u32 call_number(struct pt_regs *regs, bool compat)
 }
 
 /* An argument of socketcall(2)'s call, which lies in the caller's memory. */
-static noinline_ u64 socketcall_arg(u64 call, u64 args, u32 n)
+apart_ u64 socketcall_arg(u64 call, u64 args, u32 n)
 {
 	socketcall_word word = 0;
 	if (call < SYSCALL_MAX && n < socketcall_args[call])

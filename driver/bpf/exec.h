@@ -46,22 +46,26 @@ inline_ void p_env(struct out *o, struct task_struct *task)
 }
 
 /* The strings of an array of pointers, from one of its elements to the null that ends it. */
-inline_ void write_array(struct out *o, u64 array, bool compat, u32 first, u64 limit)
+apart_ u64 write_array(u64 pos, u64 array, u64 first, u64 limit, bool compat)
 {
-	u64 start = o->pos;
-	for (u32 i = first; i < STRINGS_MAX; i++) {
-		u64 string = v_user_pointer(array, i, compat);
+	u8 *buf = my_scratch();
+	if (!buf)
+		return pos;
+	struct out o = { buf, pos };
+	for (u32 i = 0; i < STRINGS_MAX; i++) {
+		u64 string = v_user_pointer(array, first + i, compat);
 		if (!string)
 			break;
-		write_string(o, bpf_probe_read_user_str, ARGS_MAX, string);
-		if (o->pos - start >= limit) {
-			o->pos = start + limit;
-			forget(o);
+		write_string(&o, bpf_probe_read_user_str, ARGS_MAX, string);
+		if (o.pos - pos >= limit) {
+			o.pos = pos + limit;
+			forget(&o);
 			break;
 		}
 	}
-	if (o->pos != start)
-		*before(o) = 0;
+	if (o.pos != pos)
+		*before(&o) = 0;
+	return o.pos;
 }
 
 inline_ void p_array_first(struct out *o, u64 array, bool compat)
@@ -75,13 +79,13 @@ inline_ void p_array_first(struct out *o, u64 array, bool compat)
 inline_ void p_array_rest(struct out *o, u64 array, bool compat, u64 first_length)
 {
 	if (array && first_length < ARGS_MAX)
-		write_array(o, array, compat, 1, ARGS_MAX - first_length);
+		o->pos = write_array(o->pos, array, 1, ARGS_MAX - first_length, compat);
 }
 
 inline_ void p_array(struct out *o, u64 array, bool compat)
 {
 	if (array)
-		write_array(o, array, compat, 0, ARGS_MAX);
+		o->pos = write_array(o->pos, array, 0, ARGS_MAX, compat);
 }
 
 inline_ void p_comm(struct out *o, struct task_struct *task)
@@ -98,7 +102,7 @@ inline_ void p_bprm_filename(struct out *o, struct linux_binprm *bprm)
 
 inline_ struct file *v_exe_file(struct task_struct *task)
 {
-	return TASK2(task, mm, exe_file);
+	return READ(TASK(task, mm), exe_file);
 }
 
 inline_ struct inode *v_inode(struct file *file)
@@ -159,9 +163,10 @@ inline_ bool has_group(struct cred *cred, u32 group)
 #define CAP_BIT_DAC_OVERRIDE (1 << 1)
 #define CAP_BIT_FOWNER (1 << 3)
 
-/* Whether the thread could write to the file, as far as owner, mode and capabilities tell; access lists are not looked at. */
-static noinline_ bool may_write(struct task_struct *task, struct inode *inode)
+/* Whether the current thread could write to the file, as far as owner, mode and capabilities tell; access lists are not looked at. */
+apart_ u32 may_write(u64 what)
 {
+	struct inode *inode = (struct inode *)what;
 	u32 type = READ(inode, i_mode) & 0170000;
 	bool on_disk = type == 0100000 || type == 0040000 || type == 0120000;
 	if (READ2(inode, i_sb, s_flags) & SB_RDONLY && on_disk)
@@ -170,7 +175,7 @@ static noinline_ bool may_write(struct task_struct *task, struct inode *inode)
 	if (READ(inode, i_flags) & S_IMMUTABLE || uid == (u32)-1 || gid == (u32)-1)
 		return false;
 
-	struct cred *cred = TASK(task, cred);
+	struct cred *cred = READ((struct task_struct *)bpf_get_current_task(), cred);
 	if (READ(cred, fsuid.val) == uid)
 		return true;
 	bool in_group = READ(cred, fsgid.val) == gid || has_group(cred, gid);
@@ -195,10 +200,10 @@ inline_ bool is_memfd(struct file *file)
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
 }
 
-inline_ u32 v_exe_flags(struct task_struct *task, struct file *file)
+inline_ u32 v_exe_flags(struct file *file)
 {
 	enum layer layer = layer_of(file);
-	u32 flags = may_write(task, READ(file, f_inode)) ? PPM_EXE_WRITABLE : 0;
+	u32 flags = may_write((u64)READ(file, f_inode)) ? PPM_EXE_WRITABLE : 0;
 	flags |= layer == LAYER_UPPER ? PPM_EXE_UPPER_LAYER : layer == LAYER_LOWER ? PPM_EXE_LOWER_LAYER : 0;
 	return is_memfd(file) ? flags | PPM_EXE_FROM_MEMFD : flags;
 }

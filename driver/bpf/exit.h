@@ -34,8 +34,9 @@ inline_ u8 v_exit_core(s32 code)
 #define UNKNOWN_HEIR (-1)
 
 /* A thread of the process that is not ending; 0 if there is none. */
-static noinline_ s32 living_thread(struct task_struct *task)
+apart_ s32 living_thread(u64 of)
 {
+	struct task_struct *task = (struct task_struct *)of;
 	struct signal_struct *signal = READ(task, signal);
 	struct list_head *head = &signal->thread_head, *link = READ(head, next);
 	for (u32 i = 0; i < THREADS_MAX; i++) {
@@ -52,15 +53,16 @@ static noinline_ s32 living_thread(struct task_struct *task)
 /* Who becomes the parent of the thread's children: another thread of its process; else the nearest ancestor in its pid
  * namespace that asked for orphans (PR_SET_CHILD_SUBREAPER); else the namespace's first process. 0 if there are no children, or
  * the namespace ends with the thread. */
-inline_ s64 v_heir(struct task_struct *task)
+apart_ s64 v_heir(void)
 {
+	struct task_struct *task = bpf_get_current_task();
 	if (READ(task, children.next) == &task->children)
 		return 0;
-	s32 thread = living_thread(task);
+	s32 thread = living_thread((u64)task);
 	if (thread)
 		return thread;
 
-	struct task_struct *init = READ(pid_ns(task), child_reaper);
+	struct task_struct *init = READ2(innermost(READ(task, thread_pid)), ns, child_reaper);
 	if (init == task)
 		return 0;
 	s32 init_pid = READ(init, pid);
@@ -75,7 +77,7 @@ inline_ s64 v_heir(struct task_struct *task)
 			return init_pid;
 		signal = READ(ancestor, signal);
 		if (READ_BITS(signal, is_child_subreaper)) {
-			thread = living_thread(ancestor);
+			thread = living_thread((u64)ancestor);
 			if (thread)
 				return thread;
 		}

@@ -99,8 +99,12 @@ inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 
 /* Both ends of a socket, source first: its own end where it sends, the other one where it receives. Where the kernel does not
  * know the other end, as before a datagram is sent, the address that the caller gave stands for it. */
-static noinline_ u64 write_tuple(u8 *buf, u64 pos, struct sock *sock, u64 address, bool outbound)
+apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 {
+	struct sock *sock = (struct sock *)of;
+	u8 *buf = my_scratch();
+	if (!buf)
+		return pos;
 	struct out o = { buf, pos };
 	u16 family = READ(sock, __sk_common.skc_family);
 	struct inet_sock *inet = (struct inet_sock *)sock;
@@ -154,21 +158,21 @@ static noinline_ u64 write_tuple(u8 *buf, u64 pos, struct sock *sock, u64 addres
 inline_ void p_connected(struct out *o, s64 ret, struct sock *sock, u64 address)
 {
 	if (sock && (ret == 0 || ret == -EINPROGRESS))
-		o->pos = write_tuple(o->buf, o->pos, sock, address, true);
+		o->pos = write_tuple(o->pos, (u64)sock, address, true);
 	forget(o);
 }
 
 inline_ void p_sent(struct out *o, s64 ret, struct sock *sock, u64 address)
 {
 	if (sock && ret >= 0)
-		o->pos = write_tuple(o->buf, o->pos, sock, address, true);
+		o->pos = write_tuple(o->pos, (u64)sock, address, true);
 	forget(o);
 }
 
 inline_ void p_received(struct out *o, s64 ret, struct sock *sock, u64 address)
 {
 	if (sock && ret >= 0)
-		o->pos = write_tuple(o->buf, o->pos, sock, address, false);
+		o->pos = write_tuple(o->pos, (u64)sock, address, false);
 	forget(o);
 }
 

@@ -11,44 +11,64 @@
 /* A file's path is found from its end to its beginning. It is put together behind the event, at the end of this much room. */
 #define TAIL_SIZE 8192
 
-/* The path of a file from the root of everything, mounts crossed. A file without a place in a tree has its bare name. */
-static noinline_ u64 write_file_path(u8 *buf, u64 pos, struct file *file)
+/* Goes from a file or directory to the one around it, whose name is put before what there is of the path; answers whether the
+ * way goes on. */
+apart_ bool walk_on(void)
 {
-	struct vfsmount *vfs = READ(file, f_path.mnt);
-	struct mount *mount = container_of(vfs, struct mount, mnt);
-	struct dentry *dentry = READ(file, f_path.dentry), *top = READ(vfs, mnt_root);
-	struct out o = { buf, pos };
-	u8 *tail = buf + EVENT_MAX;
-	u64 at = TAIL_SIZE / 2;
+	struct scratch *scratch = (struct scratch *)my_scratch();
+	if (!scratch)
+		return false;
+	struct walk *walk = &scratch->walk;
+	struct dentry *dentry = walk->dentry, *up = READ(dentry, d_parent);
+	u8 *tail = scratch->data + EVENT_MAX;
+	u64 at = walk->at;
 
-	if (!dentry)
-		return pos;
-	for (u32 i = 0; i < COMPONENTS_MAX; i++) {
-		struct dentry *up = READ(dentry, d_parent);
-		if (dentry == top) {
-			struct mount *outer = READ(mount, mnt_parent);
-			if (outer == mount)
-				break;
-			dentry = READ(mount, mnt_mountpoint);
-			mount = outer;
-			top = READ(mount, mnt.mnt_root);
-			continue;
-		}
-		if (dentry == up)
-			break;
-		u64 length = READ(dentry, d_name.len);
-		if (length > NAME_LIMIT || length + 1 > at)
-			break;
-		at -= length + 1;
-		opaque(at);
-		at &= TAIL_SIZE / 2 - 1;
-		tail[at] = '/';
-		opaque(length);
-		bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name));
-		dentry = up;
+	if (dentry == walk->top) {
+		struct mount *mount = walk->mount, *outer = READ(mount, mnt_parent);
+		if (outer == mount)
+			return false;
+		walk->dentry = READ(mount, mnt_mountpoint);
+		walk->mount = outer;
+		walk->top = READ(outer, mnt.mnt_root);
+		return true;
 	}
+	if (dentry == up)
+		return false;
+	u64 length = READ(dentry, d_name.len);
+	if (length > NAME_LIMIT || length + 1 > at)
+		return false;
+	at -= length + 1;
+	opaque(at);
+	at &= TAIL_SIZE / 2 - 1;
+	tail[at] = '/';
+	opaque(length);
+	bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name));
+	walk->at = at;
+	walk->dentry = up;
+	return true;
+}
+
+/* The path of a file from the root of everything, mounts crossed. A file without a place in a tree has its bare name. */
+apart_ u64 write_file_path(u64 pos, u64 of)
+{
+	struct file *file = (struct file *)of;
+	struct vfsmount *vfs = READ(file, f_path.mnt);
+	struct scratch *scratch = (struct scratch *)my_scratch();
+	if (!scratch)
+		return pos;
+	struct out o = { scratch->data, pos };
+	u8 *tail = scratch->data + EVENT_MAX;
+
+	scratch->walk = (struct walk){ READ(file, f_path.dentry), READ(vfs, mnt_root), container_of(vfs, struct mount, mnt),
+				       TAIL_SIZE / 2 };
+	if (!scratch->walk.dentry)
+		return pos;
+	for (u32 i = 0; i < COMPONENTS_MAX; i++)
+		if (!walk_on())
+			break;
+	u64 at = scratch->walk.at;
 	if (at == TAIL_SIZE / 2) {
-		write_string(&o, bpf_probe_read_kernel_str, PATH_MAX, READ(dentry, d_name.name));
+		write_string(&o, bpf_probe_read_kernel_str, PATH_MAX, READ(scratch->walk.dentry, d_name.name));
 		return o.pos;
 	}
 	tail[TAIL_SIZE / 2] = 0;
@@ -60,7 +80,7 @@ static noinline_ u64 write_file_path(u8 *buf, u64 pos, struct file *file)
 inline_ void p_file_path(struct out *o, struct file *file)
 {
 	if (file)
-		o->pos = write_file_path(o->buf, o->pos, file);
+		o->pos = write_file_path(o->pos, (u64)file);
 	forget(o);
 }
 
@@ -68,9 +88,13 @@ inline_ void p_file_path(struct out *o, struct file *file)
 #define CGROUP_DEPTH 6
 
 /* The path of a control group, with its terminator. */
-static noinline_ u64 write_cgroup_path(u8 *buf, u64 pos, struct kernfs_node *node)
+apart_ u64 write_cgroup_path(u64 pos, u64 of)
 {
+	struct kernfs_node *node = (struct kernfs_node *)of;
 	const char *names[CGROUP_DEPTH] = {};
+	u8 *buf = my_scratch();
+	if (!buf)
+		return pos;
 	struct out o = { buf, pos };
 	u64 start = pos;
 
@@ -127,7 +151,7 @@ inline_ void write_cgroup(struct out *o, struct last_cgroup *last, struct css_se
 	} else {
 		last->node = node;
 		last->start = o->pos;
-		o->pos = write_cgroup_path(o->buf, o->pos, node);
+		o->pos = write_cgroup_path(o->pos, (u64)node);
 		last->end = o->pos;
 	}
 	forget(o);

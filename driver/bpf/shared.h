@@ -51,6 +51,11 @@ SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
 struct scratch {
 	u8 data[2 * EVENT_MAX];
 	u64 spare;
+	struct walk {
+		struct dentry *dentry, *top;
+		struct mount *mount;
+		u64 at;
+	} walk; /* how far a path is put together, see paths.h */
 };
 
 struct ring {

@@ -35,7 +35,7 @@ inline_ bool is_http(const u8 *b)
 	       BEGINS(b, 'O', 'P', 'T', 'I') || (BEGINS(b, 'H', 'T', 'T', 'P') && b[4] == '/');
 }
 
-static noinline_ u32 dynamic_snaplen(s64 fd, u64 buffer, u32 size, u64 address)
+apart_ u32 dynamic_snaplen(s64 fd, u64 buffer, u32 size, u64 address)
 {
 	u32 limit = settings.snaplen;
 	struct sock *sock = v_sock(fd);

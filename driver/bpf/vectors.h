@@ -8,44 +8,37 @@
 /* Pieces behind this many are not looked at. */
 #define PIECES_MAX 32
 
-/* A number of pieces that the verifier does not connect with where it comes from: what a loop finds out about it would
- * otherwise set apart everything that follows. The kernel takes 1024 pieces at most. */
-inline_ u64 unlinked(u64 count)
+#define UNREADABLE (~0ULL)
+
+/* Writes up to `left` bytes of the n-th piece; answers the place behind them, or UNREADABLE. */
+apart_ u64 write_piece(u64 pos, u64 vector, u32 n, u64 left, bool compat)
 {
-	opaque(count);
-	return count & 0xffff;
+	u64 from = v_user_pointer(vector, 2 * n, compat);
+	u64 size = v_user_pointer(vector, 2 * n + 1, compat);
+	u8 *buf = my_scratch();
+	if (!buf)
+		return UNREADABLE;
+	struct out o = { buf, pos };
+	if (size > left)
+		size = left;
+	opaque(size);
+	size &= EVENT_MAX - 1;
+	if (size && bpf_probe_read_user(here(&o), size, (void *)from))
+		return UNREADABLE;
+	return pos + size;
 }
 
-/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. `compat` is a constant:
- * a branch within the loop would be taken both ways each time by the verifier. */
-inline_ u64 write_pieces_of(struct out o, u64 vector, u64 count, u64 limit, bool compat)
+/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. */
+apart_ u64 write_pieces(u64 pos, u64 vector, u64 count, u64 limit, bool compat)
 {
-	u64 left = limit;
-	count = unlinked(count);
-	for (u32 i = 0; i < PIECES_MAX && i < count && left; i++) {
-		u64 from = v_user_pointer(vector, 2 * i, compat);
-		u64 size = v_user_pointer(vector, 2 * i + 1, compat);
-		if (size > left)
-			size = left;
-		opaque(size);
-		size &= EVENT_MAX - 1;
-		if (!size)
-			continue;
-		if (bpf_probe_read_user(here(&o), size, (void *)from))
+	u64 end = pos + limit;
+	for (u32 i = 0; i < PIECES_MAX && i < count && pos != end; i++) {
+		u64 next = write_piece(pos, vector, i, end - pos, compat);
+		if (next == UNREADABLE)
 			break;
-		o.pos += size;
-		forget(&o);
-		left = forgotten(o.buf, left - size);
+		pos = next;
 	}
-	return o.pos;
-}
-
-/* A function takes five arguments. */
-static noinline_ u64 write_pieces(struct scratch *scratch, u64 vector, u64 count, u64 limit, u64 pos_and_compat)
-{
-	struct out o = { scratch->data, pos_and_compat >> 1 };
-	return pos_and_compat & 1 ? write_pieces_of(o, vector, count, limit, true) :
-				    write_pieces_of(o, vector, count, limit, false);
+	return pos;
 }
 
 inline_ void pieces(struct out *o, u64 vector, u64 count, u64 limit, bool compat)
@@ -53,7 +46,7 @@ inline_ void pieces(struct out *o, u64 vector, u64 count, u64 limit, bool compat
 	if (limit > EVENT_MAX - 1)
 		limit = EVENT_MAX - 1;
 	if (vector)
-		o->pos = write_pieces((struct scratch *)o->buf, vector, count, limit, o->pos << 1 | compat);
+		o->pos = write_pieces(o->pos, vector, count, limit, compat);
 	forget(o);
 }
 
@@ -70,18 +63,12 @@ inline_ void p_write_pieces(struct out *o, u64 vector, u64 count, s64 returned, 
 	pieces(o, vector, count, returned > 0 && (u64)returned < limit ? (u64)returned : limit, compat);
 }
 
-inline_ u32 pieces_size_of(u64 vector, u64 count, bool compat)
+apart_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
 {
 	u32 size = 0;
-	count = unlinked(count);
 	for (u32 i = 0; i < PIECES_MAX && i < count; i++)
 		size += v_user_pointer(vector, 2 * i + 1, compat);
 	return size;
-}
-
-static noinline_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
-{
-	return compat ? pieces_size_of(vector, count, true) : pieces_size_of(vector, count, false);
 }
 
 struct pollfd { s32 fd; u16 events, revents; };

@@ -8,3 +8,4 @@ mod enter;
 mod manual;
 mod steady;
 mod tracepoints;
+mod values;

@@ -1,0 +1,186 @@
+//! Values that are put together in several steps: pieces of buffers, messages, arrays of strings, paths, heirs.
+
+use std::ffi::CString;
+use std::io::{IoSlice, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+
+use crate::common::{Kept, codes, open, read_until, unused_path};
+use driver::EventType;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::{Engine, Setting};
+
+fn tid() -> i64 {
+    // SAFETY: the call has no preconditions.
+    i64::from(unsafe { libc::gettid() })
+}
+
+fn capture(names: &[&str]) -> Option<BpfEngine> {
+    open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
+}
+
+/// The next `count` events of a type by this thread.
+fn own(engine: &mut BpfEngine, ty: EventType, count: usize) -> Vec<Kept> {
+    let is = |e: &&Kept| e.ty == ty && e.tid == tid();
+    let all = read_until(engine, |all| all.iter().filter(is).count() >= count);
+    let own: Vec<Kept> = all.iter().filter(is).cloned().collect();
+    assert_eq!(own.len(), count, "{:?}", engine.stats());
+    own
+}
+
+fn slices<const N: usize>(pieces: [&[u8]; N]) -> [IoSlice<'_>; N] {
+    pieces.map(IoSlice::new)
+}
+
+#[test]
+fn pieces_one_behind_the_other() {
+    let Some(mut engine) = capture(&["writev"]) else { return };
+    let (_reader, mut writer) = std::io::pipe().unwrap();
+    engine.start().unwrap();
+    let long = [b'z'; 300];
+    assert_eq!(writer.write_vectored(&slices([b"ab", b"", b"cdef", &long])).unwrap(), 306);
+    let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
+    assert_eq!((e.number("res"), e.number("size")), (306, 306));
+    assert_eq!(e.param("data"), [b"abcdef", &long[..74]].concat(), "as much as the default snaplen");
+    engine.set(Setting::Snaplen(4)).unwrap();
+    // More than the probe looks at.
+    let many: Vec<IoSlice> = (0..40).map(|i| IoSlice::new(if i % 2 == 0 { b"12" } else { b"3" })).collect();
+    assert_eq!(writer.write_vectored(&many).unwrap(), 60);
+    let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
+    assert_eq!((e.param("data"), e.number("size")), (&b"1231"[..], 48));
+    // SAFETY: the kernel answers an error for the second piece.
+    unsafe {
+        let pieces = [
+            libc::iovec { iov_base: b"ok".as_ptr() as *mut _, iov_len: 2 },
+            libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 5 },
+        ];
+        libc::writev(writer.as_raw_fd(), pieces.as_ptr(), 2);
+    }
+    let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
+    assert_eq!((e.param("data"), e.number("size")), (&b"ok"[..], 7));
+}
+
+#[test]
+fn an_event_for_each_message() {
+    let Some(mut engine) = capture(&["sendmmsg", "recvmmsg"]) else { return };
+    let (left, right) = UnixDatagram::pair().unwrap();
+    engine.start().unwrap();
+    let (mut first, mut second) = (slices([b"one ", b"message"]), slices([b"another"]));
+    let messages = |pieces: [&mut [IoSlice]; 2]| {
+        pieces.map(|pieces| {
+            // SAFETY: zeros are a message without an address, pieces, and control data.
+            let mut message: libc::mmsghdr = unsafe { std::mem::zeroed() };
+            // A slice for I/O has the layout of a `struct iovec`.
+            message.msg_hdr.msg_iov = pieces.as_mut_ptr().cast();
+            message.msg_hdr.msg_iovlen = pieces.len() as _;
+            message
+        })
+    };
+    let mut all = messages([&mut first, &mut second]);
+    // SAFETY: the messages and their pieces live through the call.
+    assert_eq!(unsafe { libc::sendmmsg(left.as_raw_fd(), all.as_mut_ptr(), 2, 0) }, 2);
+    let events = own(&mut engine, EventType::SOCKET_SENDMMSG_X, 2);
+    let told = |e: &Kept| (e.number("res"), e.number("size"), e.param("data").to_vec());
+    assert_eq!(told(&events[0]), (11, 11, b"one message".to_vec()));
+    assert_eq!(told(&events[1]), (7, 7, b"another".to_vec()));
+    assert!(events.iter().all(|e| e.number("fd") == i64::from(left.as_raw_fd()) && e.param("tuple")[0] == 1));
+
+    let mut buffers = [[0u8; 6], [0; 6], [0; 6]];
+    let [a, b, c] = buffers.each_mut().map(|b| libc::iovec { iov_base: b.as_mut_ptr().cast(), iov_len: 6 });
+    let (mut first, mut second) = ([a, b], [c]);
+    // SAFETY: zeros are a message, as above.
+    let mut all: [libc::mmsghdr; 2] = unsafe { std::mem::zeroed() };
+    (all[0].msg_hdr.msg_iov, all[0].msg_hdr.msg_iovlen) = (first.as_mut_ptr(), 2);
+    (all[1].msg_hdr.msg_iov, all[1].msg_hdr.msg_iovlen) = (second.as_mut_ptr(), 1);
+    // SAFETY: the messages and their pieces, which have the sizes told, live through the call.
+    assert_eq!(unsafe { libc::recvmmsg(right.as_raw_fd(), all.as_mut_ptr(), 2, 0, std::ptr::null_mut()) }, 2);
+    let events = own(&mut engine, EventType::SOCKET_RECVMMSG_X, 2);
+    assert_eq!(told(&events[0]), (11, 11, b"one message".to_vec()));
+    assert_eq!(told(&events[1]), (6, 6, b"anothe".to_vec()));
+}
+
+#[test]
+fn the_strings_of_a_program_that_does_not_start() {
+    let Some(mut engine) = capture(&["execve"]) else { return };
+    engine.start().unwrap();
+    let mut execve = |args: &[&std::ffi::CStr], env: &[&std::ffi::CStr]| {
+        let pointers = |strings: &[&std::ffi::CStr]| {
+            strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect::<Vec<_>>()
+        };
+        // SAFETY: the arrays end with a null, and the strings live through the call.
+        unsafe { libc::execve(c"/no/such/program".as_ptr(), pointers(args).as_ptr(), pointers(env).as_ptr()) };
+        own(&mut engine, EventType::SYSCALL_EXECVE_19_X, 1).remove(0)
+    };
+    let e = execve(&[c"name", c"b c", c"", c"d"], &[c"X=1", c"Y="]);
+    assert_eq!((e.number("res"), e.param("filename")), (-2, &b"/no/such/program\0"[..]));
+    assert_eq!((e.param("exe"), e.param("args")), (&b"name\0"[..], &b"b c\0\0d\0"[..]));
+    assert_eq!(e.param("env"), b"X=1\0Y=\0");
+    // What is longer than a page is cut, and so many strings are looked at.
+    let long = CString::new(vec![b'x'; 3000]).unwrap();
+    let e = execve(&[&long, &long, &long], &[c"v"; 100]);
+    let args = e.param("args");
+    assert_eq!((e.param("exe").len(), args.len(), args.last()), (3001, 4096 - 3001, Some(&0)));
+    assert_eq!(e.param("env"), b"v\0".repeat(64));
+}
+
+/// A file without a name in the call: the path is found in the kernel.
+#[test]
+fn the_path_of_a_handle() {
+    let Some(mut engine) = capture(&["open_by_handle_at"]) else { return };
+    let dir = unused_path("handle").join("in a directory").join("x".repeat(200));
+    std::fs::create_dir_all(&dir).unwrap();
+    let path = dir.canonicalize().unwrap().join("file");
+    std::fs::write(&path, "").unwrap();
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+    let mut handle = [0u32; 34];
+    handle[0] = 128;
+    let mut mount = 0;
+    engine.start().unwrap();
+    // SAFETY: the handle has room for as many bytes as it says, besides the two words before them.
+    let fd = unsafe {
+        let at = handle.as_mut_ptr().cast::<libc::c_void>();
+        let any = std::fs::File::open(&dir).unwrap();
+        match libc::syscall(libc::SYS_name_to_handle_at, libc::AT_FDCWD, name.as_ptr(), at, &raw mut mount, 0) {
+            0 => libc::syscall(libc::SYS_open_by_handle_at, any.as_raw_fd(), at, libc::O_RDONLY) as i32,
+            _ => -1,
+        }
+    };
+    let why = std::io::Error::last_os_error();
+    std::fs::remove_dir_all(dir.ancestors().nth(2).unwrap()).unwrap();
+    if fd < 0 {
+        return crate::common::skipped(&format!("handles of files: {why}"));
+    }
+    // SAFETY: the fd was just made and nobody else owns it.
+    let _file = unsafe { OwnedFd::from_raw_fd(fd) };
+    let e = &own(&mut engine, EventType::SYSCALL_OPEN_BY_HANDLE_AT_X, 1)[0];
+    assert_eq!(e.number("fd"), fd.into());
+    assert_eq!(e.param("path"), [name.as_bytes(), b"\0"].concat());
+}
+
+/// The children of a process that ends go to the nearest ancestor that asked for them: this one.
+#[test]
+fn who_inherits_children() {
+    let Some(mut engine) = capture(&["sched_process_exit"]) else { return };
+    let adopt = |on: libc::c_ulong| {
+        // SAFETY: the call takes numbers only.
+        assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, on, 0, 0, 0) }, 0);
+    };
+    adopt(1);
+    engine.start().unwrap();
+    let heirs = |engine: &mut BpfEngine, script: &str| {
+        let mut child = Command::new("sh").args(["-c", script]).spawn().unwrap();
+        let pid = i64::from(child.id());
+        child.wait().unwrap();
+        let is = |e: &&Kept| e.tid == pid && e.ty == EventType::PROCEXIT_1_E;
+        let all = read_until(engine, |all| all.iter().any(|e| is(&e)));
+        all.iter().find(is).expect("the event").number("reaper_tid")
+    };
+    assert_eq!(heirs(&mut engine, "exit 0"), 0, "it has no children");
+    let heir = heirs(&mut engine, "sleep 0.1 & exit 0");
+    assert!(std::fs::exists(format!("/proc/self/task/{heir}")).unwrap(), "{heir}");
+    adopt(0);
+    // SAFETY: the child that was inherited is waited for; it has no other place to go.
+    unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
+}
