@@ -49,6 +49,9 @@ for header, kind, name in rows("libscap.tsv"):
     inline = word and re.search(rf"static\s+inline[^;{{]*\b{name}\s*\(", text)
     scap.append((header, name, "inline" if inline else "present" if word and name in symbols else "absent"))
 table("libscap, libpman and the event table", "Functions and objects, by the header that declares them.", scap)
+print("\nLeft out of what the reference installs for C:\n\n| what | why |\n|---|---|")
+for what, why in rows("left-out.tsv"):
+    print(f"| {what} | {why} |")
 
 sinsp = []
 for header, name in rows("libsinsp.tsv"):

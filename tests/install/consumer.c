@@ -8,7 +8,9 @@
 
 #include <libscap/engine/modern_bpf/modern_bpf_public.h>
 #include <libscap/engine/savefile/converter/converter.h>
+#include <libscap/engine/noop/noop.h>
 #include <libscap/linux/scap_linux_platform.h>
+#include <libscap/scap-int.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform.h>
@@ -76,6 +78,76 @@ static void platform(void) {
 	check(scap_refresh_proc_table(p) == SCAP_FAILURE, "a callback that fails");
 	check(scap_platform_close(p) == SCAP_SUCCESS && scap_get_machine_info(p) == NULL, "a closed platform");
 	scap_platform_free(p);
+}
+
+/* An engine of the program's own: what it has no use for is taken from the one that has nothing. */
+static int32_t own_pid(struct scap_engine_handle engine, int64_t *pid, char *error) {
+	(void)error;
+	*pid = engine.m_handle != NULL ? 7 : -1;
+	return SCAP_SUCCESS;
+}
+
+static int32_t own_times(struct scap_engine_handle engine, struct ppm_proclist_info **list, char *error) {
+	(void)engine;
+	if(!scap_alloc_proclist_info(list, SCAP_DRIVER_PROCINFO_INITIAL_SIZE, error)) {
+		return SCAP_FAILURE;
+	}
+	(*list)->n_entries = 1;
+	(*list)->entries[0].pid = 7;
+	return SCAP_SUCCESS;
+}
+
+static void own_engine(void) {
+	static const struct scap_linux_vtable told = {.getpid_global = own_pid, .get_threadlist = own_times};
+	struct scap_vtable engine = scap_noop_engine;
+	engine.name = "own";
+	char error[SCAP_LASTERR_SIZE] = "";
+	int32_t rc = SCAP_FAILURE;
+	uint32_t n = 9;
+	scap_evt *event = NULL;
+	uint16_t device = 0;
+	uint32_t flags = 0;
+	long hits[1];
+	scap_stats stats;
+	scap_open_args args;
+	memset(&args, 0, sizeof(args));
+
+	scap_t *h = scap_open(&args, &engine, error, &rc);
+	check(h != NULL && rc == SCAP_SUCCESS && scap_check_current_engine(h, "own"), "an engine of one's own");
+	check(h->m_vtable == &engine && h->m_engine.m_handle != NULL, "what a handle has");
+	check(scap_start_capture(h) == SCAP_SUCCESS && scap_stop_capture(h) == SCAP_SUCCESS, "nothing to start");
+	check(scap_next(h, &event, &device, &flags) == SCAP_EOF, "no events");
+	check(scap_get_stats(h, &stats) == SCAP_SUCCESS && stats.n_evts == 0, "no counters");
+	check(scap_get_stats_v2(h, METRICS_V2_KERNEL_COUNTERS, &n, &rc) != NULL && n == 0 && rc == SCAP_SUCCESS, "no metrics of it");
+	check(scap_stop_dropping_mode(h) == SCAP_SUCCESS, "nothing to end");
+	check(scap_set_snaplen(h, 100) == SCAP_NOT_SUPPORTED && strstr(scap_getlasterr(h), "not supported") != NULL, "no settings");
+	check(scap_get_n_tracepoint_hit(h, hits) == SCAP_NOT_SUPPORTED && scap_get_ndevs(h) == 0 && scap_max_buf_used(h) == 0, "no rings");
+
+	const scap_proc_callbacks callbacks = {NULL, NULL, NULL, NULL};
+	struct scap_platform *p = scap_linux_alloc_platform(callbacks);
+	struct scap_linux_platform *linux_platform = (struct scap_linux_platform *)p;
+	int64_t pid = 0;
+	linux_platform->m_linux_vtable = &told;
+	check(scap_platform_init(p, error, h->m_engine, &args) == SCAP_SUCCESS, error);
+	check(linux_platform->m_engine.m_handle == h->m_engine.m_handle, "the platform's engine");
+	check(scap_getpid_global(p, &pid) == SCAP_SUCCESS && pid == 7, "the pid that the engine tells");
+	struct ppm_proclist_info *times = scap_get_threadlist(p, error);
+	check(times != NULL && times->n_entries == 1 && times->entries[0].pid == 7, "the times that the engine tells");
+	check(scap_proc_get(p, getpid(), false) == SCAP_SUCCESS, "what the engine does not tell");
+	/* The one with probes tells nothing without one. */
+	const struct scap_fetch_callbacks fetched = {on_entry, NULL};
+	check(scap_modern_bpf_linux_vtable.fetch_threads(h->m_engine, &fetched, error) == SCAP_FAILURE, "another engine's object");
+	scap_platform_free(p);
+	scap_close(h);
+
+	struct ppm_proclist_info *list = NULL;
+	check(scap_alloc_proclist_info(&list, 3, error) && list->n_entries == 0 && list->max_entries == 3, "a list");
+	list->n_entries = 3;
+	list->entries[2].pid = 5;
+	check(scap_alloc_proclist_info(&list, 3000, error) && list->n_entries == 3 && list->entries[2].pid == 5, "a larger list");
+	check(!scap_alloc_proclist_info(&list, SCAP_DRIVER_PROCINFO_MAX_SIZE, error) && list != NULL, "a list that is too large");
+	scap_free_proclist_info(list);
+	check(strcmp(g_event_info[PPME_SYSCALL_OPEN_X].name, "open") == 0 && g_syscall_table[0].ppm_sc < PPM_SC_MAX, "its tables");
 }
 
 static void events(void) {
@@ -266,6 +338,7 @@ int main(void) {
 	}
 
 	platform();
+	own_engine();
 	events();
 	test_input();
 	captures(SCAP_COMPRESSION_NONE);

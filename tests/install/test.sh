@@ -76,7 +76,7 @@ exports() {
 	! grep -vE "$2" "$work/shared"
 }
 tables=$(sed -nE 's/^extern const struct .* ([a-z0-9_]+)\[\];$/\1/p' "$include/driver/ppm_events_public.h" | paste -sd '|')
-check "exports of libscap" exports scap "^(scap_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
+check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 soname() { readelf -d "$lib/lib$1.so" | grep -qE "SONAME.*\[lib$1\.so\.[0-9]+\]"; }
 check "soname of libscap" soname scap

@@ -2,8 +2,8 @@
 
 use crate::c::{EMPTY, Header};
 
-/// The variables that the C tables define: those that `ppm_events_public.h` declares, and the two that programs declare
-/// themselves.
+/// The variables that the C tables define: those that `ppm_events_public.h` declares, and the two that stand in
+/// `scap-int.h`.
 pub fn tables() -> Vec<String> {
     let declared = driver::c::EVENTS_PUBLIC_H.lines().filter_map(|line| {
         let name = line.strip_prefix("extern const struct ")?.strip_suffix("[];")?;
@@ -113,6 +113,7 @@ pub const HEADERS: &[Header] = &[
         path: "engine/noop/noop.h",
         sources: &["noop.rs"],
         includes: &["libscap/engine_handle.h", "libscap/scap_vtable.h"],
+        tags: &["scap_stats", "metrics_v2"],
         ..EMPTY
     },
     Header {
@@ -240,12 +241,7 @@ pub const HEADERS: &[Header] = &[
         sources: &["scap_linux_platform.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
         before: "struct ppm_proclist_info;\n\
-                 struct scap_platform;\n\n\
-                 /* The platform of an engine on Linux. */\n\
-                 struct scap_linux_platform {\n\
-                 \x20   struct scap_engine_handle m_engine;\n\
-                 \x20   const struct scap_linux_vtable *m_linux_vtable;\n\
-                 };\n",
+                 struct scap_platform;\n",
         tags: &["scap_platform", "ppm_proclist_info"],
         ..EMPTY
     },
@@ -277,12 +273,18 @@ pub const HEADERS: &[Header] = &[
         path: "scap-int.h",
         sources: &["scap_int.rs"],
         includes: &[
+            "stdbool.h",
             "stdint.h",
+            "driver/ppm_events_public.h",
             "libscap/engine_handle.h",
+            "libscap/linux/scap_cgroup.h",
+            "libscap/scap_assert.h",
             "libscap/scap_const.h",
             "libscap/scap_log.h",
             "libscap/scap_vtable.h",
         ],
+        after: SCAP_INT_AFTER,
+        tags: &["ppm_proclist_info"],
         ..EMPTY
     },
     Header {
@@ -292,6 +294,13 @@ pub const HEADERS: &[Header] = &[
         ..EMPTY
     },
 ];
+
+/// The tables that the driver's description makes.
+const SCAP_INT_AFTER: &str = r"
+/* The events and the native system calls, by number. */
+extern const struct ppm_event_info g_event_info[];
+extern const struct syscall_evt_pair g_syscall_table[];
+";
 
 /// What is defined in C, by `variadic.c`.
 const SCAP_AFTER: &str = r"

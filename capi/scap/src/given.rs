@@ -7,6 +7,11 @@ use scap_sys::{Error, FdDetail, FdInfo, FdType, L4Proto, Result, ThreadInfo};
 use std::ffi::{c_char, c_int};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// The first `n` bytes of an array, or all of it.
+fn first(array: &[c_char], n: usize) -> Vec<u8> {
+    array.iter().take(n).map(|c| *c as u8).collect()
+}
+
 /// A string; empty for null.
 ///
 /// # Safety
@@ -39,6 +44,21 @@ pub(crate) fn numbers(t: &scap_threadinfo) -> ThreadInfo {
     let mut info = ThreadInfo::default();
     copy_numbers!(t, info);
     info
+}
+
+/// A thread.
+pub(crate) fn thread(t: &scap_threadinfo) -> ThreadInfo {
+    ThreadInfo {
+        comm: text(&t.comm).to_vec(),
+        exe: text(&t.exe).to_vec(),
+        exepath: text(&t.exepath).to_vec(),
+        args: first(&t.args, t.args_len.into()),
+        env: first(&t.env, t.env_len.into()),
+        cwd: text(&t.cwd).to_vec(),
+        root: text(&t.root).to_vec(),
+        cgroups: first(&t.cgroups.path, usize::try_from(t.cgroups.len).unwrap_or(0)),
+        ..numbers(t)
+    }
 }
 
 /// An fd; `None` if nothing is known of it.

@@ -653,7 +653,7 @@ pub extern "C" fn scap_get_host_root() -> *const c_char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::noop;
+    use crate::engine::nodriver;
     use crate::scap_open::interesting_ppm_sc_set;
 
     fn args() -> scap_open_args {
@@ -676,7 +676,7 @@ mod tests {
 
     #[test]
     fn a_text_that_an_engine_did_not_end() {
-        let shouting = scap_vtable { init: Some(shout), ..noop::VTABLE };
+        let shouting = scap_vtable { init: Some(shout), ..nodriver::VTABLE };
         let (mut error, mut rc) = ([1; SCAP_LASTERR_SIZE], 0);
         // SAFETY: all of it is valid.
         unsafe {
@@ -700,18 +700,18 @@ mod tests {
             let why = || String::from_utf8_lossy(bytes(scap_getlasterr(capture)).unwrap_or_default()).into_owned();
             assert_eq!(scap_start_capture(capture), SCAP_NOT_SUPPORTED);
             assert!(why().contains("not open"));
-            assert_eq!(scap_init(capture, &mut args(), &noop::VTABLE), SCAP_SUCCESS);
+            assert_eq!(scap_init(capture, &mut args(), &nodriver::VTABLE), SCAP_SUCCESS);
             let mut rc = SCAP_SUCCESS;
             assert!(scap_get_stats_v2(capture, 0, null_mut(), &mut rc).is_null());
             assert_eq!((rc, &*why()), (SCAP_FAILURE, "scap_get_stats_v2: null output"));
-            let configure = noop::VTABLE.configure.expect("every engine of ours has it");
+            let configure = nodriver::VTABLE.configure.expect("every engine of ours has it");
             let mask = scap_setting::SCAP_PPM_SC_MASK as u32;
             assert_eq!(configure((*capture).m_engine.get(), mask, 7, 1), SCAP_FAILURE);
             assert!(why().contains("no operation 7"));
             scap_deinit(capture);
             // After the end of the engine the capture is as new.
             assert_eq!(scap_start_capture(capture), SCAP_NOT_SUPPORTED);
-            assert_eq!(scap_init(capture, &mut args(), &noop::VTABLE), SCAP_SUCCESS);
+            assert_eq!(scap_init(capture, &mut args(), &nodriver::VTABLE), SCAP_SUCCESS);
             scap_close(capture);
         }
     }

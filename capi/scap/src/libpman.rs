@@ -8,18 +8,17 @@
 //! the function that called back, works on the probe. The cause goes to the log function of `pman_init_state`, or to the standard
 //! error stream without one.
 
+use crate::fetch;
 use crate::metrics_v2::metrics_v2;
-use crate::pman::fetch::{Wanted, fetch};
-use crate::pman::{self, DISPATCHER};
+use crate::pman::{self, DISPATCHER, System};
 use crate::scap::{scap_stats, scap_threadinfo};
-use crate::scap_const::{SCAP_FAILURE, SCAP_NOTFOUND, SCAP_SUCCESS};
+use crate::scap_const::SCAP_FAILURE;
 use crate::scap_linux_platform::scap_fetch_callbacks;
 use crate::scap_log::falcosecurity_log_fn;
 use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfOptions, Loader};
 use scap_sys::engine::{Engine, Setting};
 use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
-use std::ptr::null_mut;
 
 /// Says where log messages go (`log_fn`, which may be null) and what rings there will be: how large in bytes, for how many CPUs
 /// each (0 for one ring for all), for online CPUs alone or for all possible ones. Answers 0 or -1.
@@ -484,17 +483,7 @@ pub unsafe extern "C" fn pman_iter_fetch_task(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    let told = unsafe {
-        fetch(callbacks, tinfo, error, Wanted::Threads, |scanner, sink| {
-            some("thread", tid)?;
-            scanner.thread(tid.into(), false, sink)
-        })
-    };
-    match told {
-        Ok(0) => SCAP_NOTFOUND,
-        Ok(_) => SCAP_SUCCESS,
-        Err(code) => code,
-    }
+    unsafe { fetch::thread(&System, callbacks, tid, tinfo, error) }
 }
 
 /// Tells of all threads.
@@ -504,8 +493,7 @@ pub unsafe extern "C" fn pman_iter_fetch_task(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_tasks(callbacks: *const scap_fetch_callbacks, error: *mut c_char) -> i32 {
     // SAFETY: as the caller promises.
-    let told = unsafe { fetch(callbacks, null_mut(), error, Wanted::Threads, |scanner, sink| scanner.threads(sink)) };
-    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
+    unsafe { fetch::threads(&System, callbacks, error) }
 }
 
 /// Tells of one open file of a process.
@@ -520,13 +508,7 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_file(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    let told = unsafe {
-        fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
-            some("process", pid)?;
-            scanner.fd(pid.into(), fd.into(), sink)
-        })
-    };
-    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
+    unsafe { fetch::file(&System, callbacks, pid, fd, error) }
 }
 
 /// Tells of the open files of a process, its sockets included if `must_fetch_sockets`; how many the callback took goes to
@@ -543,16 +525,7 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_files(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe {
-        let told = fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
-            some("process", pid)?;
-            scanner.thread(pid.into(), must_fetch_sockets, sink)
-        });
-        if let Some(out) = num_files_fetched.as_mut() {
-            *out = told.unwrap_or(0);
-        }
-        told.map_or_else(|code| code, |_| SCAP_SUCCESS)
-    }
+    unsafe { fetch::files(&System, callbacks, pid, must_fetch_sockets, num_files_fetched, error) }
 }
 
 /// Tells of the open files of all processes.
@@ -565,14 +538,5 @@ pub unsafe extern "C" fn pman_iter_fetch_procs_files(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    let told = unsafe { fetch(callbacks, null_mut(), error, Wanted::Files, |scanner, sink| scanner.threads(sink)) };
-    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
-}
-
-/// An id that is not 0, which stands for all of them.
-fn some(what: &str, id: u32) -> scap_sys::Result<()> {
-    match id {
-        0 => Err(Error::Invalid(format!("expected positive {what} id, got: 0"))),
-        _ => Ok(()),
-    }
+    unsafe { fetch::all_files(&System, callbacks, error) }
 }

@@ -1,5 +1,6 @@
 //! The engine that captures the running kernel with BPF.
 
+use crate::engine::modern_bpf;
 use crate::scap_linux_platform::scap_linux_vtable;
 use std::ffi::c_ulong;
 
@@ -20,6 +21,7 @@ pub struct scap_modern_bpf_engine_params {
     pub disable_iterators: bool,
 }
 
-/// What it can tell of threads and files that exist already: nothing that /proc does not.
+/// What an open engine can tell of threads and files that exist already. A Linux platform that is handed the engine asks it without
+/// being given these functions.
 #[unsafe(no_mangle)]
-pub static scap_modern_bpf_linux_vtable: scap_linux_vtable = scap_linux_vtable::NONE;
+pub static scap_modern_bpf_linux_vtable: scap_linux_vtable = modern_bpf::LINUX_VTABLE;

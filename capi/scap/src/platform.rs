@@ -3,12 +3,13 @@
 
 use crate::convert::{self, Addresses, Users};
 use crate::engine_handle::scap_engine_handle;
+use crate::linux_vtable::{Hooks, ThreadList};
 use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
-use crate::scap_linux_platform::scap_linux_vtable;
+use crate::scap_linux_platform::{scap_fetch_callbacks, scap_linux_platform};
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
-use crate::scap_procs::{default_proc_entry_callback, scap_proc_callbacks};
+use crate::scap_procs::{default_proc_entry_callback, proc_entry_callback, scap_proc_callbacks};
 use crate::scap_test::scap_test_input_data;
 use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
@@ -33,34 +34,29 @@ pub(crate) enum Source {
     Linux,
 }
 
-/// A system as C sees it. It begins as `struct scap_linux_platform` of the header, in which programs set the table of their engine.
+/// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
 #[repr(C)]
 pub struct scap_platform {
-    engine: Cell<scap_engine_handle>,
-    /// Not used: whether there are iterators is known by the engine.
-    linux_vtable: Cell<*const scap_linux_vtable>,
-    /// In use while it calls the program's callbacks, which may call it in turn.
+    /// What C may read and write: it is a `scap_linux_platform` to it.
+    pub(crate) linux: scap_linux_platform,
     platform: RefCell<Platform>,
 }
 
 impl scap_platform {
     pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
-        scap_platform {
-            engine: Cell::new(scap_engine_handle { m_handle: std::ptr::null_mut() }),
-            linux_vtable: Cell::new(std::ptr::null()),
-            platform: RefCell::new(Platform::new(source, callbacks)),
-        }
-    }
-
-    /// Tells C which engine the platform belongs to.
-    pub(crate) fn set_engine(&self, engine: scap_engine_handle) {
-        self.engine.set(engine);
+        let linux = scap_linux_platform {
+            m_engine: Cell::new(scap_engine_handle { m_handle: std::ptr::null_mut() }),
+            m_linux_vtable: Cell::new(std::ptr::null()),
+        };
+        scap_platform { linux, platform: RefCell::new(Platform::new(source, callbacks)) }
     }
 
     /// The platform, if it is not in use.
     pub(crate) fn platform(&self) -> Result<RefMut<'_, Platform>> {
         let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
-        self.platform.try_borrow_mut().map_err(busy)
+        let mut platform = self.platform.try_borrow_mut().map_err(busy)?;
+        platform.hooks = Hooks::new(self.linux.m_engine.get(), self.linux.m_linux_vtable.get());
+        Ok(platform)
     }
 }
 
@@ -80,6 +76,9 @@ pub(crate) struct Platform {
     options: ScanOptions,
     /// What `scap_get_threadlist` answered last.
     pub(crate) thread_times: Vec<u64>,
+    /// What a program's own engine can tell.
+    pub(crate) hooks: Hooks,
+    pub(crate) engine_list: ThreadList,
     log: falcosecurity_log_fn,
     // Large and always of the same size: one of each serves all.
     thread: Box<scap_threadinfo>,
@@ -104,6 +103,8 @@ impl Platform {
             scanner: None,
             options: ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"),
             thread_times: Vec::new(),
+            hooks: Hooks::NONE,
+            engine_list: ThreadList::NONE,
             log: None,
             thread: convert::empty_thread(),
             fd: convert::empty_fd(),
@@ -150,6 +151,18 @@ impl Platform {
         *self = Platform::new(self.source, self.callbacks);
     }
 
+    /// Who is told of threads and fds: the program's callback, or `keep` if the platform keeps them itself, in its snapshot.
+    pub(crate) fn told_by(&mut self, keep: proc_entry_callback) -> scap_fetch_callbacks {
+        if self.keeps_threads {
+            scap_fetch_callbacks { proc_entry_cb: keep, ctx: (&raw mut self.known).cast() }
+        } else {
+            scap_fetch_callbacks {
+                proc_entry_cb: self.callbacks.m_proc_entry_cb,
+                ctx: self.callbacks.m_callback_context,
+            }
+        }
+    }
+
     pub(crate) fn refresh_addresses(&mut self) -> Result<()> {
         match self.source {
             Source::Host | Source::Linux => {
@@ -162,7 +175,7 @@ impl Platform {
 
     /// Tells of all threads and fds anew.
     pub(crate) fn refresh(&mut self) -> Result<()> {
-        self.told(|platform| platform.scan(|scanner, sink| scanner.threads(sink)))
+        self.told(Platform::tell_all)
     }
 
     /// Runs `body`, which tells of all threads, between the callbacks for the start and the end; answers with the first

@@ -1,6 +1,7 @@
 //! The one probe of libpman's API.
 
 use crate::engine::metrics;
+use crate::fetch::{self, Lender};
 use crate::metrics_v2::metrics_v2;
 use crate::scap_const::SCAP_FAILURE;
 use crate::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
@@ -12,8 +13,6 @@ use std::ffi::{c_int, c_void};
 use std::io::{ErrorKind, Write};
 use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-
-pub(crate) mod fetch;
 
 pub(crate) const DISPATCHER: &str = BpfEngine::DISPATCHER;
 
@@ -152,6 +151,15 @@ impl State {
         metrics::of_driver(self.engine()?, flags, &mut metrics)?;
         self.metrics = metrics;
         Ok((self.metrics.as_mut_ptr(), self.metrics.len() as u32))
+    }
+}
+
+/// The threads and open files of the system.
+pub(crate) struct System;
+
+impl Lender for System {
+    fn with<T>(&self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
+        answer(|state| body(state.scanner()?))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::ppm::ppm_proclist_info;
 use crate::scap::scap_threadinfo;
 use crate::scap_platform::alloc;
 use crate::scap_procs::{proc_entry_callback, scap_proc_callbacks};
+use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
 /// Who is told of what is fetched.
@@ -98,6 +99,16 @@ impl scap_linux_vtable {
         fetch_proc_files: None,
         fetch_procs_files: None,
     };
+}
+
+/// What a platform of this machine starts with, whose pointer may be cast to one of these.
+#[repr(C)]
+pub struct scap_linux_platform {
+    /// The engine that `scap_platform_init` was handed.
+    pub m_engine: Cell<scap_engine_handle>,
+    /// What the engine can tell of threads and files. A program with an engine of its own sets it before `scap_platform_init`, to
+    /// functions that live as long as the platform.
+    pub m_linux_vtable: Cell<*const scap_linux_vtable>,
 }
 
 /// This machine: `scap_platform_init` scans its processes.

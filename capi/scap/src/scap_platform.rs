@@ -44,7 +44,7 @@ pub unsafe extern "C" fn scap_platform_init(
         |message| fail(&message),
         || {
             let Some(args) = args else { return fail(&"scap_platform_init: null open arguments") };
-            platform.set_engine(engine);
+            platform.linux.m_engine.set(engine);
             let mut platform = match platform.platform() {
                 Ok(platform) => platform,
                 Err(e) => return fail(&e),

@@ -135,7 +135,7 @@ pub unsafe extern "C" fn scap_proc_get(platform: *mut scap_platform, tid: i64, s
     unsafe {
         run(platform, null_mut(), |p| {
             p.forget(tid);
-            p.scan(|scanner, sink| scanner.thread(tid, scan_sockets, sink))
+            p.tell_thread(tid, scan_sockets)
         })
     }
 }
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_getpid_global(platform: *mut scap_platform, pid: *mut i64) -> i32 {
     let ask = |p: &mut Platform| {
-        let own = p.scan(|scanner, _| scanner.own_pid())?;
+        let own = p.own_pid()?;
         // SAFETY: null or valid.
         match unsafe { pid.as_mut() } {
             Some(pid) => *pid = own,
@@ -204,6 +204,10 @@ pub unsafe extern "C" fn scap_get_threadlist(
 ) -> *mut ppm_proclist_info {
     let mut list = null_mut();
     let ask = |p: &mut Platform| {
+        if let Some(told) = p.engine_times() {
+            list = told?;
+            return Ok(());
+        }
         let times = p.scan(|scanner, _| scanner.thread_times())?;
         // The two counts, then three numbers a thread.
         p.thread_times.clear();
@@ -228,7 +232,7 @@ pub unsafe extern "C" fn scap_get_fdlist(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, error, |p| p.scan(|scanner, sink| scanner.fds(pid_of(tinfo)?, sink))) }
+    unsafe { run(platform, error, |p| p.tell_files(pid_of(tinfo)?)) }
 }
 
 /// Tells the callback of one fd of the process `tinfo->pid`.
@@ -243,7 +247,7 @@ pub unsafe extern "C" fn scap_get_fdinfo(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, error, |p| p.scan(|scanner, sink| scanner.fd(pid_of(tinfo)?, fd.into(), sink))) }
+    unsafe { run(platform, error, |p| p.tell_file(pid_of(tinfo)?, fd.into())) }
 }
 
 /// The process of a thread from C.

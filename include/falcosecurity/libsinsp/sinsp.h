@@ -226,8 +226,8 @@ public:
 		return libsinsp::detail::view(sinsp_inspector_engine(m_handle.get())) == engine_name;
 	}
 
-	// What the engine can tell of threads and files beyond events: this version's engines have none of the functions. Points to a
-	// scap_linux_platform.
+	// What the engine can tell of threads and files beyond events: the inspector's has none of the functions. Points to a
+	// scap_linux_platform, which is no platform that the functions of scap_platform_api.h take.
 	scap_platform* get_scap_platform() { return reinterpret_cast<scap_platform*>(&m_platform); }
 
 	// All zeros if nothing is open.

@@ -6,7 +6,6 @@ pub(crate) mod kmod;
 pub(crate) mod metrics;
 pub(crate) mod modern_bpf;
 pub(crate) mod nodriver;
-pub(crate) mod noop;
 pub(crate) mod savefile;
 pub(crate) mod source_plugin;
 pub(crate) mod test_input;

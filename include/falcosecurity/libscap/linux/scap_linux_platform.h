@@ -11,12 +11,6 @@
 struct ppm_proclist_info;
 struct scap_platform;
 
-/* The platform of an engine on Linux. */
-struct scap_linux_platform {
-    struct scap_engine_handle m_engine;
-    const struct scap_linux_vtable *m_linux_vtable;
-};
-
 /*
  Who is told of what is fetched.
  */
@@ -86,6 +80,21 @@ typedef struct scap_linux_vtable {
      */
     int32_t (*fetch_procs_files)(scap_engine_handle engine, const struct scap_fetch_callbacks *callbacks, char *error);
 } scap_linux_vtable;
+
+/*
+ What a platform of this machine starts with, whose pointer may be cast to one of these.
+ */
+typedef struct scap_linux_platform {
+    /*
+     The engine that `scap_platform_init` was handed.
+     */
+    scap_engine_handle m_engine;
+    /*
+     What the engine can tell of threads and files. A program with an engine of its own sets it before `scap_platform_init`, to
+     functions that live as long as the platform.
+     */
+    const struct scap_linux_vtable *m_linux_vtable;
+} scap_linux_platform;
 
 #ifdef __cplusplus
 extern "C" {

@@ -42,7 +42,8 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- What it can tell of threads and files that exist already: nothing that /proc does not.
+ What an open engine can tell of threads and files that exist already. A Linux platform that is handed the engine asks it without
+ being given these functions.
  */
 extern const struct scap_linux_vtable scap_modern_bpf_linux_vtable;
 
