@@ -380,3 +380,43 @@ pub unsafe extern "C" fn sinsp_ast_codes(
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_status(error, body) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ptr::null_mut;
+
+    #[test]
+    fn a_tree_that_moved_comes_back() {
+        // So many operators with modifiers that what keeps their texts has to grow.
+        let one = "a.b[c] == oneof (x, y) and not toupper(a.b) contains 'z' and a.b exists and (a.b in (1, 2) or a.b = allof z)";
+        let text = vec![one; 20].join(" or ");
+        let ast = sinsp_core::filter::parse(text.as_bytes()).unwrap();
+        let kept = vec![flatten(ast.clone(), Position::default())];
+        let flat = kept.into_iter().next_back().unwrap();
+        let texts = |word: &str| {
+            // SAFETY: the tree is there.
+            flat.nodes.iter().filter(|node| unsafe { node.text.bytes() } == word.as_bytes()).count()
+        };
+        assert_eq!((texts("== oneof"), texts("= allof"), texts("exists")), (20, 20, 20));
+        let mut count = 0;
+        // SAFETY: the tree is there, and its nodes are as many as it says.
+        let back = unsafe {
+            let nodes = sinsp_ast_nodes(&flat, &mut count);
+            read(nodes, count).unwrap()
+        };
+        // The places are those of the text in both.
+        let again = flatten(back, Position::default());
+        assert_eq!(again.nodes.len(), flat.nodes.len());
+        for (a, b) in again.nodes.iter().zip(&flat.nodes) {
+            // SAFETY: both trees are there.
+            let (a_text, b_text) = unsafe { ((a.text.bytes(), a.arg.bytes()), (b.text.bytes(), b.arg.bytes())) };
+            assert_eq!((a.kind, a.children, a.has_arg, a.at, a_text), (b.kind, b.children, b.has_arg, b.at, b_text));
+        }
+        // SAFETY: null is allowed.
+        unsafe {
+            assert!(sinsp_ast_nodes(null_mut(), &mut count).is_null() && count == 0);
+            assert_eq!(sinsp_ast_end(null_mut()).line, 1);
+        }
+    }
+}
