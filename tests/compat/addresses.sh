@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Takes the address of everything that the installed headers of libscap and libpman declare, in C and in C++, with every compiler that
-# is there: addresses.sh PREFIX. What is declared and not exported does not link.
+# Takes the address of everything that the installed headers of libscap and libpman declare, and of all that libscap.tsv lists of the
+# reference's, in C and in C++, with every compiler that is there: addresses.sh PREFIX. What is listed and not declared does not compile,
+# what is declared and not exported does not link.
 set -euo pipefail
 prefix=$(cd "$1" && pwd)
 include=$prefix/include/falcosecurity
@@ -14,6 +15,9 @@ gcc -std=c11 -I"$include" -fsyntax-only -aux-info "$work/functions" "$work/all.c
 grep -F "$prefix/include/" "$work/functions" | sed -E 's@^/\*[^*]*\*/ *@@; s@ \(.*@@; s@.*[ *]@@' | sort -u >"$work/names"
 # Variables: `extern const TYPE NAME[];` or without brackets.
 (cd "$include" && sed -nE 's/^extern const .*[ *]([a-z_0-9]+)(\[\])?;$/\1/p' $(find driver libscap -name '*.h')) | sort -u >>"$work/names"
+# And what the reference's headers declare.
+grep -v '^#' "$(dirname "$0")/libscap.tsv" | cut -f3 >>"$work/names"
+sort -u -o "$work/names" "$work/names"
 count=$(wc -l <"$work/names")
 [ "$count" -gt 200 ] || { echo "only $count names found in the headers"; exit 1; }
 

@@ -178,7 +178,7 @@ mod tests {
             }
         }
         assert!(scap_get_ppm_sc_name(PPM_SC_MAX as u32).is_null());
-        assert_eq!(scap_ppm_sc_to_native_id(u32::MAX), -1);
+        assert_eq!((scap_ppm_sc_to_native_id(0), scap_ppm_sc_to_native_id(u32::MAX)), (-1, -1));
         assert_eq!(scap_native_id_to_ppm_sc(-1), 0);
         // SAFETY: null and the empty string are allowed.
         unsafe {
