@@ -309,12 +309,14 @@ fn another_reader_of_proc_agrees() {
         let how = if iterators { "by iterators" } else { "by /proc" };
         let mut scanner = Scanner::new(&ScanOptions { iterators, ..ScanOptions::default() }).unwrap();
         let mut seen = BTreeMap::new();
+        let mut skipped = false;
         for _ in 0..20 {
             let before = everybody();
             let mut told = Told::default();
             scanner.threads(&mut told).unwrap();
             if !told.progress.is_empty() {
                 eprintln!("SKIPPED: {}", told.progress.join("; "));
+                skipped = true;
                 break;
             }
             let after = everybody();
@@ -329,8 +331,8 @@ fn another_reader_of_proc_agrees() {
                 break;
             }
         }
-        assert!(seen.get(&me).is_none_or(|threads| *threads >= 2), "{seen:?}");
-        assert!(iterators || seen.contains_key(&me) && seen.contains_key(&kid_pid), "{how}: {seen:?}");
+        let threads = seen.get(&me).copied().unwrap_or_default();
+        assert!(skipped || threads >= 2 && seen.contains_key(&kid_pid), "{how}: {seen:?}");
     }
     drop((done, listener, client, udp, tcp6, unix, peer, reader, writer, file));
     thread.unwrap().join().unwrap();
