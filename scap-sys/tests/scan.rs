@@ -427,3 +427,42 @@ fn layers_of_an_overlayfs() {
         assert_eq!((t.exe_upper_layer, t.exe_lower_layer), (above, !above), "{what}");
     }
 }
+
+/// Where a namespace's processes see the /proc of another one, whose process 1 started at another time.
+#[test]
+fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
+    // The shell is process 1 of the new namespace; the one that is asked for is not.
+    let script = "sleep 100 & exec sleep 101";
+    let mut command = Command::new("unshare");
+    command.args(["--pid", "--fork", "--kill-child", "sh", "-c", script]).stdin(Stdio::null());
+    let mut unshare = Sleeper(command.stderr(Stdio::piped()).spawn().unwrap());
+    let inner = |told: &Told| -> Vec<ThreadInfo> {
+        let own = told.threads.iter().filter(|t| t.comm == b"sleep" && t.vpid < 3 && t.pid != t.vpid);
+        own.filter(|t| {
+            t.ptid == unshare.pid() || told.threads.iter().any(|p| p.pid == t.ptid && p.ptid == unshare.pid())
+        })
+        .cloned()
+        .collect()
+    };
+    let mut found = Vec::new();
+    for _ in 0..100 {
+        found = inner(&scan(&ScanOptions::default()));
+        if found.len() == 2 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    if found.len() != 2 {
+        let _ = unshare.0.kill();
+        let mut why = String::new();
+        unshare.0.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+        assert!(!why.is_empty(), "{found:?}");
+        return eprintln!("SKIPPED: making a pid namespace: {why}");
+    }
+    let init = found.iter().find(|t| t.vpid == 1).unwrap();
+    let other = found.iter().find(|t| t.vpid == 2).unwrap();
+    assert_eq!((init.pidns_init_start_ts, other.pidns_init_start_ts), (init.clone_ts, init.clone_ts));
+    let mut told = Told::default();
+    linux::thread(other.tid, false, &ScanOptions::default(), &mut told).unwrap();
+    assert_eq!(told.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
+}

@@ -131,13 +131,17 @@ impl Scanner {
         self.threads(sink)
     }
 
-    /// Tells `sink` about all threads with their open files.
-    pub fn threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
-        let proc = self.proc_dir()?;
-        // What was learnt of mounts and namespaces before may no longer hold.
+    /// Forgets what was learnt of mounts, cgroups and namespaces: their numbers are given to others once they are gone.
+    fn forget(&mut self) {
         self.mounts = Mounts::default();
         self.cgroups.forget();
         self.pid_namespaces = PidNamespaces::new(boot_time());
+    }
+
+    /// Tells `sink` about all threads with their open files.
+    pub fn threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        let proc = self.proc_dir()?;
+        self.forget();
         let mut progress = Progress::new(&self.options);
         let Some(mut iterators) = self.iterators.take() else {
             let walked = self.walk(&proc, true, &mut progress, sink).map(|_| ());
@@ -232,6 +236,7 @@ impl Scanner {
     /// Tells `sink` about one thread, and if it is the main one about its open files; its sockets too if `scan_sockets`.
     pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(tid)?;
+        self.forget();
         if let Some(info) = self.iterate_thread(tid) {
             let is_main = info.tid == info.pid;
             sink.thread(info);

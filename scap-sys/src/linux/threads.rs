@@ -223,9 +223,10 @@ impl PidNamespaces {
             return start;
         }
         // Its init has another pid here; the namespace's own /proc knows it as 1. What is mounted there is the choice of
-        // whoever made the namespace, and only procfs itself is trusted to be read.
+        // whoever made the namespace: only procfs itself is trusted to be read, and it may be that of another namespace.
         let init = dir.sub(c"root/proc").ok().filter(Dir::is_procfs);
-        if init.is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
+        let own = |proc: &Dir| proc.stat(c"1/ns/pid").is_ok_and(|of_init| of_init.st_ino == ns.st_ino);
+        if init.filter(own).is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
             return 0;
         }
         let Some(start) = start_since_boot(buffer) else { return 0 };

@@ -36,23 +36,17 @@ impl Opener for Savefile {
             return Err(Error::Invalid("opening a capture: null engine parameters".into()));
         };
         let start = params.start_offset;
-        // SAFETY: null or a platform, which outlives the capture.
+        if params.fd < 0 {
+            return Err(Error::Invalid(format!("opening a capture: there is no file descriptor {}", params.fd)));
+        }
+        // SAFETY: the engine is given the descriptor, and has it whatever goes wrong; no descriptor is 0, which means the name.
+        let fd = (params.fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(params.fd) });
+        // SAFETY: null or a string of the program's, and a platform that outlives the capture.
         let engine = unsafe {
-            tell(params.platform, |sink| {
-                if params.fd < 0 {
-                    return Err(Error::Invalid(format!(
-                        "opening a capture: there is no file descriptor {}",
-                        params.fd
-                    )));
-                }
-                if params.fd != 0 {
-                    // The engine is given the descriptor.
-                    return SavefileEngine::from_fd(OwnedFd::from_raw_fd(params.fd), start, sink);
-                }
-                match bytes(params.fname) {
-                    Some(name) => SavefileEngine::open_at(OsStr::from_bytes(name), start, sink),
-                    None => Err(Error::Invalid("opening a capture: null file name".into())),
-                }
+            tell(params.platform, |sink| match (fd, bytes(params.fname)) {
+                (Some(fd), _) => SavefileEngine::from_fd(fd, start, sink),
+                (None, Some(name)) => SavefileEngine::open_at(OsStr::from_bytes(name), start, sink),
+                (None, None) => Err(Error::Invalid("opening a capture: null file name".into())),
             })
         };
         Ok(File { engine: engine?, platform: params.platform })
