@@ -1,5 +1,6 @@
 //! Strings as C has them: error texts in fixed buffers, and bytes up to a NUL.
 
+use memchr::memchr;
 use std::ffi::{CStr, CString, c_char};
 use std::fmt::Display;
 
@@ -37,7 +38,7 @@ impl Default for ErrorText {
 /// Copies what fits of `text`, up to its first NUL, and ends it with a NUL. Answers how many bytes were copied, the NUL aside.
 pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
     let Some(room) = to.len().checked_sub(1) else { return 0 };
-    let end = text.iter().position(|&b| b == 0).unwrap_or(text.len()).min(room);
+    let end = memchr(0, text).unwrap_or(text.len()).min(room);
     for (to, from) in to.iter_mut().zip(&text[..end]) {
         *to = *from as c_char;
     }

@@ -4,6 +4,7 @@ use crate::scap::*;
 use crate::scap_limits::SCAP_IPV6_ADDR_LEN;
 use crate::scap_machine_info::_scap_machine_info;
 use capi_common::{Lent, copy};
+use memchr::memchr;
 use scap_sys::{FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
 use std::ffi::c_char;
 use std::mem::zeroed;
@@ -56,7 +57,15 @@ pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
     copy(&mut to.cwd, &from.cwd);
     // Whole strings only: a cgroup that is cut would be another one.
     to.cgroups.len = 0;
-    from.cgroups.split(|b| *b == 0).filter(|cgroup| !cgroup.is_empty()).all(|cgroup| to.cgroups.push(&[cgroup]));
+    let mut cgroups = &from.cgroups[..];
+    while !cgroups.is_empty() {
+        // Captures may lack the last NUL.
+        let cgroup = &cgroups[..memchr(0, cgroups).unwrap_or(cgroups.len())];
+        if !cgroup.is_empty() && !to.cgroups.push(&[cgroup]) {
+            break;
+        }
+        cgroups = cgroups.get(cgroup.len() + 1..).unwrap_or_default();
+    }
     copy(&mut to.root, &from.root);
     to.filtered_out = 0;
 }

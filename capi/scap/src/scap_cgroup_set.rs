@@ -17,15 +17,16 @@ pub struct scap_cgroup_set {
 impl scap_cgroup_set {
     /// Adds a string, given in parts, if there is room; answers whether there was.
     pub(crate) fn push(&mut self, parts: &[&[u8]]) -> bool {
-        let at = usize::try_from(self.len).unwrap_or(0);
-        let text = parts.concat();
-        match self.path.get_mut(at..).filter(|room| room.len() > text.len()) {
-            Some(room) => {
-                self.len = (at + copy(room, &text) + 1) as c_int;
-                true
-            }
-            None => false,
+        let mut at = usize::try_from(self.len).unwrap_or(0);
+        let len: usize = parts.iter().map(|part| part.len()).sum();
+        if self.path.len().checked_sub(at).is_none_or(|room| room <= len) {
+            return false;
         }
+        for part in parts {
+            at += copy(&mut self.path[at..], part);
+        }
+        self.len = (at + 1) as c_int;
+        true
     }
 
     /// The strings; the length may lie.

@@ -301,6 +301,7 @@ impl Input {
     }
 
     /// Takes `n` bytes.
+    #[inline]
     pub fn take(&mut self, n: usize, what: &str) -> Result<&[u8]> {
         if self.want(n)?.len() < n {
             let offset = self.base + self.end as u64;

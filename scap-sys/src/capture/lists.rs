@@ -8,6 +8,7 @@ use crate::{
     Error, FdDetail, FdInfo, FdType, GroupInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, Result, SystemSink,
     ThreadInfo, UserInfo, UserList,
 };
+use memchr::memchr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The room for the machine's name in it.
@@ -43,6 +44,7 @@ impl<'a> Body<'a> {
         Err(Error::Corrupt { what: format!("{}: {what}", self.what), offset: self.input.offset() })
     }
 
+    #[inline]
     fn bytes(&mut self, n: u32) -> Result<&[u8]> {
         if n > self.left {
             return self.corrupt("a field goes past the end of the block");
@@ -88,11 +90,8 @@ impl<'a> Body<'a> {
 
     /// A name: a blob up to its first NUL.
     fn name(&mut self) -> Result<Vec<u8>> {
-        let mut name = self.blob()?;
-        if let Some(nul) = name.iter().position(|&b| b == 0) {
-            name.truncate(nul);
-        }
-        Ok(name)
+        let n = self.u16()?;
+        Ok(up_to_nul(self.bytes(n.into())?).to_vec())
     }
 
     /// Strings that each end with a NUL, of which old files lack the last.
@@ -144,6 +143,11 @@ impl<'a> Body<'a> {
     }
 }
 
+/// The bytes before the first NUL; all of them if there is none.
+fn up_to_nul(bytes: &[u8]) -> &[u8] {
+    memchr(0, bytes).map_or(bytes, |nul| &bytes[..nul])
+}
+
 /// A field at the end of an entry, which old files do not have.
 macro_rules! optional {
     ($body:ident, $len:literal, $field:expr, $read:expr) => {
@@ -155,18 +159,14 @@ macro_rules! optional {
 
 /// Reads the machine's description.
 pub fn machine(body: &mut Body<'_>, sink: &mut dyn SystemSink) -> Result<()> {
-    let mut m = MachineInfo {
+    sink.machine(&MachineInfo {
         num_cpus: body.u32()?,
         memory_bytes: body.u64()?,
         max_pid: body.u64()?,
-        hostname: body.bytes(HOSTNAME_LEN as u32)?.to_vec(),
+        hostname: up_to_nul(body.bytes(HOSTNAME_LEN as u32)?).to_vec(),
         boot_ts: body.u64()?,
         flags: body.u64()?,
-    };
-    if let Some(nul) = m.hostname.iter().position(|&b| b == 0) {
-        m.hostname.truncate(nul);
-    }
-    sink.machine(&m);
+    });
     Ok(())
 }
 
@@ -312,10 +312,7 @@ fn read_interfaces(b: &mut Body<'_>, sized: bool, list: &mut Vec<Interface>) -> 
             _ => return b.corrupt(&format!("unknown interface type {ty}")),
         };
         let link_speed = if ty <= IF_V6 { b.u64()? } else { 0 };
-        let mut name = b.bytes(name_len.into())?.to_vec();
-        if let Some(nul) = name.iter().position(|&c| c == 0) {
-            name.truncate(nul);
-        }
+        let name = up_to_nul(b.bytes(name_len.into())?).to_vec();
         list.push(Interface { name, address, link_speed });
         b.end_entry()?;
     }
