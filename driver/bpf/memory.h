@@ -6,14 +6,14 @@
 
 #define PATH_MAX 4096
 
-/* Writes a string with its terminator, cut at `limit`; nothing if it cannot be read. */
+/* Writes a string with its terminator, cut at `limit`; nothing if it cannot be read. Of an empty string of a program, kernels
+ * before 6.13 say that they read nothing, after they have written its terminator. */
 #define write_string(o, read, limit, from)                      \
 	({                                                      \
 		long got_ = read(here(o), limit, (void *)(from)); \
-		if (got_ > 0)                                   \
-			(o)->pos += got_;                       \
+		if (got_ >= 0)                                  \
+			(o)->pos += got_ ? got_ : 1;            \
 		forget(o);                                       \
-		got_ > 0 ? got_ : 0;                            \
 	})
 
 inline_ void p_path(struct out *o, u64 address)

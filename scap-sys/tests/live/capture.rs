@@ -161,10 +161,12 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     for (n, tid) in tids.iter().enumerate() {
         let names: Vec<_> = all.iter().filter(|e| e.tid == *tid && is_ours(e)).map(|e| e.param("name")).collect();
         let expected: Vec<_> = (0..EACH).map(|i| format!("/no/such/thread-{n}/{i:05}\0")).collect();
+        let missing = expected.iter().filter(|s| !names.contains(&s.as_bytes())).collect::<Vec<_>>();
         assert!(
             names == expected.iter().map(|s| s.as_bytes()).collect::<Vec<_>>(),
-            "thread {n}: {} events",
-            names.len()
+            "thread {n}: {} events, {} missing: {missing:?}",
+            names.len(),
+            missing.len()
         );
     }
     assert!(all.is_sorted_by_key(|e| e.ts));

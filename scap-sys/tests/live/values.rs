@@ -5,7 +5,7 @@ use std::io::{IoSlice, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::common::{Kept, codes, open, read_until, unused_path};
 use driver::EventType;
@@ -170,17 +170,19 @@ fn who_inherits_children() {
     adopt(1);
     engine.start().unwrap();
     let heirs = |engine: &mut BpfEngine, script: &str| {
-        let mut child = Command::new("sh").args(["-c", script]).spawn().unwrap();
+        let child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
         let pid = i64::from(child.id());
-        child.wait().unwrap();
+        let inherited = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
         let is = |e: &&Kept| e.tid == pid && e.ty == EventType::PROCEXIT_1_E;
         let all = read_until(engine, |all| all.iter().any(|e| is(&e)));
+        if let Ok(pid) = inherited.trim().parse() {
+            // SAFETY: the process is a child of this one by now, and nobody else waits for it.
+            assert_eq!(unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) }, pid);
+        }
         all.iter().find(is).expect("the event").number("reaper_tid")
     };
     assert_eq!(heirs(&mut engine, "exit 0"), 0, "it has no children");
-    let heir = heirs(&mut engine, "sleep 0.1 & exit 0");
+    let heir = heirs(&mut engine, "sleep 0.1 >/dev/null & echo $!");
     assert!(std::fs::exists(format!("/proc/self/task/{heir}")).unwrap(), "{heir}");
     adopt(0);
-    // SAFETY: the child that was inherited is waited for; it has no other place to go.
-    unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) };
 }

@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# The live tests on other kernels: run.sh PREFIX [SERIES...], such as `run.sh target/install 5.10 6.1`; all series without one.
+#
+# Of every series of Linux that Debian's mirrors have for x86_64, the newest kernel is fetched as a package, booted by QEMU with a
+# file system in memory that holds the tests and the installed library, and turned off again. QEMU emulates the CPU, since a KVM that
+# exists need not work; ACCEL=kvm takes it. Prints a line for each kernel, and a count last. What is fetched stays in target/kernels.
+set -u
+cd "$(dirname "$0")/../.."
+here=$PWD/tests/kernels
+prefix=$(cd "$1" && pwd)
+shift
+work=$PWD/target/kernels
+mkdir -p "$work"
+passed=0 failed=0
+
+skip() {
+	echo "SKIPPED: kernels: $*"
+	echo "0 passed, 0 failed"
+	exit 0
+}
+
+# --- what it takes ---
+
+[ "$(uname -m)" = x86_64 ] || skip "the kernels are those of x86_64"
+command -v apt-get >/dev/null && keyring=$(ls /usr/share/keyrings/debian-archive-keyring.gpg 2>/dev/null) ||
+	skip "kernels come as Debian packages, and this is no Debian"
+
+packages() {
+	local missing=() pair
+	for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux; do
+		command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	local as_root=()
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || skip "missing packages: ${missing[*]} (install them as root)"
+		as_root=(sudo)
+	fi
+	{ "${as_root[@]}" apt-get update -qq &&
+		DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+		>"$work/install.log" 2>&1 || skip "installing ${missing[*]}: $(tail -n 1 "$work/install.log")"
+}
+packages
+
+# --- the kernels ---
+
+# Debian's releases, whichever this machine has; the system's own lists are left alone.
+apt() {
+	local command=$1
+	shift
+	"$command" -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$work/lists" \
+		-o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
+}
+
+releases() {
+	local release
+	for release in "debian bullseye" "debian-security bullseye-security" "debian bookworm" "debian-security bookworm-security" \
+		"debian bookworm-backports" "debian trixie" "debian trixie-backports" "debian sid"; do
+		echo "deb [signed-by=$keyring arch=amd64] ${mirror:?}/$release main"
+	done
+}
+
+if [ -z "$(find "$work/sources.list" -mtime -1 2>/dev/null)" ]; then
+	mkdir -p "$work/lists" "$work/cache"
+	releases >"$work/sources.list"
+	# A release that is gone from the mirrors keeps none of the others.
+	apt apt-get update -qq >"$work/update.log" 2>&1
+fi
+
+# The newest kernel of each series, as `SERIES PACKAGE`.
+kernels() {
+	apt apt-cache pkgnames linux-image- | grep -E '^linux-image-[0-9][^-]*(-[^-]+)?-cloud-amd64$' | sort -V |
+		sed -E 's/^linux-image-([0-9]+\.[0-9]+)([^0-9].*)$/\1 linux-image-\1\2/' |
+		awk '$2 ~ /[0-9]+\.[0-9]+\.[0-9]/ { newest[$1] = $2 } END { for (s in newest) print s, newest[s] }' | sort -V
+}
+
+# Fetches a kernel's package into DIR, with those that newer ones consist of, and unpacks the kernel and one module, which may be
+# missing: fetch PACKAGE DIR
+fetch() {
+	local package=$1 dir=$2 deb part
+	[ -e "$dir/vmlinuz" ] && return 0
+	rm -rf "$dir" && mkdir -p "$dir/files"
+	for part in "$package" $(apt apt-cache depends "$package" | grep -oE 'linux-(binary|modules)-[^ >]+'); do
+		(cd "$dir" && apt apt-get download -qq "$part")
+	done
+	for deb in "$dir"/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$dir/files" --wildcards --no-anchored 'vmlinuz*' 'fs/overlayfs/overlay.ko*' 2>/dev/null
+	done
+	rm -f "$dir"/*.deb
+	local module
+	module=$(find "$dir/files" -name 'overlay.ko*' | head -n 1)
+	case $module in
+	*.xz) xz -dc "$module" >"$dir/overlay.ko" ;;
+	*.ko) cp "$module" "$dir/overlay.ko" ;;
+	esac
+	find "$dir/files" -name 'vmlinuz*' -exec mv {} "$dir/vmlinuz" \; && rm -rf "$dir/files" && [ -e "$dir/vmlinuz" ]
+}
+
+# --- the file system ---
+
+root=$work/root
+
+# Copies a program with the libraries that it needs: add FILE PLACE.
+add() {
+	install -D -m 755 "$1" "$root$2"
+	local library
+	for library in $(ldd "$1" 2>/dev/null | grep -oE '/[^ ]+'); do
+		[ -e "$root$library" ] || install -D -m 755 "$library" "$root$library"
+	done
+}
+
+# Compiles a test of a crate, and adds it: rust NAME PACKAGE TARGET...
+rust() {
+	local name=$1 package=$2 built
+	shift 2
+	built=$(cargo test --no-run -p "$package" "$@" 2>&1) || { echo "$built"; return 1; }
+	built=$(sed -nE 's/^ *Executable .* \((.*)\)$/\1/p' <<<"$built")
+	strip -o "$work/$name" "$built" && add "$work/$name" "/tests/$name"
+}
+
+image() {
+	local program
+	rm -rf "$root"
+	mkdir -p "$root"/{bin,dev,etc,proc,sys,tests,tmp}
+	for program in sh bash cat ls mkdir mktemp mount mv rm sleep unshare; do
+		add "$(readlink -f "$(type -P $program)")" "/bin/$program" || return 1
+	done
+	cp "$(type -P busybox)" "$root/bin/busybox"
+	cp /etc/debian_version "$root/etc/" 2>/dev/null || echo none >"$root/etc/debian_version"
+	install -m 755 "$here/init" "$root/init"
+	rust live scap-sys --test live && rust iterators scap-sys --test iterators && rust scan scap-sys --test scan &&
+		rust engine scap-sys --lib && rust libpman scap-capi --lib || return 1
+	# shellcheck disable=SC2046
+	"${CXX:-c++}" -std=c++17 -O2 -o "$work/demo" tests/demo/demo.cpp \
+		$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs libsinsp) -Wl,-rpath,"$prefix/lib" || return 1
+	add "$work/demo" /tests/demo
+	cp tests/demo/workload.sh "$root/tests/"
+}
+
+# --- a run ---
+
+# Boots a kernel and leaves what it printed in LOG: boot DIR LOG
+boot() {
+	local dir=$1 log=$2
+	rm -f "$root/overlay.ko"
+	[ -e "$dir/overlay.ko" ] && cp "$dir/overlay.ko" "$root/"
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
+	# An emulated timer may be late on a busy machine.
+	nice -n 10 timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
+		-display none -serial stdio -kernel "$dir/vmlinuz" -initrd "$work/initrd" \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check" </dev/null 2>&1 | tr -d '\r' >"$log"
+}
+
+# Says how a kernel did: verdict SERIES PACKAGE LOG SECONDS
+verdict() {
+	local log=$3 ok bad name code release
+	ok=$(grep -aoE '^test result: .* [0-9]+ passed' "$log" | grep -oE '[0-9]+ passed' | awk '{ n += $1 } END { print n + 0 }')
+	bad=$(grep -aoE '[0-9]+ failed;' "$log" | awk '{ n += $1 } END { print n + 0 }')
+	release=$(sed -n 's/^@kernel //p' "$log")
+	while read -r _ name code; do
+		case $name:$code in
+		live:* | iterators:* | scan:* | engine:* | libpman:*) [ "$code" = 0 ] || [ "$bad" -gt 0 ] || bad=1 ;;
+		*:0) ok=$((ok + 1)) ;;
+		*) bad=$((bad + 1)) ;;
+		esac
+	done < <(grep -a '^@ran ' "$log")
+	grep -aq '^@end' "$log" || bad=$((bad + 1))
+	passed=$((passed + ok)) failed=$((failed + bad))
+	printf '%-6s %-28s %3d passed %3d failed %4d s\n' "$1" "${release:-${2#linux-image-}}" "$ok" "$bad" "$4"
+	grep -a '^ *SKIPPED: ' "$log" | sort -u | cut -c1-400 | sed 's/^ */    /'
+	[ "$bad" = 0 ] || { grep -aE -A 30 'panicked|^FAILED|Kernel panic' "$log" || tail -n 30 "$log"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
+}
+
+all=$(kernels)
+[ -n "$all" ] || skip "Debian's packages cannot be reached: $(tail -n 1 "$work/update.log")"
+image >"$work/image.log" 2>&1 || { tail -n 30 "$work/image.log"; echo "0 passed, 1 failed"; exit 1; }
+for series in "$@"; do
+	grep -q "^$series " <<<"$all" || echo "SKIPPED: kernels: no package of Linux $series; there are $(cut -d' ' -f1 <<<"$all" | paste -sd ' ')"
+done
+while read -r series package; do
+	[ $# = 0 ] || [[ " $* " == *" $series "* ]] || continue
+	dir=$work/$package
+	if ! fetch "$package" "$dir" >"$work/fetch.log" 2>&1; then
+		echo "SKIPPED: kernels: fetching $package: $(grep -v '^W:' "$work/fetch.log" | tail -n 1)"
+		continue
+	fi
+	started=$SECONDS
+	boot "$dir" "$work/$series.log"
+	verdict "$series" "$package" "$work/$series.log" $((SECONDS - started))
+done <<<"$all"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
