@@ -1,433 +1,502 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the n-th system call of a job fail, for one n after the other. The job must answer with an error that names the system's
-// reason, must not crash or leak, and must work when it is done again.
+// Makes the system calls of a job fail, one at a time. Each time the job must answer with an error that names the system's
+// reason, must not crash, must leave no memory, file or mapping behind, and must work when it is done again.
 //
-//   torture JOB CAPTURE DIRECTORY [MOST]   JOB: capture, libscap, dump, scan, live; MOST: how many calls to try
+//   torture JOB CAPTURE PLAIN DIRECTORY [PART OF]
 //
-// A job runs in a process of its own under a seccomp filter that asks this program about each call that can fail. This reaches
-// every call, also those that do not go through the C library. Memory that is not backed by a file is left alone: there is no
-// answer to its lack.
-#include <libscap/scap.h>
-#include <libscap/scap_engines.h>
-#include <libscap/scap_platform.h>
-#include <libscap/scap_savefile_api.h>
-#include <libsinsp/sinsp.h>
+// A job runs once as it is. At each of its calls the process is copied, and in the copy the call fails; so that a call that
+// fails late costs no more than one that fails early. With PART and OF only every OF-th of these is tried, beginning with PART.
+//
+// The calls of one kind are alike: without TORTURE=full in the environment the 1st, 2nd, 4th, 8th ... of each kind are tried
+// alone, the first with every error unless there are many kinds. Of what takes long to open it is the 1st, 8th, 64th ... with one
+// error each, and it is opened again after some alone.
+#include "jobs.h"
+#include "trap.h"
 
 #include <atomic>
 #include <cerrno>
-#include <cstddef>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <map>
-#include <new>
-#include <random>
+#include <utility>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <poll.h>
-#include <sys/ioctl.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <netinet/in.h>
+#include <thread>
+
 namespace {
 
-struct call {
-	long number;
-	const char* name;
+const int errors[] = {EIO, ENOMEM, EPERM, EMFILE, EINTR};
+
+// One call that is to fail.
+struct attempt {
+	std::string what;
+	std::string kind;
+	long number = 0;
+	// Which of its kind.
+	unsigned nth = 0;
+	// An error number, or SHORT.
+	long error = 0;
+	bool again = true;
 };
 
-const call calls[] = {
-        {SYS_openat, "openat"},
-        {SYS_read, "read"},
-        {SYS_pread64, "pread64"},
-        {SYS_write, "write"},
-        {SYS_writev, "writev"},
-        {SYS_ioctl, "ioctl"},
-        {SYS_bpf, "bpf"},
-        {SYS_perf_event_open, "perf_event_open"},
-        {SYS_epoll_create1, "epoll_create1"},
-        {SYS_epoll_ctl, "epoll_ctl"},
-        {SYS_statx, "statx"},
-        {SYS_newfstatat, "newfstatat"},
-        {SYS_fstat, "fstat"},
-        {SYS_lseek, "lseek"},
-        {SYS_getdents64, "getdents64"},
-        {SYS_readlinkat, "readlinkat"},
-        {SYS_socket, "socket"},
-        {SYS_sendto, "sendto"},
-        {SYS_recvfrom, "recvfrom"},
-        {SYS_recvmsg, "recvmsg"},
-        {SYS_mmap, "mmap"},
-#ifdef SYS_open
-        {SYS_open, "open"},
-        {SYS_readlink, "readlink"},
-        {SYS_stat, "stat"},
-#endif
+// What a copy tells.
+struct report {
+	bool reached;
+	bool done;
+	char error[2000];
+	char told[2000];
+	char unanswered[64];
+	char wrong[2000];
+	uint64_t result;
 };
 
-const char* name_of(long number) {
-	for(const call& c: calls) {
-		if(c.number == number) {
-			return c.name;
+report* reported;
+jobs::job job;
+std::string name;
+bool full = false;
+unsigned part = 0;
+unsigned of = 1;
+
+// What the process holds: open files and mapped files.
+using census = std::multiset<std::string>;
+census before;
+
+// In the process that copies itself.
+std::map<std::string, unsigned> seen;
+std::vector<attempt> later;
+unsigned total = 0;
+unsigned planned = 0;
+uint64_t expected = 0;
+unsigned passed = 0;
+unsigned failed = 0;
+std::map<std::string, unsigned> did_without;
+
+// In a copy.
+const attempt* mine = nullptr;
+bool from_start = false;
+
+census count() {
+	census all;
+	if(DIR* dir = opendir("/proc/self/fd")) {
+		while(const dirent* entry = readdir(dir)) {
+			const int fd = std::atoi(entry->d_name);
+			if(*entry->d_name != '.' && fd != dirfd(dir)) {
+				all.insert("the open file " + trap::name_of_fd(fd));
+			}
+		}
+		closedir(dir);
+	}
+	if(FILE* maps = std::fopen("/proc/self/maps", "re")) {
+		char line[1024];
+		while(std::fgets(line, sizeof(line), maps) != nullptr) {
+			const char* path = std::strpbrk(line, "/[");
+			const char* bpf = std::strstr(line, "anon_inode:");
+			if(bpf != nullptr) {
+				all.insert(std::string("a mapping of ") + bpf);
+			} else if(path != nullptr && *path == '/' && std::strstr(path, ".so") == nullptr) {
+				all.insert(std::string("a mapping of ") + path);
+			}
+		}
+		std::fclose(maps);
+	}
+	return all;
+}
+
+std::string left_behind() {
+	census now = count();
+	for(const std::string& one: before) {
+		const auto found = now.find(one);
+		if(found != now.end()) {
+			now.erase(found);
 		}
 	}
-	return "?";
+	return now.empty() ? "" : *now.begin();
 }
 
-// What both processes see.
-struct shared {
-	std::atomic<int> listener{-1};
-	std::atomic<bool> ready{false};
-	// Whether calls count at the moment.
-	std::atomic<bool> counting{false};
-	std::atomic<bool> failed{false};
-	std::atomic<int> calls{0};
-	// Which call is to fail, counted from 1, and how.
-	int target = 0;
-	int error = 0;
-	long failed_number = 0;
-	char text[512] = "";
-};
+template<size_t N>
+void put(char (&to)[N], const std::string& text) {
+	std::snprintf(to, N, "%s", text.c_str());
+}
 
-shared* both;
-
-// The outcome of a job: an empty text if it went well.
-using job = std::function<std::string()>;
-
-// How a job's process ends.
-enum verdict { FINE = 0, SILENT = 10, UNNAMED = 11, NOT_AGAIN = 12, NO_FILTER = 13 };
-
-bool install_filter() {
-	std::vector<sock_filter> program = {
-	        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-	};
-	for(const call& c: calls) {
-		if(c.number == SYS_mmap) {
-			// Only what maps a file: the flags are the fourth argument.
-			const uint32_t flags = offsetof(seccomp_data, args) + 3 * sizeof(uint64_t);
-			program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(c.number), 0, 4));
-			program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flags));
-			program.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1));
-			program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-			program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
-		} else {
-			program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(c.number), 0, 1));
-			program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
+// Ends a copy, in which the job has come to an end with `got`.
+[[noreturn]] void finish(const jobs::outcome& got) {
+	trap::counting = false;
+	reported->reached = jobs::injected != 0;
+	put(reported->error, got.error);
+	put(reported->told, jobs::told);
+	reported->result = got.result;
+	std::string left = left_behind();
+	if(!left.empty()) {
+		put(reported->wrong, "leaves behind " + left);
+	} else if(reported->reached && mine->again) {
+		jobs::injected = 0;
+		const jobs::outcome again = job.run();
+		left = left_behind();
+		if(!again.error.empty()) {
+			put(reported->wrong, "it does not work again: " + again.error);
+		} else if(!left.empty()) {
+			put(reported->wrong, "the second time it leaves behind " + left);
 		}
 	}
-	program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-	const sock_fprog whole = {static_cast<unsigned short>(program.size()), program.data()};
-	if(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-		return false;
-	}
-	const long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &whole);
-	if(fd < 0) {
-		return false;
-	}
-	both->listener = static_cast<int>(fd);
-	while(!both->ready) {
-		usleep(100);
-	}
-	return true;
+	reported->done = true;
+	// The address sanitizer looks for leaks.
+	std::exit(0);
 }
 
-// In a process of its own: the job with a call that fails, and once more without.
-[[noreturn]] void run(const job& job) {
-	if(!install_filter()) {
-		both->listener = -2;
-		std::_Exit(NO_FILTER);
-	}
-	both->counting = true;
-	const std::string error = job();
-	both->counting = false;
-	std::snprintf(both->text, sizeof(both->text), "%s", error.c_str());
-	if(both->target == 0) {
-		std::exit(error.empty() ? FINE : NOT_AGAIN);
-	}
-	int verdict = FINE;
-	if(error.empty()) {
-		verdict = SILENT;
-	} else if(error.find(std::strerror(both->error)) == std::string::npos) {
-		verdict = UNNAMED;
-	}
-	const std::string again = job();
-	if(!again.empty()) {
-		std::snprintf(both->text, sizeof(both->text), "%s", again.c_str());
-		verdict = NOT_AGAIN;
-	}
-	std::exit(verdict);
-}
-
-// Answers the calls of a job's process until it ends; answers how it ended.
-int supervise(pid_t pid) {
-	while(both->listener == -1) {
-		usleep(100);
-	}
-	const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-	const int listener = static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, both->listener.load(), 0));
-	both->ready = true;
-	int status = 0;
-	if(listener < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		close(pidfd);
-		return NO_FILTER << 8;
-	}
-	pollfd fds[] = {{listener, POLLIN, 0}, {pidfd, POLLIN, 0}};
-	for(;;) {
-		poll(fds, 2, -1);
-		if(fds[1].revents != 0) {
+// Where the open files stand, which copies share.
+std::vector<std::pair<int, long>> positions() {
+	std::vector<std::pair<int, long>> all;
+	for(int fd = 3; fd < 1024; fd++) {
+		const long at = trap::raw(SYS_lseek, fd, 0, SEEK_CUR);
+		if(at >= 0) {
+			all.emplace_back(fd, at);
+		} else if(at == -EBADF && fd > 600) {
 			break;
 		}
-		if((fds[0].revents & POLLIN) == 0) {
-			continue;
-		}
-		seccomp_notif asked = {};
-		if(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) != 0) {
-			continue;
-		}
-		seccomp_notif_resp answer = {};
-		answer.id = asked.id;
-		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		if(both->counting && ++both->calls == both->target) {
-			both->failed = true;
-			both->failed_number = asked.data.nr;
-			answer.flags = 0;
-			answer.error = -both->error;
-		}
-		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 	}
-	waitpid(pid, &status, 0);
-	close(listener);
-	close(pidfd);
-	return status;
+	return all;
 }
 
-// Runs the job with its call number `target` failing, or none if that is 0.
-int attempt(const job& job, int target, int error) {
-	new(both) shared;
-	both->target = target;
-	both->error = error;
+// A call whose failure an API call may leave untold, and why.
+struct tolerated {
+	// What its kind has in it, and what it begins with.
+	const char* about;
+	const char* call;
+	// With which error; 0 for any.
+	int error;
+	const char* why;
+	// In which job alone, if not in all.
+	const char* job = nullptr;
+};
+
+const tolerated may_be_silent[] = {
+        {"to find out about the kernel", "bpf ", 0, "libbpf goes on as with a kernel that cannot do it"},
+        {"bpf PROG_LOAD", "bpf ", 0, "libbpf tries again, and has the verifier say more"},
+        {"bpf MAP_CREATE", "bpf ", 0, "libbpf tries again without types"},
+        {"bpf BTF_LOAD", "bpf ", 0, "libbpf tries again, or does without types"},
+        {"bpf PROG_BIND_MAP", "bpf ", 0, "what it is for, tools that look at maps, is not the library's"},
+        {"bpf BTF_GET_NEXT_ID", "bpf ", EPERM, "libbpf does without the types of modules"},
+        {"bpf OBJ_GET_INFO_BY_FD of anon_inode:btf", "bpf ", 0, "libbpf does without the types of modules"},
+        {"bpf TOKEN_CREATE", "bpf ", 0, "libbpf does without a token"},
+        {"/sys/fs/bpf", "openat", 0, "libbpf does without a token"},
+        {"/proc/version_signature", "faccessat", 0, "libbpf asks for the version in another way"},
+        {"/sys/kernel/btf/vmlinux", "", 0, "libbpf reads it in another way"},
+        {", the open file", "statx", 0, "it is for a hint at the size"},
+        {"/proc/N/fd/N", "newfstatat", 0, "the file may be in a program's own file system"},
+        {"/ns/", "newfstatat", 0, "of its namespace nothing is told"},
+        {"", "fstat ", 0, "the executable may be in a program's own file system"},
+        {"", "fstatfs ", 0, "the executable may be in a program's own file system"},
+        {"/proc/N/root/", "", 0, "its root may be a program's own file system"},
+        {"/proc", "", EPERM, "what may not be looked at is left out"},
+        {"bpf LINK_CREATE", "bpf ", 0, "/proc tells the same", "iterators"},
+        {"bpf ITER_CREATE", "bpf ", 0, "/proc tells the same", "iterators"},
+        {"anon_inode:bpf_iter", "read", 0, "/proc tells the same", "iterators"},
+        {"/sys/", "", EPERM, "what may not be looked at is left out"},
+};
+
+const char* why_silent(const attempt& tried) {
+	for(const tolerated& t: may_be_silent) {
+		if(tried.kind.rfind(t.call, 0) == 0 && tried.kind.find(t.about) != std::string::npos &&
+		   (t.error == 0 || -tried.error == t.error) && (t.job == nullptr || name == t.job)) {
+			return t.why;
+		}
+	}
+	return nullptr;
+}
+
+// What is wrong with how a copy has ended; empty if nothing is.
+std::string judge(const attempt& tried, int status) {
+	if(WIFSIGNALED(status)) {
+		return std::string("signal ") + strsignal(WTERMSIG(status));
+	}
+	if(!reported->done) {
+		return "it ends the program with " + std::to_string(WEXITSTATUS(status));
+	}
+	// For the life of a process libbpf keeps to what it once found out about the kernel.
+	const bool asking = tried.kind.find("to find out about the kernel") != std::string::npos;
+	const auto unasked = [&](const char* text) { return asking && std::strstr(text, "does not ask again in this process") != nullptr; };
+	if(*reported->wrong != 0 && !unasked(reported->wrong)) {
+		return reported->wrong;
+	}
+	if(unasked(reported->wrong) || unasked(reported->error)) {
+		did_without["libbpf does not ask again in this process"]++;
+		return status == 0 ? "" : "a leak, as the sanitizer says";
+	}
+	if(status != 0) {
+		return "a leak, as the sanitizer says";
+	}
+	if(!reported->reached) {
+		return "";
+	}
+	const std::string reason = tried.error == trap::SHORT ? "" : std::strerror(static_cast<int>(-tried.error));
+	if(*reported->error != 0) {
+		if(tried.error == trap::SHORT) {
+			return "a short answer is an error";
+		}
+		// libbpf takes any error for a file that is not there, and names that.
+		const bool absent = tried.kind.rfind("faccessat", 0) == 0;
+		const std::string named = absent ? tried.what.substr(tried.what.find('/')) : reason;
+		if(std::strstr(reported->error, named.c_str()) == nullptr) {
+			return "the error does not name it";
+		}
+		return reason == reported->error ? "the error does not say what failed" : "";
+	}
+	if(*reported->told != 0 && !reason.empty() && std::strstr(reported->told, reason.c_str()) != nullptr) {
+		did_without["it is in the log"]++;
+		return "";
+	}
+	if(*reported->unanswered != 0) {
+		did_without[std::string(reported->unanswered) + " has no answer"]++;
+		return "";
+	}
+	if(const char* why = why_silent(tried)) {
+		did_without[why]++;
+		return "";
+	}
+	if(reported->result != expected) {
+		return "nobody was told, and the result is another";
+	}
+	return tried.error == trap::SHORT || tried.error == -EINTR ? "" : "nobody was told";
+}
+
+void conclude(const attempt& tried, int status) {
+	const std::string wrong = judge(tried, status);
+	const char* error = tried.error == trap::SHORT ? "less than asked" : std::strerror(static_cast<int>(-tried.error));
+	if(wrong.empty()) {
+		passed++;
+	} else {
+		failed++;
+		std::printf("FAILED: %s: %s (call %u of its kind), %s: %s%s%s%s%s\n",
+		            name.c_str(),
+		            tried.what.c_str(),
+		            tried.nth,
+		            error,
+		            wrong.c_str(),
+		            *reported->error != 0 ? "; told: " : "",
+		            reported->error,
+		            *reported->told != 0 ? "; logged: " : "",
+		            reported->told);
+	}
+	if(std::getenv("TORTURE_VERBOSE") != nullptr) {
+		std::printf("%u %s / %s: %s | %s | %s\n", tried.nth, tried.what.c_str(), error, wrong.c_str(), reported->error, reported->told);
+	}
+}
+
+// Makes a copy. True in the copy.
+bool copy(const attempt& tried, bool start) {
+	std::memset(reported, 0, sizeof(*reported));
+	const bool counting = std::exchange(trap::counting, false);
 	std::fflush(stdout);
+	const auto at = positions();
 	const pid_t pid = fork();
 	if(pid == 0) {
-		alarm(120);
-		run(job);
+		alarm(300);
+		mine = new attempt(tried);
+		from_start = start;
+		jobs::told.clear();
+		seen.clear();
+		return true;
 	}
-	return supervise(pid);
-}
-
-std::string of_scap(const scap_vtable& engine, void* params, const std::function<std::string(scap_t*)>& use) {
-	scap_open_args args = {};
-	args.engine_params = params;
-	for(int i = 0; i < PPM_SC_MAX; i++) {
-		args.ppm_sc_of_interest.ppm_sc[i] = true;
+	int status = -1;
+	if(pid < 0 || waitpid(pid, &status, 0) != pid) {
+		std::printf("cannot make a process: %s\n", std::strerror(errno));
+		std::_Exit(2);
 	}
-	char error[SCAP_LASTERR_SIZE] = "";
-	int32_t rc = SCAP_SUCCESS;
-	scap_t* handle = scap_open(&args, &engine, error, &rc);
-	if(handle == nullptr) {
-		return rc == SCAP_SUCCESS ? "success without a handle" : *error ? error : "(no text)";
+	for(const auto& [fd, position]: at) {
+		trap::raw(SYS_lseek, fd, position, SEEK_SET);
 	}
-	const std::string answer = use(handle);
-	scap_close(handle);
-	return answer;
+	conclude(tried, status);
+	trap::counting = counting;
+	return false;
 }
 
-std::string failure(scap_t* handle) {
-	const char* text = scap_getlasterr(handle);
-	return *text ? text : "(no text)";
+long fail() {
+	trap::counting = false;
+	if(jobs::unanswered != nullptr) {
+		put(reported->unanswered, jobs::unanswered);
+	}
+	jobs::injected = static_cast<int>(mine->error == trap::SHORT ? -1 : -mine->error);
+	return mine->error;
 }
 
-std::string read_all(scap_t* handle, const std::function<bool(scap_evt*, uint16_t, uint32_t)>& each) {
-	int32_t rc;
-	do {
-		scap_evt* event;
-		uint16_t device;
-		uint32_t flags;
-		rc = scap_next(handle, &event, &device, &flags);
-		if(rc == SCAP_SUCCESS && !each(event, device, flags)) {
-			return "";
-		}
-	} while(rc == SCAP_SUCCESS || rc == SCAP_FILTERED_EVENT);
-	return rc == SCAP_EOF ? "" : failure(handle);
+// Which errors to try at the `nth` call of its kind.
+std::vector<long> plan(const trap::call& call, unsigned nth) {
+	std::vector<long> all;
+	bool chosen = full;
+	for(unsigned n = 1; n <= nth; n *= job.slow ? 8 : 2) {
+		chosen |= n == nth;
+	}
+	const bool others = job.others != nullptr && call.what.find(job.others) != std::string::npos;
+	if(!chosen || (others && nth > 1)) {
+		return all;
+	}
+	const bool every = full ? nth <= 2 : nth == 1 && !job.slow && !job.small_world;
+	for(size_t i = 0; i < (every && !others ? std::size(errors) : 1); i++) {
+		all.push_back(-errors[(nth + seen.size() + i) % std::size(errors)]);
+	}
+	const bool file = call.number == SYS_read || call.number == SYS_write || call.number == SYS_pread64;
+	if(!others && file && call.what.find("anon_inode") == std::string::npos && call.args[2] > 1) {
+		all.push_back(trap::SHORT);
+	}
+	return all;
 }
 
-std::map<std::string, job> jobs(const std::string& capture, const std::string& directory) {
-	std::map<std::string, job> jobs;
-	const auto savefile = [=] {
-		scap_savefile_engine_params params = {};
-		params.fname = capture.c_str();
-		return params;
-	};
-	jobs["libscap"] = [=] {
-		scap_savefile_engine_params params = savefile();
-		return of_scap(scap_savefile_engine, &params, [](scap_t* handle) {
-			return read_all(handle, [](scap_evt*, uint16_t, uint32_t) { return true; });
-		});
-	};
-	jobs["capture"] = [=]() -> std::string {
-		sinsp inspector;
-		try {
-			inspector.open_savefile(capture);
-		} catch(const std::exception& e) {
-			return e.what();
+long decide(const trap::call& call) {
+	if(jobs::injected != 0) {
+		return 0;
+	}
+	const unsigned nth = ++seen[call.kind];
+	if(mine != nullptr) {
+		return from_start && call.kind == mine->kind && nth == mine->nth ? fail() : 0;
+	}
+	total++;
+	bool first = true;
+	for(const long error: plan(call, nth)) {
+		const bool again = full ? nth <= 4 || nth % 16 == 0 : nth == 1 && seen.size() % 4 == 1;
+		attempt tried = {call.what, call.kind, call.number, nth, error, !job.slow || (again && first)};
+		first = false;
+		if(planned++ % of != part) {
+			continue;
 		}
-		int32_t rc;
-		do {
-			sinsp_evt* event;
-			rc = inspector.next(&event);
-		} while(rc == SCAP_SUCCESS || rc == SCAP_FILTERED_EVENT);
-		return rc == SCAP_EOF ? "" : inspector.getlasterr();
-	};
-	jobs["dump"] = [=]() -> std::string {
-		const std::string out = directory + "/dump.scap.gz";
-		scap_savefile_engine_params params = savefile();
-		const std::string written = of_scap(scap_savefile_engine, &params, [&](scap_t* handle) -> std::string {
-			char error[SCAP_LASTERR_SIZE] = "";
-			scap_platform* platform = scap_generic_alloc_platform({nullptr, nullptr, nullptr, nullptr});
-			scap_dumper_t* dumper = scap_dump_open(platform, out.c_str(), SCAP_COMPRESSION_GZIP, error);
-			std::string answer = *error ? error : "(no text)";
-			if(dumper != nullptr) {
-				answer = read_all(handle, [&](scap_evt* event, uint16_t device, uint32_t flags) {
-					return scap_dump(dumper, event, device, flags) == SCAP_SUCCESS;
-				});
-				scap_dump_flush(dumper);
-				const char* told = scap_dump_getlasterr(dumper);
-				if(answer.empty() && told != nullptr) {
-					answer = told;
-				}
-				// Nobody can be told of what fails from here on.
-				both->counting = false;
-				scap_dump_close(dumper);
-			}
-			scap_platform_free(platform);
-			return answer;
-		});
-		return written;
-	};
-	jobs["scan"] = []() -> std::string {
-		sinsp inspector;
-		try {
-			inspector.open_nodriver(true);
-		} catch(const std::exception& e) {
-			return *e.what() ? e.what() : "(no text)";
+		if(call.shared_stream) {
+			later.push_back(tried);
+		} else if(copy(tried, false)) {
+			return fail();
 		}
-		return "";
-	};
-	jobs["live"] = [] {
-		scap_modern_bpf_engine_params params = {};
-		params.cpus_for_each_buffer = 1;
-		params.allocate_online_only = true;
-		params.buffer_bytes_dim = 1 << 20;
-		return of_scap(scap_modern_bpf_engine, &params, [](scap_t* handle) -> std::string {
-			if(scap_start_capture(handle) != SCAP_SUCCESS) {
-				return failure(handle);
-			}
-			for(int i = 0; i < 5; i++) {
-				scap_evt* event;
-				uint16_t device;
-				uint32_t flags;
-				const int32_t rc = scap_next(handle, &event, &device, &flags);
-				if(rc != SCAP_SUCCESS && rc != SCAP_TIMEOUT && rc != SCAP_FILTERED_EVENT) {
-					return failure(handle);
-				}
-			}
-			scap_stats stats;
-			if(scap_get_stats(handle, &stats) != SCAP_SUCCESS || scap_stop_capture(handle) != SCAP_SUCCESS) {
-				return failure(handle);
-			}
-			return "";
-		});
-	};
-	return jobs;
+	}
+	return 0;
+}
+
+// A process with threads and files of every kind, for a scan to see. It ends with its parent.
+void inhabit() {
+	if(fork() != 0) {
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	const int inet[] = {socket(AF_INET, SOCK_STREAM, 0), socket(AF_INET, SOCK_DGRAM, 0), socket(AF_INET6, SOCK_STREAM, 0)};
+	for(const int fd: inet) {
+		sockaddr_in6 address = {};
+		address.sin6_family = static_cast<sa_family_t>(fd == inet[2] ? AF_INET6 : AF_INET);
+		bind(fd, reinterpret_cast<sockaddr*>(&address), fd == inet[2] ? sizeof(address) : sizeof(sockaddr_in));
+		listen(fd, 1);
+	}
+	int pair[2];
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	pipe2(pair, 0);
+	memfd_create("torture", 0);
+	open("/tmp", O_RDONLY | O_DIRECTORY);
+	open("/dev/null", O_RDWR);
+	std::thread([] { pause(); }).detach();
+	for(;;) {
+		pause();
+	}
+}
+
+// Goes on in a process whose /proc has few others. Without the privilege all are there.
+void enter_small_world() {
+	if(unshare(CLONE_NEWPID | CLONE_NEWNS) != 0) {
+		return;
+	}
+	const pid_t pid = fork();
+	if(pid != 0) {
+		int status = 2 << 8;
+		waitpid(pid, &status, 0);
+		std::_Exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+	}
+	if(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || mount("proc", "/proc", "proc", 0, nullptr) != 0) {
+		std::printf("no /proc of its own: %s\n", std::strerror(errno));
+	}
+	inhabit();
+	// The first process of a namespace is special, and what is looked at should not be.
+	const pid_t second = fork();
+	if(second != 0) {
+		int status = 2 << 8;
+		waitpid(second, &status, 0);
+		std::_Exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+	}
+	usleep(100000);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc < 4) {
+	if(argc < 5) {
 		return 2;
 	}
-	const std::string name = argv[1];
-	const int most = argc > 4 ? std::atoi(argv[4]) : 200;
-	void* memory = mmap(nullptr, sizeof(shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	name = argv[1];
+	const char* const asked = std::getenv("TORTURE");
+	full = asked != nullptr && std::strcmp(asked, "full") == 0;
+	part = argc > 6 ? static_cast<unsigned>(std::atoi(argv[5])) : 0;
+	of = argc > 6 ? static_cast<unsigned>(std::atoi(argv[6])) : 1;
+	job = jobs::all(argv[2], argv[3], argv[4]).at(name);
+	if(job.small_world) {
+		enter_small_world();
+	}
+	void* memory = mmap(nullptr, sizeof(report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if(memory == MAP_FAILED) {
 		return 2;
 	}
-	both = new(memory) shared;
-	const job job = jobs(argv[2], argv[3]).at(name);
-
-	int status = attempt(job, 0, 0);
-	if(WIFEXITED(status) && WEXITSTATUS(status) == NO_FILTER) {
-		std::printf("skipped: no seccomp filter that asks this program\n");
+	reported = static_cast<report*>(memory);
+	if(!trap::install(decide)) {
+		std::printf("no seccomp filter on this machine\n");
 		return 77;
 	}
-	if(status != 0) {
-		std::printf("cannot: %s (status %#x)\n", both->text, status);
+	before = count();
+
+	// Once as it is, in a process of its own: what is found out once is not found out yet when the calls are made to fail.
+	std::fflush(stdout);
+	const pid_t pid = fork();
+	if(pid == 0) {
+		attempt none;
+		none.again = false;
+		mine = &none;
+		finish(job.run());
+	}
+	int status = 0;
+	waitpid(pid, &status, 0);
+	if(status != 0 || *reported->error != 0 || *reported->wrong != 0) {
+		std::printf("cannot: %s %s (status %#x)\n", reported->error, reported->wrong, status);
 		return 78;
 	}
-	const int total = both->calls;
-	std::set<int> targets;
-	std::mt19937 random(7);
-	for(int i = 1; i <= total && i <= most / 2; i++) {
-		targets.insert(i);
-	}
-	while(static_cast<int>(targets.size()) < std::min(most, total)) {
-		targets.insert(1 + static_cast<int>(random() % static_cast<unsigned>(total)));
-	}
+	expected = reported->result;
 
-	// What a job may do without, such as the scan of a process that is on its way out, it does without; all else has to be told.
-	const bool tolerant = name == "scan" || name == "live";
-	unsigned passed = 0;
-	unsigned failed = 0;
-	std::map<std::string, unsigned> silent;
-	const int errors[] = {EIO, ENOMEM, EPERM};
-	for(const int target: targets) {
-		const int error = errors[target % 3];
-		status = attempt(job, target, error);
-		const std::string which = std::string(name_of(both->failed_number)) + " with " + std::strerror(error);
-		std::string wrong;
-		if(!both->failed) {
-			// Not every run makes as many calls.
-		} else if(WIFSIGNALED(status)) {
-			wrong = std::string("signal ") + strsignal(WTERMSIG(status));
-		} else if(WEXITSTATUS(status) == SILENT) {
-			silent[which]++;
-			if(!tolerant) {
-				wrong = "nobody was told";
-			}
-		} else if(WEXITSTATUS(status) == UNNAMED) {
-			wrong = "the error does not name it";
-		} else if(WEXITSTATUS(status) == NOT_AGAIN && name == "live" && both->failed_number == SYS_bpf) {
-			// For the life of a process libbpf keeps what it once found out about the kernel; the next process starts afresh.
-			silent["a second try in the same process, after " + which]++;
-		} else if(WEXITSTATUS(status) == NOT_AGAIN) {
-			wrong = "it does not work again";
-		} else if(status != 0) {
-			wrong = "exit code " + std::to_string(WEXITSTATUS(status)) + ", a leak perhaps";
-		}
-		if(wrong.empty()) {
-			passed++;
-		} else {
-			failed++;
-			std::printf("FAILED: %s, call %d of %d, %s: %s: %s\n", name.c_str(), target, total, which.c_str(), wrong.c_str(), both->text);
+	trap::counting = true;
+	const jobs::outcome got = job.run();
+	trap::counting = false;
+	if(mine != nullptr) {
+		finish(got);
+	}
+	if(!got.error.empty()) {
+		failed++;
+		std::printf("FAILED: %s: without a failure: %s\n", name.c_str(), got.error.c_str());
+	}
+	for(const attempt& tried: std::vector<attempt>(later)) {
+		if(copy(tried, true)) {
+			trap::counting = true;
+			finish(job.run());
 		}
 	}
-	for(const auto& [which, times]: silent) {
-		std::printf("%s did without: %s, %u times\n", name.c_str(), which.c_str(), times);
+	for(const auto& [which, times]: did_without) {
+		std::printf("%s: told nobody %u times: %s\n", name.c_str(), times, which.c_str());
 	}
+	std::printf("%s: %u calls of %zu kinds, %u failures tried\n", name.c_str(), total, seen.size(), passed + failed);
 	std::printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

@@ -26,6 +26,8 @@ struct Teller<'a> {
     thread: &'a mut scap_threadinfo,
     fd: Box<scap_fdinfo>,
     told: u64,
+    /// Where a scan says how it goes.
+    note: &'a dyn Fn(&str),
 }
 
 impl Teller<'_> {
@@ -55,12 +57,19 @@ impl SystemSink for Teller<'_> {
             self.tell(pid, null_mut(), told);
         }
     }
+
+    fn progress(&mut self, message: &str) {
+        (self.note)(message);
+    }
 }
 
 /// Who lends a scanner of the running system.
 pub(crate) trait Lender {
     /// Runs `body` on the scanner, which nobody else has in the meantime.
     fn with<T>(&self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T>;
+
+    /// Logs what is no error, if there is where to.
+    fn note(&self, _text: &str) {}
 }
 
 /// Tells `callbacks` of what `scan` finds, and answers how many entries they took, or a `SCAP_*` code.
@@ -83,7 +92,8 @@ unsafe fn fetch(
         };
         let mut own = convert::empty_thread();
         let thread = given.unwrap_or(&mut own);
-        let mut teller = Teller { callbacks, wanted, thread, fd: convert::empty_fd(), told: 0 };
+        let note = |text: &str| lender.note(text);
+        let mut teller = Teller { callbacks, wanted, thread, fd: convert::empty_fd(), told: 0, note: &note };
         lender.with(|scanner| scan(scanner, &mut teller))?;
         Ok(teller.told)
     };

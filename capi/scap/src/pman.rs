@@ -161,6 +161,10 @@ impl Lender for System {
     fn with<T>(&self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
         answer(|state| body(state.scanner()?))
     }
+
+    fn note(&self, text: &str) {
+        note(text);
+    }
 }
 
 pub(crate) fn set_log(log: falcosecurity_log_fn) {
@@ -175,6 +179,13 @@ fn log(severity: falcosecurity_log_severity, text: &str) {
         Some(log) => unsafe { log(c"libpman".as_ptr(), c_string(text).as_ptr(), severity) },
         // Whoever closed the stream does not want to know.
         None => drop(writeln!(std::io::stderr(), "libpman: {text}")),
+    }
+}
+
+/// Logs what is no error, if there is where to.
+fn note(text: &str) {
+    if LOG.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+        log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_INFO, text);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::scap_limits::SCAP_MAX_PATH_SIZE;
 use crate::scap_log::falcosecurity_log_fn;
 use capi_common::{bytes, copy, free, guard, text, write_error};
+use scap_sys::Result;
 use scap_sys::linux::Cgroups;
 use std::collections::HashMap;
 use std::ffi::{OsStr, c_char, c_int};
@@ -49,7 +50,7 @@ fn path(array: &[c_char]) -> &Path {
 }
 
 impl scap_cgroup_interface {
-    fn fill(&mut self, cgroups: &mut Cgroups, with_self: bool) {
+    fn fill(&mut self, cgroups: &mut Cgroups, with_self: bool) -> Result<()> {
         for (controller, dir) in cgroups.mounts_v1() {
             self.m_subsystems_v1.push(&[controller]);
             self.m_mounts_v1.push(&[controller, b"=", dir.as_os_str().as_bytes()]);
@@ -57,7 +58,7 @@ impl scap_cgroup_interface {
         if let Some(dir) = cgroups.mount_v2() {
             copy(&mut self.m_mount_v2, dir.as_os_str().as_bytes());
         }
-        for controller in cgroups.controllers_v2() {
+        for controller in cgroups.controllers_v2()? {
             self.m_subsystems_v2.push(&[&controller]);
         }
         if with_self {
@@ -70,6 +71,7 @@ impl scap_cgroup_interface {
                 }
             }
         }
+        Ok(())
     }
 
     /// The cgroups as the members describe them.
@@ -123,12 +125,12 @@ pub unsafe extern "C" fn scap_cgroup_interface_init(
     let root = Some(unsafe { bytes(host_root) }.unwrap_or_default()).filter(|r| !r.is_empty()).unwrap_or(b"/");
     guard(
         |message| fail(&message),
-        || match Cgroups::of_host(Path::new(OsStr::from_bytes(root))) {
-            Ok(mut cgroups) => {
-                cgi.fill(&mut cgroups, with_self_cg);
-                SCAP_SUCCESS
+        || {
+            let host = Cgroups::of_host(Path::new(OsStr::from_bytes(root)));
+            match host.and_then(|mut cgroups| cgi.fill(&mut cgroups, with_self_cg)) {
+                Ok(()) => SCAP_SUCCESS,
+                Err(e) => fail(&e),
             }
-            Err(e) => fail(&e),
         },
     )
 }
@@ -173,7 +175,11 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
             once = cgi.cgroups();
             &mut once
         };
-        for entry in cgroups.of_thread(&text).split(|&b| b == 0).filter(|e| !e.is_empty()) {
+        let told = match cgroups.of_thread(&text) {
+            Ok(told) => told,
+            Err(e) => return fail(&e),
+        };
+        for entry in told.split(|&b| b == 0).filter(|e| !e.is_empty()) {
             out.push(&[entry]);
         }
         SCAP_SUCCESS
@@ -298,7 +304,7 @@ mod tests {
         assert_eq!(find(&cgi, c"memory"), (None, 0));
         copy(&mut cgi.m_mount_v2, b"/three");
         assert_eq!(find(&cgi, c"memory"), (Some(b"/three".to_vec()), 2));
-        assert_eq!(cgi.cgroups().of_thread(b"1:cpu:/a\n2:cpuset:/a\n"), b"cpu=/box/a\0cpuset=/a\0");
+        assert_eq!(cgi.cgroups().of_thread(b"1:cpu:/a\n2:cpuset:/a\n").unwrap(), b"cpu=/box/a\0cpuset=/a\0");
         cgi.m_mounts_v1.len = c_int::MAX;
         assert_eq!(find(&cgi, c"cpuset").1, 1, "a length that lies");
     }

@@ -34,5 +34,5 @@ pub unsafe extern "C" fn scap_get_precise_boot_time(last_err: *mut c_char, boot_
 /// Whether the kernel counts the run times of BPF programs.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_bpf_stats_enabled() -> bool {
-    guard(|_| false, kernel_counts_run_times)
+    guard(|_| false, || kernel_counts_run_times().unwrap_or(false))
 }

@@ -11,7 +11,8 @@ use scap_sys::{Error, Result};
 use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
 
-/// Runs `body` on a platform, and answers its code; what went wrong goes to `error`, if there is such a buffer.
+/// Runs `body` on a platform, and answers its code; what went wrong goes to `error`, if there is such a buffer, and to the log if
+/// there is none.
 ///
 /// # Safety
 /// `platform` is null or a platform that nobody else uses during the call; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -25,12 +26,25 @@ unsafe fn run(platform: *mut scap_platform, error: *mut c_char, body: impl FnOnc
     let Some(platform) = (unsafe { platform.as_ref() }) else { return fail(SCAP_FAILURE, &"null platform") };
     guard(
         |message| fail(SCAP_FAILURE, &message),
-        || match platform.platform().and_then(|mut p| body(&mut p)) {
+        || match platform.platform().and_then(|mut p| logged(&mut p, error.is_null(), body)) {
             Ok(()) => SCAP_SUCCESS,
             Err(e @ Error::NotSupported(_)) => fail(SCAP_NOT_SUPPORTED, &e),
             Err(e) => fail(SCAP_FAILURE, &e),
         },
     )
+}
+
+/// Runs `body`; its failure is logged if `log` says so, unless what was asked for does not exist any more.
+fn logged(platform: &mut Platform, log: bool, body: impl FnOnce(&mut Platform) -> Result<()>) -> Result<()> {
+    let gone = |e: &std::io::Error| matches!(e.raw_os_error(), Some(libc::ENOENT | libc::ESRCH));
+    let answer = body(platform);
+    if log
+        && let Err(e @ Error::Io { source, .. }) = &answer
+        && !gone(source)
+    {
+        platform.log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_WARNING, &e.to_string());
+    }
+    answer
 }
 
 /// What `read` finds in a platform; null if it does not find it, and while the platform is in use.
@@ -59,15 +73,8 @@ pub unsafe extern "C" fn scap_get_ifaddr_list(platform: *mut scap_platform) -> *
 /// `platform` is null or a platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_refresh_iflist(platform: *mut scap_platform) {
-    let log = |p: &mut Platform| {
-        let refreshed = p.refresh_addresses();
-        if let Err(e) = &refreshed {
-            p.log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_WARNING, &e.to_string());
-        }
-        refreshed
-    };
     // SAFETY: as the caller promises.
-    unsafe { run(platform, null_mut(), log) };
+    unsafe { run(platform, null_mut(), Platform::refresh_addresses) };
 }
 
 /// The users and groups of the machine; null if they are not known.

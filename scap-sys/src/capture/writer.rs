@@ -78,6 +78,8 @@ impl<W: Write> Output<W> {
 pub struct Writer<W: Write> {
     /// `None` once an error has ended it, or it is finished.
     output: Option<Output<W>>,
+    /// The error that has ended it: its number and its text.
+    ended: Option<(Option<i32>, String)>,
     /// What was gathered.
     buf: Vec<u8>,
     /// How much was given to the output before, uncompressed.
@@ -108,7 +110,7 @@ impl<W: Write> Writer<W> {
             Compression::None => Output::Plain(counted),
             Compression::Gzip => Output::Gzip(Box::new(GzEncoder::new(counted, flate2::Compression::default()))),
         };
-        Writer { output: Some(output), buf: Vec::with_capacity(CHUNK), written: 0 }
+        Writer { output: Some(output), ended: None, buf: Vec::with_capacity(CHUNK), written: 0 }
     }
 
     /// Starts another section: what was written of the system before does not hold for its events.
@@ -268,7 +270,8 @@ impl<W: Write> Writer<W> {
 
     fn write_out(&mut self) -> Result<()> {
         let Some(output) = &mut self.output else {
-            return Err(Error::Invalid("the capture cannot be written to any more".into()));
+            self.buf.clear();
+            return Err(self.no_more());
         };
         let written = output.as_write().write_all(&self.buf);
         self.written += self.buf.len() as u64;
@@ -278,7 +281,18 @@ impl<W: Write> Writer<W> {
 
     fn failed(&mut self, e: io::Error) -> Error {
         self.output = None;
+        self.ended = Some((e.raw_os_error(), e.to_string()));
         Error::io("cannot write the capture", e)
+    }
+
+    /// The error of everything after the one that has ended it, which it names.
+    fn no_more(&self) -> Error {
+        const WHAT: &str = "the capture cannot be written to any more";
+        match &self.ended {
+            Some((Some(number), _)) => Error::io(WHAT, io::Error::from_raw_os_error(*number)),
+            Some((None, text)) => Error::Invalid(format!("{WHAT}: {text}")),
+            None => Error::Invalid(WHAT.into()),
+        }
     }
 
     /// How many bytes were written, before compression.
@@ -310,7 +324,7 @@ impl<W: Write> Writer<W> {
         let done = match self.output.take() {
             Some(Output::Plain(mut w)) => w.flush().map(|()| w),
             Some(Output::Gzip(w)) => w.finish().and_then(|mut w| w.flush().map(|()| w)),
-            None => return Err(Error::Invalid("the capture was not written".into())),
+            None => return Err(self.no_more()),
         };
         done.map(|w| w.out).map_err(|e| Error::io("cannot write the end of the capture", e))
     }
@@ -321,6 +335,40 @@ impl<W: Write> Drop for Writer<W> {
         if self.output.is_some() {
             // Nobody is left to hear of an error; who wants to know calls `finish`.
             let _ = self.flush();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that is full.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(libc::ENOSPC))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_error_after_the_first_names_the_cause_as_well() {
+        for compression in [Compression::None, Compression::Gzip] {
+            let mut writer = Writer::new(Full, compression).unwrap();
+            let no_space = io::Error::from_raw_os_error(libc::ENOSPC).to_string();
+            let first = writer.flush().unwrap_err().to_string();
+            assert_eq!(first, format!("cannot write the capture: {no_space}"));
+            for _ in 0..2 {
+                let next = writer.flush().unwrap_err().to_string();
+                assert_eq!(next, format!("the capture cannot be written to any more: {no_space}"));
+            }
+            let last = writer.finish().map(|_| ()).unwrap_err().to_string();
+            assert!(last.ends_with(&no_space), "{last}");
         }
     }
 }

@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::procfs::{Dir, host_dir, io, lines, read_file, unescape, words};
+use super::procfs::{Dir, host_dir, in_trouble, io, lines, read_file, unescape, watched, words};
 use crate::Result;
 
 /// How the host's cgroups are mounted, and what was learnt of them.
@@ -36,7 +36,7 @@ impl Cgroups {
     /// The cgroups of the host whose root directory is `host_root`.
     pub fn of_host(host_root: &Path) -> Result<Cgroups> {
         let proc = host_root.join("proc");
-        Ok(Cgroups::new(&Dir::open(&proc).map_err(|e| io(&proc, e))?, &proc))
+        watched(|| Ok(Cgroups::new(&Dir::open(&proc).map_err(|e| io(&proc, e))?, &proc)))
     }
 
     /// What [`Cgroups::of_host`] found out before: where version 2 is mounted (empty if it is not), and the roots of our cgroup
@@ -56,8 +56,8 @@ impl Cgroups {
     }
 
     /// The controllers of version 2.
-    pub fn controllers_v2(&mut self) -> Vec<Vec<u8>> {
-        if self.v2.as_os_str().is_empty() { Vec::new() } else { self.enabled(&self.v2.clone()) }
+    pub fn controllers_v2(&mut self) -> Result<Vec<Vec<u8>>> {
+        watched(|| Ok(if self.v2.as_os_str().is_empty() { Vec::new() } else { self.enabled(&self.v2.clone()) }))
     }
 
     /// The root of our cgroup namespace by controller, `""` standing for version 2; empty on the host.
@@ -125,7 +125,12 @@ impl Cgroups {
     }
 
     /// `controller=path` for every controller, each ended by a NUL, from the content of `/proc/<pid>/cgroup`.
-    pub fn of_thread(&mut self, text: &[u8]) -> Vec<u8> {
+    pub fn of_thread(&mut self, text: &[u8]) -> Result<Vec<u8>> {
+        watched(|| Ok(self.resolve(text)))
+    }
+
+    /// [`Cgroups::of_thread`] as a part of something that is watched itself.
+    pub(super) fn resolve(&mut self, text: &[u8]) -> Vec<u8> {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }
@@ -151,7 +156,9 @@ impl Cgroups {
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
         }
-        self.known.insert(text.to_vec(), out.clone());
+        if !in_trouble() {
+            self.known.insert(text.to_vec(), out.clone());
+        }
         out
     }
 
@@ -191,7 +198,9 @@ impl Cgroups {
         if self.controllers.len() >= KNOWN_MAX {
             self.controllers.clear();
         }
-        self.controllers.insert(dir.into(), controllers.clone());
+        if !in_trouble() {
+            self.controllers.insert(dir.into(), controllers.clone());
+        }
         controllers
     }
 }
@@ -246,7 +255,7 @@ mod tests {
     #[test]
     fn version_1() {
         let text = b"3:cpu,cpuacct:/user.slice\n2:cpuset:/\n1:name=systemd:/a:b\n0::/user.slice\n";
-        let told = Cgroups::default().of_thread(text);
+        let told = Cgroups::default().of_thread(text).unwrap();
         assert_eq!(told, b"cpu=/user.slice\0cpuacct=/user.slice\0cpuset=/\0name=systemd=/a:b\0");
     }
 
@@ -261,7 +270,7 @@ mod tests {
         }
         let mut cgroups = Cgroups { v2: root.clone(), ..Cgroups::default() };
         let (deep, shallow, gone) =
-            (cgroups.of_thread(b"0::/a/b/c\n"), cgroups.of_thread(b"0::/\n"), cgroups.of_thread(b"0::/a/x/y\n"));
+            (cgroups.resolve(b"0::/a/b/c\n"), cgroups.resolve(b"0::/\n"), cgroups.resolve(b"0::/a/x/y\n"));
         std::fs::remove_dir_all(&root).unwrap();
         assert_eq!(deep, b"pids=/a/b\0memory=/a\0cpu=/\0");
         assert_eq!(shallow, b"cpu=/\0memory=/\0pids=/\0");

@@ -1,11 +1,12 @@
 //! The network interfaces with their addresses.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
 
-use super::procfs::{number, read_file};
+use super::procfs::{number, read_file, watched};
 use crate::{Error, Interface, InterfaceAddress, Result};
 
 /// Asks the kernel for the interfaces that have an address. An interface with several addresses comes several times.
@@ -38,7 +39,7 @@ pub fn interfaces() -> Result<Vec<Interface>> {
         };
         // SAFETY: a node's name is a C string.
         let name = unsafe { CStr::from_ptr(node.ifa_name) }.to_bytes().to_vec();
-        let link_speed = link_speed(&name);
+        let link_speed = link_speed(&name)?;
         found.push(Interface { name, address, link_speed });
     }
     Ok(found)
@@ -80,11 +81,11 @@ unsafe fn address(addr: *const libc::sockaddr) -> Option<Address> {
 }
 
 /// In bits per second; 0 where the driver does not say.
-fn link_speed(name: &[u8]) -> u64 {
-    let Ok(name) = str::from_utf8(name) else { return 0 };
-    let path = Path::new("/sys/class/net").join(name).join("speed");
-    let megabits = read_file(&path, 32).ok().and_then(|t| number(t.trim_ascii(), 10)).unwrap_or(0);
-    if megabits >= u64::from(u32::MAX) { 0 } else { megabits * 1_000_000 }
+fn link_speed(name: &[u8]) -> Result<u64> {
+    let path = Path::new("/sys/class/net").join(OsStr::from_bytes(name)).join("speed");
+    let text = watched(|| Ok(read_file(&path, 32).ok()))?;
+    let megabits = text.and_then(|t| number(t.trim_ascii(), 10)).unwrap_or(0);
+    Ok(if megabits >= u64::from(u32::MAX) { 0 } else { megabits * 1_000_000 })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The machine, and the program that captures on it.
 
 use super::ScanOptions;
-use super::procfs::{Dir, io, lines, number, read_file, words};
+use super::procfs::{Dir, io, lines, number, read_file, watched, words};
 use crate::{AgentInfo, Error, MachineInfo, Result};
 use rustix::time::ClockId;
 
@@ -21,7 +21,7 @@ pub fn machine_info(options: &ScanOptions) -> Result<MachineInfo> {
     }
     let boot_ts = boot_ts.ok_or_else(|| Error::Invalid(format!("{}: no boot time (btime)", path.display())))?;
     let sysinfo = rustix::system::sysinfo();
-    let max_pid = read_file(&options.path("proc/sys/kernel/pid_max"), 32).ok();
+    let max_pid = watched(|| Ok(read_file(&options.path("proc/sys/kernel/pid_max"), 32).ok()))?;
     Ok(MachineInfo {
         num_cpus,
         memory_bytes: sysinfo.totalram as u64 * u64::from(sysinfo.mem_unit),

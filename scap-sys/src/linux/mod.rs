@@ -24,7 +24,7 @@ pub use cgroups::Cgroups;
 use iter::Iterators;
 pub use iter::{Told, told_by_iterators};
 use mounts::Mounts;
-use procfs::{Dir, io, number, words};
+use procfs::{Dir, in_trouble, io, number, watched, words};
 use sockets::Sockets;
 use threads::PidNamespaces;
 
@@ -111,7 +111,7 @@ impl Scanner {
         let proc = options.path("proc");
         let dir = Dir::open(&proc).map_err(|e| io(&proc, e))?;
         Ok(Scanner {
-            cgroups: Cgroups::new(&dir, &proc),
+            cgroups: watched(|| Ok(Cgroups::new(&dir, &proc)))?,
             mounts: Mounts::default(),
             pid_namespaces: PidNamespaces::new(boot_time()),
             iterators: options.iterators.then(|| Iterators::new(&dir)),
@@ -138,8 +138,13 @@ impl Scanner {
         self.pid_namespaces = PidNamespaces::new(boot_time());
     }
 
-    /// Tells `sink` about all threads with their open files.
+    /// Tells `sink` about all threads with their open files. After an error of this program's or the machine's, such as no room
+    /// for another open file, `sink` knows what could be read nevertheless.
     pub fn threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
+        watched(|| self.all_threads(sink))
+    }
+
+    fn all_threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         let proc = self.proc_dir()?;
         self.forget();
         let mut progress = Progress::new(&self.options);
@@ -210,7 +215,6 @@ impl Scanner {
         sink: &mut dyn SystemSink,
     ) -> Result<HashSet<i64>> {
         let mut sockets = Sockets::default();
-        let mut listing = Ok(());
         let mut told = HashSet::new();
         let walked = proc.numbers(|pid, name| {
             let process = proc.sub(name).map(|dir| self.process(&dir, pid as i64, fds.then_some(&mut sockets), sink));
@@ -219,22 +223,20 @@ impl Scanner {
                     told.insert(pid as i64);
                     progress.one_more(pid, fds, sink)
                 }
-                // Gone in the meantime, or a thread of the kernel.
-                Ok(Err(_)) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::SRCH | rustix::io::Errno::ACCESS) => {
-                    true
-                }
-                Err(e) => {
-                    listing = Err(io(&self.proc.join(pid.to_string()), e));
-                    false
-                }
+                // Gone in the meantime, not to be looked at, or a thread of the kernel.
+                Ok(Err(_)) | Err(_) => !in_trouble(),
             }
         });
         walked.map_err(|e| io(&self.proc, e))?;
-        listing.map(|()| told)
+        Ok(told)
     }
 
     /// Tells `sink` about one thread, and if it is the main one about its open files; its sockets too if `scan_sockets`.
     pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
+        watched(|| self.one_thread(tid, scan_sockets, sink))
+    }
+
+    fn one_thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(tid)?;
         self.forget();
         if let Some(info) = self.iterate_thread(tid) {
@@ -257,9 +259,11 @@ impl Scanner {
 
     /// Tells `sink` about the open files of a process.
     pub fn fds(&mut self, pid: i64, sink: &mut dyn SystemSink) -> Result<()> {
-        let dir = self.dir_of(pid)?;
-        self.fds_of(&dir, pid, true, sink);
-        Ok(())
+        watched(|| {
+            let dir = self.dir_of(pid)?;
+            self.fds_of(&dir, pid, true, sink);
+            Ok(())
+        })
     }
 
     fn fds_of(&mut self, dir: &Dir, pid: i64, sockets: bool, sink: &mut dyn SystemSink) {
@@ -273,6 +277,10 @@ impl Scanner {
 
     /// Tells `sink` about one open file of a process.
     pub fn fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) -> Result<()> {
+        watched(|| self.one_fd(pid, fd, sink))
+    }
+
+    fn one_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) -> Result<()> {
         let dir = self.dir_of(pid)?;
         if let Some(info) = self.iterate_fds_of(pid, Some(fd), true).and_then(|mut fds| fds.pop()) {
             sink.fd(pid, info);
@@ -296,11 +304,14 @@ impl Scanner {
         }
     }
 
-    /// Whether the thread still lives under the same name: a tid may have been given to another one.
+    /// Whether the thread still lives under the same name: a tid may have been given to another one. One of which that cannot be
+    /// told lives.
     pub fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
-        let Ok(dir) = self.dir_of(pid) else { return false };
-        let path = format!("task/{tid}/comm");
-        dir.read(path, &mut self.buffer, 64).is_ok() && self.buffer.strip_suffix(b"\n") == Some(comm)
+        let read = watched(|| {
+            let read = self.dir_of(pid).map(|dir| dir.read(format!("task/{tid}/comm"), &mut self.buffer, 64));
+            Ok(matches!(read, Ok(Ok(()))))
+        });
+        read.map_or(true, |read| read && self.buffer.strip_suffix(b"\n") == Some(comm))
     }
 
     /// The pid of this very process as the host counts.
@@ -313,6 +324,10 @@ impl Scanner {
 
     /// The CPU times of all threads of the system.
     pub fn thread_times(&mut self) -> Result<Vec<ThreadTimes>> {
+        watched(|| self.all_thread_times())
+    }
+
+    fn all_thread_times(&mut self) -> Result<Vec<ThreadTimes>> {
         let proc = self.proc_dir()?;
         let mut all = Vec::new();
         let walked = proc.numbers(|pid, _| {

@@ -39,7 +39,11 @@ pub(super) enum Layer {
 
 impl Mounts {
     fn get(&mut self, dir: &Dir, id: u32, buffer: &mut Vec<u8>) -> &Mount {
-        if !self.0.contains_key(&id) && dir.read(c"mountinfo", buffer, 64 << 20).is_ok() {
+        const UNKNOWN: &Mount = &Mount { device: 0, overlay: None };
+        if !self.0.contains_key(&id) {
+            if dir.read(c"mountinfo", buffer, 64 << 20).is_err() {
+                return UNKNOWN;
+            }
             self.0.extend(lines(buffer).filter_map(parse));
         }
         // A mount that is in no list, such as the one of pipes, is not searched for again.

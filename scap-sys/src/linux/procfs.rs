@@ -1,15 +1,54 @@
 //! Reading /proc: directories held open, small files read whole, and the numbers in their text.
+//!
+//! What cannot be read of a process is left out as a rule: it has ended, or is not to be looked at. But there are errors that say
+//! nothing of it, such as no room for another open file. These are kept, and end what is [`watched`].
 
+use std::cell::RefCell;
 use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat};
-use rustix::io::{Errno, Result};
+use rustix::io::{Errno, Result, retry_on_intr};
 use rustix::path::Arg;
+
+thread_local! {
+    static TROUBLE: RefCell<Option<crate::Error>> = const { RefCell::new(None) };
+}
+
+/// Whether an error is this program's or the machine's, and says nothing of what was asked for.
+fn is_trouble(e: Errno) -> bool {
+    matches!(e, Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::IO)
+}
+
+/// Runs `f`. What it read stays read, but the answer is the first error that says nothing of what was read, if there was one.
+pub(super) fn watched<T>(f: impl FnOnce() -> crate::Result<T>) -> crate::Result<T> {
+    let outer = TROUBLE.take();
+    let answer = f();
+    match TROUBLE.replace(outer) {
+        Some(trouble) => answer.and(Err(trouble)),
+        None => answer,
+    }
+}
+
+/// Whether there was such an error in what is watched at the moment: what was learnt may be wrong.
+pub(super) fn in_trouble() -> bool {
+    TROUBLE.with_borrow(Option::is_some)
+}
+
+/// Keeps the error of `answer`, if it is one to keep.
+fn noting<T>(dir: impl AsFd, name: &CStr, answer: Result<T>) -> Result<T> {
+    answer.inspect_err(|&e| {
+        if is_trouble(e) && !in_trouble() {
+            let at = format!("/proc/self/fd/{}", dir.as_fd().as_raw_fd());
+            let dir = std::fs::read_link(at).unwrap_or_default();
+            TROUBLE.set(Some(io(&dir.join(OsStr::from_bytes(name.to_bytes())), e)));
+        }
+    })
+}
 
 /// A directory held open. What is read through it belongs to the same process to the end, even if its pid is reused.
 pub(super) struct Dir(OwnedFd);
@@ -17,17 +56,23 @@ pub(super) struct Dir(OwnedFd);
 impl Dir {
     /// Opens the directory at `path`.
     pub fn open(path: &Path) -> Result<Dir> {
-        Ok(Dir(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?))
+        open_at(CWD, path, DIRECTORY).map(Dir)
     }
 
     /// Opens a directory below this one.
     pub fn sub(&self, name: impl Arg) -> Result<Dir> {
-        Ok(Dir(rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?))
+        open_at(&self.0, name, DIRECTORY).map(Dir)
+    }
+
+    /// Opens a directory below this one that the process has made itself. No error of it is ours: its file system may be a
+    /// program's.
+    pub fn sub_of_its_own(&self, name: &CStr) -> Result<Dir> {
+        retry_on_intr(|| rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())).map(Dir)
     }
 
     /// A handle to the file `name` that is good for asking about it, not for reading. Symbolic links are followed.
     pub fn handle(&self, name: impl Arg) -> Result<OwnedFd> {
-        rustix::fs::openat(&self.0, name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+        open_at(&self.0, name, OFlags::PATH | OFlags::CLOEXEC)
     }
 
     /// Reads the file `name` into `buffer`, which is emptied before, up to `limit` bytes.
@@ -37,21 +82,28 @@ impl Dir {
 
     /// Where the symbolic link `name` points to.
     pub fn link(&self, name: impl Arg) -> Result<Vec<u8>> {
-        Ok(rustix::fs::readlinkat(&self.0, name, Vec::new())?.into_bytes())
+        let name = name.into_c_str()?;
+        let link = retry_on_intr(|| rustix::fs::readlinkat(&self.0, &*name, Vec::new()));
+        noting(&self.0, &name, link).map(std::ffi::CString::into_bytes)
     }
 
-    /// What `stat` says of the file `name`, symbolic links followed.
+    /// What `stat` says of the file `name`, symbolic links followed. No error of it is ours: the file's file system may be a
+    /// program's.
     pub fn stat(&self, name: impl Arg) -> Result<Stat> {
-        rustix::fs::statat(&self.0, name, AtFlags::empty())
+        let name = name.into_c_str()?;
+        retry_on_intr(|| rustix::fs::statat(&self.0, &*name, AtFlags::empty()))
     }
 
     /// Calls `f` with every entry whose name is a number, until `f` answers false.
     pub fn numbers(&self, mut f: impl FnMut(u64, &CStr) -> bool) -> Result<()> {
         let mut buffer = [MaybeUninit::<u8>::uninit(); 8192];
-        let fd = self.sub(c".")?;
-        let mut entries = RawDir::new(fd.0, &mut buffer);
+        let list = self.sub(c".")?;
+        let mut entries = RawDir::new(&list.0, &mut buffer);
         while let Some(entry) = entries.next() {
-            let entry = entry?;
+            if matches!(entry, Err(Errno::INTR)) {
+                continue;
+            }
+            let entry = noting(&list.0, c"", entry)?;
             let name = entry.file_name();
             if let Some(n) = number(name.to_bytes(), 10)
                 && !f(n, name)
@@ -64,7 +116,7 @@ impl Dir {
 
     /// Whether this is a directory of procfs and not of some other file system mounted in its place.
     pub fn is_procfs(&self) -> bool {
-        rustix::fs::fstatfs(self.0.as_fd()).is_ok_and(|s| s.f_type == rustix::fs::PROC_SUPER_MAGIC)
+        retry_on_intr(|| rustix::fs::fstatfs(self.0.as_fd())).is_ok_and(|s| s.f_type == rustix::fs::PROC_SUPER_MAGIC)
     }
 }
 
@@ -77,9 +129,14 @@ pub(super) fn read_file(path: &Path, limit: usize) -> crate::Result<Vec<u8>> {
     Ok(buffer)
 }
 
+fn open_at(dir: impl AsFd, name: impl Arg, flags: OFlags) -> Result<OwnedFd> {
+    let name = name.into_c_str()?;
+    noting(&dir, &name, retry_on_intr(|| rustix::fs::openat(&dir, &*name, flags, Mode::empty())))
+}
+
 fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -> Result<()> {
     buffer.clear();
-    let fd = rustix::fs::openat(dir, name, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let fd = open_at(dir, name, OFlags::RDONLY | OFlags::CLOEXEC)?;
     while buffer.len() < limit {
         if buffer.capacity() == buffer.len() {
             buffer.reserve(buffer.len().clamp(4096, 1 << 20));
@@ -87,7 +144,7 @@ fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -
         match rustix::io::read(&fd, spare_capacity(buffer)) {
             Ok(0) => break,
             Ok(_) | Err(Errno::INTR) => {}
-            Err(e) => return Err(e),
+            Err(e) => return noting(&fd, c"", Err(e)),
         }
     }
     buffer.truncate(limit);
@@ -147,6 +204,34 @@ pub(super) fn unescape(text: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lack_of_files_ends_what_is_watched_and_a_missing_file_does_not() {
+        let read = |dir: &Path, file: &CStr, e: Option<Errno>| {
+            let dir = Dir::open(dir).unwrap();
+            let read = dir.read(file, &mut Vec::new(), 4096);
+            let read = e.map_or(read, |e| noting(&dir.0, file, Err(e)));
+            read.is_ok()
+        };
+        let proc = Path::new("/proc/self");
+        assert!(watched(|| Ok(read(proc, c"stat", None))).unwrap());
+        assert!(!watched(|| Ok(read(proc, c"no such file", None))).unwrap());
+        assert!(!watched(|| Ok(read(proc, c"stat", Some(Errno::ACCESS)))).unwrap());
+        let outer = watched(|| {
+            let inner = watched(|| {
+                assert!(!in_trouble());
+                read(proc, c"stat", Some(Errno::MFILE));
+                read(proc, c"status", Some(Errno::NOMEM));
+                assert!(in_trouble());
+                Ok(())
+            });
+            assert!(!in_trouble(), "it is told already");
+            Ok(inner.unwrap_err().to_string())
+        });
+        let message = outer.unwrap();
+        assert!(message.ends_with("/stat: Too many open files (os error 24)"), "{message}");
+        assert!(message.starts_with("/proc/"), "{message}");
+    }
 
     #[test]
     fn escaped_mount_points() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rustix::fs::{AtFlags, StatVfsMountFlags, StatxFlags};
-use rustix::io::{Errno, Result};
+use rustix::io::{Errno, Result, retry_on_intr};
 use rustix::path::Arg;
 
 use super::Scanner;
@@ -71,7 +71,7 @@ impl Scanner {
             Err(_) => u32::MAX,
         };
         unless_denied(dir.read(c"cgroup", &mut self.buffer, 1 << 16))?;
-        info.cgroups = self.cgroups.of_thread(&self.buffer);
+        info.cgroups = self.cgroups.resolve(&self.buffer);
         info.pidns_init_start_ts = self.pid_namespaces.start(dir, info, &mut self.buffer);
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Scanner {
     /// Which layer of an overlayfs it is on is the exception: that takes its path.
     pub(super) fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
         let Ok(exe) = dir.handle(c"exe") else { return };
-        let Ok(stat) = rustix::fs::fstat(&exe) else { return };
+        let Ok(stat) = retry_on_intr(|| rustix::fs::fstat(&exe)) else { return };
         let ns = |s: i64, ns: u64| (s as u64).saturating_mul(1_000_000_000).saturating_add(ns);
         info.exe_ino = stat.st_ino;
         info.exe_ino_ctime = ns(stat.st_ctime, stat.st_ctime_nsec);
@@ -98,10 +98,10 @@ impl Scanner {
         info.exe_ino_ctime_duration_clone_ts = later(info.clone_ts, info.exe_ino_ctime);
         info.exe_ino_ctime_duration_pidns_start = later(info.exe_ino_ctime, info.pidns_init_start_ts);
         info.exe_writable = writable(info, stat.st_uid, stat.st_gid, stat.st_mode, || {
-            rustix::fs::fstatvfs(&exe).is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY))
+            retry_on_intr(|| rustix::fs::fstatvfs(&exe)).is_ok_and(|s| s.f_flag.contains(StatVfsMountFlags::RDONLY))
         });
-        if rustix::fs::fstatfs(&exe).is_ok_and(|s| s.f_type == OVERLAYFS)
-            && let Ok(statx) = rustix::fs::statx(&exe, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
+        if retry_on_intr(|| rustix::fs::fstatfs(&exe)).is_ok_and(|s| s.f_type == OVERLAYFS)
+            && let Ok(statx) = retry_on_intr(|| rustix::fs::statx(&exe, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID))
             && stat.st_nlink > 0
         {
             let id = statx.stx_mnt_id as u32;
@@ -224,7 +224,7 @@ impl PidNamespaces {
         }
         // Its init has another pid here; the namespace's own /proc knows it as 1. What is mounted there is the choice of
         // whoever made the namespace: only procfs itself is trusted to be read, and it may be that of another namespace.
-        let init = dir.sub(c"root/proc").ok().filter(Dir::is_procfs);
+        let init = dir.sub_of_its_own(c"root/proc").ok().filter(Dir::is_procfs);
         let own = |proc: &Dir| proc.stat(c"1/ns/pid").is_ok_and(|of_init| of_init.st_ino == ns.st_ino);
         if init.filter(own).is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
             return 0;

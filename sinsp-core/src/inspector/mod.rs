@@ -231,7 +231,11 @@ impl Inspector {
 
     fn scan_system(&mut self) -> Result<()> {
         let mut scanner = Scanner::new(&self.scan)?;
-        self.self_pid = scanner.own_pid().unwrap_or(0);
+        self.self_pid = match scanner.own_pid() {
+            // In a pid namespace of its own the program is not in the host's /proc.
+            Err(scap_sys::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => 0,
+            pid => pid?,
+        };
         self.state.threads.set_self_pid(self.self_pid);
         self.state.begin_scan();
         let scanned = scanner.scan(&mut self.state);

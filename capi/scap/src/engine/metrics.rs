@@ -19,7 +19,7 @@ pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<me
     if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
         iterators(metrics);
     }
-    if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times() {
+    if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times()? {
         programs(engine, metrics)?;
     }
     Ok(())

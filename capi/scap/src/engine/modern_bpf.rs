@@ -17,6 +17,7 @@ use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_long};
+use std::io::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) struct ModernBpf;
@@ -184,12 +185,18 @@ impl Opener for ModernBpf {
 }
 
 /// Whether the kernel counts the run times of BPF programs.
-pub(crate) fn kernel_counts_run_times() -> bool {
-    std::fs::read("/proc/sys/kernel/bpf_stats_enabled").is_ok_and(|text| text.first().is_some_and(|&b| b == b'1'))
+pub(crate) fn kernel_counts_run_times() -> Result<bool> {
+    const FILE: &str = "/proc/sys/kernel/bpf_stats_enabled";
+    match std::fs::read(FILE) {
+        Ok(text) => Ok(text.first() == Some(&b'1')),
+        // A kernel that cannot count, or does not say whether it does.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
+        Err(e) => Err(Error::io(FILE, e)),
+    }
 }
 
 unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
-    if kernel_counts_run_times() { ENGINE_FLAG_BPF_STATS_ENABLED.into() } else { 0 }
+    if kernel_counts_run_times().unwrap_or(false) { ENGINE_FLAG_BPF_STATS_ENABLED.into() } else { 0 }
 }
 
 unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use libbpf_sys as sys;
 
@@ -131,9 +132,13 @@ impl Object {
 
     /// Verifies and loads all programs and creates all maps.
     pub fn load(&mut self) -> Result<()> {
+        globals_work()?;
         // SAFETY: the object is valid.
         let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
-        if err == 0 { Ok(()) } else { Err(failed("loading the BPF probe into the kernel", os_error(err), &log)) }
+        // Programs without the maps that libbpf takes to be impossible.
+        let hint = if log.contains("is not pointing to valid bpf_map") { UNASKED } else { "" };
+        let what = format!("loading the BPF probe into the kernel{hint}");
+        if err == 0 { Ok(()) } else { Err(failed(&what, os_error(err), &log)) }
     }
 
     fn map(&self, name: &str) -> Result<NonNull<sys::bpf_map>> {
@@ -227,6 +232,73 @@ impl Object {
     }
 }
 
+/// Fails if the kernel does not take a program with a global variable that can be mapped, as all objects have them.
+///
+/// libbpf asks the kernel the same, but takes any error for a no, and keeps to that for the life of the process. Asked first, the
+/// error of a moment, such as no room for another open file, is told, and another try is possible.
+fn globals_work() -> Result<()> {
+    static ANSWERED: AtomicBool = AtomicBool::new(false);
+    if ANSWERED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let options = sys::bpf_map_create_opts {
+        sz: size_of::<sys::bpf_map_create_opts>() as _,
+        map_flags: sys::BPF_F_MMAPABLE,
+        ..Default::default()
+    };
+    let (answer, log) = listening(|| {
+        // SAFETY: no name; the options live through the call.
+        let map = owned(unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_ARRAY, ptr::null(), 4, 8, 1, &options) })?;
+        let insn = |code: u32, src: u32, imm| sys::bpf_insn {
+            code: code as u8,
+            _bitfield_1: sys::bpf_insn::new_bitfield_1(0, src as u8),
+            imm,
+            ..Default::default()
+        };
+        // r0 = &variable; r0 = 0; return r0
+        let program = [
+            insn(sys::BPF_LD | sys::BPF_IMM | sys::BPF_DW, sys::BPF_PSEUDO_MAP_VALUE, map.as_raw_fd()),
+            insn(0, 0, 0),
+            insn(sys::BPF_ALU64 | sys::BPF_MOV | sys::BPF_K, 0, 0),
+            insn(sys::BPF_JMP | sys::BPF_EXIT, 0, 0),
+        ];
+        let kind = sys::BPF_PROG_TYPE_SOCKET_FILTER;
+        // SAFETY: no name and no options; the licence is a string, and the instructions live through the call.
+        let program = unsafe {
+            sys::bpf_prog_load(
+                kind,
+                ptr::null(),
+                c"GPL".as_ptr(),
+                program.as_ptr(),
+                program.len() as _,
+                ptr::null_mut(),
+            )
+        };
+        owned(program).map(drop)
+    });
+    answer.map_err(|e| failed("loading a BPF program with a variable into the kernel", e, &log))?;
+    ANSWERED.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Why an object that the kernel could take is loaded with parts missing.
+const UNASKED: &str = " (libbpf could not find out about the kernel, and does not ask again in this process)";
+
+/// The error of a variable that cannot be mapped.
+pub(crate) fn not_mapped(what: &str, e: io::Error) -> Error {
+    let hint = if e.raw_os_error() == Some(libc::EINVAL) { UNASKED } else { "" };
+    Error::io(format!("mapping {what}{hint}"), e)
+}
+
+/// What libbpf made, or its error.
+fn owned(fd: c_int) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        return Err(os_error(fd));
+    }
+    // SAFETY: the fd was just made and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
 /// The threads that an iterator is restricted to; not both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Restriction {
@@ -284,12 +356,7 @@ impl Drop for Link {
 /// Creates a ring buffer of `bytes` bytes.
 pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
     // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
-    let fd = unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) };
-    if fd < 0 {
-        return Err(os_error(fd));
-    }
-    // SAFETY: the fd was just made and nobody else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    owned(unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) })
 }
 
 /// Puts a map or a program at an index of an array of such.

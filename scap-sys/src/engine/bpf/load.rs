@@ -38,7 +38,7 @@ impl Loader {
         check_buffer_bytes(options.buffer_bytes)?;
         check_kernel()?;
         let possible = libbpf::possible_cpus()?;
-        let layout = Layout::new(possible, &online_cpus(possible), options)?;
+        let layout = Layout::new(possible, &online_cpus(possible)?, options)?;
         let object = Object::open(PROBE)?;
         check_size::<Settings>(&object, ".data.settings")?;
         check_size::<Interesting>(&object, ".data.interesting")?;
@@ -103,9 +103,9 @@ impl Loader {
         let (mut settings, interesting) = unsafe {
             let map = |name: &str| self.object.map_fd(name);
             (
-                Global::<Settings>::new(map(".data.settings")?).map_err(|e| Error::io("mapping the settings", e))?,
+                Global::<Settings>::new(map(".data.settings")?).map_err(|e| libbpf::not_mapped("the settings", e))?,
                 Global::<Interesting>::new(map(".data.interesting")?)
-                    .map_err(|e| Error::io("mapping the selection of system calls", e))?,
+                    .map_err(|e| libbpf::not_mapped("the selection of system calls", e))?,
             )
         };
         self.boot_time = boot_time();
@@ -168,7 +168,7 @@ impl BpfOptions {
     /// How many rings an engine that is opened with this has.
     pub fn rings(&self) -> Result<usize> {
         let possible = libbpf::possible_cpus()?;
-        Ok(Layout::new(possible, &online_cpus(possible), self)?.first_cpus.len())
+        Ok(Layout::new(possible, &online_cpus(possible)?, self)?.first_cpus.len())
     }
 }
 
@@ -217,7 +217,8 @@ impl Layout {
 }
 
 /// Which of the possible CPUs are online. Where the kernel does not say, all are.
-fn online_cpus(possible: usize) -> Vec<bool> {
+fn online_cpus(possible: usize) -> Result<Vec<bool>> {
+    const FILE: &str = "/sys/devices/system/cpu/online";
     let parse = |text: String| {
         let mut online = vec![false; possible];
         for range in text.trim().split(',') {
@@ -227,8 +228,11 @@ fn online_cpus(possible: usize) -> Vec<bool> {
         }
         Some(online)
     };
-    let text = std::fs::read_to_string("/sys/devices/system/cpu/online").ok();
-    text.and_then(parse).unwrap_or_else(|| vec![true; possible])
+    match std::fs::read_to_string(FILE) {
+        Ok(text) => Ok(parse(text).unwrap_or_else(|| vec![true; possible])),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(vec![true; possible]),
+        Err(e) => Err(Error::io(FILE, e)),
+    }
 }
 
 fn check_buffer_bytes(bytes: usize) -> Result<()> {

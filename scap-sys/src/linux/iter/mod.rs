@@ -14,7 +14,7 @@ use std::path::Path;
 use driver::ITERATORS;
 
 use super::procfs::Dir;
-use crate::engine::bpf::libbpf::{Object, Restriction};
+use crate::engine::bpf::libbpf::{Object, Restriction, not_mapped};
 use crate::engine::bpf::shared::Global;
 use crate::{Error, Result};
 pub use counts::{Told, told_by_iterators};
@@ -118,7 +118,7 @@ impl Loaded {
         object.load()?;
         // SAFETY: the size was checked, the layout is that of the header, and all bit patterns are valid.
         let wishes = unsafe { Global::<Wishes>::new(object.map_fd(".data.wishes")?) };
-        let wishes = wishes.map_err(|e| Error::io("mapping the wishes of the BPF iterators", e))?;
+        let wishes = wishes.map_err(|e| not_mapped("the wishes of the BPF iterators", e))?;
         Ok(Loaded { object, wishes })
     }
 

@@ -246,7 +246,7 @@ impl Scanner {
                 None => {
                     let file = format!("{}/cgroup", record.tid);
                     unless_denied(proc.read(file, &mut self.buffer, 1 << 16)).ok()?;
-                    let told = self.cgroups.of_thread(&self.buffer);
+                    let told = self.cgroups.resolve(&self.buffer);
                     groups.insert(record.cgroups, told.clone());
                     told
                 }
