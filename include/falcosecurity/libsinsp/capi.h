@@ -1013,7 +1013,7 @@ typedef struct sinsp_stats {
      */
     uint64_t n_drops_bug;
     /*
-     How often the driver was preempted.
+     System calls and other moments that the driver did not see, because it had been preempted on the same CPU.
      */
     uint64_t n_preemptions;
     /*

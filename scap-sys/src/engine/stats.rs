@@ -36,7 +36,7 @@ pub struct Stats {
     pub n_drops_pf: u64,
     /// Events lost to a bug in the driver.
     pub n_drops_bug: u64,
-    /// How often the driver was preempted.
+    /// System calls and other moments that the driver did not see, because it had been preempted on the same CPU.
     pub n_preemptions: u64,
     /// Events left out because their thread is suppressed.
     pub n_suppressed: u64,

@@ -220,6 +220,12 @@ impl Object {
         Ok(super::ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
     }
 
+    /// How often the kernel did not call a program because it was running on the same CPU; after [`Object::load`]. Kernels before
+    /// 5.12 do not tell.
+    pub fn misses(&self, name: &str) -> Result<u64> {
+        Ok(self.info(name)?.recursion_misses)
+    }
+
     /// Attaches a program to the tracepoint that its section names.
     pub fn attach(&self, name: &str) -> Result<Link> {
         let program = self.program(name)?;

@@ -142,11 +142,16 @@ impl BpfEngine {
     /// How often and how long each of the programs ran that the kernel calls, attached at the moment or not. The numbers are 0
     /// unless the kernel counts (`/proc/sys/kernel/bpf_stats_enabled`).
     pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
+        self.called_by_kernel().into_iter().map(|name| self.object.runs(name)).collect()
+    }
+
+    /// The programs that the kernel calls, each once.
+    fn called_by_kernel(&self) -> Vec<&'static str> {
         let mut names: Vec<&str> = self.programs.iter().map(|(_, program)| *program).collect();
         names.push(DISPATCHER);
         names.sort_unstable();
         names.dedup();
-        names.into_iter().map(|name| self.object.runs(name)).collect()
+        names
     }
 
     /// Makes what is attached and what is asked for the same.
@@ -299,6 +304,11 @@ impl Engine for BpfEngine {
             s.n_drops_buffer_proc_exit += c.n_drops_buffer_proc_exit;
             s.n_drops_scratch_map += c.n_drops_max_event_size;
         }
+        // Where programs can be preempted, the kernel does not call one again before it has ended on that CPU.
+        for name in self.called_by_kernel() {
+            s.n_preemptions += self.object.misses(name)?;
+        }
+        s.n_drops += s.n_preemptions;
         Ok(s)
     }
 
