@@ -304,11 +304,15 @@ impl Input {
     #[inline]
     pub fn take(&mut self, n: usize, what: &str) -> Result<&[u8]> {
         if self.want(n)?.len() < n {
-            let offset = self.base + self.end as u64;
-            return Err(Error::Truncated { what: what.to_string(), offset });
+            return Err(self.ends_in(what));
         }
         let range = self.take_range(n);
         Ok(self.at(range))
+    }
+
+    #[cold]
+    fn ends_in(&self, what: &str) -> Error {
+        Error::Truncated { what: what.to_string(), offset: self.base + self.end as u64 }
     }
 
     /// Goes past `n` bytes without keeping them.

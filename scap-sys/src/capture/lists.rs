@@ -40,44 +40,56 @@ impl<'a> Body<'a> {
         Body { input, what, left: len, entry_end: None }
     }
 
+    #[cold]
     fn corrupt<T>(&self, what: &str) -> Result<T> {
         Err(Error::Corrupt { what: format!("{}: {what}", self.what), offset: self.input.offset() })
     }
 
     #[inline]
     fn bytes(&mut self, n: u32) -> Result<&[u8]> {
-        if n > self.left {
-            return self.corrupt("a field goes past the end of the block");
-        }
-        if self.entry_end.is_some_and(|end| n > self.left - end) {
-            return self.corrupt("a field goes past the end of its entry");
+        if n > self.left - self.end() {
+            return match self.entry_end {
+                Some(_) => self.corrupt("a field goes past the end of its entry"),
+                None => self.corrupt("a field goes past the end of the block"),
+            };
         }
         self.left -= n;
         self.input.take(n as usize, self.what)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut out = [0; N];
-        out.copy_from_slice(self.bytes(N as u32)?);
-        Ok(out)
+    /// The bytes that are left where the current field has to end.
+    #[inline]
+    fn end(&self) -> u32 {
+        self.entry_end.unwrap_or(0)
     }
 
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let bytes = self.bytes(N as u32)?;
+        Ok(*bytes.first_chunk().expect("as many as were asked for"))
+    }
+
+    #[inline]
     fn u8(&mut self) -> Result<u8> {
         self.array().map(u8::from_le_bytes)
     }
 
+    #[inline]
     fn u16(&mut self) -> Result<u16> {
         self.array().map(u16::from_le_bytes)
     }
 
+    #[inline]
     fn u32(&mut self) -> Result<u32> {
         self.array().map(u32::from_le_bytes)
     }
 
+    #[inline]
     fn u64(&mut self) -> Result<u64> {
         self.array().map(u64::from_le_bytes)
     }
 
+    #[inline]
     fn i64(&mut self) -> Result<i64> {
         self.array().map(i64::from_le_bytes)
     }

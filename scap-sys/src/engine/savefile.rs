@@ -163,6 +163,7 @@ impl SavefileEngine {
     }
 
     /// The next block's type and total length; `None` at the end of the file.
+    #[inline]
     fn header(&mut self) -> Result<Option<(u32, u32)>> {
         let b = self.input.want(8)?;
         match b.len() {
@@ -255,7 +256,7 @@ impl SavefileEngine {
     }
 
     /// Goes to the next event.
-    #[cold]
+    #[inline(never)]
     fn advance(&mut self) -> Result<Status> {
         loop {
             let Some((ty, len)) = self.header()? else { return Ok(Status::Eof) };
@@ -423,12 +424,17 @@ fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
     }
     let body = &old[OLD_HEADER_LEN..len];
     let most = EVENTS[ty.0 as usize].params.len().min(body.len() / 2);
-    let ends = |n: usize| {
-        let lens = body[..2 * n].chunks_exact(2).map(|l| usize::from(u16::from_le_bytes([l[0], l[1]])));
-        2 * n + lens.sum::<usize>()
-    };
-    let n = (0..=most).rev().find(|&n| ends(n) <= body.len()).filter(|&n| ends(n) == body.len());
-    let n = n.ok_or_else(|| wrong("no number of parameters fits its length"))?;
+    // Each parameter moves the end by two bytes at least: the last number whose end is within the event is the highest one.
+    let (mut n, mut end) = (0, 0);
+    for len in body.as_chunks::<2>().0[..most].iter().map(|len| usize::from(u16::from_le_bytes(*len))) {
+        if end + 2 + len > body.len() {
+            break;
+        }
+        (n, end) = (n + 1, end + 2 + len);
+    }
+    if end != body.len() {
+        return Err(wrong("no number of parameters fits its length"));
+    }
     out.extend_from_slice(&old[..16]);
     out.extend_from_slice(&((len + 4) as u32).to_le_bytes());
     out.extend_from_slice(&old[20..22]);
