@@ -194,6 +194,7 @@ const tolerated may_be_silent[] = {
         {"bpf PROG_BIND_MAP", "bpf ", 0, "what it is for, tools that look at maps, is not the library's"},
         {"bpf BTF_GET_NEXT_ID", "bpf ", EPERM, "libbpf does without the types of modules"},
         {"bpf OBJ_GET_INFO_BY_FD of anon_inode:btf", "bpf ", 0, "libbpf does without the types of modules"},
+        {"", "prlimit", 0, "the limit that libbpf raises is one of old kernels"},
         {"bpf TOKEN_CREATE", "bpf ", 0, "libbpf does without a token"},
         {"/sys/fs/bpf", "openat", 0, "libbpf does without a token"},
         {"/proc/version_signature", "faccessat", 0, "libbpf asks for the version in another way"},

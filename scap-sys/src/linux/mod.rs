@@ -307,11 +307,13 @@ impl Scanner {
     /// Whether the thread still lives under the same name: a tid may have been given to another one. One of which that cannot be
     /// told lives.
     pub fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
-        let read = watched(|| {
-            let read = self.dir_of(pid).map(|dir| dir.read(format!("task/{tid}/comm"), &mut self.buffer, 64));
-            Ok(matches!(read, Ok(Ok(()))))
-        });
-        read.map_or(true, |read| read && self.buffer.strip_suffix(b"\n") == Some(comm))
+        let comm_of =
+            |dir: Dir, buffer| dir.read(format!("task/{tid}/comm"), buffer, 64).map_err(|e| io(&self.proc, e));
+        match self.dir_of(pid).and_then(|dir| comm_of(dir, &mut self.buffer)) {
+            Ok(()) => self.buffer.strip_suffix(b"\n") == Some(comm),
+            Err(Error::Io { source, .. }) => !matches!(source.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)),
+            Err(_) => false,
+        }
     }
 
     /// The pid of this very process as the host counts.

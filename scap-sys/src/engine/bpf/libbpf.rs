@@ -135,8 +135,13 @@ impl Object {
         globals_work()?;
         // SAFETY: the object is valid.
         let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
-        // Programs without the maps that libbpf takes to be impossible.
-        let hint = if log.contains("is not pointing to valid bpf_map") { UNASKED } else { "" };
+        let hint = match -err {
+            // Programs without the maps that libbpf takes to be impossible.
+            _ if log.contains("is not pointing to valid bpf_map") => UNASKED,
+            // Functions without types are verified anew at each call.
+            libc::E2BIG => MAYBE_UNASKED,
+            _ => "",
+        };
         let what = format!("loading the BPF probe into the kernel{hint}");
         if err == 0 { Ok(()) } else { Err(failed(&what, os_error(err), &log)) }
     }
@@ -289,6 +294,10 @@ fn globals_work() -> Result<()> {
 
 /// Why an object that the kernel could take is loaded with parts missing.
 const UNASKED: &str = " (libbpf could not find out about the kernel, and does not ask again in this process)";
+
+/// The same where it may be another reason.
+const MAYBE_UNASKED: &str =
+    " (perhaps libbpf could not find out about the kernel, and does not ask again in this process)";
 
 /// The error of a variable that cannot be mapped.
 pub(crate) fn not_mapped(what: &str, e: io::Error) -> Error {
