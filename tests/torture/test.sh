@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every system call that can fail is made to fail once: test.sh PREFIX. Prints what failed, and a count.
 #
-#   TORTURE=full tests/torture/test.sh PREFIX     every call instead of some of each kind; takes a quarter of an hour
+#   TORTURE=full tests/torture/test.sh PREFIX     every call instead of some of each kind; takes half an hour
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=$(cd "$1" && pwd)

@@ -205,6 +205,7 @@ const tolerated may_be_silent[] = {
         {"", "fstat ", 0, "the executable may be in a program's own file system"},
         {"", "fstatfs ", 0, "the executable may be in a program's own file system"},
         {"/proc/N/root/", "", 0, "its root may be a program's own file system"},
+        {"/task/N/root/", "", 0, "its root may be a program's own file system"},
         {"/proc", "", EPERM, "what may not be looked at is left out"},
         {"bpf LINK_CREATE", "bpf ", 0, "/proc tells the same", "iterators"},
         {"bpf ITER_CREATE", "bpf ", 0, "/proc tells the same", "iterators"},
