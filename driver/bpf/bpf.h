@@ -39,7 +39,8 @@ typedef _Bool bool;
 #define __array(name, val) typeof(val) *name[]
 
 enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PROG_ARRAY = 3, BPF_MAP_TYPE_PERCPU_ARRAY = 6,
-       BPF_MAP_TYPE_ARRAY_OF_MAPS = 12, BPF_MAP_TYPE_RINGBUF = 27 };
+       BPF_MAP_TYPE_ARRAY_OF_MAPS = 12, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 
 /* The reader polls: waking it up for every record would cost more than the record. */
 #define BPF_RB_NO_WAKEUP 1
@@ -60,6 +61,11 @@ static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) =
 static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*bpf_ringbuf_submit)(void *record, u64 flags) = (void *)132;
 static void *(*bpf_get_current_task_btf)(void) = (void *)158;
+static void *(*bpf_task_storage_get)(void *map, void *task, void *value, u64 flags) = (void *)156;
+
+/* Functions of the kernel's that not every kernel has; they are called where the loader has seen them. */
+extern void bpf_preempt_disable(void) __attribute__((section(".ksyms"), weak));
+extern void bpf_preempt_enable(void) __attribute__((section(".ksyms"), weak));
 
 /* CO-RE questions: answered by the loader for the kernel at hand, before the verifier sees the program. */
 #define field_exists(field) __builtin_preserve_field_info(field, 2)

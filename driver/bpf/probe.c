@@ -14,6 +14,7 @@
 #include "signal.h"
 #include "snaplen.h"
 #include "sockopt.h"
+#include "turn.h"
 #include "vectors.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
@@ -63,8 +64,7 @@ struct {
 	__array(values, int(void *));
 } sampling_progs SEC(".maps") = { .values = { [TELL_SKIPPED] = (void *)&drop_e, [TELL_REPORTED] = (void *)&drop_x } };
 
-SEC("tp_btf/sys_exit")
-int sys_exit(u64 *ctx)
+inline_ void at_exit(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 	s64 ret = ctx[1];
@@ -72,7 +72,7 @@ int sys_exit(u64 *ctx)
 	u32 nr = call_number(regs, compat);
 
 	if (nr >= SYSCALL_MAX || !interesting[nr] || (compat && !CAPTURES_COMPAT))
-		return 0;
+		return;
 	if (settings.dropping_mode) {
 		u32 what = sample(nr);
 		if (what == SAMPLE_FIRST_SKIPPED)
@@ -80,23 +80,52 @@ int sys_exit(u64 *ctx)
 		else if (what == SAMPLE_FIRST_REPORTED)
 			bpf_tail_call(ctx, &sampling_progs, TELL_REPORTED);
 		if (what != SAMPLE_REPORT)
-			return 0;
+			return;
 	}
 	if (ret < 0 && settings.drop_failed)
-		return 0;
+		return;
 	bpf_tail_call(ctx, &exit_progs, nr);
+}
+
+SEC("tp_btf/sys_exit")
+int sys_exit(u64 *ctx)
+{
+	take_turn(TURN_EXIT);
+	at_exit(ctx);
 	return 0;
 }
 
-/* Attached while a call that has an enter event is captured; the others end after one look. */
-SEC("tp_btf/sys_enter")
-int sys_enter(u64 *ctx)
+SEC("tp_btf/sys_exit")
+int sys_exit_again(u64 *ctx)
+{
+	if (take_second_turn(TURN_EXIT))
+		at_exit(ctx);
+	return 0;
+}
+
+inline_ void at_enter(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 	u32 nr = call_number(regs, is_compat(current_task()));
 
 	if (nr < SYSCALL_MAX && enter_table[nr])
 		bpf_tail_call(ctx, &enter_progs, nr);
+}
+
+/* Attached while a call that has an enter event is captured; the others end after one look. */
+SEC("tp_btf/sys_enter")
+int sys_enter(u64 *ctx)
+{
+	take_turn(TURN_ENTER);
+	at_enter(ctx);
+	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int sys_enter_again(u64 *ctx)
+{
+	if (take_second_turn(TURN_ENTER))
+		at_enter(ctx);
 	return 0;
 }
 

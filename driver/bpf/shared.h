@@ -40,11 +40,16 @@ struct counters {
 	u64 n_drops_buffer_close_exit;
 	u64 n_drops_buffer_proc_exit;
 	u64 n_drops_max_event_size; /* events longer than 64 KiB */
+	u64 n_second_turns;     /* how often the second of two programs stepped in for the first, see turn.h */
 };
 
 /* Sections of their own make each a map that the loader can map into its memory. */
 SEC(".data.settings") struct settings settings = { .snaplen = 80, .sampling_ratio = 1 };
 SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
+
+/* Whether another thread may be given the CPU while a program of the tracepoints of system calls runs: from 7.2 on. The loader says
+ * so before the programs are verified, so that it costs the others nothing. */
+SEC(".rodata.kernel") const volatile u8 preemptible = 0;
 
 /* An event's greatest length, and twice that: a write that starts in the first half ends inside. */
 #define EVENT_MAX 65536
@@ -102,3 +107,14 @@ struct {
 	__type(key, u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
+
+/* By thread, where programs can be preempted: which of its system call's dispatchers have been called for it; see turn.h. */
+struct turns {
+	u8 taken[2];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, s32);
+	__type(value, struct turns);
+} turns SEC(".maps");

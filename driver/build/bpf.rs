@@ -286,10 +286,14 @@ impl Body {
             None => self.variable(v, program, &values, &begin)?,
         }
 
-        let section = format!("\n/* {} */\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)", event.enum_name);
+        let section = format!("\n/* {} */\ninline_ int {name}_body(u64 *ctx)", event.enum_name);
+        let attached = format!(
+            "\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{\n\thold_cpu();\n\t{name}_body(ctx);\n\trelease_cpu();\n\treturn 0;\n}}"
+        );
         let given = givens(v, trigger, &event.at)?;
         let Some(repeat) = pick(&event.repeat, trigger) else {
             let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n\t(void)index;\n{given}{}\treturn 0;\n}}", self.text);
+            c.push_str(&attached);
             return Ok(());
         };
         let mut outer = Body { arg_reader: self.arg_reader, ..Body::default() };
@@ -304,6 +308,7 @@ impl Body {
             c,
             "\tfor (; index < REPEAT_MAX && index < count; index++)\n\t\t{name}_once(ctx, index);\n\treturn 0;\n}}"
         );
+        c.push_str(&attached);
         Ok(())
     }
 

@@ -157,7 +157,11 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     });
     let tids: Vec<i64> = threads.into_iter().map(|t| t.join().unwrap()).collect();
     let stats = engine.stats().unwrap();
-    assert_eq!(stats.n_drops, 0);
+    assert_eq!((stats.n_drops_buffer, stats.n_drops), (0, stats.n_preemptions));
+    if stats.n_preemptions > 0 {
+        // Whichever calls they were, they are counted.
+        return eprintln!("{} calls were missed while the probe was preempted", stats.n_preemptions);
+    }
     for (n, tid) in tids.iter().enumerate() {
         let names: Vec<_> = all.iter().filter(|e| e.tid == *tid && is_ours(e)).map(|e| e.param("name")).collect();
         let expected: Vec<_> = (0..EACH).map(|i| format!("/no/such/thread-{n}/{i:05}\0")).collect();
@@ -249,7 +253,16 @@ fn a_child_process() {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let pid = i64::from(child.id());
     let of_child = |all: &[Kept], ty| all.iter().filter(|e| e.tid == pid && e.ty == ty).count() > 0;
-    let all = read_until(&mut engine, |all| of_child(all, EventType::SYSCALL_EXECVE_19_X));
+    let starts = [
+        EventType::SYSCALL_CLONE_20_X,
+        EventType::SYSCALL_CLONE3_X,
+        EventType::SYSCALL_FORK_20_X,
+        EventType::SYSCALL_VFORK_20_X,
+    ];
+    let birth = |e: &&Kept| starts.contains(&e.ty) && e.tid == tid() && e.number("res") == pid;
+    // The parent may go on later than its child.
+    let all =
+        read_until(&mut engine, |all| of_child(all, EventType::SYSCALL_EXECVE_19_X) && all.iter().any(|e| birth(&e)));
     let mut told = OneThread::default();
     linux::thread(pid, false, &ScanOptions::default(), &mut told).unwrap();
     drop(child.stdin.take());
@@ -257,13 +270,7 @@ fn a_child_process() {
     let end = read_until(&mut engine, |all| of_child(all, EventType::PROCEXIT_1_E));
     assert_eq!(engine.stats().unwrap().n_drops, 0);
 
-    let starts = [
-        EventType::SYSCALL_CLONE_20_X,
-        EventType::SYSCALL_CLONE3_X,
-        EventType::SYSCALL_FORK_20_X,
-        EventType::SYSCALL_VFORK_20_X,
-    ];
-    let parent = all.iter().find(|e| starts.contains(&e.ty) && e.tid == tid() && e.number("res") == pid);
+    let parent = all.iter().find(birth);
     assert!(parent.is_some(), "the parent's side of the child's birth");
 
     let e = all.iter().find(|e| e.tid == pid && e.ty == EventType::SYSCALL_EXECVE_19_X).expect("the event of execve");

@@ -130,6 +130,15 @@ impl Object {
         }
     }
 
+    /// Says whether a map is to be made; before [`Object::load`].
+    pub fn set_autocreate(&mut self, map: &str, create: bool) -> Result<()> {
+        // SAFETY: the map belongs to the object.
+        match unsafe { sys::bpf_map__set_autocreate(self.map(map)?.as_ptr(), create) } {
+            0 => Ok(()),
+            err => Err(Error::io(format!("selecting the BPF map {map}"), os_error(err))),
+        }
+    }
+
     /// Verifies and loads all programs and creates all maps.
     pub fn load(&mut self) -> Result<()> {
         globals_work()?;
@@ -169,6 +178,15 @@ impl Object {
             0 => Ok(()),
             err => Err(Error::io(format!("setting what the BPF map {map} holds"), os_error(err))),
         }
+    }
+
+    /// Sets what a map of global variables begins with, byte by byte; before [`Object::load`].
+    pub fn set_initial_value(&mut self, map: &str, value: &[u8]) -> Result<()> {
+        // SAFETY: the map belongs to the object, and as many bytes are read as there are.
+        let err = unsafe {
+            sys::bpf_map__set_initial_value(self.map(map)?.as_ptr(), value.as_ptr().cast(), value.len() as _)
+        };
+        if err == 0 { Ok(()) } else { Err(Error::io(format!("setting the BPF map {map}"), os_error(err))) }
     }
 
     /// The size of a map's values, in bytes.

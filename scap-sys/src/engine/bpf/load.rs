@@ -5,12 +5,12 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
-use super::enter;
 use super::libbpf::{self, Object};
 use super::merge::Merge;
 use super::ring::Ring;
 use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
 use super::{BpfEngine, BpfOptions, FILL_NS, SLEEP_MAX, SLEEP_MIN, unknown};
+use super::{again, enter};
 use crate::linux::boot_time;
 use crate::{Error, Result};
 
@@ -22,6 +22,7 @@ const GENERIC: &str = "x_generic";
 /// A step out of its turn fails, and changes nothing.
 pub struct Loader {
     options: BpfOptions,
+    preemptible: bool,
     possible: usize,
     layout: Layout,
     object: Object,
@@ -39,12 +40,20 @@ impl Loader {
         check_kernel()?;
         let possible = libbpf::possible_cpus()?;
         let layout = Layout::new(possible, &online_cpus(possible)?, options)?;
-        let object = Object::open(PROBE)?;
+        let mut object = Object::open(PROBE)?;
         check_size::<Settings>(&object, ".data.settings")?;
         check_size::<Interesting>(&object, ".data.interesting")?;
         check_size::<Counters>(&object, "counters")?;
+        let preemptible = is_preemptible()?;
+        check_size::<u8>(&object, ".rodata.kernel")?;
+        object.set_initial_value(".rodata.kernel", &[preemptible.into()])?;
+        object.set_autocreate("turns", preemptible)?;
+        for program in again::PROGRAMS {
+            object.set_autoload(program, preemptible)?;
+        }
         Ok(Loader {
             options: options.clone(),
+            preemptible,
             possible,
             layout,
             object,
@@ -139,6 +148,7 @@ impl Loader {
         }
         Ok(BpfEngine {
             dispatcher: None,
+            preemptible: self.preemptible,
             programs: enter::programs(),
             attached: BTreeMap::new(),
             merge: Merge::new(self.rings),
@@ -267,6 +277,14 @@ fn check_kernel() -> Result<()> {
     }
 }
 
+/// Whether another thread may run in the middle of a program of the tracepoints of system calls. Kernels in which that is so have
+/// a function that earlier ones have not, whose name stands among those of their types.
+fn is_preemptible() -> Result<bool> {
+    let types = std::fs::read(BTF).map_err(|e| Error::io(format!("reading the kernel's BTF, {BTF}"), e))?;
+    let has = |name: &[u8]| memchr::memmem::find(&types, name).is_some();
+    Ok(has(b"\0trace_call_bpf_faultable\0") && has(b"\0bpf_preempt_disable\0"))
+}
+
 fn check_size<T>(object: &Object, map: &str) -> Result<()> {
     match object.value_size(map)? {
         size if size == size_of::<T>() => Ok(()),
@@ -330,6 +348,6 @@ mod tests {
         check_size::<Settings>(&object, ".data.settings").unwrap();
         check_size::<Interesting>(&object, ".data.interesting").unwrap();
         check_size::<Counters>(&object, "counters").unwrap();
-        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("104 bytes instead of 1"));
+        assert!(check_size::<u8>(&object, "counters").unwrap_err().to_string().contains("112 bytes instead of 1"));
     }
 }

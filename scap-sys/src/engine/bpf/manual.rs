@@ -2,7 +2,7 @@
 
 use driver::{SCS, Sc};
 
-use super::{BpfEngine, DISPATCHER, Poll, SYSCALL_MAX, enter, load};
+use super::{Attached, BpfEngine, DISPATCHER, Poll, SYSCALL_MAX, enter, load};
 use crate::engine::{CurrentEvent, Engine};
 use crate::{Error, Event, Result};
 
@@ -12,7 +12,7 @@ impl BpfEngine {
     pub fn attach(&mut self, name: &str) -> Result<()> {
         if name == DISPATCHER {
             if self.dispatcher.is_none() {
-                self.dispatcher = Some(self.object.attach(DISPATCHER)?);
+                self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
             }
             return Ok(());
         }

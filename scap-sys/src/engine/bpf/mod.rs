@@ -6,6 +6,7 @@
 //! It takes Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. CAP_SYS_RESOURCE is taken by kernels before
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
 
+mod again;
 mod enter;
 pub(crate) mod libbpf;
 mod load;
@@ -21,7 +22,8 @@ use std::time::Duration;
 use driver::Sc;
 use rustix::time::ClockId;
 
-use self::libbpf::{Link, Object};
+use self::again::Attached;
+use self::libbpf::Object;
 pub use self::load::{Loader, check_support};
 use self::merge::{Merge, Next};
 use self::ring::Record;
@@ -84,8 +86,9 @@ pub struct ProgramRuns {
 /// The engine that captures the running system by BPF.
 pub struct BpfEngine {
     // In this order, so that programs are detached before the memory that they write to goes.
-    dispatcher: Option<Link>,
-    attached: BTreeMap<(Sc, &'static str), Arc<Link>>,
+    dispatcher: Option<Attached>,
+    attached: BTreeMap<(Sc, &'static str), Arc<Attached>>,
+    preemptible: bool,
     /// What may be attached besides the dispatcher, by each system call or tracepoint that needs it.
     programs: Vec<(Sc, &'static str)>,
     merge: Merge,
@@ -176,7 +179,7 @@ impl BpfEngine {
         if wanted.iter().all(|&w| w == 0) {
             self.dispatcher = None;
         } else if self.dispatcher.is_none() {
-            self.dispatcher = Some(self.object.attach(DISPATCHER)?);
+            self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
         }
         Ok(())
     }
@@ -186,7 +189,7 @@ impl BpfEngine {
         if !self.attached.contains_key(&(sc, program)) {
             let link = match self.attached.iter().find(|((_, p), _)| *p == program) {
                 Some((_, link)) => link.clone(),
-                None => Arc::new(self.object.attach(program)?),
+                None => Arc::new(Attached::new(&self.object, program, self.preemptible)?),
             };
             self.attached.insert((sc, program), link);
         }
@@ -283,6 +286,12 @@ impl Engine for BpfEngine {
     }
 
     fn stats(&mut self) -> Result<Stats> {
+        // Where programs can be preempted, the kernel does not call one again before it has ended on that CPU. It is asked
+        // first: what stepped in for a call that was missed is not counted before the miss is.
+        let mut missed = 0;
+        for name in self.called_by_kernel() {
+            missed += self.object.misses(name)?;
+        }
         let map = self.object.map_fd("counters")?;
         // SAFETY: the size of the map's values was checked when it was opened; any numbers are valid counters.
         unsafe { libbpf::read_per_cpu(map, &mut self.counters) }
@@ -304,10 +313,8 @@ impl Engine for BpfEngine {
             s.n_drops_buffer_proc_exit += c.n_drops_buffer_proc_exit;
             s.n_drops_scratch_map += c.n_drops_max_event_size;
         }
-        // Where programs can be preempted, the kernel does not call one again before it has ended on that CPU.
-        for name in self.called_by_kernel() {
-            s.n_preemptions += self.object.misses(name)?;
-        }
+        let stepped_in = self.counters.iter().map(|c| c.n_second_turns).sum();
+        s.n_preemptions = u64::saturating_sub(missed, stepped_in);
         s.n_drops += s.n_preemptions;
         Ok(s)
     }
