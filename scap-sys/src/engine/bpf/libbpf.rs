@@ -468,6 +468,8 @@ mod tests {
         let ring = create_ring(4096).unwrap();
         let mut object = Object::open(broken_probe()).unwrap();
         object.set_inner_map("rings", &ring).unwrap();
+        object.set_autocreate("turns", false).unwrap();
+        super::super::again::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
         let Err(Error::Io { what, source }) = object.load() else { panic!("it was taken") };
         assert_eq!(what, "loading the BPF probe into the kernel (its verifier rejects a program)");
         assert_eq!(source.kind(), io::ErrorKind::InvalidData);
@@ -485,6 +487,8 @@ mod tests {
         let ring = create_ring(4096).unwrap();
         let mut object = Object::open(driver::PROBE).unwrap();
         object.set_inner_map("rings", &ring).unwrap();
+        object.set_autocreate("turns", false).unwrap();
+        super::super::again::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
         object.load().unwrap();
         let mut names: Vec<&str> = driver::EXIT_PROGRAMS.iter().map(|(_, name)| *name).collect();
         names.extend(driver::ENTER_PROGRAMS.iter().map(|(_, _, name)| *name));
