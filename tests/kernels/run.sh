@@ -52,11 +52,18 @@ apt() {
 		-o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
 }
 
+# The mirror is the one that this machine's own lists name.
 releases() {
-	local release
-	for release in "debian bullseye" "debian-security bullseye-security" "debian bookworm" "debian-security bookworm-security" \
-		"debian bookworm-backports" "debian trixie" "debian trixie-backports" "debian sid"; do
-		echo "deb [signed-by=$keyring arch=amd64] ${mirror:?}/$release main"
+	local repository release
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u | while read -r repository; do
+		case $repository in
+		*/debian/) set -- bullseye bookworm bookworm-backports trixie trixie-backports sid ;;
+		*/debian-security/) set -- bullseye-security bookworm-security ;;
+		*) continue ;;
+		esac
+		for release; do
+			echo "deb [signed-by=$keyring arch=amd64] $repository $release main"
+		done
 	done
 }
 
