@@ -201,6 +201,7 @@ const tolerated may_be_silent[] = {
         {"/sys/kernel/btf/vmlinux", "", 0, "libbpf reads it in another way"},
         {", the open file", "statx", 0, "it is for a hint at the size"},
         {"/proc/N/fd/N", "newfstatat", 0, "the file may be in a program's own file system"},
+        {"/proc/N (deleted)", "", 0, "the process has ended"},
         {"/ns/", "newfstatat", 0, "of its namespace nothing is told"},
         {"", "fstat ", 0, "the executable may be in a program's own file system"},
         {"", "fstatfs ", 0, "the executable may be in a program's own file system"},
