@@ -19,7 +19,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{OnceCell, RefCell, RefMut};
+use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -31,7 +31,7 @@ pub use scap_sys::engine::Stats as sinsp_stats;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
-    pub(crate) core: RefCell<Inspector>,
+    core: RefCell<Inspector>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
@@ -44,6 +44,11 @@ impl sinsp_inspector {
     /// The inspector with this [`sinsp_inspector::address`]; null for 0.
     pub(crate) fn at(address: usize) -> *const sinsp_inspector {
         std::ptr::with_exposed_provenance(address)
+    }
+
+    /// The core, to read it; an error while it is moved.
+    pub(crate) fn core(&self) -> Result<Ref<'_, Inspector>, Failure> {
+        self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))
     }
 
     /// The core, to change it; an error from within one of its callbacks.
@@ -61,7 +66,7 @@ impl sinsp_inspector {
         event: &sinsp_event,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        let core = self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))?;
+        let core = self.core()?;
         match core.current() {
             Some(current) if current.num == event.num && current.event.bytes().as_ptr() == event.bytes => {
                 read(&current)
@@ -364,7 +369,7 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
 pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspector) -> sinsp_str {
     // SAFETY: the caller vouches for it.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
-    guard_plain(sinsp_str::EMPTY, || match inspector.core.try_borrow_mut() {
+    guard_plain(sinsp_str::EMPTY, || match inspector.core_mut() {
         Ok(mut core) => core.engine().map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.name().as_bytes())),
         Err(_) => sinsp_str::EMPTY,
     })
@@ -532,7 +537,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspecto
     let null = std::ptr::null_mut();
     // SAFETY: the caller vouches for it.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
-    guard_plain(null, || match inspector.core.try_borrow() {
+    guard_plain(null, || match inspector.core() {
         Ok(core) => core.state().threads.get(tid).map_or(null, |t| sinsp_thread::hand_out(t, inspector.address())),
         Err(_) => null,
     })
@@ -546,7 +551,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspecto
 pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
     // SAFETY: the caller vouches for it.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
-    guard_plain(0, || inspector.core.try_borrow().map_or(0, |core| core.state().threads.len()))
+    guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
 }
 
 /// Calls `visit` for each thread, in no order; answers whether no call ended it.
@@ -565,7 +570,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_thread(
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        let core = inspector.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))?;
+        let core = inspector.core()?;
         for thread in core.state().threads.iter() {
             let thread = sinsp_thread::hand_out(thread, inspector.address());
             // SAFETY: C's own function and context; the pointer is good for the call.

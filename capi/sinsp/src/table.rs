@@ -156,7 +156,7 @@ impl Exposed {
     fn with_state<R>(&self, otherwise: R, read: impl FnOnce(&State) -> R) -> R {
         // SAFETY: the inspector owns this table.
         let inspector = unsafe { &*self.inspector };
-        match inspector.core.try_borrow() {
+        match inspector.core() {
             Ok(core) => guard_plain(otherwise, || read(core.state())),
             Err(_) => otherwise,
         }

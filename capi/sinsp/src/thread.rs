@@ -170,7 +170,7 @@ unsafe fn ask<R>(thread: *const sinsp_thread, otherwise: R, read: impl FnOnce(&T
     let owner = thread.owner.get();
     // SAFETY: the address was noted when the thread was handed out by that inspector, which outlives its threads.
     let Some(inspector) = (unsafe { sinsp_inspector::at(owner).as_ref() }) else { return otherwise };
-    match inspector.core.try_borrow() {
+    match inspector.core() {
         Ok(core) => guard_plain(otherwise, || read(&core.state().threads, thread, owner)),
         Err(_) => otherwise,
     }
