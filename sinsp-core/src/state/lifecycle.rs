@@ -42,7 +42,7 @@ impl State {
         let mut name = Vec::new();
         for thread in self.threads.iter_mut() {
             for fd in thread.own_fds.iter_mut() {
-                let SockInfo::Ipv4 { sport, .. } = fd.sock else { continue };
+                let SockInfo::Ipv4 { sport, .. } = fd.sock() else { continue };
                 if fd.ty.get() != FdType::Ipv4Sock {
                     continue;
                 }
@@ -50,8 +50,8 @@ impl State {
                     fd.swap_ends();
                     fd.set_flags(super::FdFlags::ROLE_SERVER);
                     name.clear();
-                    super::names::addresses(&fd.sock, &mut name);
-                    fd.name.set(&name);
+                    super::names::addresses(&fd.sock(), &mut name);
+                    fd.set_name(&name);
                 } else {
                     fd.set_flags(super::FdFlags::ROLE_CLIENT);
                 }
@@ -314,7 +314,7 @@ impl State {
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), &t.comm));
+            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
             }

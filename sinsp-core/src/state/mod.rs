@@ -8,6 +8,7 @@ pub(crate) mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+pub mod store;
 mod suppress;
 pub mod tables;
 mod tell;
@@ -22,7 +23,7 @@ pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
-pub use thread::{Thread, cl};
+pub use thread::{List, Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
@@ -124,7 +125,7 @@ impl SystemSink for State {
 
     fn fd(&mut self, pid: i64, info: FdInfo) {
         let (number, fd) = (info.fd, Fd::from_info(info, &self.interfaces));
-        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock {
+        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock() {
             self.server_ports.insert(port);
         }
         if let Some(thread) = self.threads.get_mut(pid) {

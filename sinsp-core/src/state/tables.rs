@@ -128,9 +128,9 @@ columns!(THREADS, |threads, t: Thread| {
     "ptid": I64 = t.ptid.get(),
     "reaper_tid": I64 = t.reaper_tid.get(),
     "sid": I64 = t.sid.get(),
-    "comm": Text = &t.comm,
-    "exe": Text = &t.exe,
-    "exe_path": Text = &t.exepath,
+    "comm": Text = t.comm(),
+    "exe": Text = t.exe(),
+    "exe_path": Text = t.exepath(),
     "exe_writable": Bool = t.exe_writable.get(),
     "exe_upper_layer": Bool = t.exe_upper_layer.get(),
     "exe_lower_layer": Bool = t.exe_lower_layer.get(),
@@ -151,7 +151,7 @@ columns!(THREADS, |threads, t: Thread| {
     "vpgid": I64 = t.vpgid.get(),
     "pgid": I64 = t.pgid.get(),
     "pidns_init_start_ts": U64 = t.pidns_init_start_ts.get(),
-    "root": Text = &t.root,
+    "root": Text = t.root(),
     "tty": U32 = t.tty.get(),
     "cwd": Text = threads.cwd(t),
     "file_descriptors": Table = Table::Fds,
@@ -161,9 +161,9 @@ columns!(FDS, |threads, fd: Fd| {
     "fd": I64 = fd.fd.get(),
     "type": U8 = fd.ty.get() as i32 as u8,
     "open_flags": U32 = fd.open_flags.get(),
-    "name": Text = &fd.name,
-    "name_raw": Text = &fd.name_raw,
-    "old_name": Text = &fd.old_name,
+    "name": Text = fd.name(),
+    "name_raw": Text = fd.name_raw(),
+    "old_name": Text = fd.old_name(),
     "flags": U32 = fd.flags.get(),
     "dev": U32 = fd.dev.get(),
     "mount_id": U32 = fd.mount_id.get(),
@@ -221,35 +221,35 @@ fn v6(ip: Ipv6Addr, at: usize) -> u64 {
 // The addresses of a socket of one kind; zeros for a file of any other.
 
 fn ipv4(fd: &Fd) -> (Ipv4Addr, Ipv4Addr, u16, u16, u8) {
-    match fd.sock {
+    match fd.sock() {
         SockInfo::Ipv4 { sip, dip, sport, dport, proto } => (sip, dip, sport, dport, proto as u8),
         _ => (Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED, 0, 0, 0),
     }
 }
 
 fn ipv6(fd: &Fd) -> (Ipv6Addr, Ipv6Addr, u16, u16, u8) {
-    match fd.sock {
+    match fd.sock() {
         SockInfo::Ipv6 { sip, dip, sport, dport, proto } => (sip, dip, sport, dport, proto as u8),
         _ => (Ipv6Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED, 0, 0, 0),
     }
 }
 
 fn ipv4_server(fd: &Fd) -> (Ipv4Addr, u16, u8) {
-    match fd.sock {
+    match fd.sock() {
         SockInfo::Ipv4Server { ip, port, proto } => (ip, port, proto as u8),
         _ => (Ipv4Addr::UNSPECIFIED, 0, 0),
     }
 }
 
 fn ipv6_server(fd: &Fd) -> (Ipv6Addr, u16, u8) {
-    match fd.sock {
+    match fd.sock() {
         SockInfo::Ipv6Server { ip, port, proto } => (ip, port, proto as u8),
         _ => (Ipv6Addr::UNSPECIFIED, 0, 0),
     }
 }
 
 fn unix(fd: &Fd) -> (u64, u64) {
-    match fd.sock {
+    match fd.sock() {
         SockInfo::Unix { source, destination } => (source, destination),
         _ => (0, 0),
     }
@@ -297,7 +297,7 @@ mod tests {
     fn values() {
         let threads = ThreadTable::default();
         let mut thread = Thread::new(7);
-        thread.args = TextList::from_wire(b"-l\0");
+        thread.set_args(b"-l\0");
         assert_eq!(value(Table::Threads, "tid", &threads, Row::Thread(&thread)), Some(Value::I64(7)));
         assert_eq!(value(Table::Threads, "args", &threads, Row::Thread(&thread)), Some(Value::Table(Table::Args)));
         assert_eq!(value(Table::Threads, "tid", &threads, Row::Text(b"")), None);
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(value(Table::Cgroups, "second", &threads, Row::Text(b"cpu=/x=y")), Some(Value::Text(b"/x=y")));
         let mut fd = Fd::new(FdType::Ipv4Sock);
         let (sip, dip) = (Ipv4Addr::new(127, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 1));
-        fd.sock = SockInfo::Ipv4 { sip, dip, sport: 5, dport: 80, proto: L4Proto::Tcp };
+        fd.set_sock(SockInfo::Ipv4 { sip, dip, sport: 5, dport: 80, proto: L4Proto::Tcp });
         assert_eq!(value(Table::Fds, "socket_ipv4_dst_port", &threads, Row::Fd(&fd)), Some(Value::U16(80)));
         let raw = u32::from_ne_bytes([127, 0, 0, 1]);
         assert_eq!(value(Table::Fds, "socket_ipv4_src_ip", &threads, Row::Fd(&fd)), Some(Value::U32(raw)));

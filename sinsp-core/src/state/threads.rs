@@ -2,7 +2,7 @@
 
 use super::group::Groups;
 use super::thread::cl;
-use super::{Fd, FdTable, TextList, Thread};
+use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
@@ -244,12 +244,12 @@ impl ThreadTable {
 
     /// The working directory of the process of `thread`, with a `/` at its end; `./` if the process is not known.
     pub fn cwd<'a>(&'a self, thread: &'a Thread) -> &'a [u8] {
-        self.main_thread(thread).map_or(b"./", |t| &t.cwd)
+        self.main_thread(thread).map_or(b"./", |t| t.own_cwd())
     }
 
     /// The environment of the process of `thread`.
-    pub fn env<'a>(&'a self, thread: &'a Thread) -> &'a TextList {
-        self.main_thread(thread).map_or(&thread.env, |t| &t.env)
+    pub fn env<'a>(&'a self, thread: &'a Thread) -> List<'a> {
+        self.main_thread(thread).unwrap_or(thread).own_env()
     }
 
     /// The value of an environment variable of the process of `thread`, without spaces around it.
