@@ -3,13 +3,13 @@
 use crate::codes;
 use crate::event::sinsp_event;
 use crate::ffi::{
-    Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
+    Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error,
     sinsp_status, sinsp_str,
 };
 
 use crate::program::sinsp_program;
 use crate::table::Exposed;
-use crate::thread::{sinsp_thread, sinsp_thread_visitor};
+use crate::store::Stores;
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
@@ -25,6 +25,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -38,12 +39,19 @@ pub struct sinsp_inspector {
     settings: RefCell<Vec<Setting>>,
     /// Its threads as a table, once that was asked for.
     pub(crate) threads: OnceCell<Rc<Exposed>>,
+    /// How the program's objects hold the data of threads and fds, once it said so.
+    pub(crate) stores: OnceCell<Arc<Stores>>,
 }
 
 impl sinsp_inspector {
-    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
-    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
-        std::ptr::with_exposed_provenance(address)
+    /// What C calls it.
+    pub(crate) fn pointer(&self) -> *mut c_void {
+        (&raw const *self).cast_mut().cast()
+    }
+
+    /// How the program's objects hold the data of threads and fds.
+    pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
+        self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
     }
 
     /// The core, to read it; an error while it is moved.
@@ -86,11 +94,6 @@ impl sinsp_inspector {
         settings.push(setting);
         Ok(())
     }
-
-    /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
-    fn address(&self) -> usize {
-        (&raw const *self).expose_provenance()
-    }
 }
 
 /// How `sinsp_inspector_open_modern_bpf` captures.
@@ -109,6 +112,16 @@ pub struct sinsp_modern_bpf_params {
     pub scs: *const u8,
     /// How many bytes `scs` has.
     pub scs_len: usize,
+}
+
+impl Drop for sinsp_inspector {
+    /// Objects of the program that outlive their threads are told so.
+    fn drop(&mut self) {
+        if let Ok(mut core) = self.core_mut() {
+            core.close();
+            core.state_mut().clear();
+        }
+    }
 }
 
 /// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -136,6 +149,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             factory: Factory::new(),
             settings: RefCell::default(),
             threads: OnceCell::new(),
+            stores: OnceCell::new(),
         })
     };
     // SAFETY: the caller vouches for `error`.
@@ -332,7 +346,7 @@ pub unsafe extern "C" fn sinsp_inspector_next(
         if status == sinsp_status::SINSP_SUCCESS
             && let Some(current) = &core.current()
         {
-            out.describe(current, inspector.address());
+            out.describe(current);
         }
         Ok(status)
     };
@@ -527,59 +541,3 @@ const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
     (1 << 10, BufferFormat::HexAscii),
     (1 << 11, BufferFormat::Base64),
 ];
-
-/// The thread `tid`; null if it is not known. Borrowed until the next event.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspector, tid: i64) -> *mut sinsp_thread {
-    let null = std::ptr::null_mut();
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
-    guard_plain(null, || match inspector.core() {
-        Ok(core) => core.state().threads.get(tid).map_or(null, |t| sinsp_thread::hand_out(t, inspector.address())),
-        Err(_) => null,
-    })
-}
-
-/// How many threads are known.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
-    guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
-}
-
-/// Calls `visit` for each thread, in no order; answers whether no call ended it.
-///
-/// # Safety
-/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
-/// writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_each_thread(
-    inspector: *const sinsp_inspector,
-    visit: sinsp_thread_visitor,
-    context: *mut c_void,
-    error: *mut *mut sinsp_error,
-) -> bool {
-    let body = || {
-        // SAFETY: the caller vouches for it.
-        let inspector = unsafe { borrow(inspector, "inspector")? };
-        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        let core = inspector.core()?;
-        for thread in core.state().threads.iter() {
-            let thread = sinsp_thread::hand_out(thread, inspector.address());
-            // SAFETY: C's own function and context; the pointer is good for the call.
-            if !unsafe { visit(context, thread) } {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard(error, |_| false, body) }
-}

@@ -68,6 +68,7 @@ impl Sample {
             state: &self.state,
             thread: self.state.threads.get(42),
             fd: None,
+            fd_owner: None,
             notes: &self.notes,
             view: &self.view,
         })

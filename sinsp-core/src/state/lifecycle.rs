@@ -1,7 +1,7 @@
 //! How threads come and go: processes, parents, and who takes the children of the dead.
 
 use super::thread::cl;
-use super::{SockInfo, State, Thread, ThreadId, ThreadSource};
+use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
 use scap_sys::FdType;
 
 /// From so many children that are gone on, a parent's list is cleaned.
@@ -76,8 +76,14 @@ impl State {
         Some(id)
     }
 
+    /// Takes in a thread without that its tid finds it: it can be made part of its process, and be the parent of others. It stays
+    /// until everything is forgotten.
+    pub fn place_thread(&mut self, thread: Thread) -> ThreadId {
+        self.threads.place(thread)
+    }
+
     /// Makes a thread part of its process and a child of its parent. A thread of which too little is known stays alone.
-    pub(crate) fn tie(&mut self, id: ThreadId) {
+    pub fn tie(&mut self, id: ThreadId) {
         let Some(t) = self.threads.by_id(id) else { return };
         if t.is_invalid() || t.group.is_some() {
             return;
@@ -103,7 +109,8 @@ impl State {
         }
     }
 
-    fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
+    /// Makes a thread the child of another.
+    pub fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
         let Some(p) = self.threads.by_id_mut(parent) else { return };
         p.children.push(child);
         p.not_expired_children.set(p.not_expired_children.get() + 1);
@@ -123,7 +130,8 @@ impl State {
         }
     }
 
-    fn clean_children(&mut self, id: ThreadId) {
+    /// Drops the children that are gone from the list of a thread.
+    pub fn clean_children(&mut self, id: ThreadId) {
         let Some(mut children) = self.threads.by_id_mut(id).map(|t| std::mem::take(&mut t.children)) else { return };
         children.retain(|&c| self.threads.by_id(c).is_some());
         if let Some(t) = self.threads.by_id_mut(id) {
@@ -217,6 +225,16 @@ impl State {
         }
     }
 
+    /// Adds a file to those that the thread `id` uses, in place of one of the same number; answers whether there was room.
+    pub fn add_fd(&mut self, id: ThreadId, number: i64, fd: Fd) -> bool {
+        self.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some())
+    }
+
+    /// Removes a file from those that the thread `id` uses; answers whether it was there.
+    pub fn remove_fd(&mut self, id: ThreadId, number: i64) -> bool {
+        self.threads.fds_mut(id).is_some_and(|fds| fds.remove(number))
+    }
+
     /// Finds out the device of a file of which the scan said only the mount, if the system can be asked.
     pub(crate) fn find_device(&mut self, owner: ThreadId, number: i64) {
         let Some(source) = &mut self.source else { return };
@@ -278,6 +296,10 @@ impl State {
                 self.set_reaper(reaper, true);
             }
         }
+        self.adopt_children(children, reaper);
+    }
+
+    fn adopt_children(&mut self, children: Vec<ThreadId>, reaper: Option<ThreadId>) {
         for child in children {
             if self.threads.by_id(child).is_none() {
                 continue;
@@ -289,9 +311,17 @@ impl State {
         }
     }
 
+    /// Gives the children of a thread to another; without one they have no parent.
+    pub fn move_children(&mut self, id: ThreadId, reaper: Option<ThreadId>) {
+        let Some(t) = self.threads.by_id_mut(id) else { return };
+        let children = std::mem::take(&mut t.children);
+        t.not_expired_children.set(0);
+        self.adopt_children(children, reaper);
+    }
+
     /// Where the children of a dying thread go, as the kernel chooses: to another thread of its process, else to the closest
     /// ancestor of the same pid namespace that takes orphans.
-    fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
+    pub fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
         let t = self.threads.by_id(id)?;
         let living = |of: &Thread| {
             let mut threads = self.threads.process_threads(of);

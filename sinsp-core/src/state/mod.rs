@@ -19,6 +19,7 @@ mod users;
 
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use group::{Group, GroupId};
 pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
