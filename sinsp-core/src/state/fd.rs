@@ -1,5 +1,6 @@
 //! One open file of a process.
 
+use super::tables::Dynamic;
 use super::{Text, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
 use std::cell::Cell;
@@ -36,6 +37,8 @@ pub struct Fd {
     pub name_raw: Text,
     /// Its name before it got the present one; empty if it never had another.
     pub old_name: Text,
+    /// Its values of the columns that were added to the tables of open files.
+    pub(crate) dynamic: Dynamic,
 }
 
 /// The kind of an open file, as a number that C++ may write whatever it likes to.
@@ -159,6 +162,7 @@ impl Fd {
             name: Text::default(),
             name_raw: Text::default(),
             old_name: Text::default(),
+            dynamic: Dynamic::default(),
         }
     }
 

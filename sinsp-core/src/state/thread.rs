@@ -1,5 +1,6 @@
 //! One thread, and what is known of its process.
 
+use super::tables::Dynamic;
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
 use std::cell::Cell;
@@ -86,6 +87,8 @@ pub struct Thread {
     pub(crate) enter_valid: bool,
     /// The enter event that its exit event will want to see, whole.
     pub(crate) enter_event: Vec<u8>,
+    /// Its values of the columns that were added to the table of threads.
+    pub(crate) dynamic: Dynamic,
 }
 
 /// Bits of [`Thread::flags`] (`PPM_CL_*`).
@@ -175,6 +178,7 @@ impl Thread {
             lastevent_type: NO_EVENT_TYPE,
             enter_valid: false,
             enter_event: Vec::new(),
+            dynamic: Dynamic::default(),
         }
     }
 
