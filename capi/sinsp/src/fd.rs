@@ -140,9 +140,7 @@ impl sinsp_sock {
         let proto = L4Proto::from_number(self.l4proto);
         let (sport, dport) = (self.sport, self.dport);
         match (self.family, self.server) {
-            (4, false) => {
-                SockInfo::Ipv4 { sip: narrowed(self.sip), dip: narrowed(self.dip), sport, dport, proto }
-            }
+            (4, false) => SockInfo::Ipv4 { sip: narrowed(self.sip), dip: narrowed(self.dip), sport, dport, proto },
             (6, false) => {
                 SockInfo::Ipv6 { sip: Ipv6Addr::from(self.sip), dip: Ipv6Addr::from(self.dip), sport, dport, proto }
             }
@@ -197,9 +195,7 @@ pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
 /// The word for a kind of file (`SCAP_FD_*`), such as `file`, which is valid forever; `<NA>` for a kind without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> sinsp_str {
-    guard_plain(sinsp_str::EMPTY, || {
-        sinsp_str::of(kind_of(kind).map_or("<NA>", |fd| fd.type_name()).as_bytes())
-    })
+    guard_plain(sinsp_str::EMPTY, || sinsp_str::of(kind_of(kind).map_or("<NA>", |fd| fd.type_name()).as_bytes()))
 }
 
 fn kind_of(kind: i32) -> Option<Fd> {

@@ -3,13 +3,13 @@
 use crate::codes;
 use crate::event::sinsp_event;
 use crate::ffi::{
-    Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error,
-    sinsp_status, sinsp_str,
+    Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status,
+    sinsp_str,
 };
 
 use crate::program::sinsp_program;
-use crate::table::Exposed;
 use crate::store::Stores;
+use crate::table::Exposed;
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;

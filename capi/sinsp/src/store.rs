@@ -10,8 +10,8 @@
 //!   object, or leave that to others who hold it.
 //! - What `text`, `list_text` and `cgroup_path` answer stays valid until the object's data are changed.
 
-use crate::ffi::{Failure, sinsp_str};
 use crate::fd::{sinsp_fd, sinsp_sock};
+use crate::ffi::{Failure, sinsp_str};
 use crate::thread::sinsp_thread;
 use sinsp_core::state::store::{
     Exposures, FdScalars, FdStore, FdText, ThreadList, ThreadScalars, ThreadStore, ThreadText,

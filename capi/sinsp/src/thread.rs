@@ -4,9 +4,7 @@
 //! copy, or a text that is borrowed.
 
 use crate::fd::sinsp_fd;
-use crate::ffi::{
-    Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str,
-};
+use crate::ffi::{Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::sinsp_inspector;
 use crate::store::{Stores, fd_object_of, sinsp_fd_store, sinsp_thread_store};
 use sinsp_core::state::store::ThreadScalars;
@@ -607,9 +605,7 @@ pub unsafe extern "C" fn sinsp_thread_list(inspector: *const sinsp_inspector, id
     let read = |threads: &ThreadTable, t: &Thread| match which {
         w if w == Id::SINSP_THREAD_ARGS as u32 => wire(t.args()),
         w if w == Id::SINSP_THREAD_ENV as u32 => wire(threads.env(t)),
-        w if w == Id::SINSP_THREAD_CGROUPS as u32 => {
-            build_text(|out| out.extend_from_slice(t.cgroup_list().as_wire()))
-        }
+        w if w == Id::SINSP_THREAD_CGROUPS as u32 => build_text(|out| out.extend_from_slice(t.cgroup_list().as_wire())),
         _ => sinsp_str::EMPTY,
     };
     // SAFETY: passed on.

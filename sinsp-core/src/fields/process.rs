@@ -396,9 +396,7 @@ pub fn nametid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn cgroups(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
-    if thread.cgroups().next().is_none() {
-        return None;
-    }
+    thread.cgroups().next()?;
     out.build_text(|o| thread.cgroups_joined(o));
     Some(())
 }

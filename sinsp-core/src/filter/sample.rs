@@ -43,7 +43,7 @@ impl Sample {
 
     /// Gives the process another name.
     pub fn rename(&mut self, name: &str) {
-        self.state.threads.get_mut(42).unwrap().set_comm(name.as_bytes().into());
+        self.state.threads.get_mut(42).unwrap().set_comm(name.as_bytes());
     }
 
     /// Shows events from now on as the parsers leave them.

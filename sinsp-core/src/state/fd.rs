@@ -1,6 +1,7 @@
 //! One open file of a process.
 
 use super::store::{Exposure, FdScalars, FdStore, FdText};
+use super::tables::Dynamic;
 use super::{Text, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
 use std::cell::{Cell, OnceCell};
@@ -18,6 +19,8 @@ pub struct Fd {
     texts: [Text; 3],
     /// The object of the program that holds the data, once it was exposed.
     outside: OnceCell<Outside>,
+    /// Its values of the columns that were added to the tables of open files.
+    pub(crate) dynamic: Dynamic,
 }
 
 struct Outside {
@@ -42,7 +45,8 @@ impl Clone for Fd {
     fn clone(&self) -> Fd {
         let Some(Outside { store, counted }) = self.outside.get() else {
             let (scalars, texts) = (self.scalars.clone(), self.texts.clone());
-            return Fd { scalars, sock: self.sock, texts, outside: OnceCell::new() };
+            let dynamic = self.dynamic.clone();
+            return Fd { scalars, sock: self.sock, texts, outside: OnceCell::new(), dynamic };
         };
         let mut copy = Fd::new(FdType::Unknown);
         if let Some(store) = store.duplicate() {
@@ -52,6 +56,7 @@ impl Clone for Fd {
             copy.sock = store.sock();
             copy.texts = FdText::ALL.map(|which| store.text(which).into());
         }
+        copy.dynamic = self.dynamic.clone();
         copy
     }
 }
@@ -184,7 +189,13 @@ impl Fd {
             dev: Cell::default(),
             mount_id: Cell::default(),
         };
-        Fd { scalars, sock: SockInfo::None, texts: Default::default(), outside: OnceCell::new() }
+        Fd {
+            scalars,
+            sock: SockInfo::None,
+            texts: Default::default(),
+            outside: OnceCell::new(),
+            dynamic: Dynamic::default(),
+        }
     }
 
     /// An open file whose data an object of the program holds.

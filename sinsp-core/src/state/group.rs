@@ -116,7 +116,13 @@ impl Groups {
     }
 
     /// Makes a group the one that its pid finds, in place of another.
-    pub fn replace(&mut self, pid: i64, reaper: bool, alive: u64, members: impl IntoIterator<Item = ThreadId>) -> GroupId {
+    pub fn replace(
+        &mut self,
+        pid: i64,
+        reaper: bool,
+        alive: u64,
+        members: impl IntoIterator<Item = ThreadId>,
+    ) -> GroupId {
         self.forget(pid);
         let slot = self.insert(Group { pid, alive, reaper, members: members.into_iter().collect(), refs: 1 });
         self.by_pid.insert(pid, slot);

@@ -63,11 +63,9 @@ impl State {
     /// Adds a thread, in place of one that has its tid already; `None` if the table is full. `tie` says whether to make it
     /// part of its process and a child of its parent.
     pub fn add_thread(&mut self, thread: Thread, tie: bool) -> Option<ThreadId> {
-        if !self.threads.has_room(thread.pid.get()) {
-            self.stats.threads_dropped += 1;
+        if !self.admit(thread.pid.get()) {
             return None;
         }
-        self.stats.threads_added += 1;
         let id = self.threads.place(thread);
         if tie {
             self.tie(id);
@@ -80,6 +78,25 @@ impl State {
     /// until everything is forgotten.
     pub fn place_thread(&mut self, thread: Thread) -> ThreadId {
         self.threads.place(thread)
+    }
+
+    /// Adds a pinned thread that is apart from the table, with its ties; `false` if the table is full.
+    pub(super) fn adopt_thread(&mut self, id: ThreadId) -> bool {
+        let Some(pid) = self.threads.pinned(id).map(|t| t.pid.get()) else { return false };
+        if !self.admit(pid) {
+            return false;
+        }
+        self.threads.enlist(id);
+        self.tie(id);
+        self.threads.publish(id);
+        true
+    }
+
+    /// Counts a thread that comes in; `false` if there is no room for it.
+    fn admit(&mut self, pid: i64) -> bool {
+        let room = self.threads.has_room(pid);
+        *(if room { &mut self.stats.threads_added } else { &mut self.stats.threads_dropped }) += 1;
+        room
     }
 
     /// Makes a thread part of its process and a child of its parent. A thread of which too little is known stays alone.

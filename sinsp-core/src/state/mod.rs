@@ -4,6 +4,7 @@ mod exited;
 mod fd;
 mod fdtable;
 mod group;
+mod held;
 pub(crate) mod interfaces;
 mod lifecycle;
 pub mod names;
@@ -20,6 +21,7 @@ mod users;
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
 pub use group::{Group, GroupId};
+pub use held::FdHold;
 pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
@@ -59,6 +61,22 @@ pub struct State {
     pub(crate) spare_buffers: Vec<Vec<u8>>,
     /// The time of the current event.
     pub(crate) now: u64,
+    /// Which tables there are, and their columns.
+    pub tables: tables::Tables,
+    /// Moves on with every change that no event makes.
+    epoch: u64,
+}
+
+impl State {
+    /// Makes everything outdated that was computed from the state: for changes that no event makes.
+    pub fn touch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// A number that is another one after each change that no event made.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
 }
 
 impl std::fmt::Debug for State {

@@ -1,6 +1,7 @@
 //! One thread, and what is known of its process.
 
 use super::store::{Exposure, ThreadList, ThreadScalars, ThreadStore, ThreadText};
+use super::tables::Dynamic;
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
 use std::cell::OnceCell;
@@ -30,6 +31,8 @@ pub struct Thread {
     pub(crate) enter_valid: bool,
     /// The enter event that its exit event will want to see, whole.
     pub(crate) enter_event: Vec<u8>,
+    /// Its values of the columns that were added to the table of threads.
+    pub(crate) dynamic: Dynamic,
 }
 
 struct Outside {
@@ -74,7 +77,9 @@ impl<'a> List<'a> {
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a [u8]> + Clone {
         let (here, outside) = match self.0 {
             Lies::Here(list) => (Some(list), None),
-            Lies::Outside(store, which) => (None, Some((0..store.list_len(which)).map(move |i| store.list_text(which, i)))),
+            Lies::Outside(store, which) => {
+                (None, Some((0..store.list_len(which)).map(move |i| store.list_text(which, i))))
+            }
         };
         here.into_iter().flat_map(TextList::iter).chain(outside.into_iter().flatten())
     }
@@ -166,6 +171,7 @@ impl Thread {
             lastevent_type: NO_EVENT_TYPE,
             enter_valid: false,
             enter_event: Vec::new(),
+            dynamic: Dynamic::default(),
         }
     }
 

@@ -335,6 +335,22 @@ impl ThreadTable {
         slot.thread.as_deref_mut()
     }
 
+    /// Puts a thread into a slot apart from the table, as if it had been removed, and pins it once.
+    pub(super) fn place_apart(&mut self, thread: Thread) -> ThreadId {
+        let id = self.place(thread);
+        let slot = &mut self.slots[id.slot as usize];
+        slot.listed = false;
+        slot.pins.set(1);
+        id
+    }
+
+    /// Brings a thread that is apart into the table without telling anyone: [`ThreadTable::publish`] does.
+    pub(super) fn enlist(&mut self, id: ThreadId) {
+        if self.pinned(id).is_some() {
+            self.slots[id.slot as usize].listed = true;
+        }
+    }
+
     /// Puts a thread into a slot without telling anyone: [`ThreadTable::publish`] does.
     pub(super) fn place(&mut self, thread: Thread) -> ThreadId {
         let slot = self.free.pop().unwrap_or_else(|| {

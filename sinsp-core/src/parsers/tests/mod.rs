@@ -115,7 +115,7 @@ impl World {
     }
 
     fn fd_name(&self, tid: i64, number: i64) -> &str {
-        text(&self.fd(tid, number).name())
+        text(self.fd(tid, number).name())
     }
 
     /// Lets an event that changes nothing pass, so that what the last one ended goes.

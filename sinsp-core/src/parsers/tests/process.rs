@@ -113,7 +113,7 @@ fn threads_share_files_and_directory() {
     assert_eq!((threads.thread_count(w.thread(10)), threads.secondary_thread_count(w.thread(10))), (2, 1));
     assert_eq!((w.fd_name(11, 3), text(threads.cwd(w.thread(11)))), ("/tmp/x", "/home/"));
     w.event(11, EventType::SYSCALL_CHDIR_X, &[num(0), "sub".into()]);
-    assert_eq!(text(&w.thread(10).own_cwd()), "/home/sub/");
+    assert_eq!(text(w.thread(10).own_cwd()), "/home/sub/");
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn a_failed_exec_changes_nothing() {
     let mut params = exec(10, 1, "/x".into());
     params[0] = num(-2);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &params);
-    assert_eq!((text(&w.thread(10).comm()), w.current().notes.errno), ("sh", -2));
+    assert_eq!((text(w.thread(10).comm()), w.current().notes.errno), ("sh", -2));
 }
 
 #[test]
@@ -333,19 +333,19 @@ fn the_path_of_an_old_exec_follows_from_its_enter_event() {
     let next = w.event(10, EventType::SYSCALL_EXECVE_19_E, &["../bin/prog".into()]);
     assert_eq!(next, Next::Filtered, "it comes for the exit event's sake");
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
-    assert_eq!(text(&w.thread(10).exepath()), "/bin/prog");
+    assert_eq!(text(w.thread(10).exepath()), "/bin/prog");
 
     w.open(20, 7, "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(7), "sub/x".into(), 0u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath()), "/opt/tool/sub/x");
+    assert_eq!(text(w.thread(20).exepath()), "/opt/tool/sub/x");
     w.open(20, 7, "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(7), NONE, 1u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath()), "/opt/tool");
+    assert_eq!(text(w.thread(20).exepath()), "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(9), "x".into(), 0u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath()), "<NA>", "the directory is not known");
+    assert_eq!(text(w.thread(20).exepath()), "<NA>", "the directory is not known");
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn an_enter_event_of_another_call_is_not_used() {
     // Its exit was lost.
     w.event(10, EventType::SYSCALL_SETSID_X, &[num(10)]);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
-    assert_eq!(text(&w.thread(10).exepath()), "/bin/sh");
+    assert_eq!(text(w.thread(10).exepath()), "/bin/sh");
     assert_eq!(w.state().stats.enter_events_missed, 1);
 }
 
