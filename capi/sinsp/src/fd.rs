@@ -6,6 +6,8 @@ use crate::thread::ask_fd;
 use scap_sys::L4Proto;
 use sinsp_core::state::store::{FdScalars, FdText};
 use sinsp_core::state::{Fd, SockInfo};
+use once_cell::sync::Lazy;
+use std::ffi::{CString, c_char};
 use std::mem::offset_of;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -192,10 +194,32 @@ pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
     guard_plain(0, || kind_of(kind).map_or(0, |fd| fd.type_char()))
 }
 
-/// The word for a kind of file (`SCAP_FD_*`), such as `file`, which is valid forever; `<NA>` for a kind without one.
+/// The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
 #[unsafe(no_mangle)]
-pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> sinsp_str {
-    guard_plain(sinsp_str::EMPTY, || sinsp_str::of(kind_of(kind).map_or("<NA>", |fd| fd.type_name()).as_bytes()))
+pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> *const c_char {
+    static NAMES: Lazy<Vec<CString>> = Lazy::new(|| {
+        let kinds = (0..).map_while(|number| kind_of(number));
+        kinds.map(|fd| capi_common::c_string(fd.type_name())).collect()
+    });
+    let known = || usize::try_from(kind).ok().and_then(|kind| NAMES.get(kind));
+    guard_plain(c"<NA>".as_ptr(), || known().map_or(c"<NA>".as_ptr(), |name| name.as_ptr()))
+}
+
+/// The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
+///
+/// # Safety
+/// `sock` must be null or readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_sock_l4proto(sock: *const sinsp_sock, flags: u32) -> u8 {
+    // SAFETY: the caller vouches for it.
+    let sock = unsafe { sock.as_ref() };
+    let proto = |sock: &sinsp_sock| {
+        let mut fd = Fd::new(scap_sys::FdType::Unknown);
+        fd.flags.set(flags);
+        fd.set_sock(sock.info());
+        fd.l4proto()
+    };
+    guard_plain(L4Proto::NotApplicable, || sock.map_or(L4Proto::NotApplicable, proto)) as u8
 }
 
 fn kind_of(kind: i32) -> Option<Fd> {

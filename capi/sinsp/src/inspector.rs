@@ -9,7 +9,7 @@ use crate::ffi::{
 
 use crate::program::sinsp_program;
 use crate::store::Stores;
-use crate::table::Exposed;
+
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
@@ -24,7 +24,7 @@ use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::rc::Rc;
+
 use std::sync::Arc;
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
@@ -37,8 +37,8 @@ pub struct sinsp_inspector {
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
-    /// Its threads as a table, once that was asked for.
-    pub(crate) threads: OnceCell<Rc<Exposed>>,
+
+
     /// How the program's objects hold the data of threads and fds, once it said so.
     pub(crate) stores: OnceCell<Arc<Stores>>,
 }
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             core: RefCell::new(Inspector::new()),
             factory: Factory::new(),
             settings: RefCell::default(),
-            threads: OnceCell::new(),
+
             stores: OnceCell::new(),
         })
     };

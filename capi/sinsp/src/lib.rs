@@ -27,6 +27,6 @@ pub mod group;
 pub mod inspector;
 pub mod program;
 pub mod store;
-pub mod table;
+// pub mod table;
 pub mod text;
 pub mod thread;

@@ -1,6 +1,8 @@
 //! Texts that belong to no object.
 
 use crate::ffi::{build_text, guard_plain, sinsp_str};
+use sinsp_core::state::Thread;
+use sinsp_core::state::store::ThreadText;
 use std::io::Write;
 
 const SECOND: u64 = 1_000_000_000;
@@ -30,6 +32,39 @@ pub extern "C" fn sinsp_text_iso_8601(ts: u64) -> sinsp_str {
             .expect("a vector takes all");
     };
     guard_plain(sinsp_str::EMPTY, || build_text(write))
+}
+
+/// The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+/// operating-system thread.
+///
+/// # Safety
+/// Both must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cwd(cwd: sinsp_str, dir: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for both.
+    let (cwd, dir) = unsafe { (cwd.bytes(), dir.bytes()) };
+    let mut thread = Thread::new(0);
+    thread.set_text(ThreadText::Cwd, cwd);
+    build_text(|out| {
+        thread.change_cwd(dir);
+        out.extend_from_slice(thread.own_cwd());
+    })
+}
+
+/// Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+/// of them has no `=`. Valid until the next text on this operating-system thread.
+///
+/// # Safety
+/// `wire` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let wire = unsafe { wire.bytes() };
+    build_text(|out| {
+        let mut thread = Thread::new(0);
+        thread.set_cgroups(wire);
+        out.extend_from_slice(thread.cgroup_list().as_wire());
+    })
 }
 
 #[cfg(test)]

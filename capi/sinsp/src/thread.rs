@@ -411,6 +411,21 @@ pub unsafe extern "C" fn sinsp_inspector_tie_thread(
     unsafe { take_in(inspector, object, error, place) }
 }
 
+/// Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
+/// inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+///
+/// # Safety
+/// As `sinsp_inspector_add_thread`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_place_thread(
+    inspector: *mut sinsp_inspector,
+    object: *mut c_void,
+    error: *mut *mut sinsp_error,
+) -> u64 {
+    // SAFETY: passed on.
+    unsafe { take_in(inspector, object, error, |state, thread| Ok(state.place_thread(thread))) }
+}
+
 /// # Safety
 /// As `sinsp_inspector_add_thread`.
 unsafe fn take_in(

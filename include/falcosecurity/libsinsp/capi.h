@@ -38,9 +38,19 @@
 #define SINSP_ABI_VERSION 65536
 
 /*
+ The number of no group.
+ */
+#define SINSP_NO_GROUP UINT64_MAX
+
+/*
  How many words the set of types has that `sinsp_program_types` answers.
  */
 #define SINSP_TYPES_WORDS 8
+
+/*
+ The number of no thread.
+ */
+#define SINSP_NO_THREAD UINT64_MAX
 
 /*
  What a fallible function answers; the numbers are those of `SCAP_*`.
@@ -549,7 +559,217 @@ typedef struct sinsp_ast_node {
 } sinsp_ast_node;
 
 /*
- A thread. C sees its public scalars, which it may change; there is more behind them.
+ What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ */
+typedef struct sinsp_event {
+    /*
+     The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
+     */
+    const uint8_t *bytes;
+    /*
+     How long it is.
+     */
+    uint32_t len;
+    /*
+     The flags that a capture file has for it (`SCAP_DF_*`).
+     */
+    uint32_t dump_flags;
+    /*
+     Its number since the capture was opened, from 1.
+     */
+    uint64_t num;
+    /*
+     The number of the thread that made it; `SINSP_NO_THREAD` if that is not known.
+     */
+    uint64_t thread;
+    /*
+     The program's object for that thread, if it has one already; else null.
+     */
+    void *thread_object;
+    /*
+     The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
+     or the fd is not known.
+     */
+    uint64_t fd_owner;
+    /*
+     The program's object for that fd, if it has one already; else null.
+     */
+    void *fd_object;
+    /*
+     The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
+     */
+    int64_t fd_num;
+    /*
+     What the call returned, as far as it counts as a failure when less than 0.
+     */
+    int64_t result;
+    /*
+     The CPU it happened on.
+     */
+    uint16_t cpu;
+    /*
+     Its type (`PPME_*`).
+     */
+    uint16_t code;
+    /*
+     Whether it gave the fd another name.
+     */
+    bool fd_name_changed;
+} sinsp_event;
+
+/*
+ The addresses of a socket.
+ */
+typedef struct sinsp_sock {
+    /*
+     0 none, 4 IPv4, 6 IPv6, 1 unix.
+     */
+    uint8_t family;
+    /*
+     `SCAP_L4_*`.
+     */
+    uint8_t l4proto;
+    /*
+     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
+     */
+    bool server;
+    /*
+     The client's port, in host order.
+     */
+    uint16_t sport;
+    /*
+     The server's port, in host order.
+     */
+    uint16_t dport;
+    /*
+     The client's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t sip[16];
+    /*
+     The server's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t dip[16];
+    /*
+     The kernel address of a unix socket's own end.
+     */
+    uint64_t source;
+    /*
+     The kernel address of its peer.
+     */
+    uint64_t destination;
+} sinsp_sock;
+
+/*
+ A class of fields. Its texts are valid forever.
+ */
+typedef struct sinsp_field_class {
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What its fields are of, in a few words; may be empty.
+     */
+    struct sinsp_str short_description;
+    /*
+     The same in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     How many fields it has.
+     */
+    size_t fields;
+} sinsp_field_class;
+
+/*
+ A field. Its texts are valid forever.
+ */
+typedef struct sinsp_field {
+    /*
+     Its full name, such as `proc.name`.
+     */
+    struct sinsp_str name;
+    /*
+     A title of a few words.
+     */
+    struct sinsp_str display;
+    /*
+     What it is, in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+    /*
+     Whether this version extracts it; one that it does not extract has no value for any event.
+     */
+    bool extracted;
+} sinsp_field;
+
+/*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_group {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_group;
+
+/*
+ Who is told of one thread after the other; false ends it.
+ */
+typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
+ How `sinsp_inspector_open_modern_bpf` captures.
+ */
+typedef struct sinsp_modern_bpf_params {
+    /*
+     The size of each ring buffer, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     How many CPUs share a ring buffer; 0: all of them one.
+     */
+    uint16_t cpus_per_buffer;
+    /*
+     Whether CPUs that are not online get no ring buffer.
+     */
+    bool online_only;
+    /*
+     Whether the system is scanned through /proc alone, not through BPF iterators.
+     */
+    bool no_iterators;
+    /*
+     The system calls to capture, a byte a code; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_modern_bpf_params;
+
+/*
+ The scalars of a thread: append only.
  */
 typedef struct sinsp_thread {
     /*
@@ -719,7 +939,70 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
- An open file. C sees its public scalars, which it may change; there is more behind them.
+ How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
+ covers are there.
+ */
+typedef struct sinsp_thread_store {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Makes an object for a thread of which nothing is known; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
+     */
+    void *(*make)(void *context);
+    /*
+     Where the scalars of an object lie, for as long as it exists.
+     */
+    struct sinsp_thread *(*scalars)(void *object);
+    /*
+     A text (`sinsp_thread_text_id`, up to `SINSP_THREAD_CWD`).
+     */
+    struct sinsp_str (*text)(const void *object, uint32_t which);
+    /*
+     Changes a text.
+     */
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
+    /*
+     How many texts a list (`sinsp_thread_list_id`) has.
+     */
+    size_t (*list_len)(const void *object, uint32_t which);
+    /*
+     The text at position `i` of a list; the subsystem in the list of cgroups. `i` is within the list.
+     */
+    struct sinsp_str (*list_text)(const void *object, uint32_t which, size_t i);
+    /*
+     The path of the cgroup at position `i`, which is within the list.
+     */
+    struct sinsp_str (*cgroup_path)(const void *object, size_t i);
+    /*
+     Replaces a list by `count` texts, each ended by a NUL; a cgroup's is `subsystem=path`.
+     */
+    void (*set_list)(void *object, uint32_t which, struct sinsp_str texts, size_t count);
+    /*
+     The object is now that of the thread `id` of `inspector`.
+     */
+    void (*attach)(void *object, void *inspector, uint64_t id);
+    /*
+     Whether somebody else than the core holds the object.
+     */
+    bool (*is_held)(const void *object);
+    /*
+     A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
+     */
+    void (*take_fd)(void *object, int64_t fd, void *fd_object);
+    /*
+     The thread left its inspector, which the object must not ask any more.
+     */
+    void (*detach)(void *object);
+    /*
+     The core no longer needs the object.
+     */
+    void (*release)(void *object);
+} sinsp_thread_store;
+
+/*
+ The scalars of an open file: append only.
  */
 typedef struct sinsp_fd {
     /*
@@ -757,192 +1040,51 @@ typedef struct sinsp_fd {
 } sinsp_fd;
 
 /*
- What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ How a program's objects hold the data of fds; as `sinsp_thread_store`.
  */
-typedef struct sinsp_event {
+typedef struct sinsp_fd_store {
     /*
-     The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
+     The size of this struct.
      */
-    const uint8_t *bytes;
+    size_t size;
     /*
-     How long it is.
+     Makes an object for an fd of which nothing is known; null if it cannot.
      */
-    uint32_t len;
+    void *(*make)(void *context);
     /*
-     The flags that a capture file has for it (`SCAP_DF_*`).
+     Where the scalars of an object lie, for as long as it exists.
      */
-    uint32_t dump_flags;
+    struct sinsp_fd *(*scalars)(void *object);
     /*
-     Its number since the capture was opened, from 1.
+     A text (`sinsp_fd_text_id`, up to `SINSP_FD_OLD_NAME`).
      */
-    uint64_t num;
+    struct sinsp_str (*text)(const void *object, uint32_t which);
     /*
-     The thread that made it; null if that is not known.
+     Changes a text.
      */
-    struct sinsp_thread *thread;
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
     /*
-     The fd that it is about; null if there is none or it is not known.
+     The addresses of a socket; its kind is among the scalars.
      */
-    struct sinsp_fd *fd;
+    void (*sock)(const void *object, struct sinsp_sock *out);
     /*
-     The number of that fd; -1 if it is about none.
+     Changes the addresses of a socket.
      */
-    int64_t fd_num;
+    void (*set_sock)(void *object, const struct sinsp_sock *sock);
     /*
-     What the call returned, as far as it counts as a failure when less than 0.
+     An object for a copy of the fd, where the copy has to know more than this table tells; null where it need not.
      */
-    int64_t result;
+    void *(*duplicate)(const void *object);
     /*
-     The CPU it happened on.
+     The core no longer needs the object.
      */
-    uint16_t cpu;
-    /*
-     Its type (`PPME_*`).
-     */
-    uint16_t code;
-    /*
-     Whether it gave the fd another name.
-     */
-    bool fd_name_changed;
-} sinsp_event;
+    void (*release)(void *object);
+} sinsp_fd_store;
 
 /*
- The addresses of a socket.
+ Who is told of one file after the other by its number; false ends it.
  */
-typedef struct sinsp_sock {
-    /*
-     0 none, 4 IPv4, 6 IPv6, 1 unix.
-     */
-    uint8_t family;
-    /*
-     `SCAP_L4_*`.
-     */
-    uint8_t l4proto;
-    /*
-     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
-     */
-    bool server;
-    /*
-     The client's port, in host order.
-     */
-    uint16_t sport;
-    /*
-     The server's port, in host order.
-     */
-    uint16_t dport;
-    /*
-     The client's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t sip[16];
-    /*
-     The server's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t dip[16];
-    /*
-     The kernel address of a unix socket's own end.
-     */
-    uint64_t source;
-    /*
-     The kernel address of its peer.
-     */
-    uint64_t destination;
-} sinsp_sock;
-
-/*
- A class of fields. Its texts are valid forever.
- */
-typedef struct sinsp_field_class {
-    /*
-     Its name.
-     */
-    struct sinsp_str name;
-    /*
-     What its fields are of, in a few words; may be empty.
-     */
-    struct sinsp_str short_description;
-    /*
-     The same in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     How many fields it has.
-     */
-    size_t fields;
-} sinsp_field_class;
-
-/*
- A field. Its texts are valid forever.
- */
-typedef struct sinsp_field {
-    /*
-     Its full name, such as `proc.name`.
-     */
-    struct sinsp_str name;
-    /*
-     A title of a few words.
-     */
-    struct sinsp_str display;
-    /*
-     What it is, in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     The type of its values: `PT_*`.
-     */
-    uint32_t kind;
-    /*
-     How a number is printed: `PF_*`.
-     */
-    uint32_t format;
-    /*
-     Its rules: `EPF_*`.
-     */
-    uint32_t flags;
-    /*
-     Whether this version extracts it; one that it does not extract has no value for any event.
-     */
-    bool extracted;
-} sinsp_field;
-
-/*
- How `sinsp_inspector_open_modern_bpf` captures.
- */
-typedef struct sinsp_modern_bpf_params {
-    /*
-     The size of each ring buffer, in bytes; 0 for the default.
-     */
-    uint64_t buffer_bytes;
-    /*
-     How many CPUs share a ring buffer; 0: all of them one.
-     */
-    uint16_t cpus_per_buffer;
-    /*
-     Whether CPUs that are not online get no ring buffer.
-     */
-    bool online_only;
-    /*
-     Whether the system is scanned through /proc alone, not through BPF iterators.
-     */
-    bool no_iterators;
-    /*
-     The system calls to capture, a byte a code; null for all.
-     */
-    const uint8_t *scs;
-    /*
-     How many bytes `scs` has.
-     */
-    size_t scs_len;
-} sinsp_modern_bpf_params;
-
-/*
- Who is told of one thread after the other; false ends it.
- */
-typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
-
-/*
- Who is told of one fd after the other; false ends it.
- */
-typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
 
 /*
  Counters of a capture.
@@ -1251,36 +1393,51 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
- A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
+ A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
+ empty if it is not known.
 
  # Safety
- `fd` must be null or borrowed from an inspector and not outdated.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_fd_text(const struct sinsp_fd *fd, uint32_t which);
+struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
+                                      uint64_t id,
+                                      int64_t fd,
+                                      uint32_t which);
 
 /*
- The character for the kind of an fd, such as `f` for a file; 0 for null.
+ The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
 
  # Safety
- As `sinsp_fd_text`.
+ `inspector` must be null or live.
  */
-uint8_t sinsp_fd_type_char(const struct sinsp_fd *fd);
+struct sinsp_sock sinsp_thread_fd_sock(const struct sinsp_inspector *inspector, uint64_t id, int64_t fd);
 
 /*
- The addresses of an fd; family 0 for null and for what is no socket.
-
- # Safety
- As `sinsp_fd_text`.
+ The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
  */
-struct sinsp_sock sinsp_fd_sock(const struct sinsp_fd *fd);
+uint8_t sinsp_fd_kind_char(int32_t kind);
 
 /*
- The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
+ The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
+ */
+const char *sinsp_fd_kind_name(int32_t kind);
+
+/*
+ The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
 
  # Safety
- As `sinsp_fd_text`.
+ `sock` must be null or readable.
  */
-uint8_t sinsp_fd_l4proto(const struct sinsp_fd *fd);
+uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
+                           uint32_t flags);
+
+/*
+ A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+
+ # Safety
+ `path` must be readable.
+ */
+struct sinsp_str sinsp_text_printable(struct sinsp_str path);
 
 /*
  The version of the ABI that this library has. A program that was compiled with another major number must not use it.
@@ -1372,6 +1529,67 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
  `formatter` must be null or owned and not ended yet.
  */
 void sinsp_formatter_free(struct sinsp_formatter *formatter);
+
+/*
+ The group of a thread; `SINSP_NO_GROUP` if it is in none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ The group of the process `pid`; `SINSP_NO_GROUP` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_group(const struct sinsp_inspector *inspector, int64_t pid);
+
+/*
+ Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_group_get(const struct sinsp_inspector *inspector, uint64_t group, struct sinsp_group *out, size_t size);
+
+/*
+ Changes how many threads of a group count as alive, and whether orphans come to it.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_group_set(struct sinsp_inspector *inspector,
+                             uint64_t group,
+                             uint64_t alive,
+                             bool reaper,
+                             struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
+ themselves are not changed. Answers its number, or `SINSP_NO_GROUP` with an error.
+
+ # Safety
+ `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ */
+uint64_t sinsp_inspector_set_group(struct sinsp_inspector *inspector,
+                                   const struct sinsp_group *group,
+                                   const uint64_t *threads,
+                                   size_t count,
+                                   struct sinsp_error **error);
+
+/*
+ Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
+ Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_group_each_thread(const struct sinsp_inspector *inspector,
+                             uint64_t group,
+                             sinsp_thread_visitor visit,
+                             void *context);
 
 /*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -1511,34 +1729,6 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
- The thread `tid`; null if it is not known. Borrowed until the next event.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_thread *sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
-
-/*
- How many threads are known.
-
- # Safety
- `inspector` must be null or live.
- */
-size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
-
-/*
- Calls `visit` for each thread, in no order; answers whether no call ended it.
-
- # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
- writable.
- */
-bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
-                                 sinsp_thread_visitor visit,
-                                 void *context,
-                                 struct sinsp_error **error);
-
-/*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
  fit the fields that it uses.
 
@@ -1589,112 +1779,372 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
 void sinsp_program_free(struct sinsp_program *program);
 
 /*
- The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
- inspector; its entries, and the tables in them, are borrowed until the next event. A text that is read from a table is valid until
- another one is read from it. Null for null.
-
- # Safety
- `inspector` must be null or live.
- */
-void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
-
-/*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
  operating-system thread.
  */
 struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
 
 /*
- A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed like the thread itself, the
- others until the next text on this operating-system thread. Empty for null.
+ The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+ operating-system thread.
 
  # Safety
- `thread` must be null or borrowed from an inspector and not outdated.
+ Both must be readable.
  */
-struct sinsp_str sinsp_thread_text(const struct sinsp_thread *thread,
+struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
+                                struct sinsp_str dir);
+
+/*
+ Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+ of them has no `=`. Valid until the next text on this operating-system thread.
+
+ # Safety
+ `wire` must be readable.
+ */
+struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
+
+/*
+ Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
+ opened; `context` is handed to `make`. Both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
+ their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+ */
+sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
+                                        const struct sinsp_thread_store *threads,
+                                        const struct sinsp_fd_store *fds,
+                                        void *context,
+                                        struct sinsp_error **error);
+
+/*
+ The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
+ It is the program's own pointer, good for as long as the program says.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_thread_object(const struct sinsp_inspector *inspector,
+                          uint64_t id);
+
+/*
+ The thread `tid`; `SINSP_NO_THREAD` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+
+/*
+ The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+ `SINSP_NO_THREAD` if the table is full.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
+                                     int64_t tid);
+
+/*
+ How many threads are known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+
+/*
+ Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
+ is known.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+ writable.
+ */
+bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
+                                 sinsp_thread_visitor visit,
+                                 void *context,
+                                 struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
+ its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
+ released then.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    bool tie,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
+                                      void *object,
+                                      struct sinsp_error **error);
+
+/*
+ Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
+ process goes. A thread that is not known is no error.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
+                                           int64_t tid,
+                                           struct sinsp_error **error);
+
+/*
+ Forgets all threads.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Sets how many threads the table takes in; those that it has stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
+                                              size_t limit,
+                                              struct sinsp_error **error);
+
+/*
+ How many threads the table takes in; 0 for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
+
+/*
+ Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
+ thread is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_get(const struct sinsp_inspector *inspector,
+                      uint64_t id,
+                      struct sinsp_thread *out,
+                      size_t size);
+
+/*
+ A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
+ goes on, the others until the next text on this operating-system thread. Empty for null and for a thread that is gone.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
+                                   uint64_t id,
                                    uint32_t which);
 
 /*
- How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null.
+ How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-size_t sinsp_thread_list_len(const struct sinsp_thread *thread, uint32_t which);
+size_t sinsp_thread_list_len(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- All texts of a list of a thread, each ended by a NUL; borrowed like the thread itself.
+ All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_thread_list(const struct sinsp_thread *thread, uint32_t which);
+struct sinsp_str sinsp_thread_list(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- The value of an environment variable of a thread's process; empty if there is none.
+ The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
 
  # Safety
- As `sinsp_thread_text`, and `name` must be readable.
+ `inspector` must be null or live, `name` readable.
  */
-struct sinsp_str sinsp_thread_env_var(const struct sinsp_thread *thread, struct sinsp_str name);
+struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
 
 /*
- The main thread of a thread's process; null if that is not known. Borrowed like the thread itself.
+ The main thread of a thread's process; `SINSP_NO_THREAD` if that is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_main(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
- for 0. Null if it is not known. Borrowed like the thread itself.
+ for 0. `SINSP_NO_THREAD` if it is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_ancestor(const struct sinsp_thread *thread,
-                                           uint32_t generation);
+uint64_t sinsp_thread_ancestor(const struct sinsp_inspector *inspector,
+                               uint64_t id,
+                               uint32_t generation);
+
+/*
+ Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
+ which ends it. Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live, `in_circle` null or writable; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_parent(const struct sinsp_inspector *inspector,
+                              uint64_t id,
+                              bool *in_circle,
+                              sinsp_thread_visitor visit,
+                              void *context);
 
 /*
  How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_siblings(const struct sinsp_thread *thread, bool with_main);
+uint64_t sinsp_thread_siblings(const struct sinsp_inspector *inspector, uint64_t id, bool with_main);
+
+/*
+ Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
+ no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             sinsp_thread_visitor visit,
+                             void *context);
+
+/*
+ Makes a thread the child of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
+                                    uint64_t parent,
+                                    uint64_t child,
+                                    struct sinsp_error **error);
+
+/*
+ Drops the children that are gone from those of a thread.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
+
+/*
+ Gives the children of a thread to `reaper`; with `SINSP_NO_THREAD` they have no parent then.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
+                                        uint64_t id,
+                                        uint64_t reaper,
+                                        struct sinsp_error **error);
+
+/*
+ Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread has open.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_fd_count(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_fd_count(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread may open; -1 where unknown.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-int64_t sinsp_thread_fd_limit(const struct sinsp_thread *thread);
+int64_t sinsp_thread_fd_limit(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- The file that a thread has open as number `fd`; null if that is not known. Borrowed like the thread itself.
+ Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+ known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
  */
-struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
+bool sinsp_thread_fd(const struct sinsp_inspector *inspector,
+                     uint64_t id,
+                     int64_t fd,
+                     struct sinsp_fd *out,
+                     size_t size);
 
 /*
- Calls `visit` for each file that a thread has open, in no order; answers whether no call ended it.
+ The program's object for a file that a thread has open as number `fd`, which is made if there is none; null if that file is not known.
 
  # Safety
- As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+void *sinsp_thread_fd_object(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             int64_t fd);
+
+/*
+ Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
+ there was room; without it the object is released.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+bool sinsp_thread_add_fd(struct sinsp_inspector *inspector,
+                         uint64_t id,
+                         int64_t fd,
+                         void *object,
+                         struct sinsp_error **error);
+
+/*
+ Removes the file that a thread has open as number `fd`; answers whether it was known.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
+
+/*
+ Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
+                          uint64_t id,
+                          sinsp_fd_visitor visit,
+                          void *context);
 
 #ifdef __cplusplus
 }  // extern "C"

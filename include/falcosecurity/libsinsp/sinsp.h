@@ -6,6 +6,7 @@
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libsinsp/capture_stats_source.h>
+#include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>
@@ -25,6 +26,7 @@
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_mode.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/sinsp_thread_manager_factory.h>
 #include <libsinsp/state/table_registry.h>
 #include <libsinsp/thread_manager.h>
 #include <libsinsp/threadinfo.h>
@@ -59,13 +61,15 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
-	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {
-		m_table_registry->add_table(
-		        std::make_unique<libsinsp::state::table_input_adapter>(sinsp_inspector_thread_table(m_handle.get())));
-	}
+	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
-	~sinsp() override = default;
+	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
+	~sinsp() override {
+		libsinsp::detail::error error;
+		sinsp_inspector_close(c_handle(), error.out());
+		sinsp_inspector_clear_threads(c_handle(), error.out());
+	}
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.
 
@@ -85,7 +89,7 @@ public:
 			params.scs_len = PPM_SC_MAX;
 		}
 		open(SINSP_MODE_LIVE, [&](sinsp_error** error) {
-			return sinsp_inspector_open_modern_bpf(m_handle.get(), &params, error);
+			return sinsp_inspector_open_modern_bpf(c_handle(), &params, error);
 		});
 	}
 
@@ -98,14 +102,14 @@ public:
 	// Reads what the system looks like, without events. Without `full_proc_scan` what takes long is left out.
 	virtual void open_nodriver(bool full_proc_scan = false) {
 		open(SINSP_MODE_NODRIVER, [&](sinsp_error** error) {
-			return sinsp_inspector_open_nodriver(m_handle.get(), full_proc_scan, error);
+			return sinsp_inspector_open_nodriver(c_handle(), full_proc_scan, error);
 		});
 	}
 
 	// Reads a capture file; by its file descriptor if that is not 0.
 	virtual void open_savefile(const std::string& filename, int fd = 0) {
 		open(SINSP_MODE_CAPTURE, [&](sinsp_error** error) {
-			return sinsp_inspector_open_savefile(m_handle.get(), libsinsp::detail::str(filename), fd, error);
+			return sinsp_inspector_open_savefile(c_handle(), libsinsp::detail::str(filename), fd, error);
 		});
 	}
 
@@ -129,7 +133,7 @@ public:
 	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason.
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
-		const sinsp_status status = sinsp_inspector_next(m_handle.get(), m_evt.next_event(), error.out());
+		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
 		if(status == SINSP_SUCCESS) {
 			*evt = &m_evt;
 			m_num_events = m_evt.get_num();
@@ -159,7 +163,7 @@ public:
 			throw sinsp_exception("filter can only be set once");
 		}
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_filter(m_handle.get(), filter ? filter->m_program.get() : nullptr, error.out()));
+		error.check(sinsp_inspector_set_filter(c_handle(), filter ? filter->m_program.get() : nullptr, error.out()));
 		m_filter = std::move(filter);
 		m_filterstring = filterstring;
 	}
@@ -172,7 +176,7 @@ public:
 	// Lets the events of a system call through, or not, while the inspector is open.
 	void mark_ppm_sc_of_interest(ppm_sc_code ppm_sc, bool enabled = true) {
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_interesting(m_handle.get(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
+		error.check(sinsp_inspector_set_interesting(c_handle(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
 	}
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
@@ -208,7 +212,7 @@ public:
 	virtual int dynamic_snaplen(bool enable) {
 		libsinsp::detail::error error;
 		const sinsp_status status =
-		        sinsp_inspector_set_option(m_handle.get(), SINSP_OPTION_DYNAMIC_SNAPLEN, enable, error.out());
+		        sinsp_inspector_set_option(c_handle(), SINSP_OPTION_DYNAMIC_SNAPLEN, enable, error.out());
 		if(status != SINSP_SUCCESS) {
 			m_lasterr = error.message();
 		}
@@ -223,7 +227,7 @@ public:
 
 	// Whether the engine of that name is open.
 	bool check_current_engine(const std::string& engine_name) const {
-		return libsinsp::detail::view(sinsp_inspector_engine(m_handle.get())) == engine_name;
+		return libsinsp::detail::view(sinsp_inspector_engine(c_handle())) == engine_name;
 	}
 
 	// What the engine can tell of threads and files beyond events: the inspector's has none of the functions. Points to a
@@ -234,7 +238,7 @@ public:
 	void get_capture_stats(scap_stats* stats) const override {
 		libsinsp::detail::error error;
 		sinsp_stats counters = {};
-		sinsp_inspector_stats(m_handle.get(), &counters, error.out());
+		sinsp_inspector_stats(c_handle(), &counters, error.out());
 		static_assert(sizeof(*stats) == sizeof(counters));
 		std::memcpy(stats, &counters, sizeof(counters));
 	}
@@ -253,25 +257,23 @@ public:
 		throw sinsp_exception("cannot load plugin " + filepath + ": plugins are not supported");
 	}
 
+	// Makes threads and files of this inspector, of the classes that its external processor builds.
+	const sinsp_threadinfo_factory& get_threadinfo_factory() const { return m_core->threads; }
+	const sinsp_fdinfo_factory& get_fdinfo_factory() const { return m_core->files; }
+	const sinsp_thread_manager_factory& get_thread_manager_factory() const { return m_thread_manager_factory; }
+
 	// What is known of the system as tables.
 	const std::shared_ptr<libsinsp::state::table_registry>& get_table_registry() const { return m_table_registry; }
 
 	// The C ABI's handle of this inspector; it stays this object's.
-	sinsp_inspector* c_handle() { return m_handle.get(); }
+	sinsp_inspector* c_handle() const { return m_core->handle(); }
 
 private:
-	using handle_t = libsinsp::detail::handle<sinsp_inspector, sinsp_inspector_free>;
-
-	static handle_t made(bool with_metrics) {
+	static std::shared_ptr<libsinsp::detail::core> made(sinsp* self, bool with_metrics) {
 		if(with_metrics) {
 			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
 		}
-		libsinsp::detail::error error;
-		handle_t handle(sinsp_inspector_new(SINSP_ABI_VERSION, error.out()));
-		if(handle == nullptr) {
-			error.raise();
-		}
-		return handle;
+		return libsinsp::detail::core::make(self);
 	}
 
 	template<typename Open>
@@ -286,20 +288,21 @@ private:
 
 	void act(sinsp_status (*function)(sinsp_inspector*, sinsp_error**)) {
 		libsinsp::detail::error error;
-		error.check(function(m_handle.get(), error.out()));
+		error.check(function(c_handle(), error.out()));
 	}
 
 	void set_option(sinsp_option option, uint64_t value) {
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_option(m_handle.get(), option, value, error.out()));
+		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
 	static constexpr scap_linux_vtable no_fetch = {};
 
-	handle_t m_handle;
+	std::shared_ptr<libsinsp::detail::core> m_core;
+	sinsp_thread_manager_factory m_thread_manager_factory;
 	scap_linux_platform m_platform = {{nullptr}, &no_fetch};
 	sinsp_mode m_mode = SINSP_MODE_NONE;
-	sinsp_evt m_evt{this, m_handle.get()};
+	sinsp_evt m_evt{this, m_core->link};
 	uint64_t m_num_events = 0;
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
@@ -309,7 +312,7 @@ private:
 	std::shared_ptr<libsinsp::state::table_registry> m_table_registry = std::make_shared<libsinsp::state::table_registry>();
 
 public:
-	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle.get());
+	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 };
 
 namespace libsinsp {

@@ -515,7 +515,7 @@ impl Thread {
     }
 
     /// Goes to another directory, which may be relative to the one it is in. For a main thread.
-    pub(crate) fn change_cwd(&mut self, dir: &[u8]) {
+    pub fn change_cwd(&mut self, dir: &[u8]) {
         let mut path = Vec::new();
         super::path::concatenate(self.own_cwd(), dir, &mut path);
         if path.last() != Some(&b'/') {
