@@ -7,6 +7,7 @@ use crate::ffi::{
     sinsp_status, sinsp_str,
 };
 
+use crate::gate::{Call, Calling, Gate, Read, Write};
 use crate::program::sinsp_program;
 use crate::table::Exposed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
@@ -19,7 +20,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{OnceCell, Ref, RefCell, RefMut};
+use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -31,7 +32,7 @@ pub use scap_sys::engine::Stats as sinsp_stats;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
-    core: RefCell<Inspector>,
+    core: Gate<Inspector>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
@@ -46,17 +47,22 @@ impl sinsp_inspector {
         std::ptr::with_exposed_provenance(address)
     }
 
-    /// The core, to read it; an error while it is moved.
-    pub(crate) fn core(&self) -> Result<Ref<'_, Inspector>, Failure> {
-        self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))
+    /// The core, to read it; an error while another thread moves it, or this one changes it further out.
+    #[inline]
+    pub(crate) fn core(&self) -> Result<Read<'_, Inspector>, Failure> {
+        Ok(self.core.read()?)
     }
 
-    /// The core, to change it; an error from within one of its callbacks.
-    pub(crate) fn core_mut(&self) -> Result<RefMut<'_, Inspector>, Failure> {
-        let busy = |_| {
-            Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
-        };
-        self.core.try_borrow_mut().map_err(busy)
+    /// The core, to change it; an error while another thread moves it, or this one uses it further out.
+    #[inline]
+    pub(crate) fn core_mut(&self) -> Result<Write<'_, Inspector>, Failure> {
+        Ok(self.core.write()?)
+    }
+
+    /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
+    #[inline]
+    fn begin(&self, call: Call) -> Result<Calling<'_>, Failure> {
+        Ok(self.core.call(call)?)
     }
 
     /// Hands the current event to `read`, if it is the one that C means.
@@ -132,7 +138,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             ));
         }
         Ok(sinsp_inspector {
-            core: RefCell::new(Inspector::new()),
+            core: Gate::new(Inspector::new()),
             factory: Factory::new(),
             settings: RefCell::default(),
             threads: OnceCell::new(),
@@ -166,9 +172,10 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        if fd != 0 {
-            // SAFETY: the caller gives the descriptor away.
-            let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        // SAFETY: the caller gives the descriptor away.
+        let fd = (fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) });
+        let _call = inspector.begin(Call::Open)?;
+        if let Some(fd) = fd {
             inspector.core_mut()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
             return Ok(sinsp_status::SINSP_SUCCESS);
         }
@@ -209,6 +216,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
                 options.interesting = Some(scs.iter().map(Sc).collect());
             }
         }
+        let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
         core.close();
         let without_users = core.state().without_users;
@@ -242,21 +250,23 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         core.open_nodriver()
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
+    unsafe { on_core(inspector, Some(Call::Open), error, act) }
 }
 
-/// The body of the functions that only move an inspector.
+/// The body of the functions that only move an inspector; `call` is the one that must not be nested.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
 unsafe fn on_core(
     inspector: *mut sinsp_inspector,
+    call: Option<Call>,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = call.map(|call| inspector.begin(call)).transpose()?;
         act(&mut *inspector.core_mut()?)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -274,7 +284,7 @@ pub unsafe extern "C" fn sinsp_inspector_start(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::start) }
+    unsafe { on_core(inspector, None, error, Inspector::start) }
 }
 
 /// Holds events back.
@@ -287,7 +297,7 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::stop) }
+    unsafe { on_core(inspector, None, error, Inspector::stop) }
 }
 
 /// Ends the capture. What is known of the system stays until the inspector is opened again.
@@ -304,7 +314,7 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         Ok(())
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
+    unsafe { on_core(inspector, Some(Call::Close), error, act) }
 }
 
 /// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
@@ -322,6 +332,7 @@ pub unsafe extern "C" fn sinsp_inspector_next(
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null event"))?;
+        let _call = inspector.begin(Call::Next)?;
         let mut core = inspector.core_mut()?;
         let status = match core.next()? {
             Next::Event => sinsp_status::SINSP_SUCCESS,

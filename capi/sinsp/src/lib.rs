@@ -23,6 +23,7 @@ pub mod fd;
 pub mod ffi;
 pub mod field;
 pub mod format;
+mod gate;
 pub mod inspector;
 pub mod program;
 pub mod table;
