@@ -29,6 +29,7 @@ pub(crate) enum Call {
     Next = 1,
     Open,
     Close,
+    Set,
 }
 
 impl Call {
@@ -37,6 +38,7 @@ impl Call {
             Call::Next => "next()",
             Call::Open => "open()",
             Call::Close => "close()",
+            Call::Set => "a function that changes who is called",
         }
     }
 
@@ -45,6 +47,7 @@ impl Call {
             1 => Some(Call::Next),
             2 => Some(Call::Open),
             3 => Some(Call::Close),
+            4 => Some(Call::Set),
             _ => None,
         }
     }
@@ -141,12 +144,12 @@ impl<T> Gate<T> {
 
     /// Starts a call that must not be nested. It holds other threads off until the answer is dropped, but borrows nothing.
     #[inline]
-    pub fn call(&self, call: Call) -> Result<Calling<'_>, Refused> {
+    pub fn call(&self, call: Call) -> Result<Calling<'_, T>, Refused> {
         let slot = self.enter(|inside| match inside {
             0 => Ok((call as u32) << CALL_SHIFT),
             _ => Err(Refused::Nested(call)),
         })?;
-        Ok(Calling { slot, one_thread: PhantomData })
+        Ok(Calling { gate: self, slot, one_thread: PhantomData })
     }
 
     /// Changes the word of the calling thread as `change` says, once no other thread is inside.
@@ -348,13 +351,27 @@ impl<T> Drop for Write<'_, T> {
 }
 
 /// A call that goes on.
-pub(crate) struct Calling<'a> {
+pub(crate) struct Calling<'a, T> {
+    gate: &'a Gate<T>,
     slot: &'a Slot,
     /// Left by the thread that entered.
     one_thread: PhantomData<*const ()>,
 }
 
-impl Drop for Calling<'_> {
+impl<'a, T> Calling<'a, T> {
+    /// As [`Gate::write`]; that this thread is inside needs no proof.
+    #[inline]
+    pub fn write(&self) -> Result<Write<'a, T>, Refused> {
+        let inside = self.slot.inside.load(Ordering::Relaxed);
+        if inside & (WRITER | READERS) != 0 {
+            return Err(Refused::InUse);
+        }
+        self.slot.inside.store(inside | WRITER, Ordering::Relaxed);
+        Ok(Write { gate: self.gate, slot: self.slot, one_thread: PhantomData })
+    }
+}
+
+impl<T> Drop for Calling<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.slot.leave(|inside| inside & ((1 << CALL_SHIFT) - 1));

@@ -8,7 +8,8 @@ use crate::ffi::{
 };
 
 use crate::gate::{Call, Calling, Gate, Read, Write};
-use crate::program::sinsp_program;
+use crate::hooks::Hooks;
+use crate::program::{Kept, sinsp_program};
 use crate::table::Exposed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
@@ -19,8 +20,8 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{OnceCell, RefCell};
+use sinsp_core::inspector::{Injector, Inspector, Wants};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -33,6 +34,14 @@ pub use scap_sys::engine::Stats as sinsp_stats;
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
     core: Gate<Inspector>,
+    /// The way in for events from outside, for any thread.
+    pub(crate) injector: Injector,
+    /// The functions of the program that it calls. Changed and asked within the gate.
+    pub(crate) hooks: Cell<Hooks>,
+    /// Which of its steps the program takes part in.
+    pub(crate) wants: Cell<Wants>,
+    /// Which events reach the program. Changed and asked within the gate.
+    pub(crate) filter: RefCell<Option<Kept>>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
@@ -61,8 +70,28 @@ impl sinsp_inspector {
 
     /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
     #[inline]
-    fn begin(&self, call: Call) -> Result<Calling<'_>, Failure> {
+    pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
         Ok(self.core.call(call)?)
+    }
+
+    /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
+    pub(crate) fn change_hooks(&self, change: impl FnOnce(&mut Hooks)) -> Result<(), Failure> {
+        let _call = self.begin(Call::Set)?;
+        let mut hooks = self.hooks.get();
+        change(&mut hooks);
+        self.hooks.set(hooks);
+        self.find_wants();
+        Ok(())
+    }
+
+    fn find_wants(&self) {
+        let hooks = self.hooks.get();
+        self.wants.set(Wants {
+            observer: hooks.observer.is_some(),
+            filter: self.filter.borrow().is_some(),
+            parser: false,
+            processor: hooks.processor.is_some(),
+        });
     }
 
     /// Hands the current event to `read`, if it is the one that C means.
@@ -94,7 +123,7 @@ impl sinsp_inspector {
     }
 
     /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
-    fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()
     }
 }
@@ -137,8 +166,13 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
+        let core = Inspector::new();
         Ok(sinsp_inspector {
-            core: Gate::new(Inspector::new()),
+            injector: core.injector(),
+            core: Gate::new(core),
+            hooks: Cell::default(),
+            wants: Cell::default(),
+            filter: RefCell::default(),
             factory: Factory::new(),
             settings: RefCell::default(),
             threads: OnceCell::new(),
@@ -174,15 +208,16 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
         let fd = (fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) });
-        let _call = inspector.begin(Call::Open)?;
+        let call = inspector.begin(Call::Open)?;
         if let Some(fd) = fd {
-            inspector.core_mut()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
-            return Ok(sinsp_status::SINSP_SUCCESS);
-        }
-        if path.is_empty() {
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
+        } else if path.is_empty() {
             return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
+        } else {
+            let path = Path::new(OsStr::from_bytes(path));
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::open(path, sink))?;
         }
-        inspector.core_mut()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
+        inspector.drive_initial(&call)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -317,40 +352,6 @@ pub unsafe extern "C" fn sinsp_inspector_close(
     unsafe { on_core(inspector, Some(Call::Close), error, act) }
 }
 
-/// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
-/// one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
-///
-/// # Safety
-/// `inspector` must be null or live, `event` writable, `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_next(
-    inspector: *mut sinsp_inspector,
-    event: *mut sinsp_event,
-    error: *mut *mut sinsp_error,
-) -> sinsp_status {
-    let body = || {
-        // SAFETY: the caller vouches for both.
-        let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
-        let out = out.ok_or_else(|| Failure::illegal("null event"))?;
-        let _call = inspector.begin(Call::Next)?;
-        let mut core = inspector.core_mut()?;
-        let status = match core.next()? {
-            Next::Event => sinsp_status::SINSP_SUCCESS,
-            Next::Filtered => sinsp_status::SINSP_FILTERED_EVENT,
-            Next::Timeout => sinsp_status::SINSP_TIMEOUT,
-            Next::Eof => sinsp_status::SINSP_EOF,
-        };
-        if status == sinsp_status::SINSP_SUCCESS
-            && let Some(current) = &core.current()
-        {
-            out.describe(current, inspector.address());
-        }
-        Ok(status)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
-}
-
 /// The counters of the capture so far.
 ///
 /// # Safety
@@ -400,12 +401,12 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
-        let filter = program.map(|program| {
-            let kept = program.keep();
-            let passes: EventFilter = Box::new(move |event| kept.passes(event));
-            passes
-        });
-        inspector.core_mut()?.set_filter(filter);
+        let filter = program.map(sinsp_program::keep);
+        // The last one may be running: it ends with its last use.
+        let _core = inspector.core_mut()?;
+        let last = inspector.filter.replace(filter);
+        drop(last);
+        inspector.find_wants();
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.

@@ -51,8 +51,9 @@ impl Inspector {
     pub fn next_with<H: Hooks>(&mut self, hooks: &mut H) -> Result<Next> {
         self.begin(Wants { filter: self.filter.is_some(), ..hooks.wants() });
         loop {
-            let done = match self.step()? {
+            let done = match self.step() {
                 Step::Done(next) => return Ok(next),
+                Step::Failed => return Err(self.take_failure()),
                 Step::Fetch => {
                     self.fetch_lent();
                     Ok(())
@@ -61,7 +62,7 @@ impl Inspector {
                     self.run_filter();
                     Ok(())
                 }
-                Step::Observe(notice) => hooks.observe(self, notice),
+                Step::Observe => self.notice().map_or(Ok(()), |notice| hooks.observe(self, notice)),
                 Step::Parse => hooks.parse(self),
                 Step::Process(outcome) => hooks.process(self, outcome),
             };

@@ -25,7 +25,7 @@ use scap_sys::{Event, EventBuf};
 use step::Run;
 
 /// What a call of [`Inspector::next`] brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Next {
     /// An event, which [`Inspector::current`] shows.
     Event,
@@ -33,6 +33,7 @@ pub enum Next {
     /// the engine.
     Filtered,
     /// Nothing within the engine's time-out; try again.
+    #[default]
     Timeout,
     /// The input is at its end.
     Eof,
@@ -58,6 +59,8 @@ pub enum Mode {
 pub struct Inspector {
     engine: Option<Box<dyn Engine>>,
     mode: Mode,
+    /// Whether the engine calls functions of the program.
+    calls_out: bool,
     state: State,
     current: Current,
     info: Option<&'static EventInfo>,
@@ -91,6 +94,7 @@ impl Inspector {
         Inspector {
             engine: None,
             mode: Mode::Closed,
+            calls_out: false,
             state: State::default(),
             current: Current::default(),
             info: None,

@@ -1,7 +1,6 @@
 //! Opening and closing: what is known of the system before the first event.
 
 use super::purge::PurgeClock;
-use super::step::Run;
 use super::{Inspector, Mode};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
@@ -87,6 +86,7 @@ impl Inspector {
 
     fn opened(&mut self, mode: Mode) {
         self.mode = mode;
+        self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
         self.view.replay = mode == Mode::Capture;
         self.injector.set_open(true);
     }
@@ -168,7 +168,7 @@ impl Inspector {
         self.injected = None;
         self.info = None;
         self.current = Current::default();
-        self.run = Run::default();
+        self.run.reset();
         self.state.set_source(None);
     }
 

@@ -17,9 +17,9 @@
 
 use super::injected::now;
 use super::{Inspector, Mode, Next};
-use crate::parsers::{Notice, Parser, entry};
+use crate::Error;
+use crate::parsers::{Current, Notice, Parser, entry};
 use crate::state::State;
-use crate::{Error, Result};
 use driver::{EventFlags, EventType};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, EventBuf};
@@ -33,8 +33,8 @@ pub enum Step {
     /// The engine is to be asked for an event with [`Inspector::lend_engine`] and [`Inspector::return_engine`]: it calls functions of the
     /// program.
     Fetch,
-    /// The observer is to be told.
-    Observe(Notice),
+    /// The observer is to be told of [`Inspector::notice`].
+    Observe,
     /// The filter is to be asked about the current event; [`Inspector::set_passes`] takes the answer.
     Filter,
     /// The program's parsers are to see the current event.
@@ -43,7 +43,12 @@ pub enum Step {
     Process(Outcome),
     /// Nothing: this is what the call of `next()` brought.
     Done(Next),
+    /// Nothing: the call of `next()` fails, [`Inspector::take_failure`] says why. The event is done with.
+    Failed,
 }
+
+/// A step is returned in a register: one that had to be written to memory and read back would cost a tenth of an event.
+const _: () = assert!(size_of::<Step>() <= 2);
 
 /// What a processor is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,16 +76,23 @@ pub struct Wants {
     pub processor: bool,
 }
 
-/// Where the machine is: what comes next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+impl Wants {
+    /// Not to stop at all.
+    pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
+}
+
+/// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum At {
     #[default]
     Idle,
     Fetch,
     Lent,
-    Exit,
-    Purge,
+    /// There is no event, and the processor was told.
+    Ended,
+    Arrived,
     Leaving,
+    Purge,
     Closed,
     Reset,
     EarlyFilter,
@@ -95,7 +107,6 @@ enum At {
     LateAnswer,
     Process,
     Leave,
-    Ended(Next),
 }
 
 /// What the machine remembers between two steps.
@@ -105,8 +116,12 @@ pub(super) struct Run {
     wants: Wants,
     /// The events are those at the start of a capture, after which the number of the last event is this, or goes on.
     initial: Option<Option<u64>>,
+    /// What the observer is to be told, or was.
+    notice: Option<Notice>,
     /// How many of the notices were told.
     told: usize,
+    /// Why the call fails.
+    failure: Option<Error>,
     /// Threads that are to leave the table, last first.
     leaving: Vec<i64>,
     /// Whether those that left were looked for.
@@ -116,29 +131,71 @@ pub(super) struct Run {
     keep_back: bool,
     /// What the filter said.
     passes: bool,
+    /// What there was instead of an event.
+    ended: Next,
 }
 
 impl Run {
+    /// Forgets the event, but keeps memory that was made for others.
+    pub fn reset(&mut self) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        leaving.clear();
+        *self = Run { leaving, ..Run::default() };
+    }
+
     /// The next events are those at the start of a capture; `num` is the number of the last event after it.
     pub fn expect_initial(&mut self, num: Option<u64>) {
         self.initial = Some(num);
         self.at = At::Idle;
     }
 
-    /// The next notice that was not told, or where to go on.
-    #[inline]
-    fn next_notice(&mut self, notices: &[Notice], then: At) -> Option<Step> {
-        match notices.get(self.told) {
-            Some(&notice) => {
-                self.told += 1;
-                Some(Step::Observe(notice))
+    /// Goes to the next notice that was not told; answers whether there was one.
+    fn next_notice(&mut self, notices: &[Notice]) -> bool {
+        self.notice = notices.get(self.told).copied();
+        self.told = if self.notice.is_some() { self.told + 1 } else { 0 };
+        self.notice.is_some()
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) -> Option<Step> {
+        self.failure = Some(error);
+        self.at = At::Idle;
+        Some(Step::Failed)
+    }
+
+    /// Without an event: the processor is told, then the caller.
+    #[cold]
+    fn end(&mut self, outcome: Outcome) -> Option<Step> {
+        self.ended = match outcome {
+            Outcome::Event => Next::Event,
+            Outcome::Filtered => Next::Filtered,
+            Outcome::Timeout => Next::Timeout,
+            Outcome::Eof => Next::Eof,
+        };
+        self.at = At::Ended;
+        self.wants.processor.then_some(Step::Process(outcome))
+    }
+
+    /// Removes the threads that are to leave the table, the files of each process told of before it goes. Answers whether there is
+    /// something to tell.
+    #[cold]
+    fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
+        let told = &mut current.notices.told;
+        while let Some(&tid) = self.leaving.last() {
+            if self.told == 0 && self.wants.observer {
+                tell_files(state, tid, told);
             }
-            None => {
-                self.told = 0;
-                self.at = then;
-                None
+            if self.next_notice(told) {
+                return true;
             }
+            told.clear();
+            state.remove_thread(tid);
+            self.leaving.pop();
         }
+        if std::mem::take(&mut self.purging) {
+            state.clean_families();
+        }
+        false
     }
 }
 
@@ -152,14 +209,39 @@ impl Inspector {
         self.run.wants = wants;
     }
 
-    /// Goes on to the next step. After an error the event is done with.
-    #[inline]
-    pub fn step(&mut self) -> Result<Step> {
-        let step = self.advance();
-        if step.is_err() {
-            self.run.at = At::Idle;
+    /// Goes on to the next step.
+    pub fn step(&mut self) -> Step {
+        loop {
+            if self.run.at <= At::Lent
+                && let Some(step) = self.fetch()
+            {
+                return step;
+            }
+            if self.run.at == At::Ended {
+                self.run.at = At::Idle;
+                return Step::Done(self.run.ended);
+            }
+            let step = match (self.run.at, self.run.wants) {
+                // The same once more, of which the compiler leaves out what is not wanted.
+                (At::Arrived, Wants::NOTHING) => self.handle(At::Arrived, Wants::NOTHING),
+                (at, _) if at >= At::Arrived => self.handle_wanted(),
+                _ => None,
+            };
+            if let Some(step) = step {
+                return step;
+            }
         }
-        step
+    }
+
+    /// What the observer is to be told at [`Step::Observe`].
+    pub fn notice(&self) -> Option<Notice> {
+        self.run.notice
+    }
+
+    /// Why the call of `next()` fails, after [`Step::Failed`].
+    #[cold]
+    pub fn take_failure(&mut self) -> Error {
+        self.run.failure.take().unwrap_or_else(closed)
     }
 
     /// Ends the event without any more steps: what is the inspector's own to do is done. For when the program's function fails.
@@ -168,9 +250,8 @@ impl Inspector {
         self.run.wants = Wants::default();
         self.current.notices.wanted = false;
         while self.run.at != At::Idle && !matches!(self.run.at, At::Fetch | At::Lent) {
-            match self.step() {
-                Ok(Step::Done(_)) | Err(_) => break,
-                Ok(_) => {}
+            if matches!(self.step(), Step::Done(_) | Step::Failed) {
+                break;
             }
         }
         self.run.at = At::Idle;
@@ -195,76 +276,65 @@ impl Inspector {
         }
     }
 
-    fn advance(&mut self) -> Result<Step> {
-        loop {
-            let step = match self.run.at {
-                At::Idle | At::Fetch | At::Lent => self.fetch()?,
-                At::Exit | At::Purge | At::Leaving | At::Closed => self.clear_away(),
-                At::Ended(next) => Some(self.done(next)),
-                _ => self.handle()?,
-            };
-            if let Some(step) = step {
-                return Ok(step);
-            }
-        }
-    }
-
-    fn done(&mut self, next: Next) -> Step {
-        self.run.at = At::Idle;
-        Step::Done(next)
-    }
-
-    /// Without an event: tells the processor, then the caller.
-    fn end(&mut self, outcome: Outcome) -> Option<Step> {
-        let next = match outcome {
-            Outcome::Event => Next::Event,
-            Outcome::Filtered => Next::Filtered,
-            Outcome::Timeout => Next::Timeout,
-            Outcome::Eof => Next::Eof,
-        };
-        self.run.at = At::Ended(next);
-        self.run.wants.processor.then_some(Step::Process(outcome))
-    }
-
-    #[inline]
-    fn fetch(&mut self) -> Result<Option<Step>> {
+    /// Asks for an event.
+    #[inline(always)]
+    fn fetch(&mut self) -> Option<Step> {
         if self.run.at == At::Idle {
             self.info = None;
             self.injected = None;
             self.run.at = At::Fetch;
         }
-        if let Some(num) = self.run.initial {
-            if self.next_initial() {
-                return Ok(self.arrive());
-            }
-            self.run.initial = None;
-            self.num = num.unwrap_or(self.num);
-            return Ok(Some(self.done(Next::Timeout)));
+        if self.run.initial.is_some() {
+            return self.fetch_initial();
         }
         let answer = match self.pending.take() {
             Some(answer) => answer,
             None => {
-                let engine = self.engine_mut()?;
-                if engine.calls_out() {
+                if self.calls_out && self.engine.is_some() {
                     self.run.at = At::Lent;
-                    return Ok(Some(Step::Fetch));
+                    return Some(Step::Fetch);
                 }
-                engine.next()
+                match self.engine_mut() {
+                    Ok(engine) => engine.next(),
+                    Err(e) => return self.run.fail(e),
+                }
             }
         };
-        let status = answer?;
-        if !self.injector.is_empty() && self.merge(status) {
-            return Ok(self.arrive());
+        let status = match answer {
+            Ok(status) => status,
+            Err(e) => return self.run.fail(e.into()),
+        };
+        if (!self.injector.is_empty() && self.merge(status)) || status == Status::Event {
+            // Whichever event it is.
+            self.run.at = At::Arrived;
+            return None;
         }
+        self.no_event(status)
+    }
+
+    #[cold]
+    fn fetch_initial(&mut self) -> Option<Step> {
+        if self.next_initial() {
+            self.run.at = At::Arrived;
+            return None;
+        }
+        if let Some(Some(num)) = self.run.initial.take() {
+            self.num = num;
+        }
+        self.run.at = At::Idle;
+        Some(Step::Done(Next::Timeout))
+    }
+
+    #[cold]
+    fn no_event(&mut self, status: Status) -> Option<Step> {
         match status {
-            Status::Event => Ok(self.arrive()),
-            Status::Filtered => Ok(self.end(Outcome::Filtered)),
-            Status::Timeout => Ok(self.end(Outcome::Timeout)),
-            Status::Eof => Ok(self.end(Outcome::Eof)),
-            Status::Restart => {
-                self.restart()?;
-                Ok(None)
-            }
+            Status::Event | Status::Filtered => self.run.end(Outcome::Filtered),
+            Status::Timeout => self.run.end(Outcome::Timeout),
+            Status::Eof => self.run.end(Outcome::Eof),
+            Status::Restart => match self.restart() {
+                Ok(()) => None,
+                Err(e) => self.run.fail(e),
+            },
         }
     }
 
@@ -284,202 +354,154 @@ impl Inspector {
         self.injected.is_some()
     }
 
-    /// An event is there.
-    #[inline]
-    fn arrive(&mut self) -> Option<Step> {
-        let Some(event) = event_of(&self.engine, &self.injected) else { return self.end(Outcome::Eof) };
-        let Some(info) = event.info() else {
-            // A newer version made it.
-            return self.end(Outcome::Filtered);
-        };
-        if self.state.suppressed.keeps_back(event) {
-            return self.end(Outcome::Filtered);
-        }
-        self.state.now = event.ts();
-        if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
-            self.view.first_ts = event.ts();
-        }
-        let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
-        self.run.own = by_self && !self.debug && !is_internal(event.ty());
-        self.run.keep_back = self.run.own;
-        self.num += 1;
-        self.info = Some(info);
-        self.current.notices.begin(self.run.wants.observer);
-        self.run.at = At::Exit;
-        None
+    #[inline(never)]
+    fn handle_wanted(&mut self) -> Option<Step> {
+        self.handle(self.run.at, self.run.wants)
     }
 
-    /// Lets go what the last event ended, and what is gone.
-    #[inline]
-    fn clear_away(&mut self) -> Option<Step> {
-        loop {
-            match self.run.at {
-                At::Exit => {
-                    self.run.at = At::Purge;
-                    if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {
-                        self.state.record_exit(tid);
-                        self.run.leaving.push(tid);
-                        self.run.at = At::Leaving;
-                        self.tell_files_of_leaving();
-                    }
-                }
-                At::Purge => {
-                    self.run.at = At::Closed;
-                    if self.mode == Mode::Live
-                        && self.purge.enabled
-                        && self.purge_clock.is_due(self.state.now, self.purge.interval)
-                    {
-                        self.run.leaving = self.state.gone(self.purge.timeout);
-                        self.run.purging = true;
-                        self.run.at = At::Leaving;
-                        self.tell_files_of_leaving();
-                    }
-                }
-                At::Leaving => {
-                    if let Some(step) = self.run.next_notice(&self.current.notices.told, At::Leaving) {
-                        return Some(step);
-                    }
-                    self.current.notices.told.clear();
-                    if let Some(tid) = self.run.leaving.pop() {
-                        self.state.remove_thread(tid);
-                    }
-                    if !self.run.leaving.is_empty() {
-                        self.tell_files_of_leaving();
-                    } else if std::mem::take(&mut self.run.purging) {
-                        self.state.clean_families();
-                        self.run.at = At::Closed;
-                    } else {
-                        self.run.at = At::Purge;
-                    }
-                }
-                _ => {
-                    if let Some((tid, fd)) = self.current.closed.take()
-                        && let Some(id) = self.state.threads.id_of(tid)
-                        && let Some(fds) = self.state.threads.fds_mut(id)
-                    {
-                        fds.remove(fd);
-                    }
-                    self.run.at = At::Reset;
-                    return None;
-                }
+    /// The event itself, from `at` up to the next step that is wanted.
+    #[inline(always)]
+    fn handle(&mut self, mut at: At, wants: Wants) -> Option<Step> {
+        let run = &mut self.run;
+        let Some(event) = event_of(&self.engine, &self.injected) else { return run.fail(closed()) };
+        // Stops here, to go on at `$at`.
+        macro_rules! stop {
+            ($at:expr, $step:expr) => {{
+                run.at = $at;
+                return Some($step);
+            }};
+        }
+        if at == At::Arrived {
+            let Some(info) = event.info() else {
+                // A newer version made it.
+                return run.end(Outcome::Filtered);
+            };
+            if self.state.suppressed.keeps_back(event) {
+                return run.end(Outcome::Filtered);
+            }
+            self.state.now = event.ts();
+            if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
+                self.view.first_ts = event.ts();
+            }
+            let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
+            run.own = by_self && !self.debug && !is_internal(event.ty());
+            run.keep_back = run.own;
+            self.num += 1;
+            self.info = Some(info);
+            self.current.notices.begin(wants.observer);
+            at = At::Purge;
+            if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {
+                self.state.record_exit(tid);
+                run.leaving.push(tid);
+                at = At::Leaving;
             }
         }
-    }
-
-    /// Notes the files of the process that ends with the thread that leaves next.
-    fn tell_files_of_leaving(&mut self) {
-        if let Some(&tid) = self.run.leaving.last().filter(|_| self.run.wants.observer) {
-            tell_files(&self.state, tid, &mut self.current.notices.told);
+        let Some(info) = self.info else { return run.fail(closed()) };
+        while at < At::Closed {
+            if at == At::Leaving {
+                let purged = run.purging;
+                if run.let_leave(&mut self.state, &mut self.current) {
+                    stop!(At::Leaving, Step::Observe);
+                }
+                at = if purged { At::Closed } else { At::Purge };
+            } else if self.mode == Mode::Live
+                && self.purge.enabled
+                && self.purge_clock.is_due(self.state.now, self.purge.interval)
+            {
+                run.leaving = self.state.gone(self.purge.timeout);
+                run.purging = true;
+                at = At::Leaving;
+            } else {
+                at = At::Closed;
+            }
         }
-    }
-
-    /// The event itself, from finding its thread to the end.
-    #[inline]
-    fn handle(&mut self) -> Result<Option<Step>> {
-        let (Some(event), Some(info)) = (event_of(&self.engine, &self.injected), self.info) else {
-            // A function of the program has closed the inspector.
-            return Err(Error::Invalid("the inspector was closed while an event went through it".into()));
-        };
-        let run = &mut self.run;
+        if at == At::Closed {
+            if let Some((tid, fd)) = self.current.closed.take()
+                && let Some(id) = self.state.threads.id_of(tid)
+                && let Some(fds) = self.state.threads.fds_mut(id)
+            {
+                fds.remove(fd);
+            }
+            at = At::Reset;
+        }
         let mut parser = Parser::new(&mut self.state, &mut self.current, event, info);
         parser.track_connections = self.track_connections;
         parser.is_live = self.mode == Mode::Live;
         let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
-        loop {
-            match run.at {
-                At::Reset => {
-                    parser.prepare();
-                    run.at = At::EarlyFilter;
-                    if run.wants.observer && parser.failed_on_file() {
-                        return Ok(Some(Step::Observe(Notice::Error)));
-                    }
-                }
-                At::EarlyFilter => {
-                    run.at = At::Announce;
-                    if run.wants.filter && !modifies && !run.own {
-                        run.at = At::EarlyAnswer;
-                        return Ok(Some(Step::Filter));
-                    }
-                }
-                At::EarlyAnswer => {
-                    if !run.passes {
-                        run.keep_back = true;
-                        parser.forget_last_event();
-                    }
-                    run.at = At::Announce;
-                }
-                At::Announce => {
-                    run.at = At::Parse;
-                    if run.wants.observer && !run.keep_back {
-                        parser.announce();
-                        run.at = At::Announced;
-                    }
-                }
-                At::Announced => {
-                    if let Some(step) = run.next_notice(&parser.current.notices.told, At::Parse) {
-                        return Ok(Some(step));
-                    }
-                    parser.current.notices.told.clear();
-                }
-                At::Parse => {
-                    if !run.keep_back {
-                        parser.parse()?;
-                    }
-                    parser.finish();
-                    run.at = if run.wants.observer { At::Told } else { At::Parsers };
-                }
-                At::Told => {
-                    if let Some(step) = run.next_notice(&parser.current.notices.told, At::Parsers) {
-                        return Ok(Some(step));
-                    }
-                }
-                At::Parsers => {
-                    run.at = if run.wants.observer { At::Posted } else { At::LateFilter };
-                    if run.wants.parser {
-                        return Ok(Some(Step::Parse));
-                    }
-                }
-                At::Posted => {
-                    if let Some(step) = run.next_notice(&parser.current.notices.posted, At::LateFilter) {
-                        return Ok(Some(step));
-                    }
-                }
-                At::LateFilter => {
-                    run.at = At::Process;
-                    if run.own || is_enter_for_the_parser(event.ty()) {
-                        run.keep_back = true;
-                    } else if run.wants.filter && modifies {
-                        run.at = At::LateAnswer;
-                        return Ok(Some(Step::Filter));
-                    }
-                }
-                At::LateAnswer => {
-                    run.keep_back = !run.passes;
-                    run.at = At::Process;
-                }
-                At::Process => {
-                    if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
-                        run.keep_back = true;
-                    }
-                    run.at = At::Leave;
-                    if run.wants.processor && !run.keep_back {
-                        return Ok(Some(Step::Process(Outcome::Event)));
-                    }
-                }
-                _ => {
-                    parser.leave();
-                    run.at = At::Idle;
-                    let next = if run.keep_back { Next::Filtered } else { Next::Event };
-                    // Nobody waits for the events at the start.
-                    return Ok(if run.initial.is_some() { None } else { Some(Step::Done(next)) });
-                }
+        if at == At::Reset {
+            parser.prepare();
+            if wants.observer && parser.failed_on_file() {
+                run.notice = Some(Notice::Error);
+                stop!(At::EarlyFilter, Step::Observe);
             }
         }
+        if at <= At::EarlyFilter && wants.filter && !modifies && !run.own {
+            stop!(At::EarlyAnswer, Step::Filter);
+        }
+        if at == At::EarlyAnswer && !run.passes {
+            run.keep_back = true;
+            parser.forget_last_event();
+        }
+        if at <= At::Announced && wants.observer {
+            if at <= At::Announce && !run.keep_back {
+                parser.announce();
+            }
+            if run.next_notice(&parser.current.notices.told) {
+                stop!(At::Announced, Step::Observe);
+            }
+            parser.current.notices.told.clear();
+        }
+        if at <= At::Parse {
+            if !run.keep_back {
+                if let Err(e) = parser.parse() {
+                    return run.fail(e);
+                }
+            }
+            parser.finish();
+        }
+        if at <= At::Told && wants.observer && run.next_notice(&parser.current.notices.told) {
+            stop!(At::Told, Step::Observe);
+        }
+        if at <= At::Parsers && wants.parser {
+            stop!(At::Posted, Step::Parse);
+        }
+        if at <= At::Posted && wants.observer && run.next_notice(&parser.current.notices.posted) {
+            stop!(At::Posted, Step::Observe);
+        }
+        if at <= At::LateFilter {
+            if run.own || is_enter_for_the_parser(event.ty()) {
+                run.keep_back = true;
+            } else if wants.filter && modifies {
+                stop!(At::LateAnswer, Step::Filter);
+            }
+        }
+        if at == At::LateAnswer {
+            run.keep_back = !run.passes;
+        }
+        if at <= At::Process {
+            if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
+                run.keep_back = true;
+            }
+            if wants.processor && !run.keep_back {
+                stop!(At::Leave, Step::Process(Outcome::Event));
+            }
+        }
+        parser.leave();
+        let next = if run.keep_back { Next::Filtered } else { Next::Event };
+        run.at = At::Idle;
+        // Nobody waits for the events at the start.
+        if run.initial.is_some() { None } else { Some(Step::Done(next)) }
     }
 }
 
+/// A function of the program has closed the inspector.
+#[cold]
+fn closed() -> Error {
+    Error::Invalid("the inspector was closed while an event went through it".into())
+}
+
 /// The current event: one from outside, or the engine's.
-#[inline]
+#[inline(always)]
 pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<Event<'a>> {
     match injected {
         Some(injected) => Some(injected.event()),

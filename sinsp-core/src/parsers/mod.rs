@@ -209,7 +209,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Finds the event's thread and file.
-    #[inline]
+    #[inline(always)]
     pub fn prepare(&mut self) {
         let ty = self.event.ty();
         self.current.thread = None;
@@ -285,7 +285,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Lets the event's parser change the state.
-    #[inline]
+    #[inline(always)]
     pub fn parse(&mut self) -> Result<()> {
         if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
             handler(self);
@@ -294,7 +294,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Completes the notes after parsing.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&mut self) {
         let about_fd = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
         if self.info.flags.0 & about_fd != 0 {
@@ -304,7 +304,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Leaves the event.
-    #[inline]
+    #[inline(always)]
     pub fn leave(&mut self) {
         let ty = self.event.ty();
         if ty.is_exit() {
