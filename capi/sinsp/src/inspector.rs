@@ -7,9 +7,11 @@ use crate::ffi::{
     sinsp_str,
 };
 
-use crate::program::sinsp_program;
 use crate::store::Stores;
 
+use crate::gate::{Call, Calling, Gate, Read, Write};
+use crate::hooks::Hooks;
+use crate::program::{Kept, sinsp_program};
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
@@ -18,8 +20,8 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{OnceCell, Ref, RefCell, RefMut};
+use sinsp_core::inspector::{Injector, Inspector, Wants};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -32,7 +34,15 @@ pub use scap_sys::engine::Stats as sinsp_stats;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
-    core: RefCell<Inspector>,
+    core: Gate<Inspector>,
+    /// The way in for events from outside, for any thread.
+    pub(crate) injector: Injector,
+    /// The functions of the program that it calls. Changed and asked within the gate.
+    pub(crate) hooks: Cell<Hooks>,
+    /// Which of its steps the program takes part in.
+    pub(crate) wants: Cell<Wants>,
+    /// Which events reach the program. Changed and asked within the gate.
+    pub(crate) filter: RefCell<Option<Kept>>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
@@ -54,17 +64,42 @@ impl sinsp_inspector {
         self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
     }
 
-    /// The core, to read it; an error while it is moved.
-    pub(crate) fn core(&self) -> Result<Ref<'_, Inspector>, Failure> {
-        self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))
+    /// The core, to read it; an error while another thread moves it, or this one changes it further out.
+    #[inline]
+    pub(crate) fn core(&self) -> Result<Read<'_, Inspector>, Failure> {
+        Ok(self.core.read()?)
     }
 
-    /// The core, to change it; an error from within one of its callbacks.
-    pub(crate) fn core_mut(&self) -> Result<RefMut<'_, Inspector>, Failure> {
-        let busy = |_| {
-            Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
-        };
-        self.core.try_borrow_mut().map_err(busy)
+    /// The core, to change it; an error while another thread moves it, or this one uses it further out.
+    #[inline]
+    pub(crate) fn core_mut(&self) -> Result<Write<'_, Inspector>, Failure> {
+        Ok(self.core.write()?)
+    }
+
+    /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
+    #[inline]
+    pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
+        Ok(self.core.call(call)?)
+    }
+
+    /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
+    pub(crate) fn change_hooks(&self, change: impl FnOnce(&mut Hooks)) -> Result<(), Failure> {
+        let _call = self.begin(Call::Set)?;
+        let mut hooks = self.hooks.get();
+        change(&mut hooks);
+        self.hooks.set(hooks);
+        self.find_wants();
+        Ok(())
+    }
+
+    fn find_wants(&self) {
+        let hooks = self.hooks.get();
+        self.wants.set(Wants {
+            observer: hooks.observer.is_some(),
+            filter: self.filter.borrow().is_some(),
+            parser: false,
+            processor: hooks.processor.is_some(),
+        });
     }
 
     /// Hands the current event to `read`, if it is the one that C means.
@@ -117,10 +152,14 @@ pub struct sinsp_modern_bpf_params {
 impl Drop for sinsp_inspector {
     /// Objects of the program that outlive their threads are told so.
     fn drop(&mut self) {
-        if let Ok(mut core) = self.core_mut() {
-            core.close();
-            core.state_mut().clear();
-        }
+        let core = self.core.get_mut();
+        capi_common::guard(
+            |_| (),
+            || {
+                core.close();
+                core.state_mut().clear();
+            },
+        );
     }
 }
 
@@ -144,8 +183,13 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
+        let core = Inspector::new();
         Ok(sinsp_inspector {
-            core: RefCell::new(Inspector::new()),
+            injector: core.injector(),
+            core: Gate::new(core),
+            hooks: Cell::default(),
+            wants: Cell::default(),
+            filter: RefCell::default(),
             factory: Factory::new(),
             settings: RefCell::default(),
 
@@ -180,16 +224,18 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        if fd != 0 {
-            // SAFETY: the caller gives the descriptor away.
-            let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-            inspector.core_mut()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
-            return Ok(sinsp_status::SINSP_SUCCESS);
-        }
-        if path.is_empty() {
+        // SAFETY: the caller gives the descriptor away.
+        let fd = (fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) });
+        let call = inspector.begin(Call::Open)?;
+        if let Some(fd) = fd {
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
+        } else if path.is_empty() {
             return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
+        } else {
+            let path = Path::new(OsStr::from_bytes(path));
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::open(path, sink))?;
         }
-        inspector.core_mut()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
+        inspector.drive_initial(&call)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -223,6 +269,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
                 options.interesting = Some(scs.iter().map(Sc).collect());
             }
         }
+        let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
         core.close();
         let without_users = core.state().without_users;
@@ -256,21 +303,23 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         core.open_nodriver()
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
+    unsafe { on_core(inspector, Some(Call::Open), error, act) }
 }
 
-/// The body of the functions that only move an inspector.
+/// The body of the functions that only move an inspector; `call` is the one that must not be nested.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
 unsafe fn on_core(
     inspector: *mut sinsp_inspector,
+    call: Option<Call>,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = call.map(|call| inspector.begin(call)).transpose()?;
         act(&mut *inspector.core_mut()?)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -288,7 +337,7 @@ pub unsafe extern "C" fn sinsp_inspector_start(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::start) }
+    unsafe { on_core(inspector, None, error, Inspector::start) }
 }
 
 /// Holds events back.
@@ -301,7 +350,7 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::stop) }
+    unsafe { on_core(inspector, None, error, Inspector::stop) }
 }
 
 /// Ends the capture. What is known of the system stays until the inspector is opened again.
@@ -318,40 +367,7 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         Ok(())
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
-}
-
-/// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
-/// one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
-///
-/// # Safety
-/// `inspector` must be null or live, `event` writable, `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_next(
-    inspector: *mut sinsp_inspector,
-    event: *mut sinsp_event,
-    error: *mut *mut sinsp_error,
-) -> sinsp_status {
-    let body = || {
-        // SAFETY: the caller vouches for both.
-        let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
-        let out = out.ok_or_else(|| Failure::illegal("null event"))?;
-        let mut core = inspector.core_mut()?;
-        let status = match core.next()? {
-            Next::Event => sinsp_status::SINSP_SUCCESS,
-            Next::Filtered => sinsp_status::SINSP_FILTERED_EVENT,
-            Next::Timeout => sinsp_status::SINSP_TIMEOUT,
-            Next::Eof => sinsp_status::SINSP_EOF,
-        };
-        if status == sinsp_status::SINSP_SUCCESS
-            && let Some(current) = &core.current()
-        {
-            out.describe(current);
-        }
-        Ok(status)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
+    unsafe { on_core(inspector, Some(Call::Close), error, act) }
 }
 
 /// The counters of the capture so far.
@@ -403,12 +419,12 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
-        let filter = program.map(|program| {
-            let kept = program.keep();
-            let passes: EventFilter = Box::new(move |event| kept.passes(event));
-            passes
-        });
-        inspector.core_mut()?.set_filter(filter);
+        let filter = program.map(sinsp_program::keep);
+        // The last one may be running: it ends with its last use.
+        let _core = inspector.core_mut()?;
+        let last = inspector.filter.replace(filter);
+        drop(last);
+        inspector.find_wants();
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.

@@ -1,6 +1,6 @@
 //! Calls that open, copy and close files other than sockets.
 
-use super::Parser;
+use super::{Notice, Parser};
 use crate::state::store::FdText;
 use crate::state::{Fd, FdFlags, open, path};
 use driver::EventType;
@@ -54,7 +54,8 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         _ => Opening { dirfd: None, name: 3, flags: Some(2), dev: 4, enter_name: 0 },
     };
     let by_handle = ty == EventType::SYSCALL_OPEN_BY_HANDLE_AT_X;
-    let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
+    // Of a call that failed nothing changes, but an observer is told what it tried.
+    let Some(number) = p.args.result().filter(|&r| r >= 0 || p.current.notices.wanted) else { return };
     if p.current.thread.is_none() {
         return;
     }
@@ -94,6 +95,17 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     full.clear();
     let dir = dirfd.map_or(Some([&b""[..], b""]), |dirfd| directory(p, name, dirfd));
     path::append_concatenated(&dir.unwrap_or([b"<UNKNOWN>", b""]), name, &mut full);
+    if flags & open::DIRECTORY == 0 {
+        p.current.notices.keep(&full);
+        p.current.notices.tell(Notice::FileOpen { flags });
+    }
+    if number < 0 {
+        p.current.scratch = full;
+        if let Some(buffer) = kept {
+            p.put_enter_back(buffer);
+        }
+        return;
+    }
     let mut fd = Fd::new(if flags & open::DIRECTORY != 0 { FdType::Directory } else { FdType::FileV2 });
     fd.open_flags.set(flags);
     if let Some(dev) = args.u32(place.dev) {
@@ -118,7 +130,9 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
 /// The end of close. The file goes with the next event, so that this one can be read with it.
 pub(super) fn close_exit(p: &mut Parser<'_, '_>) {
     if let (true, Some(_), Some(t)) = (p.succeeded(), p.current.fd, p.thread()) {
-        p.current.closed = Some((t.tid.get(), t.lastevent_fd.get()));
+        let (tid, fd) = (t.tid.get(), t.lastevent_fd.get());
+        p.current.closed = Some((tid, fd));
+        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: true });
     }
 }
 
@@ -145,6 +159,22 @@ fn add_copy(p: &mut Parser<'_, '_>, number: i64, close_on_exec: bool) {
         fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC);
     }
     p.add_fd(number, fd);
+}
+
+/// The file whose number dup, dup2 or dup3 gives to another.
+pub(super) fn announce_overwritten(p: &mut Parser<'_, '_>) {
+    let (Some(fd), Some(_), Some(t)) = (p.args.result(), p.current.fd, p.thread()) else { return };
+    if p.state.threads.fd(t, fd).is_some() {
+        let tid = t.tid.get();
+        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: false });
+    }
+}
+
+/// The end of sendfile.
+pub(super) fn sendfile_exit(p: &mut Parser<'_, '_>) {
+    let (Some(_), Some(result)) = (p.current.fd, p.args.result().filter(|&r| r >= 0)) else { return };
+    let from = p.args.i64(3).unwrap_or(-1);
+    p.current.notices.post(Notice::SendFile { from, len: result as u32 });
 }
 
 /// The end of dup, dup2 and dup3.

@@ -1,12 +1,15 @@
 //! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
 
-use super::{Args, Parser, files};
+use super::{Args, Notice, Parser, files};
 use crate::state::store::{ThreadList, ThreadText};
 use crate::state::{Thread, ThreadId, cl, path};
 use driver::EventType;
 
 /// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
 const STALE: u64 = 2_000_000_000;
+
+/// What an observer is told if a new thread took the place of no other.
+const NO_COLLISION: i64 = -1;
 
 /// Where the parameters of clone, fork, vfork and exec are that all of them share.
 mod at {
@@ -99,11 +102,13 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     if p.state.has_recently_exited(child_tid, tid) {
         return;
     }
+    let mut collision = NO_COLLISION;
     if let Some(there) = p.state.threads.get(child_tid) {
         if there.has_flags(cl::CLONE_INVERTED) {
             return;
         }
         p.state.remove_thread(child_tid);
+        collision = child_tid;
     }
     let Some(caller) = p.state.threads.by_id(id) else {
         // It was a thread of the process that went.
@@ -134,17 +139,21 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     if !known {
         lend_names(p, id, &child);
     }
-    p.state.add_thread(child, true);
+    if p.state.add_thread(child, true).is_some() {
+        p.current.notices.post(Notice::Clone { child: child_tid, collision });
+    }
 }
 
 fn in_child(p: &mut Parser<'_, '_>) {
     let tid = p.event.tid();
+    let mut collision = NO_COLLISION;
     if let Some(t) = p.thread().filter(|t| t.clone_ts.get() != 0) {
         if p.event.ts().wrapping_sub(t.clone_ts.get()) < STALE {
             // The parent's event came first and told everything.
             return;
         }
         p.state.remove_thread(tid);
+        collision = tid;
     }
     p.current.thread = None;
     let mut child = Thread::new(tid);
@@ -188,6 +197,9 @@ fn in_child(p: &mut Parser<'_, '_>) {
     let since_boot = if in_namespace { p.args.u64(clone::PIDNS_START) } else { Some(0) };
     since_boot.into_iter().for_each(|start| child.pidns_init_start_ts.set(start.wrapping_add(boot)));
     p.current.thread = p.state.add_thread(child, true);
+    if p.current.thread.is_some() {
+        p.current.notices.post(Notice::Clone { child: tid, collision });
+    }
 }
 
 /// The ids of the event's thread within its pid namespace. An old capture does not have them.
@@ -351,6 +363,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
             .collect();
         others.into_iter().for_each(|tid| p.state.remove_thread(tid));
     }
+    p.current.notices.post(Notice::Exec);
 }
 
 fn inode(args: Args<'_>, t: &Thread) {

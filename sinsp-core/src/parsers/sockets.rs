@@ -1,7 +1,7 @@
 //! Calls on sockets, and reads and writes, which can tell where a socket leads.
 
-use super::Parser;
 use super::wire::{AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, Address, Tuple};
+use super::{Data, Notice, Parser};
 use crate::state::{Fd, FdFlags, SockInfo, Thread, ThreadTable, interfaces, names, open};
 use driver::EventType;
 use scap_sys::{FdType, L4Proto};
@@ -101,6 +101,7 @@ pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
         _ => {}
     }
     p.rename_fd_with(|_, name| address.write(name));
+    p.current.notices.post(Notice::Bind);
 }
 
 /// Gives a connection its ends; answers whether they differ from those it had, in either order.
@@ -150,11 +151,16 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
     }
     let kept = p.take_enter();
     let enter = kept.as_deref().and_then(super::entry::read);
-    let enter = enter.and_then(|e| e.param(1)).and_then(Address::read);
+    let enter_address = enter.and_then(|e| e.param(1)).unwrap_or_default();
+    let enter = Address::read(enter_address);
     let (tuple, told) = (p.args.bytes(1), Address::read(p.args.bytes(3)));
     if tuple.is_empty() {
         if let Some(address) = enter {
             lead_to(p, address);
+            if p.track_connections {
+                p.current.notices.keep(enter_address);
+                p.current.notices.tell(Notice::Connect { address: Data::Kept });
+            }
         }
     } else if let Some(tuple) = Tuple::read(tuple) {
         // What the kernel itself knows of the destination is true. What it only repeats from the caller's memory may have
@@ -165,6 +171,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
             _ => tuple,
         };
         connect_to(p, tuple.unmapped());
+        p.current.notices.post(Notice::Connect { address: Data::Param(1) });
     }
     if let Some(buffer) = kept {
         p.put_enter_back(buffer);
@@ -251,6 +258,7 @@ pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
     fd.set_flags(FdFlags::ROLE_SERVER);
     fd.set_connected();
     p.add_fd(number, fd);
+    p.current.notices.post(Notice::Accept { fd: number, address: Data::Param(1) });
 }
 
 /// Where the tuple is among the parameters of a receiving or sending call, if it has one.
@@ -270,9 +278,22 @@ fn tuple_at(ty: EventType) -> Option<usize> {
 
 /// The end of read and recv in all their forms.
 pub(super) fn receive_exit(p: &mut Parser<'_, '_>) {
-    if transfer(p, true) && p.is_live {
+    if !transfer(p, true) {
+        return;
+    }
+    p.current.notices.post(Notice::Read { data: data_of(p.event.ty()) });
+    if p.is_live {
         take_in_passed_fds(p);
     }
+}
+
+/// Where the data is among the parameters of a receiving or sending call.
+fn data_of(ty: EventType) -> Data {
+    Data::Param(match ty {
+        EventType::SYSCALL_READV_X | EventType::SYSCALL_PREADV_X | EventType::SOCKET_RECVMSG_X => 2,
+        EventType::SOCKET_RECVMMSG_X | EventType::SOCKET_SENDMMSG_X => 3,
+        _ => 1,
+    })
 }
 
 /// The end of write and send in all their forms.
@@ -282,7 +303,9 @@ pub(super) fn send_exit(p: &mut Parser<'_, '_>) {
     if tells && p.current.fd.is_none() {
         infer_socket(p);
     }
-    transfer(p, false);
+    if transfer(p, false) {
+        p.current.notices.post(Notice::Write { data: data_of(p.event.ty()) });
+    }
 }
 
 /// A socket that was never seen to be made is most likely one for UDP: others do not say where they send to.
@@ -304,6 +327,7 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     if result < 0 {
         if internet && p.track_connections {
             fd.set_failed();
+            p.current.notices.post(Notice::SocketStatus);
         }
         return false;
     }
@@ -454,4 +478,12 @@ pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
         fd.set_connected()
     }
     p.current.notes.errno = error.min(0);
+    p.current.notices.post(Notice::SocketStatus);
+}
+
+/// The end of shutdown.
+pub(super) fn shutdown_exit(p: &mut Parser<'_, '_>) {
+    if p.succeeded() && p.current.fd.is_some() {
+        p.current.notices.post(Notice::Shutdown);
+    }
 }

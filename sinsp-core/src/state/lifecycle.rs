@@ -354,8 +354,14 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    /// Removes the threads that are [`State::gone`].
     pub fn purge(&mut self, timeout: u64) {
+        self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
+        self.clean_families();
+    }
+
+    /// Threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    pub(crate) fn gone(&mut self, timeout: u64) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();
@@ -367,7 +373,11 @@ impl State {
             }
         }
         self.source = source;
-        gone.into_iter().for_each(|tid| self.remove_thread(tid));
+        gone
+    }
+
+    /// Takes threads that have left the table out of the lists of processes and children.
+    pub(crate) fn clean_families(&mut self) {
         let ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
         for id in ids {
             self.clean_children(id);
