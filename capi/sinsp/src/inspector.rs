@@ -8,7 +8,7 @@ use crate::ffi::{
 };
 
 use crate::program::sinsp_program;
-use crate::table::Exposed;
+use crate::table::Handed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
@@ -19,12 +19,12 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
-use std::cell::{OnceCell, Ref, RefCell, RefMut};
+use std::cell::{Ref, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -36,8 +36,10 @@ pub struct sinsp_inspector {
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
-    /// Its threads as a table, once that was asked for.
-    pub(crate) threads: OnceCell<Rc<Exposed>>,
+    /// What was handed out of its tables.
+    pub(crate) tables: Handed,
+    /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
+    count: AtomicUsize,
 }
 
 impl sinsp_inspector {
@@ -85,6 +87,11 @@ impl sinsp_inspector {
         settings.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&setting));
         settings.push(setting);
         Ok(())
+    }
+
+    /// One reference more, which [`release_count`] takes back.
+    pub(crate) fn retain(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
@@ -135,21 +142,52 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             core: RefCell::new(Inspector::new()),
             factory: Factory::new(),
             settings: RefCell::default(),
-            threads: OnceCell::new(),
+            tables: Handed::default(),
+            count: AtomicUsize::new(1),
         })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
 }
 
-/// Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+/// Takes back one reference; with the last one the inspector ends.
 ///
 /// # Safety
-/// `inspector` must be null or owned and not ended yet.
+/// `inspector` must be null or live, with a reference that is the caller's.
+pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
+    // SAFETY: the caller's reference keeps it alive until it is taken back.
+    let Some(count) = (unsafe { inspector.as_ref() }).map(|i| &i.count) else { return };
+    if count.fetch_sub(1, Ordering::Release) == 1 {
+        // What was done with the other references comes before.
+        fence(Ordering::Acquire);
+        // SAFETY: it was the last reference.
+        unsafe { release(inspector) }
+    }
+}
+
+/// Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+/// on any operating-system thread.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) -> *mut sinsp_inspector {
+    // SAFETY: the caller vouches for it.
+    if let Some(inspector) = unsafe { inspector.as_ref() } {
+        inspector.retain();
+    }
+    inspector
+}
+
+/// Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+/// formatters may outlive it; entries of tables that are held are references too.
+///
+/// # Safety
+/// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
     // SAFETY: passed on.
-    unsafe { release(inspector) }
+    unsafe { release_count(inspector) }
 }
 
 /// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.

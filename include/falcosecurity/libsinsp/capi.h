@@ -940,6 +940,12 @@ typedef struct sinsp_modern_bpf_params {
 typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
 
 /*
+ Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+ for the call.
+ */
+typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
+
+/*
  Who is told of one fd after the other; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
@@ -1384,10 +1390,20 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+ Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+ on any operating-system thread.
 
  # Safety
- `inspector` must be null or owned and not ended yet.
+ `inspector` must be null or live.
+ */
+struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
+
+/*
+ Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+ formatters may outlive it; entries of tables that are held are references too.
+
+ # Safety
+ `inspector` must be null, or live with a reference that is the caller's.
  */
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
@@ -1589,14 +1605,98 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
 void sinsp_program_free(struct sinsp_program *program);
 
 /*
- The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
- inspector; its entries, and the tables in them, are borrowed until the next event. A text that is read from a table is valid until
- another one is read from it. Null for null.
+ Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+ the functions behind every `ss_plugin_table_input` that this library hands out.
+ */
+struct sinsp_str sinsp_table_error(void);
+
+/*
+ The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+ plugin as long as that one says.
+
+ Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+ `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+ thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+ borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+ that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+ A field is valid as long as the inspector.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
+                            struct sinsp_str name,
+                            uint32_t key_type,
+                            struct sinsp_error **error);
+
+/*
+ The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
 
  # Safety
  `inspector` must be null or live.
  */
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+
+/*
+ Calls `visit` for each table that has a name; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ */
+bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
+                                sinsp_table_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
+ Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+ `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
+                                struct sinsp_str name,
+                                uint32_t key_type,
+                                struct sinsp_error **error);
+
+/*
+ Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+ the table is removed or the inspector has ended; the rest is copied.
+
+ # Safety
+ `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
+                                               const void *input,
+                                               size_t input_size,
+                                               struct sinsp_error **error);
+
+/*
+ Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+ for it before must not use it any more.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
+                                                  const void *table,
+                                                  struct sinsp_error **error);
+
+/*
+ Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
+ table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
+ `error` null or writable.
+ */
+sinsp_status sinsp_table_add_table_field(void *table,
+                                         struct sinsp_str name,
+                                         uint32_t key_type,
+                                         struct sinsp_error **error);
 
 /*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this

@@ -283,6 +283,11 @@ impl Inspector {
         Ok(self.engine_mut()?.stop()?)
     }
 
+    /// How many events were taken from the engine since it was opened.
+    pub fn events(&self) -> u64 {
+        self.num
+    }
+
     /// Closes what is open; the state stays readable.
     pub fn close(&mut self) {
         self.engine = None;
