@@ -1639,6 +1639,24 @@ void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
 
 /*
+ What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+ Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+
+/*
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+ itself, and for null.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that is valid.
+ */
+bool sinsp_table_is_own(const void *table);
+
+/*
  Calls `visit` for each table that has a name; answers whether no call ended it.
 
  # Safety

@@ -59,13 +59,15 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
-	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {
-		m_table_registry->add_table(
-		        std::make_unique<libsinsp::state::table_input_adapter>(sinsp_inspector_thread_table(m_handle.get())));
-	}
+	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
-	~sinsp() override = default;
+	// What others hold of it stays: its thread manager and its tables, which are empty then, and entries of tables.
+	~sinsp() override {
+		sinsp_inspector_close(m_handle.get(), nullptr);
+		auto* threads = static_cast<ss_plugin_table_input*>(sinsp_inspector_thread_table(m_handle.get()));
+		threads->writer_ext->clear_table(threads->table);
+	}
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.
 
@@ -260,18 +262,18 @@ public:
 	sinsp_inspector* c_handle() { return m_handle.get(); }
 
 private:
-	using handle_t = libsinsp::detail::handle<sinsp_inspector, sinsp_inspector_free>;
+	using handle_t = std::shared_ptr<sinsp_inspector>;
 
 	static handle_t made(bool with_metrics) {
 		if(with_metrics) {
 			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
 		}
 		libsinsp::detail::error error;
-		handle_t handle(sinsp_inspector_new(SINSP_ABI_VERSION, error.out()));
+		auto* handle = sinsp_inspector_new(SINSP_ABI_VERSION, error.out());
 		if(handle == nullptr) {
 			error.raise();
 		}
-		return handle;
+		return handle_t(handle, sinsp_inspector_free);
 	}
 
 	template<typename Open>
@@ -306,10 +308,11 @@ private:
 	std::string m_filterstring;
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
 	sinsp_evt::param_fmt m_buffer_format = sinsp_evt::PF_NORMAL;
-	std::shared_ptr<libsinsp::state::table_registry> m_table_registry = std::make_shared<libsinsp::state::table_registry>();
+	std::shared_ptr<libsinsp::state::table_registry> m_table_registry =
+	        std::make_shared<libsinsp::state::table_registry>(m_handle);
 
 public:
-	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle.get());
+	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle);
 };
 
 namespace libsinsp {

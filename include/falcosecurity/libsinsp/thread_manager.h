@@ -7,10 +7,15 @@
 #include <libsinsp/threadinfo.h>
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 class SINSP_PUBLIC sinsp_thread_manager {
 public:
-	explicit sinsp_thread_manager(sinsp_inspector* inspector): m_threads(inspector) {}
+	// It is a reference to its inspector.
+	explicit sinsp_thread_manager(std::shared_ptr<sinsp_inspector> inspector):
+	        m_inspector(std::move(inspector)),
+	        m_threads(m_inspector.get()) {}
 
 	threadinfo_map_t* get_threads() { return &m_threads; }
 	uint32_t get_thread_count() { return static_cast<uint32_t>(m_threads.size()); }
@@ -22,5 +27,6 @@ public:
 	}
 
 private:
+	std::shared_ptr<sinsp_inspector> m_inspector;
 	threadinfo_map_t m_threads;
 };

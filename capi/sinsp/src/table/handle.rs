@@ -153,6 +153,8 @@ pub(super) enum What {
     /// A table of the thread that its entry is.
     Of(SubTable),
     Owned(Arc<Owned>),
+    /// None: what tables of this kind have in common.
+    None(ShapeId),
 }
 
 /// A table as C holds it: the plugin API's `ss_plugin_table_t`, which is an `ss_plugin_table_input`.
@@ -226,6 +228,7 @@ impl Exposed {
         let gone = || Problem::from("the entry that the table was read from was released");
         match &*self.what.borrow() {
             None => Err(gone()),
+            Some(What::None(_)) => Err("the table has fields alone, no entries".into()),
             Some(What::Threads) => Ok(Table::Threads),
             Some(What::Owned(table)) => Ok(Table::Owned(table.clone())),
             Some(What::Of(list)) => {

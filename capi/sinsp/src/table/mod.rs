@@ -14,7 +14,7 @@ use crate::inspector::sinsp_inspector;
 use fields::{Kinds, c_string};
 use foreign::Foreign;
 use handle::{Exposed, Pool, What};
-use sinsp_core::state::tables::{ColumnType, Named, Table, TableError};
+use sinsp_core::state::tables::{ColumnType, Named, ShapeId, TableError};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::c_void;
@@ -98,14 +98,13 @@ pub(crate) struct Handed {
 }
 
 impl Handed {
-    fn exposed(&self, inspector: &sinsp_inspector, what: What, table: &Table) -> Result<*mut c_void> {
+    fn exposed(&self, inspector: &sinsp_inspector, what: What, shape: ShapeId) -> Result<*mut c_void> {
         let core = inspector.core()?;
         let tables = &core.state().tables;
         let mut named = self.named.borrow_mut();
         if let Some(known) = named.iter().find(|t| t.is(&what)) {
             return Ok(known.pointer());
         }
-        let shape = table.shape();
         let (name, key) = (c_string(tables.name(shape)), tables.key(shape) as u32);
         named.push(Exposed::new(inspector, None, what, shape, name, key));
         Ok(named.last().map_or(null_mut(), |table| table.pointer()))
@@ -114,8 +113,8 @@ impl Handed {
     fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {
         let found = inspector.core()?.state().tables.find(name, key)?;
         match found {
-            Named::Threads => self.exposed(inspector, What::Threads, &Table::Threads),
-            Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), &Table::Owned(table)),
+            Named::Threads => self.exposed(inspector, What::Threads, ShapeId::THREADS),
+            Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), table.shape()),
             Named::Foreign(number) => {
                 let foreign = self.foreign.borrow();
                 let table = foreign.get(number).and_then(Option::as_ref);
@@ -183,6 +182,30 @@ pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_in
     // SAFETY: the caller vouches for it.
     let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
     guard_plain(null_mut(), || inspector.tables.find(inspector, "threads", ColumnType::I64).unwrap_or(null_mut()))
+}
+
+/// What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+/// Null for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp_inspector) -> *mut c_void {
+    // SAFETY: the caller vouches for it.
+    let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
+    let find = || inspector.tables.exposed(inspector, What::None(ShapeId::FDS), ShapeId::FDS).unwrap_or(null_mut());
+    guard_plain(null_mut(), find)
+}
+
+/// Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+/// itself, and for null.
+///
+/// # Safety
+/// `table` must be null or an `ss_plugin_table_t` that is valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_table_is_own(table: *const c_void) -> bool {
+    // SAFETY: the caller vouches for it.
+    unsafe { table.cast::<api::Input>().as_ref() }.is_some_and(|input| std::ptr::eq(input.reader_ext, &vtable::READER))
 }
 
 /// Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
@@ -308,7 +331,8 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (input, name) = unsafe { (borrow(table.cast::<api::Input>(), "table")?, utf8(name)?) };
-        if !std::ptr::eq(input.reader_ext, &vtable::READER) {
+        // SAFETY: as above.
+        if !unsafe { sinsp_table_is_own(table) } {
             return Err(Failure::illegal("the table is not one that the inspector keeps"));
         }
         // SAFETY: with these functions it is one of ours.

@@ -260,6 +260,16 @@ fn fields_are_listed_and_added_with_their_types() {
     assert!(threads.add_field(c"mine", I64).is_null());
     assert_eq!(error(), "field 'mine' of table 'threads' has type string, not int64");
     assert!(threads.field(c"none", I64).is_null() && threads.field(c"tid", 77).is_null());
+    // SAFETY: the inspector is live.
+    let fds = Tab(unsafe { sinsp_inspector_fd_table_fields(inspector) }.cast());
+    let mine = fds.add_field(c"mine", TEXT);
+    assert_eq!((fds.size(), fds.create(), fds.get(key(0))), (u64::MAX, null_mut(), null_mut()));
+    let entry = threads.get(key(1));
+    let of_thread = threads.sub(entry, c"file_descriptors");
+    assert_eq!(of_thread.field(c"mine", TEXT), mine);
+    // SAFETY: the tables are valid.
+    assert!(unsafe { sinsp_table_is_own(of_thread.0.cast()) && !sinsp_table_is_own(null()) });
+    threads.release(entry);
     free(inspector);
 }
 
