@@ -32,6 +32,16 @@ facade() {
 	build "$1" "$work/facade" "${@:2}" "$here/facade.cpp" && "$work/facade" "$capture" "$work"
 }
 
+tables() {
+	build "$1" "$work/tables" "${@:2}" "$here/tables.cpp" && "$work/tables" "$capture"
+}
+
+# What a consumer reads is memory that is its own: valgrind sees every read, those of the library too.
+under_valgrind() {
+	build g++ "$work/watched" "$1" &&
+		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite "$work/watched" "${@:2}"
+}
+
 for compiler in "${compilers[@]}"; do
 	while read -r name; do
 		check "$name, $compiler" header "$compiler" "$name"
@@ -39,11 +49,19 @@ for compiler in "${compilers[@]}"; do
 	check "headers in one program, $compiler" together "$compiler"
 	counted "facade, $compiler" facade "$compiler"
 	counted "facade in C++20, $compiler" facade "$compiler" -std=c++20
+	counted "tables, $compiler" tables "$compiler"
 done
+
+if command -v valgrind >/dev/null; then
+	counted "tables under valgrind" under_valgrind "$here/tables.cpp" "$capture"
+else
+	skip "valgrind is not installed"
+fi
 
 echo 'int main() {}' >"$work/empty.cpp"
 if g++ -fsanitize=address,undefined -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"; then
 	counted "facade under sanitizers" facade g++ -fsanitize=address,undefined -fno-sanitize-recover=all
+	counted "tables under sanitizers" tables g++ -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 	skip "the sanitizers do not work here"
 fi

@@ -3,10 +3,10 @@
 use crate::ffi::{build_text, guard_plain, sinsp_str};
 use crate::inspector::sinsp_inspector;
 use crate::thread::ask_fd;
+use once_cell::sync::Lazy;
 use scap_sys::L4Proto;
 use sinsp_core::state::store::{FdScalars, FdText};
 use sinsp_core::state::{Fd, SockInfo};
-use once_cell::sync::Lazy;
 use std::ffi::{CString, c_char};
 use std::mem::offset_of;
 use std::net::{Ipv4Addr, Ipv6Addr};

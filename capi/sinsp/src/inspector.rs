@@ -7,11 +7,11 @@ use crate::ffi::{
     sinsp_str,
 };
 
-use crate::store::Stores;
-
 use crate::gate::{Call, Calling, Gate, Read, Write};
 use crate::hooks::Hooks;
 use crate::program::{Kept, sinsp_program};
+use crate::store::Stores;
+use crate::table::Handed;
 use driver::{SCS, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
@@ -26,8 +26,8 @@ use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -48,9 +48,12 @@ pub struct sinsp_inspector {
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
 
-
     /// How the program's objects hold the data of threads and fds, once it said so.
     pub(crate) stores: OnceCell<Arc<Stores>>,
+    /// What was handed out of its tables.
+    pub(crate) tables: Handed,
+    /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
+    count: AtomicUsize,
 }
 
 impl sinsp_inspector {
@@ -116,6 +119,11 @@ impl sinsp_inspector {
             }
             _ => Err(Failure::not_supported("looking at another event than the inspector's current one")),
         }
+    }
+
+    /// One reference more, which [`release_count`] takes back.
+    pub(crate) fn retain(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes how live engines are to capture, and tells the one that is open.
@@ -194,20 +202,52 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             settings: RefCell::default(),
 
             stores: OnceCell::new(),
+            tables: Handed::default(),
+            count: AtomicUsize::new(1),
         })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
 }
 
-/// Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+/// Takes back one reference; with the last one the inspector ends.
 ///
 /// # Safety
-/// `inspector` must be null or owned and not ended yet.
+/// `inspector` must be null or live, with a reference that is the caller's.
+pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
+    // SAFETY: the caller's reference keeps it alive until it is taken back.
+    let Some(count) = (unsafe { inspector.as_ref() }).map(|i| &i.count) else { return };
+    if count.fetch_sub(1, Ordering::Release) == 1 {
+        // What was done with the other references comes before.
+        fence(Ordering::Acquire);
+        // SAFETY: it was the last reference.
+        unsafe { release(inspector) }
+    }
+}
+
+/// Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+/// on any operating-system thread.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) -> *mut sinsp_inspector {
+    // SAFETY: the caller vouches for it.
+    if let Some(inspector) = unsafe { inspector.as_ref() } {
+        inspector.retain();
+    }
+    inspector
+}
+
+/// Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+/// formatters may outlive it; entries of tables that are held are references too.
+///
+/// # Safety
+/// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
     // SAFETY: passed on.
-    unsafe { release(inspector) }
+    unsafe { release_count(inspector) }
 }
 
 /// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.

@@ -739,6 +739,90 @@ typedef struct sinsp_group {
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
 
 /*
+ Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
+ */
+typedef struct sinsp_notice {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+     */
+    uint32_t kind;
+    /*
+     Flags.
+     */
+    uint32_t flags;
+    /*
+     A thread.
+     */
+    int64_t tid;
+    /*
+     A file of that thread; of the event's thread if `tid` is not named.
+     */
+    int64_t fd;
+    /*
+     A number.
+     */
+    int64_t number;
+    /*
+     Bytes.
+     */
+    struct sinsp_str data;
+    /*
+     Whether a file leaves the table.
+     */
+    bool removes;
+} sinsp_notice;
+
+/*
+ Is told what happened with the event `event`, which is null if it is about none.
+ */
+typedef int32_t (*sinsp_observe_fn)(void *context, struct sinsp_event *event, const struct sinsp_notice *notice);
+
+/*
+ An observer.
+ */
+typedef struct sinsp_observer_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each notice.
+     */
+    sinsp_observe_fn observe;
+} sinsp_observer_functions;
+
+/*
+ Is told of an event before it is handed out, or that there is none: then `event` is null.
+ */
+typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
+
+/*
+ An event processor.
+ */
+typedef struct sinsp_event_processor_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each event.
+     */
+    sinsp_process_fn process;
+} sinsp_event_processor_functions;
+
+/*
  How `sinsp_inspector_open_modern_bpf` captures.
  */
 typedef struct sinsp_modern_bpf_params {
@@ -767,6 +851,12 @@ typedef struct sinsp_modern_bpf_params {
      */
     size_t scs_len;
 } sinsp_modern_bpf_params;
+
+/*
+ Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+ for the call.
+ */
+typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
 
 /*
  The scalars of a thread: append only.
@@ -1592,6 +1682,28 @@ bool sinsp_group_each_thread(const struct sinsp_inspector *inspector,
                              void *context);
 
 /*
+ Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
+ inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
+                                          const struct sinsp_observer_functions *functions,
+                                          struct sinsp_error **error);
+
+/*
+ Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
+ or the inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
+                                                 const struct sinsp_event_processor_functions *functions,
+                                                 struct sinsp_error **error);
+
+/*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
  major number is an error.
 
@@ -1602,10 +1714,20 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+ Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+ on any operating-system thread.
 
  # Safety
- `inspector` must be null or owned and not ended yet.
+ `inspector` must be null or live.
+ */
+struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
+
+/*
+ Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+ formatters may outlive it; entries of tables that are held are references too.
+
+ # Safety
+ `inspector` must be null, or live with a reference that is the caller's.
  */
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
@@ -1666,17 +1788,6 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
- one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
-
- # Safety
- `inspector` must be null or live, `event` writable, `error` null or writable.
- */
-sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
-                                  struct sinsp_event *event,
-                                  struct sinsp_error **error);
-
-/*
  The counters of the capture so far.
 
  # Safety
@@ -1729,6 +1840,32 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
+ Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+ one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
+ with, and the next call goes on behind it. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `event` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
+                                  struct sinsp_event *event,
+                                  struct sinsp_error **error);
+
+/*
+ Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
+ their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
+ may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
+ of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+
+ # Safety
+ `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *inspector,
+                                              const uint8_t *bytes,
+                                              size_t len,
+                                              struct sinsp_error **error);
+
+/*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
  fit the fields that it uses.
 
@@ -1777,6 +1914,118 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
  `program` must be null or owned and not ended yet.
  */
 void sinsp_program_free(struct sinsp_program *program);
+
+/*
+ Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+ the functions behind every `ss_plugin_table_input` that this library hands out.
+ */
+struct sinsp_str sinsp_table_error(void);
+
+/*
+ The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+ plugin as long as that one says.
+
+ Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+ `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+ thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+ borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+ that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+ A field is valid as long as the inspector.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
+                            struct sinsp_str name,
+                            uint32_t key_type,
+                            struct sinsp_error **error);
+
+/*
+ The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+
+/*
+ What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+ Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+
+/*
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+ itself, and for null.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that is valid.
+ */
+bool sinsp_table_is_own(const void *table);
+
+/*
+ Calls `visit` for each table that has a name; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ */
+bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
+                                sinsp_table_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
+ Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+ `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
+                                struct sinsp_str name,
+                                uint32_t key_type,
+                                struct sinsp_error **error);
+
+/*
+ Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+ the table is removed or the inspector has ended; the rest is copied.
+
+ # Safety
+ `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
+                                               const void *input,
+                                               size_t input_size,
+                                               struct sinsp_error **error);
+
+/*
+ Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+ for it before must not use it any more.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
+                                                  const void *table,
+                                                  struct sinsp_error **error);
+
+/*
+ Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
+ table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
+ `error` null or writable.
+ */
+sinsp_status sinsp_table_add_table_field(void *table,
+                                         struct sinsp_str name,
+                                         uint32_t key_type,
+                                         struct sinsp_error **error);
 
 /*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this

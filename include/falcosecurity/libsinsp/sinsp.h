@@ -309,7 +309,8 @@ private:
 	std::string m_filterstring;
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
 	sinsp_evt::param_fmt m_buffer_format = sinsp_evt::PF_NORMAL;
-	std::shared_ptr<libsinsp::state::table_registry> m_table_registry = std::make_shared<libsinsp::state::table_registry>();
+	std::shared_ptr<libsinsp::state::table_registry> m_table_registry =
+	        std::make_shared<libsinsp::state::table_registry>(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
 
 public:
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);

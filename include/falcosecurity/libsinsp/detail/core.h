@@ -21,7 +21,8 @@ public:
 	core(const core&) = delete;
 	core& operator=(const core&) = delete;
 	~core() {
-		// Threads that somebody still holds are told that they are on their own.
+		// Threads that somebody still holds are told that they are on their own. Entries of tables that are held keep the inspector.
+		sinsp_inspector_clear_threads(link->inspector, nullptr);
 		sinsp_inspector_free(link->inspector);
 		link->inspector = nullptr;
 	}

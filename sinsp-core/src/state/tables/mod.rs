@@ -61,6 +61,11 @@ impl TableError {
         TableError(message.into())
     }
 
+    /// Its message.
+    pub fn into_message(self) -> Cow<'static, str> {
+        self.0
+    }
+
     const fn text(message: &'static str) -> TableError {
         TableError(Cow::Borrowed(message))
     }

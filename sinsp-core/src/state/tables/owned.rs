@@ -87,6 +87,11 @@ impl Owned {
         Owned { shape, entries: Mutex::default() }
     }
 
+    /// What it looks like.
+    pub fn shape(&self) -> ShapeId {
+        self.shape
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.lock().len()
     }
