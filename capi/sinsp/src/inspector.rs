@@ -19,6 +19,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{EventFilter, Inspector, Next};
+use sinsp_core::logger;
 use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -164,6 +165,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         if fd != 0 {
@@ -193,6 +196,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -255,6 +260,8 @@ unsafe fn on_core(
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         act(&mut *inspector.core_mut()?)?;
@@ -319,6 +326,8 @@ pub unsafe extern "C" fn sinsp_inspector_next(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null event"))?;

@@ -24,6 +24,7 @@ pub mod ffi;
 pub mod field;
 pub mod format;
 pub mod inspector;
+pub mod logger;
 pub mod program;
 pub mod table;
 pub mod text;

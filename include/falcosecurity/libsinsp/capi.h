@@ -432,6 +432,47 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
+ Bits of `sinsp_log_outputs`: the outputs that are set, and how messages are written.
+ */
+enum sinsp_log_flag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The standard output, the third to be considered.
+     */
+    SINSP_LOG_STDOUT = 1,
+    /*
+     The standard error, the last to be considered.
+     */
+    SINSP_LOG_STDERR = 2,
+    /*
+     A file, the second to be considered.
+     */
+    SINSP_LOG_FILE = 4,
+    /*
+     A callback, the first to be considered.
+     */
+    SINSP_LOG_CALLBACK = 8,
+    /*
+     Messages have no time before them.
+     */
+    SINSP_LOG_NO_TIMESTAMPS = 16,
+    /*
+     Messages have their severity before them.
+     */
+    SINSP_LOG_ENCODED_SEVERITY = 32,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_log_flag sinsp_log_flag;
+#else
+typedef uint32_t sinsp_log_flag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  How a formatter writes.
  */
 enum sinsp_output
@@ -938,6 +979,29 @@ typedef struct sinsp_modern_bpf_params {
  Who is told of one thread after the other; false ends it.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
+
+/*
+ A program's own output for messages. May grow at its end.
+ */
+typedef struct sinsp_log_callback {
+    /*
+     `sizeof(sinsp_log_callback)` of the program.
+     */
+    size_t size;
+    /*
+     What the functions get as `context`.
+     */
+    void *context;
+    /*
+     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
+     once, may log and may use inspectors, and must not throw.
+     */
+    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
+    /*
+     Called once, when no call of `log` is running or will come any more; may be null.
+     */
+    void (*release)(void *context);
+} sinsp_log_callback;
 
 /*
  Who is told of one fd after the other; false ends it.
@@ -1537,6 +1601,89 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  sinsp_thread_visitor visit,
                                  void *context,
                                  struct sinsp_error **error);
+
+/*
+ Logs a message.
+
+ # Safety
+ `message` must be readable.
+ */
+void sinsp_log(uint32_t severity, struct sinsp_str message);
+
+/*
+ Whether messages of this severity are let through.
+ */
+bool sinsp_log_is_enabled(uint32_t severity);
+
+/*
+ The least severe messages that are let through: 6 (information) at first.
+ */
+uint32_t sinsp_log_severity(void);
+
+/*
+ Says which messages are let through: from 1, the most severe alone, to 8, all.
+
+ # Safety
+ `error` must be null or writable.
+ */
+sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+
+/*
+ Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ */
+uint32_t sinsp_log_outputs(void);
+
+/*
+ Writes messages to the standard output.
+ */
+void sinsp_log_add_stdout(void);
+
+/*
+ Writes messages to the standard error.
+ */
+void sinsp_log_add_stderr(void);
+
+/*
+ Writes messages to a file, which is emptied first, in place of one that was set before.
+
+ # Safety
+ `path` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_log_add_file(struct sinsp_str path, struct sinsp_error **error);
+
+/*
+ Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
+ running comes to its end.
+
+ # Safety
+ `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+ */
+sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
+                                    struct sinsp_error **error);
+
+/*
+ Leaves the time before each message away.
+ */
+void sinsp_log_disable_timestamps(void);
+
+/*
+ Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+ */
+void sinsp_log_add_encoded_severity(void);
+
+/*
+ Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+
+ # Safety
+ `message` must be readable, `severity` null or writable.
+ */
+size_t sinsp_log_decode_severity(struct sinsp_str message,
+                                 uint32_t *severity);
+
+/*
+ Removes all outputs, and writes and lets through what a new logger does.
+ */
+void sinsp_log_reset(void);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not

@@ -1,6 +1,7 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
 
 use crate::context::{EventContext, View};
+use crate::logger::{self, Severity};
 use crate::parsers::{Current, Parser, entry};
 use crate::state::{State, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
@@ -253,6 +254,10 @@ impl Inspector {
             self.consume_state_events()?;
         }
         self.state.orient_sockets();
+        if let Some(engine) = &self.engine {
+            let (engine, threads) = (engine.name(), self.state.threads.len());
+            logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
+        }
         Ok(())
     }
 

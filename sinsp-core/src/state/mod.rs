@@ -26,6 +26,7 @@ pub use thread::{Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
+use crate::logger::{self, Severity};
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -100,6 +101,10 @@ pub struct StateStats {
 }
 
 impl SystemSink for State {
+    fn progress(&mut self, message: &str) {
+        logger::log(Severity::INFO, format_args!("libscap: {message}"));
+    }
+
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = machine.clone();
     }
