@@ -32,6 +32,18 @@ facade() {
 	build "$1" "$work/facade" "${@:2}" "$here/facade.cpp" && "$work/facade" "$capture" "$work"
 }
 
+# consumer NAME COMPILER [OPTION...]: a program of this folder, on the capture.
+consumer() {
+	build "$2" "$work/$1" "${@:3}" "$here/$1.cpp" && "$work/$1" "$capture" "$work"
+}
+
+# The same under valgrind.
+checked() {
+	build g++ "$work/$1" "$here/$1.cpp" && valgrind -q --error-exitcode=99 "$work/$1" "$capture" "$work"
+}
+
+consumers=(logger platform)
+
 for compiler in "${compilers[@]}"; do
 	while read -r name; do
 		check "$name, $compiler" header "$compiler" "$name"
@@ -39,13 +51,27 @@ for compiler in "${compilers[@]}"; do
 	check "headers in one program, $compiler" together "$compiler"
 	counted "facade, $compiler" facade "$compiler"
 	counted "facade in C++20, $compiler" facade "$compiler" -std=c++20
+	for name in "${consumers[@]}"; do
+		counted "$name, $compiler" consumer "$name" "$compiler"
+	done
 done
 
 echo 'int main() {}' >"$work/empty.cpp"
 if g++ -fsanitize=address,undefined -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"; then
 	counted "facade under sanitizers" facade g++ -fsanitize=address,undefined -fno-sanitize-recover=all
+	for name in "${consumers[@]}"; do
+		counted "$name under sanitizers" consumer "$name" g++ -fsanitize=address,undefined -fno-sanitize-recover=all
+	done
 else
 	skip "the sanitizers do not work here"
+fi
+
+if command -v valgrind >/dev/null; then
+	for name in "${consumers[@]}"; do
+		counted "$name under valgrind" checked "$name"
+	done
+else
+	skip "there is no valgrind here"
 fi
 
 finish

@@ -7,6 +7,7 @@ use crate::ffi::{
     sinsp_status, sinsp_str,
 };
 
+use crate::platform::Attached;
 use crate::program::sinsp_program;
 use crate::table::Exposed;
 use crate::thread::{sinsp_thread, sinsp_thread_visitor};
@@ -39,6 +40,8 @@ pub struct sinsp_inspector {
     settings: RefCell<Vec<Setting>>,
     /// Its threads as a table, once that was asked for.
     pub(crate) threads: OnceCell<Rc<Exposed>>,
+    /// Its system as libscap shows it, once that was asked for.
+    pub(crate) platform: Attached,
 }
 
 impl sinsp_inspector {
@@ -58,6 +61,13 @@ impl sinsp_inspector {
             Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
         };
         self.core.try_borrow_mut().map_err(busy)
+    }
+
+    /// The core, to open or close it: what depends on what was open until now ends.
+    fn core_to_close(&self) -> Result<RefMut<'_, Inspector>, Failure> {
+        let core = self.core_mut()?;
+        self.platform.detach();
+        Ok(core)
     }
 
     /// Hands the current event to `read`, if it is the one that C means.
@@ -89,7 +99,7 @@ impl sinsp_inspector {
     }
 
     /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
-    fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()
     }
 }
@@ -137,6 +147,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             factory: Factory::new(),
             settings: RefCell::default(),
             threads: OnceCell::new(),
+            platform: Attached::default(),
         })
     };
     // SAFETY: the caller vouches for `error`.
@@ -172,13 +183,13 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
         if fd != 0 {
             // SAFETY: the caller gives the descriptor away.
             let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-            inspector.core_mut()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
+            inspector.core_to_close()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
             return Ok(sinsp_status::SINSP_SUCCESS);
         }
         if path.is_empty() {
             return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
         }
-        inspector.core_mut()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
+        inspector.core_to_close()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -214,7 +225,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
                 options.interesting = Some(scs.iter().map(Sc).collect());
             }
         }
-        let mut core = inspector.core_mut()?;
+        let mut core = inspector.core_to_close()?;
         core.close();
         let without_users = core.state().without_users;
         let iterators = params.is_none_or(|p| !p.no_iterators);
@@ -247,15 +258,16 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         core.open_nodriver()
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
+    unsafe { on_core(inspector, true, error, act) }
 }
 
-/// The body of the functions that only move an inspector.
+/// The body of the functions that only move an inspector; `closes` says whether what was open ends with it.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
 unsafe fn on_core(
     inspector: *mut sinsp_inspector,
+    closes: bool,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
@@ -264,7 +276,8 @@ unsafe fn on_core(
         let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
-        act(&mut *inspector.core_mut()?)?;
+        let mut core = if closes { inspector.core_to_close()? } else { inspector.core_mut()? };
+        act(&mut core)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -281,7 +294,7 @@ pub unsafe extern "C" fn sinsp_inspector_start(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::start) }
+    unsafe { on_core(inspector, false, error, Inspector::start) }
 }
 
 /// Holds events back.
@@ -294,7 +307,7 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, Inspector::stop) }
+    unsafe { on_core(inspector, false, error, Inspector::stop) }
 }
 
 /// Ends the capture. What is known of the system stays until the inspector is opened again.
@@ -311,7 +324,7 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         Ok(())
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, error, act) }
+    unsafe { on_core(inspector, true, error, act) }
 }
 
 /// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was

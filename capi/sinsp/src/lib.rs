@@ -25,6 +25,7 @@ pub mod field;
 pub mod format;
 pub mod inspector;
 pub mod logger;
+pub mod platform;
 pub mod program;
 pub mod table;
 pub mod text;

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct scap_platform;
+
 /*
  The most parameters that an event has.
  */
@@ -1684,6 +1686,16 @@ size_t sinsp_log_decode_severity(struct sinsp_str message,
  Removes all outputs, and writes and lets through what a new logger does.
  */
 void sinsp_log_reset(void);
+
+/*
+ The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
+ work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
+ nothing, until it is asked for anew.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not

@@ -226,9 +226,11 @@ public:
 		return libsinsp::detail::view(sinsp_inspector_engine(m_handle.get())) == engine_name;
 	}
 
-	// What the engine can tell of threads and files beyond events: the inspector's has none of the functions. Points to a
-	// scap_linux_platform, which is no platform that the functions of scap_platform_api.h take.
-	scap_platform* get_scap_platform() { return reinterpret_cast<scap_platform*>(&m_platform); }
+	// The system of what is open, for the functions of scap_platform_api.h; null if nothing is open. It is a scap_linux_platform while the
+	// running system is inspected. Its scans go into the state of the inspector, whose it is and as long as which it lives; from close()
+	// or the next open on it knows nothing until it is asked for anew.
+	scap_platform* get_scap_platform() { return sinsp_inspector_platform(m_handle.get()); }
+	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(m_handle.get()); }
 
 	// All zeros if nothing is open.
 	void get_capture_stats(scap_stats* stats) const override {
@@ -294,10 +296,7 @@ private:
 		error.check(sinsp_inspector_set_option(m_handle.get(), option, value, error.out()));
 	}
 
-	static constexpr scap_linux_vtable no_fetch = {};
-
 	handle_t m_handle;
-	scap_linux_platform m_platform = {{nullptr}, &no_fetch};
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this, m_handle.get()};
 	uint64_t m_num_events = 0;

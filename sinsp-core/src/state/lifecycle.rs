@@ -187,7 +187,7 @@ impl State {
     /// Says that the table is full; not for every thread, of which there may be many.
     #[cold]
     fn log_drop(&self, thread: &Thread) {
-        if self.stats.threads_dropped % (self.threads.limit() as u64).max(1) == 0 {
+        if self.stats.threads_dropped.is_multiple_of((self.threads.limit() as u64).max(1)) {
             let (tid, pid) = (thread.tid.get(), thread.pid.get());
             logger::log(
                 Severity::INFO,
