@@ -1758,10 +1758,87 @@ void sinsp_program_free(struct sinsp_program *program);
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
 
 /*
- A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
- operating-system thread.
+ The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+ */
+const char *sinsp_errno_name(int32_t code);
+
+/*
+ The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
+ */
+const char *sinsp_signal_name(uint32_t number);
+
+/*
+ The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_param_type_name(uint32_t ty);
+
+/*
+ The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_print_format_name(uint32_t format);
+
+/*
+ The names of the capabilities of which the bits are set, with spaces between them.
+ */
+struct sinsp_str sinsp_text_capabilities(uint64_t bits);
+
+/*
+ The bits of all capabilities that have a name.
+ */
+uint64_t sinsp_all_capabilities(void);
+
+/*
+ A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
  */
 struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
+
+/*
+ A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+ `2020-04-30 16:00:09.999999999`.
+ */
+struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds);
+
+/*
+ A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
+
+ # Safety
+ `text` must be readable.
+ */
+struct sinsp_str sinsp_text_sanitized(struct sinsp_str text);
+
+/*
+ A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
+ and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
+                                         struct sinsp_str path);
+
+/*
+ Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+
+ # Safety
+ Both must be readable.
+ */
+bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
+
+/*
+ Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
+
+/*
+ Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 
 /*
  A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed like the thread itself, the
