@@ -42,7 +42,7 @@ checked() {
 	build g++ "$work/$1" "$here/$1.cpp" && valgrind -q --error-exitcode=99 "$work/$1" "$capture" "$work"
 }
 
-consumers=(logger platform)
+consumers=(logger platform users utils)
 
 for compiler in "${compilers[@]}"; do
 	while read -r name; do

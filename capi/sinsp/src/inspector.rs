@@ -98,6 +98,15 @@ impl sinsp_inspector {
         Ok(())
     }
 
+    /// Lets an event that tells of a change come from the inspector, as the next one. This version has no queue of such events yet, and says
+    /// so in the log.
+    pub(crate) fn announce(&self, event: &[u8]) {
+        let name =
+            scap_sys::Event::new(event, 0, 0).ok().and_then(|event| event.info()).map_or("event", |info| info.name);
+        let message = format!("an event {name} is lost: events from outside are not supported");
+        logger::logger().log(message.as_bytes(), logger::Severity::DEBUG);
+    }
+
     /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
     pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()

@@ -530,6 +530,11 @@ typedef struct sinsp_inspector sinsp_inspector;
 typedef struct sinsp_program sinsp_program;
 
 /*
+ Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
+ */
+typedef struct sinsp_users sinsp_users;
+
+/*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
  */
 typedef struct sinsp_str {
@@ -983,6 +988,30 @@ typedef struct sinsp_modern_bpf_params {
 typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
 
 /*
+ An address of the machine and the mask of its network.
+ */
+typedef struct sinsp_ipv4_net {
+    /*
+     The address.
+     */
+    uint32_t addr;
+    /*
+     The mask.
+     */
+    uint32_t netmask;
+} sinsp_ipv4_net;
+
+/*
+ An address of the machine.
+ */
+typedef struct sinsp_ipv6_addr {
+    /*
+     Its bytes.
+     */
+    uint8_t bytes[16];
+} sinsp_ipv6_addr;
+
+/*
  A program's own output for messages. May grow at its end.
  */
 typedef struct sinsp_log_callback {
@@ -1009,6 +1038,56 @@ typedef struct sinsp_log_callback {
  Who is told of one fd after the other; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+
+/*
+ A user. The texts are borrowed.
+ */
+typedef struct sinsp_user {
+    /*
+     Its id.
+     */
+    uint32_t uid;
+    /*
+     The id of its group.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a user is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+    /*
+     Its home directory.
+     */
+    struct sinsp_str homedir;
+    /*
+     Its shell.
+     */
+    struct sinsp_str shell;
+} sinsp_user;
+
+/*
+ A group. The text is borrowed.
+ */
+typedef struct sinsp_group {
+    /*
+     Its id.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+} sinsp_group;
+
+/*
+ Called for each user, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
+
+/*
+ Called for each group, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
  Counters of a capture.
@@ -1605,6 +1684,25 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  struct sinsp_error **error);
 
 /*
+ The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
+ loopback; 0 if there is none.
+
+ # Safety
+ `nets` must have `count` entries.
+ */
+uint32_t sinsp_own_ipv4(uint32_t other,
+                        const struct sinsp_ipv4_net *nets,
+                        size_t count);
+
+/*
+ The same for IPv6, where the first half of an address is the network; all zeros if there is none.
+
+ # Safety
+ `addrs` must have `count` entries.
+ */
+struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
+
+/*
  Logs a message.
 
  # Safety
@@ -1931,6 +2029,144 @@ struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
  As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
  */
 bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+
+/*
+ The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
+ there is no inspector.
+
+ # Safety
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ */
+struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
+                                    bool beside,
+                                    struct sinsp_error **error);
+
+/*
+ Ends a handle; null is ignored.
+
+ # Safety
+ `users` must be null or owned and not ended yet.
+ */
+void sinsp_users_free(struct sinsp_users *users);
+
+/*
+ Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
+ or, without a name, by the files of the host or of the process `pid` of the container. Answers whether it is known.
+
+ With `notify` events that tell of it come from the inspector, if it is open.
+
+ # Safety
+ `users` must be null or live, `user` null or readable with its texts, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user(const struct sinsp_users *users,
+                          struct sinsp_str container,
+                          int64_t pid,
+                          const struct sinsp_user *user,
+                          bool notify,
+                          struct sinsp_error **error);
+
+/*
+ Makes sure that the user of a process is known: that of id 0 is `root`, the others as if added without a name.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user_id(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             int64_t pid,
+                             uint32_t uid,
+                             uint32_t gid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user`, for a group.
+
+ # Safety
+ `users` must be null or live, `group` null or readable with its text, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           int64_t pid,
+                           const struct sinsp_group *group,
+                           bool notify,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user_id`, for a group.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group_id(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              int64_t pid,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets a user; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_user(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             uint32_t uid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ Forgets a group; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_group(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets all users and groups of a container; events tell of each. Answers whether it worked.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_container(const struct sinsp_users *users,
+                                  struct sinsp_str container,
+                                  struct sinsp_error **error);
+
+/*
+ Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
+ is not null; answers whether it was called. The callback must not use these users or their inspector.
+
+ # Safety
+ `users` must be null or live, `container` readable, `uid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_user(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           const uint32_t *uid,
+                           sinsp_user_visitor visit,
+                           void *context,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_each_user`, for groups.
+
+ # Safety
+ `users` must be null or live, `container` readable, `gid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_group(const struct sinsp_users *users,
+                            struct sinsp_str container,
+                            const uint32_t *gid,
+                            sinsp_group_visitor visit,
+                            void *context,
+                            struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -5,6 +5,7 @@
 #include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
+#include <libscap/scap_platform_api.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
@@ -17,6 +18,7 @@
 #include <libsinsp/filter/ast.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter/ppm_codes.h>
+#include <libsinsp/ifinfo.h>
 #include <libsinsp/logger.h>
 #include <libsinsp/plugin.h>
 #include <libsinsp/scap_open_exception.h>
@@ -47,6 +49,17 @@
 
 // How an event is shown if nobody says otherwise.
 #define DEFAULT_OUTPUT_STR "*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args"
+
+class sinsp_usergroup_manager;
+
+namespace libsinsp {
+namespace detail {
+
+// Defined in user.h.
+std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector);
+
+}  // namespace detail
+}  // namespace libsinsp
 
 // What an inspector finds out about the system when a plugin makes its events.
 enum class sinsp_plugin_platform {
@@ -232,6 +245,12 @@ public:
 	scap_platform* get_scap_platform() { return sinsp_inspector_platform(m_handle.get()); }
 	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(m_handle.get()); }
 
+	// The addresses of the machine, as what is open knows them, or knew them last.
+	sinsp_network_interfaces& get_ifaddr_list() {
+		m_network_interfaces.import_interfaces(scap_get_ifaddr_list(get_scap_platform()));
+		return m_network_interfaces;
+	}
+
 	// All zeros if nothing is open.
 	void get_capture_stats(scap_stats* stats) const override {
 		libsinsp::detail::error error;
@@ -297,6 +316,7 @@ private:
 	}
 
 	handle_t m_handle;
+	sinsp_network_interfaces m_network_interfaces;
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this, m_handle.get()};
 	uint64_t m_num_events = 0;
@@ -309,6 +329,8 @@ private:
 
 public:
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle.get());
+	// The users and groups that are known.
+	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(m_handle.get());
 };
 
 namespace libsinsp {
@@ -326,3 +348,5 @@ inline bool shows_json(const sinsp* inspector) {
 
 }  // namespace detail
 }  // namespace libsinsp
+
+#include <libsinsp/user.h>

@@ -1,10 +1,11 @@
 //! What is known of the system at the time of the current event.
 
+pub mod accounts;
 mod exited;
 mod fd;
 mod fdtable;
 mod group;
-pub(crate) mod interfaces;
+pub mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
