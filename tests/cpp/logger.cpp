@@ -83,8 +83,16 @@ void files() {
 void thrown() {
 	auto& logger = fresh([](std::string&& text, sinsp_logger::severity) { throw std::runtime_error("cannot take " + text); });
 	CHECK(throws<std::runtime_error>("cannot take it", [&] { logger.log("it"); }));
-	logger.remove_callback_log();
+	sinsp inspector;
+	inspector.set_log_callback(nullptr);
 	logger.log("nobody throws");
+	inspector.set_log_callback(keep);
+	inspector.set_min_log_severity(sinsp_logger::SEV_ERROR);
+	logger.log("not this");
+	CHECK(messages.empty() && logger.get_severity() == sinsp_logger::SEV_ERROR);
+	inspector.set_log_stderr();
+	CHECK((logger.get_log_output_type() & sinsp_logger::OT_STDERR) != 0);
+	logger.reset();
 }
 
 sinsp* inspected = nullptr;

@@ -5,13 +5,18 @@
 #include <libsinsp/sinsp.h>
 #include <libsinsp/user.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 namespace {
 
 std::string capture;
+// A folder for files.
+std::string scratch;
 
 void own_ones() {
 	sinsp inspector;
@@ -39,6 +44,22 @@ void own_ones() {
 	CHECK(inspector.m_usergroup_manager->get_user("", 7) == nullptr);
 }
 
+void host_root() {
+	mkdir((scratch + "/etc").c_str(), 0700);
+	std::ofstream(scratch + "/etc/passwd") << "toor:x:0:0:toor:/toor:/bin/ash\n+testuser::::::\n";
+	sinsp inspector;
+	CHECK(inspector.get_host_root() == (std::getenv("HOST_ROOT") != nullptr ? std::getenv("HOST_ROOT") : ""));
+	inspector.set_host_root(scratch);
+	const timestamper time(0);
+	sinsp_usergroup_manager users(&inspector, time);
+	const auto* user = users.add_user("", -1, 0, 0, {}, {}, {});
+	CHECK(inspector.get_host_root() == scratch && user != nullptr && std::strcmp(user->homedir, "/toor") == 0);
+	// There is no system below it.
+	CHECK(throws<scap_open_exception>(scratch, [&] { inspector.open_nodriver(); }));
+	inspector.set_host_root("");
+	inspector.open_nodriver();
+}
+
 void containers() {
 	sinsp inspector;
 	const timestamper time(0);
@@ -49,6 +70,9 @@ void containers() {
 	users.m_import_users = false;
 	auto* user = users.add_user("c1", -1, 37, 15, "test", "/test", "/bin/test");
 	CHECK(user != nullptr && user->uid == 37 && user->gid == 15 && std::strcmp(user->name, "<NA>") == 0);
+	inspector.set_import_users(false);
+	CHECK(!inspector.m_usergroup_manager->m_import_users && inspector.m_usergroup_manager->add_user("", -1, 0, 0, "x", "", "") != nullptr);
+	CHECK(inspector.m_usergroup_manager->get_user("", 0) == nullptr);
 	CHECK(users.get_user("c1", 37) == nullptr && users.add_group("", -1, 15, std::string_view("foo"))->gid == 15);
 }
 
@@ -110,7 +134,9 @@ int main(int argc, char** argv) {
 		return 2;
 	}
 	capture = argv[1];
+	scratch = argv[2];
 	const test_case tests[] = {{"own ones", own_ones},
+	                           {"host root", host_root},
 	                           {"containers", containers},
 	                           {"the inspector's", the_inspectors},
 	                           {"addresses", addresses}};

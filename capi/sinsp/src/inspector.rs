@@ -25,7 +25,7 @@ use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
@@ -131,6 +131,42 @@ pub struct sinsp_modern_bpf_params {
     pub scs_len: usize,
 }
 
+/// Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+/// next open on. At first it is what the environment variable HOST_ROOT says.
+///
+/// # Safety
+/// `inspector` must be null or live, `path` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_host_root(
+    inspector: *mut sinsp_inspector,
+    path: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: the caller vouches for it.
+    let host_root = PathBuf::from(OsStr::from_bytes(unsafe { path.bytes() }));
+    let act = |core: &mut Inspector| {
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { host_root, ..known });
+        Ok(())
+    };
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, false, error, act) }
+}
+
+/// Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspector) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
+    guard_plain(sinsp_str::EMPTY, || match inspector.core() {
+        Ok(core) => sinsp_str::of(core.scan_options().host_root.as_os_str().as_bytes()),
+        Err(_) => sinsp_str::EMPTY,
+    })
+}
+
 /// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
 /// major number is an error.
 ///
@@ -151,8 +187,10 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
+        let mut core = Inspector::new();
+        core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
         Ok(sinsp_inspector {
-            core: RefCell::new(Inspector::new()),
+            core: RefCell::new(core),
             factory: Factory::new(),
             settings: RefCell::default(),
             threads: OnceCell::new(),
@@ -238,7 +276,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.close();
         let without_users = core.state().without_users;
         let iterators = params.is_none_or(|p| !p.no_iterators);
-        core.set_scan_options(ScanOptions { without_users, iterators, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
         let mut engine = BpfEngine::open(&options)?;
         for setting in inspector.settings.borrow().iter() {
             engine.set(*setting)?;
@@ -263,7 +302,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
 ) -> sinsp_status {
     let act = |core: &mut Inspector| {
         let without_users = core.state().without_users;
-        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
         core.open_nodriver()
     };
     // SAFETY: passed on.

@@ -1519,6 +1519,25 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
 void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
+ Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+ next open on. At first it is what the environment variable HOST_ROOT says.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           struct sinsp_error **error);
+
+/*
+ Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspector);
+
+/*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
  major number is an error.
 

@@ -189,7 +189,7 @@ public:
 	}
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
-	void set_import_users(bool import_users) { set_option(SINSP_OPTION_IMPORT_USERS, import_users); }
+	void set_import_users(bool import_users);
 	// Throws for true: addresses and ports are shown as numbers.
 	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
@@ -227,6 +227,21 @@ public:
 		}
 		return status;
 	}
+
+	// The logger of the process, by other names. A null callback removes the one that was set.
+	void set_log_callback(sinsp_logger_callback callback) { libsinsp_logger()->add_callback_log(callback); }
+	void set_log_file(const std::string& filename) { libsinsp_logger()->add_file_log(filename); }
+	void set_log_stderr() { libsinsp_logger()->add_stderr_log(); }
+	void set_min_log_severity(sinsp_logger::severity sev) { libsinsp_logger()->set_severity(sev); }
+
+	// Where the root directory of the host is mounted, which at first is what the environment variable HOST_ROOT says: users and groups are
+	// looked for there, and what is opened next.
+	void set_host_root(const std::string& path) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_host_root(m_handle.get(), libsinsp::detail::str(path), error.out()));
+		m_host_root = path;
+	}
+	const std::string& get_host_root() const { return m_host_root; }
 
 	bool is_capture() const { return m_mode.is_capture(); }
 	bool is_offline() const { return m_mode.is_offline(); }
@@ -317,6 +332,7 @@ private:
 
 	handle_t m_handle;
 	sinsp_network_interfaces m_network_interfaces;
+	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(m_handle.get()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this, m_handle.get()};
 	uint64_t m_num_events = 0;

@@ -275,3 +275,8 @@ inline std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* i
 
 }  // namespace detail
 }  // namespace libsinsp
+
+inline void sinsp::set_import_users(bool import_users) {
+	set_option(SINSP_OPTION_IMPORT_USERS, import_users);
+	m_usergroup_manager->m_import_users = import_users;
+}
