@@ -2,12 +2,13 @@
 
 use crate::ffi::{build_text, guard_plain, sinsp_str};
 use crate::inspector::sinsp_inspector;
+use crate::text::c_name;
 use crate::thread::ask_fd;
-use once_cell::sync::Lazy;
+
 use scap_sys::L4Proto;
 use sinsp_core::state::store::{FdScalars, FdText};
 use sinsp_core::state::{Fd, SockInfo};
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::mem::offset_of;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -197,12 +198,7 @@ pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
 /// The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> *const c_char {
-    static NAMES: Lazy<Vec<CString>> = Lazy::new(|| {
-        let kinds = (0..).map_while(|number| kind_of(number));
-        kinds.map(|fd| capi_common::c_string(fd.type_name())).collect()
-    });
-    let known = || usize::try_from(kind).ok().and_then(|kind| NAMES.get(kind));
-    guard_plain(c"<NA>".as_ptr(), || known().map_or(c"<NA>".as_ptr(), |name| name.as_ptr()))
+    c_name(Some(kind_of(kind).map_or("<NA>", |fd| fd.type_name())))
 }
 
 /// The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.

@@ -9,10 +9,12 @@ use crate::ffi::{
 
 use crate::gate::{Call, Calling, Gate, Read, Write};
 use crate::hooks::Hooks;
+use crate::platform::Attached;
 use crate::program::{Kept, sinsp_program};
 use crate::store::Stores;
 use crate::table::Handed;
 use driver::{SCS, Sc};
+use scap_sys::EventBuf;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Setting};
@@ -21,11 +23,12 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{Injector, Inspector, Wants};
+use sinsp_core::logger;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -54,6 +57,8 @@ pub struct sinsp_inspector {
     pub(crate) tables: Handed,
     /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
     count: AtomicUsize,
+    /// Its system as libscap shows it, once that was asked for.
+    pub(crate) platform: Attached,
 }
 
 impl sinsp_inspector {
@@ -82,7 +87,12 @@ impl sinsp_inspector {
     /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
     #[inline]
     pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
-        Ok(self.core.call(call)?)
+        let calling = self.core.call(call)?;
+        if matches!(call, Call::Open | Call::Close) {
+            // What depends on what was open until now ends.
+            self.platform.detach();
+        }
+        Ok(calling)
     }
 
     /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
@@ -137,6 +147,24 @@ impl sinsp_inspector {
         settings.push(setting);
         Ok(())
     }
+
+    /// Lets an event that tells of a change come from the inspector, as the next one.
+    pub(crate) fn announce(&self, event: &[u8]) {
+        let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
+        if let Err(failure) = pushed {
+            logger::logger().log(failure.message.as_bytes(), logger::Severity::DEBUG);
+        }
+    }
+
+    /// A number for what belongs to the inspector and finds it again; [`sinsp_inspector::at`] leads back.
+    pub(crate) fn address(&self) -> usize {
+        (&raw const *self).expose_provenance()
+    }
+
+    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
+    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
+        std::ptr::with_exposed_provenance(address)
+    }
 }
 
 /// How `sinsp_inspector_open_modern_bpf` captures.
@@ -171,6 +199,42 @@ impl Drop for sinsp_inspector {
     }
 }
 
+/// Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+/// next open on. At first it is what the environment variable HOST_ROOT says.
+///
+/// # Safety
+/// `inspector` must be null or live, `path` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_host_root(
+    inspector: *mut sinsp_inspector,
+    path: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: the caller vouches for it.
+    let host_root = PathBuf::from(OsStr::from_bytes(unsafe { path.bytes() }));
+    let act = |core: &mut Inspector| {
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { host_root, ..known });
+        Ok(())
+    };
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, None, error, act) }
+}
+
+/// Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspector) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
+    guard_plain(sinsp_str::EMPTY, || match inspector.core() {
+        Ok(core) => sinsp_str::of(core.scan_options().host_root.as_os_str().as_bytes()),
+        Err(_) => sinsp_str::EMPTY,
+    })
+}
+
 /// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
 /// major number is an error.
 ///
@@ -191,7 +255,8 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
-        let core = Inspector::new();
+        let mut core = Inspector::new();
+        core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
         Ok(sinsp_inspector {
             injector: core.injector(),
             core: Gate::new(core),
@@ -204,6 +269,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             stores: OnceCell::new(),
             tables: Handed::default(),
             count: AtomicUsize::new(1),
+            platform: Attached::default(),
         })
     };
     // SAFETY: the caller vouches for `error`.
@@ -262,6 +328,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
@@ -293,6 +361,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -314,7 +384,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.close();
         let without_users = core.state().without_users;
         let iterators = params.is_none_or(|p| !p.no_iterators);
-        core.set_scan_options(ScanOptions { without_users, iterators, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
         let mut engine = BpfEngine::open(&options)?;
         for setting in inspector.settings.borrow().iter() {
             engine.set(*setting)?;
@@ -339,7 +410,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
 ) -> sinsp_status {
     let act = |core: &mut Inspector| {
         let without_users = core.state().without_users;
-        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
         core.open_nodriver()
     };
     // SAFETY: passed on.
@@ -357,6 +429,8 @@ unsafe fn on_core(
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct scap_platform;
+
 /*
  The most parameters that an event has.
  */
@@ -38,11 +40,6 @@
 #define SINSP_ABI_VERSION 65536
 
 /*
- The number of no group.
- */
-#define SINSP_NO_GROUP UINT64_MAX
-
-/*
  How many words the set of types has that `sinsp_program_types` answers.
  */
 #define SINSP_TYPES_WORDS 8
@@ -51,6 +48,11 @@
  The number of no thread.
  */
 #define SINSP_NO_THREAD UINT64_MAX
+
+/*
+ The number of no group.
+ */
+#define SINSP_NO_THREAD_GROUP UINT64_MAX
 
 /*
  What a fallible function answers; the numbers are those of `SCAP_*`.
@@ -442,6 +444,47 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
+ Bits of `sinsp_log_outputs`: the outputs that are set, and how messages are written.
+ */
+enum sinsp_log_flag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The standard output, the third to be considered.
+     */
+    SINSP_LOG_STDOUT = 1,
+    /*
+     The standard error, the last to be considered.
+     */
+    SINSP_LOG_STDERR = 2,
+    /*
+     A file, the second to be considered.
+     */
+    SINSP_LOG_FILE = 4,
+    /*
+     A callback, the first to be considered.
+     */
+    SINSP_LOG_CALLBACK = 8,
+    /*
+     Messages have no time before them.
+     */
+    SINSP_LOG_NO_TIMESTAMPS = 16,
+    /*
+     Messages have their severity before them.
+     */
+    SINSP_LOG_ENCODED_SEVERITY = 32,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_log_flag sinsp_log_flag;
+#else
+typedef uint32_t sinsp_log_flag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  How a formatter writes.
  */
 enum sinsp_output
@@ -495,6 +538,11 @@ typedef struct sinsp_inspector sinsp_inspector;
  A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
  */
 typedef struct sinsp_program sinsp_program;
+
+/*
+ Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
+ */
+typedef struct sinsp_users sinsp_users;
 
 /*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
@@ -716,29 +764,6 @@ typedef struct sinsp_field {
 } sinsp_field;
 
 /*
- What is known of a group: append only.
- */
-typedef struct sinsp_group {
-    /*
-     The pid of its process.
-     */
-    int64_t pid;
-    /*
-     How many of its threads have not exited.
-     */
-    uint64_t alive;
-    /*
-     Whether children that lose their parent come to this process.
-     */
-    bool reaper;
-} sinsp_group;
-
-/*
- Who is told of one thread after the other; false ends it.
- */
-typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
-
-/*
  Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
  */
 typedef struct sinsp_notice {
@@ -851,6 +876,53 @@ typedef struct sinsp_modern_bpf_params {
      */
     size_t scs_len;
 } sinsp_modern_bpf_params;
+
+/*
+ An address of the machine and the mask of its network.
+ */
+typedef struct sinsp_ipv4_net {
+    /*
+     The address.
+     */
+    uint32_t addr;
+    /*
+     The mask.
+     */
+    uint32_t netmask;
+} sinsp_ipv4_net;
+
+/*
+ An address of the machine.
+ */
+typedef struct sinsp_ipv6_addr {
+    /*
+     Its bytes.
+     */
+    uint8_t bytes[16];
+} sinsp_ipv6_addr;
+
+/*
+ A program's own output for messages. May grow at its end.
+ */
+typedef struct sinsp_log_callback {
+    /*
+     `sizeof(sinsp_log_callback)` of the program.
+     */
+    size_t size;
+    /*
+     What the functions get as `context`.
+     */
+    void *context;
+    /*
+     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
+     once, may log and may use inspectors, and must not throw.
+     */
+    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
+    /*
+     Called once, when no call of `log` is running or will come any more; may be null.
+     */
+    void (*release)(void *context);
+} sinsp_log_callback;
 
 /*
  Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
@@ -1172,9 +1244,82 @@ typedef struct sinsp_fd_store {
 } sinsp_fd_store;
 
 /*
+ Who is told of one thread after the other; false ends it.
+ */
+typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
  Who is told of one file after the other by its number; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
+
+/*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_thread_group_info {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_thread_group_info;
+
+/*
+ A user. The texts are borrowed.
+ */
+typedef struct sinsp_user {
+    /*
+     Its id.
+     */
+    uint32_t uid;
+    /*
+     The id of its group.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a user is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+    /*
+     Its home directory.
+     */
+    struct sinsp_str homedir;
+    /*
+     Its shell.
+     */
+    struct sinsp_str shell;
+} sinsp_user;
+
+/*
+ A group. The text is borrowed.
+ */
+typedef struct sinsp_group {
+    /*
+     Its id.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+} sinsp_group;
+
+/*
+ Called for each user, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
+
+/*
+ Called for each group, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
  Counters of a capture.
@@ -1621,67 +1766,6 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
 void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
- The group of a thread; `SINSP_NO_GROUP` if it is in none.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
-
-/*
- The group of the process `pid`; `SINSP_NO_GROUP` if it is not known.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_inspector_group(const struct sinsp_inspector *inspector, int64_t pid);
-
-/*
- Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
-
- # Safety
- `inspector` must be null or live, `out` null or writable for `size` bytes.
- */
-bool sinsp_group_get(const struct sinsp_inspector *inspector, uint64_t group, struct sinsp_group *out, size_t size);
-
-/*
- Changes how many threads of a group count as alive, and whether orphans come to it.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_group_set(struct sinsp_inspector *inspector,
-                             uint64_t group,
-                             uint64_t alive,
-                             bool reaper,
-                             struct sinsp_error **error);
-
-/*
- Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
- themselves are not changed. Answers its number, or `SINSP_NO_GROUP` with an error.
-
- # Safety
- `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
- */
-uint64_t sinsp_inspector_set_group(struct sinsp_inspector *inspector,
-                                   const struct sinsp_group *group,
-                                   const uint64_t *threads,
-                                   size_t count,
-                                   struct sinsp_error **error);
-
-/*
- Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
- Answers whether no call ended it.
-
- # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
- */
-bool sinsp_group_each_thread(const struct sinsp_inspector *inspector,
-                             uint64_t group,
-                             sinsp_thread_visitor visit,
-                             void *context);
-
-/*
  Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
  inspector ended. Not within a call of one of the program's functions.
 
@@ -1702,6 +1786,25 @@ sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
                                                  const struct sinsp_event_processor_functions *functions,
                                                  struct sinsp_error **error);
+
+/*
+ Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+ next open on. At first it is what the environment variable HOST_ROOT says.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           struct sinsp_error **error);
+
+/*
+ Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspector);
 
 /*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -1840,6 +1943,108 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
+ The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
+ loopback; 0 if there is none.
+
+ # Safety
+ `nets` must have `count` entries.
+ */
+uint32_t sinsp_own_ipv4(uint32_t other,
+                        const struct sinsp_ipv4_net *nets,
+                        size_t count);
+
+/*
+ The same for IPv6, where the first half of an address is the network; all zeros if there is none.
+
+ # Safety
+ `addrs` must have `count` entries.
+ */
+struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
+
+/*
+ Logs a message.
+
+ # Safety
+ `message` must be readable.
+ */
+void sinsp_log(uint32_t severity, struct sinsp_str message);
+
+/*
+ Whether messages of this severity are let through.
+ */
+bool sinsp_log_is_enabled(uint32_t severity);
+
+/*
+ The least severe messages that are let through: 6 (information) at first.
+ */
+uint32_t sinsp_log_severity(void);
+
+/*
+ Says which messages are let through: from 1, the most severe alone, to 8, all.
+
+ # Safety
+ `error` must be null or writable.
+ */
+sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+
+/*
+ Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ */
+uint32_t sinsp_log_outputs(void);
+
+/*
+ Writes messages to the standard output.
+ */
+void sinsp_log_add_stdout(void);
+
+/*
+ Writes messages to the standard error.
+ */
+void sinsp_log_add_stderr(void);
+
+/*
+ Writes messages to a file, which is emptied first, in place of one that was set before.
+
+ # Safety
+ `path` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_log_add_file(struct sinsp_str path, struct sinsp_error **error);
+
+/*
+ Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
+ running comes to its end.
+
+ # Safety
+ `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+ */
+sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
+                                    struct sinsp_error **error);
+
+/*
+ Leaves the time before each message away.
+ */
+void sinsp_log_disable_timestamps(void);
+
+/*
+ Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+ */
+void sinsp_log_add_encoded_severity(void);
+
+/*
+ Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+
+ # Safety
+ `message` must be readable, `severity` null or writable.
+ */
+size_t sinsp_log_decode_severity(struct sinsp_str message,
+                                 uint32_t *severity);
+
+/*
+ Removes all outputs, and writes and lets through what a new logger does.
+ */
+void sinsp_log_reset(void);
+
+/*
  Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
  one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
  with, and the next call goes on behind it. Not within a call of one of the program's functions.
@@ -1864,6 +2069,16 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
                                               const uint8_t *bytes,
                                               size_t len,
                                               struct sinsp_error **error);
+
+/*
+ The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
+ work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
+ nothing, until it is asked for anew.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
@@ -2028,10 +2243,87 @@ sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_error **error);
 
 /*
- A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
- operating-system thread.
+ The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+ */
+const char *sinsp_errno_name(int32_t code);
+
+/*
+ The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
+ */
+const char *sinsp_signal_name(uint32_t number);
+
+/*
+ The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_param_type_name(uint32_t ty);
+
+/*
+ The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_print_format_name(uint32_t format);
+
+/*
+ The names of the capabilities of which the bits are set, with spaces between them.
+ */
+struct sinsp_str sinsp_text_capabilities(uint64_t bits);
+
+/*
+ The bits of all capabilities that have a name.
+ */
+uint64_t sinsp_all_capabilities(void);
+
+/*
+ A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
  */
 struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
+
+/*
+ A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+ `2020-04-30 16:00:09.999999999`.
+ */
+struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds);
+
+/*
+ A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
+
+ # Safety
+ `text` must be readable.
+ */
+struct sinsp_str sinsp_text_sanitized(struct sinsp_str text);
+
+/*
+ A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
+ and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
+                                         struct sinsp_str path);
+
+/*
+ Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+
+ # Safety
+ Both must be readable.
+ */
+bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
+
+/*
+ Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
+
+/*
+ Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 
 /*
  The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
@@ -2394,6 +2686,208 @@ bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
                           uint64_t id,
                           sinsp_fd_visitor visit,
                           void *context);
+
+/*
+ The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
+
+/*
+ Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_group_get(const struct sinsp_inspector *inspector,
+                            uint64_t group,
+                            struct sinsp_thread_group_info *out,
+                            size_t size);
+
+/*
+ Changes how many threads of a group count as alive, and whether orphans come to it.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_group_set(struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    uint64_t alive,
+                                    bool reaper,
+                                    struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
+ themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ */
+uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
+                                          const struct sinsp_thread_group_info *group,
+                                          const uint64_t *threads,
+                                          size_t count,
+                                          struct sinsp_error **error);
+
+/*
+ Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
+ Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    sinsp_thread_visitor visit,
+                                    void *context);
+
+/*
+ The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
+ there is no inspector.
+
+ # Safety
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ */
+struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
+                                    bool beside,
+                                    struct sinsp_error **error);
+
+/*
+ Ends a handle; null is ignored.
+
+ # Safety
+ `users` must be null or owned and not ended yet.
+ */
+void sinsp_users_free(struct sinsp_users *users);
+
+/*
+ Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
+ or, without a name, by the files of the host or of the process `pid` of the container. Answers whether it is known.
+
+ With `notify` events that tell of it come from the inspector, if it is open.
+
+ # Safety
+ `users` must be null or live, `user` null or readable with its texts, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user(const struct sinsp_users *users,
+                          struct sinsp_str container,
+                          int64_t pid,
+                          const struct sinsp_user *user,
+                          bool notify,
+                          struct sinsp_error **error);
+
+/*
+ Makes sure that the user of a process is known: that of id 0 is `root`, the others as if added without a name.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user_id(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             int64_t pid,
+                             uint32_t uid,
+                             uint32_t gid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user`, for a group.
+
+ # Safety
+ `users` must be null or live, `group` null or readable with its text, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           int64_t pid,
+                           const struct sinsp_group *group,
+                           bool notify,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user_id`, for a group.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group_id(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              int64_t pid,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets a user; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_user(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             uint32_t uid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ Forgets a group; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_group(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets all users and groups of a container; events tell of each. Answers whether it worked.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_container(const struct sinsp_users *users,
+                                  struct sinsp_str container,
+                                  struct sinsp_error **error);
+
+/*
+ Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
+ is not null; answers whether it was called. The callback must not use these users or their inspector.
+
+ # Safety
+ `users` must be null or live, `container` readable, `uid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_user(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           const uint32_t *uid,
+                           sinsp_user_visitor visit,
+                           void *context,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_each_user`, for groups.
+
+ # Safety
+ `users` must be null or live, `container` readable, `gid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_group(const struct sinsp_users *users,
+                            struct sinsp_str container,
+                            const uint32_t *gid,
+                            sinsp_group_visitor visit,
+                            void *context,
+                            struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -5,6 +5,7 @@
 #include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
+#include <libscap/scap_platform_api.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
@@ -18,6 +19,7 @@
 #include <libsinsp/filter/ast.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter/ppm_codes.h>
+#include <libsinsp/ifinfo.h>
 #include <libsinsp/logger.h>
 #include <libsinsp/plugin.h>
 #include <libsinsp/scap_open_exception.h>
@@ -49,6 +51,17 @@
 
 // How an event is shown if nobody says otherwise.
 #define DEFAULT_OUTPUT_STR "*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args"
+
+class sinsp_usergroup_manager;
+
+namespace libsinsp {
+namespace detail {
+
+// Defined in user.h.
+std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector);
+
+}  // namespace detail
+}  // namespace libsinsp
 
 // What an inspector finds out about the system when a plugin makes its events.
 enum class sinsp_plugin_platform {
@@ -180,7 +193,7 @@ public:
 	}
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
-	void set_import_users(bool import_users) { set_option(SINSP_OPTION_IMPORT_USERS, import_users); }
+	void set_import_users(bool import_users);
 	// Throws for true: addresses and ports are shown as numbers.
 	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
@@ -219,6 +232,21 @@ public:
 		return status;
 	}
 
+	// The logger of the process, by other names. A null callback removes the one that was set.
+	void set_log_callback(sinsp_logger_callback callback) { libsinsp_logger()->add_callback_log(callback); }
+	void set_log_file(const std::string& filename) { libsinsp_logger()->add_file_log(filename); }
+	void set_log_stderr() { libsinsp_logger()->add_stderr_log(); }
+	void set_min_log_severity(sinsp_logger::severity sev) { libsinsp_logger()->set_severity(sev); }
+
+	// Where the root directory of the host is mounted, which at first is what the environment variable HOST_ROOT says: users and groups are
+	// looked for there, and what is opened next.
+	void set_host_root(const std::string& path) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_host_root(c_handle(), libsinsp::detail::str(path), error.out()));
+		m_host_root = path;
+	}
+	const std::string& get_host_root() const { return m_host_root; }
+
 	bool is_capture() const { return m_mode.is_capture(); }
 	bool is_offline() const { return m_mode.is_offline(); }
 	bool is_live() const { return m_mode.is_live(); }
@@ -230,9 +258,17 @@ public:
 		return libsinsp::detail::view(sinsp_inspector_engine(c_handle())) == engine_name;
 	}
 
-	// What the engine can tell of threads and files beyond events: the inspector's has none of the functions. Points to a
-	// scap_linux_platform, which is no platform that the functions of scap_platform_api.h take.
-	scap_platform* get_scap_platform() { return reinterpret_cast<scap_platform*>(&m_platform); }
+	// The system of what is open, for the functions of scap_platform_api.h; null if nothing is open. It is a scap_linux_platform while the
+	// running system is inspected. Its scans go into the state of the inspector, whose it is and as long as which it lives; from close()
+	// or the next open on it knows nothing until it is asked for anew.
+	scap_platform* get_scap_platform() { return sinsp_inspector_platform(c_handle()); }
+	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(c_handle()); }
+
+	// The addresses of the machine, as what is open knows them, or knew them last.
+	sinsp_network_interfaces& get_ifaddr_list() {
+		m_network_interfaces.import_interfaces(scap_get_ifaddr_list(get_scap_platform()));
+		return m_network_interfaces;
+	}
 
 	// All zeros if nothing is open.
 	void get_capture_stats(scap_stats* stats) const override {
@@ -296,11 +332,10 @@ private:
 		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
-	static constexpr scap_linux_vtable no_fetch = {};
-
 	std::shared_ptr<libsinsp::detail::core> m_core;
 	sinsp_thread_manager_factory m_thread_manager_factory;
-	scap_linux_platform m_platform = {{nullptr}, &no_fetch};
+	sinsp_network_interfaces m_network_interfaces;
+	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this, m_core->link};
 	uint64_t m_num_events = 0;
@@ -314,6 +349,8 @@ private:
 
 public:
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
+	// The users and groups that are known.
+	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(c_handle());
 };
 
 namespace libsinsp {
@@ -331,3 +368,5 @@ inline bool shows_json(const sinsp* inspector) {
 
 }  // namespace detail
 }  // namespace libsinsp
+
+#include <libsinsp/user.h>

@@ -54,9 +54,9 @@ private:
 	sinsp_inspector* inspector() const { return m_link == nullptr ? nullptr : m_link->inspector; }
 
 	// What is known of it; of a group of an inspector, what was known last once it is gone.
-	const sinsp_group& known() const {
+	const sinsp_thread_group_info& known() const {
 		if(auto* of = inspector()) {
-			sinsp_group_get(of, m_number, &m_known, sizeof(m_known));
+			sinsp_thread_group_get(of, m_number, &m_known, sizeof(m_known));
 		}
 		return m_known;
 	}
@@ -66,7 +66,7 @@ private:
 		m_known.reaper = reaper;
 		if(auto* of = inspector()) {
 			libsinsp::detail::error error;
-			error.check(sinsp_group_set(of, m_number, alive, reaper, error.out()));
+			error.check(sinsp_thread_group_set(of, m_number, alive, reaper, error.out()));
 		}
 	}
 
@@ -77,7 +77,7 @@ private:
 	}
 
 	std::shared_ptr<libsinsp::detail::core_link> m_link;
-	uint64_t m_number = SINSP_NO_GROUP;
-	mutable sinsp_group m_known = {-1, 0, false};
+	uint64_t m_number = SINSP_NO_THREAD_GROUP;
+	mutable sinsp_thread_group_info m_known = {-1, 0, false};
 	mutable std::list<std::weak_ptr<sinsp_threadinfo>> m_threads;
 };

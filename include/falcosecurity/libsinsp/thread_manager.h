@@ -113,7 +113,7 @@ public:
 
 	// Null if it is not known.
 	const std::shared_ptr<thread_group_info>& get_thread_group_info(int64_t pid) const {
-		m_group = libsinsp::detail::group_member::group(m_core->link, sinsp_inspector_group(handle(), pid));
+		m_group = libsinsp::detail::group_member::group(m_core->link, sinsp_inspector_thread_group(handle(), pid));
 		return m_group;
 	}
 
@@ -130,8 +130,8 @@ public:
 		auto known = tginfo->known();
 		known.pid = pid;
 		libsinsp::detail::error error;
-		const uint64_t number = sinsp_inspector_set_group(handle(), &known, members.data(), members.size(), error.out());
-		if(number == SINSP_NO_GROUP) {
+		const uint64_t number = sinsp_inspector_set_thread_group(handle(), &known, members.data(), members.size(), error.out());
+		if(number == SINSP_NO_THREAD_GROUP) {
 			error.raise();
 		}
 		tginfo->bind(m_core->link, number);

@@ -386,7 +386,7 @@ inline const std::list<std::weak_ptr<sinsp_threadinfo>>& thread_group_info::get_
 	if(auto* of = inspector()) {
 		m_threads.clear();
 		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
-			return sinsp_group_each_thread(of, m_number, visitor, context);
+			return sinsp_thread_group_each_thread(of, m_number, visitor, context);
 		};
 		libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
 			const auto* thread = m_link->thread(id);
@@ -413,7 +413,7 @@ inline sinsp_threadinfo* thread_group_info::get_first_thread() const {
 	if(auto* of = inspector()) {
 		uint64_t first = SINSP_NO_THREAD;
 		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
-			return sinsp_group_each_thread(of, m_number, visitor, context);
+			return sinsp_thread_group_each_thread(of, m_number, visitor, context);
 		};
 		libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
 			first = id;

@@ -119,6 +119,11 @@ impl Inspector {
         self.scan = options;
     }
 
+    /// How and where the running system is scanned.
+    pub fn scan_options(&self) -> &ScanOptions {
+        &self.scan
+    }
+
     /// How the table of threads is kept clean.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
         self.purge = options;

@@ -2,6 +2,7 @@
 
 use super::purge::PurgeClock;
 use super::{Inspector, Mode};
+use crate::logger::{self, Severity};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
@@ -89,6 +90,10 @@ impl Inspector {
         self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
         self.view.replay = mode == Mode::Capture;
         self.injector.set_open(true);
+        if let Some(engine) = &self.engine {
+            let (engine, threads) = (engine.name(), self.state.threads.len());
+            logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
+        }
     }
 
     fn reset(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::thread::cl;
 use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
+use crate::logger::{self, Severity};
 use scap_sys::FdType;
 
 /// From so many children that are gone on, a parent's list is cleaned.
@@ -64,6 +65,7 @@ impl State {
     /// part of its process and a child of its parent.
     pub fn add_thread(&mut self, thread: Thread, tie: bool) -> Option<ThreadId> {
         if !self.admit(thread.pid.get()) {
+            self.log_drop(&thread);
             return None;
         }
         let id = self.threads.place(thread);
@@ -207,6 +209,18 @@ impl State {
         self.exited.contains(tid, ptid, self.now)
     }
 
+    /// Says that the table is full; not for every thread, of which there may be many.
+    #[cold]
+    fn log_drop(&self, thread: &Thread) {
+        if self.stats.threads_dropped.is_multiple_of((self.threads.limit() as u64).max(1)) {
+            let (tid, pid) = (thread.tid.get(), thread.pid.get());
+            logger::log(
+                Severity::INFO,
+                format_args!("the thread table is full: thread {tid} of process {pid} is dropped"),
+            );
+        }
+    }
+
     /// The thread `tid`; if it is not in the table, the one that the system knows, or an invented one of which nothing is
     /// known, so that the system is not asked again. `None` if the table is full.
     #[inline]
@@ -231,6 +245,7 @@ impl State {
             }
         }
         self.stats.threads_invented += 1;
+        logger::log(Severity::DEBUG, format_args!("thread {tid} is not known"));
         self.add_thread(Thread::unknown(tid), true)
     }
 

@@ -1,11 +1,12 @@
 //! What is known of the system at the time of the current event.
 
+pub mod accounts;
 mod exited;
 mod fd;
 mod fdtable;
 mod group;
 mod held;
-pub(crate) mod interfaces;
+pub mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
@@ -30,6 +31,7 @@ pub use thread::{List, Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
+use crate::logger::{self, Severity};
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -120,6 +122,10 @@ pub struct StateStats {
 }
 
 impl SystemSink for State {
+    fn progress(&mut self, message: &str) {
+        logger::log(Severity::INFO, format_args!("libscap: {message}"));
+    }
+
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = machine.clone();
     }

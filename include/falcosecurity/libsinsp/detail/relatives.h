@@ -44,7 +44,7 @@ public:
 	const pointer& share() const {
 		if(m_place != nullptr && m_place->inspector() != nullptr) {
 			const uint64_t number = sinsp_thread_group(m_place->inspector(), m_place->id);
-			if(number != SINSP_NO_GROUP) {
+			if(number != SINSP_NO_THREAD_GROUP) {
 				m_group = group(m_place->link, number);
 			}
 		}
@@ -53,7 +53,7 @@ public:
 
 	// The object of a group of an inspector, the same for all that ask while somebody holds it.
 	static pointer group(const std::shared_ptr<core_link>& link, uint64_t number) {
-		if(number == SINSP_NO_GROUP) {
+		if(number == SINSP_NO_THREAD_GROUP) {
 			return nullptr;
 		}
 		auto& known = link->groups[number];

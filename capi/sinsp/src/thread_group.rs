@@ -8,12 +8,12 @@ use sinsp_core::state::{GroupId, ThreadId};
 use std::ffi::c_void;
 
 /// The number of no group.
-pub const SINSP_NO_GROUP: u64 = u64::MAX;
+pub const SINSP_NO_THREAD_GROUP: u64 = u64::MAX;
 
 /// What is known of a group: append only.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
-pub struct sinsp_group {
+pub struct sinsp_thread_group_info {
     /// The pid of its process.
     pub pid: i64,
     /// How many of its threads have not exited.
@@ -22,33 +22,33 @@ pub struct sinsp_group {
     pub reaper: bool,
 }
 
-/// The group of a thread; `SINSP_NO_GROUP` if it is in none.
+/// The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_group(inspector: *const sinsp_inspector, id: u64) -> u64 {
     // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_GROUP };
-    guard_plain(SINSP_NO_GROUP, || {
-        let Ok(core) = inspector.core() else { return SINSP_NO_GROUP };
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD_GROUP };
+    guard_plain(SINSP_NO_THREAD_GROUP, || {
+        let Ok(core) = inspector.core() else { return SINSP_NO_THREAD_GROUP };
         let threads = &core.state().threads;
         let group = threads.pinned(ThreadId::from_number(id)).and_then(|t| threads.group_of(t));
-        group.map_or(SINSP_NO_GROUP, GroupId::to_number)
+        group.map_or(SINSP_NO_THREAD_GROUP, GroupId::to_number)
     })
 }
 
-/// The group of the process `pid`; `SINSP_NO_GROUP` if it is not known.
+/// The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_group(inspector: *const sinsp_inspector, pid: i64) -> u64 {
+pub unsafe extern "C" fn sinsp_inspector_thread_group(inspector: *const sinsp_inspector, pid: i64) -> u64 {
     // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_GROUP };
-    guard_plain(SINSP_NO_GROUP, || {
-        let Ok(core) = inspector.core() else { return SINSP_NO_GROUP };
-        core.state().threads.group_of_pid(pid).map_or(SINSP_NO_GROUP, GroupId::to_number)
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD_GROUP };
+    guard_plain(SINSP_NO_THREAD_GROUP, || {
+        let Ok(core) = inspector.core() else { return SINSP_NO_THREAD_GROUP };
+        core.state().threads.group_of_pid(pid).map_or(SINSP_NO_THREAD_GROUP, GroupId::to_number)
     })
 }
 
@@ -57,10 +57,10 @@ pub unsafe extern "C" fn sinsp_inspector_group(inspector: *const sinsp_inspector
 /// # Safety
 /// `inspector` must be null or live, `out` null or writable for `size` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_group_get(
+pub unsafe extern "C" fn sinsp_thread_group_get(
     inspector: *const sinsp_inspector,
     group: u64,
-    out: *mut sinsp_group,
+    out: *mut sinsp_thread_group_info,
     size: usize,
 ) -> bool {
     // SAFETY: the caller vouches for it.
@@ -68,12 +68,12 @@ pub unsafe extern "C" fn sinsp_group_get(
     let found = guard_plain(None, || {
         let core = inspector.core().ok()?;
         let group = core.state().threads.group(GroupId::from_number(group))?;
-        Some(sinsp_group { pid: group.pid, alive: group.alive, reaper: group.reaper })
+        Some(sinsp_thread_group_info { pid: group.pid, alive: group.alive, reaper: group.reaper })
     });
     let (Some(found), false) = (found, out.is_null()) else { return false };
     // SAFETY: not null, and the caller vouches for so many bytes.
     unsafe {
-        let size = size.min(size_of::<sinsp_group>());
+        let size = size.min(size_of::<sinsp_thread_group_info>());
         std::ptr::copy_nonoverlapping((&raw const found).cast::<u8>(), out.cast(), size);
     }
     true
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn sinsp_group_get(
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_group_set(
+pub unsafe extern "C" fn sinsp_thread_group_set(
     inspector: *mut sinsp_inspector,
     group: u64,
     alive: u64,
@@ -103,14 +103,14 @@ pub unsafe extern "C" fn sinsp_group_set(
 }
 
 /// Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
-/// themselves are not changed. Answers its number, or `SINSP_NO_GROUP` with an error.
+/// themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
 ///
 /// # Safety
 /// `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_set_group(
+pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     inspector: *mut sinsp_inspector,
-    group: *const sinsp_group,
+    group: *const sinsp_thread_group_info,
     threads: *const u64,
     count: usize,
     error: *mut *mut sinsp_error,
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_group(
         Ok(id.to_number())
     };
     // SAFETY: the caller vouches for `error`.
-    unsafe { guard(error, |_| SINSP_NO_GROUP, body) }
+    unsafe { guard(error, |_| SINSP_NO_THREAD_GROUP, body) }
 }
 
 /// Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_group(
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_group_each_thread(
+pub unsafe extern "C" fn sinsp_thread_group_each_thread(
     inspector: *const sinsp_inspector,
     group: u64,
     visit: sinsp_thread_visitor,
@@ -157,4 +157,4 @@ pub unsafe extern "C" fn sinsp_group_each_thread(
     members.is_some_and(|members| unsafe { visit_all(members, visit, context) })
 }
 
-const _: () = assert!(SINSP_NO_GROUP == SINSP_NO_THREAD);
+const _: () = assert!(SINSP_NO_THREAD_GROUP == SINSP_NO_THREAD);
