@@ -20,7 +20,7 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{Injector, Inspector, Wants};
+use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Wants};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -108,6 +108,15 @@ impl sinsp_inspector {
             }
             _ => Err(Failure::not_supported("looking at another event than the inspector's current one")),
         }
+    }
+
+    /// Changes how the table of threads is kept clean.
+    fn set_purge(&self, change: impl FnOnce(&mut PurgeOptions)) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        let mut options = core.purge_options();
+        change(&mut options);
+        core.set_purge_options(options);
+        Ok(())
     }
 
     /// Notes how live engines are to capture, and tells the one that is open.
@@ -262,6 +271,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
             engine.set(*setting)?;
         }
         core.open_live(Box::new(engine))?;
+        drop(core);
+        inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -279,13 +290,20 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let act = |core: &mut Inspector| {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = inspector.begin(Call::Open)?;
+        let mut core = inspector.core_mut()?;
         let without_users = core.state().without_users;
         core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, ..ScanOptions::default() });
-        core.open_nodriver()
+        core.open_nodriver()?;
+        drop(core);
+        inspector.hooks.get().start()?;
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: passed on.
-    unsafe { on_core(inspector, Some(Call::Open), error, act) }
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 /// The body of the functions that only move an inspector; `call` is the one that must not be nested.
@@ -350,6 +368,35 @@ pub unsafe extern "C" fn sinsp_inspector_close(
     };
     // SAFETY: passed on.
     unsafe { on_core(inspector, Some(Call::Close), error, act) }
+}
+
+/// The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
+}
+
+/// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        Ok(inspector.core_mut()?.remove_gone_threads())
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
 }
 
 /// The counters of the capture so far.
@@ -463,6 +510,18 @@ pub enum sinsp_option {
     SINSP_OPTION_STATSD_PORT = 9,
     /// Dropping mode: one part of so many of every second is captured; 0 turns it off.
     SINSP_OPTION_DROPPING = 10,
+    /// Whether threads leave the table when they exit or are gone (0 or 1).
+    SINSP_OPTION_PURGE = 11,
+    /// How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /// For how long a thread must have been quiet to be looked at then, in nanoseconds.
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /// Whether failed and pending connections are told apart from established ones (0 or 1).
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
+    SINSP_OPTION_LAST_PURGE = 16,
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
@@ -516,6 +575,18 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 let ratio = narrow(value)?;
                 inspector.set(Setting::Dropping((ratio != 0).then_some(ratio)))?;
             }
+            o if o == Option::SINSP_OPTION_PURGE as u32 => inspector.set_purge(|purge| purge.enabled = value != 0)?,
+            o if o == Option::SINSP_OPTION_PURGE_INTERVAL as u32 => {
+                inspector.set_purge(|purge| purge.interval = value)?
+            }
+            o if o == Option::SINSP_OPTION_THREAD_TIMEOUT as u32 => {
+                inspector.set_purge(|purge| purge.timeout = value)?
+            }
+            o if o == Option::SINSP_OPTION_TRACK_CONNECTIONS as u32 => {
+                inspector.core_mut()?.set_connection_tracking(value != 0);
+            }
+            o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
+            o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
             unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)

@@ -422,6 +422,30 @@ enum sinsp_option
      Dropping mode: one part of so many of every second is captured; 0 turns it off.
      */
     SINSP_OPTION_DROPPING = 10,
+    /*
+     Whether threads leave the table when they exit or are gone (0 or 1).
+     */
+    SINSP_OPTION_PURGE = 11,
+    /*
+     How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+     */
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /*
+     For how long a thread must have been quiet to be looked at then, in nanoseconds.
+     */
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /*
+     Whether failed and pending connections are told apart from established ones (0 or 1).
+     */
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /*
+     The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+     */
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /*
+     When it was last looked for threads that are gone, in nanoseconds since the epoch.
+     */
+    SINSP_OPTION_LAST_PURGE = 16,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -453,6 +477,109 @@ enum sinsp_output
 typedef enum sinsp_output sinsp_output;
 #else
 typedef uint32_t sinsp_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a notice is about.
+ */
+enum sinsp_notice_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The call failed, and it is about an fd that is known. Told before the event is parsed.
+     */
+    SINSP_NOTICE_ERROR = 0,
+    /*
+     The fd `fd` of the thread `tid` is closed, or goes with its process; it can still be looked at. `removes`: it leaves the table
+     because of this, with the next event.
+     */
+    SINSP_NOTICE_ERASE_FD = 1,
+    /*
+     A file was opened by the path `data`, or was tried to be, as `flags` (`PPM_O_*`) say.
+     */
+    SINSP_NOTICE_FILE_OPEN = 2,
+    /*
+     A socket was connected: `data` is its address or its tuple as the event has it.
+     */
+    SINSP_NOTICE_CONNECT = 3,
+    /*
+     A connection came in as `fd`: `data` is its tuple as the event has it.
+     */
+    SINSP_NOTICE_ACCEPT = 4,
+    /*
+     A socket got an address of its own.
+     */
+    SINSP_NOTICE_BIND = 5,
+    /*
+     `number` bytes came in through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_READ = 6,
+    /*
+     `number` bytes went out through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_WRITE = 7,
+    /*
+     `number` bytes of the file `fd` were sent.
+     */
+    SINSP_NOTICE_SENDFILE = 8,
+    /*
+     A socket was shut down.
+     */
+    SINSP_NOTICE_SHUTDOWN = 9,
+    /*
+     A socket turned out to be connected, or not.
+     */
+    SINSP_NOTICE_SOCKET_STATUS = 10,
+    /*
+     The thread runs another program.
+     */
+    SINSP_NOTICE_EXEC = 11,
+    /*
+     The thread `tid` was made; `number` is that of an older one whose place it took, -1 if there was none.
+     */
+    SINSP_NOTICE_CLONE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_notice_kind sinsp_notice_kind;
+#else
+typedef uint32_t sinsp_notice_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What an event processor is told of.
+ */
+enum sinsp_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Nothing happened within the time-out.
+     */
+    SINSP_OUTCOME_TIMEOUT = 0,
+    /*
+     The input is at its end.
+     */
+    SINSP_OUTCOME_EOF = 1,
+    /*
+     An event.
+     */
+    SINSP_OUTCOME_EVENT = 2,
+    /*
+     An event that is not shown.
+     */
+    SINSP_OUTCOME_FILTERED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_outcome sinsp_outcome;
+#else
+typedef uint32_t sinsp_outcome;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -903,6 +1030,99 @@ typedef struct sinsp_field {
      */
     bool extracted;
 } sinsp_field;
+
+/*
+ Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
+ */
+typedef struct sinsp_notice {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+     */
+    uint32_t kind;
+    /*
+     Flags.
+     */
+    uint32_t flags;
+    /*
+     A thread.
+     */
+    int64_t tid;
+    /*
+     A file of that thread; of the event's thread if `tid` is not named.
+     */
+    int64_t fd;
+    /*
+     A number.
+     */
+    int64_t number;
+    /*
+     Bytes.
+     */
+    struct sinsp_str data;
+    /*
+     Whether a file leaves the table.
+     */
+    bool removes;
+} sinsp_notice;
+
+/*
+ Is told what happened with the event `event`, which is null if it is about none.
+ */
+typedef int32_t (*sinsp_observe_fn)(void *context, struct sinsp_event *event, const struct sinsp_notice *notice);
+
+/*
+ An observer.
+ */
+typedef struct sinsp_observer_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each notice.
+     */
+    sinsp_observe_fn observe;
+} sinsp_observer_functions;
+
+/*
+ Is told of an event before it is handed out, or that there is none: then `event` is null.
+ */
+typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
+
+/*
+ Is told that a capture begins.
+ */
+typedef int32_t (*sinsp_start_fn)(void *context);
+
+/*
+ An event processor.
+ */
+typedef struct sinsp_event_processor_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each event.
+     */
+    sinsp_process_fn process;
+    /*
+     Called when an inspector was opened, before its first event. May be null.
+     */
+    sinsp_start_fn start;
+} sinsp_event_processor_functions;
 
 /*
  How `sinsp_inspector_open_modern_bpf` captures.
@@ -1374,6 +1594,28 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
 void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
+ Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
+ inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
+                                          const struct sinsp_observer_functions *functions,
+                                          struct sinsp_error **error);
+
+/*
+ Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
+ or the inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
+                                                 const struct sinsp_event_processor_functions *functions,
+                                                 struct sinsp_error **error);
+
+/*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
  major number is an error.
 
@@ -1448,15 +1690,20 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
- one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
+ The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
 
  # Safety
- `inspector` must be null or live, `event` writable, `error` null or writable.
+ `inspector` must be null or live.
  */
-sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
-                                  struct sinsp_event *event,
-                                  struct sinsp_error **error);
+uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
  The counters of the capture so far.
@@ -1537,6 +1784,37 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  sinsp_thread_visitor visit,
                                  void *context,
                                  struct sinsp_error **error);
+
+/*
+ Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+ one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
+ with, and the next call goes on behind it. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `event` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
+                                  struct sinsp_event *event,
+                                  struct sinsp_error **error);
+
+/*
+ Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
+ their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
+ may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
+ of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+
+ # Safety
+ `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *inspector,
+                                              const uint8_t *bytes,
+                                              size_t len,
+                                              struct sinsp_error **error);
+
+/*
+ Whether an event of this type belongs to the description of the system with which a capture begins.
+ */
+bool sinsp_is_initial_state(uint16_t code);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
