@@ -280,7 +280,16 @@ void other_threads() {
 			readers.emplace_back([&] {
 				started++;
 				while(!stop) {
-					answered += inspector.m_thread_manager->get_thread_count() > 0;
+					try {
+						size_t threads = 0;
+						inspector.m_thread_manager->get_threads()->const_loop([&](const sinsp_threadinfo&) {
+							threads++;
+							return true;
+						});
+						answered += threads > 0;
+					} catch(const sinsp_exception&) {
+						// It was refused, since the other thread is in next().
+					}
 				}
 			});
 		}
