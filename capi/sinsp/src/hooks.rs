@@ -28,9 +28,9 @@ pub enum sinsp_notice_kind {
     SINSP_NOTICE_ACCEPT = 4,
     /// A socket got an address of its own.
     SINSP_NOTICE_BIND = 5,
-    /// Data came in: `data` is what of it was captured.
+    /// `number` bytes came in through `fd`: `data` is what of them was captured.
     SINSP_NOTICE_READ = 6,
-    /// Data went out: `data` is what of it was captured.
+    /// `number` bytes went out through `fd`: `data` is what of them was captured.
     SINSP_NOTICE_WRITE = 7,
     /// `number` bytes of the file `fd` were sent.
     SINSP_NOTICE_SENDFILE = 8,
@@ -69,6 +69,13 @@ pub struct sinsp_notice {
 impl sinsp_notice {
     fn of(core: &Inspector, notice: Notice) -> sinsp_notice {
         use sinsp_notice_kind as Kind;
+        // A transfer is told with what the call returned and the number of the file.
+        let transfer = |n: &mut sinsp_notice| {
+            if let Some(current) = core.current() {
+                n.number = current.return_value().unwrap_or(0);
+                n.fd = current.notes.fd_num;
+            }
+        };
         let mut n = sinsp_notice {
             size: size_of::<sinsp_notice>(),
             kind: 0,
@@ -102,10 +109,12 @@ impl sinsp_notice {
             Notice::Bind => Kind::SINSP_NOTICE_BIND,
             Notice::Read { data } => {
                 n.data = sinsp_str::of(core.notice_data(data));
+                transfer(&mut n);
                 Kind::SINSP_NOTICE_READ
             }
             Notice::Write { data } => {
                 n.data = sinsp_str::of(core.notice_data(data));
+                transfer(&mut n);
                 Kind::SINSP_NOTICE_WRITE
             }
             Notice::SendFile { from, len } => {
@@ -159,6 +168,9 @@ pub enum sinsp_outcome {
 pub type sinsp_process_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, event: *mut sinsp_event, outcome: u32) -> i32>;
 
+/// Is told that a capture begins.
+pub type sinsp_start_fn = Option<unsafe extern "C" fn(context: *mut c_void) -> i32>;
+
 /// An event processor.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -169,6 +181,8 @@ pub struct sinsp_event_processor_functions {
     pub context: *mut c_void,
     /// Called for each event.
     pub process: sinsp_process_fn,
+    /// Called when an inspector was opened, before its first event. May be null.
+    pub start: sinsp_start_fn,
 }
 
 /// The functions of others that an inspector calls.
@@ -187,6 +201,15 @@ impl Hooks {
         let notice = sinsp_notice::of(&*inspector.core()?, notice);
         // SAFETY: C's own function and context; the pointers are good for the call, and the bytes of the notice until the next event.
         answered(unsafe { observe(context, event, &notice) }, "observer")
+    }
+
+    /// Tells the event processor that a capture begins.
+    pub fn start(&self) -> Result<(), Failure> {
+        let Some(sinsp_event_processor_functions { context, start: Some(start), .. }) = self.processor else {
+            return Ok(());
+        };
+        // SAFETY: C's own function and context.
+        answered(unsafe { start(context) }, "event processor")
     }
 
     /// Tells the event processor.

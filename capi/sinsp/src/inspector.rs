@@ -3,8 +3,8 @@
 use crate::codes;
 use crate::event::sinsp_event;
 use crate::ffi::{
-    Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status,
-    sinsp_str,
+    Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
+    sinsp_status, sinsp_str,
 };
 
 use crate::gate::{Call, Calling, Gate, Read, Write};
@@ -22,7 +22,7 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{Injector, Inspector, Wants};
+use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Wants};
 use sinsp_core::logger;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
@@ -134,6 +134,15 @@ impl sinsp_inspector {
     /// One reference more, which [`release_count`] takes back.
     pub(crate) fn retain(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Changes how the table of threads is kept clean.
+    fn set_purge(&self, change: impl FnOnce(&mut PurgeOptions)) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        let mut options = core.purge_options();
+        change(&mut options);
+        core.set_purge_options(options);
+        Ok(())
     }
 
     /// Notes how live engines are to capture, and tells the one that is open.
@@ -391,6 +400,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
             engine.set(*setting)?;
         }
         core.open_live(Box::new(engine))?;
+        drop(core);
+        inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -408,14 +419,21 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let act = |core: &mut Inspector| {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = inspector.begin(Call::Open)?;
+        let mut core = inspector.core_mut()?;
         let without_users = core.state().without_users;
         let known = core.scan_options().clone();
         core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
-        core.open_nodriver()
+        core.open_nodriver()?;
+        drop(core);
+        inspector.hooks.get().start()?;
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: passed on.
-    unsafe { on_core(inspector, Some(Call::Open), error, act) }
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 /// The body of the functions that only move an inspector; `call` is the one that must not be nested.
@@ -482,6 +500,35 @@ pub unsafe extern "C" fn sinsp_inspector_close(
     };
     // SAFETY: passed on.
     unsafe { on_core(inspector, Some(Call::Close), error, act) }
+}
+
+/// The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
+}
+
+/// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        Ok(inspector.core_mut()?.remove_gone_threads())
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
 }
 
 /// The counters of the capture so far.
@@ -595,6 +642,18 @@ pub enum sinsp_option {
     SINSP_OPTION_STATSD_PORT = 9,
     /// Dropping mode: one part of so many of every second is captured; 0 turns it off.
     SINSP_OPTION_DROPPING = 10,
+    /// Whether threads leave the table when they exit or are gone (0 or 1).
+    SINSP_OPTION_PURGE = 11,
+    /// How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /// For how long a thread must have been quiet to be looked at then, in nanoseconds.
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /// Whether failed and pending connections are told apart from established ones (0 or 1).
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
+    SINSP_OPTION_LAST_PURGE = 16,
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
@@ -648,6 +707,18 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 let ratio = narrow(value)?;
                 inspector.set(Setting::Dropping((ratio != 0).then_some(ratio)))?;
             }
+            o if o == Option::SINSP_OPTION_PURGE as u32 => inspector.set_purge(|purge| purge.enabled = value != 0)?,
+            o if o == Option::SINSP_OPTION_PURGE_INTERVAL as u32 => {
+                inspector.set_purge(|purge| purge.interval = value)?
+            }
+            o if o == Option::SINSP_OPTION_THREAD_TIMEOUT as u32 => {
+                inspector.set_purge(|purge| purge.timeout = value)?
+            }
+            o if o == Option::SINSP_OPTION_TRACK_CONNECTIONS as u32 => {
+                inspector.core_mut()?.set_connection_tracking(value != 0);
+            }
+            o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
+            o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
             unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)

@@ -4,6 +4,7 @@ use crate::event::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::gate::{Call, Calling, Write};
 use crate::inspector::sinsp_inspector;
+use driver::EventType;
 use scap_sys::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};
 use sinsp_core::logger;
@@ -84,6 +85,7 @@ impl sinsp_inspector {
 
     /// The same for the events at the start of a capture, which only the program's functions see.
     pub(crate) fn drive_initial(&self, call: &Calling<'_, Inspector>) -> Result<(), Failure> {
+        self.hooks.get().start()?;
         // SAFETY: null pointers, numbers and `false` are all zeros.
         let mut event = unsafe { std::mem::zeroed::<sinsp_event>() };
         // SAFETY: it is a local.
@@ -176,4 +178,10 @@ pub unsafe extern "C" fn sinsp_inspector_push_async_event(
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_status(error, body) }
+}
+
+/// Whether an event of this type belongs to the description of the system with which a capture begins.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_is_initial_state(code: u16) -> bool {
+    sinsp_core::inspector::is_initial_state(EventType(code))
 }

@@ -434,12 +434,139 @@ enum sinsp_option
      Dropping mode: one part of so many of every second is captured; 0 turns it off.
      */
     SINSP_OPTION_DROPPING = 10,
+    /*
+     Whether threads leave the table when they exit or are gone (0 or 1).
+     */
+    SINSP_OPTION_PURGE = 11,
+    /*
+     How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+     */
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /*
+     For how long a thread must have been quiet to be looked at then, in nanoseconds.
+     */
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /*
+     Whether failed and pending connections are told apart from established ones (0 or 1).
+     */
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /*
+     The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+     */
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /*
+     When it was last looked for threads that are gone, in nanoseconds since the epoch.
+     */
+    SINSP_OPTION_LAST_PURGE = 16,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum sinsp_option sinsp_option;
 #else
 typedef uint32_t sinsp_option;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a notice is about.
+ */
+enum sinsp_notice_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The call failed, and it is about an fd that is known. Told before the event is parsed.
+     */
+    SINSP_NOTICE_ERROR = 0,
+    /*
+     The fd `fd` of the thread `tid` is closed, or goes with its process; it can still be looked at. `removes`: it leaves the table
+     because of this, with the next event.
+     */
+    SINSP_NOTICE_ERASE_FD = 1,
+    /*
+     A file was opened by the path `data`, or was tried to be, as `flags` (`PPM_O_*`) say.
+     */
+    SINSP_NOTICE_FILE_OPEN = 2,
+    /*
+     A socket was connected: `data` is its address or its tuple as the event has it.
+     */
+    SINSP_NOTICE_CONNECT = 3,
+    /*
+     A connection came in as `fd`: `data` is its tuple as the event has it.
+     */
+    SINSP_NOTICE_ACCEPT = 4,
+    /*
+     A socket got an address of its own.
+     */
+    SINSP_NOTICE_BIND = 5,
+    /*
+     `number` bytes came in through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_READ = 6,
+    /*
+     `number` bytes went out through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_WRITE = 7,
+    /*
+     `number` bytes of the file `fd` were sent.
+     */
+    SINSP_NOTICE_SENDFILE = 8,
+    /*
+     A socket was shut down.
+     */
+    SINSP_NOTICE_SHUTDOWN = 9,
+    /*
+     A socket turned out to be connected, or not.
+     */
+    SINSP_NOTICE_SOCKET_STATUS = 10,
+    /*
+     The thread runs another program.
+     */
+    SINSP_NOTICE_EXEC = 11,
+    /*
+     The thread `tid` was made; `number` is that of an older one whose place it took, -1 if there was none.
+     */
+    SINSP_NOTICE_CLONE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_notice_kind sinsp_notice_kind;
+#else
+typedef uint32_t sinsp_notice_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What an event processor is told of.
+ */
+enum sinsp_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Nothing happened within the time-out.
+     */
+    SINSP_OUTCOME_TIMEOUT = 0,
+    /*
+     The input is at its end.
+     */
+    SINSP_OUTCOME_EOF = 1,
+    /*
+     An event.
+     */
+    SINSP_OUTCOME_EVENT = 2,
+    /*
+     An event that is not shown.
+     */
+    SINSP_OUTCOME_FILTERED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_outcome sinsp_outcome;
+#else
+typedef uint32_t sinsp_outcome;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -830,6 +957,11 @@ typedef struct sinsp_observer_functions {
 typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
 
 /*
+ Is told that a capture begins.
+ */
+typedef int32_t (*sinsp_start_fn)(void *context);
+
+/*
  An event processor.
  */
 typedef struct sinsp_event_processor_functions {
@@ -845,6 +977,10 @@ typedef struct sinsp_event_processor_functions {
      Called for each event.
      */
     sinsp_process_fn process;
+    /*
+     Called when an inspector was opened, before its first event. May be null.
+     */
+    sinsp_start_fn start;
 } sinsp_event_processor_functions;
 
 /*
@@ -1891,6 +2027,22 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
+ The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
  The counters of the capture so far.
 
  # Safety
@@ -2069,6 +2221,11 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
                                               const uint8_t *bytes,
                                               size_t len,
                                               struct sinsp_error **error);
+
+/*
+ Whether an event of this type belongs to the description of the system with which a capture begins.
+ */
+bool sinsp_is_initial_state(uint16_t code);
 
 /*
  The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at

@@ -9,6 +9,7 @@
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
@@ -26,7 +27,9 @@
 #include <libsinsp/settings.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_external_processor.h>
 #include <libsinsp/sinsp_mode.h>
+#include <libsinsp/sinsp_observer.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/sinsp_thread_manager_factory.h>
 #include <libsinsp/state/table_registry.h>
@@ -74,7 +77,9 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
-	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {}
+	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
+		m_hooks.set_threads(m_thread_manager->get_threads());
+	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
 	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
@@ -143,10 +148,12 @@ public:
 	void stop_capture() { act(sinsp_inspector_stop); }
 
 	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
-	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason.
+	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer or event processor threw.
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
+		hand_over_times();
 		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
+		m_hooks.rethrow();
 		if(status == SINSP_SUCCESS) {
 			*evt = &m_evt;
 			m_num_events = m_evt.get_num();
@@ -160,6 +167,53 @@ public:
 	}
 
 	std::string getlasterr() const { return m_lasterr; }
+
+	// Puts an event into the queue of those that next() takes in the order of their times, between the engine's; one whose time is
+	// UINT64_MAX is the next. Any thread may call this while the inspector is open. The event is copied. What the queue refuses (see
+	// sinsp_inspector_push_async_event) is dropped with a warning.
+	void handle_async_event(std::unique_ptr<sinsp_evt> evt) {
+		const scap_evt* event = evt->get_scap_evt();
+		libsinsp::detail::error error;
+		if(sinsp_inspector_push_async_event(
+		           c_handle(), reinterpret_cast<const uint8_t*>(event), event != nullptr ? event->len : 0, error.out()) !=
+		   SINSP_SUCCESS) {
+			libsinsp_logger()->log("async event dropped: " + error.message(), sinsp_logger::SEV_WARNING);
+		}
+	}
+
+	// Whether an event belongs to the description of the system with which a capture begins.
+	static bool is_initialstate_event(const scap_evt& event) { return sinsp_is_initial_state(event.type); }
+
+	// Who is told what happens with the events; null: nobody. It must live as long as it is set.
+	void set_observer(sinsp_observer* observer) { m_hooks.set_observer(c_handle(), observer); }
+	sinsp_observer* get_observer() const { return m_hooks.observer(); }
+
+	// Who sees each event before it is handed out. It must live as long as this inspector.
+	void register_external_event_processor(libsinsp::event_processor& processor) {
+		m_hooks.set_processor(c_handle(), &processor);
+		m_core->processor = &processor;
+	}
+	libsinsp::event_processor* get_external_event_processor() const { return m_hooks.processor(); }
+
+	// The time of the last event; 0 before the first.
+	uint64_t get_lastevent_ts() const { return sinsp_inspector_last_event_time(c_handle()); }
+	void set_lastevent_ts(uint64_t ts) { set_option(SINSP_OPTION_LAST_EVENT_TIME, ts); }
+
+	// Looks for threads that are gone and removes them, if it is time (see below); answers whether it was.
+	bool remove_inactive_threads() {
+		hand_over_times();
+		libsinsp::detail::error error;
+		const bool looked = sinsp_inspector_remove_gone_threads(c_handle(), error.out());
+		error.check(error.status());
+		return looked;
+	}
+	// How often it is looked for them, and for how long a thread must have been quiet, in seconds.
+	void set_auto_threads_purging_interval_s(uint32_t seconds) { m_threads_purging_scan_time_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
+	void set_thread_timeout_s(uint32_t seconds) { m_thread_timeout_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
+	// Whether threads leave the table when they exit or are gone.
+	void set_auto_threads_purging(bool enabled) { set_option(SINSP_OPTION_PURGE, enabled); }
+	// Whether failed and pending connections are told apart from established ones.
+	void set_track_connection_status(bool enabled) { set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled); }
 
 	// The number of the last event that next() handed out.
 	uint64_t get_num_events() const { return m_num_events; }
@@ -315,7 +369,10 @@ private:
 	template<typename Open>
 	void open(sinsp_mode_t mode, Open open) {
 		libsinsp::detail::error error;
-		if(const sinsp_status status = open(error.out()); status != SINSP_SUCCESS) {
+		hand_over_times();
+		const sinsp_status status = open(error.out());
+		m_hooks.rethrow();
+		if(status != SINSP_SUCCESS) {
 			throw scap_open_exception(error.message(), status);
 		}
 		m_mode = mode;
@@ -330,6 +387,26 @@ private:
 	void set_option(sinsp_option option, uint64_t value) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
+	}
+
+	// Tells the library of the two times below, if they were changed.
+	void hand_over_times() {
+		if(m_threads_purging_scan_time_ns != m_known_scan_time_ns) {
+			set_option(SINSP_OPTION_PURGE_INTERVAL, m_threads_purging_scan_time_ns);
+			m_known_scan_time_ns = m_threads_purging_scan_time_ns;
+		}
+		if(m_thread_timeout_ns != m_known_timeout_ns) {
+			set_option(SINSP_OPTION_THREAD_TIMEOUT, m_thread_timeout_ns);
+			m_known_timeout_ns = m_thread_timeout_ns;
+		}
+	}
+
+	static sinsp_evt* show(void* inspector, sinsp_event* event) {
+		sinsp_evt& shown = static_cast<sinsp*>(inspector)->m_evt;
+		if(sinsp_event* own = shown.next_event(); own != event) {
+			*own = *event;
+		}
+		return &shown;
 	}
 
 	std::shared_ptr<libsinsp::detail::core> m_core;
@@ -347,7 +424,16 @@ private:
 	std::shared_ptr<libsinsp::state::table_registry> m_table_registry =
 	        std::make_shared<libsinsp::state::table_registry>(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
 
+	libsinsp::detail::hooks<threadinfo_map_t> m_hooks{this, show};
+	uint64_t m_known_scan_time_ns = 0;
+	uint64_t m_known_timeout_ns = 0;
+
 public:
+	// How often an inspector of a running system looks for threads that are gone, and for how long a thread must have been quiet to be
+	// looked at then. Assignments hold from the next event on.
+	uint64_t m_threads_purging_scan_time_ns = 1200 * uint64_t{ONE_SECOND_IN_NS};
+	uint64_t m_thread_timeout_ns = 1800 * uint64_t{ONE_SECOND_IN_NS};
+
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 	// The users and groups that are known.
 	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(c_handle());

@@ -204,6 +204,11 @@ impl Inspector {
         due
     }
 
+    /// Sets when it was last looked for threads that are gone.
+    pub fn set_last_purge(&mut self, ts: u64) {
+        self.purge_clock.set_last(ts);
+    }
+
     /// The time of the last event: nanoseconds since the epoch; 0 before it.
     pub fn last_event_ts(&self) -> u64 {
         self.state.now

@@ -28,6 +28,11 @@ pub(super) struct PurgeClock {
 }
 
 impl PurgeClock {
+    /// Counts it as looked through at `ts`; 0: not yet.
+    pub fn set_last(&mut self, ts: u64) {
+        self.last = ts;
+    }
+
     /// Whether it is time to look again; then that counts as done at `now`.
     pub fn is_due(&mut self, now: u64, interval: u64) -> bool {
         if self.last == 0 {

@@ -248,7 +248,8 @@ impl Inspector {
     #[cold]
     pub fn finish(&mut self) {
         self.run.wants = Wants::default();
-        self.current.notices.wanted = false;
+        self.run.told = 0;
+        self.current.notices.end();
         while self.run.at != At::Idle && !matches!(self.run.at, At::Fetch | At::Lent) {
             if matches!(self.step(), Step::Done(_) | Step::Failed) {
                 break;

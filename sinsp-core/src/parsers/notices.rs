@@ -92,11 +92,21 @@ impl Notices {
     #[inline]
     pub fn begin(&mut self, wanted: bool) {
         if self.wanted {
-            self.told.clear();
-            self.posted.clear();
-            self.kept.clear();
+            self.forget();
         }
         self.wanted = wanted;
+    }
+
+    /// Nobody wants to know of anything more.
+    pub fn end(&mut self) {
+        self.forget();
+        self.wanted = false;
+    }
+
+    fn forget(&mut self) {
+        self.told.clear();
+        self.posted.clear();
+        self.kept.clear();
     }
 
     pub fn tell(&mut self, notice: Notice) {

@@ -175,6 +175,7 @@ fn what_fails_comes_out_and_the_event_is_done() {
                 }
             }
             assert_eq!(i.event_count(), num, "{at}");
+            assert!(w.take().iter().filter(|what| what.starts_with("erase")).count() <= usize::from(num == 3), "{at}");
             let threads = &i.state().threads;
             let t = threads.get(10).unwrap();
             assert_eq!((t.lastevent_ts.get(), threads.fd(t, 3).is_some()), (num, num < 4), "{at}");
