@@ -460,7 +460,7 @@ void shared_definitions() {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 2) {
+	if(argc < 2) {
 		std::fprintf(stderr, "usage: tables CAPTURE\n");
 		return 2;
 	}

@@ -28,9 +28,10 @@ pub struct sinsp_event {
     pub thread: u64,
     /// The program's object for that thread, if it has one already; else null.
     pub thread_object: *mut c_void,
-    /// The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
-    /// or the fd is not known.
+    /// The number of the thread that has open the fd that the event is about; `SINSP_NO_THREAD` if it is about none or the fd is not known.
     pub fd_owner: u64,
+    /// The number of that fd in its table.
+    pub fd_key: i64,
     /// The program's object for that fd, if it has one already; else null.
     pub fd_object: *mut c_void,
     /// The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
@@ -58,7 +59,7 @@ impl sinsp_event {
         self.num = context.num;
         self.thread = number_of(context.thread);
         self.thread_object = context.thread.and_then(known_object).unwrap_or(null_mut());
-        self.fd_owner = context.fd_owner.map_or(SINSP_NO_THREAD, ThreadId::to_number);
+        (self.fd_owner, self.fd_key) = context.fd_at.map_or((SINSP_NO_THREAD, -1), |(id, fd)| (id.to_number(), fd));
         self.fd_object = context.fd.and_then(known_fd_object).unwrap_or(null_mut());
         self.fd_num = context.notes.fd_num;
         self.result = context.notes.errno;

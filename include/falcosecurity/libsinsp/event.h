@@ -155,7 +155,7 @@ public:
 	// The file that it is about; null if there is none or it is not known.
 	sinsp_fdinfo* get_fd_info() {
 		if(m_event.fd_object == nullptr && m_link != nullptr) {
-			m_event.fd_object = m_link->file(m_event.fd_owner, m_event.fd_num);
+			m_event.fd_object = m_link->file(m_event.fd_owner, m_event.fd_key);
 		}
 		return static_cast<sinsp_fdinfo*>(m_event.fd_object);
 	}

@@ -68,7 +68,7 @@ impl Sample {
             state: &self.state,
             thread: self.state.threads.get(42),
             fd: None,
-            fd_owner: None,
+            fd_at: None,
             notes: &self.notes,
             view: &self.view,
         })

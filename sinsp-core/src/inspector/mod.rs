@@ -285,8 +285,8 @@ fn context<'a>(
     // Events that the parsers ask of no thread can be of one that is known.
     let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
-    let fd_owner = current.fd.filter(|_| fd.is_some()).map(|(owner, _)| owner);
-    EventContext { event, info, num, state, thread, fd, fd_owner, notes: &current.notes, view }
+    let fd_at = current.fd.filter(|_| fd.is_some());
+    EventContext { event, info, num, state, thread, fd, fd_at, notes: &current.notes, view }
 }
 
 #[cfg(test)]
