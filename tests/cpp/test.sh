@@ -32,6 +32,10 @@ facade() {
 	build "$1" "$work/facade" "${@:2}" "$here/facade.cpp" && "$work/facade" "$capture" "$work"
 }
 
+checks() {
+	build "$1" "$work/checks" "${@:2}" "$here/checks.cpp" && ${under:-} "$work/checks" "$capture"
+}
+
 for compiler in "${compilers[@]}"; do
 	while read -r name; do
 		check "$name, $compiler" header "$compiler" "$name"
@@ -39,13 +43,21 @@ for compiler in "${compilers[@]}"; do
 	check "headers in one program, $compiler" together "$compiler"
 	counted "facade, $compiler" facade "$compiler"
 	counted "facade in C++20, $compiler" facade "$compiler" -std=c++20
+	counted "checks, $compiler" checks "$compiler"
 done
 
 echo 'int main() {}' >"$work/empty.cpp"
 if g++ -fsanitize=address,undefined -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"; then
 	counted "facade under sanitizers" facade g++ -fsanitize=address,undefined -fno-sanitize-recover=all
+	counted "checks under sanitizers" checks g++ -fsanitize=address,undefined -fno-sanitize-recover=all
 else
 	skip "the sanitizers do not work here"
+fi
+
+if command -v valgrind >/dev/null; then
+	under='valgrind -q --error-exitcode=9' counted "checks under valgrind" checks g++
+else
+	skip "valgrind is not installed"
 fi
 
 finish

@@ -47,7 +47,7 @@ impl sinsp_fd {
     ///
     /// # Safety
     /// `fd` must be null or have been handed out and not be outdated.
-    unsafe fn core<'a>(fd: *const sinsp_fd) -> Option<&'a Fd> {
+    pub(crate) unsafe fn core<'a>(fd: *const sinsp_fd) -> Option<&'a Fd> {
         // SAFETY: the caller vouches that it is one of ours.
         unsafe { fd.cast::<Fd>().as_ref() }
     }

@@ -3,7 +3,7 @@
 use crate::ast::{read, sinsp_ast_node};
 use crate::event::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::{Identity, sinsp_inspector};
 use sinsp_core::EventContext;
 use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Ast, Filter};
@@ -14,9 +14,11 @@ pub const SINSP_TYPES_WORDS: usize = 8;
 
 const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CAPACITY >= driver::EVENT_COUNT);
 
-/// A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
+/// A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
+/// those that belong to none.
 pub struct sinsp_program {
     core: Rc<Filter>,
+    of: Identity,
 }
 
 /// A filter that an inspector keeps.
@@ -33,13 +35,14 @@ impl Kept {
 }
 
 impl sinsp_program {
-    /// The same filter for an inspector to keep.
-    pub(crate) fn keep(&self) -> Kept {
-        Kept(self.core.clone())
+    /// The same filter for its inspector to keep; an error for another one.
+    pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Kept, Failure> {
+        self.of.check(inspector)?;
+        Ok(Kept(self.core.clone()))
     }
 
     fn compiled(inspector: &sinsp_inspector, ast: &Ast) -> Result<sinsp_program, Failure> {
-        Ok(sinsp_program { core: Rc::new(inspector.factory.compile(ast)?) })
+        Ok(sinsp_program { core: Rc::new(inspector.factory.compile(ast)?), of: inspector.identity().clone() })
     }
 }
 
@@ -94,10 +97,11 @@ pub unsafe extern "C" fn sinsp_program_types(program: *const sinsp_program) -> *
     unsafe { program.as_ref() }.map_or(std::ptr::null(), |p| p.core.types().words().as_ptr())
 }
 
-/// Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.
+/// Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
+/// inspector than the program's is an error, as is one that its inspector has moved on from.
 ///
 /// # Safety
-/// `program` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+/// `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_program_run(
     program: *const sinsp_program,
@@ -107,13 +111,9 @@ pub unsafe extern "C" fn sinsp_program_run(
 ) -> i32 {
     let body = || {
         // SAFETY: the caller vouches for them.
-        let (program, inspector, event) =
-            unsafe { (borrow(program, "filter")?, borrow(inspector, "inspector")?, borrow(event, "event")?) };
-        // Most filters are about a few types of events: the others need not even be looked at.
-        if !program.core.types().contains(event.code) {
-            return Ok(0);
-        }
-        inspector.with_current(event, |current| Ok(program.core.run(current) as i32))
+        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+        // SAFETY: as above.
+        unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event) as i32)) }
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard(error, |_| -1, body) }

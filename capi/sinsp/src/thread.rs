@@ -154,7 +154,7 @@ impl sinsp_thread {
     ///
     /// # Safety
     /// `thread` must be null or have been handed out and not be outdated.
-    unsafe fn core<'a>(thread: *const sinsp_thread) -> Option<&'a Thread> {
+    pub(crate) unsafe fn core<'a>(thread: *const sinsp_thread) -> Option<&'a Thread> {
         // SAFETY: the caller vouches that it is one of ours.
         unsafe { thread.cast::<Thread>().as_ref() }
     }

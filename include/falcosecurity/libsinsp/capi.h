@@ -482,7 +482,8 @@ typedef struct sinsp_formatter sinsp_formatter;
 typedef struct sinsp_inspector sinsp_inspector;
 
 /*
- A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
+ A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
+ those that belong to none.
  */
 typedef struct sinsp_program sinsp_program;
 
@@ -757,7 +758,12 @@ typedef struct sinsp_fd {
 } sinsp_fd;
 
 /*
- What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ An event: one that `sinsp_inspector_next` describes, or one that a program makes of bytes.
+
+ The pointers of a described event are borrowed until the next call, and whoever asks about it later is told so. A program that
+ makes an event starts from zeros, sets `bytes` and what else it knows, and leaves `of` at 0: the bytes are its own then, and have
+ to stay while the event is asked about. What it leaves out is found by the bytes (the length, the thread), or is not there (the
+ fd). A program that changes a described event sets `changed`.
  */
 typedef struct sinsp_event {
     /*
@@ -765,7 +771,7 @@ typedef struct sinsp_event {
      */
     const uint8_t *bytes;
     /*
-     How long it is.
+     How long it is; 0: as long as its header says.
      */
     uint32_t len;
     /*
@@ -804,6 +810,14 @@ typedef struct sinsp_event {
      Whether it gave the fd another name.
      */
     bool fd_name_changed;
+    /*
+     Whether a program changed what the inspector said of it.
+     */
+    bool changed;
+    /*
+     The number under which the inspector described it; 0 for an event that a program made.
+     */
+    uint64_t of;
 } sinsp_event;
 
 /*
@@ -1195,10 +1209,10 @@ struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
                                      struct sinsp_error **error);
 
 /*
- Writes the current event of `inspector`, which `event` describes.
+ Writes an event of `inspector`, or one of a program's making.
 
  # Safety
- `dump` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
  */
 sinsp_status sinsp_dump_event(const struct sinsp_dump *dump,
                               const struct sinsp_inspector *inspector,
@@ -1238,11 +1252,11 @@ sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error 
 void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
- Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds: `params[i]` becomes a view of the
- i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+ Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
+ `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
 
  # Safety
- `bytes` must be null or point to `len` bytes, `params` to `capacity` writable views, `error` be null or writable.
+ `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
  */
 int32_t sinsp_event_params(const uint8_t *bytes,
                            size_t len,
@@ -1351,12 +1365,13 @@ struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspec
                                             struct sinsp_error **error);
 
 /*
- Writes the current event of `inspector`, which `event` describes, as text or JSON (`sinsp_output`). `*text` is valid until the
- formatter is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an
- error.
+ Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another
+ inspector than the formatter's is an error, as is one that its inspector has moved on from. `*text` is valid until the formatter
+ is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
 
  # Safety
- `formatter` and `inspector` must be null or live, `event` null or readable, `text` writable, `error` null or writable.
+ `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or
+ writable.
  */
 int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             const struct sinsp_inspector *inspector,
@@ -1478,7 +1493,7 @@ struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector)
 
 /*
  Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
- any time, the inspector keeps what it needs.
+ any time, the inspector keeps what it needs. A program of another inspector is an error.
 
  # Safety
  `inspector` and `program` must be null or live, `error` null or writable.
@@ -1570,10 +1585,11 @@ struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *in
 const uint64_t *sinsp_program_types(const struct sinsp_program *program);
 
 /*
- Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.
+ Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
+ inspector than the program's is an error, as is one that its inspector has moved on from.
 
  # Safety
- `program` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
  */
 int32_t sinsp_program_run(const struct sinsp_program *program,
                           const struct sinsp_inspector *inspector,

@@ -299,7 +299,7 @@ private:
 	handle_t m_handle;
 	scap_linux_platform m_platform = {{nullptr}, &no_fetch};
 	sinsp_mode m_mode = SINSP_MODE_NONE;
-	sinsp_evt m_evt{this, m_handle.get()};
+	sinsp_evt m_evt{this};
 	uint64_t m_num_events = 0;
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
@@ -317,6 +317,11 @@ namespace detail {
 
 inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return inspector->c_handle();
+}
+
+inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+	const sinsp* inspector = evt->get_inspector();
+	return inspector == nullptr ? nullptr : handle_of(const_cast<sinsp*>(inspector));
 }
 
 inline bool shows_json(const sinsp* inspector) {

@@ -3,6 +3,7 @@
 //! `table.rs` lists them all, one row a field with the function that extracts it; the functions are in the file named after
 //! the class. A [`Field`] is a row with the argument that a text gave it: `proc.aname[2]`.
 
+mod argument;
 mod buffer_text;
 mod evt;
 mod fd;
@@ -22,7 +23,7 @@ mod user;
 
 pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
-pub use info::{Class, FieldFlags, FieldInfo};
+pub use info::{Class, FieldFlags, FieldInfo, JsonForm, Reads};
 pub use param_text::{meaning as param_meaning, value as param_value};
 
 use crate::{EventContext, Extracted};

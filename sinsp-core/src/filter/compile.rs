@@ -411,7 +411,7 @@ impl<'a> Compiler<'a> {
             }
             Expr::Binary { left, op, modifier: None, right } => {
                 let is_type =
-                    matches!(&self.ast.node(*left).expr, Expr::Field { name, arg: None } if name == "evt.type");
+                    matches!(&self.ast.node(*left).expr, Expr::Field { name, arg: None } if names_type(name.as_ref()));
                 let named = match &self.ast.node(*right).expr {
                     Expr::Value(name) => events_by_names(std::iter::once(name.as_slice())),
                     Expr::List(names) => events_by_names(names.iter().map(|n| n.as_slice())),
@@ -445,6 +445,11 @@ fn made(list: bool, by_transformer: bool) -> Shape {
         comparable_with_fields: true,
         transformable: true,
     }
+}
+
+/// Whether a comparison of the field with names says which types of events it can hold for.
+fn names_type(name: &BStr) -> bool {
+    parse_field(name).is_ok_and(|field| field.info().names_type())
 }
 
 /// A field that takes the whole text.

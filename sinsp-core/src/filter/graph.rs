@@ -2,13 +2,15 @@
 //! the current event, and each check once, with its result.
 //!
 //! A value is computed at most once an event however many filters ask for it. Nothing is cleared between events: every cache holds
-//! the number of the event it was computed for.
+//! the stamp of what it was computed for, and is good while the graph's stamp is the same. There is a stamp for what comes from the
+//! event alone and one for what comes from the state too, which moves on with every call while others hold threads or fds that they
+//! may write, and both move on with the event and with the epoch of the state.
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use super::value::datum;
-use crate::fields::{Comparison, Field};
+use crate::fields::{Comparison, Field, Reads};
 use crate::format::render;
 use crate::{EventContext, Extracted, Item};
 use driver::{Format, ParamType};
@@ -78,9 +80,10 @@ pub struct Shape {
 struct Values {
     source: Source,
     shape: Shape,
+    reads: Reads,
     /// How many users they have beside checks and other values.
     users: u32,
-    /// The event that they were computed for.
+    /// The stamp that they were computed for.
     computed_for: u64,
     present: bool,
     out: Extracted,
@@ -108,11 +111,41 @@ struct Check {
     op: Operator,
     right: Right,
     comparison: Comparison,
+    reads: Reads,
     /// How many filters have it; nobody's place is free.
     users: u32,
     key: Box<[u8]>,
     computed_for: u64,
     holds: bool,
+}
+
+/// The stamps of valid caches, by what they come from.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stamps {
+    event: u64,
+    state: u64,
+}
+
+impl Stamps {
+    #[inline]
+    fn of(&self, reads: Reads) -> u64 {
+        match reads {
+            Reads::Event => self.event,
+            Reads::State => self.state,
+        }
+    }
+}
+
+/// What tells an event in its surroundings from any other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Subject {
+    /// The event's number; 0 for events of which nothing is kept.
+    num: u64,
+    ts: u64,
+    /// The epoch of the state.
+    epoch: u64,
+    /// Whether the parsers were done with it.
+    complete: bool,
 }
 
 /// The shared values and checks of several filters and formats.
@@ -122,10 +155,12 @@ pub struct Graph {
     checks: Vec<Check>,
     /// The checks by what they compare.
     by_key: HashMap<Box<[u8]>, CheckId>,
-    /// The number that caches of the current event bear; 0 before the first.
-    current: u64,
-    /// The number and time of the current event, and whether the parsers were done with it.
-    event: (u64, u64, bool),
+    /// The last stamp that was used; 0 before the first.
+    last_stamp: u64,
+    /// The stamps that valid caches bear, by what their values come from.
+    stamps: Stamps,
+    /// What was asked about last.
+    subject: Subject,
     /// Whether something may be there that nobody uses.
     has_waste: bool,
     free_values: Vec<ValueId>,
@@ -139,7 +174,9 @@ impl Graph {
         if let Some(id) = known.filter(|id| !self.free_values.contains(id)) {
             return id;
         }
-        let values = Values { source, shape, users: 0, computed_for: 0, present: false, out: Extracted::default() };
+        let reads = self.reads_of(&source);
+        let values =
+            Values { source, shape, reads, users: 0, computed_for: 0, present: false, out: Extracted::default() };
         match self.free_values.pop() {
             Some(id) => {
                 self.values[id.0 as usize] = values;
@@ -148,6 +185,20 @@ impl Graph {
             None => {
                 self.values.push(values);
                 ValueId(self.values.len() as u32 - 1)
+            }
+        }
+    }
+
+    /// What values come from.
+    fn reads_of(&self, source: &Source) -> Reads {
+        match source {
+            Source::Field(field) | Source::Candidates(field) => field.reads(),
+            _ => {
+                let mut parts = (0..).map_while(|n| source.part(n));
+                match parts.any(|part| self.values[part.0 as usize].reads == Reads::State) {
+                    true => Reads::State,
+                    false => Reads::Event,
+                }
             }
         }
     }
@@ -176,7 +227,13 @@ impl Graph {
         comparison: Comparison,
         key: Box<[u8]>,
     ) -> CheckId {
-        let check = Check { left, op, right, comparison, users: 0, key: key.clone(), computed_for: 0, holds: false };
+        let of = |id: ValueId| self.values[id.0 as usize].reads;
+        let reads = match right {
+            Right::Values(right) if of(right) == Reads::State => Reads::State,
+            _ => of(left),
+        };
+        let check =
+            Check { left, op, right, comparison, reads, users: 0, key: key.clone(), computed_for: 0, holds: false };
         let id = match self.free_checks.pop() {
             Some(id) => {
                 self.checks[id.0 as usize] = check;
@@ -261,10 +318,20 @@ impl Graph {
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = (event.num, event.event.ts(), event.notes.complete);
-        if this != self.event || event.num == 0 {
-            self.event = this;
-            self.current += 1;
+        let this = Subject {
+            num: event.num,
+            ts: event.event.ts(),
+            epoch: event.state.epoch(),
+            complete: event.notes.complete,
+        };
+        if this != self.subject || event.num == 0 || event.notes.transient {
+            self.subject = if event.notes.transient { Subject::default() } else { this };
+            self.last_stamp += 1;
+            self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
+        } else if event.state.threads.exposed() > 0 {
+            // Someone may have written a thread or an fd since the last call.
+            self.last_stamp += 1;
+            self.stamps.state = self.last_stamp;
         }
     }
 
@@ -275,12 +342,13 @@ impl Graph {
 
     fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> bool {
         let i = id.0 as usize;
-        if self.values[i].computed_for == self.current {
+        let stamp = self.stamps.of(self.values[i].reads);
+        if self.values[i].computed_for == stamp {
             return self.values[i].present;
         }
         let present = self.compute(i, event);
         let values = &mut self.values[i];
-        values.computed_for = self.current;
+        values.computed_for = stamp;
         values.present = present;
         present
     }
@@ -365,12 +433,13 @@ impl Graph {
     #[inline]
     pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> bool {
         let check = &self.checks[id.0 as usize];
-        if check.computed_for == self.current {
+        let stamp = self.stamps.of(check.reads);
+        if check.computed_for == stamp {
             return check.holds;
         }
         let holds = self.compare(id, event);
         let check = &mut self.checks[id.0 as usize];
-        check.computed_for = self.current;
+        check.computed_for = stamp;
         check.holds = holds;
         holds
     }

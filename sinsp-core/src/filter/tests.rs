@@ -241,6 +241,71 @@ fn nothing_is_remembered_beyond_an_event() {
 }
 
 #[test]
+fn no_answer_outlives_a_change_of_the_state() {
+    let mut sample = Sample::new();
+    sample.complete();
+    let factory = Factory::new();
+    let filter = factory.compile_text(b"user.uid = 7").unwrap();
+    let format = |sample: &Sample| {
+        let mut text = Vec::new();
+        let mut formatter = crate::format::Formatter::new(&factory, b"%user.uid").unwrap();
+        sample.chdir(1, |e| formatter.format(e, crate::format::Output::Text, &mut text));
+        String::from_utf8(text).unwrap()
+    };
+    sample.set_uid(5);
+    assert!(!sample.chdir(1, |e| filter.run(e)));
+    // Nothing says that the thread was written: the answer is kept.
+    sample.set_uid(7);
+    assert!(!sample.chdir(1, |e| filter.run(e)) && format(&sample) == "5");
+    sample.state_mut().touch();
+    assert!(sample.chdir(1, |e| filter.run(e)) && format(&sample) == "7");
+    // Threads that others hold may be written without a word.
+    sample.state_mut().threads.expose();
+    for uid in [8, 7, 9] {
+        sample.set_uid(uid);
+        assert_eq!((sample.chdir(1, |e| filter.run(e)), format(&sample)), (uid == 7, uid.to_string()));
+    }
+}
+
+#[test]
+fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
+    let mut sample = Sample::new();
+    sample.complete();
+    sample.state_mut().threads.expose();
+    let delta = |sample: &Sample, extractor: &Extractor, num| {
+        sample.chdir(num, |e| extractor.extract(e, |values| format!("{:?}", values.items())))
+    };
+    let ast = parse(b"evt.deltatime = 1").unwrap();
+    let extractor = Factory::new().extractor(&ast, ast::NodeId::default()).unwrap();
+    // A field over time is asked once an event: it would be 0 the second time.
+    delta(&sample, &extractor, 1);
+    let first = delta(&sample, &extractor, 3);
+    assert!(first.as_ref().is_some_and(|text| text.contains("2000000000")), "{first:?}");
+    assert_eq!(delta(&sample, &extractor, 3), first);
+}
+
+#[test]
+fn states_and_events_of_others_are_told_apart() {
+    let (mut one, mut other) = (Sample::new(), Sample::new());
+    one.complete();
+    other.complete();
+    other.set_uid(7);
+    let filter = Factory::new().compile_text(b"user.uid = 7 and evt.arg.path = /tmp").unwrap();
+    for _ in 0..2 {
+        assert!(!one.chdir(1, |e| filter.run(e)) && other.chdir(1, |e| filter.run(e)));
+    }
+    // An event of a program bears any number, and is asked about anew each time.
+    let path = |sample: &Sample, path: &str| {
+        sample.event(1, driver::EventType::SYSCALL_CHDIR_X, &[0i64.into(), path.into()], |e| filter.run(e))
+    };
+    assert!(path(&other, "/tmp"));
+    other.make_transient(true);
+    assert!(!path(&other, "/x") && path(&other, "/tmp") && !path(&other, "/y"));
+    other.make_transient(false);
+    assert!(path(&other, "/tmp"));
+}
+
+#[test]
 fn a_filter_knows_which_events_it_can_hold_for() {
     use driver::EventType;
     let can =

@@ -2,7 +2,7 @@
 
 use super::{json, render};
 use crate::extracted::Extracted;
-use crate::fields::{Comparison, Field};
+use crate::fields::{Comparison, Field, JsonForm};
 use crate::filter::ast::{Ast, Expr, NodeId};
 use crate::filter::{Extractor, Factory, Parser};
 use crate::{Error, EventContext, Item, Result};
@@ -67,35 +67,11 @@ struct Shown {
     ty: ParamType,
     list: bool,
     format: Format,
-    json: InJson,
+    json: JsonForm,
     /// A field whose type depends on the event.
     varying: Option<Field>,
     /// Whether it is for comparisons alone.
     hidden: bool,
-}
-
-/// How a field differs in JSON from what its type asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InJson {
-    ByType,
-    /// A number, however it is printed as text.
-    Number,
-    /// Not its value, but the event's time.
-    Timestamp,
-}
-
-impl InJson {
-    fn of(name: &str) -> InJson {
-        match name {
-            "evt.time" | "evt.time.s" | "evt.time.iso8601" | "evt.datetime" | "evt.datetime.s" | "evt.outputtime" => {
-                InJson::Timestamp
-            }
-            "evt.rawtime" | "evt.rawtime.s" | "evt.rawtime.ns" | "evt.reltime" | "evt.reltime.s" | "evt.reltime.ns"
-            | "evt.latency" | "evt.latency.s" | "evt.latency.ns" | "evt.deltatime" | "evt.deltatime.s"
-            | "evt.deltatime.ns" | "evt.count" => InJson::Number,
-            _ => InJson::ByType,
-        }
-    }
 }
 
 impl Shown {
@@ -103,7 +79,7 @@ impl Shown {
         let shape = values.shape();
         let (ty, list, format) = (shape.ty, shape.list, shape.format);
         let field = values.field();
-        let json = field.as_ref().map_or(InJson::ByType, |f| InJson::of(f.info().name));
+        let json = field.as_ref().map_or(JsonForm::ByType, |f| f.info().json());
         let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
         let varying = field.filter(|f| f.info().ty == ParamType::DYN);
         Shown { values, ty, list, format, json, varying, hidden }
@@ -143,10 +119,10 @@ impl Shown {
     /// Appends the values as JSON; false if there are none, which is written as null.
     fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
         let (ty, mut format) = self.type_for(event);
-        if self.json != InJson::ByType {
+        if self.json != JsonForm::ByType {
             format = Format::DEC;
         }
-        if self.json == InJson::Timestamp {
+        if self.json == JsonForm::Timestamp {
             let ts = Item::Int(event.event.ts() as i64);
             render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view, scratch, out);
             return true;

@@ -1,8 +1,8 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
 
-use crate::context::{EventContext, View};
+use crate::context::{EventContext, Notes, View};
 use crate::parsers::{Current, Parser, entry};
-use crate::state::{State, ThreadId, ThreadSource, UserLookup};
+use crate::state::{Fd, State, Thread, ThreadId, ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::{EventFlags, EventInfo, EventType, Sc};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
@@ -145,6 +145,7 @@ impl Inspector {
 
     /// Whether the users and groups of the machine are taken note of; takes effect at the next open.
     pub fn set_import_users(&mut self, enabled: bool) {
+        self.state.touch();
         self.scan.without_users = !enabled;
         self.state.users.set_import(enabled);
     }
@@ -307,6 +308,8 @@ impl Inspector {
 
     /// How the consumer wants to see events; what holds for the capture is the inspector's to set.
     pub fn view_mut(&mut self) -> &mut View {
+        // Texts of the current event that were made for the old view are out of date.
+        self.state.touch();
         &mut self.view
     }
 
@@ -410,6 +413,22 @@ impl Inspector {
         Some(context(self.engine.as_ref()?.event(), info, self.num, &self.state, &self.current, &self.view))
     }
 
+    /// An event that is not the current one, with what is given and known around it: `thread` made it, by default the one of its tid, and
+    /// it is about `fd`.
+    ///
+    /// `None` if this version does not know its type.
+    pub fn context_of<'a>(
+        &'a self,
+        event: Event<'a>,
+        num: u64,
+        thread: Option<&'a Thread>,
+        fd: Option<&'a Fd>,
+        notes: &'a Notes,
+    ) -> Option<EventContext<'a>> {
+        let thread = thread.or_else(|| self.state.threads.get(event.tid()));
+        Some(EventContext { event, info: event.info()?, num, state: &self.state, thread, fd, notes, view: &self.view })
+    }
+
     /// Keeps back the events that `filter` says no to; `None` lets all through.
     pub fn set_filter(&mut self, filter: Option<EventFilter>) {
         self.filter = filter;
@@ -450,6 +469,7 @@ impl Inspector {
 
     /// Everything that is known of the system, to change it.
     pub fn state_mut(&mut self) -> &mut State {
+        self.state.touch();
         &mut self.state
     }
 

@@ -1,5 +1,6 @@
 //! What is known of the system at the time of the current event.
 
+mod epoch;
 mod exited;
 mod fd;
 mod fdtable;
@@ -26,6 +27,7 @@ pub use thread::{Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
+use epoch::Epoch;
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -57,6 +59,21 @@ pub struct State {
     pub(crate) spare_buffers: Vec<Vec<u8>>,
     /// The time of the current event.
     pub(crate) now: u64,
+    epoch: Epoch,
+}
+
+impl State {
+    /// A number that is another one whenever something changed since it was asked for last, but for what an event's own parser
+    /// changes; and that no other state ever has. What was read of the state is true as long as it stays.
+    #[inline]
+    pub fn epoch(&self) -> u64 {
+        self.epoch.get()
+    }
+
+    /// Says that something is changed otherwise than by the parser of an event: by a call, a table's write, a plugin.
+    pub fn touch(&mut self) {
+        self.epoch.next();
+    }
 }
 
 impl std::fmt::Debug for State {

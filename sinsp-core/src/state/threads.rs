@@ -42,6 +42,8 @@ pub struct ThreadTable {
     limit: usize,
     /// The process that may come in even when the table is full: the inspector's own.
     self_pid: i64,
+    /// How many threads and fds lie in objects that others may write.
+    exposed: usize,
 }
 
 impl Default for ThreadTable {
@@ -54,11 +56,24 @@ impl Default for ThreadTable {
             groups: Groups::default(),
             limit: DEFAULT_LIMIT,
             self_pid: -1,
+            exposed: 0,
         }
     }
 }
 
 impl ThreadTable {
+    /// How many threads and fds lie in objects that others may write at any time.
+    #[inline]
+    pub fn exposed(&self) -> usize {
+        self.exposed
+    }
+
+    /// Counts one more.
+    #[cfg(test)]
+    pub(crate) fn expose(&mut self) {
+        self.exposed += 1;
+    }
+
     /// The thread `tid`.
     #[inline]
     pub fn get(&self, tid: i64) -> Option<&Thread> {

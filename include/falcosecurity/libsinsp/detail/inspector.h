@@ -5,6 +5,7 @@
 #include <libsinsp/capi.h>
 
 class sinsp;
+class sinsp_evt;
 
 namespace libsinsp {
 namespace detail {
@@ -12,6 +13,8 @@ namespace detail {
 // Defined by sinsp.h, which whoever uses them includes at its end.
 
 inline sinsp_inspector* handle_of(sinsp* inspector);
+// That of an event's inspector; null if it belongs to none.
+inline sinsp_inspector* handle_of(const sinsp_evt* evt);
 // Whether its buffer format is one of JSON.
 inline bool shows_json(const sinsp* inspector);
 
