@@ -81,12 +81,13 @@ impl sinsp_event {
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         if self.of != 0 {
-            let is_this =
-                |current: &EventContext<'_>| current.num == self.of && current.event.bytes().as_ptr() == self.bytes;
-            match core.current().filter(is_this) {
-                Some(current) if !self.changed => return read(&current),
-                Some(_) => {}
-                None => return Err(Failure::illegal("the event is gone: its inspector has moved on")),
+            match &core.current() {
+                Some(current) if current.num == self.of && current.event.bytes().as_ptr() == self.bytes => {
+                    if !self.changed {
+                        return read(current);
+                    }
+                }
+                _ => return Err(Failure::illegal("the event is gone: its inspector has moved on")),
             }
         }
         // SAFETY: the caller vouches for the program's own events, and the bytes of others were just found to be the current event's.

@@ -141,8 +141,7 @@ impl Stamps {
 struct Subject {
     /// The event's number; 0 for events of which nothing is kept.
     num: u64,
-    ts: u64,
-    /// The epoch of the state.
+    /// The epoch of the state, which moves on when a capture is opened and numbers start anew.
     epoch: u64,
     /// Whether the parsers were done with it.
     complete: bool,
@@ -318,12 +317,7 @@ impl Graph {
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = Subject {
-            num: event.num,
-            ts: event.event.ts(),
-            epoch: event.state.epoch(),
-            complete: event.notes.complete,
-        };
+        let this = Subject { num: event.num, epoch: event.state.epoch(), complete: event.notes.complete };
         if this != self.subject || event.num == 0 || event.notes.transient {
             self.subject = if event.notes.transient { Subject::default() } else { this };
             self.last_stamp += 1;
