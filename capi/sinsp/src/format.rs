@@ -72,7 +72,7 @@ pub unsafe extern "C" fn sinsp_formatter_run(
         let read = |event: &EventContext<'_>| {
             let (core, buffer) = &mut *formatter.core.borrow_mut();
             buffer.clear();
-            let show = core.format(event, output, buffer);
+            let show = core.format(event, output, buffer)?;
             *text = sinsp_str::of(buffer);
             Ok(show as i32)
         };

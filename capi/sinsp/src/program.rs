@@ -29,7 +29,7 @@ unsafe impl Send for Kept {}
 
 impl Kept {
     /// Whether the event passes.
-    pub fn passes(&self, event: &EventContext<'_>) -> bool {
+    pub fn passes(&self, event: &EventContext<'_>) -> sinsp_core::Result<bool> {
         self.0.run(event)
     }
 }
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn sinsp_program_run(
         // SAFETY: the caller vouches for them.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // SAFETY: as above.
-        unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event) as i32)) }
+        unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event)? as i32)) }
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard(error, |_| -1, body) }

@@ -15,6 +15,7 @@ pub mod names;
 mod param_text;
 mod paths;
 mod process;
+mod registry;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod user;
 pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
 pub use info::{Class, FieldFlags, FieldInfo, JsonForm, Reads};
+pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Known, Registry};
 pub use param_text::{meaning as param_meaning, value as param_value};
 
 use crate::{EventContext, Extracted};

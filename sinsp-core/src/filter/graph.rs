@@ -10,7 +10,10 @@ use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use super::value::datum;
-use crate::fields::{Comparison, Field, Reads};
+use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
+use crate::Result;
+use std::borrow::Cow;
+use std::rc::Rc;
 use crate::format::render;
 use crate::{EventContext, Extracted, Item};
 use driver::{Format, ParamType};
@@ -31,6 +34,8 @@ pub enum Source {
     Field(Field),
     /// What filters compare a field by, where that is something else than its value.
     Candidates(Field),
+    /// A field of others.
+    Foreign(Foreign),
     /// A constant text.
     Text(Box<[u8]>),
     /// A number as text.
@@ -51,7 +56,7 @@ impl Source {
     /// The `n`-th of the values that it is made of.
     fn part(&self, n: usize) -> Option<ValueId> {
         match self {
-            Source::Field(_) | Source::Candidates(_) | Source::Text(_) => None,
+            Source::Field(_) | Source::Candidates(_) | Source::Foreign(_) | Source::Text(_) => None,
             Source::Digits(a) | Source::Transformed(_, a) => (n == 0).then_some(*a),
             Source::Join(a, b) | Source::Options(a, b, _) => [*a, *b].get(n).copied(),
             Source::List(parts) | Source::Concat(parts) => parts.get(n).copied(),
@@ -69,7 +74,7 @@ pub struct Shape {
     /// How a number is printed.
     pub format: Format,
     /// The name of the field that they come from, or of what stands for one.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether they can be compared with another field.
     pub comparable_with_fields: bool,
     /// Whether transformers can be applied to them.
@@ -90,7 +95,6 @@ struct Values {
 }
 
 /// What values are compared with.
-#[derive(Debug)]
 pub enum Right {
     /// Constants.
     Constants(Test),
@@ -103,6 +107,63 @@ pub enum Right {
         /// How far.
         distance: u64,
     },
+    /// Not with the values of the left side: a check of others decides.
+    Foreign(Rc<dyn ForeignCheck>),
+}
+
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Right::Constants(test) => f.debug_tuple("Constants").field(test).finish(),
+            Right::Values(id) => f.debug_tuple("Values").field(id).finish(),
+            Right::Around { time, distance } => f.debug_tuple("Around").field(time).field(distance).finish(),
+            Right::Foreign(_) => f.write_str("Foreign"),
+        }
+    }
+}
+
+/// A question cannot be answered before code of others has run, which needs the graph to be let go of first: [`Graph::take_pending`]
+/// has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended;
+
+type Answer = std::result::Result<bool, Suspended>;
+
+/// Code of others that a question waits for.
+enum Pending {
+    Values(ValueId),
+    Check(CheckId),
+}
+
+/// The same, taken out of the graph to be run.
+pub enum Work {
+    /// Values to extract, and the memory that they go to.
+    Values(ValueId, Foreign, Extracted),
+    /// A check to make.
+    Check(CheckId, Rc<dyn ForeignCheck>),
+}
+
+/// What a question that was interrupted was about.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    subject: Subject,
+    stamps: Stamps,
+}
+
+impl Work {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the code of others failed with.
+    pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
+        match self {
+            Work::Values(_, field, out) => {
+                out.clear();
+                field.code().extract(event, out)
+            }
+            Work::Check(_, check) => check.holds(event),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -148,7 +209,7 @@ struct Subject {
 }
 
 /// The shared values and checks of several filters and formats.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Graph {
     values: Vec<Values>,
     checks: Vec<Check>,
@@ -160,10 +221,22 @@ pub struct Graph {
     stamps: Stamps,
     /// What was asked about last.
     subject: Subject,
+    /// What the last question that was suspended waits for.
+    pending: Option<Pending>,
+    /// How many questions wait for code of others, which asked the next.
+    pub depth: u32,
+    /// How many compilers are at work, whose values nobody uses yet.
+    pub compilers: u32,
     /// Whether something may be there that nobody uses.
     has_waste: bool,
     free_values: Vec<ValueId>,
     free_checks: Vec<CheckId>,
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Graph").field("size", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Graph {
@@ -192,6 +265,7 @@ impl Graph {
     fn reads_of(&self, source: &Source) -> Reads {
         match source {
             Source::Field(field) | Source::Candidates(field) => field.reads(),
+            Source::Foreign(_) => Reads::State,
             _ => {
                 let mut parts = (0..).map_while(|n| source.part(n));
                 match parts.any(|part| self.values[part.0 as usize].reads == Reads::State) {
@@ -281,7 +355,7 @@ impl Graph {
 
     /// Frees the places of the checks and values that nobody uses.
     pub fn sweep(&mut self) {
-        if !std::mem::take(&mut self.has_waste) {
+        if self.compilers > 0 || !std::mem::take(&mut self.has_waste) {
             return;
         }
         self.free_checks.clear();
@@ -329,52 +403,99 @@ impl Graph {
         }
     }
 
-    /// The values for the event, if there are any.
-    pub fn extract(&mut self, id: ValueId, event: &EventContext<'_>) -> Option<&Extracted> {
-        self.present(id, event).then(|| &self.values[id.0 as usize].out)
+    /// Takes out what the question that was just suspended waits for, and notes what it was about.
+    pub fn take_pending(&mut self) -> Option<(Work, Mark)> {
+        let mark = Mark { subject: self.subject, stamps: self.stamps };
+        let work = match self.pending.take()? {
+            Pending::Values(id) => {
+                let Values { source: Source::Foreign(field), out, .. } = &mut self.values[id.0 as usize] else {
+                    return None;
+                };
+                Work::Values(id, field.clone(), std::mem::take(out))
+            }
+            Pending::Check(id) => match &self.checks[id.0 as usize].right {
+                Right::Foreign(check) => Work::Check(id, check.clone()),
+                _ => return None,
+            },
+        };
+        Some((work, mark))
     }
 
-    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> bool {
+    /// Goes on with a question: what it waited for is done, unless it failed.
+    pub fn resume(&mut self, work: Work, mark: Mark, answer: Option<bool>) {
+        (self.subject, self.stamps) = (mark.subject, mark.stamps);
+        let stamp = answer.map_or(0, |_| self.stamps.state);
+        match work {
+            Work::Values(id, field, out) => {
+                // Nobody else can have taken the place: who waits uses it.
+                let values = &mut self.values[id.0 as usize];
+                if values.source == Source::Foreign(field) {
+                    (values.out, values.present, values.computed_for) = (out, answer == Some(true), stamp);
+                }
+            }
+            Work::Check(id, code) => {
+                let check = &mut self.checks[id.0 as usize];
+                if matches!(&check.right, Right::Foreign(own) if Rc::ptr_eq(own, &code)) {
+                    (check.holds, check.computed_for) = (answer == Some(true), stamp);
+                }
+            }
+        }
+    }
+
+    /// The values for the event, if there are any.
+    pub fn extract(
+        &mut self,
+        id: ValueId,
+        event: &EventContext<'_>,
+    ) -> std::result::Result<Option<&Extracted>, Suspended> {
+        Ok(self.present(id, event)?.then(|| &self.values[id.0 as usize].out))
+    }
+
+    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
         let i = id.0 as usize;
         let stamp = self.stamps.of(self.values[i].reads);
         if self.values[i].computed_for == stamp {
-            return self.values[i].present;
+            return Ok(self.values[i].present);
         }
-        let present = self.compute(i, event);
+        let present = self.compute(i, event)?;
         let values = &mut self.values[i];
         values.computed_for = stamp;
         values.present = present;
-        present
+        Ok(present)
     }
 
-    fn compute(&mut self, i: usize, event: &EventContext<'_>) -> bool {
+    fn compute(&mut self, i: usize, event: &EventContext<'_>) -> Answer {
         let Values { source, out, .. } = &mut self.values[i];
         match source {
-            Source::Field(field) => return field.extract(event, out),
+            Source::Field(field) => return Ok(field.extract(event, out)),
             Source::Candidates(field) => {
-                return match field.comparison() {
+                return Ok(match field.comparison() {
                     Comparison::AnyCandidate => field.candidates(event, out),
                     _ => field.extract(event, out),
-                };
+                });
+            }
+            Source::Foreign(_) => {
+                self.pending = Some(Pending::Values(ValueId(i as u32)));
+                return Err(Suspended);
             }
             Source::Text(text) => {
                 out.clear();
                 out.push_text(text);
-                return true;
+                return Ok(true);
             }
             _ => {}
         }
         let mut n = 0;
         while let Some(part) = self.values[i].source.part(n) {
-            if !self.present(part, event) {
-                return false;
+            if !self.present(part, event)? {
+                return Ok(false);
             }
             n += 1;
         }
         let mut taken = std::mem::take(&mut self.values[i].out);
         let present = self.combine(&self.values[i].source, event, &mut taken);
         self.values[i].out = taken;
-        present
+        Ok(present)
     }
 
     /// Puts into `out` what `source` makes of other values, which are computed already.
@@ -385,7 +506,7 @@ impl Graph {
             out.items().first().map_or(&b""[..], |item| out.text(item))
         };
         match source {
-            Source::Field(_) | Source::Candidates(_) | Source::Text(_) => false,
+            Source::Field(_) | Source::Candidates(_) | Source::Foreign(_) | Source::Text(_) => false,
             Source::Digits(number) => {
                 let Values { out: values, shape, .. } = of(number);
                 out.clear();
@@ -425,44 +546,53 @@ impl Graph {
 
     /// Whether a check holds for the event.
     #[inline]
-    pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> bool {
+    pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> Answer {
         let check = &self.checks[id.0 as usize];
         let stamp = self.stamps.of(check.reads);
         if check.computed_for == stamp {
-            return check.holds;
+            return Ok(check.holds);
         }
-        let holds = self.compare(id, event);
+        let holds = self.compare(id, event)?;
         let check = &mut self.checks[id.0 as usize];
         check.computed_for = stamp;
         check.holds = holds;
-        holds
+        Ok(holds)
     }
 
-    fn compare(&mut self, id: CheckId, event: &EventContext<'_>) -> bool {
+    fn compare(&mut self, id: CheckId, event: &EventContext<'_>) -> Answer {
         let check = &self.checks[id.0 as usize];
         let (left, op, comparison) = (check.left, check.op, check.comparison);
         if op == Operator::Exists && comparison == Comparison::Ends {
             let Values { source: Source::Candidates(field), out, .. } = &mut self.values[left.0 as usize] else {
-                return false;
+                return Ok(false);
             };
             let exists = field.exists(event, out);
             // Its values were overwritten.
             self.values[left.0 as usize].computed_for = 0;
-            return exists;
+            return Ok(exists);
         }
         let right = match check.right {
             Right::Values(id) => Some(id),
             Right::Constants(_) => None,
             Right::Around { time, distance } => {
                 let now = event.event.ts();
-                return (now.wrapping_sub(distance)..=now.wrapping_add(distance)).contains(&time);
+                return Ok((now.wrapping_sub(distance)..=now.wrapping_add(distance)).contains(&time));
+            }
+            Right::Foreign(_) => {
+                self.pending = Some(Pending::Check(id));
+                return Err(Suspended);
             }
         };
-        if !self.present(left, event) || right.is_some_and(|right| !self.present(right, event)) {
-            return false;
+        if !self.present(left, event)? {
+            return Ok(false);
+        }
+        if let Some(right) = right
+            && !self.present(right, event)?
+        {
+            return Ok(false);
         }
         let Values { shape, out, .. } = &self.values[left.0 as usize];
-        match &self.checks[id.0 as usize].right {
+        Ok(match &self.checks[id.0 as usize].right {
             Right::Values(right) => fields_hold(op, shape.list, out, &self.values[right.0 as usize].out),
             Right::Constants(test) => {
                 let mut each = out.items().iter().map(|item| test.holds(datum(out, item)));
@@ -473,7 +603,7 @@ impl Graph {
                     Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
                 }
             }
-            Right::Around { .. } => false,
-        }
+            Right::Around { .. } | Right::Foreign(_) => false,
+        })
     }
 }

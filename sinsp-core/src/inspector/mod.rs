@@ -30,8 +30,8 @@ pub enum Next {
     Eof,
 }
 
-/// Decides whether an event reaches the user: `true` lets it through.
-pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> bool>;
+/// Decides whether an event reaches the user: `true` lets it through. An error ends [`Inspector::next`], and keeps the event back.
+pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> Result<bool>>;
 
 /// Where the events come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -365,10 +365,18 @@ impl Inspector {
         let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
         let own = by_self && !self.debug && !is_internal(event.ty());
         let mut keep_back = own;
+        let mut failure = None;
+        let mut keeps = |filter: &mut EventFilter, event: &EventContext<'_>| match filter(event) {
+            Ok(passes) => !passes,
+            Err(e) => {
+                failure = Some(e);
+                true
+            }
+        };
         if !keep_back
             && !modifies
             && let Some(filter) = &mut self.filter
-            && !filter(&context(event, info, self.num, parser.state, parser.current, &self.view))
+            && keeps(filter, &context(event, info, self.num, parser.state, parser.current, &self.view))
         {
             keep_back = true;
             parser.forget_last_event();
@@ -380,12 +388,15 @@ impl Inspector {
         if own || is_enter_for_the_parser(event.ty()) {
             keep_back = true;
         } else if modifies && let Some(filter) = &mut self.filter {
-            keep_back = !filter(&context(event, info, self.num, parser.state, parser.current, &self.view));
+            keep_back = keeps(filter, &context(event, info, self.num, parser.state, parser.current, &self.view));
         }
         if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
             keep_back = true;
         }
         parser.leave();
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
         Ok(if keep_back { Next::Filtered } else { Next::Event })
     }
 
