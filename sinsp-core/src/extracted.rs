@@ -3,6 +3,8 @@
 //! Values are copied into one buffer that is used again for every event: an extraction allocates nothing in a steady state,
 //! and what it left can be kept and compared by every filter that asks for the same field of the same event.
 
+mod raw;
+
 use std::net::IpAddr;
 
 /// One value. Which variant a field yields follows from its type in the field table.

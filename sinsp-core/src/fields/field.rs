@@ -1,7 +1,7 @@
 //! A field with its argument, as a filter or a format names it.
 
 use super::info::Compared;
-use super::{FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
+use super::{Class, FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
 use crate::state::State;
 use crate::{EventContext, Extracted, Result};
 use driver::{EVENTS, EventType, Format, ParamInfo, ParamType};
@@ -103,6 +103,16 @@ impl Field {
             }
         }
         Err(argument::unknown(text))
+    }
+
+    /// The same for a name of one class; `None` if none of its fields begins the text. Answers the field's position in the class first.
+    ///
+    /// # Errors
+    /// As [`Field::parse`].
+    pub fn parse_in(class: &Class, text: &str) -> Option<Result<(usize, Field, usize)>> {
+        let fields = class.fields.iter().enumerate().filter(|(_, f)| text.starts_with(f.name));
+        let (i, info) = fields.max_by_key(|(_, f)| f.name.len())?;
+        Some(Field::parse_arg(info, text).map(|(field, len)| (i, field, len)))
     }
 
     fn parse_arg(info: &'static FieldInfo, text: &str) -> Result<(Field, usize)> {

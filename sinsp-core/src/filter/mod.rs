@@ -16,6 +16,7 @@ pub mod escaping;
 mod glob;
 mod graph;
 mod lexer;
+pub mod loose;
 pub mod parser;
 mod paths;
 mod posix_regex;
@@ -32,6 +33,7 @@ mod value;
 pub use ast::Ast;
 pub use compile::Warning;
 pub use parser::{Parser, parse};
+pub use transform::Transform;
 
 use crate::codes::CodeSet;
 use crate::fields::{Field, Registry};
