@@ -67,7 +67,7 @@ impl sinsp_event {
         self.code = context.event.ty().0;
         self.fd_name_changed = context.notes.fd_name_changed;
         self.changed = false;
-        self.of = context.num;
+        self.of = if context.notes.transient { 0 } else { context.num };
     }
 
     /// Hands the event to `read`, with what its maker or the inspector, whose core this is, knows around it.

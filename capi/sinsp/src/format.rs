@@ -3,6 +3,7 @@
 use crate::event::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
 use crate::inspector::{Identity, sinsp_inspector};
+use crate::registry::{factory, sinsp_registry};
 use sinsp_core::EventContext;
 use sinsp_core::format::{Formatter, Output};
 use std::cell::RefCell;
@@ -23,20 +24,23 @@ pub enum sinsp_output {
     SINSP_OUTPUT_JSON = 1,
 }
 
-/// Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist.
+/// Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
+/// looked for in `registry`, in the library's table if that is null.
 ///
 /// # Safety
-/// `inspector` must be null or live, `format` readable, `error` null or writable.
+/// `inspector` and `registry` must be null or live, `format` readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_formatter_new(
     inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
     format: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_formatter {
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, format) = unsafe { (borrow(inspector, "inspector")?, format.bytes()) };
-        let formatter = Formatter::new(&inspector.factory, format)?;
+        // SAFETY: as above.
+        let formatter = Formatter::new(&unsafe { factory(inspector, registry) }, format)?;
         Ok(sinsp_formatter { core: RefCell::new((formatter, Vec::new())), of: inspector.identity().clone() })
     };
     // SAFETY: the caller vouches for `error`.
@@ -70,7 +74,8 @@ pub unsafe extern "C" fn sinsp_formatter_run(
             other => return Err(Failure::illegal(format!("unknown output {other}"))),
         };
         let read = |event: &EventContext<'_>| {
-            let (core, buffer) = &mut *formatter.core.borrow_mut();
+            let in_use = |_| Failure::illegal("the formatter is in use: a check that it asks for uses it");
+            let (core, buffer) = &mut *formatter.core.try_borrow_mut().map_err(in_use)?;
             buffer.clear();
             let show = core.format(event, output, buffer)?;
             *text = sinsp_str::of(buffer);

@@ -48,6 +48,11 @@ pub struct sinsp_inspector {
 pub(crate) struct Identity(Arc<AtomicPtr<sinsp_inspector>>);
 
 impl Identity {
+    /// The inspector's address, to note in what is handed out; 0 if it is gone.
+    pub fn address(&self) -> usize {
+        self.0.load(Ordering::Relaxed).expose_provenance()
+    }
+
     /// The error of anything but this very inspector.
     pub fn check(&self, inspector: *const sinsp_inspector) -> Result<(), Failure> {
         match self.0.load(Ordering::Relaxed).cast_const() {

@@ -462,6 +462,11 @@ typedef uint32_t sinsp_output;
 typedef struct sinsp_ast sinsp_ast;
 
 /*
+ A comparison with constants, made ready. Owned; ended with `sinsp_constants_free`.
+ */
+typedef struct sinsp_constants sinsp_constants;
+
+/*
  A capture file that is written. Owned; ended with `sinsp_dump_close` or `sinsp_dump_free`.
  */
 typedef struct sinsp_dump sinsp_dump;
@@ -470,6 +475,11 @@ typedef struct sinsp_dump sinsp_dump;
  An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
  */
 typedef struct sinsp_error sinsp_error;
+
+/*
+ A field, or a transformed field, made ready to be extracted. Owned; ended with `sinsp_extractor_free`.
+ */
+typedef struct sinsp_extractor sinsp_extractor;
 
 /*
  A format string made ready. Owned; ended with `sinsp_formatter_free`.
@@ -486,6 +496,17 @@ typedef struct sinsp_inspector sinsp_inspector;
  those that belong to none.
  */
 typedef struct sinsp_program sinsp_program;
+
+/*
+ Where filters and formatters look for fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
+ compiled with it may outlive it.
+ */
+typedef struct sinsp_registry sinsp_registry;
+
+/*
+ The values of one field. Owned; ended with `sinsp_values_free`.
+ */
+typedef struct sinsp_values sinsp_values;
 
 /*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
@@ -821,6 +842,24 @@ typedef struct sinsp_event {
 } sinsp_event;
 
 /*
+ What is known of a field without an event.
+ */
+typedef struct sinsp_shape {
+    /*
+     The type of its values: `PT_*`; what that is depends on the event for `PT_DYN`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Whether it yields a list.
+     */
+    bool list;
+} sinsp_shape;
+
+/*
  The addresses of a socket.
  */
 typedef struct sinsp_sock {
@@ -952,6 +991,78 @@ typedef struct sinsp_modern_bpf_params {
  Who is told of one thread after the other; false ends it.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
+
+/*
+ A field of a program's own.
+ */
+typedef struct sinsp_own_field {
+    /*
+     Stands for the field, with its argument, in the callbacks; the library ends it with `sinsp_check_calls::free`.
+     */
+    void *field;
+    /*
+     Its name without the argument; the library copies it.
+     */
+    struct sinsp_str name;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+} sinsp_own_field;
+
+/*
+ Where a program's fields are found.
+ */
+typedef struct sinsp_field_source {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
+     */
+    int32_t (*find)(void *context, struct sinsp_str text, struct sinsp_own_field *found, struct sinsp_str *why);
+} sinsp_field_source;
+
+/*
+ What a program's fields do.
+ */
+typedef struct sinsp_check_calls {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
+     it fails. The event is borrowed for the call.
+     */
+    int32_t (*extract)(void *field, const struct sinsp_event *event, struct sinsp_values *values, struct sinsp_str *why);
+    /*
+     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
+     check stands by itself in `holds` and `free`. Null if it fails.
+     */
+    void *(*check)(void *field,
+                   struct sinsp_str op,
+                   const struct sinsp_str *constants,
+                   size_t count,
+                   struct sinsp_str *why);
+    /*
+     Whether a check holds for an event: 1 or 0, or -1 if it fails. The event is borrowed for the call.
+     */
+    int32_t (*holds)(void *check, const struct sinsp_event *event, struct sinsp_str *why);
+    /*
+     Ends a field or a check.
+     */
+    void (*free)(void *field_or_check);
+} sinsp_check_calls;
 
 /*
  Who is told of one fd after the other; false ends it.
@@ -1265,6 +1376,61 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
+ Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
+ looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+
+ # Safety
+ `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+ */
+struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
+                                            struct sinsp_str text,
+                                            struct sinsp_error **error);
+
+/*
+ What is known of a field without an event; zeros for null.
+
+ # Safety
+ `extractor` must be null or live.
+ */
+struct sinsp_shape sinsp_extractor_shape(const struct sinsp_extractor *extractor);
+
+/*
+ Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
+ to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+
+ # Safety
+ `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
+ `error` null or writable.
+ */
+int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
+                            const struct sinsp_inspector *inspector,
+                            const struct sinsp_event *event,
+                            struct sinsp_values *values,
+                            struct sinsp_shape *shape,
+                            struct sinsp_error **error);
+
+/*
+ Ends an extractor; null is ignored.
+
+ # Safety
+ `extractor` must be null or owned and not ended yet.
+ */
+void sinsp_extractor_free(struct sinsp_extractor *extractor);
+
+/*
+ Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
+ puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
+
+ # Safety
+ `text` must be readable, `index` null or writable, `error` null or writable.
+ */
+int64_t sinsp_field_find(size_t class_index,
+                         struct sinsp_str text,
+                         size_t *index,
+                         struct sinsp_error **error);
+
+/*
  A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
 
  # Safety
@@ -1355,12 +1521,14 @@ bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
- Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist.
+ Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
+ looked for in `registry`, in the library's table if that is null.
 
  # Safety
- `inspector` must be null or live, `format` readable, `error` null or writable.
+ `inspector` and `registry` must be null or live, `format` readable, `error` null or writable.
  */
 struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
                                             struct sinsp_str format,
                                             struct sinsp_error **error);
 
@@ -1555,12 +1723,13 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
- fit the fields that it uses.
+ fit the fields that it uses. Fields are looked for in `registry`, in the library's table if that is null.
 
  # Safety
- `inspector` must be null or live, `text` readable, `error` null or writable.
+ `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
  */
 struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
                                             struct sinsp_str text,
                                             struct sinsp_error **error);
 
@@ -1568,12 +1737,25 @@ struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspec
  The same from a tree of `count` nodes.
 
  # Safety
- `inspector` must be null or live, `nodes` readable with all texts, `error` null or writable.
+ `inspector` and `registry` must be null or live, `nodes` readable with all texts, `error` null or writable.
  */
 struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *inspector,
+                                                const struct sinsp_registry *registry,
                                                 const struct sinsp_ast_node *nodes,
                                                 size_t count,
                                                 struct sinsp_error **error);
+
+/*
+ What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
+ whether there is one.
+
+ # Safety
+ `program` must be null or live, `text` and `at` null or writable.
+ */
+bool sinsp_program_warning(const struct sinsp_program *program,
+                           size_t i,
+                           struct sinsp_str *text,
+                           struct sinsp_position *at);
 
 /*
  The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
@@ -1603,6 +1785,28 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
  `program` must be null or owned and not ended yet.
  */
 void sinsp_program_free(struct sinsp_program *program);
+
+/*
+ Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is asked for every name with
+ `context`, which has to stay as long as something is compiled with the registry; both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `source` and `calls` null or readable as far as their sizes say, their functions callable as they
+ are described, and without throwing; `error` must be null or writable.
+ */
+struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspector,
+                                          const struct sinsp_field_source *source,
+                                          const struct sinsp_check_calls *calls,
+                                          void *context,
+                                          struct sinsp_error **error);
+
+/*
+ Ends a registry; null is ignored.
+
+ # Safety
+ `registry` must be null or owned and not ended yet.
+ */
+void sinsp_registry_free(struct sinsp_registry *registry);
 
 /*
  The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
@@ -1711,6 +1915,145 @@ struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
  As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
  */
 bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+
+/*
+ Makes room for values, of which there are none yet.
+ */
+struct sinsp_values *sinsp_values_new(void);
+
+/*
+ Ends values; null is ignored.
+
+ # Safety
+ `values` must be null or owned and not ended yet.
+ */
+void sinsp_values_free(struct sinsp_values *values);
+
+/*
+ Takes all values out.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ Adds a value of the type `kind` (`PT_*`) as it lies in memory.
+
+ # Safety
+ `values` must be null or live, `value` readable, `error` null or writable.
+ */
+sinsp_status sinsp_values_add(struct sinsp_values *values,
+                              uint32_t kind,
+                              struct sinsp_str value,
+                              struct sinsp_error **error);
+
+/*
+ Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+
+ # Safety
+ `values` must be null or live, `text` readable, `error` null or writable.
+ */
+sinsp_status sinsp_values_parse(struct sinsp_values *values,
+                                uint32_t kind,
+                                struct sinsp_str text,
+                                struct sinsp_error **error);
+
+/*
+ The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
+ until the values are used again. Null with an error.
+
+ # Safety
+ `values` must be null or live, `count` writable, `error` null or writable.
+ */
+const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
+                                         uint32_t kind,
+                                         size_t *count,
+                                         struct sinsp_error **error);
+
+/*
+ The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
+ followed by a NUL that is not counted, valid until the values are used again. Empty with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_text(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   bool list,
+                                   struct sinsp_error **error);
+
+/*
+ Applies the transformer `name` to values of the type `*kind` (`PT_*`), or to a list of such, and tells what they are afterwards.
+ `values` may be null: then only that is told. Answers 1, 0 if these values cannot be transformed, or -1 with an error if none of
+ the type can.
+
+ # Safety
+ `values` must be null or live, `name` readable, `kind` and `list` writable, `error` null or writable.
+ */
+int32_t sinsp_values_transform(const struct sinsp_values *values,
+                               struct sinsp_str name,
+                               uint32_t *kind,
+                               bool *list,
+                               struct sinsp_error **error);
+
+/*
+ Whether values of the type `kind` (`PT_*`), or lists of such, can be compared by an operator of the filter language, which may end
+ with a blank and a modifier; the error says why not.
+
+ # Safety
+ `op` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_comparable(struct sinsp_str op,
+                              uint32_t kind,
+                              bool list,
+                              struct sinsp_error **error);
+
+/*
+ Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
+ with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
+
+ # Safety
+ `op` and the constants must be readable, `error` null or writable.
+ */
+struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
+                                            uint32_t kind,
+                                            bool list,
+                                            const struct sinsp_str *constants,
+                                            size_t count,
+                                            struct sinsp_error **error);
+
+/*
+ Whether the comparison holds for values: 1 or 0, or -1 with an error.
+
+ # Safety
+ `constants` and `values` must be null or live, `error` null or writable.
+ */
+int32_t sinsp_constants_hold(const struct sinsp_constants *constants,
+                             const struct sinsp_values *values,
+                             struct sinsp_error **error);
+
+/*
+ Ends a comparison; null is ignored.
+
+ # Safety
+ `constants` must be null or owned and not ended yet.
+ */
+void sinsp_constants_free(struct sinsp_constants *constants);
+
+/*
+ Whether values, or a list of such, compare by an operator of the filter language with those of another field: 1 or 0, or -1 with an
+ error.
+
+ # Safety
+ `op` must be readable, `left` and `right` null or live, `error` null or writable.
+ */
+int32_t sinsp_values_compare(struct sinsp_str op,
+                             bool list,
+                             const struct sinsp_values *left,
+                             const struct sinsp_values *right,
+                             struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -51,7 +51,8 @@ impl Extracted {
             },
             _ if size(ty) == 0 => {
                 let text = !matches!(ty, BYTEBUF) && bytes.last() == Some(&0);
-                let end = if text { bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1) } else { bytes.len() };
+                let end =
+                    if text { bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1) } else { bytes.len() };
                 self.push_text(&bytes[..end]);
                 return true;
             }

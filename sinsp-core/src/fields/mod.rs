@@ -25,8 +25,8 @@ mod user;
 pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
 pub use info::{Class, FieldFlags, FieldInfo, JsonForm, Reads};
-pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Known, Registry};
 pub use param_text::{meaning as param_meaning, value as param_value};
+pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Known, Registry};
 
 use crate::{EventContext, Extracted};
 

@@ -283,10 +283,8 @@ impl<'a> Compiler<'a> {
             Expr::Field { name, arg } => self.named_field(id, name, arg.as_ref()),
             Expr::Value(text) => Ok(self.value(Source::Text(text.as_slice().into()), made(false, false))),
             Expr::List(texts) => {
-                let parts = texts
-                    .iter()
-                    .map(|t| self.value(Source::Text(t.as_slice().into()), made(false, false)))
-                    .collect();
+                let parts =
+                    texts.iter().map(|t| self.value(Source::Text(t.as_slice().into()), made(false, false))).collect();
                 Ok(self.value(Source::List(parts), made(true, false)))
             }
             Expr::TransformerList(children) => {

@@ -201,7 +201,8 @@ fn it_may_run_filters_of_the_same_factory() {
         let (factory, inner) = nesting(of_another_event);
         let nested = "proc.name = val(my.name) and evt.type = chdir";
         inner.set(factory.compile_text(nested.as_bytes()).unwrap()).unwrap();
-        let outer = "evt.type = chdir and my.name = val(proc.name) and my.answer = true and evt.num = 5 and my.name = Bash";
+        let outer =
+            "evt.type = chdir and my.name = val(proc.name) and my.answer = true and evt.num = 5 and my.name = Bash";
         let outer = factory.compile_text(outer.as_bytes()).unwrap();
         for exposed in [false, true] {
             let mut sample = Sample::new();

@@ -10,14 +10,14 @@ use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use super::value::datum;
-use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::Result;
-use std::borrow::Cow;
-use std::rc::Rc;
+use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::{EventContext, Extracted, Item};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
+use std::borrow::Cow;
+use std::rc::Rc;
 
 /// The place of values in a [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -13,6 +13,8 @@ pub mod ast;
 mod compare;
 mod compile;
 pub mod escaping;
+#[cfg(test)]
+mod foreign_tests;
 mod glob;
 mod graph;
 mod lexer;
@@ -23,8 +25,6 @@ mod posix_regex;
 mod program;
 #[cfg(test)]
 pub(crate) mod sample;
-#[cfg(test)]
-mod foreign_tests;
 #[cfg(test)]
 mod tests;
 mod transform;

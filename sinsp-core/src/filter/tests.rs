@@ -209,7 +209,10 @@ fn what_no_filter_uses_any_more_goes() {
     drop(other);
     factory.compile_text(b"evt.num = 1").unwrap();
     assert_eq!(factory.size(), (3, 1));
-    assert_eq!(Sample::new().chdir(3, |e| extractor.extract(e, |v| v.text(&v.items()[0]).to_vec())).unwrap().unwrap(), b"BASH");
+    assert_eq!(
+        Sample::new().chdir(3, |e| extractor.extract(e, |v| v.text(&v.items()[0]).to_vec())).unwrap().unwrap(),
+        b"BASH"
+    );
 }
 
 #[test]

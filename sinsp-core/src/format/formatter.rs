@@ -95,24 +95,7 @@ impl Shown {
             return Ok(false);
         }
         let (ty, format) = self.type_for(event);
-        let one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
-            render::text(values, item, ty, format, event.view, out)
-        };
-        let shown = self.values.extract(event, |values| {
-            if !self.list {
-                return values.items().first().is_some_and(|item| one(values, item, out));
-            }
-            out.push(b'(');
-            let start = out.len();
-            for item in values.items() {
-                if out.len() > start {
-                    out.push(b',');
-                }
-                one(values, item, out);
-            }
-            out.push(b')');
-            true
-        })?;
+        let shown = self.values.extract(event, |values| render::all(values, self.list, ty, format, event.view, out))?;
         Ok(shown.unwrap_or(false))
     }
 

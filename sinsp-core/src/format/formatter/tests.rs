@@ -78,7 +78,11 @@ fn tokens() {
     assert_eq!(names(&formatter), ["proc.name", "proc.exe", "toupper(tolower(proc.exe))", "fd.num"]);
     let mut resolve = || {
         let mut seen = Vec::new();
-        assert!(Sample::new().chdir(1, |e| formatter.resolve(e, |n, t| seen.push(format!("{n}={}", BStr::new(t))))).unwrap());
+        assert!(
+            Sample::new()
+                .chdir(1, |e| formatter.resolve(e, |n, t| seen.push(format!("{n}={}", BStr::new(t)))))
+                .unwrap()
+        );
         formatter.show_transformed(true);
         seen
     };
