@@ -88,4 +88,7 @@ pub struct Notes {
     pub errno: i64,
     /// Whether the parsers are done with the event; before, what is known around it can still change.
     pub complete: bool,
+    /// Whether what is found out about the event must not be kept for the next question: its maker may change it, or make another of
+    /// the same number.
+    pub transient: bool,
 }
