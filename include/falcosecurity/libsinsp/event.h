@@ -492,3 +492,5 @@ inline std::vector<uint8_t> get_event_param_as<std::vector<uint8_t>>(const sinsp
 	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
 	return std::vector<uint8_t>(data, data + len);
 }
+
+#include <libsinsp/sinsp.h>
