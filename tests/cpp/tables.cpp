@@ -435,6 +435,41 @@ void own_tables() {
 	CHECK(inspector.get_table_registry()->tables().size() == 3);
 }
 
+// Containers are tables by position.
+void containers() {
+	std::vector<std::string> words = {"a", "b"};
+	stl_container_table_adapter<std::vector<std::string>> table("words", words);
+	const auto value = table.get_field("value", SS_PLUGIN_ST_STRING).into<std::string>();
+	CHECK(throws<sinsp_exception>("has type string", [&] { table.get_field("value", SS_PLUGIN_ST_BOOL); }));
+	CHECK(throws<sinsp_exception>("no field", [&] { table.get_field("other", SS_PLUGIN_ST_BOOL); }));
+	CHECK(throws<sinsp_exception>("cannot be added", [&] { table.add_field("other", SS_PLUGIN_ST_BOOL); }));
+	CHECK(table.get_entry(2) == nullptr && table.get_entry(1)->read_field(value) == "b");
+	table.add_entry(3, table.new_entry())->write_field(value, "d");
+	CHECK(words == std::vector<std::string>{"a", "b", "", "d"});
+	const auto last = table.get_entry(3);
+	CHECK(table.erase_entry(0) && !table.erase_entry(3) && table.entries_count() == 3);
+	CHECK(throws<sinsp_exception>("is gone", [&] { last->read_field(value); }));
+	CHECK(throws<sinsp_exception>("not in its table", [&] { table.new_entry()->read_field(value); }));
+	size_t seen = 0;
+	CHECK(!table.foreach_entry([&](table_entry&) { return ++seen < 2; }) && seen == 2);
+
+	using pairs_t = std::vector<std::pair<std::string, int64_t>>;
+	pairs_t pairs = {{"cpu", 1}};
+	stl_container_table_adapter<pairs_t, pair_table_entry_adapter<std::string, int64_t>> other("pairs", pairs);
+	sinsp_table_owner owner;
+	sinsp_table<uint64_t> typed(&owner, &other);
+	CHECK(typed.fields().size() == 2 && typed.get_field<std::string>("second") == nullptr);
+	auto entry = typed.get_entry(0);
+	int64_t number = 0;
+	entry.write_field(typed.get_field<int64_t>("second"), int64_t(5));
+	entry.read_field(typed.get_field<int64_t>("second"), number);
+	entry.write_field(typed.get_field<std::string>("first"), std::string("memory"));
+	CHECK(number == 5 && pairs[0].first == "memory");
+	CHECK(throws<sinsp_exception>("another kind", [&] { other.get_entry(0)->read_field(sample::get_static_fields().at("num").new_accessor().into<uint32_t>()); }));
+	typed.clear_entries();
+	CHECK(pairs.empty());
+}
+
 // What the library knows of added fields, as C++ has such definitions.
 void shared_definitions() {
 	sinsp inspector;
@@ -472,5 +507,6 @@ int main(int argc, char** argv) {
 	                  {"lists", lists},
 	                  {"structs", structs},
 	                  {"own tables", own_tables},
+	                  {"containers", containers},
 	                  {"shared definitions", shared_definitions}});
 }

@@ -1,10 +1,11 @@
 //! Tables and entries as one looks at them and writes them.
 
+use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
 use super::rows::{Row, RowMut};
 use super::value::Dynamic;
 use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
-use crate::state::{FdHold, State, TextList, Thread, ThreadId};
+use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ impl Entry {
     }
 }
 
-const GONE: TableError = TableError::text("the entry is gone");
+pub(super) const GONE: TableError = TableError::text("the entry is gone");
 const NO_ENTRY: TableError = TableError::text("the table has no entry of that key");
 const FULL: TableError = TableError::text("the table is full");
 const NOT_NEW: TableError =
@@ -372,57 +373,5 @@ impl State {
             }
             Entry::Owned(_) => None,
         }
-    }
-
-    /// The thread whose table has the files of a thread, even if it was removed and is only pinned.
-    fn files_of(&self, thread: ThreadId) -> Option<ThreadId> {
-        let t = self.threads.pinned(thread)?;
-        if t.has_flags(crate::state::cl::CLONE_FILES) {
-            self.threads.main_thread(t).map(Thread::id)
-        } else {
-            Some(thread)
-        }
-    }
-
-    fn hold_fd(&self, thread: ThreadId, number: i64) -> Option<Entry> {
-        let owner = self.files_of(thread)?;
-        let hold = self.threads.pinned(owner)?.own_fds.hold(number)?;
-        Some(Entry::Fd { owner, number, hold })
-    }
-
-    fn pin_text(&self, owner: ThreadId, list: SubTable, at: usize) -> Option<Entry> {
-        let there = texts(self.threads.pinned(owner)?, list).get(at).is_some();
-        (there && self.threads.pin(owner)).then_some(Entry::Text { owner, list, at: Some(at) })
-    }
-
-    fn change_texts(
-        &mut self,
-        thread: ThreadId,
-        list: SubTable,
-        change: impl FnOnce(&mut Vec<Vec<u8>>) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
-        let t = self.threads.pinned_mut(thread).ok_or(GONE)?;
-        let mut all: Vec<Vec<u8>> = texts(t, list).iter().map(<[u8]>::to_vec).collect();
-        change(&mut all)?;
-        let all = TextList::from_texts(all);
-        match list {
-            SubTable::Args => t.args = all,
-            SubTable::Env => t.env = all,
-            SubTable::Cgroups => t.cgroups = all,
-            SubTable::Fds => {}
-        }
-        Ok(())
-    }
-}
-
-/// The most texts that a list can be made to have: a key is the number of a position.
-const MAX_TEXTS: usize = 1 << 20;
-
-/// The texts of a list; the files are none.
-fn texts(thread: &Thread, list: SubTable) -> &TextList {
-    match list {
-        SubTable::Env => &thread.env,
-        SubTable::Cgroups => &thread.cgroups,
-        SubTable::Args | SubTable::Fds => &thread.args,
     }
 }

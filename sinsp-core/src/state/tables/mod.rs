@@ -12,6 +12,7 @@
 mod access;
 mod columns;
 mod fd_columns;
+mod lists;
 mod owned;
 mod rows;
 mod shape;
