@@ -1,18 +1,17 @@
-// What the C++ consumers of the test suite share: checks, and a main that runs tests by name, prints what failed, and a count.
+// What the C++ consumers of the test suite share: checks that throw, and a main program that counts.
 #pragma once
 
 #include <cstdio>
 #include <exception>
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
-#include <utility>
+#include <vector>
 
-#define CHECK(...)                                                                                        \
-	do {                                                                                                  \
-		if(!(__VA_ARGS__)) {                                                                              \
-			throw std::logic_error(std::string(#__VA_ARGS__) + ", line " + std::to_string(__LINE__));     \
-		}                                                                                                 \
+#define CHECK(...)                                                                                    \
+	do {                                                                                              \
+		if(!(__VA_ARGS__)) {                                                                          \
+			throw std::logic_error(std::string(#__VA_ARGS__) + ", line " + std::to_string(__LINE__)); \
+		}                                                                                             \
 	} while(false)
 
 // Whether `act` throws an Exception whose message contains `part`.
@@ -26,14 +25,20 @@ bool throws(const std::string& part, Act act) {
 	return false;
 }
 
-inline int run_tests(std::initializer_list<std::pair<const char*, void (*)()>> tests) {
+struct test_case {
+	const char* name;
+	void (*run)();
+};
+
+// Runs the tests, prints which failed, and a count; answers the program's exit status.
+inline int run_tests(const std::vector<test_case>& tests) {
 	int passed = 0, failed = 0;
-	for(const auto& [name, test] : tests) {
+	for(const auto& test : tests) {
 		try {
-			test();
+			test.run();
 			passed++;
 		} catch(const std::exception& e) {
-			std::printf("FAILED: %s: %s\n", name, e.what());
+			std::printf("FAILED: %s: %s\n", test.name, e.what());
 			failed++;
 		}
 	}

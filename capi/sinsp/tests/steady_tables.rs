@@ -7,6 +7,7 @@ mod allocations;
 use allocations::Allocations;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_status, sinsp_str};
 use sinsp::inspector::*;
+use sinsp::next::sinsp_inspector_next;
 use sinsp::table::sinsp_inspector_thread_table;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null_mut;

@@ -84,6 +84,11 @@ pub trait Engine {
         Ok(())
     }
 
+    /// Whether [`Engine::next`] calls functions of the program, which may want to look at who asks.
+    fn calls_out(&self) -> bool {
+        false
+    }
+
     /// Whether it captures the running system.
     fn is_live(&self) -> bool {
         false

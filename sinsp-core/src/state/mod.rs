@@ -1,14 +1,16 @@
 //! What is known of the system at the time of the current event.
 
+pub mod accounts;
 mod exited;
 mod fd;
 mod fdtable;
 mod group;
 mod held;
-pub(crate) mod interfaces;
+pub mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+pub mod store;
 mod suppress;
 pub mod tables;
 mod tell;
@@ -19,15 +21,17 @@ mod users;
 
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use group::{Group, GroupId};
 pub use held::FdHold;
 pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
-pub use thread::{Thread, cl};
+pub use thread::{List, Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
+use crate::logger::{self, Severity};
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -118,6 +122,10 @@ pub struct StateStats {
 }
 
 impl SystemSink for State {
+    fn progress(&mut self, message: &str) {
+        logger::log(Severity::INFO, format_args!("libscap: {message}"));
+    }
+
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = machine.clone();
     }
@@ -142,7 +150,7 @@ impl SystemSink for State {
 
     fn fd(&mut self, pid: i64, info: FdInfo) {
         let (number, fd) = (info.fd, Fd::from_info(info, &self.interfaces));
-        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock {
+        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock() {
             self.server_ports.insert(port);
         }
         if let Some(thread) = self.threads.get_mut(pid) {

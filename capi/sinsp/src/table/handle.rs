@@ -290,7 +290,7 @@ impl Pool {
 
     /// Takes an entry back that C may not use any more.
     pub fn take_back(&self, inspector: &sinsp_inspector, handle: &Handle) {
-        let events = inspector.core().map_or(0, |core| core.events());
+        let events = inspector.core().map_or(0, |core| core.event_count());
         let mut shelves = self.0.lock();
         let at = handle.place.get();
         let handle = shelves.out.swap_remove(at);
@@ -335,7 +335,7 @@ impl Pool {
     }
 
     fn tidy_with(&self, core: &mut Inspector) {
-        let now = core.events();
+        let now = core.event_count();
         let mut shelves = self.0.lock();
         while shelves.lingering.front().is_some_and(|(_, event)| *event != now) {
             let Some((handle, _)) = shelves.lingering.pop_front() else { break };

@@ -2,6 +2,7 @@
 
 use super::rows::{Row, RowMut, columns};
 use super::{ColumnType, SubTable, Value};
+use crate::state::store::ThreadText;
 
 pub(super) use super::rows::Fixed;
 
@@ -11,9 +12,9 @@ columns!(THREADS, |threads, t: Thread| {
     "ptid": I64 = t.ptid.get(), new => t.ptid.set(new);
     "reaper_tid": I64 = t.reaper_tid.get(), new => t.reaper_tid.set(new);
     "sid": I64 = t.sid.get(), new => t.sid.set(new);
-    "comm": Text = &t.comm, new => t.comm.set(new);
-    "exe": Text = &t.exe, new => t.exe.set(new);
-    "exe_path": Text = &t.exepath, new => t.exepath.set(new);
+    "comm": Text = t.comm(), new => t.set_text(ThreadText::Comm, new);
+    "exe": Text = t.exe(), new => t.set_text(ThreadText::Exe, new);
+    "exe_path": Text = t.exepath(), new => t.set_text(ThreadText::ExePath, new);
     "exe_writable": Bool = t.exe_writable.get(), new => t.exe_writable.set(new);
     "exe_upper_layer": Bool = t.exe_upper_layer.get(), new => t.exe_upper_layer.set(new);
     "exe_lower_layer": Bool = t.exe_lower_layer.get(), new => t.exe_lower_layer.set(new);
@@ -34,7 +35,7 @@ columns!(THREADS, |threads, t: Thread| {
     "vpgid": I64 = t.vpgid.get(), new => t.vpgid.set(new);
     "pgid": I64 = t.pgid.get(), new => t.pgid.set(new);
     "pidns_init_start_ts": U64 = t.pidns_init_start_ts.get(), new => t.pidns_init_start_ts.set(new);
-    "root": Text = &t.root, new => t.root.set(new);
+    "root": Text = t.root(), new => t.set_text(ThreadText::Root, new);
     "tty": U32 = t.tty.get(), new => t.tty.set(new);
     "cwd": Text = threads.cwd(t);
     "file_descriptors": Table = SubTable::Fds;

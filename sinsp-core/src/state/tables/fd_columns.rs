@@ -2,6 +2,7 @@
 
 use super::rows::{Fixed, Row, RowMut, columns};
 use super::{ColumnType, Value};
+use crate::state::store::FdText;
 use crate::state::{Fd, SockInfo};
 use scap_sys::{FdType, L4Proto};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,9 +11,9 @@ columns!(FDS, |threads, fd: Fd| {
     "fd": I64 = fd.fd.get(), new => fd.fd.set(new);
     "type": U8 = fd.ty.get() as i32 as u8, new => FdType::from_number(new.into()).map(|ty| fd.ty.set(ty)).is_some();
     "open_flags": U32 = fd.open_flags.get(), new => fd.open_flags.set(new);
-    "name": Text = &fd.name, new => fd.name.set(new);
-    "name_raw": Text = &fd.name_raw, new => fd.name_raw.set(new);
-    "old_name": Text = &fd.old_name, new => fd.old_name.set(new);
+    "name": Text = fd.name(), new => fd.set_text(FdText::Name, new);
+    "name_raw": Text = fd.name_raw(), new => fd.set_text(FdText::NameRaw, new);
+    "old_name": Text = fd.old_name(), new => fd.set_text(FdText::OldName, new);
     "flags": U32 = fd.flags.get(), new => fd.flags.set(new);
     "dev": U32 = fd.dev.get(), new => fd.dev.set(new);
     "mount_id": U32 = fd.mount_id.get(), new => fd.mount_id.set(new);
@@ -50,7 +51,7 @@ trait Addresses: Copy {
 fn change<A: Addresses>(fd: &mut Fd, change: impl FnOnce(&mut A)) {
     let mut addresses = A::of(fd);
     change(&mut addresses);
-    fd.sock = addresses.whole();
+    fd.set_sock(addresses.whole());
 }
 
 macro_rules! addresses {
@@ -62,7 +63,7 @@ macro_rules! addresses {
 
         impl Addresses for $name {
             fn of(fd: &Fd) -> $name {
-                match fd.sock {
+                match fd.sock() {
                     SockInfo::$variant { $($field),+ } => $name { $($field),+ },
                     _ => $name { $($field: $none),+ },
                 }

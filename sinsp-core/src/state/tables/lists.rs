@@ -2,6 +2,7 @@
 
 use super::access::GONE;
 use super::{Entry, SubTable, TableError};
+use crate::state::store::ThreadList;
 use crate::state::{State, TextList, Thread, ThreadId};
 
 impl State {
@@ -40,9 +41,9 @@ impl State {
         change(&mut all)?;
         let all = TextList::from_texts(all);
         match list {
-            SubTable::Args => t.args = all,
-            SubTable::Env => t.env = all,
-            SubTable::Cgroups => t.cgroups = all,
+            SubTable::Args => t.set_list(ThreadList::Args, all),
+            SubTable::Env => t.set_list(ThreadList::Env, all),
+            SubTable::Cgroups => t.set_list(ThreadList::Cgroups, all),
             SubTable::Fds => {}
         }
         Ok(())
@@ -53,10 +54,11 @@ impl State {
 pub(super) const MAX_TEXTS: usize = 1 << 20;
 
 /// The texts of a list; the files are none.
-pub(super) fn texts(thread: &Thread, list: SubTable) -> &TextList {
+pub(super) fn texts(thread: &Thread, list: SubTable) -> TextList {
     match list {
-        SubTable::Env => &thread.env,
-        SubTable::Cgroups => &thread.cgroups,
-        SubTable::Args | SubTable::Fds => &thread.args,
+        SubTable::Env => thread.own_env().to_list(),
+        SubTable::Cgroups => thread.cgroup_list(),
+        SubTable::Args => thread.args().to_list(),
+        SubTable::Fds => TextList::default(),
     }
 }

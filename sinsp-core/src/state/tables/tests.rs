@@ -1,7 +1,7 @@
 //! Tables of a whole state: what is read, written, added and erased, and what stays with those who hold it.
 
 use super::*;
-use crate::state::{Fd, SockInfo, State, TextList, Thread, cl};
+use crate::state::{Fd, SockInfo, State, Thread, cl};
 use scap_sys::{FdType, L4Proto};
 use std::net::Ipv4Addr;
 
@@ -11,9 +11,9 @@ fn state() -> State {
         let mut t = Thread::new(tid);
         t.pid.set(tid);
         t.ptid.set(1);
-        t.args = TextList::from_wire(b"-l\0-a\0");
-        t.env = TextList::from_wire(b"A=B\0");
-        t.cgroups = TextList::from_wire(b"cpu=/x=y\0");
+        t.set_args(b"-l\0-a\0");
+        t.set_env(b"A=B\0");
+        t.set_cgroups(b"cpu=/x=y\0");
         t.own_fds.add(3, Fd::new(FdType::Fifo));
         state.add_thread(t, true).expect("room");
     }
@@ -90,7 +90,7 @@ fn writes_are_those_of_the_state() {
     let mut state = state();
     let thread = state.table_get(&Table::Threads, key(7)).unwrap();
     write(&mut state, &thread, "comm", Value::Text(b"renamed")).unwrap();
-    assert_eq!(&*state.threads.get(7).unwrap().comm, b"renamed");
+    assert_eq!(state.threads.get(7).unwrap().comm(), b"renamed");
     let wrong = write(&mut state, &thread, "comm", Value::U8(1)).unwrap_err();
     assert_eq!(wrong, "field 'comm' of table 'threads' has type string, not uint8");
     let refused = write(&mut state, &thread, "cwd", Value::Text(b"/")).unwrap_err();
@@ -100,7 +100,7 @@ fn writes_are_those_of_the_state() {
     write(&mut state, &fd, "socket_ipv4_dst_port", Value::U16(80)).unwrap();
     write(&mut state, &fd, "socket_ipv4_src_ip", Value::U32(u32::from_ne_bytes([127, 0, 0, 1]))).unwrap();
     write(&mut state, &fd, "socket_ipv4_l4_proto", Value::U8(L4Proto::Tcp as u8)).unwrap();
-    let sock = state.threads.get(7).unwrap().own_fds.get(3).unwrap().sock;
+    let sock = state.threads.get(7).unwrap().own_fds.get(3).unwrap().sock();
     let (sip, dip) = (Ipv4Addr::LOCALHOST, Ipv4Addr::UNSPECIFIED);
     assert_eq!(sock, SockInfo::Ipv4 { sip, dip, sport: 0, dport: 80, proto: L4Proto::Tcp });
     expect(&state, &fd, "socket_ipv6_dst_port", Value::U16(0));
@@ -117,13 +117,13 @@ fn lists_are_tables_by_position() {
     assert_eq!(state.table_len(&args), 2);
     let second = state.table_get(&args, key(1)).unwrap();
     write(&mut state, &second, "value", Value::Text(b"-x")).unwrap();
-    assert_eq!(state.threads.get(7).unwrap().args.as_wire(), b"-l\0-x\0");
+    assert_eq!(state.threads.get(7).unwrap().args().to_list().as_wire(), b"-l\0-x\0");
     let mut new = state.table_new(&args).unwrap();
     assert!(write(&mut state, &new, "value", Value::Text(b"y")).is_err());
     state.table_add(&args, key(3), &mut new).unwrap();
     assert!(state.table_add(&args, key(4), &mut new).is_err());
     write(&mut state, &new, "value", Value::Text(b"y")).unwrap();
-    assert_eq!(state.threads.get(7).unwrap().args.as_wire(), b"-l\0-x\0\0y\0");
+    assert_eq!(state.threads.get(7).unwrap().args().to_list().as_wire(), b"-l\0-x\0\0y\0");
     state.table_erase(&args, key(2)).unwrap();
     assert!(state.table_erase(&args, key(3)).is_err() && state.table_get(&args, key(-1)).is_err());
     expect(&state, &second, "value", Value::Text(b"-x"));
@@ -189,11 +189,11 @@ fn threads_and_files_are_made_and_added() {
     state.table_add(&Table::Threads, key(90), &mut new).unwrap();
     assert!(state.table_add(&Table::Threads, key(91), &mut new).is_err(), "it is in the table already");
     let t = state.threads.get(90).unwrap();
-    assert_eq!((t.args.as_wire(), state.threads.parent(t).map(|p| p.tid.get())), (&b"-v\0"[..], Some(7)));
+    assert_eq!((t.args().to_list().as_wire(), state.threads.parent(t).map(|p| p.tid.get())), (&b"-v\0"[..], Some(7)));
     // A thread of a tid that is taken takes its place.
     let mut other = state.table_new(&Table::Threads).unwrap();
     state.table_add(&Table::Threads, key(90), &mut other).unwrap();
-    assert!(state.threads.get(90).unwrap().args.is_empty());
+    assert!(state.threads.get(90).unwrap().args().is_empty());
     expect(&state, &new, "pid", Value::I64(90));
     let fds = of(&state, 90, SubTable::Fds);
     let mut fd = state.table_new(&fds).unwrap();
@@ -202,7 +202,7 @@ fn threads_and_files_are_made_and_added() {
     state.table_add(&fds, key(5), &mut fd).unwrap();
     assert!(state.table_add(&fds, key(6), &mut fd).is_err());
     let t = state.threads.get(90).unwrap();
-    assert_eq!((&*t.own_fds.get(5).unwrap().name, t.own_fds.get(5).unwrap().fd.get()), (&b"/f"[..], 5));
+    assert_eq!((t.own_fds.get(5).unwrap().name(), t.own_fds.get(5).unwrap().fd.get()), (&b"/f"[..], 5));
     assert!(state.table_erase(&fds, key(6)).is_err());
     state.table_erase(&fds, key(5)).unwrap();
     state.table_clear(&fds).unwrap();
