@@ -22,7 +22,6 @@
 #include <memory>
 #include <string>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -61,24 +60,21 @@ public:
 
 	const ss_plugin_table_fieldinfo* list_fields(sinsp_table_owner* owner, uint32_t* nfields) override {
 		return answer<const ss_plugin_table_fieldinfo*>(owner, nullptr, [&] {
-			m_list.clear();
-			list_fields(m_list);
-			*nfields = static_cast<uint32_t>(m_list.size());
-			return m_list.data();
+			if(m_list == nullptr) {
+				m_list = std::make_unique<std::vector<ss_plugin_table_fieldinfo>>();
+			}
+			auto& list = *m_list;
+			list.clear();
+			list_fields(list);
+			*nfields = static_cast<uint32_t>(list.size());
+			return list.data();
 		});
 	}
 
 	ss_plugin_table_field_t* get_field(sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
 		return answer<ss_plugin_table_field_t*>(owner, nullptr, [&] {
-			const auto known = m_accessors.find(name);
-			if(known != m_accessors.end() && known->second->raw_ptr()->type_id() == type) {
-				return opaque(known->second->raw_ptr());
-			}
-			// Throws if the type is wrong.
-			auto field = std::make_unique<accessor::ptr>(get_field(name, type));
-			const auto* raw = field->raw_ptr();
-			m_accessors[name] = std::move(field);
-			return opaque(raw);
+			// Throws if the type is wrong. The owner keeps it, since it is good for other tables of this kind too.
+			return opaque(owner->store_field(this->name(), name, get_field(name, type)));
 		});
 	}
 
@@ -197,9 +193,7 @@ private:
 				if(inner == nullptr) {
 					throw sinsp_exception("the entry has no such table");
 				}
-				auto& place = owner->find_unset_ephemeral_table();
-				place.set(owner, inner);
-				out.table = &place.input;
+				out.table = &owner->ephemeral_table(inner).input;
 			} else {
 				detail::state_data<T>::set(out, entry.read_field(accessor::typed_ref<T>(field)));
 			}
@@ -254,8 +248,8 @@ private:
 
 	const base_table* m_this = this;
 	std::string m_name;
-	std::vector<ss_plugin_table_fieldinfo> m_list;
-	std::unordered_map<std::string, std::unique_ptr<accessor::ptr>> m_accessors;
+	// What was handed out last.
+	std::unique_ptr<std::vector<ss_plugin_table_fieldinfo>> m_list;
 };
 
 // A table of objects that are extensible_structs: members are fields, and others can be added.

@@ -137,5 +137,15 @@ inline void table_accessor::unset() {
 	input.table = nullptr;
 }
 
+inline table_accessor& sinsp_table_owner::ephemeral_table(base_table* table) {
+	auto*& place = m_ephemeral_of[table];
+	if(place == nullptr) {
+		place = &find_unset_ephemeral_table();
+	}
+	// Another table may be where one was that is gone.
+	place->set(this, table);
+	return *place;
+}
+
 }  // namespace state
 }  // namespace libsinsp

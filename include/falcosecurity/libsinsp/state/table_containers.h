@@ -22,6 +22,10 @@ public:
 	stl_table_entry_accessor(ss_plugin_state_type type_id, int index): accessor(type_id), m_index(index) {}
 
 	[[nodiscard]] int index() const { return m_index; }
+	[[nodiscard]] bool same_as(const accessor& other) const override {
+		const auto* same = dynamic_cast<const stl_table_entry_accessor*>(&other);
+		return same != nullptr && same->m_index == m_index && same->type_id() == type_id();
+	}
 
 private:
 	int m_index;

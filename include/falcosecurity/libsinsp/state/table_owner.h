@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -93,15 +94,26 @@ public:
 		}
 		return m_ephemeral[m_ephemeral_used++];
 	}
+	// The place that a table has already, or a new one. To be used while the entry is held that has the table.
+	inline table_accessor& ephemeral_table(base_table* table);
 
-	// An accessor of a field, which stays as long as the owner.
-	const accessor* store_field(accessor::ptr field) {
-		m_fields.push_back(std::move(field));
-		return m_fields.back().raw_ptr();
+	// The accessor of a field of tables of a name, which stays as long as the owner: the one that it has, if that has the same type and field.
+	const accessor* store_field(const std::string& table, const std::string& name, accessor::ptr field) {
+		auto& known = m_fields[table + '.' + name];
+		for(const auto& accessor : known) {
+			if(accessor.raw_ptr()->same_as(*field.raw_ptr())) {
+				return accessor.raw_ptr();
+			}
+		}
+		known.push_back(std::move(field));
+		return known.back().raw_ptr();
 	}
 
 protected:
-	void clear_ephemeral_tables() { m_ephemeral_used = 0; }
+	void clear_ephemeral_tables() {
+		m_ephemeral_used = 0;
+		m_ephemeral_of.clear();
+	}
 
 	// Gives all entries back that are still held.
 	void clear_accessed_entries() {
@@ -141,7 +153,8 @@ private:
 	std::vector<std::unique_ptr<table_entry>> m_created;
 	std::deque<table_accessor> m_ephemeral;
 	size_t m_ephemeral_used = 0;
-	std::vector<accessor::ptr> m_fields;
+	std::unordered_map<base_table*, table_accessor*> m_ephemeral_of;
+	std::unordered_map<std::string, std::vector<accessor::ptr>> m_fields;
 };
 
 }  // namespace state

@@ -3,7 +3,6 @@
 use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
 use super::rows::{Row, RowMut};
-use super::value::Dynamic;
 use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
 use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
@@ -269,21 +268,17 @@ impl State {
             Entry::Owned(entry) => {
                 let mut values = entry.values.lock();
                 if let (ColumnType::Table, Some(nested)) = (ty, self.tables.nested(column)) {
-                    let types = self.tables.added_types(column.shape);
-                    let table = values.table(index, types, || Owned::new(nested)).cloned();
+                    let table = values.table(index, || Owned::new(nested)).cloned();
                     // The lock is given back first: the reader may look at the same entry.
                     drop(values);
                     return table.map(|table| read(Value::Table(&table))).ok_or(GONE);
                 }
                 return values.read(index, ty, read).ok_or(GONE);
             }
-            other => self.with_row(other, |row| {
-                let dynamic = match row {
-                    Row::Thread(t) => &t.dynamic,
-                    Row::Fd(fd) => &fd.dynamic,
-                    Row::Text(_) => return None,
-                };
-                dynamic.read(index, ty, read)
+            other => self.with_row(other, |row| match row {
+                Row::Thread(t) => t.read_added(index, ty, read),
+                Row::Fd(fd) => fd.read_added(index, ty, read),
+                Row::Text(_) => None,
             }),
         };
         value.flatten().ok_or(GONE)
@@ -329,17 +324,15 @@ impl State {
 
     fn write_added(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         let (index, _) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
-        let types = self.tables.added_types(column.shape);
-        let write = |values: &mut Dynamic| values.write(index, types, value);
         match entry {
-            Entry::Thread(id) => write(&mut self.threads.pinned_mut(*id).ok_or(GONE)?.dynamic),
+            Entry::Thread(id) => self.threads.pinned_mut(*id).ok_or(GONE)?.write_added(index, value),
             Entry::Fd { owner, number, hold } => {
                 match self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold)) {
-                    Some(fd) => write(&mut fd.dynamic),
-                    None => hold.with(|fd| write(&mut fd.dynamic)).ok_or(GONE)?,
+                    Some(fd) => fd.write_added(index, value),
+                    None => hold.with(|fd| fd.write_added(index, value)).ok_or(GONE)?,
                 }
             }
-            Entry::Owned(entry) => write(&mut entry.values.lock()),
+            Entry::Owned(entry) => entry.values.lock().write(index, value),
             Entry::Text { .. } => return Err(self.no_such(column)),
         }
         Ok(())
