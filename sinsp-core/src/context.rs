@@ -19,8 +19,8 @@ pub struct EventContext<'a> {
     pub thread: Option<&'a Thread>,
     /// The fd that it is about, if any and known.
     pub fd: Option<&'a Fd>,
-    /// The handle of the thread whose table has that fd.
-    pub fd_owner: Option<ThreadId>,
+    /// The handle of the thread whose table has that fd, and its number there.
+    pub fd_at: Option<(ThreadId, i64)>,
     /// What the parsers noted about this very event.
     pub notes: &'a Notes,
     /// What holds for the whole capture, and how its consumer wants to see it.
@@ -88,4 +88,7 @@ pub struct Notes {
     pub errno: i64,
     /// Whether the parsers are done with the event; before, what is known around it can still change.
     pub complete: bool,
+    /// Whether what is found out about the event must not be kept for the next question: its maker may change it, or make another of
+    /// the same number.
+    pub transient: bool,
 }

@@ -3,6 +3,8 @@
 //! Values are copied into one buffer that is used again for every event: an extraction allocates nothing in a steady state,
 //! and what it left can be kept and compared by every filter that asks for the same field of the same event.
 
+mod raw;
+
 use std::net::IpAddr;
 
 /// One value. Which variant a field yields follows from its type in the field table.
@@ -30,10 +32,22 @@ pub enum Item {
 }
 
 /// The values that one extraction yielded; none: the event does not have the field.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Extracted {
     items: Vec<Item>,
     bytes: Vec<u8>,
+}
+
+impl Clone for Extracted {
+    fn clone(&self) -> Extracted {
+        Extracted { items: self.items.clone(), bytes: self.bytes.clone() }
+    }
+
+    /// Keeps the memory that there is.
+    fn clone_from(&mut self, other: &Extracted) {
+        self.items.clone_from(&other.items);
+        self.bytes.clone_from(&other.bytes);
+    }
 }
 
 impl Extracted {

@@ -391,7 +391,7 @@ void times() {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 2) {
+	if(argc < 2) {
 		std::fprintf(stderr, "usage: callbacks CAPTURE\n");
 		return 2;
 	}

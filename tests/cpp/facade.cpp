@@ -140,11 +140,10 @@ void threads() {
 		CHECK(t.m_uid == 4711);
 		return true;
 	});
-	// An inspector is not moved by what it calls.
+	// A visit holds nothing of the inspector, which may go on meanwhile.
 	threads->const_loop([&](const sinsp_threadinfo&) {
 		sinsp_evt* evt = nullptr;
-		CHECK(inspector.next(&evt) == SCAP_FAILURE && evt == nullptr);
-		CHECK(inspector.getlasterr().find("in use") != std::string::npos);
+		CHECK(inspector.next(&evt) == SCAP_EOF && evt == nullptr);
 		return false;
 	});
 }
@@ -453,8 +452,8 @@ void refusals() {
 	CHECK(sinsp_program_compile(nullptr, {nullptr, 0}, nullptr) == nullptr);
 	CHECK(sinsp_formatter_new(nullptr, {nullptr, 0}, nullptr) == nullptr);
 	CHECK(sinsp_program_run(nullptr, nullptr, nullptr, nullptr) == -1);
-	CHECK(sinsp_thread_text(nullptr, SINSP_THREAD_COMM).len == 0 && sinsp_thread_main(nullptr) == nullptr);
-	CHECK(sinsp_fd_text(nullptr, SINSP_FD_NAME).len == 0 && sinsp_inspector_thread(nullptr, 1) == nullptr);
+	CHECK(sinsp_thread_text(nullptr, 1, SINSP_THREAD_COMM).len == 0 && sinsp_thread_main(nullptr, 1) == SINSP_NO_THREAD);
+	CHECK(sinsp_thread_fd_text(nullptr, 1, 0, SINSP_FD_NAME).len == 0 && sinsp_inspector_thread(nullptr, 1) == SINSP_NO_THREAD);
 	CHECK(sinsp_inspector_thread_table(nullptr) == nullptr);
 	sinsp_inspector_free(nullptr);
 	sinsp_program_free(nullptr);

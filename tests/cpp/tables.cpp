@@ -593,7 +593,7 @@ void objects() {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 2) {
+	if(argc < 2) {
 		std::fprintf(stderr, "usage: tables CAPTURE\n");
 		return 2;
 	}

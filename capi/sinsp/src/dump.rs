@@ -95,10 +95,10 @@ unsafe fn with_writer(
     unsafe { guard_status(error, body) }
 }
 
-/// Writes the current event of `inspector`, which `event` describes.
+/// Writes an event of `inspector`, or one of a program's making.
 ///
 /// # Safety
-/// `dump` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+/// `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_event(
     dump: *const sinsp_dump,
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
     unsafe {
         with_writer(dump, error, |writer| {
             let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
-            inspector.with_current(event, |current| Ok(writer.event(&current.event)?))
+            inspector.identity().with_event(inspector, event, |event| Ok(writer.event(&event.event)?))
         })
     }
 }

@@ -1,24 +1,32 @@
-//! The current event as C sees it, and the parameters of any event.
+//! Events as C sees them: the inspector's current one, those that a program makes of bytes, and the parameters of both.
 
 use crate::ffi::{Failure, guard, sinsp_error, sinsp_str};
-use crate::store::known_fd_object;
+use crate::store::{Stores, known_fd_object};
 use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
-use scap_sys::Event;
+use scap_sys::{Event, HEADER_LEN};
 use sinsp_core::EventContext;
+use sinsp_core::context::Notes;
+use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::Arc;
 
 /// The most parameters that an event has.
 pub const SINSP_MAX_PARAMS: usize = 32;
 
-/// What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+/// An event: one that `sinsp_inspector_next` describes, or one that a program makes of bytes.
+///
+/// The pointers of a described event are borrowed until the next call, and whoever asks about it later is told so. A program that
+/// makes an event starts from zeros, sets `bytes` and what else it knows, and leaves `of` at 0: the bytes are its own then, and have
+/// to stay while the event is asked about. What it leaves out is found by the bytes (the length, the thread), or is not there (the
+/// fd). A program that changes a described event sets `changed`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_event {
     /// The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
     pub bytes: *const u8,
-    /// How long it is.
+    /// How long it is; 0: as long as its header says.
     pub len: u32,
     /// The flags that a capture file has for it (`SCAP_DF_*`).
     pub dump_flags: u32,
@@ -28,9 +36,10 @@ pub struct sinsp_event {
     pub thread: u64,
     /// The program's object for that thread, if it has one already; else null.
     pub thread_object: *mut c_void,
-    /// The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
-    /// or the fd is not known.
+    /// The number of the thread that has open the fd that the event is about; `SINSP_NO_THREAD` if it is about none or the fd is not known.
     pub fd_owner: u64,
+    /// The number of that fd in its table.
+    pub fd_key: i64,
     /// The program's object for that fd, if it has one already; else null.
     pub fd_object: *mut c_void,
     /// The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
@@ -43,6 +52,10 @@ pub struct sinsp_event {
     pub code: u16,
     /// Whether it gave the fd another name.
     pub fd_name_changed: bool,
+    /// Whether a program changed what the inspector said of it.
+    pub changed: bool,
+    /// The number under which the inspector described it; 0 for an event that a program made.
+    pub of: u64,
 }
 
 impl sinsp_event {
@@ -58,21 +71,101 @@ impl sinsp_event {
         self.num = context.num;
         self.thread = number_of(context.thread);
         self.thread_object = context.thread.and_then(known_object).unwrap_or(null_mut());
-        self.fd_owner = context.fd_owner.map_or(SINSP_NO_THREAD, ThreadId::to_number);
+        (self.fd_owner, self.fd_key) = context.fd_at.map_or((SINSP_NO_THREAD, -1), |(id, fd)| (id.to_number(), fd));
         self.fd_object = context.fd.and_then(known_fd_object).unwrap_or(null_mut());
         self.fd_num = context.notes.fd_num;
         self.result = context.notes.errno;
         self.cpu = context.event.cpu();
         self.code = context.event.ty().0;
         self.fd_name_changed = context.notes.fd_name_changed;
+        self.changed = false;
+        self.of = if context.notes.transient { 0 } else { context.num };
+    }
+
+    /// Hands the event to `read`, with what its maker or the inspector, whose core this is, knows around it.
+    ///
+    /// # Safety
+    /// An event that a program made must point to its bytes, and to objects of a thread and of an fd that are null or alive.
+    #[inline]
+    pub(crate) unsafe fn with<R>(
+        &self,
+        core: &Inspector,
+        stores: Option<&Arc<Stores>>,
+        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        if self.of != 0 {
+            match &core.current() {
+                Some(current) if current.num == self.of && current.event.bytes().as_ptr() == self.bytes => {
+                    if !self.changed {
+                        return read(current);
+                    }
+                }
+                _ => return Err(Failure::illegal("the event is gone: its inspector has moved on")),
+            }
+        }
+        // SAFETY: the caller vouches for the program's own events, and the bytes of others were just found to be the current event's.
+        unsafe { self.with_own(core, stores, read) }
+    }
+
+    /// The same for an event of which the inspector knows nothing.
+    ///
+    /// # Safety
+    /// As [`sinsp_event::with`], and the bytes must be there whoever made it.
+    unsafe fn with_own<R>(
+        &self,
+        core: &Inspector,
+        stores: Option<&Arc<Stores>>,
+        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        // SAFETY: the caller vouches for the bytes.
+        let event = Event::new(unsafe { wire(self.bytes, self.len as usize)? }, self.cpu, self.dump_flags)?;
+        let threads = &core.state().threads;
+        let known = threads.by_id(ThreadId::from_number(self.thread));
+        // A thread or an fd that belongs to no inspector is only an object of the program.
+        // SAFETY: the caller vouches for the objects.
+        let own = unsafe { stores.and_then(|stores| stores.lent_thread(self.thread_object)) };
+        // SAFETY: as above.
+        let own_fd = unsafe { stores.and_then(|stores| stores.lent_fd(self.fd_object)) };
+        let thread = known.or(own.as_ref());
+        let fd_known = || threads.by_id(ThreadId::from_number(self.fd_owner)).and_then(|t| threads.fd(t, self.fd_key));
+        let fd = own_fd.as_ref().or_else(fd_known);
+        let notes = Notes {
+            fd_num: if fd.is_none() { -1 } else { self.fd_num },
+            fd_name_changed: self.fd_name_changed,
+            errno: self.result,
+            complete: true,
+            transient: true,
+        };
+        let unknown = || Failure::illegal(format!("events of type {} are not known", event.ty().0));
+        read(&core.context_of(event, self.num, thread, fd, &notes).ok_or_else(unknown)?)
     }
 }
 
-/// Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds: `params[i]` becomes a view of the
-/// i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+/// The bytes of an event, as many as it has.
 ///
 /// # Safety
-/// `bytes` must be null or point to `len` bytes, `params` to `capacity` writable views, `error` be null or writable.
+/// `bytes` must be null or point to `len` bytes; to an event with all that its header counts if `len` is 0.
+unsafe fn wire<'a>(bytes: *const u8, len: usize) -> Result<&'a [u8], Failure> {
+    if bytes.is_null() {
+        return Err(Failure::illegal("an event without bytes"));
+    }
+    let len = match len {
+        0 => {
+            // SAFETY: not null, and the caller vouches for what the header counts, which is at least itself.
+            let header = unsafe { std::slice::from_raw_parts(bytes, HEADER_LEN) };
+            u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize
+        }
+        len => len,
+    };
+    // SAFETY: not null, and the caller vouches for the length.
+    Ok(unsafe { std::slice::from_raw_parts(bytes, len) })
+}
+
+/// Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
+/// `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+///
+/// # Safety
+/// `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_event_params(
     bytes: *const u8,
@@ -82,12 +175,11 @@ pub unsafe extern "C" fn sinsp_event_params(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = || {
-        if bytes.is_null() || params.is_null() {
-            return Err(Failure::illegal("null event"));
+        if params.is_null() {
+            return Err(Failure::illegal("null parameters"));
         }
-        // SAFETY: neither is null, and the caller vouches for the lengths.
-        let (bytes, params) =
-            unsafe { (std::slice::from_raw_parts(bytes, len), std::slice::from_raw_parts_mut(params, capacity)) };
+        // SAFETY: `params` is not null, and the caller vouches for the lengths.
+        let (bytes, params) = unsafe { (wire(bytes, len)?, std::slice::from_raw_parts_mut(params, capacity)) };
         let event = Event::new(bytes, 0, 0)?;
         for (slot, value) in params.iter_mut().zip(event.params()) {
             *slot = sinsp_str::of(value);
@@ -126,6 +218,9 @@ mod tests {
         assert_eq!(count(&getppid(31)), -1);
         assert_eq!(count(&getppid(28)), -1);
         assert_eq!(params[0].len, 2);
+        // SAFETY: the header counts the bytes that there are.
+        let all = unsafe { sinsp_event_params(getppid(30).as_ptr(), 0, params.as_mut_ptr(), params.len(), null_mut()) };
+        assert_eq!(all, 1);
         // SAFETY: null is answered.
         assert_eq!(unsafe { sinsp_event_params(null(), 0, params.as_mut_ptr(), 1, null_mut()) }, -1);
     }

@@ -30,7 +30,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -59,6 +59,44 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// Its system as libscap shows it, once that was asked for.
     pub(crate) platform: Attached,
+    identity: Identity,
+}
+
+/// Which inspector a program, a formatter or a check belongs to. It may outlive its inspector, and knows when that is gone.
+#[derive(Clone, Default)]
+pub(crate) struct Identity(Arc<AtomicPtr<sinsp_inspector>>);
+
+impl Identity {
+    /// The error of anything but this very inspector.
+    pub fn check(&self, inspector: *const sinsp_inspector) -> Result<(), Failure> {
+        match self.0.load(Ordering::Relaxed).cast_const() {
+            own if own.is_null() => Err(Failure::illegal("the inspector that this was made for is gone")),
+            own if own != inspector => {
+                Err(Failure::illegal("this was made for another inspector than that of the event"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands an event to `read`. `inspector` is the event's, null for one that belongs to none: any inspector but this one is an
+    /// error, as is one that is gone.
+    ///
+    /// # Safety
+    /// `inspector` must be null or live; `event` as for [`sinsp_event::with`].
+    #[inline]
+    pub unsafe fn with_event<R>(
+        &self,
+        inspector: *const sinsp_inspector,
+        event: &sinsp_event,
+        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let own = self.0.load(Ordering::Relaxed).cast_const();
+        self.check(if inspector.is_null() { own } else { inspector })?;
+        // SAFETY: an inspector takes its address out of its identity when it goes.
+        let core = unsafe { (*own).core()? };
+        // SAFETY: the caller vouches for the event.
+        unsafe { event.with(&core, (*own).stores.get(), read) }
+    }
 }
 
 impl sinsp_inspector {
@@ -115,20 +153,10 @@ impl sinsp_inspector {
         });
     }
 
-    /// Hands the current event to `read`, if it is the one that C means.
-    #[inline]
-    pub(crate) fn with_current<R>(
-        &self,
-        event: &sinsp_event,
-        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
-    ) -> Result<R, Failure> {
-        let core = self.core()?;
-        match core.current() {
-            Some(current) if current.num == event.num && current.event.bytes().as_ptr() == event.bytes => {
-                read(&current)
-            }
-            _ => Err(Failure::not_supported("looking at another event than the inspector's current one")),
-        }
+    /// Who it is, for what belongs to it.
+    pub(crate) fn identity(&self) -> &Identity {
+        self.identity.0.store((&raw const *self).cast_mut(), Ordering::Relaxed);
+        &self.identity
     }
 
     /// One reference more, which [`release_count`] takes back.
@@ -197,6 +225,7 @@ pub struct sinsp_modern_bpf_params {
 impl Drop for sinsp_inspector {
     /// Objects of the program that outlive their threads are told so.
     fn drop(&mut self) {
+        self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(
             |_| (),
@@ -279,6 +308,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             tables: Handed::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
+            identity: Identity::default(),
         })
     };
     // SAFETY: the caller vouches for `error`.
@@ -567,7 +597,7 @@ pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspecto
 }
 
 /// Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
-/// any time, the inspector keeps what it needs.
+/// any time, the inspector keeps what it needs. A program of another inspector is an error.
 ///
 /// # Safety
 /// `inspector` and `program` must be null or live, `error` null or writable.
@@ -580,7 +610,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
-        let filter = program.map(sinsp_program::keep);
+        let filter = program.map(|program| program.keep(inspector)).transpose()?;
         // The last one may be running: it ends with its last use.
         let _core = inspector.core_mut()?;
         let last = inspector.filter.replace(filter);

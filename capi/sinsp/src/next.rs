@@ -97,7 +97,7 @@ impl sinsp_inspector {
         let passes = {
             let core = self.core()?;
             match (filter, core.current()) {
-                (Some(filter), Some(current)) => filter.passes(&current),
+                (Some(filter), Some(current)) => filter.passes(&current)?,
                 _ => true,
             }
         };

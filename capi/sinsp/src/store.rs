@@ -207,7 +207,7 @@ impl Stores {
         let object = NonNull::new(object)?;
         // SAFETY: an object of the program.
         let scalars = NonNull::new(unsafe { (self.thread.scalars)(object.as_ptr()) })?;
-        Some(ThreadObject { object, scalars: scalars.cast(), stores: self.clone() })
+        Some(ThreadObject { object, scalars: scalars.cast(), stores: self.clone(), lent: false })
     }
 
     /// A new object for an fd; as [`Stores::make_thread`].
@@ -221,7 +221,27 @@ impl Stores {
         let object = NonNull::new(object)?;
         // SAFETY: an object of the program.
         let scalars = NonNull::new(unsafe { (self.fd.scalars)(object.as_ptr()) })?;
-        Some(FdObject { object, scalars: scalars.cast(), stores: self.clone() })
+        Some(FdObject { object, scalars: scalars.cast(), stores: self.clone(), lent: false })
+    }
+
+    /// A thread of which the program has the object, which it lends.
+    ///
+    /// # Safety
+    /// `object` must be null or an object of the program that lives as long as the answer.
+    pub unsafe fn lent_thread(self: &Arc<Stores>, object: *mut c_void) -> Option<Thread> {
+        let mut object = self.thread_object(object)?;
+        object.lent = true;
+        Some(Thread::outside(Box::new(object), FdTable::default(), self.exposures.add()))
+    }
+
+    /// An fd of which the program has the object, which it lends.
+    ///
+    /// # Safety
+    /// As [`Stores::lent_thread`].
+    pub unsafe fn lent_fd(self: &Arc<Stores>, object: *mut c_void) -> Option<Fd> {
+        let mut object = self.fd_object(object)?;
+        object.lent = true;
+        Some(Fd::outside(Box::new(object), self.exposures.add()))
     }
 
     /// Tells an object of a thread whose it is.
@@ -241,6 +261,8 @@ pub(crate) struct ThreadObject {
     object: NonNull<c_void>,
     scalars: NonNull<ThreadScalars>,
     stores: Arc<Stores>,
+    /// Whether it stays the program's.
+    lent: bool,
 }
 
 // SAFETY: the object's count of holders is atomic, and its data are used by one operating-system thread at a time, as the inspector is.
@@ -273,8 +295,10 @@ impl ThreadObject {
 
 impl Drop for ThreadObject {
     fn drop(&mut self) {
-        // SAFETY: made or given away by the program, and not used again.
-        unsafe { (self.stores.thread.release)(self.object.as_ptr()) }
+        if !self.lent {
+            // SAFETY: made or given away by the program, and not used again.
+            unsafe { (self.stores.thread.release)(self.object.as_ptr()) }
+        }
     }
 }
 
@@ -368,6 +392,8 @@ pub(crate) struct FdObject {
     object: NonNull<c_void>,
     scalars: NonNull<FdScalars>,
     stores: Arc<Stores>,
+    /// Whether it stays the program's.
+    lent: bool,
 }
 
 // SAFETY: as for `ThreadObject`.
@@ -393,8 +419,10 @@ impl FdObject {
 
 impl Drop for FdObject {
     fn drop(&mut self) {
-        // SAFETY: made or given away by the program, and not used again.
-        unsafe { (self.stores.fd.release)(self.object.as_ptr()) }
+        if !self.lent {
+            // SAFETY: made or given away by the program, and not used again.
+            unsafe { (self.stores.fd.release)(self.object.as_ptr()) }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 
 /// The number of no thread.
-pub const SINSP_NO_THREAD: u64 = u64::MAX;
+pub const SINSP_NO_THREAD: u64 = 0;
 
 const _: () = assert!(ThreadId::NONE_NUMBER == SINSP_NO_THREAD);
 

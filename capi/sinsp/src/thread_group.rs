@@ -8,7 +8,7 @@ use sinsp_core::state::{GroupId, ThreadId};
 use std::ffi::c_void;
 
 /// The number of no group.
-pub const SINSP_NO_THREAD_GROUP: u64 = u64::MAX;
+pub const SINSP_NO_THREAD_GROUP: u64 = 0;
 
 /// What is known of a group: append only.
 #[repr(C)]

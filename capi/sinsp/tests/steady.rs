@@ -48,9 +48,9 @@ fn a_capture_is_read_filtered_and_formatted_without_allocations() {
                 Next::Filtered | Next::Timeout => continue,
             }
             let Some(event) = inspector.current() else { continue };
-            passed += filters.iter().filter(|f| f.run(&event)).count();
+            passed += filters.iter().filter(|f| f.run(&event).unwrap()).count();
             line.clear();
-            formatter.format(&event, Output::Text, &mut line);
+            formatter.format(&event, Output::Text, &mut line).unwrap();
             let allocations = allocations.count();
             events += 1;
             let changes = EventFlags::CREATES_FD.0 | EventFlags::DESTROYS_FD.0 | EventFlags::MODIFIES_STATE.0;

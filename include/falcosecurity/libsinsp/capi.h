@@ -47,12 +47,12 @@ struct scap_platform;
 /*
  The number of no thread.
  */
-#define SINSP_NO_THREAD UINT64_MAX
+#define SINSP_NO_THREAD 0
 
 /*
  The number of no group.
  */
-#define SINSP_NO_THREAD_GROUP UINT64_MAX
+#define SINSP_NO_THREAD_GROUP 0
 
 /*
  What a fallible function answers; the numbers are those of `SCAP_*`.
@@ -642,6 +642,11 @@ typedef uint32_t sinsp_output;
 typedef struct sinsp_ast sinsp_ast;
 
 /*
+ A comparison with constants, made ready. Owned; ended with `sinsp_constants_free`.
+ */
+typedef struct sinsp_constants sinsp_constants;
+
+/*
  A capture file that is written. Owned; ended with `sinsp_dump_close` or `sinsp_dump_free`.
  */
 typedef struct sinsp_dump sinsp_dump;
@@ -650,6 +655,11 @@ typedef struct sinsp_dump sinsp_dump;
  An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
  */
 typedef struct sinsp_error sinsp_error;
+
+/*
+ A field, or a transformed field, made ready to be extracted. Owned; ended with `sinsp_extractor_free`.
+ */
+typedef struct sinsp_extractor sinsp_extractor;
 
 /*
  A format string made ready. Owned; ended with `sinsp_formatter_free`.
@@ -662,14 +672,26 @@ typedef struct sinsp_formatter sinsp_formatter;
 typedef struct sinsp_inspector sinsp_inspector;
 
 /*
- A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
+ A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
+ those that belong to none.
  */
 typedef struct sinsp_program sinsp_program;
+
+/*
+ Where filters and formatters look for fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
+ compiled with it may outlive it.
+ */
+typedef struct sinsp_registry sinsp_registry;
 
 /*
  Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
  */
 typedef struct sinsp_users sinsp_users;
+
+/*
+ The values of one field. Owned; ended with `sinsp_values_free`.
+ */
+typedef struct sinsp_values sinsp_values;
 
 /*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
@@ -734,7 +756,12 @@ typedef struct sinsp_ast_node {
 } sinsp_ast_node;
 
 /*
- What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ An event: one that `sinsp_inspector_next` describes, or one that a program makes of bytes.
+
+ The pointers of a described event are borrowed until the next call, and whoever asks about it later is told so. A program that
+ makes an event starts from zeros, sets `bytes` and what else it knows, and leaves `of` at 0: the bytes are its own then, and have
+ to stay while the event is asked about. What it leaves out is found by the bytes (the length, the thread), or is not there (the
+ fd). A program that changes a described event sets `changed`.
  */
 typedef struct sinsp_event {
     /*
@@ -742,7 +769,7 @@ typedef struct sinsp_event {
      */
     const uint8_t *bytes;
     /*
-     How long it is.
+     How long it is; 0: as long as its header says.
      */
     uint32_t len;
     /*
@@ -762,10 +789,13 @@ typedef struct sinsp_event {
      */
     void *thread_object;
     /*
-     The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
-     or the fd is not known.
+     The number of the thread that has open the fd that the event is about; `SINSP_NO_THREAD` if it is about none or the fd is not known.
      */
     uint64_t fd_owner;
+    /*
+     The number of that fd in its table.
+     */
+    int64_t fd_key;
     /*
      The program's object for that fd, if it has one already; else null.
      */
@@ -790,7 +820,33 @@ typedef struct sinsp_event {
      Whether it gave the fd another name.
      */
     bool fd_name_changed;
+    /*
+     Whether a program changed what the inspector said of it.
+     */
+    bool changed;
+    /*
+     The number under which the inspector described it; 0 for an event that a program made.
+     */
+    uint64_t of;
 } sinsp_event;
+
+/*
+ What is known of a field without an event.
+ */
+typedef struct sinsp_shape {
+    /*
+     The type of its values: `PT_*`; what that is depends on the event for `PT_DYN`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Whether it yields a list.
+     */
+    bool list;
+} sinsp_shape;
 
 /*
  The addresses of a socket.
@@ -1059,6 +1115,78 @@ typedef struct sinsp_log_callback {
      */
     void (*release)(void *context);
 } sinsp_log_callback;
+
+/*
+ A field of a program's own.
+ */
+typedef struct sinsp_own_field {
+    /*
+     Stands for the field, with its argument, in the callbacks; the library ends it with `sinsp_check_calls::free`.
+     */
+    void *field;
+    /*
+     Its name without the argument; the library copies it.
+     */
+    struct sinsp_str name;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+} sinsp_own_field;
+
+/*
+ Where a program's fields are found.
+ */
+typedef struct sinsp_field_source {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
+     */
+    int32_t (*find)(void *context, struct sinsp_str text, struct sinsp_own_field *found, struct sinsp_str *why);
+} sinsp_field_source;
+
+/*
+ What a program's fields do.
+ */
+typedef struct sinsp_check_calls {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
+     it fails. The event is borrowed for the call.
+     */
+    int32_t (*extract)(void *field, const struct sinsp_event *event, struct sinsp_values *values, struct sinsp_str *why);
+    /*
+     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
+     check stands by itself in `holds` and `free`. Null if it fails.
+     */
+    void *(*check)(void *field,
+                   struct sinsp_str op,
+                   const struct sinsp_str *constants,
+                   size_t count,
+                   struct sinsp_str *why);
+    /*
+     Whether a check holds for an event: 1 or 0, or -1 if it fails. The event is borrowed for the call.
+     */
+    int32_t (*holds)(void *check, const struct sinsp_event *event, struct sinsp_str *why);
+    /*
+     Ends a field or a check.
+     */
+    void (*free)(void *field_or_check);
+} sinsp_check_calls;
 
 /*
  Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
@@ -1732,10 +1860,10 @@ struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
                                      struct sinsp_error **error);
 
 /*
- Writes the current event of `inspector`, which `event` describes.
+ Writes an event of `inspector`, or one of a program's making.
 
  # Safety
- `dump` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
  */
 sinsp_status sinsp_dump_event(const struct sinsp_dump *dump,
                               const struct sinsp_inspector *inspector,
@@ -1775,17 +1903,72 @@ sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error 
 void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
- Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds: `params[i]` becomes a view of the
- i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+ Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
+ `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
 
  # Safety
- `bytes` must be null or point to `len` bytes, `params` to `capacity` writable views, `error` be null or writable.
+ `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
  */
 int32_t sinsp_event_params(const uint8_t *bytes,
                            size_t len,
                            struct sinsp_str *params,
                            size_t capacity,
                            struct sinsp_error **error);
+
+/*
+ Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
+ looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+
+ # Safety
+ `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+ */
+struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
+                                            struct sinsp_str text,
+                                            struct sinsp_error **error);
+
+/*
+ What is known of a field without an event; zeros for null.
+
+ # Safety
+ `extractor` must be null or live.
+ */
+struct sinsp_shape sinsp_extractor_shape(const struct sinsp_extractor *extractor);
+
+/*
+ Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
+ to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+
+ # Safety
+ `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
+ `error` null or writable.
+ */
+int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
+                            const struct sinsp_inspector *inspector,
+                            const struct sinsp_event *event,
+                            struct sinsp_values *values,
+                            struct sinsp_shape *shape,
+                            struct sinsp_error **error);
+
+/*
+ Ends an extractor; null is ignored.
+
+ # Safety
+ `extractor` must be null or owned and not ended yet.
+ */
+void sinsp_extractor_free(struct sinsp_extractor *extractor);
+
+/*
+ Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
+ puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
+
+ # Safety
+ `text` must be readable, `index` null or writable, `error` null or writable.
+ */
+int64_t sinsp_field_find(size_t class_index,
+                         struct sinsp_str text,
+                         size_t *index,
+                         struct sinsp_error **error);
 
 /*
  A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
@@ -1893,22 +2076,25 @@ bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
- Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist.
+ Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
+ looked for in `registry`, in the library's table if that is null.
 
  # Safety
- `inspector` must be null or live, `format` readable, `error` null or writable.
+ `inspector` and `registry` must be null or live, `format` readable, `error` null or writable.
  */
 struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
                                             struct sinsp_str format,
                                             struct sinsp_error **error);
 
 /*
- Writes the current event of `inspector`, which `event` describes, as text or JSON (`sinsp_output`). `*text` is valid until the
- formatter is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an
- error.
+ Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another
+ inspector than the formatter's is an error, as is one that its inspector has moved on from. `*text` is valid until the formatter
+ is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
 
  # Safety
- `formatter` and `inspector` must be null or live, `event` null or readable, `text` writable, `error` null or writable.
+ `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or
+ writable.
  */
 int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             const struct sinsp_inspector *inspector,
@@ -2086,7 +2272,7 @@ struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector)
 
 /*
  Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
- any time, the inspector keeps what it needs.
+ any time, the inspector keeps what it needs. A program of another inspector is an error.
 
  # Safety
  `inspector` and `program` must be null or live, `error` null or writable.
@@ -2263,12 +2449,13 @@ struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *ins
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
- fit the fields that it uses.
+ fit the fields that it uses. Fields are looked for in `registry`, in the library's table if that is null.
 
  # Safety
- `inspector` must be null or live, `text` readable, `error` null or writable.
+ `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
  */
 struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
                                             struct sinsp_str text,
                                             struct sinsp_error **error);
 
@@ -2276,12 +2463,25 @@ struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspec
  The same from a tree of `count` nodes.
 
  # Safety
- `inspector` must be null or live, `nodes` readable with all texts, `error` null or writable.
+ `inspector` and `registry` must be null or live, `nodes` readable with all texts, `error` null or writable.
  */
 struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *inspector,
+                                                const struct sinsp_registry *registry,
                                                 const struct sinsp_ast_node *nodes,
                                                 size_t count,
                                                 struct sinsp_error **error);
+
+/*
+ What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
+ whether there is one.
+
+ # Safety
+ `program` must be null or live, `text` and `at` null or writable.
+ */
+bool sinsp_program_warning(const struct sinsp_program *program,
+                           size_t i,
+                           struct sinsp_str *text,
+                           struct sinsp_position *at);
 
 /*
  The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
@@ -2293,10 +2493,11 @@ struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *in
 const uint64_t *sinsp_program_types(const struct sinsp_program *program);
 
 /*
- Whether the current event of `inspector`, which `event` describes, passes: 1 or 0, or -1 with an error.
+ Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
+ inspector than the program's is an error, as is one that its inspector has moved on from.
 
  # Safety
- `program` and `inspector` must be null or live, `event` null or readable, `error` null or writable.
+ `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
  */
 int32_t sinsp_program_run(const struct sinsp_program *program,
                           const struct sinsp_inspector *inspector,
@@ -2310,6 +2511,28 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
  `program` must be null or owned and not ended yet.
  */
 void sinsp_program_free(struct sinsp_program *program);
+
+/*
+ Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is asked for every name with
+ `context`, which has to stay as long as something is compiled with the registry; both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `source` and `calls` null or readable as far as their sizes say, their functions callable as they
+ are described, and without throwing; `error` must be null or writable.
+ */
+struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspector,
+                                          const struct sinsp_field_source *source,
+                                          const struct sinsp_check_calls *calls,
+                                          void *context,
+                                          struct sinsp_error **error);
+
+/*
+ Ends a registry; null is ignored.
+
+ # Safety
+ `registry` must be null or owned and not ended yet.
+ */
+void sinsp_registry_free(struct sinsp_registry *registry);
 
 /*
  Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
@@ -3069,6 +3292,145 @@ bool sinsp_users_each_group(const struct sinsp_users *users,
                             sinsp_group_visitor visit,
                             void *context,
                             struct sinsp_error **error);
+
+/*
+ Makes room for values, of which there are none yet.
+ */
+struct sinsp_values *sinsp_values_new(void);
+
+/*
+ Ends values; null is ignored.
+
+ # Safety
+ `values` must be null or owned and not ended yet.
+ */
+void sinsp_values_free(struct sinsp_values *values);
+
+/*
+ Takes all values out.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ Adds a value of the type `kind` (`PT_*`) as it lies in memory.
+
+ # Safety
+ `values` must be null or live, `value` readable, `error` null or writable.
+ */
+sinsp_status sinsp_values_add(struct sinsp_values *values,
+                              uint32_t kind,
+                              struct sinsp_str value,
+                              struct sinsp_error **error);
+
+/*
+ Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+
+ # Safety
+ `values` must be null or live, `text` readable, `error` null or writable.
+ */
+sinsp_status sinsp_values_parse(struct sinsp_values *values,
+                                uint32_t kind,
+                                struct sinsp_str text,
+                                struct sinsp_error **error);
+
+/*
+ The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
+ until the values are used again. Null with an error.
+
+ # Safety
+ `values` must be null or live, `count` writable, `error` null or writable.
+ */
+const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
+                                         uint32_t kind,
+                                         size_t *count,
+                                         struct sinsp_error **error);
+
+/*
+ The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
+ followed by a NUL that is not counted, valid until the values are used again. Empty with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_text(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   bool list,
+                                   struct sinsp_error **error);
+
+/*
+ Applies the transformer `name` to values of the type `*kind` (`PT_*`), or to a list of such, and tells what they are afterwards.
+ `values` may be null: then only that is told. Answers 1, 0 if these values cannot be transformed, or -1 with an error if none of
+ the type can.
+
+ # Safety
+ `values` must be null or live, `name` readable, `kind` and `list` writable, `error` null or writable.
+ */
+int32_t sinsp_values_transform(const struct sinsp_values *values,
+                               struct sinsp_str name,
+                               uint32_t *kind,
+                               bool *list,
+                               struct sinsp_error **error);
+
+/*
+ Whether values of the type `kind` (`PT_*`), or lists of such, can be compared by an operator of the filter language, which may end
+ with a blank and a modifier; the error says why not.
+
+ # Safety
+ `op` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_comparable(struct sinsp_str op,
+                              uint32_t kind,
+                              bool list,
+                              struct sinsp_error **error);
+
+/*
+ Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
+ with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
+
+ # Safety
+ `op` and the constants must be readable, `error` null or writable.
+ */
+struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
+                                            uint32_t kind,
+                                            bool list,
+                                            const struct sinsp_str *constants,
+                                            size_t count,
+                                            struct sinsp_error **error);
+
+/*
+ Whether the comparison holds for values: 1 or 0, or -1 with an error.
+
+ # Safety
+ `constants` and `values` must be null or live, `error` null or writable.
+ */
+int32_t sinsp_constants_hold(const struct sinsp_constants *constants,
+                             const struct sinsp_values *values,
+                             struct sinsp_error **error);
+
+/*
+ Ends a comparison; null is ignored.
+
+ # Safety
+ `constants` must be null or owned and not ended yet.
+ */
+void sinsp_constants_free(struct sinsp_constants *constants);
+
+/*
+ Whether values, or a list of such, compare by an operator of the filter language with those of another field: 1 or 0, or -1 with an
+ error.
+
+ # Safety
+ `op` must be readable, `left` and `right` null or live, `error` null or writable.
+ */
+int32_t sinsp_values_compare(struct sinsp_str op,
+                             bool list,
+                             const struct sinsp_values *left,
+                             const struct sinsp_values *right,
+                             struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -29,11 +29,11 @@ public:
 		start(sinsp_dump_fdopen(libsinsp::detail::handle_of(inspector), fd, compress, error.out()), error);
 	}
 
-	// Writes an event, which has to be its inspector's current one.
+	// Writes an event, of an inspector or of the program's own.
 	void dump(sinsp_evt* evt) {
 		const auto* dump = opened();
 		libsinsp::detail::error error;
-		error.check(sinsp_dump_event(dump, evt->m_handle, &evt->m_event, error.out()));
+		error.check(sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), evt->c_event(), error.out()));
 		m_events++;
 	}
 

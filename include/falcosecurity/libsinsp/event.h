@@ -4,8 +4,8 @@
 
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
-#include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
@@ -83,7 +83,9 @@ private:
 	uint32_t m_len;
 };
 
-// An event. Those that an inspector hands out are borrowed until the next one.
+// An event. Those that an inspector hands out are borrowed until the next one; a program makes others from bytes, by
+// init_from_raw(). A copy has parameters of its own; its bytes stay whose they were, unless the event owned them: then the copy has
+// bytes of its own too.
 class SINSP_PUBLIC sinsp_evt {
 public:
 	// How the value of a parameter is shown.
@@ -111,16 +113,119 @@ public:
 		subcategory m_subcategory;
 	};
 
+	enum flags {
+		SINSP_EF_NONE = 0,
+		SINSP_EF_PARAMS_LOADED = 1,
+	};
+
+	// An event without bytes, which belongs to no inspector: any inspector's filters and formatters can be asked about it.
 	sinsp_evt() = default;
-	explicit sinsp_evt(sinsp* inspector): m_inspector(inspector) {}
+	sinsp_evt(sinsp* inspector): m_inspector(inspector) {}
+	sinsp_evt(const sinsp_evt& other):
+	        m_inspector(other.m_inspector),
+	        m_event(other.m_event),
+	        m_flags(other.m_flags & ~uint32_t{SINSP_EF_PARAMS_LOADED}),
+	        m_filtered_out(other.m_filtered_out),
+	        m_iosize(other.m_iosize),
+	        m_rawbuf_str_len(other.m_rawbuf_str_len),
+	        m_source_idx(other.m_source_idx),
+	        m_source_name(other.m_source_name),
+	        m_tinfo_ref(other.m_tinfo_ref),
+	        m_fdinfo_ref(other.m_fdinfo_ref) {
+		if(other.m_storage == nullptr) {
+			return;
+		}
+		const auto* header = reinterpret_cast<const scap_evt*>(other.m_storage.get());
+		m_storage = std::make_unique<char[]>(header->len);
+		std::memcpy(m_storage.get(), other.m_storage.get(), header->len);
+		if(m_event.bytes == reinterpret_cast<const uint8_t*>(other.m_storage.get())) {
+			m_event.bytes = reinterpret_cast<const uint8_t*>(m_storage.get());
+		}
+	}
+	sinsp_evt& operator=(const sinsp_evt& other) {
+		if(this != &other) {
+			sinsp_evt copy(other);
+			std::swap(m_inspector, copy.m_inspector);
+			std::swap(m_storage, copy.m_storage);
+			std::swap(m_event, copy.m_event);
+			std::swap(m_flags, copy.m_flags);
+			std::swap(m_filtered_out, copy.m_filtered_out);
+			std::swap(m_iosize, copy.m_iosize);
+			std::swap(m_rawbuf_str_len, copy.m_rawbuf_str_len);
+			std::swap(m_source_idx, copy.m_source_idx);
+			std::swap(m_source_name, copy.m_source_name);
+			std::swap(m_tinfo_ref, copy.m_tinfo_ref);
+			std::swap(m_fdinfo_ref, copy.m_fdinfo_ref);
+			m_params.clear();
+		}
+		return *this;
+	}
 	virtual ~sinsp_evt() = default;
 
+	// Makes it the event at `evdata`, which has to stay while the event is used, on a CPU. Its thread is found by its tid, unless it is
+	// set; it is about no file, unless that is set.
+	void init_from_raw(uint8_t* evdata, const uint16_t cpuid) {
+		set_scap_evt(reinterpret_cast<scap_evt*>(evdata));
+		m_event.cpu = cpuid;
+		init();
+	}
+
+	// Forgets what is known of the event but for its bytes, its number and its CPU.
+	void init() {
+		m_flags = SINSP_EF_NONE;
+		m_event.code = get_scap_evt()->type;
+		set_tinfo(nullptr);
+		m_tinfo_ref.reset();
+		set_fd_info(nullptr);
+		m_fdinfo_ref.reset();
+		m_event.fd_name_changed = false;
+		m_iosize = 0;
+		m_source_idx = sinsp_no_event_source_idx;
+		m_source_name = sinsp_no_event_source_name;
+	}
+
+	// An event that owns its bytes.
+	static std::unique_ptr<sinsp_evt> from_scap_evt(std::unique_ptr<uint8_t[]> scap_event) {
+		auto event = std::make_unique<sinsp_evt>();
+		auto* bytes = scap_event.release();
+		event->set_scap_evt_storage(reinterpret_cast<char*>(bytes));
+		event->init_from_raw(bytes, 0);
+		return event;
+	}
+
+	void set_inspector(sinsp* value) { m_inspector = value; }
 	sinsp* get_inspector() { return m_inspector; }
 	const sinsp* get_inspector() const { return m_inspector; }
 
-	// Its number since the capture was opened, from 1.
+	// Its number since the capture was opened, from 1; 0 for an event that has none.
 	uint64_t get_num() const { return m_event.num; }
+	void set_num(const uint64_t evtnum) {
+		m_event.num = evtnum;
+		m_event.changed = true;
+	}
 	uint16_t get_cpuid() const { return m_event.cpu; }
+	void set_cpuid(const uint16_t v) {
+		m_event.cpu = v;
+		m_event.changed = true;
+	}
+
+	// Where its source stands among those of its inspector.
+	size_t get_source_idx() const { return m_source_idx; }
+	void set_source_idx(const size_t v) { m_source_idx = v; }
+	// The name of its source; null if that is not known.
+	const char* get_source_name() const { return m_source_name; }
+	void set_source_name(const char* v) { m_source_name = v; }
+
+	// Whether its inspector's filter keeps it back.
+	bool is_filtered_out() const { return m_filtered_out; }
+	void set_filtered_out(const bool v) { m_filtered_out = v; }
+	uint32_t get_flags() const { return m_flags; }
+	void set_flags(const uint32_t v) { m_flags = v; }
+	uint32_t get_iosize() const { return m_iosize; }
+	void set_iosize(const uint32_t size) { m_iosize = size; }
+	int32_t get_rawbuf_str_len() const { return m_rawbuf_str_len; }
+	void set_rawbuf_str_len(const int32_t v) { m_rawbuf_str_len = v; }
+
 	virtual uint16_t get_type() const { return m_event.code; }
 	// When it happened: nanoseconds since the epoch.
 	virtual uint64_t get_ts() const { return get_scap_evt()->ts; }
@@ -137,43 +242,99 @@ public:
 	}
 
 	// The thread that made it; null if that is not known.
-	sinsp_threadinfo* get_thread_info() { return get_tinfo(); }
+	inline sinsp_threadinfo* get_thread_info();
+	// The same, but only if the inspector or the program said which one it is.
 	sinsp_threadinfo* get_tinfo() {
-		if(m_event.thread_object == nullptr && m_link != nullptr) {
-			m_event.thread_object = m_link->thread(m_event.thread);
+		if(m_event.thread_object == nullptr && m_event.thread != SINSP_NO_THREAD) {
+			m_event.thread_object = libsinsp::detail::thread_of(m_inspector, m_event.thread);
 		}
 		return static_cast<sinsp_threadinfo*>(m_event.thread_object);
 	}
 	const sinsp_threadinfo* get_tinfo() const { return const_cast<sinsp_evt*>(this)->get_tinfo(); }
-	// A share of it.
-	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
-		static const std::shared_ptr<sinsp_threadinfo> none;
-		auto* thread = get_tinfo();
-		return thread == nullptr ? none : thread->m_core_share.get();
+
+	// The thread that made it, instead of the one of its tid.
+	void set_tinfo(sinsp_threadinfo* v) {
+		m_event.thread = v == nullptr ? SINSP_NO_THREAD : libsinsp::detail::number_in(m_inspector, v->m_place);
+		m_event.thread_object = v;
+		m_event.changed = true;
 	}
+	// A share of it; that of set_tinfo_ref() if there is one.
+	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
+		auto* thread = m_tinfo_ref == nullptr ? get_tinfo() : nullptr;
+		return thread == nullptr ? m_tinfo_ref : thread->m_core_share.get();
+	}
+	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_tinfo_ref(); }
+	// A thread that lives as long as the event does.
+	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) { m_tinfo_ref = v; }
 
 	// The file that it is about; null if there is none or it is not known.
 	sinsp_fdinfo* get_fd_info() {
-		if(m_event.fd_object == nullptr && m_link != nullptr) {
-			m_event.fd_object = m_link->file(m_event.fd_owner, m_event.fd_num);
+		if(m_event.fd_object == nullptr && m_event.fd_owner != SINSP_NO_THREAD) {
+			m_event.fd_object = libsinsp::detail::file_of(m_inspector, m_event.fd_owner, m_event.fd_key);
 		}
 		return static_cast<sinsp_fdinfo*>(m_event.fd_object);
 	}
 	const sinsp_fdinfo* get_fd_info() const { return const_cast<sinsp_evt*>(this)->get_fd_info(); }
+	void set_fd_info(sinsp_fdinfo* v) {
+		m_event.fd_object = v;
+		m_event.fd_owner = SINSP_NO_THREAD;
+		m_event.fd_num = v == nullptr ? -1 : v->m_fd;
+		m_event.changed = true;
+	}
+	// A file that lives as long as the event does.
+	const std::shared_ptr<sinsp_fdinfo>& get_fdinfo_ref() { return m_fdinfo_ref; }
+	std::shared_ptr<const sinsp_fdinfo> get_fdinfo_ref() const { return m_fdinfo_ref; }
+	void set_fdinfo_ref(const std::shared_ptr<sinsp_fdinfo>& v) { m_fdinfo_ref = v; }
+	void set_fdinfo_name_changed(const bool changed) {
+		m_event.fd_name_changed = changed;
+		m_event.changed = true;
+	}
 	bool fdinfo_name_changed() const { return m_event.fd_name_changed; }
-	int64_t get_fd_num() const { return m_event.fd_owner != SINSP_NO_THREAD ? m_event.fd_num : int64_t{INVALID_FD_NUM}; }
+	int64_t get_fd_num() const {
+		const bool known = m_event.fd_owner != SINSP_NO_THREAD || m_event.fd_object != nullptr;
+		return known ? m_event.fd_num : int64_t{INVALID_FD_NUM};
+	}
 
 	// The result for which the call counts as failed, less than 0; else 0.
 	int32_t get_errorcode() const { return static_cast<int32_t>(m_event.result); }
+	void set_errorcode(const int32_t v) {
+		m_event.result = v;
+		m_event.changed = true;
+	}
 	uint32_t get_dump_flags() const { return m_event.dump_flags; }
+	void set_dump_flags(const uint32_t v) {
+		m_event.dump_flags = v;
+		m_event.changed = true;
+	}
 
 	const scap_evt* get_scap_evt() const { return reinterpret_cast<const scap_evt*>(m_event.bytes); }
+	scap_evt* get_scap_evt() { return reinterpret_cast<scap_evt*>(const_cast<uint8_t*>(m_event.bytes)); }
+	// The event is from now on that at `v`, which has to stay while it is used.
+	void set_scap_evt(scap_evt* v) {
+		m_event.bytes = reinterpret_cast<const uint8_t*>(v);
+		m_event.len = 0;
+		m_event.of = 0;
+		m_event.changed = true;
+		if(v != nullptr) {
+			m_event.code = v->type;
+		}
+		m_flags &= ~uint32_t{SINSP_EF_PARAMS_LOADED};
+	}
+
+	// Bytes that the event owns, made by new[]; null if it owns none.
+	const char* get_scap_evt_storage() const { return m_storage.get(); }
+	char* get_scap_evt_storage() { return m_storage.get(); }
+	void set_scap_evt_storage(char* v) {
+		if(v != m_storage.get()) {
+			m_storage.reset(v);
+		}
+	}
 
 	// Throws if the event does not hold together.
 	uint32_t get_num_params() { return static_cast<uint32_t>(get_params().size()); }
 
 	const std::vector<sinsp_evt_param>& get_params() {
-		if(!m_params_loaded) {
+		if((m_flags & SINSP_EF_PARAMS_LOADED) == 0) {
 			load_params();
 		}
 		return m_params;
@@ -214,17 +375,7 @@ public:
 		return result->len() == sizeof(int32_t) ? int64_t{result->as<int32_t>()} : result->as<int64_t>();
 	}
 
-private:
-	friend class sinsp;
-	friend class sinsp_dumper;
-	friend class sinsp_filter;
-	friend class sinsp_evt_formatter;
-
-	sinsp_evt(sinsp* inspector, std::shared_ptr<libsinsp::detail::core_link> link):
-	        m_inspector(inspector),
-	        m_handle(link->inspector),
-	        m_link(std::move(link)) {}
-
+	// Finds the parameters in the bytes.
 	void load_params() {
 		std::array<sinsp_str, SINSP_MAX_PARAMS> views;
 		libsinsp::detail::error error;
@@ -237,22 +388,39 @@ private:
 		for(uint32_t i = 0; i < static_cast<uint32_t>(count) && i < views.size(); i++) {
 			m_params.emplace_back(this, i, views[i].data, static_cast<uint32_t>(views[i].len));
 		}
-		m_params_loaded = true;
+		m_flags |= SINSP_EF_PARAMS_LOADED;
 	}
+
+	// The C ABI's view of the event.
+	const sinsp_event* c_event() const { return &m_event; }
+
+private:
+	friend class sinsp;
 
 	// Where the inspector describes the next event.
 	sinsp_event* next_event() {
-		m_params_loaded = false;
+		m_flags = SINSP_EF_NONE;
 		return &m_event;
 	}
 
 	sinsp* m_inspector = nullptr;
-	sinsp_inspector* m_handle = nullptr;
-	std::shared_ptr<libsinsp::detail::core_link> m_link;
+	std::unique_ptr<char[]> m_storage;
 	sinsp_event m_event = {};
-	bool m_params_loaded = false;
+	uint32_t m_flags = SINSP_EF_NONE;
+	bool m_filtered_out = false;
+	uint32_t m_iosize = 0;
+	int32_t m_rawbuf_str_len = 0;
+	size_t m_source_idx = sinsp_no_event_source_idx;
+	const char* m_source_name = sinsp_no_event_source_name;
+	std::shared_ptr<sinsp_threadinfo> m_tinfo_ref;
+	std::shared_ptr<sinsp_fdinfo> m_fdinfo_ref;
 	std::vector<sinsp_evt_param> m_params;
 };
+
+inline sinsp_threadinfo* sinsp_evt::get_thread_info() {
+	auto* thread = get_tinfo();
+	return thread != nullptr || m_event.bytes == nullptr ? thread : libsinsp::detail::thread_by_tid(m_inspector, get_tid());
+}
 
 inline const ppm_param_info* sinsp_evt_param::get_info() const {
 	return m_evt->get_param_info(m_idx);

@@ -47,7 +47,12 @@ public:
 	virtual bool tostring_withformat(sinsp_evt* evt, std::string& output, output_format of) {
 		sinsp_str text;
 		libsinsp::detail::error error;
-		const int32_t show = sinsp_formatter_run(m_formatter.get(), evt->m_handle, &evt->m_event, of, &text, error.out());
+		const int32_t show = sinsp_formatter_run(m_formatter.get(),
+		                                         libsinsp::detail::handle_of(evt),
+		                                         evt->c_event(),
+		                                         of,
+		                                         &text,
+		                                         error.out());
 		if(show < 0) {
 			error.raise();
 		}

@@ -28,14 +28,14 @@ public:
 	        m_types(sinsp_program_types(m_program.get())) {}
 	virtual ~sinsp_filter() = default;
 
-	// Whether the event passes; throws for an event that is not its inspector's current one.
+	// Whether the event passes. Throws for an event of another inspector, and for one that its inspector has moved on from.
 	bool run(sinsp_evt* evt) {
-		const size_t code = evt->m_event.code;
+		const size_t code = evt->c_event()->code;
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
 		}
 		libsinsp::detail::error error;
-		const int32_t passes = sinsp_program_run(m_program.get(), evt->m_handle, &evt->m_event, error.out());
+		const int32_t passes = sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
 		if(passes < 0) {
 			error.raise();
 		}

@@ -358,6 +358,8 @@ public:
 
 	// The C ABI's handle of this inspector; it stays this object's.
 	sinsp_inspector* c_handle() const { return m_core->handle(); }
+	// How objects find it; as above.
+	libsinsp::detail::core_link* c_link() const { return m_core->link.get(); }
 
 private:
 	static std::shared_ptr<libsinsp::detail::core> made(sinsp* self, bool with_metrics) {
@@ -415,7 +417,7 @@ private:
 	sinsp_network_interfaces m_network_interfaces;
 	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
-	sinsp_evt m_evt{this, m_core->link};
+	sinsp_evt m_evt{this};
 	uint64_t m_num_events = 0;
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
@@ -445,6 +447,27 @@ namespace detail {
 
 inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return inspector->c_handle();
+}
+
+inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+	const sinsp* inspector = evt->get_inspector();
+	return inspector == nullptr ? nullptr : handle_of(const_cast<sinsp*>(inspector));
+}
+
+inline sinsp_threadinfo* thread_of(sinsp* inspector, uint64_t id) {
+	return inspector == nullptr ? nullptr : inspector->c_link()->thread(id);
+}
+
+inline sinsp_threadinfo* thread_by_tid(sinsp* inspector, int64_t tid) {
+	return inspector == nullptr ? nullptr : thread_of(inspector, sinsp_inspector_thread(handle_of(inspector), tid));
+}
+
+inline sinsp_fdinfo* file_of(sinsp* inspector, uint64_t id, int64_t fd) {
+	return inspector == nullptr ? nullptr : inspector->c_link()->file(id, fd);
+}
+
+inline uint64_t number_in(sinsp* inspector, const thread_place& place) {
+	return inspector != nullptr && place.inspector() == handle_of(inspector) ? place.id : SINSP_NO_THREAD;
 }
 
 inline bool shows_json(const sinsp* inspector) {

@@ -1,9 +1,10 @@
 //! A field with its argument, as a filter or a format names it.
 
-use super::{FieldFlags, FieldInfo, classes, fd, process};
+use super::info::Compared;
+use super::{Class, FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
 use crate::state::State;
-use crate::{Error, EventContext, Extracted, Result};
-use driver::{EVENTS, EventType, Format, ParamInfo, ParamType, SCS};
+use crate::{EventContext, Extracted, Result};
+use driver::{EVENTS, EventType, Format, ParamInfo, ParamType};
 use hashbrown::HashMap;
 use std::cell::RefCell;
 
@@ -101,70 +102,25 @@ impl Field {
                 return Field::parse_arg(info, text);
             }
         }
-        Err(unknown(text))
+        Err(argument::unknown(text))
+    }
+
+    /// The same for a name of one class; `None` if none of its fields begins the text. Answers the field's position in the class first.
+    ///
+    /// # Errors
+    /// As [`Field::parse`].
+    pub fn parse_in(class: &Class, text: &str) -> Option<Result<(usize, Field, usize)>> {
+        let fields = class.fields.iter().enumerate().filter(|(_, f)| text.starts_with(f.name));
+        let (i, info) = fields.max_by_key(|(_, f)| f.name.len())?;
+        Some(Field::parse_arg(info, text).map(|(field, len)| (i, field, len)))
     }
 
     fn parse_arg(info: &'static FieldInfo, text: &str) -> Result<(Field, usize)> {
         let rest = &text[info.name.len()..];
-        let (arg, len) = match info.name {
-            "evt.arg" => match bracketed(rest) {
-                Some((number, len)) => (Arg::Index(parse_number(number, i32::MIN as i64, i32::MAX as i64)?), len),
-                None => param(text, rest)?,
-            },
-            "evt.rawarg" => match bracketed(rest) {
-                Some(_) => return Err(Error::Invalid("evt.arg fields must be expressed explicitly".into())),
-                None => param(text, rest)?,
-            },
-            "evt.around" => match bracketed(rest) {
-                // Times are unsigned; the bits are kept.
-                Some((number, len)) => {
-                    (Arg::Index(number.trim_start().parse::<u64>().map_err(|_| not_a_number(number))? as i64), len)
-                }
-                None if rest.starts_with('.') => return Err(Error::Invalid("wrong syntax for evt.around".into())),
-                None => return Err(syntax(text)),
-            },
-            "evt.abspath" if rest.starts_with(".src") => (Arg::Path(1), 4),
-            "evt.abspath" if rest.starts_with(".dst") => (Arg::Path(2), 4),
-            "evt.abspath" => (Arg::Path(0), 0),
-            "evt.type.is" => {
-                let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
-                let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-                let name = &name[..end];
-                let types = match name.parse::<u32>() {
-                    Ok(code) => Arg::Types(code, u32::MAX),
-                    Err(_) => match EVENTS.iter().position(|e| e.name == name) {
-                        Some(code) => Arg::Types(code as u32, code as u32 + 1),
-                        None => return Err(unknown(text)),
-                    },
-                };
-                (types, end + 1)
-            }
-            "thread.cgroup" => {
-                let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
-                let end = name.find(|c: char| !c.is_ascii_alphabetic() && c != '_').unwrap_or(name.len());
-                (Arg::Key(name[..end].to_string()), end + 1)
-            }
-            "fd.types" => match bracketed(rest) {
-                Some((number, len)) => (Arg::Index(parse_number(number, i64::MIN, i64::MAX)?), len),
-                None => (Arg::None, 0),
-            },
-            "proc.env" | "proc.aenv" => match bracketed(rest) {
-                Some((key, len)) if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) => {
-                    (parse_number(key, 0, i32::MAX as i64).map_or(Arg::None, Arg::Index), len)
-                }
-                Some(("", len)) => (Arg::None, len),
-                Some((key, len)) => (Arg::Key(key.to_string()), len),
-                None => (Arg::None, 0),
-            },
-            // The argument is optional: what is no number is not taken as one, and left for the caller to complain about.
-            _ if info.flags.has(FieldFlags::ARG_ALLOWED) => {
-                match bracketed(rest).map(|(n, len)| (parse_number(n, i32::MIN as i64, i32::MAX as i64), len)) {
-                    Some((Ok(-1), len)) => (Arg::None, len),
-                    Some((Ok(index), len)) => (Arg::Index(index), len),
-                    _ => (Arg::None, 0),
-                }
-            }
-            _ => (Arg::None, 0),
+        let (arg, len) = match info.rules.argument {
+            Some(read) => read(text, rest)?,
+            None if info.flags.has(FieldFlags::ARG_ALLOWED) => argument::optional_number(rest),
+            None => (Arg::None, 0),
         };
         let positions = match arg {
             Arg::Param { event, index } => {
@@ -219,22 +175,24 @@ impl Field {
 
     /// How filters compare it.
     pub fn comparison(&self) -> Comparison {
-        match (self.info.name, &self.arg) {
-            ("fd.ip" | "fd.port" | "fd.proto" | "fd.net", _) => Comparison::Ends,
-            ("evt.around", _) => Comparison::Around,
-            ("proc.apid" | "proc.aname" | "proc.aexe" | "proc.aexepath" | "proc.acmdline" | "proc.aenv", Arg::None) => {
-                Comparison::AnyCandidate
-            }
-            _ => Comparison::Values,
+        match self.info.rules.compared {
+            Compared::Ends => Comparison::Ends,
+            Compared::Around => Comparison::Around,
+            Compared::Ancestors(_) if self.arg == Arg::None => Comparison::AnyCandidate,
+            Compared::Ancestors(_) | Compared::Values => Comparison::Values,
         }
     }
 
     /// Whether its values depend on the events it was asked about before: such a field must be asked once an event by everyone who
     /// uses it, and cannot be shared.
     pub fn remembers(&self) -> bool {
-        self.info.name.starts_with("evt.deltatime")
-            || self.info.name.starts_with("thread.cpu")
-            || matches!(self.info.name, "thread.exectime" | "thread.totexectime")
+        self.info.rules.remembers
+    }
+
+    /// What its values come from. What depends on the events before was true of the event when it was first asked for, whatever becomes
+    /// of the thread.
+    pub fn reads(&self) -> Reads {
+        if self.remembers() { Reads::Event } else { self.info.rules.reads }
     }
 
     /// Puts its values for `event` into `out`, which is emptied first; says whether the event has the field. Only a list can be
@@ -249,7 +207,10 @@ impl Field {
     /// For a field that is compared as [`Comparison::AnyCandidate`]: puts all candidates into `out`, which is emptied first.
     pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
-        self.comparison() == Comparison::AnyCandidate && process::ancestor_candidates(self, event, out).is_some()
+        match self.info.rules.compared {
+            Compared::Ancestors(of) if self.arg == Arg::None => process::ancestor_candidates(event, of, out).is_some(),
+            _ => false,
+        }
     }
 
     /// Whether the event has the field, as the operator `exists` sees it.
@@ -265,54 +226,8 @@ impl Field {
     /// # Errors
     /// For `evt.type`, no event and no system call has this name.
     pub fn check_value(&self, value: &[u8]) -> Result<()> {
-        if self.info.name != "evt.type"
-            || EVENTS.iter().any(|e| e.name.as_bytes() == value)
-            || SCS.iter().any(|s| s.name.is_some_and(|n| n.as_bytes() == value))
-        {
-            return Ok(());
-        }
-        Err(Error::Invalid(format!("unknown event type {}", String::from_utf8_lossy(value))))
+        self.info.rules.check_value.map_or(Ok(()), |check| check(value))
     }
-}
-
-/// The text between brackets at the start of `rest`, and how many bytes they take.
-fn bracketed(rest: &str) -> Option<(&str, usize)> {
-    let inner = rest.strip_prefix('[')?;
-    let end = inner.find(']')?;
-    Some((&inner[..end], end + 2))
-}
-
-/// The longest parameter name after the dot at the start of `rest`.
-fn param(text: &str, rest: &str) -> Result<(Arg, usize)> {
-    let name = rest.strip_prefix('.').ok_or_else(|| syntax(text))?;
-    let mut best: Option<(Arg, usize)> = None;
-    for event in EVENTS.iter() {
-        for (index, p) in event.params.iter().enumerate() {
-            if name.starts_with(p.name) && best.as_ref().is_none_or(|(_, len)| p.name.len() + 1 > *len) {
-                best = Some((Arg::Param { event: event.ty, index: index as u8 }, p.name.len() + 1));
-            }
-        }
-    }
-    best.ok_or_else(|| Error::Invalid(format!("unknown event argument {name}")))
-}
-
-fn parse_number(text: &str, min: i64, max: i64) -> Result<i64> {
-    match text.trim_start().parse::<i64>() {
-        Ok(n) if (min..=max).contains(&n) => Ok(n),
-        _ => Err(not_a_number(text)),
-    }
-}
-
-fn not_a_number(text: &str) -> Error {
-    Error::Invalid(format!("{text} is not a valid number"))
-}
-
-fn syntax(text: &str) -> Error {
-    Error::Invalid(format!("filter syntax error: {text}"))
-}
-
-fn unknown(text: &str) -> Error {
-    Error::Invalid(format!("filter_check called with nonexistent field {text}"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What is known of a field without an event: its name, type and rules.
 
-use super::Extract;
+use super::{Arg, Extract};
+use crate::state::Thread;
+use crate::{EventContext, Extracted, Result};
 use driver::{Format, ParamType};
 
 /// A group of fields, as listings show them.
@@ -33,12 +35,98 @@ pub struct FieldInfo {
     /// What it is, in a sentence.
     pub description: &'static str,
     pub(super) extract: Option<Extract>,
+    pub(super) rules: Rules,
+}
+
+/// Reads an argument from the whole text, for messages, and what follows the field's name in it.
+type ReadArg = fn(text: &str, rest: &str) -> Result<(Arg, usize)>;
+
+/// Says what is wrong with a constant.
+type CheckValue = fn(&[u8]) -> Result<()>;
+
+/// What sets a field apart from others of its type: the last part of its row of the table.
+pub(super) struct Rules {
+    /// Reads the argument and says how many bytes it took. `None`: what the flags say.
+    pub argument: Option<ReadArg>,
+    /// What its values come from.
+    pub reads: Reads,
+    /// Whether its values depend on the events that it was asked about before.
+    pub remembers: bool,
+    /// What filters compare.
+    pub compared: Compared,
+    /// How it differs in JSON from what its type asks for.
+    pub json: JsonForm,
+    /// Says what is wrong with a constant, beyond what its type asks.
+    pub check_value: Option<CheckValue>,
+    /// Whether a comparison with names of events says which types of events a filter can hold for.
+    pub names_type: bool,
+}
+
+impl Rules {
+    /// What holds for most fields.
+    pub const USUAL: Rules = Rules {
+        argument: None,
+        reads: Reads::State,
+        remembers: false,
+        compared: Compared::Values,
+        json: JsonForm::ByType,
+        check_value: None,
+        names_type: false,
+    };
+}
+
+/// What the values of a field come from, which says for how long they are true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// The event alone, its number, and how the consumer wants to see it.
+    Event,
+    /// Threads, fds, users or groups too, which a consumer that holds some may change at any time.
+    State,
+}
+
+/// What filters compare of a field.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Compared {
+    /// Its values.
+    Values,
+    /// Without an argument, a value of each ancestor in turn, which the function adds.
+    Ancestors(fn(&EventContext<'_>, &Thread, &mut Extracted)),
+    /// Both ends of a connection.
+    Ends,
+    /// The time of its argument with that of the event.
+    Around,
+}
+
+/// How a field differs in JSON from what its type asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonForm {
+    /// In nothing.
+    ByType,
+    /// A number, however it is printed as text.
+    Number,
+    /// Not its value, but the event's time.
+    Timestamp,
 }
 
 impl FieldInfo {
     /// Whether this version extracts it. A field that it does not extract has no value for any event.
     pub fn extracted(&self) -> bool {
         self.extract.is_some()
+    }
+
+    /// How it differs in JSON from what its type asks for.
+    pub fn json(&self) -> JsonForm {
+        self.rules.json
+    }
+
+    /// Whether a comparison with names of events says which types of events a filter can hold for.
+    pub fn names_type(&self) -> bool {
+        self.rules.names_type
+    }
+
+    /// What its values come from.
+    pub fn reads(&self) -> Reads {
+        self.rules.reads
     }
 }
 

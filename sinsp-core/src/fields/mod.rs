@@ -3,6 +3,7 @@
 //! `table.rs` lists them all, one row a field with the function that extracts it; the functions are in the file named after
 //! the class. A [`Field`] is a row with the argument that a text gave it: `proc.aname[2]`.
 
+mod argument;
 mod buffer_text;
 mod evt;
 mod fd;
@@ -14,6 +15,7 @@ pub mod names;
 mod param_text;
 mod paths;
 mod process;
+mod registry;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,8 +24,9 @@ mod user;
 
 pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
-pub use info::{Class, FieldFlags, FieldInfo};
+pub use info::{Class, FieldFlags, FieldInfo, JsonForm, Reads};
 pub use param_text::{meaning as param_meaning, value as param_value};
+pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Known, Registry};
 
 use crate::{EventContext, Extracted};
 

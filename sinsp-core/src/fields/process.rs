@@ -157,20 +157,38 @@ pub fn apid(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     id(ancestor(e, n)?.pid.get(), out)
 }
 
-/// What a field over all ancestors is compared with: the value of each of them.
-pub fn ancestor_candidates(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    for t in line(e)? {
-        match field.info().name {
-            "proc.apid" => out.push(Item::Int(t.pid.get())),
-            "proc.aname" => out.push_text(t.comm()),
-            "proc.aexe" => out.push_text(t.exe()),
-            "proc.aexepath" => out.push_text(t.exepath()),
-            "proc.acmdline" => out.build_text(|o| t.cmdline(o)),
-            "proc.aenv" => out.build_text(|o| e.state.threads.env(t).join(o)),
-            _ => return None,
-        }
-    }
+/// What a field over all ancestors is compared with: the value `of` each of them.
+pub fn ancestor_candidates(
+    e: &Event<'_>,
+    of: fn(&Event<'_>, &Thread, &mut Extracted),
+    out: &mut Extracted,
+) -> Option<()> {
+    line(e)?.for_each(|thread| of(e, thread, out));
     Some(())
+}
+
+pub fn apid_of(_: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.push(Item::Int(t.pid.get()));
+}
+
+pub fn aname_of(_: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.push_text(t.comm());
+}
+
+pub fn aexe_of(_: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.push_text(t.exe());
+}
+
+pub fn aexepath_of(_: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.push_text(t.exepath());
+}
+
+pub fn acmdline_of(_: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.build_text(|o| t.cmdline(o));
+}
+
+pub fn aenv_of(e: &Event<'_>, t: &Thread, out: &mut Extracted) {
+    out.build_text(|o| e.state.threads.env(t).join(o));
 }
 
 pub fn pexe(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {

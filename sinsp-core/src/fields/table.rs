@@ -1,15 +1,16 @@
 //! The field table: one row a field, with the function that extracts it.
 //!
-//! A row is: name, type, print format, flags, extractor (none: this version does not extract the field), title, description.
+//! A row is: name, type, print format, flags, extractor (none: this version does not extract the field), title, description, and in
+//! braces what sets the field apart from others of its type ([`Rules`]).
 //! Rows keep their order, since a field's position in its class is an id that consumers know.
 
-use super::info::{Class, FieldFlags, FieldInfo};
-use super::{evt, fd, fdlist, fs_path, process, user};
+use super::info::{Class, Compared, FieldFlags, FieldInfo, JsonForm, Reads, Rules};
+use super::{argument, evt, fd, fdlist, fs_path, process, user};
 use driver::{Format, ParamType};
 
 macro_rules! fields {
     ($table:ident, $class:literal; $($name:literal $ty:ident $format:ident [$($flag:ident)*] ($($extract:path)?)
-        $display:literal $description:literal;)*) => {
+        $display:literal $description:literal $({ $($rule:ident: $value:expr),* })?;)*) => {
         static $table: &[FieldInfo] = &[$(FieldInfo {
             class: $class,
             name: $name,
@@ -19,6 +20,7 @@ macro_rules! fields {
             display: $display,
             description: $description,
             extract: fields!(@extract $($extract)?),
+            rules: Rules { $($($rule: $value,)*)? ..Rules::USUAL },
         }),*];
     };
     (@extract $extract:path) => { Some($extract) };
@@ -58,59 +60,59 @@ pub static CLASSES: &[Class] = &[
 ];
 
 fields! { EVT, "evt";
-    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened.";
-    "evt.time"         CHARBUF NA [] (evt::time) "Time" "Local time of day, with nanoseconds.";
-    "evt.time.s"       CHARBUF NA [] (evt::time_s) "Time (s)" "Local time of day, to the second.";
-    "evt.time.iso8601" CHARBUF NA [] (evt::time_iso8601) "ISO 8601 Time" "UTC date and time in the form of ISO 8601, with nanoseconds and zone.";
-    "evt.datetime"     CHARBUF NA [] (evt::datetime) "Datetime" "Local date and time, with nanoseconds.";
-    "evt.datetime.s"   CHARBUF NA [] (evt::datetime_s) "Datetime (s)" "Local date and time, to the second.";
-    "evt.rawtime"      ABSTIME DEC [] (evt::rawtime) "Absolute Time" "Nanoseconds since the epoch.";
-    "evt.rawtime.s"    ABSTIME DEC [] (evt::rawtime_s) "Absolute Time (s)" "The seconds of evt.rawtime.";
-    "evt.rawtime.ns"   ABSTIME PADDED_DEC [] (evt::rawtime_ns) "Absolute Time (ns)" "The part of evt.rawtime below a second, in nanoseconds.";
-    "evt.reltime"      RELTIME PADDED_DEC [] (evt::reltime) "Relative Time" "Nanoseconds since the first event of the capture.";
-    "evt.reltime.s"    RELTIME DEC [] (evt::reltime_s) "Relative Time (s)" "The seconds of evt.reltime.";
-    "evt.reltime.ns"   RELTIME PADDED_DEC [] (evt::reltime_ns) "Relative Time (ns)" "The part of evt.reltime below a second, in nanoseconds.";
+    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened." { reads: Reads::Event };
+    "evt.time"         CHARBUF NA [] (evt::time) "Time" "Local time of day, with nanoseconds." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.time.s"       CHARBUF NA [] (evt::time_s) "Time (s)" "Local time of day, to the second." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.time.iso8601" CHARBUF NA [] (evt::time_iso8601) "ISO 8601 Time" "UTC date and time in the form of ISO 8601, with nanoseconds and zone." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.datetime"     CHARBUF NA [] (evt::datetime) "Datetime" "Local date and time, with nanoseconds." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.datetime.s"   CHARBUF NA [] (evt::datetime_s) "Datetime (s)" "Local date and time, to the second." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.rawtime"      ABSTIME DEC [] (evt::rawtime) "Absolute Time" "Nanoseconds since the epoch." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.rawtime.s"    ABSTIME DEC [] (evt::rawtime_s) "Absolute Time (s)" "The seconds of evt.rawtime." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.rawtime.ns"   ABSTIME PADDED_DEC [] (evt::rawtime_ns) "Absolute Time (ns)" "The part of evt.rawtime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.reltime"      RELTIME PADDED_DEC [] (evt::reltime) "Relative Time" "Nanoseconds since the first event of the capture." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.reltime.s"    RELTIME DEC [] (evt::reltime_s) "Relative Time (s)" "The seconds of evt.reltime." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.reltime.ns"   RELTIME PADDED_DEC [] (evt::reltime_ns) "Relative Time (ns)" "The part of evt.reltime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number };
     "evt.pluginname"   CHARBUF NA [] () "Plugin Name" "The plugin whose source made the event.";
     "evt.plugininfo"   CHARBUF NA [] () "Plugin Info" "The event as a text of its plugin's making.";
-    "evt.source"       CHARBUF NA [] (evt::source) "Event Source" "Where the event comes from, such as syscall or the source name of a plugin.";
-    "evt.is_async"     BOOL NA [] (evt::is_async) "Async Event" "Whether user space put the event between those of the kernel.";
-    "evt.asynctype"    CHARBUF NA [] (evt::asynctype) "Async-Event Type" "The name of an asynchronous event, such as container.";
+    "evt.source"       CHARBUF NA [] (evt::source) "Event Source" "Where the event comes from, such as syscall or the source name of a plugin." { reads: Reads::Event };
+    "evt.is_async"     BOOL NA [] (evt::is_async) "Async Event" "Whether user space put the event between those of the kernel." { reads: Reads::Event };
+    "evt.asynctype"    CHARBUF NA [] (evt::asynctype) "Async-Event Type" "The name of an asynchronous event, such as container." { reads: Reads::Event };
     "evt.hostname"     CHARBUF NA [] (evt::hostname) "Hostname" "The name of the machine that the events come from; live, an environment variable can set it.";
 }
 
 fields! { SYSCALL_EVT, "evt";
-    "evt.latency"                      RELTIME DEC [DEPRECATED] (evt::zero) "Latency" "Always 0: calls are no longer seen when they enter the kernel.";
-    "evt.latency.s"                    RELTIME DEC [DEPRECATED] (evt::zero) "Latency (s)" "Always 0, as evt.latency.";
-    "evt.latency.ns"                   RELTIME PADDED_DEC [DEPRECATED] (evt::zero) "Latency (ns)" "Always 0, as evt.latency.";
-    "evt.latency.quantized"            UINT64 DEC [TABLE_ONLY DEPRECATED] (evt::zero) "Quantized Latency" "Always 0, as evt.latency.";
-    "evt.latency.human"                CHARBUF NA [DEPRECATED] (evt::latency_human) "Human-Readable Latency" "Always 0ns, as evt.latency.";
-    "evt.deltatime"                    RELTIME DEC [] (evt::deltatime) "Delta" "Nanoseconds since the event that this field was asked of before.";
-    "evt.deltatime.s"                  RELTIME DEC [] (evt::deltatime_s) "Delta (s)" "The seconds of evt.deltatime.";
-    "evt.deltatime.ns"                 RELTIME PADDED_DEC [] (evt::deltatime_ns) "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds.";
-    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::time) "Output Time" "evt.time, for output alone.";
-    "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now.";
-    "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call.";
-    "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0.";
-    "syscall.type"                     CHARBUF NA [] (evt::syscall_type) "Syscall Type" "The name of the system call; absent for events that are none.";
+    "evt.latency"                      RELTIME DEC [DEPRECATED] (evt::zero) "Latency" "Always 0: calls are no longer seen when they enter the kernel." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.latency.s"                    RELTIME DEC [DEPRECATED] (evt::zero) "Latency (s)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.latency.ns"                   RELTIME PADDED_DEC [DEPRECATED] (evt::zero) "Latency (ns)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.latency.quantized"            UINT64 DEC [TABLE_ONLY DEPRECATED] (evt::zero) "Quantized Latency" "Always 0, as evt.latency." { reads: Reads::Event };
+    "evt.latency.human"                CHARBUF NA [DEPRECATED] (evt::latency_human) "Human-Readable Latency" "Always 0ns, as evt.latency." { reads: Reads::Event };
+    "evt.deltatime"                    RELTIME DEC [] (evt::deltatime) "Delta" "Nanoseconds since the event that this field was asked of before." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
+    "evt.deltatime.s"                  RELTIME DEC [] (evt::deltatime_s) "Delta (s)" "The seconds of evt.deltatime." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
+    "evt.deltatime.ns"                 RELTIME PADDED_DEC [] (evt::deltatime_ns) "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
+    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::time) "Output Time" "evt.time, for output alone." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now." { reads: Reads::Event };
+    "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call." { reads: Reads::Event, check_value: Some(argument::event_name), names_type: true };
+    "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0." { reads: Reads::Event, argument: Some(argument::event_type) };
+    "syscall.type"                     CHARBUF NA [] (evt::syscall_type) "Syscall Type" "The name of the system call; absent for events that are none." { reads: Reads::Event };
     "evt.category"                     CHARBUF NA [] (evt::category) "Category" "The kind of activity: file, net, process, memory...";
-    "evt.cpu"                          INT16 ID [] (evt::cpu) "CPU Number" "The CPU on which it happened.";
+    "evt.cpu"                          INT16 ID [] (evt::cpu) "CPU Number" "The CPU on which it happened." { reads: Reads::Event };
     "evt.args"                         CHARBUF NA [] (evt::args) "Arguments" "All parameters as name=value, with what a value means in parentheses.";
-    "evt.arg"                          CHARBUF NA [ARG_REQUIRED NO_PTR_STABILITY] (evt::arg) "Argument" "One parameter as text, by name or number: evt.arg.fd, evt.arg[0]. What the value means comes before the value.";
-    "evt.rawarg"                       DYN NA [ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawarg) "Raw Argument" "One parameter as the value that it is, by name: evt.rawarg.res.";
+    "evt.arg"                          CHARBUF NA [ARG_REQUIRED NO_PTR_STABILITY] (evt::arg) "Argument" "One parameter as text, by name or number: evt.arg.fd, evt.arg[0]. What the value means comes before the value." { argument: Some(argument::param_or_number) };
+    "evt.rawarg"                       DYN NA [ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawarg) "Raw Argument" "One parameter as the value that it is, by name: evt.rawarg.res." { reads: Reads::Event, argument: Some(argument::param_by_name) };
     "evt.info"                         CHARBUF NA [] (evt::args) "Information" "The same as evt.args.";
-    "evt.buffer"                       BYTEBUF NA [NO_PTR_STABILITY] (evt::buffer) "Buffer" "The data that the call moved, as far as it was captured: read, write, sendto...";
+    "evt.buffer"                       BYTEBUF NA [NO_PTR_STABILITY] (evt::buffer) "Buffer" "The data that the call moved, as far as it was captured: read, write, sendto..." { reads: Reads::Event };
     "evt.buflen"                       UINT64 DEC [] (evt::buflen) "Buffer Length" "How many bytes the call moved.";
     "evt.res"                          CHARBUF DEC [NO_PTR_STABILITY] (evt::res) "Return Value" "SUCCESS, or the name of the error, such as ENOENT.";
-    "evt.rawres"                       INT64 DEC [] (evt::rawres) "Raw Return Value" "What the call returned, as a number: -2 for ENOENT.";
-    "evt.failed"                       BOOL NA [] (evt::failed) "Failed" "Whether the call returned an error.";
-    "evt.is_io"                        BOOL NA [] (evt::is_io) "Is I/O" "Whether the event reads from or writes to an fd.";
-    "evt.is_io_read"                   BOOL NA [] (evt::is_io_read) "Is Read" "Whether the event reads from an fd.";
-    "evt.is_io_write"                  BOOL NA [] (evt::is_io_write) "Is Write" "Whether the event writes to an fd.";
-    "evt.io_dir"                       CHARBUF NA [] (evt::io_dir) "I/O Direction" "read or write, for events that do one of them.";
-    "evt.is_wait"                      BOOL NA [] (evt::is_wait) "Is Wait" "Whether the call can make its thread wait: poll, nanosleep, select...";
-    "evt.wait_latency"                 RELTIME DEC [DEPRECATED] (evt::zero) "Wait Latency" "Always 0, as evt.latency.";
+    "evt.rawres"                       INT64 DEC [] (evt::rawres) "Raw Return Value" "What the call returned, as a number: -2 for ENOENT." { reads: Reads::Event };
+    "evt.failed"                       BOOL NA [] (evt::failed) "Failed" "Whether the call returned an error." { reads: Reads::Event };
+    "evt.is_io"                        BOOL NA [] (evt::is_io) "Is I/O" "Whether the event reads from or writes to an fd." { reads: Reads::Event };
+    "evt.is_io_read"                   BOOL NA [] (evt::is_io_read) "Is Read" "Whether the event reads from an fd." { reads: Reads::Event };
+    "evt.is_io_write"                  BOOL NA [] (evt::is_io_write) "Is Write" "Whether the event writes to an fd." { reads: Reads::Event };
+    "evt.io_dir"                       CHARBUF NA [] (evt::io_dir) "I/O Direction" "read or write, for events that do one of them." { reads: Reads::Event };
+    "evt.is_wait"                      BOOL NA [] (evt::is_wait) "Is Wait" "Whether the call can make its thread wait: poll, nanosleep, select..." { reads: Reads::Event };
+    "evt.wait_latency"                 RELTIME DEC [DEPRECATED] (evt::zero) "Wait Latency" "Always 0, as evt.latency." { reads: Reads::Event };
     "evt.is_syslog"                    BOOL NA [] (evt::is_syslog) "Is Syslog" "Whether the event writes to /dev/log.";
-    "evt.count"                        UINT32 DEC [] (evt::count) "Count" "1 for every event.";
+    "evt.count"                        UINT32 DEC [] (evt::count) "Count" "1 for every event." { reads: Reads::Event, json: JsonForm::Number };
     "evt.count.error"                  UINT32 DEC [] (evt::count_error) "Error Count" "1 for a call that failed, 0 for one that did not.";
     "evt.count.error.file"             UINT32 DEC [] (evt::count_error_file) "File Error Count" "evt.count.error of calls on files.";
     "evt.count.error.net"              UINT32 DEC [] (evt::count_error_net) "Network Error Count" "evt.count.error of calls on sockets.";
@@ -119,8 +121,8 @@ fields! { SYSCALL_EVT, "evt";
     "evt.count.exit"                   UINT32 DEC [] (evt::count_exit) "Exit Count" "1 for every exit event.";
     "evt.count.procinfo"               UINT32 DEC [TABLE_ONLY] (evt::count_procinfo) "Procinfo Count" "1 for a procinfo event of a main thread, else 0.";
     "evt.count.threadinfo"             UINT32 DEC [TABLE_ONLY] (evt::count_threadinfo) "Thread Info Count" "1 for a procinfo event, else 0.";
-    "evt.around"                       UINT64 DEC [FILTER_ONLY ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawtime) "Around Interval" "evt.around[T]=D holds for events at most D milliseconds from T, a value of evt.rawtime.";
-    "evt.abspath"                      CHARBUF NA [ARG_REQUIRED] (evt::abspath) "Absolute Path" "The absolute path of a call that takes a directory fd and a path; evt.abspath.src and evt.abspath.dst where it takes two.";
+    "evt.around"                       UINT64 DEC [FILTER_ONLY ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawtime) "Around Interval" "evt.around[T]=D holds for events at most D milliseconds from T, a value of evt.rawtime." { reads: Reads::Event, argument: Some(argument::time), compared: Compared::Around };
+    "evt.abspath"                      CHARBUF NA [ARG_REQUIRED] (evt::abspath) "Absolute Path" "The absolute path of a call that takes a directory fd and a path; evt.abspath.src and evt.abspath.dst where it takes two." { argument: Some(argument::path) };
     "evt.buflen.in"                    UINT64 DEC [TABLE_ONLY] (evt::buflen_in) "Input Buffer Length" "evt.buflen of events that read.";
     "evt.buflen.out"                   UINT64 DEC [TABLE_ONLY] (evt::buflen_out) "Output Buffer Length" "evt.buflen of events that write.";
     "evt.buflen.file"                  UINT64 DEC [TABLE_ONLY] (evt::buflen_file) "File Buffer Length" "evt.buflen of events on files.";
@@ -142,29 +144,29 @@ fields! { SYSCALL_EVT, "evt";
 fields! { PROCESS, "process";
     "proc.exe"                                CHARBUF NA [] (process::exe) "First Argument" "argv[0], as whoever started the program chose it.";
     "proc.pexe"                               CHARBUF NA [] (process::pexe) "Parent First Argument" "proc.exe of the parent.";
-    "proc.aexe"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aexe) "Ancestor First Argument" "proc.exe of an ancestor: proc.aexe[1] is the parent's, [2] the grandparent's. Without a number, a filter looks at all of them.";
+    "proc.aexe"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aexe) "Ancestor First Argument" "proc.exe of an ancestor: proc.aexe[1] is the parent's, [2] the grandparent's. Without a number, a filter looks at all of them." { compared: Compared::Ancestors(process::aexe_of) };
     "proc.exepath"                            CHARBUF NA [] (process::exepath) "Process Executable Path" "The full path of the executable.";
     "proc.pexepath"                           CHARBUF NA [] (process::pexepath) "Parent Process Executable Path" "proc.exepath of the parent.";
-    "proc.aexepath"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aexepath) "Ancestor Executable Path" "proc.exepath of an ancestor, numbered as in proc.aexe.";
+    "proc.aexepath"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aexepath) "Ancestor Executable Path" "proc.exepath of an ancestor, numbered as in proc.aexe." { compared: Compared::Ancestors(process::aexepath_of) };
     "proc.name"                               CHARBUF NA [] (process::name) "Name" "The name of the thread that made the event, 15 bytes at most (comm).";
     "proc.pname"                              CHARBUF NA [] (process::pname) "Parent Name" "proc.name of the parent.";
-    "proc.aname"                              CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aname) "Ancestor Name" "proc.name of an ancestor, numbered as in proc.aexe.";
+    "proc.aname"                              CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aname) "Ancestor Name" "proc.name of an ancestor, numbered as in proc.aexe." { compared: Compared::Ancestors(process::aname_of) };
     "proc.args"                               CHARBUF NA [ARG_ALLOWED] (process::args) "Arguments" "The arguments after argv[0], joined by spaces; proc.args[0] is the first of them.";
     "proc.aargs"                              CHARBUF NA [ARG_ALLOWED] (process::aargs) "Ancestor Arguments" "proc.args of an ancestor, numbered as in proc.aexe; of all of them without a number.";
     "proc.cmdline"                            CHARBUF NA [] (process::cmdline) "Command Line" "proc.name and proc.args.";
     "proc.pcmdline"                           CHARBUF NA [] (process::pcmdline) "Parent Command Line" "proc.cmdline of the parent.";
-    "proc.acmdline"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::acmdline) "Ancestor Command Line" "proc.cmdline of an ancestor, numbered as in proc.aexe.";
+    "proc.acmdline"                           CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::acmdline) "Ancestor Command Line" "proc.cmdline of an ancestor, numbered as in proc.aexe." { compared: Compared::Ancestors(process::acmdline_of) };
     "proc.cmdnargs"                           UINT64 DEC [] (process::cmdnargs) "Number of Command Line args" "How many arguments follow argv[0].";
     "proc.cmdlenargs"                         UINT64 DEC [] (process::cmdlenargs) "Total Count of Characters in Command Line args" "How many bytes they have together, without spaces between.";
     "proc.exeline"                            CHARBUF NA [] (process::exeline) "Executable Command Line" "proc.exe and proc.args.";
-    "proc.env"                                CHARBUF NA [ARG_ALLOWED] (process::env) "Environment" "The environment, joined by spaces; proc.env[NAME] is the value of one variable.";
-    "proc.aenv"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aenv) "Ancestor Environment" "proc.env of an ancestor by number; proc.aenv[NAME] takes the variable from the nearest ancestor that has it.";
+    "proc.env"                                CHARBUF NA [ARG_ALLOWED] (process::env) "Environment" "The environment, joined by spaces; proc.env[NAME] is the value of one variable." { argument: Some(argument::variable) };
+    "proc.aenv"                               CHARBUF NA [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::aenv) "Ancestor Environment" "proc.env of an ancestor by number; proc.aenv[NAME] takes the variable from the nearest ancestor that has it." { argument: Some(argument::variable), compared: Compared::Ancestors(process::aenv_of) };
     "proc.cwd"                                CHARBUF NA [] (process::cwd) "Current Working Directory" "The working directory, with a slash at its end.";
     "proc.loginshellid"                       INT64 ID [] (process::loginshellid) "Login Shell ID" "The pid of the oldest ancestor that is a shell, going by its name.";
     "proc.tty"                                UINT32 ID [] (process::tty) "Process TTY" "The controlling terminal as a device number; 0 without one.";
     "proc.pid"                                INT64 ID [] (process::pid) "Process ID" "The process.";
     "proc.ppid"                               INT64 ID [] (process::ppid) "Parent Process ID" "The parent process.";
-    "proc.apid"                               INT64 ID [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::apid) "Ancestor Process ID" "proc.pid of an ancestor, numbered as in proc.aexe.";
+    "proc.apid"                               INT64 ID [ARG_ALLOWED NO_RHS NO_TRANSFORMER] (process::apid) "Ancestor Process ID" "proc.pid of an ancestor, numbered as in proc.aexe." { compared: Compared::Ancestors(process::apid_of) };
     "proc.vpid"                               INT64 ID [] (process::vpid) "Virtual Process ID" "The process as its own pid namespace counts.";
     "proc.pvpid"                              INT64 ID [] (process::pvpid) "Parent Virtual Process ID" "proc.vpid of the parent.";
     "proc.sid"                                INT64 ID [] (process::sid) "Process Session ID" "The session.";
@@ -207,19 +209,19 @@ fields! { PROCESS, "process";
     "proc.vmswap"                             UINT64 DEC [] (process::vmswap) "VM Swap" "Swapped memory, in KiB.";
     "thread.pfmajor"                          UINT64 DEC [] (process::pfmajor) "Major Page Faults" "Page faults that needed the disk, since the thread started.";
     "thread.pfminor"                          UINT64 DEC [] (process::pfminor) "Minor Page Faults" "Page faults that did not, since the thread started.";
-    "thread.tid"                              INT64 ID [] (process::tid) "Thread ID" "The thread that made the event.";
+    "thread.tid"                              INT64 ID [] (process::tid) "Thread ID" "The thread that made the event." { reads: Reads::Event };
     "thread.ismain"                           BOOL NA [] (process::is_main) "Main Thread" "Whether it is the main thread of its process.";
     "thread.vtid"                             INT64 ID [] (process::vtid) "Virtual Thread ID" "The thread as its own pid namespace counts.";
     "thread.nametid"                          CHARBUF NA [TABLE_ONLY] (process::nametid) "Thread Name + ID" "proc.name and thread.tid in one text.";
-    "thread.exectime"                         RELTIME DEC [] (process::exectime) "Scheduled Thread CPU Time" "In switch events, the time that the thread leaving the CPU had it, in nanoseconds; else 0.";
-    "thread.totexectime"                      RELTIME DEC [] (process::totexectime) "Current Thread CPU Time" "The sum of thread.exectime over a thread's events.";
+    "thread.exectime"                         RELTIME DEC [] (process::exectime) "Scheduled Thread CPU Time" "In switch events, the time that the thread leaving the CPU had it, in nanoseconds; else 0." { remembers: true };
+    "thread.totexectime"                      RELTIME DEC [] (process::totexectime) "Current Thread CPU Time" "The sum of thread.exectime over a thread's events." { remembers: true };
     "thread.cgroups"                          CHARBUF NA [] (process::cgroups) "Thread Cgroups" "Every cgroup as controller=path, separated by spaces.";
-    "thread.cgroup"                           CHARBUF NA [ARG_REQUIRED] (process::cgroup) "Thread Cgroup" "The path for one controller: thread.cgroup.memory.";
+    "thread.cgroup"                           CHARBUF NA [ARG_REQUIRED] (process::cgroup) "Thread Cgroup" "The path for one controller: thread.cgroup.memory." { argument: Some(argument::word) };
     "proc.nthreads"                           UINT64 DEC [] (process::nthreads) "Threads" "How many threads of the process live, the main one included if it does.";
     "proc.nchilds"                            UINT64 DEC [] (process::nchilds) "Children" "How many threads of the process live, without the main one.";
-    "thread.cpu"                              DOUBLE NA [] (process::thread_cpu) "Thread CPU" "In procinfo events, CPU time used since the one before.";
-    "thread.cpu.user"                         DOUBLE NA [] (process::thread_cpu_user) "Thread User CPU" "The part of it spent in user mode.";
-    "thread.cpu.system"                       DOUBLE NA [] (process::thread_cpu_system) "Thread System CPU" "The part of it spent in the kernel.";
+    "thread.cpu"                              DOUBLE NA [] (process::thread_cpu) "Thread CPU" "In procinfo events, CPU time used since the one before." { remembers: true };
+    "thread.cpu.user"                         DOUBLE NA [] (process::thread_cpu_user) "Thread User CPU" "The part of it spent in user mode." { remembers: true };
+    "thread.cpu.system"                       DOUBLE NA [] (process::thread_cpu_system) "Thread System CPU" "The part of it spent in the kernel." { remembers: true };
     "thread.vmsize"                           UINT64 DEC [] (process::thread_vmsize) "Thread VM Size (kb)" "proc.vmsize for a main thread; 0 for others.";
     "thread.vmrss"                            UINT64 DEC [] (process::thread_vmrss) "Thread VM RSS (kb)" "proc.vmrss for a main thread; 0 for others.";
     "thread.vmsize.b"                         UINT64 DEC [TABLE_ONLY] (process::thread_vmsize_b) "Thread VM Size (b)" "thread.vmsize in bytes.";
@@ -253,12 +255,12 @@ fields! { FD, "fd";
     "fd.name"               CHARBUF NA [] (fd::name) "FD Name" "The full path of a file, the tuple of a socket.";
     "fd.directory"          CHARBUF NA [] (fd::directory) "FD Directory" "The directory that the file is in.";
     "fd.filename"           CHARBUF NA [] (fd::filename) "FD Filename" "The name of the file without its directory.";
-    "fd.ip"                 IPADDR NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_ip) "FD IP Address" "In filters, the address of either end.";
+    "fd.ip"                 IPADDR NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_ip) "FD IP Address" "In filters, the address of either end." { compared: Compared::Ends };
     "fd.cip"                IPADDR NA [] (fd::client_ip) "FD Client Address" "The address of the client.";
     "fd.sip"                IPADDR NA [] (fd::server_ip) "FD Server Address" "The address of the server.";
     "fd.lip"                IPADDR NA [] (fd::local_ip) "FD Local Address" "The address of the end on this machine.";
     "fd.rip"                IPADDR NA [] (fd::remote_ip) "FD Remote Address" "The address of the other end.";
-    "fd.port"               PORT DEC [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_port) "FD Port" "In filters, the port of either end.";
+    "fd.port"               PORT DEC [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_port) "FD Port" "In filters, the port of either end." { compared: Compared::Ends };
     "fd.cport"              PORT DEC [] (fd::client_port) "FD Client Port" "The port of the client.";
     "fd.sport"              PORT DEC [] (fd::server_port) "FD Server Port" "The port of the server.";
     "fd.lport"              PORT DEC [] (fd::local_port) "FD Local Port" "The port of the end on this machine.";
@@ -269,12 +271,12 @@ fields! { FD, "fd";
     "fd.uid"                CHARBUF NA [] (fd::uid) "FD ID" "The thread's id and the fd's number in one text.";
     "fd.containername"      CHARBUF NA [] (fd::containername) "FD Container Name" "The container's id and fd.name, with a colon between.";
     "fd.containerdirectory" CHARBUF NA [] (fd::containerdirectory) "FD Container Directory" "The container's id and fd.directory, with a colon between.";
-    "fd.proto"              PORT NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_port) "FD Protocol" "In filters, the protocol of either end's port.";
+    "fd.proto"              PORT NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_port) "FD Protocol" "In filters, the protocol of either end's port." { compared: Compared::Ends };
     "fd.cproto"             CHARBUF NA [] (fd::client_proto) "FD Client Protocol" "The service of the client's port; its number where names are not resolved.";
     "fd.sproto"             CHARBUF NA [] (fd::server_proto) "FD Server Protocol" "The service of the server's port.";
     "fd.lproto"             CHARBUF NA [] (fd::local_proto) "FD Local Protocol" "The service of the port on this machine.";
     "fd.rproto"             CHARBUF NA [] (fd::remote_proto) "FD Remote Protocol" "The service of the other end's port.";
-    "fd.net"                IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_ip) "FD IP Network" "In filters, the network of either end.";
+    "fd.net"                IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::ends_ip) "FD IP Network" "In filters, the network of either end." { compared: Compared::Ends };
     "fd.cnet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::client_ip) "FD Client Network" "In filters, the network of the client.";
     "fd.snet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::server_ip) "FD Server Network" "In filters, the network of the server.";
     "fd.lnet"               IPNET NA [FILTER_ONLY NO_RHS NO_TRANSFORMER] (fd::local_ip) "FD Local Network" "In filters, the network of the end on this machine.";
@@ -290,7 +292,7 @@ fields! { FD, "fd";
     "fd.dev.minor"          INT32 DEC [] (fd::dev_minor) "FD Minor Device" "The minor number of that device.";
     "fd.ino"                INT64 DEC [] (fd::ino) "FD Inode Number" "The file's inode.";
     "fd.nameraw"            CHARBUF NA [] (fd::nameraw) "FD Name Raw" "The path as the program gave it.";
-    "fd.types"              CHARBUF DEC [IS_LIST ARG_ALLOWED NO_RHS] (fd::types) "FD Types" "The kinds of all fds that the process has open; fd.types[N] is the kind of fd N.";
+    "fd.types"              CHARBUF DEC [IS_LIST ARG_ALLOWED NO_RHS] (fd::types) "FD Types" "The kinds of all fds that the process has open; fd.types[N] is the kind of fd N." { argument: Some(argument::fd_number) };
     "fd.is_upper_layer"     BOOL NA [] (fd::is_upper_layer) "FD Upper Layer" "Whether the file is on the upper layer of an overlayfs.";
     "fd.is_lower_layer"     BOOL NA [] (fd::is_lower_layer) "FD Lower Layer" "Whether the file is on the lower layer of an overlayfs.";
 }

@@ -111,7 +111,7 @@ impl Case {
             state: &self.state,
             thread,
             fd,
-            fd_owner: None,
+            fd_at: None,
             notes: &notes,
             view: &self.view,
         })

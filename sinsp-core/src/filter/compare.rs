@@ -191,8 +191,33 @@ impl Test {
         ty: ParamType,
         values: &[impl AsRef<[u8]>],
     ) -> Result<Test, String> {
+        Test::made(op, modifier, values, |value| parse(op, ty, value))
+    }
+
+    /// The same with constants as they lie in memory.
+    ///
+    /// # Errors
+    /// A value that has not the size of its type, or no pattern where the operator needs one.
+    pub fn of_raw(
+        op: Operator,
+        modifier: Option<Modifier>,
+        ty: ParamType,
+        values: &[impl AsRef<[u8]>],
+    ) -> Result<Test, String> {
+        match kind(ty) {
+            Kind::Text | Kind::Bytes => Test::new(op, modifier, ty, values),
+            _ => Test::made(op, modifier, values, |value| Value::from_raw(ty, value)),
+        }
+    }
+
+    fn made(
+        op: Operator,
+        modifier: Option<Modifier>,
+        values: &[impl AsRef<[u8]>],
+        parse: impl Fn(&[u8]) -> Result<Value, String> + Copy,
+    ) -> Result<Test, String> {
         use Operator::*;
-        let parsed = || values.iter().map(|v| parse(op, ty, v.as_ref())).collect::<Result<Vec<_>, _>>();
+        let parsed = || values.iter().map(|v| parse(v.as_ref())).collect::<Result<Vec<_>, _>>();
         match (op, modifier) {
             (Exists, _) => Ok(Test::Exists),
             (In | Intersects, _) | (Eq | EqEq, Some(Modifier::AnyOf)) => Ok(Test::Member(Set::new(parsed()?))),
@@ -203,23 +228,23 @@ impl Test {
                 values.iter().for_each(|v| paths.insert(v.as_ref()));
                 Ok(Test::Paths(paths))
             }
-            (_, None) if values.len() == 1 => Test::single(op, ty, values[0].as_ref()),
+            (_, None) if values.len() == 1 => Test::single(op, values[0].as_ref(), parse),
             (_, None) => Err(format!("operator '{}' needs one value, not {}", op.text(), values.len())),
             (_, Some(_)) if values.is_empty() => Ok(Test::Never),
             (_, Some(modifier)) => {
-                let tests = values.iter().map(|v| Test::single(op, ty, v.as_ref())).collect::<Result<_, _>>()?;
+                let tests = values.iter().map(|v| Test::single(op, v.as_ref(), parse)).collect::<Result<_, _>>()?;
                 Ok(Test::Several(modifier, tests))
             }
         }
     }
 
-    fn single(op: Operator, ty: ParamType, value: &[u8]) -> Result<Test, String> {
+    fn single(op: Operator, value: &[u8], parse: impl Fn(&[u8]) -> Result<Value, String>) -> Result<Test, String> {
         use Operator::*;
         let bytes = |b: &[u8]| Value::Bytes(b.into());
         Ok(match op {
             Regex => Test::Regex(posix_regex::compile(value)?),
             Contains => contains(value),
-            BContains => match parse(op, ty, value)? {
+            BContains => match parse(value)? {
                 Value::Bytes(b) => contains(&b),
                 other => Test::One(op, other),
             },
@@ -231,7 +256,7 @@ impl Test {
                 _ if plain(value) => Test::One(Eq, bytes(value)),
                 _ => Test::One(op, bytes(value)),
             },
-            _ => Test::One(op, parse(op, ty, value)?),
+            _ => Test::One(op, parse(value)?),
         })
     }
 

@@ -9,9 +9,10 @@ use super::transform::Transform;
 use super::value::{Kind, Value, kind, type_name};
 use crate::codes::{CodeSet, all_events, events_by_names};
 use crate::error::{Error, Position, Result};
-use crate::fields::{Arg, Comparison, Field, FieldFlags};
+use crate::fields::{Arg, Comparison, Field, FieldFlags, Known, Registry};
 use bstr::{BStr, BString};
 use driver::{EventType, Format, ParamType};
+use std::cell::RefCell;
 
 /// Something that is allowed, but likely not meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +32,34 @@ struct Types {
 
 /// Compiles one tree.
 pub(crate) struct Compiler<'a> {
-    graph: &'a mut Graph,
+    graph: &'a RefCell<Graph>,
+    registry: &'a Registry,
     ast: &'a Ast,
     pub warnings: Vec<Warning>,
     at: Position,
+    /// The nodes of fields whose comparison says which types of events a filter can hold for.
+    type_names: Vec<NodeId>,
 }
 
 type Compiled<T> = std::result::Result<T, String>;
 
 impl<'a> Compiler<'a> {
-    pub fn new(graph: &'a mut Graph, ast: &'a Ast) -> Compiler<'a> {
-        Compiler { graph, ast, warnings: Vec::new(), at: Position::default() }
+    pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast) -> Compiler<'a> {
+        Compiler { graph, registry, ast, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
+    }
+
+    // The graph is held for a moment at a time: between two, code of others may be asked about fields.
+
+    fn value(&self, source: Source, shape: Shape) -> ValueId {
+        self.graph.borrow_mut().value(source, shape)
+    }
+
+    fn shape(&self, id: ValueId) -> Shape {
+        self.graph.borrow().shape(id).clone()
+    }
+
+    fn source(&self, id: ValueId) -> Source {
+        self.graph.borrow().source(id).clone()
     }
 
     /// Compiles the tree as a filter; also says for which events it can hold at all.
@@ -114,16 +132,20 @@ impl<'a> Compiler<'a> {
             return Err("filter error: missing field in left-hand of a check".into());
         }
         self.at = at;
-        let shape = self.graph.shape(left).clone();
+        let shape = self.shape(left);
         check_comparable(op, modifier.is_some(), shape.ty, shape.list)
             .map_err(|what| format!("filter error: {what}"))?;
         let mut comparison = Comparison::Values;
-        if let Source::Field(field) = self.graph.source(left) {
-            comparison = field.comparison();
-            if comparison != Comparison::Values {
-                let candidates = Source::Candidates(field.clone());
-                left = self.graph.value(candidates, shape.clone());
+        let mut foreign = None;
+        match self.source(left) {
+            Source::Field(field) => {
+                comparison = field.comparison();
+                if comparison != Comparison::Values {
+                    left = self.value(Source::Candidates(field), shape.clone());
+                }
             }
+            Source::Foreign(field) => foreign = Some(field),
+            _ => {}
         }
         let key = |right: &[&[u8]]| {
             let mut key = format!("{left:?} {op:?} {modifier:?}").into_bytes();
@@ -133,6 +155,23 @@ impl<'a> Compiler<'a> {
             }
             key.into_boxed_slice()
         };
+        let constants: Option<Vec<&[u8]>> = match right.map(|right| &self.ast.node(right).expr) {
+            None => Some(Vec::new()),
+            Some(Expr::Value(value)) => Some(vec![value]),
+            Some(Expr::List(values)) => Some(values.iter().map(|v| v.as_slice()).collect()),
+            Some(_) => None,
+        };
+        if let (Some(field), Some(constants)) = (foreign, constants) {
+            let list = matches!(right.map(|right| &self.ast.node(right).expr), Some(Expr::List(_)));
+            let key = key(&[&[&b"of others"[..], if list { b"in a list" } else { b"" }], &constants[..]].concat());
+            if let Some(check) = self.graph.borrow().find_check(&key) {
+                return Ok(check);
+            }
+            if let Some(check) = field.code().check(op, modifier, &constants).map_err(|e| e.to_string())? {
+                let right = Right::Foreign(check.into());
+                return Ok(self.graph.borrow_mut().add_check(left, op, right, comparison, key));
+            }
+        }
         let (right, key) = match right.map(|right| (right, &self.ast.node(right).expr)) {
             None => (Right::Constants(Test::Exists), key(&[])),
             Some((node, Expr::Value(value))) => {
@@ -150,9 +189,10 @@ impl<'a> Compiler<'a> {
                 (Right::Values(right), key(&[b"field", format!("{right:?}").as_bytes(), b""]))
             }
         };
-        Ok(match self.graph.find_check(&key) {
+        let mut graph = self.graph.borrow_mut();
+        Ok(match graph.find_check(&key) {
             Some(check) => check,
-            None => self.graph.add_check(left, op, right, comparison, key),
+            None => graph.add_check(left, op, right, comparison, key),
         })
     }
 
@@ -170,7 +210,7 @@ impl<'a> Compiler<'a> {
             self.warn_about(op, at, value.as_ref());
         }
         if comparison == Comparison::Around {
-            let Source::Candidates(field) = self.graph.source(left) else {
+            let Source::Candidates(field) = self.source(left) else {
                 return Err("evt.around is no field".into());
             };
             let (Arg::Index(time), Operator::Eq, [distance]) = (field.arg(), op, values) else {
@@ -182,7 +222,7 @@ impl<'a> Compiler<'a> {
             };
             return Ok(Right::Around { time: *time as u64, distance: milliseconds.wrapping_mul(1_000_000) });
         }
-        let ty = self.graph.shape(left).ty;
+        let ty = self.shape(left).ty;
         let test = Test::new(op, modifier, ty, values)?;
         if let Some(field) = self.root_field(left) {
             // The empty name goes for calls that have none.
@@ -194,11 +234,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// The field at the bottom of transformers of one value.
-    fn root_field(&self, mut id: ValueId) -> Option<&Field> {
+    fn root_field(&self, mut id: ValueId) -> Option<Field> {
         loop {
-            match self.graph.source(id) {
+            match self.source(id) {
                 Source::Field(field) | Source::Candidates(field) => return Some(field),
-                Source::Transformed(_, inner) => id = *inner,
+                Source::Transformed(_, inner) => id = inner,
                 _ => return None,
             }
         }
@@ -206,7 +246,7 @@ impl<'a> Compiler<'a> {
 
     /// Whether values of a shape can be compared with those of another field.
     fn check_fields(&self, op: Operator, left: &Shape, right: ValueId) -> Compiled<()> {
-        let right = self.graph.shape(right);
+        let right = self.shape(right);
         match op {
             Operator::PMatch | Operator::Regex => {
                 let name = op.text().to_uppercase();
@@ -234,25 +274,23 @@ impl<'a> Compiler<'a> {
             list(left),
             right.name,
             type_name(right.ty),
-            list(right)
+            list(&right)
         ))
     }
 
     fn operand(&mut self, id: NodeId) -> Compiled<ValueId> {
         match self.expr(id) {
-            Expr::Field { name, arg } => self.named_field(name, arg.as_ref()),
-            Expr::Value(text) => Ok(self.graph.value(Source::Text(text.as_slice().into()), made(false, false))),
+            Expr::Field { name, arg } => self.named_field(id, name, arg.as_ref()),
+            Expr::Value(text) => Ok(self.value(Source::Text(text.as_slice().into()), made(false, false))),
             Expr::List(texts) => {
-                let parts = texts
-                    .iter()
-                    .map(|t| self.graph.value(Source::Text(t.as_slice().into()), made(false, false)))
-                    .collect();
-                Ok(self.graph.value(Source::List(parts), made(true, false)))
+                let parts =
+                    texts.iter().map(|t| self.value(Source::Text(t.as_slice().into()), made(false, false))).collect();
+                Ok(self.value(Source::List(parts), made(true, false)))
             }
             Expr::TransformerList(children) => {
                 let parts =
                     children.iter().map(|c| self.operand(*c).map(|v| self.as_text(v))).collect::<Compiled<_>>()?;
-                Ok(self.graph.value(Source::List(parts), made(true, false)))
+                Ok(self.value(Source::List(parts), made(true, false)))
             }
             Expr::Transformer { name, values, arg } => {
                 let parts = values.iter().map(|c| self.operand(*c)).collect::<Compiled<Vec<_>>>()?;
@@ -263,30 +301,49 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn named_field(&mut self, name: &BString, arg: Option<&BString>) -> Compiled<ValueId> {
+    fn named_field(&mut self, id: NodeId, name: &BString, arg: Option<&BString>) -> Compiled<ValueId> {
         let mut text = name.clone();
         if let Some(arg) = arg {
             text.extend_from_slice(b"[");
             text.extend_from_slice(arg);
             text.extend_from_slice(b"]");
         }
-        let field = parse_field(text.as_ref())?;
+        let utf8 = std::str::from_utf8(&text);
+        let utf8 = utf8.map_err(|_| format!("filter_check called with nonexistent field {text}"))?;
+        let field = match self.registry.find(utf8).map_err(|e| e.to_string())? {
+            Known::Table(field) => field,
+            Known::Foreign(field) => {
+                let info = field.info();
+                let shape = Shape {
+                    ty: info.ty,
+                    list: info.list,
+                    format: info.format,
+                    name: info.name.clone().into(),
+                    comparable_with_fields: info.comparable_with_fields,
+                    transformable: info.transformable,
+                };
+                return Ok(self.value(Source::Foreign(field), shape));
+            }
+        };
         let info = field.info();
+        if info.names_type() && arg.is_none() {
+            self.type_names.push(id);
+        }
         let shape = Shape {
             ty: field.ty(),
             list: info.flags.has(FieldFlags::IS_LIST),
             format: info.format,
-            name: info.name,
+            name: info.name.into(),
             comparable_with_fields: !info.flags.has(FieldFlags::NO_RHS),
             transformable: !info.flags.has(FieldFlags::NO_TRANSFORMER),
         };
-        Ok(self.graph.value(Source::Field(field), shape))
+        Ok(self.value(Source::Field(field), shape))
     }
 
     /// A number as text; anything else as it is.
     fn as_text(&mut self, id: ValueId) -> ValueId {
-        match kind(self.graph.shape(id).ty) {
-            Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.graph.value(Source::Digits(id), made(false, false)),
+        match kind(self.shape(id).ty) {
+            Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.value(Source::Digits(id), made(false, false)),
             _ => id,
         }
     }
@@ -301,7 +358,7 @@ impl<'a> Compiler<'a> {
         if let (Some(transform), [inner]) = (Transform::by_name(name), parts) {
             return self.transformed(transform, *inner);
         }
-        let shapes: Vec<Shape> = parts.iter().map(|p| self.graph.shape(*p).clone()).collect();
+        let shapes: Vec<Shape> = parts.iter().map(|p| self.shape(*p)).collect();
         let is_text = |s: &Shape| s.ty == ParamType::CHARBUF;
         let source = match (&**name, parts) {
             (b"join", &[separator, list]) => {
@@ -349,11 +406,11 @@ impl<'a> Compiler<'a> {
             }
         };
         let list = matches!(source, Source::Options(_, _, None));
-        Ok(self.graph.value(source, made(list, true)))
+        Ok(self.value(source, made(list, true)))
     }
 
     fn transformed(&mut self, transform: Transform, inner: ValueId) -> Compiled<ValueId> {
-        let mut shape = self.graph.shape(inner).clone();
+        let mut shape = self.shape(inner);
         if !shape.transformable {
             return Err(format!("field '{}' does not support transformers", shape.name));
         }
@@ -370,7 +427,7 @@ impl<'a> Compiler<'a> {
             shape.format = Format::DEC;
         }
         (shape.ty, shape.list) = (ty, list);
-        Ok(self.graph.value(Source::Transformed(transform, inner), shape))
+        Ok(self.value(Source::Transformed(transform, inner), shape))
     }
 
     fn warn_about(&mut self, op: Operator, at: Position, value: &BStr) {
@@ -382,7 +439,8 @@ impl<'a> Compiler<'a> {
             ));
         }
         let bare: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b' ' | 9..=13)).collect();
-        if parse_field(bare.as_slice().into()).is_ok() {
+        let is_field = |text: &str| Field::parse(text).is_ok_and(|(_, len)| len == text.len());
+        if std::str::from_utf8(&bare).is_ok_and(is_field) {
             warn(format!("'{value}' may be a valid field misused as a const string value"));
         }
         let is_call = |name: &&str| bare.strip_prefix(name.as_bytes()).is_some_and(|r| matches!(r, [b'(', .., b')']));
@@ -410,8 +468,7 @@ impl<'a> Compiler<'a> {
                 Types { hold: fail, fail: hold }
             }
             Expr::Binary { left, op, modifier: None, right } => {
-                let is_type =
-                    matches!(&self.ast.node(*left).expr, Expr::Field { name, arg: None } if name == "evt.type");
+                let is_type = self.type_names.contains(left);
                 let named = match &self.ast.node(*right).expr {
                     Expr::Value(name) => events_by_names(std::iter::once(name.as_slice())),
                     Expr::List(names) => events_by_names(names.iter().map(|n| n.as_slice())),
@@ -441,20 +498,9 @@ fn made(list: bool, by_transformer: bool) -> Shape {
         ty: ParamType::CHARBUF,
         list,
         format: Format::NA,
-        name: if by_transformer && list { "INTERNAL" } else { "NA" },
+        name: if by_transformer && list { "INTERNAL".into() } else { "NA".into() },
         comparable_with_fields: true,
         transformable: true,
-    }
-}
-
-/// A field that takes the whole text.
-fn parse_field(text: &BStr) -> Compiled<Field> {
-    let unknown = || format!("filter_check called with nonexistent field {text}");
-    let name = std::str::from_utf8(text).map_err(|_| unknown())?;
-    match Field::parse(name) {
-        Ok((field, len)) if len == name.len() => Ok(field),
-        Ok(_) => Err(unknown()),
-        Err(e) => Err(e.to_string()),
     }
 }
 

@@ -2,17 +2,22 @@
 //! the current event, and each check once, with its result.
 //!
 //! A value is computed at most once an event however many filters ask for it. Nothing is cleared between events: every cache holds
-//! the number of the event it was computed for.
+//! the stamp of what it was computed for, and is good while the graph's stamp is the same. There is a stamp for what comes from the
+//! event alone and one for what comes from the state too, which moves on with every call while others hold threads or fds that they
+//! may write, and both move on with the event and with the epoch of the state.
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use super::value::datum;
-use crate::fields::{Comparison, Field};
+use crate::Result;
+use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::{EventContext, Extracted, Item};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
+use std::borrow::Cow;
+use std::rc::Rc;
 
 /// The place of values in a [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +34,8 @@ pub enum Source {
     Field(Field),
     /// What filters compare a field by, where that is something else than its value.
     Candidates(Field),
+    /// A field of others.
+    Foreign(Foreign),
     /// A constant text.
     Text(Box<[u8]>),
     /// A number as text.
@@ -49,7 +56,7 @@ impl Source {
     /// The `n`-th of the values that it is made of.
     fn part(&self, n: usize) -> Option<ValueId> {
         match self {
-            Source::Field(_) | Source::Candidates(_) | Source::Text(_) => None,
+            Source::Field(_) | Source::Candidates(_) | Source::Foreign(_) | Source::Text(_) => None,
             Source::Digits(a) | Source::Transformed(_, a) => (n == 0).then_some(*a),
             Source::Join(a, b) | Source::Options(a, b, _) => [*a, *b].get(n).copied(),
             Source::List(parts) | Source::Concat(parts) => parts.get(n).copied(),
@@ -67,7 +74,7 @@ pub struct Shape {
     /// How a number is printed.
     pub format: Format,
     /// The name of the field that they come from, or of what stands for one.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether they can be compared with another field.
     pub comparable_with_fields: bool,
     /// Whether transformers can be applied to them.
@@ -78,16 +85,16 @@ pub struct Shape {
 struct Values {
     source: Source,
     shape: Shape,
+    reads: Reads,
     /// How many users they have beside checks and other values.
     users: u32,
-    /// The event that they were computed for.
+    /// The stamp that they were computed for.
     computed_for: u64,
     present: bool,
     out: Extracted,
 }
 
 /// What values are compared with.
-#[derive(Debug)]
 pub enum Right {
     /// Constants.
     Constants(Test),
@@ -100,6 +107,63 @@ pub enum Right {
         /// How far.
         distance: u64,
     },
+    /// Not with the values of the left side: a check of others decides.
+    Foreign(Rc<dyn ForeignCheck>),
+}
+
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Right::Constants(test) => f.debug_tuple("Constants").field(test).finish(),
+            Right::Values(id) => f.debug_tuple("Values").field(id).finish(),
+            Right::Around { time, distance } => f.debug_tuple("Around").field(time).field(distance).finish(),
+            Right::Foreign(_) => f.write_str("Foreign"),
+        }
+    }
+}
+
+/// A question cannot be answered before code of others has run, which needs the graph to be let go of first: [`Graph::take_pending`]
+/// has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended;
+
+type Answer = std::result::Result<bool, Suspended>;
+
+/// Code of others that a question waits for.
+enum Pending {
+    Values(ValueId),
+    Check(CheckId),
+}
+
+/// The same, taken out of the graph to be run.
+pub enum Work {
+    /// Values to extract, and the memory that they go to.
+    Values(ValueId, Foreign, Extracted),
+    /// A check to make.
+    Check(CheckId, Rc<dyn ForeignCheck>),
+}
+
+/// What a question that was interrupted was about.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    subject: Subject,
+    stamps: Stamps,
+}
+
+impl Work {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the code of others failed with.
+    pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
+        match self {
+            Work::Values(_, field, out) => {
+                out.clear();
+                field.code().extract(event, out)
+            }
+            Work::Check(_, check) => check.holds(event),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -108,6 +172,7 @@ struct Check {
     op: Operator,
     right: Right,
     comparison: Comparison,
+    reads: Reads,
     /// How many filters have it; nobody's place is free.
     users: u32,
     key: Box<[u8]>,
@@ -115,21 +180,63 @@ struct Check {
     holds: bool,
 }
 
+/// The stamps of valid caches, by what they come from.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stamps {
+    event: u64,
+    state: u64,
+}
+
+impl Stamps {
+    #[inline]
+    fn of(&self, reads: Reads) -> u64 {
+        match reads {
+            Reads::Event => self.event,
+            Reads::State => self.state,
+        }
+    }
+}
+
+/// What tells an event in its surroundings from any other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Subject {
+    /// The event's number; 0 for events of which nothing is kept.
+    num: u64,
+    /// The epoch of the state, which moves on when a capture is opened and numbers start anew.
+    epoch: u64,
+    /// Whether the parsers were done with it.
+    complete: bool,
+}
+
 /// The shared values and checks of several filters and formats.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Graph {
     values: Vec<Values>,
     checks: Vec<Check>,
     /// The checks by what they compare.
     by_key: HashMap<Box<[u8]>, CheckId>,
-    /// The number that caches of the current event bear; 0 before the first.
-    current: u64,
-    /// The number and time of the current event, and whether the parsers were done with it.
-    event: (u64, u64, bool),
+    /// The last stamp that was used; 0 before the first.
+    last_stamp: u64,
+    /// The stamps that valid caches bear, by what their values come from.
+    stamps: Stamps,
+    /// What was asked about last.
+    subject: Subject,
+    /// What the last question that was suspended waits for.
+    pending: Option<Pending>,
+    /// How many questions wait for code of others, which asked the next.
+    pub depth: u32,
+    /// How many compilers are at work, whose values nobody uses yet.
+    pub compilers: u32,
     /// Whether something may be there that nobody uses.
     has_waste: bool,
     free_values: Vec<ValueId>,
     free_checks: Vec<CheckId>,
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Graph").field("size", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Graph {
@@ -139,7 +246,9 @@ impl Graph {
         if let Some(id) = known.filter(|id| !self.free_values.contains(id)) {
             return id;
         }
-        let values = Values { source, shape, users: 0, computed_for: 0, present: false, out: Extracted::default() };
+        let reads = self.reads_of(&source);
+        let values =
+            Values { source, shape, reads, users: 0, computed_for: 0, present: false, out: Extracted::default() };
         match self.free_values.pop() {
             Some(id) => {
                 self.values[id.0 as usize] = values;
@@ -148,6 +257,21 @@ impl Graph {
             None => {
                 self.values.push(values);
                 ValueId(self.values.len() as u32 - 1)
+            }
+        }
+    }
+
+    /// What values come from.
+    fn reads_of(&self, source: &Source) -> Reads {
+        match source {
+            Source::Field(field) | Source::Candidates(field) => field.reads(),
+            Source::Foreign(_) => Reads::State,
+            _ => {
+                let mut parts = (0..).map_while(|n| source.part(n));
+                match parts.any(|part| self.values[part.0 as usize].reads == Reads::State) {
+                    true => Reads::State,
+                    false => Reads::Event,
+                }
             }
         }
     }
@@ -176,7 +300,13 @@ impl Graph {
         comparison: Comparison,
         key: Box<[u8]>,
     ) -> CheckId {
-        let check = Check { left, op, right, comparison, users: 0, key: key.clone(), computed_for: 0, holds: false };
+        let of = |id: ValueId| self.values[id.0 as usize].reads;
+        let reads = match right {
+            Right::Values(right) if of(right) == Reads::State => Reads::State,
+            _ => of(left),
+        };
+        let check =
+            Check { left, op, right, comparison, reads, users: 0, key: key.clone(), computed_for: 0, holds: false };
         let id = match self.free_checks.pop() {
             Some(id) => {
                 self.checks[id.0 as usize] = check;
@@ -225,7 +355,7 @@ impl Graph {
 
     /// Frees the places of the checks and values that nobody uses.
     pub fn sweep(&mut self) {
-        if !std::mem::take(&mut self.has_waste) {
+        if self.compilers > 0 || !std::mem::take(&mut self.has_waste) {
             return;
         }
         self.free_checks.clear();
@@ -261,58 +391,111 @@ impl Graph {
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = (event.num, event.event.ts(), event.notes.complete);
-        if this != self.event || event.num == 0 {
-            self.event = this;
-            self.current += 1;
+        let this = Subject { num: event.num, epoch: event.state.epoch(), complete: event.notes.complete };
+        if this != self.subject || event.num == 0 || event.notes.transient {
+            self.subject = if event.notes.transient { Subject::default() } else { this };
+            self.last_stamp += 1;
+            self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
+        } else if event.state.threads.exposed() > 0 {
+            // Someone may have written a thread or an fd since the last call.
+            self.last_stamp += 1;
+            self.stamps.state = self.last_stamp;
+        }
+    }
+
+    /// Takes out what the question that was just suspended waits for, and notes what it was about.
+    pub fn take_pending(&mut self) -> Option<(Work, Mark)> {
+        let mark = Mark { subject: self.subject, stamps: self.stamps };
+        let work = match self.pending.take()? {
+            Pending::Values(id) => {
+                let Values { source: Source::Foreign(field), out, .. } = &mut self.values[id.0 as usize] else {
+                    return None;
+                };
+                Work::Values(id, field.clone(), std::mem::take(out))
+            }
+            Pending::Check(id) => match &self.checks[id.0 as usize].right {
+                Right::Foreign(check) => Work::Check(id, check.clone()),
+                _ => return None,
+            },
+        };
+        Some((work, mark))
+    }
+
+    /// Goes on with a question: what it waited for is done, unless it failed.
+    pub fn resume(&mut self, work: Work, mark: Mark, answer: Option<bool>) {
+        (self.subject, self.stamps) = (mark.subject, mark.stamps);
+        let stamp = answer.map_or(0, |_| self.stamps.state);
+        match work {
+            Work::Values(id, field, out) => {
+                // Nobody else can have taken the place: who waits uses it.
+                let values = &mut self.values[id.0 as usize];
+                if values.source == Source::Foreign(field) {
+                    (values.out, values.present, values.computed_for) = (out, answer == Some(true), stamp);
+                }
+            }
+            Work::Check(id, code) => {
+                let check = &mut self.checks[id.0 as usize];
+                if matches!(&check.right, Right::Foreign(own) if Rc::ptr_eq(own, &code)) {
+                    (check.holds, check.computed_for) = (answer == Some(true), stamp);
+                }
+            }
         }
     }
 
     /// The values for the event, if there are any.
-    pub fn extract(&mut self, id: ValueId, event: &EventContext<'_>) -> Option<&Extracted> {
-        self.present(id, event).then(|| &self.values[id.0 as usize].out)
+    pub fn extract(
+        &mut self,
+        id: ValueId,
+        event: &EventContext<'_>,
+    ) -> std::result::Result<Option<&Extracted>, Suspended> {
+        Ok(self.present(id, event)?.then(|| &self.values[id.0 as usize].out))
     }
 
-    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> bool {
+    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
         let i = id.0 as usize;
-        if self.values[i].computed_for == self.current {
-            return self.values[i].present;
+        let stamp = self.stamps.of(self.values[i].reads);
+        if self.values[i].computed_for == stamp {
+            return Ok(self.values[i].present);
         }
-        let present = self.compute(i, event);
+        let present = self.compute(i, event)?;
         let values = &mut self.values[i];
-        values.computed_for = self.current;
+        values.computed_for = stamp;
         values.present = present;
-        present
+        Ok(present)
     }
 
-    fn compute(&mut self, i: usize, event: &EventContext<'_>) -> bool {
+    fn compute(&mut self, i: usize, event: &EventContext<'_>) -> Answer {
         let Values { source, out, .. } = &mut self.values[i];
         match source {
-            Source::Field(field) => return field.extract(event, out),
+            Source::Field(field) => return Ok(field.extract(event, out)),
             Source::Candidates(field) => {
-                return match field.comparison() {
+                return Ok(match field.comparison() {
                     Comparison::AnyCandidate => field.candidates(event, out),
                     _ => field.extract(event, out),
-                };
+                });
+            }
+            Source::Foreign(_) => {
+                self.pending = Some(Pending::Values(ValueId(i as u32)));
+                return Err(Suspended);
             }
             Source::Text(text) => {
                 out.clear();
                 out.push_text(text);
-                return true;
+                return Ok(true);
             }
             _ => {}
         }
         let mut n = 0;
         while let Some(part) = self.values[i].source.part(n) {
-            if !self.present(part, event) {
-                return false;
+            if !self.present(part, event)? {
+                return Ok(false);
             }
             n += 1;
         }
         let mut taken = std::mem::take(&mut self.values[i].out);
         let present = self.combine(&self.values[i].source, event, &mut taken);
         self.values[i].out = taken;
-        present
+        Ok(present)
     }
 
     /// Puts into `out` what `source` makes of other values, which are computed already.
@@ -323,7 +506,7 @@ impl Graph {
             out.items().first().map_or(&b""[..], |item| out.text(item))
         };
         match source {
-            Source::Field(_) | Source::Candidates(_) | Source::Text(_) => false,
+            Source::Field(_) | Source::Candidates(_) | Source::Foreign(_) | Source::Text(_) => false,
             Source::Digits(number) => {
                 let Values { out: values, shape, .. } = of(number);
                 out.clear();
@@ -363,43 +546,53 @@ impl Graph {
 
     /// Whether a check holds for the event.
     #[inline]
-    pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> bool {
+    pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> Answer {
         let check = &self.checks[id.0 as usize];
-        if check.computed_for == self.current {
-            return check.holds;
+        let stamp = self.stamps.of(check.reads);
+        if check.computed_for == stamp {
+            return Ok(check.holds);
         }
-        let holds = self.compare(id, event);
+        let holds = self.compare(id, event)?;
         let check = &mut self.checks[id.0 as usize];
-        check.computed_for = self.current;
+        check.computed_for = stamp;
         check.holds = holds;
-        holds
+        Ok(holds)
     }
 
-    fn compare(&mut self, id: CheckId, event: &EventContext<'_>) -> bool {
+    fn compare(&mut self, id: CheckId, event: &EventContext<'_>) -> Answer {
         let check = &self.checks[id.0 as usize];
         let (left, op, comparison) = (check.left, check.op, check.comparison);
         if op == Operator::Exists && comparison == Comparison::Ends {
             let Values { source: Source::Candidates(field), out, .. } = &mut self.values[left.0 as usize] else {
-                return false;
+                return Ok(false);
             };
             let exists = field.exists(event, out);
             // Its values were overwritten.
             self.values[left.0 as usize].computed_for = 0;
-            return exists;
+            return Ok(exists);
         }
         let right = match check.right {
             Right::Values(id) => Some(id),
             Right::Constants(_) => None,
             Right::Around { time, distance } => {
                 let now = event.event.ts();
-                return (now.wrapping_sub(distance)..=now.wrapping_add(distance)).contains(&time);
+                return Ok((now.wrapping_sub(distance)..=now.wrapping_add(distance)).contains(&time));
+            }
+            Right::Foreign(_) => {
+                self.pending = Some(Pending::Check(id));
+                return Err(Suspended);
             }
         };
-        if !self.present(left, event) || right.is_some_and(|right| !self.present(right, event)) {
-            return false;
+        if !self.present(left, event)? {
+            return Ok(false);
+        }
+        if let Some(right) = right
+            && !self.present(right, event)?
+        {
+            return Ok(false);
         }
         let Values { shape, out, .. } = &self.values[left.0 as usize];
-        match &self.checks[id.0 as usize].right {
+        Ok(match &self.checks[id.0 as usize].right {
             Right::Values(right) => fields_hold(op, shape.list, out, &self.values[right.0 as usize].out),
             Right::Constants(test) => {
                 let mut each = out.items().iter().map(|item| test.holds(datum(out, item)));
@@ -410,7 +603,7 @@ impl Graph {
                     Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
                 }
             }
-            Right::Around { .. } => false,
-        }
+            Right::Around { .. } | Right::Foreign(_) => false,
+        })
     }
 }

@@ -13,9 +13,12 @@ pub mod ast;
 mod compare;
 mod compile;
 pub mod escaping;
+#[cfg(test)]
+mod foreign_tests;
 pub mod glob;
 mod graph;
 mod lexer;
+pub mod loose;
 pub mod parser;
 mod paths;
 mod posix_regex;
@@ -30,25 +33,40 @@ mod value;
 pub use ast::Ast;
 pub use compile::Warning;
 pub use parser::{Parser, parse};
+pub use transform::Transform;
 
 use crate::codes::CodeSet;
-use crate::fields::Field;
-use crate::{EventContext, Extracted, Result};
+use crate::fields::{Field, Registry};
+use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
 pub use graph::Shape;
-use graph::{Graph, Source, ValueId};
+use graph::{Graph, Source, Suspended, ValueId};
 use program::Program;
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
+
+/// How deep code of others may ask questions that lead to code of others again.
+const MAX_DEPTH: u32 = 32;
+
+/// How often one question may be taken up again. Each time, the code of one field or check of others has run.
+const MAX_TRIES: u32 = 10_000;
 
 /// Makes filters, and knows what they share. Copies are the same factory.
 #[derive(Debug, Clone, Default)]
-pub struct Factory(Rc<RefCell<Graph>>);
+pub struct Factory {
+    graph: Rc<RefCell<Graph>>,
+    registry: Rc<Registry>,
+}
 
 impl Factory {
-    /// A factory without filters.
+    /// A factory without filters, whose fields are those of the table.
     pub fn new() -> Factory {
         Factory::default()
+    }
+
+    /// A factory that shares what its filters have in common with this one, and looks for fields in `registry`.
+    pub fn with_registry(&self, registry: Rc<Registry>) -> Factory {
+        Factory { graph: self.graph.clone(), registry }
     }
 
     /// Compiles a filter.
@@ -57,14 +75,12 @@ impl Factory {
     /// [`crate::Error::Check`]: the tree names fields that do not exist, compares what cannot be compared, or holds what is no
     /// check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
-        let mut graph = self.0.borrow_mut();
-        graph.sweep();
-        let mut compiler = Compiler::new(&mut graph, ast);
-        let compiled = compiler.filter();
-        let warnings = compiler.warnings;
-        let (program, types) = compiled.inspect_err(|_| graph.note_waste())?;
-        program.checks().for_each(|check| graph.keep_check(check));
-        Ok(Filter { factory: self.clone(), program, types, warnings })
+        self.compiling(ast, |compiler| {
+            let (program, types) = compiler.filter()?;
+            let mut graph = self.graph.borrow_mut();
+            program.checks().for_each(|check| graph.keep_check(check));
+            Ok(Filter { factory: self.clone(), program, types, warnings: std::mem::take(&mut compiler.warnings) })
+        })
     }
 
     /// Parses and compiles a filter.
@@ -77,7 +93,7 @@ impl Factory {
 
     /// How many values and how many checks its filters have in all, each counted once.
     pub fn size(&self) -> (usize, usize) {
-        self.0.borrow().len()
+        self.graph.borrow().len()
     }
 
     /// A field or a transformed field.
@@ -85,11 +101,66 @@ impl Factory {
     /// # Errors
     /// Those of [`Factory::compile`].
     pub fn extractor(&self, ast: &Ast, id: ast::NodeId) -> Result<Extractor> {
-        let mut graph = self.0.borrow_mut();
+        self.compiling(ast, |compiler| {
+            let id = compiler.field(id)?;
+            let mut graph = self.graph.borrow_mut();
+            graph.keep_values(id);
+            Ok(Extractor { factory: self.clone(), id, shape: graph.shape(id).clone() })
+        })
+    }
+
+    /// Lets `compile` work on a tree. The graph is not held meanwhile, as code of others may be asked about fields.
+    fn compiling<T>(&self, ast: &Ast, compile: impl FnOnce(&mut Compiler<'_>) -> Result<T>) -> Result<T> {
+        let mut graph = self.graph.borrow_mut();
         graph.sweep();
-        let id = Compiler::new(&mut graph, ast).field(id).inspect_err(|_| graph.note_waste())?;
-        graph.keep_values(id);
-        Ok(Extractor { factory: self.clone(), id, shape: graph.shape(id).clone() })
+        graph.compilers += 1;
+        drop(graph);
+        let compiled = compile(&mut Compiler::new(&self.graph, &self.registry, ast));
+        let mut graph = self.graph.borrow_mut();
+        graph.compilers -= 1;
+        compiled.inspect_err(|_| graph.note_waste())
+    }
+
+    /// Answers a question about an event.
+    #[inline]
+    fn ask<T>(
+        &self,
+        event: &EventContext<'_>,
+        mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
+    ) -> Result<T> {
+        let mut graph = self.graph.borrow_mut();
+        graph.begin(event);
+        match question(&mut graph) {
+            Ok(answer) => Ok(answer),
+            Err(Suspended) => self.ask_others(event, graph, &mut question),
+        }
+    }
+
+    /// Goes on with a question that was suspended: has the code of others run while nothing of the graph is held, and asks again.
+    #[cold]
+    fn ask_others<'a, T>(
+        &'a self,
+        event: &EventContext<'_>,
+        mut graph: RefMut<'a, Graph>,
+        question: &mut dyn FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
+    ) -> Result<T> {
+        if graph.depth >= MAX_DEPTH {
+            return Err(Error::Invalid("checks that ask filters are nested too deeply".into()));
+        }
+        for _ in 0..MAX_TRIES {
+            let Some((mut work, mark)) = graph.take_pending() else { break };
+            graph.depth += 1;
+            drop(graph);
+            let done = work.run(event);
+            graph = self.graph.borrow_mut();
+            graph.depth -= 1;
+            graph.resume(work, mark, done.as_ref().ok().copied());
+            done?;
+            if let Ok(answer) = question(&mut graph) {
+                return Ok(answer);
+            }
+        }
+        Err(Error::Invalid("checks that ask filters undo each other's answers".into()))
     }
 }
 
@@ -107,25 +178,30 @@ impl Extractor {
         &self.shape
     }
 
-    /// The field, if it is not transformed.
+    /// The field, if it is one of the table that is not transformed.
     pub fn field(&self) -> Option<Field> {
-        match self.factory.0.borrow().source(self.id) {
+        match self.factory.graph.borrow().source(self.id) {
             Source::Field(field) => Some(field.clone()),
             _ => None,
         }
     }
 
     /// Hands the values for the event to `read`, which must not use the factory; `None` if the event does not have them.
-    pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Option<T> {
-        let mut graph = self.factory.0.borrow_mut();
-        graph.begin(event);
-        graph.extract(self.id, event).map(read)
+    ///
+    /// # Errors
+    /// A field of others failed.
+    pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Result<Option<T>> {
+        let mut read = Some(read);
+        self.factory.ask(event, |graph| {
+            let values = graph.extract(self.id, event)?;
+            Ok(values.and_then(|values| read.take().map(|read| read(values))))
+        })
     }
 }
 
 impl Drop for Extractor {
     fn drop(&mut self) {
-        self.factory.0.borrow_mut().drop_values(self.id);
+        self.factory.graph.borrow_mut().drop_values(self.id);
     }
 }
 
@@ -140,14 +216,15 @@ pub struct Filter {
 
 impl Filter {
     /// Whether it holds for the event.
+    ///
+    /// # Errors
+    /// A field or a check of others failed.
     #[inline]
-    pub fn run(&self, event: &EventContext<'_>) -> bool {
+    pub fn run(&self, event: &EventContext<'_>) -> Result<bool> {
         if !self.types.contains(event.info.ty.0) {
-            return false;
+            return Ok(false);
         }
-        let mut graph = self.factory.0.borrow_mut();
-        graph.begin(event);
-        self.program.run(&mut graph, event)
+        self.factory.ask(event, |graph| self.program.run(graph, event))
     }
 
     /// The types of events that it can hold for, as far as they tell.
@@ -163,7 +240,7 @@ impl Filter {
 
 impl Drop for Filter {
     fn drop(&mut self) {
-        let mut graph = self.factory.0.borrow_mut();
+        let mut graph = self.factory.graph.borrow_mut();
         self.program.checks().for_each(|check| graph.drop_check(check));
     }
 }

@@ -1,6 +1,6 @@
 //! A compiled filter: steps of one check each, and where to go on from there.
 
-use super::graph::{CheckId, Graph};
+use super::graph::{CheckId, Graph, Suspended};
 use crate::EventContext;
 
 /// Where a program goes on: at a step, or it has its answer.
@@ -51,13 +51,13 @@ impl Program {
         self.steps.iter().map(|step| step.check)
     }
 
-    /// Whether the filter holds for the event.
+    /// Whether the filter holds for the event. What was found out before it was suspended is kept for the next try.
     #[inline]
-    pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> bool {
+    pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> Result<bool, Suspended> {
         let mut at = self.entry;
         while let Some(step) = self.steps.get(at.0 as usize) {
-            at = if graph.holds(step.check, event) { step.holds } else { step.fails };
+            at = if graph.holds(step.check, event)? { step.holds } else { step.fails };
         }
-        at == Target::HOLDS
+        Ok(at == Target::HOLDS)
     }
 }

@@ -46,6 +46,21 @@ impl Sample {
         self.state.threads.get_mut(42).unwrap().set_comm(name.as_bytes());
     }
 
+    /// Gives the process another user, as who holds its thread may do at any time.
+    pub fn set_uid(&self, uid: u32) {
+        self.state.threads.get(42).unwrap().uid.set(uid);
+    }
+
+    /// The system behind the process, to change it.
+    pub fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// Shows events from now on as those of a program, which may change them.
+    pub fn make_transient(&mut self, transient: bool) {
+        self.notes.transient = transient;
+    }
+
     /// Shows events from now on as the parsers leave them.
     pub fn complete(&mut self) {
         self.notes.complete = true;
@@ -68,7 +83,7 @@ impl Sample {
             state: &self.state,
             thread: self.state.threads.get(42),
             fd: None,
-            fd_owner: None,
+            fd_at: None,
             notes: &self.notes,
             view: &self.view,
         })

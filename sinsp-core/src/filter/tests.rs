@@ -5,7 +5,7 @@ use super::*;
 
 fn holds(filter: &str) -> bool {
     let filter = Factory::new().compile_text(filter.as_bytes()).unwrap_or_else(|e| panic!("{filter}: {e}"));
-    Sample::new().chdir(7, |event| filter.run(event))
+    Sample::new().chdir(7, |event| filter.run(event).unwrap())
 }
 
 fn error(filter: &str) -> String {
@@ -184,7 +184,7 @@ fn filters_share_what_they_have_in_common() {
     let c = compile("proc.name in (x) or proc.name = 'in (x)'");
     assert_eq!(factory.size(), (2, 4));
     let sample = Sample::new();
-    assert_eq!(sample.chdir(1, |e| [a.run(e), b.run(e), c.run(e)]), [true, true, false]);
+    assert_eq!(sample.chdir(1, |e| [a.run(e).unwrap(), b.run(e).unwrap(), c.run(e).unwrap()]), [true, true, false]);
     // What remembers earlier events is not shared.
     let _own = [compile("evt.deltatime > 1"), compile("evt.deltatime > 1")];
     assert_eq!(factory.size(), (4, 6));
@@ -201,26 +201,29 @@ fn what_no_filter_uses_any_more_goes() {
     }
     let other = factory.compile_text(b"proc.pid = 42 and proc.name = Bash").unwrap();
     assert_eq!(factory.size(), (2, 2));
-    assert_eq!(Sample::new().chdir(1, |e| [kept.run(e), other.run(e)]), [true, true]);
+    assert_eq!(Sample::new().chdir(1, |e| [kept.run(e).unwrap(), other.run(e).unwrap()]), [true, true]);
     drop(kept);
-    assert!(Sample::new().chdir(2, |e| other.run(e)));
+    assert!(Sample::new().chdir(2, |e| other.run(e).unwrap()));
     let ast = parse(b"toupper(proc.name) exists").unwrap();
     let extractor = factory.extractor(&ast, 1).unwrap();
     drop(other);
     factory.compile_text(b"evt.num = 1").unwrap();
     assert_eq!(factory.size(), (3, 1));
-    assert_eq!(Sample::new().chdir(3, |e| extractor.extract(e, |v| v.text(&v.items()[0]).to_vec())).unwrap(), b"BASH");
+    assert_eq!(
+        Sample::new().chdir(3, |e| extractor.extract(e, |v| v.text(&v.items()[0]).to_vec())).unwrap().unwrap(),
+        b"BASH"
+    );
 }
 
 #[test]
 fn what_the_parsers_may_still_change_is_asked_again() {
     let filter = Factory::new().compile_text(b"proc.name = Bash").unwrap();
     let mut sample = Sample::new();
-    assert!(sample.chdir(1, |e| filter.run(e)));
+    assert!(sample.chdir(1, |e| filter.run(e).unwrap()));
     sample.rename("other");
-    assert!(sample.chdir(1, |e| filter.run(e)));
+    assert!(sample.chdir(1, |e| filter.run(e).unwrap()));
     sample.complete();
-    assert!(!sample.chdir(1, |e| filter.run(e)));
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
 }
 
 #[test]
@@ -228,16 +231,81 @@ fn nothing_is_remembered_beyond_an_event() {
     let factory = Factory::new();
     let filter = factory.compile_text(b"evt.type = chdir and evt.num > 1").unwrap();
     let sample = Sample::new();
-    assert!(!sample.chdir(1, |e| filter.run(e)));
-    assert!(sample.chdir(2, |e| filter.run(e)));
-    assert!(!sample.generic(3, |e| filter.run(e)));
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
+    assert!(sample.chdir(2, |e| filter.run(e).unwrap()));
+    assert!(!sample.generic(3, |e| filter.run(e).unwrap()));
     // Events without a number are never the same.
     let by_path = factory.compile_text(b"evt.arg.path = /a").unwrap();
     let chdir = |path: &str| {
         let params = [0i64.into(), path.into()];
-        sample.event(0, driver::EventType::SYSCALL_CHDIR_X, &params, |e| by_path.run(e))
+        sample.event(0, driver::EventType::SYSCALL_CHDIR_X, &params, |e| by_path.run(e).unwrap())
     };
     assert!(chdir("/a") && !chdir("/b") && chdir("/a"));
+}
+
+#[test]
+fn no_answer_outlives_a_change_of_the_state() {
+    let mut sample = Sample::new();
+    sample.complete();
+    let factory = Factory::new();
+    let filter = factory.compile_text(b"user.uid = 7").unwrap();
+    let format = |sample: &Sample| {
+        let mut text = Vec::new();
+        let mut formatter = crate::format::Formatter::new(&factory, b"%user.uid").unwrap();
+        sample.chdir(1, |e| formatter.format(e, crate::format::Output::Text, &mut text).unwrap());
+        String::from_utf8(text).unwrap()
+    };
+    sample.set_uid(5);
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
+    // Nothing says that the thread was written: the answer is kept.
+    sample.set_uid(7);
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "5");
+    sample.state_mut().touch();
+    assert!(sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "7");
+    // Threads that others hold may be written without a word.
+    let _exposed = sample.state_mut().threads.exposures().add();
+    for uid in [8, 7, 9] {
+        sample.set_uid(uid);
+        assert_eq!((sample.chdir(1, |e| filter.run(e).unwrap()), format(&sample)), (uid == 7, uid.to_string()));
+    }
+}
+
+#[test]
+fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
+    let mut sample = Sample::new();
+    sample.complete();
+    let _exposed = sample.state_mut().threads.exposures().add();
+    let delta = |sample: &Sample, extractor: &Extractor, num| {
+        sample.chdir(num, |e| extractor.extract(e, |values| format!("{:?}", values.items())).unwrap())
+    };
+    let ast = parse(b"evt.deltatime = 1").unwrap();
+    let extractor = Factory::new().extractor(&ast, ast::NodeId::default()).unwrap();
+    // A field over time is asked once an event: it would be 0 the second time.
+    delta(&sample, &extractor, 1);
+    let first = delta(&sample, &extractor, 3);
+    assert!(first.as_ref().is_some_and(|text| text.contains("2000000000")), "{first:?}");
+    assert_eq!(delta(&sample, &extractor, 3), first);
+}
+
+#[test]
+fn states_and_events_of_others_are_told_apart() {
+    let (mut one, mut other) = (Sample::new(), Sample::new());
+    one.complete();
+    other.complete();
+    other.set_uid(7);
+    let filter = Factory::new().compile_text(b"user.uid = 7 and evt.arg.path = /tmp").unwrap();
+    for _ in 0..2 {
+        assert!(!one.chdir(1, |e| filter.run(e).unwrap()) && other.chdir(1, |e| filter.run(e).unwrap()));
+    }
+    // An event of a program bears any number, and is asked about anew each time.
+    let path = |sample: &Sample, path: &str| {
+        sample.event(1, driver::EventType::SYSCALL_CHDIR_X, &[0i64.into(), path.into()], |e| filter.run(e).unwrap())
+    };
+    assert!(path(&other, "/tmp"));
+    other.make_transient(true);
+    assert!(!path(&other, "/x") && path(&other, "/tmp") && !path(&other, "/y"));
+    other.make_transient(false);
+    assert!(path(&other, "/tmp"));
 }
 
 #[test]
@@ -256,7 +324,7 @@ fn a_filter_knows_which_events_it_can_hold_for() {
     // A generic event has the name of its call, which is not in the event table.
     assert!(can("evt.type = getppid", EventType::GENERIC_X) && can("evt.type != getppid", EventType::GENERIC_X));
     let filter = Factory::new().compile_text(b"evt.type = getppid").unwrap();
-    assert!(Sample::new().generic(1, |e| filter.run(e)));
+    assert!(Sample::new().generic(1, |e| filter.run(e).unwrap()));
 }
 
 #[test]
@@ -313,11 +381,11 @@ fn no_text_breaks_the_compiler_or_what_it_makes() {
     for text in mangled(4000) {
         if let Ok(filter) = factory.compile_text(&text) {
             compiled += 1;
-            sample.chdir(compiled, |e| filter.run(e));
+            sample.chdir(compiled, |e| filter.run(e).unwrap());
         }
         let format = [&b"*%"[..], &text].concat();
         if let Ok(mut formatter) = crate::format::Formatter::new(&factory, &format) {
-            sample.chdir(1, |e| formatter.format(e, crate::format::Output::Json, &mut Vec::new()));
+            sample.chdir(1, |e| formatter.format(e, crate::format::Output::Json, &mut Vec::new()).unwrap());
         }
     }
     assert!(compiled > 10, "{compiled}");

@@ -105,6 +105,39 @@ impl Value {
         }
     }
 
+    /// A constant of the type as it lies in memory.
+    ///
+    /// # Errors
+    /// It has not the size of its type.
+    pub fn from_raw(ty: ParamType, raw: &[u8]) -> Result<Value, String> {
+        let mut values = Extracted::default();
+        if !values.push_raw(ty, raw) {
+            return Err(format!("a value of {} bytes is none of type '{}'", raw.len(), type_name(ty)));
+        }
+        Ok(match values.items()[0] {
+            Item::Bool(b) => Value::Bool(b),
+            Item::Int(n) => Value::Int(n),
+            Item::Uint(n) => Value::Uint(n),
+            Item::Double(n) => Value::Double(n),
+            Item::Bytes { .. } => Value::Bytes(raw.into()),
+            Item::Ip(ip) => Value::Ip(ip),
+            Item::Net(ip, len) => Value::Net(ip, len),
+        })
+    }
+
+    /// Adds the constant to values.
+    pub fn push_to(&self, values: &mut Extracted) {
+        values.push(match self {
+            Value::Bytes(bytes) => return values.push_text(bytes),
+            Value::Bool(b) => Item::Bool(*b),
+            Value::Int(n) => Item::Int(*n),
+            Value::Uint(n) => Item::Uint(*n),
+            Value::Double(n) => Item::Double(*n),
+            Value::Ip(ip) => Item::Ip(*ip),
+            Value::Net(ip, len) => Item::Net(*ip, *len),
+        });
+    }
+
     /// Parses `text` as a constant of the type.
     ///
     /// # Errors

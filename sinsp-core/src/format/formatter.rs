@@ -2,7 +2,7 @@
 
 use super::{json, render};
 use crate::extracted::Extracted;
-use crate::fields::{Comparison, Field};
+use crate::fields::{Comparison, Field, JsonForm};
 use crate::filter::ast::{Ast, Expr, NodeId};
 use crate::filter::{Extractor, Factory, Parser};
 use crate::{Error, EventContext, Item, Result};
@@ -67,35 +67,11 @@ struct Shown {
     ty: ParamType,
     list: bool,
     format: Format,
-    json: InJson,
+    json: JsonForm,
     /// A field whose type depends on the event.
     varying: Option<Field>,
     /// Whether it is for comparisons alone.
     hidden: bool,
-}
-
-/// How a field differs in JSON from what its type asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InJson {
-    ByType,
-    /// A number, however it is printed as text.
-    Number,
-    /// Not its value, but the event's time.
-    Timestamp,
-}
-
-impl InJson {
-    fn of(name: &str) -> InJson {
-        match name {
-            "evt.time" | "evt.time.s" | "evt.time.iso8601" | "evt.datetime" | "evt.datetime.s" | "evt.outputtime" => {
-                InJson::Timestamp
-            }
-            "evt.rawtime" | "evt.rawtime.s" | "evt.rawtime.ns" | "evt.reltime" | "evt.reltime.s" | "evt.reltime.ns"
-            | "evt.latency" | "evt.latency.s" | "evt.latency.ns" | "evt.deltatime" | "evt.deltatime.s"
-            | "evt.deltatime.ns" | "evt.count" => InJson::Number,
-            _ => InJson::ByType,
-        }
-    }
 }
 
 impl Shown {
@@ -103,7 +79,7 @@ impl Shown {
         let shape = values.shape();
         let (ty, list, format) = (shape.ty, shape.list, shape.format);
         let field = values.field();
-        let json = field.as_ref().map_or(InJson::ByType, |f| InJson::of(f.info().name));
+        let json = field.as_ref().map_or(JsonForm::ByType, |f| f.info().json());
         let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
         let varying = field.filter(|f| f.info().ty == ParamType::DYN);
         Shown { values, ty, list, format, json, varying, hidden }
@@ -114,42 +90,25 @@ impl Shown {
     }
 
     /// Appends the values as text; false if there are none.
-    fn text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+    fn text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
         if self.hidden {
-            return false;
+            return Ok(false);
         }
         let (ty, format) = self.type_for(event);
-        let one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
-            render::text(values, item, ty, format, event.view, out)
-        };
-        let shown = self.values.extract(event, |values| {
-            if !self.list {
-                return values.items().first().is_some_and(|item| one(values, item, out));
-            }
-            out.push(b'(');
-            let start = out.len();
-            for item in values.items() {
-                if out.len() > start {
-                    out.push(b',');
-                }
-                one(values, item, out);
-            }
-            out.push(b')');
-            true
-        });
-        shown.unwrap_or(false)
+        let shown = self.values.extract(event, |values| render::all(values, self.list, ty, format, event.view, out))?;
+        Ok(shown.unwrap_or(false))
     }
 
     /// Appends the values as JSON; false if there are none, which is written as null.
-    fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
+    fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<bool> {
         let (ty, mut format) = self.type_for(event);
-        if self.json != InJson::ByType {
+        if self.json != JsonForm::ByType {
             format = Format::DEC;
         }
-        if self.json == InJson::Timestamp {
+        if self.json == JsonForm::Timestamp {
             let ts = Item::Int(event.event.ts() as i64);
             render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view, scratch, out);
-            return true;
+            return Ok(true);
         }
         let start = out.len();
         let mut one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
@@ -168,12 +127,12 @@ impl Shown {
                         }
                         out.push(b']');
                     }
-                })
+                })?
                 .is_some();
         if !extracted || out.len() == start {
             out.extend_from_slice(b"null");
         }
-        &out[start..] != b"null"
+        Ok(&out[start..] != b"null")
     }
 }
 
@@ -297,14 +256,17 @@ impl Formatter {
     }
 
     /// Appends the event; false if it lacks a field that it has to have, and what was appended then is of no use.
-    pub fn format(&mut self, event: &EventContext<'_>, output: Output, out: &mut Vec<u8>) -> bool {
+    ///
+    /// # Errors
+    /// A field of others failed.
+    pub fn format(&mut self, event: &EventContext<'_>, output: Output, out: &mut Vec<u8>) -> Result<bool> {
         match output {
             Output::Text => self.format_text(event, out),
             Output::Json => self.format_json(event, out),
         }
     }
 
-    fn format_text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+    fn format_text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
         for part in &self.parts {
             let (value, width) = match part {
                 Part::Literal(text) => {
@@ -314,9 +276,9 @@ impl Formatter {
                 Part::Value { value, width } => (value, *width),
             };
             let start = out.len();
-            if !value.text(event, out) {
+            if !value.text(event, out)? {
                 if !self.optional {
-                    return false;
+                    return Ok(false);
                 }
                 out.truncate(start);
                 out.extend_from_slice(NOT_AVAILABLE);
@@ -325,13 +287,13 @@ impl Formatter {
                 out.resize(start + width, b' ');
             }
         }
-        true
+        Ok(true)
     }
 
-    fn format_json(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+    fn format_json(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
         if self.members.is_empty() {
             out.extend_from_slice(b"null");
-            return true;
+            return Ok(true);
         }
         out.push(b'{');
         for (i, Member { key, token }) in self.members.iter().enumerate() {
@@ -339,30 +301,35 @@ impl Formatter {
                 out.push(b',');
             }
             out.extend_from_slice(key);
-            let shown = self.tokens[*token].value.json(event, &mut self.scratch, out);
+            let shown = self.tokens[*token].value.json(event, &mut self.scratch, out)?;
             if !shown && !self.optional {
-                return false;
+                return Ok(false);
             }
         }
         out.push(b'}');
-        true
+        Ok(true)
     }
 
     /// Hands the name and the text of each field to `each`; false if the event lacks one that it has to have.
-    pub fn resolve(&mut self, event: &EventContext<'_>, mut each: impl FnMut(&BStr, &[u8])) -> bool {
+    ///
+    /// # Errors
+    /// A field of others failed.
+    pub fn resolve(&mut self, event: &EventContext<'_>, mut each: impl FnMut(&BStr, &[u8])) -> Result<bool> {
         let mut text = std::mem::take(&mut self.scratch);
-        let mut complete = true;
+        let mut resolved = Ok(true);
         for token in self.tokens.iter().filter(|t| self.is_shown(t)) {
             text.clear();
-            let shown = token.value.text(event, &mut text);
-            if !shown && !self.optional {
-                complete = false;
-                break;
+            match token.value.text(event, &mut text) {
+                Ok(true) => each(token.name.as_ref(), &text),
+                Ok(false) if self.optional => each(token.name.as_ref(), NOT_AVAILABLE),
+                incomplete => {
+                    resolved = incomplete;
+                    break;
+                }
             }
-            each(token.name.as_ref(), if shown { &text } else { NOT_AVAILABLE });
         }
         self.scratch = text;
-        complete
+        resolved
     }
 
     /// The names of the fields, in the order of the format string; those within a transformed one before it.

@@ -29,6 +29,22 @@ pub fn text(values: &Extracted, item: &Item, ty: ParamType, format: Format, view
     true
 }
 
+/// Appends what a field yielded as one text: its first value, or all of a list in parentheses. False if there is none.
+pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
+    if !list {
+        return values.items().first().is_some_and(|item| text(values, item, ty, format, view, out));
+    }
+    out.push(b'(');
+    for (i, item) in values.items().iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        text(values, item, ty, format, view, out);
+    }
+    out.push(b')');
+    true
+}
+
 /// Appends one value as JSON.
 pub fn json(
     values: &Extracted,

@@ -58,10 +58,7 @@ impl Inspector {
                     self.fetch_lent();
                     Ok(())
                 }
-                Step::Filter => {
-                    self.run_filter();
-                    Ok(())
-                }
+                Step::Filter => self.run_filter(),
                 Step::Observe => self.notice().map_or(Ok(()), |notice| hooks.observe(self, notice)),
                 Step::Parse => hooks.parse(self),
                 Step::Process(outcome) => hooks.process(self, outcome),
@@ -81,11 +78,15 @@ impl Inspector {
     }
 
     #[inline]
-    fn run_filter(&mut self) {
+    fn run_filter(&mut self) -> Result<()> {
         // Out of its place meanwhile, since it is given the inspector's own event.
-        let Some(mut filter) = self.filter.take() else { return self.set_passes(true) };
-        let passes = self.current().is_none_or(|event| filter(&event));
+        let Some(mut filter) = self.filter.take() else {
+            self.set_passes(true);
+            return Ok(());
+        };
+        let passes = self.current().map_or(Ok(true), |event| filter(&event));
         self.filter = Some(filter);
-        self.set_passes(passes);
+        self.set_passes(passes?);
+        Ok(())
     }
 }

@@ -13,10 +13,10 @@ pub use purge::PurgeOptions;
 pub use step::{Outcome, Step, Wants};
 
 use crate::Result;
-use crate::context::{EventContext, View};
+use crate::context::{EventContext, Notes, View};
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{State, ThreadId};
+use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
 use scap_sys::engine::{Engine, Stats, Status};
@@ -39,8 +39,8 @@ pub enum Next {
     Eof,
 }
 
-/// Decides whether an event reaches the user: `true` lets it through.
-pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> bool>;
+/// Decides whether an event reaches the user: `true` lets it through. An error ends [`Inspector::next`], and keeps the event back.
+pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> Result<bool>>;
 
 /// Where the events come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,7 @@ impl Inspector {
 
     /// Whether the users and groups of the machine are taken note of; takes effect at the next open.
     pub fn set_import_users(&mut self, enabled: bool) {
+        self.state.touch();
         self.scan.without_users = !enabled;
         self.state.users.set_import(enabled);
     }
@@ -152,6 +153,8 @@ impl Inspector {
 
     /// How the consumer wants to see events; what holds for the capture is the inspector's to set.
     pub fn view_mut(&mut self) -> &mut View {
+        // Texts of the current event that were made for the old view are out of date.
+        self.state.touch();
         &mut self.view
     }
 
@@ -224,6 +227,32 @@ impl Inspector {
         self.purge
     }
 
+    /// An event that is not the current one, with what is given and known around it: `thread` made it, by default the one of its tid, and
+    /// it is about `fd`.
+    ///
+    /// `None` if this version does not know its type.
+    pub fn context_of<'a>(
+        &'a self,
+        event: Event<'a>,
+        num: u64,
+        thread: Option<&'a Thread>,
+        fd: Option<&'a Fd>,
+        notes: &'a Notes,
+    ) -> Option<EventContext<'a>> {
+        let thread = thread.or_else(|| self.state.threads.get(event.tid()));
+        Some(EventContext {
+            event,
+            info: event.info()?,
+            num,
+            state: &self.state,
+            thread,
+            fd,
+            fd_at: None,
+            notes,
+            view: &self.view,
+        })
+    }
+
     /// Keeps back the events that `filter` says no to; `None` lets all through.
     pub fn set_filter(&mut self, filter: Option<EventFilter>) {
         self.filter = filter;
@@ -264,6 +293,7 @@ impl Inspector {
 
     /// Everything that is known of the system, to change it.
     pub fn state_mut(&mut self) -> &mut State {
+        self.state.touch();
         &mut self.state
     }
 
@@ -285,8 +315,8 @@ fn context<'a>(
     // Events that the parsers ask of no thread can be of one that is known.
     let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
-    let fd_owner = current.fd.filter(|_| fd.is_some()).map(|(owner, _)| owner);
-    EventContext { event, info, num, state, thread, fd, fd_owner, notes: &current.notes, view }
+    let fd_at = current.fd.filter(|_| fd.is_some());
+    EventContext { event, info, num, state, thread, fd, fd_at, notes: &current.notes, view }
 }
 
 #[cfg(test)]

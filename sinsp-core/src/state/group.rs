@@ -15,13 +15,14 @@ pub struct GroupId {
 }
 
 impl GroupId {
-    /// The handle as one number, for other languages.
+    /// The handle as one number, for other languages: never 0.
     pub fn to_number(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.slot)
+        (u64::from(self.generation) << 32 | u64::from(self.slot)).wrapping_add(1)
     }
 
     /// The handle that a number of [`GroupId::to_number`] stands for. Any other number is a handle that finds nothing, or some group.
     pub fn from_number(number: u64) -> GroupId {
+        let number = number.wrapping_sub(1);
         GroupId { slot: number as u32, generation: (number >> 32) as u32 }
     }
 }

@@ -16,6 +16,7 @@ impl State {
 
     /// Forgets all threads, users and interfaces.
     pub fn clear(&mut self) {
+        self.touch();
         self.threads.clear();
         self.exited.clear();
         self.interfaces.clear();

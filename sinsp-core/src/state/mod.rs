@@ -1,6 +1,7 @@
 //! What is known of the system at the time of the current event.
 
 pub mod accounts;
+mod epoch;
 mod exited;
 mod fd;
 mod fdtable;
@@ -32,6 +33,7 @@ pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
 use crate::logger::{self, Severity};
+use epoch::Epoch;
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -65,19 +67,20 @@ pub struct State {
     pub(crate) now: u64,
     /// Which tables there are, and their columns.
     pub tables: tables::Tables,
-    /// Moves on with every change that no event makes.
-    epoch: u64,
+    epoch: Epoch,
 }
 
 impl State {
-    /// Makes everything outdated that was computed from the state: for changes that no event makes.
-    pub fn touch(&mut self) {
-        self.epoch = self.epoch.wrapping_add(1);
+    /// A number that is another one whenever something changed since it was asked for last, but for what an event's own parser
+    /// changes; and that no other state ever has. What was read of the state is true as long as it stays.
+    #[inline]
+    pub fn epoch(&self) -> u64 {
+        self.epoch.get()
     }
 
-    /// A number that is another one after each change that no event made.
-    pub fn epoch(&self) -> u64 {
-        self.epoch
+    /// Says that something is changed otherwise than by the parser of an event: by a call, a table's write, a plugin.
+    pub fn touch(&mut self) {
+        self.epoch.next();
     }
 }
 

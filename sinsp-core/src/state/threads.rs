@@ -22,15 +22,16 @@ impl ThreadId {
     pub const NONE: ThreadId = ThreadId { slot: u32::MAX, generation: u32::MAX };
 
     /// What [`ThreadId::to_number`] answers for the handle of no thread.
-    pub const NONE_NUMBER: u64 = u64::MAX;
+    pub const NONE_NUMBER: u64 = 0;
 
     /// The handle as one number, for other languages.
     pub fn to_number(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.slot)
+        (u64::from(self.generation) << 32 | u64::from(self.slot)).wrapping_add(1)
     }
 
     /// The handle that a number of [`ThreadId::to_number`] stands for. Any other number is a handle that finds nothing, or some thread.
     pub fn from_number(number: u64) -> ThreadId {
+        let number = number.wrapping_sub(1);
         ThreadId { slot: number as u32, generation: (number >> 32) as u32 }
     }
 }

@@ -260,8 +260,8 @@ impl Watcher {
 
 fn ask(event: &EventContext<'_>, formatter: &mut Formatter, out: &mut Vec<u8>) {
     out.clear();
-    formatter.format(event, Output::Text, out);
-    formatter.format(event, Output::Json, out);
+    formatter.format(event, Output::Text, out).unwrap();
+    formatter.format(event, Output::Json, out).unwrap();
     if let Some(thread) = event.thread {
         for ancestor in event.state.threads.ancestors(thread) {
             ancestor.cmdline(out);

@@ -37,8 +37,8 @@ fuzz_target!(|text: &[u8]| {
                 let _ = of_filter(&ast, CodeKind::Sc);
                 match factory.compile(&ast) {
                     Ok(filter) => {
-                        let first = filter.run(&event);
-                        assert_eq!(filter.run(&event), first);
+                        let first = filter.run(&event).unwrap();
+                        assert_eq!(filter.run(&event).unwrap(), first);
                     }
                     Err(e) => assert!(!e.to_string().is_empty()),
                 }
@@ -52,8 +52,8 @@ fuzz_target!(|text: &[u8]| {
         match Formatter::new(&factory, text) {
             Ok(mut formatter) => {
                 let mut out = Vec::new();
-                formatter.format(&event, Output::Text, &mut out);
-                formatter.format(&event, Output::Json, &mut out);
+                formatter.format(&event, Output::Text, &mut out).unwrap();
+                formatter.format(&event, Output::Json, &mut out).unwrap();
             }
             Err(e) => assert!(!e.to_string().is_empty()),
         }

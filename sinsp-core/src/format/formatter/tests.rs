@@ -8,7 +8,7 @@ fn formatter(format: &str) -> Formatter {
 fn shown(format: &str, output: Output) -> Option<String> {
     let mut formatter = formatter(format);
     let mut out = Vec::new();
-    Sample::new().chdir(7, |e| formatter.format(e, output, &mut out)).then(|| String::from_utf8(out).unwrap())
+    Sample::new().chdir(7, |e| formatter.format(e, output, &mut out)).unwrap().then(|| String::from_utf8(out).unwrap())
 }
 
 fn text(format: &str) -> String {
@@ -78,14 +78,18 @@ fn tokens() {
     assert_eq!(names(&formatter), ["proc.name", "proc.exe", "toupper(tolower(proc.exe))", "fd.num"]);
     let mut resolve = || {
         let mut seen = Vec::new();
-        assert!(Sample::new().chdir(1, |e| formatter.resolve(e, |n, t| seen.push(format!("{n}={}", BStr::new(t))))));
+        assert!(
+            Sample::new()
+                .chdir(1, |e| formatter.resolve(e, |n, t| seen.push(format!("{n}={}", BStr::new(t)))))
+                .unwrap()
+        );
         formatter.show_transformed(true);
         seen
     };
     assert_eq!(resolve(), ["proc.name=Bash", "proc.exe=bash", "fd.num=<NA>"]);
     assert_eq!(resolve(), ["proc.name=Bash", "proc.exe=bash", "toupper(tolower(proc.exe))=BASH", "fd.num=<NA>"]);
     let mut out = Vec::new();
-    Sample::new().chdir(1, |e| formatter.format(e, Output::Json, &mut out));
+    Sample::new().chdir(1, |e| formatter.format(e, Output::Json, &mut out)).unwrap();
     assert!(String::from_utf8(out).unwrap().ends_with(r#""toupper(tolower(proc.exe))":"BASH"}"#));
 }
 

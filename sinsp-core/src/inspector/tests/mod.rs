@@ -156,7 +156,7 @@ fn what_the_engine_or_the_capture_keeps_back() {
 #[test]
 fn a_filter_numbers_what_it_keeps_back() {
     let mut i = open((0..4).map(|n| Call::Event(n, 10 + (n % 2) as i64, UNLINK, 0)));
-    i.set_filter(Some(Box::new(|c| c.event.tid() == 11)));
+    i.set_filter(Some(Box::new(|c| Ok(c.event.tid() == 11))));
     let all: Vec<Next> = (0..4).map(|_| i.next().unwrap()).collect();
     assert_eq!(all, [Next::Filtered, Next::Event, Next::Filtered, Next::Event]);
     assert_eq!(i.current().unwrap().num, 4);

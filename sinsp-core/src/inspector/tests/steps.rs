@@ -194,7 +194,7 @@ fn the_filter_comes_before_or_after_the_parser() {
     let seen = asked.clone();
     i.set_filter(Some(Box::new(move |c| {
         seen.borrow_mut().push((c.num, c.notes.complete));
-        c.num == 3
+        Ok(c.num == 3)
     })));
     let mut w = Witness::default();
     // Kept back are the notices of what the inspector did not parse, and the processor; the program's parsers see all.

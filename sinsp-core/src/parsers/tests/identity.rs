@@ -78,7 +78,7 @@ fn sessions_and_capabilities() {
 #[test]
 fn filters_see_what_an_event_made_of_the_state() {
     let mut w = World::new();
-    w.inspector.set_filter(Some(Box::new(|c| c.thread.is_some_and(|t| t.sid.get() == 77))));
+    w.inspector.set_filter(Some(Box::new(|c| Ok(c.thread.is_some_and(|t| t.sid.get() == 77)))));
     let setsid = |w: &mut World, sid: i64| w.event(10, EventType::SYSCALL_SETSID_X, &[num(sid)]);
     let changes_state = EventType::SYSCALL_SETSID_X.info().unwrap().flags.has(driver::EventFlags::MODIFIES_STATE);
     assert_eq!(setsid(&mut w, 77) == Next::Event, changes_state);

@@ -1,0 +1,389 @@
+//! Values of fields outside of events: as they lie in memory, as text, compared and transformed. Checks written in C and C++ work on them.
+
+use crate::ffi::{
+    Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
+};
+use driver::{Format, ParamType};
+use sinsp_core::filter::Transform;
+use sinsp_core::filter::ast::{Modifier, Operator};
+use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, values_compare};
+use sinsp_core::format::render;
+use sinsp_core::{Extracted, View};
+use std::cell::RefCell;
+
+/// The values of one field. Owned; ended with `sinsp_values_free`.
+#[derive(Default)]
+pub struct sinsp_values {
+    core: RefCell<Values>,
+}
+
+#[derive(Default)]
+struct Values {
+    extracted: Extracted,
+    /// The values as they lie in memory, and where each begins and ends.
+    raw: Vec<u8>,
+    views: Vec<sinsp_str>,
+    text: Vec<u8>,
+}
+
+impl sinsp_values {
+    /// Exchanges its values for others.
+    pub(crate) fn swap(&self, other: &mut Extracted) -> Result<(), Failure> {
+        let mut core = self.core.try_borrow_mut().map_err(|_| in_use())?;
+        std::mem::swap(&mut core.extracted, other);
+        Ok(())
+    }
+
+    /// Becomes a copy of values.
+    pub(crate) fn copy(&self, from: &Extracted) -> Result<(), Failure> {
+        self.core.try_borrow_mut().map_err(|_| in_use())?.extracted.clone_from(from);
+        Ok(())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Values) -> Result<T, Failure>) -> Result<T, Failure> {
+        act(&mut *self.core.try_borrow_mut().map_err(|_| in_use())?)
+    }
+}
+
+fn in_use() -> Failure {
+    Failure::illegal("the values are in use")
+}
+
+/// The type of the number, as `PT_*` has it.
+pub(crate) fn kind(number: u32) -> Result<ParamType, Failure> {
+    let found = ParamType::ALL.iter().find(|(ty, _)| *ty as u32 == number);
+    found.map(|(ty, _)| *ty).ok_or_else(|| Failure::illegal(format!("there is no type {number}")))
+}
+
+/// The print format of the number, as `PF_*` has it.
+pub(crate) fn format(number: u32) -> Result<Format, Failure> {
+    let found = Format::ALL.iter().find(|(format, _)| *format as u32 == number);
+    found.map(|(format, _)| *format).ok_or_else(|| Failure::illegal(format!("there is no print format {number}")))
+}
+
+/// An operator of the filter language, with a blank and a modifier if it has one.
+fn operator(text: &[u8]) -> Result<(Operator, Option<Modifier>), Failure> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let unknown = || Failure::illegal(format!("unrecognized filter comparison operator '{text}'"));
+    let (op, modifier) = match text.split_once(' ') {
+        Some((op, modifier)) => (op, Some(Modifier::from_text(modifier).ok_or_else(unknown)?)),
+        None => (text, None),
+    };
+    let op = Operator::from_text(op).ok_or_else(unknown)?;
+    Ok((if op == Operator::EqEq { Operator::Eq } else { op }, modifier))
+}
+
+/// Makes room for values, of which there are none yet.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_values_new() -> *mut sinsp_values {
+    guard_plain(std::ptr::null_mut(), || Box::into_raw(Box::default()))
+}
+
+/// Ends values; null is ignored.
+///
+/// # Safety
+/// `values` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_free(values: *mut sinsp_values) {
+    // SAFETY: passed on.
+    unsafe { release(values) }
+}
+
+/// Hands values to `act`.
+///
+/// # Safety
+/// `values` must be null or live, `error` null or writable.
+unsafe fn on_values(
+    values: *const sinsp_values,
+    error: *mut *mut sinsp_error,
+    act: impl FnOnce(&mut Values) -> Result<(), Failure>,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        unsafe { borrow(values, "values")? }.with(act)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Takes all values out.
+///
+/// # Safety
+/// `values` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *mut *mut sinsp_error) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe {
+        on_values(values, error, |values| {
+            values.extracted.clear();
+            Ok(())
+        })
+    }
+}
+
+/// Adds a value of the type `kind` (`PT_*`) as it lies in memory.
+///
+/// # Safety
+/// `values` must be null or live, `value` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_add(
+    values: *mut sinsp_values,
+    kind: u32,
+    value: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let act = |values: &mut Values| {
+        // SAFETY: the caller vouches for it.
+        let (ty, bytes) = (self::kind(kind)?, unsafe { value.bytes() });
+        if !values.extracted.push_raw(ty, bytes) {
+            return Err(Failure::illegal(format!("a value of {} bytes has not the size of its type", bytes.len())));
+        }
+        Ok(())
+    };
+    // SAFETY: passed on.
+    unsafe { on_values(values, error, act) }
+}
+
+/// Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+///
+/// # Safety
+/// `values` must be null or live, `text` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_parse(
+    values: *mut sinsp_values,
+    kind: u32,
+    text: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let act = |values: &mut Values| {
+        // SAFETY: the caller vouches for it.
+        Ok(parse_constant(self::kind(kind)?, unsafe { text.bytes() }, &mut values.extracted)?)
+    };
+    // SAFETY: passed on.
+    unsafe { on_values(values, error, act) }
+}
+
+/// The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
+/// until the values are used again. Null with an error.
+///
+/// # Safety
+/// `values` must be null or live, `count` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_get(
+    values: *const sinsp_values,
+    kind: u32,
+    count: *mut usize,
+    error: *mut *mut sinsp_error,
+) -> *const sinsp_str {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
+        let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("null count"))?);
+        values.with(|Values { extracted, raw, views, .. }| {
+            raw.clear();
+            views.clear();
+            for item in extracted.items() {
+                let start = raw.len();
+                extracted.raw(item, ty, raw);
+                views.push(sinsp_str { data: std::ptr::without_provenance(start), len: raw.len() - start });
+                raw.push(0);
+            }
+            // The bytes have come to rest.
+            for view in views.iter_mut() {
+                let start = view.data.addr();
+                *view = sinsp_str::of(&raw[start..start + view.len]);
+            }
+            *count = views.len();
+            Ok(views.as_ptr())
+        })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| std::ptr::null(), body) }
+}
+
+/// The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
+/// followed by a NUL that is not counted, valid until the values are used again. Empty with an error.
+///
+/// # Safety
+/// `values` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_text(
+    values: *const sinsp_values,
+    kind: u32,
+    format: u32,
+    list: bool,
+    error: *mut *mut sinsp_error,
+) -> sinsp_str {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let values = unsafe { borrow(values, "values")? };
+        let (ty, format) = (self::kind(kind)?, self::format(format)?);
+        values.with(|Values { extracted, text, .. }| {
+            let view = View::default();
+            text.clear();
+            render::all(extracted, list, ty, format, &view, text);
+            text.push(0);
+            Ok(sinsp_str::of(&text[..text.len() - 1]))
+        })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
+}
+
+/// Applies the transformer `name` to values of the type `*kind` (`PT_*`), or to a list of such, and tells what they are afterwards.
+/// `values` may be null: then only that is told. Answers 1, 0 if these values cannot be transformed, or -1 with an error if none of
+/// the type can.
+///
+/// # Safety
+/// `values` must be null or live, `name` readable, `kind` and `list` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_transform(
+    values: *const sinsp_values,
+    name: sinsp_str,
+    kind: *mut u32,
+    list: *mut bool,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: the caller vouches for all of them.
+        let (values, name, kind, list) = unsafe { (values.as_ref(), name.bytes(), kind.as_mut(), list.as_mut()) };
+        let (Some(kind), Some(list)) = (kind, list) else { return Err(Failure::illegal("null type")) };
+        let shown = String::from_utf8_lossy(name);
+        let unknown = || Failure::illegal(format!("unknown field transformer '{shown}'"));
+        let transform = Transform::by_name(name).ok_or_else(unknown)?;
+        let ty = self::kind(*kind)?;
+        let unfit =
+            || Failure::illegal(format!("field type '{}' is not supported by '{shown}' transformer", ty as u32));
+        let (becomes, is_list) = transform.shape(ty, *list).ok_or_else(unfit)?;
+        let applied = values.map_or(Ok(true), |values| {
+            values.with(|values| {
+                let mut out = Extracted::default();
+                let applied = transform.apply(*list, &values.extracted, &mut out);
+                values.extracted = out;
+                Ok(applied)
+            })
+        })?;
+        (*kind, *list) = (becomes as u32, is_list);
+        Ok(applied as i32)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
+
+/// Whether values of the type `kind` (`PT_*`), or lists of such, can be compared by an operator of the filter language, which may end
+/// with a blank and a modifier; the error says why not.
+///
+/// # Safety
+/// `op` must be readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_comparable(
+    op: sinsp_str,
+    kind: u32,
+    list: bool,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let (op, modifier) = operator(unsafe { op.bytes() })?;
+        check_comparable(op, modifier.is_some(), self::kind(kind)?, list)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// A comparison with constants, made ready. Owned; ended with `sinsp_constants_free`.
+pub struct sinsp_constants {
+    core: Constants,
+}
+
+/// Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
+/// with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
+///
+/// # Safety
+/// `op` and the constants must be readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_constants_new(
+    op: sinsp_str,
+    kind: u32,
+    list: bool,
+    constants: *const sinsp_str,
+    count: usize,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_constants {
+    let body = || {
+        // SAFETY: the caller vouches for all of them.
+        let (op, constants) = unsafe { (op.bytes(), texts(constants, count)) };
+        let (op, modifier) = operator(op)?;
+        let core = Constants::of_raw(op, modifier, self::kind(kind)?, list, &constants)?;
+        Ok(sinsp_constants { core })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// The bytes of `count` views.
+///
+/// # Safety
+/// `views` must be null or point to `count` readable views.
+pub(crate) unsafe fn texts<'a>(views: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
+    if views.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: not null, and the caller vouches for the count and for each view.
+    unsafe { std::slice::from_raw_parts(views, count).iter().map(|view| view.bytes()).collect() }
+}
+
+/// Whether the comparison holds for values: 1 or 0, or -1 with an error.
+///
+/// # Safety
+/// `constants` and `values` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_constants_hold(
+    constants: *const sinsp_constants,
+    values: *const sinsp_values,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (constants, values) = unsafe { (borrow(constants, "constants")?, borrow(values, "values")?) };
+        values.with(|values| Ok(constants.core.hold(&values.extracted) as i32))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
+
+/// Ends a comparison; null is ignored.
+///
+/// # Safety
+/// `constants` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_constants_free(constants: *mut sinsp_constants) {
+    // SAFETY: passed on.
+    unsafe { release(constants) }
+}
+
+/// Whether values, or a list of such, compare by an operator of the filter language with those of another field: 1 or 0, or -1 with an
+/// error.
+///
+/// # Safety
+/// `op` must be readable, `left` and `right` null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_compare(
+    op: sinsp_str,
+    list: bool,
+    left: *const sinsp_values,
+    right: *const sinsp_values,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: the caller vouches for all of them.
+        let (op, left, right) = unsafe { (operator(op.bytes())?.0, borrow(left, "values")?, borrow(right, "values")?) };
+        let (left, right) = (left.core.try_borrow(), right.core.try_borrow());
+        let (Ok(left), Ok(right)) = (left, right) else { return Err(in_use()) };
+        Ok(values_compare(op, list, &left.extracted, &right.extracted) as i32)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
