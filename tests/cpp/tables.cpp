@@ -49,51 +49,64 @@ ss_plugin_state_data read(base_table& table, sinsp_table_owner& owner, ss_plugin
 	return value;
 }
 
-// Entries are held across events: their threads exit, the inspector goes.
+// Entries are held across events while their threads exit: by the C++ objects, and by the library's counted entries.
 void held_entries() {
-	sinsp_table_owner owner;
-	std::map<int64_t, ss_plugin_table_entry_t*> held;
-	std::map<int64_t, std::string> names;
-	size_t gone = 0;
-	ss_plugin_table_entry_t* last = nullptr;
-	ss_plugin_table_field_t* comm = nullptr;
-	ss_plugin_table_input* input = nullptr;
-	{
+	for(const bool objects : {true, false}) {
 		sinsp inspector;
-		auto* threads = inspector.get_table_registry()->get_table<int64_t>("threads");
-		input = static_cast<ss_plugin_table_input*>(sinsp_inspector_thread_table(inspector.c_handle()));
+		table_input_adapter library(sinsp_inspector_thread_table(inspector.c_handle()));
+		base_table& threads = objects ? *inspector.get_table_registry()->get_table<int64_t>("threads") : static_cast<base_table&>(library);
+		sinsp_table_owner owner;
+		std::map<int64_t, ss_plugin_table_entry_t*> held;
+		std::map<int64_t, std::string> names;
+		size_t gone = 0;
 		read_all(inspector, [&](sinsp_evt& evt) {
 			const auto key = key_of(evt.get_tid());
-			auto* entry = threads->get_entry(&owner, &key);
+			auto* entry = threads.get_entry(&owner, &key);
 			if(entry == nullptr) {
 				return;
 			}
-			names[key.s64] = read(*threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str;
+			names[key.s64] = read(threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str;
 			if(!held.emplace(key.s64, entry).second) {
-				threads->release_table_entry(&owner, entry);
+				threads.release_table_entry(&owner, entry);
 			}
 		});
 		for(const auto& [tid, entry] : held) {
-			CHECK(names[tid] == read(*threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str);
-			CHECK(read(*threads, owner, entry, "tid", SS_PLUGIN_ST_INT64).s64 == tid);
+			CHECK(names[tid] == read(threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str);
+			CHECK(read(threads, owner, entry, "tid", SS_PLUGIN_ST_INT64).s64 == tid);
 			const auto key = key_of(tid);
-			if(auto* now = threads->get_entry(&owner, &key)) {
-				threads->release_table_entry(&owner, now);
+			if(auto* now = threads.get_entry(&owner, &key)) {
+				threads.release_table_entry(&owner, now);
 				continue;
 			}
 			gone++;
-			table_input_adapter fds(read(*threads, owner, entry, "file_descriptors", SS_PLUGIN_ST_TABLE).table);
+			table_input_adapter fds(read(threads, owner, entry, "file_descriptors", SS_PLUGIN_ST_TABLE).table);
 			CHECK(std::string(fds.name()) == "file_descriptors" && fds.get_size(&owner) < 100);
 		}
-		comm = threads->get_field(&owner, "comm", SS_PLUGIN_ST_STRING);
-		last = held.begin()->second;
+		CHECK(held.size() > 10 && gone > 0);
+		// The owner gives all of them back.
 	}
-	CHECK(held.size() > 10 && gone > 0);
-	// The entry is a reference to its inspector, whose table still works.
-	ss_plugin_state_data value = {};
-	CHECK(input->reader.read_entry_field(input->table, last, comm, &value) == SS_PLUGIN_SUCCESS);
-	CHECK(names.begin()->second == value.str);
-	// The owner gives all of them back.
+}
+
+// An entry that is held is a reference to its inspector, whose tables still work.
+void held_beyond_the_inspector() {
+	sinsp_table_owner owner;
+	std::unique_ptr<table_input_adapter> threads;
+	ss_plugin_table_entry_t* entry = nullptr;
+	std::string name;
+	{
+		sinsp inspector;
+		threads = std::make_unique<table_input_adapter>(sinsp_inspector_thread_table(inspector.c_handle()));
+		read_all(inspector, [&](sinsp_evt& evt) {
+			const auto key = key_of(evt.get_tid());
+			if(entry == nullptr && (entry = threads->get_entry(&owner, &key)) != nullptr) {
+				name = read(*threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str;
+			}
+		});
+	}
+	CHECK(entry != nullptr && name == read(*threads, owner, entry, "comm", SS_PLUGIN_ST_STRING).str);
+	table_input_adapter fds(read(*threads, owner, entry, "file_descriptors", SS_PLUGIN_ST_TABLE).table);
+	CHECK(fds.get_size(&owner) < 100 && threads->get_size(&owner) == 0);
+	threads->release_table_entry(&owner, entry);
 }
 
 // Within one event, each thread's files are in a table of its own.
@@ -435,26 +448,146 @@ void own_tables() {
 	CHECK(inspector.get_table_registry()->tables().size() == 3);
 }
 
-// What the library knows of added fields, as C++ has such definitions.
+// Containers are tables by position.
+void containers() {
+	std::vector<std::string> words = {"a", "b"};
+	stl_container_table_adapter<std::vector<std::string>> table("words", words);
+	const auto value = table.get_field("value", SS_PLUGIN_ST_STRING).into<std::string>();
+	CHECK(throws<sinsp_exception>("has type string", [&] { table.get_field("value", SS_PLUGIN_ST_BOOL); }));
+	CHECK(throws<sinsp_exception>("no field", [&] { table.get_field("other", SS_PLUGIN_ST_BOOL); }));
+	CHECK(throws<sinsp_exception>("cannot be added", [&] { table.add_field("other", SS_PLUGIN_ST_BOOL); }));
+	CHECK(table.get_entry(2) == nullptr && table.get_entry(1)->read_field(value) == "b");
+	table.add_entry(3, table.new_entry())->write_field(value, "d");
+	CHECK(words == std::vector<std::string>{"a", "b", "", "d"});
+	const auto last = table.get_entry(3);
+	CHECK(table.erase_entry(0) && !table.erase_entry(3) && table.entries_count() == 3);
+	CHECK(throws<sinsp_exception>("is gone", [&] { last->read_field(value); }));
+	CHECK(throws<sinsp_exception>("not in its table", [&] { table.new_entry()->read_field(value); }));
+	size_t seen = 0;
+	CHECK(!table.foreach_entry([&](table_entry&) { return ++seen < 2; }) && seen == 2);
+
+	using pairs_t = std::vector<std::pair<std::string, int64_t>>;
+	pairs_t pairs = {{"cpu", 1}};
+	stl_container_table_adapter<pairs_t, pair_table_entry_adapter<std::string, int64_t>> other("pairs", pairs);
+	sinsp_table_owner owner;
+	sinsp_table<uint64_t> typed(&owner, &other);
+	CHECK(typed.fields().size() == 2 && typed.get_field<std::string>("second") == nullptr);
+	auto entry = typed.get_entry(0);
+	int64_t number = 0;
+	entry.write_field(typed.get_field<int64_t>("second"), int64_t(5));
+	entry.read_field(typed.get_field<int64_t>("second"), number);
+	entry.write_field(typed.get_field<std::string>("first"), std::string("memory"));
+	CHECK(number == 5 && pairs[0].first == "memory");
+	CHECK(throws<sinsp_exception>("another kind", [&] { other.get_entry(0)->read_field(sample::get_static_fields().at("num").new_accessor().into<uint32_t>()); }));
+	typed.clear_entries();
+	CHECK(pairs.empty());
+}
+
+// Fields that were added are the same in C++ and in the library, and so are their values: of objects, of what has no object yet, and of what is gone.
 void shared_definitions() {
 	sinsp inspector;
-	sinsp_table_owner owner;
+	auto& manager = *inspector.m_thread_manager;
 	auto* input = static_cast<ss_plugin_table_input*>(sinsp_inspector_thread_table(inspector.c_handle()));
-	static_field_infos members;
-	uint32_t count = 0;
-	const auto* all = input->fields_ext->list_table_fields(input->table, &count);
-	for(uint32_t i = 0; i < count; i++) {
-		members.emplace(all[i].name, static_field_info(all[i].name, 0, all[i].field_type, all[i].read_only != 0));
+	table_input_adapter library(input);
+	sinsp_table_owner owner;
+	const auto& infos = manager.dynamic_fields();
+	CHECK(infos->fields().empty());
+	const auto first = infos->add_field("first", SS_PLUGIN_ST_STRING);
+	CHECK(first.index() == 0 && library.get_field(&owner, "first", SS_PLUGIN_ST_STRING) != nullptr);
+	CHECK(library.add_field(&owner, "second", SS_PLUGIN_ST_UINT8) != nullptr);
+	CHECK(infos->fields().size() == 2 && infos->fields().at("second").index() == 1);
+	CHECK(throws<sinsp_exception>("has type uint8, not int8", [&] { infos->add_field("second", SS_PLUGIN_ST_INT8); }));
+	CHECK(infos->add_field("first", SS_PLUGIN_ST_STRING) == first);
+	const auto in_cpp = first.new_accessor().into<std::string>();
+	const auto second = infos->fields().at("second").new_accessor().into<uint8_t>();
+
+	// Written before there is an object, read from it; and back.
+	sinsp_table<int64_t> threads(&owner, &library);
+	auto* text = threads.get_field<std::string>("first");
+	auto* number = threads.get_field<uint8_t>("second");
+	auto entry = threads.new_entry();
+	entry.write_field(number, uint8_t(7));
+	threads.add_entry(5, entry);
+	const auto object = manager.find_thread(5, true);
+	CHECK(object->read_field(second) == 7 && object->read_field(in_cpp).empty());
+	object->write_field(in_cpp, "from C++");
+	std::string value;
+	entry.read_field(text, value);
+	CHECK(value == "from C++");
+	entry.write_field(text, std::string("from C"));
+	CHECK(object->read_field(in_cpp) == "from C");
+
+	// An object of the program's own, added.
+	auto made = manager.new_entry();
+	made->write_field(second, uint8_t(9));
+	manager.add_entry(6, std::move(made));
+	uint8_t nine = 0;
+	threads.get_entry(6).read_field(number, nine);
+	CHECK(nine == 9);
+
+	// Files: a copy has values of its own.
+	auto& files = object->get_fdtable();
+	const auto mark = files.dynamic_fields()->add_field("mark", SS_PLUGIN_ST_INT64).new_accessor().into<int64_t>();
+	const auto file = files.add_entry(3, files.new_entry());
+	file->write_field(mark, int64_t(-1));
+	const auto five = key_of(5), three = key_of(3);
+	auto* held = library.get_entry(&owner, &five);
+	table_input_adapter in_library(read(library, owner, held, "file_descriptors", SS_PLUGIN_ST_TABLE).table);
+	auto* same = in_library.get_entry(&owner, &three);
+	CHECK(read(in_library, owner, same, "mark", SS_PLUGIN_ST_INT64).s64 == -1);
+	CHECK(manager.find_thread(6, true)->get_fdtable().dynamic_fields() == files.dynamic_fields());
+
+	// What is gone keeps them.
+	files.erase(3);
+	manager.erase_entry(5);
+	CHECK(manager.get_entry(5) == nullptr && object->read_field(in_cpp) == "from C" && file->read_field(mark) == -1);
+	entry.read_field(text, value);
+	CHECK(value == "from C" && read(in_library, owner, same, "mark", SS_PLUGIN_ST_INT64).s64 == -1);
+}
+
+// The table of threads by its C++ objects: members as fields, and the tables in them.
+void objects() {
+	sinsp inspector;
+	auto* table = dynamic_cast<extensible_table<int64_t>*>(inspector.get_table_registry()->get_table<int64_t>("threads"));
+	CHECK(table == inspector.m_thread_manager.get() && table->static_fields() == &sinsp_threadinfo::static_fields());
+	// The library has the same fields, of the same types.
+	for(const auto& [cpp, library] : {std::make_pair(&sinsp_threadinfo::static_fields(), sinsp_inspector_thread_table(inspector.c_handle())),
+	                                  std::make_pair(&sinsp_fdinfo::static_fields(), sinsp_inspector_fd_table_fields(inspector.c_handle()))}) {
+		sinsp_table_owner owner;
+		table_input_adapter adapter(library);
+		uint32_t count = 0;
+		const auto* fields = adapter.list_fields(&owner, &count);
+		CHECK(count == cpp->size());
+		for(uint32_t i = 0; i < count; i++) {
+			const auto& field = cpp->at(fields[i].name);
+			CHECK(field.type_id() == fields[i].field_type && field.readonly() == (fields[i].read_only != 0));
+		}
 	}
-	library_field_infos infos(input, members);
-	CHECK(infos.fields().empty());
-	const auto& first = infos.add_field("first", SS_PLUGIN_ST_STRING);
-	CHECK(first.index() == 0 && input->fields.get_table_field(input->table, "first", SS_PLUGIN_ST_STRING) != nullptr);
-	CHECK(input->fields.add_table_field(input->table, "second", SS_PLUGIN_ST_UINT8) != nullptr);
-	CHECK(infos.fields().size() == 2 && infos.fields().at("second").index() == 1);
-	CHECK(infos.at(1)->name() == "second" && infos.at(2) == nullptr);
-	CHECK(throws<sinsp_exception>("has type uint8, not int8", [&] { infos.add_field("second", SS_PLUGIN_ST_INT8); }));
-	CHECK(infos.add_field("first", SS_PLUGIN_ST_STRING) == first);
+	const auto tid = table->get_field("tid", SS_PLUGIN_ST_INT64).into<int64_t>();
+	const auto comm = table->get_field("comm", SS_PLUGIN_ST_STRING).into<std::string>();
+	const auto args = table->get_field("args", SS_PLUGIN_ST_TABLE).into<base_table*>();
+	const auto cgroups = table->get_field("cgroups", SS_PLUGIN_ST_TABLE).into<base_table*>();
+	auto fresh = table->new_entry();
+	fresh->write_field(comm, "fresh");
+	CHECK(table->add_entry(7, std::move(fresh)) != nullptr && table->entries_count() == 1);
+	const auto thread = inspector.m_thread_manager->find_thread(7, true);
+	CHECK(thread->m_tid == 7 && thread->m_comm == "fresh" && thread->read_field(tid) == 7);
+	thread->m_args = {"-a", "-b"};
+	thread->m_cgroups = {{"cpu", "/x"}};
+	sinsp_table_owner owner;
+	sinsp_table<uint64_t> list(&owner, thread->read_field(args));
+	std::string text;
+	list.get_entry(1).read_field(list.get_field<std::string>("value"), text);
+	CHECK(list.name() == "args" && list.entries_count() == 2 && text == "-b");
+	list.get_entry(0).write_field(list.get_field<std::string>("value"), std::string("-c"));
+	CHECK(thread->m_args[0] == "-c");
+	sinsp_table<uint64_t> groups(&owner, thread->read_field(cgroups));
+	groups.get_entry(0).read_field(groups.get_field<std::string>("second"), text);
+	CHECK(text == "/x");
+	CHECK(throws<sinsp_exception>("cannot be written", [&] {
+		thread->write_field(table->get_field("cwd", SS_PLUGIN_ST_STRING).into<std::string>(), "/");
+	}));
+	CHECK(table->erase_entry(7) && !table->erase_entry(7) && thread->read_field(comm) == "fresh");
 }
 
 }  // namespace
@@ -466,11 +599,14 @@ int main(int argc, char** argv) {
 	}
 	capture = argv[1];
 	return run_tests({{"held entries", held_entries},
+	                  {"held beyond the inspector", held_beyond_the_inspector},
 	                  {"two fd tables", two_fd_tables},
 	                  {"outlives inspector", outlives_inspector},
 	                  {"writes", writes},
 	                  {"lists", lists},
 	                  {"structs", structs},
 	                  {"own tables", own_tables},
-	                  {"shared definitions", shared_definitions}});
+	                  {"containers", containers},
+	                  {"shared definitions", shared_definitions},
+	                  {"objects", objects}});
 }

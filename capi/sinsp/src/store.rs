@@ -12,10 +12,12 @@
 
 use crate::fd::{sinsp_fd, sinsp_sock};
 use crate::ffi::{Failure, sinsp_str};
+use crate::table;
 use crate::thread::sinsp_thread;
 use sinsp_core::state::store::{
     Exposures, FdScalars, FdStore, FdText, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
+use sinsp_core::state::tables::Value;
 use sinsp_core::state::{Fd, FdTable, SockInfo, TextList, Thread};
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -54,6 +56,12 @@ pub struct sinsp_thread_store {
     pub detach: Option<unsafe extern "C" fn(object: *mut c_void)>,
     /// The core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
+    /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+    pub added_len: Option<unsafe extern "C" fn(object: *const c_void) -> usize>,
+    /// Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+    pub added: Option<unsafe extern "C" fn(object: *const c_void, index: usize, out: *mut c_void) -> u32>,
+    /// Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+    pub set_added: Option<unsafe extern "C" fn(object: *mut c_void, index: usize, ty: u32, value: *const c_void)>,
 }
 
 /// How a program's objects hold the data of fds; as `sinsp_thread_store`.
@@ -78,6 +86,12 @@ pub struct sinsp_fd_store {
     pub duplicate: Option<unsafe extern "C" fn(object: *const c_void) -> *mut c_void>,
     /// The core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
+    /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+    pub added_len: Option<unsafe extern "C" fn(object: *const c_void) -> usize>,
+    /// Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+    pub added: Option<unsafe extern "C" fn(object: *const c_void, index: usize, out: *mut c_void) -> u32>,
+    /// Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+    pub set_added: Option<unsafe extern "C" fn(object: *mut c_void, index: usize, ty: u32, value: *const c_void)>,
 }
 
 /// Copies a table that may be of a version with fewer functions; the rest is absent.
@@ -129,6 +143,9 @@ complete! {
         take_fd: unsafe extern "C" fn(*mut c_void, i64, *mut c_void),
         detach: unsafe extern "C" fn(*mut c_void),
         release: unsafe extern "C" fn(*mut c_void),
+        added_len: unsafe extern "C" fn(*const c_void) -> usize,
+        added: unsafe extern "C" fn(*const c_void, usize, *mut c_void) -> u32,
+        set_added: unsafe extern "C" fn(*mut c_void, usize, u32, *const c_void),
     }
 }
 
@@ -143,6 +160,9 @@ complete! {
         set_sock: unsafe extern "C" fn(*mut c_void, *const sinsp_sock),
         duplicate: unsafe extern "C" fn(*const c_void) -> *mut c_void,
         release: unsafe extern "C" fn(*mut c_void),
+        added_len: unsafe extern "C" fn(*const c_void) -> usize,
+        added: unsafe extern "C" fn(*const c_void, usize, *mut c_void) -> u32,
+        set_added: unsafe extern "C" fn(*mut c_void, usize, u32, *const c_void),
     }
 }
 
@@ -259,6 +279,7 @@ impl ThreadObject {
         self.set_list(ThreadList::Args, &thread.args().to_list());
         self.set_list(ThreadList::Env, &thread.own_env().to_list());
         self.set_list(ThreadList::Cgroups, &thread.cgroup_list());
+        thread.dynamic().each(|index, value| self.set_added(index, value));
     }
 
     /// Tells the object whose it is.
@@ -326,6 +347,26 @@ impl ThreadStore for ThreadObject {
         unsafe { (self.stores.thread.set_list)(self.object.as_ptr(), which as u32, texts, count) }
     }
 
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
+        let ask = |out| {
+            // SAFETY: an object of the program, and a place for the answer.
+            unsafe { (self.stores.thread.added)(self.object.as_ptr(), index, out) }
+        };
+        table::added_value(ask, read);
+    }
+
+    fn added_len(&self) -> usize {
+        // SAFETY: an object of the program.
+        unsafe { (self.stores.thread.added_len)(self.object.as_ptr()) }
+    }
+
+    fn set_added(&mut self, index: usize, value: Value<'_>) {
+        table::with_state_data(value, |ty, data| {
+            // SAFETY: an object of the program, and a value that is there for the call.
+            unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
+        });
+    }
+
     fn leave(&mut self, fds: &FdTable) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
         // SAFETY: an object of the program, which tells who else holds it.
@@ -367,6 +408,7 @@ impl FdObject {
             self.set_text(which, fd.text(which));
         }
         self.set_sock(fd.sock());
+        fd.dynamic().each(|index, value| self.set_added(index, value));
     }
 
     /// The program's own pointer.
@@ -412,6 +454,26 @@ impl FdStore for FdObject {
         let sock = sinsp_sock::of(&info);
         // SAFETY: an object of the program.
         unsafe { (self.stores.fd.set_sock)(self.object.as_ptr(), &sock) }
+    }
+
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
+        let ask = |out| {
+            // SAFETY: an object of the program, and a place for the answer.
+            unsafe { (self.stores.fd.added)(self.object.as_ptr(), index, out) }
+        };
+        table::added_value(ask, read);
+    }
+
+    fn added_len(&self) -> usize {
+        // SAFETY: an object of the program.
+        unsafe { (self.stores.fd.added_len)(self.object.as_ptr()) }
+    }
+
+    fn set_added(&mut self, index: usize, value: Value<'_>) {
+        table::with_state_data(value, |ty, data| {
+            // SAFETY: an object of the program, and a value that is there for the call.
+            unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }
+        });
     }
 
     fn duplicate(&self) -> Option<Box<dyn FdStore>> {

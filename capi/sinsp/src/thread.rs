@@ -813,14 +813,14 @@ pub unsafe extern "C" fn sinsp_thread_find_reaper(inspector: *const sinsp_inspec
     })
 }
 
-/// How many files the process of a thread has open.
+/// How many files a thread has open; for one that shares them, its process.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector, id: u64) -> u64 {
     // SAFETY: passed on.
-    unsafe { ask(inspector, id, 0, |threads, t| threads.fd_count(t) as u64) }
+    unsafe { ask(inspector, id, 0, |threads, t| threads.fds(t).map_or(0, |fds| fds.len() as u64)) }
 }
 
 /// How many files the process of a thread may open; -1 where unknown.

@@ -1425,6 +1425,18 @@ typedef struct sinsp_thread_store {
      The core no longer needs the object.
      */
     void (*release)(void *object);
+    /*
+     Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+     */
+    size_t (*added_len)(const void *object);
+    /*
+     Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+     */
+    uint32_t (*added)(const void *object, size_t index, void *out);
+    /*
+     Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+     */
+    void (*set_added)(void *object, size_t index, uint32_t ty, const void *value);
 } sinsp_thread_store;
 
 /*
@@ -1505,6 +1517,18 @@ typedef struct sinsp_fd_store {
      The core no longer needs the object.
      */
     void (*release)(void *object);
+    /*
+     Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+     */
+    size_t (*added_len)(const void *object);
+    /*
+     Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+     */
+    uint32_t (*added)(const void *object, size_t index, void *out);
+    /*
+     Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+     */
+    void (*set_added)(void *object, size_t index, uint32_t ty, const void *value);
 } sinsp_fd_store;
 
 /*
@@ -2997,7 +3021,7 @@ sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
 uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- How many files the process of a thread has open.
+ How many files a thread has open; for one that shares them, its process.
 
  # Safety
  `inspector` must be null or live.

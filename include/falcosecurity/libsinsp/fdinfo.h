@@ -100,7 +100,9 @@ public:
 		FLAGS_OVERLAY_LOWER = (1 << 18),
 	};
 
-	sinsp_fdinfo() = default;
+	// `dyn_fields`: the fields that were added to the tables of files; an inspector's factory says which.
+	explicit sinsp_fdinfo(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& dyn_fields = nullptr):
+	        extensible_struct(dyn_fields) {}
 	sinsp_fdinfo(const sinsp_fdinfo&) = default;
 	sinsp_fdinfo(sinsp_fdinfo&&) = default;
 	sinsp_fdinfo& operator=(const sinsp_fdinfo&) = default;
@@ -109,6 +111,13 @@ public:
 
 	// A copy for another fd. A class that has more members than this one overrides it.
 	virtual std::unique_ptr<sinsp_fdinfo> clone() const { return std::make_unique<sinsp_fdinfo>(*this); }
+
+	// The members that are fields of tables of files.
+	static inline libsinsp::state::static_field_infos get_static_fields();
+	static const libsinsp::state::static_field_infos& static_fields() {
+		static const auto fields = get_static_fields();
+		return fields;
+	}
 
 	// The character that stands for its kind.
 	char get_typechar() const { return static_cast<char>(sinsp_fd_kind_char(m_type)); }
@@ -220,6 +229,47 @@ private:
 
 	libsinsp::detail::own_share<sinsp_fdinfo> m_core_share;
 };
+
+inline libsinsp::state::static_field_infos sinsp_fdinfo::get_static_fields() {
+	using self = sinsp_fdinfo;
+	libsinsp::state::static_field_infos fields;
+	const auto half = [&fields](size_t offset, const std::string& name) {
+		libsinsp::state::define_static_field<uint64_t>(fields, offset, name + "_low");
+		libsinsp::state::define_static_field<uint64_t>(fields, offset + sizeof(uint64_t), name + "_high");
+	};
+	// The byte of the enum that all its values fit in.
+	constexpr size_t low_byte = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : sizeof(scap_fd_type) - 1;
+	libsinsp::state::define_static_field<uint8_t>(fields, OFFSETOF_STATIC_FIELD(self, m_type) + low_byte, "type");
+	DEFINE_STATIC_FIELD(fields, self, m_openflags, "open_flags");
+	DEFINE_STATIC_FIELD(fields, self, m_name, "name");
+	DEFINE_STATIC_FIELD(fields, self, m_name_raw, "name_raw");
+	DEFINE_STATIC_FIELD(fields, self, m_oldname, "old_name");
+	DEFINE_STATIC_FIELD(fields, self, m_flags, "flags");
+	DEFINE_STATIC_FIELD(fields, self, m_dev, "dev");
+	DEFINE_STATIC_FIELD(fields, self, m_mount_id, "mount_id");
+	DEFINE_STATIC_FIELD(fields, self, m_ino, "ino");
+	DEFINE_STATIC_FIELD(fields, self, m_pid, "pid");
+	DEFINE_STATIC_FIELD(fields, self, m_fd, "fd");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4info.m_fields.m_sip, "socket_ipv4_src_ip");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4info.m_fields.m_dip, "socket_ipv4_dest_dip");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4info.m_fields.m_sport, "socket_ipv4_src_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4info.m_fields.m_dport, "socket_ipv4_dst_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4info.m_fields.m_l4proto, "socket_ipv4_l4_proto");
+	half(OFFSETOF_STATIC_FIELD(self, m_sockinfo.m_ipv6info.m_fields.m_sip), "socket_ipv6_src_ip");
+	half(OFFSETOF_STATIC_FIELD(self, m_sockinfo.m_ipv6info.m_fields.m_dip), "socket_ipv6_dest_ip");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv6info.m_fields.m_sport, "socket_ipv6_src_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv6info.m_fields.m_dport, "socket_ipv6_dst_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv6info.m_fields.m_l4proto, "socket_ipv6_l4_proto");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4serverinfo.m_ip, "socket_ipv4_server_ip");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4serverinfo.m_port, "socket_ipv4_server_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv4serverinfo.m_l4proto, "socket_ipv4_server_l4_proto");
+	half(OFFSETOF_STATIC_FIELD(self, m_sockinfo.m_ipv6serverinfo.m_ip), "socket_ipv6_server_ip");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv6serverinfo.m_port, "socket_ipv6_server_port");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_ipv6serverinfo.m_l4proto, "socket_ipv6_server_l4_proto");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_unixinfo.m_fields.m_source, "socket_unix_src");
+	DEFINE_STATIC_FIELD(fields, self, m_sockinfo.m_unixinfo.m_fields.m_dest, "socket_unix_dest");
+	return fields;
+}
 
 inline void sinsp_fdinfo::write_sock(sinsp_sock& sock) const {
 	const auto ends = [&](uint8_t family, const auto& fields, size_t len) {

@@ -5,6 +5,7 @@
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_exception.h>
+#include <libsinsp/state/table.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,13 @@
 
 // The open files of a process, by number: those that the inspector knows, or, for a thread that belongs to no inspector, those that were added to
 // it or that it had when it left. What is found is good for as long as the file is open, or somebody has a share of it.
-class sinsp_fdtable {
+class sinsp_fdtable : public libsinsp::state::extensible_table<int64_t> {
 public:
 	typedef std::function<bool(int64_t, sinsp_fdinfo&)> fdtable_visitor_t;
 	typedef std::function<bool(int64_t, const sinsp_fdinfo&)> fdtable_const_visitor_t;
+
+	explicit sinsp_fdtable(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& fields = nullptr):
+	        extensible_table("", &sinsp_fdinfo::static_fields(), fields) {}
 
 	// Null if it is not known.
 	sinsp_fdinfo* find(int64_t fd) {
@@ -105,6 +109,34 @@ public:
 	void set_tid(uint64_t tid) { m_tid = tid; }
 	// The library finds a file without remembering which one it found last.
 	void reset_cache() {}
+
+	// As a table of state.
+
+	using extensible_table::add_entry;
+	using extensible_table::clear_entries;
+	using extensible_table::erase_entry;
+	using extensible_table::get_entry;
+
+	const char* name() const override { return "file_descriptors"; }
+	size_t entries_count() const override { return size(); }
+	void clear_entries() override { clear(); }
+	bool erase_entry(const int64_t& key) override { return erase(key); }
+	std::shared_ptr<libsinsp::state::table_entry> get_entry(const int64_t& key) override { return find_ref(key); }
+	bool foreach_entry(std::function<bool(libsinsp::state::table_entry& e)> pred) override {
+		return loop([&pred](int64_t, sinsp_fdinfo& file) { return pred(file); });
+	}
+	std::unique_ptr<libsinsp::state::table_entry> new_entry() const override {
+		return m_place.inspector() != nullptr ? m_place.link->make_file() : std::make_unique<sinsp_fdinfo>(dynamic_fields());
+	}
+	// Null if the table is full.
+	std::shared_ptr<libsinsp::state::table_entry> add_entry(const int64_t& key,
+	                                                        std::unique_ptr<libsinsp::state::table_entry> entry) override {
+		auto file = std::dynamic_pointer_cast<sinsp_fdinfo>(std::shared_ptr<libsinsp::state::table_entry>(std::move(entry)));
+		if(file == nullptr) {
+			throw sinsp_exception("only a file can be added to a table of files");
+		}
+		return add(key, std::shared_ptr<sinsp_fdinfo>(file)) == nullptr ? nullptr : file;
+	}
 
 private:
 	friend class sinsp_thread_manager;

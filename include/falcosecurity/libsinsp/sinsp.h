@@ -79,6 +79,7 @@ class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
 	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
+		m_table_registry->set_table(m_thread_manager);
 	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;

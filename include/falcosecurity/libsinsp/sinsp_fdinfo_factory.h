@@ -6,22 +6,34 @@
 #include <libsinsp/sinsp_external_processor.h>
 
 #include <memory>
+#include <utility>
 
 class sinsp;
 
 // Makes the open files of an inspector: of the class that its external processor builds, if it has one.
 class sinsp_fdinfo_factory {
 public:
-	sinsp_fdinfo_factory(sinsp* inspector, libsinsp::event_processor* const& external_event_processor):
+	// `fields`: those that were added to the tables of files.
+	sinsp_fdinfo_factory(sinsp* inspector,
+	                     libsinsp::event_processor* const& external_event_processor,
+	                     std::shared_ptr<libsinsp::state::dynamic_field_infos> fields = nullptr):
 	        m_inspector(inspector),
-	        m_external_event_processor(external_event_processor) {}
+	        m_external_event_processor(external_event_processor),
+	        m_fields(std::move(fields)) {}
 
 	std::unique_ptr<sinsp_fdinfo> create() const {
-		return m_external_event_processor != nullptr ? m_external_event_processor->build_fdinfo(m_inspector)
-		                                             : std::make_unique<sinsp_fdinfo>();
+		if(m_external_event_processor == nullptr) {
+			return std::make_unique<sinsp_fdinfo>(m_fields);
+		}
+		auto built = m_external_event_processor->build_fdinfo(m_inspector);
+		if(built != nullptr && built->dynamic_fields() == nullptr && m_fields != nullptr) {
+			built->set_dynamic_fields(m_fields);
+		}
+		return built;
 	}
 
 private:
 	sinsp* m_inspector;
 	libsinsp::event_processor* const& m_external_event_processor;
+	std::shared_ptr<libsinsp::state::dynamic_field_infos> m_fields;
 };

@@ -6,6 +6,7 @@
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/state/table.h>
 #include <libsinsp/thread_group_info.h>
 #include <libsinsp/threadinfo.h>
 
@@ -18,16 +19,17 @@
 
 // The threads of an inspector, which stay known as long as this object or the inspector does. Used by the operating-system thread that runs the
 // inspector.
-class SINSP_PUBLIC sinsp_thread_manager {
+class SINSP_PUBLIC sinsp_thread_manager : public libsinsp::state::extensible_table<int64_t>, public libsinsp::state::sinsp_table_owner {
 public:
 	typedef std::function<bool(sinsp_threadinfo*)> visitor_func_t;
 
 	explicit sinsp_thread_manager(std::shared_ptr<libsinsp::detail::core> core):
+	        extensible_table("threads", &sinsp_threadinfo::static_fields(), core->params->thread_fields),
 	        m_core(std::move(core)),
 	        m_threads(m_core->link) {}
 	sinsp_thread_manager(const sinsp_thread_manager&) = delete;
 	sinsp_thread_manager& operator=(const sinsp_thread_manager&) = delete;
-	virtual ~sinsp_thread_manager() = default;
+	~sinsp_thread_manager() override = default;
 
 	threadinfo_map_t* get_threads() { return &m_threads; }
 	uint32_t get_thread_count() { return static_cast<uint32_t>(m_threads.size()); }
@@ -144,6 +146,39 @@ public:
 	void set_max_thread_table_size(uint32_t value) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_thread_limit(handle(), value, error.out()));
+	}
+
+	// As a table of state.
+
+	using extensible_table::add_entry;
+	using extensible_table::clear_entries;
+	using extensible_table::erase_entry;
+	using extensible_table::get_entry;
+
+	size_t entries_count() const override { return m_threads.size(); }
+	void clear_entries() override { clear(); }
+	std::unique_ptr<libsinsp::state::table_entry> new_entry() const override { return m_core->threads.create(); }
+	bool foreach_entry(std::function<bool(libsinsp::state::table_entry& e)> pred) override {
+		return m_threads.loop([&pred](sinsp_threadinfo& thread) { return pred(thread); });
+	}
+	std::shared_ptr<libsinsp::state::table_entry> get_entry(const int64_t& key) override { return find_thread(key, true); }
+	// Null if the table is full.
+	std::shared_ptr<libsinsp::state::table_entry> add_entry(const int64_t& key,
+	                                                        std::unique_ptr<libsinsp::state::table_entry> entry) override {
+		auto* thread = dynamic_cast<sinsp_threadinfo*>(entry.get());
+		if(thread == nullptr) {
+			throw sinsp_exception("only a thread can be added to the table of threads");
+		}
+		entry.release();
+		thread->m_tid = key;
+		return add_thread(std::unique_ptr<sinsp_threadinfo>(thread), true);
+	}
+	bool erase_entry(const int64_t& key) override {
+		const bool known = find_thread(key, true) != nullptr;
+		if(known) {
+			remove_thread(key);
+		}
+		return known;
 	}
 
 private:

@@ -25,6 +25,9 @@
 // What the threads of an inspector share; handed to whoever makes one.
 struct sinsp_threadinfo_ctor_params {
 	std::shared_ptr<libsinsp::detail::core_link> link;
+	// The fields that were added to the table of threads, and to the tables of files.
+	std::shared_ptr<libsinsp::state::dynamic_field_infos> thread_fields = nullptr;
+	std::shared_ptr<libsinsp::state::dynamic_field_infos> fd_fields = nullptr;
 };
 
 // A thread. Its members are the library's own data: what is written there, the library reads. It lives as long as somebody has a share of it, and
@@ -37,13 +40,23 @@ public:
 	using ctor_params = sinsp_threadinfo_ctor_params;
 
 	explicit sinsp_threadinfo(const std::shared_ptr<ctor_params>& params):
+	        extensible_struct(params != nullptr ? params->thread_fields : nullptr),
 	        m_tginfo(m_place),
 	        m_children(m_place),
-	        m_params(params) {}
+	        m_params(params),
+	        m_fdtable(params != nullptr ? params->fd_fields : nullptr) {}
 	// A copy has the values, and belongs to no inspector.
 	sinsp_threadinfo(const sinsp_threadinfo& other) = delete;
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
 	~sinsp_threadinfo() override = default;
+
+	// The members that are fields of the table of threads; its lists and files are tables.
+	static inline libsinsp::state::static_field_infos get_static_fields();
+	static const libsinsp::state::static_field_infos& static_fields() {
+		static const auto fields = get_static_fields();
+		return fields;
+	}
+	[[nodiscard]] inline const void* raw_read_field(const libsinsp::state::accessor& a) const override;
 
 	std::string get_comm() const { return m_comm; }
 	std::string get_exe() const { return m_exe; }
@@ -263,11 +276,82 @@ private:
 		return nullptr;
 	}
 
+	// Its lists as tables.
+	struct list_tables {
+		explicit list_tables(sinsp_threadinfo& of): args("args", of.m_args), env("env", of.m_env), cgroups("cgroups", of.m_cgroups) {}
+
+		libsinsp::state::stl_container_table_adapter<std::vector<std::string>> args;
+		libsinsp::state::stl_container_table_adapter<std::vector<std::string>> env;
+		libsinsp::state::stl_container_table_adapter<cgroups_t, libsinsp::state::pair_table_entry_adapter<std::string, std::string>>
+		        cgroups;
+		// The one that was read last.
+		libsinsp::state::base_table* read = nullptr;
+	};
+
 	std::string m_cwd;
 	sinsp_fdtable m_fdtable;
+	// Made when one is first read.
+	mutable std::unique_ptr<list_tables> m_tables;
 	bool m_parent_loop_detected = false;
 	libsinsp::detail::own_share<sinsp_threadinfo> m_core_share;
 };
+
+inline libsinsp::state::static_field_infos sinsp_threadinfo::get_static_fields() {
+	using self = sinsp_threadinfo;
+	libsinsp::state::static_field_infos fields;
+	DEFINE_STATIC_FIELD(fields, self, m_tid, "tid");
+	DEFINE_STATIC_FIELD(fields, self, m_pid, "pid");
+	DEFINE_STATIC_FIELD(fields, self, m_ptid, "ptid");
+	DEFINE_STATIC_FIELD(fields, self, m_reaper_tid, "reaper_tid");
+	DEFINE_STATIC_FIELD(fields, self, m_sid, "sid");
+	DEFINE_STATIC_FIELD(fields, self, m_comm, "comm");
+	DEFINE_STATIC_FIELD(fields, self, m_exe, "exe");
+	DEFINE_STATIC_FIELD(fields, self, m_exepath, "exe_path");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_writable, "exe_writable");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_upper_layer, "exe_upper_layer");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_lower_layer, "exe_lower_layer");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_from_memfd, "exe_from_memfd");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_ino, "exe_ino");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_ino_ctime, "exe_ino_ctime");
+	DEFINE_STATIC_FIELD(fields, self, m_exe_ino_mtime, "exe_ino_mtime");
+	DEFINE_STATIC_FIELD(fields, self, m_flags, "flags");
+	DEFINE_STATIC_FIELD(fields, self, m_fdlimit, "fd_limit");
+	DEFINE_STATIC_FIELD(fields, self, m_uid, "uid");
+	DEFINE_STATIC_FIELD(fields, self, m_gid, "gid");
+	DEFINE_STATIC_FIELD(fields, self, m_loginuid, "loginuid");
+	DEFINE_STATIC_FIELD(fields, self, m_vtid, "vtid");
+	DEFINE_STATIC_FIELD(fields, self, m_vpid, "vpid");
+	DEFINE_STATIC_FIELD(fields, self, m_vpgid, "vpgid");
+	DEFINE_STATIC_FIELD(fields, self, m_pgid, "pgid");
+	DEFINE_STATIC_FIELD(fields, self, m_pidns_init_start_ts, "pidns_init_start_ts");
+	DEFINE_STATIC_FIELD(fields, self, m_root, "root");
+	DEFINE_STATIC_FIELD(fields, self, m_tty, "tty");
+	DEFINE_STATIC_FIELD_READONLY(fields, self, m_cwd, "cwd");
+	// Tables are made when they are read: raw_read_field() knows them by name.
+	for(const char* name : {"args", "env", "cgroups", "file_descriptors"}) {
+		libsinsp::state::define_static_field<libsinsp::state::base_table*>(fields, 0, name, true);
+	}
+	return fields;
+}
+
+inline const void* sinsp_threadinfo::raw_read_field(const libsinsp::state::accessor& a) const {
+	const auto* member = dynamic_cast<const libsinsp::state::static_field_accessor*>(&a);
+	if(member == nullptr || member->type_id() != SS_PLUGIN_ST_TABLE) {
+		return extensible_struct::raw_read_field(a);
+	}
+	// Entries of a table are written through a reader's access to the table, as the objects of an inspector are never const.
+	auto& self = const_cast<sinsp_threadinfo&>(*this);
+	if(m_tables == nullptr) {
+		m_tables = std::make_unique<list_tables>(self);
+	}
+	auto& tables = *m_tables;
+	const auto& name = member->info().name();
+	tables.read = name == "args"      ? static_cast<libsinsp::state::base_table*>(&tables.args)
+	              : name == "env"     ? &tables.env
+	              : name == "cgroups" ? static_cast<libsinsp::state::base_table*>(&tables.cgroups)
+	                                  : self.get_fd_table();
+	return &tables.read;
+}
 
 inline std::string sinsp_threadinfo::get_env(const std::string& name) {
 	for(const auto& variable : get_env()) {

@@ -1,7 +1,7 @@
 //! One open file of a process.
 
 use super::store::{Exposure, FdScalars, FdStore, FdText};
-use super::tables::Dynamic;
+use super::tables::{ColumnType, Dynamic, Value, read_outside};
 use super::{Text, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
 use std::cell::{Cell, OnceCell};
@@ -55,8 +55,10 @@ impl Clone for Fd {
             copy.scalars = store.scalars().clone();
             copy.sock = store.sock();
             copy.texts = FdText::ALL.map(|which| store.text(which).into());
+            for index in 0..store.added_len() {
+                store.added(index, &mut |value| copy.dynamic.write(index, value));
+            }
         }
-        copy.dynamic = self.dynamic.clone();
         copy
     }
 }
@@ -218,6 +220,27 @@ impl Fd {
     /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
     pub fn expose(&self, store: Box<dyn FdStore>, counted: Exposure) -> bool {
         self.outside.set(Outside { store, counted }).is_ok()
+    }
+
+    /// Hands its value of the column at position `index` among those that were added to its table, of type `ty`, to `read`.
+    pub(super) fn read_added<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
+        match self.store() {
+            None => self.dynamic.read(index, ty, read),
+            Some(store) => read_outside(ty, |answer| store.added(index, answer), read),
+        }
+    }
+
+    /// Writes its value of an added column.
+    pub(super) fn write_added(&mut self, index: usize, value: Value<'_>) {
+        match self.store_mut() {
+            None => self.dynamic.write(index, value),
+            Some(store) => store.set_added(index, value),
+        }
+    }
+
+    /// Its values of added columns, as long as no object of the program holds them.
+    pub fn dynamic(&self) -> &Dynamic {
+        &self.dynamic
     }
 
     /// One of its texts.

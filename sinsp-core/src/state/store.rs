@@ -3,6 +3,7 @@
 //! An object that is exposed to a program holds the data from then on: the core reads and writes them there, so that there is one truth.
 //! What such an object is, and how its members are reached, is the border's business; here it is a trait object.
 
+use super::tables::Value;
 use super::thread::cl;
 use super::{FdTable, SockInfo, TextList};
 use std::cell::Cell;
@@ -161,6 +162,12 @@ pub trait ThreadStore: Send {
     fn cgroup_path(&self, i: usize) -> &[u8];
     /// Replaces a list.
     fn set_list(&mut self, which: ThreadList, list: &TextList);
+    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
+    /// Up to which position it has values of columns that were added.
+    fn added_len(&self) -> usize;
+    /// Writes its value of an added column.
+    fn set_added(&mut self, index: usize, value: Value<'_>);
     /// The thread leaves the table. If the program still holds the object it takes a share of the files.
     fn leave(&mut self, fds: &FdTable);
     /// The object as the border knows it, for whom to recognize it by.
@@ -218,6 +225,12 @@ pub trait FdStore: Send {
     fn sock(&self) -> SockInfo;
     /// Changes them.
     fn set_sock(&mut self, sock: SockInfo);
+    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
+    /// Up to which position it has values of columns that were added.
+    fn added_len(&self) -> usize;
+    /// Writes its value of an added column.
+    fn set_added(&mut self, index: usize, value: Value<'_>);
     /// A copy for another fd, if an object of its own has to hold that, too, because it knows more than the core does.
     fn duplicate(&self) -> Option<Box<dyn FdStore>>;
     /// The object as the border knows it, for whom to recognize it by.

@@ -1,7 +1,7 @@
 //! One thread, and what is known of its process.
 
 use super::store::{Exposure, ThreadList, ThreadScalars, ThreadStore, ThreadText};
-use super::tables::Dynamic;
+use super::tables::{ColumnType, Dynamic, Value, read_outside};
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
 use std::cell::OnceCell;
@@ -203,6 +203,7 @@ impl Thread {
         if self.outside.get().is_some() {
             self.texts = Default::default();
             self.lists = Default::default();
+            self.dynamic = Dynamic::default();
         }
     }
 
@@ -213,6 +214,27 @@ impl Thread {
             store.leave(&fds);
         }
         self.own_fds = fds;
+    }
+
+    /// Hands its value of the column at position `index` among those that were added to its table, of type `ty`, to `read`.
+    pub(super) fn read_added<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
+        match self.store() {
+            None => self.dynamic.read(index, ty, read),
+            Some(store) => read_outside(ty, |answer| store.added(index, answer), read),
+        }
+    }
+
+    /// Writes its value of an added column.
+    pub(super) fn write_added(&mut self, index: usize, value: Value<'_>) {
+        match self.store_mut() {
+            None => self.dynamic.write(index, value),
+            Some(store) => store.set_added(index, value),
+        }
+    }
+
+    /// Its values of added columns, as long as no object of the program holds them.
+    pub fn dynamic(&self) -> &Dynamic {
+        &self.dynamic
     }
 
     /// One of its texts.

@@ -118,6 +118,35 @@ pub(super) unsafe fn value<'a>(data: *const StateData, ty: ColumnType) -> Result
     }
 }
 
+/// Hands a value to `use_it` as C has it, with its type. A table, which no object of a program can hold, is left out.
+pub(crate) fn with_state_data(value: Value<'_>, use_it: impl FnOnce(u32, *const c_void)) {
+    let mut data = StateData::of(value);
+    let mut text = Vec::new();
+    match value {
+        Value::Text(bytes) => {
+            text.reserve_exact(bytes.len() + 1);
+            text.extend_from_slice(bytes.split(|&b| b == 0).next().unwrap_or_default());
+            text.push(0);
+            data.text = text.as_ptr().cast();
+        }
+        Value::SubTable(_) | Value::Table(_) => return,
+        _ => {}
+    }
+    use_it(value.ty() as u32, (&raw const data).cast());
+}
+
+/// Hands a value to `read` that `ask` writes where it is told to and answers the type of; nothing if that is no type of values.
+pub(crate) fn added_value(ask: impl FnOnce(*mut c_void) -> u32, read: &mut dyn FnMut(Value<'_>)) {
+    let mut data = StateData { u64: 0 };
+    let ty = ask((&raw mut data).cast());
+    if let Some(ty) = ColumnType::from_number(ty) {
+        // SAFETY: whoever wrote it said of which type it is; a text is there until the object is written.
+        if let Ok(value) = unsafe { value(&data, ty) } {
+            read(value);
+        }
+    }
+}
+
 impl StateData {
     /// A number or truth value as C has it; texts and tables are pointers, which are up to the caller.
     pub fn of(value: Value<'_>) -> StateData {

@@ -9,6 +9,8 @@ mod handle;
 mod tests;
 mod vtable;
 
+pub(crate) use api::{added_value, with_state_data};
+
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::sinsp_inspector;
 use fields::{Kinds, c_string};

@@ -6,6 +6,7 @@
 #include <libsinsp/detail/stores.h>
 #include <libsinsp/sinsp_fdinfo_factory.h>
 #include <libsinsp/sinsp_threadinfo_factory.h>
+#include <libsinsp/state/table_adapters.h>
 
 #include <memory>
 
@@ -23,6 +24,7 @@ public:
 	~core() {
 		// Threads that somebody still holds are told that they are on their own. Entries of tables that are held keep the inspector.
 		sinsp_inspector_clear_threads(link->inspector, nullptr);
+		link->make_file = nullptr;
 		sinsp_inspector_free(link->inspector);
 		link->inspector = nullptr;
 	}
@@ -33,17 +35,30 @@ public:
 	// Builds the objects if it is set; registered by the program before anything is opened.
 	libsinsp::event_processor* processor = nullptr;
 	std::shared_ptr<sinsp_threadinfo::ctor_params> params =
-	        std::make_shared<sinsp_threadinfo::ctor_params>(sinsp_threadinfo::ctor_params{link});
+	        std::make_shared<sinsp_threadinfo::ctor_params>(sinsp_threadinfo::ctor_params{
+	                link,
+	                added_fields(sinsp_inspector_thread_table, sinsp_threadinfo::static_fields()),
+	                added_fields(sinsp_inspector_fd_table_fields, sinsp_fdinfo::static_fields())});
 	sinsp_threadinfo_factory threads{params, processor};
 	sinsp_fdinfo_factory files;
 
 private:
-	explicit core(sinsp* owner): files(owner, processor), m_makers{link, &threads, &files} {
+	// The fields that were added to a table.
+	std::shared_ptr<state::dynamic_field_infos> added_fields(void* (*table)(const sinsp_inspector*),
+	                                                         const state::static_field_infos& members) const {
+		const auto input = [link = link, table]() -> ss_plugin_table_input* {
+			return link->inspector == nullptr ? nullptr : static_cast<ss_plugin_table_input*>(table(link->inspector));
+		};
+		return std::make_shared<state::library_field_infos>(input, members);
+	}
+
+	explicit core(sinsp* owner): files(owner, processor, params->fd_fields), m_makers{link, &threads, &files} {
 		error error;
 		link->inspector = sinsp_inspector_new(SINSP_ABI_VERSION, error.out());
 		if(link->inspector == nullptr) {
 			error.raise();
 		}
+		link->make_file = [this] { return files.create(); };
 		const auto thread_store = stores::threads();
 		const auto fd_store = stores::files();
 		error.check(sinsp_inspector_set_stores(link->inspector, &thread_store, &fd_store, &m_makers, error.out()));

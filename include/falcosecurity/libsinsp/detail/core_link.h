@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -24,6 +25,8 @@ struct core_link {
 	sinsp_inspector* inspector = nullptr;
 	// The objects of thread groups, by their number, as far as somebody holds them.
 	std::unordered_map<uint64_t, std::weak_ptr<thread_group_info>> groups;
+	// Makes a file for a table of files, while the inspector is there.
+	std::function<std::unique_ptr<sinsp_fdinfo>()> make_file;
 	// What the program threw when it was to make an object.
 	std::exception_ptr thrown;
 

@@ -67,6 +67,7 @@ struct stores {
 			thread(object).m_fdtable.m_place.id = SINSP_NO_THREAD;
 		};
 		table.release = [](void* object) { thread(object).m_core_share.drop(); };
+		added(table, thread);
 		return table;
 	}
 
@@ -94,10 +95,25 @@ struct stores {
 			}
 		};
 		table.release = [](void* object) { file(object).m_core_share.drop(); };
+		added(table, file);
 		return table;
 	}
 
 private:
+	// The values of fields that were added to the tables of such objects.
+	template<typename Store, typename Object>
+	static void added(Store& table, Object& (*)(const void*)) {
+		table.added_len = [](const void* object) { return static_cast<const Object*>(object)->dynamic_values(); };
+		table.added = [](const void* object, size_t index, void* out) {
+			return static_cast<const Object*>(object)->read_dynamic_value(index, *static_cast<ss_plugin_state_data*>(out));
+		};
+		table.set_added = [](void* object, size_t index, uint32_t type, const void* value) {
+			static_cast<Object*>(object)->write_dynamic_value(index,
+			                                                  static_cast<ss_plugin_state_type>(type),
+			                                                  *static_cast<const ss_plugin_state_data*>(value));
+		};
+	}
+
 	// The object has the share that is the library's; so whoever has the object can have others.
 	template<typename T>
 	static void* shared(std::unique_ptr<T> made) {

@@ -11,10 +11,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace libsinsp {
 namespace state {
@@ -61,6 +61,11 @@ public:
 
 	const dynamic_field_info& info() const { return m_info; }
 
+	[[nodiscard]] bool same_as(const accessor& other) const override {
+		const auto* same = dynamic_cast<const dynamic_field_accessor*>(&other);
+		return same != nullptr && same->m_info == m_info;
+	}
+
 private:
 	dynamic_field_info m_info;
 };
@@ -93,12 +98,6 @@ public:
 	// All of them, by name.
 	virtual const std::unordered_map<std::string, dynamic_field_info>& fields() { return m_definitions; }
 
-	// The one at a position; null if there is none. Valid as long as these definitions.
-	const dynamic_field_info* at(size_t index) {
-		fields();
-		return index < m_definitions_ordered.size() ? m_definitions_ordered[index] : nullptr;
-	}
-
 protected:
 	virtual const dynamic_field_info& add_field_info(const dynamic_field_info& field) {
 		if(field.type_id() == SS_PLUGIN_ST_TABLE) {
@@ -110,44 +109,47 @@ protected:
 			throw sinsp_exception("field '" + field.name() + "' was added with type " + type_name(known.type_id()) +
 			                      ", it cannot be added with type " + type_name(field.type_id()));
 		}
-		if(added.second) {
-			m_definitions_ordered.push_back(&known);
-		}
 		return known;
 	}
 
 	uintptr_t m_defs_id;
 	std::unordered_map<std::string, dynamic_field_info> m_definitions;
-	// By position.
-	std::vector<const dynamic_field_info*> m_definitions_ordered;
 };
 
-// A value of a field that was added.
+// A value of a field that was added; none until it is written.
 class dynamic_field_value {
 public:
-	// Zero or empty.
-	explicit dynamic_field_value(ss_plugin_state_type type) { detail::dispatch(type, make{m_value}); }
-
-	// The address of the value, of the C++ type that its field has.
-	const void* address() const {
-		return std::visit([](const auto& value) { return static_cast<const void*>(&value); }, m_value);
+	// The address of the value, of the C++ type `type` stands for; null if there is none of that type.
+	const void* address(ss_plugin_state_type type) const {
+		return type == m_type ? std::visit([](const auto& value) { return static_cast<const void*>(&value); }, m_value) : nullptr;
 	}
 
-	// Takes the value that `in` points to, of the C++ type that its field has.
-	void assign(const void* in) {
-		std::visit([in](auto& value) { value = *static_cast<const std::decay_t<decltype(value)>*>(in); }, m_value);
+	// Takes the value that `in` points to, of the C++ type that `type` stands for.
+	void assign(ss_plugin_state_type type, const void* in) {
+		detail::dispatch(type, copy{m_value, in});
+		m_type = type;
 	}
 
-	// The value as the plugin API has it; a text is valid until the value is assigned.
-	void to_data(ss_plugin_state_data& out) const {
-		std::visit([&out](const auto& value) { detail::state_data<std::decay_t<decltype(value)>>::set(out, value); }, m_value);
+	// The value as the plugin API has it, which is valid until it is written; answers its type, 0 if there is none.
+	uint32_t to_data(ss_plugin_state_data& out) const {
+		std::visit(
+		        [&out](const auto& value) {
+			        using T = std::decay_t<decltype(value)>;
+			        if constexpr(!std::is_same_v<T, std::monostate>) {
+				        detail::state_data<T>::set(out, value);
+			        }
+		        },
+		        m_value);
+		return m_type;
 	}
-	void from_data(const ss_plugin_state_data& in) {
-		std::visit([&in](auto& value) { value = detail::state_data<std::decay_t<decltype(value)>>::get(in); }, m_value);
+	void from_data(ss_plugin_state_type type, const ss_plugin_state_data& in) {
+		detail::dispatch(type, take{m_value, in});
+		m_type = type;
 	}
 
 private:
-	using value_t = std::variant<bool,
+	using value_t = std::variant<std::monostate,
+	                             bool,
 	                             int8_t,
 	                             int16_t,
 	                             int32_t,
@@ -159,15 +161,27 @@ private:
 	                             std::string,
 	                             base_table*>;
 
-	struct make {
+	struct copy {
 		value_t& value;
+		const void* in;
 		template<typename T>
 		void operator()() {
-			value = T();
+			value = *static_cast<const T*>(in);
+		}
+	};
+
+	struct take {
+		value_t& value;
+		const ss_plugin_state_data& in;
+		template<typename T>
+		void operator()() {
+			value = detail::state_data<T>::get(in);
 		}
 	};
 
 	value_t m_value;
+	// The type of the value; 0 without one.
+	uint32_t m_type = 0;
 };
 
 }  // namespace state

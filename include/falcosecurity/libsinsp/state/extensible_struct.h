@@ -8,6 +8,7 @@
 #include <libsinsp/state/table_entry.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,8 +54,8 @@ public:
 		if(const auto* fixed = dynamic_cast<const static_field_accessor*>(&a)) {
 			return reinterpret_cast<const char*>(this) + checked(fixed->info()).offset();
 		}
-		const auto* value = dynamic_value(checked(a).index());
-		return value != nullptr ? value->address() : nullptr;
+		const auto at = checked(a).index();
+		return at < m_values.size() ? m_values[at].address(a.type_id()) : nullptr;
 	}
 
 	void raw_write_field(const accessor& a, const void* in) override {
@@ -66,26 +67,18 @@ public:
 		}
 		const auto& info = checked(a);
 		refuse_readonly(info);
-		dynamic_value_to_write(info.index()).assign(in);
+		value_at(info.index()).assign(info.type_id(), in);
 	}
 
 	// For the library, by the position of a field among those that were added.
 
-	// Null for a value that was never written.
-	const dynamic_field_value* dynamic_value(size_t index) const {
-		return index < m_values.size() ? &m_values[index] : nullptr;
+	size_t dynamic_values() const { return m_values.size(); }
+	// Answers the type of the value in `out`, which is valid until it is written; 0 if it was never written.
+	uint32_t read_dynamic_value(size_t index, ss_plugin_state_data& out) const {
+		return index < m_values.size() ? m_values[index].to_data(out) : 0;
 	}
-
-	// Throws if there is no such field.
-	dynamic_field_value& dynamic_value_to_write(size_t index) {
-		while(m_values.size() <= index) {
-			const auto* field = m_dynamic_fields != nullptr ? m_dynamic_fields->at(m_values.size()) : nullptr;
-			if(field == nullptr) {
-				throw sinsp_exception("an object has no dynamic field at position " + std::to_string(index));
-			}
-			m_values.emplace_back(field->type_id());
-		}
-		return m_values[index];
+	void write_dynamic_value(size_t index, ss_plugin_state_type type, const ss_plugin_state_data& in) {
+		value_at(index).from_data(type, in);
 	}
 
 private:
@@ -97,6 +90,13 @@ private:
 			*static_cast<T*>(to) = *static_cast<const T*>(from);
 		}
 	};
+
+	dynamic_field_value& value_at(size_t index) {
+		if(m_values.size() <= index) {
+			m_values.resize(index + 1);
+		}
+		return m_values[index];
+	}
 
 	static const static_field_info& checked(const static_field_info& info) {
 		if(!info.valid()) {

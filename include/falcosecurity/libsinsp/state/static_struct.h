@@ -53,6 +53,11 @@ public:
 
 	[[nodiscard]] const static_field_info& info() const { return m_info; }
 
+	[[nodiscard]] bool same_as(const accessor& other) const override {
+		const auto* same = dynamic_cast<const static_field_accessor*>(&other);
+		return same != nullptr && same->m_info == m_info;
+	}
+
 private:
 	static_field_info m_info;
 };

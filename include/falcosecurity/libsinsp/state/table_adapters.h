@@ -8,6 +8,7 @@
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -136,21 +137,26 @@ public:
 };
 
 // The fields that were added to a table of the library, as C++ knows such definitions: what is added here is added there, and what others
-// added there is seen here. `members` are the fields that the table always has; `input` and they have to live longer.
+// added there is seen here. `table` answers the table, null once it is gone; `members` are the fields that the table always has, and have to
+// live longer.
 class library_field_infos : public dynamic_field_infos {
 public:
-	library_field_infos(ss_plugin_table_input* input, const static_field_infos& members):
-	        m_input(input),
+	library_field_infos(std::function<ss_plugin_table_input*()> table, const static_field_infos& members):
+	        m_table(std::move(table)),
 	        m_members(members) {}
 
 	const std::unordered_map<std::string, dynamic_field_info>& fields() override {
+		auto* input = m_table();
+		if(input == nullptr) {
+			return m_definitions;
+		}
 		uint32_t count = 0;
-		const auto* all = m_input->fields_ext->list_table_fields(m_input->table, &count);
+		const auto* all = input->fields_ext->list_table_fields(input->table, &count);
 		// In the order in which they were added, after the members.
 		for(uint32_t i = m_seen; i < count; i++) {
 			if(m_members.count(all[i].name) == 0) {
 				dynamic_field_infos::add_field_info(
-				        dynamic_field_info(all[i].name, m_definitions_ordered.size(), all[i].field_type, id(), false));
+				        dynamic_field_info(all[i].name, m_definitions.size(), all[i].field_type, id(), false));
 			}
 		}
 		m_seen = count;
@@ -159,14 +165,18 @@ public:
 
 protected:
 	const dynamic_field_info& add_field_info(const dynamic_field_info& field) override {
-		if(m_input->fields_ext->add_table_field(m_input->table, field.name().c_str(), field.type_id()) == nullptr) {
+		auto* input = m_table();
+		if(input == nullptr) {
+			throw sinsp_exception("a field cannot be added to the tables of an inspector that is gone");
+		}
+		if(input->fields_ext->add_table_field(input->table, field.name().c_str(), field.type_id()) == nullptr) {
 			throw sinsp_exception(detail::text(sinsp_table_error()));
 		}
 		return fields().at(field.name());
 	}
 
 private:
-	ss_plugin_table_input* m_input;
+	std::function<ss_plugin_table_input*()> m_table;
 	const static_field_infos& m_members;
 	uint32_t m_seen = 0;
 };

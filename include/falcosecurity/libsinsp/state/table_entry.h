@@ -87,6 +87,9 @@ public:
 
 	[[nodiscard]] ss_plugin_state_type type_id() const { return m_type_id; }
 
+	// Whether both give access to the same field.
+	[[nodiscard]] virtual bool same_as(const accessor& other) const { return this == &other; }
+
 	// Throws if it has another type.
 	template<typename T>
 	void assert_type() const {

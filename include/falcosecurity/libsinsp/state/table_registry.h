@@ -67,8 +67,11 @@ public:
 		return t;
 	}
 
-	// Puts a C++ object in the place of a table of the library that has its name, for C++ alone.
-	void set_table(base_table* t) { m_tables[t->name()] = t; }
+	// Puts a C++ object in the place of a table of the library that has its name, for C++ alone. The registry has a share of it.
+	void set_table(std::shared_ptr<base_table> t) {
+		m_tables[t->name()] = t.get();
+		m_objects.push_back(std::move(t));
+	}
 
 	// All of them, by name.
 	const std::unordered_map<std::string, base_table*>& tables() const {
@@ -105,6 +108,7 @@ private:
 	std::shared_ptr<sinsp_inspector> m_inspector;
 	std::unordered_map<std::string, base_table*> m_tables;
 	std::vector<std::unique_ptr<base_table>> m_adapters;
+	std::vector<std::shared_ptr<base_table>> m_objects;
 	// For whom the library looks at tables of the program.
 	sinsp_table_owner m_owner;
 	std::vector<std::unique_ptr<table_accessor>> m_shared;

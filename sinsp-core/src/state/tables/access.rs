@@ -1,11 +1,10 @@
 //! Tables and entries as one looks at them and writes them.
 
+use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
 use super::rows::{Row, RowMut};
-use super::value::Dynamic;
 use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
-use crate::state::store::ThreadList;
-use crate::state::{FdHold, State, TextList, Thread, ThreadId};
+use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
 use std::sync::Arc;
 
@@ -73,7 +72,7 @@ impl Entry {
     }
 }
 
-const GONE: TableError = TableError::text("the entry is gone");
+pub(super) const GONE: TableError = TableError::text("the entry is gone");
 const NO_ENTRY: TableError = TableError::text("the table has no entry of that key");
 const FULL: TableError = TableError::text("the table is full");
 const NOT_NEW: TableError =
@@ -269,21 +268,17 @@ impl State {
             Entry::Owned(entry) => {
                 let mut values = entry.values.lock();
                 if let (ColumnType::Table, Some(nested)) = (ty, self.tables.nested(column)) {
-                    let types = self.tables.added_types(column.shape);
-                    let table = values.table(index, types, || Owned::new(nested)).cloned();
+                    let table = values.table(index, || Owned::new(nested)).cloned();
                     // The lock is given back first: the reader may look at the same entry.
                     drop(values);
                     return table.map(|table| read(Value::Table(&table))).ok_or(GONE);
                 }
                 return values.read(index, ty, read).ok_or(GONE);
             }
-            other => self.with_row(other, |row| {
-                let dynamic = match row {
-                    Row::Thread(t) => &t.dynamic,
-                    Row::Fd(fd) => &fd.dynamic,
-                    Row::Text(_) => return None,
-                };
-                dynamic.read(index, ty, read)
+            other => self.with_row(other, |row| match row {
+                Row::Thread(t) => t.read_added(index, ty, read),
+                Row::Fd(fd) => fd.read_added(index, ty, read),
+                Row::Text(_) => None,
             }),
         };
         value.flatten().ok_or(GONE)
@@ -329,17 +324,15 @@ impl State {
 
     fn write_added(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         let (index, _) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
-        let types = self.tables.added_types(column.shape);
-        let write = |values: &mut Dynamic| values.write(index, types, value);
         match entry {
-            Entry::Thread(id) => write(&mut self.threads.pinned_mut(*id).ok_or(GONE)?.dynamic),
+            Entry::Thread(id) => self.threads.pinned_mut(*id).ok_or(GONE)?.write_added(index, value),
             Entry::Fd { owner, number, hold } => {
                 match self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold)) {
-                    Some(fd) => write(&mut fd.dynamic),
-                    None => hold.with(|fd| write(&mut fd.dynamic)).ok_or(GONE)?,
+                    Some(fd) => fd.write_added(index, value),
+                    None => hold.with(|fd| fd.write_added(index, value)).ok_or(GONE)?,
                 }
             }
-            Entry::Owned(entry) => write(&mut entry.values.lock()),
+            Entry::Owned(entry) => entry.values.lock().write(index, value),
             Entry::Text { .. } => return Err(self.no_such(column)),
         }
         Ok(())
@@ -373,58 +366,5 @@ impl State {
             }
             Entry::Owned(_) => None,
         }
-    }
-
-    /// The thread whose table has the files of a thread, even if it was removed and is only pinned.
-    fn files_of(&self, thread: ThreadId) -> Option<ThreadId> {
-        let t = self.threads.pinned(thread)?;
-        if t.has_flags(crate::state::cl::CLONE_FILES) {
-            self.threads.main_thread(t).map(Thread::id)
-        } else {
-            Some(thread)
-        }
-    }
-
-    fn hold_fd(&self, thread: ThreadId, number: i64) -> Option<Entry> {
-        let owner = self.files_of(thread)?;
-        let hold = self.threads.pinned(owner)?.own_fds.hold(number)?;
-        Some(Entry::Fd { owner, number, hold })
-    }
-
-    fn pin_text(&self, owner: ThreadId, list: SubTable, at: usize) -> Option<Entry> {
-        let there = texts(self.threads.pinned(owner)?, list).get(at).is_some();
-        (there && self.threads.pin(owner)).then_some(Entry::Text { owner, list, at: Some(at) })
-    }
-
-    fn change_texts(
-        &mut self,
-        thread: ThreadId,
-        list: SubTable,
-        change: impl FnOnce(&mut Vec<Vec<u8>>) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
-        let t = self.threads.pinned_mut(thread).ok_or(GONE)?;
-        let mut all: Vec<Vec<u8>> = texts(t, list).iter().map(<[u8]>::to_vec).collect();
-        change(&mut all)?;
-        let all = TextList::from_texts(all);
-        match list {
-            SubTable::Args => t.set_list(ThreadList::Args, all),
-            SubTable::Env => t.set_list(ThreadList::Env, all),
-            SubTable::Cgroups => t.set_list(ThreadList::Cgroups, all),
-            SubTable::Fds => {}
-        }
-        Ok(())
-    }
-}
-
-/// The most texts that a list can be made to have: a key is the number of a position.
-const MAX_TEXTS: usize = 1 << 20;
-
-/// The texts of a list; the files are none.
-fn texts(thread: &Thread, list: SubTable) -> TextList {
-    match list {
-        SubTable::Env => thread.own_env().to_list(),
-        SubTable::Cgroups => thread.cgroup_list(),
-        SubTable::Args => thread.args().to_list(),
-        SubTable::Fds => TextList::default(),
     }
 }

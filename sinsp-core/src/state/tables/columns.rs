@@ -37,7 +37,7 @@ columns!(THREADS, |threads, t: Thread| {
     "pidns_init_start_ts": U64 = t.pidns_init_start_ts.get(), new => t.pidns_init_start_ts.set(new);
     "root": Text = t.root(), new => t.set_text(ThreadText::Root, new);
     "tty": U32 = t.tty.get(), new => t.tty.set(new);
-    "cwd": Text = threads.cwd(t);
+    "cwd": Text = t.own_cwd();
     "file_descriptors": Table = SubTable::Fds;
 });
 

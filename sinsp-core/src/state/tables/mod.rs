@@ -12,6 +12,7 @@
 mod access;
 mod columns;
 mod fd_columns;
+mod lists;
 mod owned;
 mod rows;
 mod shape;
@@ -22,6 +23,7 @@ mod value;
 pub use access::{Entry, Table};
 pub use owned::{Owned, OwnedEntry};
 pub use shape::{Column, ColumnId, Named, ShapeId, Tables};
+pub(in crate::state) use value::read_outside;
 pub use value::{ColumnType, Dynamic, Key, Value};
 
 use std::borrow::Cow;

@@ -283,11 +283,6 @@ impl Tables {
         let shape = self.shape(column.shape);
         shape.added.get((column.index as usize).checked_sub(shape.fixed.len())?)?.nested
     }
-
-    /// The types of the columns that were added.
-    pub(super) fn added_types(&self, shape: ShapeId) -> impl Iterator<Item = ColumnType> {
-        self.shape(shape).added.iter().map(|c| c.ty)
-    }
 }
 
 #[cfg(test)]

@@ -154,22 +154,26 @@ impl<'a> Key<'a> {
 }
 
 /// A stored value.
-#[derive(Debug, Clone)]
-pub(super) enum Datum {
-    /// Of any type of number.
-    Number(u64),
+#[derive(Debug, Clone, Default)]
+enum Datum {
+    /// It was never written.
+    #[default]
+    None,
+    /// Of a type of number.
+    Number(ColumnType, u64),
     /// A text.
     Text(Vec<u8>),
-    /// A table; `None` until it is first asked for.
-    Table(Option<Arc<Owned>>),
+    /// A table.
+    Table(Arc<Owned>),
 }
 
 impl Datum {
-    fn default_of(ty: ColumnType) -> Datum {
-        match ty {
-            ColumnType::Text => Datum::Text(Vec::new()),
-            ColumnType::Table => Datum::Table(None),
-            _ => Datum::Number(0),
+    fn value(&self) -> Option<Value<'_>> {
+        match self {
+            Datum::None => None,
+            Datum::Number(ty, bits) => Value::from_bits(*ty, *bits),
+            Datum::Text(text) => Some(Value::Text(text)),
+            Datum::Table(table) => Some(Value::Table(table)),
         }
     }
 }
@@ -187,50 +191,79 @@ struct Values {
 
 impl Dynamic {
     /// Hands the value of an added column to `read`; the default of its type if it was never written.
-    pub(super) fn read<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
-        let stored = self.0.as_ref().and_then(|v| v.values.get(index));
-        let value = match stored {
-            Some(Datum::Number(bits)) => Value::from_bits(ty, *bits)?,
-            Some(Datum::Text(text)) => Value::Text(text),
-            Some(Datum::Table(Some(table))) => Value::Table(table),
-            Some(Datum::Table(None)) | None => Value::default_of(ty)?,
-        };
-        Some(read(value))
+    pub(in crate::state) fn read<R>(
+        &self,
+        index: usize,
+        ty: ColumnType,
+        read: impl FnOnce(Value<'_>) -> R,
+    ) -> Option<R> {
+        let stored = self.0.as_ref().and_then(|v| v.values.get(index)).and_then(Datum::value);
+        stored.filter(|v| v.ty() == ty).or_else(|| Value::default_of(ty)).map(read)
     }
 
-    /// Stores a value in an added column. `types` are those of the columns up to this one.
-    pub(super) fn write(&mut self, index: usize, types: impl Iterator<Item = ColumnType>, value: Value<'_>) {
-        match (self.slot(index, types), value) {
+    /// Hands each value that was written to `visit`, with the position of its column among those that were added.
+    pub fn each(&self, mut visit: impl FnMut(usize, Value<'_>)) {
+        for (index, stored) in self.0.iter().flat_map(|v| &v.values).enumerate() {
+            if let Some(value) = stored.value() {
+                visit(index, value);
+            }
+        }
+    }
+
+    /// Stores a value in an added column.
+    pub(in crate::state) fn write(&mut self, index: usize, value: Value<'_>) {
+        match (self.slot(index), value) {
             (Datum::Text(stored), Value::Text(text)) => {
                 stored.clear();
                 stored.extend_from_slice(text);
             }
-            (Datum::Number(stored), number) => *stored = number.bits().unwrap_or(0),
-            _ => {}
+            (stored, Value::Text(text)) => *stored = Datum::Text(text.to_vec()),
+            (stored, Value::Table(table)) => *stored = Datum::Table(table.clone()),
+            (stored, number) => {
+                if let Some(bits) = number.bits() {
+                    *stored = Datum::Number(number.ty(), bits);
+                }
+            }
         }
     }
 
     /// The table in an added column, which `make` makes when it is first asked for.
-    pub(super) fn table(
-        &mut self,
-        index: usize,
-        types: impl Iterator<Item = ColumnType>,
-        make: impl FnOnce() -> Owned,
-    ) -> Option<&Arc<Owned>> {
-        match self.slot(index, types) {
-            Datum::Table(table) => Some(table.get_or_insert_with(|| Arc::new(make()))),
+    pub(super) fn table(&mut self, index: usize, make: impl FnOnce() -> Owned) -> Option<&Arc<Owned>> {
+        let stored = self.slot(index);
+        if let Datum::None = stored {
+            *stored = Datum::Table(Arc::new(make()));
+        }
+        match stored {
+            Datum::Table(table) => Some(table),
             _ => None,
         }
     }
 
-    fn slot(&mut self, index: usize, types: impl Iterator<Item = ColumnType>) -> &mut Datum {
+    fn slot(&mut self, index: usize) -> &mut Datum {
         let values = &mut self.0.get_or_insert_default().values;
         if values.len() <= index {
-            let known = values.len();
-            values.extend(types.skip(known).take(index + 1 - known).map(Datum::default_of));
+            values.resize_with(index + 1, Datum::default);
         }
         &mut values[index]
     }
+}
+
+/// Hands the value that an object outside of the core has in an added column to `read`; the default of its type if it has none. `ask` asks the
+/// object, which answers by calling what it is given.
+pub(in crate::state) fn read_outside<R>(
+    ty: ColumnType,
+    ask: impl FnOnce(&mut dyn FnMut(Value<'_>)),
+    read: impl FnOnce(Value<'_>) -> R,
+) -> Option<R> {
+    let (mut read, mut answer) = (Some(read), None);
+    ask(&mut |value| {
+        if value.ty() == ty
+            && let Some(read) = read.take()
+        {
+            answer = Some(read(value));
+        }
+    });
+    answer.or_else(|| Value::default_of(ty).and_then(|value| read.map(|read| read(value))))
 }
 
 #[cfg(test)]
@@ -257,13 +290,16 @@ mod tests {
         };
         read(&values, 0, Value::Text(b""));
         read(&values, 1, Value::I8(0));
-        values.write(1, types.into_iter(), Value::I8(-5));
+        values.write(1, Value::I8(-5));
         read(&values, 0, Value::Text(b""));
         read(&values, 1, Value::I8(-5));
         read(&values, 2, Value::Bool(false));
-        values.write(3, types.into_iter(), Value::U64(u64::MAX));
+        values.write(3, Value::U64(u64::MAX));
         let mut copy = values.clone();
-        copy.write(0, types.into_iter(), Value::Text(b"x"));
+        copy.write(0, Value::Text(b"x"));
+        let mut all = Vec::new();
+        copy.each(|index, value| all.push((index, value.ty())));
+        assert_eq!(all, [(0, Text), (1, I8), (3, U64)]);
         read(&values, 3, Value::U64(u64::MAX));
         read(&values, 0, Value::Text(b""));
         read(&copy, 0, Value::Text(b"x"));

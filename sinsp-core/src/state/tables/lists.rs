@@ -1,0 +1,64 @@
+//! The tables that each thread has: its files, and its lists of texts.
+
+use super::access::GONE;
+use super::{Entry, SubTable, TableError};
+use crate::state::store::ThreadList;
+use crate::state::{State, TextList, Thread, ThreadId};
+
+impl State {
+    /// The thread whose table has the files of a thread, even if it was removed and is only pinned.
+    pub(super) fn files_of(&self, thread: ThreadId) -> Option<ThreadId> {
+        let t = self.threads.pinned(thread)?;
+        if t.has_flags(crate::state::cl::CLONE_FILES) {
+            self.threads.main_thread(t).map(Thread::id)
+        } else {
+            Some(thread)
+        }
+    }
+
+    /// The entry of an open file of a thread.
+    pub(super) fn hold_fd(&self, thread: ThreadId, number: i64) -> Option<Entry> {
+        let owner = self.files_of(thread)?;
+        let hold = self.threads.pinned(owner)?.own_fds.hold(number)?;
+        Some(Entry::Fd { owner, number, hold })
+    }
+
+    /// The entry of a text of a thread.
+    pub(super) fn pin_text(&self, owner: ThreadId, list: SubTable, at: usize) -> Option<Entry> {
+        let there = texts(self.threads.pinned(owner)?, list).get(at).is_some();
+        (there && self.threads.pin(owner)).then_some(Entry::Text { owner, list, at: Some(at) })
+    }
+
+    /// Changes a list of texts of a thread.
+    pub(super) fn change_texts(
+        &mut self,
+        thread: ThreadId,
+        list: SubTable,
+        change: impl FnOnce(&mut Vec<Vec<u8>>) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let t = self.threads.pinned_mut(thread).ok_or(GONE)?;
+        let mut all: Vec<Vec<u8>> = texts(t, list).iter().map(<[u8]>::to_vec).collect();
+        change(&mut all)?;
+        let all = TextList::from_texts(all);
+        match list {
+            SubTable::Args => t.set_list(ThreadList::Args, all),
+            SubTable::Env => t.set_list(ThreadList::Env, all),
+            SubTable::Cgroups => t.set_list(ThreadList::Cgroups, all),
+            SubTable::Fds => {}
+        }
+        Ok(())
+    }
+}
+
+/// The most texts that a list can be made to have: a key is the number of a position.
+pub(super) const MAX_TEXTS: usize = 1 << 20;
+
+/// The texts of a list; the files are none.
+pub(super) fn texts(thread: &Thread, list: SubTable) -> TextList {
+    match list {
+        SubTable::Env => thread.own_env().to_list(),
+        SubTable::Cgroups => thread.cgroup_list(),
+        SubTable::Args => thread.args().to_list(),
+        SubTable::Fds => TextList::default(),
+    }
+}
