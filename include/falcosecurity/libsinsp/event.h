@@ -370,6 +370,12 @@ public:
 		m_flags |= SINSP_EF_PARAMS_LOADED;
 	}
 
+	// Becomes an event as the library describes it.
+	void describe(const sinsp_event& event) {
+		m_event = event;
+		m_flags = SINSP_EF_NONE;
+	}
+
 	// The C ABI's view of the event.
 	const sinsp_event* c_event() const { return &m_event; }
 

@@ -126,7 +126,8 @@ public:
 	void stop_capture() { act(sinsp_inspector_stop); }
 
 	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
-	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason.
+	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what a check of the program's own, in the
+	// filter that was set, throws.
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
 		const sinsp_status status = sinsp_inspector_next(m_handle.get(), m_evt.next_event(), error.out());
@@ -137,6 +138,7 @@ public:
 			*evt = nullptr;
 			if(error.status() != SINSP_SUCCESS) {
 				m_lasterr = error.message();
+				libsinsp::detail::thrown::rethrow(m_lasterr);
 			}
 		}
 		return status;
@@ -246,7 +248,7 @@ public:
 	}
 
 	// The fields of all event sources, such as evt.num.
-	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<sinsp_filter_check>(0); }
+	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<libsinsp::detail::table_check>(0); }
 
 	// Throws: this version has no plugins.
 	std::shared_ptr<sinsp_plugin> register_plugin(const std::string& filepath) {
@@ -315,16 +317,19 @@ public:
 namespace libsinsp {
 namespace detail {
 
-inline sinsp_inspector* handle_of(sinsp* inspector) {
+template<typename Inspector>
+sinsp_inspector* handle_of_inspector(Inspector* inspector) {
 	return inspector->c_handle();
 }
 
-inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+template<typename Event>
+sinsp_inspector* handle_of_event(Event* evt) {
 	const sinsp* inspector = evt->get_inspector();
-	return inspector == nullptr ? nullptr : handle_of(const_cast<sinsp*>(inspector));
+	return inspector == nullptr ? nullptr : const_cast<sinsp*>(inspector)->c_handle();
 }
 
-inline bool shows_json(const sinsp* inspector) {
+template<typename Inspector>
+bool shows_json_for(Inspector* inspector) {
 	constexpr int json = sinsp_evt::PF_JSON | sinsp_evt::PF_JSONEOLS | sinsp_evt::PF_JSONHEX | sinsp_evt::PF_JSONHEXASCII |
 	                     sinsp_evt::PF_JSONBASE64;
 	return (inspector->get_buffer_format() & json) != 0;

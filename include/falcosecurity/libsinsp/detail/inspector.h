@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What filters and formatters ask of an inspector, without its class. Nothing here is for consumers.
+// What filters, formatters and checks ask of an inspector, without its class. Nothing here is for consumers.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -10,13 +10,28 @@ class sinsp_evt;
 namespace libsinsp {
 namespace detail {
 
-// Defined by sinsp.h, which whoever uses them includes at its end.
+// Templates, since they are defined by sinsp.h: whoever calls them includes it, before or after.
 
-inline sinsp_inspector* handle_of(sinsp* inspector);
+template<typename Inspector>
+sinsp_inspector* handle_of_inspector(Inspector* inspector);
+template<typename Event>
+sinsp_inspector* handle_of_event(Event* evt);
+template<typename Inspector>
+bool shows_json_for(Inspector* inspector);
+
+inline sinsp_inspector* handle_of(sinsp* inspector) {
+	return handle_of_inspector(inspector);
+}
+
 // That of an event's inspector; null if it belongs to none.
-inline sinsp_inspector* handle_of(const sinsp_evt* evt);
+inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+	return handle_of_event(evt);
+}
+
 // Whether its buffer format is one of JSON.
-inline bool shows_json(const sinsp* inspector);
+inline bool shows_json(const sinsp* inspector) {
+	return shows_json_for(inspector);
+}
 
 }  // namespace detail
 }  // namespace libsinsp
