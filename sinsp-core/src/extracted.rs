@@ -87,6 +87,23 @@ impl Extracted {
         self.build_text(|buffer| buffer.extend_from_slice(text));
     }
 
+    /// Puts U+FFFD in the place of what is no UTF-8.
+    pub fn make_utf8(&mut self) {
+        if std::str::from_utf8(&self.bytes).is_ok() {
+            return;
+        }
+        let (items, bytes) = (std::mem::take(&mut self.items), std::mem::take(&mut self.bytes));
+        for item in items {
+            match item {
+                Item::Bytes { start, len } => {
+                    let text = bytes.get(start as usize..start as usize + len as usize).unwrap_or_default();
+                    self.push_text(String::from_utf8_lossy(text).as_bytes());
+                }
+                other => self.push(other),
+            }
+        }
+    }
+
     /// Adds a text that `build` appends to the buffer it is given, which may hold other texts before it.
     pub fn build_text(&mut self, build: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();

@@ -4,7 +4,10 @@
 //! nodes that no other node has taken yet. The last node is the root.
 
 use crate::codes::fill;
-use crate::ffi::{Failure, guard_handle, guard_status, release, sinsp_error, sinsp_position, sinsp_status, sinsp_str};
+use crate::ffi::{
+    Failure, build_text, guard, guard_handle, guard_status, release, sinsp_error, sinsp_position, sinsp_status,
+    sinsp_str,
+};
 use sinsp_core::Error;
 use sinsp_core::codes;
 use sinsp_core::error::Position;
@@ -338,6 +341,25 @@ pub unsafe extern "C" fn sinsp_ast_nodes(ast: *const sinsp_ast, count: *mut usiz
 pub unsafe extern "C" fn sinsp_ast_end(ast: *const sinsp_ast) -> sinsp_position {
     // SAFETY: the caller vouches for it.
     unsafe { ast.as_ref() }.map_or(sinsp_position { offset: 0, line: 1, column: 1 }, |a| a.end)
+}
+
+/// A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
+///
+/// # Safety
+/// `nodes` must be readable with all texts, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_ast_text(
+    nodes: *const sinsp_ast_node,
+    count: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_str {
+    let body = || {
+        // SAFETY: the caller vouches for them.
+        let ast = unsafe { read(nodes, count)? };
+        Ok(build_text(|text| text.extend_from_slice(&ast.text(ast.root()))))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
 }
 
 /// Ends a parsed filter; null is ignored.

@@ -107,6 +107,19 @@ unsafe fn on_values(
     unsafe { guard_status(error, body) }
 }
 
+/// The name of the type `kind` (`PT_*`), such as `CHARBUF`, valid forever; empty if there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_type_name(kind: u32) -> sinsp_str {
+    let found = ParamType::ALL.iter().find(|(ty, _)| *ty as u32 == kind);
+    found.map_or(sinsp_str::EMPTY, |(_, name)| sinsp_str::of(name.as_bytes()))
+}
+
+/// How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_type_size(kind: u32) -> usize {
+    self::kind(kind).map_or(0, sinsp_core::Extracted::size_of)
+}
+
 /// Takes all values out.
 ///
 /// # Safety
@@ -117,6 +130,24 @@ pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *m
     unsafe {
         on_values(values, error, |values| {
             values.extracted.clear();
+            Ok(())
+        })
+    }
+}
+
+/// Puts U+FFFD in the place of what is no UTF-8 in texts.
+///
+/// # Safety
+/// `values` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_sanitize(
+    values: *mut sinsp_values,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe {
+        on_values(values, error, |values| {
+            values.extracted.make_utf8();
             Ok(())
         })
     }

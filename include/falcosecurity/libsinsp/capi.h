@@ -468,6 +468,35 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
+ What `sinsp_field_source::find` answers.
+ */
+enum sinsp_found
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     There is no such field.
+     */
+    SINSP_FOUND_NOTHING = 0,
+    /*
+     The library's own field of the name is meant.
+     */
+    SINSP_FOUND_TABLE = 1,
+    /*
+     A field of the program's own, which is described.
+     */
+    SINSP_FOUND_OWN = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_found sinsp_found;
+#else
+typedef int32_t sinsp_found;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  What a notice is about.
  */
 enum sinsp_notice_kind
@@ -1723,6 +1752,14 @@ const struct sinsp_ast_node *sinsp_ast_nodes(const struct sinsp_ast *ast, size_t
  `ast` must be null or live.
  */
 struct sinsp_position sinsp_ast_end(const struct sinsp_ast *ast);
+
+/*
+ A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
+
+ # Safety
+ `nodes` must be readable with all texts, `error` null or writable.
+ */
+struct sinsp_str sinsp_ast_text(const struct sinsp_ast_node *nodes, size_t count, struct sinsp_error **error);
 
 /*
  Ends a parsed filter; null is ignored.
@@ -3307,12 +3344,30 @@ struct sinsp_values *sinsp_values_new(void);
 void sinsp_values_free(struct sinsp_values *values);
 
 /*
+ The name of the type `kind` (`PT_*`), such as `CHARBUF`, valid forever; empty if there is none.
+ */
+struct sinsp_str sinsp_type_name(uint32_t kind);
+
+/*
+ How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
+ */
+size_t sinsp_type_size(uint32_t kind);
+
+/*
  Takes all values out.
 
  # Safety
  `values` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ Puts U+FFFD in the place of what is no UTF-8 in texts.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_error **error);
 
 /*
  Adds a value of the type `kind` (`PT_*`) as it lies in memory.

@@ -246,7 +246,8 @@ public:
 	// The same, but only if the inspector or the program said which one it is.
 	sinsp_threadinfo* get_tinfo() {
 		if(m_event.thread_object == nullptr && m_event.thread != SINSP_NO_THREAD) {
-			m_event.thread_object = libsinsp::detail::thread_of(m_inspector, m_event.thread);
+			auto* link = libsinsp::detail::link_of(m_inspector);
+			m_event.thread_object = link == nullptr ? nullptr : link->thread(m_event.thread);
 		}
 		return static_cast<sinsp_threadinfo*>(m_event.thread_object);
 	}
@@ -254,7 +255,8 @@ public:
 
 	// The thread that made it, instead of the one of its tid.
 	void set_tinfo(sinsp_threadinfo* v) {
-		m_event.thread = v == nullptr ? SINSP_NO_THREAD : libsinsp::detail::number_in(m_inspector, v->m_place);
+		const bool known = v != nullptr && v->m_place.link.get() == libsinsp::detail::link_of(m_inspector);
+		m_event.thread = known ? v->m_place.id : SINSP_NO_THREAD;
 		m_event.thread_object = v;
 		m_event.changed = true;
 	}
@@ -270,7 +272,8 @@ public:
 	// The file that it is about; null if there is none or it is not known.
 	sinsp_fdinfo* get_fd_info() {
 		if(m_event.fd_object == nullptr && m_event.fd_owner != SINSP_NO_THREAD) {
-			m_event.fd_object = libsinsp::detail::file_of(m_inspector, m_event.fd_owner, m_event.fd_key);
+			auto* link = libsinsp::detail::link_of(m_inspector);
+			m_event.fd_object = link == nullptr ? nullptr : link->file(m_event.fd_owner, m_event.fd_key);
 		}
 		return static_cast<sinsp_fdinfo*>(m_event.fd_object);
 	}
@@ -391,6 +394,12 @@ public:
 		m_flags |= SINSP_EF_PARAMS_LOADED;
 	}
 
+	// Becomes an event as the library describes it.
+	void describe(const sinsp_event& event) {
+		m_event = event;
+		m_flags = SINSP_EF_NONE;
+	}
+
 	// The C ABI's view of the event.
 	const sinsp_event* c_event() const { return &m_event; }
 
@@ -419,7 +428,11 @@ private:
 
 inline sinsp_threadinfo* sinsp_evt::get_thread_info() {
 	auto* thread = get_tinfo();
-	return thread != nullptr || m_event.bytes == nullptr ? thread : libsinsp::detail::thread_by_tid(m_inspector, get_tid());
+	auto* link = libsinsp::detail::link_of(m_inspector);
+	if(thread != nullptr || link == nullptr || m_event.bytes == nullptr) {
+		return thread;
+	}
+	return link->thread(sinsp_inspector_thread(link->inspector, get_tid()));
 }
 
 inline const ppm_param_info* sinsp_evt_param::get_info() const {
@@ -492,5 +505,3 @@ inline std::vector<uint8_t> get_event_param_as<std::vector<uint8_t>>(const sinsp
 	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
 	return std::vector<uint8_t>(data, data + len);
 }
-
-#include <libsinsp/sinsp.h>

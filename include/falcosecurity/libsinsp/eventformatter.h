@@ -4,12 +4,16 @@
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/own_checks.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter_check_list.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 class sinsp;
 
@@ -19,10 +23,14 @@ public:
 	enum output_format { OF_NORMAL = 0, OF_JSON = 1 };
 
 	// A formatter without a format: set_format() gives it one.
-	sinsp_evt_formatter(sinsp* inspector, filter_check_list&): m_inspector(inspector) {}
+	sinsp_evt_formatter(sinsp* inspector, filter_check_list& available_checks):
+	        m_inspector(inspector),
+	        m_available_checks(&available_checks) {}
 
 	// Throws if the format is not well formed. Shows JSON if the inspector's buffer format is one of JSON.
-	sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list&): m_inspector(inspector) {
+	sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list& available_checks):
+	        m_inspector(inspector),
+	        m_available_checks(&available_checks) {
 		sinsp_evt_formatter::set_format(libsinsp::detail::shows_json(inspector) ? OF_JSON : OF_NORMAL, format);
 	}
 
@@ -30,7 +38,15 @@ public:
 
 	virtual void set_format(output_format of, const std::string& format) {
 		libsinsp::detail::error error;
+		std::unique_ptr<libsinsp::detail::registry> own;
+		if(!m_available_checks->is_table()) {
+			own = std::make_unique<libsinsp::detail::registry>(m_inspector, [this](std::string_view name) {
+				return m_available_checks->new_filter_check_from_fldname(name, m_inspector, true);
+			});
+		}
+		m_has_own = own != nullptr;
 		m_formatter.reset(sinsp_formatter_new(libsinsp::detail::handle_of(m_inspector),
+		                                      m_has_own ? own->get() : nullptr,
 		                                      libsinsp::detail::str(format),
 		                                      error.out()));
 		if(m_formatter == nullptr) {
@@ -45,6 +61,10 @@ public:
 	bool tostring(sinsp_evt* evt, std::string* output) { return output != nullptr && tostring(evt, *output); }
 
 	virtual bool tostring_withformat(sinsp_evt* evt, std::string& output, output_format of) {
+		std::optional<libsinsp::detail::asking> asking;
+		if(m_has_own) {
+			asking.emplace(evt);
+		}
 		sinsp_str text;
 		libsinsp::detail::error error;
 		const int32_t show = sinsp_formatter_run(m_formatter.get(),
@@ -62,6 +82,9 @@ public:
 
 private:
 	sinsp* m_inspector;
+	filter_check_list* m_available_checks;
+	// Whether it shows fields of the program's own.
+	bool m_has_own = false;
 	output_format m_output_format = OF_NORMAL;
 	libsinsp::detail::handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 };

@@ -2,27 +2,70 @@
 // The fields that filters and formats may name.
 #pragma once
 
-#include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_public.h>
 
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-// A list of classes of fields.
+class sinsp;
+
+// A list of classes of fields. Names are looked for in their order.
 class filter_check_list {
 public:
 	filter_check_list() = default;
 	virtual ~filter_check_list() = default;
 
-	void add_filter_check(std::unique_ptr<sinsp_filter_check> check) { m_check_list.push_back(std::move(check)); }
+	// Adds a class, unless one of its name and description is there.
+	void add_filter_check(std::unique_ptr<sinsp_filter_check> check) {
+		const auto* info = check->get_fields();
+		for(const auto& known : m_check_list) {
+			const auto* other = known->get_fields();
+			if(other->m_name == info->m_name && other->m_shortdesc == info->m_shortdesc) {
+				return;
+			}
+		}
+		m_check_list.push_back(std::move(check));
+	}
 
 	// Appends the classes; they are valid as long as the list.
 	void get_all_fields(std::vector<const filter_check_info*>& list) const {
 		for(const auto& check : m_check_list) {
 			list.push_back(check->get_fields());
 		}
+	}
+
+	// A check of the class that has a field whose name begins the text, or takes all of it if `do_exact_check`; null if there is none. The
+	// check still has to parse the name itself.
+	std::unique_ptr<sinsp_filter_check> new_filter_check_from_fldname(std::string_view name,
+	                                                                  sinsp* inspector,
+	                                                                  bool do_exact_check) const {
+		for(const auto& known : m_check_list) {
+			known->m_inspector = inspector;
+			const int32_t len = known->parse_field_name(name, false, true);
+			if(len == -1) {
+				continue;
+			}
+			if(do_exact_check && static_cast<size_t>(len) != name.size()) {
+				return nullptr;
+			}
+			auto check = known->allocate_new();
+			check->set_inspector(inspector);
+			return check;
+		}
+		return nullptr;
+	}
+
+	// Whether it is just what the library has: the library then looks for names itself.
+	bool is_table() const {
+		for(const auto& check : m_check_list) {
+			if(!libsinsp::detail::is_table_check(*check)) {
+				return false;
+			}
+		}
+		return m_check_list.size() == sinsp_field_class_count();
 	}
 
 protected:
@@ -34,7 +77,7 @@ class sinsp_filter_check_list : public filter_check_list {
 public:
 	sinsp_filter_check_list() {
 		for(size_t i = 0; i < sinsp_field_class_count(); i++) {
-			m_check_list.push_back(std::make_unique<sinsp_filter_check>(i));
+			m_check_list.push_back(std::make_unique<libsinsp::detail::table_check>(i));
 		}
 	}
 };

@@ -149,7 +149,8 @@ public:
 	void stop_capture() { act(sinsp_inspector_stop); }
 
 	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
-	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer or event processor threw.
+	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer, an event processor, or
+	// a check of the program's own in the filter threw.
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
 		hand_over_times();
@@ -162,6 +163,7 @@ public:
 			*evt = nullptr;
 			if(error.status() != SINSP_SUCCESS) {
 				m_lasterr = error.message();
+				libsinsp::detail::thrown::rethrow(m_lasterr);
 			}
 		}
 		return status;
@@ -341,7 +343,7 @@ public:
 	}
 
 	// The fields of all event sources, such as evt.num.
-	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<sinsp_filter_check>(0); }
+	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<libsinsp::detail::table_check>(0); }
 
 	// Throws: this version has no plugins.
 	std::shared_ptr<sinsp_plugin> register_plugin(const std::string& filepath) {
@@ -445,32 +447,24 @@ public:
 namespace libsinsp {
 namespace detail {
 
-inline sinsp_inspector* handle_of(sinsp* inspector) {
+template<typename Inspector>
+sinsp_inspector* handle_of_inspector(Inspector* inspector) {
 	return inspector->c_handle();
 }
 
-inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+template<typename Inspector>
+core_link* link_of_inspector(Inspector* inspector) {
+	return inspector->c_link();
+}
+
+template<typename Event>
+sinsp_inspector* handle_of_event(Event* evt) {
 	const sinsp* inspector = evt->get_inspector();
-	return inspector == nullptr ? nullptr : handle_of(const_cast<sinsp*>(inspector));
+	return inspector == nullptr ? nullptr : const_cast<sinsp*>(inspector)->c_handle();
 }
 
-inline sinsp_threadinfo* thread_of(sinsp* inspector, uint64_t id) {
-	return inspector == nullptr ? nullptr : inspector->c_link()->thread(id);
-}
-
-inline sinsp_threadinfo* thread_by_tid(sinsp* inspector, int64_t tid) {
-	return inspector == nullptr ? nullptr : thread_of(inspector, sinsp_inspector_thread(handle_of(inspector), tid));
-}
-
-inline sinsp_fdinfo* file_of(sinsp* inspector, uint64_t id, int64_t fd) {
-	return inspector == nullptr ? nullptr : inspector->c_link()->file(id, fd);
-}
-
-inline uint64_t number_in(sinsp* inspector, const thread_place& place) {
-	return inspector != nullptr && place.inspector() == handle_of(inspector) ? place.id : SINSP_NO_THREAD;
-}
-
-inline bool shows_json(const sinsp* inspector) {
+template<typename Inspector>
+bool shows_json_for(Inspector* inspector) {
 	constexpr int json = sinsp_evt::PF_JSON | sinsp_evt::PF_JSONEOLS | sinsp_evt::PF_JSONHEX | sinsp_evt::PF_JSONHEXASCII |
 	                     sinsp_evt::PF_JSONBASE64;
 	return (inspector->get_buffer_format() & json) != 0;

@@ -18,6 +18,11 @@ fn size(ty: ParamType) -> usize {
 }
 
 impl Extracted {
+    /// How many bytes a value of the type has in memory; 0 if that is not the same for all.
+    pub fn size_of(ty: ParamType) -> usize {
+        size(ty)
+    }
+
     /// Appends to `out` a value of this extraction as it lies in memory.
     pub fn raw(&self, item: &Item, ty: ParamType, out: &mut Vec<u8>) {
         let number = |n: u64, out: &mut Vec<u8>| match size(ty) {

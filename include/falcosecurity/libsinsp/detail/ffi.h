@@ -38,6 +38,35 @@ inline std::vector<std::string> texts(sinsp_str list) {
 	return all;
 }
 
+// What a callback of the program threw, on its way past the library.
+class thrown {
+public:
+	// Keeps the exception that is being handled; answers its message, which stays until the next.
+	static sinsp_str keep() {
+		s_kept = std::current_exception();
+		try {
+			throw;
+		} catch(const std::exception& e) {
+			s_message = e.what();
+		} catch(...) {
+			s_message = "an exception that is no std::exception";
+		}
+		return str(s_message);
+	}
+
+	// Throws what was kept, if the message is its own; forgets it in any case.
+	static void rethrow(std::string_view message) {
+		const auto kept = std::exchange(s_kept, nullptr);
+		if(kept != nullptr && message.find(s_message) != std::string_view::npos) {
+			std::rethrow_exception(kept);
+		}
+	}
+
+private:
+	static inline thread_local std::exception_ptr s_kept;
+	static inline thread_local std::string s_message;
+};
+
 // Where a function of the C ABI leaves its error.
 class error {
 public:
@@ -55,7 +84,8 @@ public:
 	std::string message() const { return text(sinsp_error_message(m_error)); }
 	bool position(sinsp_position& at) const { return sinsp_error_position(m_error, &at); }
 
-	[[noreturn]] void raise() const { throw sinsp_exception(message()); }
+	// Throws what a callback of the program threw, if that is what went wrong, else the message.
+	[[noreturn]] inline void raise() const;
 
 	// Throws unless the status is success.
 	void check(sinsp_status status) const {
@@ -67,6 +97,20 @@ public:
 private:
 	sinsp_error* m_error = nullptr;
 };
+
+inline void error::raise() const {
+	const std::string why = message();
+	thrown::rethrow(why);
+	throw sinsp_exception(why);
+}
+
+// The answer of a function that says 1, 0 or, with an error, -1; throws for that.
+inline bool truth(int32_t answer, const error& error) {
+	if(answer < 0) {
+		error.raise();
+	}
+	return answer != 0;
+}
 
 template<typename T, void (*Free)(T*)>
 struct releaser {

@@ -158,6 +158,17 @@ inline std::unique_ptr<filter::ast::expr> unflatten(const sinsp_ast_node* nodes,
 namespace filter {
 namespace ast {
 
+// A tree as text.
+inline std::string as_string(const expr* e) {
+	const libsinsp::detail::flat_ast flat(e);
+	libsinsp::detail::error error;
+	const sinsp_str text = sinsp_ast_text(flat.data(), flat.size(), error.out());
+	if(error.status() != SINSP_SUCCESS) {
+		error.raise();
+	}
+	return libsinsp::detail::text(text);
+}
+
 inline std::unique_ptr<expr> clone(const expr* e) {
 	const libsinsp::detail::flat_ast flat(e);
 	return libsinsp::detail::unflatten(flat.data(), flat.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What filters and formatters ask of an inspector, without its class. Nothing here is for consumers.
+// What filters, formatters and checks ask of an inspector, without its class. Nothing here is for consumers.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -13,19 +13,35 @@ class sinsp_evt;
 namespace libsinsp {
 namespace detail {
 
-// Defined by sinsp.h, which whoever uses them includes at its end.
+// Templates, since they are defined by sinsp.h: whoever calls them includes it, before or after.
 
-inline sinsp_inspector* handle_of(sinsp* inspector);
+template<typename Inspector>
+sinsp_inspector* handle_of_inspector(Inspector* inspector);
+template<typename Inspector>
+core_link* link_of_inspector(Inspector* inspector);
+template<typename Event>
+sinsp_inspector* handle_of_event(Event* evt);
+template<typename Inspector>
+bool shows_json_for(Inspector* inspector);
+
+inline sinsp_inspector* handle_of(sinsp* inspector) {
+	return handle_of_inspector(inspector);
+}
+
 // That of an event's inspector; null if it belongs to none.
-inline sinsp_inspector* handle_of(const sinsp_evt* evt);
-// The objects of a thread and of a file, and the thread of a tid; null if it is not known, and for no inspector.
-inline sinsp_threadinfo* thread_of(sinsp* inspector, uint64_t id);
-inline sinsp_threadinfo* thread_by_tid(sinsp* inspector, int64_t tid);
-inline sinsp_fdinfo* file_of(sinsp* inspector, uint64_t id, int64_t fd);
-// The number of a thread if it is one of this inspector.
-inline uint64_t number_in(sinsp* inspector, const thread_place& place);
+inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
+	return handle_of_event(evt);
+}
+
+// What its objects of threads and files find it by; null for no inspector.
+inline core_link* link_of(sinsp* inspector) {
+	return inspector == nullptr ? nullptr : link_of_inspector(inspector);
+}
+
 // Whether its buffer format is one of JSON.
-inline bool shows_json(const sinsp* inspector);
+inline bool shows_json(const sinsp* inspector) {
+	return shows_json_for(inspector);
+}
 
 }  // namespace detail
 }  // namespace libsinsp

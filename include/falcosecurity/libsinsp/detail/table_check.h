@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The library's own classes of fields as checks. Nothing here is for consumers.
+
+// sinsp_filtercheck.h includes this file where the class of checks is there, and is included first if this file is.
+#include <libsinsp/sinsp_filtercheck.h>
+
+#ifndef LIBSINSP_DETAIL_TABLE_CHECK_H
+#define LIBSINSP_DETAIL_TABLE_CHECK_H
+
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <vector>
+
+namespace libsinsp {
+namespace detail {
+
+// A class of fields of the library's table.
+class table_check : public sinsp_filter_check {
+public:
+	// The class at position `index`.
+	explicit table_check(size_t index): m_class(index) {
+		sinsp_field_class of_class;
+		if(!sinsp_field_class_at(index, &of_class)) {
+			throw sinsp_exception("there is no class of fields at position " + std::to_string(index));
+		}
+		sinsp_field field;
+		for(size_t i = 0; sinsp_field_at(index, i, &field); i++) {
+			m_fields.push_back({static_cast<ppm_param_type>(field.kind),
+			                    field.flags,
+			                    static_cast<ppm_print_format>(field.format),
+			                    text(field.name),
+			                    text(field.display),
+			                    text(field.description)});
+		}
+		m_of_class.m_name = text(of_class.name);
+		m_of_class.m_shortdesc = text(of_class.short_description);
+		m_of_class.m_desc = text(of_class.description);
+		m_of_class.m_nfields = static_cast<int32_t>(m_fields.size());
+		m_of_class.m_fields = m_fields.data();
+		m_info = &m_of_class;
+	}
+
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
+
+	int32_t parse_field_name(std::string_view str, bool alloc_state, bool needed_for_filtering) override {
+		error error;
+		size_t index = 0;
+		const int64_t len = sinsp_field_find(m_class, detail::str(str), &index, error.out());
+		if(len < 0) {
+			error.raise();
+		}
+		if(len == 0) {
+			return -1;
+		}
+		m_field_id = static_cast<uint32_t>(index);
+		m_field = &m_fields[index];
+		check_use(str, needed_for_filtering);
+		if(alloc_state) {
+			m_text = str.substr(0, static_cast<size_t>(len));
+			m_extractor.reset();
+			m_formatter.reset();
+			m_program.reset();
+		}
+		return static_cast<int32_t>(len);
+	}
+
+	using sinsp_filter_check::add_filter_value;
+
+	void add_filter_value(const char* str, uint32_t len, uint32_t i = 0) override {
+		sinsp_filter_check::add_filter_value(str, len, i);
+		m_texts.resize(m_vals.size());
+		m_texts[i].assign(str, len);
+		m_program.reset();
+	}
+
+	// The library shows it, as in formats.
+	char* tostring(sinsp_evt* evt) override {
+		if(has_transformers()) {
+			return sinsp_filter_check::tostring(evt);
+		}
+		error error;
+		if(m_formatter == nullptr) {
+			m_formatter.reset(sinsp_formatter_new(owner(), nullptr, detail::str("%" + m_text), error.out()));
+			if(m_formatter == nullptr) {
+				error.raise();
+			}
+		}
+		sinsp_str text = {};
+		const int32_t shown = sinsp_formatter_run(m_formatter.get(),
+		                                          handle_of(of(evt)),
+		                                          of(evt)->c_event(),
+		                                          SINSP_OUTPUT_TEXT,
+		                                          &text,
+		                                          error.out());
+		return truth(shown, error) ? kept(view(text)) : nullptr;
+	}
+
+protected:
+	bool extract_nocache(sinsp_evt* evt,
+	                     std::vector<extract_value_t>& values,
+	                     std::vector<extract_offset_t>* offsets,
+	                     bool sanitize_strings) override {
+		values.clear();
+		if(offsets != nullptr) {
+			offsets->clear();
+		}
+		error error;
+		if(m_extractor == nullptr) {
+			m_extractor.reset(sinsp_extractor_new(owner(), nullptr, detail::str(m_text), error.out()));
+			if(m_extractor == nullptr) {
+				error.raise();
+			}
+		}
+		sinsp_shape shape = {};
+		auto& found = emptied(m_found);
+		const int32_t present = sinsp_extractor_run(m_extractor.get(),
+		                                            handle_of(of(evt)),
+		                                            of(evt)->c_event(),
+		                                            found.get(),
+		                                            &shape,
+		                                            error.out());
+		if(!truth(present, error)) {
+			return false;
+		}
+		if(sanitize_strings && shape.kind != PT_BYTEBUF) {
+			error.check(sinsp_values_sanitize(found.get(), error.out()));
+		}
+		store(found, static_cast<ppm_param_type>(shape.kind), values);
+		if(offsets != nullptr) {
+			offsets->resize(values.size());
+		}
+		return true;
+	}
+
+	// The library compares it, as in filters: some fields are compared otherwise than by their values.
+	bool compare_nocache(sinsp_evt* evt) override {
+		const bool by_library = !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
+		if(!by_library) {
+			return sinsp_filter_check::compare_nocache(evt);
+		}
+		if(m_program == nullptr || m_compiled_for.op != m_cmp.op || m_compiled_for.mod != m_cmp.mod) {
+			compile();
+		}
+		error error;
+		const int32_t holds = sinsp_program_run(m_program.get(), handle_of(of(evt)), of(evt)->c_event(), error.out());
+		return truth(holds, error);
+	}
+
+private:
+	static sinsp_evt* of(sinsp_evt* evt) {
+		if(evt == nullptr) {
+			throw sinsp_exception("a field cannot be extracted without an event");
+		}
+		return evt;
+	}
+
+	sinsp_inspector* owner() const {
+		if(m_inspector == nullptr || m_text.empty()) {
+			throw sinsp_exception("a check needs an inspector and the name of a field before it is used");
+		}
+		return handle_of(m_inspector);
+	}
+
+	void compile() {
+		const auto bracket = m_text.find('[');
+		const auto arg = bracket == std::string::npos ? std::string_view() : std::string_view(m_text).substr(bracket + 1);
+		const sinsp_position at = {0, 1, 1};
+		std::vector<sinsp_ast_node> nodes;
+		nodes.push_back({SINSP_AST_FIELD,
+		                 0,
+		                 detail::str(std::string_view(m_text).substr(0, bracket)),
+		                 detail::str(arg.substr(0, arg.empty() ? 0 : arg.size() - 1)),
+		                 bracket != std::string::npos,
+		                 at});
+		const std::string op = spelled(m_cmp);
+		const bool many = m_cmp.op == CO_IN || m_cmp.op == CO_INTERSECTS || m_cmp.op == CO_PMATCH || m_cmp.mod != CMPOP_MOD_NONE;
+		if(m_cmp.op == CO_EXISTS) {
+			nodes.push_back({SINSP_AST_UNARY, 1, detail::str(op), {}, false, at});
+		} else {
+			for(size_t i = 0; i < (many ? m_texts.size() : 1); i++) {
+				nodes.push_back({SINSP_AST_VALUE, 0, detail::str(m_texts[i]), {}, false, at});
+			}
+			if(many) {
+				nodes.push_back({SINSP_AST_LIST, static_cast<uint32_t>(m_texts.size()), {}, {}, false, at});
+			}
+			nodes.push_back({SINSP_AST_BINARY, 2, detail::str(op), {}, false, at});
+		}
+		error error;
+		m_compiled_for = m_cmp;
+		m_program.reset(sinsp_program_compile_ast(owner(), nullptr, nodes.data(), nodes.size(), error.out()));
+		if(m_program == nullptr) {
+			error.raise();
+		}
+	}
+
+	size_t m_class;
+	std::vector<filtercheck_field_info> m_fields;
+	filter_check_info m_of_class;
+	// The field with its argument.
+	std::string m_text;
+	// The constants as they were given.
+	std::vector<std::string> m_texts;
+	handle<sinsp_extractor, sinsp_extractor_free> m_extractor;
+	handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
+	handle<sinsp_program, sinsp_program_free> m_program;
+	comparator m_compiled_for;
+	values m_found;
+};
+
+// Whether the library has the check's field itself.
+inline bool is_table_check(const sinsp_filter_check& check) {
+	return typeid(check) == typeid(table_check);
+}
+
+}  // namespace detail
+}  // namespace libsinsp
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operators of the filter language, and comparisons of values as they lie in memory.
+#pragma once
+
+#include <driver/ppm_events_public.h>
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/sinsp_exception.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+enum cmpop : uint8_t {
+	CO_NONE = 0,
+	CO_EQ = 1,
+	CO_NE = 2,
+	CO_LT = 3,
+	CO_LE = 4,
+	CO_GT = 5,
+	CO_GE = 6,
+	CO_CONTAINS = 7,
+	CO_IN = 8,
+	CO_EXISTS = 9,
+	CO_ICONTAINS = 10,
+	CO_STARTSWITH = 11,
+	CO_GLOB = 12,
+	CO_PMATCH = 13,
+	CO_ENDSWITH = 14,
+	CO_INTERSECTS = 15,
+	CO_BCONTAINS = 16,
+	CO_BSTARTSWITH = 17,
+	CO_IGLOB = 18,
+	CO_REGEX = 19,
+};
+
+enum cmpop_mod : uint8_t {
+	CMPOP_MOD_NONE = 0,
+	CMPOP_MOD_ONEOF = 1,
+	CMPOP_MOD_ANYOF = 2,
+	CMPOP_MOD_ALLOF = 3,
+};
+
+// An operator with its modifier.
+struct comparator {
+	cmpop op = CO_NONE;
+	cmpop_mod mod = CMPOP_MOD_NONE;
+	comparator() = default;
+	comparator(cmpop op): op(op) {}
+};
+
+namespace libsinsp {
+namespace detail {
+
+// By their numbers.
+inline constexpr const char* operators[] = {"none",       "=",          "!=",       "<",        "<=",     ">",      ">=",
+                                            "contains",   "in",         "exists",   "icontains", "startswith", "glob", "pmatch",
+                                            "endswith",   "intersects", "bcontains", "bstartswith", "iglob", "regex"};
+inline constexpr const char* modifiers[] = {"", "oneof", "anyof", "allof"};
+
+}  // namespace detail
+}  // namespace libsinsp
+
+// The operator of the name; throws if there is none.
+inline cmpop str_to_cmpop(std::string_view str) {
+	uint8_t number = 0;
+	for(const char* name : libsinsp::detail::operators) {
+		if(number != CO_NONE && str == name) {
+			return static_cast<cmpop>(number);
+		}
+		number++;
+	}
+	if(str == "==") {
+		return CO_EQ;
+	}
+	throw sinsp_exception("unrecognized filter comparison operator '" + std::string(str) + "'");
+}
+
+// The modifier of the name; throws if there is none.
+inline cmpop_mod str_to_cmpop_mod(std::string_view str) {
+	uint8_t number = 0;
+	for(const char* name : libsinsp::detail::modifiers) {
+		if(number != CMPOP_MOD_NONE && str == name) {
+			return static_cast<cmpop_mod>(number);
+		}
+		number++;
+	}
+	throw sinsp_exception("unrecognized filter comparison modifier '" + std::string(str) + "'");
+}
+
+// An operator that may be followed by a blank and a modifier; throws if there is none.
+inline comparator str_to_cmpop_with_modifier(std::string_view str) {
+	comparator cmp;
+	const auto blank = str.find(' ');
+	cmp.op = str_to_cmpop(str.substr(0, blank));
+	if(blank != std::string_view::npos) {
+		cmp.mod = str_to_cmpop_mod(str.substr(blank + 1));
+	}
+	return cmp;
+}
+
+// The name of an operator without its modifier; false if it has none.
+inline bool cmpop_to_str(comparator cmp, std::string& out) {
+	if(cmp.op >= std::size(libsinsp::detail::operators)) {
+		return false;
+	}
+	out = libsinsp::detail::operators[cmp.op];
+	return true;
+}
+
+namespace std {
+inline std::string to_string(cmpop op) {
+	std::string name;
+	return cmpop_to_str(op, name) ? name : "unknown";
+}
+}  // namespace std
+
+namespace libsinsp {
+namespace detail {
+
+// An operator as filters spell it.
+inline std::string spelled(comparator cmp) {
+	std::string text;
+	if(!cmpop_to_str(cmp, text) || cmp.mod >= std::size(modifiers)) {
+		throw sinsp_exception("unknown comparison operator");
+	}
+	return cmp.mod == CMPOP_MOD_NONE ? text : text + " " + modifiers[cmp.mod];
+}
+
+using values = handle<sinsp_values, sinsp_values_free>;
+using constants = handle<sinsp_constants, sinsp_constants_free>;
+
+// A value whose length may not be told: texts end with a NUL then, and other values have the size of their type.
+inline sinsp_str measured(ppm_param_type type, const void* value, uint32_t len) {
+	const auto* bytes = static_cast<const char*>(value);
+	switch(type) {
+	case PT_CHARBUF:
+	case PT_FSPATH:
+	case PT_FSRELPATH:
+		return {bytes, len != 0 ? len : std::strlen(bytes)};
+	default:
+		return {bytes, len != 0 ? len : sinsp_type_size(type)};
+	}
+}
+
+}  // namespace detail
+}  // namespace libsinsp
+
+// Whether values of a type, or lists of such, can be compared by an operator; else says why not.
+inline bool flt_is_comparable(comparator cmp, ppm_param_type t, bool is_list, std::string& err) {
+	libsinsp::detail::error error;
+	const std::string op = libsinsp::detail::spelled(cmp);
+	if(sinsp_comparable(libsinsp::detail::str(op), t, is_list, error.out()) == SINSP_SUCCESS) {
+		return true;
+	}
+	err = error.message();
+	return false;
+}
+
+// Compares two values of a type; a length of 0 is not told. Throws if the operator does not fit the type.
+inline bool flt_compare(comparator cmp,
+                        ppm_param_type type,
+                        const void* operand1,
+                        const void* operand2,
+                        uint32_t op1_len = 0,
+                        uint32_t op2_len = 0) {
+	namespace detail = libsinsp::detail;
+	detail::error error;
+	const std::string op = detail::spelled(cmp);
+	const sinsp_str right = detail::measured(type, operand2, op2_len);
+	const detail::constants constants(sinsp_constants_new(detail::str(op), type, false, &right, 1, error.out()));
+	if(constants == nullptr) {
+		error.raise();
+	}
+	const detail::values left(sinsp_values_new());
+	error.check(sinsp_values_add(left.get(), type, detail::measured(type, operand1, op1_len), error.out()));
+	const int32_t holds = sinsp_constants_hold(constants.get(), left.get(), error.out());
+	if(holds < 0) {
+		error.raise();
+	}
+	return holds != 0;
+}
