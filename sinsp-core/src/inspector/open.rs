@@ -89,6 +89,7 @@ impl Inspector {
         self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
         self.view.replay = mode == Mode::Capture;
         self.injector.set_open(true);
+        self.statistics.open(self.engine.as_ref().and_then(|engine| engine.stats_reader()));
     }
 
     fn reset(&mut self) {
@@ -162,6 +163,7 @@ impl Inspector {
     /// Closes what is open; the state stays readable.
     pub fn close(&mut self) {
         self.injector.set_open(false);
+        self.statistics.close();
         self.engine = None;
         self.mode = Mode::Closed;
         self.pending = None;
