@@ -84,8 +84,9 @@ fn counters_and_events_from_outside_need_no_turn() {
     let (stop, put) = (AtomicBool::new(false), AtomicUsize::new(0));
     let bytes = async_event();
     let seen = std::thread::scope(|s| {
+        let mut others = Vec::new();
         for _ in 0..2 {
-            s.spawn(|| {
+            others.push(s.spawn(|| {
                 let i = &i;
                 while !stop.load(Ordering::Relaxed) {
                     // SAFETY: the handle is live and the pointers are good.
@@ -94,9 +95,9 @@ fn counters_and_events_from_outside_need_no_turn() {
                     put.fetch_add(usize::from(status == sinsp_status::SINSP_SUCCESS), Ordering::Relaxed);
                     std::thread::sleep(std::time::Duration::from_micros(50));
                 }
-            });
+            }));
         }
-        s.spawn(|| {
+        others.push(s.spawn(|| {
             let i = &i;
             while !stop.load(Ordering::Relaxed) {
                 let mut stats = sinsp_stats::default();
@@ -108,9 +109,11 @@ fn counters_and_events_from_outside_need_no_turn() {
                 }
                 assert!(state.threads_added > 0);
             }
-        });
+        }));
         let seen = i.read();
         stop.store(true, Ordering::Relaxed);
+        // The sanitizer sees a thread that is joined, not the end of a scope.
+        others.into_iter().for_each(|other| other.join().unwrap());
         seen
     });
     // What came too late is still there: it is older than the end of the capture, but no event follows it.
@@ -127,7 +130,7 @@ fn others_have_to_wait_or_are_refused() {
         i.open();
         let (stop, mine) = (AtomicBool::new(false), AtomicUsize::new(0));
         let seen = std::thread::scope(|s| {
-            s.spawn(|| {
+            let other = s.spawn(|| {
                 let i = &i;
                 while !stop.load(Ordering::Relaxed) {
                     // SAFETY: the handle is live.
@@ -145,6 +148,7 @@ fn others_have_to_wait_or_are_refused() {
                 }
             }
             stop.store(true, Ordering::Relaxed);
+            other.join().unwrap();
             seen
         });
         assert_eq!(seen + mine.load(Ordering::Relaxed), all, "every event went to one of them");
