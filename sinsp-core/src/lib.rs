@@ -10,6 +10,7 @@ pub mod fields;
 pub mod filter;
 pub mod format;
 pub mod inspector;
+pub mod logger;
 pub mod parsers;
 pub mod state;
 

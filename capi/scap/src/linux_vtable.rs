@@ -13,6 +13,7 @@ use crate::scap_const::{SCAP_FAILURE, SCAP_NOT_SUPPORTED, SCAP_SUCCESS};
 use crate::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
 use capi_common::{ErrorText, guard, text, write_error};
 use scap_sys::capture::Snapshot;
+use scap_sys::linux::Scanner;
 use scap_sys::{Error, FdInfo, Result, SystemSink};
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -191,7 +192,7 @@ impl Platform {
         });
         match told {
             Some(told) => told.map(|()| pid),
-            None => self.scan(|scanner, _| scanner.own_pid()),
+            None => self.ask(Scanner::own_pid),
         }
     }
 

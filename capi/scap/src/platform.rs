@@ -2,8 +2,10 @@
 //! told through its callbacks.
 
 use crate::convert::{self, Addresses, Users};
+use crate::engine::modern_bpf;
 use crate::engine_handle::scap_engine_handle;
 use crate::linux_vtable::{Hooks, ThreadList};
+use crate::modern_bpf_public::scap_modern_bpf_linux_vtable;
 use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
 use crate::scap_linux_platform::{scap_fetch_callbacks, scap_linux_platform};
@@ -34,29 +36,104 @@ pub(crate) enum Source {
     Linux,
 }
 
+/// Who keeps the threads and fds that a platform finds, in place of C's callbacks: an inspector of the same library.
+pub trait Keeper {
+    /// Runs `tell` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
+    fn keep(&self, all: bool, tell: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
+}
+
 /// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
 #[repr(C)]
 pub struct scap_platform {
     /// What C may read and write: it is a `scap_linux_platform` to it.
     pub(crate) linux: scap_linux_platform,
     platform: RefCell<Platform>,
+    /// Whether it is an inspector's, which ends it.
+    kept: bool,
 }
 
 impl scap_platform {
+    /// A platform of an inspector's, which owns it: C cannot initialize or free it. It knows nothing until [`scap_platform::attach`].
+    pub fn kept_by(keeper: Box<dyn Keeper>) -> scap_platform {
+        let mut platform = scap_platform::new(Source::Nothing, scap_proc_callbacks::NONE);
+        platform.kept = true;
+        platform.platform.get_mut().keeper = Some(keeper);
+        platform
+    }
+
+    /// Knows from now on what `tell` tells of the machine, its interfaces and users. With `running` this is the running system, which is
+    /// scanned in that way when something more is asked for.
+    pub fn attach(&self, running: Option<&ScanOptions>, tell: impl FnOnce(&mut dyn SystemSink)) -> Result<()> {
+        let mut platform = self.platform()?;
+        self.take_engine_back();
+        platform.source = if running.is_some() { Source::Linux } else { Source::Engine };
+        platform.close();
+        if let Some(options) = running {
+            platform.options = options.clone();
+            platform.scans_late = true;
+            platform.agent = Some(Lent::new(agent(&linux::agent_info(options)?)));
+        }
+        tell(&mut *platform);
+        Ok(())
+    }
+
+    /// Lets C fetch threads and files through `m_linux_vtable`, as an engine that captures by BPF does, until the platform is attached anew
+    /// or detached.
+    pub fn lend_engine(&self, iterators: bool) {
+        modern_bpf::register(self.own_handle(), iterators);
+        self.linux.m_engine.set(self.own_handle());
+        self.linux.m_linux_vtable.set(&scap_modern_bpf_linux_vtable);
+    }
+
+    fn take_engine_back(&self) {
+        modern_bpf::unregister(self.own_handle());
+        self.linux.m_engine.set(scap_engine_handle { m_handle: std::ptr::null_mut() });
+        self.linux.m_linux_vtable.set(std::ptr::null());
+    }
+
+    /// A handle that no engine has: the platform's own address.
+    fn own_handle(&self) -> scap_engine_handle {
+        scap_engine_handle { m_handle: (&raw const *self).cast_mut().cast() }
+    }
+
+    /// Knows nothing any more, as after `scap_platform_close`.
+    pub fn detach(&self) -> Result<()> {
+        let mut platform = self.platform()?;
+        self.take_engine_back();
+        platform.source = Source::Nothing;
+        platform.close();
+        Ok(())
+    }
+
+    /// Whether the platform is an inspector's.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
         let linux = scap_linux_platform {
             m_engine: Cell::new(scap_engine_handle { m_handle: std::ptr::null_mut() }),
             m_linux_vtable: Cell::new(std::ptr::null()),
         };
-        scap_platform { linux, platform: RefCell::new(Platform::new(source, callbacks)) }
+        scap_platform { linux, platform: RefCell::new(Platform::new(source, callbacks)), kept: false }
     }
 
     /// The platform, if it is not in use.
     pub(crate) fn platform(&self) -> Result<RefMut<'_, Platform>> {
         let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
         let mut platform = self.platform.try_borrow_mut().map_err(busy)?;
-        platform.hooks = Hooks::new(self.linux.m_engine.get(), self.linux.m_linux_vtable.get());
+        if !self.kept {
+            platform.hooks = Hooks::new(self.linux.m_engine.get(), self.linux.m_linux_vtable.get());
+        }
         Ok(platform)
+    }
+}
+
+impl Drop for scap_platform {
+    fn drop(&mut self) {
+        if self.is_kept() {
+            self.take_engine_back();
+        }
     }
 }
 
@@ -64,6 +141,11 @@ impl scap_platform {
 pub(crate) struct Platform {
     pub(crate) source: Source,
     callbacks: scap_proc_callbacks,
+    keeper: Option<Box<dyn Keeper>>,
+    /// Whether all threads are told anew now.
+    telling_all: bool,
+    /// Whether the scanner is made when it is needed, not by [`Platform::open`].
+    scans_late: bool,
     /// Unless a capture does not tell.
     pub(crate) machine: Option<Lent<_scap_machine_info>>,
     pub(crate) agent: Option<Lent<_scap_agent_info>>,
@@ -92,6 +174,9 @@ impl Platform {
         Platform {
             source,
             callbacks,
+            keeper: None,
+            telling_all: false,
+            scans_late: false,
             machine: None,
             agent: None,
             addresses: None,
@@ -148,7 +233,8 @@ impl Platform {
 
     /// Forgets everything; [`Platform::open`] may follow.
     pub(crate) fn close(&mut self) {
-        *self = Platform::new(self.source, self.callbacks);
+        let keeper = self.keeper.take();
+        *self = Platform { keeper, ..Platform::new(self.source, self.callbacks) };
     }
 
     /// Who is told of threads and fds: the program's callback, or `keep` if the platform keeps them itself, in its snapshot.
@@ -188,7 +274,9 @@ impl Platform {
         }
         self.known.threads.clear();
         self.known.fds.clear();
+        self.telling_all = true;
         let answer = body(self);
+        self.telling_all = false;
         if let Some(end) = self.callbacks.m_refresh_end_cb {
             // SAFETY: as above.
             unsafe { end(context) };
@@ -234,17 +322,44 @@ impl Platform {
         self.known.fds.retain(|(pid, _)| *pid != tid);
     }
 
-    /// Asks the running system, if that is what this platform knows.
+    /// Asks the running system, if that is what this platform knows; the sink takes the threads and fds that it tells of.
     pub(crate) fn scan<T>(&mut self, body: impl FnOnce(&mut Scanner, &mut dyn SystemSink) -> Result<T>) -> Result<T> {
+        let Some(keeper) = self.keeper.take() else {
+            return self.with_scanner(|platform, scanner| {
+                let answer = body(scanner, platform);
+                platform.failure.take().map_or(answer, Err)
+            });
+        };
+        let all = self.telling_all;
+        let mut body = Some(body);
+        let mut told = None;
+        let kept = self.with_scanner(|_, scanner| {
+            keeper.keep(all, &mut |sink| {
+                told = body.take().map(|body| body(scanner, sink)).transpose()?;
+                Ok(())
+            })
+        });
+        self.keeper = Some(keeper);
+        kept?;
+        told.ok_or_else(|| Error::Invalid("the inspector of the platform keeps nothing".into()))
+    }
+
+    /// Asks the running system what needs no telling.
+    pub(crate) fn ask<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
+        self.with_scanner(|_, scanner| body(scanner))
+    }
+
+    /// Runs `body` with the scanner. An inspector's platform makes it when it is needed first.
+    fn with_scanner<T>(&mut self, body: impl FnOnce(&mut Self, &mut Scanner) -> Result<T>) -> Result<T> {
+        if self.scanner.is_none() && self.scans_late {
+            self.scanner = Some(Scanner::new(&self.options)?);
+        }
         let Some(mut scanner) = self.scanner.take() else {
             return Err(Error::NotSupported("scanning processes on this platform".into()));
         };
-        let answer = body(&mut scanner, self);
+        let answer = body(self, &mut scanner);
         self.scanner = Some(scanner);
-        match self.failure.take() {
-            Some(failure) => answer.and(Err(failure)),
-            None => answer,
-        }
+        answer
     }
 
     /// Tells the callback of one thread or one fd; the other pointer is null.

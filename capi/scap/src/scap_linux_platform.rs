@@ -120,11 +120,5 @@ pub extern "C" fn scap_linux_alloc_platform(proc_callbacks: scap_proc_callbacks)
 /// This machine without its processes: the machine itself, its interfaces, and this program.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_linux_hostinfo_alloc_platform() -> *mut scap_platform {
-    let none = scap_proc_callbacks {
-        m_refresh_start_cb: None,
-        m_refresh_end_cb: None,
-        m_proc_entry_cb: None,
-        m_callback_context: std::ptr::null_mut(),
-    };
-    alloc(Source::Host, none)
+    alloc(Source::Host, scap_proc_callbacks::NONE)
 }

@@ -44,6 +44,9 @@ pub unsafe extern "C" fn scap_platform_init(
         |message| fail(&message),
         || {
             let Some(args) = args else { return fail(&"scap_platform_init: null open arguments") };
+            if platform.is_kept() {
+                return fail(&"scap_platform_init: the platform is an inspector's");
+            }
             platform.linux.m_engine.set(engine);
             let mut platform = match platform.platform() {
                 Ok(platform) => platform,
@@ -86,12 +89,15 @@ pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i3
     )
 }
 
-/// Ends a platform. Not from within one of its callbacks, whose work goes on afterwards.
+/// Ends a platform; an inspector's stays until its inspector ends. Not from within one of its callbacks, whose work goes on afterwards.
 ///
 /// # Safety
 /// `platform` is null or a platform on which no other function is running, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_free(platform: *mut scap_platform) {
-    // SAFETY: it came from one of the functions above.
-    unsafe { free(platform) }
+    // SAFETY: as the caller promises.
+    if unsafe { platform.as_ref() }.is_some_and(|p| !p.is_kept()) {
+        // SAFETY: it came from one of the functions above.
+        unsafe { free(platform) }
+    }
 }

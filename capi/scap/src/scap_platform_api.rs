@@ -7,6 +7,7 @@ use crate::scap_const::{SCAP_FAILURE, SCAP_NOT_SUPPORTED, SCAP_SUCCESS};
 use crate::scap_log::falcosecurity_log_severity;
 use crate::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use capi_common::{Lent, bytes, guard, write_error};
+use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
 use std::ffi::{c_char, c_int, c_ulong};
 use std::ptr::null_mut;
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn scap_get_device_by_mount_id(
     let (Some(pid), Ok(mount)) = (pid, u32::try_from(requested_mount_id)) else { return 0 };
     let mut device = 0;
     let ask = |p: &mut Platform| {
-        device = p.scan(|scanner, _| Ok(scanner.device_of_mount(pid, mount)))?;
+        device = p.ask(|scanner| Ok(scanner.device_of_mount(pid, mount)))?;
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -172,7 +173,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
     let Some(comm) = (unsafe { bytes(comm) }) else { return true };
     let mut alive = true;
     let ask = |p: &mut Platform| {
-        alive = p.scan(|scanner, _| Ok(scanner.is_alive(pid, tid, comm)))?;
+        alive = p.ask(|scanner| Ok(scanner.is_alive(pid, tid, comm)))?;
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -215,7 +216,7 @@ pub unsafe extern "C" fn scap_get_threadlist(
             list = told?;
             return Ok(());
         }
-        let times = p.scan(|scanner, _| scanner.thread_times())?;
+        let times = p.ask(Scanner::thread_times)?;
         // The two counts, then three numbers a thread.
         p.thread_times.clear();
         p.thread_times.extend([times.len() as u64; 2]);

@@ -40,6 +40,16 @@ pub struct scap_proc_callbacks {
     pub m_callback_context: *mut c_void,
 }
 
+impl scap_proc_callbacks {
+    /// Nobody.
+    pub(crate) const NONE: scap_proc_callbacks = scap_proc_callbacks {
+        m_refresh_start_cb: None,
+        m_refresh_end_cb: None,
+        m_proc_entry_cb: None,
+        m_callback_context: std::ptr::null_mut(),
+    };
+}
+
 /// Threads that a program keeps, and who is told of them.
 #[repr(C)]
 pub struct scap_proclist {

@@ -195,6 +195,24 @@ pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T
     unsafe { handle.as_ref() }.ok_or_else(|| Failure::illegal(format!("null {what}")))
 }
 
+/// Copies a struct from C whose first member, a `usize`, says how large the program thinks it is. What an older program does not have is as
+/// in `none`; what a newer one has beyond ours is left out. Each member must be wholly there or not at all.
+///
+/// # Safety
+/// `from` must not be null and point to as many bytes as its first member says; `T` is `repr(C)`, starts with that member, and may be any
+/// mix of the bytes of `none` and of `from`.
+pub(crate) unsafe fn read_sized<T: Copy>(from: *const T, none: T) -> Result<T, Failure> {
+    // SAFETY: the caller vouches for the first member.
+    let size = unsafe { from.cast::<usize>().read_unaligned() };
+    if size <= size_of::<usize>() {
+        return Err(Failure::illegal("a struct that does not say its size"));
+    }
+    let mut copy = none;
+    // SAFETY: the caller vouches for `size` bytes, and no more are taken than there is room for.
+    unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut copy).cast::<u8>(), size.min(size_of::<T>())) };
+    Ok(copy)
+}
+
 /// Ends an owned handle; null is nothing to end.
 ///
 /// # Safety

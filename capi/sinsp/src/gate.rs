@@ -122,6 +122,11 @@ impl<T> Gate<T> {
         }
     }
 
+    /// The value, to whoever has the gate alone.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
     /// The value, to read it. The thread may be reading it already, further out.
     #[inline]
     pub fn read(&self) -> Result<Read<'_, T>, Refused> {

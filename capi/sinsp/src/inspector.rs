@@ -9,10 +9,12 @@ use crate::ffi::{
 
 use crate::gate::{Call, Calling, Gate, Read, Write};
 use crate::hooks::Hooks;
+use crate::platform::Attached;
 use crate::program::{Kept, sinsp_program};
-use crate::table::Exposed;
-use crate::thread::{sinsp_thread, sinsp_thread_visitor};
+use crate::store::Stores;
+use crate::table::Handed;
 use driver::{SCS, Sc};
+use scap_sys::EventBuf;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Setting};
@@ -21,12 +23,14 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
+use sinsp_core::logger;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -48,14 +52,26 @@ pub struct sinsp_inspector {
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
-    /// Its threads as a table, once that was asked for.
-    pub(crate) threads: OnceCell<Rc<Exposed>>,
+
+    /// How the program's objects hold the data of threads and fds, once it said so.
+    pub(crate) stores: OnceCell<Arc<Stores>>,
+    /// What was handed out of its tables.
+    pub(crate) tables: Handed,
+    /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
+    count: AtomicUsize,
+    /// Its system as libscap shows it, once that was asked for.
+    pub(crate) platform: Attached,
 }
 
 impl sinsp_inspector {
-    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
-    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
-        std::ptr::with_exposed_provenance(address)
+    /// What C calls it.
+    pub(crate) fn pointer(&self) -> *mut c_void {
+        (&raw const *self).cast_mut().cast()
+    }
+
+    /// How the program's objects hold the data of threads and fds.
+    pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
+        self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
     }
 
     /// The core, to read it; an error while another thread moves it, or this one changes it further out.
@@ -73,7 +89,12 @@ impl sinsp_inspector {
     /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
     #[inline]
     pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
-        Ok(self.core.call(call)?)
+        let calling = self.core.call(call)?;
+        if matches!(call, Call::Open | Call::Close) {
+            // What depends on what was open until now ends.
+            self.platform.detach();
+        }
+        Ok(calling)
     }
 
     /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
@@ -112,6 +133,11 @@ impl sinsp_inspector {
         }
     }
 
+    /// One reference more, which [`release_count`] takes back.
+    pub(crate) fn retain(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Changes how the table of threads is kept clean.
     fn set_purge(&self, change: impl FnOnce(&mut PurgeOptions)) -> Result<(), Failure> {
         let mut core = self.core_mut()?;
@@ -133,9 +159,22 @@ impl sinsp_inspector {
         Ok(())
     }
 
-    /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
+    /// Lets an event that tells of a change come from the inspector, as the next one.
+    pub(crate) fn announce(&self, event: &[u8]) {
+        let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
+        if let Err(failure) = pushed {
+            logger::logger().log(failure.message.as_bytes(), logger::Severity::DEBUG);
+        }
+    }
+
+    /// A number for what belongs to the inspector and finds it again; [`sinsp_inspector::at`] leads back.
     pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()
+    }
+
+    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
+    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
+        std::ptr::with_exposed_provenance(address)
     }
 }
 
@@ -155,6 +194,56 @@ pub struct sinsp_modern_bpf_params {
     pub scs: *const u8,
     /// How many bytes `scs` has.
     pub scs_len: usize,
+}
+
+impl Drop for sinsp_inspector {
+    /// Objects of the program that outlive their threads are told so.
+    fn drop(&mut self) {
+        let core = self.core.get_mut();
+        capi_common::guard(
+            |_| (),
+            || {
+                core.close();
+                core.state_mut().clear();
+            },
+        );
+    }
+}
+
+/// Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+/// next open on. At first it is what the environment variable HOST_ROOT says.
+///
+/// # Safety
+/// `inspector` must be null or live, `path` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_set_host_root(
+    inspector: *mut sinsp_inspector,
+    path: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: the caller vouches for it.
+    let host_root = PathBuf::from(OsStr::from_bytes(unsafe { path.bytes() }));
+    let act = |core: &mut Inspector| {
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { host_root, ..known });
+        Ok(())
+    };
+    // SAFETY: passed on.
+    unsafe { on_core(inspector, None, error, act) }
+}
+
+/// Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspector) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
+    guard_plain(sinsp_str::EMPTY, || match inspector.core() {
+        Ok(core) => sinsp_str::of(core.scan_options().host_root.as_os_str().as_bytes()),
+        Err(_) => sinsp_str::EMPTY,
+    })
 }
 
 /// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -177,7 +266,8 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
                 ),
             ));
         }
-        let core = Inspector::new();
+        let mut core = Inspector::new();
+        core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
         Ok(sinsp_inspector {
             injector: core.injector(),
             statistics: core.statistics(),
@@ -187,21 +277,55 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             filter: RefCell::default(),
             factory: Factory::new(),
             settings: RefCell::default(),
-            threads: OnceCell::new(),
+
+            stores: OnceCell::new(),
+            tables: Handed::default(),
+            count: AtomicUsize::new(1),
+            platform: Attached::default(),
         })
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
 }
 
-/// Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+/// Takes back one reference; with the last one the inspector ends.
 ///
 /// # Safety
-/// `inspector` must be null or owned and not ended yet.
+/// `inspector` must be null or live, with a reference that is the caller's.
+pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
+    // SAFETY: the caller's reference keeps it alive until it is taken back.
+    let Some(count) = (unsafe { inspector.as_ref() }).map(|i| &i.count) else { return };
+    if count.fetch_sub(1, Ordering::Release) == 1 {
+        // What was done with the other references comes before.
+        fence(Ordering::Acquire);
+        // SAFETY: it was the last reference.
+        unsafe { release(inspector) }
+    }
+}
+
+/// Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+/// on any operating-system thread.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) -> *mut sinsp_inspector {
+    // SAFETY: the caller vouches for it.
+    if let Some(inspector) = unsafe { inspector.as_ref() } {
+        inspector.retain();
+    }
+    inspector
+}
+
+/// Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+/// formatters may outlive it; entries of tables that are held are references too.
+///
+/// # Safety
+/// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
     // SAFETY: passed on.
-    unsafe { release(inspector) }
+    unsafe { release_count(inspector) }
 }
 
 /// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
@@ -216,6 +340,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
@@ -247,6 +373,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -268,7 +396,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.close();
         let without_users = core.state().without_users;
         let iterators = params.is_none_or(|p| !p.no_iterators);
-        core.set_scan_options(ScanOptions { without_users, iterators, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
         let mut engine = BpfEngine::open(&options)?;
         for setting in inspector.settings.borrow().iter() {
             engine.set(*setting)?;
@@ -299,7 +428,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
         let without_users = core.state().without_users;
-        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, ..ScanOptions::default() });
+        let known = core.scan_options().clone();
+        core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
         core.open_nodriver()?;
         drop(core);
         inspector.hooks.get().start()?;
@@ -320,6 +450,8 @@ unsafe fn on_core(
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;
@@ -677,59 +809,3 @@ const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
     (1 << 10, BufferFormat::HexAscii),
     (1 << 11, BufferFormat::Base64),
 ];
-
-/// The thread `tid`; null if it is not known. Borrowed until the next event.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspector, tid: i64) -> *mut sinsp_thread {
-    let null = std::ptr::null_mut();
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
-    guard_plain(null, || match inspector.core() {
-        Ok(core) => core.state().threads.get(tid).map_or(null, |t| sinsp_thread::hand_out(t, inspector.address())),
-        Err(_) => null,
-    })
-}
-
-/// How many threads are known.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
-    guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
-}
-
-/// Calls `visit` for each thread, in no order; answers whether no call ended it.
-///
-/// # Safety
-/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
-/// writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_each_thread(
-    inspector: *const sinsp_inspector,
-    visit: sinsp_thread_visitor,
-    context: *mut c_void,
-    error: *mut *mut sinsp_error,
-) -> bool {
-    let body = || {
-        // SAFETY: the caller vouches for it.
-        let inspector = unsafe { borrow(inspector, "inspector")? };
-        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        let core = inspector.core()?;
-        for thread in core.state().threads.iter() {
-            let thread = sinsp_thread::hand_out(thread, inspector.address());
-            // SAFETY: C's own function and context; the pointer is good for the call.
-            if !unsafe { visit(context, thread) } {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard(error, |_| false, body) }
-}

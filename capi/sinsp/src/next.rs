@@ -7,6 +7,7 @@ use crate::inspector::sinsp_inspector;
 use driver::EventType;
 use scap_sys::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};
+use sinsp_core::logger;
 
 impl sinsp_inspector {
     /// Goes through the steps of an event, which `event` describes to the program's functions and at the end. For within a call.
@@ -42,7 +43,7 @@ impl sinsp_inspector {
     unsafe fn show(&self, core: &Inspector, event: *mut sinsp_event) {
         if let Some(current) = core.current() {
             // SAFETY: the caller vouches for it.
-            unsafe { &mut *event }.describe(&current, self.address());
+            unsafe { &mut *event }.describe(&current);
         }
     }
 
@@ -127,6 +128,8 @@ pub unsafe extern "C" fn sinsp_inspector_next(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if event.is_null() {

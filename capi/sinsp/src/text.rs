@@ -1,50 +1,241 @@
-//! Texts that belong to no object.
+//! Texts that belong to no object. Those that are built are valid until the next text on the same operating-system thread.
 
 use crate::ffi::{build_text, guard_plain, sinsp_str};
-use std::io::Write;
+use driver::{Format, ParamType};
+use parking_lot::Mutex;
+use sinsp_core::fields::{names, time_text};
+use sinsp_core::filter::glob;
+use sinsp_core::state::Thread;
+use sinsp_core::state::path;
+use sinsp_core::state::store::ThreadText;
+use std::collections::BTreeMap;
+use std::ffi::{CString, c_char};
 
-const SECOND: u64 = 1_000_000_000;
-
-/// The date `days` after 1970-01-01 in the Gregorian calendar: year, month and day.
-fn civil_date(days: u64) -> (u64, u64, u64) {
-    // Counted from 0000-03-01, so that a leap day ends its year; an era of 400 years has 146097 days.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+/// A name as a C string, valid forever; null for none. Each is made once.
+pub(crate) fn c_name(name: Option<&'static str>) -> *const c_char {
+    static NAMES: Mutex<BTreeMap<&str, CString>> = Mutex::new(BTreeMap::new());
+    let made = || Some(NAMES.lock().entry(name?).or_insert_with_key(|name| capi_common::c_string(name)).as_ptr());
+    guard_plain(None, made).unwrap_or(std::ptr::null())
 }
 
-/// A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
-/// operating-system thread.
+/// The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_errno_name(code: i32) -> *const c_char {
+    c_name(names::errno(code))
+}
+
+/// The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_signal_name(number: u32) -> *const c_char {
+    c_name(names::signal(number))
+}
+
+/// The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_param_type_name(ty: u32) -> *const c_char {
+    c_name(ParamType::ALL.iter().find(|(known, _)| *known as u32 == ty).map(|(ty, name)| match ty {
+        ParamType::DYN => "DYNAMIC",
+        _ => name,
+    }))
+}
+
+/// The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_print_format_name(format: u32) -> *const c_char {
+    c_name(Format::ALL.iter().find(|(known, _)| *known as u32 == format).map(|(format, name)| match format {
+        Format::PADDED_DEC => "10_PADDED_DEC",
+        _ => name,
+    }))
+}
+
+/// The names of the capabilities of which the bits are set, with spaces between them.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_text_capabilities(bits: u64) -> sinsp_str {
+    build_text(|out| names::capabilities(bits, out))
+}
+
+/// The bits of all capabilities that have a name.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_all_capabilities() -> u64 {
+    names::all_capabilities()
+}
+
+/// A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_text_iso_8601(ts: u64) -> sinsp_str {
-    let write = |out: &mut Vec<u8>| {
-        let (seconds, ns) = (ts / SECOND, ts % SECOND);
-        let (year, month, day) = civil_date(seconds / 86_400);
-        let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ns:09}+0000")
-            .expect("a vector takes all");
+    build_text(|out| time_text::iso8601(ts, out))
+}
+
+/// A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+/// `2020-04-30 16:00:09.999999999`.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_text_local_time(ts: u64, date: bool, nanoseconds: bool) -> sinsp_str {
+    build_text(|out| match date {
+        true => time_text::date_time(ts, nanoseconds, out),
+        false => time_text::time_of_day(ts, nanoseconds, out),
+    })
+}
+
+/// A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
+///
+/// # Safety
+/// `text` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_sanitized(text: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let bytes = unsafe { text.bytes() };
+    if path::is_sane(bytes) { text } else { build_text(|out| path::sanitize(bytes, out)) }
+}
+
+/// A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
+/// and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+///
+/// # Safety
+/// Both must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_concatenated(dir: sinsp_str, path: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for both.
+    let (dir, path) = unsafe { (dir.bytes(), path.bytes()) };
+    build_text(|out| path::concatenate(dir, path, out))
+}
+
+/// Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+///
+/// # Safety
+/// Both must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_glob_matches(pattern: sinsp_str, text: sinsp_str, fold: bool) -> bool {
+    // SAFETY: the caller vouches for both.
+    let (pattern, text) = unsafe { (pattern.bytes(), text.bytes()) };
+    guard_plain(false, || glob::matches(pattern, text, fold))
+}
+
+/// Reads a decimal number as C does, blanks and a sign before it included, and nothing behind it: its sign and its size, which stays at the
+/// largest where it is larger.
+fn number(text: &[u8]) -> Option<(bool, u64)> {
+    let text = text.trim_ascii_start();
+    let (negative, digits) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        (b'+', rest) => (false, rest),
+        _ => (false, text),
     };
-    guard_plain(sinsp_str::EMPTY, || build_text(write))
+    let digit = |n: u64, b: &u8| {
+        let digit = b.is_ascii_digit().then(|| u64::from(b - b'0'))?;
+        Some(n.saturating_mul(10).saturating_add(digit))
+    };
+    (!digits.is_empty()).then(|| digits.iter().try_fold(0, digit))?.map(|size| (negative, size))
+}
+
+/// Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+///
+/// # Safety
+/// `text` must be readable, `out` writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_parse_u64(text: sinsp_str, out: *mut u64) -> bool {
+    // SAFETY: the caller vouches for both.
+    let (text, out) = unsafe { (text.bytes(), out.as_mut()) };
+    let (Some((negative, size)), Some(out)) = (number(text), out) else { return false };
+    *out = if negative && size != u64::MAX { size.wrapping_neg() } else { size };
+    true
+}
+
+/// Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+///
+/// # Safety
+/// `text` must be readable, `out` writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_parse_i64(text: sinsp_str, out: *mut i64) -> bool {
+    // SAFETY: the caller vouches for both.
+    let (text, out) = unsafe { (text.bytes(), out.as_mut()) };
+    let (Some((negative, size)), Some(out)) = (number(text), out) else { return false };
+    let size = i128::from(size) * if negative { -1 } else { 1 };
+    *out = size.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    true
+}
+
+/// The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+/// operating-system thread.
+///
+/// # Safety
+/// Both must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cwd(cwd: sinsp_str, dir: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for both.
+    let (cwd, dir) = unsafe { (cwd.bytes(), dir.bytes()) };
+    let mut thread = Thread::new(0);
+    thread.set_text(ThreadText::Cwd, cwd);
+    build_text(|out| {
+        thread.change_cwd(dir);
+        out.extend_from_slice(thread.own_cwd());
+    })
+}
+
+/// Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+/// of them has no `=`. Valid until the next text on this operating-system thread.
+///
+/// # Safety
+/// `wire` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let wire = unsafe { wire.bytes() };
+    build_text(|out| {
+        let mut thread = Thread::new(0);
+        thread.set_cgroups(wire);
+        out.extend_from_slice(thread.cgroup_list().as_wire());
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::CStr;
 
     #[test]
-    fn dates() {
-        assert_eq!(civil_date(0), (1970, 1, 1));
-        assert_eq!(civil_date(11_016), (2000, 2, 29));
-        assert_eq!(civil_date(11_017), (2000, 3, 1));
-        assert_eq!(civil_date(47_540), (2100, 2, 28));
-        assert_eq!(civil_date(47_541), (2100, 3, 1));
-        // SAFETY: valid until the next text, which there is none of.
-        let text = |ts| unsafe { sinsp_text_iso_8601(ts).bytes().to_vec() };
-        assert_eq!(text(1_588_262_409_999_999_999), b"2020-04-30T16:00:09.999999999+0000");
+    fn names_are_made_once() {
+        // SAFETY: names are C strings.
+        let name = |p: *const c_char| (!p.is_null()).then(|| unsafe { CStr::from_ptr(p) }.to_str().unwrap());
+        assert_eq!((name(sinsp_errno_name(-2)), name(sinsp_errno_name(2))), (Some("ENOENT"), None));
+        assert_eq!((name(sinsp_signal_name(9)), name(sinsp_signal_name(0))), (Some("SIGKILL"), None));
+        assert_eq!(
+            (name(sinsp_param_type_name(9)), name(sinsp_param_type_name(27))),
+            (Some("CHARBUF"), Some("DYNAMIC"))
+        );
+        assert_eq!((name(sinsp_param_type_name(49)), name(sinsp_print_format_name(3))), (None, Some("10_PADDED_DEC")));
+        assert_eq!(sinsp_errno_name(-2), sinsp_errno_name(-2));
+    }
+
+    #[test]
+    fn texts() {
+        // SAFETY: valid until the next text, and copied before that.
+        let text = |text: sinsp_str| String::from_utf8(unsafe { text.bytes().to_vec() }).unwrap();
+        assert_eq!(text(sinsp_text_iso_8601(1_588_262_409_999_999_999)), "2020-04-30T16:00:09.999999999+0000");
+        assert_eq!(text(sinsp_text_local_time(0, true, true)).len(), 29);
+        assert_eq!(text(sinsp_text_capabilities(3)), "CAP_CHOWN CAP_DAC_OVERRIDE");
+        let clean = sinsp_str::of("caf\u{e9}".as_bytes());
+        // SAFETY: the texts are readable.
+        unsafe {
+            assert_eq!(sinsp_text_sanitized(clean).data, clean.data);
+            assert_eq!(text(sinsp_text_sanitized(sinsp_str::of(b"a\x01"))), "a\u{fffd}");
+            assert_eq!(text(sinsp_text_concatenated(sinsp_str::of(b"/a/"), sinsp_str::of(b"../b/"))), "/b");
+            assert!(sinsp_glob_matches(sinsp_str::of(b"A*"), sinsp_str::of(b"ab"), true));
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_c_reads_them() {
+        let (mut u, mut i) = (0, 0);
+        let mut read = |text: &str| {
+            let text = sinsp_str::of(text.as_bytes());
+            // SAFETY: all of it is valid.
+            unsafe { (sinsp_parse_u64(text, &mut u).then_some(u), sinsp_parse_i64(text, &mut i).then_some(i)) }
+        };
+        assert_eq!(read(" +12"), (Some(12), Some(12)));
+        assert_eq!(read("-1"), (Some(u64::MAX), Some(-1)));
+        assert_eq!(read("99999999999999999999"), (Some(u64::MAX), Some(i64::MAX)));
+        assert_eq!(read("-99999999999999999999"), (Some(u64::MAX), Some(i64::MIN)));
+        for none in ["", " ", "-", "1 ", "0x1", "1a"] {
+            assert_eq!(read(none), (None, None), "{none:?}");
+        }
     }
 }

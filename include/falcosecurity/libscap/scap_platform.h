@@ -40,7 +40,7 @@ int32_t scap_platform_init(struct scap_platform *platform,
 int32_t scap_platform_close(struct scap_platform *platform);
 
 /*
- Ends a platform. Not from within one of its callbacks, whose work goes on afterwards.
+ Ends a platform; an inspector's stays until its inspector ends. Not from within one of its callbacks, whose work goes on afterwards.
 
  # Safety
  `platform` is null or a platform on which no other function is running, and is not used afterwards.

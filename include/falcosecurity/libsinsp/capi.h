@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct scap_platform;
+
 /*
  The most parameters that an event has.
  */
@@ -41,6 +43,16 @@
  How many words the set of types has that `sinsp_program_types` answers.
  */
 #define SINSP_TYPES_WORDS 8
+
+/*
+ The number of no thread.
+ */
+#define SINSP_NO_THREAD UINT64_MAX
+
+/*
+ The number of no group.
+ */
+#define SINSP_NO_THREAD_GROUP UINT64_MAX
 
 /*
  What a fallible function answers; the numbers are those of `SCAP_*`.
@@ -456,31 +468,6 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
- How a formatter writes.
- */
-enum sinsp_output
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /*
-     As the format string says.
-     */
-    SINSP_OUTPUT_TEXT = 0,
-    /*
-     A JSON object with a member for each field.
-     */
-    SINSP_OUTPUT_JSON = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum sinsp_output sinsp_output;
-#else
-typedef uint32_t sinsp_output;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/*
  What a notice is about.
  */
 enum sinsp_notice_kind
@@ -584,6 +571,72 @@ typedef uint32_t sinsp_outcome;
 #endif // __cplusplus
 
 /*
+ Bits of `sinsp_log_outputs`: the outputs that are set, and how messages are written.
+ */
+enum sinsp_log_flag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The standard output, the third to be considered.
+     */
+    SINSP_LOG_STDOUT = 1,
+    /*
+     The standard error, the last to be considered.
+     */
+    SINSP_LOG_STDERR = 2,
+    /*
+     A file, the second to be considered.
+     */
+    SINSP_LOG_FILE = 4,
+    /*
+     A callback, the first to be considered.
+     */
+    SINSP_LOG_CALLBACK = 8,
+    /*
+     Messages have no time before them.
+     */
+    SINSP_LOG_NO_TIMESTAMPS = 16,
+    /*
+     Messages have their severity before them.
+     */
+    SINSP_LOG_ENCODED_SEVERITY = 32,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_log_flag sinsp_log_flag;
+#else
+typedef uint32_t sinsp_log_flag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ How a formatter writes.
+ */
+enum sinsp_output
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     As the format string says.
+     */
+    SINSP_OUTPUT_TEXT = 0,
+    /*
+     A JSON object with a member for each field.
+     */
+    SINSP_OUTPUT_JSON = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_output sinsp_output;
+#else
+typedef uint32_t sinsp_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  A parsed filter. Owned; ended with `sinsp_ast_free`.
  */
 typedef struct sinsp_ast sinsp_ast;
@@ -612,6 +665,11 @@ typedef struct sinsp_inspector sinsp_inspector;
  A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for.
  */
 typedef struct sinsp_program sinsp_program;
+
+/*
+ Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
+ */
+typedef struct sinsp_users sinsp_users;
 
 /*
  Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
@@ -676,214 +734,6 @@ typedef struct sinsp_ast_node {
 } sinsp_ast_node;
 
 /*
- A thread. C sees its public scalars, which it may change; there is more behind them.
- */
-typedef struct sinsp_thread {
-    /*
-     Its id.
-     */
-    int64_t tid;
-    /*
-     The id of its process, which is the tid of the main thread.
-     */
-    int64_t pid;
-    /*
-     The id of its parent.
-     */
-    int64_t ptid;
-    /*
-     Who takes its children when it dies; -1 where unknown.
-     */
-    int64_t reaper_tid;
-    /*
-     Its session.
-     */
-    int64_t sid;
-    /*
-     Its tid in its own pid namespace; -1 where unknown.
-     */
-    int64_t vtid;
-    /*
-     Its pid in its own pid namespace; -1 where unknown.
-     */
-    int64_t vpid;
-    /*
-     Its process group as its own pid namespace counts.
-     */
-    int64_t vpgid;
-    /*
-     Its process group as the host counts; -1 where unknown.
-     */
-    int64_t pgid;
-    /*
-     How many files it may open; -1 where unknown.
-     */
-    int64_t fdlimit;
-    /*
-     `PPM_CL_*` flags.
-     */
-    uint32_t flags;
-    /*
-     Its user.
-     */
-    uint32_t uid;
-    /*
-     Its group.
-     */
-    uint32_t gid;
-    /*
-     The login uid.
-     */
-    uint32_t loginuid;
-    /*
-     Its controlling terminal, as a device number.
-     */
-    uint32_t tty;
-    /*
-     Virtual memory, in KiB.
-     */
-    uint32_t vmsize_kb;
-    /*
-     Resident memory, in KiB.
-     */
-    uint32_t vmrss_kb;
-    /*
-     Swapped memory, in KiB.
-     */
-    uint32_t vmswap_kb;
-    /*
-     Major page faults since its start.
-     */
-    uint64_t pfmajor;
-    /*
-     Minor page faults since its start.
-     */
-    uint64_t pfminor;
-    /*
-     Its capabilities.
-     */
-    uint64_t cap_permitted;
-    /*
-     Its capabilities in force.
-     */
-    uint64_t cap_effective;
-    /*
-     The capabilities that it hands on.
-     */
-    uint64_t cap_inheritable;
-    /*
-     The inode of its executable.
-     */
-    uint64_t exe_ino;
-    /*
-     When that inode last changed: nanoseconds since the epoch.
-     */
-    uint64_t exe_ino_ctime;
-    /*
-     When that file was last modified: nanoseconds since the epoch.
-     */
-    uint64_t exe_ino_mtime;
-    /*
-     From the inode's change to the thread's start, in nanoseconds.
-     */
-    uint64_t exe_ino_ctime_duration_clone_ts;
-    /*
-     From the start of its pid namespace to the inode's change, in nanoseconds.
-     */
-    uint64_t exe_ino_ctime_duration_pidns_start;
-    /*
-     When its pid namespace started: nanoseconds since the epoch.
-     */
-    uint64_t pidns_init_start_ts;
-    /*
-     When it was created: nanoseconds since the epoch.
-     */
-    uint64_t clone_ts;
-    /*
-     When it last executed a program: nanoseconds since the epoch.
-     */
-    uint64_t lastexec_ts;
-    /*
-     When its last event was: nanoseconds since the epoch.
-     */
-    uint64_t lastevent_ts;
-    /*
-     When the event before that was: nanoseconds since the epoch.
-     */
-    uint64_t prevevent_ts;
-    /*
-     When it was last asked for: nanoseconds since the epoch.
-     */
-    uint64_t lastaccess_ts;
-    /*
-     The fd of its last event.
-     */
-    int64_t lastevent_fd;
-    /*
-     How many of its children are alive.
-     */
-    uint64_t not_expired_children;
-    /*
-     Whether the user who runs it may write its executable.
-     */
-    bool exe_writable;
-    /*
-     Whether its executable is on the upper layer of an overlayfs.
-     */
-    bool exe_upper_layer;
-    /*
-     Whether its executable is on the lower layer of an overlayfs.
-     */
-    bool exe_lower_layer;
-    /*
-     Whether its executable is a memfd.
-     */
-    bool exe_from_memfd;
-    /*
-     Whether a dump leaves it out.
-     */
-    bool filtered_out;
-} sinsp_thread;
-
-/*
- An open file. C sees its public scalars, which it may change; there is more behind them.
- */
-typedef struct sinsp_fd {
-    /*
-     Its number.
-     */
-    int64_t fd;
-    /*
-     Its inode.
-     */
-    uint64_t ino;
-    /*
-     For a pidfd, the process it stands for.
-     */
-    int64_t pid;
-    /*
-     Its kind: `SCAP_FD_*`.
-     */
-    int32_t kind;
-    /*
-     How a file was opened: `PPM_O_*`.
-     */
-    uint32_t open_flags;
-    /*
-     `sinsp_fdinfo::flags`.
-     */
-    uint32_t flags;
-    /*
-     The device it lies on.
-     */
-    uint32_t dev;
-    /*
-     The mount it lies in.
-     */
-    uint32_t mount_id;
-} sinsp_fd;
-
-/*
  What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
  */
 typedef struct sinsp_event {
@@ -904,15 +754,24 @@ typedef struct sinsp_event {
      */
     uint64_t num;
     /*
-     The thread that made it; null if that is not known.
+     The number of the thread that made it; `SINSP_NO_THREAD` if that is not known.
      */
-    struct sinsp_thread *thread;
+    uint64_t thread;
     /*
-     The fd that it is about; null if there is none or it is not known.
+     The program's object for that thread, if it has one already; else null.
      */
-    struct sinsp_fd *fd;
+    void *thread_object;
     /*
-     The number of that fd; -1 if it is about none.
+     The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
+     or the fd is not known.
+     */
+    uint64_t fd_owner;
+    /*
+     The program's object for that fd, if it has one already; else null.
+     */
+    void *fd_object;
+    /*
+     The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
      */
     int64_t fd_num;
     /*
@@ -1155,14 +1014,486 @@ typedef struct sinsp_modern_bpf_params {
 } sinsp_modern_bpf_params;
 
 /*
- Who is told of one thread after the other; false ends it.
+ Counters of what happened to the tables of threads.
  */
-typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
+typedef struct sinsp_state_stats {
+    /*
+     The size of this struct, which the caller sets: what is beyond it is not written.
+     */
+    size_t size;
+    /*
+     Threads that came into the table.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that left it.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that did not find room.
+     */
+    uint64_t threads_dropped;
+    /*
+     Threads that were asked for and not there.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were invented because nothing could be found out about them.
+     */
+    uint64_t threads_invented;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Exit events that wanted their enter event and did not find it.
+     */
+    uint64_t enter_events_missed;
+} sinsp_state_stats;
 
 /*
- Who is told of one fd after the other; false ends it.
+ An address of the machine and the mask of its network.
  */
-typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+typedef struct sinsp_ipv4_net {
+    /*
+     The address.
+     */
+    uint32_t addr;
+    /*
+     The mask.
+     */
+    uint32_t netmask;
+} sinsp_ipv4_net;
+
+/*
+ An address of the machine.
+ */
+typedef struct sinsp_ipv6_addr {
+    /*
+     Its bytes.
+     */
+    uint8_t bytes[16];
+} sinsp_ipv6_addr;
+
+/*
+ A program's own output for messages. May grow at its end.
+ */
+typedef struct sinsp_log_callback {
+    /*
+     `sizeof(sinsp_log_callback)` of the program.
+     */
+    size_t size;
+    /*
+     What the functions get as `context`.
+     */
+    void *context;
+    /*
+     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
+     once, may log and may use inspectors, and must not throw.
+     */
+    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
+    /*
+     Called once, when no call of `log` is running or will come any more; may be null.
+     */
+    void (*release)(void *context);
+} sinsp_log_callback;
+
+/*
+ Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+ for the call.
+ */
+typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
+
+/*
+ The scalars of a thread: append only.
+ */
+typedef struct sinsp_thread {
+    /*
+     Its id.
+     */
+    int64_t tid;
+    /*
+     The id of its process, which is the tid of the main thread.
+     */
+    int64_t pid;
+    /*
+     The id of its parent.
+     */
+    int64_t ptid;
+    /*
+     Who takes its children when it dies; -1 where unknown.
+     */
+    int64_t reaper_tid;
+    /*
+     Its session.
+     */
+    int64_t sid;
+    /*
+     Its tid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vtid;
+    /*
+     Its pid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vpid;
+    /*
+     Its process group as its own pid namespace counts.
+     */
+    int64_t vpgid;
+    /*
+     Its process group as the host counts; -1 where unknown.
+     */
+    int64_t pgid;
+    /*
+     How many files it may open; -1 where unknown.
+     */
+    int64_t fdlimit;
+    /*
+     `PPM_CL_*` flags.
+     */
+    uint32_t flags;
+    /*
+     Its user.
+     */
+    uint32_t uid;
+    /*
+     Its group.
+     */
+    uint32_t gid;
+    /*
+     The login uid.
+     */
+    uint32_t loginuid;
+    /*
+     Its controlling terminal, as a device number.
+     */
+    uint32_t tty;
+    /*
+     Virtual memory, in KiB.
+     */
+    uint32_t vmsize_kb;
+    /*
+     Resident memory, in KiB.
+     */
+    uint32_t vmrss_kb;
+    /*
+     Swapped memory, in KiB.
+     */
+    uint32_t vmswap_kb;
+    /*
+     Major page faults since its start.
+     */
+    uint64_t pfmajor;
+    /*
+     Minor page faults since its start.
+     */
+    uint64_t pfminor;
+    /*
+     Its capabilities.
+     */
+    uint64_t cap_permitted;
+    /*
+     Its capabilities in force.
+     */
+    uint64_t cap_effective;
+    /*
+     The capabilities that it hands on.
+     */
+    uint64_t cap_inheritable;
+    /*
+     The inode of its executable.
+     */
+    uint64_t exe_ino;
+    /*
+     When that inode last changed: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_ctime;
+    /*
+     When that file was last modified: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_mtime;
+    /*
+     From the inode's change to the thread's start, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_clone_ts;
+    /*
+     From the start of its pid namespace to the inode's change, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_pidns_start;
+    /*
+     When its pid namespace started: nanoseconds since the epoch.
+     */
+    uint64_t pidns_init_start_ts;
+    /*
+     When it was created: nanoseconds since the epoch.
+     */
+    uint64_t clone_ts;
+    /*
+     When it last executed a program: nanoseconds since the epoch.
+     */
+    uint64_t lastexec_ts;
+    /*
+     When its last event was: nanoseconds since the epoch.
+     */
+    uint64_t lastevent_ts;
+    /*
+     When the event before that was: nanoseconds since the epoch.
+     */
+    uint64_t prevevent_ts;
+    /*
+     When it was last asked for: nanoseconds since the epoch.
+     */
+    uint64_t lastaccess_ts;
+    /*
+     The fd of its last event.
+     */
+    int64_t lastevent_fd;
+    /*
+     How many of its children are alive.
+     */
+    uint64_t not_expired_children;
+    /*
+     Whether the user who runs it may write its executable.
+     */
+    bool exe_writable;
+    /*
+     Whether its executable is on the upper layer of an overlayfs.
+     */
+    bool exe_upper_layer;
+    /*
+     Whether its executable is on the lower layer of an overlayfs.
+     */
+    bool exe_lower_layer;
+    /*
+     Whether its executable is a memfd.
+     */
+    bool exe_from_memfd;
+    /*
+     Whether a dump leaves it out.
+     */
+    bool filtered_out;
+} sinsp_thread;
+
+/*
+ How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
+ covers are there.
+ */
+typedef struct sinsp_thread_store {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Makes an object for a thread of which nothing is known; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
+     */
+    void *(*make)(void *context);
+    /*
+     Where the scalars of an object lie, for as long as it exists.
+     */
+    struct sinsp_thread *(*scalars)(void *object);
+    /*
+     A text (`sinsp_thread_text_id`, up to `SINSP_THREAD_CWD`).
+     */
+    struct sinsp_str (*text)(const void *object, uint32_t which);
+    /*
+     Changes a text.
+     */
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
+    /*
+     How many texts a list (`sinsp_thread_list_id`) has.
+     */
+    size_t (*list_len)(const void *object, uint32_t which);
+    /*
+     The text at position `i` of a list; the subsystem in the list of cgroups. `i` is within the list.
+     */
+    struct sinsp_str (*list_text)(const void *object, uint32_t which, size_t i);
+    /*
+     The path of the cgroup at position `i`, which is within the list.
+     */
+    struct sinsp_str (*cgroup_path)(const void *object, size_t i);
+    /*
+     Replaces a list by `count` texts, each ended by a NUL; a cgroup's is `subsystem=path`.
+     */
+    void (*set_list)(void *object, uint32_t which, struct sinsp_str texts, size_t count);
+    /*
+     The object is now that of the thread `id` of `inspector`.
+     */
+    void (*attach)(void *object, void *inspector, uint64_t id);
+    /*
+     Whether somebody else than the core holds the object.
+     */
+    bool (*is_held)(const void *object);
+    /*
+     A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
+     */
+    void (*take_fd)(void *object, int64_t fd, void *fd_object);
+    /*
+     The thread left its inspector, which the object must not ask any more.
+     */
+    void (*detach)(void *object);
+    /*
+     The core no longer needs the object.
+     */
+    void (*release)(void *object);
+} sinsp_thread_store;
+
+/*
+ The scalars of an open file: append only.
+ */
+typedef struct sinsp_fd {
+    /*
+     Its number.
+     */
+    int64_t fd;
+    /*
+     Its inode.
+     */
+    uint64_t ino;
+    /*
+     For a pidfd, the process it stands for.
+     */
+    int64_t pid;
+    /*
+     Its kind: `SCAP_FD_*`.
+     */
+    int32_t kind;
+    /*
+     How a file was opened: `PPM_O_*`.
+     */
+    uint32_t open_flags;
+    /*
+     `sinsp_fdinfo::flags`.
+     */
+    uint32_t flags;
+    /*
+     The device it lies on.
+     */
+    uint32_t dev;
+    /*
+     The mount it lies in.
+     */
+    uint32_t mount_id;
+} sinsp_fd;
+
+/*
+ How a program's objects hold the data of fds; as `sinsp_thread_store`.
+ */
+typedef struct sinsp_fd_store {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Makes an object for an fd of which nothing is known; null if it cannot.
+     */
+    void *(*make)(void *context);
+    /*
+     Where the scalars of an object lie, for as long as it exists.
+     */
+    struct sinsp_fd *(*scalars)(void *object);
+    /*
+     A text (`sinsp_fd_text_id`, up to `SINSP_FD_OLD_NAME`).
+     */
+    struct sinsp_str (*text)(const void *object, uint32_t which);
+    /*
+     Changes a text.
+     */
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
+    /*
+     The addresses of a socket; its kind is among the scalars.
+     */
+    void (*sock)(const void *object, struct sinsp_sock *out);
+    /*
+     Changes the addresses of a socket.
+     */
+    void (*set_sock)(void *object, const struct sinsp_sock *sock);
+    /*
+     An object for a copy of the fd, where the copy has to know more than this table tells; null where it need not.
+     */
+    void *(*duplicate)(const void *object);
+    /*
+     The core no longer needs the object.
+     */
+    void (*release)(void *object);
+} sinsp_fd_store;
+
+/*
+ Who is told of one thread after the other; false ends it.
+ */
+typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
+ Who is told of one file after the other by its number; false ends it.
+ */
+typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
+
+/*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_thread_group_info {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_thread_group_info;
+
+/*
+ A user. The texts are borrowed.
+ */
+typedef struct sinsp_user {
+    /*
+     Its id.
+     */
+    uint32_t uid;
+    /*
+     The id of its group.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a user is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+    /*
+     Its home directory.
+     */
+    struct sinsp_str homedir;
+    /*
+     Its shell.
+     */
+    struct sinsp_str shell;
+} sinsp_user;
+
+/*
+ A group. The text is borrowed.
+ */
+typedef struct sinsp_group {
+    /*
+     Its id.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+} sinsp_group;
+
+/*
+ Called for each user, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
+
+/*
+ Called for each group, which lives for the call; answers whether to go on.
+ */
+typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
  Counters of a capture.
@@ -1471,36 +1802,51 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
- A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
+ A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
+ empty if it is not known.
 
  # Safety
- `fd` must be null or borrowed from an inspector and not outdated.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_fd_text(const struct sinsp_fd *fd, uint32_t which);
+struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
+                                      uint64_t id,
+                                      int64_t fd,
+                                      uint32_t which);
 
 /*
- The character for the kind of an fd, such as `f` for a file; 0 for null.
+ The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
 
  # Safety
- As `sinsp_fd_text`.
+ `inspector` must be null or live.
  */
-uint8_t sinsp_fd_type_char(const struct sinsp_fd *fd);
+struct sinsp_sock sinsp_thread_fd_sock(const struct sinsp_inspector *inspector, uint64_t id, int64_t fd);
 
 /*
- The addresses of an fd; family 0 for null and for what is no socket.
-
- # Safety
- As `sinsp_fd_text`.
+ The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
  */
-struct sinsp_sock sinsp_fd_sock(const struct sinsp_fd *fd);
+uint8_t sinsp_fd_kind_char(int32_t kind);
 
 /*
- The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
+ The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
+ */
+const char *sinsp_fd_kind_name(int32_t kind);
+
+/*
+ The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
 
  # Safety
- As `sinsp_fd_text`.
+ `sock` must be null or readable.
  */
-uint8_t sinsp_fd_l4proto(const struct sinsp_fd *fd);
+uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
+                           uint32_t flags);
+
+/*
+ A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+
+ # Safety
+ `path` must be readable.
+ */
+struct sinsp_str sinsp_text_printable(struct sinsp_str path);
 
 /*
  The version of the ABI that this library has. A program that was compiled with another major number must not use it.
@@ -1616,6 +1962,25 @@ sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspect
                                                  struct sinsp_error **error);
 
 /*
+ Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+ next open on. At first it is what the environment variable HOST_ROOT says.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           struct sinsp_error **error);
+
+/*
+ Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspector);
+
+/*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
  major number is an error.
 
@@ -1626,10 +1991,20 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+ Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+ on any operating-system thread.
 
  # Safety
- `inspector` must be null or owned and not ended yet.
+ `inspector` must be null or live.
+ */
+struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
+
+/*
+ Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+ formatters may outlive it; entries of tables that are held are references too.
+
+ # Safety
+ `inspector` must be null, or live with a reference that is the caller's.
  */
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
@@ -1706,7 +2081,8 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
 bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- The counters of the capture so far.
+ The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+ nothing is open.
 
  # Safety
  `inspector` must be null or live, `stats` writable, `error` null or writable.
@@ -1714,6 +2090,17 @@ bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, stru
 sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
                                    struct sinsp_stats *stats,
                                    struct sinsp_error **error);
+
+/*
+ The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+ `sinsp_inspector_next`.
+
+ # Safety
+ `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector,
+                                         struct sinsp_state_stats *stats,
+                                         struct sinsp_error **error);
 
 /*
  The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
@@ -1758,32 +2145,106 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
- The thread `tid`; null if it is not known. Borrowed until the next event.
+ The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
+ loopback; 0 if there is none.
 
  # Safety
- `inspector` must be null or live.
+ `nets` must have `count` entries.
  */
-struct sinsp_thread *sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+uint32_t sinsp_own_ipv4(uint32_t other,
+                        const struct sinsp_ipv4_net *nets,
+                        size_t count);
 
 /*
- How many threads are known.
+ The same for IPv6, where the first half of an address is the network; all zeros if there is none.
 
  # Safety
- `inspector` must be null or live.
+ `addrs` must have `count` entries.
  */
-size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
 
 /*
- Calls `visit` for each thread, in no order; answers whether no call ended it.
+ Logs a message.
 
  # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
- writable.
+ `message` must be readable.
  */
-bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
-                                 sinsp_thread_visitor visit,
-                                 void *context,
-                                 struct sinsp_error **error);
+void sinsp_log(uint32_t severity, struct sinsp_str message);
+
+/*
+ Whether messages of this severity are let through.
+ */
+bool sinsp_log_is_enabled(uint32_t severity);
+
+/*
+ The least severe messages that are let through: 6 (information) at first.
+ */
+uint32_t sinsp_log_severity(void);
+
+/*
+ Says which messages are let through: from 1, the most severe alone, to 8, all.
+
+ # Safety
+ `error` must be null or writable.
+ */
+sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+
+/*
+ Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ */
+uint32_t sinsp_log_outputs(void);
+
+/*
+ Writes messages to the standard output.
+ */
+void sinsp_log_add_stdout(void);
+
+/*
+ Writes messages to the standard error.
+ */
+void sinsp_log_add_stderr(void);
+
+/*
+ Writes messages to a file, which is emptied first, in place of one that was set before.
+
+ # Safety
+ `path` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_log_add_file(struct sinsp_str path, struct sinsp_error **error);
+
+/*
+ Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
+ running comes to its end.
+
+ # Safety
+ `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+ */
+sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
+                                    struct sinsp_error **error);
+
+/*
+ Leaves the time before each message away.
+ */
+void sinsp_log_disable_timestamps(void);
+
+/*
+ Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+ */
+void sinsp_log_add_encoded_severity(void);
+
+/*
+ Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+
+ # Safety
+ `message` must be readable, `severity` null or writable.
+ */
+size_t sinsp_log_decode_severity(struct sinsp_str message,
+                                 uint32_t *severity);
+
+/*
+ Removes all outputs, and writes and lets through what a new logger does.
+ */
+void sinsp_log_reset(void);
 
 /*
  Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
@@ -1815,6 +2276,16 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
  Whether an event of this type belongs to the description of the system with which a capture begins.
  */
 bool sinsp_is_initial_state(uint16_t code);
+
+/*
+ The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
+ work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
+ nothing, until it is asked for anew.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
@@ -1867,9 +2338,33 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
 void sinsp_program_free(struct sinsp_program *program);
 
 /*
- The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
- inspector; its entries, and the tables in them, are borrowed until the next event. A text that is read from a table is valid until
- another one is read from it. Null for null.
+ Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+ the functions behind every `ss_plugin_table_input` that this library hands out.
+ */
+struct sinsp_str sinsp_table_error(void);
+
+/*
+ The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+ plugin as long as that one says.
+
+ Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+ `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+ thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+ borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+ that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+ A field is valid as long as the inspector.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
+                            struct sinsp_str name,
+                            uint32_t key_type,
+                            struct sinsp_error **error);
+
+/*
+ The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
 
  # Safety
  `inspector` must be null or live.
@@ -1877,102 +2372,729 @@ void sinsp_program_free(struct sinsp_program *program);
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
 
 /*
- A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`; valid until the next text on this
- operating-system thread.
+ What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+ Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+
+/*
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+ itself, and for null.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that is valid.
+ */
+bool sinsp_table_is_own(const void *table);
+
+/*
+ Calls `visit` for each table that has a name; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ */
+bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
+                                sinsp_table_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
+ Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+ `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
+                                struct sinsp_str name,
+                                uint32_t key_type,
+                                struct sinsp_error **error);
+
+/*
+ Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+ the table is removed or the inspector has ended; the rest is copied.
+
+ # Safety
+ `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
+                                               const void *input,
+                                               size_t input_size,
+                                               struct sinsp_error **error);
+
+/*
+ Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+ for it before must not use it any more.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
+                                                  const void *table,
+                                                  struct sinsp_error **error);
+
+/*
+ Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
+ table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
+ `error` null or writable.
+ */
+sinsp_status sinsp_table_add_table_field(void *table,
+                                         struct sinsp_str name,
+                                         uint32_t key_type,
+                                         struct sinsp_error **error);
+
+/*
+ The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+ */
+const char *sinsp_errno_name(int32_t code);
+
+/*
+ The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
+ */
+const char *sinsp_signal_name(uint32_t number);
+
+/*
+ The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_param_type_name(uint32_t ty);
+
+/*
+ The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_print_format_name(uint32_t format);
+
+/*
+ The names of the capabilities of which the bits are set, with spaces between them.
+ */
+struct sinsp_str sinsp_text_capabilities(uint64_t bits);
+
+/*
+ The bits of all capabilities that have a name.
+ */
+uint64_t sinsp_all_capabilities(void);
+
+/*
+ A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
  */
 struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
 
 /*
- A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed like the thread itself, the
- others until the next text on this operating-system thread. Empty for null.
+ A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+ `2020-04-30 16:00:09.999999999`.
+ */
+struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds);
+
+/*
+ A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
 
  # Safety
- `thread` must be null or borrowed from an inspector and not outdated.
+ `text` must be readable.
  */
-struct sinsp_str sinsp_thread_text(const struct sinsp_thread *thread,
+struct sinsp_str sinsp_text_sanitized(struct sinsp_str text);
+
+/*
+ A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
+ and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
+                                         struct sinsp_str path);
+
+/*
+ Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+
+ # Safety
+ Both must be readable.
+ */
+bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
+
+/*
+ Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
+
+/*
+ Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+
+ # Safety
+ `text` must be readable, `out` writable.
+ */
+bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
+
+/*
+ The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+ operating-system thread.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
+                                struct sinsp_str dir);
+
+/*
+ Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+ of them has no `=`. Valid until the next text on this operating-system thread.
+
+ # Safety
+ `wire` must be readable.
+ */
+struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
+
+/*
+ Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
+ opened; `context` is handed to `make`. Both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
+ their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+ */
+sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
+                                        const struct sinsp_thread_store *threads,
+                                        const struct sinsp_fd_store *fds,
+                                        void *context,
+                                        struct sinsp_error **error);
+
+/*
+ The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
+ It is the program's own pointer, good for as long as the program says.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_thread_object(const struct sinsp_inspector *inspector,
+                          uint64_t id);
+
+/*
+ The thread `tid`; `SINSP_NO_THREAD` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+
+/*
+ The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+ `SINSP_NO_THREAD` if the table is full.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
+                                     int64_t tid);
+
+/*
+ How many threads are known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+
+/*
+ Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
+ is known.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+ writable.
+ */
+bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
+                                 sinsp_thread_visitor visit,
+                                 void *context,
+                                 struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
+ its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
+ released then.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    bool tie,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
+                                      void *object,
+                                      struct sinsp_error **error);
+
+/*
+ Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
+ process goes. A thread that is not known is no error.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
+                                           int64_t tid,
+                                           struct sinsp_error **error);
+
+/*
+ Forgets all threads.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Sets how many threads the table takes in; those that it has stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
+                                              size_t limit,
+                                              struct sinsp_error **error);
+
+/*
+ How many threads the table takes in; 0 for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
+
+/*
+ Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
+ thread is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_get(const struct sinsp_inspector *inspector,
+                      uint64_t id,
+                      struct sinsp_thread *out,
+                      size_t size);
+
+/*
+ A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
+ goes on, the others until the next text on this operating-system thread. Empty for null and for a thread that is gone.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
+                                   uint64_t id,
                                    uint32_t which);
 
 /*
- How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null.
+ How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-size_t sinsp_thread_list_len(const struct sinsp_thread *thread, uint32_t which);
+size_t sinsp_thread_list_len(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- All texts of a list of a thread, each ended by a NUL; borrowed like the thread itself.
+ All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_thread_list(const struct sinsp_thread *thread, uint32_t which);
+struct sinsp_str sinsp_thread_list(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- The value of an environment variable of a thread's process; empty if there is none.
+ The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
 
  # Safety
- As `sinsp_thread_text`, and `name` must be readable.
+ `inspector` must be null or live, `name` readable.
  */
-struct sinsp_str sinsp_thread_env_var(const struct sinsp_thread *thread, struct sinsp_str name);
+struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
 
 /*
- The main thread of a thread's process; null if that is not known. Borrowed like the thread itself.
+ The main thread of a thread's process; `SINSP_NO_THREAD` if that is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_main(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
- for 0. Null if it is not known. Borrowed like the thread itself.
+ for 0. `SINSP_NO_THREAD` if it is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_ancestor(const struct sinsp_thread *thread,
-                                           uint32_t generation);
+uint64_t sinsp_thread_ancestor(const struct sinsp_inspector *inspector,
+                               uint64_t id,
+                               uint32_t generation);
+
+/*
+ Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
+ which ends it. Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live, `in_circle` null or writable; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_parent(const struct sinsp_inspector *inspector,
+                              uint64_t id,
+                              bool *in_circle,
+                              sinsp_thread_visitor visit,
+                              void *context);
 
 /*
  How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_siblings(const struct sinsp_thread *thread, bool with_main);
+uint64_t sinsp_thread_siblings(const struct sinsp_inspector *inspector, uint64_t id, bool with_main);
+
+/*
+ Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
+ no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             sinsp_thread_visitor visit,
+                             void *context);
+
+/*
+ Makes a thread the child of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
+                                    uint64_t parent,
+                                    uint64_t child,
+                                    struct sinsp_error **error);
+
+/*
+ Drops the children that are gone from those of a thread.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
+
+/*
+ Gives the children of a thread to `reaper`; with `SINSP_NO_THREAD` they have no parent then.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
+                                        uint64_t id,
+                                        uint64_t reaper,
+                                        struct sinsp_error **error);
+
+/*
+ Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread has open.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_fd_count(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_fd_count(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread may open; -1 where unknown.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-int64_t sinsp_thread_fd_limit(const struct sinsp_thread *thread);
+int64_t sinsp_thread_fd_limit(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- The file that a thread has open as number `fd`; null if that is not known. Borrowed like the thread itself.
+ Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+ known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
  */
-struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
+bool sinsp_thread_fd(const struct sinsp_inspector *inspector,
+                     uint64_t id,
+                     int64_t fd,
+                     struct sinsp_fd *out,
+                     size_t size);
 
 /*
- Calls `visit` for each file that a thread has open, in no order; answers whether no call ended it.
+ The program's object for a file that a thread has open as number `fd`, which is made if there is none; null if that file is not known.
 
  # Safety
- As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+void *sinsp_thread_fd_object(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             int64_t fd);
+
+/*
+ Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
+ there was room; without it the object is released.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+bool sinsp_thread_add_fd(struct sinsp_inspector *inspector,
+                         uint64_t id,
+                         int64_t fd,
+                         void *object,
+                         struct sinsp_error **error);
+
+/*
+ Removes the file that a thread has open as number `fd`; answers whether it was known.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
+
+/*
+ Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
+                          uint64_t id,
+                          sinsp_fd_visitor visit,
+                          void *context);
+
+/*
+ The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
+
+/*
+ Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_group_get(const struct sinsp_inspector *inspector,
+                            uint64_t group,
+                            struct sinsp_thread_group_info *out,
+                            size_t size);
+
+/*
+ Changes how many threads of a group count as alive, and whether orphans come to it.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_group_set(struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    uint64_t alive,
+                                    bool reaper,
+                                    struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
+ themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ */
+uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
+                                          const struct sinsp_thread_group_info *group,
+                                          const uint64_t *threads,
+                                          size_t count,
+                                          struct sinsp_error **error);
+
+/*
+ Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
+ Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    sinsp_thread_visitor visit,
+                                    void *context);
+
+/*
+ The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
+ there is no inspector.
+
+ # Safety
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ */
+struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
+                                    bool beside,
+                                    struct sinsp_error **error);
+
+/*
+ Ends a handle; null is ignored.
+
+ # Safety
+ `users` must be null or owned and not ended yet.
+ */
+void sinsp_users_free(struct sinsp_users *users);
+
+/*
+ Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
+ or, without a name, by the files of the host or of the process `pid` of the container. Answers whether it is known.
+
+ With `notify` events that tell of it come from the inspector, if it is open.
+
+ # Safety
+ `users` must be null or live, `user` null or readable with its texts, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user(const struct sinsp_users *users,
+                          struct sinsp_str container,
+                          int64_t pid,
+                          const struct sinsp_user *user,
+                          bool notify,
+                          struct sinsp_error **error);
+
+/*
+ Makes sure that the user of a process is known: that of id 0 is `root`, the others as if added without a name.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_user_id(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             int64_t pid,
+                             uint32_t uid,
+                             uint32_t gid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user`, for a group.
+
+ # Safety
+ `users` must be null or live, `group` null or readable with its text, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           int64_t pid,
+                           const struct sinsp_group *group,
+                           bool notify,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user_id`, for a group.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group_id(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              int64_t pid,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets a user; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_user(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             uint32_t uid,
+                             bool notify,
+                             struct sinsp_error **error);
+
+/*
+ Forgets a group; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_group(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets all users and groups of a container; events tell of each. Answers whether it worked.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_container(const struct sinsp_users *users,
+                                  struct sinsp_str container,
+                                  struct sinsp_error **error);
+
+/*
+ Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
+ is not null; answers whether it was called. The callback must not use these users or their inspector.
+
+ # Safety
+ `users` must be null or live, `container` readable, `uid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_user(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           const uint32_t *uid,
+                           sinsp_user_visitor visit,
+                           void *context,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_each_user`, for groups.
+
+ # Safety
+ `users` must be null or live, `container` readable, `gid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
+ */
+bool sinsp_users_each_group(const struct sinsp_users *users,
+                            struct sinsp_str container,
+                            const uint32_t *gid,
+                            sinsp_group_visitor visit,
+                            void *context,
+                            struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -3,23 +3,20 @@
 #pragma once
 
 #include <libscap/scap_log.h>
-#include <libsinsp/sinsp_exception.h>
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/logger_macros.h>
 #include <libsinsp/sinsp_public.h>
 
-#include <sys/time.h>
-
-#include <atomic>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
+#include <exception>
 #include <string>
 #include <utility>
 
-// The one logger of the process. A message goes to the callback if there is one, else to the file, else to standard output,
-// else to standard error, as far as they were added.
+// The one logger of the process, which the library keeps. A message goes to the callback if there is one, else to the file, else to
+// standard output, else to standard error, as far as they were added. Any thread may use it, also from within the callback.
 class SINSP_PUBLIC sinsp_logger {
 public:
 	enum severity {
@@ -38,12 +35,12 @@ public:
 	using callback_t = void (*)(std::string&& str, severity sev);
 
 	static constexpr uint32_t OT_NONE = 0;
-	static constexpr uint32_t OT_STDOUT = 1;
-	static constexpr uint32_t OT_STDERR = 1 << 1;
-	static constexpr uint32_t OT_FILE = 1 << 2;
-	static constexpr uint32_t OT_CALLBACK = 1 << 3;
-	static constexpr uint32_t OT_NOTS = 1 << 4;
-	static constexpr uint32_t OT_ENCODE_SEV = 1 << 5;
+	static constexpr uint32_t OT_STDOUT = SINSP_LOG_STDOUT;
+	static constexpr uint32_t OT_STDERR = SINSP_LOG_STDERR;
+	static constexpr uint32_t OT_FILE = SINSP_LOG_FILE;
+	static constexpr uint32_t OT_CALLBACK = SINSP_LOG_CALLBACK;
+	static constexpr uint32_t OT_NOTS = SINSP_LOG_NO_TIMESTAMPS;
+	static constexpr uint32_t OT_ENCODE_SEV = SINSP_LOG_ENCODED_SEVERITY;
 
 	static sinsp_logger* instance() {
 		static sinsp_logger logger;
@@ -53,67 +50,54 @@ public:
 	sinsp_logger(const sinsp_logger&) = delete;
 	sinsp_logger& operator=(const sinsp_logger&) = delete;
 
-	uint32_t get_log_output_type() const { return m_outputs; }
-	bool has_output() const { return m_outputs != OT_NONE; }
+	uint32_t get_log_output_type() const { return sinsp_log_outputs(); }
+	bool has_output() const { return get_log_output_type() != OT_NONE; }
 
-	void add_stdout_log() { m_outputs |= OT_STDOUT; }
-	void add_stderr_log() { m_outputs |= OT_STDERR; }
+	void add_stdout_log() { sinsp_log_add_stdout(); }
+	void add_stderr_log() { sinsp_log_add_stderr(); }
 
 	// Throws if the file cannot be written.
 	void add_file_log(const std::string& filename) {
-		std::FILE* file = std::fopen(filename.c_str(), "w");
-		if(file == nullptr) {
-			throw sinsp_exception("Unable to open file " + filename + " for writing");
-		}
-		if(auto* before = m_file.exchange(file)) {
-			std::fclose(before);
-		}
-		m_outputs |= OT_FILE;
+		libsinsp::detail::error error;
+		error.check(sinsp_log_add_file(libsinsp::detail::str(filename), error.out()));
 	}
 
-	// The callback may be called by several threads at once.
+	// The callback may be called by several threads at once. What it throws reaches the caller of log(), or of the inspector's function
+	// that logged.
 	void add_callback_log(callback_t callback) {
-		m_callback = callback;
-		m_outputs |= OT_CALLBACK;
-	}
-	void remove_callback_log() {
-		m_callback = nullptr;
-		m_outputs &= ~OT_CALLBACK;
-	}
-
-	void disable_timestamps() { m_outputs |= OT_NOTS; }
-	// Puts the severity before each message, in eight characters that decode_severity() reads.
-	void add_encoded_severity() { m_outputs |= OT_ENCODE_SEV; }
-
-	// Messages less severe than this are dropped.
-	void set_severity(severity sev) {
-		if(sev < SEV_MIN || sev > SEV_MAX) {
-			throw sinsp_exception("Invalid log severity");
+		if(callback == nullptr) {
+			return remove_callback_log();
 		}
-		m_severity = sev;
+		sinsp_log_callback table = {};
+		table.size = sizeof(table);
+		table.context = reinterpret_cast<void*>(callback);
+		table.log = [](void* context, sinsp_str message, uint32_t sev) {
+			try {
+				reinterpret_cast<callback_t>(context)(libsinsp::detail::text(message), static_cast<severity>(sev));
+			} catch(...) {
+				thrown() = std::current_exception();
+			}
+		};
+		libsinsp::detail::error error;
+		error.check(sinsp_log_set_callback(&table, error.out()));
 	}
-	severity get_severity() const { return m_severity; }
-	bool is_enabled(severity sev) const { return sev <= m_severity; }
+	void remove_callback_log() { sinsp_log_set_callback(nullptr, nullptr); }
+
+	void disable_timestamps() { sinsp_log_disable_timestamps(); }
+	// Puts the severity before each message, in eight characters that decode_severity() reads.
+	void add_encoded_severity() { sinsp_log_add_encoded_severity(); }
+
+	// Messages less severe than this are dropped. Throws for what is no severity.
+	void set_severity(severity sev) {
+		libsinsp::detail::error error;
+		error.check(sinsp_log_set_severity(static_cast<uint32_t>(sev), error.out()));
+	}
+	severity get_severity() const { return static_cast<severity>(sinsp_log_severity()); }
+	bool is_enabled(severity sev) const { return sinsp_log_is_enabled(static_cast<uint32_t>(sev)); }
 
 	void log(const std::string& message, severity sev = SEV_INFO) {
-		if(!is_enabled(sev)) {
-			return;
-		}
-		std::string line = (m_outputs & OT_NOTS) ? message : now() + message;
-		if(m_outputs & OT_ENCODE_SEV) {
-			line.insert(0, severity_names[sev]);
-		}
-		const callback_t callback = m_callback;
-		std::FILE* file = m_file;
-		if((m_outputs & OT_CALLBACK) && callback != nullptr) {
-			callback(std::move(line), sev);
-		} else if((m_outputs & OT_FILE) && file != nullptr) {
-			write(file, line);
-		} else if(m_outputs & OT_STDOUT) {
-			write(stdout, line);
-		} else if(m_outputs & OT_STDERR) {
-			write(stderr, line);
-		}
+		sinsp_log(static_cast<uint32_t>(sev), libsinsp::detail::str(message));
+		rethrow();
 	}
 
 	// As printf does.
@@ -123,66 +107,62 @@ public:
 		}
 		va_list args;
 		va_start(args, fmt);
-		char text[16384];
-		std::vsnprintf(text, sizeof(text), fmt, args);
+		const char* text = printed(fmt, args);
 		va_end(args);
 		log(text, sev);
 	}
 
-	// Answers how many characters the severity before the message takes; 0 if there is none.
-	static size_t decode_severity(const std::string& message, severity& sev) {
-		for(int i = SEV_MIN; i <= SEV_MAX; i++) {
-			if(message.compare(0, 8, severity_names[i]) == 0) {
-				sev = static_cast<severity>(i);
-				return 8;
-			}
-		}
-		return 0;
+	void format(const char* fmt, ...) {
+		va_list args;
+		va_start(args, fmt);
+		const char* text = printed(fmt, args);
+		va_end(args);
+		log(text, SEV_INFO);
 	}
 
-	void reset() {
-		m_outputs = OT_NONE;
-		m_callback = nullptr;
-		m_severity = SEV_INFO;
-		if(auto* file = m_file.exchange(nullptr)) {
-			std::fclose(file);
+	// Answers the message as well, whether it is let through or not: until the next message that this thread formats.
+	const char* format_and_return(severity sev, const char* fmt, ...) {
+		va_list args;
+		va_start(args, fmt);
+		const char* text = printed(fmt, args);
+		va_end(args);
+		log(text, sev);
+		return text;
+	}
+
+	// Answers how many characters the severity before the message takes; 0 if there is none.
+	static size_t decode_severity(const std::string& message, severity& sev) {
+		uint32_t found = 0;
+		const size_t len = sinsp_log_decode_severity(libsinsp::detail::str(message), &found);
+		if(len != 0) {
+			sev = static_cast<severity>(found);
+		}
+		return len;
+	}
+
+	void reset() { sinsp_log_reset(); }
+
+	// Throws what the callback has thrown on this thread for a message of the library's own.
+	static void rethrow() {
+		if(thrown()) {
+			std::rethrow_exception(std::exchange(thrown(), nullptr));
 		}
 	}
 
 private:
 	sinsp_logger() = default;
-	~sinsp_logger() { reset(); }
 
-	static constexpr const char* severity_names[] = {"SEV_DEF ",
-	                                                 "SEV_FAT ",
-	                                                 "SEV_CRI ",
-	                                                 "SEV_ERR ",
-	                                                 "SEV_WAR ",
-	                                                 "SEV_NOT ",
-	                                                 "SEV_INF ",
-	                                                 "SEV_DEB ",
-	                                                 "SEV_TRA "};
-
-	static std::string now() {
-		timeval time = {};
-		gettimeofday(&time, nullptr);
-		tm utc = {};
-		gmtime_r(&time.tv_sec, &utc);
-		char date[32];
-		const size_t len = std::strftime(date, sizeof(date), "%m-%d %H:%M:%S", &utc);
-		std::snprintf(date + len, sizeof(date) - len, ".%06ld ", static_cast<long>(time.tv_usec));
-		return date;
+	static std::exception_ptr& thrown() {
+		thread_local std::exception_ptr exception;
+		return exception;
 	}
 
-	static void write(std::FILE* to, const std::string& line) {
-		std::fprintf(to, "%s\n", line.c_str());
-		std::fflush(to);
+	// A text in a buffer of this thread's; what does not fit is cut off.
+	static const char* printed(const char* fmt, va_list args) {
+		thread_local char text[16384];
+		std::vsnprintf(text, sizeof(text), fmt, args);
+		return text;
 	}
-
-	std::atomic<std::FILE*> m_file{nullptr};
-	std::atomic<callback_t> m_callback{nullptr};
-	std::atomic<uint32_t> m_outputs{OT_NONE};
-	std::atomic<severity> m_severity{SEV_INFO};
 };
 
 using sinsp_logger_callback = sinsp_logger::callback_t;

@@ -2,7 +2,13 @@
 // A program's own stage behind those of the inspector.
 #pragma once
 
-#include <libsinsp/event.h>
+#include <libsinsp/fdinfo.h>
+#include <libsinsp/threadinfo.h>
+
+#include <memory>
+
+class sinsp;
+class sinsp_evt;
 
 namespace libsinsp {
 
@@ -24,6 +30,13 @@ public:
 
 	// An event is about to be handed out (EVENT_RETURN_NONE), or there is none, and `evt` is null.
 	virtual void process_event(sinsp_evt* evt, event_return rc) = 0;
+
+	// Make the objects of threads and files that the program looks at: of classes of its own, if they are overridden. Called when an object is
+	// needed first, by the thread that looks at it.
+	virtual std::unique_ptr<sinsp_threadinfo> build_threadinfo(const std::shared_ptr<sinsp_threadinfo_ctor_params>& params) {
+		return std::make_unique<sinsp_threadinfo>(params);
+	}
+	virtual std::unique_ptr<sinsp_fdinfo> build_fdinfo(sinsp*) { return std::make_unique<sinsp_fdinfo>(); }
 };
 
 }  // namespace libsinsp

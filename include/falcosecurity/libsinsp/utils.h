@@ -5,30 +5,182 @@
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <algorithm>
+#include <cctype>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <vector>
 
 class sinsp_utils {
 public:
+	// The name of an error, which is negative as calls return it: "ENOENT" for -2. Empty if it has none.
+	static const char* errno_to_str(int32_t code) {
+		const char* name = sinsp_errno_name(code);
+		return name != nullptr ? name : "";
+	}
+
+	// The name of a signal: "SIGKILL" for 9. Null if it has none.
+	static const char* signal_to_str(uint8_t code) { return sinsp_signal_name(code); }
+
+	// Nothing begins with an empty prefix.
 	static bool startswith(std::string_view text, std::string_view prefix) {
-		return text.substr(0, prefix.size()) == prefix;
+		return !prefix.empty() && text.substr(0, prefix.size()) == prefix;
 	}
 
 	static bool endswith(std::string_view text, std::string_view ending) {
 		return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
 	}
 
+	static bool endswith(const char* text, const char* ending, uint32_t text_len, uint32_t ending_len) {
+		return endswith(std::string_view(text, text_len), std::string_view(ending, ending_len));
+	}
+
+	// `path2` as seen from the directory `path1`, which ends with a slash and is taken as it is, without `.`, `..` and repeated slashes.
+	static std::string concatenate_paths(std::string_view path1, std::string_view path2) {
+		return libsinsp::detail::text(sinsp_text_concatenated(libsinsp::detail::str(path1), libsinsp::detail::str(path2)));
+	}
+
+	// Nanoseconds since the epoch.
+	static uint64_t get_current_time_ns() {
+		const auto now = std::chrono::system_clock::now().time_since_epoch();
+		return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+	}
+
+	// Whether a shell pattern matches all of a text.
+	static bool glob_match(const char* pattern, const char* text, const bool& case_insensitive = false) {
+		return sinsp_glob_matches(libsinsp::detail::str(pattern), libsinsp::detail::str(text), case_insensitive);
+	}
+
+	// A time, in nanoseconds since the epoch, where the program runs: "16:00:09", with date and nanoseconds
+	// "2020-04-30 16:00:09.999999999".
+	static void ts_to_string(uint64_t ts, std::string* res, bool date, bool ns) {
+		*res = libsinsp::detail::text(sinsp_text_local_time(ts, date, ns));
+	}
+
 	// A time, in nanoseconds since the epoch, as "2020-04-30T16:00:09.999999999+0000".
 	static void ts_to_iso_8601(uint64_t ts, std::string* res) { *res = libsinsp::detail::text(sinsp_text_iso_8601(ts)); }
+
+	// The names of capabilities, with spaces between them.
+	static std::string caps_to_string(uint64_t caps) { return libsinsp::detail::text(sinsp_text_capabilities(caps)); }
+
+	// The bits of all capabilities that have a name.
+	static uint64_t get_max_caps() { return sinsp_all_capabilities(); }
 };
+
+// A text with U+FFFD in place of everything that cannot be printed: `text` itself if there is no such thing, else `storage`.
+[[nodiscard]] inline std::string_view sanitize_string(std::string_view text, std::string& storage) {
+	const auto sane = libsinsp::detail::view(sinsp_text_sanitized(libsinsp::detail::str(text)));
+	if(sane.data() == text.data() || text.empty()) {
+		return text;
+	}
+	return storage.assign(sane);
+}
+
+// The name of a type of parameters: "UINT32" for PT_UINT32.
+inline const char* param_type_to_string(ppm_param_type type) {
+	const char* name = sinsp_param_type_name(type);
+	return name != nullptr ? name : "<NA>";
+}
+
+// The name of a way to print numbers: "DEC" for PF_DEC.
+inline const char* print_format_to_string(ppm_print_format format) {
+	const char* name = sinsp_print_format_name(format);
+	return name != nullptr ? name : "NA";
+}
+
+// Decimal numbers as C reads them: one that is too large for its type loses its upper bits. The parse functions throw if the text is none.
+class sinsp_numparser {
+public:
+	static uint8_t parseu8(const std::string& text) { return parsed<uint8_t>(text); }
+	static int8_t parsed8(const std::string& text) { return parsed<int8_t>(text); }
+	static uint16_t parseu16(const std::string& text) { return parsed<uint16_t>(text); }
+	static int16_t parsed16(const std::string& text) { return parsed<int16_t>(text); }
+	static uint32_t parseu32(const std::string& text) { return parsed<uint32_t>(text); }
+	static int32_t parsed32(const std::string& text) { return parsed<int32_t>(text); }
+	static uint64_t parseu64(const std::string& text) { return parsed<uint64_t>(text); }
+	static int64_t parsed64(const std::string& text) { return parsed<int64_t>(text); }
+
+	static bool tryparseu32(const std::string& text, uint32_t* res) { return parse(text, *res); }
+	static bool tryparsed32(const std::string& text, int32_t* res) { return parse(text, *res); }
+	static bool tryparseu64(const std::string& text, uint64_t* res) { return parse(text, *res); }
+	static bool tryparsed64(const std::string& text, int64_t* res) { return parse(text, *res); }
+
+private:
+	template<typename T>
+	static bool parse(const std::string& text, T& out) {
+		std::conditional_t<std::is_signed<T>::value, int64_t, uint64_t> wide = 0;
+		bool is_number;
+		if constexpr(std::is_signed<T>::value) {
+			is_number = sinsp_parse_i64(libsinsp::detail::str(text), &wide);
+		} else {
+			is_number = sinsp_parse_u64(libsinsp::detail::str(text), &wide);
+		}
+		if(is_number) {
+			out = static_cast<T>(wide);
+		}
+		return is_number;
+	}
+
+	template<typename T>
+	static T parsed(const std::string& text) {
+		T out = 0;
+		if(!parse(text, out)) {
+			throw sinsp_exception(text + " is not a valid number");
+		}
+		return out;
+	}
+};
+
+// Texts without blanks at one end or both.
+
+[[nodiscard]] inline std::string_view ltrim_sv(std::string_view text) {
+	const auto first = std::find_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) == 0; });
+	return text.substr(static_cast<size_t>(first - text.begin()));
+}
+
+[[nodiscard]] inline std::string_view rtrim_sv(std::string_view text) {
+	const auto last = std::find_if(text.rbegin(), text.rend(), [](unsigned char c) { return std::isspace(c) == 0; });
+	return text.substr(0, static_cast<size_t>(text.rend() - last));
+}
+
+[[nodiscard]] inline std::string_view trim_sv(std::string_view text) {
+	return ltrim_sv(rtrim_sv(text));
+}
+
+inline std::string& ltrim(std::string& text) {
+	return text.erase(0, text.size() - ltrim_sv(text).size());
+}
+
+inline std::string& rtrim(std::string& text) {
+	return text.erase(rtrim_sv(text).size());
+}
+
+inline std::string& trim(std::string& text) {
+	return ltrim(rtrim(text));
+}
+
+// Puts `replacement` in the place of each `search`, which is not empty.
+inline std::string& replace_in_place(std::string& text, const std::string& search, const std::string& replacement) {
+	for(size_t at = 0; !search.empty() && (at = text.find(search, at)) != std::string::npos; at += replacement.size()) {
+		text.replace(at, search.size(), replacement);
+	}
+	return text;
+}
+
+inline std::string replace(const std::string& text, const std::string& search, const std::string& replacement) {
+	std::string copy(text);
+	return replace_in_place(copy, search, replacement);
+}
 
 // The parts of a text between delimiters; none of an empty text.
 inline std::vector<std::string> sinsp_split(std::string_view text, char delim) {
@@ -95,6 +247,27 @@ std::unordered_set<T> unordered_set_intersection(const std::unordered_set<T>& a,
 			out.insert(value);
 		}
 	}
+	return out;
+}
+
+template<typename T>
+std::set<T> set_difference(const std::set<T>& a, const std::set<T>& b) {
+	std::set<T> out;
+	std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
+	return out;
+}
+
+template<typename T>
+std::set<T> set_union(const std::set<T>& a, const std::set<T>& b) {
+	std::set<T> out;
+	std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
+	return out;
+}
+
+template<typename T>
+std::set<T> set_intersection(const std::set<T>& a, const std::set<T>& b) {
+	std::set<T> out;
+	std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
 	return out;
 }
 

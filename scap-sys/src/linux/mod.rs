@@ -31,7 +31,7 @@ use threads::PidNamespaces;
 pub use interfaces::interfaces;
 pub use machine::{agent_info, boot_time, machine_info};
 pub use threads::{MAX_ARGS, MAX_ENV};
-pub use users::users;
+pub use users::{users, users_of_process};
 
 /// What to scan, and where.
 #[derive(Debug, Clone, Default)]

@@ -18,6 +18,20 @@ pub fn users(options: &ScanOptions) -> Result<UserList> {
     })
 }
 
+/// The users and groups that a process sees whose root directory is not that of the host, as in a container; `None` if it is.
+pub fn users_of_process(options: &ScanOptions, pid: i64) -> Result<Option<UserList>> {
+    use std::os::unix::fs::MetadataExt;
+    let root_of = |pid: i64| options.path(&format!("proc/{pid}/root"));
+    let inode = |pid: i64| {
+        let root = root_of(pid);
+        std::fs::metadata(&root).map(|root| root.ino()).map_err(|e| crate::Error::io(root.display(), e))
+    };
+    if inode(1)? == inode(pid)? {
+        return Ok(None);
+    }
+    users(&ScanOptions { host_root: root_of(pid), ..ScanOptions::default() }).map(Some)
+}
+
 /// `name:password:uid:gid:comment:home:shell`
 fn user(line: &[u8]) -> Option<UserInfo> {
     let f: Vec<&[u8]> = entry(line)?;

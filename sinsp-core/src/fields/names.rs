@@ -30,6 +30,11 @@ pub fn capabilities(bits: u64, out: &mut Vec<u8>) {
     }
 }
 
+/// The bits of all capabilities that have a name.
+pub fn all_capabilities() -> u64 {
+    (1 << CAPABILITIES.len()) - 1
+}
+
 /// By number; empty where the kernel has no such error.
 #[rustfmt::skip]
 static ERRNO: [&str; 126] = [

@@ -13,7 +13,7 @@ pub mod ast;
 mod compare;
 mod compile;
 pub mod escaping;
-mod glob;
+pub mod glob;
 mod graph;
 mod lexer;
 pub mod parser;

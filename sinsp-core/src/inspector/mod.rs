@@ -124,6 +124,11 @@ impl Inspector {
         self.scan = options;
     }
 
+    /// How and where the running system is scanned.
+    pub fn scan_options(&self) -> &ScanOptions {
+        &self.scan
+    }
+
     /// How the table of threads is kept clean.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
         self.purge = options;
@@ -287,7 +292,8 @@ fn context<'a>(
     // Events that the parsers ask of no thread can be of one that is known.
     let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
-    EventContext { event, info, num, state, thread, fd, notes: &current.notes, view }
+    let fd_owner = current.fd.filter(|_| fd.is_some()).map(|(owner, _)| owner);
+    EventContext { event, info, num, state, thread, fd, fd_owner, notes: &current.notes, view }
 }
 
 #[cfg(test)]

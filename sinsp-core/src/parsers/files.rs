@@ -1,7 +1,8 @@
 //! Calls that open, copy and close files other than sockets.
 
 use super::{Notice, Parser};
-use crate::state::{Fd, FdFlags, Text, open, path};
+use crate::state::store::FdText;
+use crate::state::{Fd, FdFlags, open, path};
 use driver::EventType;
 use scap_sys::FdType;
 
@@ -29,7 +30,7 @@ pub(super) fn directory<'p>(p: &'p Parser<'_, '_>, name: &[u8], dirfd: i64) -> O
     if dirfd == AT_FDCWD {
         return Some([threads.cwd(t), b""]);
     }
-    let dir = &*threads.fd(t, dirfd)?.name;
+    let dir = threads.fd(t, dirfd)?.name();
     Some([dir, if matches!(dir.last(), None | Some(b'/')) { b"" } else { b"/" }])
 }
 
@@ -111,8 +112,8 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         fd.dev.set(dev);
         fd.ino.set(args.u64(place.dev + 1).unwrap_or(0));
     }
-    fd.name_raw = name.into();
-    fd.name.set(&full);
+    fd.set_text(FdText::NameRaw, name);
+    fd.set_name(&full);
     p.current.scratch = full;
     if flags & open::UPPER_LAYER != 0 {
         fd.set_flags(FdFlags::OVERLAY_UPPER);
@@ -152,7 +153,7 @@ pub(super) fn close_range_exit(p: &mut Parser<'_, '_>) {
 /// Adds a copy of the event's file under another number.
 fn add_copy(p: &mut Parser<'_, '_>, number: i64, close_on_exec: bool) {
     let Some(mut fd) = p.fd().cloned() else { return };
-    fd.old_name = fd.name.clone();
+    fd.keep_name();
     fd.clear_close_on_exec();
     if close_on_exec {
         fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC);
@@ -272,7 +273,7 @@ pub(super) fn epoll_exit(p: &mut Parser<'_, '_>) {
 pub(super) fn memfd_exit(p: &mut Parser<'_, '_>) {
     let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
     let mut fd = Fd::new(FdType::MemFd);
-    fd.name = p.args.text(1).into();
+    fd.set_name(p.args.text(1));
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
     p.add_fd(number, fd);
 }
@@ -280,7 +281,7 @@ pub(super) fn memfd_exit(p: &mut Parser<'_, '_>) {
 pub(super) fn pidfd_open_exit(p: &mut Parser<'_, '_>) {
     let (Some(number), Some(pid)) = (p.args.result().filter(|&r| r >= 0), p.args.i64(1)) else { return };
     let mut fd = Fd::new(FdType::PidFd);
-    fd.name = Text::from(format!("/proc/{pid}").as_str());
+    fd.set_name(format!("/proc/{pid}").as_bytes());
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
     fd.pid.set(pid);
     p.add_fd(number, fd);
@@ -299,7 +300,7 @@ pub(super) fn pidfd_getfd_exit(p: &mut Parser<'_, '_>) {
         .and_then(|owner| threads.fd(owner, target))
         .cloned();
     if let Some(mut fd) = copy {
-        fd.old_name = fd.name.clone();
+        fd.keep_name();
         fd.clear_close_on_exec();
         fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC);
         p.add_fd(number, fd);

@@ -366,7 +366,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     /// Adds a file to those of the event's thread and makes it the one that the event is about.
     pub fn add_fd(&mut self, number: i64, fd: Fd) {
         let Some(id) = self.current.thread else { return };
-        self.current.notes.fd_name_changed = fd.name != fd.old_name;
+        self.current.notes.fd_name_changed = fd.name() != fd.old_name();
         let added = self.state.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some());
         if let Some(t) = self.thread() {
             t.lastevent_fd.set(number);

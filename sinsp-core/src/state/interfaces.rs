@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Puts the machine's own address in the place of the end that a connection does not know.
 pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
-    match &mut fd.sock {
+    let mut sock = fd.sock();
+    match &mut sock {
         SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
             let (unknown, known) = if sip.is_unspecified() {
                 (sip, *dip)
@@ -15,7 +16,7 @@ pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
             } else {
                 return;
             };
-            let own = own_v4(known, interfaces);
+            let own = own_v4(known, nets_v4(interfaces));
             if own != known || sport != dport {
                 *unknown = own;
             }
@@ -28,43 +29,47 @@ pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
             } else {
                 return;
             };
-            let own = own_v6(known, interfaces);
+            let own = own_v6(known, nets_v6(interfaces));
             if own != known || sport != dport {
                 *unknown = own;
             }
         }
-        _ => {}
+        _ => return,
     }
+    fd.set_sock(sock);
 }
 
-/// The machine's address that a peer at `other` sees: the same one, else one of its network, else any but the loopback.
-fn own_v4(other: Ipv4Addr, interfaces: &[Interface]) -> Ipv4Addr {
-    let all = || {
-        interfaces.iter().filter_map(|i| match i.address {
-            InterfaceAddress::V4 { addr, netmask, .. } => Some((addr, netmask)),
-            InterfaceAddress::V6 { .. } => None,
-        })
-    };
-    all()
-        .find(|&(addr, _)| addr == other)
-        .or_else(|| all().find(|&(addr, mask)| addr & mask == other & mask))
-        .or_else(|| all().find(|&(addr, _)| addr != Ipv4Addr::LOCALHOST))
+/// The addresses and netmasks of the machine.
+fn nets_v4(interfaces: &[Interface]) -> impl Iterator<Item = (Ipv4Addr, Ipv4Addr)> + Clone {
+    interfaces.iter().filter_map(|i| match i.address {
+        InterfaceAddress::V4 { addr, netmask, .. } => Some((addr, netmask)),
+        InterfaceAddress::V6 { .. } => None,
+    })
+}
+
+fn nets_v6(interfaces: &[Interface]) -> impl Iterator<Item = Ipv6Addr> + Clone {
+    interfaces.iter().filter_map(|i| match i.address {
+        InterfaceAddress::V6 { addr, .. } => Some(addr),
+        InterfaceAddress::V4 { .. } => None,
+    })
+}
+
+/// The address of the machine that a peer at `other` sees, of those with these netmasks: the same one, else one of its network, else any but
+/// the loopback.
+pub fn own_v4(other: Ipv4Addr, mut all: impl Iterator<Item = (Ipv4Addr, Ipv4Addr)> + Clone) -> Ipv4Addr {
+    let same = all.clone().find(|&(addr, _)| addr == other);
+    same.or_else(|| all.clone().find(|&(addr, mask)| addr & mask == other & mask))
+        .or_else(|| all.find(|&(addr, _)| addr != Ipv4Addr::LOCALHOST))
         .map_or(Ipv4Addr::UNSPECIFIED, |(addr, _)| addr)
 }
 
-fn own_v6(other: Ipv6Addr, interfaces: &[Interface]) -> Ipv6Addr {
-    let all = || {
-        interfaces.iter().filter_map(|i| match i.address {
-            InterfaceAddress::V6 { addr, .. } => Some(addr),
-            InterfaceAddress::V4 { .. } => None,
-        })
-    };
+/// The same for IPv6.
+pub fn own_v6(other: Ipv6Addr, mut all: impl Iterator<Item = Ipv6Addr> + Clone) -> Ipv6Addr {
     // By convention the first 64 bits are the network.
     let network = |ip: Ipv6Addr| u128::from(ip) >> 64;
-    all()
-        .find(|&addr| addr == other)
-        .or_else(|| all().find(|&addr| network(addr) == network(other)))
-        .or_else(|| all().find(|&addr| addr != Ipv6Addr::LOCALHOST))
+    let same = all.clone().find(|&addr| addr == other);
+    same.or_else(|| all.clone().find(|&addr| network(addr) == network(other)))
+        .or_else(|| all.find(|&addr| addr != Ipv6Addr::LOCALHOST))
         .unwrap_or(Ipv6Addr::UNSPECIFIED)
 }
 
@@ -88,9 +93,9 @@ mod tests {
         let own = |dip: [u8; 4], dport| {
             let mut fd = Fd::new(FdType::Ipv4Sock);
             let (sip, dip) = (Ipv4Addr::UNSPECIFIED, Ipv4Addr::from(dip));
-            fd.sock = SockInfo::Ipv4 { sip, dip, sport: 80, dport, proto: L4Proto::Udp };
+            fd.set_sock(SockInfo::Ipv4 { sip, dip, sport: 80, dport, proto: L4Proto::Udp });
             complete(&mut fd, &interfaces);
-            match fd.sock {
+            match fd.sock() {
                 SockInfo::Ipv4 { sip, .. } => sip.octets(),
                 _ => unreachable!(),
             }

@@ -1,14 +1,17 @@
 //! What is known of the system at the time of the current event.
 
+pub mod accounts;
 mod counter;
 mod exited;
 mod fd;
 mod fdtable;
 mod group;
-pub(crate) mod interfaces;
+mod held;
+pub mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+pub mod store;
 mod suppress;
 pub mod tables;
 mod tell;
@@ -20,14 +23,17 @@ mod users;
 pub use counter::Counter;
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use group::{Group, GroupId};
+pub use held::FdHold;
 pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
-pub use thread::{Thread, cl};
+pub use thread::{List, Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
+use crate::logger::{self, Severity};
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
@@ -59,6 +65,22 @@ pub struct State {
     pub(crate) spare_buffers: Vec<Vec<u8>>,
     /// The time of the current event.
     pub(crate) now: u64,
+    /// Which tables there are, and their columns.
+    pub tables: tables::Tables,
+    /// Moves on with every change that no event makes.
+    epoch: u64,
+}
+
+impl State {
+    /// Makes everything outdated that was computed from the state: for changes that no event makes.
+    pub fn touch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// A number that is another one after each change that no event made.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
 }
 
 impl std::fmt::Debug for State {
@@ -102,6 +124,10 @@ pub struct StateStats {
 }
 
 impl SystemSink for State {
+    fn progress(&mut self, message: &str) {
+        logger::log(Severity::INFO, format_args!("libscap: {message}"));
+    }
+
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = machine.clone();
     }
@@ -126,7 +152,7 @@ impl SystemSink for State {
 
     fn fd(&mut self, pid: i64, info: FdInfo) {
         let (number, fd) = (info.fd, Fd::from_info(info, &self.interfaces));
-        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock {
+        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock() {
             self.server_ports.insert(port);
         }
         if let Some(thread) = self.threads.get_mut(pid) {

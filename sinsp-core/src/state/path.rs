@@ -57,6 +57,16 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
     }
 }
 
+/// Whether everything in `text` can be printed.
+pub fn is_sane(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(odd) = rest.iter().position(|b| !(0x20..0x7F).contains(b)) {
+        let Ok(n) = sequence(&rest[odd..]) else { return false };
+        rest = &rest[odd + n..];
+    }
+    true
+}
+
 /// Appends `text` with U+FFFD in place of everything that cannot be printed.
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
@@ -201,6 +211,8 @@ mod tests {
     fn unprintable_bytes_are_replaced() {
         let mut out = Vec::new();
         concatenate(b"/", b"a\x01b\xFFc\xC3\xA9", &mut out);
+        assert!(is_sane(&out) && is_sane(b""));
+        assert!(!is_sane(b"/a\xC3") && !is_sane("ab\u{e9}\u{85}".as_bytes()));
         assert_eq!(String::from_utf8(out).unwrap(), "/a\u{FFFD}b\u{FFFD}c\u{e9}");
         for (bytes, want) in [
             (&b"\xE2\x82"[..], "\u{FFFD}"),

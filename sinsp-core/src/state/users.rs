@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use scap_sys::{GroupInfo, UserInfo, UserList};
 
 /// What stands in the place of a name that is not known.
-const UNKNOWN: &[u8] = b"<NA>";
+pub(super) const UNKNOWN: &[u8] = b"<NA>";
 
 /// How many ids that nobody knows are remembered.
 const MAX_UNKNOWN: usize = 1 << 16;
@@ -71,6 +71,40 @@ impl Users {
     /// All groups of the host, in no order.
     pub fn groups(&self) -> impl Iterator<Item = &GroupInfo> {
         self.host.groups.values()
+    }
+
+    /// All users of a container (of the host if it is empty), in no order; `None` if nothing is known of it.
+    pub fn users_in(&self, container: &[u8]) -> Option<impl Iterator<Item = &UserInfo>> {
+        self.names(container).map(|names| names.users.values())
+    }
+
+    /// All groups of a container (of the host if it is empty), in no order; `None` if nothing is known of it.
+    pub fn groups_in(&self, container: &[u8]) -> Option<impl Iterator<Item = &GroupInfo>> {
+        self.names(container).map(|names| names.groups.values())
+    }
+
+    pub(super) fn user_in_mut(&mut self, container: &[u8], uid: u32) -> Option<&mut UserInfo> {
+        self.known_mut(container)?.users.get_mut(&uid)
+    }
+
+    pub(super) fn group_in_mut(&mut self, container: &[u8], gid: u32) -> Option<&mut GroupInfo> {
+        self.known_mut(container)?.groups.get_mut(&gid)
+    }
+
+    fn known_mut(&mut self, container: &[u8]) -> Option<&mut Names> {
+        if container.is_empty() { Some(&mut self.host) } else { self.containers.get_mut(container) }
+    }
+
+    pub(super) fn remove_container(&mut self, container: &[u8]) {
+        match container {
+            b"" => self.host = Names::default(),
+            _ => drop(self.containers.remove(container)),
+        }
+    }
+
+    /// Whether nothing is taken note of.
+    pub fn is_off(&self) -> bool {
+        self.off
     }
 
     fn names(&self, container: &[u8]) -> Option<&Names> {

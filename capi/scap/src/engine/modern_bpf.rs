@@ -53,6 +53,18 @@ pub(crate) fn iterates(engine: scap_engine_handle) -> bool {
     open_engines().get(&engine.m_handle.addr()).is_some_and(|opened| opened.iterators)
 }
 
+/// Lets the functions of [`LINUX_VTABLE`] work with this handle, which names no engine of C's: until [`unregister`].
+pub(crate) fn register(handle: scap_engine_handle, iterators: bool) {
+    open_engines().insert(handle.m_handle.addr(), Opened { iterators, scanner: None });
+}
+
+/// Ends what [`register`] or an open engine has begun.
+pub(crate) fn unregister(handle: scap_engine_handle) {
+    // Its scanner is closed outside the lock.
+    let opened = open_engines().remove(&handle.m_handle.addr());
+    drop(opened);
+}
+
 /// The threads and open files of the system, as an open engine tells of them.
 struct System(scap_engine_handle);
 
@@ -146,17 +158,14 @@ unsafe extern "C" fn init(main: *mut scap, args: *mut scap_open_args) -> i32 {
             && let (Some(main), Some(args)) = (main.as_ref(), args.as_ref())
             && let Some(params) = args.engine_params.cast::<scap_modern_bpf_engine_params>().as_ref()
         {
-            let opened = Opened { iterators: !params.disable_iterators, scanner: None };
-            open_engines().insert(main.m_engine.get().m_handle.addr(), opened);
+            register(main.m_engine.get(), !params.disable_iterators);
         }
         answer
     }
 }
 
 unsafe extern "C" fn close(engine: scap_engine_handle) -> i32 {
-    // Its scanner is closed outside the lock.
-    let opened = open_engines().remove(&engine.m_handle.addr());
-    drop(opened);
+    unregister(engine);
     // SAFETY: as the caller promises.
     unsafe { super::close::<ModernBpf>(engine) }
 }

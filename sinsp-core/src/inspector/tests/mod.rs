@@ -173,6 +173,6 @@ fn the_running_system_without_events() {
     assert_eq!((i.mode(), i.next().unwrap()), (Mode::NoDriver, Next::Timeout));
     let me = std::process::id().into();
     let t = i.state().threads.get(me).expect("the test's own process");
-    assert!(!t.comm.is_empty() && t.is_main_thread() && i.state().threads.fd_count(t) > 0);
+    assert!(!t.comm().is_empty() && t.is_main_thread() && i.state().threads.fd_count(t) > 0);
     assert_eq!(i.state().users.users().count(), 0);
 }

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// The users and groups of the machine and of its containers.
+#pragma once
+
+#include <libscap/scap.h>
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/sinsp.h>
+#include <libsinsp/timestamper.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+class sinsp_usergroup_manager;
+
+namespace libsinsp {
+namespace detail {
+
+std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector);
+
+}  // namespace detail
+}  // namespace libsinsp
+
+// Users and groups by container; the container of the host is "". `sinsp::m_usergroup_manager` has those that the inspector knows, one that
+// a program makes has its own, beside those. What is answered is a copy, brought up to date whenever it is asked for; it stays where it is until
+// the user or group is removed, or found to be.
+class sinsp_usergroup_manager {
+public:
+	using userinfo_map = std::unordered_map<uint32_t, scap_userinfo>;
+	using groupinfo_map = std::unordered_map<uint32_t, scap_groupinfo>;
+
+	// Knows nobody at first. The inspector lives longer.
+	sinsp_usergroup_manager(sinsp* inspector, const timestamper&):
+	        sinsp_usergroup_manager(libsinsp::detail::handle_of(inspector), true) {}
+
+	sinsp_usergroup_manager(const sinsp_usergroup_manager&) = delete;
+	sinsp_usergroup_manager& operator=(const sinsp_usergroup_manager&) = delete;
+
+	// All users of a container; null if none is known.
+	const userinfo_map* get_userlist(const std::string& container_id) {
+		return list<sinsp_user>(m_userlist, container_id, sinsp_users_each_user);
+	}
+
+	// A user; null if it is not known.
+	scap_userinfo* get_user(const std::string& container_id, uint32_t uid) {
+		return one<sinsp_user>(m_userlist, container_id, uid, sinsp_users_each_user);
+	}
+
+	// All groups of a container; null if none is known.
+	const groupinfo_map* get_grouplist(const std::string& container_id) {
+		return list<sinsp_group>(m_grouplist, container_id, sinsp_users_each_group);
+	}
+
+	// A group; null if it is not known.
+	scap_groupinfo* get_group(const std::string& container_id, uint32_t gid) {
+		return one<sinsp_group>(m_grouplist, container_id, gid, sinsp_users_each_group);
+	}
+
+	// Makes sure that the user of a process is known, and answers it; null if nothing can be found out. `pid` is a process of the container
+	// if it is not the host. With `notify`, an event tells of it.
+	scap_userinfo* add_user(const std::string& container_id, int64_t pid, uint32_t uid, uint32_t gid, bool notify = false) {
+		if(uid != no_id && !m_import_users) {
+			return unknown_user(uid, gid);
+		}
+		return act([&](sinsp_str container, sinsp_error** error) {
+			       return sinsp_users_add_user_id(m_users.get(), container, pid, uid, gid, notify, error);
+		       }, container_id)
+		               ? get_user(container_id, uid)
+		               : nullptr;
+	}
+
+	// The same by name; one without `data()` is looked for in the files of the host or container.
+	scap_userinfo* add_user(const std::string& container_id,
+	                        int64_t pid,
+	                        uint32_t uid,
+	                        uint32_t gid,
+	                        std::string_view name,
+	                        std::string_view home,
+	                        std::string_view shell,
+	                        bool notify = false) {
+		if(!m_import_users) {
+			return unknown_user(uid, gid);
+		}
+		const sinsp_user user = {uid, gid, given(name), given(home), given(shell)};
+		return act([&](sinsp_str container, sinsp_error** error) {
+			       return sinsp_users_add_user(m_users.get(), container, pid, &user, notify, error);
+		       }, container_id)
+		               ? get_user(container_id, uid)
+		               : nullptr;
+	}
+
+	// As add_user(), for a group.
+	scap_groupinfo* add_group(const std::string& container_id, int64_t pid, uint32_t gid, bool notify = false) {
+		if(gid != no_id && !m_import_users) {
+			return unknown_group(gid);
+		}
+		return act([&](sinsp_str container, sinsp_error** error) {
+			       return sinsp_users_add_group_id(m_users.get(), container, pid, gid, notify, error);
+		       }, container_id)
+		               ? get_group(container_id, gid)
+		               : nullptr;
+	}
+
+	scap_groupinfo* add_group(const std::string& container_id,
+	                          int64_t pid,
+	                          uint32_t gid,
+	                          std::string_view name,
+	                          bool notify = false) {
+		if(!m_import_users) {
+			return unknown_group(gid);
+		}
+		const sinsp_group group = {gid, given(name)};
+		return act([&](sinsp_str container, sinsp_error** error) {
+			       return sinsp_users_add_group(m_users.get(), container, pid, &group, notify, error);
+		       }, container_id)
+		               ? get_group(container_id, gid)
+		               : nullptr;
+	}
+
+	// Forgets a user; answers whether it was known.
+	bool rm_user(const std::string& container_id, uint32_t uid, bool notify = false) {
+		const bool known = act([&](sinsp_str container, sinsp_error** error) {
+			return sinsp_users_remove_user(m_users.get(), container, uid, notify, error);
+		}, container_id);
+		m_userlist[container_id].erase(uid);
+		return known;
+	}
+
+	// Forgets a group; answers whether it was known.
+	bool rm_group(const std::string& container_id, uint32_t gid, bool notify = false) {
+		const bool known = act([&](sinsp_str container, sinsp_error** error) {
+			return sinsp_users_remove_group(m_users.get(), container, gid, notify, error);
+		}, container_id);
+		m_grouplist[container_id].erase(gid);
+		return known;
+	}
+
+	// Forgets all users and groups of a container; events tell of it.
+	void delete_container(const std::string& container_id) {
+		act([&](sinsp_str container, sinsp_error** error) {
+			return sinsp_users_remove_container(m_users.get(), container, error);
+		}, container_id);
+		m_userlist.erase(container_id);
+		m_grouplist.erase(container_id);
+	}
+
+	// Whether users and groups are added; without, add_user() and add_group() answer one without names. What the inspector takes in by itself
+	// is set by sinsp::set_import_users().
+	bool m_import_users = true;
+
+private:
+	friend std::shared_ptr<sinsp_usergroup_manager> libsinsp::detail::usergroups_of(sinsp_inspector* inspector);
+
+	// The id of a thread of which nothing is known.
+	static constexpr uint32_t no_id = UINT32_MAX;
+
+	sinsp_usergroup_manager(sinsp_inspector* inspector, bool beside) {
+		libsinsp::detail::error error;
+		m_users.reset(sinsp_users_new(inspector, beside, error.out()));
+		if(m_users == nullptr) {
+			error.raise();
+		}
+	}
+
+	static sinsp_str given(std::string_view text) { return libsinsp::detail::str(text); }
+
+	template<size_t Size>
+	static void copy(char (&to)[Size], sinsp_str from) {
+		const size_t len = from.len < Size ? from.len : Size - 1;
+		if(len != 0) {
+			std::memcpy(to, from.data, len);
+		}
+		to[len] = '\0';
+	}
+
+	static void fill(scap_userinfo& to, const sinsp_user& from) {
+		to.uid = from.uid;
+		to.gid = from.gid;
+		copy(to.name, from.name);
+		copy(to.homedir, from.homedir);
+		copy(to.shell, from.shell);
+	}
+
+	static void fill(scap_groupinfo& to, const sinsp_group& from) {
+		to.gid = from.gid;
+		copy(to.name, from.name);
+	}
+
+	static uint32_t id_of(const sinsp_user& user) { return user.uid; }
+	static uint32_t id_of(const sinsp_group& group) { return group.gid; }
+
+	scap_userinfo* unknown_user(uint32_t uid, uint32_t gid) {
+		fill(m_unknown_user, {uid, gid, given("<NA>"), given("<NA>"), given("<NA>")});
+		return &m_unknown_user;
+	}
+
+	scap_groupinfo* unknown_group(uint32_t gid) {
+		fill(m_unknown_group, {gid, given("<NA>")});
+		return &m_unknown_group;
+	}
+
+	// Runs a function of the C ABI; throws if it cannot answer.
+	template<typename Function>
+	static bool act(Function function, const std::string& container_id) {
+		libsinsp::detail::error error;
+		const bool answer = function(given(container_id), error.out());
+		error.check(error.status());
+		return answer;
+	}
+
+	// Calls `take` for each entry of the container, or for the one with the id `*id`; answers whether there was any.
+	template<typename Entry, typename Each, typename Take>
+	bool visit(const std::string& container_id, const uint32_t* id, Each each, Take take) const {
+		using visitor = libsinsp::detail::visitor<const Entry, Take>;
+		visitor calls(take);
+		const bool any = act([&](sinsp_str container, sinsp_error** error) {
+			return each(m_users.get(), container, id, visitor::template call<const Entry>, &calls, error);
+		}, container_id);
+		calls.rethrow();
+		return any;
+	}
+
+	template<typename Entry, typename Map, typename Each>
+	const Map* list(std::unordered_map<std::string, Map>& lists, const std::string& container_id, Each each) const {
+		auto& kept = lists[container_id];
+		Map now;
+		const bool any = visit<Entry>(container_id, nullptr, each, [&](const Entry& entry) {
+			fill(now[id_of(entry)], entry);
+			return true;
+		});
+		for(auto it = kept.begin(); it != kept.end();) {
+			it = now.count(it->first) == 0 ? kept.erase(it) : std::next(it);
+		}
+		// Those that are there stay where they are.
+		for(const auto& [id, entry] : now) {
+			kept[id] = entry;
+		}
+		return any ? &kept : nullptr;
+	}
+
+	template<typename Entry, typename Map, typename Each>
+	typename Map::mapped_type* one(std::unordered_map<std::string, Map>& lists,
+	                               const std::string& container_id,
+	                               uint32_t id,
+	                               Each each) const {
+		auto& kept = lists[container_id];
+		const bool any = visit<Entry>(container_id, &id, each, [&](const Entry& entry) {
+			fill(kept[id], entry);
+			return true;
+		});
+		if(!any) {
+			kept.erase(id);
+			return nullptr;
+		}
+		return &kept[id];
+	}
+
+	libsinsp::detail::handle<sinsp_users, sinsp_users_free> m_users;
+	std::unordered_map<std::string, userinfo_map> m_userlist;
+	std::unordered_map<std::string, groupinfo_map> m_grouplist;
+	scap_userinfo m_unknown_user = {};
+	scap_groupinfo m_unknown_group = {};
+};
+
+namespace libsinsp {
+namespace detail {
+
+inline std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector) {
+	return std::shared_ptr<sinsp_usergroup_manager>(new sinsp_usergroup_manager(inspector, false));
+}
+
+}  // namespace detail
+}  // namespace libsinsp
+
+inline void sinsp::set_import_users(bool import_users) {
+	set_option(SINSP_OPTION_IMPORT_USERS, import_users);
+	m_usergroup_manager->m_import_users = import_users;
+}

@@ -1,0 +1,406 @@
+//! The messages of the library and of its consumers, and where they go: one logger for the process.
+//!
+//! A message goes to the first output that is set, in the order of [`Slot`]. Everything may be called by any thread. What is not
+//! enabled, or has nowhere to go, costs two atomic reads. No lock is held while an output runs, which so may log, change the
+//! logger and use an inspector.
+
+use crate::fields::time_text;
+use parking_lot::RwLock;
+use std::cell::RefCell;
+use std::fmt::Arguments;
+use std::fs::File;
+use std::io::{self, Write};
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How much a message matters: a smaller number matters more. Numbers beyond the constants are kept as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Severity(pub u32);
+
+#[allow(missing_docs)]
+impl Severity {
+    pub const FATAL: Severity = Severity(1);
+    pub const CRITICAL: Severity = Severity(2);
+    pub const ERROR: Severity = Severity(3);
+    pub const WARNING: Severity = Severity(4);
+    pub const NOTICE: Severity = Severity(5);
+    pub const INFO: Severity = Severity(6);
+    pub const DEBUG: Severity = Severity(7);
+    pub const TRACE: Severity = Severity(8);
+}
+
+/// What stands before a message for its severity; the first is for numbers that are no severity.
+const ENCODED: [&[u8; ENCODED_LEN]; 9] = [
+    b"SEV_DEF ",
+    b"SEV_FAT ",
+    b"SEV_CRI ",
+    b"SEV_ERR ",
+    b"SEV_WAR ",
+    b"SEV_NOT ",
+    b"SEV_INF ",
+    b"SEV_DEB ",
+    b"SEV_TRA ",
+];
+
+/// How many bytes an encoded severity has.
+pub const ENCODED_LEN: usize = 8;
+
+impl Severity {
+    /// The bytes that [`Logger::set_encoded_severity`] puts before a message.
+    fn encoded(self) -> &'static [u8] {
+        ENCODED.get(self.0 as usize).unwrap_or(&ENCODED[0]).as_slice()
+    }
+
+    /// The severity that stands before `message`, in [`ENCODED_LEN`] bytes.
+    pub fn decode(message: &[u8]) -> Option<Severity> {
+        (1..).zip(&ENCODED[1..]).find(|(_, name)| message.starts_with(name.as_slice())).map(|(n, _)| Severity(n))
+    }
+}
+
+/// Takes messages. Called by any thread, by several at once.
+pub trait Output: Send + Sync {
+    /// Takes one message, without a line break at its end.
+    fn take(&self, message: Vec<u8>, severity: Severity);
+}
+
+/// The outputs, in the order in which they are considered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A function of the program's.
+    Callback,
+    /// A file.
+    File,
+    /// The standard output.
+    Stdout,
+    /// The standard error.
+    Stderr,
+}
+
+impl Slot {
+    /// The bit that says that the output is set, in [`Logger::outputs`].
+    pub const fn bit(self) -> u32 {
+        match self {
+            Slot::Stdout => 1,
+            Slot::Stderr => 1 << 1,
+            Slot::File => 1 << 2,
+            Slot::Callback => 1 << 3,
+        }
+    }
+}
+
+/// The bit of [`Logger::outputs`] that says that messages have no time before them.
+pub const NO_TIMESTAMPS: u32 = 1 << 4;
+/// The bit of [`Logger::outputs`] that says that messages have their severity before them.
+pub const ENCODE_SEVERITY: u32 = 1 << 5;
+
+const ANY_OUTPUT: u32 = (1 << 4) - 1;
+
+/// A logger. All share [`logger`], unless a test wants its own.
+pub struct Logger {
+    /// The least severe messages that are let through.
+    severity: AtomicU32,
+    /// Which outputs are set, and how messages are written.
+    flags: AtomicU32,
+    outputs: RwLock<[Option<Arc<dyn Output>>; 4]>,
+}
+
+/// The logger of the process.
+pub fn logger() -> &'static Logger {
+    static LOGGER: Logger = Logger::new();
+    &LOGGER
+}
+
+/// Logs a message of the library's own; it is not made if nobody reads it. It waits for the end of [`hold`].
+pub(crate) fn log(severity: Severity, message: Arguments<'_>) {
+    if !logger().has_reader(severity) {
+        return;
+    }
+    let message = message.to_string();
+    let held = HELD.with_borrow_mut(|held| {
+        if held.guards > 0 {
+            held.messages.push((message.clone(), severity));
+        }
+        held.guards > 0
+    });
+    if !held {
+        logger().log(message.as_bytes(), severity);
+    }
+}
+
+/// Messages that wait, of one operating-system thread.
+#[derive(Default)]
+struct Waiting {
+    guards: usize,
+    messages: Vec<(String, Severity)>,
+}
+
+thread_local! {
+    static HELD: RefCell<Waiting> = RefCell::default();
+}
+
+/// Keeps the library's own messages of this operating-system thread back until the guard is dropped, the last one if there are
+/// several: so that an output, which may use an inspector, does not find it at work. Drop what makes the inspector busy first.
+pub fn hold() -> Held {
+    HELD.with_borrow_mut(|held| held.guards += 1);
+    Held(PhantomData)
+}
+
+/// See [`hold`].
+#[must_use = "messages are held as long as this lives"]
+pub struct Held(PhantomData<*const ()>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let last = HELD.with_borrow_mut(|held| {
+            held.guards -= 1;
+            if held.guards == 0 { std::mem::take(&mut held.messages) } else { Vec::new() }
+        });
+        last.into_iter().for_each(|(message, severity)| logger().log(message.as_bytes(), severity));
+    }
+}
+
+impl Default for Logger {
+    fn default() -> Self {
+        Logger::new()
+    }
+}
+
+impl Logger {
+    /// A logger without outputs that lets [`Severity::INFO`] through.
+    pub const fn new() -> Logger {
+        Logger {
+            severity: AtomicU32::new(Severity::INFO.0),
+            flags: AtomicU32::new(0),
+            outputs: RwLock::new([const { None }; 4]),
+        }
+    }
+
+    /// The least severe messages that are let through.
+    pub fn severity(&self) -> Severity {
+        Severity(self.severity.load(Ordering::Relaxed))
+    }
+
+    /// Says which messages are let through: those of this severity and more severe ones.
+    pub fn set_severity(&self, severity: Severity) {
+        self.severity.store(severity.0, Ordering::Relaxed);
+    }
+
+    /// Whether messages of this severity are let through.
+    pub fn is_enabled(&self, severity: Severity) -> bool {
+        severity <= self.severity()
+    }
+
+    fn has_reader(&self, severity: Severity) -> bool {
+        self.is_enabled(severity) && self.outputs() & ANY_OUTPUT != 0
+    }
+
+    /// Which outputs are set ([`Slot::bit`]), with [`NO_TIMESTAMPS`] and [`ENCODE_SEVERITY`].
+    pub fn outputs(&self) -> u32 {
+        self.flags.load(Ordering::Acquire)
+    }
+
+    /// Sets, replaces or removes an output. A call that is running in the old one comes to its end, and so may one that was just
+    /// about to begin.
+    pub fn set_output(&self, slot: Slot, output: Option<Arc<dyn Output>>) {
+        let mut outputs = self.outputs.write();
+        let on = output.is_some();
+        let old = std::mem::replace(&mut outputs[slot as usize], output);
+        if on {
+            self.flags.fetch_or(slot.bit(), Ordering::Release);
+        } else {
+            self.flags.fetch_and(!slot.bit(), Ordering::Release);
+        }
+        drop(outputs);
+        // The end of an output is code of others, too.
+        drop(old);
+    }
+
+    /// Writes messages to a file, which is emptied first.
+    pub fn add_file(&self, path: &Path) -> io::Result<()> {
+        self.set_output(Slot::File, Some(Arc::new(File::create(path)?)));
+        Ok(())
+    }
+
+    /// Leaves the time before each message away.
+    pub fn disable_timestamps(&self) {
+        self.flags.fetch_or(NO_TIMESTAMPS, Ordering::Relaxed);
+    }
+
+    /// Puts the severity before each message, where [`Severity::decode`] finds it.
+    pub fn set_encoded_severity(&self) {
+        self.flags.fetch_or(ENCODE_SEVERITY, Ordering::Relaxed);
+    }
+
+    /// As a new logger is.
+    pub fn reset(&self) {
+        let mut outputs = self.outputs.write();
+        let old = std::mem::take(&mut *outputs);
+        self.flags.store(0, Ordering::Release);
+        self.set_severity(Severity::INFO);
+        drop(outputs);
+        drop(old);
+    }
+
+    /// Logs a message.
+    pub fn log(&self, message: &[u8], severity: Severity) {
+        if !self.has_reader(severity) {
+            return;
+        }
+        let Some(output) = self.outputs.read().iter().flatten().next().cloned() else { return };
+        let flags = self.outputs();
+        let mut line = Vec::with_capacity(message.len() + 32);
+        if flags & ENCODE_SEVERITY != 0 {
+            line.extend_from_slice(severity.encoded());
+        }
+        if flags & NO_TIMESTAMPS == 0 {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            time_text::stamp(now.as_nanos() as u64, &mut line);
+        }
+        line.extend_from_slice(message);
+        output.take(line, severity);
+    }
+}
+
+/// A file gets lines, each in one piece. What cannot be written is lost.
+impl Output for File {
+    fn take(&self, mut message: Vec<u8>, _: Severity) {
+        message.push(b'\n');
+        let mut file: &File = self;
+        let _ = file.write_all(&message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parking_lot::Mutex;
+    use std::sync::Weak;
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<(String, Severity)>>);
+
+    impl Output for Kept {
+        fn take(&self, message: Vec<u8>, severity: Severity) {
+            self.0.lock().push((String::from_utf8(message).unwrap(), severity));
+        }
+    }
+
+    fn kept(logger: &Logger, slot: Slot) -> Arc<Kept> {
+        let kept = Arc::new(Kept::default());
+        logger.set_output(slot, Some(kept.clone()));
+        kept
+    }
+
+    fn texts(kept: &Kept) -> Vec<String> {
+        std::mem::take(&mut *kept.0.lock()).into_iter().map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn the_first_output_takes_all() {
+        let logger = Logger::new();
+        logger.disable_timestamps();
+        let stderr = kept(&logger, Slot::Stderr);
+        logger.log(b"one", Severity::INFO);
+        let callback = kept(&logger, Slot::Callback);
+        logger.log(b"two", Severity::FATAL);
+        assert_eq!(logger.outputs(), Slot::Stderr.bit() | Slot::Callback.bit() | NO_TIMESTAMPS);
+        logger.set_output(Slot::Callback, None);
+        logger.log(b"three", Severity::INFO);
+        assert_eq!(texts(&stderr), ["one", "three"]);
+        assert_eq!(*callback.0.lock(), [("two".to_string(), Severity::FATAL)]);
+        logger.reset();
+        logger.log(b"four", Severity::INFO);
+        assert_eq!((logger.outputs(), texts(&stderr).len()), (0, 0));
+    }
+
+    #[test]
+    fn severities_filter_and_come_back() {
+        let logger = Logger::new();
+        logger.disable_timestamps();
+        logger.set_encoded_severity();
+        let kept = kept(&logger, Slot::File);
+        logger.set_severity(Severity::ERROR);
+        for severity in (0..10).map(Severity) {
+            logger.log(b"text", severity);
+        }
+        let texts = texts(&kept);
+        assert_eq!(texts, ["SEV_DEF text", "SEV_FAT text", "SEV_CRI text", "SEV_ERR text"]);
+        let decoded: Vec<_> = texts.iter().map(|t| Severity::decode(t.as_bytes())).collect();
+        assert_eq!(decoded, [None, Some(Severity(1)), Some(Severity(2)), Some(Severity(3))]);
+        assert_eq!(Severity::decode(b"SEV_FAT"), None);
+    }
+
+    #[test]
+    fn the_time_follows_the_severity() {
+        let logger = Logger::new();
+        logger.set_encoded_severity();
+        let kept = kept(&logger, Slot::Stdout);
+        logger.log(b"text", Severity::INFO);
+        let line = texts(&kept).remove(0);
+        assert_eq!((&line[..8], line.find("text")), ("SEV_INF ", Some(8 + 22)), "{line}");
+    }
+
+    /// An output that logs, and changes the logger, while it takes a message.
+    struct Nested(Weak<Logger>);
+
+    impl Output for Nested {
+        fn take(&self, message: Vec<u8>, severity: Severity) {
+            let logger = self.0.upgrade().unwrap();
+            if message == b"outer" {
+                logger.log(b"inner", severity);
+                logger.set_output(Slot::Callback, None);
+            }
+        }
+    }
+
+    #[test]
+    fn no_lock_is_held_while_an_output_runs() {
+        let logger = Arc::new(Logger::new());
+        logger.disable_timestamps();
+        let rest = kept(&logger, Slot::Stderr);
+        logger.set_output(Slot::Callback, Some(Arc::new(Nested(Arc::downgrade(&logger)))));
+        logger.log(b"outer", Severity::INFO);
+        logger.log(b"after", Severity::INFO);
+        assert_eq!(texts(&rest), ["after"]);
+    }
+
+    #[test]
+    fn own_messages_wait_for_the_last_guard() {
+        // The only test that uses the logger of the process.
+        let kept = kept(logger(), Slot::Callback);
+        logger().disable_timestamps();
+        log(Severity::INFO, format_args!("one {}", 1));
+        let (outer, inner) = (hold(), hold());
+        log(Severity::WARNING, format_args!("two"));
+        drop(inner);
+        log(Severity::DEBUG, format_args!("nobody reads this"));
+        let mine = |kept: &Kept| {
+            let mine = ["one 1", "two"];
+            texts(kept).into_iter().filter(|t| mine.contains(&t.as_str())).collect::<Vec<_>>()
+        };
+        assert_eq!(mine(&kept), ["one 1"]);
+        drop(outer);
+        assert_eq!(mine(&kept), ["two"]);
+        logger().reset();
+    }
+
+    #[test]
+    fn many_threads_log_whole_lines() {
+        let path = std::env::temp_dir().join(format!("sinsp-logger-{}", std::process::id()));
+        let logger = Logger::new();
+        logger.disable_timestamps();
+        logger.add_file(&path).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|_| logger.log(b"123456789", Severity::INFO)));
+            }
+        });
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(text.lines().filter(|line| *line == "123456789").count(), 400);
+        assert!(logger.add_file(Path::new("/nowhere/at/all")).is_err());
+    }
+}
