@@ -33,6 +33,7 @@ pub mod platform;
 pub mod program;
 pub mod store;
 pub mod table;
+pub mod test_input;
 pub mod text;
 pub mod thread;
 pub mod thread_group;

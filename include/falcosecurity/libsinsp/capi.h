@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 struct scap_platform;
+struct scap_test_input_data;
 
 /*
  The most parameters that an event has.
@@ -2448,6 +2449,19 @@ sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_str name,
                                          uint32_t key_type,
                                          struct sinsp_error **error);
+
+/*
+ Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
+ with all that it names until the inspector is closed. If `live`, it is as with events of the running system, whose threads and fds are
+ scanned instead.
+
+ # Safety
+ `inspector` must be null or live, `data` null or as it says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_test_input(struct sinsp_inspector *inspector,
+                                             struct scap_test_input_data *data,
+                                             bool live,
+                                             struct sinsp_error **error);
 
 /*
  The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.

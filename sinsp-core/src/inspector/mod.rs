@@ -55,6 +55,8 @@ pub enum Mode {
     Capture,
     /// Only the state of the running system is read; there are no events.
     NoDriver,
+    /// From a test, which also says what is known of the system.
+    Test,
 }
 
 /// Reads events, keeps the state, and offers every event with what is known around it.

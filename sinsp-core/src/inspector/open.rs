@@ -85,6 +85,23 @@ impl Inspector {
         Ok(())
     }
 
+    /// Opens an engine of made-up events, in a system of which `tell` tells the sink.
+    pub fn open_test(
+        &mut self,
+        engine: Box<dyn Engine>,
+        tell: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<()>,
+    ) -> Result<()> {
+        self.reset();
+        self.state.begin_scan();
+        let told = tell(&mut self.state);
+        self.state.end_scan();
+        told?;
+        self.engine = Some(engine);
+        self.opened(Mode::Test);
+        self.state.orient_sockets();
+        Ok(())
+    }
+
     fn opened(&mut self, mode: Mode) {
         self.mode = mode;
         self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
