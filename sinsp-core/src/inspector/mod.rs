@@ -4,6 +4,7 @@ mod hooks;
 mod injected;
 mod open;
 mod purge;
+mod run;
 mod statistics;
 mod step;
 
@@ -21,10 +22,10 @@ pub use crate::parsers::{Data as NoticeData, Notice};
 use crate::state::{State, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
+use run::Run;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf};
-use step::Run;
 
 /// What a call of [`Inspector::next`] brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

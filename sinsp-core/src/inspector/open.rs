@@ -31,7 +31,7 @@ impl Inspector {
     }
 
     /// The first part of opening a capture: the events that still belong to the state at the start are not read yet. Steps
-    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`].
+    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`](super::Next::Timeout).
     pub fn begin_capture<E: Engine + 'static>(
         &mut self,
         open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,

@@ -369,7 +369,7 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes the threads that are [`State::gone`].
+    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
     pub fn purge(&mut self, timeout: u64) {
         self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();
