@@ -89,7 +89,7 @@ public:
 		count("open", evt);
 	}
 	void on_error(sinsp_evt* evt) override {
-		CHECK(evt->get_errorcode() < 0 && evt->get_fd_info() != nullptr);
+		CHECK(evt->get_errorcode() != 0 && evt->get_fd_info() != nullptr);
 		count("error", evt);
 	}
 	void on_erase_fd(erase_fd_params* params) override {
@@ -372,6 +372,107 @@ void from_outside() {
 	CHECK(sinsp::is_initialstate_event(header));
 }
 
+// Events of a program's own.
+class made_up {
+public:
+	scap_test_input_data data = {};
+
+	made_up() {
+		for(const int64_t tid : {1, 20}) {
+			scap_threadinfo thread = {};
+			thread.tid = thread.pid = thread.vtid = thread.vpid = static_cast<uint64_t>(tid);
+			thread.ptid = tid == 1 ? 0 : 1;
+			std::snprintf(thread.comm, sizeof(thread.comm), "made-%d", static_cast<int>(tid));
+			m_threads.push_back(thread);
+		}
+		m_fd.fd = 3;
+		m_fd.ino = 5;
+		m_fd.type = SCAP_FD_FILE_V2;
+		std::snprintf(m_fd.info.regularinfo.fname, sizeof(m_fd.info.regularinfo.fname), "/dev/null");
+		m_fds[1] = {&m_fd, 1};
+		data.threads = m_threads.data();
+		data.thread_count = m_threads.size();
+		data.fdinfo_data = m_fds;
+	}
+
+	// An event without a value for any parameter.
+	void add(uint64_t ts, int64_t tid, ppm_event_code type) {
+		m_bytes.push_back(bytes(ts, tid, type));
+		const size_t taken = m_events.size() - data.event_count;
+		m_events.push_back(reinterpret_cast<scap_evt*>(m_bytes.back().data()));
+		data.events = m_events.data() + taken;
+		data.event_count = m_events.size() - taken;
+	}
+
+	static std::vector<uint8_t> bytes(uint64_t ts, int64_t tid, ppm_event_code type) {
+		const uint32_t nparams = g_infotables.m_event_info[type].nparams;
+		std::vector<uint8_t> all(sizeof(scap_evt) + nparams * sizeof(uint16_t) * (type == PPME_ASYNCEVENT_E ? 2 : 1));
+		scap_evt header = {};
+		header.ts = ts;
+		header.tid = static_cast<uint64_t>(tid);
+		header.len = static_cast<uint32_t>(all.size());
+		header.type = static_cast<uint16_t>(type);
+		header.nparams = nparams;
+		std::memcpy(all.data(), &header, sizeof(header));
+		return all;
+	}
+
+private:
+	std::vector<scap_threadinfo> m_threads;
+	scap_fdinfo m_fd = {};
+	scap_test_fdinfo_data m_fds[2] = {};
+	std::vector<std::vector<uint8_t>> m_bytes;
+	std::vector<scap_evt*> m_events;
+};
+
+void test_input() {
+	sinsp inspector;
+	made_up input;
+	CHECK(throws<sinsp_exception>("Unsupported mode", [&] { inspector.open_test_input(&input.data, SINSP_MODE_CAPTURE); }));
+	inspector.open_test_input(&input.data);
+	CHECK(inspector.check_current_engine("test_input") && !inspector.is_live() && !inspector.is_capture());
+	CHECK(inspector.m_thread_manager->get_thread_count() == 2);
+	auto* thread = inspector.m_thread_manager->get_threads()->get(20);
+	CHECK(thread != nullptr && thread->get_comm() == "made-20" && thread->get_fd(3) != nullptr);
+	sinsp_evt* evt = nullptr;
+	CHECK(inspector.next(&evt) == SCAP_TIMEOUT);
+	input.add(100, 20, PPME_SYSCALL_GETCWD_X);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 100 && evt->get_tid() == 20);
+	CHECK(evt->get_thread_info() == inspector.m_thread_manager->get_threads()->get(20) && evt->get_cpuid() == 1);
+	CHECK(inspector.get_lastevent_ts() == 100);
+	// Events from outside go in between, and come at a time-out if they are no later than the last.
+	input.add(300, 20, PPME_SYSCALL_GETCWD_X);
+	const auto put = [&](uint64_t ts) {
+		const auto bytes = made_up::bytes(ts, -1, PPME_ASYNCEVENT_E);
+		libsinsp::detail::error error;
+		CHECK(sinsp_inspector_push_async_event(inspector.c_handle(), bytes.data(), bytes.size(), error.out()) == SINSP_SUCCESS);
+	};
+	put(350);
+	put(200);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 200 && evt->get_type() == PPME_ASYNCEVENT_E);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 300);
+	CHECK(inspector.next(&evt) == SCAP_TIMEOUT);
+	put(UINT64_MAX);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 300 && evt->get_type() == PPME_ASYNCEVENT_E);
+	input.add(400, 20, PPME_SYSCALL_GETCWD_X);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 350);
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 400);
+	inspector.close();
+	// A thread that no longer exists leaves a live inspector once it was quiet for long enough.
+	sinsp live;
+	made_up gone;
+	live.m_threads_purging_scan_time_ns = 1000;
+	live.m_thread_timeout_ns = 500;
+	live.open_test_input(&gone.data, SINSP_MODE_LIVE);
+	CHECK(live.is_live());
+	constexpr int64_t nobody = 0x7fffffff;
+	const uint64_t now = 2'000'000'000'000'000'000;
+	gone.add(now, nobody, PPME_SYSCALL_GETCWD_X);
+	CHECK(live.next(&evt) == SCAP_SUCCESS && live.m_thread_manager->get_threads()->get(nobody) != nullptr);
+	gone.add(now + 10'000, 1, PPME_SYSCALL_GETCWD_X);
+	CHECK(live.next(&evt) == SCAP_SUCCESS && live.m_thread_manager->get_threads()->get(nobody) == nullptr);
+}
+
 void times() {
 	sinsp inspector;
 	CHECK(inspector.get_lastevent_ts() == 0);
@@ -402,6 +503,7 @@ int main(int argc, char** argv) {
 	                                                    {"exceptions", exceptions},
 	                                                    {"other threads", other_threads},
 	                                                    {"from outside", from_outside},
+	                                                    {"test input", test_input},
 	                                                    {"times", times}};
 	int passed = 0, failed = 0;
 	for(const auto& [name, test] : tests) {

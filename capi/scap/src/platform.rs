@@ -3,6 +3,7 @@
 
 use crate::convert::{self, Addresses, Users};
 use crate::engine::modern_bpf;
+use crate::engine::test_input;
 use crate::engine_handle::scap_engine_handle;
 use crate::linux_vtable::{Hooks, ThreadList};
 use crate::modern_bpf_public::scap_modern_bpf_linux_vtable;
@@ -286,27 +287,14 @@ impl Platform {
 
     /// Tells of the threads and fds of a test.
     pub(crate) fn tell_test(&mut self, data: &scap_test_input_data) -> Result<()> {
-        /// # Safety
-        /// `array` is null or has `n` entries.
-        unsafe fn entries<'a, T>(array: *const T, n: usize) -> &'a [T] {
-            // SAFETY: as the caller promises.
-            if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, n) } }
-        }
-        // SAFETY: the program says how many there are.
-        let (threads, fds) =
-            unsafe { (entries(data.threads, data.thread_count), entries(data.fdinfo_data, data.thread_count)) };
         self.told(|platform| {
-            for (i, thread) in threads.iter().enumerate() {
+            // SAFETY: the program says how many threads and fds there are.
+            for (thread, fds) in unsafe { test_input::system(data) } {
                 // The callback gets a copy of each, as the program's own are not ours to have changed.
                 *platform.thread = *thread;
                 let told: *mut scap_threadinfo = &mut *platform.thread;
                 platform.tell(thread.tid as i64, told, std::ptr::null_mut());
-                // The threads of a process share its fds, which are the main one's.
-                let main = thread.pid == thread.tid;
-                // SAFETY: the program says how many there are.
-                let of_thread =
-                    fds.get(i).filter(|_| main).map_or(&[][..], |f| unsafe { entries(f.fdinfos, f.fdinfo_count) });
-                for fd in of_thread {
+                for fd in fds {
                     *platform.fd = *fd;
                     let told: *mut scap_fdinfo = &mut *platform.fd;
                     platform.tell(thread.tid as i64, std::ptr::null_mut(), told);

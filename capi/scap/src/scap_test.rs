@@ -1,5 +1,6 @@
 //! What the engine for tests delivers: the program's own events, threads and fds.
 
+pub use crate::engine::test_input::Events;
 use crate::ppm::ppm_evt_hdr;
 use crate::scap::{scap_fdinfo, scap_threadinfo};
 

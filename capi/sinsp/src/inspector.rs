@@ -22,7 +22,7 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Wants};
+use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
 use sinsp_core::logger;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
@@ -40,6 +40,8 @@ pub struct sinsp_inspector {
     core: Gate<Inspector>,
     /// The way in for events from outside, for any thread.
     pub(crate) injector: Injector,
+    /// What is counted, for any thread.
+    pub(crate) statistics: Statistics,
     /// The functions of the program that it calls. Changed and asked within the gate.
     pub(crate) hooks: Cell<Hooks>,
     /// Which of its steps the program takes part in.
@@ -297,6 +299,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
         core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
         Ok(sinsp_inspector {
             injector: core.injector(),
+            statistics: core.statistics(),
             core: Gate::new(core),
             hooks: Cell::default(),
             wants: Cell::default(),
@@ -561,7 +564,8 @@ pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
     unsafe { guard(error, |_| false, body) }
 }
 
-/// The counters of the capture so far.
+/// The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+/// nothing is open.
 ///
 /// # Safety
 /// `inspector` must be null or live, `stats` writable, `error` null or writable.
@@ -575,7 +579,70 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
-        *out = inspector.core_mut()?.stats()?;
+        *out = inspector.statistics.capture()?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Counters of what happened to the tables of threads.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct sinsp_state_stats {
+    /// The size of this struct, which the caller sets: what is beyond it is not written.
+    pub size: usize,
+    /// Threads that came into the table.
+    pub threads_added: u64,
+    /// Threads that left it.
+    pub threads_removed: u64,
+    /// Threads that did not find room.
+    pub threads_dropped: u64,
+    /// Threads that were asked for and not there.
+    pub thread_lookups_failed: u64,
+    /// Threads that were invented because nothing could be found out about them.
+    pub threads_invented: u64,
+    /// Enter events kept for their exit events.
+    pub enter_events_kept: u64,
+    /// Exit events that wanted their enter event and did not find it.
+    pub enter_events_missed: u64,
+}
+
+/// The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+/// `sinsp_inspector_next`.
+///
+/// # Safety
+/// `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_state_stats(
+    inspector: *const sinsp_inspector,
+    stats: *mut sinsp_state_stats,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it; only what threads may share is used of it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        if stats.is_null() {
+            return Err(Failure::illegal("null counters"));
+        }
+        // SAFETY: not null, and every such struct begins with its size.
+        let size = unsafe { stats.cast::<usize>().read() };
+        if size < size_of::<sinsp_state_stats>() {
+            return Err(Failure::illegal(format!("counters of {size} bytes")));
+        }
+        let counted = inspector.statistics.state();
+        let counted = sinsp_state_stats {
+            size,
+            threads_added: counted.threads_added.get(),
+            threads_removed: counted.threads_removed.get(),
+            threads_dropped: counted.threads_dropped.get(),
+            thread_lookups_failed: counted.thread_lookups_failed.get(),
+            threads_invented: counted.threads_invented.get(),
+            enter_events_kept: counted.enter_events_kept.get(),
+            enter_events_missed: counted.enter_events_missed.get(),
+        };
+        // SAFETY: it has room for this version of the struct.
+        unsafe { stats.write(counted) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.

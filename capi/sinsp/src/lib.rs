@@ -7,8 +7,12 @@
 //!   until the next call of `sinsp_inspector_next`, `_open_*`, `_close` or `_free` on its inspector; a text until the next call
 //!   on the same operating-system thread that answers a text, unless its function says otherwise.
 //! - **Threads.** An inspector, with the threads, fds, events, programs, formatters and dumps that belong to it, is used by one
-//!   operating-system thread at a time. Different inspectors do not know of each other.
-//! - **Callbacks** may read the inspector that calls them, but not move it (`next`, `open`, `close`, `set_*`): that is an error.
+//!   operating-system thread at a time: a second one waits for one that reads, and is refused with an error while one is in
+//!   `next`, `open` or `close`. Statistics (`sinsp_inspector_stats`, `_state_stats`) and `sinsp_inspector_push_async_event` are free for any
+//!   thread at any time. Different inspectors do not know of each other.
+//! - **Callbacks** of `next`, `open` and `close` may read the inspector that calls them, run filters and formatters, and change its
+//!   tables and options; those of functions that only read (visitors) may read it. `next`, `open`, `close` and the functions that
+//!   change who is called are refused with an error that names them.
 //! - **Errors.** A fallible function answers `SINSP_SUCCESS` or another status (or a null handle) and, where `error` is not null,
 //!   leaves an owned `sinsp_error` there with the message. Null handles and impossible arguments are errors, not crashes. No
 //!   panic leaves the library.
@@ -35,6 +39,7 @@ pub mod program;
 pub mod registry;
 pub mod store;
 pub mod table;
+pub mod test_input;
 pub mod text;
 pub mod thread;
 pub mod thread_group;

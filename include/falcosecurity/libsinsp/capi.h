@@ -8,9 +8,13 @@
  * that answers a text, unless its function says otherwise.
  *
  * Threads. An inspector, with the threads, fds, events, programs, formatters and dumps that belong to it, is used by one
- * operating-system thread at a time. Different inspectors do not know of each other.
+ * operating-system thread at a time: a second one waits for one that reads, and is refused with an error while one is in next, open or
+ * close. Statistics (sinsp_inspector_stats, _state_stats) and sinsp_inspector_push_async_event are free for any thread at any time. Different
+ * inspectors do not know of each other.
  *
- * Callbacks may read the inspector that calls them, but not move it (next, open, close, set_*): that is an error. They do not throw.
+ * Callbacks of next, open and close may read the inspector that calls them, run filters and formatters, and change its tables and options;
+ * those of functions that only read (visitors) may read it. next, open, close and the functions that change who is called are refused
+ * with an error that names them. Callbacks do not throw.
  *
  * Errors. A fallible function answers SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, leaves an
  * owned sinsp_error there with the message. Null handles and impossible arguments are errors, not crashes.
@@ -28,6 +32,7 @@
 #include <stdint.h>
 
 struct scap_platform;
+struct scap_test_input_data;
 
 /*
  The most parameters that an event has.
@@ -1097,6 +1102,44 @@ typedef struct sinsp_modern_bpf_params {
      */
     size_t scs_len;
 } sinsp_modern_bpf_params;
+
+/*
+ Counters of what happened to the tables of threads.
+ */
+typedef struct sinsp_state_stats {
+    /*
+     The size of this struct, which the caller sets: what is beyond it is not written.
+     */
+    size_t size;
+    /*
+     Threads that came into the table.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that left it.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that did not find room.
+     */
+    uint64_t threads_dropped;
+    /*
+     Threads that were asked for and not there.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were invented because nothing could be found out about them.
+     */
+    uint64_t threads_invented;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Exit events that wanted their enter event and did not find it.
+     */
+    uint64_t enter_events_missed;
+} sinsp_state_stats;
 
 /*
  An address of the machine and the mask of its network.
@@ -2290,7 +2333,8 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
 bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- The counters of the capture so far.
+ The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+ nothing is open.
 
  # Safety
  `inspector` must be null or live, `stats` writable, `error` null or writable.
@@ -2298,6 +2342,17 @@ bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, stru
 sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
                                    struct sinsp_stats *stats,
                                    struct sinsp_error **error);
+
+/*
+ The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+ `sinsp_inspector_next`.
+
+ # Safety
+ `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector,
+                                         struct sinsp_state_stats *stats,
+                                         struct sinsp_error **error);
 
 /*
  The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
@@ -2682,6 +2737,19 @@ sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_str name,
                                          uint32_t key_type,
                                          struct sinsp_error **error);
+
+/*
+ Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
+ with all that it names until the inspector is closed. If `live`, it is as with events of the running system, whose threads and fds are
+ scanned instead.
+
+ # Safety
+ `inspector` must be null or live, `data` null or as it says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_test_input(struct sinsp_inspector *inspector,
+                                             struct scap_test_input_data *data,
+                                             bool live,
+                                             struct sinsp_error **error);
 
 /*
  The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.

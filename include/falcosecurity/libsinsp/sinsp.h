@@ -132,6 +132,17 @@ public:
 		});
 	}
 
+	// Takes events that a test makes up, and the threads and files that it says exist (SINSP_MODE_TEST) or those of the running system
+	// (SINSP_MODE_LIVE). `data` stays the caller's, and has to stay until the inspector is closed.
+	virtual void open_test_input(scap_test_input_data* data, sinsp_mode_t mode = SINSP_MODE_TEST) {
+		if(mode != SINSP_MODE_TEST && mode != SINSP_MODE_LIVE) {
+			throw sinsp_exception("Unsupported mode for TEST_INPUT engine");
+		}
+		open(mode, [&](sinsp_error** error) {
+			return sinsp_inspector_open_test_input(c_handle(), data, mode == SINSP_MODE_LIVE, error);
+		});
+	}
+
 	// Takes the events of a plugin.
 	virtual void open_plugin(const std::string& plugin_name, const std::string&, sinsp_plugin_platform) {
 		throw scap_open_exception("plugin " + plugin_name + " does not exist", SCAP_NOT_SUPPORTED);

@@ -7,6 +7,7 @@ mod stats;
 
 use crate::{Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
+use std::sync::Arc;
 
 pub use stats::Stats;
 
@@ -48,6 +49,12 @@ pub enum Setting {
     FullCapturePorts(u16, u16),
     /// The port of statsd, whose traffic is kept whole.
     StatsdPort(u16),
+}
+
+/// The counters of an engine, for any thread, while the engine lives and after.
+pub trait ReadStats: Send + Sync {
+    /// The counters so far.
+    fn read_stats(&self) -> Result<Stats>;
 }
 
 /// A source of events.
@@ -97,6 +104,11 @@ pub trait Engine {
     /// The counters so far.
     fn stats(&mut self) -> Result<Stats> {
         Ok(Stats::default())
+    }
+
+    /// The same for other threads, while this one goes on; `None` if it has none.
+    fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {
+        None
     }
 
     /// Lets the events of one system call through, or not.

@@ -4,12 +4,15 @@ mod hooks;
 mod injected;
 mod open;
 mod purge;
+mod run;
+mod statistics;
 mod step;
 
 pub use hooks::Hooks;
 pub use injected::{Injector, NO_TIME};
 pub use open::is_initial_state;
 pub use purge::PurgeOptions;
+pub use statistics::Statistics;
 pub use step::{Outcome, Step, Wants};
 
 use crate::Result;
@@ -19,10 +22,10 @@ pub use crate::parsers::{Data as NoticeData, Notice};
 use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
+use run::Run;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf};
-use step::Run;
 
 /// What a call of [`Inspector::next`] brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub enum Mode {
     Capture,
     /// Only the state of the running system is read; there are no events.
     NoDriver,
+    /// From a test, which also says what is known of the system.
+    Test,
 }
 
 /// Reads events, keeps the state, and offers every event with what is known around it.
@@ -70,6 +75,7 @@ pub struct Inspector {
     /// The current event, if it came from outside the engine.
     injected: Option<EventBuf>,
     injector: Injector,
+    statistics: Statistics,
     run: Run,
     filter: Option<EventFilter>,
     purge: PurgeOptions,
@@ -91,11 +97,13 @@ impl Default for Inspector {
 impl Inspector {
     /// An inspector with nothing open.
     pub fn new() -> Inspector {
+        let state = State::default();
         Inspector {
+            statistics: Statistics::new(&state),
             engine: None,
             mode: Mode::Closed,
             calls_out: false,
-            state: State::default(),
+            state,
             current: Current::default(),
             info: None,
             num: 0,
@@ -259,11 +267,13 @@ impl Inspector {
     }
 
     /// The counters of the engine, and of what was suppressed.
-    pub fn stats(&mut self) -> Result<Stats> {
-        let mut stats = self.engine_mut()?.stats()?;
-        stats.n_suppressed = self.state.suppressed.events();
-        stats.n_tids_suppressed = self.state.suppressed.tids() as u64;
-        Ok(stats)
+    pub fn stats(&self) -> Result<Stats> {
+        self.statistics.capture()
+    }
+
+    /// The counters, for any thread while this one goes on.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics.clone()
     }
 
     /// Lets the events of one system call through, or not.

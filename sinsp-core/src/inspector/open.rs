@@ -31,7 +31,7 @@ impl Inspector {
     }
 
     /// The first part of opening a capture: the events that still belong to the state at the start are not read yet. Steps
-    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`].
+    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`](super::Next::Timeout).
     pub fn begin_capture<E: Engine + 'static>(
         &mut self,
         open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
@@ -85,11 +85,29 @@ impl Inspector {
         Ok(())
     }
 
+    /// Opens an engine of made-up events, in a system of which `tell` tells the sink.
+    pub fn open_test(
+        &mut self,
+        engine: Box<dyn Engine>,
+        tell: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<()>,
+    ) -> Result<()> {
+        self.reset();
+        self.state.begin_scan();
+        let told = tell(&mut self.state);
+        self.state.end_scan();
+        told?;
+        self.engine = Some(engine);
+        self.opened(Mode::Test);
+        self.state.orient_sockets();
+        Ok(())
+    }
+
     fn opened(&mut self, mode: Mode) {
         self.mode = mode;
         self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
         self.view.replay = mode == Mode::Capture;
         self.injector.set_open(true);
+        self.statistics.open(self.engine.as_ref().and_then(|engine| engine.stats_reader()));
         if let Some(engine) = &self.engine {
             let (engine, threads) = (engine.name(), self.state.threads.len());
             logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
@@ -167,6 +185,7 @@ impl Inspector {
     /// Closes what is open; the state stays readable.
     pub fn close(&mut self) {
         self.injector.set_open(false);
+        self.statistics.close();
         self.engine = None;
         self.mode = Mode::Closed;
         self.pending = None;

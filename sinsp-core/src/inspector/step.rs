@@ -16,10 +16,10 @@
 //! 9. times are noted, and what was kept for the event is freed.
 
 use super::injected::now;
+use super::run::At;
 use super::{Inspector, Mode, Next};
 use crate::Error;
-use crate::parsers::{Current, Notice, Parser, entry};
-use crate::state::State;
+use crate::parsers::{Notice, Parser, entry};
 use driver::{EventFlags, EventType};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, EventBuf};
@@ -79,124 +79,6 @@ pub struct Wants {
 impl Wants {
     /// Not to stop at all.
     pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
-}
-
-/// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum At {
-    #[default]
-    Idle,
-    Fetch,
-    Lent,
-    /// There is no event, and the processor was told.
-    Ended,
-    Arrived,
-    Leaving,
-    Purge,
-    Closed,
-    Reset,
-    EarlyFilter,
-    EarlyAnswer,
-    Announce,
-    Announced,
-    Parse,
-    Told,
-    Parsers,
-    Posted,
-    LateFilter,
-    LateAnswer,
-    Process,
-    Leave,
-}
-
-/// What the machine remembers between two steps.
-#[derive(Debug, Default)]
-pub(super) struct Run {
-    at: At,
-    wants: Wants,
-    /// The events are those at the start of a capture, after which the number of the last event is this, or goes on.
-    initial: Option<Option<u64>>,
-    /// What the observer is to be told, or was.
-    notice: Option<Notice>,
-    /// How many of the notices were told.
-    told: usize,
-    /// Why the call fails.
-    failure: Option<Error>,
-    /// Threads that are to leave the table, last first.
-    leaving: Vec<i64>,
-    /// Whether those that left were looked for.
-    purging: bool,
-    /// The event was made by the inspector's own process, and is not to be seen.
-    own: bool,
-    keep_back: bool,
-    /// What the filter said.
-    passes: bool,
-    /// What there was instead of an event.
-    ended: Next,
-}
-
-impl Run {
-    /// Forgets the event, but keeps memory that was made for others.
-    pub fn reset(&mut self) {
-        let mut leaving = std::mem::take(&mut self.leaving);
-        leaving.clear();
-        *self = Run { leaving, ..Run::default() };
-    }
-
-    /// The next events are those at the start of a capture; `num` is the number of the last event after it.
-    pub fn expect_initial(&mut self, num: Option<u64>) {
-        self.initial = Some(num);
-        self.at = At::Idle;
-    }
-
-    /// Goes to the next notice that was not told; answers whether there was one.
-    fn next_notice(&mut self, notices: &[Notice]) -> bool {
-        self.notice = notices.get(self.told).copied();
-        self.told = if self.notice.is_some() { self.told + 1 } else { 0 };
-        self.notice.is_some()
-    }
-
-    #[cold]
-    fn fail(&mut self, error: Error) -> Option<Step> {
-        self.failure = Some(error);
-        self.at = At::Idle;
-        Some(Step::Failed)
-    }
-
-    /// Without an event: the processor is told, then the caller.
-    #[cold]
-    fn end(&mut self, outcome: Outcome) -> Option<Step> {
-        self.ended = match outcome {
-            Outcome::Event => Next::Event,
-            Outcome::Filtered => Next::Filtered,
-            Outcome::Timeout => Next::Timeout,
-            Outcome::Eof => Next::Eof,
-        };
-        self.at = At::Ended;
-        self.wants.processor.then_some(Step::Process(outcome))
-    }
-
-    /// Removes the threads that are to leave the table, the files of each process told of before it goes. Answers whether there is
-    /// something to tell.
-    #[cold]
-    fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
-        let told = &mut current.notices.told;
-        while let Some(&tid) = self.leaving.last() {
-            if self.told == 0 && self.wants.observer {
-                tell_files(state, tid, told);
-            }
-            if self.next_notice(told) {
-                return true;
-            }
-            told.clear();
-            state.remove_thread(tid);
-            self.leaving.pop();
-        }
-        if std::mem::take(&mut self.purging) {
-            state.clean_families();
-        }
-        false
-    }
 }
 
 impl Inspector {
@@ -453,10 +335,10 @@ impl Inspector {
             parser.current.notices.told.clear();
         }
         if at <= At::Parse {
-            if !run.keep_back {
-                if let Err(e) = parser.parse() {
-                    return run.fail(e);
-                }
+            if !run.keep_back
+                && let Err(e) = parser.parse()
+            {
+                return run.fail(e);
             }
             parser.finish();
         }
@@ -508,17 +390,6 @@ pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Op
         Some(injected) => Some(injected.event()),
         None => Some(engine.as_ref()?.event()),
     }
-}
-
-/// Notes the files that go if the thread `tid` is removed: those of its process, if no other thread of it lives.
-fn tell_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
-    let Some(t) = state.threads.get(tid).filter(|t| !t.is_invalid() && t.group.is_some()) else { return };
-    if state.threads.thread_count(t) > u64::from(!t.is_dead()) {
-        return;
-    }
-    let Some(main) = state.threads.main_thread(t) else { return };
-    let tid = main.tid.get();
-    notices.extend(main.own_fds.iter().map(|fd| Notice::EraseFd { tid, fd: fd.fd.get(), removes: false }));
 }
 
 /// Whether it is about the capture or the system as a whole, whoever happened to make it.

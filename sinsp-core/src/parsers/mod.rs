@@ -357,6 +357,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         let Some(owner) = self.state.threads.fds_owner(id) else { return };
         if self.state.threads.by_id(owner).is_some_and(|t| t.own_fds.get(fd).is_some()) {
             self.current.fd = Some((owner, fd));
+            self.current.notes.fd_num = fd;
             if self.is_live {
                 self.state.find_device(owner, fd);
             }

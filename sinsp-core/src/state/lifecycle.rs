@@ -213,7 +213,7 @@ impl State {
     /// Says that the table is full; not for every thread, of which there may be many.
     #[cold]
     fn log_drop(&self, thread: &Thread) {
-        if self.stats.threads_dropped.is_multiple_of((self.threads.limit() as u64).max(1)) {
+        if self.stats.threads_dropped.get().is_multiple_of((self.threads.limit() as u64).max(1)) {
             let (tid, pid) = (thread.tid.get(), thread.pid.get());
             logger::log(
                 Severity::INFO,
@@ -370,7 +370,7 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes the threads that are [`State::gone`].
+    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
     pub fn purge(&mut self, timeout: u64) {
         self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();

@@ -1,6 +1,7 @@
 //! What is known of the system at the time of the current event.
 
 pub mod accounts;
+mod counter;
 mod epoch;
 mod exited;
 mod fd;
@@ -20,6 +21,7 @@ mod thread;
 mod threads;
 mod users;
 
+pub use counter::Counter;
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
 pub use group::{Group, GroupId};
@@ -105,23 +107,23 @@ pub trait ThreadSource: Send {
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }
 
-/// Counters of what happened to the tables.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Counters of what happened to the tables. A clone shows the same ones.
+#[derive(Debug, Clone, Default)]
 pub struct StateStats {
     /// Threads that came into the table.
-    pub threads_added: u64,
+    pub threads_added: Counter,
     /// Threads that left it.
-    pub threads_removed: u64,
+    pub threads_removed: Counter,
     /// Threads that did not find room.
-    pub threads_dropped: u64,
+    pub threads_dropped: Counter,
     /// Threads that were asked for and not there.
-    pub thread_lookups_failed: u64,
+    pub thread_lookups_failed: Counter,
     /// Threads that were invented because nothing could be found out about them.
-    pub threads_invented: u64,
+    pub threads_invented: Counter,
     /// Enter events kept for their exit events.
-    pub enter_events_kept: u64,
+    pub enter_events_kept: Counter,
     /// Exit events that wanted their enter event and did not find it.
-    pub enter_events_missed: u64,
+    pub enter_events_missed: Counter,
 }
 
 impl SystemSink for State {

@@ -1,12 +1,14 @@
 //! The program's own events behind the C vtable.
 
 use super::{NO_FILE, Opener};
+use crate::given;
+use crate::scap::{scap_fdinfo, scap_threadinfo};
 use crate::scap_open::scap_open_args;
 use crate::scap_test::scap_test_input_data;
 use crate::scap_vtable::scap_vtable;
 use crate::test_input_public::scap_test_input_engine_params;
 use scap_sys::engine::{Engine, NO_EVENT, Status};
-use scap_sys::{Error, Event, Result};
+use scap_sys::{Error, Event, Result, SystemSink};
 use std::ffi::CStr;
 use std::ptr::NonNull;
 
@@ -21,7 +23,8 @@ impl Opener for TestInput {
     unsafe fn open(args: &scap_open_args) -> Result<Events> {
         // SAFETY: the parameters are those of this engine, or null.
         let data = unsafe { data(args) }?;
-        Ok(Events { data, current: None })
+        // SAFETY: the program keeps its data as long as the capture is open.
+        Ok(unsafe { Events::new(data) })
     }
 }
 
@@ -37,9 +40,61 @@ pub(crate) unsafe fn data(args: &scap_open_args) -> Result<NonNull<scap_test_inp
 }
 
 /// The events of a program.
-pub(crate) struct Events {
+pub struct Events {
     data: NonNull<scap_test_input_data>,
     current: Option<Event<'static>>,
+}
+
+impl Events {
+    /// An engine of the events of `data`.
+    ///
+    /// # Safety
+    /// `data` stays where it is, with all that it names, for as long as the engine.
+    pub unsafe fn new(data: NonNull<scap_test_input_data>) -> Events {
+        Events { data, current: None }
+    }
+
+    /// Tells `sink` of the threads of `data`, and of the files of those that are main threads.
+    ///
+    /// # Safety
+    /// `data` has as many threads as it says, each with as many fds as it says.
+    pub unsafe fn tell_system(data: &scap_test_input_data, sink: &mut dyn SystemSink) -> Result<()> {
+        // SAFETY: as the caller promises.
+        for (thread, fds) in unsafe { system(data) } {
+            sink.thread(given::thread(thread));
+            for fd in fds {
+                if let Some(fd) = given::fd(fd)? {
+                    sink.fd(thread.tid as i64, fd);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The threads of a test, each with its fds: the threads of a process share those of the main one.
+///
+/// # Safety
+/// `data` has as many threads as it says, each with as many fds as it says.
+pub(crate) unsafe fn system(data: &scap_test_input_data) -> impl Iterator<Item = (&scap_threadinfo, &[scap_fdinfo])> {
+    /// # Safety
+    /// `array` is null or has `n` entries.
+    unsafe fn entries<'a, T>(array: *const T, n: usize) -> &'a [T] {
+        // SAFETY: as the caller promises.
+        if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, n) } }
+    }
+    // SAFETY: the program says how many there are.
+    let (threads, fds) = unsafe {
+        (
+            entries(data.threads.cast_const(), data.thread_count),
+            entries(data.fdinfo_data.cast_const(), data.thread_count),
+        )
+    };
+    threads.iter().enumerate().map(move |(i, thread)| {
+        let own = fds.get(i).filter(|_| thread.pid == thread.tid);
+        // SAFETY: the program says how many there are.
+        (thread, own.map_or(&[][..], |fds| unsafe { entries(fds.fdinfos, fds.fdinfo_count) }))
+    })
 }
 
 impl Engine for Events {

@@ -1,0 +1,136 @@
+//! What the machine of steps remembers between two of them.
+
+use super::Next;
+use super::step::{Outcome, Step, Wants};
+use crate::Error;
+use crate::parsers::{Current, Notice};
+use crate::state::State;
+
+/// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum At {
+    #[default]
+    Idle,
+    Fetch,
+    Lent,
+    /// There is no event, and the processor was told.
+    Ended,
+    Arrived,
+    Leaving,
+    Purge,
+    Closed,
+    Reset,
+    EarlyFilter,
+    EarlyAnswer,
+    Announce,
+    Announced,
+    Parse,
+    Told,
+    Parsers,
+    Posted,
+    LateFilter,
+    LateAnswer,
+    Process,
+    Leave,
+}
+
+/// What the machine remembers between two steps.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    pub at: At,
+    pub wants: Wants,
+    /// The events are those at the start of a capture, after which the number of the last event is this, or goes on.
+    pub initial: Option<Option<u64>>,
+    /// What the observer is to be told, or was.
+    pub notice: Option<Notice>,
+    /// How many of the notices were told.
+    pub told: usize,
+    /// Why the call fails.
+    pub failure: Option<Error>,
+    /// Threads that are to leave the table, last first.
+    pub leaving: Vec<i64>,
+    /// Whether those that left were looked for.
+    pub purging: bool,
+    /// The event was made by the inspector's own process, and is not to be seen.
+    pub own: bool,
+    pub keep_back: bool,
+    /// What the filter said.
+    pub passes: bool,
+    /// What there was instead of an event.
+    pub ended: Next,
+}
+
+impl Run {
+    /// Forgets the event, but keeps memory that was made for others.
+    pub fn reset(&mut self) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        leaving.clear();
+        *self = Run { leaving, ..Run::default() };
+    }
+
+    /// The next events are those at the start of a capture; `num` is the number of the last event after it.
+    pub fn expect_initial(&mut self, num: Option<u64>) {
+        self.initial = Some(num);
+        self.at = At::Idle;
+    }
+
+    /// Goes to the next notice that was not told; answers whether there was one.
+    pub fn next_notice(&mut self, notices: &[Notice]) -> bool {
+        self.notice = notices.get(self.told).copied();
+        self.told = if self.notice.is_some() { self.told + 1 } else { 0 };
+        self.notice.is_some()
+    }
+
+    #[cold]
+    pub fn fail(&mut self, error: Error) -> Option<Step> {
+        self.failure = Some(error);
+        self.at = At::Idle;
+        Some(Step::Failed)
+    }
+
+    /// Without an event: the processor is told, then the caller.
+    #[cold]
+    pub fn end(&mut self, outcome: Outcome) -> Option<Step> {
+        self.ended = match outcome {
+            Outcome::Event => Next::Event,
+            Outcome::Filtered => Next::Filtered,
+            Outcome::Timeout => Next::Timeout,
+            Outcome::Eof => Next::Eof,
+        };
+        self.at = At::Ended;
+        self.wants.processor.then_some(Step::Process(outcome))
+    }
+
+    /// Removes the threads that are to leave the table, the files of each process told of before it goes. Answers whether there is
+    /// something to tell.
+    #[cold]
+    pub fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
+        let told = &mut current.notices.told;
+        while let Some(&tid) = self.leaving.last() {
+            if self.told == 0 && self.wants.observer {
+                tell_files(state, tid, told);
+            }
+            if self.next_notice(told) {
+                return true;
+            }
+            told.clear();
+            state.remove_thread(tid);
+            self.leaving.pop();
+        }
+        if std::mem::take(&mut self.purging) {
+            state.clean_families();
+        }
+        false
+    }
+}
+
+/// Notes the files that go if the thread `tid` is removed: those of its process, if no other thread of it lives.
+fn tell_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
+    let Some(t) = state.threads.get(tid).filter(|t| !t.is_invalid() && t.group.is_some()) else { return };
+    if state.threads.thread_count(t) > u64::from(!t.is_dead()) {
+        return;
+    }
+    let Some(main) = state.threads.main_thread(t) else { return };
+    let tid = main.tid.get();
+    notices.extend(main.own_fds.iter().map(|fd| Notice::EraseFd { tid, fd: fd.fd.get(), removes: false }));
+}
