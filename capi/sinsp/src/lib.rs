@@ -28,6 +28,7 @@ pub mod interfaces;
 pub mod logger;
 pub mod platform;
 pub mod program;
+pub mod suppress;
 pub mod table;
 pub mod text;
 pub mod thread;
