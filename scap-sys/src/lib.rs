@@ -6,11 +6,13 @@ pub mod encode;
 pub mod engine;
 mod error;
 mod event;
+mod event_buf;
 pub mod linux;
 mod system;
 mod time;
 
 pub use error::{Error, Result};
 pub use event::{Event, HEADER_LEN, Params};
+pub use event_buf::EventBuf;
 pub use system::*;
 pub use time::local_offset;

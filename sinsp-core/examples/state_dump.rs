@@ -66,13 +66,13 @@ fn print_event(inspector: &Inspector, out: &mut impl Write) -> io::Result<()> {
         (Some(fd), num) => {
             write!(out, "{num} ")?;
             let mut name = Vec::new();
-            sinsp_core::state::path::sanitize(&fd.name, &mut name);
+            sinsp_core::state::path::sanitize(fd.name(), &mut name);
             out.write_all(&name)?;
             write!(out, " {}", fd.type_name())?;
         }
     }
     out.write_all(b" ")?;
-    out.write_all(c.thread.map_or(b"<NA>", |t| &t.comm))?;
+    out.write_all(c.thread.map_or(b"<NA>", |t| t.comm()))?;
     out.write_all(b"\n")
 }
 
@@ -89,7 +89,7 @@ fn line(state: &State, t: &Thread) -> Vec<u8> {
         state.threads.fd_count(t)
     )
     .into_bytes();
-    for (label, text) in [("", &*t.comm), (" exe=", &*t.exe), (" exepath=", &*t.exepath)] {
+    for (label, text) in [("", t.comm()), (" exe=", t.exe()), (" exepath=", t.exepath())] {
         line.extend_from_slice(label.as_bytes());
         line.extend_from_slice(text);
     }

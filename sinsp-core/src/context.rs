@@ -1,6 +1,6 @@
 //! An event together with what is known around it: what fields, filters and formatters read.
 
-use crate::state::{Fd, State, Thread};
+use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
 
@@ -19,6 +19,8 @@ pub struct EventContext<'a> {
     pub thread: Option<&'a Thread>,
     /// The fd that it is about, if any and known.
     pub fd: Option<&'a Fd>,
+    /// The handle of the thread whose table has that fd.
+    pub fd_owner: Option<ThreadId>,
     /// What the parsers noted about this very event.
     pub notes: &'a Notes,
     /// What holds for the whole capture, and how its consumer wants to see it.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The C ABI of the libraries installed in PREFIX against the one to keep, in lib*.abi beside this file: test.sh PREFIX. Additions
-# are told of, anything else fails. `accept.sh PREFIX` takes a change.
+# The C ABI of the shared library installed in PREFIX against the one to keep, in lib*.abi beside this file, one for each API: test.sh
+# PREFIX. Additions are told of, anything else fails, another soname too. `accept.sh PREFIX` takes a change. docs/abi.md has the rules.
 . "$(dirname "$0")/../common.sh"
 for tool in abidw abidiff gcc; do
 	command -v $tool >/dev/null || { skip "no $tool, of the packages abigail-tools and gcc"; finish; }

@@ -17,7 +17,7 @@ compile() {
 }
 
 for library in scap sinsp; do
-	nm -D --defined-only "$prefix/lib/lib$library.so" | awk '$2 == "T" { print "CALL(" $3 ")" }'
+	bash "$here/../exported.sh" "$prefix" $library | awk '$1 == "T" { print "CALL(" $2 ")" }'
 done >"$work/functions.inc"
 (cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
@@ -27,7 +27,7 @@ build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"func
 build texts texts.cpp && counted texts "$work/texts" "$capture"
 
 # Where anybody may read: the prefix may be in a home.
-mkdir "$work/lib" && cp -L "$prefix"/lib/lib{scap,sinsp}.so.[0-9] "$work/lib"
+mkdir "$work/lib" && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$work/lib"
 nobody=()
 if [ "$(id -u)" = 0 ]; then
 	if command -v setpriv >/dev/null; then

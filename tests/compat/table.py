@@ -15,9 +15,9 @@ def rows(name):
     return [l.split("\t") for l in (here / name).read_text().splitlines() if l and not l.startswith("#")]
 
 
-def exported(library):
-    out = subprocess.run(["nm", "-D", "--defined-only", prefix / "lib" / library], capture_output=True, text=True, check=True)
-    return {line.split()[-1].split("@")[0] for line in out.stdout.splitlines()}
+def exported(api):
+    out = subprocess.run(["bash", here.parent / "exported.sh", prefix, api], capture_output=True, text=True, check=True)
+    return {line.split()[1] for line in out.stdout.splitlines()}
 
 
 def header_text(header):
@@ -41,7 +41,7 @@ print("# Compatibility with falcosecurity/libs 0.25.4\n")
 print("Made by `tests/compat/table.py` from the installed library, and held fresh by a test. What is absent does not compile or link; "
       "what is present works, or answers an error that says what is missing.")
 
-symbols = exported("libscap.so")
+symbols = exported("scap")
 scap = []
 for header, kind, name in rows("libscap.tsv"):
     text = header_text(header)

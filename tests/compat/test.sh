@@ -9,7 +9,7 @@ if ! diff -u docs/compatibility.md <(python3 tests/compat/table.py "$1"); then
 fi
 # No row may get lost between the list of symbols and what the library exports.
 unknown=$(comm -13 <(cut -f3 tests/compat/libscap.tsv | sort) \
-	<(nm -D --defined-only "$1/lib/libscap.so" | awk '{ print $NF }' | sed 's/@.*//' | grep -vE '^(LIBSCAP|libscap|$)' | sort))
+	<(bash tests/exported.sh "$1" scap | cut -d' ' -f2 | sort))
 if [ -n "$unknown" ]; then
 	echo "exported, but of no header of the reference:"
 	echo "$unknown"

@@ -1,17 +1,17 @@
-// What the C++ consumers share: checks that throw, and a main program that counts.
+// What the C++ consumers of the test suite share: checks that throw, and a main program that counts.
 #pragma once
 
-#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
-#define CHECK(holds)                                                                            \
-	do {                                                                                        \
-		if(!(holds)) {                                                                          \
-			throw std::logic_error(std::string(#holds) + ", line " + std::to_string(__LINE__)); \
-		}                                                                                       \
+#define CHECK(...)                                                                                    \
+	do {                                                                                              \
+		if(!(__VA_ARGS__)) {                                                                          \
+			throw std::logic_error(std::string(#__VA_ARGS__) + ", line " + std::to_string(__LINE__)); \
+		}                                                                                             \
 	} while(false)
 
 // Whether `act` throws an Exception whose message contains `part`.
@@ -31,8 +31,7 @@ struct test_case {
 };
 
 // Runs the tests, prints which failed, and a count; answers the program's exit status.
-template<size_t N>
-int run_tests(const test_case (&tests)[N]) {
+inline int run_tests(const std::vector<test_case>& tests) {
 	int passed = 0, failed = 0;
 	for(const auto& test : tests) {
 		try {

@@ -154,7 +154,7 @@ int main(int argc, char** argv) {
 		return 2;
 	}
 	scratch = argv[2];
-	const test_case tests[] = {{"severities", severities},
+	const std::vector<test_case> tests = {{"severities", severities},
 	                           {"macros", macros},
 	                           {"files", files},
 	                           {"thrown", thrown},

@@ -154,7 +154,7 @@ int main(int argc, char** argv) {
 		return 2;
 	}
 	capture = argv[1];
-	const test_case tests[] = {{"unopened and closed", unopened_and_closed},
+	const std::vector<test_case> tests = {{"unopened and closed", unopened_and_closed},
 	                           {"this machine", this_machine},
 	                           {"scans reach the inspector", scans_reach_the_inspector},
 	                           {"a capture", a_capture},

@@ -77,6 +77,24 @@ void containers() {
 	CHECK(users.get_user("c1", 37) == nullptr && users.add_group("", -1, 15, std::string_view("foo"))->gid == 15);
 }
 
+// With `notify`, events tell of what is added and removed.
+void events() {
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	inspector.m_usergroup_manager->add_user("", -1, 4242, 7, "told", "/t", "/sh", true);
+	inspector.m_usergroup_manager->add_group("", -1, 4243, std::string_view("told"), true);
+	inspector.m_usergroup_manager->rm_user("", 4242, true);
+	std::string names;
+	sinsp_evt* evt = nullptr;
+	for(int n = 0; n < 3;) {
+		if(inspector.next(&evt) == SCAP_SUCCESS) {
+			names += std::string(evt->get_name()) + " ";
+			n++;
+		}
+	}
+	CHECK(names == "useradded groupadded userdeleted ");
+}
+
 // Those of the inspector are what its fields show.
 void the_inspectors() {
 	sinsp inspector;
@@ -169,9 +187,10 @@ int main(int argc, char** argv) {
 	}
 	capture = argv[1];
 	scratch = argv[2];
-	const test_case tests[] = {{"own ones", own_ones},
+	const std::vector<test_case> tests = {{"own ones", own_ones},
 	                           {"host root", host_root},
 	                           {"containers", containers},
+	                           {"events", events},
 	                           {"the inspector's", the_inspectors},
 	                           {"suppressed", suppressed},
 	                           {"addresses", addresses}};

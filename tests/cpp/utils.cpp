@@ -66,6 +66,6 @@ int main(int argc, char**) {
 	if(argc != 3) {
 		return 2;
 	}
-	const test_case tests[] = {{"names", names}, {"texts", texts}, {"numbers", numbers}, {"times", times}};
+	const std::vector<test_case> tests = {{"names", names}, {"texts", texts}, {"numbers", numbers}, {"times", times}};
 	return run_tests(tests);
 }

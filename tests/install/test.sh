@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Consumers of an installed prefix: test.sh PREFIX. In C and C++, by pkg-config and by CMake, shared and static, both libraries
-# in either order, from a prefix that was moved; the headers alone; what the libraries export. Prints what failed, and a count.
+# in either order, from a prefix that was moved; the headers alone; what the libraries export; the names of the shared library. Prints
+# what failed, and a count.
 . "$(dirname "$0")/../common.sh"
 installed=$prefix
 unset LD_LIBRARY_PATH
@@ -20,9 +21,10 @@ export PKG_CONFIG_PATH=$lib/pkgconfig
 compilers=(gcc)
 command -v clang >/dev/null && compilers+=(clang)
 linkers=("")
-for linker in lld mold; do
+for linker in lld gold mold; do
 	command -v "ld.$linker" >/dev/null && linkers+=("-fuse-ld=$linker")
 done
+exported() { bash "$here/../exported.sh" "$prefix" "$1"; }
 cxx() { case $1 in gcc) echo g++ ;; *) echo clang++ ;; esac; }
 
 # The installed headers, each on its own and without a warning, as C11 and as C++17.
@@ -44,7 +46,7 @@ done < <(cd "$include" && find driver libscap libsinsp/capi.h -name '*.h' | sort
 every_function() {
 	{
 		(cd "$include" && find libscap ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
-		nm -D --defined-only "$lib/libscap.so" | awk '$2 == "T" { printf "void *take_%s(void) { return (void *)%s; }\n", $3, $3 }'
+		exported scap | awk '$1 == "T" { printf "void *take_%s(void) { return (void *)%s; }\n", $2, $2 }'
 	} >"$work/every.c"
 	gcc -std=c11 -Wall -Wextra -Werror -I"$include" -c -o "$work/every.o" "$work/every.c"
 }
@@ -56,7 +58,7 @@ zeros() {
 	{
 		echo '#include <stdio.h>'
 		local names
-		names=$(nm -D --defined-only "$lib/libscap.so" | awk '$2 == "T" { print $3 }' | grep -v '_v$')
+		names=$(exported scap | awk '$1 == "T" { print $2 }' | grep -v '_v$')
 		printf 'void %s(long, long, long, long, long, long);\n' $names
 		echo 'int main(void) {'
 		printf 'fputs("%s\\n", stderr); %s(0, 0, 0, 0, 0, 0);\n' $(printf '%s\n' $names | sed 'p')
@@ -68,9 +70,9 @@ if [ "$(uname -m)" = x86_64 ]; then
 	check "zeros for every argument" zeros
 fi
 
-# The libraries export the API and nothing else, and the static ones have the same global symbols as the shared ones.
+# The shared library exports both APIs and nothing else, and each static one has the global symbols of its API.
 exports() {
-	nm -D --defined-only "$lib/lib$1.so" | awk '{ print $3 }' | sort >"$work/shared"
+	exported "$1" | cut -d' ' -f2 | sort >"$work/shared"
 	nm -g --defined-only "$lib/lib$1.a" | awk 'NF == 3 { print $3 }' | sort >"$work/static"
 	diff "$work/shared" "$work/static" || return 1
 	! grep -vE "$2" "$work/shared"
@@ -78,9 +80,42 @@ exports() {
 tables=$(sed -nE 's/^extern const struct .* ([a-z0-9_]+)\[\];$/\1/p' "$include/driver/ppm_events_public.h" | paste -sd '|')
 check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
-soname() { readelf -d "$lib/lib$1.so" | grep -qE "SONAME.*\[lib$1\.so\.[0-9]+\]"; }
-check "soname of libscap" soname scap
-check "soname of libsinsp" soname sinsp
+
+# There is one shared library, which no build of the reference can be taken for; the names that programs are linked with lead to it. Its
+# file has the version of the ABI in its name, and what it exports the first two numbers of that.
+soname() { readelf -d "$1" | sed -nE 's/.*SONAME.*\[(.*)\]$/\1/p'; }
+one_library() {
+	local files version name
+	files=$(find "$lib" -name '*.so*' -type f)
+	version=${files##*/libfalcosecurity-rs.so.}
+	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] && [ "$(soname "$files")" = "libfalcosecurity-rs.so.${version%%.*}" ] || {
+		echo "$files: $(soname "$files")"
+		return 1
+	}
+	for name in libscap.so libsinsp.so libpman.so libfalcosecurity-rs.so "libfalcosecurity-rs.so.${version%%.*}"; do
+		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name leads elsewhere"; return 1; }
+	done
+	! nm -D --defined-only "$files" | awk '$2 != "A" { print $3 }' | grep -v "@@FALCOSECURITY_RS_${version%.*}\$"
+}
+check "one shared library" one_library
+
+# Whatever it was linked as, a program needs that library once, and finds it. It has the functions of both APIs, and says of itself the
+# version that its file is named after.
+linked() {
+	local libraries=$1 linker=$2 needed version
+	version=$(readlink -f "$lib/libsinsp.so")
+	IFS=. read -r -a version <<<"${version##*.so.}"
+	# shellcheck disable=SC2086
+	gcc -std=c11 -Wall -Wextra -Werror -DABI_MAJOR="${version[0]}" -DABI_MINOR="${version[1]}" -I"$include" -I"$prefix/include" $linker \
+		-o "$work/linked" "$here/linked.c" -L"$lib" $libraries -Wl,-rpath,"$lib" && "$work/linked" || return 1
+	needed=$(readelf -d "$work/linked" | sed -nE 's/.*NEEDED.*\[(.*(falco|scap|sinsp|pman).*)\]$/\1/p')
+	[ "$needed" = "$(soname "$lib/libsinsp.so")" ] || { echo "needs $needed"; return 1; }
+}
+for linker in "${linkers[@]}"; do
+	for libraries in -lsinsp -lscap -lpman -lfalcosecurity-rs "-lscap -lsinsp" "-lsinsp -lscap -lpman" "-Wl,--no-as-needed -lpman -lsinsp -lscap"; do
+		check "linked by $libraries $linker" linked "$libraries" "$linker"
+	done
+done
 
 # pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds a consumer and runs it.
 pkgconfig() {
@@ -145,11 +180,11 @@ project() {
 	local static=OFF
 	[ "$1" = static ] && static=ON
 	rm -rf "$work/build"
-	cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static -DORDER="$2" &&
+	cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static -Dlibpman_STATIC=$static -DORDER="$2" &&
 		cmake --build "$work/build" && [ "$("$work/build/consumer_c")" = ok ] && [ "$("$work/build/consumer_cpp")" = ok ]
 }
 for form in shared static; do
-	for order in "libscap::scap;libsinsp::sinsp" "sinsp;scap"; do
+	for order in "libscap::scap;libsinsp::sinsp" "sinsp;scap" "libpman::pman;sinsp"; do
 		check "by CMake: $form, $order" project $form "$order"
 	done
 done

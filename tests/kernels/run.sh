@@ -141,7 +141,7 @@ image() {
 	# shellcheck disable=SC2046
 	"${CXX:-c++}" -std=c++17 -O2 -o "$work/demo" tests/demo/demo.cpp \
 		$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs libsinsp) -Wl,-rpath,"$prefix/lib" || return 1
-	add "$work/demo" /tests/demo && cp -L "$prefix"/lib/lib{scap,sinsp}.so.0 "$root/tests/" || return 1
+	add "$work/demo" /tests/demo && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$root/tests/" || return 1
 	cp tests/demo/workload.sh "$root/tests/"
 }
 

@@ -1,10 +1,13 @@
 //! The current event as C sees it, and the parameters of any event.
 
-use crate::fd::sinsp_fd;
 use crate::ffi::{Failure, guard, sinsp_error, sinsp_str};
-use crate::thread::sinsp_thread;
+use crate::store::known_fd_object;
+use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
 use scap_sys::Event;
 use sinsp_core::EventContext;
+use sinsp_core::state::ThreadId;
+use std::ffi::c_void;
+use std::ptr::null_mut;
 
 /// The most parameters that an event has.
 pub const SINSP_MAX_PARAMS: usize = 32;
@@ -21,11 +24,16 @@ pub struct sinsp_event {
     pub dump_flags: u32,
     /// Its number since the capture was opened, from 1.
     pub num: u64,
-    /// The thread that made it; null if that is not known.
-    pub thread: *mut sinsp_thread,
-    /// The fd that it is about; null if there is none or it is not known.
-    pub fd: *mut sinsp_fd,
-    /// The number of that fd; -1 if it is about none.
+    /// The number of the thread that made it; `SINSP_NO_THREAD` if that is not known.
+    pub thread: u64,
+    /// The program's object for that thread, if it has one already; else null.
+    pub thread_object: *mut c_void,
+    /// The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
+    /// or the fd is not known.
+    pub fd_owner: u64,
+    /// The program's object for that fd, if it has one already; else null.
+    pub fd_object: *mut c_void,
+    /// The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
     pub fd_num: i64,
     /// What the call returned, as far as it counts as a failure when less than 0.
     pub result: i64,
@@ -38,18 +46,20 @@ pub struct sinsp_event {
 }
 
 impl sinsp_event {
-    /// Becomes what C is told of the event; `owner` is noted in the objects that are handed out.
+    /// Becomes what C is told of the event.
     ///
     /// Field by field: a value made elsewhere would be copied before it was written out, which the processor has to wait for.
     #[inline]
-    pub fn describe(&mut self, context: &EventContext<'_>, owner: usize) {
+    pub fn describe(&mut self, context: &EventContext<'_>) {
         let bytes = context.event.bytes();
         self.bytes = bytes.as_ptr();
         self.len = bytes.len() as u32;
         self.dump_flags = context.event.flags();
         self.num = context.num;
-        self.thread = context.thread.map_or(std::ptr::null_mut(), |t| sinsp_thread::hand_out(t, owner));
-        self.fd = context.fd.map_or(std::ptr::null_mut(), sinsp_fd::hand_out);
+        self.thread = number_of(context.thread);
+        self.thread_object = context.thread.and_then(known_object).unwrap_or(null_mut());
+        self.fd_owner = context.fd_owner.map_or(SINSP_NO_THREAD, ThreadId::to_number);
+        self.fd_object = context.fd.and_then(known_fd_object).unwrap_or(null_mut());
         self.fd_num = context.notes.fd_num;
         self.result = context.notes.errno;
         self.cpu = context.event.cpu();
@@ -91,7 +101,7 @@ pub unsafe extern "C" fn sinsp_event_params(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::ptr::{null, null_mut};
+    use std::ptr::null;
 
     fn getppid(len: u32) -> Vec<u8> {
         let mut bytes = Vec::new();

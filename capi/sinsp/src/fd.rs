@@ -1,12 +1,20 @@
-//! An open file as C sees it.
+//! Open files as C sees them.
 
-use crate::ffi::{guard_plain, sinsp_str};
+use crate::ffi::{build_text, guard_plain, sinsp_str};
+use crate::inspector::sinsp_inspector;
+use crate::text::c_name;
+use crate::thread::ask_fd;
+
+use scap_sys::L4Proto;
+use sinsp_core::state::store::{FdScalars, FdText};
 use sinsp_core::state::{Fd, SockInfo};
-use std::ffi::c_void;
+use std::ffi::c_char;
 use std::mem::offset_of;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// An open file. C sees its public scalars, which it may change; there is more behind them.
+/// The scalars of an open file: append only.
 #[repr(C)]
+#[derive(Debug, Clone, Copy)]
 pub struct sinsp_fd {
     /// Its number.
     pub fd: i64,
@@ -27,29 +35,32 @@ pub struct sinsp_fd {
 }
 
 const _: () = {
-    assert!(offset_of!(sinsp_fd, fd) == offset_of!(Fd, fd));
-    assert!(offset_of!(sinsp_fd, ino) == offset_of!(Fd, ino));
-    assert!(offset_of!(sinsp_fd, pid) == offset_of!(Fd, pid));
-    assert!(offset_of!(sinsp_fd, kind) == offset_of!(Fd, ty));
-    assert!(offset_of!(sinsp_fd, open_flags) == offset_of!(Fd, open_flags));
-    assert!(offset_of!(sinsp_fd, flags) == offset_of!(Fd, flags));
-    assert!(offset_of!(sinsp_fd, dev) == offset_of!(Fd, dev));
-    assert!(offset_of!(sinsp_fd, mount_id) == offset_of!(Fd, mount_id));
+    assert!(offset_of!(sinsp_fd, fd) == offset_of!(FdScalars, fd));
+    assert!(offset_of!(sinsp_fd, ino) == offset_of!(FdScalars, ino));
+    assert!(offset_of!(sinsp_fd, pid) == offset_of!(FdScalars, pid));
+    assert!(offset_of!(sinsp_fd, kind) == offset_of!(FdScalars, ty));
+    assert!(offset_of!(sinsp_fd, open_flags) == offset_of!(FdScalars, open_flags));
+    assert!(offset_of!(sinsp_fd, flags) == offset_of!(FdScalars, flags));
+    assert!(offset_of!(sinsp_fd, dev) == offset_of!(FdScalars, dev));
+    assert!(offset_of!(sinsp_fd, mount_id) == offset_of!(FdScalars, mount_id));
 };
 
 impl sinsp_fd {
-    /// The pointer that C gets.
-    pub fn hand_out(fd: &Fd) -> *mut sinsp_fd {
-        (&raw const *fd).cast_mut().cast()
-    }
-
-    /// The core's object behind C's pointer.
+    /// Copies the scalars of a file, as many bytes as `size` says.
     ///
     /// # Safety
-    /// `fd` must be null or have been handed out and not be outdated.
-    unsafe fn core<'a>(fd: *const sinsp_fd) -> Option<&'a Fd> {
-        // SAFETY: the caller vouches that it is one of ours.
-        unsafe { fd.cast::<Fd>().as_ref() }
+    /// `out` must be null or writable for `size` bytes.
+    pub(crate) unsafe fn copy(fd: &Fd, out: *mut sinsp_fd, size: usize) -> bool {
+        let scalars: &FdScalars = fd;
+        if out.is_null() {
+            return false;
+        }
+        // SAFETY: not null, writable for so many bytes, and laid out alike.
+        unsafe {
+            let size = size.min(size_of::<FdScalars>());
+            std::ptr::copy_nonoverlapping((&raw const *scalars).cast::<u8>(), out.cast(), size);
+        }
+        true
     }
 }
 
@@ -97,93 +108,148 @@ fn widened(ip: [u8; 4]) -> [u8; 16] {
     wide
 }
 
-fn sock(info: &SockInfo) -> sinsp_sock {
-    let none = sinsp_sock::default();
-    match *info {
-        SockInfo::None => none,
-        SockInfo::Ipv4 { sip, dip, sport, dport, proto } => {
-            let (sip, dip) = (widened(sip.octets()), widened(dip.octets()));
-            sinsp_sock { family: 4, l4proto: proto as u8, sport, dport, sip, dip, ..none }
+fn narrowed(ip: [u8; 16]) -> Ipv4Addr {
+    Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])
+}
+
+impl sinsp_sock {
+    /// The form for C.
+    pub(crate) fn of(info: &SockInfo) -> sinsp_sock {
+        let none = sinsp_sock::default();
+        match *info {
+            SockInfo::None => none,
+            SockInfo::Ipv4 { sip, dip, sport, dport, proto } => {
+                let (sip, dip) = (widened(sip.octets()), widened(dip.octets()));
+                sinsp_sock { family: 4, l4proto: proto as u8, sport, dport, sip, dip, ..none }
+            }
+            SockInfo::Ipv6 { sip, dip, sport, dport, proto } => {
+                let (sip, dip) = (sip.octets(), dip.octets());
+                sinsp_sock { family: 6, l4proto: proto as u8, sport, dport, sip, dip, ..none }
+            }
+            SockInfo::Ipv4Server { ip, port, proto } => {
+                let dip = widened(ip.octets());
+                sinsp_sock { family: 4, l4proto: proto as u8, server: true, dport: port, dip, ..none }
+            }
+            SockInfo::Ipv6Server { ip, port, proto } => {
+                let dip = ip.octets();
+                sinsp_sock { family: 6, l4proto: proto as u8, server: true, dport: port, dip, ..none }
+            }
+            SockInfo::Unix { source, destination } => sinsp_sock { family: 1, source, destination, ..none },
         }
-        SockInfo::Ipv6 { sip, dip, sport, dport, proto } => {
-            let (sip, dip) = (sip.octets(), dip.octets());
-            sinsp_sock { family: 6, l4proto: proto as u8, sport, dport, sip, dip, ..none }
+    }
+
+    /// The core's form; without addresses for a family that there is not.
+    pub(crate) fn info(&self) -> SockInfo {
+        let proto = L4Proto::from_number(self.l4proto);
+        let (sport, dport) = (self.sport, self.dport);
+        match (self.family, self.server) {
+            (4, false) => SockInfo::Ipv4 { sip: narrowed(self.sip), dip: narrowed(self.dip), sport, dport, proto },
+            (6, false) => {
+                SockInfo::Ipv6 { sip: Ipv6Addr::from(self.sip), dip: Ipv6Addr::from(self.dip), sport, dport, proto }
+            }
+            (4, true) => SockInfo::Ipv4Server { ip: narrowed(self.dip), port: dport, proto },
+            (6, true) => SockInfo::Ipv6Server { ip: Ipv6Addr::from(self.dip), port: dport, proto },
+            (1, _) => SockInfo::Unix { source: self.source, destination: self.destination },
+            _ => SockInfo::None,
         }
-        SockInfo::Ipv4Server { ip, port, proto } => {
-            sinsp_sock { family: 4, l4proto: proto as u8, server: true, dport: port, dip: widened(ip.octets()), ..none }
-        }
-        SockInfo::Ipv6Server { ip, port, proto } => {
-            sinsp_sock { family: 6, l4proto: proto as u8, server: true, dport: port, dip: ip.octets(), ..none }
-        }
-        SockInfo::Unix { source, destination } => sinsp_sock { family: 1, source, destination, ..none },
     }
 }
 
-/// A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
+/// A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
+/// empty if it is not known.
 ///
 /// # Safety
-/// `fd` must be null or borrowed from an inspector and not outdated.
+/// `inspector` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_fd_text(fd: *const sinsp_fd, which: u32) -> sinsp_str {
+pub unsafe extern "C" fn sinsp_thread_fd_text(
+    inspector: *const sinsp_inspector,
+    id: u64,
+    fd: i64,
+    which: u32,
+) -> sinsp_str {
     use sinsp_fd_text_id as Id;
-    // SAFETY: the caller vouches for it.
-    let Some(fd) = (unsafe { sinsp_fd::core(fd) }) else { return sinsp_str::EMPTY };
-    guard_plain(sinsp_str::EMPTY, || match which {
-        w if w == Id::SINSP_FD_NAME as u32 => sinsp_str::of(&fd.name),
-        w if w == Id::SINSP_FD_NAME_RAW as u32 => sinsp_str::of(&fd.name_raw),
-        w if w == Id::SINSP_FD_OLD_NAME as u32 => sinsp_str::of(&fd.old_name),
+    let read = |fd: &Fd| match which {
+        w if w == Id::SINSP_FD_NAME as u32 => sinsp_str::of(fd.text(FdText::Name)),
+        w if w == Id::SINSP_FD_NAME_RAW as u32 => sinsp_str::of(fd.text(FdText::NameRaw)),
+        w if w == Id::SINSP_FD_OLD_NAME as u32 => sinsp_str::of(fd.text(FdText::OldName)),
         w if w == Id::SINSP_FD_TYPE_NAME as u32 => sinsp_str::of(fd.type_name().as_bytes()),
         _ => sinsp_str::EMPTY,
-    })
+    };
+    // SAFETY: passed on.
+    unsafe { ask_fd(inspector, id, fd, sinsp_str::EMPTY, read) }
 }
 
-/// The character for the kind of an fd, such as `f` for a file; 0 for null.
+/// The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
 ///
 /// # Safety
-/// As `sinsp_fd_text`.
+/// `inspector` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_fd_type_char(fd: *const sinsp_fd) -> u8 {
-    // SAFETY: the caller vouches for it.
-    let fd = unsafe { sinsp_fd::core(fd) };
-    guard_plain(0, || fd.map_or(0, Fd::type_char))
+pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector, id: u64, fd: i64) -> sinsp_sock {
+    // SAFETY: passed on.
+    unsafe { ask_fd(inspector, id, fd, sinsp_sock::default(), |fd| sinsp_sock::of(&fd.sock())) }
 }
 
-/// The addresses of an fd; family 0 for null and for what is no socket.
-///
-/// # Safety
-/// As `sinsp_fd_text`.
+/// The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_fd_sock(fd: *const sinsp_fd) -> sinsp_sock {
-    // SAFETY: the caller vouches for it.
-    let fd = unsafe { sinsp_fd::core(fd) };
-    guard_plain(sinsp_sock::default(), || fd.map_or_else(sinsp_sock::default, |fd| sock(&fd.sock)))
+pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
+    guard_plain(0, || kind_of(kind).map_or(0, |fd| fd.type_char()))
 }
 
-/// The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
-///
-/// # Safety
-/// As `sinsp_fd_text`.
+/// The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_fd_l4proto(fd: *const sinsp_fd) -> u8 {
-    // SAFETY: the caller vouches for it.
-    let fd = unsafe { sinsp_fd::core(fd) };
-    let none = scap_sys::L4Proto::NotApplicable;
-    guard_plain(none, || fd.map_or(none, Fd::l4proto)) as u8
+pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> *const c_char {
+    c_name(Some(kind_of(kind).map_or("<NA>", |fd| fd.type_name())))
 }
 
-/// Who is told of one fd after the other; false ends it.
-pub type sinsp_fd_visitor = Option<unsafe extern "C" fn(context: *mut c_void, fd: *mut sinsp_fd) -> bool>;
-
-/// Calls `visit` for each; answers whether none of the calls ended it.
+/// The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
 ///
 /// # Safety
-/// `visit` must be callable with `context` and must not throw.
-pub(crate) unsafe fn visit_all<'a>(
-    fds: impl Iterator<Item = &'a Fd>,
-    visit: sinsp_fd_visitor,
-    context: *mut c_void,
-) -> bool {
-    let Some(visit) = visit else { return false };
-    // SAFETY: the caller vouches for it, and the pointer is good for the call.
-    fds.into_iter().all(|fd| unsafe { visit(context, sinsp_fd::hand_out(fd)) })
+/// `sock` must be null or readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_sock_l4proto(sock: *const sinsp_sock, flags: u32) -> u8 {
+    // SAFETY: the caller vouches for it.
+    let sock = unsafe { sock.as_ref() };
+    let proto = |sock: &sinsp_sock| {
+        let mut fd = Fd::new(scap_sys::FdType::Unknown);
+        fd.flags.set(flags);
+        fd.set_sock(sock.info());
+        fd.l4proto()
+    };
+    guard_plain(L4Proto::NotApplicable, || sock.map_or(L4Proto::NotApplicable, proto)) as u8
+}
+
+fn kind_of(kind: i32) -> Option<Fd> {
+    scap_sys::FdType::from_number(kind).map(Fd::new)
+}
+
+/// A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+///
+/// # Safety
+/// `path` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_printable(path: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let path = unsafe { path.bytes() };
+    build_text(|out| sinsp_core::state::path::sanitize(path, out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_cross_the_border_and_come_back() {
+        let (v4, v6) = (Ipv4Addr::new(1, 2, 3, 4), Ipv6Addr::LOCALHOST);
+        let proto = L4Proto::Udp;
+        for info in [
+            SockInfo::None,
+            SockInfo::Ipv4 { sip: v4, dip: Ipv4Addr::LOCALHOST, sport: 5, dport: 6, proto },
+            SockInfo::Ipv6 { sip: v6, dip: Ipv6Addr::UNSPECIFIED, sport: 5, dport: 6, proto },
+            SockInfo::Ipv4Server { ip: v4, port: 7, proto },
+            SockInfo::Ipv6Server { ip: v6, port: 7, proto },
+            SockInfo::Unix { source: 8, destination: 9 },
+        ] {
+            assert_eq!(sinsp_sock::of(&info).info(), info);
+        }
+    }
 }

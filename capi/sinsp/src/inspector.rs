@@ -7,11 +7,14 @@ use crate::ffi::{
     sinsp_status, sinsp_str,
 };
 
+use crate::gate::{Call, Calling, Gate, Read, Write};
+use crate::hooks::Hooks;
 use crate::platform::Attached;
-use crate::program::sinsp_program;
-use crate::table::Exposed;
-use crate::thread::{sinsp_thread, sinsp_thread_visitor};
+use crate::program::{Kept, sinsp_program};
+use crate::store::Stores;
+use crate::table::Handed;
 use driver::{SCS, Sc};
+use scap_sys::EventBuf;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{Engine, Setting};
@@ -19,55 +22,99 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{EventFilter, Inspector, Next};
+use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
 use sinsp_core::logger;
-use std::cell::{OnceCell, Ref, RefCell, RefMut};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
 
 /// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
-    core: RefCell<Inspector>,
+    core: Gate<Inspector>,
+    /// The way in for events from outside, for any thread.
+    pub(crate) injector: Injector,
+    /// What is counted, for any thread.
+    pub(crate) statistics: Statistics,
+    /// The functions of the program that it calls. Changed and asked within the gate.
+    pub(crate) hooks: Cell<Hooks>,
+    /// Which of its steps the program takes part in.
+    pub(crate) wants: Cell<Wants>,
+    /// Which events reach the program. Changed and asked within the gate.
+    pub(crate) filter: RefCell<Option<Kept>>,
     /// Makes its filters and formatters, which so share what they extract.
     pub(crate) factory: Factory,
     /// How live engines are to capture, from the first that is opened.
     settings: RefCell<Vec<Setting>>,
-    /// Its threads as a table, once that was asked for.
-    pub(crate) threads: OnceCell<Rc<Exposed>>,
+
+    /// How the program's objects hold the data of threads and fds, once it said so.
+    pub(crate) stores: OnceCell<Arc<Stores>>,
+    /// What was handed out of its tables.
+    pub(crate) tables: Handed,
+    /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
+    count: AtomicUsize,
     /// Its system as libscap shows it, once that was asked for.
     pub(crate) platform: Attached,
 }
 
 impl sinsp_inspector {
-    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
-    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
-        std::ptr::with_exposed_provenance(address)
+    /// What C calls it.
+    pub(crate) fn pointer(&self) -> *mut c_void {
+        (&raw const *self).cast_mut().cast()
     }
 
-    /// The core, to read it; an error while it is moved.
-    pub(crate) fn core(&self) -> Result<Ref<'_, Inspector>, Failure> {
-        self.core.try_borrow().map_err(|_| Failure::illegal("the inspector is in use"))
+    /// How the program's objects hold the data of threads and fds.
+    pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
+        self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
     }
 
-    /// The core, to change it; an error from within one of its callbacks.
-    pub(crate) fn core_mut(&self) -> Result<RefMut<'_, Inspector>, Failure> {
-        let busy = |_| {
-            Failure::new(sinsp_status::SINSP_FAILURE, "the inspector is in use: it called the function that calls it")
-        };
-        self.core.try_borrow_mut().map_err(busy)
+    /// The core, to read it; an error while another thread moves it, or this one changes it further out.
+    #[inline]
+    pub(crate) fn core(&self) -> Result<Read<'_, Inspector>, Failure> {
+        Ok(self.core.read()?)
     }
 
-    /// The core, to open or close it: what depends on what was open until now ends.
-    fn core_to_close(&self) -> Result<RefMut<'_, Inspector>, Failure> {
-        let core = self.core_mut()?;
-        self.platform.detach();
-        Ok(core)
+    /// The core, to change it; an error while another thread moves it, or this one uses it further out.
+    #[inline]
+    pub(crate) fn core_mut(&self) -> Result<Write<'_, Inspector>, Failure> {
+        Ok(self.core.write()?)
+    }
+
+    /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
+    #[inline]
+    pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
+        let calling = self.core.call(call)?;
+        if matches!(call, Call::Open | Call::Close) {
+            // What depends on what was open until now ends.
+            self.platform.detach();
+        }
+        Ok(calling)
+    }
+
+    /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
+    pub(crate) fn change_hooks(&self, change: impl FnOnce(&mut Hooks)) -> Result<(), Failure> {
+        let _call = self.begin(Call::Set)?;
+        let mut hooks = self.hooks.get();
+        change(&mut hooks);
+        self.hooks.set(hooks);
+        self.find_wants();
+        Ok(())
+    }
+
+    fn find_wants(&self) {
+        let hooks = self.hooks.get();
+        self.wants.set(Wants {
+            observer: hooks.observer.is_some(),
+            filter: self.filter.borrow().is_some(),
+            parser: false,
+            processor: hooks.processor.is_some(),
+        });
     }
 
     /// Hands the current event to `read`, if it is the one that C means.
@@ -86,6 +133,20 @@ impl sinsp_inspector {
         }
     }
 
+    /// One reference more, which [`release_count`] takes back.
+    pub(crate) fn retain(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Changes how the table of threads is kept clean.
+    fn set_purge(&self, change: impl FnOnce(&mut PurgeOptions)) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        let mut options = core.purge_options();
+        change(&mut options);
+        core.set_purge_options(options);
+        Ok(())
+    }
+
     /// Notes how live engines are to capture, and tells the one that is open.
     fn set(&self, setting: Setting) -> Result<(), Failure> {
         let mut core = self.core_mut()?;
@@ -98,18 +159,22 @@ impl sinsp_inspector {
         Ok(())
     }
 
-    /// Lets an event that tells of a change come from the inspector, as the next one. This version has no queue of such events yet, and says
-    /// so in the log.
+    /// Lets an event that tells of a change come from the inspector, as the next one.
     pub(crate) fn announce(&self, event: &[u8]) {
-        let name =
-            scap_sys::Event::new(event, 0, 0).ok().and_then(|event| event.info()).map_or("event", |info| info.name);
-        let message = format!("an event {name} is lost: events from outside are not supported");
-        logger::logger().log(message.as_bytes(), logger::Severity::DEBUG);
+        let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
+        if let Err(failure) = pushed {
+            logger::logger().log(failure.message.as_bytes(), logger::Severity::DEBUG);
+        }
     }
 
-    /// A number for the core to keep in what is handed out; [`sinsp_inspector::at`] leads back.
+    /// A number for what belongs to the inspector and finds it again; [`sinsp_inspector::at`] leads back.
     pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()
+    }
+
+    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
+    pub(crate) fn at(address: usize) -> *const sinsp_inspector {
+        std::ptr::with_exposed_provenance(address)
     }
 }
 
@@ -131,6 +196,20 @@ pub struct sinsp_modern_bpf_params {
     pub scs_len: usize,
 }
 
+impl Drop for sinsp_inspector {
+    /// Objects of the program that outlive their threads are told so.
+    fn drop(&mut self) {
+        let core = self.core.get_mut();
+        capi_common::guard(
+            |_| (),
+            || {
+                core.close();
+                core.state_mut().clear();
+            },
+        );
+    }
+}
+
 /// Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
 /// next open on. At first it is what the environment variable HOST_ROOT says.
 ///
@@ -150,7 +229,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_host_root(
         Ok(())
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, false, error, act) }
+    unsafe { on_core(inspector, None, error, act) }
 }
 
 /// Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
@@ -190,10 +269,18 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
         let mut core = Inspector::new();
         core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
         Ok(sinsp_inspector {
-            core: RefCell::new(core),
+            injector: core.injector(),
+            statistics: core.statistics(),
+            core: Gate::new(core),
+            hooks: Cell::default(),
+            wants: Cell::default(),
+            filter: RefCell::default(),
             factory: Factory::new(),
             settings: RefCell::default(),
-            threads: OnceCell::new(),
+
+            stores: OnceCell::new(),
+            tables: Handed::default(),
+            count: AtomicUsize::new(1),
             platform: Attached::default(),
         })
     };
@@ -201,14 +288,44 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
     unsafe { guard_handle(error, body) }
 }
 
-/// Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+/// Takes back one reference; with the last one the inspector ends.
 ///
 /// # Safety
-/// `inspector` must be null or owned and not ended yet.
+/// `inspector` must be null or live, with a reference that is the caller's.
+pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
+    // SAFETY: the caller's reference keeps it alive until it is taken back.
+    let Some(count) = (unsafe { inspector.as_ref() }).map(|i| &i.count) else { return };
+    if count.fetch_sub(1, Ordering::Release) == 1 {
+        // What was done with the other references comes before.
+        fence(Ordering::Acquire);
+        // SAFETY: it was the last reference.
+        unsafe { release(inspector) }
+    }
+}
+
+/// Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+/// on any operating-system thread.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) -> *mut sinsp_inspector {
+    // SAFETY: the caller vouches for it.
+    if let Some(inspector) = unsafe { inspector.as_ref() } {
+        inspector.retain();
+    }
+    inspector
+}
+
+/// Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+/// formatters may outlive it; entries of tables that are held are references too.
+///
+/// # Safety
+/// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
     // SAFETY: passed on.
-    unsafe { release(inspector) }
+    unsafe { release_count(inspector) }
 }
 
 /// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
@@ -227,16 +344,18 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
         let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        if fd != 0 {
-            // SAFETY: the caller gives the descriptor away.
-            let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-            inspector.core_to_close()?.open_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
-            return Ok(sinsp_status::SINSP_SUCCESS);
-        }
-        if path.is_empty() {
+        // SAFETY: the caller gives the descriptor away.
+        let fd = (fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) });
+        let call = inspector.begin(Call::Open)?;
+        if let Some(fd) = fd {
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))?;
+        } else if path.is_empty() {
             return Err(Failure::illegal("When you use the 'savefile' engine you need to provide a path to the file."));
+        } else {
+            let path = Path::new(OsStr::from_bytes(path));
+            inspector.core_mut()?.begin_capture(|sink| SavefileEngine::open(path, sink))?;
         }
-        inspector.core_to_close()?.open_savefile(Path::new(OsStr::from_bytes(path)))?;
+        inspector.drive_initial(&call)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -272,7 +391,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
                 options.interesting = Some(scs.iter().map(Sc).collect());
             }
         }
-        let mut core = inspector.core_to_close()?;
+        let _call = inspector.begin(Call::Open)?;
+        let mut core = inspector.core_mut()?;
         core.close();
         let without_users = core.state().without_users;
         let iterators = params.is_none_or(|p| !p.no_iterators);
@@ -283,6 +403,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
             engine.set(*setting)?;
         }
         core.open_live(Box::new(engine))?;
+        drop(core);
+        inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -300,23 +422,32 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let act = |core: &mut Inspector| {
+    let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = inspector.begin(Call::Open)?;
+        let mut core = inspector.core_mut()?;
         let without_users = core.state().without_users;
         let known = core.scan_options().clone();
         core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
-        core.open_nodriver()
+        core.open_nodriver()?;
+        drop(core);
+        inspector.hooks.get().start()?;
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: passed on.
-    unsafe { on_core(inspector, true, error, act) }
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
-/// The body of the functions that only move an inspector; `closes` says whether what was open ends with it.
+/// The body of the functions that only move an inspector; `call` is the one that must not be nested.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
 unsafe fn on_core(
     inspector: *mut sinsp_inspector,
-    closes: bool,
+    call: Option<Call>,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
@@ -325,8 +456,8 @@ unsafe fn on_core(
         let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
-        let mut core = if closes { inspector.core_to_close()? } else { inspector.core_mut()? };
-        act(&mut core)?;
+        let _call = call.map(|call| inspector.begin(call)).transpose()?;
+        act(&mut *inspector.core_mut()?)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -343,7 +474,7 @@ pub unsafe extern "C" fn sinsp_inspector_start(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, false, error, Inspector::start) }
+    unsafe { on_core(inspector, None, error, Inspector::start) }
 }
 
 /// Holds events back.
@@ -356,7 +487,7 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: passed on.
-    unsafe { on_core(inspector, false, error, Inspector::stop) }
+    unsafe { on_core(inspector, None, error, Inspector::stop) }
 }
 
 /// Ends the capture. What is known of the system stays until the inspector is opened again.
@@ -373,45 +504,40 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         Ok(())
     };
     // SAFETY: passed on.
-    unsafe { on_core(inspector, true, error, act) }
+    unsafe { on_core(inspector, Some(Call::Close), error, act) }
 }
 
-/// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
-/// one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
+/// The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
 ///
 /// # Safety
-/// `inspector` must be null or live, `event` writable, `error` null or writable.
+/// `inspector` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_next(
-    inspector: *mut sinsp_inspector,
-    event: *mut sinsp_event,
-    error: *mut *mut sinsp_error,
-) -> sinsp_status {
-    let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
-        // SAFETY: the caller vouches for both.
-        let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, event.as_mut()) };
-        let out = out.ok_or_else(|| Failure::illegal("null event"))?;
-        let mut core = inspector.core_mut()?;
-        let status = match core.next()? {
-            Next::Event => sinsp_status::SINSP_SUCCESS,
-            Next::Filtered => sinsp_status::SINSP_FILTERED_EVENT,
-            Next::Timeout => sinsp_status::SINSP_TIMEOUT,
-            Next::Eof => sinsp_status::SINSP_EOF,
-        };
-        if status == sinsp_status::SINSP_SUCCESS
-            && let Some(current) = &core.current()
-        {
-            out.describe(current, inspector.address());
-        }
-        Ok(status)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
+pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
 }
 
-/// The counters of the capture so far.
+/// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
+    inspector: *mut sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        Ok(inspector.core_mut()?.remove_gone_threads())
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
+}
+
+/// The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+/// nothing is open.
 ///
 /// # Safety
 /// `inspector` must be null or live, `stats` writable, `error` null or writable.
@@ -425,7 +551,70 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
-        *out = inspector.core_mut()?.stats()?;
+        *out = inspector.statistics.capture()?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Counters of what happened to the tables of threads.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct sinsp_state_stats {
+    /// The size of this struct, which the caller sets: what is beyond it is not written.
+    pub size: usize,
+    /// Threads that came into the table.
+    pub threads_added: u64,
+    /// Threads that left it.
+    pub threads_removed: u64,
+    /// Threads that did not find room.
+    pub threads_dropped: u64,
+    /// Threads that were asked for and not there.
+    pub thread_lookups_failed: u64,
+    /// Threads that were invented because nothing could be found out about them.
+    pub threads_invented: u64,
+    /// Enter events kept for their exit events.
+    pub enter_events_kept: u64,
+    /// Exit events that wanted their enter event and did not find it.
+    pub enter_events_missed: u64,
+}
+
+/// The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+/// `sinsp_inspector_next`.
+///
+/// # Safety
+/// `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_state_stats(
+    inspector: *const sinsp_inspector,
+    stats: *mut sinsp_state_stats,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it; only what threads may share is used of it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        if stats.is_null() {
+            return Err(Failure::illegal("null counters"));
+        }
+        // SAFETY: not null, and every such struct begins with its size.
+        let size = unsafe { stats.cast::<usize>().read() };
+        if size < size_of::<sinsp_state_stats>() {
+            return Err(Failure::illegal(format!("counters of {size} bytes")));
+        }
+        let counted = inspector.statistics.state();
+        let counted = sinsp_state_stats {
+            size,
+            threads_added: counted.threads_added.get(),
+            threads_removed: counted.threads_removed.get(),
+            threads_dropped: counted.threads_dropped.get(),
+            thread_lookups_failed: counted.thread_lookups_failed.get(),
+            threads_invented: counted.threads_invented.get(),
+            enter_events_kept: counted.enter_events_kept.get(),
+            enter_events_missed: counted.enter_events_missed.get(),
+        };
+        // SAFETY: it has room for this version of the struct.
+        unsafe { stats.write(counted) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -460,12 +649,12 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     let body = || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
-        let filter = program.map(|program| {
-            let kept = program.keep();
-            let passes: EventFilter = Box::new(move |event| kept.passes(event));
-            passes
-        });
-        inspector.core_mut()?.set_filter(filter);
+        let filter = program.map(sinsp_program::keep);
+        // The last one may be running: it ends with its last use.
+        let _core = inspector.core_mut()?;
+        let last = inspector.filter.replace(filter);
+        drop(last);
+        inspector.find_wants();
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: the caller vouches for `error`.
@@ -522,6 +711,18 @@ pub enum sinsp_option {
     SINSP_OPTION_STATSD_PORT = 9,
     /// Dropping mode: one part of so many of every second is captured; 0 turns it off.
     SINSP_OPTION_DROPPING = 10,
+    /// Whether threads leave the table when they exit or are gone (0 or 1).
+    SINSP_OPTION_PURGE = 11,
+    /// How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /// For how long a thread must have been quiet to be looked at then, in nanoseconds.
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /// Whether failed and pending connections are told apart from established ones (0 or 1).
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
+    SINSP_OPTION_LAST_PURGE = 16,
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
@@ -575,6 +776,18 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 let ratio = narrow(value)?;
                 inspector.set(Setting::Dropping((ratio != 0).then_some(ratio)))?;
             }
+            o if o == Option::SINSP_OPTION_PURGE as u32 => inspector.set_purge(|purge| purge.enabled = value != 0)?,
+            o if o == Option::SINSP_OPTION_PURGE_INTERVAL as u32 => {
+                inspector.set_purge(|purge| purge.interval = value)?
+            }
+            o if o == Option::SINSP_OPTION_THREAD_TIMEOUT as u32 => {
+                inspector.set_purge(|purge| purge.timeout = value)?
+            }
+            o if o == Option::SINSP_OPTION_TRACK_CONNECTIONS as u32 => {
+                inspector.core_mut()?.set_connection_tracking(value != 0);
+            }
+            o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
+            o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
             unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)
@@ -598,59 +811,3 @@ const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
     (1 << 10, BufferFormat::HexAscii),
     (1 << 11, BufferFormat::Base64),
 ];
-
-/// The thread `tid`; null if it is not known. Borrowed until the next event.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspector, tid: i64) -> *mut sinsp_thread {
-    let null = std::ptr::null_mut();
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
-    guard_plain(null, || match inspector.core() {
-        Ok(core) => core.state().threads.get(tid).map_or(null, |t| sinsp_thread::hand_out(t, inspector.address())),
-        Err(_) => null,
-    })
-}
-
-/// How many threads are known.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
-    // SAFETY: the caller vouches for it.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
-    guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
-}
-
-/// Calls `visit` for each thread, in no order; answers whether no call ended it.
-///
-/// # Safety
-/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
-/// writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_each_thread(
-    inspector: *const sinsp_inspector,
-    visit: sinsp_thread_visitor,
-    context: *mut c_void,
-    error: *mut *mut sinsp_error,
-) -> bool {
-    let body = || {
-        // SAFETY: the caller vouches for it.
-        let inspector = unsafe { borrow(inspector, "inspector")? };
-        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        let core = inspector.core()?;
-        for thread in core.state().threads.iter() {
-            let thread = sinsp_thread::hand_out(thread, inspector.address());
-            // SAFETY: C's own function and context; the pointer is good for the call.
-            if !unsafe { visit(context, thread) } {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard(error, |_| false, body) }
-}

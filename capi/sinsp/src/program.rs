@@ -20,10 +20,8 @@ pub struct sinsp_program {
 }
 
 /// A filter that an inspector keeps.
+#[derive(Clone)]
 pub(crate) struct Kept(Rc<Filter>);
-
-// SAFETY: a filter and its inspector are used by one operating-system thread at a time; the head of this crate says so to C.
-unsafe impl Send for Kept {}
 
 impl Kept {
     /// Whether the event passes.

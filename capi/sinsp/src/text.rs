@@ -5,12 +5,14 @@ use driver::{Format, ParamType};
 use parking_lot::Mutex;
 use sinsp_core::fields::{names, time_text};
 use sinsp_core::filter::glob;
+use sinsp_core::state::Thread;
 use sinsp_core::state::path;
+use sinsp_core::state::store::ThreadText;
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 
 /// A name as a C string, valid forever; null for none. Each is made once.
-fn c_name(name: Option<&'static str>) -> *const c_char {
+pub(crate) fn c_name(name: Option<&'static str>) -> *const c_char {
     static NAMES: Mutex<BTreeMap<&str, CString>> = Mutex::new(BTreeMap::new());
     let made = || Some(NAMES.lock().entry(name?).or_insert_with_key(|name| capi_common::c_string(name)).as_ptr());
     guard_plain(None, made).unwrap_or(std::ptr::null())
@@ -149,6 +151,39 @@ pub unsafe extern "C" fn sinsp_parse_i64(text: sinsp_str, out: *mut i64) -> bool
     let size = i128::from(size) * if negative { -1 } else { 1 };
     *out = size.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     true
+}
+
+/// The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+/// operating-system thread.
+///
+/// # Safety
+/// Both must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cwd(cwd: sinsp_str, dir: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for both.
+    let (cwd, dir) = unsafe { (cwd.bytes(), dir.bytes()) };
+    let mut thread = Thread::new(0);
+    thread.set_text(ThreadText::Cwd, cwd);
+    build_text(|out| {
+        thread.change_cwd(dir);
+        out.extend_from_slice(thread.own_cwd());
+    })
+}
+
+/// Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+/// of them has no `=`. Valid until the next text on this operating-system thread.
+///
+/// # Safety
+/// `wire` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let wire = unsafe { wire.bytes() };
+    build_text(|out| {
+        let mut thread = Thread::new(0);
+        thread.set_cgroups(wire);
+        out.extend_from_slice(thread.cgroup_list().as_wire());
+    })
 }
 
 #[cfg(test)]

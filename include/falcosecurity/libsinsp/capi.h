@@ -45,6 +45,16 @@ struct scap_platform;
 #define SINSP_TYPES_WORDS 8
 
 /*
+ The number of no thread.
+ */
+#define SINSP_NO_THREAD UINT64_MAX
+
+/*
+ The number of no group.
+ */
+#define SINSP_NO_THREAD_GROUP UINT64_MAX
+
+/*
  What a fallible function answers; the numbers are those of `SCAP_*`.
  */
 enum sinsp_status
@@ -424,12 +434,139 @@ enum sinsp_option
      Dropping mode: one part of so many of every second is captured; 0 turns it off.
      */
     SINSP_OPTION_DROPPING = 10,
+    /*
+     Whether threads leave the table when they exit or are gone (0 or 1).
+     */
+    SINSP_OPTION_PURGE = 11,
+    /*
+     How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+     */
+    SINSP_OPTION_PURGE_INTERVAL = 12,
+    /*
+     For how long a thread must have been quiet to be looked at then, in nanoseconds.
+     */
+    SINSP_OPTION_THREAD_TIMEOUT = 13,
+    /*
+     Whether failed and pending connections are told apart from established ones (0 or 1).
+     */
+    SINSP_OPTION_TRACK_CONNECTIONS = 14,
+    /*
+     The time of the last event, in nanoseconds since the epoch, as if one had happened then.
+     */
+    SINSP_OPTION_LAST_EVENT_TIME = 15,
+    /*
+     When it was last looked for threads that are gone, in nanoseconds since the epoch.
+     */
+    SINSP_OPTION_LAST_PURGE = 16,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum sinsp_option sinsp_option;
 #else
 typedef uint32_t sinsp_option;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a notice is about.
+ */
+enum sinsp_notice_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The call failed, and it is about an fd that is known. Told before the event is parsed.
+     */
+    SINSP_NOTICE_ERROR = 0,
+    /*
+     The fd `fd` of the thread `tid` is closed, or goes with its process; it can still be looked at. `removes`: it leaves the table
+     because of this, with the next event.
+     */
+    SINSP_NOTICE_ERASE_FD = 1,
+    /*
+     A file was opened by the path `data`, or was tried to be, as `flags` (`PPM_O_*`) say.
+     */
+    SINSP_NOTICE_FILE_OPEN = 2,
+    /*
+     A socket was connected: `data` is its address or its tuple as the event has it.
+     */
+    SINSP_NOTICE_CONNECT = 3,
+    /*
+     A connection came in as `fd`: `data` is its tuple as the event has it.
+     */
+    SINSP_NOTICE_ACCEPT = 4,
+    /*
+     A socket got an address of its own.
+     */
+    SINSP_NOTICE_BIND = 5,
+    /*
+     `number` bytes came in through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_READ = 6,
+    /*
+     `number` bytes went out through `fd`: `data` is what of them was captured.
+     */
+    SINSP_NOTICE_WRITE = 7,
+    /*
+     `number` bytes of the file `fd` were sent.
+     */
+    SINSP_NOTICE_SENDFILE = 8,
+    /*
+     A socket was shut down.
+     */
+    SINSP_NOTICE_SHUTDOWN = 9,
+    /*
+     A socket turned out to be connected, or not.
+     */
+    SINSP_NOTICE_SOCKET_STATUS = 10,
+    /*
+     The thread runs another program.
+     */
+    SINSP_NOTICE_EXEC = 11,
+    /*
+     The thread `tid` was made; `number` is that of an older one whose place it took, -1 if there was none.
+     */
+    SINSP_NOTICE_CLONE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_notice_kind sinsp_notice_kind;
+#else
+typedef uint32_t sinsp_notice_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What an event processor is told of.
+ */
+enum sinsp_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Nothing happened within the time-out.
+     */
+    SINSP_OUTCOME_TIMEOUT = 0,
+    /*
+     The input is at its end.
+     */
+    SINSP_OUTCOME_EOF = 1,
+    /*
+     An event.
+     */
+    SINSP_OUTCOME_EVENT = 2,
+    /*
+     An event that is not shown.
+     */
+    SINSP_OUTCOME_FILTERED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_outcome sinsp_outcome;
+#else
+typedef uint32_t sinsp_outcome;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -603,7 +740,378 @@ typedef struct sinsp_ast_node {
 } sinsp_ast_node;
 
 /*
- A thread. C sees its public scalars, which it may change; there is more behind them.
+ What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ */
+typedef struct sinsp_event {
+    /*
+     The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
+     */
+    const uint8_t *bytes;
+    /*
+     How long it is.
+     */
+    uint32_t len;
+    /*
+     The flags that a capture file has for it (`SCAP_DF_*`).
+     */
+    uint32_t dump_flags;
+    /*
+     Its number since the capture was opened, from 1.
+     */
+    uint64_t num;
+    /*
+     The number of the thread that made it; `SINSP_NO_THREAD` if that is not known.
+     */
+    uint64_t thread;
+    /*
+     The program's object for that thread, if it has one already; else null.
+     */
+    void *thread_object;
+    /*
+     The number of the thread that has open the fd that the event is about, as number `fd_num`; `SINSP_NO_THREAD` if it is about none
+     or the fd is not known.
+     */
+    uint64_t fd_owner;
+    /*
+     The program's object for that fd, if it has one already; else null.
+     */
+    void *fd_object;
+    /*
+     The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
+     */
+    int64_t fd_num;
+    /*
+     What the call returned, as far as it counts as a failure when less than 0.
+     */
+    int64_t result;
+    /*
+     The CPU it happened on.
+     */
+    uint16_t cpu;
+    /*
+     Its type (`PPME_*`).
+     */
+    uint16_t code;
+    /*
+     Whether it gave the fd another name.
+     */
+    bool fd_name_changed;
+} sinsp_event;
+
+/*
+ The addresses of a socket.
+ */
+typedef struct sinsp_sock {
+    /*
+     0 none, 4 IPv4, 6 IPv6, 1 unix.
+     */
+    uint8_t family;
+    /*
+     `SCAP_L4_*`.
+     */
+    uint8_t l4proto;
+    /*
+     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
+     */
+    bool server;
+    /*
+     The client's port, in host order.
+     */
+    uint16_t sport;
+    /*
+     The server's port, in host order.
+     */
+    uint16_t dport;
+    /*
+     The client's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t sip[16];
+    /*
+     The server's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t dip[16];
+    /*
+     The kernel address of a unix socket's own end.
+     */
+    uint64_t source;
+    /*
+     The kernel address of its peer.
+     */
+    uint64_t destination;
+} sinsp_sock;
+
+/*
+ A class of fields. Its texts are valid forever.
+ */
+typedef struct sinsp_field_class {
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What its fields are of, in a few words; may be empty.
+     */
+    struct sinsp_str short_description;
+    /*
+     The same in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     How many fields it has.
+     */
+    size_t fields;
+} sinsp_field_class;
+
+/*
+ A field. Its texts are valid forever.
+ */
+typedef struct sinsp_field {
+    /*
+     Its full name, such as `proc.name`.
+     */
+    struct sinsp_str name;
+    /*
+     A title of a few words.
+     */
+    struct sinsp_str display;
+    /*
+     What it is, in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+    /*
+     Whether this version extracts it; one that it does not extract has no value for any event.
+     */
+    bool extracted;
+} sinsp_field;
+
+/*
+ Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
+ */
+typedef struct sinsp_notice {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+     */
+    uint32_t kind;
+    /*
+     Flags.
+     */
+    uint32_t flags;
+    /*
+     A thread.
+     */
+    int64_t tid;
+    /*
+     A file of that thread; of the event's thread if `tid` is not named.
+     */
+    int64_t fd;
+    /*
+     A number.
+     */
+    int64_t number;
+    /*
+     Bytes.
+     */
+    struct sinsp_str data;
+    /*
+     Whether a file leaves the table.
+     */
+    bool removes;
+} sinsp_notice;
+
+/*
+ Is told what happened with the event `event`, which is null if it is about none.
+ */
+typedef int32_t (*sinsp_observe_fn)(void *context, struct sinsp_event *event, const struct sinsp_notice *notice);
+
+/*
+ An observer.
+ */
+typedef struct sinsp_observer_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each notice.
+     */
+    sinsp_observe_fn observe;
+} sinsp_observer_functions;
+
+/*
+ Is told of an event before it is handed out, or that there is none: then `event` is null.
+ */
+typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
+
+/*
+ Is told that a capture begins.
+ */
+typedef int32_t (*sinsp_start_fn)(void *context);
+
+/*
+ An event processor.
+ */
+typedef struct sinsp_event_processor_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each event.
+     */
+    sinsp_process_fn process;
+    /*
+     Called when an inspector was opened, before its first event. May be null.
+     */
+    sinsp_start_fn start;
+} sinsp_event_processor_functions;
+
+/*
+ How `sinsp_inspector_open_modern_bpf` captures.
+ */
+typedef struct sinsp_modern_bpf_params {
+    /*
+     The size of each ring buffer, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     How many CPUs share a ring buffer; 0: all of them one.
+     */
+    uint16_t cpus_per_buffer;
+    /*
+     Whether CPUs that are not online get no ring buffer.
+     */
+    bool online_only;
+    /*
+     Whether the system is scanned through /proc alone, not through BPF iterators.
+     */
+    bool no_iterators;
+    /*
+     The system calls to capture, a byte a code; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_modern_bpf_params;
+
+/*
+ Counters of what happened to the tables of threads.
+ */
+typedef struct sinsp_state_stats {
+    /*
+     The size of this struct, which the caller sets: what is beyond it is not written.
+     */
+    size_t size;
+    /*
+     Threads that came into the table.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that left it.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that did not find room.
+     */
+    uint64_t threads_dropped;
+    /*
+     Threads that were asked for and not there.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were invented because nothing could be found out about them.
+     */
+    uint64_t threads_invented;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Exit events that wanted their enter event and did not find it.
+     */
+    uint64_t enter_events_missed;
+} sinsp_state_stats;
+
+/*
+ An address of the machine and the mask of its network.
+ */
+typedef struct sinsp_ipv4_net {
+    /*
+     The address.
+     */
+    uint32_t addr;
+    /*
+     The mask.
+     */
+    uint32_t netmask;
+} sinsp_ipv4_net;
+
+/*
+ An address of the machine.
+ */
+typedef struct sinsp_ipv6_addr {
+    /*
+     Its bytes.
+     */
+    uint8_t bytes[16];
+} sinsp_ipv6_addr;
+
+/*
+ A program's own output for messages. May grow at its end.
+ */
+typedef struct sinsp_log_callback {
+    /*
+     `sizeof(sinsp_log_callback)` of the program.
+     */
+    size_t size;
+    /*
+     What the functions get as `context`.
+     */
+    void *context;
+    /*
+     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
+     once, may log and may use inspectors, and must not throw.
+     */
+    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
+    /*
+     Called once, when no call of `log` is running or will come any more; may be null.
+     */
+    void (*release)(void *context);
+} sinsp_log_callback;
+
+/*
+ Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+ for the call.
+ */
+typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
+
+/*
+ The scalars of a thread: append only.
  */
 typedef struct sinsp_thread {
     /*
@@ -773,7 +1281,70 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
- An open file. C sees its public scalars, which it may change; there is more behind them.
+ How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
+ covers are there.
+ */
+typedef struct sinsp_thread_store {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Makes an object for a thread of which nothing is known; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
+     */
+    void *(*make)(void *context);
+    /*
+     Where the scalars of an object lie, for as long as it exists.
+     */
+    struct sinsp_thread *(*scalars)(void *object);
+    /*
+     A text (`sinsp_thread_text_id`, up to `SINSP_THREAD_CWD`).
+     */
+    struct sinsp_str (*text)(const void *object, uint32_t which);
+    /*
+     Changes a text.
+     */
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
+    /*
+     How many texts a list (`sinsp_thread_list_id`) has.
+     */
+    size_t (*list_len)(const void *object, uint32_t which);
+    /*
+     The text at position `i` of a list; the subsystem in the list of cgroups. `i` is within the list.
+     */
+    struct sinsp_str (*list_text)(const void *object, uint32_t which, size_t i);
+    /*
+     The path of the cgroup at position `i`, which is within the list.
+     */
+    struct sinsp_str (*cgroup_path)(const void *object, size_t i);
+    /*
+     Replaces a list by `count` texts, each ended by a NUL; a cgroup's is `subsystem=path`.
+     */
+    void (*set_list)(void *object, uint32_t which, struct sinsp_str texts, size_t count);
+    /*
+     The object is now that of the thread `id` of `inspector`.
+     */
+    void (*attach)(void *object, void *inspector, uint64_t id);
+    /*
+     Whether somebody else than the core holds the object.
+     */
+    bool (*is_held)(const void *object);
+    /*
+     A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
+     */
+    void (*take_fd)(void *object, int64_t fd, void *fd_object);
+    /*
+     The thread left its inspector, which the object must not ask any more.
+     */
+    void (*detach)(void *object);
+    /*
+     The core no longer needs the object.
+     */
+    void (*release)(void *object);
+} sinsp_thread_store;
+
+/*
+ The scalars of an open file: append only.
  */
 typedef struct sinsp_fd {
     /*
@@ -811,239 +1382,74 @@ typedef struct sinsp_fd {
 } sinsp_fd;
 
 /*
- What `sinsp_inspector_next` tells of an event. Its pointers are borrowed until the next call.
+ How a program's objects hold the data of fds; as `sinsp_thread_store`.
  */
-typedef struct sinsp_event {
+typedef struct sinsp_fd_store {
     /*
-     The event as it stands on the wire (`struct ppm_evt_hdr` and what follows it).
+     The size of this struct.
      */
-    const uint8_t *bytes;
+    size_t size;
     /*
-     How long it is.
+     Makes an object for an fd of which nothing is known; null if it cannot.
      */
-    uint32_t len;
+    void *(*make)(void *context);
     /*
-     The flags that a capture file has for it (`SCAP_DF_*`).
+     Where the scalars of an object lie, for as long as it exists.
      */
-    uint32_t dump_flags;
+    struct sinsp_fd *(*scalars)(void *object);
     /*
-     Its number since the capture was opened, from 1.
+     A text (`sinsp_fd_text_id`, up to `SINSP_FD_OLD_NAME`).
      */
-    uint64_t num;
+    struct sinsp_str (*text)(const void *object, uint32_t which);
     /*
-     The thread that made it; null if that is not known.
+     Changes a text.
      */
-    struct sinsp_thread *thread;
+    void (*set_text)(void *object, uint32_t which, struct sinsp_str text);
     /*
-     The fd that it is about; null if there is none or it is not known.
+     The addresses of a socket; its kind is among the scalars.
      */
-    struct sinsp_fd *fd;
+    void (*sock)(const void *object, struct sinsp_sock *out);
     /*
-     The number of that fd; -1 if it is about none.
+     Changes the addresses of a socket.
      */
-    int64_t fd_num;
+    void (*set_sock)(void *object, const struct sinsp_sock *sock);
     /*
-     What the call returned, as far as it counts as a failure when less than 0.
+     An object for a copy of the fd, where the copy has to know more than this table tells; null where it need not.
      */
-    int64_t result;
+    void *(*duplicate)(const void *object);
     /*
-     The CPU it happened on.
+     The core no longer needs the object.
      */
-    uint16_t cpu;
-    /*
-     Its type (`PPME_*`).
-     */
-    uint16_t code;
-    /*
-     Whether it gave the fd another name.
-     */
-    bool fd_name_changed;
-} sinsp_event;
-
-/*
- The addresses of a socket.
- */
-typedef struct sinsp_sock {
-    /*
-     0 none, 4 IPv4, 6 IPv6, 1 unix.
-     */
-    uint8_t family;
-    /*
-     `SCAP_L4_*`.
-     */
-    uint8_t l4proto;
-    /*
-     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
-     */
-    bool server;
-    /*
-     The client's port, in host order.
-     */
-    uint16_t sport;
-    /*
-     The server's port, in host order.
-     */
-    uint16_t dport;
-    /*
-     The client's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t sip[16];
-    /*
-     The server's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t dip[16];
-    /*
-     The kernel address of a unix socket's own end.
-     */
-    uint64_t source;
-    /*
-     The kernel address of its peer.
-     */
-    uint64_t destination;
-} sinsp_sock;
-
-/*
- A class of fields. Its texts are valid forever.
- */
-typedef struct sinsp_field_class {
-    /*
-     Its name.
-     */
-    struct sinsp_str name;
-    /*
-     What its fields are of, in a few words; may be empty.
-     */
-    struct sinsp_str short_description;
-    /*
-     The same in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     How many fields it has.
-     */
-    size_t fields;
-} sinsp_field_class;
-
-/*
- A field. Its texts are valid forever.
- */
-typedef struct sinsp_field {
-    /*
-     Its full name, such as `proc.name`.
-     */
-    struct sinsp_str name;
-    /*
-     A title of a few words.
-     */
-    struct sinsp_str display;
-    /*
-     What it is, in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     The type of its values: `PT_*`.
-     */
-    uint32_t kind;
-    /*
-     How a number is printed: `PF_*`.
-     */
-    uint32_t format;
-    /*
-     Its rules: `EPF_*`.
-     */
-    uint32_t flags;
-    /*
-     Whether this version extracts it; one that it does not extract has no value for any event.
-     */
-    bool extracted;
-} sinsp_field;
-
-/*
- How `sinsp_inspector_open_modern_bpf` captures.
- */
-typedef struct sinsp_modern_bpf_params {
-    /*
-     The size of each ring buffer, in bytes; 0 for the default.
-     */
-    uint64_t buffer_bytes;
-    /*
-     How many CPUs share a ring buffer; 0: all of them one.
-     */
-    uint16_t cpus_per_buffer;
-    /*
-     Whether CPUs that are not online get no ring buffer.
-     */
-    bool online_only;
-    /*
-     Whether the system is scanned through /proc alone, not through BPF iterators.
-     */
-    bool no_iterators;
-    /*
-     The system calls to capture, a byte a code; null for all.
-     */
-    const uint8_t *scs;
-    /*
-     How many bytes `scs` has.
-     */
-    size_t scs_len;
-} sinsp_modern_bpf_params;
+    void (*release)(void *object);
+} sinsp_fd_store;
 
 /*
  Who is told of one thread after the other; false ends it.
  */
-typedef bool (*sinsp_thread_visitor)(void *context, struct sinsp_thread *thread);
+typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
 
 /*
- An address of the machine and the mask of its network.
+ Who is told of one file after the other by its number; false ends it.
  */
-typedef struct sinsp_ipv4_net {
-    /*
-     The address.
-     */
-    uint32_t addr;
-    /*
-     The mask.
-     */
-    uint32_t netmask;
-} sinsp_ipv4_net;
+typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
 
 /*
- An address of the machine.
+ What is known of a group: append only.
  */
-typedef struct sinsp_ipv6_addr {
+typedef struct sinsp_thread_group_info {
     /*
-     Its bytes.
+     The pid of its process.
      */
-    uint8_t bytes[16];
-} sinsp_ipv6_addr;
-
-/*
- A program's own output for messages. May grow at its end.
- */
-typedef struct sinsp_log_callback {
+    int64_t pid;
     /*
-     `sizeof(sinsp_log_callback)` of the program.
+     How many of its threads have not exited.
      */
-    size_t size;
+    uint64_t alive;
     /*
-     What the functions get as `context`.
+     Whether children that lose their parent come to this process.
      */
-    void *context;
-    /*
-     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
-     once, may log and may use inspectors, and must not throw.
-     */
-    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
-    /*
-     Called once, when no call of `log` is running or will come any more; may be null.
-     */
-    void (*release)(void *context);
-} sinsp_log_callback;
-
-/*
- Who is told of one fd after the other; false ends it.
- */
-typedef bool (*sinsp_fd_visitor)(void *context, struct sinsp_fd *fd);
+    bool reaper;
+} sinsp_thread_group_info;
 
 /*
  A user. The texts are borrowed.
@@ -1402,36 +1808,51 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
- A text of an fd (`sinsp_fd_text_id`), borrowed like the fd itself; empty for null.
+ A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
+ empty if it is not known.
 
  # Safety
- `fd` must be null or borrowed from an inspector and not outdated.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_fd_text(const struct sinsp_fd *fd, uint32_t which);
+struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
+                                      uint64_t id,
+                                      int64_t fd,
+                                      uint32_t which);
 
 /*
- The character for the kind of an fd, such as `f` for a file; 0 for null.
+ The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
 
  # Safety
- As `sinsp_fd_text`.
+ `inspector` must be null or live.
  */
-uint8_t sinsp_fd_type_char(const struct sinsp_fd *fd);
+struct sinsp_sock sinsp_thread_fd_sock(const struct sinsp_inspector *inspector, uint64_t id, int64_t fd);
 
 /*
- The addresses of an fd; family 0 for null and for what is no socket.
-
- # Safety
- As `sinsp_fd_text`.
+ The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
  */
-struct sinsp_sock sinsp_fd_sock(const struct sinsp_fd *fd);
+uint8_t sinsp_fd_kind_char(int32_t kind);
 
 /*
- The transport protocol of an fd (`SCAP_L4_*`) as far as its role is known; `SCAP_L4_NA` for null.
+ The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
+ */
+const char *sinsp_fd_kind_name(int32_t kind);
+
+/*
+ The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
 
  # Safety
- As `sinsp_fd_text`.
+ `sock` must be null or readable.
  */
-uint8_t sinsp_fd_l4proto(const struct sinsp_fd *fd);
+uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
+                           uint32_t flags);
+
+/*
+ A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+
+ # Safety
+ `path` must be readable.
+ */
+struct sinsp_str sinsp_text_printable(struct sinsp_str path);
 
 /*
  The version of the ABI that this library has. A program that was compiled with another major number must not use it.
@@ -1525,6 +1946,28 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
 void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
+ Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
+ inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
+                                          const struct sinsp_observer_functions *functions,
+                                          struct sinsp_error **error);
+
+/*
+ Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
+ or the inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
+                                                 const struct sinsp_event_processor_functions *functions,
+                                                 struct sinsp_error **error);
+
+/*
  Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
  next open on. At first it is what the environment variable HOST_ROOT says.
 
@@ -1554,10 +1997,20 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Ends an inspector with all that was borrowed from it; null is ignored. Programs and formatters may outlive it.
+ Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+ on any operating-system thread.
 
  # Safety
- `inspector` must be null or owned and not ended yet.
+ `inspector` must be null or live.
+ */
+struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
+
+/*
+ Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+ formatters may outlive it; entries of tables that are held are references too.
+
+ # Safety
+ `inspector` must be null, or live with a reference that is the caller's.
  */
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
@@ -1618,18 +2071,24 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
- one, which is not for the caller), `SINSP_EOF`, or a failure with an error.
+ The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
 
  # Safety
- `inspector` must be null or live, `event` writable, `error` null or writable.
+ `inspector` must be null or live.
  */
-sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
-                                  struct sinsp_event *event,
-                                  struct sinsp_error **error);
+uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
 
 /*
- The counters of the capture so far.
+ Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+ nothing is open.
 
  # Safety
  `inspector` must be null or live, `stats` writable, `error` null or writable.
@@ -1637,6 +2096,17 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
                                    struct sinsp_stats *stats,
                                    struct sinsp_error **error);
+
+/*
+ The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+ `sinsp_inspector_next`.
+
+ # Safety
+ `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector,
+                                         struct sinsp_state_stats *stats,
+                                         struct sinsp_error **error);
 
 /*
  The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
@@ -1679,34 +2149,6 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         uint32_t option,
                                         uint64_t value,
                                         struct sinsp_error **error);
-
-/*
- The thread `tid`; null if it is not known. Borrowed until the next event.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_thread *sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
-
-/*
- How many threads are known.
-
- # Safety
- `inspector` must be null or live.
- */
-size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
-
-/*
- Calls `visit` for each thread, in no order; answers whether no call ended it.
-
- # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
- writable.
- */
-bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
-                                 sinsp_thread_visitor visit,
-                                 void *context,
-                                 struct sinsp_error **error);
 
 /*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
@@ -1809,6 +2251,37 @@ size_t sinsp_log_decode_severity(struct sinsp_str message,
  Removes all outputs, and writes and lets through what a new logger does.
  */
 void sinsp_log_reset(void);
+
+/*
+ Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+ one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
+ with, and the next call goes on behind it. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `event` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
+                                  struct sinsp_event *event,
+                                  struct sinsp_error **error);
+
+/*
+ Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
+ their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
+ may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
+ of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+
+ # Safety
+ `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *inspector,
+                                              const uint8_t *bytes,
+                                              size_t len,
+                                              struct sinsp_error **error);
+
+/*
+ Whether an event of this type belongs to the description of the system with which a capture begins.
+ */
+bool sinsp_is_initial_state(uint16_t code);
 
 /*
  The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
@@ -1958,14 +2431,116 @@ bool sinsp_suppressed_check(const struct sinsp_suppressed *set,
                             struct sinsp_error **error);
 
 /*
- The table of threads, as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`). It lives as long as the
- inspector; its entries, and the tables in them, are borrowed until the next event. A text that is read from a table is valid until
- another one is read from it. Null for null.
+ Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+ the functions behind every `ss_plugin_table_input` that this library hands out.
+ */
+struct sinsp_str sinsp_table_error(void);
+
+/*
+ The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+ plugin as long as that one says.
+
+ Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+ `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+ thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+ borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+ that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+ A field is valid as long as the inspector.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
+                            struct sinsp_str name,
+                            uint32_t key_type,
+                            struct sinsp_error **error);
+
+/*
+ The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
 
  # Safety
  `inspector` must be null or live.
  */
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+
+/*
+ What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+ Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+
+/*
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+ itself, and for null.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that is valid.
+ */
+bool sinsp_table_is_own(const void *table);
+
+/*
+ Calls `visit` for each table that has a name; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ */
+bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
+                                sinsp_table_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
+ Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+ `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
+                                struct sinsp_str name,
+                                uint32_t key_type,
+                                struct sinsp_error **error);
+
+/*
+ Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+ the table is removed or the inspector has ended; the rest is copied.
+
+ # Safety
+ `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
+                                               const void *input,
+                                               size_t input_size,
+                                               struct sinsp_error **error);
+
+/*
+ Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+ for it before must not use it any more.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
+                                                  const void *table,
+                                                  struct sinsp_error **error);
+
+/*
+ Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
+ table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+
+ # Safety
+ `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
+ `error` null or writable.
+ */
+sinsp_status sinsp_table_add_table_field(void *table,
+                                         struct sinsp_str name,
+                                         uint32_t key_type,
+                                         struct sinsp_error **error);
 
 /*
  The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
@@ -2051,96 +2626,430 @@ bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 
 /*
- A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed like the thread itself, the
- others until the next text on this operating-system thread. Empty for null.
+ The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+ operating-system thread.
 
  # Safety
- `thread` must be null or borrowed from an inspector and not outdated.
+ Both must be readable.
  */
-struct sinsp_str sinsp_thread_text(const struct sinsp_thread *thread,
+struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
+                                struct sinsp_str dir);
+
+/*
+ Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+ of them has no `=`. Valid until the next text on this operating-system thread.
+
+ # Safety
+ `wire` must be readable.
+ */
+struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
+
+/*
+ Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
+ opened; `context` is handed to `make`. Both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
+ their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+ */
+sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
+                                        const struct sinsp_thread_store *threads,
+                                        const struct sinsp_fd_store *fds,
+                                        void *context,
+                                        struct sinsp_error **error);
+
+/*
+ The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
+ It is the program's own pointer, good for as long as the program says.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_thread_object(const struct sinsp_inspector *inspector,
+                          uint64_t id);
+
+/*
+ The thread `tid`; `SINSP_NO_THREAD` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+
+/*
+ The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+ `SINSP_NO_THREAD` if the table is full.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
+                                     int64_t tid);
+
+/*
+ How many threads are known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+
+/*
+ Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
+ is known.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+ writable.
+ */
+bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
+                                 sinsp_thread_visitor visit,
+                                 void *context,
+                                 struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
+ its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
+ released then.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    bool tie,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    struct sinsp_error **error);
+
+/*
+ Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
+                                      void *object,
+                                      struct sinsp_error **error);
+
+/*
+ Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
+ process goes. A thread that is not known is no error.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
+                                           int64_t tid,
+                                           struct sinsp_error **error);
+
+/*
+ Forgets all threads.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Sets how many threads the table takes in; those that it has stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
+                                              size_t limit,
+                                              struct sinsp_error **error);
+
+/*
+ How many threads the table takes in; 0 for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
+
+/*
+ Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
+ thread is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_get(const struct sinsp_inspector *inspector,
+                      uint64_t id,
+                      struct sinsp_thread *out,
+                      size_t size);
+
+/*
+ A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
+ goes on, the others until the next text on this operating-system thread. Empty for null and for a thread that is gone.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
+                                   uint64_t id,
                                    uint32_t which);
 
 /*
- How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null.
+ How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-size_t sinsp_thread_list_len(const struct sinsp_thread *thread, uint32_t which);
+size_t sinsp_thread_list_len(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- All texts of a list of a thread, each ended by a NUL; borrowed like the thread itself.
+ All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_str sinsp_thread_list(const struct sinsp_thread *thread, uint32_t which);
+struct sinsp_str sinsp_thread_list(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- The value of an environment variable of a thread's process; empty if there is none.
+ The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
 
  # Safety
- As `sinsp_thread_text`, and `name` must be readable.
+ `inspector` must be null or live, `name` readable.
  */
-struct sinsp_str sinsp_thread_env_var(const struct sinsp_thread *thread, struct sinsp_str name);
+struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
 
 /*
- The main thread of a thread's process; null if that is not known. Borrowed like the thread itself.
+ The main thread of a thread's process; `SINSP_NO_THREAD` if that is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_main(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
- for 0. Null if it is not known. Borrowed like the thread itself.
+ for 0. `SINSP_NO_THREAD` if it is not known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-struct sinsp_thread *sinsp_thread_ancestor(const struct sinsp_thread *thread,
-                                           uint32_t generation);
+uint64_t sinsp_thread_ancestor(const struct sinsp_inspector *inspector,
+                               uint64_t id,
+                               uint32_t generation);
+
+/*
+ Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
+ which ends it. Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live, `in_circle` null or writable; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_parent(const struct sinsp_inspector *inspector,
+                              uint64_t id,
+                              bool *in_circle,
+                              sinsp_thread_visitor visit,
+                              void *context);
 
 /*
  How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_siblings(const struct sinsp_thread *thread, bool with_main);
+uint64_t sinsp_thread_siblings(const struct sinsp_inspector *inspector, uint64_t id, bool with_main);
+
+/*
+ Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
+ no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             sinsp_thread_visitor visit,
+                             void *context);
+
+/*
+ Makes a thread the child of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
+                                    uint64_t parent,
+                                    uint64_t child,
+                                    struct sinsp_error **error);
+
+/*
+ Drops the children that are gone from those of a thread.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
+
+/*
+ Gives the children of a thread to `reaper`; with `SINSP_NO_THREAD` they have no parent then.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
+                                        uint64_t id,
+                                        uint64_t reaper,
+                                        struct sinsp_error **error);
+
+/*
+ Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread has open.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_fd_count(const struct sinsp_thread *thread);
+uint64_t sinsp_thread_fd_count(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
  How many files the process of a thread may open; -1 where unknown.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live.
  */
-int64_t sinsp_thread_fd_limit(const struct sinsp_thread *thread);
+int64_t sinsp_thread_fd_limit(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- The file that a thread has open as number `fd`; null if that is not known. Borrowed like the thread itself.
+ Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+ known.
 
  # Safety
- As `sinsp_thread_text`.
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
  */
-struct sinsp_fd *sinsp_thread_fd(const struct sinsp_thread *thread, int64_t fd);
+bool sinsp_thread_fd(const struct sinsp_inspector *inspector,
+                     uint64_t id,
+                     int64_t fd,
+                     struct sinsp_fd *out,
+                     size_t size);
 
 /*
- Calls `visit` for each file that a thread has open, in no order; answers whether no call ended it.
+ The program's object for a file that a thread has open as number `fd`, which is made if there is none; null if that file is not known.
 
  # Safety
- As `sinsp_thread_text`; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_each_fd(const struct sinsp_thread *thread, sinsp_fd_visitor visit, void *context);
+void *sinsp_thread_fd_object(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             int64_t fd);
+
+/*
+ Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
+ there was room; without it the object is released.
+
+ # Safety
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ */
+bool sinsp_thread_add_fd(struct sinsp_inspector *inspector,
+                         uint64_t id,
+                         int64_t fd,
+                         void *object,
+                         struct sinsp_error **error);
+
+/*
+ Removes the file that a thread has open as number `fd`; answers whether it was known.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
+
+/*
+ Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
+                          uint64_t id,
+                          sinsp_fd_visitor visit,
+                          void *context);
+
+/*
+ The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
+
+/*
+ Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_group_get(const struct sinsp_inspector *inspector,
+                            uint64_t group,
+                            struct sinsp_thread_group_info *out,
+                            size_t size);
+
+/*
+ Changes how many threads of a group count as alive, and whether orphans come to it.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_group_set(struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    uint64_t alive,
+                                    bool reaper,
+                                    struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
+ themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ */
+uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
+                                          const struct sinsp_thread_group_info *group,
+                                          const uint64_t *threads,
+                                          size_t count,
+                                          struct sinsp_error **error);
+
+/*
+ Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
+ Answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    sinsp_thread_visitor visit,
+                                    void *context);
 
 /*
  The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if

@@ -4,6 +4,7 @@
 
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
+#include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_event_source.h>
@@ -15,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -136,14 +138,30 @@ public:
 
 	// The thread that made it; null if that is not known.
 	sinsp_threadinfo* get_thread_info() { return get_tinfo(); }
-	sinsp_threadinfo* get_tinfo() { return reinterpret_cast<sinsp_threadinfo*>(m_event.thread); }
-	const sinsp_threadinfo* get_tinfo() const { return reinterpret_cast<sinsp_threadinfo*>(m_event.thread); }
+	sinsp_threadinfo* get_tinfo() {
+		if(m_event.thread_object == nullptr && m_link != nullptr) {
+			m_event.thread_object = m_link->thread(m_event.thread);
+		}
+		return static_cast<sinsp_threadinfo*>(m_event.thread_object);
+	}
+	const sinsp_threadinfo* get_tinfo() const { return const_cast<sinsp_evt*>(this)->get_tinfo(); }
+	// A share of it.
+	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
+		static const std::shared_ptr<sinsp_threadinfo> none;
+		auto* thread = get_tinfo();
+		return thread == nullptr ? none : thread->m_core_share.get();
+	}
 
 	// The file that it is about; null if there is none or it is not known.
-	sinsp_fdinfo* get_fd_info() { return reinterpret_cast<sinsp_fdinfo*>(m_event.fd); }
-	const sinsp_fdinfo* get_fd_info() const { return reinterpret_cast<sinsp_fdinfo*>(m_event.fd); }
+	sinsp_fdinfo* get_fd_info() {
+		if(m_event.fd_object == nullptr && m_link != nullptr) {
+			m_event.fd_object = m_link->file(m_event.fd_owner, m_event.fd_num);
+		}
+		return static_cast<sinsp_fdinfo*>(m_event.fd_object);
+	}
+	const sinsp_fdinfo* get_fd_info() const { return const_cast<sinsp_evt*>(this)->get_fd_info(); }
 	bool fdinfo_name_changed() const { return m_event.fd_name_changed; }
-	int64_t get_fd_num() const { return m_event.fd != nullptr ? m_event.fd_num : int64_t{INVALID_FD_NUM}; }
+	int64_t get_fd_num() const { return m_event.fd_owner != SINSP_NO_THREAD ? m_event.fd_num : int64_t{INVALID_FD_NUM}; }
 
 	// The result for which the call counts as failed, less than 0; else 0.
 	int32_t get_errorcode() const { return static_cast<int32_t>(m_event.result); }
@@ -202,7 +220,10 @@ private:
 	friend class sinsp_filter;
 	friend class sinsp_evt_formatter;
 
-	sinsp_evt(sinsp* inspector, sinsp_inspector* handle): m_inspector(inspector), m_handle(handle) {}
+	sinsp_evt(sinsp* inspector, std::shared_ptr<libsinsp::detail::core_link> link):
+	        m_inspector(inspector),
+	        m_handle(link->inspector),
+	        m_link(std::move(link)) {}
 
 	void load_params() {
 		std::array<sinsp_str, SINSP_MAX_PARAMS> views;
@@ -227,6 +248,7 @@ private:
 
 	sinsp* m_inspector = nullptr;
 	sinsp_inspector* m_handle = nullptr;
+	std::shared_ptr<libsinsp::detail::core_link> m_link;
 	sinsp_event m_event = {};
 	bool m_params_loaded = false;
 	std::vector<sinsp_evt_param> m_params;

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <libscap/scap.h>
-#include <libsinsp/detail/property.h>
+#include <libsinsp/detail/core_link.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/state/extensible_struct.h>
 #include <libsinsp/tuples.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string>
+#include <string_view>
 
 // The characters that stand for the kinds of files.
 #define CHAR_FD_FILE 'f'
@@ -36,11 +40,48 @@
 
 class sinsp_threadinfo;
 
-// An open file. It is the library's own object: it is never made here, and is borrowed until the next event of its inspector.
-class SINSP_PUBLIC sinsp_fdinfo {
-	template<uint32_t Which>
-	using text = libsinsp::detail::text_property<sinsp_fd, sinsp_fd_text, Which>;
+// The addresses of a socket; which of them it has follows from its kind.
+union sinsp_sockinfo {
+	ipv4tuple m_ipv4info;
+	ipv6tuple m_ipv6info;
+	ipv4serverinfo m_ipv4serverinfo;
+	ipv6serverinfo m_ipv6serverinfo;
+	unix_tuple m_unixinfo;
+};
 
+namespace libsinsp {
+namespace detail {
+
+struct stores;
+
+// The scalars of an open file, as the library lays them out: append only.
+struct fd_scalars {
+	int64_t m_fd = -1;                            // its number
+	uint64_t m_ino = 0;                           // its inode
+	int64_t m_pid = 0;                            // for a pidfd, the process it stands for
+	scap_fd_type m_type = SCAP_FD_UNINITIALIZED;  // its kind
+	uint32_t m_openflags = 0;                     // how a file was opened: PPM_O_*
+	uint32_t m_flags = 0;                         // sinsp_fdinfo::flags
+	uint32_t m_dev = 0;                           // the device it lies on
+	uint32_t m_mount_id = 0;                      // the mount it lies in
+};
+
+static_assert(offsetof(fd_scalars, m_fd) == offsetof(sinsp_fd, fd));
+static_assert(offsetof(fd_scalars, m_ino) == offsetof(sinsp_fd, ino));
+static_assert(offsetof(fd_scalars, m_pid) == offsetof(sinsp_fd, pid));
+static_assert(offsetof(fd_scalars, m_type) == offsetof(sinsp_fd, kind) && sizeof(scap_fd_type) == sizeof(int32_t));
+static_assert(offsetof(fd_scalars, m_openflags) == offsetof(sinsp_fd, open_flags));
+static_assert(offsetof(fd_scalars, m_flags) == offsetof(sinsp_fd, flags));
+static_assert(offsetof(fd_scalars, m_dev) == offsetof(sinsp_fd, dev));
+static_assert(offsetof(fd_scalars, m_mount_id) == offsetof(sinsp_fd, mount_id));
+static_assert(sizeof(fd_scalars) == sizeof(sinsp_fd));
+
+}  // namespace detail
+}  // namespace libsinsp
+
+// An open file. Its members are the library's own data: what is written there, the library reads. It lives as long as somebody has a share
+// of it, and keeps its values when the file is closed.
+class SINSP_PUBLIC sinsp_fdinfo : public libsinsp::state::extensible_struct, public libsinsp::detail::fd_scalars {
 public:
 	enum flags {
 		FLAGS_NONE = 0,
@@ -59,20 +100,31 @@ public:
 		FLAGS_OVERLAY_LOWER = (1 << 18),
 	};
 
-	sinsp_fdinfo() = delete;
-	sinsp_fdinfo(const sinsp_fdinfo&) = delete;
-	sinsp_fdinfo& operator=(const sinsp_fdinfo&) = delete;
+	sinsp_fdinfo() = default;
+	sinsp_fdinfo(const sinsp_fdinfo&) = default;
+	sinsp_fdinfo(sinsp_fdinfo&&) = default;
+	sinsp_fdinfo& operator=(const sinsp_fdinfo&) = default;
+	sinsp_fdinfo& operator=(sinsp_fdinfo&&) = default;
+	~sinsp_fdinfo() override = default;
 
-	char get_typechar() const { return static_cast<char>(sinsp_fd_type_char(abi())); }
+	// A copy for another fd. A class that has more members than this one overrides it.
+	virtual std::unique_ptr<sinsp_fdinfo> clone() const { return std::make_unique<sinsp_fdinfo>(*this); }
+
+	// The character that stands for its kind.
+	char get_typechar() const { return static_cast<char>(sinsp_fd_kind_char(m_type)); }
 	// The word for its kind, such as "file".
-	std::string get_typestring() const { return libsinsp::detail::text(sinsp_fd_text(abi(), SINSP_FD_TYPE_NAME)); }
+	const char* get_typestring() const { return sinsp_fd_kind_name(m_type); }
+	// Its name without what cannot be printed.
+	std::string tostring_clean() const {
+		return libsinsp::detail::text(sinsp_text_printable(libsinsp::detail::str(m_name)));
+	}
 
 	bool is_syslog() const { return m_name.find("/dev/log") != std::string::npos; }
 	bool is_unix_socket() const { return m_type == SCAP_FD_UNIX_SOCK; }
 	bool is_ipv4_socket() const { return m_type == SCAP_FD_IPV4_SOCK; }
 	bool is_ipv6_socket() const { return m_type == SCAP_FD_IPV6_SOCK; }
-	bool is_udp_socket() const { return is_ipv4_socket() && sinsp_fd_sock(abi()).l4proto == SCAP_L4_UDP; }
-	bool is_tcp_socket() const { return is_ipv4_socket() && sinsp_fd_sock(abi()).l4proto == SCAP_L4_TCP; }
+	bool is_udp_socket() const { return is_ipv4_socket() && m_sockinfo.m_ipv4info.m_fields.m_l4proto == SCAP_L4_UDP; }
+	bool is_tcp_socket() const { return is_ipv4_socket() && m_sockinfo.m_ipv4info.m_fields.m_l4proto == SCAP_L4_TCP; }
 	bool is_pipe() const { return m_type == SCAP_FD_FIFO; }
 	bool is_file() const { return m_type == SCAP_FD_FILE || m_type == SCAP_FD_FILE_V2; }
 	bool is_directory() const { return m_type == SCAP_FD_DIRECTORY; }
@@ -80,7 +132,9 @@ public:
 
 	// The server's port of a connection, in host order; 0 for anything else.
 	uint16_t get_serverport() const {
-		return is_ipv4_socket() || is_ipv6_socket() ? sinsp_fd_sock(abi()).dport : uint16_t{0};
+		return is_ipv4_socket()   ? m_sockinfo.m_ipv4info.m_fields.m_dport
+		       : is_ipv6_socket() ? m_sockinfo.m_ipv6info.m_fields.m_dport
+		                          : uint16_t{0};
 	}
 
 	uint32_t get_device() const { return m_dev; }
@@ -88,7 +142,19 @@ public:
 	uint32_t get_device_minor() const { return (m_dev & 0xff) | ((m_dev >> 12) & 0xfff00); }
 	uint64_t get_ino() const { return m_ino; }
 	int64_t get_pid() const { return m_pid; }
-	scap_l4_proto get_l4proto() const { return static_cast<scap_l4_proto>(sinsp_fd_l4proto(abi())); }
+
+	// The transport protocol; SCAP_L4_NA for what has none or does not know its role yet.
+	scap_l4_proto get_l4proto() const {
+		sinsp_sock sock = {};
+		write_sock(sock);
+		return static_cast<scap_l4_proto>(sinsp_sock_l4proto(&sock, m_flags));
+	}
+
+	// The kernel addresses of a unix socket's two ends, as they stand in an event after the family.
+	void set_unix_info(const uint8_t* packed_data) {
+		std::memcpy(&m_sockinfo.m_unixinfo.m_fields.m_source, packed_data + 1, sizeof(uint64_t));
+		std::memcpy(&m_sockinfo.m_unixinfo.m_fields.m_dest, packed_data + 1 + sizeof(uint64_t), sizeof(uint64_t));
+	}
 
 	bool is_role_server() const { return has(FLAGS_ROLE_SERVER); }
 	bool is_role_client() const { return has(FLAGS_ROLE_CLIENT); }
@@ -104,36 +170,120 @@ public:
 	bool is_inpipeline_r() const { return has(FLAGS_IN_BASELINE_R); }
 	bool is_inpipeline_rw() const { return has(FLAGS_IN_BASELINE_RW); }
 	bool is_inpipeline_other() const { return has(FLAGS_IN_BASELINE_OTHER); }
+	// Whether exec closes it.
+	bool is_close_on_exec() const {
+		return (m_openflags & PPM_O_CLOEXEC) || (m_type == SCAP_FD_EVENTPOLL && (m_openflags & PPM_EPOLL_CLOEXEC)) ||
+		       (m_type == SCAP_FD_MEMFD && (m_openflags & PPM_MFD_CLOEXEC));
+	}
 
-	// The scalars, at the places where the library has them: append only.
-	int64_t m_fd;
-	uint64_t m_ino;
-	int64_t m_pid;  // for a pidfd, the process it stands for
-	scap_fd_type m_type;
-	uint32_t m_openflags;  // PPM_O_*
-	uint32_t m_flags;
-	uint32_t m_dev;
-	uint32_t m_mount_id;
+	void add_filename_raw(std::string_view rawpath) { m_name_raw = rawpath; }
+	void add_filename(std::string_view fullpath) { m_name = fullpath; }
+
+	void reset_flags() { m_flags = FLAGS_NONE; }
+	void set_role_server() { m_flags |= FLAGS_ROLE_SERVER; }
+	void set_role_client() { m_flags |= FLAGS_ROLE_CLIENT; }
+	void set_socketpipe() { m_flags |= FLAGS_IS_SOCKET_PIPE; }
+	void set_is_cloned() { m_flags |= FLAGS_IS_CLONED; }
+	void set_overlay_upper() { m_flags |= FLAGS_OVERLAY_UPPER; }
+	void set_overlay_lower() { m_flags |= FLAGS_OVERLAY_LOWER; }
+	void set_inpipeline_r() { m_flags |= FLAGS_IN_BASELINE_R; }
+	void set_inpipeline_rw() { m_flags |= FLAGS_IN_BASELINE_RW; }
+	void set_inpipeline_other() { m_flags |= FLAGS_IN_BASELINE_OTHER; }
+	void reset_inpipeline() { m_flags &= ~(FLAGS_IN_BASELINE_R | FLAGS_IN_BASELINE_RW | FLAGS_IN_BASELINE_OTHER); }
+	void set_socket_connected() { set_connection(FLAGS_SOCKET_CONNECTED); }
+	void set_socket_pending() { set_connection(FLAGS_CONNECTION_PENDING); }
+	void set_socket_failed() { set_connection(FLAGS_CONNECTION_FAILED); }
+	void clear_close_on_exec_bits() { m_openflags &= ~(PPM_O_CLOEXEC | PPM_EPOLL_CLOEXEC | PPM_MFD_CLOEXEC); }
 
 	// What people know it by: the full path of a file, the tuple of a socket.
-	SINSP_PROPERTY text<SINSP_FD_NAME> m_name;
+	std::string m_name;
 	// The path as the program gave it.
-	SINSP_PROPERTY text<SINSP_FD_NAME_RAW> m_name_raw;
+	std::string m_name_raw;
 	// Its name before it got the present one.
-	SINSP_PROPERTY text<SINSP_FD_OLD_NAME> m_oldname;
+	std::string m_oldname;
+	sinsp_sockinfo m_sockinfo = {};
 
 private:
-	const sinsp_fd* abi() const { return reinterpret_cast<const sinsp_fd*>(this); }
+	friend struct libsinsp::detail::stores;
+	friend class sinsp_fdtable;
+
 	bool has(flags flag) const { return (m_flags & flag) == static_cast<uint32_t>(flag); }
+
+	void set_connection(flags state) {
+		m_flags &= ~(FLAGS_SOCKET_CONNECTED | FLAGS_CONNECTION_PENDING | FLAGS_CONNECTION_FAILED);
+		m_flags |= state;
+	}
+
+	// The addresses in the form of the C ABI, as far as the kind says that there are any, and back.
+	inline void write_sock(sinsp_sock& sock) const;
+	inline void read_sock(const sinsp_sock& sock);
+
+	libsinsp::detail::own_share<sinsp_fdinfo> m_core_share;
 };
 
-static_assert(offsetof(sinsp_fdinfo, m_fd) == offsetof(sinsp_fd, fd));
-static_assert(offsetof(sinsp_fdinfo, m_ino) == offsetof(sinsp_fd, ino));
-static_assert(offsetof(sinsp_fdinfo, m_pid) == offsetof(sinsp_fd, pid));
-static_assert(offsetof(sinsp_fdinfo, m_type) == offsetof(sinsp_fd, kind) && sizeof(scap_fd_type) == sizeof(int32_t));
-static_assert(offsetof(sinsp_fdinfo, m_openflags) == offsetof(sinsp_fd, open_flags));
-static_assert(offsetof(sinsp_fdinfo, m_flags) == offsetof(sinsp_fd, flags));
-static_assert(offsetof(sinsp_fdinfo, m_dev) == offsetof(sinsp_fd, dev));
-static_assert(offsetof(sinsp_fdinfo, m_mount_id) == offsetof(sinsp_fd, mount_id));
-static_assert(offsetof(sinsp_fdinfo, m_name) == 0 && offsetof(sinsp_fdinfo, m_oldname) == 0);
-static_assert(sizeof(sinsp_fdinfo) == sizeof(sinsp_fd));
+inline void sinsp_fdinfo::write_sock(sinsp_sock& sock) const {
+	const auto ends = [&](uint8_t family, const auto& fields, size_t len) {
+		sock.family = family;
+		sock.l4proto = fields.m_l4proto;
+		sock.sport = fields.m_sport;
+		sock.dport = fields.m_dport;
+		std::memcpy(sock.sip, &fields.m_sip, len);
+		std::memcpy(sock.dip, &fields.m_dip, len);
+	};
+	const auto server = [&](uint8_t family, const auto& info, size_t len) {
+		sock.family = family;
+		sock.server = true;
+		sock.l4proto = info.m_l4proto;
+		sock.dport = info.m_port;
+		std::memcpy(sock.dip, &info.m_ip, len);
+	};
+	switch(m_type) {
+	case SCAP_FD_IPV4_SOCK:
+		return ends(4, m_sockinfo.m_ipv4info.m_fields, sizeof(uint32_t));
+	case SCAP_FD_IPV6_SOCK:
+		return ends(6, m_sockinfo.m_ipv6info.m_fields, sizeof(ipv6addr));
+	case SCAP_FD_IPV4_SERVSOCK:
+		return server(4, m_sockinfo.m_ipv4serverinfo, sizeof(uint32_t));
+	case SCAP_FD_IPV6_SERVSOCK:
+		return server(6, m_sockinfo.m_ipv6serverinfo, sizeof(ipv6addr));
+	case SCAP_FD_UNIX_SOCK:
+		sock.family = 1;
+		sock.source = m_sockinfo.m_unixinfo.m_fields.m_source;
+		sock.destination = m_sockinfo.m_unixinfo.m_fields.m_dest;
+		return;
+	default:
+		return;
+	}
+}
+
+inline void sinsp_fdinfo::read_sock(const sinsp_sock& sock) {
+	const auto ends = [&](auto& fields, size_t len) {
+		std::memcpy(&fields.m_sip, sock.sip, len);
+		std::memcpy(&fields.m_dip, sock.dip, len);
+		fields.m_sport = sock.sport;
+		fields.m_dport = sock.dport;
+		fields.m_l4proto = sock.l4proto;
+	};
+	const auto server = [&](auto& info, size_t len) {
+		std::memcpy(&info.m_ip, sock.dip, len);
+		info.m_port = sock.dport;
+		info.m_l4proto = sock.l4proto;
+	};
+	m_sockinfo = {};
+	switch(sock.family) {
+	case 4:
+		sock.server ? server(m_sockinfo.m_ipv4serverinfo, sizeof(uint32_t))
+		            : ends(m_sockinfo.m_ipv4info.m_fields, sizeof(uint32_t));
+		break;
+	case 6:
+		sock.server ? server(m_sockinfo.m_ipv6serverinfo, sizeof(ipv6addr))
+		            : ends(m_sockinfo.m_ipv6info.m_fields, sizeof(ipv6addr));
+		break;
+	case 1:
+		m_sockinfo.m_unixinfo.m_fields.m_source = sock.source;
+		m_sockinfo.m_unixinfo.m_fields.m_dest = sock.destination;
+		break;
+	default:
+		break;
+	}
+}

@@ -2,39 +2,145 @@
 // The open files of a process.
 #pragma once
 
-#include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/core_link.h>
 #include <libsinsp/fdinfo.h>
+#include <libsinsp/sinsp_exception.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <unordered_map>
+#include <utility>
 
-// The files that a thread has open; good for as long as the thread is.
+// The open files of a process, by number: those that the inspector knows, or, for a thread that belongs to no inspector, those that were added to
+// it or that it had when it left. What is found is good for as long as the file is open, or somebody has a share of it.
 class sinsp_fdtable {
 public:
 	typedef std::function<bool(int64_t, sinsp_fdinfo&)> fdtable_visitor_t;
 	typedef std::function<bool(int64_t, const sinsp_fdinfo&)> fdtable_const_visitor_t;
 
-	explicit sinsp_fdtable(const sinsp_thread* thread): m_thread(thread) {}
-
 	// Null if it is not known.
-	sinsp_fdinfo* find(int64_t fd) const { return reinterpret_cast<sinsp_fdinfo*>(sinsp_thread_fd(m_thread, fd)); }
-
-	// Calls `callback` for each file, in no order, until one call answers false; answers whether none did.
-	bool const_loop(const fdtable_const_visitor_t& callback) const { return visit<const sinsp_fdinfo>(callback); }
-	bool loop(const fdtable_visitor_t& callback) const { return visit<sinsp_fdinfo>(callback); }
-
-	size_t size() const { return sinsp_thread_fd_count(m_thread); }
-
-private:
-	template<typename Fd, typename Callback>
-	bool visit(const Callback& callback) const {
-		auto with_number = [&](Fd& fd) { return callback(fd.m_fd, fd); };
-		libsinsp::detail::visitor<Fd, decltype(with_number)> visitor(with_number);
-		const bool whole = sinsp_thread_each_fd(m_thread, &visitor.template call<sinsp_fd>, &visitor);
-		visitor.rethrow();
-		return whole;
+	sinsp_fdinfo* find(int64_t fd) {
+		if(m_place.inspector() != nullptr) {
+			return m_place.link->file(m_place.id, fd);
+		}
+		const auto it = m_files.find(fd);
+		return it == m_files.end() ? nullptr : it->second.get();
 	}
 
-	const sinsp_thread* m_thread;
+	// A share of the file; null if it is not known.
+	std::shared_ptr<sinsp_fdinfo> find_ref(int64_t fd) {
+		if(m_place.inspector() != nullptr) {
+			auto* file = find(fd);
+			return file == nullptr ? nullptr : file->m_core_share.get();
+		}
+		const auto it = m_files.find(fd);
+		return it == m_files.end() ? nullptr : it->second;
+	}
+
+	// Adds a file, in place of one of the same number; null if the table is full.
+	sinsp_fdinfo* add(int64_t fd, std::shared_ptr<sinsp_fdinfo>&& fdinfo) {
+		if(fdinfo == nullptr) {
+			throw sinsp_exception("no file to add to a table of files");
+		}
+		auto* file = fdinfo.get();
+		file->m_fd = fd;
+		auto* inspector = m_place.inspector();
+		if(inspector == nullptr) {
+			m_files[fd] = std::move(fdinfo);
+			return file;
+		}
+		file->m_core_share.set(std::move(fdinfo));
+		libsinsp::detail::error error;
+		const bool added = sinsp_thread_add_fd(inspector, m_place.id, fd, file, error.out());
+		if(error.status() != SINSP_SUCCESS) {
+			error.raise();
+		}
+		return added ? file : nullptr;
+	}
+
+	// Calls `callback` for each file, in no order, until one call answers false; answers whether none did. It may change the table.
+	bool const_loop(const fdtable_const_visitor_t& callback) const {
+		return const_cast<sinsp_fdtable*>(this)->each(callback);
+	}
+	bool loop(const fdtable_visitor_t& callback) { return each(callback); }
+
+	// Removes the files for which `callback` answers false.
+	void retain(const fdtable_const_visitor_t& callback) {
+		each([&](int64_t fd, const sinsp_fdinfo& file) {
+			if(!callback(fd, file)) {
+				erase(fd);
+			}
+			return true;
+		});
+	}
+
+	// Answers whether it was there.
+	bool erase(int64_t fd) {
+		auto* inspector = m_place.inspector();
+		if(inspector == nullptr) {
+			return m_files.erase(fd) != 0;
+		}
+		libsinsp::detail::error error;
+		const bool erased = sinsp_thread_remove_fd(inspector, m_place.id, fd, error.out());
+		if(error.status() != SINSP_SUCCESS) {
+			error.raise();
+		}
+		return erased;
+	}
+
+	void clear() {
+		retain([](int64_t, const sinsp_fdinfo&) { return false; });
+	}
+
+	size_t size() const {
+		if(auto* inspector = m_place.inspector()) {
+			return sinsp_thread_fd_count(inspector, m_place.id);
+		}
+		return m_files.size();
+	}
+
+	uint64_t get_tid() const { return m_tid; }
+	void set_tid(uint64_t tid) { m_tid = tid; }
+	// The library finds a file without remembering which one it found last.
+	void reset_cache() {}
+
+private:
+	friend class sinsp_thread_manager;
+	friend struct libsinsp::detail::stores;
+
+	template<typename Callback>
+	bool each(const Callback& callback) {
+		if(auto* inspector = m_place.inspector()) {
+			const auto visit = [&](sinsp_fd_visitor visitor, void* context) {
+				return sinsp_thread_each_fd(inspector, m_place.id, visitor, context);
+			};
+			return libsinsp::detail::visit_numbers<int64_t>(visit, [&](int64_t fd) {
+				auto* file = find(fd);
+				return file == nullptr || callback(fd, *file);
+			});
+		}
+		const auto files = m_files;
+		for(const auto& [fd, file] : files) {
+			if(!callback(fd, *file)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	// Becomes the table of a thread of an inspector, which takes in the files.
+	void attach(const libsinsp::detail::thread_place& place) {
+		m_place = place;
+		auto files = std::move(m_files);
+		m_files.clear();
+		for(auto& [fd, file] : files) {
+			add(fd, std::move(file));
+		}
+	}
+
+	libsinsp::detail::thread_place m_place;
+	std::unordered_map<int64_t, std::shared_ptr<sinsp_fdinfo>> m_files;
+	uint64_t m_tid = static_cast<uint64_t>(-1);
 };

@@ -6,6 +6,7 @@
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/sinsp_table.h>
 #include <plugin/plugin_loader.h>
 
 #include <cstdint>

@@ -7,7 +7,9 @@
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/capture_stats_source.h>
+#include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
@@ -25,9 +27,12 @@
 #include <libsinsp/settings.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_external_processor.h>
 #include <libsinsp/sinsp_mode.h>
+#include <libsinsp/sinsp_observer.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/sinsp_suppress.h>
+#include <libsinsp/sinsp_thread_manager_factory.h>
 #include <libsinsp/state/table_registry.h>
 #include <libsinsp/thread_manager.h>
 #include <libsinsp/threadinfo.h>
@@ -73,13 +78,17 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
-	explicit sinsp(bool with_metrics = false): m_handle(made(with_metrics)) {
-		m_table_registry->add_table(
-		        std::make_unique<libsinsp::state::table_input_adapter>(sinsp_inspector_thread_table(m_handle.get())));
+	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
+		m_hooks.set_threads(m_thread_manager->get_threads());
 	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
-	~sinsp() override = default;
+	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
+	~sinsp() override {
+		libsinsp::detail::error error;
+		sinsp_inspector_close(c_handle(), error.out());
+		sinsp_inspector_clear_threads(c_handle(), error.out());
+	}
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.
 
@@ -99,7 +108,7 @@ public:
 			params.scs_len = PPM_SC_MAX;
 		}
 		open(SINSP_MODE_LIVE, [&](sinsp_error** error) {
-			return sinsp_inspector_open_modern_bpf(m_handle.get(), &params, error);
+			return sinsp_inspector_open_modern_bpf(c_handle(), &params, error);
 		});
 	}
 
@@ -112,14 +121,14 @@ public:
 	// Reads what the system looks like, without events. Without `full_proc_scan` what takes long is left out.
 	virtual void open_nodriver(bool full_proc_scan = false) {
 		open(SINSP_MODE_NODRIVER, [&](sinsp_error** error) {
-			return sinsp_inspector_open_nodriver(m_handle.get(), full_proc_scan, error);
+			return sinsp_inspector_open_nodriver(c_handle(), full_proc_scan, error);
 		});
 	}
 
 	// Reads a capture file; by its file descriptor if that is not 0.
 	virtual void open_savefile(const std::string& filename, int fd = 0) {
 		open(SINSP_MODE_CAPTURE, [&](sinsp_error** error) {
-			return sinsp_inspector_open_savefile(m_handle.get(), libsinsp::detail::str(filename), fd, error);
+			return sinsp_inspector_open_savefile(c_handle(), libsinsp::detail::str(filename), fd, error);
 		});
 	}
 
@@ -140,10 +149,12 @@ public:
 	void stop_capture() { act(sinsp_inspector_stop); }
 
 	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
-	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason.
+	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer or event processor threw.
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
-		const sinsp_status status = sinsp_inspector_next(m_handle.get(), m_evt.next_event(), error.out());
+		hand_over_times();
+		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
+		m_hooks.rethrow();
 		sinsp_logger::rethrow();
 		if(status == SINSP_SUCCESS) {
 			*evt = &m_evt;
@@ -158,6 +169,53 @@ public:
 	}
 
 	std::string getlasterr() const { return m_lasterr; }
+
+	// Puts an event into the queue of those that next() takes in the order of their times, between the engine's; one whose time is
+	// UINT64_MAX is the next. Any thread may call this while the inspector is open. The event is copied. What the queue refuses (see
+	// sinsp_inspector_push_async_event) is dropped with a warning.
+	void handle_async_event(std::unique_ptr<sinsp_evt> evt) {
+		const scap_evt* event = evt->get_scap_evt();
+		libsinsp::detail::error error;
+		if(sinsp_inspector_push_async_event(
+		           c_handle(), reinterpret_cast<const uint8_t*>(event), event != nullptr ? event->len : 0, error.out()) !=
+		   SINSP_SUCCESS) {
+			libsinsp_logger()->log("async event dropped: " + error.message(), sinsp_logger::SEV_WARNING);
+		}
+	}
+
+	// Whether an event belongs to the description of the system with which a capture begins.
+	static bool is_initialstate_event(const scap_evt& event) { return sinsp_is_initial_state(event.type); }
+
+	// Who is told what happens with the events; null: nobody. It must live as long as it is set.
+	void set_observer(sinsp_observer* observer) { m_hooks.set_observer(c_handle(), observer); }
+	sinsp_observer* get_observer() const { return m_hooks.observer(); }
+
+	// Who sees each event before it is handed out. It must live as long as this inspector.
+	void register_external_event_processor(libsinsp::event_processor& processor) {
+		m_hooks.set_processor(c_handle(), &processor);
+		m_core->processor = &processor;
+	}
+	libsinsp::event_processor* get_external_event_processor() const { return m_hooks.processor(); }
+
+	// The time of the last event; 0 before the first.
+	uint64_t get_lastevent_ts() const { return sinsp_inspector_last_event_time(c_handle()); }
+	void set_lastevent_ts(uint64_t ts) { set_option(SINSP_OPTION_LAST_EVENT_TIME, ts); }
+
+	// Looks for threads that are gone and removes them, if it is time (see below); answers whether it was.
+	bool remove_inactive_threads() {
+		hand_over_times();
+		libsinsp::detail::error error;
+		const bool looked = sinsp_inspector_remove_gone_threads(c_handle(), error.out());
+		error.check(error.status());
+		return looked;
+	}
+	// How often it is looked for them, and for how long a thread must have been quiet, in seconds.
+	void set_auto_threads_purging_interval_s(uint32_t seconds) { m_threads_purging_scan_time_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
+	void set_thread_timeout_s(uint32_t seconds) { m_thread_timeout_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
+	// Whether threads leave the table when they exit or are gone.
+	void set_auto_threads_purging(bool enabled) { set_option(SINSP_OPTION_PURGE, enabled); }
+	// Whether failed and pending connections are told apart from established ones.
+	void set_track_connection_status(bool enabled) { set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled); }
 
 	// The number of the last event that next() handed out.
 	uint64_t get_num_events() const { return m_num_events; }
@@ -174,7 +232,7 @@ public:
 			throw sinsp_exception("filter can only be set once");
 		}
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_filter(m_handle.get(), filter ? filter->m_program.get() : nullptr, error.out()));
+		error.check(sinsp_inspector_set_filter(c_handle(), filter ? filter->m_program.get() : nullptr, error.out()));
 		m_filter = std::move(filter);
 		m_filterstring = filterstring;
 	}
@@ -187,7 +245,7 @@ public:
 	// Lets the events of a system call through, or not, while the inspector is open.
 	void mark_ppm_sc_of_interest(ppm_sc_code ppm_sc, bool enabled = true) {
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_interesting(m_handle.get(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
+		error.check(sinsp_inspector_set_interesting(c_handle(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
 	}
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
@@ -223,7 +281,7 @@ public:
 	virtual int dynamic_snaplen(bool enable) {
 		libsinsp::detail::error error;
 		const sinsp_status status =
-		        sinsp_inspector_set_option(m_handle.get(), SINSP_OPTION_DYNAMIC_SNAPLEN, enable, error.out());
+		        sinsp_inspector_set_option(c_handle(), SINSP_OPTION_DYNAMIC_SNAPLEN, enable, error.out());
 		if(status != SINSP_SUCCESS) {
 			m_lasterr = error.message();
 		}
@@ -240,7 +298,7 @@ public:
 	// looked for there, and what is opened next.
 	void set_host_root(const std::string& path) {
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_host_root(m_handle.get(), libsinsp::detail::str(path), error.out()));
+		error.check(sinsp_inspector_set_host_root(c_handle(), libsinsp::detail::str(path), error.out()));
 		m_host_root = path;
 	}
 	const std::string& get_host_root() const { return m_host_root; }
@@ -253,14 +311,14 @@ public:
 
 	// Whether the engine of that name is open.
 	bool check_current_engine(const std::string& engine_name) const {
-		return libsinsp::detail::view(sinsp_inspector_engine(m_handle.get())) == engine_name;
+		return libsinsp::detail::view(sinsp_inspector_engine(c_handle())) == engine_name;
 	}
 
 	// The system of what is open, for the functions of scap_platform_api.h; null if nothing is open. It is a scap_linux_platform while the
 	// running system is inspected. Its scans go into the state of the inspector, whose it is and as long as which it lives; from close()
 	// or the next open on it knows nothing until it is asked for anew.
-	scap_platform* get_scap_platform() { return sinsp_inspector_platform(m_handle.get()); }
-	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(m_handle.get()); }
+	scap_platform* get_scap_platform() { return sinsp_inspector_platform(c_handle()); }
+	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(c_handle()); }
 
 	// The addresses of the machine, as what is open knows them, or knew them last.
 	sinsp_network_interfaces& get_ifaddr_list() {
@@ -287,7 +345,7 @@ public:
 	void get_capture_stats(scap_stats* stats) const override {
 		libsinsp::detail::error error;
 		sinsp_stats counters = {};
-		sinsp_inspector_stats(m_handle.get(), &counters, error.out());
+		sinsp_inspector_stats(c_handle(), &counters, error.out());
 		static_assert(sizeof(*stats) == sizeof(counters));
 		std::memcpy(stats, &counters, sizeof(counters));
 	}
@@ -306,31 +364,32 @@ public:
 		throw sinsp_exception("cannot load plugin " + filepath + ": plugins are not supported");
 	}
 
+	// Makes threads and files of this inspector, of the classes that its external processor builds.
+	const sinsp_threadinfo_factory& get_threadinfo_factory() const { return m_core->threads; }
+	const sinsp_fdinfo_factory& get_fdinfo_factory() const { return m_core->files; }
+	const sinsp_thread_manager_factory& get_thread_manager_factory() const { return m_thread_manager_factory; }
+
 	// What is known of the system as tables.
 	const std::shared_ptr<libsinsp::state::table_registry>& get_table_registry() const { return m_table_registry; }
 
 	// The C ABI's handle of this inspector; it stays this object's.
-	sinsp_inspector* c_handle() { return m_handle.get(); }
+	sinsp_inspector* c_handle() const { return m_core->handle(); }
 
 private:
-	using handle_t = libsinsp::detail::handle<sinsp_inspector, sinsp_inspector_free>;
-
-	static handle_t made(bool with_metrics) {
+	static std::shared_ptr<libsinsp::detail::core> made(sinsp* self, bool with_metrics) {
 		if(with_metrics) {
 			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
 		}
-		libsinsp::detail::error error;
-		handle_t handle(sinsp_inspector_new(SINSP_ABI_VERSION, error.out()));
-		if(handle == nullptr) {
-			error.raise();
-		}
-		return handle;
+		return libsinsp::detail::core::make(self);
 	}
 
 	template<typename Open>
 	void open(sinsp_mode_t mode, Open open) {
 		libsinsp::detail::error error;
-		if(const sinsp_status status = open(error.out()); status != SINSP_SUCCESS) {
+		hand_over_times();
+		const sinsp_status status = open(error.out());
+		m_hooks.rethrow();
+		if(status != SINSP_SUCCESS) {
 			throw scap_open_exception(error.message(), status);
 		}
 		m_mode = mode;
@@ -340,32 +399,63 @@ private:
 
 	void act(sinsp_status (*function)(sinsp_inspector*, sinsp_error**)) {
 		libsinsp::detail::error error;
-		error.check(function(m_handle.get(), error.out()));
+		error.check(function(c_handle(), error.out()));
 	}
 
 	void set_option(sinsp_option option, uint64_t value) {
 		libsinsp::detail::error error;
-		error.check(sinsp_inspector_set_option(m_handle.get(), option, value, error.out()));
+		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
-	handle_t m_handle;
-	libsinsp::sinsp_suppress m_suppress{m_handle.get()};
+	// Tells the library of the two times below, if they were changed.
+	void hand_over_times() {
+		if(m_threads_purging_scan_time_ns != m_known_scan_time_ns) {
+			set_option(SINSP_OPTION_PURGE_INTERVAL, m_threads_purging_scan_time_ns);
+			m_known_scan_time_ns = m_threads_purging_scan_time_ns;
+		}
+		if(m_thread_timeout_ns != m_known_timeout_ns) {
+			set_option(SINSP_OPTION_THREAD_TIMEOUT, m_thread_timeout_ns);
+			m_known_timeout_ns = m_thread_timeout_ns;
+		}
+	}
+
+	static sinsp_evt* show(void* inspector, sinsp_event* event) {
+		sinsp_evt& shown = static_cast<sinsp*>(inspector)->m_evt;
+		if(sinsp_event* own = shown.next_event(); own != event) {
+			*own = *event;
+		}
+		return &shown;
+	}
+
+	std::shared_ptr<libsinsp::detail::core> m_core;
+	sinsp_thread_manager_factory m_thread_manager_factory;
+	libsinsp::sinsp_suppress m_suppress{c_handle()};
 	sinsp_network_interfaces m_network_interfaces;
-	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(m_handle.get()));
+	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
-	sinsp_evt m_evt{this, m_handle.get()};
+	sinsp_evt m_evt{this, m_core->link};
 	uint64_t m_num_events = 0;
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
 	sinsp_evt::param_fmt m_buffer_format = sinsp_evt::PF_NORMAL;
-	std::shared_ptr<libsinsp::state::table_registry> m_table_registry = std::make_shared<libsinsp::state::table_registry>();
+	std::shared_ptr<libsinsp::state::table_registry> m_table_registry =
+	        std::make_shared<libsinsp::state::table_registry>(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
+
+	libsinsp::detail::hooks<threadinfo_map_t> m_hooks{this, show};
+	uint64_t m_known_scan_time_ns = 0;
+	uint64_t m_known_timeout_ns = 0;
 
 public:
-	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_handle.get());
+	// How often an inspector of a running system looks for threads that are gone, and for how long a thread must have been quiet to be
+	// looked at then. Assignments hold from the next event on.
+	uint64_t m_threads_purging_scan_time_ns = 1200 * uint64_t{ONE_SECOND_IN_NS};
+	uint64_t m_thread_timeout_ns = 1800 * uint64_t{ONE_SECOND_IN_NS};
+
+	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 	// The users and groups that are known.
-	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(m_handle.get());
+	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(c_handle());
 };
 
 namespace libsinsp {

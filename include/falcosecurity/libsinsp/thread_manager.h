@@ -2,25 +2,203 @@
 // The table of threads of an inspector.
 #pragma once
 
+#include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/thread_group_info.h>
 #include <libsinsp/threadinfo.h>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+// The threads of an inspector, which stay known as long as this object or the inspector does. Used by the operating-system thread that runs the
+// inspector.
 class SINSP_PUBLIC sinsp_thread_manager {
 public:
-	explicit sinsp_thread_manager(sinsp_inspector* inspector): m_threads(inspector) {}
+	typedef std::function<bool(sinsp_threadinfo*)> visitor_func_t;
+
+	explicit sinsp_thread_manager(std::shared_ptr<libsinsp::detail::core> core):
+	        m_core(std::move(core)),
+	        m_threads(m_core->link) {}
+	sinsp_thread_manager(const sinsp_thread_manager&) = delete;
+	sinsp_thread_manager& operator=(const sinsp_thread_manager&) = delete;
+	virtual ~sinsp_thread_manager() = default;
 
 	threadinfo_map_t* get_threads() { return &m_threads; }
 	uint32_t get_thread_count() { return static_cast<uint32_t>(m_threads.size()); }
+	void clear() { m_threads.clear(); }
+
+	// The thread `tid`, the same share each time; null if it is not known. Unless it is only looked up, a thread that is not known is asked of the
+	// running system, or invented.
+	const threadinfo_map_t::ptr_t& find_thread(int64_t tid, bool lookup_only) {
+		const uint64_t id = lookup_only ? sinsp_inspector_thread(handle(), tid) : sinsp_inspector_find_thread(handle(), tid);
+		return threadinfo_map_t::share(m_core->link->thread(id));
+	}
+	const threadinfo_map_t::ptr_t& get_thread(int64_t tid, bool lookup_only = true, bool = false) {
+		return find_thread(tid, lookup_only);
+	}
+
+	// Takes in a thread of the program's own making, in place of one of its tid. Null if the table is full.
+	const threadinfo_map_t::ptr_t& add_thread(std::unique_ptr<sinsp_threadinfo> threadinfo,
+	                                          bool must_create_thread_dependencies) {
+		std::shared_ptr<sinsp_threadinfo> share = std::move(threadinfo);
+		libsinsp::detail::error error;
+		const uint64_t id =
+		        sinsp_inspector_add_thread(handle(), give(share), must_create_thread_dependencies, error.out());
+		if(error.status() == SINSP_FAILURE) {
+			return threadinfo_map_t::share(nullptr);
+		}
+		return taken(*share, id, error);
+	}
+
+	// As its end would: its children go to who takes orphans, and a main thread stays until the last thread of its process goes.
+	void remove_thread(int64_t tid) { m_threads.erase(static_cast<uint64_t>(tid)); }
+
+	// Makes a thread part of its process and a child of its parent, unless too little is known of it or it is in a process already.
+	void create_thread_dependencies(const std::shared_ptr<sinsp_threadinfo>& tinfo) {
+		if(tinfo == nullptr) {
+			throw sinsp_exception("no thread to create dependencies for");
+		}
+		if(tinfo->is_invalid() || tinfo->m_tginfo || tinfo->m_place.inspector() != nullptr) {
+			return;
+		}
+		libsinsp::detail::error error;
+		taken(*tinfo, sinsp_inspector_tie_thread(handle(), give(tinfo), error.out()), error);
+	}
+
+	// Who would take the children of a thread that dies; null if nobody is known.
+	sinsp_threadinfo* find_new_reaper(sinsp_threadinfo* tinfo) {
+		if(tinfo == nullptr) {
+			throw sinsp_exception("no thread to find a reaper for");
+		}
+		return m_core->link->thread(sinsp_thread_find_reaper(handle(), tinfo->m_place.id));
+	}
 
 	// The main thread of the parent of a thread's process (1), of its grandparent (2) and so on; null if it is not known.
 	sinsp_threadinfo* get_ancestor_process(sinsp_threadinfo& tinfo, uint32_t n = 1) {
-		return reinterpret_cast<sinsp_threadinfo*>(
-		        sinsp_thread_ancestor(reinterpret_cast<const sinsp_thread*>(&tinfo), n));
+		return m_core->link->thread(sinsp_thread_ancestor(handle(), tinfo.m_place.id, n));
+	}
+
+	// Calls `visitor` for the threads that the parent ids lead to, the parent first, until one call answers false. Where they lead in a circle it
+	// ends, and the thread says so afterwards.
+	void traverse_parent_state(sinsp_threadinfo& tinfo, visitor_func_t& visitor) {
+		bool in_circle = false;
+		const auto visit = [&](sinsp_thread_visitor each, void* context) {
+			return sinsp_thread_each_parent(handle(), tinfo.m_place.id, &in_circle, each, context);
+		};
+		const bool reached_end = libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
+			auto* thread = m_core->link->thread(id);
+			return thread != nullptr && visitor(thread);
+		});
+		tinfo.set_parent_loop_detected(reached_end && in_circle);
+	}
+
+	// Of the ancestors with the same id of a kind as `tinfo`, the oldest; `is_virtual_id`: the ids are those of the thread's own pid namespace.
+	inline sinsp_threadinfo* get_oldest_matching_ancestor(sinsp_threadinfo* tinfo,
+	                                                      const std::function<int64_t(sinsp_threadinfo*)>& get_thread_id,
+	                                                      bool is_virtual_id = false);
+	// A text of it; empty if there is none.
+	std::string get_ancestor_field_as_string(sinsp_threadinfo* tinfo,
+	                                         const std::function<int64_t(sinsp_threadinfo*)>& get_thread_id,
+	                                         const std::function<std::string(sinsp_threadinfo*)>& get_field_str,
+	                                         bool is_virtual_id = false) {
+		auto* ancestor = get_oldest_matching_ancestor(tinfo, get_thread_id, is_virtual_id);
+		return ancestor == nullptr ? "" : get_field_str(ancestor);
+	}
+
+	// Null if it is not known.
+	const std::shared_ptr<thread_group_info>& get_thread_group_info(int64_t pid) const {
+		m_group = libsinsp::detail::group_member::group(m_core->link, sinsp_inspector_thread_group(handle(), pid));
+		return m_group;
+	}
+
+	// Makes a group that the program made the one of a process. Its threads need not be in the table.
+	void set_thread_group_info(int64_t pid, const std::shared_ptr<thread_group_info>& tginfo) {
+		if(tginfo == nullptr) {
+			throw sinsp_exception("no thread group to set");
+		}
+		std::vector<uint64_t> members;
+		for(const auto& member : tginfo->get_thread_list()) {
+			const auto thread = member.lock();
+			members.push_back(thread == nullptr ? SINSP_NO_THREAD : placed(thread));
+		}
+		auto known = tginfo->known();
+		known.pid = pid;
+		libsinsp::detail::error error;
+		const uint64_t number = sinsp_inspector_set_thread_group(handle(), &known, members.data(), members.size(), error.out());
+		if(number == SINSP_NO_THREAD_GROUP) {
+			error.raise();
+		}
+		tginfo->bind(m_core->link, number);
+		m_core->link->groups[number] = tginfo;
+		m_groups.push_back(tginfo);
+	}
+
+	uint32_t get_max_thread_table_size() const { return static_cast<uint32_t>(sinsp_inspector_thread_limit(handle())); }
+	// Those that the table has stay.
+	void set_max_thread_table_size(uint32_t value) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_thread_limit(handle(), value, error.out()));
 	}
 
 private:
+	sinsp_inspector* handle() const { return m_core->handle(); }
+
+	// The object with the share that is the library's.
+	static sinsp_threadinfo* give(const std::shared_ptr<sinsp_threadinfo>& thread) {
+		thread->m_core_share.set(thread);
+		return thread.get();
+	}
+
+	const threadinfo_map_t::ptr_t& taken(sinsp_threadinfo& thread, uint64_t id, const libsinsp::detail::error& error) {
+		if(id == SINSP_NO_THREAD) {
+			error.raise();
+		}
+		thread.m_fdtable.attach(thread.m_place);
+		return thread.m_core_share.get();
+	}
+
+	// The number of a thread, which becomes one of this inspector if it is of none.
+	uint64_t placed(const std::shared_ptr<sinsp_threadinfo>& thread) {
+		if(thread->m_place.inspector() == nullptr) {
+			libsinsp::detail::error error;
+			taken(*thread, sinsp_inspector_place_thread(handle(), give(thread), error.out()), error);
+		}
+		return thread->m_place.id;
+	}
+
+	std::shared_ptr<libsinsp::detail::core> m_core;
 	threadinfo_map_t m_threads;
+	mutable std::shared_ptr<thread_group_info> m_group;
+	// The groups that the program made.
+	std::vector<std::shared_ptr<thread_group_info>> m_groups;
 };
+
+inline sinsp_threadinfo* sinsp_thread_manager::get_oldest_matching_ancestor(
+        sinsp_threadinfo* tinfo,
+        const std::function<int64_t(sinsp_threadinfo*)>& get_thread_id,
+        bool is_virtual_id) {
+	const int64_t id = tinfo == nullptr ? -1 : get_thread_id(tinfo);
+	if(id == -1) {
+		return nullptr;
+	}
+	// Numbers of a pid namespace below the first do not tell which thread it is: there the line of parents is searched.
+	if(!is_virtual_id || !tinfo->is_in_pid_namespace()) {
+		if(auto* leader = find_thread(id, true).get()) {
+			return leader;
+		}
+	}
+	sinsp_threadinfo* leader = nullptr;
+	visitor_func_t visitor = [&](sinsp_threadinfo* parent) {
+		const bool matches = get_thread_id(parent) == id;
+		leader = matches ? parent : leader;
+		return matches;
+	};
+	traverse_parent_state(*tinfo, visitor);
+	return leader;
+}

@@ -3,45 +3,72 @@
 #pragma once
 
 #include <libscap/scap.h>
-#include <libsinsp/detail/property.h>
+#include <libsinsp/detail/core_link.h>
+#include <libsinsp/detail/relatives.h>
+#include <libsinsp/detail/thread_scalars.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/fdtable.h>
+#include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/state/extensible_struct.h>
+#include <libsinsp/thread_group_info.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-// A thread. It is the library's own object: it is never made here, and is borrowed until the next event of its inspector.
-class SINSP_PUBLIC sinsp_threadinfo {
-	template<uint32_t Which>
-	using text = libsinsp::detail::text_property<sinsp_thread, sinsp_thread_text, Which>;
-	template<uint32_t Which>
-	using list = libsinsp::detail::list_property<sinsp_thread, sinsp_thread_list, Which>;
+// What the threads of an inspector share; handed to whoever makes one.
+struct sinsp_threadinfo_ctor_params {
+	std::shared_ptr<libsinsp::detail::core_link> link;
+};
 
+// A thread. Its members are the library's own data: what is written there, the library reads. It lives as long as somebody has a share of it, and
+// keeps its values when the thread is gone. A thread that belongs to no inspector is one of a program's own making, or was one of an
+// inspector. Reading plain members and dropping a share can be done on any operating-system thread; all that looks at other threads or at files
+// belongs to the one that runs the inspector.
+class SINSP_PUBLIC sinsp_threadinfo : public libsinsp::state::extensible_struct, public libsinsp::detail::thread_scalars {
 public:
 	using cgroups_t = std::vector<std::pair<std::string, std::string>>;
+	using ctor_params = sinsp_threadinfo_ctor_params;
 
-	sinsp_threadinfo() = delete;
-	sinsp_threadinfo(const sinsp_threadinfo&) = delete;
+	explicit sinsp_threadinfo(const std::shared_ptr<ctor_params>& params):
+	        m_tginfo(m_place),
+	        m_children(m_place),
+	        m_params(params) {}
+	// A copy has the values, and belongs to no inspector.
+	sinsp_threadinfo(const sinsp_threadinfo& other) = delete;
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
+	~sinsp_threadinfo() override = default;
 
 	std::string get_comm() const { return m_comm; }
 	std::string get_exe() const { return m_exe; }
 	std::string get_exepath() const { return m_exepath; }
-	// The working directory of its process, with a '/' at its end.
-	std::string get_cwd() const { return read(SINSP_THREAD_CWD); }
+	// The working directory of its process, with a '/' at its end; "./" if the process is not known.
+	std::string get_cwd() {
+		const auto* main = get_main_thread();
+		return main != nullptr ? main->m_cwd : "./";
+	}
+	void set_cwd(const std::string& cwd) { m_cwd = cwd; }
+	// Goes to another directory, which may be relative to the one it is in.
+	void update_cwd(std::string_view cwd) {
+		if(auto* main = get_main_thread()) {
+			main->m_cwd = libsinsp::detail::text(sinsp_text_cwd(libsinsp::detail::str(main->m_cwd), libsinsp::detail::str(cwd)));
+		}
+	}
 
 	// The environment of its process, "name=value".
-	std::vector<std::string> get_env() const { return m_env; }
-	// A variable of it; empty if there is none.
-	std::string get_env(const std::string& name) const {
-		return libsinsp::detail::text(sinsp_thread_env_var(abi(), libsinsp::detail::str(name)));
+	const std::vector<std::string>& get_env() {
+		const auto* main = get_main_thread();
+		return main != nullptr ? main->m_env : m_env;
 	}
-	std::string concatenate_all_env() const { return read(SINSP_THREAD_ENV_JOINED); }
+	// A variable of it without spaces around it; empty if there is none.
+	inline std::string get_env(const std::string& name);
+	std::string concatenate_all_env() { return joined(get_env()); }
 
 	bool is_main_thread() const { return m_tid == m_pid || (m_flags & PPM_CL_IS_MAIN_THREAD); }
 	bool is_in_pid_namespace() const {
@@ -49,176 +76,426 @@ public:
 	}
 	bool is_invalid() const { return m_tid < 0 || m_pid < 0 || m_ptid < 0; }
 	bool is_dead() const { return m_flags & PPM_CL_CLOSED; }
+	void set_dead() { m_flags |= PPM_CL_CLOSED; }
+	// A thread that was taken for dead runs.
+	void resurrect_thread() {
+		if(is_dead()) {
+			m_flags &= ~PPM_CL_CLOSED;
+			if(m_tginfo) {
+				m_tginfo->increment_thread_count();
+			}
+		}
+	}
 
 	// How many threads its process has that have not exited.
-	uint64_t get_num_threads() const { return sinsp_thread_siblings(abi(), true); }
-	uint64_t get_num_not_leader_threads() const { return sinsp_thread_siblings(abi(), false); }
+	uint64_t get_num_threads() const { return m_tginfo ? m_tginfo->get_thread_count() : 0; }
+	uint64_t get_num_not_leader_threads() const {
+		const auto* main = get_main_thread();
+		const uint64_t all = get_num_threads();
+		return m_tginfo && main != nullptr && !main->is_dead() ? all - 1 : all;
+	}
 
 	// Null if it is not known.
-	sinsp_threadinfo* get_main_thread() { return of(sinsp_thread_main(abi())); }
-	const sinsp_threadinfo* get_main_thread() const { return of(sinsp_thread_main(abi())); }
+	inline sinsp_threadinfo* get_main_thread();
+	const sinsp_threadinfo* get_main_thread() const { return const_cast<sinsp_threadinfo*>(this)->get_main_thread(); }
 
-	// Null if it is not known.
-	sinsp_fdinfo* get_fd(int64_t fd) { return reinterpret_cast<sinsp_fdinfo*>(sinsp_thread_fd(abi(), fd)); }
+	// The files that it has open; for a thread that shares them, those of its process. Null if that is not known.
+	sinsp_fdtable* get_fd_table() {
+		auto* owner = (m_flags & PPM_CL_CLONE_FILES) ? get_main_thread() : this;
+		return owner == nullptr ? nullptr : &owner->m_fdtable;
+	}
+	const sinsp_fdtable* get_fd_table() const { return const_cast<sinsp_threadinfo*>(this)->get_fd_table(); }
+	// The files of this thread alone.
+	sinsp_fdtable& get_fdtable() { return m_fdtable; }
+	const sinsp_fdtable& get_fdtable() const { return m_fdtable; }
+	void update_main_fdtable() {}
 
-	// Calls `visitor` for each file it has open until one call answers false.
-	bool loop_fds(const sinsp_fdtable::fdtable_const_visitor_t& visitor) const { return fds().const_loop(visitor); }
-
-	uint64_t get_fd_opencount() const { return sinsp_thread_fd_count(abi()); }
-	uint64_t get_fd_limit() const { return static_cast<uint64_t>(sinsp_thread_fd_limit(abi())); }
-
-	cgroups_t cgroups() const {
-		cgroups_t pairs;
-		for(const auto& pair : libsinsp::detail::texts(sinsp_thread_list(abi(), SINSP_THREAD_CGROUPS))) {
-			const auto at = pair.find('=');
-			pairs.emplace_back(pair.substr(0, at), at == std::string::npos ? "" : pair.substr(at + 1));
+	// Null if it is not known. Its old name becomes the present one.
+	sinsp_fdinfo* get_fd(int64_t fd) {
+		auto* files = fd < 0 ? nullptr : get_fd_table();
+		auto* file = files == nullptr ? nullptr : files->find(fd);
+		if(file != nullptr) {
+			file->m_oldname = file->m_name;
 		}
-		return pairs;
+		return file;
+	}
+	// Null if the table is full or not known.
+	sinsp_fdinfo* add_fd(int64_t fd, std::shared_ptr<sinsp_fdinfo>&& fdinfo) {
+		auto* files = get_fd_table();
+		auto* file = files == nullptr ? nullptr : files->add(fd, std::move(fdinfo));
+		if(file != nullptr) {
+			m_lastevent_fd = fd;
+		}
+		return file;
+	}
+	void remove_fd(int64_t fd) {
+		if(auto* files = get_fd_table()) {
+			files->erase(fd);
+		}
+	}
+	// Calls `visitor` for each file it has open until one call answers false.
+	bool loop_fds(const sinsp_fdtable::fdtable_const_visitor_t& visitor) const {
+		const auto* files = get_fd_table();
+		return files != nullptr && files->const_loop(visitor);
+	}
+
+	inline bool is_bound_to_port(uint16_t number) const;
+	inline bool uses_client_port(uint16_t number) const;
+
+	uint64_t get_fd_opencount() const {
+		const auto* main = get_main_thread();
+		return main == nullptr ? 0 : main->m_fdtable.size();
+	}
+	uint64_t get_fd_limit() {
+		const auto* main = get_main_thread();
+		return main == nullptr ? 0 : static_cast<uint64_t>(main->m_fdlimit);
+	}
+	// How much of its limit of open files is used, in percent.
+	uint64_t get_fd_usage_pct() { return static_cast<uint64_t>(get_fd_usage_pct_d()); }
+	double get_fd_usage_pct_d() {
+		const auto limit = static_cast<int64_t>(get_fd_limit());
+		return limit > 0 ? 100.0 * static_cast<double>(get_fd_opencount()) / static_cast<double>(limit) : 0;
+	}
+
+	const cgroups_t& cgroups() const { return m_cgroups; }
+	// The path in a subsystem; "/" where there is none.
+	inline const std::string& get_cgroup(const std::string& subsys) const;
+	bool get_cgroup(const std::string& subsys, std::string& cgroup) const {
+		const auto* path = find_cgroup(subsys);
+		return path != nullptr && (cgroup = *path, true);
 	}
 
 	// The name and the arguments of a thread, with spaces between them.
 	static void populate_cmdline(std::string& cmdline, const sinsp_threadinfo* tinfo) {
-		cmdline = tinfo->read(SINSP_THREAD_CMDLINE);
+		cmdline = tinfo->m_comm;
+		if(!tinfo->m_args.empty()) {
+			cmdline += ' ';
+		}
+		populate_args(cmdline, tinfo);
 	}
 	// Appends the arguments of a thread, with spaces between them.
-	static void populate_args(std::string& args, const sinsp_threadinfo* tinfo) {
-		args += tinfo->read(SINSP_THREAD_ARGS_JOINED);
+	static void populate_args(std::string& args, const sinsp_threadinfo* tinfo) { args += joined(tinfo->m_args); }
+
+	// The path of a directory that it has open, with a '/' at its end; empty if it is not known.
+	inline std::string get_path_for_dir_fd(int64_t dir_fd);
+
+	// The bytes of a list, its texts each ended by a NUL.
+	size_t args_len() const { return wire_len(m_args); }
+	size_t env_len() const { return wire_len(m_env); }
+
+	// Lists as they stand in events: texts, each ended by a NUL.
+	void set_args(const char* args, size_t len) { m_args = libsinsp::detail::texts(sinsp_str{args, len}); }
+	void set_args(const std::vector<std::string>& args) { m_args = args; }
+	void set_env(const char* env, size_t len, bool = false) { m_env = libsinsp::detail::texts(sinsp_str{env, len}); }
+	// "subsystem=path"; the kernel's names of subsystems become those that users know. A list with an entry without '=' is not taken.
+	inline void set_cgroups(const char* cgroups, size_t len);
+	inline void set_cgroups(const std::vector<std::string>& cgroups);
+	void set_cgroups(const cgroups_t& cgroups) { m_cgroups = cgroups; }
+	// Without the kernel's remark that the file is deleted.
+	void set_exepath(std::string&& exepath) {
+		constexpr std::string_view remark = " (deleted)";
+		m_exepath = std::move(exepath);
+		if(m_exepath.size() > remark.size() && std::string_view(m_exepath).substr(m_exepath.size() - remark.size()) == remark) {
+			m_exepath.resize(m_exepath.size() - remark.size());
+		}
 	}
 
-	// The files it has open; for a thread that shares them, those of its process.
-	sinsp_fdtable fds() const { return sinsp_fdtable(abi()); }
+	// Makes a thread of the same inspector a child of this one.
+	inline void add_child(const std::shared_ptr<sinsp_threadinfo>& child);
+	inline void clean_expired_children();
+	// Gives its children to another thread; null: they have no parent then. Throws if it is the thread itself.
+	inline void assign_children_to_reaper(sinsp_threadinfo* reaper);
 
-	// The scalars, at the places where the library has them: append only.
-	int64_t m_tid;
-	int64_t m_pid;
-	int64_t m_ptid;
-	int64_t m_reaper_tid;
-	int64_t m_sid;
-	int64_t m_vtid;
-	int64_t m_vpid;
-	int64_t m_vpgid;
-	int64_t m_pgid;
-	int64_t m_fdlimit;
-	uint32_t m_flags;
-	uint32_t m_uid;
-	uint32_t m_gid;
-	uint32_t m_loginuid;
-	uint32_t m_tty;
-	uint32_t m_vmsize_kb;
-	uint32_t m_vmrss_kb;
-	uint32_t m_vmswap_kb;
-	uint64_t m_pfmajor;
-	uint64_t m_pfminor;
-	uint64_t m_cap_permitted;
-	uint64_t m_cap_effective;
-	uint64_t m_cap_inheritable;
-	uint64_t m_exe_ino;
-	uint64_t m_exe_ino_ctime;
-	uint64_t m_exe_ino_mtime;
-	uint64_t m_exe_ino_ctime_duration_clone_ts;
-	uint64_t m_exe_ino_ctime_duration_pidns_start;
-	uint64_t m_pidns_init_start_ts;
-	uint64_t m_clone_ts;
-	uint64_t m_lastexec_ts;
-	uint64_t m_lastevent_ts;
-	uint64_t m_prevevent_ts;
-	uint64_t m_lastaccess_ts;
-	int64_t m_lastevent_fd;
-	uint64_t m_not_expired_children;
-	bool m_exe_writable;
-	bool m_exe_upper_layer;
-	bool m_exe_lower_layer;
-	bool m_exe_from_memfd;
-	bool m_filtered_out;
+	// Whether traverse_parent_state() found that its parents lead in a circle.
+	bool parent_loop_detected() const { return m_parent_loop_detected; }
+	void set_parent_loop_detected(bool detected) { m_parent_loop_detected = detected; }
 
-	SINSP_PROPERTY text<SINSP_THREAD_COMM> m_comm;        // its name
-	SINSP_PROPERTY text<SINSP_THREAD_EXE> m_exe;          // argv[0]
-	SINSP_PROPERTY text<SINSP_THREAD_EXEPATH> m_exepath;  // the full path of its executable
-	SINSP_PROPERTY text<SINSP_THREAD_ROOT> m_root;        // its root directory
-	SINSP_PROPERTY list<SINSP_THREAD_ARGS> m_args;        // the arguments after argv[0]
-	SINSP_PROPERTY list<SINSP_THREAD_ENV> m_env;          // the environment of its process
+	std::string m_comm;               // its name
+	std::string m_exe;                // argv[0]
+	std::string m_exepath;            // the full path of its executable
+	std::string m_root;               // its root directory
+	std::string m_cmd_line;           // for the program's own use
+	std::vector<std::string> m_args;  // the arguments after argv[0]
+	std::vector<std::string> m_env;   // the environment as this thread was told it; get_env() asks the main thread
+	cgroups_t m_cgroups;              // subsystem and path of each cgroup
 
 private:
-	const sinsp_thread* abi() const { return reinterpret_cast<const sinsp_thread*>(this); }
-	static sinsp_threadinfo* of(sinsp_thread* thread) { return reinterpret_cast<sinsp_threadinfo*>(thread); }
-	std::string read(uint32_t which) const { return libsinsp::detail::text(sinsp_thread_text(abi(), which)); }
+	// Before the members that look at it.
+	libsinsp::detail::thread_place m_place;
+
+public:
+	libsinsp::detail::group_member m_tginfo;       // the threads of its process
+	libsinsp::detail::children_member m_children;  // those that it is the parent of
+
+protected:
+	const std::shared_ptr<ctor_params> m_params;
+
+private:
+	friend class sinsp_evt;
+	friend class sinsp_thread_manager;
+	friend class threadinfo_map_t;
+	friend struct libsinsp::detail::stores;
+	friend struct thread_group_info;
+	friend class libsinsp::detail::children_member;
+
+	static std::string joined(const std::vector<std::string>& texts) {
+		std::string all;
+		for(const auto& text : texts) {
+			all.append(all.empty() && &text == texts.data() ? "" : " ").append(text);
+		}
+		return all;
+	}
+
+	static size_t wire_len(const std::vector<std::string>& texts) {
+		size_t len = 0;
+		for(const auto& text : texts) {
+			len += text.size() + 1;
+		}
+		return len;
+	}
+
+	const std::string* find_cgroup(const std::string& subsys) const {
+		for(const auto& [name, path] : m_cgroups) {
+			if(name == subsys) {
+				return &path;
+			}
+		}
+		return nullptr;
+	}
+
+	std::string m_cwd;
+	sinsp_fdtable m_fdtable;
+	bool m_parent_loop_detected = false;
+	libsinsp::detail::own_share<sinsp_threadinfo> m_core_share;
 };
 
-static_assert(offsetof(sinsp_threadinfo, m_tid) == offsetof(sinsp_thread, tid));
-static_assert(offsetof(sinsp_threadinfo, m_pid) == offsetof(sinsp_thread, pid));
-static_assert(offsetof(sinsp_threadinfo, m_ptid) == offsetof(sinsp_thread, ptid));
-static_assert(offsetof(sinsp_threadinfo, m_reaper_tid) == offsetof(sinsp_thread, reaper_tid));
-static_assert(offsetof(sinsp_threadinfo, m_sid) == offsetof(sinsp_thread, sid));
-static_assert(offsetof(sinsp_threadinfo, m_vtid) == offsetof(sinsp_thread, vtid));
-static_assert(offsetof(sinsp_threadinfo, m_vpid) == offsetof(sinsp_thread, vpid));
-static_assert(offsetof(sinsp_threadinfo, m_vpgid) == offsetof(sinsp_thread, vpgid));
-static_assert(offsetof(sinsp_threadinfo, m_pgid) == offsetof(sinsp_thread, pgid));
-static_assert(offsetof(sinsp_threadinfo, m_fdlimit) == offsetof(sinsp_thread, fdlimit));
-static_assert(offsetof(sinsp_threadinfo, m_flags) == offsetof(sinsp_thread, flags));
-static_assert(offsetof(sinsp_threadinfo, m_uid) == offsetof(sinsp_thread, uid));
-static_assert(offsetof(sinsp_threadinfo, m_gid) == offsetof(sinsp_thread, gid));
-static_assert(offsetof(sinsp_threadinfo, m_loginuid) == offsetof(sinsp_thread, loginuid));
-static_assert(offsetof(sinsp_threadinfo, m_tty) == offsetof(sinsp_thread, tty));
-static_assert(offsetof(sinsp_threadinfo, m_vmsize_kb) == offsetof(sinsp_thread, vmsize_kb));
-static_assert(offsetof(sinsp_threadinfo, m_vmrss_kb) == offsetof(sinsp_thread, vmrss_kb));
-static_assert(offsetof(sinsp_threadinfo, m_vmswap_kb) == offsetof(sinsp_thread, vmswap_kb));
-static_assert(offsetof(sinsp_threadinfo, m_pfmajor) == offsetof(sinsp_thread, pfmajor));
-static_assert(offsetof(sinsp_threadinfo, m_pfminor) == offsetof(sinsp_thread, pfminor));
-static_assert(offsetof(sinsp_threadinfo, m_cap_permitted) == offsetof(sinsp_thread, cap_permitted));
-static_assert(offsetof(sinsp_threadinfo, m_cap_effective) == offsetof(sinsp_thread, cap_effective));
-static_assert(offsetof(sinsp_threadinfo, m_cap_inheritable) == offsetof(sinsp_thread, cap_inheritable));
-static_assert(offsetof(sinsp_threadinfo, m_exe_ino) == offsetof(sinsp_thread, exe_ino));
-static_assert(offsetof(sinsp_threadinfo, m_exe_ino_ctime) == offsetof(sinsp_thread, exe_ino_ctime));
-static_assert(offsetof(sinsp_threadinfo, m_exe_ino_mtime) == offsetof(sinsp_thread, exe_ino_mtime));
-static_assert(offsetof(sinsp_threadinfo, m_exe_ino_ctime_duration_clone_ts) == offsetof(sinsp_thread, exe_ino_ctime_duration_clone_ts));
-static_assert(offsetof(sinsp_threadinfo, m_exe_ino_ctime_duration_pidns_start) == offsetof(sinsp_thread, exe_ino_ctime_duration_pidns_start));
-static_assert(offsetof(sinsp_threadinfo, m_pidns_init_start_ts) == offsetof(sinsp_thread, pidns_init_start_ts));
-static_assert(offsetof(sinsp_threadinfo, m_clone_ts) == offsetof(sinsp_thread, clone_ts));
-static_assert(offsetof(sinsp_threadinfo, m_lastexec_ts) == offsetof(sinsp_thread, lastexec_ts));
-static_assert(offsetof(sinsp_threadinfo, m_lastevent_ts) == offsetof(sinsp_thread, lastevent_ts));
-static_assert(offsetof(sinsp_threadinfo, m_prevevent_ts) == offsetof(sinsp_thread, prevevent_ts));
-static_assert(offsetof(sinsp_threadinfo, m_lastaccess_ts) == offsetof(sinsp_thread, lastaccess_ts));
-static_assert(offsetof(sinsp_threadinfo, m_lastevent_fd) == offsetof(sinsp_thread, lastevent_fd));
-static_assert(offsetof(sinsp_threadinfo, m_not_expired_children) == offsetof(sinsp_thread, not_expired_children));
-static_assert(offsetof(sinsp_threadinfo, m_exe_writable) == offsetof(sinsp_thread, exe_writable));
-static_assert(offsetof(sinsp_threadinfo, m_exe_upper_layer) == offsetof(sinsp_thread, exe_upper_layer));
-static_assert(offsetof(sinsp_threadinfo, m_exe_lower_layer) == offsetof(sinsp_thread, exe_lower_layer));
-static_assert(offsetof(sinsp_threadinfo, m_exe_from_memfd) == offsetof(sinsp_thread, exe_from_memfd));
-static_assert(offsetof(sinsp_threadinfo, m_filtered_out) == offsetof(sinsp_thread, filtered_out));
-static_assert(offsetof(sinsp_threadinfo, m_comm) == 0 && offsetof(sinsp_threadinfo, m_env) == 0);
-static_assert(sizeof(sinsp_threadinfo) == sizeof(sinsp_thread));
+inline std::string sinsp_threadinfo::get_env(const std::string& name) {
+	for(const auto& variable : get_env()) {
+		if(variable.size() > name.size() && variable[name.size()] == '=' && variable.compare(0, name.size(), name) == 0) {
+			const auto start = variable.find_first_not_of(' ', name.size() + 1);
+			return start == std::string::npos ? "" : variable.substr(start, variable.find_last_not_of(' ') + 1 - start);
+		}
+	}
+	return "";
+}
 
-// The threads that an inspector knows.
+inline sinsp_threadinfo* sinsp_threadinfo::get_main_thread() {
+	if(is_main_thread()) {
+		return this;
+	}
+	if(auto* inspector = m_place.inspector()) {
+		return m_place.link->thread(sinsp_thread_main(inspector, m_place.id));
+	}
+	auto* first = m_tginfo ? m_tginfo->get_first_thread() : nullptr;
+	return first != nullptr && first->is_main_thread() ? first : nullptr;
+}
+
+inline bool sinsp_threadinfo::is_bound_to_port(uint16_t number) const {
+	bool bound = false;
+	loop_fds([&](int64_t, const sinsp_fdinfo& file) {
+		const auto& sock = file.m_sockinfo;
+		bound = (file.m_type == SCAP_FD_IPV4_SOCK && sock.m_ipv4info.m_fields.m_dport == number) ||
+		        (file.m_type == SCAP_FD_IPV4_SERVSOCK && sock.m_ipv4serverinfo.m_port == number);
+		return !bound;
+	});
+	return bound;
+}
+
+inline bool sinsp_threadinfo::uses_client_port(uint16_t number) const {
+	bool uses = false;
+	loop_fds([&](int64_t, const sinsp_fdinfo& file) {
+		uses = file.m_type == SCAP_FD_IPV4_SOCK && file.m_sockinfo.m_ipv4info.m_fields.m_sport == number;
+		return !uses;
+	});
+	return uses;
+}
+
+inline const std::string& sinsp_threadinfo::get_cgroup(const std::string& subsys) const {
+	static const std::string none = "/";
+	const auto* path = find_cgroup(subsys);
+	return path == nullptr ? none : *path;
+}
+
+inline std::string sinsp_threadinfo::get_path_for_dir_fd(int64_t dir_fd) {
+	auto* files = dir_fd < 0 ? nullptr : get_fd_table();
+	const auto* directory = files == nullptr ? nullptr : files->find(dir_fd);
+	if(directory == nullptr || directory->m_name.empty()) {
+		return "";
+	}
+	return directory->m_name.back() == '/' ? directory->m_name : directory->m_name + '/';
+}
+
+inline void sinsp_threadinfo::set_cgroups(const char* cgroups, size_t len) {
+	const auto known = libsinsp::detail::texts(sinsp_text_cgroups(sinsp_str{cgroups, len}));
+	if(known.empty() && len > 1) {
+		return;
+	}
+	m_cgroups.clear();
+	for(const auto& pair : known) {
+		const auto at = pair.find('=');
+		m_cgroups.emplace_back(pair.substr(0, at), pair.substr(at + 1));
+	}
+}
+
+inline void sinsp_threadinfo::set_cgroups(const std::vector<std::string>& cgroups) {
+	std::string wire;
+	for(const auto& pair : cgroups) {
+		wire.append(pair).push_back('\0');
+	}
+	set_cgroups(wire.data(), wire.size());
+}
+
+inline void sinsp_threadinfo::add_child(const std::shared_ptr<sinsp_threadinfo>& child) {
+	auto* inspector = m_place.inspector();
+	if(inspector != nullptr && child->m_place.inspector() == inspector) {
+		libsinsp::detail::error error;
+		error.check(sinsp_thread_add_child(inspector, m_place.id, child->m_place.id, error.out()));
+		return;
+	}
+	m_children.push_front(child);
+	child->m_ptid = m_tid;
+	m_not_expired_children++;
+}
+
+inline void sinsp_threadinfo::clean_expired_children() {
+	if(auto* inspector = m_place.inspector()) {
+		libsinsp::detail::error error;
+		error.check(sinsp_thread_clean_children(inspector, m_place.id, error.out()));
+	}
+}
+
+inline void sinsp_threadinfo::assign_children_to_reaper(sinsp_threadinfo* reaper) {
+	auto* inspector = m_place.inspector();
+	if(reaper == this || inspector == nullptr) {
+		throw sinsp_exception("the children of thread " + std::to_string(m_tid) + " can only go to another thread of its inspector");
+	}
+	libsinsp::detail::error error;
+	const uint64_t to = reaper == nullptr ? SINSP_NO_THREAD : reaper->m_place.id;
+	error.check(sinsp_thread_move_children(inspector, m_place.id, to, error.out()));
+}
+
+inline void thread_group_info::decrement_thread_count() {
+	constexpr uint64_t gone_before_cleaning = 11;
+	set_known(known().alive - 1, known().reaper);
+	if(m_threads.size() >= m_known.alive + gone_before_cleaning) {
+		clean_expired_threads();
+	}
+}
+
+inline const std::list<std::weak_ptr<sinsp_threadinfo>>& thread_group_info::get_thread_list() const {
+	if(auto* of = inspector()) {
+		m_threads.clear();
+		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
+			return sinsp_thread_group_each_thread(of, m_number, visitor, context);
+		};
+		libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
+			const auto* thread = m_link->thread(id);
+			m_threads.emplace_back(thread == nullptr ? nullptr : thread->m_core_share.get());
+			return true;
+		});
+	}
+	return m_threads;
+}
+
+inline void thread_group_info::add_thread_to_group(const std::shared_ptr<sinsp_threadinfo>& thread, bool main) {
+	if(inspector() != nullptr) {
+		throw sinsp_exception("a thread is added to a group of an inspector by adding it to the inspector");
+	}
+	main ? m_threads.push_front(thread) : m_threads.push_back(thread);
+	increment_thread_count();
+}
+
+inline void thread_group_info::clean_expired_threads() {
+	m_threads.remove_if([](const std::weak_ptr<sinsp_threadinfo>& thread) { return thread.expired(); });
+}
+
+inline sinsp_threadinfo* thread_group_info::get_first_thread() const {
+	if(auto* of = inspector()) {
+		uint64_t first = SINSP_NO_THREAD;
+		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
+			return sinsp_thread_group_each_thread(of, m_number, visitor, context);
+		};
+		libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
+			first = id;
+			return false;
+		});
+		return m_link->thread(first);
+	}
+	return m_threads.empty() ? nullptr : m_threads.front().lock().get();
+}
+
+inline libsinsp::detail::children_member::list& libsinsp::detail::children_member::all() const {
+	if(asks()) {
+		m_list.clear();
+		each([&](uint64_t id) {
+			const auto* thread = m_place->link->thread(id);
+			m_list.emplace_back(thread == nullptr ? nullptr : thread->m_core_share.get());
+			return true;
+		});
+	}
+	return m_list;
+}
+
+// The threads that an inspector knows, by tid.
 class threadinfo_map_t {
 public:
+	typedef std::shared_ptr<sinsp_threadinfo> ptr_t;
+	typedef std::function<bool(const ptr_t&)> const_shared_ptr_visitor_t;
 	typedef std::function<bool(const sinsp_threadinfo&)> const_visitor_t;
 	typedef std::function<bool(sinsp_threadinfo&)> visitor_t;
 
-	explicit threadinfo_map_t(sinsp_inspector* inspector): m_inspector(inspector) {}
+	explicit threadinfo_map_t(std::shared_ptr<libsinsp::detail::core_link> link): m_link(std::move(link)) {}
 
 	// Null if it is not known.
-	sinsp_threadinfo* get(uint64_t tid) const {
-		return reinterpret_cast<sinsp_threadinfo*>(sinsp_inspector_thread(m_inspector, static_cast<int64_t>(tid)));
+	sinsp_threadinfo* get(uint64_t tid) {
+		return m_link->thread(sinsp_inspector_thread(m_link->inspector, static_cast<int64_t>(tid)));
 	}
 
-	// Calls `callback` for each thread, in no order, until one call answers false; answers whether none did.
-	bool const_loop(const const_visitor_t& callback) const { return visit<const sinsp_threadinfo>(callback); }
-	bool loop(const visitor_t& callback) { return visit<sinsp_threadinfo>(callback); }
+	// A share of it; null if it is not known.
+	const ptr_t& get_ref(uint64_t tid) { return share(get(tid)); }
 
-	size_t size() const { return sinsp_inspector_thread_count(m_inspector); }
+	// Call `callback` for each thread, in no order, until one call answers false; they answer whether none did. It may change the table.
+	bool const_loop_shared_pointer(const const_shared_ptr_visitor_t& callback) {
+		return each([&](sinsp_threadinfo& thread) { return callback(share(&thread)); });
+	}
+	bool const_loop(const const_visitor_t& callback) const { return each(callback); }
+	bool loop(const visitor_t& callback) { return each(callback); }
+
+	// Takes a thread off the table, as its end would.
+	void erase(uint64_t tid) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_remove_thread(m_link->inspector, static_cast<int64_t>(tid), error.out()));
+	}
+	void clear() {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_clear_threads(m_link->inspector, error.out()));
+	}
+
+	size_t size() const { return sinsp_inspector_thread_count(m_link->inspector); }
 
 private:
-	template<typename Thread, typename Callback>
-	bool visit(const Callback& callback) const {
-		libsinsp::detail::visitor<Thread, const Callback> visitor(callback);
+	friend class sinsp_thread_manager;
+
+	static const ptr_t& share(const sinsp_threadinfo* thread) {
+		static const ptr_t none;
+		return thread == nullptr ? none : thread->m_core_share.get();
+	}
+
+	template<typename Callback>
+	bool each(const Callback& callback) const {
 		libsinsp::detail::error error;
-		const bool whole = sinsp_inspector_each_thread(m_inspector, &visitor.template call<sinsp_thread>, &visitor, error.out());
-		visitor.rethrow();
+		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
+			return sinsp_inspector_each_thread(m_link->inspector, visitor, context, error.out());
+		};
+		const bool whole = libsinsp::detail::visit_numbers<uint64_t>(visit, [&](uint64_t id) {
+			auto* thread = m_link->thread(id);
+			return thread == nullptr || callback(*thread);
+		});
 		if(error.status() != SINSP_SUCCESS) {
 			error.raise();
 		}
 		return whole;
 	}
 
-	sinsp_inspector* m_inspector;
+	std::shared_ptr<libsinsp::detail::core_link> m_link;
 };

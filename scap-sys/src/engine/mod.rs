@@ -7,6 +7,7 @@ mod stats;
 
 use crate::{Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
+use std::sync::Arc;
 
 pub use stats::Stats;
 
@@ -50,6 +51,12 @@ pub enum Setting {
     StatsdPort(u16),
 }
 
+/// The counters of an engine, for any thread, while the engine lives and after.
+pub trait ReadStats: Send + Sync {
+    /// The counters so far.
+    fn read_stats(&self) -> Result<Stats>;
+}
+
 /// A source of events.
 ///
 /// What an engine cannot do, it refuses with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
@@ -84,6 +91,11 @@ pub trait Engine {
         Ok(())
     }
 
+    /// Whether [`Engine::next`] calls functions of the program, which may want to look at who asks.
+    fn calls_out(&self) -> bool {
+        false
+    }
+
     /// Whether it captures the running system.
     fn is_live(&self) -> bool {
         false
@@ -92,6 +104,11 @@ pub trait Engine {
     /// The counters so far.
     fn stats(&mut self) -> Result<Stats> {
         Ok(Stats::default())
+    }
+
+    /// The same for other threads, while this one goes on; `None` if it has none.
+    fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {
+        None
     }
 
     /// Lets the events of one system call through, or not.

@@ -35,7 +35,7 @@ fn thread_and_fd<'a>(e: &Event<'a>) -> Option<(&'a Thread, Option<&'a Fd>)> {
 
 /// The name of the fd that an event is about; empty if it is not known. `None` for events that are about no fd.
 pub fn name_of<'a>(e: &Event<'a>) -> Option<&'a [u8]> {
-    Some(thread_and_fd(e)?.1.map_or(b"", |fd| &fd.name))
+    Some(thread_and_fd(e)?.1.map_or(b"", |fd| fd.name()))
 }
 
 /// The fd that an event is about, if it is known.
@@ -129,7 +129,7 @@ pub fn append_from(e: &Event<'_>, name: &[u8], dirfd: i64, o: &mut Vec<u8>) {
 
 fn append_name(e: &Event<'_>, o: &mut Vec<u8>) -> Option<()> {
     match thread_and_fd(e)?.1 {
-        Some(fd) => o.extend_from_slice(&fd.name),
+        Some(fd) => o.extend_from_slice(fd.name()),
         None => name_from_event(e, false, o)?,
     }
     Some(())
@@ -179,7 +179,7 @@ pub fn containerdirectory(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Opti
 }
 
 pub fn filename(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    let name: &[u8] = &known(e).filter(|fd| fd.is_file())?.name;
+    let name: &[u8] = known(e).filter(|fd| fd.is_file())?.name();
     match name.iter().rposition(|&b| b == b'/') {
         None => text(b"/", out),
         Some(at) if at + 1 < name.len() => text(&name[at + 1..], out),
@@ -193,7 +193,7 @@ pub fn nameraw(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
         let start = o.len();
         let found = match fd {
             Some(fd) => {
-                o.extend_from_slice(&fd.name_raw);
+                o.extend_from_slice(fd.name_raw());
                 Some(())
             }
             None => name_from_event(e, true, o),
@@ -220,7 +220,7 @@ type End = (IpAddr, u16);
 
 /// Client and server of a connection; a listening socket has no client.
 fn ends(fd: &Fd) -> Option<(Option<End>, End)> {
-    Some(match fd.sock {
+    Some(match fd.sock() {
         SockInfo::Ipv4 { sip, dip, sport, dport, .. } => (Some((sip.into(), sport)), (dip.into(), dport)),
         SockInfo::Ipv6 { sip, dip, sport, dport, .. } => (Some((sip.into(), sport)), (dip.into(), dport)),
         SockInfo::Ipv4Server { ip, port, .. } => (None, (ip.into(), port)),

@@ -36,13 +36,13 @@ pub fn nums(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn names(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     list(e, out, |_, fd, o| {
-        o.extend_from_slice(fd.map(|fd| &*fd.name).filter(|name| !name.is_empty()).unwrap_or(NOT_AVAILABLE));
+        o.extend_from_slice(fd.map(|fd| fd.name()).filter(|name| !name.is_empty()).unwrap_or(NOT_AVAILABLE));
         true
     })
 }
 
 pub fn cips(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock) {
+    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock()) {
         Some(SockInfo::Ipv4 { sip, .. }) => write!(o, "{sip}").is_ok(),
         Some(SockInfo::Ipv6 { sip, .. }) => write!(o, "{}", V6(sip)).is_ok(),
         _ => false,
@@ -50,7 +50,7 @@ pub fn cips(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn sips(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock) {
+    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock()) {
         Some(SockInfo::Ipv4 { dip: ip, .. } | SockInfo::Ipv4Server { ip, .. }) => write!(o, "{ip}").is_ok(),
         Some(SockInfo::Ipv6 { dip: ip, .. } | SockInfo::Ipv6Server { ip, .. }) => write!(o, "{}", V6(ip)).is_ok(),
         _ => false,
@@ -58,14 +58,14 @@ pub fn sips(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn cports(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock) {
+    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock()) {
         Some(SockInfo::Ipv4 { sport, .. } | SockInfo::Ipv6 { sport, .. }) => write!(o, "{sport}").is_ok(),
         _ => false,
     })
 }
 
 pub fn sports(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock) {
+    list(e, out, |_, fd, o| match fd.map(|fd| fd.sock()) {
         Some(SockInfo::Ipv4 { dport, .. } | SockInfo::Ipv6 { dport, .. }) => write!(o, "{dport}").is_ok(),
         _ => false,
     })

@@ -79,14 +79,14 @@ fn full(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     // Where the fd that the event is about is the directory.
     let of_fd = || match e.fd.filter(|fd| fd.is_directory()) {
-        Some(fd) => paths::with_slash(&fd.name),
+        Some(fd) => paths::with_slash(fd.name()),
         None => UNKNOWN,
     };
     let mut relative = given;
     let dir: [&[u8]; 2] = match (e.info.ty, which) {
         _ if given.first() == Some(&b'/') => [&b""[..], &b""[..]],
         (T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X, _) => {
-            relative = e.fd.map_or(UNKNOWN[0], |fd| &fd.name);
+            relative = e.fd.map_or(UNKNOWN[0], |fd| fd.name());
             [b"", b""]
         }
         (T::SYSCALL_FCHOWNAT_X | T::SYSCALL_FCHMODAT_X | T::SYSCALL_MKDIRAT_X | T::SYSCALL_UNLINKAT_2_X, _)

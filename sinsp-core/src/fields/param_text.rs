@@ -139,7 +139,7 @@ fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Op
     use ParamType::*;
     match p.info.ty {
         FD => fd(event, p.signed()?, out)?,
-        PID => out.extend_from_slice(until_nul(&event.state.threads.get(p.signed()?)?.comm)),
+        PID => out.extend_from_slice(until_nul(event.state.threads.get(p.signed()?)?.comm())),
         ERRNO => out.extend_from_slice(names::errno(i32::try_from(p.signed()?).ok()?)?.as_bytes()),
         FSPATH | FSRELPATH => absolute_path(event, p, out)?,
         SYSCALLID => {
@@ -230,7 +230,7 @@ fn fd(event: &EventContext<'_>, fd: i64, out: &mut Vec<u8>) -> Option<()> {
             out.extend(protocol_char(file));
         }
         out.push(b'>');
-        path::sanitize(&file.name, out);
+        path::sanitize(file.name(), out);
     }
     Some(())
 }
@@ -264,7 +264,7 @@ fn absolute_path(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> 
         && let Some(fd) = dirfd.signed()
         && fd != i64::from(flags::AT_FDCWD)
     {
-        dir = event.state.threads.fd(thread, fd).map_or(b"", |f| &f.name);
+        dir = event.state.threads.fd(thread, fd).map_or(b"", |f| f.name());
         if !dir.is_empty() && !dir.ends_with(b"/") {
             slash = b"/";
         }

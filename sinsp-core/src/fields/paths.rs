@@ -20,7 +20,7 @@ pub fn dir_of<'a>(
     if dirfd == i64::from(flags::AT_FDCWD) {
         return Some([threads.cwd(thread?), b""]);
     }
-    Some(with_slash(&threads.fd(thread?, dirfd)?.name))
+    Some(with_slash(threads.fd(thread?, dirfd)?.name()))
 }
 
 /// The name of a directory, and the slash that is missing behind it.

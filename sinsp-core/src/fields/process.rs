@@ -2,7 +2,7 @@
 
 use super::param_text::Param;
 use super::{Arg, Field, names};
-use crate::state::{Text, Thread};
+use crate::state::Thread;
 use crate::{EventContext, Extracted, Item};
 use driver::EventType;
 
@@ -49,11 +49,11 @@ fn truth(value: bool, out: &mut Extracted) -> Option<()> {
 }
 
 of_thread! {
-    exe = text(|t| &t.exe);
-    exepath = text(|t| &t.exepath);
-    name = text(|t| &t.comm);
-    cmdnargs = uint(|t| t.args.len() as u64);
-    cmdlenargs = uint(|t| t.args.iter().map(|a| a.len() as u64).sum());
+    exe = text(|t| t.exe());
+    exepath = text(|t| t.exepath());
+    name = text(|t| t.comm());
+    cmdnargs = uint(|t| t.args().len() as u64);
+    cmdlenargs = uint(|t| t.args().iter().map(|a| a.len() as u64).sum());
     tty = uint(|t| t.tty.get().into());
     pid = id(|t| t.pid.get());
     vpid = int(|t| Some(t.vpid.get()).filter(|&v| v != -1)?);
@@ -133,15 +133,15 @@ fn ancestor_text(field: &Field, e: &Event<'_>, out: &mut Extracted, append: fn(&
 }
 
 pub fn aexe(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    ancestor_text(field, e, out, |t, o| o.extend_from_slice(&t.exe))
+    ancestor_text(field, e, out, |t, o| o.extend_from_slice(t.exe()))
 }
 
 pub fn aexepath(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    ancestor_text(field, e, out, |t, o| o.extend_from_slice(&t.exepath))
+    ancestor_text(field, e, out, |t, o| o.extend_from_slice(t.exepath()))
 }
 
 pub fn aname(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    ancestor_text(field, e, out, |t, o| o.extend_from_slice(&t.comm))
+    ancestor_text(field, e, out, |t, o| o.extend_from_slice(t.comm()))
 }
 
 pub fn aargs(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -162,9 +162,9 @@ pub fn ancestor_candidates(field: &Field, e: &Event<'_>, out: &mut Extracted) ->
     for t in line(e)? {
         match field.info().name {
             "proc.apid" => out.push(Item::Int(t.pid.get())),
-            "proc.aname" => out.push_text(&t.comm),
-            "proc.aexe" => out.push_text(&t.exe),
-            "proc.aexepath" => out.push_text(&t.exepath),
+            "proc.aname" => out.push_text(t.comm()),
+            "proc.aexe" => out.push_text(t.exe()),
+            "proc.aexepath" => out.push_text(t.exepath()),
             "proc.acmdline" => out.build_text(|o| t.cmdline(o)),
             "proc.aenv" => out.build_text(|o| e.state.threads.env(t).join(o)),
             _ => return None,
@@ -174,15 +174,15 @@ pub fn ancestor_candidates(field: &Field, e: &Event<'_>, out: &mut Extracted) ->
 }
 
 pub fn pexe(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    text(&ancestor(e, 1)?.exe, out)
+    text(ancestor(e, 1)?.exe(), out)
 }
 
 pub fn pexepath(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    text(&ancestor(e, 1)?.exepath, out)
+    text(ancestor(e, 1)?.exepath(), out)
 }
 
 pub fn pname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    text(&ancestor(e, 1)?.comm, out)
+    text(ancestor(e, 1)?.comm(), out)
 }
 
 pub fn ppid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -211,7 +211,7 @@ pub fn ppid_ts(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 pub fn args(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     match usize::try_from(if let Arg::Index(i) = *field.arg() { i } else { -1 }) {
-        Ok(i) => text(thread.args.get(i).unwrap_or_default(), out),
+        Ok(i) => text(thread.args().get(i).unwrap_or_default(), out),
         Err(_) => {
             out.build_text(|o| thread.args_joined(o));
             Some(())
@@ -228,7 +228,7 @@ pub fn cmdline(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 pub fn exeline(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     out.build_text(|o| {
-        o.extend_from_slice(&thread.exe);
+        o.extend_from_slice(thread.exe());
         o.push(b' ');
         thread.args_joined(o);
     });
@@ -276,7 +276,7 @@ pub fn cwd(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn loginshellid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let main = e.state.threads.main_thread(e.thread?)?;
-    let shells = std::iter::once(main).chain(line(e)?).filter(|t| t.comm.ends_with(b"sh"));
+    let shells = std::iter::once(main).chain(line(e)?).filter(|t| t.comm().ends_with(b"sh"));
     int(shells.last()?.pid.get(), out)
 }
 
@@ -287,7 +287,7 @@ fn leader_text(
     e: &Event<'_>,
     which: fn(&Thread) -> i64,
     is_virtual: bool,
-    value: fn(&Thread) -> &Text,
+    value: fn(&Thread) -> &[u8],
     out: &mut Extracted,
 ) -> Option<()> {
     let thread = e.thread?;
@@ -302,39 +302,39 @@ fn leader_text(
 }
 
 pub fn sname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.sid.get(), true, |t| &t.comm, out)
+    leader_text(e, |t| t.sid.get(), true, |t| t.comm(), out)
 }
 
 pub fn sid_exe(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.sid.get(), true, |t| &t.exe, out)
+    leader_text(e, |t| t.sid.get(), true, |t| t.exe(), out)
 }
 
 pub fn sid_exepath(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.sid.get(), true, |t| &t.exepath, out)
+    leader_text(e, |t| t.sid.get(), true, |t| t.exepath(), out)
 }
 
 pub fn vpgid_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.vpgid.get(), true, |t| &t.comm, out)
+    leader_text(e, |t| t.vpgid.get(), true, |t| t.comm(), out)
 }
 
 pub fn vpgid_exe(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.vpgid.get(), true, |t| &t.exe, out)
+    leader_text(e, |t| t.vpgid.get(), true, |t| t.exe(), out)
 }
 
 pub fn vpgid_exepath(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.vpgid.get(), true, |t| &t.exepath, out)
+    leader_text(e, |t| t.vpgid.get(), true, |t| t.exepath(), out)
 }
 
 pub fn pgid_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.pgid.get(), false, |t| &t.comm, out)
+    leader_text(e, |t| t.pgid.get(), false, |t| t.comm(), out)
 }
 
 pub fn pgid_exe(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.pgid.get(), false, |t| &t.exe, out)
+    leader_text(e, |t| t.pgid.get(), false, |t| t.exe(), out)
 }
 
 pub fn pgid_exepath(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    leader_text(e, |t| t.pgid.get(), false, |t| &t.exepath, out)
+    leader_text(e, |t| t.pgid.get(), false, |t| t.exepath(), out)
 }
 
 pub fn duration(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -388,7 +388,7 @@ pub fn nametid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     use std::io::Write;
     let thread = e.thread?;
     out.build_text(|o| {
-        o.extend_from_slice(&thread.comm);
+        o.extend_from_slice(thread.comm());
         let _ = write!(o, "{}", e.event.tid());
     });
     Some(())
@@ -396,9 +396,7 @@ pub fn nametid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn cgroups(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
-    if thread.cgroups.is_empty() {
-        return None;
-    }
+    thread.cgroups().next()?;
     out.build_text(|o| thread.cgroups_joined(o));
     Some(())
 }
@@ -474,7 +472,7 @@ macro_rules! standard_fds {
         }
 
         pub fn $name_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-            text(&e.state.threads.fds(e.thread?)?.get($fd)?.name, out)
+            text(e.state.threads.fds(e.thread?)?.get($fd)?.name(), out)
         })*
     };
 }

@@ -104,7 +104,17 @@ impl Case {
         let fd = thread.and_then(|t| self.state.threads.fd(t, self.fd));
         let notes = Notes::default();
         let info = event.info().unwrap();
-        ask(&EventContext { event, info, num: 7, state: &self.state, thread, fd, notes: &notes, view: &self.view })
+        ask(&EventContext {
+            event,
+            info,
+            num: 7,
+            state: &self.state,
+            thread,
+            fd,
+            fd_owner: None,
+            notes: &notes,
+            view: &self.view,
+        })
     }
 
     fn items(&self, field: &str) -> Vec<String> {

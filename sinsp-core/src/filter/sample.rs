@@ -43,7 +43,7 @@ impl Sample {
 
     /// Gives the process another name.
     pub fn rename(&mut self, name: &str) {
-        self.state.threads.get_mut(42).unwrap().comm = name.as_bytes().into();
+        self.state.threads.get_mut(42).unwrap().set_comm(name.as_bytes());
     }
 
     /// Shows events from now on as the parsers leave them.
@@ -68,6 +68,7 @@ impl Sample {
             state: &self.state,
             thread: self.state.threads.get(42),
             fd: None,
+            fd_owner: None,
             notes: &self.notes,
             view: &self.view,
         })

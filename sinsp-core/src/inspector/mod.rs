@@ -1,24 +1,33 @@
 //! The inspector: an engine, the state that its events build up, and the current event.
 
-use crate::context::{EventContext, View};
-use crate::logger::{self, Severity};
-use crate::parsers::{Current, Parser, entry};
-use crate::state::{State, ThreadId, ThreadSource, UserLookup};
-use crate::{Error, Result};
-use driver::{EventFlags, EventInfo, EventType, Sc};
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
-use scap_sys::engine::nodriver::NoDriver;
-use scap_sys::engine::savefile::SavefileEngine;
-use scap_sys::engine::{CurrentEvent, Engine, Stats, Status};
-use scap_sys::linux::{ScanOptions, Scanner};
-use scap_sys::{Event, GroupInfo, SystemSink, UserInfo};
-use std::path::Path;
+mod hooks;
+mod injected;
+mod open;
+mod purge;
+mod statistics;
+mod step;
 
-/// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
-const STATE_ONLY: u32 = 1;
+pub use hooks::Hooks;
+pub use injected::{Injector, NO_TIME};
+pub use open::is_initial_state;
+pub use purge::PurgeOptions;
+pub use statistics::Statistics;
+pub use step::{Outcome, Step, Wants};
+
+use crate::Result;
+use crate::context::{EventContext, View};
+use crate::parsers::{Current, Data};
+pub use crate::parsers::{Data as NoticeData, Notice};
+use crate::state::{State, ThreadId};
+use driver::{EventInfo, Sc};
+use purge::PurgeClock;
+use scap_sys::engine::{Engine, Stats, Status};
+use scap_sys::linux::ScanOptions;
+use scap_sys::{Event, EventBuf};
+use step::Run;
 
 /// What a call of [`Inspector::next`] brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Next {
     /// An event, which [`Inspector::current`] shows.
     Event,
@@ -26,6 +35,7 @@ pub enum Next {
     /// the engine.
     Filtered,
     /// Nothing within the engine's time-out; try again.
+    #[default]
     Timeout,
     /// The input is at its end.
     Eof,
@@ -47,54 +57,23 @@ pub enum Mode {
     NoDriver,
 }
 
-/// How the table of threads is kept clean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PurgeOptions {
-    /// Whether threads leave the table when they exit or go quiet.
-    pub enabled: bool,
-    /// How often a live inspector looks for threads that are gone, in nanoseconds.
-    pub interval: u64,
-    /// For how long a thread must have been quiet to be looked at, in nanoseconds.
-    pub timeout: u64,
-}
-
-impl Default for PurgeOptions {
-    /// Enabled, every 20 minutes, after half an hour.
-    fn default() -> Self {
-        PurgeOptions { enabled: true, interval: 1_200_000_000_000, timeout: 1_800_000_000_000 }
-    }
-}
-
-/// When the table of threads was last looked through.
-#[derive(Debug, Default)]
-struct PurgeClock {
-    last: u64,
-}
-
-impl PurgeClock {
-    fn is_due(&mut self, now: u64, options: &PurgeOptions) -> bool {
-        if self.last == 0 {
-            // The first time comes after half a minute.
-            self.last = now.saturating_sub(options.interval.saturating_sub(30_000_000_000));
-        }
-        let due = options.enabled && now > self.last.saturating_add(options.interval);
-        if due {
-            self.last = now;
-        }
-        due
-    }
-}
-
 /// Reads events, keeps the state, and offers every event with what is known around it.
 pub struct Inspector {
     engine: Option<Box<dyn Engine>>,
     mode: Mode,
+    /// Whether the engine calls functions of the program.
+    calls_out: bool,
     state: State,
     current: Current,
     info: Option<&'static EventInfo>,
     num: u64,
-    /// What the engine answered when the capture was opened and is still to be dealt with.
+    /// What the engine answered already and is still to be dealt with.
     pending: Option<scap_sys::Result<Status>>,
+    /// The current event, if it came from outside the engine.
+    injected: Option<EventBuf>,
+    injector: Injector,
+    statistics: Statistics,
+    run: Run,
     filter: Option<EventFilter>,
     purge: PurgeOptions,
     purge_clock: PurgeClock,
@@ -115,14 +94,20 @@ impl Default for Inspector {
 impl Inspector {
     /// An inspector with nothing open.
     pub fn new() -> Inspector {
+        let state = State::default();
         Inspector {
+            statistics: Statistics::new(&state),
             engine: None,
             mode: Mode::Closed,
-            state: State::default(),
+            calls_out: false,
+            state,
             current: Current::default(),
             info: None,
             num: 0,
             pending: None,
+            injected: None,
+            injector: Injector::default(),
+            run: Run::default(),
             filter: None,
             purge: PurgeOptions::default(),
             purge_clock: PurgeClock::default(),
@@ -165,151 +150,6 @@ impl Inspector {
         self.track_connections = enabled;
     }
 
-    /// Opens a capture file.
-    pub fn open_savefile(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        self.open_capture(|sink| SavefileEngine::open(path, sink))
-    }
-
-    /// Opens a capture in any other way: `open` is given the sink that it tells of what stands before the first event.
-    pub fn open_capture<E: Engine + 'static>(
-        &mut self,
-        open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
-    ) -> Result<()> {
-        self.reset();
-        self.state.begin_scan();
-        let engine = open(&mut self.state);
-        self.state.end_scan();
-        self.engine = Some(Box::new(engine?));
-        self.mode = Mode::Capture;
-        self.finish_open()
-    }
-
-    /// Opens an engine of events of the running system, whose threads and files are read first.
-    pub fn open_live(&mut self, engine: Box<dyn Engine>) -> Result<()> {
-        self.reset();
-        self.scan_system()?;
-        self.engine = Some(engine);
-        self.mode = Mode::Live;
-        self.finish_open()
-    }
-
-    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`]. Threads and files are asked
-    /// of BPF iterators where the kernel has them.
-    pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
-        self.scan.iterators = true;
-        self.open_live(Box::new(BpfEngine::open(options)?))
-    }
-
-    /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
-    pub fn open_engine(&mut self, engine: Box<dyn Engine>) -> Result<()> {
-        if engine.is_live() {
-            return self.open_live(engine);
-        }
-        self.reset();
-        self.engine = Some(engine);
-        self.mode = Mode::Capture;
-        self.finish_open()
-    }
-
-    /// Reads the state of the running system, without events.
-    pub fn open_nodriver(&mut self) -> Result<()> {
-        self.reset();
-        self.scan_system()?;
-        self.engine = Some(Box::new(NoDriver::new()));
-        self.mode = Mode::NoDriver;
-        self.finish_open()
-    }
-
-    fn reset(&mut self) {
-        self.engine = None;
-        self.mode = Mode::Closed;
-        self.state.clear();
-        self.state.users.clear();
-        self.state.users.set_lookup(None);
-        self.state.set_source(None);
-        self.num = 0;
-        self.view.first_ts = 0;
-        self.purge_clock = PurgeClock::default();
-        self.pending = None;
-        self.info = None;
-        self.current = Current::default();
-    }
-
-    fn scan_system(&mut self) -> Result<()> {
-        let mut scanner = Scanner::new(&self.scan)?;
-        self.self_pid = match scanner.own_pid() {
-            // In a pid namespace of its own the program is not in the host's /proc.
-            Err(scap_sys::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => 0,
-            pid => pid?,
-        };
-        self.state.threads.set_self_pid(self.self_pid);
-        self.state.begin_scan();
-        let scanned = scanner.scan(&mut self.state);
-        self.state.end_scan();
-        scanned?;
-        self.state.set_source(Some(Box::new(scanner)));
-        self.state.users.set_lookup(Some(Box::new(HostUsers(self.scan.clone()))));
-        Ok(())
-    }
-
-    /// Reads the events that still belong to the state at the start, then makes sense of the sockets.
-    fn finish_open(&mut self) -> Result<()> {
-        self.view.replay = self.mode == Mode::Capture;
-        if self.mode == Mode::Capture {
-            self.consume_state_events()?;
-        }
-        self.state.orient_sockets();
-        if let Some(engine) = &self.engine {
-            let (engine, threads) = (engine.name(), self.state.threads.len());
-            logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
-        }
-        Ok(())
-    }
-
-    fn consume_state_events(&mut self) -> Result<()> {
-        loop {
-            let Some(engine) = &mut self.engine else { return Ok(()) };
-            let answer = engine.next();
-            if matches!(answer, Ok(Status::Timeout)) {
-                return Ok(());
-            }
-            // An error, too, waits for its turn: what was read before it is there.
-            let more = matches!(answer, Ok(Status::Event)) && is_initial_state(engine.event().ty());
-            self.pending = Some(answer);
-            if !more {
-                return Ok(());
-            }
-            self.next()?;
-        }
-    }
-
-    /// Lets events through.
-    pub fn start(&mut self) -> Result<()> {
-        Ok(self.engine_mut()?.start()?)
-    }
-
-    /// Holds events back.
-    pub fn stop(&mut self) -> Result<()> {
-        Ok(self.engine_mut()?.stop()?)
-    }
-
-    /// Closes what is open; the state stays readable.
-    pub fn close(&mut self) {
-        self.engine = None;
-        self.mode = Mode::Closed;
-        self.pending = None;
-        self.info = None;
-        self.current = Current::default();
-        self.state.set_source(None);
-    }
-
-    fn engine_mut(&mut self) -> Result<&mut dyn Engine> {
-        match &mut self.engine {
-            Some(engine) => Ok(&mut **engine),
-            None => Err(Error::Invalid("the inspector is not open for events".into())),
-        }
-    }
-
     /// The open engine, to ask it what only it knows.
     pub fn engine(&mut self) -> Option<&mut (dyn Engine + 'static)> {
         self.engine.as_deref_mut()
@@ -325,99 +165,68 @@ impl Inspector {
         self.mode
     }
 
-    /// Goes to the next event and lets the parsers see it.
-    #[allow(clippy::should_implement_trait)] // An iterator could not lend what it yields, nor say why it has nothing.
-    pub fn next(&mut self) -> Result<Next> {
-        self.info = None;
-        let answer = match self.pending.take() {
-            Some(answer) => answer,
-            None => self.engine_mut()?.next(),
-        };
-        match answer? {
-            Status::Event => {}
-            Status::Filtered => return Ok(Next::Filtered),
-            Status::Timeout => return Ok(Next::Timeout),
-            Status::Eof => return Ok(Next::Eof),
-            Status::Restart => {
-                self.restart()?;
-                return Ok(Next::Timeout);
-            }
-        }
-        let Some(engine) = &self.engine else { return Ok(Next::Eof) };
-        let event = engine.event();
-        let Some(info) = event.info() else {
-            // A newer version made it.
-            return Ok(Next::Filtered);
-        };
-        if self.state.suppressed.keeps_back(event) {
-            return Ok(Next::Filtered);
-        }
-        self.state.now = event.ts();
-        self.current.end(&mut self.state, self.purge.enabled);
-        if self.mode == Mode::Live && self.purge_clock.is_due(event.ts(), &self.purge) {
-            self.state.purge(self.purge.timeout);
-        }
-        if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
-            self.view.first_ts = event.ts();
-        }
-        self.num += 1;
-        self.info = Some(info);
-        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info);
-        parser.track_connections = self.track_connections;
-        parser.is_live = self.mode == Mode::Live;
-        parser.prepare();
-
-        // Events that change the state are filtered after the change.
-        let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
-        let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
-        let own = by_self && !self.debug && !is_internal(event.ty());
-        let mut keep_back = own;
-        if !keep_back
-            && !modifies
-            && let Some(filter) = &mut self.filter
-            && !filter(&context(event, info, self.num, parser.state, parser.current, &self.view))
-        {
-            keep_back = true;
-            parser.forget_last_event();
-        }
-        if !keep_back {
-            parser.parse()?;
-        }
-        parser.finish();
-        if own || is_enter_for_the_parser(event.ty()) {
-            keep_back = true;
-        } else if modifies && let Some(filter) = &mut self.filter {
-            keep_back = !filter(&context(event, info, self.num, parser.state, parser.current, &self.view));
-        }
-        if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
-            keep_back = true;
-        }
-        parser.leave();
-        Ok(if keep_back { Next::Filtered } else { Next::Event })
-    }
-
-    /// A new capture starts within the input: what was known no longer holds.
-    fn restart(&mut self) -> Result<()> {
-        let num = self.num;
-        self.state.clear();
-        self.current = Current::default();
-        self.state.begin_scan();
-        let restarted = match &mut self.engine {
-            Some(engine) => engine.restart(&mut self.state),
-            None => Ok(()),
-        };
-        self.state.end_scan();
-        restarted?;
-        self.finish_open()?;
-        self.num = num;
-        Ok(())
-    }
-
     /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
     #[inline]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
-        Some(context(self.engine.as_ref()?.event(), info, self.num, &self.state, &self.current, &self.view))
+        Some(context(
+            step::event_of(&self.engine, &self.injected)?,
+            info,
+            self.num,
+            &self.state,
+            &self.current,
+            &self.view,
+        ))
+    }
+
+    /// The bytes of a notice about the current event.
+    pub fn notice_data(&self, data: Data) -> &[u8] {
+        match data {
+            Data::Param(i) => {
+                let event = step::event_of(&self.engine, &self.injected);
+                event.and_then(|event| event.param(i.into())).unwrap_or_default()
+            }
+            Data::Kept => &self.current.notices.kept,
+        }
+    }
+
+    /// The path of a [`Notice::FileOpen`] about the current event.
+    pub fn notice_path(&self) -> &[u8] {
+        self.notice_data(Data::Kept)
+    }
+
+    /// The way into this inspector for events from outside, for any thread.
+    pub fn injector(&self) -> Injector {
+        self.injector.clone()
+    }
+
+    /// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+    pub fn remove_gone_threads(&mut self) -> bool {
+        let due = self.purge_clock.is_due(self.state.now, self.purge.interval);
+        if due {
+            self.state.purge(self.purge.timeout);
+        }
+        due
+    }
+
+    /// Sets when it was last looked for threads that are gone.
+    pub fn set_last_purge(&mut self, ts: u64) {
+        self.purge_clock.set_last(ts);
+    }
+
+    /// The time of the last event: nanoseconds since the epoch; 0 before it.
+    pub fn last_event_ts(&self) -> u64 {
+        self.state.now
+    }
+
+    /// Sets the time of the last event; what happens until the next one happens then.
+    pub fn set_last_event_ts(&mut self, ts: u64) {
+        self.state.now = ts;
+    }
+
+    /// How the table of threads is kept clean.
+    pub fn purge_options(&self) -> PurgeOptions {
+        self.purge
     }
 
     /// Keeps back the events that `filter` says no to; `None` lets all through.
@@ -426,11 +235,13 @@ impl Inspector {
     }
 
     /// The counters of the engine, and of what was suppressed.
-    pub fn stats(&mut self) -> Result<Stats> {
-        let mut stats = self.engine_mut()?.stats()?;
-        stats.n_suppressed = self.state.suppressed.events();
-        stats.n_tids_suppressed = self.state.suppressed.tids() as u64;
-        Ok(stats)
+    pub fn stats(&self) -> Result<Stats> {
+        self.statistics.capture()
+    }
+
+    /// The counters, for any thread while this one goes on.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics.clone()
     }
 
     /// Lets the events of one system call through, or not.
@@ -481,70 +292,8 @@ fn context<'a>(
     // Events that the parsers ask of no thread can be of one that is known.
     let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
-    EventContext { event, info, num, state, thread, fd, notes: &current.notes, view }
-}
-
-/// Whether an event at the start of a capture still belongs to the description of the system.
-fn is_initial_state(ty: EventType) -> bool {
-    matches!(
-        ty,
-        EventType::CONTAINER_JSON_2_E
-            | EventType::USER_ADDED_E
-            | EventType::USER_DELETED_E
-            | EventType::GROUP_ADDED_E
-            | EventType::GROUP_DELETED_E
-            | EventType::ASYNCEVENT_E
-    )
-}
-
-/// Whether it is about the capture or the system as a whole, whoever happened to make it.
-fn is_internal(ty: EventType) -> bool {
-    matches!(
-        ty,
-        EventType::SCHEDSWITCH_6_E
-            | EventType::DROP_E
-            | EventType::DROP_X
-            | EventType::SCAPEVENT_E
-            | EventType::PROCINFO_E
-            | EventType::CPU_HOTPLUG_E
-    )
-}
-
-/// Whether it is an enter event that comes only for the sake of its exit event.
-fn is_enter_for_the_parser(ty: EventType) -> bool {
-    entry::KEPT.contains(&ty) || matches!(ty, EventType::SYSCALL_EXECVE_19_E | EventType::SYSCALL_EXECVEAT_E)
-}
-
-/// Reads the host's users again when a new one turns up.
-struct HostUsers(ScanOptions);
-
-impl UserLookup for HostUsers {
-    fn user(&mut self, uid: u32) -> Option<UserInfo> {
-        scap_sys::linux::users(&self.0).ok()?.users.into_iter().find(|u| u.uid == uid)
-    }
-
-    fn group(&mut self, gid: u32) -> Option<GroupInfo> {
-        scap_sys::linux::users(&self.0).ok()?.groups.into_iter().find(|g| g.gid == gid)
-    }
-}
-
-impl ThreadSource for Scanner {
-    fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool {
-        self.thread(tid, true, sink).is_ok()
-    }
-
-    fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) {
-        // A file that is closed already is none to take note of.
-        let _ = self.fd(pid, fd, sink);
-    }
-
-    fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32 {
-        Scanner::device_of_mount(self, pid, mount_id)
-    }
-
-    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
-        Scanner::is_alive(self, pid, tid, comm)
-    }
+    let fd_owner = current.fd.filter(|_| fd.is_some()).map(|(owner, _)| owner);
+    EventContext { event, info, num, state, thread, fd, fd_owner, notes: &current.notes, view }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Calls that open, copy and close files other than sockets.
 
-use super::Parser;
-use crate::state::{Fd, FdFlags, Text, open, path};
+use super::{Notice, Parser};
+use crate::state::store::FdText;
+use crate::state::{Fd, FdFlags, open, path};
 use driver::EventType;
 use scap_sys::FdType;
 
@@ -29,7 +30,7 @@ pub(super) fn directory<'p>(p: &'p Parser<'_, '_>, name: &[u8], dirfd: i64) -> O
     if dirfd == AT_FDCWD {
         return Some([threads.cwd(t), b""]);
     }
-    let dir = &*threads.fd(t, dirfd)?.name;
+    let dir = threads.fd(t, dirfd)?.name();
     Some([dir, if matches!(dir.last(), None | Some(b'/')) { b"" } else { b"/" }])
 }
 
@@ -53,7 +54,8 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         _ => Opening { dirfd: None, name: 3, flags: Some(2), dev: 4, enter_name: 0 },
     };
     let by_handle = ty == EventType::SYSCALL_OPEN_BY_HANDLE_AT_X;
-    let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
+    // Of a call that failed nothing changes, but an observer is told what it tried.
+    let Some(number) = p.args.result().filter(|&r| r >= 0 || p.current.notices.wanted) else { return };
     if p.current.thread.is_none() {
         return;
     }
@@ -93,14 +95,25 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     full.clear();
     let dir = dirfd.map_or(Some([&b""[..], b""]), |dirfd| directory(p, name, dirfd));
     path::append_concatenated(&dir.unwrap_or([b"<UNKNOWN>", b""]), name, &mut full);
+    if flags & open::DIRECTORY == 0 {
+        p.current.notices.keep(&full);
+        p.current.notices.tell(Notice::FileOpen { flags });
+    }
+    if number < 0 {
+        p.current.scratch = full;
+        if let Some(buffer) = kept {
+            p.put_enter_back(buffer);
+        }
+        return;
+    }
     let mut fd = Fd::new(if flags & open::DIRECTORY != 0 { FdType::Directory } else { FdType::FileV2 });
     fd.open_flags.set(flags);
     if let Some(dev) = args.u32(place.dev) {
         fd.dev.set(dev);
         fd.ino.set(args.u64(place.dev + 1).unwrap_or(0));
     }
-    fd.name_raw = name.into();
-    fd.name.set(&full);
+    fd.set_text(FdText::NameRaw, name);
+    fd.set_name(&full);
     p.current.scratch = full;
     if flags & open::UPPER_LAYER != 0 {
         fd.set_flags(FdFlags::OVERLAY_UPPER);
@@ -117,7 +130,9 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
 /// The end of close. The file goes with the next event, so that this one can be read with it.
 pub(super) fn close_exit(p: &mut Parser<'_, '_>) {
     if let (true, Some(_), Some(t)) = (p.succeeded(), p.current.fd, p.thread()) {
-        p.current.closed = Some((t.tid.get(), t.lastevent_fd.get()));
+        let (tid, fd) = (t.tid.get(), t.lastevent_fd.get());
+        p.current.closed = Some((tid, fd));
+        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: true });
     }
 }
 
@@ -138,12 +153,28 @@ pub(super) fn close_range_exit(p: &mut Parser<'_, '_>) {
 /// Adds a copy of the event's file under another number.
 fn add_copy(p: &mut Parser<'_, '_>, number: i64, close_on_exec: bool) {
     let Some(mut fd) = p.fd().cloned() else { return };
-    fd.old_name = fd.name.clone();
+    fd.keep_name();
     fd.clear_close_on_exec();
     if close_on_exec {
         fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC);
     }
     p.add_fd(number, fd);
+}
+
+/// The file whose number dup, dup2 or dup3 gives to another.
+pub(super) fn announce_overwritten(p: &mut Parser<'_, '_>) {
+    let (Some(fd), Some(_), Some(t)) = (p.args.result(), p.current.fd, p.thread()) else { return };
+    if p.state.threads.fd(t, fd).is_some() {
+        let tid = t.tid.get();
+        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: false });
+    }
+}
+
+/// The end of sendfile.
+pub(super) fn sendfile_exit(p: &mut Parser<'_, '_>) {
+    let (Some(_), Some(result)) = (p.current.fd, p.args.result().filter(|&r| r >= 0)) else { return };
+    let from = p.args.i64(3).unwrap_or(-1);
+    p.current.notices.post(Notice::SendFile { from, len: result as u32 });
 }
 
 /// The end of dup, dup2 and dup3.
@@ -242,7 +273,7 @@ pub(super) fn epoll_exit(p: &mut Parser<'_, '_>) {
 pub(super) fn memfd_exit(p: &mut Parser<'_, '_>) {
     let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
     let mut fd = Fd::new(FdType::MemFd);
-    fd.name = p.args.text(1).into();
+    fd.set_name(p.args.text(1));
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
     p.add_fd(number, fd);
 }
@@ -250,7 +281,7 @@ pub(super) fn memfd_exit(p: &mut Parser<'_, '_>) {
 pub(super) fn pidfd_open_exit(p: &mut Parser<'_, '_>) {
     let (Some(number), Some(pid)) = (p.args.result().filter(|&r| r >= 0), p.args.i64(1)) else { return };
     let mut fd = Fd::new(FdType::PidFd);
-    fd.name = Text::from(format!("/proc/{pid}").as_str());
+    fd.set_name(format!("/proc/{pid}").as_bytes());
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
     fd.pid.set(pid);
     p.add_fd(number, fd);
@@ -269,7 +300,7 @@ pub(super) fn pidfd_getfd_exit(p: &mut Parser<'_, '_>) {
         .and_then(|owner| threads.fd(owner, target))
         .cloned();
     if let Some(mut fd) = copy {
-        fd.old_name = fd.name.clone();
+        fd.keep_name();
         fd.clear_close_on_exec();
         fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC);
         p.add_fd(number, fd);

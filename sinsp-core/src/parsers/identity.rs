@@ -3,6 +3,7 @@
 use super::Parser;
 use crate::Error;
 use crate::state::cl;
+use crate::state::store::ThreadText;
 use driver::EventType;
 use scap_sys::{GroupInfo, UserInfo};
 
@@ -95,7 +96,7 @@ pub(super) fn chdir_exit(p: &mut Parser<'_, '_>) {
 }
 
 pub(super) fn fchdir_exit(p: &mut Parser<'_, '_>) {
-    if let (true, Some(name)) = (p.succeeded(), p.fd().map(|fd| fd.name.clone())) {
+    if let (true, Some(name)) = (p.succeeded(), p.fd().map(|fd| fd.name().to_vec())) {
         p.change_cwd(&name);
     }
 }
@@ -117,7 +118,7 @@ pub(super) fn chroot_exit(p: &mut Parser<'_, '_>) {
         crate::state::path::concatenate(p.state.threads.cwd(t), path, &mut root);
     }
     if let Some(t) = p.thread_mut() {
-        t.root.set(&root);
+        t.set_text(ThreadText::Root, &root);
     }
 }
 

@@ -6,6 +6,7 @@ mod args;
 pub(crate) mod entry;
 mod files;
 mod identity;
+mod notices;
 mod process;
 mod sockets;
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 mod wire;
 
 pub(crate) use args::Args;
+pub(crate) use notices::Notices;
+pub use notices::{Data, Notice};
 
 use crate::context::Notes;
 use crate::state::{Fd, NO_EVENT_TYPE, State, Thread, ThreadId, cl};
@@ -34,27 +37,21 @@ pub(crate) struct Current {
     pub closed: Option<(i64, i64)>,
     /// Memory to build names in.
     pub scratch: Vec<u8>,
+    /// What an observer is to be told of it.
+    pub notices: Notices,
 }
 
 impl Default for Current {
     fn default() -> Self {
         let notes = Notes { fd_num: -1, ..Notes::default() };
-        Current { thread: None, fd: None, notes, exited: None, closed: None, scratch: Vec::new() }
-    }
-}
-
-impl Current {
-    /// Lets what the event ended go: the file that it closed and, if `threads`, the thread that exited.
-    pub fn end(&mut self, state: &mut State, threads: bool) {
-        if let Some(tid) = self.exited.take_if(|_| threads) {
-            state.record_exit(tid);
-            state.remove_thread(tid);
-        }
-        if let Some((tid, fd)) = self.closed.take()
-            && let Some(id) = state.threads.id_of(tid)
-            && let Some(fds) = state.threads.fds_mut(id)
-        {
-            fds.remove(fd);
+        Current {
+            thread: None,
+            fd: None,
+            notes,
+            exited: None,
+            closed: None,
+            scratch: Vec::new(),
+            notices: Notices::default(),
         }
     }
 }
@@ -98,6 +95,7 @@ const HANDLERS_BY_TYPE: &[(EventType, Handler)] = &[
     (EventType::SOCKET_SENDTO_X, sockets::send_exit),
     (EventType::SOCKET_SENDMSG_X, sockets::send_exit),
     (EventType::SOCKET_SENDMMSG_X, sockets::send_exit),
+    (EventType::SYSCALL_SENDFILE_X, files::sendfile_exit),
     (EventType::SYSCALL_OPEN_X, files::open_exit),
     (EventType::SYSCALL_CREAT_X, files::open_exit),
     (EventType::SYSCALL_OPENAT_2_X, files::open_exit),
@@ -124,6 +122,7 @@ const HANDLERS_BY_TYPE: &[(EventType, Handler)] = &[
     (EventType::SOCKET_ACCEPT4_6_X, sockets::accept_exit),
     (EventType::SOCKET_SOCKETPAIR_X, sockets::socketpair_exit),
     (EventType::SOCKET_GETSOCKOPT_X, sockets::getsockopt_exit),
+    (EventType::SOCKET_SHUTDOWN_X, sockets::shutdown_exit),
     (EventType::SYSCALL_CLOSE_X, files::close_exit),
     (EventType::SYSCALL_CLOSE_RANGE_X, files::close_range_exit),
     (EventType::SYSCALL_FCNTL_X, files::fcntl_exit),
@@ -210,7 +209,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Finds the event's thread and file.
-    #[inline]
+    #[inline(always)]
     pub fn prepare(&mut self) {
         let ty = self.event.ty();
         self.current.thread = None;
@@ -271,8 +270,22 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// Lets the event's parser change the state.
+    /// Whether the call failed on a file that is known.
     #[inline]
+    pub fn failed_on_file(&self) -> bool {
+        self.current.notes.errno != 0 && self.current.fd.is_some()
+    }
+
+    /// Notes what parsing will overwrite.
+    pub fn announce(&mut self) {
+        if matches!(self.event.ty(), EventType::SYSCALL_DUP_1_X | EventType::SYSCALL_DUP2_X | EventType::SYSCALL_DUP3_X)
+        {
+            files::announce_overwritten(self);
+        }
+    }
+
+    /// Lets the event's parser change the state.
+    #[inline(always)]
     pub fn parse(&mut self) -> Result<()> {
         if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
             handler(self);
@@ -281,7 +294,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Completes the notes after parsing.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&mut self) {
         let about_fd = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
         if self.info.flags.0 & about_fd != 0 {
@@ -291,7 +304,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 
     /// Leaves the event.
-    #[inline]
+    #[inline(always)]
     pub fn leave(&mut self) {
         let ty = self.event.ty();
         if ty.is_exit() {
@@ -353,7 +366,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     /// Adds a file to those of the event's thread and makes it the one that the event is about.
     pub fn add_fd(&mut self, number: i64, fd: Fd) {
         let Some(id) = self.current.thread else { return };
-        self.current.notes.fd_name_changed = fd.name != fd.old_name;
+        self.current.notes.fd_name_changed = fd.name() != fd.old_name();
         let added = self.state.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some());
         if let Some(t) = self.thread() {
             t.lastevent_fd.set(number);

@@ -1,11 +1,15 @@
 //! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
 
-use super::{Args, Parser, files};
-use crate::state::{Text, Thread, ThreadId, cl, path};
+use super::{Args, Notice, Parser, files};
+use crate::state::store::{ThreadList, ThreadText};
+use crate::state::{Thread, ThreadId, cl, path};
 use driver::EventType;
 
 /// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
 const STALE: u64 = 2_000_000_000;
+
+/// What an observer is told if a new thread took the place of no other.
+const NO_COLLISION: i64 = -1;
 
 /// Where the parameters of clone, fork, vfork and exec are that all of them share.
 mod at {
@@ -98,11 +102,13 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     if p.state.has_recently_exited(child_tid, tid) {
         return;
     }
+    let mut collision = NO_COLLISION;
     if let Some(there) = p.state.threads.get(child_tid) {
         if there.has_flags(cl::CLONE_INVERTED) {
             return;
         }
         p.state.remove_thread(child_tid);
+        collision = child_tid;
     }
     let Some(caller) = p.state.threads.by_id(id) else {
         // It was a thread of the process that went.
@@ -133,17 +139,21 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     if !known {
         lend_names(p, id, &child);
     }
-    p.state.add_thread(child, true);
+    if p.state.add_thread(child, true).is_some() {
+        p.current.notices.post(Notice::Clone { child: child_tid, collision });
+    }
 }
 
 fn in_child(p: &mut Parser<'_, '_>) {
     let tid = p.event.tid();
+    let mut collision = NO_COLLISION;
     if let Some(t) = p.thread().filter(|t| t.clone_ts.get() != 0) {
         if p.event.ts().wrapping_sub(t.clone_ts.get()) < STALE {
             // The parent's event came first and told everything.
             return;
         }
         p.state.remove_thread(tid);
+        collision = tid;
     }
     p.current.thread = None;
     let mut child = Thread::new(tid);
@@ -187,6 +197,9 @@ fn in_child(p: &mut Parser<'_, '_>) {
     let since_boot = if in_namespace { p.args.u64(clone::PIDNS_START) } else { Some(0) };
     since_boot.into_iter().for_each(|start| child.pidns_init_start_ts.set(start.wrapping_add(boot)));
     p.current.thread = p.state.add_thread(child, true);
+    if p.current.thread.is_some() {
+        p.current.notices.post(Notice::Clone { child: tid, collision });
+    }
 }
 
 /// The ids of the event's thread within its pid namespace. An old capture does not have them.
@@ -199,8 +212,8 @@ fn virtual_ids(p: &Parser<'_, '_>, tid: i64) -> (i64, i64) {
 
 /// What a new thread has from the one it was cloned from.
 fn inherit(from: &Thread, child: &mut Thread) {
-    child.exepath = from.exepath.clone();
-    child.root = from.root.clone();
+    child.copy_text(ThreadText::ExePath, from);
+    child.copy_text(ThreadText::Root, from);
     child.exe_writable.set(from.exe_writable.get());
     child.exe_upper_layer.set(from.exe_upper_layer.get());
     child.exe_lower_layer.set(from.exe_lower_layer.get());
@@ -218,10 +231,10 @@ fn inherit(from: &Thread, child: &mut Thread) {
     child.exe_ino_mtime.set(from.exe_ino_mtime.get());
     child.exe_ino_ctime_duration_clone_ts.set(from.exe_ino_ctime_duration_clone_ts.get());
     // Texts that the event repeats for the child are mostly those of the parent: they share the memory then.
-    child.exe = from.exe.clone();
-    child.comm = from.comm.clone();
-    child.args = from.args.clone();
-    child.cgroups = from.cgroups.clone();
+    child.copy_text(ThreadText::Exe, from);
+    child.copy_text(ThreadText::Comm, from);
+    child.set_list(ThreadList::Args, from.args().to_list());
+    child.set_list(ThreadList::Cgroups, from.cgroup_list());
 }
 
 /// What a new process has from its parent, beyond what every thread has.
@@ -230,8 +243,11 @@ fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
     if let Some(fds) = threads.fds(from) {
         child.own_fds = fds.for_child();
     }
-    child.cwd = threads.main_thread(from).map_or_else(|| Text::from("./"), |main| main.cwd.clone());
-    child.env = threads.env(from).clone();
+    match threads.main_thread(from) {
+        Some(main) => child.copy_text(ThreadText::Cwd, main),
+        None => child.set_text(ThreadText::Cwd, b"./"),
+    }
+    child.set_list(ThreadList::Env, threads.env(from).to_list());
 }
 
 /// What the event itself says of a new thread.
@@ -247,12 +263,12 @@ fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
 
 /// The names that clone and exec events carry.
 fn names(args: Args<'_>, t: &mut Thread) {
-    t.exe.set(args.text(at::EXE));
-    t.args.set_wire(args.bytes(at::ARGS));
+    t.set_exe(args.text(at::EXE));
+    t.set_args(args.bytes(at::ARGS));
     if args.is_empty(at::COMM) {
-        t.comm = t.exe.clone();
+        t.comm_from_exe();
     } else {
-        t.comm.set(args.text(at::COMM));
+        t.set_comm(args.text(at::COMM));
     }
     let cgroups = args.bytes(at::CGROUPS);
     if !cgroups.is_empty() {
@@ -272,9 +288,9 @@ fn memory(args: Args<'_>, t: &Thread) {
 /// Gives a thread of which nothing is known the names of its relative.
 fn lend_names(p: &mut Parser<'_, '_>, to: ThreadId, from: &Thread) {
     if let Some(t) = p.state.threads.by_id_mut(to) {
-        t.exe = from.exe.clone();
-        t.comm = from.comm.clone();
-        t.args = from.args.clone();
+        t.copy_text(ThreadText::Exe, from);
+        t.copy_text(ThreadText::Comm, from);
+        t.set_list(ThreadList::Args, from.args().to_list());
     }
 }
 
@@ -301,7 +317,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
     memory(args, t);
     if !args.is_empty(exec::ENV) {
-        t.env.set_wire(args.bytes(exec::ENV));
+        t.set_env(args.bytes(exec::ENV));
     }
     args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
     args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));
@@ -347,6 +363,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
             .collect();
         others.into_iter().for_each(|tid| p.state.remove_thread(tid));
     }
+    p.current.notices.post(Notice::Exec);
 }
 
 fn inode(args: Args<'_>, t: &Thread) {

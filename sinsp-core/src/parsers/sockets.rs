@@ -1,7 +1,7 @@
 //! Calls on sockets, and reads and writes, which can tell where a socket leads.
 
-use super::Parser;
 use super::wire::{AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, Address, Tuple};
+use super::{Data, Notice, Parser};
 use crate::state::{Fd, FdFlags, SockInfo, Thread, ThreadTable, interfaces, names, open};
 use driver::EventType;
 use scap_sys::{FdType, L4Proto};
@@ -52,7 +52,7 @@ fn new_socket(domain: u32, ty: u32, protocol: u32) -> Fd {
         _ => (FdType::Unknown, SockInfo::None),
     };
     let mut fd = Fd::new(kind);
-    fd.sock = sock;
+    fd.set_sock(sock);
     fd
 }
 
@@ -72,7 +72,7 @@ pub(super) fn socketpair_exit(p: &mut Parser<'_, '_>) {
     }
     let (source, destination) = (p.args.u64(3).unwrap_or(0), p.args.u64(4).unwrap_or(0));
     let mut fd = Fd::new(FdType::UnixSock);
-    fd.sock = SockInfo::Unix { source, destination };
+    fd.set_sock(SockInfo::Unix { source, destination });
     p.add_fd(one, fd.clone());
     let first = p.current.fd;
     p.add_fd(other, fd);
@@ -86,54 +86,55 @@ pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
     }
     let Some(address) = Address::read(p.args.bytes(1)) else { return };
     let Some(fd) = p.fd_mut() else { return };
-    let proto = fd.sock.proto();
+    let proto = fd.sock().proto();
     match address.unmapped() {
         Address::V4(ip, port) if port > 0 => {
             fd.ty.set(FdType::Ipv4ServSock);
-            fd.sock = SockInfo::Ipv4Server { ip, port, proto };
+            fd.set_sock(SockInfo::Ipv4Server { ip, port, proto });
             fd.set_flags(FdFlags::ROLE_SERVER);
         }
         Address::V6(ip, port) if port > 0 => {
             fd.ty.set(FdType::Ipv6ServSock);
-            fd.sock = SockInfo::Ipv6Server { ip, port, proto };
+            fd.set_sock(SockInfo::Ipv6Server { ip, port, proto });
             fd.set_flags(FdFlags::ROLE_SERVER);
         }
         _ => {}
     }
     p.rename_fd_with(|_, name| address.write(name));
+    p.current.notices.post(Notice::Bind);
 }
 
 /// Gives a connection its ends; answers whether they differ from those it had, in either order.
 fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
-    let proto = fd.sock.proto();
+    let proto = fd.sock().proto();
     let new = match tuple {
         Tuple::V4 { sip, sport, dip, dport } => SockInfo::Ipv4 { sip, dip, sport, dport, proto },
         Tuple::V6 { sip, sport, dip, dport } => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
         Tuple::Unix { .. } | Tuple::Other(_) => return false,
     };
-    let (kind, before) = match (new, fd.sock) {
+    let (kind, before) = match (new, fd.sock()) {
         (SockInfo::Ipv4 { .. }, old @ SockInfo::Ipv4 { .. }) => (FdType::Ipv4Sock, old),
         (SockInfo::Ipv4 { .. }, _) => (FdType::Ipv4Sock, empty_v4(proto)),
         (_, old @ SockInfo::Ipv6 { .. }) => (FdType::Ipv6Sock, old),
         _ => (FdType::Ipv6Sock, empty_v6(proto)),
     };
     fd.ty.set(kind);
-    fd.sock = before;
+    fd.set_sock(before);
     if before == new {
         return false;
     }
     fd.swap_ends();
-    if fd.sock == new {
-        fd.sock = before;
+    if fd.sock() == new {
+        fd.set_sock(before);
         return false;
     }
-    fd.sock = new;
+    fd.set_sock(new);
     true
 }
 
 /// Gives the event's file the name that its ends make up.
 fn name_by_ends(p: &mut Parser<'_, '_>) {
-    p.rename_fd_with(|p, name| p.fd().into_iter().for_each(|fd| names::connection(&fd.sock, fd.ty.get(), name)));
+    p.rename_fd_with(|p, name| p.fd().into_iter().for_each(|fd| names::connection(&fd.sock(), fd.ty.get(), name)));
 }
 
 pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
@@ -150,11 +151,16 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
     }
     let kept = p.take_enter();
     let enter = kept.as_deref().and_then(super::entry::read);
-    let enter = enter.and_then(|e| e.param(1)).and_then(Address::read);
+    let enter_address = enter.and_then(|e| e.param(1)).unwrap_or_default();
+    let enter = Address::read(enter_address);
     let (tuple, told) = (p.args.bytes(1), Address::read(p.args.bytes(3)));
     if tuple.is_empty() {
         if let Some(address) = enter {
             lead_to(p, address);
+            if p.track_connections {
+                p.current.notices.keep(enter_address);
+                p.current.notices.tell(Notice::Connect { address: Data::Kept });
+            }
         }
     } else if let Some(tuple) = Tuple::read(tuple) {
         // What the kernel itself knows of the destination is true. What it only repeats from the caller's memory may have
@@ -165,6 +171,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
             _ => tuple,
         };
         connect_to(p, tuple.unmapped());
+        p.current.notices.post(Notice::Connect { address: Data::Param(1) });
     }
     if let Some(buffer) = kept {
         p.put_enter_back(buffer);
@@ -183,7 +190,7 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
             name_by_ends(p);
         }
         Tuple::Unix { source, destination, .. } if fd.is_unix_socket() => {
-            fd.sock = SockInfo::Unix { source, destination };
+            fd.set_sock(SockInfo::Unix { source, destination });
             p.rename_fd_with(|_, name| tuple.write(name));
         }
         _ => return,
@@ -196,25 +203,29 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
 /// The destination is all that is known of a connection.
 fn lead_to(p: &mut Parser<'_, '_>, address: Address<'_>) {
     let Some(fd) = p.fd_mut() else { return };
-    let proto = fd.sock.proto();
+    let proto = fd.sock().proto();
     match address.unmapped() {
         Address::V4(to, port) => {
-            if !matches!(fd.sock, SockInfo::Ipv4 { .. }) {
-                fd.sock = empty_v4(proto);
+            if !matches!(fd.sock(), SockInfo::Ipv4 { .. }) {
+                fd.set_sock(empty_v4(proto));
             }
             fd.ty.set(FdType::Ipv4Sock);
-            if let SockInfo::Ipv4 { dip, dport, .. } = &mut fd.sock {
+            let mut sock = fd.sock();
+            if let SockInfo::Ipv4 { dip, dport, .. } = &mut sock {
                 (*dip, *dport) = (to, port);
             }
+            fd.set_sock(sock);
         }
         Address::V6(to, port) => {
-            if !matches!(fd.sock, SockInfo::Ipv6 { .. }) {
-                fd.sock = empty_v6(proto);
+            if !matches!(fd.sock(), SockInfo::Ipv6 { .. }) {
+                fd.set_sock(empty_v6(proto));
             }
             fd.ty.set(FdType::Ipv6Sock);
-            if let SockInfo::Ipv6 { dip, dport, .. } = &mut fd.sock {
+            let mut sock = fd.sock();
+            if let SockInfo::Ipv6 { dip, dport, .. } = &mut sock {
                 (*dip, *dport) = (to, port);
             }
+            fd.set_sock(sock);
         }
         // The name is made of the tuple, which is not there.
         Address::Unix(_) | Address::Other(_) => p.rename_fd(b"NULL"),
@@ -231,22 +242,23 @@ pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
     let tuple = tuple.unmapped();
     let mut fd = Fd::new(FdType::UnixSock);
     match tuple {
-        Tuple::V4 { .. } => fd.sock = empty_v4(L4Proto::Tcp),
-        Tuple::V6 { .. } => fd.sock = empty_v6(L4Proto::Tcp),
-        Tuple::Unix { source, destination, .. } => fd.sock = SockInfo::Unix { source, destination },
+        Tuple::V4 { .. } => fd.set_sock(empty_v4(L4Proto::Tcp)),
+        Tuple::V6 { .. } => fd.set_sock(empty_v6(L4Proto::Tcp)),
+        Tuple::Unix { source, destination, .. } => fd.set_sock(SockInfo::Unix { source, destination }),
         Tuple::Other(_) => return,
     }
     set_ends(&mut fd, tuple);
     let name = &mut p.current.scratch;
     name.clear();
     tuple.write(name);
-    fd.name = name.as_slice().into();
+    fd.set_name(name);
     if p.event.ty() == EventType::SOCKET_ACCEPT4_6_X {
         fd.open_flags.set(p.args.u32(FLAGS).unwrap_or(0) & open::CLOEXEC);
     }
     fd.set_flags(FdFlags::ROLE_SERVER);
     fd.set_connected();
     p.add_fd(number, fd);
+    p.current.notices.post(Notice::Accept { fd: number, address: Data::Param(1) });
 }
 
 /// Where the tuple is among the parameters of a receiving or sending call, if it has one.
@@ -266,9 +278,22 @@ fn tuple_at(ty: EventType) -> Option<usize> {
 
 /// The end of read and recv in all their forms.
 pub(super) fn receive_exit(p: &mut Parser<'_, '_>) {
-    if transfer(p, true) && p.is_live {
+    if !transfer(p, true) {
+        return;
+    }
+    p.current.notices.post(Notice::Read { data: data_of(p.event.ty()) });
+    if p.is_live {
         take_in_passed_fds(p);
     }
+}
+
+/// Where the data is among the parameters of a receiving or sending call.
+fn data_of(ty: EventType) -> Data {
+    Data::Param(match ty {
+        EventType::SYSCALL_READV_X | EventType::SYSCALL_PREADV_X | EventType::SOCKET_RECVMSG_X => 2,
+        EventType::SOCKET_RECVMMSG_X | EventType::SOCKET_SENDMMSG_X => 3,
+        _ => 1,
+    })
 }
 
 /// The end of write and send in all their forms.
@@ -278,7 +303,9 @@ pub(super) fn send_exit(p: &mut Parser<'_, '_>) {
     if tells && p.current.fd.is_none() {
         infer_socket(p);
     }
-    transfer(p, false);
+    if transfer(p, false) {
+        p.current.notices.post(Notice::Write { data: data_of(p.event.ty()) });
+    }
 }
 
 /// A socket that was never seen to be made is most likely one for UDP: others do not say where they send to.
@@ -300,13 +327,14 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     if result < 0 {
         if internet && p.track_connections {
             fd.set_failed();
+            p.current.notices.post(Notice::SocketStatus);
         }
         return false;
     }
     if internet {
         fd.set_connected();
     }
-    let Some(at) = tuple_at(p.event.ty()).filter(|_| fd.name.is_empty() || !fd.is_tcp_socket()) else { return true };
+    let Some(at) = tuple_at(p.event.ty()).filter(|_| fd.name().is_empty() || !fd.is_tcp_socket()) else { return true };
     let Some(tuple) = Tuple::read(p.args.bytes(at)) else { return true };
     if !learn_ends(p, tuple) {
         return true;
@@ -337,7 +365,7 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
     match tuple.unmapped() {
         Tuple::Unix { source, destination, .. } => {
             fd.ty.set(FdType::UnixSock);
-            fd.sock = SockInfo::Unix { source, destination };
+            fd.set_sock(SockInfo::Unix { source, destination });
             return true;
         }
         Tuple::Other(_) => {}
@@ -348,10 +376,12 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
         }
     }
     // A connection over TCP does not change its ends.
+    let mut sock = fd.sock();
     if let SockInfo::Ipv4 { proto: proto @ L4Proto::Unknown, .. }
-    | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } = &mut fd.sock
+    | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } = &mut sock
     {
         *proto = L4Proto::Udp;
+        fd.set_sock(sock);
     }
     interfaces::complete(fd, &state.interfaces);
     true
@@ -359,11 +389,11 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
 
 /// Which end of a connection is the thread's own: that of the process that has the port open.
 fn guess_role(threads: &ThreadTable, thread: &Thread, fd: &Fd, incoming: bool) -> u32 {
-    let SockInfo::Ipv4 { sport: client, dport: server, .. } = fd.sock else {
+    let SockInfo::Ipv4 { sport: client, dport: server, .. } = fd.sock() else {
         return if incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT };
     };
     let any = |test: &dyn Fn(&Fd) -> bool| threads.fds(thread).is_some_and(|fds| fds.iter().any(test));
-    let bound = any(&|fd| match fd.sock {
+    let bound = any(&|fd| match fd.sock() {
         SockInfo::Ipv4 { dport, .. } => dport == server,
         SockInfo::Ipv4Server { port, .. } => port == server,
         _ => false,
@@ -371,7 +401,7 @@ fn guess_role(threads: &ThreadTable, thread: &Thread, fd: &Fd, incoming: bool) -
     if !bound {
         return FdFlags::ROLE_CLIENT;
     }
-    let uses = any(&|fd| matches!(fd.sock, SockInfo::Ipv4 { sport, .. } if sport == client));
+    let uses = any(&|fd| matches!(fd.sock(), SockInfo::Ipv4 { sport, .. } if sport == client));
     if !uses || incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT }
 }
 
@@ -448,4 +478,12 @@ pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
         fd.set_connected()
     }
     p.current.notes.errno = error.min(0);
+    p.current.notices.post(Notice::SocketStatus);
+}
+
+/// The end of shutdown.
+pub(super) fn shutdown_exit(p: &mut Parser<'_, '_>) {
+    if p.succeeded() && p.current.fd.is_some() {
+        p.current.notices.post(Notice::Shutdown);
+    }
 }

@@ -1,41 +1,74 @@
 //! One open file of a process.
 
+use super::store::{Exposure, FdScalars, FdStore, FdText};
+use super::tables::Dynamic;
 use super::{Text, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Deref;
 
-/// An open file.
-///
-/// The public scalars come first and in this order, which C++ sees as data members of `sinsp_fdinfo`: append only.
-#[derive(Debug, Clone)]
-#[repr(C)]
+/// An open file. It reads like its [`FdScalars`]; its texts and addresses are behind methods, since an object of the program may hold
+/// them.
 pub struct Fd {
-    /// Its number.
-    pub fd: Cell<i64>,
-    /// Its inode.
-    pub ino: Cell<u64>,
-    /// For a pidfd, the process it stands for.
-    pub pid: Cell<i64>,
-    /// Its kind.
-    pub ty: FdKind,
-    /// How a file was opened: `PPM_O_*`.
-    pub open_flags: Cell<u32>,
-    /// [`FdFlags`] bits.
-    pub flags: Cell<u32>,
-    /// The device it lies on.
-    pub dev: Cell<u32>,
-    /// The mount it lies in.
-    pub mount_id: Cell<u32>,
-    // From here on the layout is Rust's own business.
-    /// The socket's addresses.
-    pub sock: SockInfo,
-    /// What people know it by: the full path of a file, the tuple of a socket.
-    pub name: Text,
-    /// The path as the program gave it.
-    pub name_raw: Text,
-    /// Its name before it got the present one; empty if it never had another.
-    pub old_name: Text,
+    /// The scalars, unless `outside` holds them.
+    scalars: FdScalars,
+    /// The socket's addresses, unless `outside` holds them.
+    sock: SockInfo,
+    /// The texts, unless `outside` holds them; by [`FdText`].
+    texts: [Text; 3],
+    /// The object of the program that holds the data, once it was exposed.
+    outside: OnceCell<Outside>,
+    /// Its values of the columns that were added to the tables of open files.
+    pub(crate) dynamic: Dynamic,
+}
+
+struct Outside {
+    store: Box<dyn FdStore>,
+    counted: Exposure,
+}
+
+impl Deref for Fd {
+    type Target = FdScalars;
+
+    #[inline]
+    fn deref(&self) -> &FdScalars {
+        match self.outside.get() {
+            None => &self.scalars,
+            Some(outside) => outside.store.scalars(),
+        }
+    }
+}
+
+impl Clone for Fd {
+    /// A copy by itself. Only where an object of the program knows more than the core does is the copy held by another such object.
+    fn clone(&self) -> Fd {
+        let Some(Outside { store, counted }) = self.outside.get() else {
+            let (scalars, texts) = (self.scalars.clone(), self.texts.clone());
+            let dynamic = self.dynamic.clone();
+            return Fd { scalars, sock: self.sock, texts, outside: OnceCell::new(), dynamic };
+        };
+        let mut copy = Fd::new(FdType::Unknown);
+        if let Some(store) = store.duplicate() {
+            copy.expose(store, counted.another());
+        } else {
+            copy.scalars = store.scalars().clone();
+            copy.sock = store.sock();
+            copy.texts = FdText::ALL.map(|which| store.text(which).into());
+        }
+        copy.dynamic = self.dynamic.clone();
+        copy
+    }
+}
+
+impl std::fmt::Debug for Fd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fd")
+            .field("fd", &self.fd.get())
+            .field("ty", &self.ty.get())
+            .field("name", &bstr::BStr::new(self.name()))
+            .finish_non_exhaustive()
+    }
 }
 
 /// The kind of an open file, as a number that C++ may write whatever it likes to.
@@ -112,7 +145,7 @@ impl SockInfo {
     }
 }
 
-/// Bits of [`Fd::flags`], as `sinsp_fdinfo::flags` has them.
+/// Bits of [`FdScalars::flags`], as `sinsp_fdinfo::flags` has them.
 #[allow(missing_docs)]
 pub struct FdFlags;
 
@@ -130,7 +163,7 @@ impl FdFlags {
     pub const OVERLAY_LOWER: u32 = 1 << 18;
 }
 
-/// Bits of [`Fd::open_flags`].
+/// Bits of [`FdScalars::open_flags`].
 #[allow(missing_docs)]
 pub mod open {
     pub const DIRECTORY: u32 = 1 << 10;
@@ -146,19 +179,113 @@ pub mod open {
 impl Fd {
     /// An open file of which nothing is known but its kind.
     pub fn new(ty: FdType) -> Fd {
-        Fd {
+        let scalars = FdScalars {
             fd: Cell::new(-1),
-            ino: Cell::new(0),
-            pid: Cell::new(0),
+            ino: Cell::default(),
+            pid: Cell::default(),
             ty: FdKind::new(ty),
-            open_flags: Cell::new(0),
-            flags: Cell::new(0),
-            dev: Cell::new(0),
-            mount_id: Cell::new(0),
+            open_flags: Cell::default(),
+            flags: Cell::default(),
+            dev: Cell::default(),
+            mount_id: Cell::default(),
+        };
+        Fd {
+            scalars,
             sock: SockInfo::None,
-            name: Text::default(),
-            name_raw: Text::default(),
-            old_name: Text::default(),
+            texts: Default::default(),
+            outside: OnceCell::new(),
+            dynamic: Dynamic::default(),
+        }
+    }
+
+    /// An open file whose data an object of the program holds.
+    pub fn outside(store: Box<dyn FdStore>, counted: Exposure) -> Fd {
+        let fd = Fd::new(FdType::Uninitialized);
+        fd.expose(store, counted);
+        fd
+    }
+
+    /// The object of the program that holds the data, if one does.
+    #[inline]
+    pub fn store(&self) -> Option<&dyn FdStore> {
+        self.outside.get().map(|o| &*o.store)
+    }
+
+    fn store_mut(&mut self) -> Option<&mut (dyn FdStore + 'static)> {
+        self.outside.get_mut().map(|o| &mut *o.store)
+    }
+
+    /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
+    pub fn expose(&self, store: Box<dyn FdStore>, counted: Exposure) -> bool {
+        self.outside.set(Outside { store, counted }).is_ok()
+    }
+
+    /// One of its texts.
+    #[inline]
+    pub fn text(&self, which: FdText) -> &[u8] {
+        match self.store() {
+            None => &self.texts[which as usize],
+            Some(store) => store.text(which),
+        }
+    }
+
+    /// Changes one of its texts.
+    pub fn set_text(&mut self, which: FdText, text: &[u8]) {
+        match self.store_mut() {
+            None => self.texts[which as usize].set(text),
+            Some(store) if store.text(which) == text => {}
+            Some(store) => store.set_text(which, text),
+        }
+    }
+
+    /// What people know it by: the full path of a file, the tuple of a socket.
+    #[inline]
+    pub fn name(&self) -> &[u8] {
+        self.text(FdText::Name)
+    }
+
+    /// The path as the program gave it.
+    #[inline]
+    pub fn name_raw(&self) -> &[u8] {
+        self.text(FdText::NameRaw)
+    }
+
+    /// Its name before it got the present one; empty if it never had another.
+    #[inline]
+    pub fn old_name(&self) -> &[u8] {
+        self.text(FdText::OldName)
+    }
+
+    /// Changes its name, and nothing else.
+    pub fn set_name(&mut self, name: &[u8]) {
+        self.set_text(FdText::Name, name);
+    }
+
+    /// Takes note that its present name is also the one it had before.
+    pub(crate) fn keep_name(&mut self) {
+        match self.outside.get_mut() {
+            None => self.texts[FdText::OldName as usize] = self.texts[FdText::Name as usize].clone(),
+            Some(_) => {
+                let name = self.name().to_vec();
+                self.set_text(FdText::OldName, &name);
+            }
+        }
+    }
+
+    /// The socket's addresses.
+    #[inline]
+    pub fn sock(&self) -> SockInfo {
+        match self.store() {
+            None => self.sock,
+            Some(store) => store.sock(),
+        }
+    }
+
+    /// Changes the socket's addresses.
+    pub fn set_sock(&mut self, sock: SockInfo) {
+        match self.store_mut() {
+            None => self.sock = sock,
+            Some(store) => store.set_sock(sock),
         }
     }
 
@@ -169,43 +296,44 @@ impl Fd {
         fd.ino.set(info.ino);
         fd.flags.set(FdFlags::FROM_PROC);
         match info.detail {
-            FdDetail::Name(name) => fd.name = name.into(),
+            FdDetail::Name(name) => fd.set_name(&name),
             FdDetail::File { open_flags, name, mount_id, dev } => {
                 fd.open_flags.set(open_flags);
-                fd.name = name.into();
+                fd.set_name(&name);
                 fd.mount_id.set(mount_id);
                 fd.dev.set(dev);
             }
             FdDetail::Unix { source, destination, name } => {
                 fd.set_flags(if name.is_empty() { FdFlags::ROLE_CLIENT } else { FdFlags::ROLE_SERVER });
-                fd.sock = SockInfo::Unix { source, destination };
-                fd.name = name.into();
+                fd.set_sock(SockInfo::Unix { source, destination });
+                fd.set_name(&name);
             }
             FdDetail::Ipv4 { sip, dip, sport, dport, proto } => {
-                fd.sock = SockInfo::Ipv4 { sip, dip, sport, dport, proto };
+                fd.set_sock(SockInfo::Ipv4 { sip, dip, sport, dport, proto });
             }
             FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
-                fd.sock = match (names::mapped(sip), names::mapped(dip)) {
+                let sock = match (names::mapped(sip), names::mapped(dip)) {
                     (Some(sip), Some(dip)) => {
                         fd.ty.set(FdType::Ipv4Sock);
                         SockInfo::Ipv4 { sip, dip, sport, dport, proto }
                     }
                     _ => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
                 };
+                fd.set_sock(sock);
             }
-            FdDetail::Ipv4Server { ip, port, proto } => fd.sock = SockInfo::Ipv4Server { ip, port, proto },
-            FdDetail::Ipv6Server { ip, port, proto } => fd.sock = SockInfo::Ipv6Server { ip, port, proto },
+            FdDetail::Ipv4Server { ip, port, proto } => fd.set_sock(SockInfo::Ipv4Server { ip, port, proto }),
+            FdDetail::Ipv6Server { ip, port, proto } => fd.set_sock(SockInfo::Ipv6Server { ip, port, proto }),
         }
-        if matches!(fd.sock, SockInfo::Ipv4 { .. } | SockInfo::Ipv6 { .. }) && fd.sock.proto() == L4Proto::Tcp {
+        if matches!(fd.sock(), SockInfo::Ipv4 { .. } | SockInfo::Ipv6 { .. }) && fd.sock().proto() == L4Proto::Tcp {
             fd.set_flags(FdFlags::SOCKET_CONNECTED);
         }
-        if matches!(fd.sock, SockInfo::Ipv4 { .. }) {
+        if matches!(fd.sock(), SockInfo::Ipv4 { .. }) {
             super::interfaces::complete(&mut fd, interfaces);
         }
-        if !matches!(fd.sock, SockInfo::None | SockInfo::Unix { .. }) {
+        if !matches!(fd.sock(), SockInfo::None | SockInfo::Unix { .. }) {
             let mut name = Vec::new();
-            names::addresses(&fd.sock, &mut name);
-            fd.name = name.into();
+            names::addresses(&fd.sock(), &mut name);
+            fd.set_name(&name);
         }
         fd
     }
@@ -296,12 +424,12 @@ impl Fd {
 
     /// Whether it is an IPv4 socket for UDP.
     pub fn is_udp_socket(&self) -> bool {
-        self.is_ipv4_socket() && self.sock.proto() == L4Proto::Udp
+        self.is_ipv4_socket() && self.sock().proto() == L4Proto::Udp
     }
 
     /// Whether it is an IPv4 socket for TCP.
     pub fn is_tcp_socket(&self) -> bool {
-        self.is_ipv4_socket() && self.sock.proto() == L4Proto::Tcp
+        self.is_ipv4_socket() && self.sock().proto() == L4Proto::Tcp
     }
 
     /// Whether it is one end of a pipe.
@@ -316,7 +444,7 @@ impl Fd {
 
     /// Whether it leads to the system log.
     pub fn is_syslog(&self) -> bool {
-        self.name.windows(8).any(|w| w == b"/dev/log")
+        self.name().windows(8).any(|w| w == b"/dev/log")
     }
 
     /// Whether this is the server's end of a connection.
@@ -348,7 +476,7 @@ impl Fd {
 
     /// The transport protocol; [`L4Proto::NotApplicable`] for what has none or does not know its role yet.
     pub fn l4proto(&self) -> L4Proto {
-        match self.sock {
+        match self.sock() {
             SockInfo::Ipv4 { proto, .. } | SockInfo::Ipv6 { proto, .. } => {
                 if proto != L4Proto::Raw && self.is_role_none() { L4Proto::NotApplicable } else { proto }
             }
@@ -359,7 +487,7 @@ impl Fd {
 
     /// The port of the server; 0 for what is no connection.
     pub fn server_port(&self) -> u16 {
-        match self.sock {
+        match self.sock() {
             SockInfo::Ipv4 { dport, .. } | SockInfo::Ipv6 { dport, .. } => dport,
             _ => 0,
         }
@@ -377,9 +505,10 @@ impl Fd {
 
     /// Gives it another name; answers whether that differs from the one it had.
     pub(crate) fn rename(&mut self, name: &[u8]) -> bool {
-        let changed = *self.name != *name;
+        let changed = self.name() != name;
         if changed {
-            self.old_name = std::mem::replace(&mut self.name, name.into());
+            self.keep_name();
+            self.set_name(name);
         }
         changed
     }
@@ -407,7 +536,8 @@ impl Fd {
 
     /// Exchanges the two ends of a connection.
     pub(crate) fn swap_ends(&mut self) {
-        match &mut self.sock {
+        let mut sock = self.sock();
+        match &mut sock {
             SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
                 std::mem::swap(sip, dip);
                 std::mem::swap(sport, dport);
@@ -416,8 +546,9 @@ impl Fd {
                 std::mem::swap(sip, dip);
                 std::mem::swap(sport, dport);
             }
-            _ => {}
+            _ => return,
         }
+        self.set_sock(sock);
     }
 }
 
@@ -451,7 +582,7 @@ mod tests {
             },
         };
         let fd = Fd::from_info(info, &[]);
-        assert_eq!((&*fd.name, fd.type_char()), (&b"10.0.0.1:1->10.0.0.2:2"[..], b'4'));
+        assert_eq!((fd.name(), fd.type_char()), (&b"10.0.0.1:1->10.0.0.2:2"[..], b'4'));
         assert!(fd.is_tcp_socket() && fd.is_connected());
     }
 

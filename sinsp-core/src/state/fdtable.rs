@@ -1,7 +1,9 @@
 //! The open files of a process.
 
 use super::Fd;
+use super::held::{FdHold, HeldFd};
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// The most files a table takes note of; a process that has more open keeps those it opened first.
 pub const MAX_FDS: usize = 4096;
@@ -9,7 +11,7 @@ pub const MAX_FDS: usize = 4096;
 /// The open files of a process, by number. Their addresses stay as long as they are in it.
 #[derive(Debug, Default)]
 pub struct FdTable {
-    fds: HashMap<i64, Box<Fd>>,
+    fds: HashMap<i64, HeldFd>,
 }
 
 impl FdTable {
@@ -52,12 +54,47 @@ impl FdTable {
         match self.fds.entry(fd) {
             hashbrown::hash_map::Entry::Occupied(e) => {
                 let known = e.into_mut();
-                **known = file;
+                if known.is_held() {
+                    *known = HeldFd::new(file);
+                } else {
+                    **known = file;
+                }
                 Some(known)
             }
             hashbrown::hash_map::Entry::Vacant(_) if full => None,
-            hashbrown::hash_map::Entry::Vacant(e) => Some(e.insert(Box::new(file))),
+            hashbrown::hash_map::Entry::Vacant(e) => Some(e.insert(HeldFd::new(file))),
         }
+    }
+
+    /// The numbers of all files, in no order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = i64> {
+        self.fds.keys().copied()
+    }
+
+    /// Holds the file of number `fd`, so that it stays when it is closed.
+    pub(super) fn hold(&self, fd: i64) -> Option<Arc<FdHold>> {
+        self.fds.get(&fd).map(HeldFd::hold)
+    }
+
+    /// The file of number `fd` if it is the one that is held.
+    pub(super) fn held(&self, fd: i64, hold: &Arc<FdHold>) -> Option<&Fd> {
+        self.fds.get(&fd).filter(|known| known.is(hold)).map(|b| &**b)
+    }
+
+    /// The same, to change it.
+    pub(super) fn held_mut(&mut self, fd: i64, hold: &Arc<FdHold>) -> Option<&mut Fd> {
+        self.fds.get_mut(&fd).filter(|known| known.is(hold)).map(|b| &mut **b)
+    }
+
+    /// Adds a file that only its holders have, as [`FdTable::add`] does; answers whether it is in the table now.
+    pub(super) fn add_held(&mut self, fd: i64, hold: &Arc<FdHold>) -> bool {
+        if self.fds.len() >= MAX_FDS && !self.fds.contains_key(&fd) {
+            return false;
+        }
+        let Some(file) = HeldFd::back(hold) else { return false };
+        file.fd.set(fd);
+        self.fds.insert(fd, file);
+        true
     }
 
     /// Removes the file of number `fd`; answers whether it was there.
@@ -94,5 +131,28 @@ mod tests {
         assert_eq!(table.len(), MAX_FDS);
         assert!(table.remove(7) && !table.remove(7));
         assert!(table.add(-5, Fd::new(FdType::FileV2)).is_some());
+    }
+
+    #[test]
+    fn a_held_file_stays_with_its_holder() {
+        let mut table = FdTable::default();
+        table.add(3, Fd::new(FdType::Fifo));
+        let (hold, other) = (table.hold(3).unwrap(), table.hold(3).unwrap());
+        assert!(table.held(3, &hold).is_some() && hold.with(|_| ()).is_none());
+        // The number is used again for another file.
+        table.add(3, Fd::new(FdType::FileV2));
+        assert!(table.held(3, &hold).is_none() && table.held_mut(3, &other).is_none());
+        assert_eq!(hold.with(|fd| (fd.is_pipe(), fd.fd.get())), Some((true, 3)));
+        let new = table.hold(3).unwrap();
+        let copy = table.for_child();
+        drop(table);
+        assert_eq!(new.with(|fd| fd.is_file()), Some(true));
+        assert!(copy.held(3, &new).is_none() && copy.get(3).is_some());
+        // It can come back, under another number.
+        let mut table = FdTable::default();
+        assert!(table.add_held(9, &hold) && !table.add_held(9, &hold));
+        assert!(table.held(9, &other).is_some_and(|fd| fd.fd.get() == 9));
+        drop((hold, other));
+        assert!(table.remove(9));
     }
 }

@@ -7,9 +7,30 @@ use std::collections::VecDeque;
 /// From so many members that are gone on, the list is cleaned.
 const GONE_BEFORE_CLEANING: u64 = 11;
 
+/// A handle of a thread group. When the group is gone it finds nothing, even if another group took its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GroupId {
+    slot: u32,
+    generation: u32,
+}
+
+impl GroupId {
+    /// The handle as one number, for other languages.
+    pub fn to_number(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.slot)
+    }
+
+    /// The handle that a number of [`GroupId::to_number`] stands for. Any other number is a handle that finds nothing, or some group.
+    pub fn from_number(number: u64) -> GroupId {
+        GroupId { slot: number as u32, generation: (number >> 32) as u32 }
+    }
+}
+
 /// The threads of one process.
 #[derive(Debug)]
-pub(crate) struct Group {
+pub struct Group {
+    /// The pid that it was made for.
+    pub pid: i64,
     /// How many have not exited.
     pub alive: u64,
     /// Whether children that lose their parent come to this process.
@@ -21,28 +42,36 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// The main thread, if it is known, else some thread, which may be gone.
     pub fn first(&self) -> Option<ThreadId> {
         self.members.front().copied()
     }
 
+    /// All threads, of which some may be gone.
     pub fn members(&self) -> impl Iterator<Item = ThreadId> + '_ {
         self.members.iter().copied()
     }
 
     /// Whether it is time to drop the members that are gone.
-    pub fn wants_cleaning(&self) -> bool {
+    pub(crate) fn wants_cleaning(&self) -> bool {
         (self.members.len() as u64).saturating_sub(self.alive) >= GONE_BEFORE_CLEANING
     }
 
-    pub fn clean(&mut self, mut is_there: impl FnMut(ThreadId) -> bool) {
+    pub(crate) fn clean(&mut self, mut is_there: impl FnMut(ThreadId) -> bool) {
         self.members.retain(|&id| is_there(id));
     }
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    group: Option<Group>,
 }
 
 /// All thread groups, by slot and by pid. A group lives as long as a thread names it.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    slots: Vec<Option<Group>>,
+    slots: Vec<Slot>,
     free: Vec<u32>,
     by_pid: HashMap<i64, u32>,
 }
@@ -51,12 +80,12 @@ impl Groups {
     /// The group in a slot that a thread names.
     #[inline]
     pub fn get(&self, slot: u32) -> &Group {
-        self.slots[slot as usize].as_ref().expect("a thread keeps its group")
+        self.slots[slot as usize].group.as_ref().expect("a thread keeps its group")
     }
 
     #[inline]
     pub fn get_mut(&mut self, slot: u32) -> &mut Group {
-        self.slots[slot as usize].as_mut().expect("a thread keeps its group")
+        self.slots[slot as usize].group.as_mut().expect("a thread keeps its group")
     }
 
     /// Takes a thread into the group of its process, which is made if it is not there; answers the group's slot.
@@ -72,19 +101,52 @@ impl Groups {
             group.refs += 1;
             return slot;
         }
-        let group = Group { alive: 1, reaper, members: VecDeque::from([thread]), refs: 2 };
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = Some(group);
-                slot
-            }
-            None => {
-                self.slots.push(Some(group));
-                (self.slots.len() - 1) as u32
-            }
-        };
+        let slot = self.insert(Group { pid, alive: 1, reaper, members: VecDeque::from([thread]), refs: 2 });
         self.by_pid.insert(pid, slot);
         slot
+    }
+
+    fn insert(&mut self, group: Group) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            (self.slots.len() - 1) as u32
+        });
+        self.slots[slot as usize].group = Some(group);
+        slot
+    }
+
+    /// Makes a group the one that its pid finds, in place of another.
+    pub fn replace(
+        &mut self,
+        pid: i64,
+        reaper: bool,
+        alive: u64,
+        members: impl IntoIterator<Item = ThreadId>,
+    ) -> GroupId {
+        self.forget(pid);
+        let slot = self.insert(Group { pid, alive, reaper, members: members.into_iter().collect(), refs: 1 });
+        self.by_pid.insert(pid, slot);
+        self.id(slot)
+    }
+
+    /// The handle of the group in a slot.
+    pub fn id(&self, slot: u32) -> GroupId {
+        GroupId { slot, generation: self.slots[slot as usize].generation }
+    }
+
+    /// The handle of the group that a pid finds.
+    pub fn of_pid(&self, pid: i64) -> Option<GroupId> {
+        self.by_pid.get(&pid).map(|&slot| self.id(slot))
+    }
+
+    /// The group of a handle, unless it is gone.
+    pub fn by_id(&self, id: GroupId) -> Option<&Group> {
+        self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation)?.group.as_ref()
+    }
+
+    /// The same, to change it.
+    pub fn by_id_mut(&mut self, id: GroupId) -> Option<&mut Group> {
+        self.slots.get_mut(id.slot as usize).filter(|s| s.generation == id.generation)?.group.as_mut()
     }
 
     /// Lets a process of the same pid start anew.
@@ -104,7 +166,9 @@ impl Groups {
         let group = self.get_mut(slot);
         group.refs -= 1;
         if group.refs == 0 {
-            self.slots[slot as usize] = None;
+            let slot_of = &mut self.slots[slot as usize];
+            slot_of.group = None;
+            slot_of.generation = slot_of.generation.wrapping_add(1);
             self.free.push(slot);
         }
     }

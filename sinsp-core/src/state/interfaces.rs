@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Puts the machine's own address in the place of the end that a connection does not know.
 pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
-    match &mut fd.sock {
+    let mut sock = fd.sock();
+    match &mut sock {
         SockInfo::Ipv4 { sip, dip, sport, dport, .. } => {
             let (unknown, known) = if sip.is_unspecified() {
                 (sip, *dip)
@@ -33,8 +34,9 @@ pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
                 *unknown = own;
             }
         }
-        _ => {}
+        _ => return,
     }
+    fd.set_sock(sock);
 }
 
 /// The addresses and netmasks of the machine.
@@ -91,9 +93,9 @@ mod tests {
         let own = |dip: [u8; 4], dport| {
             let mut fd = Fd::new(FdType::Ipv4Sock);
             let (sip, dip) = (Ipv4Addr::UNSPECIFIED, Ipv4Addr::from(dip));
-            fd.sock = SockInfo::Ipv4 { sip, dip, sport: 80, dport, proto: L4Proto::Udp };
+            fd.set_sock(SockInfo::Ipv4 { sip, dip, sport: 80, dport, proto: L4Proto::Udp });
             complete(&mut fd, &interfaces);
-            match fd.sock {
+            match fd.sock() {
                 SockInfo::Ipv4 { sip, .. } => sip.octets(),
                 _ => unreachable!(),
             }

@@ -1,7 +1,7 @@
 //! How threads come and go: processes, parents, and who takes the children of the dead.
 
 use super::thread::cl;
-use super::{SockInfo, State, Thread, ThreadId, ThreadSource};
+use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
 use crate::logger::{self, Severity};
 use scap_sys::FdType;
 
@@ -43,7 +43,7 @@ impl State {
         let mut name = Vec::new();
         for thread in self.threads.iter_mut() {
             for fd in thread.own_fds.iter_mut() {
-                let SockInfo::Ipv4 { sport, .. } = fd.sock else { continue };
+                let SockInfo::Ipv4 { sport, .. } = fd.sock() else { continue };
                 if fd.ty.get() != FdType::Ipv4Sock {
                     continue;
                 }
@@ -51,8 +51,8 @@ impl State {
                     fd.swap_ends();
                     fd.set_flags(super::FdFlags::ROLE_SERVER);
                     name.clear();
-                    super::names::addresses(&fd.sock, &mut name);
-                    fd.name.set(&name);
+                    super::names::addresses(&fd.sock(), &mut name);
+                    fd.set_name(&name);
                 } else {
                     fd.set_flags(super::FdFlags::ROLE_CLIENT);
                 }
@@ -64,12 +64,10 @@ impl State {
     /// Adds a thread, in place of one that has its tid already; `None` if the table is full. `tie` says whether to make it
     /// part of its process and a child of its parent.
     pub fn add_thread(&mut self, thread: Thread, tie: bool) -> Option<ThreadId> {
-        if !self.threads.has_room(thread.pid.get()) {
+        if !self.admit(thread.pid.get()) {
             self.log_drop(&thread);
-            self.stats.threads_dropped += 1;
             return None;
         }
-        self.stats.threads_added += 1;
         let id = self.threads.place(thread);
         if tie {
             self.tie(id);
@@ -78,8 +76,33 @@ impl State {
         Some(id)
     }
 
+    /// Takes in a thread without that its tid finds it: it can be made part of its process, and be the parent of others. It stays
+    /// until everything is forgotten.
+    pub fn place_thread(&mut self, thread: Thread) -> ThreadId {
+        self.threads.place(thread)
+    }
+
+    /// Adds a pinned thread that is apart from the table, with its ties; `false` if the table is full.
+    pub(super) fn adopt_thread(&mut self, id: ThreadId) -> bool {
+        let Some(pid) = self.threads.pinned(id).map(|t| t.pid.get()) else { return false };
+        if !self.admit(pid) {
+            return false;
+        }
+        self.threads.enlist(id);
+        self.tie(id);
+        self.threads.publish(id);
+        true
+    }
+
+    /// Counts a thread that comes in; `false` if there is no room for it.
+    fn admit(&mut self, pid: i64) -> bool {
+        let room = self.threads.has_room(pid);
+        *(if room { &mut self.stats.threads_added } else { &mut self.stats.threads_dropped }) += 1;
+        room
+    }
+
     /// Makes a thread part of its process and a child of its parent. A thread of which too little is known stays alone.
-    pub(crate) fn tie(&mut self, id: ThreadId) {
+    pub fn tie(&mut self, id: ThreadId) {
         let Some(t) = self.threads.by_id(id) else { return };
         if t.is_invalid() || t.group.is_some() {
             return;
@@ -105,7 +128,8 @@ impl State {
         }
     }
 
-    fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
+    /// Makes a thread the child of another.
+    pub fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
         let Some(p) = self.threads.by_id_mut(parent) else { return };
         p.children.push(child);
         p.not_expired_children.set(p.not_expired_children.get() + 1);
@@ -125,7 +149,8 @@ impl State {
         }
     }
 
-    fn clean_children(&mut self, id: ThreadId) {
+    /// Drops the children that are gone from the list of a thread.
+    pub fn clean_children(&mut self, id: ThreadId) {
         let Some(mut children) = self.threads.by_id_mut(id).map(|t| std::mem::take(&mut t.children)) else { return };
         children.retain(|&c| self.threads.by_id(c).is_some());
         if let Some(t) = self.threads.by_id_mut(id) {
@@ -187,7 +212,7 @@ impl State {
     /// Says that the table is full; not for every thread, of which there may be many.
     #[cold]
     fn log_drop(&self, thread: &Thread) {
-        if self.stats.threads_dropped.is_multiple_of((self.threads.limit() as u64).max(1)) {
+        if self.stats.threads_dropped.get().is_multiple_of((self.threads.limit() as u64).max(1)) {
             let (tid, pid) = (thread.tid.get(), thread.pid.get());
             logger::log(
                 Severity::INFO,
@@ -230,6 +255,16 @@ impl State {
             source.scan_fd(pid, fd, self);
             self.source = Some(source);
         }
+    }
+
+    /// Adds a file to those that the thread `id` uses, in place of one of the same number; answers whether there was room.
+    pub fn add_fd(&mut self, id: ThreadId, number: i64, fd: Fd) -> bool {
+        self.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some())
+    }
+
+    /// Removes a file from those that the thread `id` uses; answers whether it was there.
+    pub fn remove_fd(&mut self, id: ThreadId, number: i64) -> bool {
+        self.threads.fds_mut(id).is_some_and(|fds| fds.remove(number))
     }
 
     /// Finds out the device of a file of which the scan said only the mount, if the system can be asked.
@@ -293,6 +328,10 @@ impl State {
                 self.set_reaper(reaper, true);
             }
         }
+        self.adopt_children(children, reaper);
+    }
+
+    fn adopt_children(&mut self, children: Vec<ThreadId>, reaper: Option<ThreadId>) {
         for child in children {
             if self.threads.by_id(child).is_none() {
                 continue;
@@ -304,9 +343,17 @@ impl State {
         }
     }
 
+    /// Gives the children of a thread to another; without one they have no parent.
+    pub fn move_children(&mut self, id: ThreadId, reaper: Option<ThreadId>) {
+        let Some(t) = self.threads.by_id_mut(id) else { return };
+        let children = std::mem::take(&mut t.children);
+        t.not_expired_children.set(0);
+        self.adopt_children(children, reaper);
+    }
+
     /// Where the children of a dying thread go, as the kernel chooses: to another thread of its process, else to the closest
     /// ancestor of the same pid namespace that takes orphans.
-    fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
+    pub fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
         let t = self.threads.by_id(id)?;
         let living = |of: &Thread| {
             let mut threads = self.threads.process_threads(of);
@@ -322,20 +369,30 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    /// Removes the threads that are [`State::gone`].
     pub fn purge(&mut self, timeout: u64) {
+        self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
+        self.clean_families();
+    }
+
+    /// Threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    pub(crate) fn gone(&mut self, timeout: u64) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), &t.comm));
+            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
             }
         }
         self.source = source;
-        gone.into_iter().for_each(|tid| self.remove_thread(tid));
+        gone
+    }
+
+    /// Takes threads that have left the table out of the lists of processes and children.
+    pub(crate) fn clean_families(&mut self) {
         let ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
         for id in ids {
             self.clean_children(id);

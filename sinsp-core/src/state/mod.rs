@@ -1,14 +1,17 @@
 //! What is known of the system at the time of the current event.
 
 pub mod accounts;
+mod counter;
 mod exited;
 mod fd;
 mod fdtable;
 mod group;
+mod held;
 pub mod interfaces;
 mod lifecycle;
 pub mod names;
 pub mod path;
+pub mod store;
 mod suppress;
 pub mod tables;
 mod tell;
@@ -17,13 +20,16 @@ mod thread;
 mod threads;
 mod users;
 
+pub use counter::Counter;
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
+pub use group::{Group, GroupId};
+pub use held::FdHold;
 pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
-pub use thread::{Thread, cl};
+pub use thread::{List, Thread, cl};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
@@ -59,6 +65,22 @@ pub struct State {
     pub(crate) spare_buffers: Vec<Vec<u8>>,
     /// The time of the current event.
     pub(crate) now: u64,
+    /// Which tables there are, and their columns.
+    pub tables: tables::Tables,
+    /// Moves on with every change that no event makes.
+    epoch: u64,
+}
+
+impl State {
+    /// Makes everything outdated that was computed from the state: for changes that no event makes.
+    pub fn touch(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// A number that is another one after each change that no event made.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
 }
 
 impl std::fmt::Debug for State {
@@ -82,23 +104,23 @@ pub trait ThreadSource: Send {
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }
 
-/// Counters of what happened to the tables.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Counters of what happened to the tables. A clone shows the same ones.
+#[derive(Debug, Clone, Default)]
 pub struct StateStats {
     /// Threads that came into the table.
-    pub threads_added: u64,
+    pub threads_added: Counter,
     /// Threads that left it.
-    pub threads_removed: u64,
+    pub threads_removed: Counter,
     /// Threads that did not find room.
-    pub threads_dropped: u64,
+    pub threads_dropped: Counter,
     /// Threads that were asked for and not there.
-    pub thread_lookups_failed: u64,
+    pub thread_lookups_failed: Counter,
     /// Threads that were invented because nothing could be found out about them.
-    pub threads_invented: u64,
+    pub threads_invented: Counter,
     /// Enter events kept for their exit events.
-    pub enter_events_kept: u64,
+    pub enter_events_kept: Counter,
     /// Exit events that wanted their enter event and did not find it.
-    pub enter_events_missed: u64,
+    pub enter_events_missed: Counter,
 }
 
 impl SystemSink for State {
@@ -130,7 +152,7 @@ impl SystemSink for State {
 
     fn fd(&mut self, pid: i64, info: FdInfo) {
         let (number, fd) = (info.fd, Fd::from_info(info, &self.interfaces));
-        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock {
+        if let SockInfo::Ipv4Server { port, .. } | SockInfo::Ipv6Server { port, .. } = fd.sock() {
             self.server_ports.insert(port);
         }
         if let Some(thread) = self.threads.get_mut(pid) {

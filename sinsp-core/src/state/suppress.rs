@@ -1,5 +1,6 @@
 //! Processes whose events nobody is to see: those of some names, some tids, and all that they start.
 
+use super::Counter;
 use driver::EventType;
 use hashbrown::HashSet;
 use scap_sys::Event;
@@ -9,7 +10,9 @@ use scap_sys::Event;
 pub struct Suppressed {
     comms: HashSet<Vec<u8>>,
     tids: HashSet<i64>,
-    events: u64,
+    events: Counter,
+    /// How many `tids` there are, for others.
+    count: Counter,
     /// The threads that a scan has told so far, with their parents; of one that was told twice, both.
     scanned: Vec<(i64, i64)>,
 }
@@ -22,7 +25,7 @@ impl Suppressed {
 
     /// Keeps back the events of a thread.
     pub fn add_tid(&mut self, tid: i64) {
-        self.tids.insert(tid);
+        self.insert(tid);
     }
 
     /// Lets processes start under any name again; those that were kept back stay so.
@@ -33,6 +36,7 @@ impl Suppressed {
     /// Lets the events of all threads through.
     pub fn clear_tids(&mut self) {
         self.tids.clear();
+        self.count.set(0);
     }
 
     /// Whether the events of a thread are kept back. Thread 0, which stands for every processor's idle task, never is.
@@ -42,7 +46,17 @@ impl Suppressed {
 
     /// How many events were kept back.
     pub fn events(&self) -> u64 {
-        self.events
+        self.events.get()
+    }
+
+    /// The two counters, of events and of threads.
+    pub(crate) fn counters(&self) -> (Counter, Counter) {
+        (self.events.clone(), self.count.clone())
+    }
+
+    fn insert(&mut self, tid: i64) {
+        self.tids.insert(tid);
+        self.count.set(self.tids.len() as u64);
     }
 
     /// Of how many threads the events are kept back.
@@ -70,7 +84,7 @@ impl Suppressed {
             parents.retain(|&(tid, ptid)| {
                 let below = self.has_tid(ptid);
                 if below && tid != 0 {
-                    self.tids.insert(tid);
+                    self.insert(tid);
                 }
                 !below
             });
@@ -83,7 +97,7 @@ impl Suppressed {
     fn check_comm(&mut self, tid: i64, comm: &[u8]) -> bool {
         let found = self.comms.contains(comm);
         if found {
-            self.tids.insert(tid);
+            self.insert(tid);
             self.events += 1;
         }
         found
@@ -113,7 +127,7 @@ impl Suppressed {
                 let Some(comm) = event.param(COMM) else { return false };
                 let ptid = event.param(PTID).and_then(|p| p.try_into().ok()).map_or(-1, i64::from_le_bytes);
                 if self.has_tid(ptid) {
-                    self.tids.insert(tid);
+                    self.insert(tid);
                     self.events += 1;
                     return true;
                 }
@@ -122,6 +136,7 @@ impl Suppressed {
             // The thread goes from the table whether or not it was seen.
             EventType::PROCEXIT_1_E => {
                 self.tids.remove(&tid);
+                self.count.set(self.tids.len() as u64);
                 false
             }
             _ => {

@@ -31,15 +31,15 @@ impl State {
             sid: t.sid.get(),
             vpgid: t.vpgid.get(),
             pgid: t.pgid.get(),
-            comm: t.comm.to_vec(),
-            exe: t.exe.to_vec(),
-            exepath: t.exepath.to_vec(),
+            comm: t.comm().to_vec(),
+            exe: t.exe().to_vec(),
+            exepath: t.exepath().to_vec(),
             exe_writable: t.exe_writable.get(),
             exe_upper_layer: t.exe_upper_layer.get(),
             exe_lower_layer: t.exe_lower_layer.get(),
             exe_from_memfd: t.exe_from_memfd.get(),
-            args: t.args.as_wire().to_vec(),
-            env: t.env.as_wire().to_vec(),
+            args: t.args().to_list().as_wire().to_vec(),
+            env: t.own_env().to_list().as_wire().to_vec(),
             cwd: if cwd.is_empty() { b"/".to_vec() } else { cwd.to_vec() },
             fdlimit: t.fdlimit.get(),
             flags: t.flags.get(),
@@ -61,8 +61,8 @@ impl State {
             vtid: t.vtid.get(),
             vpid: t.vpid.get(),
             pidns_init_start_ts: t.pidns_init_start_ts.get(),
-            cgroups: t.cgroups.as_wire().to_vec(),
-            root: t.root.to_vec(),
+            cgroups: t.cgroup_list().as_wire().to_vec(),
+            root: t.root().to_vec(),
             clone_ts: t.clone_ts.get(),
             tty: t.tty.get(),
             loginuid: t.loginuid.get(),
@@ -72,8 +72,8 @@ impl State {
 
 /// A file as the /proc scan would describe it; `None` for one of which not even the kind is known.
 pub fn fd_info(fd: &Fd) -> Option<FdInfo> {
-    let name = || fd.name.to_vec();
-    let detail = match (fd.ty.get(), fd.sock) {
+    let name = || fd.name().to_vec();
+    let detail = match (fd.ty.get(), fd.sock()) {
         (FdType::Uninitialized | FdType::Unknown, _) => return None,
         (FdType::Ipv4Sock, SockInfo::Ipv4 { sip, dip, sport, dport, proto }) => {
             FdDetail::Ipv4 { sip, dip, sport, dport, proto }
@@ -142,7 +142,7 @@ mod tests {
         let copy = other.threads.get(10).unwrap();
         for fd in one.threads.fds(one.threads.get(10).unwrap()).unwrap().iter() {
             let copy = other.threads.fd(copy, fd.fd.get()).unwrap();
-            assert_eq!((fd_info(copy), &copy.name), (fd_info(fd), &fd.name));
+            assert_eq!((fd_info(copy), &copy.name()), (fd_info(fd), &fd.name()));
         }
     }
 }

@@ -1,77 +1,22 @@
 //! One thread, and what is known of its process.
 
+use super::store::{Exposure, ThreadList, ThreadScalars, ThreadStore, ThreadText};
+use super::tables::Dynamic;
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
-use std::cell::Cell;
+use std::cell::OnceCell;
+use std::ops::Deref;
 
-/// A thread.
-///
-/// The public scalars come first and in this order, which C++ sees as data members of `sinsp_threadinfo`: append only. They are
-/// cells because C++ may write them while Rust looks.
-#[derive(Debug)]
-#[repr(C)]
-#[allow(missing_docs)]
+/// A thread. It reads like its [`ThreadScalars`]; its texts and lists are behind methods, since an object of the program may hold them.
 pub struct Thread {
-    pub tid: Cell<i64>,
-    pub pid: Cell<i64>,
-    pub ptid: Cell<i64>,
-    pub reaper_tid: Cell<i64>,
-    pub sid: Cell<i64>,
-    pub vtid: Cell<i64>,
-    pub vpid: Cell<i64>,
-    pub vpgid: Cell<i64>,
-    pub pgid: Cell<i64>,
-    pub fdlimit: Cell<i64>,
-    pub flags: Cell<u32>,
-    pub uid: Cell<u32>,
-    pub gid: Cell<u32>,
-    pub loginuid: Cell<u32>,
-    pub tty: Cell<u32>,
-    pub vmsize_kb: Cell<u32>,
-    pub vmrss_kb: Cell<u32>,
-    pub vmswap_kb: Cell<u32>,
-    pub pfmajor: Cell<u64>,
-    pub pfminor: Cell<u64>,
-    pub cap_permitted: Cell<u64>,
-    pub cap_effective: Cell<u64>,
-    pub cap_inheritable: Cell<u64>,
-    pub exe_ino: Cell<u64>,
-    pub exe_ino_ctime: Cell<u64>,
-    pub exe_ino_mtime: Cell<u64>,
-    pub exe_ino_ctime_duration_clone_ts: Cell<u64>,
-    pub exe_ino_ctime_duration_pidns_start: Cell<u64>,
-    pub pidns_init_start_ts: Cell<u64>,
-    pub clone_ts: Cell<u64>,
-    pub lastexec_ts: Cell<u64>,
-    pub lastevent_ts: Cell<u64>,
-    pub prevevent_ts: Cell<u64>,
-    pub lastaccess_ts: Cell<u64>,
-    pub lastevent_fd: Cell<i64>,
-    pub not_expired_children: Cell<u64>,
-    pub exe_writable: Cell<bool>,
-    pub exe_upper_layer: Cell<bool>,
-    pub exe_lower_layer: Cell<bool>,
-    pub exe_from_memfd: Cell<bool>,
-    pub filtered_out: Cell<bool>,
-    /// Whoever hands this thread out to another language notes here whom it belongs to; nothing else looks at it.
-    pub owner: Cell<usize>,
-    // From here on the layout is Rust's own business.
-    /// Its name.
-    pub comm: Text,
-    /// `argv[0]`.
-    pub exe: Text,
-    /// The full path of its executable.
-    pub exepath: Text,
-    /// The arguments after `argv[0]`.
-    pub args: TextList,
-    /// The environment as this thread was told it; [`ThreadTable::env`](super::ThreadTable::env) asks the main thread.
-    pub env: TextList,
-    /// `subsystem=path` of each cgroup; [`Thread::cgroups`] reads it.
-    pub cgroups: TextList,
-    /// The working directory with a `/` at its end; [`ThreadTable::cwd`](super::ThreadTable::cwd) asks the main thread.
-    pub cwd: Text,
-    /// The root directory.
-    pub root: Text,
+    /// The scalars, unless `outside` holds them.
+    scalars: ThreadScalars,
+    /// The texts, unless `outside` holds them; by [`ThreadText`].
+    texts: [Text; 5],
+    /// The lists, unless `outside` holds them; by [`ThreadList`].
+    lists: [TextList; 3],
+    /// The object of the program that holds the data, once it was exposed.
+    outside: OnceCell<Outside>,
     /// The files of this thread alone; [`ThreadTable::fds`](super::ThreadTable::fds) finds those that it shares.
     pub(crate) own_fds: FdTable,
     /// Where it lives in the table.
@@ -86,9 +31,106 @@ pub struct Thread {
     pub(crate) enter_valid: bool,
     /// The enter event that its exit event will want to see, whole.
     pub(crate) enter_event: Vec<u8>,
+    /// Its values of the columns that were added to the table of threads.
+    pub(crate) dynamic: Dynamic,
 }
 
-/// Bits of [`Thread::flags`] (`PPM_CL_*`).
+struct Outside {
+    store: Box<dyn ThreadStore>,
+    _counted: Exposure,
+}
+
+impl Deref for Thread {
+    type Target = ThreadScalars;
+
+    #[inline]
+    fn deref(&self) -> &ThreadScalars {
+        match self.outside.get() {
+            None => &self.scalars,
+            Some(outside) => outside.store.scalars(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Thread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Thread")
+            .field("tid", &self.tid.get())
+            .field("pid", &self.pid.get())
+            .field("comm", &bstr::BStr::new(self.comm()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A list of texts of a thread, wherever it lies.
+#[derive(Clone, Copy)]
+pub struct List<'a>(Lies<'a>);
+
+#[derive(Clone, Copy)]
+enum Lies<'a> {
+    Here(&'a TextList),
+    Outside(&'a dyn ThreadStore, ThreadList),
+}
+
+impl<'a> List<'a> {
+    /// The texts in order.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a [u8]> + Clone {
+        let (here, outside) = match self.0 {
+            Lies::Here(list) => (Some(list), None),
+            Lies::Outside(store, which) => {
+                (None, Some((0..store.list_len(which)).map(move |i| store.list_text(which, i))))
+            }
+        };
+        here.into_iter().flat_map(TextList::iter).chain(outside.into_iter().flatten())
+    }
+
+    /// How many texts there are.
+    pub fn len(self) -> usize {
+        match self.0 {
+            Lies::Here(list) => list.len(),
+            Lies::Outside(store, which) => store.list_len(which),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        match self.0 {
+            Lies::Here(list) => list.is_empty(),
+            Lies::Outside(store, which) => store.list_len(which) == 0,
+        }
+    }
+
+    /// The text at position `i`.
+    pub fn get(self, i: usize) -> Option<&'a [u8]> {
+        match self.0 {
+            Lies::Here(list) => list.get(i),
+            Lies::Outside(store, which) => (i < store.list_len(which)).then(|| store.list_text(which, i)),
+        }
+    }
+
+    /// Appends the texts to `out` with a space between them.
+    pub fn join(self, out: &mut Vec<u8>) {
+        if let Lies::Here(list) = self.0 {
+            return list.join(out);
+        }
+        for (i, text) in self.iter().enumerate() {
+            if i > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(text);
+        }
+    }
+
+    /// The list by itself; cheap if it lies in the core.
+    pub fn to_list(self) -> TextList {
+        match self.0 {
+            Lies::Here(list) => list.clone(),
+            Lies::Outside(..) => TextList::from_texts(self.iter()),
+        }
+    }
+}
+
+/// Bits of [`ThreadScalars::flags`] (`PPM_CL_*`).
 #[allow(missing_docs)]
 pub mod cl {
     pub const CLONE_FILES: u32 = 1;
@@ -118,56 +160,10 @@ impl Thread {
     /// A thread of which nothing is known but its id.
     pub fn new(tid: i64) -> Thread {
         Thread {
-            tid: Cell::new(tid),
-            pid: Cell::new(-1),
-            ptid: Cell::new(-1),
-            reaper_tid: Cell::new(-1),
-            sid: Cell::new(-1),
-            vtid: Cell::new(-1),
-            vpid: Cell::new(-1),
-            vpgid: Cell::new(-1),
-            pgid: Cell::new(-1),
-            fdlimit: Cell::new(-1),
-            flags: Cell::new(cl::NAME_CHANGED),
-            uid: Cell::new(u32::MAX),
-            gid: Cell::new(u32::MAX),
-            loginuid: Cell::new(u32::MAX),
-            tty: Cell::new(0),
-            vmsize_kb: Cell::new(0),
-            vmrss_kb: Cell::new(0),
-            vmswap_kb: Cell::new(0),
-            pfmajor: Cell::new(0),
-            pfminor: Cell::new(0),
-            cap_permitted: Cell::new(0),
-            cap_effective: Cell::new(0),
-            cap_inheritable: Cell::new(0),
-            exe_ino: Cell::new(0),
-            exe_ino_ctime: Cell::new(0),
-            exe_ino_mtime: Cell::new(0),
-            exe_ino_ctime_duration_clone_ts: Cell::new(0),
-            exe_ino_ctime_duration_pidns_start: Cell::new(0),
-            pidns_init_start_ts: Cell::new(0),
-            clone_ts: Cell::new(0),
-            lastexec_ts: Cell::new(0),
-            lastevent_ts: Cell::new(0),
-            prevevent_ts: Cell::new(0),
-            lastaccess_ts: Cell::new(0),
-            lastevent_fd: Cell::new(0),
-            not_expired_children: Cell::new(0),
-            exe_writable: Cell::new(false),
-            exe_upper_layer: Cell::new(false),
-            exe_lower_layer: Cell::new(false),
-            exe_from_memfd: Cell::new(false),
-            filtered_out: Cell::new(false),
-            owner: Cell::new(0),
-            comm: Text::default(),
-            exe: Text::default(),
-            exepath: Text::default(),
-            args: TextList::default(),
-            env: TextList::default(),
-            cgroups: TextList::default(),
-            cwd: Text::default(),
-            root: Text::default(),
+            scalars: ThreadScalars::new(tid),
+            texts: Default::default(),
+            lists: Default::default(),
+            outside: OnceCell::new(),
             own_fds: FdTable::default(),
             id: ThreadId::NONE,
             group: None,
@@ -175,14 +171,189 @@ impl Thread {
             lastevent_type: NO_EVENT_TYPE,
             enter_valid: false,
             enter_event: Vec::new(),
+            dynamic: Dynamic::default(),
+        }
+    }
+
+    /// A thread whose data an object of the program holds, with its files.
+    pub fn outside(store: Box<dyn ThreadStore>, fds: FdTable, counted: Exposure) -> Thread {
+        let mut t = Thread::new(store.scalars().tid.get());
+        t.own_fds = fds;
+        t.expose(store, counted);
+        t
+    }
+
+    /// The object of the program that holds the data, if one does.
+    #[inline]
+    pub fn store(&self) -> Option<&dyn ThreadStore> {
+        self.outside.get().map(|o| &*o.store)
+    }
+
+    fn store_mut(&mut self) -> Option<&mut (dyn ThreadStore + 'static)> {
+        self.outside.get_mut().map(|o| &mut *o.store)
+    }
+
+    /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
+    pub(crate) fn expose(&self, store: Box<dyn ThreadStore>, counted: Exposure) -> bool {
+        self.outside.set(Outside { store, _counted: counted }).is_ok()
+    }
+
+    /// Gives the memory back of what an object of the program holds now.
+    pub(crate) fn settle(&mut self) {
+        if self.outside.get().is_some() {
+            self.texts = Default::default();
+            self.lists = Default::default();
+        }
+    }
+
+    /// It leaves the table: an object of the program that outlives it keeps what it knows.
+    pub(crate) fn leave(&mut self) {
+        let fds = std::mem::take(&mut self.own_fds);
+        if let Some(store) = self.store_mut() {
+            store.leave(&fds);
+        }
+        self.own_fds = fds;
+    }
+
+    /// One of its texts.
+    #[inline]
+    pub fn text(&self, which: ThreadText) -> &[u8] {
+        match self.store() {
+            None => &self.texts[which as usize],
+            Some(store) => store.text(which),
+        }
+    }
+
+    /// Changes one of its texts.
+    pub fn set_text(&mut self, which: ThreadText, text: &[u8]) {
+        match self.store_mut() {
+            None => self.texts[which as usize].set(text),
+            Some(store) if store.text(which) == text => {}
+            Some(store) => store.set_text(which, text),
+        }
+    }
+
+    /// Gives it a text of another thread, which they share if both lie in the core.
+    pub(crate) fn copy_text(&mut self, which: ThreadText, from: &Thread) {
+        if self.outside.get().is_none() && from.outside.get().is_none() {
+            self.texts[which as usize] = from.texts[which as usize].clone();
+        } else {
+            self.set_text(which, from.text(which));
+        }
+    }
+
+    /// Its name.
+    #[inline]
+    pub fn comm(&self) -> &[u8] {
+        self.text(ThreadText::Comm)
+    }
+
+    /// `argv[0]`.
+    #[inline]
+    pub fn exe(&self) -> &[u8] {
+        self.text(ThreadText::Exe)
+    }
+
+    /// The full path of its executable.
+    #[inline]
+    pub fn exepath(&self) -> &[u8] {
+        self.text(ThreadText::ExePath)
+    }
+
+    /// The root directory.
+    #[inline]
+    pub fn root(&self) -> &[u8] {
+        self.text(ThreadText::Root)
+    }
+
+    /// The working directory as this thread was told it, with a `/` at its end; [`ThreadTable::cwd`](super::ThreadTable::cwd)
+    /// asks the main thread.
+    #[inline]
+    pub fn own_cwd(&self) -> &[u8] {
+        self.text(ThreadText::Cwd)
+    }
+
+    /// Changes its name.
+    pub fn set_comm(&mut self, comm: &[u8]) {
+        self.set_text(ThreadText::Comm, comm);
+    }
+
+    /// Changes `argv[0]`.
+    pub fn set_exe(&mut self, exe: &[u8]) {
+        self.set_text(ThreadText::Exe, exe);
+    }
+
+    /// Makes `argv[0]` its name, too.
+    pub(crate) fn comm_from_exe(&mut self) {
+        match self.outside.get() {
+            None => self.texts[ThreadText::Comm as usize] = self.texts[ThreadText::Exe as usize].clone(),
+            Some(_) => {
+                let exe = self.exe().to_vec();
+                self.set_comm(&exe);
+            }
+        }
+    }
+
+    /// One of its lists.
+    #[inline]
+    pub fn list(&self, which: ThreadList) -> List<'_> {
+        List(match self.store() {
+            None => Lies::Here(&self.lists[which as usize]),
+            Some(store) => Lies::Outside(store, which),
+        })
+    }
+
+    /// Replaces one of its lists.
+    pub fn set_list(&mut self, which: ThreadList, list: TextList) {
+        match self.store_mut() {
+            None => self.lists[which as usize] = list,
+            Some(store) => store.set_list(which, &list),
+        }
+    }
+
+    /// Takes a list as it stands on the wire; keeps the memory if it has that value already.
+    fn set_wire(&mut self, which: ThreadList, wire: &[u8]) {
+        match self.store_mut() {
+            None => self.lists[which as usize].set_wire(wire),
+            Some(store) => store.set_list(which, &TextList::from_wire(wire)),
+        }
+    }
+
+    /// The arguments after `argv[0]`.
+    #[inline]
+    pub fn args(&self) -> List<'_> {
+        self.list(ThreadList::Args)
+    }
+
+    /// The environment as this thread was told it; [`ThreadTable::env`](super::ThreadTable::env) asks the main thread.
+    #[inline]
+    pub fn own_env(&self) -> List<'_> {
+        self.list(ThreadList::Env)
+    }
+
+    /// Takes the arguments as they stand on the wire.
+    pub fn set_args(&mut self, wire: &[u8]) {
+        self.set_wire(ThreadList::Args, wire);
+    }
+
+    /// Takes the environment as it stands on the wire.
+    pub fn set_env(&mut self, wire: &[u8]) {
+        self.set_wire(ThreadList::Env, wire);
+    }
+
+    /// The cgroups by themselves, `subsystem=path`; cheap if they lie in the core.
+    pub fn cgroup_list(&self) -> TextList {
+        match self.store() {
+            None => self.lists[ThreadList::Cgroups as usize].clone(),
+            Some(_) => TextList::from_texts(self.cgroups().map(|(name, path)| [name, b"=", path].concat())),
         }
     }
 
     /// The entry for a thread that nothing can be found out about.
     pub(crate) fn unknown(tid: i64) -> Thread {
         let mut t = Thread::new(tid);
-        t.comm = "<NA>".into();
-        t.exe = "<NA>".into();
+        t.set_comm(b"<NA>");
+        t.set_exe(b"<NA>");
         t
     }
 
@@ -194,17 +365,17 @@ impl Thread {
         t.sid.set(info.sid);
         t.vpgid.set(info.vpgid);
         t.pgid.set(info.pgid);
-        t.comm.set(&info.comm);
-        t.exe.set(&info.exe);
+        t.set_comm(&info.comm);
+        t.set_exe(&info.exe);
         t.set_exepath(&info.exepath);
         t.exe_writable.set(info.exe_writable);
         t.exe_upper_layer.set(info.exe_upper_layer);
         t.exe_lower_layer.set(info.exe_lower_layer);
         t.exe_from_memfd.set(info.exe_from_memfd);
-        t.args.set_wire(&info.args);
+        t.set_args(&info.args);
         // A main thread of another numbering says so in its flags, which come later: the ids decide here.
         if t.is_main_thread() {
-            t.env.set_wire(&info.env);
+            t.set_env(&info.env);
             t.change_cwd(&info.cwd);
         }
         t.set_flags(info.flags | cl::ACTIVE);
@@ -228,7 +399,7 @@ impl Thread {
         t.clone_ts.set(info.clone_ts);
         t.tty.set(info.tty);
         t.set_cgroups(&info.cgroups);
-        t.root.set(&info.root);
+        t.set_text(ThreadText::Root, &info.root);
         t.uid.set(info.uid);
         t.gid.set(info.gid);
         t.loginuid.set(info.loginuid);
@@ -275,24 +446,28 @@ impl Thread {
 
     /// Appends its name and arguments, with spaces between them.
     pub fn cmdline(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.comm);
-        if !self.args.is_empty() {
+        out.extend_from_slice(self.comm());
+        if !self.args().is_empty() {
             out.push(b' ');
-            self.args.join(out);
+            self.args().join(out);
         }
     }
 
     /// Appends its arguments, with spaces between them.
     pub fn args_joined(&self, out: &mut Vec<u8>) {
-        self.args.join(out);
+        self.args().join(out);
     }
 
     /// Subsystem and path of each of its cgroups.
     pub fn cgroups(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.cgroups.iter().filter_map(|pair| {
-            let at = pair.iter().position(|&b| b == b'=')?;
-            Some((&pair[..at], &pair[at + 1..]))
-        })
+        let (here, outside) = match self.store() {
+            None => (Some(self.lists[ThreadList::Cgroups as usize].iter()), None),
+            Some(store) => {
+                let all = 0..store.list_len(ThreadList::Cgroups);
+                (None, Some(all.map(|i| (store.list_text(ThreadList::Cgroups, i), store.cgroup_path(i)))))
+            }
+        };
+        here.into_iter().flatten().filter_map(split_pair).chain(outside.into_iter().flatten())
     }
 
     /// The path of its cgroup in `subsystem`.
@@ -302,7 +477,14 @@ impl Thread {
 
     /// Appends its cgroups as `subsystem=path`, with spaces between them.
     pub fn cgroups_joined(&self, out: &mut Vec<u8>) {
-        self.cgroups.join(out);
+        for (i, (name, path)) in self.cgroups().enumerate() {
+            if i > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(name);
+            out.push(b'=');
+            out.extend_from_slice(path);
+        }
     }
 
     /// Takes cgroups as they stand on the wire; the kernel's names of subsystems become those that users know.
@@ -321,26 +503,31 @@ impl Thread {
             bytes.extend_from_slice(path);
             bytes.push(0);
         }
-        self.cgroups.set_wire(&bytes);
+        self.set_wire(ThreadList::Cgroups, &bytes);
     }
 
     /// Takes the path of its executable, without the kernel's remark that the file is deleted.
     pub fn set_exepath(&mut self, path: &[u8]) {
         match path.strip_suffix(b" (deleted)") {
-            Some(kept) if !kept.is_empty() => self.exepath.set(kept),
-            _ => self.exepath.set(path),
+            Some(kept) if !kept.is_empty() => self.set_text(ThreadText::ExePath, kept),
+            _ => self.set_text(ThreadText::ExePath, path),
         }
     }
 
     /// Goes to another directory, which may be relative to the one it is in. For a main thread.
-    pub(crate) fn change_cwd(&mut self, dir: &[u8]) {
+    pub fn change_cwd(&mut self, dir: &[u8]) {
         let mut path = Vec::new();
-        super::path::concatenate(&self.cwd, dir, &mut path);
+        super::path::concatenate(self.own_cwd(), dir, &mut path);
         if path.last() != Some(&b'/') {
             path.push(b'/');
         }
-        self.cwd.set(&path);
+        self.set_text(ThreadText::Cwd, &path);
     }
+}
+
+fn split_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = pair.iter().position(|&b| b == b'=')?;
+    Some((&pair[..at], &pair[at + 1..]))
 }
 
 fn push_subsystem(bytes: &mut Vec<u8>, name: &[u8]) {
@@ -359,14 +546,14 @@ mod tests {
     #[test]
     fn a_command_line_is_name_and_arguments() {
         let mut t = Thread::new(5);
-        t.comm = "ls".into();
+        t.set_comm(b"ls");
         let line = |t: &Thread| {
             let mut out = Vec::new();
             t.cmdline(&mut out);
             String::from_utf8(out).unwrap()
         };
         assert_eq!(line(&t), "ls");
-        t.args = TextList::from_wire(b"-l\0/tmp\0");
+        t.set_args(b"-l\0/tmp\0");
         assert_eq!(line(&t), "ls -l /tmp");
     }
 
@@ -385,8 +572,8 @@ mod tests {
     fn exepath_loses_the_remark_that_the_file_is_gone() {
         let mut t = Thread::new(5);
         t.set_exepath(b"/bin/x (deleted)");
-        assert_eq!(&*t.exepath, b"/bin/x");
+        assert_eq!(t.exepath(), b"/bin/x");
         t.set_exepath(b" (deleted)");
-        assert_eq!(&*t.exepath, b" (deleted)");
+        assert_eq!(t.exepath(), b" (deleted)");
     }
 }

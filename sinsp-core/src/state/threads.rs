@@ -1,8 +1,9 @@
 //! The table of threads: stable addresses, handles that know when their thread is gone, and a limit that holds.
 
-use super::group::Groups;
+use super::group::{Group, GroupId, Groups};
+use super::store::{Exposures, ThreadStore};
 use super::thread::cl;
-use super::{Fd, FdTable, TextList, Thread};
+use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
@@ -18,7 +19,20 @@ pub struct ThreadId {
 
 impl ThreadId {
     /// The handle of no thread.
-    pub const NONE: ThreadId = ThreadId { slot: u32::MAX, generation: 0 };
+    pub const NONE: ThreadId = ThreadId { slot: u32::MAX, generation: u32::MAX };
+
+    /// What [`ThreadId::to_number`] answers for the handle of no thread.
+    pub const NONE_NUMBER: u64 = u64::MAX;
+
+    /// The handle as one number, for other languages.
+    pub fn to_number(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.slot)
+    }
+
+    /// The handle that a number of [`ThreadId::to_number`] stands for. Any other number is a handle that finds nothing, or some thread.
+    pub fn from_number(number: u64) -> ThreadId {
+        ThreadId { slot: number as u32, generation: (number >> 32) as u32 }
+    }
 }
 
 #[derive(Debug)]
@@ -27,6 +41,8 @@ struct Slot {
     thread: Option<Box<Thread>>,
     /// Whether the table still counts it; a thread that was removed stays while it is pinned.
     listed: bool,
+    /// Whether its tid finds it. A thread may be part of its process without being in the table.
+    published: bool,
     pins: Cell<u32>,
 }
 
@@ -39,6 +55,7 @@ pub struct ThreadTable {
     /// The tid and slot of the last lookup: a thread tends to make several events in a row.
     last: Cell<(i64, u32)>,
     pub(super) groups: Groups,
+    exposures: Exposures,
     limit: usize,
     /// The process that may come in even when the table is full: the inspector's own.
     self_pid: i64,
@@ -52,6 +69,7 @@ impl Default for ThreadTable {
             by_tid: HashMap::new(),
             last: Cell::new((-1, u32::MAX)),
             groups: Groups::default(),
+            exposures: Exposures::default(),
             limit: DEFAULT_LIMIT,
             self_pid: -1,
         }
@@ -106,12 +124,12 @@ impl ThreadTable {
 
     /// All threads, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Thread> {
-        self.slots.iter().filter(|s| s.listed).filter_map(|s| s.thread.as_deref())
+        self.slots.iter().filter(|s| s.published).filter_map(|s| s.thread.as_deref())
     }
 
     /// All threads, in no order, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Thread> {
-        self.slots.iter_mut().filter(|s| s.listed).filter_map(|s| s.thread.as_deref_mut())
+        self.slots.iter_mut().filter(|s| s.published).filter_map(|s| s.thread.as_deref_mut())
     }
 
     /// How many there are.
@@ -244,12 +262,12 @@ impl ThreadTable {
 
     /// The working directory of the process of `thread`, with a `/` at its end; `./` if the process is not known.
     pub fn cwd<'a>(&'a self, thread: &'a Thread) -> &'a [u8] {
-        self.main_thread(thread).map_or(b"./", |t| &t.cwd)
+        self.main_thread(thread).map_or(b"./", |t| t.own_cwd())
     }
 
     /// The environment of the process of `thread`.
-    pub fn env<'a>(&'a self, thread: &'a Thread) -> &'a TextList {
-        self.main_thread(thread).map_or(&thread.env, |t| &t.env)
+    pub fn env<'a>(&'a self, thread: &'a Thread) -> List<'a> {
+        self.main_thread(thread).unwrap_or(thread).own_env()
     }
 
     /// The value of an environment variable of the process of `thread`, without spaces around it.
@@ -317,10 +335,26 @@ impl ThreadTable {
         slot.thread.as_deref_mut()
     }
 
+    /// Puts a thread into a slot apart from the table, as if it had been removed, and pins it once.
+    pub(super) fn place_apart(&mut self, thread: Thread) -> ThreadId {
+        let id = self.place(thread);
+        let slot = &mut self.slots[id.slot as usize];
+        slot.listed = false;
+        slot.pins.set(1);
+        id
+    }
+
+    /// Brings a thread that is apart into the table without telling anyone: [`ThreadTable::publish`] does.
+    pub(super) fn enlist(&mut self, id: ThreadId) {
+        if self.pinned(id).is_some() {
+            self.slots[id.slot as usize].listed = true;
+        }
+    }
+
     /// Puts a thread into a slot without telling anyone: [`ThreadTable::publish`] does.
     pub(super) fn place(&mut self, thread: Thread) -> ThreadId {
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { generation: 0, thread: None, listed: false, pins: Cell::new(0) });
+            self.slots.push(Slot { generation: 0, thread: None, listed: false, published: false, pins: Cell::new(0) });
             (self.slots.len() - 1) as u32
         });
         let s = &mut self.slots[slot as usize];
@@ -334,6 +368,7 @@ impl ThreadTable {
     pub(super) fn publish(&mut self, id: ThreadId) {
         let Some(tid) = self.by_id(id).map(|t| t.tid.get()) else { return };
         self.last.set((-1, u32::MAX));
+        self.slots[id.slot as usize].published = true;
         if let Some(before) = self.by_tid.insert(tid, id.slot)
             && before != id.slot
         {
@@ -351,7 +386,8 @@ impl ThreadTable {
 
     fn retire(&mut self, slot: u32) {
         let s = &mut self.slots[slot as usize];
-        s.listed = false;
+        (s.listed, s.published) = (false, false);
+        s.thread.iter_mut().for_each(|t| t.leave());
         if s.pins.get() == 0 {
             self.free_slot(slot);
         }
@@ -370,8 +406,71 @@ impl ThreadTable {
 
     /// Forgets all threads; those that are pinned stay at their addresses.
     pub fn clear(&mut self) {
-        let tids: Vec<i64> = self.by_tid.keys().copied().collect();
-        tids.into_iter().for_each(|tid| self.erase(tid));
+        self.last.set((-1, u32::MAX));
+        self.by_tid.clear();
+        for slot in 0..self.slots.len() as u32 {
+            if self.slots[slot as usize].listed {
+                self.retire(slot);
+            }
+        }
         self.groups.forget_all();
+    }
+
+    /// What counts the threads and files whose data objects of the program hold.
+    pub fn exposures(&self) -> &Exposures {
+        &self.exposures
+    }
+
+    /// How many threads and files there are whose data objects of the program hold, so that they may change at any time.
+    #[inline]
+    pub fn exposed(&self) -> usize {
+        self.exposures.count()
+    }
+
+    /// Has `store`, which knows the data of the thread already, hold them from now on. Answers whether the thread is there, and nobody
+    /// held them before.
+    pub fn expose(&self, id: ThreadId, store: Box<dyn ThreadStore>) -> bool {
+        self.pinned(id).is_some_and(|t| t.expose(store, self.exposures.add()))
+    }
+
+    /// Gives the memory back of what an object of the program holds in place of the thread.
+    pub fn settle(&mut self, id: ThreadId) {
+        self.pinned_mut(id).into_iter().for_each(Thread::settle);
+    }
+
+    /// The handle of the group of a thread, if it is in one.
+    pub fn group_of(&self, thread: &Thread) -> Option<GroupId> {
+        thread.group.map(|slot| self.groups.id(slot))
+    }
+
+    /// The handle of the group of a process.
+    pub fn group_of_pid(&self, pid: i64) -> Option<GroupId> {
+        self.groups.of_pid(pid)
+    }
+
+    /// The group of a handle, unless it is gone.
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.by_id(id)
+    }
+
+    /// The same, to change it.
+    pub fn group_mut(&mut self, id: GroupId) -> Option<&mut Group> {
+        self.groups.by_id_mut(id)
+    }
+
+    /// Makes a group the one that its pid finds, in place of another. Its members are not asked.
+    pub fn replace_group(
+        &mut self,
+        pid: i64,
+        reaper: bool,
+        alive: u64,
+        members: impl IntoIterator<Item = ThreadId>,
+    ) -> GroupId {
+        self.groups.replace(pid, reaper, alive, members)
+    }
+
+    /// The handles of the children of `thread`, the oldest first; some may be gone.
+    pub fn child_ids<'a>(&'a self, thread: &'a Thread) -> impl DoubleEndedIterator<Item = ThreadId> + 'a {
+        thread.children.iter().copied()
     }
 }

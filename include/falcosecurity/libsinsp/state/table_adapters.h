@@ -1,76 +1,174 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables that others have.
+// Tables that are not C++ objects, as C++ objects: those of the library and those of plugins.
 #pragma once
 
+#include <libsinsp/capi.h>
+#include <libsinsp/detail/ffi.h>
 #include <libsinsp/state/table.h>
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 namespace libsinsp {
-namespace state {
+namespace detail {
 
-// A table behind the functions of the plugin API. It has to live longer than this.
-class table_input_adapter : public base_table {
+// The functions of a Base, which is a base_table, from those of an ss_plugin_table_input, which has to live longer. Entries of the
+// library's own tables are counted: the owner gives back what it still holds when it ends.
+template<typename Base>
+class input_functions : public Base {
 public:
-	explicit table_input_adapter(ss_plugin_table_input* input): base_table(input->key_type), m_input(input) {}
-	explicit table_input_adapter(ss_plugin_table_t* table): table_input_adapter(static_cast<ss_plugin_table_input*>(table)) {}
+	template<typename... Args>
+	explicit input_functions(ss_plugin_table_input* input, Args&&... args):
+	        Base(std::forward<Args>(args)...),
+	        m_input(input),
+	        m_own(sinsp_table_is_own(input)),
+	        m_name(input->name != nullptr ? input->name : "unknown") {}
 
-	const char* name() const override { return m_input->name != nullptr ? m_input->name : "unknown"; }
+	const char* name() const override { return m_name.c_str(); }
 
-	const ss_plugin_table_fieldinfo* list_fields(sinsp_table_owner*, uint32_t* nfields) override {
-		return m_input->fields_ext->list_table_fields(m_input->table, nfields);
+	const ss_plugin_table_fieldinfo* list_fields(state::sinsp_table_owner* owner, uint32_t* nfields) override {
+		return told(owner, m_input->fields_ext->list_table_fields(m_input->table, nfields));
 	}
-	ss_plugin_table_field_t* get_field(sinsp_table_owner*, const char* name, ss_plugin_state_type type) override {
-		return m_input->fields_ext->get_table_field(m_input->table, name, type);
+	ss_plugin_table_field_t* get_field(state::sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
+		return told(owner, m_input->fields_ext->get_table_field(m_input->table, name, type));
 	}
-	ss_plugin_table_field_t* add_field(sinsp_table_owner*, const char* name, ss_plugin_state_type type) override {
-		return m_input->fields_ext->add_table_field(m_input->table, name, type);
+	ss_plugin_table_field_t* add_field(state::sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
+		return told(owner, m_input->fields_ext->add_table_field(m_input->table, name, type));
 	}
 
-	uint64_t get_size(sinsp_table_owner*) override { return m_input->reader_ext->get_table_size(m_input->table); }
-	ss_plugin_table_entry_t* get_entry(sinsp_table_owner*, const ss_plugin_state_data* key) override {
-		return m_input->reader_ext->get_table_entry(m_input->table, key);
+	uint64_t get_size(state::sinsp_table_owner* owner) override {
+		const auto size = m_input->reader_ext->get_table_size(m_input->table);
+		told(owner, size != UINT64_MAX);
+		return size;
 	}
-	void release_table_entry(sinsp_table_owner*, ss_plugin_table_entry_t* entry) override {
-		m_input->reader_ext->release_table_entry(m_input->table, entry);
+	ss_plugin_table_entry_t* get_entry(state::sinsp_table_owner* owner, const ss_plugin_state_data* key) override {
+		return held(owner, m_input->reader_ext->get_table_entry(m_input->table, key));
 	}
-	ss_plugin_bool iterate_entries(sinsp_table_owner*,
+	void release_table_entry(state::sinsp_table_owner* owner, ss_plugin_table_entry_t* entry) override {
+		if(!m_own || owner->forget_counted_entry(entry)) {
+			m_input->reader_ext->release_table_entry(m_input->table, entry);
+		}
+	}
+	ss_plugin_bool iterate_entries(state::sinsp_table_owner*,
 	                               ss_plugin_table_iterator_func_t it,
 	                               ss_plugin_table_iterator_state_t* s) override {
 		return m_input->reader_ext->iterate_entries(m_input->table, it, s);
 	}
-	ss_plugin_rc read_entry_field(sinsp_table_owner*,
+	ss_plugin_rc read_entry_field(state::sinsp_table_owner* owner,
 	                              ss_plugin_table_entry_t* entry,
 	                              const ss_plugin_table_field_t* field,
 	                              ss_plugin_state_data* out) override {
-		return m_input->reader_ext->read_entry_field(m_input->table, entry, field, out);
+		return done(owner, m_input->reader_ext->read_entry_field(m_input->table, entry, field, out));
 	}
 
-	ss_plugin_rc clear_entries(sinsp_table_owner*) override { return m_input->writer_ext->clear_table(m_input->table); }
-	ss_plugin_rc erase_entry(sinsp_table_owner*, const ss_plugin_state_data* key) override {
-		return m_input->writer_ext->erase_table_entry(m_input->table, key);
+	ss_plugin_rc clear_entries(state::sinsp_table_owner* owner) override {
+		return done(owner, m_input->writer_ext->clear_table(m_input->table));
 	}
-	ss_plugin_table_entry_t* create_table_entry(sinsp_table_owner*) override {
-		return m_input->writer_ext->create_table_entry(m_input->table);
+	ss_plugin_rc erase_entry(state::sinsp_table_owner* owner, const ss_plugin_state_data* key) override {
+		return done(owner, m_input->writer_ext->erase_table_entry(m_input->table, key));
 	}
-	void destroy_table_entry(sinsp_table_owner*, ss_plugin_table_entry_t* entry) override {
+	ss_plugin_table_entry_t* create_table_entry(state::sinsp_table_owner* owner) override {
+		return told(owner, m_input->writer_ext->create_table_entry(m_input->table));
+	}
+	void destroy_table_entry(state::sinsp_table_owner*, ss_plugin_table_entry_t* entry) override {
 		m_input->writer_ext->destroy_table_entry(m_input->table, entry);
 	}
-	ss_plugin_table_entry_t* add_entry(sinsp_table_owner*,
+	ss_plugin_table_entry_t* add_entry(state::sinsp_table_owner* owner,
 	                                   const ss_plugin_state_data* key,
 	                                   ss_plugin_table_entry_t* entry) override {
-		return m_input->writer_ext->add_table_entry(m_input->table, key, entry);
+		return held(owner, m_input->writer_ext->add_table_entry(m_input->table, key, entry));
 	}
-	ss_plugin_rc write_entry_field(sinsp_table_owner*,
+	ss_plugin_rc write_entry_field(state::sinsp_table_owner* owner,
 	                               ss_plugin_table_entry_t* entry,
 	                               const ss_plugin_table_field_t* field,
 	                               const ss_plugin_state_data* in) override {
-		return m_input->writer_ext->write_entry_field(m_input->table, entry, field, in);
+		return done(owner, m_input->writer_ext->write_entry_field(m_input->table, entry, field, in));
+	}
+
+	// The table as the plugin API has it.
+	ss_plugin_table_input* input() const { return m_input; }
+
+private:
+	// Notes why a function of the library failed. Others' owners know that of theirs.
+	template<typename Result>
+	Result told(state::sinsp_table_owner* owner, Result result) {
+		if(!result && m_own) {
+			owner->m_last_owner_err = text(sinsp_table_error());
+		}
+		return result;
+	}
+	ss_plugin_rc done(state::sinsp_table_owner* owner, ss_plugin_rc rc) {
+		told(owner, rc == SS_PLUGIN_SUCCESS);
+		return rc;
+	}
+	ss_plugin_table_entry_t* held(state::sinsp_table_owner* owner, ss_plugin_table_entry_t* entry) {
+		if(entry != nullptr && m_own) {
+			owner->store_counted_entry(m_input, entry);
+		}
+		return told(owner, entry);
+	}
+
+	ss_plugin_table_input* m_input;
+	bool m_own;
+	std::string m_name;
+};
+
+}  // namespace detail
+
+namespace state {
+
+// A table behind the functions of the plugin API, which have to live longer than this.
+class table_input_adapter : public detail::input_functions<base_table> {
+public:
+	explicit table_input_adapter(ss_plugin_table_input* input): input_functions(input, input->key_type) {}
+	explicit table_input_adapter(ss_plugin_table_t* table): table_input_adapter(static_cast<ss_plugin_table_input*>(table)) {}
+};
+
+// The same, whose type of keys is known.
+template<typename KeyType>
+class typed_table_input_adapter : public detail::input_functions<table<KeyType>> {
+public:
+	explicit typed_table_input_adapter(ss_plugin_table_input* input): detail::input_functions<table<KeyType>>(input) {}
+};
+
+// The fields that were added to a table of the library, as C++ knows such definitions: what is added here is added there, and what others
+// added there is seen here. `members` are the fields that the table always has; `input` and they have to live longer.
+class library_field_infos : public dynamic_field_infos {
+public:
+	library_field_infos(ss_plugin_table_input* input, const static_field_infos& members):
+	        m_input(input),
+	        m_members(members) {}
+
+	const std::unordered_map<std::string, dynamic_field_info>& fields() override {
+		uint32_t count = 0;
+		const auto* all = m_input->fields_ext->list_table_fields(m_input->table, &count);
+		// In the order in which they were added, after the members.
+		for(uint32_t i = m_seen; i < count; i++) {
+			if(m_members.count(all[i].name) == 0) {
+				dynamic_field_infos::add_field_info(
+				        dynamic_field_info(all[i].name, m_definitions_ordered.size(), all[i].field_type, id(), false));
+			}
+		}
+		m_seen = count;
+		return m_definitions;
+	}
+
+protected:
+	const dynamic_field_info& add_field_info(const dynamic_field_info& field) override {
+		if(m_input->fields_ext->add_table_field(m_input->table, field.name().c_str(), field.type_id()) == nullptr) {
+			throw sinsp_exception(detail::text(sinsp_table_error()));
+		}
+		return fields().at(field.name());
 	}
 
 private:
 	ss_plugin_table_input* m_input;
+	const static_field_infos& m_members;
+	uint32_t m_seen = 0;
 };
 
 }  // namespace state

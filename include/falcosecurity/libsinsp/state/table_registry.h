@@ -2,8 +2,11 @@
 // The tables of state of an inspector, by name.
 #pragma once
 
+#include <libsinsp/capi.h>
+#include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/table.h>
+#include <libsinsp/state/table_adapters.h>
 
 #include <memory>
 #include <string>
@@ -14,27 +17,97 @@
 namespace libsinsp {
 namespace state {
 
+// Knows the tables of the library, of plugins and of the program. It is a reference to its inspector, whose tables stay as long as it does.
 class table_registry {
 public:
+	// Without an inspector.
 	table_registry() = default;
+	explicit table_registry(std::shared_ptr<sinsp_inspector> inspector): m_inspector(std::move(inspector)) {}
 	table_registry(const table_registry&) = delete;
 	table_registry& operator=(const table_registry&) = delete;
-
-	const std::unordered_map<std::string, base_table*>& tables() const { return m_tables; }
-
-	// Adds a table, which is the registry's from then on; throws if there is one of its name.
-	base_table* add_table(std::unique_ptr<base_table> table) {
-		auto* added = table.get();
-		if(!m_tables.emplace(added->name(), added).second) {
-			throw sinsp_exception("table added to registry multiple times: " + std::string(added->name()));
+	~table_registry() {
+		for(const auto& shared : m_shared) {
+			sinsp_inspector_remove_foreign_table(m_inspector.get(), shared.get(), nullptr);
 		}
-		m_owned.push_back(std::move(table));
-		return added;
+	}
+
+	// Null if there is none of that name; throws if its keys are of another type.
+	template<typename KeyType>
+	table<KeyType>* get_table(const std::string& name) const {
+		const auto& all = tables();
+		const auto found = all.find(name);
+		if(found == all.end()) {
+			return nullptr;
+		}
+		if(found->second->key_type() != type_id_of<KeyType>()) {
+			throw sinsp_exception("table '" + name + "' has keys of type " + type_name(found->second->key_type()) + ", not " +
+			                      type_name<KeyType>());
+		}
+		return static_cast<table<KeyType>*>(found->second);
+	}
+
+	// Adds a table of the program, which has to stay as long as the registry, and is seen through the C ABI too. Throws if there is one
+	// of its name.
+	template<typename KeyType>
+	table<KeyType>* add_table(table<KeyType>* t) {
+		if(t == nullptr) {
+			throw sinsp_exception("null table added to registry");
+		}
+		if(tables().count(t->name()) != 0) {
+			throw sinsp_exception("table added to registry multiple times: " + std::string(t->name()));
+		}
+		if(m_inspector != nullptr) {
+			auto shared = std::make_unique<table_accessor>();
+			shared->set(&m_owner, t);
+			detail::error error;
+			error.check(sinsp_inspector_add_foreign_table(m_inspector.get(), &shared->input, sizeof(shared->input), error.out()));
+			m_shared.push_back(std::move(shared));
+		}
+		m_tables[t->name()] = t;
+		return t;
+	}
+
+	// Puts a C++ object in the place of a table of the library that has its name, for C++ alone.
+	void set_table(base_table* t) { m_tables[t->name()] = t; }
+
+	// All of them, by name.
+	const std::unordered_map<std::string, base_table*>& tables() const {
+		if(m_inspector != nullptr) {
+			sinsp_inspector_each_table(m_inspector.get(), see, const_cast<table_registry*>(this), nullptr);
+		}
+		return m_tables;
 	}
 
 private:
+	// Takes note of a table that the library knows.
+	static bool see(void* context, sinsp_str name, uint32_t key_type) noexcept {
+		auto& self = *static_cast<table_registry*>(context);
+		auto key = detail::text(name);
+		if(self.m_tables.count(key) == 0) {
+			auto* input = static_cast<ss_plugin_table_input*>(sinsp_inspector_table(self.m_inspector.get(), name, key_type, nullptr));
+			if(input != nullptr) {
+				detail::dispatch(static_cast<ss_plugin_state_type>(key_type), adapt{self, input});
+				self.m_tables.emplace(std::move(key), self.m_adapters.back().get());
+			}
+		}
+		return true;
+	}
+
+	struct adapt {
+		table_registry& self;
+		ss_plugin_table_input* input;
+		template<typename T>
+		void operator()() {
+			self.m_adapters.push_back(std::make_unique<typed_table_input_adapter<T>>(input));
+		}
+	};
+
+	std::shared_ptr<sinsp_inspector> m_inspector;
 	std::unordered_map<std::string, base_table*> m_tables;
-	std::vector<std::unique_ptr<base_table>> m_owned;
+	std::vector<std::unique_ptr<base_table>> m_adapters;
+	// For whom the library looks at tables of the program.
+	sinsp_table_owner m_owner;
+	std::vector<std::unique_ptr<table_accessor>> m_shared;
 };
 
 }  // namespace state

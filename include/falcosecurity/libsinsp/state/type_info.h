@@ -61,6 +61,10 @@ template<>
 constexpr ss_plugin_state_type type_id_of<base_table*>() {
 	return SS_PLUGIN_ST_TABLE;
 }
+template<>
+constexpr ss_plugin_state_type type_id_of<const base_table*>() {
+	return SS_PLUGIN_ST_TABLE;
+}
 
 // The name of a type; throws for one that does not exist.
 inline const char* type_name(ss_plugin_state_type type) {

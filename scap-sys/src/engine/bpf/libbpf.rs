@@ -224,29 +224,10 @@ impl Object {
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
-    /// What the kernel knows of a program; after [`Object::load`].
-    fn info(&self, name: &str) -> Result<sys::bpf_prog_info> {
-        let program = self.program_fd(name)?;
-        let mut info = sys::bpf_prog_info::default();
-        let mut size = size_of_val(&info) as u32;
-        // SAFETY: the fd is a program's, and `info` has the size told.
-        let err = unsafe { sys::bpf_prog_get_info_by_fd(program.as_raw_fd(), &mut info, &mut size) };
-        match err {
-            0 => Ok(info),
-            err => Err(Error::io(format!("asking the kernel about the BPF program {name}"), os_error(err))),
-        }
-    }
-
     /// How often and how long a program ran; after [`Object::load`].
     pub fn runs(&self, name: &str) -> Result<super::ProgramRuns> {
-        let info = self.info(name)?;
+        let info = info(self.program_fd(name)?, name)?;
         Ok(super::ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
-    }
-
-    /// How often the kernel did not call a program because it was running on the same CPU; after [`Object::load`]. Kernels before
-    /// 5.12 do not tell.
-    pub fn misses(&self, name: &str) -> Result<u64> {
-        Ok(self.info(name)?.recursion_misses)
     }
 
     /// Attaches a program to the tracepoint that its section names.
@@ -386,6 +367,19 @@ impl Drop for Link {
     }
 }
 
+/// What the kernel knows of a program; `recursion_misses` is how often it did not call it because it was running on the same CPU (kernels
+/// before 5.12 do not tell).
+pub(crate) fn info(program: BorrowedFd<'_>, name: &str) -> Result<sys::bpf_prog_info> {
+    let mut info = sys::bpf_prog_info::default();
+    let mut size = size_of_val(&info) as u32;
+    // SAFETY: the fd is a program's, and `info` has the size told.
+    let err = unsafe { sys::bpf_prog_get_info_by_fd(program.as_raw_fd(), &mut info, &mut size) };
+    match err {
+        0 => Ok(info),
+        err => Err(Error::io(format!("asking the kernel about the BPF program {name}"), os_error(err))),
+    }
+}
+
 /// Creates a ring buffer of `bytes` bytes.
 pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
     // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
@@ -493,7 +487,7 @@ mod tests {
         let mut names: Vec<&str> = driver::EXIT_PROGRAMS.iter().map(|(_, name)| *name).collect();
         names.extend(driver::ENTER_PROGRAMS.iter().map(|(_, _, name)| *name));
         names.extend(driver::TRACEPOINT_PROGRAMS.iter().map(|(_, name)| *name));
-        let hard = |name: &&str| object.info(name).unwrap().verified_insns > 60_000;
+        let hard = |name: &&str| info(object.program_fd(name).unwrap(), name).unwrap().verified_insns > 60_000;
         assert_eq!(names.into_iter().filter(hard).collect::<Vec<_>>(), [""; 0]);
     }
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
+use super::counts::Counts;
 use super::libbpf::{self, Object};
 use super::merge::Merge;
 use super::ring::Ring;
 use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
-use super::{BpfEngine, BpfOptions, FILL_NS, SLEEP_MAX, SLEEP_MIN, unknown};
+use super::{BpfEngine, BpfOptions, FILL_NS, SLEEP_MAX, SLEEP_MIN, called_by_kernel, unknown};
 use super::{again, enter};
 use crate::linux::boot_time;
 use crate::{Error, Result};
@@ -146,10 +148,12 @@ impl Loader {
         for sc in options.interesting.iter().flatten() {
             *selected.get_mut(sc.0 as usize).ok_or_else(|| unknown(*sc))? = true;
         }
+        let programs = enter::programs();
+        let counts = Counts::new(&self.object, &called_by_kernel(&programs), self.possible)?;
         Ok(BpfEngine {
             dispatcher: None,
             preemptible: self.preemptible,
-            programs: enter::programs(),
+            programs,
             attached: BTreeMap::new(),
             merge: Merge::new(self.rings),
             settings,
@@ -165,7 +169,7 @@ impl Loader {
             sleep_max: std::time::Duration::from_nanos(options.buffer_bytes as u64 * FILL_NS)
                 .clamp(SLEEP_MIN, SLEEP_MAX),
             awake: 0,
-            malformed: 0,
+            counts: Arc::new(counts),
         })
     }
 

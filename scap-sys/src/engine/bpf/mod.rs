@@ -7,6 +7,7 @@
 //! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
 
 mod again;
+mod counts;
 mod enter;
 pub(crate) mod libbpf;
 mod load;
@@ -17,18 +18,20 @@ pub(crate) mod shared;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use driver::Sc;
 use rustix::time::ClockId;
 
 use self::again::Attached;
+use self::counts::Counts;
 use self::libbpf::Object;
 pub use self::load::{Loader, check_support};
 use self::merge::{Merge, Next};
 use self::ring::Record;
 use self::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
-use super::{Engine, NO_EVENT, Setting, Stats, Status};
+use super::{Engine, NO_EVENT, ReadStats, Setting, Stats, Status};
 use crate::{Error, Event, Result};
 
 /// The program that is called at every exit from a system call.
@@ -107,7 +110,7 @@ pub struct BpfEngine {
     sleep_max: Duration,
     /// Events since the last sleep.
     awake: u32,
-    malformed: u64,
+    counts: Arc<Counts>,
 }
 
 /// What a look at the rings brought.
@@ -116,6 +119,15 @@ enum Poll {
     /// There is one, but an older one may still come up within this time.
     Settling(Duration),
     Empty,
+}
+
+/// The programs that the kernel calls, each once: the dispatcher and these.
+fn called_by_kernel(programs: &[(Sc, &'static str)]) -> Vec<&'static str> {
+    let mut names: Vec<&str> = programs.iter().map(|(_, program)| *program).collect();
+    names.push(DISPATCHER);
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl BpfEngine {
@@ -145,16 +157,7 @@ impl BpfEngine {
     /// How often and how long each of the programs ran that the kernel calls, attached at the moment or not. The numbers are 0
     /// unless the kernel counts (`/proc/sys/kernel/bpf_stats_enabled`).
     pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
-        self.called_by_kernel().into_iter().map(|name| self.object.runs(name)).collect()
-    }
-
-    /// The programs that the kernel calls, each once.
-    fn called_by_kernel(&self) -> Vec<&'static str> {
-        let mut names: Vec<&str> = self.programs.iter().map(|(_, program)| *program).collect();
-        names.push(DISPATCHER);
-        names.sort_unstable();
-        names.dedup();
-        names
+        called_by_kernel(&self.programs).into_iter().map(|name| self.object.runs(name)).collect()
     }
 
     /// Makes what is attached and what is asked for the same.
@@ -207,7 +210,7 @@ impl BpfEngine {
                     // SAFETY: the record is valid until the merge is asked for the next one.
                     let bytes = unsafe { record.bytes() };
                     if Event::new(bytes, 0, 0).is_err() {
-                        self.malformed += 1;
+                        self.counts.malformed.fetch_add(1, Ordering::Relaxed);
                         continue;
                     }
                     self.awake += 1;
@@ -286,37 +289,11 @@ impl Engine for BpfEngine {
     }
 
     fn stats(&mut self) -> Result<Stats> {
-        // Where programs can be preempted, the kernel does not call one again before it has ended on that CPU. It is asked
-        // first: what stepped in for a call that was missed is not counted before the miss is.
-        let mut missed = 0;
-        for name in self.called_by_kernel() {
-            missed += self.object.misses(name)?;
-        }
-        let map = self.object.map_fd("counters")?;
-        // SAFETY: the size of the map's values was checked when it was opened; any numbers are valid counters.
-        unsafe { libbpf::read_per_cpu(map, &mut self.counters) }
-            .map_err(|e| Error::io("reading the counters of the BPF probe", e))?;
-        let mut s = Stats { n_drops_bug: self.malformed, ..Stats::default() };
-        for c in &self.counters {
-            s.n_evts += c.n_evts;
-            s.n_drops += c.n_drops_buffer + c.n_drops_max_event_size;
-            s.n_drops_buffer += c.n_drops_buffer;
-            s.n_drops_buffer_clone_fork_exit += c.n_drops_buffer_clone_fork_exit;
-            s.n_drops_buffer_execve_exit += c.n_drops_buffer_execve_exit;
-            s.n_drops_buffer_connect_enter += c.n_drops_buffer_connect_enter;
-            s.n_drops_buffer_connect_exit += c.n_drops_buffer_connect_exit;
-            s.n_drops_buffer_open_enter += c.n_drops_buffer_open_enter;
-            s.n_drops_buffer_open_exit += c.n_drops_buffer_open_exit;
-            s.n_drops_buffer_dir_file_exit += c.n_drops_buffer_dir_file_exit;
-            s.n_drops_buffer_other_interest_exit += c.n_drops_buffer_other_interest_exit;
-            s.n_drops_buffer_close_exit += c.n_drops_buffer_close_exit;
-            s.n_drops_buffer_proc_exit += c.n_drops_buffer_proc_exit;
-            s.n_drops_scratch_map += c.n_drops_max_event_size;
-        }
-        let stepped_in = self.counters.iter().map(|c| c.n_second_turns).sum();
-        s.n_preemptions = u64::saturating_sub(missed, stepped_in);
-        s.n_drops += s.n_preemptions;
-        Ok(s)
+        self.counts.read(&mut self.counters)
+    }
+
+    fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {
+        Some(self.counts.clone())
     }
 
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {

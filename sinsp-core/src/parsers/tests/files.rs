@@ -21,11 +21,11 @@ fn a_path_starts_where_the_call_says() {
     ] {
         w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, dirfd, name, 0));
         let c = w.current();
-        assert_eq!((text(&c.fd.unwrap().name), c.notes.fd_num), (want, 3));
+        assert_eq!((text(c.fd.unwrap().name()), c.notes.fd_num), (want, 3));
         assert!(c.notes.fd_name_changed);
     }
     let fd = w.fd(10, 3);
-    assert_eq!((text(&fd.name_raw), fd.dev.get(), fd.ino.get(), fd.is_file()), ("d", 0x801, 99, true));
+    assert_eq!((text(fd.name_raw()), fd.dev.get(), fd.ino.get(), fd.is_file()), ("d", 0x801, 99, true));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_closed_file_goes_with_the_next_event() {
     w.pass();
     assert!(w.has_fd(10, 3));
     w.event(10, EventType::SYSCALL_CLOSE_X, &[num(0), num(3)]);
-    assert_eq!(text(&w.current().fd.unwrap().name), "/x");
+    assert_eq!(text(w.current().fd.unwrap().name()), "/x");
     w.pass();
     assert!(!w.has_fd(10, 3));
     w.event(10, EventType::SYSCALL_CLOSE_X, &[num(0), num(3)]);

@@ -36,17 +36,17 @@ fn user_events_tell_names() {
 fn directories_and_roots() {
     let mut w = World::new();
     w.event(10, EventType::SYSCALL_CHDIR_X, &[num(0), "a/b".into()]);
-    assert_eq!(text(&w.thread(10).cwd), "/home/a/b/");
+    assert_eq!(text(w.thread(10).own_cwd()), "/home/a/b/");
     w.event(10, EventType::SYSCALL_CHDIR_X, &[num(-2), "c".into()]);
     w.event(10, EventType::SYSCALL_CHROOT_X, &[num(0), "jail".into()]);
-    assert_eq!((text(&w.thread(10).cwd), text(&w.thread(10).root)), ("/home/a/b/", "/home/a/b/jail"));
+    assert_eq!((text(w.thread(10).own_cwd()), text(w.thread(10).root())), ("/home/a/b/", "/home/a/b/jail"));
     w.open(10, 4, "/srv");
     w.event(10, EventType::SYSCALL_FCHDIR_X, &[num(0), num(4)]);
-    assert_eq!(text(&w.thread(10).cwd), "/srv/");
+    assert_eq!(text(w.thread(10).own_cwd()), "/srv/");
     w.event(10, EventType::SYSCALL_FCHDIR_X, &[num(0), num(5)]);
-    assert_eq!(text(&w.thread(10).cwd), "/srv/", "an fd that is not known leads nowhere");
+    assert_eq!(text(w.thread(10).own_cwd()), "/srv/", "an fd that is not known leads nowhere");
     w.event(10, EventType::SYSCALL_GETCWD_X, &[num(5), "/real".into()]);
-    assert_eq!(text(&w.thread(10).cwd), "/real/");
+    assert_eq!(text(w.thread(10).own_cwd()), "/real/");
 }
 
 #[test]

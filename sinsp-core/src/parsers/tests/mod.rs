@@ -78,7 +78,7 @@ impl World {
     /// Adds a file to those of a process.
     fn open(&mut self, pid: i64, number: i64, name: &str) {
         let mut fd = Fd::new(FdType::FileV2);
-        fd.name = name.into();
+        fd.set_name(name.as_bytes());
         self.inspector.state_mut().threads.get_mut(pid).unwrap().own_fds.add(number, fd);
     }
 
@@ -115,7 +115,7 @@ impl World {
     }
 
     fn fd_name(&self, tid: i64, number: i64) -> &str {
-        text(&self.fd(tid, number).name)
+        text(self.fd(tid, number).name())
     }
 
     /// Lets an event that changes nothing pass, so that what the last one ended goes.

@@ -81,7 +81,7 @@ fn a_fork_gives_the_child_what_the_parent_has() {
     fork_child(&mut w, 30, 30, 10, 0);
     let t = w.thread(30);
     assert_eq!((t.pid.get(), t.ptid.get(), t.sid.get(), t.uid.get(), t.gid.get()), (30, 10, 1, 7, 8));
-    assert_eq!((text(&t.comm), text(&t.exepath), text(&t.cwd)), ("kid", "/bin/sh", "/home/"));
+    assert_eq!((text(t.comm()), text(t.exepath()), text(t.own_cwd())), ("kid", "/bin/sh", "/home/"));
     assert_eq!((t.fdlimit.get(), t.vmswap_kb.get(), t.cgroup(b"cpu")), (1024, 5, Some(&b"/x"[..])));
     assert_eq!(w.fd_name(30, 3), "/tmp/x");
     assert_eq!((children(&w, 10), w.thread(10).not_expired_children.get()), (vec![20, 30], 2));
@@ -113,7 +113,7 @@ fn threads_share_files_and_directory() {
     assert_eq!((threads.thread_count(w.thread(10)), threads.secondary_thread_count(w.thread(10))), (2, 1));
     assert_eq!((w.fd_name(11, 3), text(threads.cwd(w.thread(11)))), ("/tmp/x", "/home/"));
     w.event(11, EventType::SYSCALL_CHDIR_X, &[num(0), "sub".into()]);
-    assert_eq!(text(&w.thread(10).cwd), "/home/sub/");
+    assert_eq!(text(w.thread(10).own_cwd()), "/home/sub/");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_parent_that_nothing_is_known_of_learns_from_its_clone() {
     let event = parents(60, 50, 1, 0);
     w.event(50, EventType::SYSCALL_CLONE_20_X, &event.params());
     let (parent, child) = (w.thread(50), w.thread(60));
-    assert_eq!((parent.pid.get(), parent.ptid.get(), text(&parent.comm)), (50, 1, "kid"));
+    assert_eq!((parent.pid.get(), parent.ptid.get(), text(parent.comm())), (50, 1, "kid"));
     assert_eq!((child.pid.get(), child.ptid.get()), (60, 50));
     assert_eq!(w.state().threads.parent(child).unwrap().tid.get(), 50);
 }
@@ -199,7 +199,7 @@ fn the_table_has_a_limit_that_holds() {
     assert!(w.has(30) && !w.has(31) && w.current().thread.is_none());
     w.event(99, EventType::SYSCALL_SETSID_X, &[num(99)]);
     assert!(!w.has(99) && w.current().thread.is_none());
-    assert_eq!((w.state().threads.len(), w.state().stats.threads_dropped), (4, 1));
+    assert_eq!((w.state().threads.len(), w.state().stats.threads_dropped.get()), (4, 1));
 }
 
 #[test]
@@ -284,8 +284,8 @@ fn exec_makes_another_program_of_the_process() {
     w.fd(10, 4).open_flags.set(crate::state::open::CLOEXEC);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, "/usr/bin/prog (deleted)".into()));
     let t = w.thread(10);
-    assert_eq!((text(&t.comm), text(&t.exe), text(&t.exepath)), ("prog", "prog", "/usr/bin/prog"));
-    assert_eq!((t.args.get(0), t.env.len(), t.fdlimit.get()), (Some(&b"-v"[..]), 2, 77));
+    assert_eq!((text(t.comm()), text(t.exe()), text(t.exepath())), ("prog", "prog", "/usr/bin/prog"));
+    assert_eq!((t.args().get(0), t.own_env().len(), t.fdlimit.get()), (Some(&b"-v"[..]), 2, 77));
     assert_eq!(w.state().threads.env_var(t, b"B"), Some(&b"2"[..]));
     assert_eq!(
         (t.tty.get(), t.vpgid.get(), t.loginuid.get(), t.uid.get(), t.pgid.get(), t.gid.get()),
@@ -305,7 +305,7 @@ fn a_failed_exec_changes_nothing() {
     let mut params = exec(10, 1, "/x".into());
     params[0] = num(-2);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &params);
-    assert_eq!((text(&w.thread(10).comm), w.current().notes.errno), ("sh", -2));
+    assert_eq!((text(w.thread(10).comm()), w.current().notes.errno), ("sh", -2));
 }
 
 #[test]
@@ -333,19 +333,19 @@ fn the_path_of_an_old_exec_follows_from_its_enter_event() {
     let next = w.event(10, EventType::SYSCALL_EXECVE_19_E, &["../bin/prog".into()]);
     assert_eq!(next, Next::Filtered, "it comes for the exit event's sake");
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
-    assert_eq!(text(&w.thread(10).exepath), "/bin/prog");
+    assert_eq!(text(w.thread(10).exepath()), "/bin/prog");
 
     w.open(20, 7, "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(7), "sub/x".into(), 0u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath), "/opt/tool/sub/x");
+    assert_eq!(text(w.thread(20).exepath()), "/opt/tool/sub/x");
     w.open(20, 7, "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(7), NONE, 1u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath), "/opt/tool");
+    assert_eq!(text(w.thread(20).exepath()), "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(9), "x".into(), 0u32.into()]);
     w.event(20, EventType::SYSCALL_EXECVE_19_X, &exec(20, 10, NONE));
-    assert_eq!(text(&w.thread(20).exepath), "<NA>", "the directory is not known");
+    assert_eq!(text(w.thread(20).exepath()), "<NA>", "the directory is not known");
 }
 
 #[test]
@@ -355,8 +355,8 @@ fn an_enter_event_of_another_call_is_not_used() {
     // Its exit was lost.
     w.event(10, EventType::SYSCALL_SETSID_X, &[num(10)]);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
-    assert_eq!(text(&w.thread(10).exepath), "/bin/sh");
-    assert_eq!(w.state().stats.enter_events_missed, 1);
+    assert_eq!(text(w.thread(10).exepath()), "/bin/sh");
+    assert_eq!(w.state().stats.enter_events_missed.get(), 1);
 }
 
 #[test]
@@ -365,9 +365,9 @@ fn an_unknown_thread_is_invented_once() {
     for _ in 0..2 {
         w.event(70, EventType::SYSCALL_SETSID_X, &[num(-1)]);
         let t = w.current().thread.unwrap();
-        assert_eq!((t.tid.get(), t.pid.get(), text(&t.comm)), (70, -1, "<NA>"));
+        assert_eq!((t.tid.get(), t.pid.get(), text(t.comm())), (70, -1, "<NA>"));
     }
-    assert_eq!(w.state().stats.threads_invented, 1);
+    assert_eq!(w.state().stats.threads_invented.get(), 1);
     assert!(w.state().threads.parent(w.thread(70)).is_none() && w.state().threads.fd_count(w.thread(70)) == 0);
     assert_eq!(w.state().threads.cwd(w.thread(70)), b"./");
 }
@@ -384,7 +384,7 @@ fn a_pinned_thread_outlives_its_removal() {
     assert!(!w.has(20) && w.state().threads.by_id(id).is_none());
     fork_child(&mut w, 20, 20, 10, 0);
     let kept = w.state().threads.pinned(id).unwrap();
-    assert!(std::ptr::eq(at, kept) && text(&kept.comm) == "work");
+    assert!(std::ptr::eq(at, kept) && text(kept.comm()) == "work");
     let threads = &mut w.inspector.state_mut().threads;
     threads.unpin(id);
     assert!(threads.pinned(id).is_some());

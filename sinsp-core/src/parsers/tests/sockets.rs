@@ -55,7 +55,7 @@ fn sockets_know_their_protocol() {
         (AF_INET, 3, 0, L4Proto::Unknown),
     ] {
         socket(&mut w, 10, 3, domain, ty, proto);
-        assert_eq!(w.fd(10, 3).sock.proto(), want, "{domain} {ty} {proto}");
+        assert_eq!(w.fd(10, 3).sock().proto(), want, "{domain} {ty} {proto}");
     }
     socket(&mut w, 10, 3, 16, 3, 0);
     assert_eq!(w.fd(10, 3).type_name(), "netlink");
@@ -69,7 +69,7 @@ fn a_connection_is_named_by_its_ends() {
     socket(&mut w, 10, 3, AF_INET, STREAM, 0);
     connect(&mut w, 0, &tuple4(HERE, 4000, THERE, 80), &addr4(THERE, 80));
     let fd = w.fd(10, 3);
-    assert_eq!(text(&fd.name), "10.0.0.1:4000->10.0.0.2:80");
+    assert_eq!(text(fd.name()), "10.0.0.1:4000->10.0.0.2:80");
     assert!(fd.is_role_client() && fd.is_connected() && w.current().notes.fd_name_changed);
     assert_eq!(fd.l4proto(), L4Proto::Tcp);
 }
@@ -112,7 +112,7 @@ fn the_address_that_was_asked_for_counts() {
     w.event(10, EventType::SOCKET_CONNECT_E, &enter);
     connect(&mut w, 0, &[], &[]);
     let dip = Ipv4Addr::new(6, 6, 6, 6);
-    assert!(matches!(w.fd(10, 3).sock, SockInfo::Ipv4 { dip: d, dport: 66, .. } if d == dip));
+    assert!(matches!(w.fd(10, 3).sock(), SockInfo::Ipv4 { dip: d, dport: 66, .. } if d == dip));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn unix_sockets_are_named_by_their_path() {
     connect(&mut w, 0, &tuple4(HERE, 1, THERE, 2), &[]);
     assert_eq!(w.fd(10, 3).type_name(), "ipv4");
     w.event(10, EventType::SOCKET_SOCKETPAIR_X, &[num(0), num(5), num(6), num(1), num(2)]);
-    assert!(w.fd(10, 5).is_unix_socket() && w.fd(10, 6).sock == SockInfo::Unix { source: 1, destination: 2 });
+    assert!(w.fd(10, 5).is_unix_socket() && w.fd(10, 6).sock() == SockInfo::Unix { source: 1, destination: 2 });
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn bound_sockets_are_servers() {
     socket(&mut w, 10, 3, AF_INET, STREAM, 0);
     w.event(10, EventType::SOCKET_BIND_X, &[num(0), Value::Bytes(&addr4([0; 4], 80)), num(3)]);
     let fd = w.fd(10, 3);
-    assert_eq!((text(&fd.name), fd.is_role_server(), fd.l4proto()), ("0.0.0.0:80", true, L4Proto::Tcp));
+    assert_eq!((text(fd.name()), fd.is_role_server(), fd.l4proto()), ("0.0.0.0:80", true, L4Proto::Tcp));
     socket(&mut w, 10, 4, AF_INET, STREAM, 0);
     w.event(10, EventType::SOCKET_BIND_X, &[num(0), Value::Bytes(&addr4(HERE, 0)), num(4)]);
     assert!(w.fd(10, 4).is_role_none() && w.fd_name(10, 4) == "10.0.0.1:0");
@@ -150,7 +150,7 @@ fn accepted_connections() {
     };
     accept(&mut w, 4, &tuple4(THERE, 5000, HERE, 80));
     let fd = w.fd(10, 4);
-    assert_eq!((text(&fd.name), fd.is_role_server(), fd.is_connected()), ("10.0.0.2:5000->10.0.0.1:80", true, true));
+    assert_eq!((text(fd.name()), fd.is_role_server(), fd.is_connected()), ("10.0.0.2:5000->10.0.0.1:80", true, true));
     assert!(fd.is_close_on_exec() && fd.is_tcp_socket());
     accept(&mut w, 5, &tuple6("::ffff:10.0.0.2", 1, "::ffff:10.0.0.1", 2));
     assert_eq!((w.fd_name(10, 5), w.fd(10, 5).type_name()), ("10.0.0.2:1->10.0.0.1:2", "ipv4"));

@@ -1,21 +1,31 @@
 //! The inspector with an engine that does what a test tells it to.
 
+mod steps;
+
 use super::*;
+use driver::EventType;
+use scap_sys::SystemSink;
 use scap_sys::encode::{self, Value};
 use scap_sys::{MachineInfo, ThreadInfo};
 use std::collections::VecDeque;
 
+/// The flag of an event in a capture file that only builds up state.
+const STATE_ONLY: u32 = 1;
+
 /// What the engine answers, one call after the other.
-enum Step {
+enum Call {
     Event(u64, i64, EventType, u32),
+    /// An event as it is.
+    Bytes(Vec<u8>),
     Answer(Status),
     Error,
 }
 
 struct Script {
-    steps: VecDeque<Step>,
+    steps: VecDeque<Call>,
     current: (Vec<u8>, u32),
     sections: u32,
+    calls_out: bool,
 }
 
 impl Engine for Script {
@@ -25,19 +35,27 @@ impl Engine for Script {
 
     fn next(&mut self) -> scap_sys::Result<Status> {
         match self.steps.pop_front() {
-            Some(Step::Event(ts, tid, ty, flags)) => {
+            Some(Call::Event(ts, tid, ty, flags)) => {
                 let params = vec![Value::Null; ty.info().unwrap().params.len()];
                 self.current = (encode::event(ts, tid, ty, &params)?, flags);
                 Ok(Status::Event)
             }
-            Some(Step::Answer(status)) => Ok(status),
-            Some(Step::Error) => Err(scap_sys::Error::Invalid("it broke".into())),
+            Some(Call::Bytes(bytes)) => {
+                self.current = (bytes, 0);
+                Ok(Status::Event)
+            }
+            Some(Call::Answer(status)) => Ok(status),
+            Some(Call::Error) => Err(scap_sys::Error::Invalid("it broke".into())),
             None => Ok(Status::Eof),
         }
     }
 
     fn bytes(&self) -> &[u8] {
         &self.current.0
+    }
+
+    fn calls_out(&self) -> bool {
+        self.calls_out
     }
 
     fn origin(&self) -> (u16, u32) {
@@ -59,12 +77,12 @@ fn describe(sink: &mut dyn SystemSink, pid: i64) {
     sink.thread(process(pid, 0));
 }
 
-fn open(steps: impl IntoIterator<Item = Step>) -> Inspector {
+fn open(steps: impl IntoIterator<Item = Call>) -> Inspector {
     let mut inspector = Inspector::new();
     let steps = steps.into_iter().collect();
     let open = |sink: &mut dyn SystemSink| {
         describe(sink, 10);
-        Ok(Script { steps, current: Default::default(), sections: 0 })
+        Ok(Script { steps, current: Default::default(), sections: 0, calls_out: false })
     };
     inspector.open_capture(open).unwrap();
     inspector
@@ -83,8 +101,8 @@ fn nothing_is_open_at_first() {
 
 #[test]
 fn events_that_describe_the_system_are_read_at_open() {
-    let user = || Step::Event(1, -1, EventType::USER_ADDED_E, 0);
-    let mut i = open([user(), user(), Step::Event(2, 10, UNLINK, 0), user()]);
+    let user = || Call::Event(1, -1, EventType::USER_ADDED_E, 0);
+    let mut i = open([user(), user(), Call::Event(2, 10, UNLINK, 0), user()]);
     assert_eq!((i.event_count(), i.first_event_ts()), (2, 0));
     assert_eq!(i.next().unwrap(), Next::Event);
     let c = i.current().unwrap();
@@ -105,7 +123,7 @@ fn a_scan_ties_threads_in_any_order() {
 
 #[test]
 fn an_error_comes_after_what_was_read() {
-    let mut i = open([Step::Error]);
+    let mut i = open([Call::Error]);
     assert_eq!(i.state().threads.len(), 2);
     assert_eq!(i.next().unwrap_err().to_string(), "it broke");
     assert_eq!(i.next().unwrap(), Next::Eof);
@@ -113,14 +131,14 @@ fn an_error_comes_after_what_was_read() {
 
 #[test]
 fn a_new_section_replaces_what_was_known() {
-    let mut i = open([Step::Event(1, 10, UNLINK, 0), Step::Answer(Status::Restart), Step::Event(2, 101, UNLINK, 0)]);
+    let mut i = open([Call::Event(1, 10, UNLINK, 0), Call::Answer(Status::Restart), Call::Event(2, 101, UNLINK, 0)]);
     assert_eq!(i.next().unwrap(), Next::Event);
     assert_eq!(i.next().unwrap(), Next::Timeout);
     assert!(i.state().threads.get(10).is_none());
     assert_eq!(i.next().unwrap(), Next::Event);
     let c = i.current().unwrap();
     assert_eq!((c.num, c.thread.unwrap().ptid.get()), (2, 100));
-    let mut i = open([Step::Answer(Status::Restart)]);
+    let mut i = open([Call::Answer(Status::Restart)]);
     assert!(i.state().threads.get(10).is_some());
     assert_eq!(i.next().unwrap(), Next::Timeout);
     assert!(i.state().threads.get(100).is_some(), "a section without events");
@@ -128,7 +146,7 @@ fn a_new_section_replaces_what_was_known() {
 
 #[test]
 fn what_the_engine_or_the_capture_keeps_back() {
-    let steps = [Step::Event(1, 10, UNLINK, STATE_ONLY), Step::Answer(Status::Filtered), Step::Answer(Status::Timeout)];
+    let steps = [Call::Event(1, 10, UNLINK, STATE_ONLY), Call::Answer(Status::Filtered), Call::Answer(Status::Timeout)];
     let mut i = open(steps);
     assert_eq!((i.next().unwrap(), i.current().is_some()), (Next::Filtered, true));
     assert_eq!((i.next().unwrap(), i.current().is_some()), (Next::Filtered, false));
@@ -137,7 +155,7 @@ fn what_the_engine_or_the_capture_keeps_back() {
 
 #[test]
 fn a_filter_numbers_what_it_keeps_back() {
-    let mut i = open((0..4).map(|n| Step::Event(n, 10 + (n % 2) as i64, UNLINK, 0)));
+    let mut i = open((0..4).map(|n| Call::Event(n, 10 + (n % 2) as i64, UNLINK, 0)));
     i.set_filter(Some(Box::new(|c| c.event.tid() == 11)));
     let all: Vec<Next> = (0..4).map(|_| i.next().unwrap()).collect();
     assert_eq!(all, [Next::Filtered, Next::Event, Next::Filtered, Next::Event]);
@@ -155,6 +173,6 @@ fn the_running_system_without_events() {
     assert_eq!((i.mode(), i.next().unwrap()), (Mode::NoDriver, Next::Timeout));
     let me = std::process::id().into();
     let t = i.state().threads.get(me).expect("the test's own process");
-    assert!(!t.comm.is_empty() && t.is_main_thread() && i.state().threads.fd_count(t) > 0);
+    assert!(!t.comm().is_empty() && t.is_main_thread() && i.state().threads.fd_count(t) > 0);
     assert_eq!(i.state().users.users().count(), 0);
 }

@@ -1,0 +1,139 @@
+use super::*;
+use std::sync::Barrier;
+use std::sync::atomic::AtomicBool;
+use std::thread::scope;
+
+fn refused<T>(result: Result<T, Refused>) -> Option<Refused> {
+    result.err()
+}
+
+#[test]
+fn one_thread_comes_in_again_to_read() {
+    let gate = Gate::new(1);
+    let (a, b) = (gate.read().unwrap(), gate.read().unwrap());
+    assert_eq!(*a + *b, 2);
+    assert_eq!(refused(gate.write()), Some(Refused::InUse));
+    assert_eq!(refused(gate.call(Call::Next)), Some(Refused::Nested(Call::Next)));
+    // In whatever order they end.
+    drop(a);
+    assert_eq!(refused(gate.write()), Some(Refused::InUse));
+    drop(b);
+    let mut w = gate.write().unwrap();
+    *w += 1;
+    assert_eq!(refused(gate.read()), Some(Refused::InUse));
+    drop(w);
+    assert_eq!(*gate.read().unwrap(), 2);
+}
+
+#[test]
+fn within_a_call_the_value_can_be_used_but_no_call_be_made() {
+    let gate = Gate::new(1);
+    let call = gate.call(Call::Next).unwrap();
+    *gate.write().unwrap() += 1;
+    assert_eq!(*gate.read().unwrap(), 2);
+    assert_eq!(refused(gate.call(Call::Close)), Some(Refused::Nested(Call::Close)));
+    let message = Failure::from(Refused::Nested(Call::Close)).message;
+    assert_eq!(message, "close() was called from within a callback of the inspector");
+    drop(call);
+    assert!(gate.call(Call::Close).is_ok());
+}
+
+#[test]
+fn readers_have_a_limit() {
+    let gate = Gate::new(());
+    let readers: Vec<_> = (0..READERS).map(|_| gate.read().unwrap()).collect();
+    assert_eq!(refused(gate.read()), Some(Refused::InUse));
+    drop(readers);
+    assert!(gate.write().is_ok());
+}
+
+#[test]
+fn another_thread_is_refused_while_one_calls() {
+    let gate = Gate::new(1);
+    let call = gate.call(Call::Next).unwrap();
+    scope(|s| {
+        s.spawn(|| {
+            assert_eq!(refused(gate.read()), Some(Refused::Calling(Call::Next)));
+            assert_eq!(refused(gate.write()), Some(Refused::Calling(Call::Next)));
+            assert_eq!(refused(gate.call(Call::Open)), Some(Refused::Calling(Call::Next)));
+        });
+    });
+    // The refused one has left nothing behind.
+    assert_eq!(*gate.read().unwrap(), 1);
+    drop(call);
+    scope(|s| {
+        s.spawn(|| *gate.write().unwrap() += 1);
+    });
+    assert_eq!(*gate.read().unwrap(), 2);
+}
+
+#[test]
+fn another_thread_waits_for_one_that_reads() {
+    let gate = Gate::new(1);
+    let (inside, left) = (Barrier::new(2), AtomicBool::new(false));
+    scope(|s| {
+        s.spawn(|| {
+            let read = gate.read().unwrap();
+            inside.wait();
+            std::thread::sleep(Duration::from_millis(20));
+            left.store(true, Ordering::Relaxed);
+            drop(read);
+        });
+        inside.wait();
+        let _call = gate.call(Call::Next).unwrap();
+        assert!(left.load(Ordering::Relaxed));
+    });
+}
+
+#[test]
+fn the_wait_for_a_reader_has_an_end() {
+    let gate = Gate::new(1);
+    let _read = gate.read().unwrap();
+    scope(|s| {
+        s.spawn(|| assert_eq!(refused(gate.call(Call::Next)), Some(Refused::Busy)));
+    });
+    assert!(gate.read().is_ok());
+}
+
+/// Two numbers that are the same whenever nobody is changing them, without any protection of their own.
+fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
+    let changed = std::sync::atomic::AtomicU64::new(0);
+    scope(|s| {
+        for n in 0..3 {
+            let changed = &changed;
+            s.spawn(move || {
+                for round in 0..rounds {
+                    if let Ok(outer) = gate.read() {
+                        let inner = gate.read().unwrap();
+                        assert_eq!(outer[0], inner[1]);
+                    }
+                    // Long stretches by one thread, so that taking over and the plain way both happen.
+                    if round % 64 < 16 * (n + 1)
+                        && let Ok(_call) = gate.call(Call::Next)
+                    {
+                        let mut pair = gate.write().unwrap();
+                        pair[0] += 1;
+                        pair[1] += 1;
+                        changed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let pair = gate.read().unwrap();
+    let changed = changed.into_inner();
+    assert!(changed > 0);
+    assert_eq!(*pair, [changed; 2], "a change was lost");
+    drop(pair);
+    assert!(gate.write().is_ok(), "nobody is inside");
+}
+
+#[test]
+fn many_threads_never_meet_inside() {
+    hammer(&Gate::new([0; 2]), 20_000);
+}
+
+#[test]
+fn nor_without_the_kernel_s_barrier() {
+    hammer(&Gate::with_barrier([0; 2], true), 20_000);
+}

@@ -1,0 +1,347 @@
+//! The state as tables, through the table functions of the plugin API (`plugin/plugin_api.h`): those of the inspector, those that a
+//! program or plugin keeps here, and those that it has itself.
+
+mod api;
+mod fields;
+mod foreign;
+mod handle;
+#[cfg(test)]
+mod tests;
+mod vtable;
+
+use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::inspector::sinsp_inspector;
+use fields::{Kinds, c_string};
+use foreign::Foreign;
+use handle::{Exposed, Pool, What};
+use sinsp_core::state::tables::{ColumnType, Named, ShapeId, TableError};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ptr::null_mut;
+use std::rc::Rc;
+
+/// Why a function of a table fails. Without memory of its own for what is common.
+#[derive(Debug)]
+struct Problem(Cow<'static, str>);
+
+type Result<T> = std::result::Result<T, Problem>;
+
+impl Problem {
+    fn new(message: String) -> Problem {
+        Problem(message.into())
+    }
+}
+
+impl From<&'static str> for Problem {
+    fn from(message: &'static str) -> Problem {
+        Problem(message.into())
+    }
+}
+
+impl From<TableError> for Problem {
+    fn from(e: TableError) -> Problem {
+        Problem(e.into_message())
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(e: Failure) -> Problem {
+        Problem(e.message.into())
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        Failure::new(sinsp_status::SINSP_FAILURE, problem.0)
+    }
+}
+
+thread_local! {
+    /// Why the last function of a table on this operating-system thread failed.
+    static ERROR: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+fn tell(message: &str) {
+    ERROR.with_borrow_mut(|error| {
+        error.clear();
+        error.push_str(message);
+    });
+}
+
+fn take_error() -> String {
+    ERROR.take()
+}
+
+fn tell_error(error: String) {
+    ERROR.set(error);
+}
+
+/// Answers what `body` does; if it fails or panics, tells why and answers `failed`.
+fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
+    let panicked = |message: &str| Err(Problem::new(message.to_string()));
+    capi_common::guard(panicked, body).unwrap_or_else(|problem| {
+        tell(&problem.0);
+        failed
+    })
+}
+
+/// What an inspector has handed out of its tables.
+#[derive(Default)]
+pub(crate) struct Handed {
+    pool: Pool,
+    kinds: RefCell<Kinds>,
+    /// The tables with names, as far as they were asked for.
+    named: RefCell<Vec<Rc<Exposed>>>,
+    /// Those of others, by the number that the core knows them by.
+    foreign: RefCell<Vec<Option<Foreign>>>,
+}
+
+impl Handed {
+    fn exposed(&self, inspector: &sinsp_inspector, what: What, shape: ShapeId) -> Result<*mut c_void> {
+        let core = inspector.core()?;
+        let tables = &core.state().tables;
+        let mut named = self.named.borrow_mut();
+        if let Some(known) = named.iter().find(|t| t.is(&what)) {
+            return Ok(known.pointer());
+        }
+        let (name, key) = (c_string(tables.name(shape)), tables.key(shape) as u32);
+        named.push(Exposed::new(inspector, None, what, shape, name, key));
+        Ok(named.last().map_or(null_mut(), |table| table.pointer()))
+    }
+
+    fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {
+        let found = inspector.core()?.state().tables.find(name, key)?;
+        match found {
+            Named::Threads => self.exposed(inspector, What::Threads, ShapeId::THREADS),
+            Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), table.shape()),
+            Named::Foreign(number) => {
+                let foreign = self.foreign.borrow();
+                let table = foreign.get(number).and_then(Option::as_ref);
+                Ok(table.map_or(null_mut(), |t| (&raw const *t.input).cast_mut().cast()))
+            }
+        }
+    }
+}
+
+fn key_type(number: u32) -> Result<ColumnType> {
+    ColumnType::from_number(number).ok_or_else(|| Problem::new(format!("there is no type {number} of keys")))
+}
+
+/// A name that C gives.
+///
+/// # Safety
+/// `name` must be readable.
+unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
+    // SAFETY: the caller vouches for it.
+    std::str::from_utf8(unsafe { name.bytes() }).map_err(|_| Problem::from("a name has to be UTF-8"))
+}
+
+/// Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+/// the functions behind every `ss_plugin_table_input` that this library hands out.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_table_error() -> sinsp_str {
+    guard_plain(sinsp_str::EMPTY, || ERROR.with_borrow(|error| sinsp_str::of(error.as_bytes())))
+}
+
+/// The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+/// none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+/// plugin as long as that one says.
+///
+/// Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+/// `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+/// thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+/// borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+/// that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+/// A field is valid as long as the inspector.
+///
+/// # Safety
+/// `inspector` must be null or live, `name` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_table(
+    inspector: *const sinsp_inspector,
+    name: sinsp_str,
+    key_type: u32,
+    error: *mut *mut sinsp_error,
+) -> *mut c_void {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
+        Ok(inspector.tables.find(inspector, name, self::key_type(key_type)?)?)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| null_mut(), body) }
+}
+
+/// The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_inspector) -> *mut c_void {
+    // SAFETY: the caller vouches for it.
+    let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
+    guard_plain(null_mut(), || inspector.tables.find(inspector, "threads", ColumnType::I64).unwrap_or(null_mut()))
+}
+
+/// What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+/// Null for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp_inspector) -> *mut c_void {
+    // SAFETY: the caller vouches for it.
+    let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
+    let find = || inspector.tables.exposed(inspector, What::None(ShapeId::FDS), ShapeId::FDS).unwrap_or(null_mut());
+    guard_plain(null_mut(), find)
+}
+
+/// Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+/// itself, and for null.
+///
+/// # Safety
+/// `table` must be null or an `ss_plugin_table_t` that is valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_table_is_own(table: *const c_void) -> bool {
+    // SAFETY: the caller vouches for it.
+    unsafe { table.cast::<api::Input>().as_ref() }.is_some_and(|input| std::ptr::eq(input.reader_ext, &vtable::READER))
+}
+
+/// Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+/// for the call.
+pub type sinsp_table_visitor =
+    Option<unsafe extern "C" fn(context: *mut c_void, name: sinsp_str, key_type: u32) -> bool>;
+
+/// Calls `visit` for each table that has a name; answers whether no call ended it.
+///
+/// # Safety
+/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_each_table(
+    inspector: *const sinsp_inspector,
+    visit: sinsp_table_visitor,
+    context: *mut c_void,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
+        // A copy: the visitor may add tables.
+        let core = inspector.core()?;
+        let names: Vec<(String, ColumnType)> = core.state().tables.names().map(|(n, k)| (n.into(), k)).collect();
+        drop(core);
+        // SAFETY: C's own function and context; the name is good for the call.
+        Ok(names.iter().all(|(name, key)| unsafe { visit(context, sinsp_str::of(name.as_bytes()), *key as u32) }))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
+}
+
+/// Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+/// `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+///
+/// # Safety
+/// `inspector` must be null or live, `name` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_add_table(
+    inspector: *mut sinsp_inspector,
+    name: sinsp_str,
+    key_type: u32,
+    error: *mut *mut sinsp_error,
+) -> *mut c_void {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
+        let key = self::key_type(key_type)?;
+        inspector.core_mut()?.state_mut().tables.add_owned(name, key).map_err(Problem::from)?;
+        Ok(inspector.tables.find(inspector, name, key)?)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| null_mut(), body) }
+}
+
+/// Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+/// `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+/// the table is removed or the inspector has ended; the rest is copied.
+///
+/// # Safety
+/// `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
+    inspector: *mut sinsp_inspector,
+    input: *const c_void,
+    input_size: usize,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, given) = unsafe { (borrow(inspector, "inspector")?, Foreign::new(input, input_size)) };
+        let (table, name, key) = given?;
+        let mut core = inspector.core_mut()?;
+        let mut foreign = inspector.tables.foreign.borrow_mut();
+        core.state_mut().tables.add_foreign(&name, key, foreign.len()).map_err(Problem::from)?;
+        foreign.push(Some(table));
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+/// for it before must not use it any more.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
+    inspector: *mut sinsp_inspector,
+    table: *const c_void,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let mut core = inspector.core_mut()?;
+        let mut foreign = inspector.tables.foreign.borrow_mut();
+        let number = foreign.iter().position(|known| known.as_ref().is_some_and(|known| known.is(table)));
+        let number = number.ok_or_else(|| Failure::new(sinsp_status::SINSP_NOT_FOUND, "there is no such table"))?;
+        core.state_mut().tables.remove_foreign(number);
+        foreign[number] = None;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
+/// table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+///
+/// # Safety
+/// `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
+/// `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_table_add_table_field(
+    table: *mut c_void,
+    name: sinsp_str,
+    key_type: u32,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for both.
+        let (input, name) = unsafe { (borrow(table.cast::<api::Input>(), "table")?, utf8(name)?) };
+        // SAFETY: as above.
+        if !unsafe { sinsp_table_is_own(table) } {
+            return Err(Failure::illegal("the table is not one that the inspector keeps"));
+        }
+        // SAFETY: with these functions it is one of ours.
+        let table = unsafe { vtable::exposed(input.table)? };
+        let key = self::key_type(key_type)?;
+        let mut core = table.inspector().core_mut()?;
+        core.state_mut().tables.add_nested(table.shape(), name, key).map_err(Problem::from)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}

@@ -1,0 +1,158 @@
+//! What several threads may do with one inspector at the same time, through the C ABI. Under ThreadSanitizer
+//! (`tests/tsan/test.sh`) it finds what races.
+
+use sinsp::event::sinsp_event;
+use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
+use sinsp::inspector::{
+    sinsp_inspector, sinsp_inspector_close, sinsp_inspector_free, sinsp_inspector_last_event_time, sinsp_inspector_new,
+    sinsp_inspector_open_savefile, sinsp_inspector_state_stats, sinsp_inspector_stats, sinsp_state_stats, sinsp_stats,
+};
+use sinsp::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/captures/workload.scap.gz");
+
+/// The handle as C's threads would share it.
+#[derive(Clone, Copy)]
+struct Shared(*mut sinsp_inspector);
+
+// SAFETY: what the threads call with it is what the C ABI allows them to, which is what is tested.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    fn new() -> Shared {
+        // SAFETY: null is allowed for the error.
+        let inspector = unsafe { sinsp_inspector_new(SINSP_ABI_VERSION, null_mut()) };
+        assert!(!inspector.is_null());
+        Shared(inspector)
+    }
+
+    fn open(self) {
+        let path = sinsp_str { data: CAPTURE.as_ptr().cast(), len: CAPTURE.len() };
+        // SAFETY: the handle is live.
+        let status = unsafe { sinsp_inspector_open_savefile(self.0, path, 0, null_mut()) };
+        assert_eq!(status, sinsp_status::SINSP_SUCCESS);
+    }
+
+    fn next(self) -> sinsp_status {
+        let mut event = std::mem::MaybeUninit::<sinsp_event>::zeroed();
+        let mut error = null_mut();
+        // SAFETY: the handle is live and both pointers are writable.
+        let status = unsafe { sinsp_inspector_next(self.0, event.as_mut_ptr(), &mut error) };
+        // SAFETY: null or made just now.
+        unsafe { sinsp_error_free(error) };
+        status
+    }
+
+    /// Goes through what is open; answers how many events there were.
+    fn read(self) -> usize {
+        let mut events = 0;
+        loop {
+            match self.next() {
+                sinsp_status::SINSP_EOF => return events,
+                sinsp_status::SINSP_SUCCESS => events += 1,
+                sinsp_status::SINSP_FILTERED_EVENT | sinsp_status::SINSP_TIMEOUT => {}
+                failed => panic!("{failed:?}"),
+            }
+        }
+    }
+
+    fn end(self) {
+        // SAFETY: the handle is live, and nobody uses it after this.
+        unsafe {
+            sinsp_inspector_close(self.0, null_mut());
+            sinsp_inspector_free(self.0);
+        }
+    }
+}
+
+fn async_event() -> Vec<u8> {
+    let ty = driver::EventType::ASYNCEVENT_E;
+    let params = vec![scap_sys::encode::Value::Null; ty.info().unwrap().params.len()];
+    scap_sys::encode::event(1, -1, ty, &params).unwrap()
+}
+
+#[test]
+fn counters_and_events_from_outside_need_no_turn() {
+    let i = Shared::new();
+    i.open();
+    let all = i.read();
+    i.open();
+    let (stop, put) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let bytes = async_event();
+    let seen = std::thread::scope(|s| {
+        let mut others = Vec::new();
+        for _ in 0..2 {
+            others.push(s.spawn(|| {
+                let i = &i;
+                while !stop.load(Ordering::Relaxed) {
+                    // SAFETY: the handle is live and the pointers are good.
+                    let status =
+                        unsafe { sinsp_inspector_push_async_event(i.0, bytes.as_ptr(), bytes.len(), null_mut()) };
+                    put.fetch_add(usize::from(status == sinsp_status::SINSP_SUCCESS), Ordering::Relaxed);
+                    std::thread::sleep(std::time::Duration::from_micros(50));
+                }
+            }));
+        }
+        others.push(s.spawn(|| {
+            let i = &i;
+            while !stop.load(Ordering::Relaxed) {
+                let mut stats = sinsp_stats::default();
+                let mut state = sinsp_state_stats { size: size_of::<sinsp_state_stats>(), ..Default::default() };
+                // SAFETY: the handle is live and the pointers are good.
+                unsafe {
+                    assert_eq!(sinsp_inspector_stats(i.0, &mut stats, null_mut()), sinsp_status::SINSP_SUCCESS);
+                    assert_eq!(sinsp_inspector_state_stats(i.0, &mut state, null_mut()), sinsp_status::SINSP_SUCCESS);
+                }
+                assert!(state.threads_added > 0);
+            }
+        }));
+        let seen = i.read();
+        stop.store(true, Ordering::Relaxed);
+        // The sanitizer sees a thread that is joined, not the end of a scope.
+        others.into_iter().for_each(|other| other.join().unwrap());
+        seen
+    });
+    // What came too late is still there: it is older than the end of the capture, but no event follows it.
+    assert!(seen >= all && seen <= all + put.load(Ordering::Relaxed));
+    i.end();
+}
+
+#[test]
+fn others_have_to_wait_or_are_refused() {
+    let i = Shared::new();
+    i.open();
+    let all = i.read();
+    for _ in 0..5 {
+        i.open();
+        let (stop, mine) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let seen = std::thread::scope(|s| {
+            let other = s.spawn(|| {
+                let i = &i;
+                while !stop.load(Ordering::Relaxed) {
+                    // SAFETY: the handle is live.
+                    unsafe { sinsp_inspector_last_event_time(i.0) };
+                    // The same call from two threads: one of them is refused.
+                    mine.fetch_add(usize::from(i.next() == sinsp_status::SINSP_SUCCESS), Ordering::Relaxed);
+                }
+            });
+            let mut seen = 0;
+            loop {
+                match i.next() {
+                    sinsp_status::SINSP_EOF => break,
+                    sinsp_status::SINSP_SUCCESS => seen += 1,
+                    _ => {}
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+            other.join().unwrap();
+            seen
+        });
+        assert_eq!(seen + mine.load(Ordering::Relaxed), all, "every event went to one of them");
+        assert_eq!(i.next(), sinsp_status::SINSP_EOF);
+    }
+    i.end();
+}

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Links the shared library from the object that link-object.sh made.
+#
+#   link-shared.sh LIBRARY SONAME VERSION_NODE OBJECT [LINK_ARGUMENT...]
+#
+# All that the library exports gets the symbol version VERSION_NODE. LINK_ARGUMENT names the system's libraries, CC the compiler.
+set -eu
+[ $# -ge 4 ] || { sed -n '4p' "$0"; exit 2; }
+library=$1 soname=$2 node=$3 object=$4
+shift 4
+mkdir -p "$(dirname "$library")"
+{
+	echo "$node { global:"
+	sed 's/$/;/' "$object.exports"
+	echo 'local: *; };'
+} >"$object.map"
+"${CC:-cc}" -shared -o "$library" "$object" -Wl,-soname,"$soname" -Wl,--version-script="$object.map" \
+	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now "$@"

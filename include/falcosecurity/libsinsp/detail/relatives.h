@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread group and the children of a thread, as members that ask for them when they are looked at: so that looking at one thread does not make
+// objects for the whole tree. Nothing here is for consumers but what the members can do.
+#pragma once
+
+#include <libsinsp/detail/core_link.h>
+#include <libsinsp/thread_group_info.h>
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <utility>
+
+namespace libsinsp {
+namespace detail {
+
+// Reads like a std::shared_ptr<thread_group_info>. A thread that belongs to no inspector has the group that it was given.
+class group_member {
+public:
+	using pointer = std::shared_ptr<thread_group_info>;
+
+	// `place` is that of the thread, whose member this is.
+	explicit group_member(const thread_place& place): m_place(&place) {}
+	group_member(const group_member& other): m_group(other.share()) {}
+	group_member& operator=(const group_member& other) { return *this = other.share(); }
+	group_member& operator=(pointer group) {
+		m_group = std::move(group);
+		return *this;
+	}
+
+	operator const pointer&() const { return share(); }
+	thread_group_info* get() const { return share().get(); }
+	thread_group_info* operator->() const { return get(); }
+	thread_group_info& operator*() const { return *get(); }
+	explicit operator bool() const { return get() != nullptr; }
+	void reset() { m_group.reset(); }
+
+	friend bool operator==(const group_member& a, std::nullptr_t) { return a.get() == nullptr; }
+	friend bool operator!=(const group_member& a, std::nullptr_t) { return a.get() != nullptr; }
+	friend bool operator==(const group_member& a, const pointer& b) { return a.get() == b.get(); }
+	friend bool operator==(const group_member& a, const group_member& b) { return a.get() == b.get(); }
+	friend bool operator!=(const group_member& a, const group_member& b) { return a.get() != b.get(); }
+
+	const pointer& share() const {
+		if(m_place != nullptr && m_place->inspector() != nullptr) {
+			const uint64_t number = sinsp_thread_group(m_place->inspector(), m_place->id);
+			if(number != SINSP_NO_THREAD_GROUP) {
+				m_group = group(m_place->link, number);
+			}
+		}
+		return m_group;
+	}
+
+	// The object of a group of an inspector, the same for all that ask while somebody holds it.
+	static pointer group(const std::shared_ptr<core_link>& link, uint64_t number) {
+		if(number == SINSP_NO_THREAD_GROUP) {
+			return nullptr;
+		}
+		auto& known = link->groups[number];
+		auto shared = known.lock();
+		if(shared == nullptr) {
+			shared = std::make_shared<thread_group_info>(link, number);
+			known = shared;
+		}
+		return shared;
+	}
+
+private:
+	// Null in a copy, which belongs to no inspector.
+	const thread_place* m_place = nullptr;
+	mutable pointer m_group;
+};
+
+// Reads like a const std::list<std::weak_ptr<sinsp_threadinfo>>, the latest child first; some may be gone.
+class children_member {
+public:
+	using list = std::list<std::weak_ptr<sinsp_threadinfo>>;
+	using value_type = list::value_type;
+	using const_iterator = list::const_iterator;
+	using iterator = list::iterator;
+
+	explicit children_member(const thread_place& place): m_place(&place) {}
+	children_member(const children_member& other): m_list(other.all()) {}
+	children_member& operator=(const children_member& other) {
+		m_list = other.all();
+		return *this;
+	}
+
+	operator const list&() const { return all(); }
+
+	size_t size() const {
+		if(!asks()) {
+			return m_list.size();
+		}
+		size_t count = 0;
+		each([&](uint64_t) { return ++count != 0; });
+		return count;
+	}
+	bool empty() const { return size() == 0; }
+
+	// Looks for the children anew; the iterators are valid until it is called again.
+	iterator begin() { return all().begin(); }
+	const_iterator begin() const { return all().begin(); }
+	const_iterator cbegin() const { return all().begin(); }
+	iterator end() { return m_list.end(); }
+	const_iterator end() const { return m_list.end(); }
+	const_iterator cend() const { return m_list.end(); }
+	const value_type& front() const { return all().front(); }
+	const value_type& back() const { return all().back(); }
+
+	// For a thread that belongs to no inspector.
+	void push_front(value_type child) { m_list.push_front(std::move(child)); }
+	void clear() { m_list.clear(); }
+
+private:
+	bool asks() const { return m_place != nullptr && m_place->inspector() != nullptr; }
+
+	template<typename Each>
+	void each(const Each& each) const {
+		const auto visit = [&](sinsp_thread_visitor visitor, void* context) {
+			return sinsp_thread_each_child(m_place->inspector(), m_place->id, visitor, context);
+		};
+		visit_numbers<uint64_t>(visit, each);
+	}
+
+	// Defined where the class of threads is.
+	list& all() const;
+
+	const thread_place* m_place = nullptr;
+	mutable list m_list;
+};
+
+}  // namespace detail
+}  // namespace libsinsp

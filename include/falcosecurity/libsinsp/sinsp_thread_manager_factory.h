@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes thread managers.
+#pragma once
+
+#include <libsinsp/thread_manager.h>
+
+#include <memory>
+
+// Makes thread managers that know no thread at first, and belong to no capture.
+class sinsp_thread_manager_factory {
+public:
+	std::shared_ptr<sinsp_thread_manager> create() const {
+		return std::make_shared<sinsp_thread_manager>(libsinsp::detail::core::make(nullptr));
+	}
+};

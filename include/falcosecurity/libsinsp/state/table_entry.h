@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entries of tables of state, and what gives typed access to one of their fields.
+#pragma once
+
+#include <libsinsp/sinsp_exception.h>
+#include <libsinsp/state/type_info.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace libsinsp {
+namespace state {
+
+// Access to a field of the entries of a table.
+class accessor {
+public:
+	// A borrowed one whose type was checked.
+	template<typename T>
+	class typed_ref {
+	public:
+		explicit typed_ref(const accessor& of): m_of(of) {}
+		operator const accessor&() const { return m_of; }
+
+	private:
+		const accessor& m_of;
+	};
+
+	// An owned one whose type was checked.
+	template<typename T>
+	class typed_ptr {
+	public:
+		typed_ptr() = default;
+		explicit typed_ptr(std::unique_ptr<const accessor> owned): m_owned(std::move(owned)) {}
+
+		bool operator==(const typed_ptr& other) const { return m_owned == other.m_owned; }
+		bool operator!=(const typed_ptr& other) const { return m_owned != other.m_owned; }
+		bool operator==(std::nullptr_t) const { return m_owned == nullptr; }
+		bool operator!=(std::nullptr_t) const { return m_owned != nullptr; }
+
+		// Throws if there is none.
+		typed_ref<T> as_ref() const {
+			if(m_owned == nullptr) {
+				throw sinsp_exception("null accessor of a field");
+			}
+			return typed_ref<T>(*m_owned);
+		}
+
+	private:
+		std::unique_ptr<const accessor> m_owned;
+	};
+
+	// An owned one of any type.
+	class ptr {
+	public:
+		explicit ptr(std::unique_ptr<const accessor> owned): m_owned(std::move(owned)) {}
+
+		bool operator==(const ptr& other) const { return m_owned == other.m_owned; }
+		bool operator!=(const ptr& other) const { return m_owned != other.m_owned; }
+		bool operator==(std::nullptr_t) const { return m_owned == nullptr; }
+		bool operator!=(std::nullptr_t) const { return m_owned != nullptr; }
+
+		// Gives it away as one of type T; throws if it has another type.
+		template<typename T>
+		[[nodiscard]] typed_ptr<T> into() {
+			if(m_owned != nullptr) {
+				m_owned->assert_type<T>();
+			}
+			return typed_ptr<T>(std::move(m_owned));
+		}
+
+		// Throws if it has another type.
+		template<typename T>
+		[[nodiscard]] typed_ref<T> as() const {
+			return m_owned->as<T>();
+		}
+
+		[[nodiscard]] const accessor* raw_ptr() const { return m_owned.get(); }
+
+	private:
+		std::unique_ptr<const accessor> m_owned;
+	};
+
+	explicit accessor(ss_plugin_state_type type_id): m_type_id(type_id) {}
+	virtual ~accessor() = default;
+
+	[[nodiscard]] ss_plugin_state_type type_id() const { return m_type_id; }
+
+	// Throws if it has another type.
+	template<typename T>
+	void assert_type() const {
+		if(type_id_of<T>() != m_type_id) {
+			throw sinsp_exception(std::string("the field has type ") + type_name(m_type_id) + ", not " + type_name<T>());
+		}
+	}
+
+	// Throws if it has another type.
+	template<typename T>
+	[[nodiscard]] typed_ref<T> as() const {
+		assert_type<T>();
+		return typed_ref<T>(*this);
+	}
+
+protected:
+	ss_plugin_state_type m_type_id;
+};
+
+// An entry. All functions throw if the accessor is none of its table's.
+class table_entry {
+public:
+	virtual ~table_entry() = default;
+
+	// The value; zero or empty if it was never written.
+	template<typename T>
+	T read_field(const accessor::typed_ref<T>& a) const {
+		const auto* value = static_cast<const T*>(raw_read_field(a));
+		return value != nullptr ? *value : T();
+	}
+	template<typename T>
+	T read_field(const accessor::typed_ptr<T>& a) const {
+		return read_field(a.as_ref());
+	}
+
+	template<typename T, typename Out>
+	void read_field(const accessor::typed_ref<T>& a, Out& out) const {
+		out = read_field(a);
+	}
+	// A text is valid until the field is written.
+	void read_field(const accessor::typed_ref<std::string>& a, const char*& out) const {
+		const auto* value = static_cast<const std::string*>(raw_read_field(a));
+		out = value != nullptr ? value->c_str() : "";
+	}
+	template<typename T, typename Out>
+	void read_field(const accessor::typed_ptr<T>& a, Out& out) const {
+		read_field(a.as_ref(), out);
+	}
+
+	template<typename T, typename In>
+	void write_field(const accessor::typed_ref<T>& a, const In& in) {
+		const T value = in;
+		raw_write_field(a, &value);
+	}
+	template<typename T, typename In>
+	void write_field(const accessor::typed_ptr<T>& a, const In& in) {
+		write_field(a.as_ref(), in);
+	}
+
+	// Used by tables, which checked the type of the accessor: the address of the value, null for one that was never written.
+	[[nodiscard]] virtual const void* raw_read_field(const accessor& a) const = 0;
+	// Used by tables, which checked the type of the accessor: `in` points to a value of the accessor's type.
+	virtual void raw_write_field(const accessor& a, const void* in) = 0;
+};
+
+}  // namespace state
+}  // namespace libsinsp

@@ -1,0 +1,198 @@
+//! Events that come from outside the engine: any thread puts them into a queue, from which the inspector takes them in the order of
+//! their times, between the engine's.
+
+use crate::{Error, Result};
+use parking_lot::Mutex;
+use scap_sys::EventBuf;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering as Sync};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time of an event that happens when it is taken.
+pub const NO_TIME: u64 = u64::MAX;
+
+/// How many events may wait.
+const MAX_WAITING: usize = 4096;
+/// How far in the future an event may be, in nanoseconds: it would hold up those after it.
+const MAX_AHEAD: u64 = 10_000_000_000;
+
+/// The way into an inspector for events from outside. Its copies lead to the same inspector, and may be used by any thread.
+#[derive(Clone, Default)]
+pub struct Injector(Arc<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    /// How many wait; 0 is believed without the lock.
+    waiting: AtomicUsize,
+    line: Mutex<Line>,
+}
+
+#[derive(Default)]
+struct Line {
+    open: bool,
+    heap: BinaryHeap<Reverse<Waiting>>,
+    /// How many ever came: those of one time keep their order.
+    count: u64,
+}
+
+struct Waiting {
+    ts: u64,
+    turn: u64,
+    event: EventBuf,
+}
+
+impl Waiting {
+    /// Events without a time come before all others.
+    fn key(&self) -> (u64, u64) {
+        (self.ts.wrapping_add(1), self.turn)
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Waiting {}
+
+impl Injector {
+    /// Puts an event into the queue. One whose time is [`NO_TIME`] is the next one, and happens at the time of the last one; any other
+    /// waits until the engine has come to its time. An error if no capture is open, if the queue is
+    /// full, or if the time is too far in the future.
+    pub fn push(&self, event: EventBuf) -> Result<()> {
+        let ts = event.event().ts();
+        if ts != NO_TIME && ts > now().saturating_add(MAX_AHEAD) {
+            return Err(Error::Invalid("the time of the asynchronous event is too far in the future".into()));
+        }
+        let mut line = self.0.line.lock();
+        if !line.open {
+            return Err(Error::Invalid("the inspector is closed, and takes no asynchronous events".into()));
+        }
+        if line.heap.len() >= MAX_WAITING {
+            return Err(Error::Invalid("the queue of asynchronous events is full".into()));
+        }
+        let turn = line.count;
+        line.count += 1;
+        line.heap.push(Reverse(Waiting { ts, turn, event }));
+        self.0.waiting.store(line.heap.len(), Sync::Release);
+        Ok(())
+    }
+
+    /// Lets events in, or none any more; those that wait are forgotten.
+    pub(super) fn set_open(&self, open: bool) {
+        let mut line = self.0.line.lock();
+        line.open = open;
+        line.heap.clear();
+        self.0.waiting.store(0, Sync::Release);
+    }
+
+    /// Whether no event waits.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.waiting.load(Sync::Acquire) == 0
+    }
+
+    /// The first event, if it is not later than `until`; one without a time happens at `last`.
+    #[cold]
+    pub(super) fn take(&self, until: u64, last: u64) -> Option<EventBuf> {
+        let mut line = self.0.line.lock();
+        let Reverse(first) = line.heap.peek()?;
+        if first.ts != NO_TIME && first.ts > until {
+            return None;
+        }
+        let Reverse(mut first) = line.heap.pop()?;
+        self.0.waiting.store(line.heap.len(), Sync::Release);
+        drop(line);
+        if first.ts == NO_TIME {
+            first.event.set_ts(last);
+        }
+        Some(first.event)
+    }
+}
+
+/// Nanoseconds since the epoch.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use driver::EventType;
+    use scap_sys::encode;
+
+    fn event(ts: u64, tid: i64) -> EventBuf {
+        let params = vec![encode::Value::Null; EventType::ASYNCEVENT_E.info().unwrap().params.len()];
+        EventBuf::new(&encode::event(ts, tid, EventType::ASYNCEVENT_E, &params).unwrap()).unwrap()
+    }
+
+    fn taken(injector: &Injector, until: u64) -> Option<(u64, i64)> {
+        injector.take(until, 2).map(|e| (e.event().ts(), e.event().tid()))
+    }
+
+    #[test]
+    fn events_leave_in_the_order_of_their_times() {
+        let injector = Injector::default();
+        injector.set_open(true);
+        for (ts, tid) in [(5, 1), (3, 2), (NO_TIME, 3), (5, 4), (3, 5)] {
+            injector.push(event(ts, tid)).unwrap();
+        }
+        assert_eq!(taken(&injector, 4), Some((2, 3)));
+        assert_eq!(taken(&injector, 4), Some((3, 2)));
+        assert_eq!(taken(&injector, 4), Some((3, 5)));
+        assert_eq!(taken(&injector, 4), None);
+        assert!(!injector.is_empty());
+        assert_eq!(taken(&injector, 5), Some((5, 1)));
+        assert_eq!(taken(&injector, 5), Some((5, 4)));
+        assert!(injector.is_empty());
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let injector = Injector::default();
+        assert!(injector.push(event(1, 1)).is_err(), "closed");
+        injector.set_open(true);
+        assert!(injector.push(event(now() + 2 * MAX_AHEAD, 1)).is_err(), "too far ahead");
+        for _ in 0..MAX_WAITING {
+            injector.push(event(1, 1)).unwrap();
+        }
+        assert!(injector.push(event(1, 1)).is_err(), "full");
+        injector.set_open(false);
+        assert!(injector.is_empty() && injector.push(event(1, 1)).is_err());
+    }
+
+    #[test]
+    fn threads_fill_it_while_one_empties_it() {
+        let injector = Injector::default();
+        injector.set_open(true);
+        let mut seen = [0; 3];
+        std::thread::scope(|s| {
+            for tid in 0..3 {
+                let injector = injector.clone();
+                s.spawn(move || (0..1000).for_each(|ts| injector.push(event(ts, tid)).unwrap()));
+            }
+            while seen.iter().sum::<u32>() < 3000 {
+                match injector.take(1000, 0) {
+                    Some(event) => seen[event.event().tid() as usize] += 1,
+                    None => std::thread::yield_now(),
+                }
+            }
+        });
+        assert_eq!(seen, [1000; 3]);
+    }
+}

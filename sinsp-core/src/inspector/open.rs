@@ -1,0 +1,236 @@
+//! Opening and closing: what is known of the system before the first event.
+
+use super::purge::PurgeClock;
+use super::{Inspector, Mode};
+use crate::logger::{self, Severity};
+use crate::parsers::Current;
+use crate::state::{ThreadSource, UserLookup};
+use crate::{Error, Result};
+use driver::EventType;
+use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::nodriver::NoDriver;
+use scap_sys::engine::savefile::SavefileEngine;
+use scap_sys::engine::{CurrentEvent, Engine, Status};
+use scap_sys::linux::{ScanOptions, Scanner};
+use scap_sys::{GroupInfo, SystemSink, UserInfo};
+use std::path::Path;
+
+impl Inspector {
+    /// Opens a capture file.
+    pub fn open_savefile(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.open_capture(|sink| SavefileEngine::open(path, sink))
+    }
+
+    /// Opens a capture in any other way: `open` is given the sink that it tells of what stands before the first event.
+    pub fn open_capture<E: Engine + 'static>(
+        &mut self,
+        open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
+    ) -> Result<()> {
+        self.begin_capture(open)?;
+        self.next().map(drop)
+    }
+
+    /// The first part of opening a capture: the events that still belong to the state at the start are not read yet. Steps
+    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`].
+    pub fn begin_capture<E: Engine + 'static>(
+        &mut self,
+        open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
+    ) -> Result<()> {
+        self.reset();
+        self.state.begin_scan();
+        let engine = open(&mut self.state);
+        self.state.end_scan();
+        self.engine = Some(Box::new(engine?));
+        self.opened(Mode::Capture);
+        self.run.expect_initial(None);
+        Ok(())
+    }
+
+    /// Opens an engine of events of the running system, whose threads and files are read first.
+    pub fn open_live(&mut self, engine: Box<dyn Engine>) -> Result<()> {
+        self.reset();
+        self.scan_system()?;
+        self.engine = Some(engine);
+        self.opened(Mode::Live);
+        self.state.orient_sockets();
+        Ok(())
+    }
+
+    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`]. Threads and files are asked
+    /// of BPF iterators where the kernel has them.
+    pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
+        self.scan.iterators = true;
+        self.open_live(Box::new(BpfEngine::open(options)?))
+    }
+
+    /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
+    pub fn open_engine(&mut self, engine: Box<dyn Engine>) -> Result<()> {
+        if engine.is_live() {
+            return self.open_live(engine);
+        }
+        self.reset();
+        self.engine = Some(engine);
+        self.opened(Mode::Capture);
+        self.run.expect_initial(None);
+        self.next().map(drop)
+    }
+
+    /// Reads the state of the running system, without events.
+    pub fn open_nodriver(&mut self) -> Result<()> {
+        self.reset();
+        self.scan_system()?;
+        self.engine = Some(Box::new(NoDriver::new()));
+        self.opened(Mode::NoDriver);
+        self.state.orient_sockets();
+        Ok(())
+    }
+
+    fn opened(&mut self, mode: Mode) {
+        self.mode = mode;
+        self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
+        self.view.replay = mode == Mode::Capture;
+        self.injector.set_open(true);
+        self.statistics.open(self.engine.as_ref().and_then(|engine| engine.stats_reader()));
+        if let Some(engine) = &self.engine {
+            let (engine, threads) = (engine.name(), self.state.threads.len());
+            logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
+        }
+    }
+
+    fn reset(&mut self) {
+        self.close();
+        self.state.clear();
+        self.state.users.clear();
+        self.state.users.set_lookup(None);
+        self.state.now = 0;
+        self.num = 0;
+        self.view.first_ts = 0;
+        self.purge_clock = PurgeClock::default();
+    }
+
+    fn scan_system(&mut self) -> Result<()> {
+        let mut scanner = Scanner::new(&self.scan)?;
+        self.self_pid = match scanner.own_pid() {
+            // In a pid namespace of its own the program is not in the host's /proc.
+            Err(scap_sys::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => 0,
+            pid => pid?,
+        };
+        self.state.threads.set_self_pid(self.self_pid);
+        self.state.begin_scan();
+        let scanned = scanner.scan(&mut self.state);
+        self.state.end_scan();
+        scanned?;
+        self.state.set_source(Some(Box::new(scanner)));
+        self.state.users.set_lookup(Some(Box::new(HostUsers(self.scan.clone()))));
+        Ok(())
+    }
+
+    /// Takes the next event of those that still belong to the state at the start; without one, makes sense of the sockets.
+    /// Answers whether there was one.
+    pub(super) fn next_initial(&mut self) -> bool {
+        if let Some(engine) = &mut self.engine {
+            let answer = engine.next();
+            if matches!(answer, Ok(Status::Event)) && is_initial_state(engine.event().ty()) {
+                return true;
+            }
+            // Also an error waits for its turn: what was read before it is there.
+            self.pending = Some(answer).filter(|answer| !matches!(answer, Ok(Status::Timeout)));
+        }
+        self.state.orient_sockets();
+        false
+    }
+
+    /// A new capture starts within the input: what was known no longer holds.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        self.state.clear();
+        self.current = Current::default();
+        self.state.begin_scan();
+        let restarted = match &mut self.engine {
+            Some(engine) => engine.restart(&mut self.state),
+            None => Ok(()),
+        };
+        self.state.end_scan();
+        restarted?;
+        self.run.expect_initial(Some(self.num));
+        Ok(())
+    }
+
+    /// Lets events through.
+    pub fn start(&mut self) -> Result<()> {
+        Ok(self.engine_mut()?.start()?)
+    }
+
+    /// Holds events back.
+    pub fn stop(&mut self) -> Result<()> {
+        Ok(self.engine_mut()?.stop()?)
+    }
+
+    /// Closes what is open; the state stays readable.
+    pub fn close(&mut self) {
+        self.injector.set_open(false);
+        self.statistics.close();
+        self.engine = None;
+        self.mode = Mode::Closed;
+        self.pending = None;
+        self.injected = None;
+        self.info = None;
+        self.current = Current::default();
+        self.run.reset();
+        self.state.set_source(None);
+    }
+
+    pub(super) fn engine_mut(&mut self) -> Result<&mut dyn Engine> {
+        match &mut self.engine {
+            Some(engine) => Ok(&mut **engine),
+            None if self.mode != Mode::Closed => {
+                Err(Error::Invalid("the engine of the inspector is delivering an event".into()))
+            }
+            None => Err(Error::Invalid("the inspector is not open for events".into())),
+        }
+    }
+}
+
+/// Whether an event at the start of a capture still belongs to the description of the system.
+pub fn is_initial_state(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::CONTAINER_JSON_2_E
+            | EventType::USER_ADDED_E
+            | EventType::USER_DELETED_E
+            | EventType::GROUP_ADDED_E
+            | EventType::GROUP_DELETED_E
+            | EventType::ASYNCEVENT_E
+    )
+}
+
+/// Reads the host's users again when a new one turns up.
+struct HostUsers(ScanOptions);
+
+impl UserLookup for HostUsers {
+    fn user(&mut self, uid: u32) -> Option<UserInfo> {
+        scap_sys::linux::users(&self.0).ok()?.users.into_iter().find(|u| u.uid == uid)
+    }
+
+    fn group(&mut self, gid: u32) -> Option<GroupInfo> {
+        scap_sys::linux::users(&self.0).ok()?.groups.into_iter().find(|g| g.gid == gid)
+    }
+}
+
+impl ThreadSource for Scanner {
+    fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool {
+        self.thread(tid, true, sink).is_ok()
+    }
+
+    fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) {
+        // A file that is closed already is none to take note of.
+        let _ = self.fd(pid, fd, sink);
+    }
+
+    fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32 {
+        Scanner::device_of_mount(self, pid, mount_id)
+    }
+
+    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
+        Scanner::is_alive(self, pid, tid, comm)
+    }
+}

@@ -1,0 +1,540 @@
+//! The way of an event through the inspector as a machine: it goes on until a function of the program has to be called, says which,
+//! and goes on from there when asked again. While the program's function runs, nothing of the inspector is borrowed.
+//!
+//! The order is one that programs depend on:
+//!
+//! 1. the event is fetched, and merged with those from outside by time;
+//! 2. threads that exited with the last event leave the table, those that are gone too if it is time, and files that were closed
+//!    ([`Notice::EraseFd`] for the files of a process that goes, while they can be looked at);
+//! 3. the event's thread and file are found ([`Notice::Error`] if the call failed);
+//! 4. the filter, for events that do not change the state;
+//! 5. the event is parsed. The notices of this are told right after it, not in the middle (but for a file whose number dup2 takes,
+//!    which is told of before): an observer sees the state after the event, with the closed file still in it;
+//! 6. the program's parsers, also for events that are kept back; then the notices that were to wait for them;
+//! 7. the filter, for events that change the state;
+//! 8. the program's processor;
+//! 9. times are noted, and what was kept for the event is freed.
+
+use super::injected::now;
+use super::{Inspector, Mode, Next};
+use crate::Error;
+use crate::parsers::{Current, Notice, Parser, entry};
+use crate::state::State;
+use driver::{EventFlags, EventType};
+use scap_sys::engine::{CurrentEvent, Engine, Status};
+use scap_sys::{Event, EventBuf};
+
+/// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
+const STATE_ONLY: u32 = 1;
+
+/// What has to be done before the inspector can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The engine is to be asked for an event with [`Inspector::lend_engine`] and [`Inspector::return_engine`]: it calls functions of the
+    /// program.
+    Fetch,
+    /// The observer is to be told of [`Inspector::notice`].
+    Observe,
+    /// The filter is to be asked about the current event; [`Inspector::set_passes`] takes the answer.
+    Filter,
+    /// The program's parsers are to see the current event.
+    Parse,
+    /// The processor is to see the current event, or that there is none.
+    Process(Outcome),
+    /// Nothing: this is what the call of `next()` brought.
+    Done(Next),
+    /// Nothing: the call of `next()` fails, [`Inspector::take_failure`] says why. The event is done with.
+    Failed,
+}
+
+/// A step is returned in a register: one that had to be written to memory and read back would cost a tenth of an event.
+const _: () = assert!(size_of::<Step>() <= 2);
+
+/// What a processor is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An event: the current one.
+    Event,
+    /// The engine or the inspector keeps an event back, which is not shown.
+    Filtered,
+    /// Nothing happened within the time-out.
+    Timeout,
+    /// The input is at its end.
+    Eof,
+}
+
+/// Which steps are to be stopped at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// [`Step::Observe`].
+    pub observer: bool,
+    /// [`Step::Filter`].
+    pub filter: bool,
+    /// [`Step::Parse`].
+    pub parser: bool,
+    /// [`Step::Process`].
+    pub processor: bool,
+}
+
+impl Wants {
+    /// Not to stop at all.
+    pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
+}
+
+/// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum At {
+    #[default]
+    Idle,
+    Fetch,
+    Lent,
+    /// There is no event, and the processor was told.
+    Ended,
+    Arrived,
+    Leaving,
+    Purge,
+    Closed,
+    Reset,
+    EarlyFilter,
+    EarlyAnswer,
+    Announce,
+    Announced,
+    Parse,
+    Told,
+    Parsers,
+    Posted,
+    LateFilter,
+    LateAnswer,
+    Process,
+    Leave,
+}
+
+/// What the machine remembers between two steps.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    at: At,
+    wants: Wants,
+    /// The events are those at the start of a capture, after which the number of the last event is this, or goes on.
+    initial: Option<Option<u64>>,
+    /// What the observer is to be told, or was.
+    notice: Option<Notice>,
+    /// How many of the notices were told.
+    told: usize,
+    /// Why the call fails.
+    failure: Option<Error>,
+    /// Threads that are to leave the table, last first.
+    leaving: Vec<i64>,
+    /// Whether those that left were looked for.
+    purging: bool,
+    /// The event was made by the inspector's own process, and is not to be seen.
+    own: bool,
+    keep_back: bool,
+    /// What the filter said.
+    passes: bool,
+    /// What there was instead of an event.
+    ended: Next,
+}
+
+impl Run {
+    /// Forgets the event, but keeps memory that was made for others.
+    pub fn reset(&mut self) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        leaving.clear();
+        *self = Run { leaving, ..Run::default() };
+    }
+
+    /// The next events are those at the start of a capture; `num` is the number of the last event after it.
+    pub fn expect_initial(&mut self, num: Option<u64>) {
+        self.initial = Some(num);
+        self.at = At::Idle;
+    }
+
+    /// Goes to the next notice that was not told; answers whether there was one.
+    fn next_notice(&mut self, notices: &[Notice]) -> bool {
+        self.notice = notices.get(self.told).copied();
+        self.told = if self.notice.is_some() { self.told + 1 } else { 0 };
+        self.notice.is_some()
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) -> Option<Step> {
+        self.failure = Some(error);
+        self.at = At::Idle;
+        Some(Step::Failed)
+    }
+
+    /// Without an event: the processor is told, then the caller.
+    #[cold]
+    fn end(&mut self, outcome: Outcome) -> Option<Step> {
+        self.ended = match outcome {
+            Outcome::Event => Next::Event,
+            Outcome::Filtered => Next::Filtered,
+            Outcome::Timeout => Next::Timeout,
+            Outcome::Eof => Next::Eof,
+        };
+        self.at = At::Ended;
+        self.wants.processor.then_some(Step::Process(outcome))
+    }
+
+    /// Removes the threads that are to leave the table, the files of each process told of before it goes. Answers whether there is
+    /// something to tell.
+    #[cold]
+    fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
+        let told = &mut current.notices.told;
+        while let Some(&tid) = self.leaving.last() {
+            if self.told == 0 && self.wants.observer {
+                tell_files(state, tid, told);
+            }
+            if self.next_notice(told) {
+                return true;
+            }
+            told.clear();
+            state.remove_thread(tid);
+            self.leaving.pop();
+        }
+        if std::mem::take(&mut self.purging) {
+            state.clean_families();
+        }
+        false
+    }
+}
+
+impl Inspector {
+    /// Starts a call of `next()`, which stops at the steps that `wants` names. One that was not brought to its end is ended first.
+    #[inline]
+    pub fn begin(&mut self, wants: Wants) {
+        if self.run.at != At::Idle {
+            self.finish();
+        }
+        self.run.wants = wants;
+    }
+
+    /// Goes on to the next step.
+    pub fn step(&mut self) -> Step {
+        loop {
+            if self.run.at <= At::Lent
+                && let Some(step) = self.fetch()
+            {
+                return step;
+            }
+            if self.run.at == At::Ended {
+                self.run.at = At::Idle;
+                return Step::Done(self.run.ended);
+            }
+            let step = match (self.run.at, self.run.wants) {
+                // The same once more, of which the compiler leaves out what is not wanted.
+                (At::Arrived, Wants::NOTHING) => self.handle(At::Arrived, Wants::NOTHING),
+                (at, _) if at >= At::Arrived => self.handle_wanted(),
+                _ => None,
+            };
+            if let Some(step) = step {
+                return step;
+            }
+        }
+    }
+
+    /// What the observer is to be told at [`Step::Observe`].
+    pub fn notice(&self) -> Option<Notice> {
+        self.run.notice
+    }
+
+    /// Why the call of `next()` fails, after [`Step::Failed`].
+    #[cold]
+    pub fn take_failure(&mut self) -> Error {
+        self.run.failure.take().unwrap_or_else(closed)
+    }
+
+    /// Ends the event without any more steps: what is the inspector's own to do is done. For when the program's function fails.
+    #[cold]
+    pub fn finish(&mut self) {
+        self.run.wants = Wants::default();
+        self.run.told = 0;
+        self.current.notices.end();
+        while self.run.at != At::Idle && !matches!(self.run.at, At::Fetch | At::Lent) {
+            if matches!(self.step(), Step::Done(_) | Step::Failed) {
+                break;
+            }
+        }
+        self.run.at = At::Idle;
+    }
+
+    /// What the filter says of the current event at [`Step::Filter`].
+    #[inline]
+    pub fn set_passes(&mut self, passes: bool) {
+        self.run.passes = passes;
+    }
+
+    /// Hands the engine out at [`Step::Fetch`].
+    pub fn lend_engine(&mut self) -> Option<Box<dyn Engine>> {
+        self.engine.take_if(|_| self.run.at == At::Lent)
+    }
+
+    /// Takes the engine back, with what it answered.
+    pub fn return_engine(&mut self, engine: Box<dyn Engine>, answer: scap_sys::Result<Status>) {
+        if self.run.at == At::Lent {
+            self.engine = Some(engine);
+            self.pending = Some(answer);
+        }
+    }
+
+    /// Asks for an event.
+    #[inline(always)]
+    fn fetch(&mut self) -> Option<Step> {
+        if self.run.at == At::Idle {
+            self.info = None;
+            self.injected = None;
+            self.run.at = At::Fetch;
+        }
+        if self.run.initial.is_some() {
+            return self.fetch_initial();
+        }
+        let answer = match self.pending.take() {
+            Some(answer) => answer,
+            None => {
+                if self.calls_out && self.engine.is_some() {
+                    self.run.at = At::Lent;
+                    return Some(Step::Fetch);
+                }
+                match self.engine_mut() {
+                    Ok(engine) => engine.next(),
+                    Err(e) => return self.run.fail(e),
+                }
+            }
+        };
+        let status = match answer {
+            Ok(status) => status,
+            Err(e) => return self.run.fail(e.into()),
+        };
+        if (!self.injector.is_empty() && self.merge(status)) || status == Status::Event {
+            // Whichever event it is.
+            self.run.at = At::Arrived;
+            return None;
+        }
+        self.no_event(status)
+    }
+
+    #[cold]
+    fn fetch_initial(&mut self) -> Option<Step> {
+        if self.next_initial() {
+            self.run.at = At::Arrived;
+            return None;
+        }
+        if let Some(Some(num)) = self.run.initial.take() {
+            self.num = num;
+        }
+        self.run.at = At::Idle;
+        Some(Step::Done(Next::Timeout))
+    }
+
+    #[cold]
+    fn no_event(&mut self, status: Status) -> Option<Step> {
+        match status {
+            Status::Event | Status::Filtered => self.run.end(Outcome::Filtered),
+            Status::Timeout => self.run.end(Outcome::Timeout),
+            Status::Eof => self.run.end(Outcome::Eof),
+            Status::Restart => match self.restart() {
+                Ok(()) => None,
+                Err(e) => self.run.fail(e),
+            },
+        }
+    }
+
+    /// Whether an event from outside comes before what the engine brought, which then waits.
+    #[cold]
+    fn merge(&mut self, status: Status) -> bool {
+        let last = if self.state.now == 0 { now() } else { self.state.now };
+        let until = match (status, &self.engine) {
+            (Status::Event, Some(engine)) => engine.event().ts(),
+            (Status::Timeout, _) => last,
+            _ => return false,
+        };
+        self.injected = self.injector.take(until, last);
+        if self.injected.is_some() && status == Status::Event {
+            self.pending = Some(Ok(status));
+        }
+        self.injected.is_some()
+    }
+
+    #[inline(never)]
+    fn handle_wanted(&mut self) -> Option<Step> {
+        self.handle(self.run.at, self.run.wants)
+    }
+
+    /// The event itself, from `at` up to the next step that is wanted.
+    #[inline(always)]
+    fn handle(&mut self, mut at: At, wants: Wants) -> Option<Step> {
+        let run = &mut self.run;
+        let Some(event) = event_of(&self.engine, &self.injected) else { return run.fail(closed()) };
+        // Stops here, to go on at `$at`.
+        macro_rules! stop {
+            ($at:expr, $step:expr) => {{
+                run.at = $at;
+                return Some($step);
+            }};
+        }
+        if at == At::Arrived {
+            let Some(info) = event.info() else {
+                // A newer version made it.
+                return run.end(Outcome::Filtered);
+            };
+            if self.state.suppressed.keeps_back(event) {
+                return run.end(Outcome::Filtered);
+            }
+            self.state.now = event.ts();
+            if self.view.first_ts == 0 && !info.category.from_source(driver::Category::METAEVENT) {
+                self.view.first_ts = event.ts();
+            }
+            let by_self = self.mode == Mode::Live && self.self_pid != 0 && event.tid() == self.self_pid;
+            run.own = by_self && !self.debug && !is_internal(event.ty());
+            run.keep_back = run.own;
+            self.num += 1;
+            self.info = Some(info);
+            self.current.notices.begin(wants.observer);
+            at = At::Purge;
+            if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {
+                self.state.record_exit(tid);
+                run.leaving.push(tid);
+                at = At::Leaving;
+            }
+        }
+        let Some(info) = self.info else { return run.fail(closed()) };
+        while at < At::Closed {
+            if at == At::Leaving {
+                let purged = run.purging;
+                if run.let_leave(&mut self.state, &mut self.current) {
+                    stop!(At::Leaving, Step::Observe);
+                }
+                at = if purged { At::Closed } else { At::Purge };
+            } else if self.mode == Mode::Live
+                && self.purge.enabled
+                && self.purge_clock.is_due(self.state.now, self.purge.interval)
+            {
+                run.leaving = self.state.gone(self.purge.timeout);
+                run.purging = true;
+                at = At::Leaving;
+            } else {
+                at = At::Closed;
+            }
+        }
+        if at == At::Closed {
+            if let Some((tid, fd)) = self.current.closed.take()
+                && let Some(id) = self.state.threads.id_of(tid)
+                && let Some(fds) = self.state.threads.fds_mut(id)
+            {
+                fds.remove(fd);
+            }
+            at = At::Reset;
+        }
+        let mut parser = Parser::new(&mut self.state, &mut self.current, event, info);
+        parser.track_connections = self.track_connections;
+        parser.is_live = self.mode == Mode::Live;
+        let modifies = info.flags.has(EventFlags::MODIFIES_STATE);
+        if at == At::Reset {
+            parser.prepare();
+            if wants.observer && parser.failed_on_file() {
+                run.notice = Some(Notice::Error);
+                stop!(At::EarlyFilter, Step::Observe);
+            }
+        }
+        if at <= At::EarlyFilter && wants.filter && !modifies && !run.own {
+            stop!(At::EarlyAnswer, Step::Filter);
+        }
+        if at == At::EarlyAnswer && !run.passes {
+            run.keep_back = true;
+            parser.forget_last_event();
+        }
+        if at <= At::Announced && wants.observer {
+            if at <= At::Announce && !run.keep_back {
+                parser.announce();
+            }
+            if run.next_notice(&parser.current.notices.told) {
+                stop!(At::Announced, Step::Observe);
+            }
+            parser.current.notices.told.clear();
+        }
+        if at <= At::Parse {
+            if !run.keep_back {
+                if let Err(e) = parser.parse() {
+                    return run.fail(e);
+                }
+            }
+            parser.finish();
+        }
+        if at <= At::Told && wants.observer && run.next_notice(&parser.current.notices.told) {
+            stop!(At::Told, Step::Observe);
+        }
+        if at <= At::Parsers && wants.parser {
+            stop!(At::Posted, Step::Parse);
+        }
+        if at <= At::Posted && wants.observer && run.next_notice(&parser.current.notices.posted) {
+            stop!(At::Posted, Step::Observe);
+        }
+        if at <= At::LateFilter {
+            if run.own || is_enter_for_the_parser(event.ty()) {
+                run.keep_back = true;
+            } else if wants.filter && modifies {
+                stop!(At::LateAnswer, Step::Filter);
+            }
+        }
+        if at == At::LateAnswer {
+            run.keep_back = !run.passes;
+        }
+        if at <= At::Process {
+            if self.mode == Mode::Capture && event.flags() & STATE_ONLY != 0 {
+                run.keep_back = true;
+            }
+            if wants.processor && !run.keep_back {
+                stop!(At::Leave, Step::Process(Outcome::Event));
+            }
+        }
+        parser.leave();
+        let next = if run.keep_back { Next::Filtered } else { Next::Event };
+        run.at = At::Idle;
+        // Nobody waits for the events at the start.
+        if run.initial.is_some() { None } else { Some(Step::Done(next)) }
+    }
+}
+
+/// A function of the program has closed the inspector.
+#[cold]
+fn closed() -> Error {
+    Error::Invalid("the inspector was closed while an event went through it".into())
+}
+
+/// The current event: one from outside, or the engine's.
+#[inline(always)]
+pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<Event<'a>> {
+    match injected {
+        Some(injected) => Some(injected.event()),
+        None => Some(engine.as_ref()?.event()),
+    }
+}
+
+/// Notes the files that go if the thread `tid` is removed: those of its process, if no other thread of it lives.
+fn tell_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
+    let Some(t) = state.threads.get(tid).filter(|t| !t.is_invalid() && t.group.is_some()) else { return };
+    if state.threads.thread_count(t) > u64::from(!t.is_dead()) {
+        return;
+    }
+    let Some(main) = state.threads.main_thread(t) else { return };
+    let tid = main.tid.get();
+    notices.extend(main.own_fds.iter().map(|fd| Notice::EraseFd { tid, fd: fd.fd.get(), removes: false }));
+}
+
+/// Whether it is about the capture or the system as a whole, whoever happened to make it.
+fn is_internal(ty: EventType) -> bool {
+    matches!(
+        ty,
+        EventType::SCHEDSWITCH_6_E
+            | EventType::DROP_E
+            | EventType::DROP_X
+            | EventType::SCAPEVENT_E
+            | EventType::PROCINFO_E
+            | EventType::CPU_HOTPLUG_E
+    )
+}
+
+/// Whether it is an enter event that comes only for the sake of its exit event.
+fn is_enter_for_the_parser(ty: EventType) -> bool {
+    entry::KEPT.contains(&ty) || matches!(ty, EventType::SYSCALL_EXECVE_19_E | EventType::SYSCALL_EXECVEAT_E)
+}

@@ -1,0 +1,90 @@
+//! Open files that are held by someone outside: one that is closed goes to whoever still holds it.
+
+use super::Fd;
+use parking_lot::Mutex;
+use std::cell::OnceCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+/// What a holder of an open file has: the file itself once no table has it any more.
+#[derive(Debug, Default)]
+pub struct FdHold(Mutex<Option<Box<Fd>>>);
+
+impl FdHold {
+    /// A file that no table has yet.
+    pub(crate) fn of(fd: Fd) -> Arc<FdHold> {
+        Arc::new(FdHold(Mutex::new(Some(Box::new(fd)))))
+    }
+
+    /// Hands the file to `read` if no table has it.
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&mut Fd) -> R) -> Option<R> {
+        self.0.lock().as_deref_mut().map(read)
+    }
+}
+
+/// An open file in a table.
+#[derive(Debug)]
+pub(crate) struct HeldFd {
+    /// Always there but while it is dropped.
+    fd: Option<Box<Fd>>,
+    hold: OnceCell<Arc<FdHold>>,
+}
+
+impl HeldFd {
+    pub fn new(fd: Fd) -> HeldFd {
+        HeldFd { fd: Some(Box::new(fd)), hold: OnceCell::new() }
+    }
+
+    /// The file that only its holders have, to be in a table again.
+    pub fn back(hold: &Arc<FdHold>) -> Option<HeldFd> {
+        let fd = hold.0.lock().take()?;
+        Some(HeldFd { fd: Some(fd), hold: OnceCell::from(hold.clone()) })
+    }
+
+    /// Holds the file.
+    pub fn hold(&self) -> Arc<FdHold> {
+        self.hold.get_or_init(Arc::default).clone()
+    }
+
+    /// Whether this is the file of a holder.
+    pub fn is(&self, hold: &Arc<FdHold>) -> bool {
+        self.hold.get().is_some_and(|known| Arc::ptr_eq(known, hold))
+    }
+
+    /// Whether anyone holds it.
+    pub fn is_held(&self) -> bool {
+        self.hold.get().is_some_and(|hold| Arc::strong_count(hold) > 1)
+    }
+}
+
+impl Drop for HeldFd {
+    fn drop(&mut self) {
+        if let Some(hold) = self.hold.take().filter(|hold| Arc::strong_count(hold) > 1) {
+            *hold.0.lock() = self.fd.take();
+        }
+    }
+}
+
+/// A copy is another file, which nobody holds.
+impl Clone for HeldFd {
+    fn clone(&self) -> HeldFd {
+        HeldFd { fd: self.fd.clone(), hold: OnceCell::new() }
+    }
+}
+
+const THERE: &str = "a file is only taken out when it is dropped";
+
+impl Deref for HeldFd {
+    type Target = Fd;
+    #[inline]
+    fn deref(&self) -> &Fd {
+        self.fd.as_deref().expect(THERE)
+    }
+}
+
+impl DerefMut for HeldFd {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Fd {
+        self.fd.as_deref_mut().expect(THERE)
+    }
+}

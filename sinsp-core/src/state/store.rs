@@ -1,0 +1,260 @@
+//! Where the data of a thread and of an fd lie: in the core itself, or in an object of the program that uses the library.
+//!
+//! An object that is exposed to a program holds the data from then on: the core reads and writes them there, so that there is one truth.
+//! What such an object is, and how its members are reached, is the border's business; here it is a trait object.
+
+use super::thread::cl;
+use super::{FdTable, SockInfo, TextList};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The scalars of a thread, in the order that C and C++ see: append only.
+///
+/// They are cells because a program may write them while the core looks.
+#[derive(Debug, Clone)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct ThreadScalars {
+    pub tid: Cell<i64>,
+    pub pid: Cell<i64>,
+    pub ptid: Cell<i64>,
+    pub reaper_tid: Cell<i64>,
+    pub sid: Cell<i64>,
+    pub vtid: Cell<i64>,
+    pub vpid: Cell<i64>,
+    pub vpgid: Cell<i64>,
+    pub pgid: Cell<i64>,
+    pub fdlimit: Cell<i64>,
+    pub flags: Cell<u32>,
+    pub uid: Cell<u32>,
+    pub gid: Cell<u32>,
+    pub loginuid: Cell<u32>,
+    pub tty: Cell<u32>,
+    pub vmsize_kb: Cell<u32>,
+    pub vmrss_kb: Cell<u32>,
+    pub vmswap_kb: Cell<u32>,
+    pub pfmajor: Cell<u64>,
+    pub pfminor: Cell<u64>,
+    pub cap_permitted: Cell<u64>,
+    pub cap_effective: Cell<u64>,
+    pub cap_inheritable: Cell<u64>,
+    pub exe_ino: Cell<u64>,
+    pub exe_ino_ctime: Cell<u64>,
+    pub exe_ino_mtime: Cell<u64>,
+    pub exe_ino_ctime_duration_clone_ts: Cell<u64>,
+    pub exe_ino_ctime_duration_pidns_start: Cell<u64>,
+    pub pidns_init_start_ts: Cell<u64>,
+    pub clone_ts: Cell<u64>,
+    pub lastexec_ts: Cell<u64>,
+    pub lastevent_ts: Cell<u64>,
+    pub prevevent_ts: Cell<u64>,
+    pub lastaccess_ts: Cell<u64>,
+    pub lastevent_fd: Cell<i64>,
+    pub not_expired_children: Cell<u64>,
+    pub exe_writable: Cell<bool>,
+    pub exe_upper_layer: Cell<bool>,
+    pub exe_lower_layer: Cell<bool>,
+    pub exe_from_memfd: Cell<bool>,
+    pub filtered_out: Cell<bool>,
+}
+
+impl ThreadScalars {
+    /// Those of a thread of which nothing is known but its id.
+    pub fn new(tid: i64) -> ThreadScalars {
+        let unknown = || Cell::new(-1);
+        ThreadScalars {
+            tid: Cell::new(tid),
+            pid: unknown(),
+            ptid: unknown(),
+            reaper_tid: unknown(),
+            sid: unknown(),
+            vtid: unknown(),
+            vpid: unknown(),
+            vpgid: unknown(),
+            pgid: unknown(),
+            fdlimit: unknown(),
+            flags: Cell::new(cl::NAME_CHANGED),
+            uid: Cell::new(u32::MAX),
+            gid: Cell::new(u32::MAX),
+            loginuid: Cell::new(u32::MAX),
+            tty: Cell::default(),
+            vmsize_kb: Cell::default(),
+            vmrss_kb: Cell::default(),
+            vmswap_kb: Cell::default(),
+            pfmajor: Cell::default(),
+            pfminor: Cell::default(),
+            cap_permitted: Cell::default(),
+            cap_effective: Cell::default(),
+            cap_inheritable: Cell::default(),
+            exe_ino: Cell::default(),
+            exe_ino_ctime: Cell::default(),
+            exe_ino_mtime: Cell::default(),
+            exe_ino_ctime_duration_clone_ts: Cell::default(),
+            exe_ino_ctime_duration_pidns_start: Cell::default(),
+            pidns_init_start_ts: Cell::default(),
+            clone_ts: Cell::default(),
+            lastexec_ts: Cell::default(),
+            lastevent_ts: Cell::default(),
+            prevevent_ts: Cell::default(),
+            lastaccess_ts: Cell::default(),
+            lastevent_fd: Cell::default(),
+            not_expired_children: Cell::default(),
+            exe_writable: Cell::default(),
+            exe_upper_layer: Cell::default(),
+            exe_lower_layer: Cell::default(),
+            exe_from_memfd: Cell::default(),
+            filtered_out: Cell::default(),
+        }
+    }
+}
+
+/// The texts of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum ThreadText {
+    /// Its name.
+    Comm,
+    /// `argv[0]`.
+    Exe,
+    /// The full path of its executable.
+    ExePath,
+    /// The root directory.
+    Root,
+    /// The working directory, with a `/` at its end; a main thread's is that of its process.
+    Cwd,
+}
+
+impl ThreadText {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [ThreadText; 5] =
+        [ThreadText::Comm, ThreadText::Exe, ThreadText::ExePath, ThreadText::Root, ThreadText::Cwd];
+}
+
+/// The lists of texts of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum ThreadList {
+    /// The arguments after `argv[0]`.
+    Args,
+    /// The environment, `name=value`; a main thread's is that of its process.
+    Env,
+    /// The cgroups: `subsystem=path`.
+    Cgroups,
+}
+
+/// An object outside of the core that holds the data of a thread.
+///
+/// What it answers stays as it is until the core writes it, or code of the program runs.
+pub trait ThreadStore: Send {
+    /// Its scalars.
+    fn scalars(&self) -> &ThreadScalars;
+    /// One of its texts.
+    fn text(&self, which: ThreadText) -> &[u8];
+    /// Changes one of its texts.
+    fn set_text(&mut self, which: ThreadText, text: &[u8]);
+    /// How many texts a list has.
+    fn list_len(&self, which: ThreadList) -> usize;
+    /// The text at position `i` of a list; of [`ThreadList::Cgroups`] the subsystem, see [`ThreadStore::cgroup_path`]. Empty beyond its end.
+    fn list_text(&self, which: ThreadList, i: usize) -> &[u8];
+    /// The path of the cgroup at position `i`. Empty beyond the end.
+    fn cgroup_path(&self, i: usize) -> &[u8];
+    /// Replaces a list.
+    fn set_list(&mut self, which: ThreadList, list: &TextList);
+    /// The thread leaves the table. If the program still holds the object it takes a share of the files.
+    fn leave(&mut self, fds: &FdTable);
+    /// The object as the border knows it, for whom to recognize it by.
+    fn address(&self) -> usize;
+}
+
+/// The scalars of an fd, in the order that C and C++ see: append only.
+#[derive(Debug, Clone)]
+#[repr(C)]
+pub struct FdScalars {
+    /// Its number.
+    pub fd: Cell<i64>,
+    /// Its inode.
+    pub ino: Cell<u64>,
+    /// For a pidfd, the process it stands for.
+    pub pid: Cell<i64>,
+    /// Its kind.
+    pub ty: super::FdKind,
+    /// How a file was opened: `PPM_O_*`.
+    pub open_flags: Cell<u32>,
+    /// [`super::FdFlags`] bits.
+    pub flags: Cell<u32>,
+    /// The device it lies on.
+    pub dev: Cell<u32>,
+    /// The mount it lies in.
+    pub mount_id: Cell<u32>,
+}
+
+/// The texts of an fd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum FdText {
+    /// What people know it by: the full path of a file, the tuple of a socket.
+    Name,
+    /// The path as the program gave it.
+    NameRaw,
+    /// Its name before it got the present one; empty if it never had another.
+    OldName,
+}
+
+impl FdText {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [FdText; 3] = [FdText::Name, FdText::NameRaw, FdText::OldName];
+}
+
+/// An object outside of the core that holds the data of an fd; as [`ThreadStore`].
+pub trait FdStore: Send {
+    /// Its scalars.
+    fn scalars(&self) -> &FdScalars;
+    /// One of its texts.
+    fn text(&self, which: FdText) -> &[u8];
+    /// Changes one of its texts.
+    fn set_text(&mut self, which: FdText, text: &[u8]);
+    /// The addresses of a socket, as far as its kind says that it has any.
+    fn sock(&self) -> SockInfo;
+    /// Changes them.
+    fn set_sock(&mut self, sock: SockInfo);
+    /// A copy for another fd, if an object of its own has to hold that, too, because it knows more than the core does.
+    fn duplicate(&self) -> Option<Box<dyn FdStore>>;
+    /// The object as the border knows it, for whom to recognize it by.
+    fn address(&self) -> usize;
+}
+
+/// Counts the objects outside of the core that hold data. While there is any, a program may write what the core knows at any time.
+#[derive(Debug, Clone, Default)]
+pub struct Exposures(Arc<AtomicUsize>);
+
+impl Exposures {
+    /// How many there are.
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts one more until what is answered is dropped.
+    pub fn add(&self) -> Exposure {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Exposure(self.0.clone())
+    }
+}
+
+/// One object that is counted.
+#[derive(Debug)]
+pub struct Exposure(Arc<AtomicUsize>);
+
+impl Exposure {
+    /// Counts one more of the same kind.
+    pub(crate) fn another(&self) -> Exposure {
+        Exposures(self.0.clone()).add()
+    }
+}
+
+impl Drop for Exposure {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,430 @@
+//! Tables and entries as one looks at them and writes them.
+
+use super::owned::OwnedEntry;
+use super::rows::{Row, RowMut};
+use super::value::Dynamic;
+use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
+use crate::state::store::ThreadList;
+use crate::state::{FdHold, State, TextList, Thread, ThreadId};
+use scap_sys::FdType;
+use std::sync::Arc;
+
+/// A table to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Table {
+    /// Every thread, by its id.
+    Threads,
+    /// A table of one thread, which has to be in the table of threads or pinned.
+    Of(ThreadId, SubTable),
+    /// One that is kept here.
+    Owned(Arc<Owned>),
+}
+
+impl Table {
+    /// What it looks like.
+    pub fn shape(&self) -> ShapeId {
+        match self {
+            Table::Threads => ShapeId::THREADS,
+            Table::Of(_, list) => list.shape(),
+            Table::Owned(table) => table.shape,
+        }
+    }
+}
+
+/// An entry of a table. One that was handed out is counted: give it back with [`State::entry_release`].
+///
+/// It stays what it is when it leaves its table: a thread that exited, a file that was closed can still be read and written. Texts of a
+/// list are what stands at their position.
+#[derive(Debug)]
+pub enum Entry {
+    /// A thread, which is pinned.
+    Thread(ThreadId),
+    /// An open file of a thread.
+    Fd {
+        /// Whose table it was found in.
+        owner: ThreadId,
+        /// By which number.
+        number: i64,
+        /// What holds it.
+        hold: Arc<FdHold>,
+    },
+    /// A text of a list of a thread, which is pinned.
+    Text {
+        /// Whose list.
+        owner: ThreadId,
+        /// Which of its lists.
+        list: SubTable,
+        /// At which position; a new one has none yet.
+        at: Option<usize>,
+    },
+    /// An entry of a table that is kept here.
+    Owned(Arc<OwnedEntry>),
+}
+
+impl Entry {
+    /// What its table looks like.
+    pub fn shape(&self) -> ShapeId {
+        match self {
+            Entry::Thread(_) => ShapeId::THREADS,
+            Entry::Fd { .. } => ShapeId::FDS,
+            Entry::Text { list, .. } => list.shape(),
+            Entry::Owned(entry) => entry.shape,
+        }
+    }
+}
+
+const GONE: TableError = TableError::text("the entry is gone");
+const NO_ENTRY: TableError = TableError::text("the table has no entry of that key");
+const FULL: TableError = TableError::text("the table is full");
+const NOT_NEW: TableError =
+    TableError::text("only an entry that was made for the table and not added yet can be added to it");
+
+impl State {
+    /// How many entries a table has.
+    pub fn table_len(&self, table: &Table) -> usize {
+        match table {
+            Table::Threads => self.threads.len(),
+            Table::Of(thread, SubTable::Fds) => {
+                self.files_of(*thread).and_then(|owner| self.threads.pinned(owner)).map_or(0, |t| t.own_fds.len())
+            }
+            Table::Of(thread, list) => self.threads.pinned(*thread).map_or(0, |t| texts(t, *list).len()),
+            Table::Owned(table) => table.len(),
+        }
+    }
+
+    /// The entry of a key.
+    pub fn table_get(&self, table: &Table, key: Key<'_>) -> Result<Entry, TableError> {
+        let number = key.number();
+        match table {
+            Table::Threads => {
+                let id = number.and_then(|tid| self.threads.id_of(tid)).filter(|&id| self.threads.pin(id));
+                id.map(Entry::Thread)
+            }
+            Table::Of(thread, SubTable::Fds) => number.and_then(|number| self.hold_fd(*thread, number)),
+            Table::Of(thread, list) => number.and_then(|at| self.pin_text(*thread, *list, usize::try_from(at).ok()?)),
+            Table::Owned(table) => table.get(key).map(Entry::Owned),
+        }
+        .ok_or(NO_ENTRY)
+    }
+
+    /// Appends all entries of a table to `entries`, in no order but for lists.
+    pub fn table_entries(&self, table: &Table, entries: &mut Vec<Entry>) {
+        match table {
+            Table::Threads => {
+                let pinned = self.threads.iter().map(Thread::id).filter(|&id| self.threads.pin(id));
+                entries.extend(pinned.map(Entry::Thread));
+            }
+            Table::Of(thread, SubTable::Fds) => {
+                let Some(owner) = self.files_of(*thread) else { return };
+                let Some(t) = self.threads.pinned(owner) else { return };
+                let held = |number| Some(Entry::Fd { owner, number, hold: t.own_fds.hold(number)? });
+                entries.extend(t.own_fds.numbers().filter_map(held));
+            }
+            Table::Of(thread, list) => {
+                entries.extend((0..self.table_len(table)).filter_map(|at| self.pin_text(*thread, *list, at)));
+            }
+            Table::Owned(table) => table.each(|entry| entries.push(Entry::Owned(entry.clone()))),
+        }
+    }
+
+    /// Makes an entry that can be added to a table of the same kind. `None` if the table's thread is gone.
+    pub fn table_new(&mut self, table: &Table) -> Option<Entry> {
+        Some(match table {
+            Table::Threads => Entry::Thread(self.threads.place_apart(Thread::new(-1))),
+            Table::Of(owner, SubTable::Fds) => {
+                let hold = FdHold::of(crate::state::Fd::new(FdType::Uninitialized));
+                Entry::Fd { owner: *owner, number: -1, hold }
+            }
+            Table::Of(owner, list) => {
+                if !self.threads.pin(*owner) {
+                    return None;
+                }
+                Entry::Text { owner: *owner, list: *list, at: None }
+            }
+            Table::Owned(table) => Entry::Owned(Arc::new(OwnedEntry::new(table.shape))),
+        })
+    }
+
+    /// Adds an entry that was made by [`State::table_new`], in place of one that has the key already.
+    pub fn table_add(&mut self, table: &Table, key: Key<'_>, entry: &mut Entry) -> Result<(), TableError> {
+        self.touch();
+        let wrong = TableError::text("the key has another type than those of the table");
+        match (table, entry) {
+            (Table::Threads, Entry::Thread(id)) => {
+                if self.threads.by_id(*id).is_some() {
+                    return Err(NOT_NEW);
+                }
+                let t = self.threads.pinned(*id).ok_or(GONE)?;
+                t.tid.set(key.number().ok_or(wrong)?);
+                if self.adopt_thread(*id) { Ok(()) } else { Err(FULL) }
+            }
+            (Table::Of(thread, SubTable::Fds), Entry::Fd { owner, number, hold }) => {
+                if hold.with(|_| ()).is_none() {
+                    return Err(NOT_NEW);
+                }
+                let into = self.files_of(*thread).ok_or(GONE)?;
+                let key = key.number().ok_or(wrong)?;
+                if !self.threads.pinned_mut(into).ok_or(GONE)?.own_fds.add_held(key, hold) {
+                    return Err(FULL);
+                }
+                (*owner, *number) = (into, key);
+                Ok(())
+            }
+            (Table::Of(thread, list), Entry::Text { owner, list: same, at }) if list == same => {
+                if at.is_some() || owner != thread {
+                    return Err(NOT_NEW);
+                }
+                let key = key.number().and_then(|at| usize::try_from(at).ok()).ok_or(wrong)?;
+                self.change_texts(*thread, *list, |texts| {
+                    if key >= MAX_TEXTS {
+                        return Err(FULL);
+                    }
+                    texts.resize(key + 1, Vec::new());
+                    Ok(())
+                })?;
+                *at = Some(key);
+                Ok(())
+            }
+            (Table::Owned(table), Entry::Owned(entry)) if table.shape == entry.shape => {
+                table.add(key, entry.clone());
+                Ok(())
+            }
+            _ => Err(NOT_NEW),
+        }
+    }
+
+    /// Removes the entry of a key.
+    pub fn table_erase(&mut self, table: &Table, key: Key<'_>) -> Result<(), TableError> {
+        self.touch();
+        let number = key.number();
+        let erased = match table {
+            Table::Threads => {
+                number.filter(|&tid| self.threads.get(tid).is_some()).map(|tid| self.remove_thread(tid)).is_some()
+            }
+            Table::Of(thread, SubTable::Fds) => {
+                let owner = self.files_of(*thread).and_then(|owner| self.threads.pinned_mut(owner));
+                owner.zip(number).is_some_and(|(t, number)| t.own_fds.remove(number))
+            }
+            Table::Of(thread, list) => {
+                let at = number.and_then(|at| usize::try_from(at).ok()).ok_or(NO_ENTRY)?;
+                self.change_texts(*thread, *list, |texts| {
+                    if at >= texts.len() {
+                        return Err(NO_ENTRY);
+                    }
+                    texts.remove(at);
+                    Ok(())
+                })?;
+                true
+            }
+            Table::Owned(table) => table.erase(key),
+        };
+        if erased { Ok(()) } else { Err(NO_ENTRY) }
+    }
+
+    /// Removes all entries of a table.
+    pub fn table_clear(&mut self, table: &Table) -> Result<(), TableError> {
+        self.touch();
+        match table {
+            Table::Threads => self.threads.clear(),
+            Table::Of(thread, SubTable::Fds) => {
+                let owner = self.files_of(*thread).and_then(|owner| self.threads.pinned_mut(owner));
+                owner.ok_or(GONE)?.own_fds.retain(|_| false);
+            }
+            Table::Of(thread, list) => self.change_texts(*thread, *list, |texts| {
+                texts.clear();
+                Ok(())
+            })?,
+            Table::Owned(table) => table.clear(),
+        }
+        Ok(())
+    }
+
+    /// Gives an entry back.
+    pub fn entry_release(&mut self, entry: Entry) {
+        if let Entry::Thread(id) | Entry::Text { owner: id, .. } = entry {
+            self.threads.unpin(id);
+        }
+    }
+
+    /// Hands what an entry has in a column to `read`.
+    pub fn entry_read<R>(
+        &self,
+        entry: &Entry,
+        column: ColumnId,
+        read: impl FnOnce(Value<'_>) -> R,
+    ) -> Result<R, TableError> {
+        self.check_column(entry, column)?;
+        let Some(fixed) = self.tables.fixed(column) else { return self.read_added(entry, column, read) };
+        self.with_row(entry, |row| (fixed.read)(&self.threads, row).map(read)).flatten().ok_or(GONE)
+    }
+
+    fn read_added<R>(
+        &self,
+        entry: &Entry,
+        column: ColumnId,
+        read: impl FnOnce(Value<'_>) -> R,
+    ) -> Result<R, TableError> {
+        let (index, ty) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
+        let value = match entry {
+            Entry::Owned(entry) => {
+                let mut values = entry.values.lock();
+                if let (ColumnType::Table, Some(nested)) = (ty, self.tables.nested(column)) {
+                    let types = self.tables.added_types(column.shape);
+                    let table = values.table(index, types, || Owned::new(nested)).cloned();
+                    // The lock is given back first: the reader may look at the same entry.
+                    drop(values);
+                    return table.map(|table| read(Value::Table(&table))).ok_or(GONE);
+                }
+                return values.read(index, ty, read).ok_or(GONE);
+            }
+            other => self.with_row(other, |row| {
+                let dynamic = match row {
+                    Row::Thread(t) => &t.dynamic,
+                    Row::Fd(fd) => &fd.dynamic,
+                    Row::Text(_) => return None,
+                };
+                dynamic.read(index, ty, read)
+            }),
+        };
+        value.flatten().ok_or(GONE)
+    }
+
+    /// Writes what an entry has in a column.
+    pub fn entry_write(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+        self.check_column(entry, column)?;
+        let known = self.tables.columns(column.shape).nth(column.index as usize).ok_or_else(|| self.no_such(column))?;
+        let table = self.tables.name(column.shape);
+        if known.read_only {
+            return Err(TableError::new(format!("field '{}' of table '{table}' cannot be written", known.name)));
+        }
+        if known.ty != value.ty() {
+            let (actual, given) = (known.ty.name(), value.ty().name());
+            let name = known.name;
+            return Err(TableError::new(format!("field '{name}' of table '{table}' has type {actual}, not {given}")));
+        }
+        self.touch();
+        let Some(fixed) = self.tables.fixed(column) else { return self.write_added(entry, column, value) };
+        let write = fixed.write.ok_or(GONE)?;
+        let nonsense = || TableError::new(format!("field '{}' cannot have that value", fixed.name));
+        let made_sense = match entry {
+            Entry::Thread(id) => write(RowMut::Thread(self.threads.pinned_mut(*id).ok_or(GONE)?), value),
+            Entry::Text { owner, list, at } => {
+                let at = *at;
+                return self.change_texts(*owner, *list, |texts| {
+                    let text = at.and_then(|at| texts.get_mut(at)).ok_or(GONE)?;
+                    if write(RowMut::Text(text), value) { Ok(()) } else { Err(nonsense()) }
+                });
+            }
+            Entry::Fd { owner, number, hold } => {
+                let live = self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold));
+                match live {
+                    Some(fd) => write(RowMut::Fd(fd), value),
+                    None => hold.with(|fd| write(RowMut::Fd(fd), value)).ok_or(GONE)?,
+                }
+            }
+            Entry::Owned(_) => return Err(self.no_such(column)),
+        };
+        if made_sense { Ok(()) } else { Err(nonsense()) }
+    }
+
+    fn write_added(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+        let (index, _) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
+        let types = self.tables.added_types(column.shape);
+        let write = |values: &mut Dynamic| values.write(index, types, value);
+        match entry {
+            Entry::Thread(id) => write(&mut self.threads.pinned_mut(*id).ok_or(GONE)?.dynamic),
+            Entry::Fd { owner, number, hold } => {
+                match self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold)) {
+                    Some(fd) => write(&mut fd.dynamic),
+                    None => hold.with(|fd| write(&mut fd.dynamic)).ok_or(GONE)?,
+                }
+            }
+            Entry::Owned(entry) => write(&mut entry.values.lock()),
+            Entry::Text { .. } => return Err(self.no_such(column)),
+        }
+        Ok(())
+    }
+
+    /// An entry is only looked at through columns of its own kind of table.
+    fn check_column(&self, entry: &Entry, column: ColumnId) -> Result<(), TableError> {
+        if entry.shape() == column.shape {
+            return Ok(());
+        }
+        let (of, table) = (self.tables.name(column.shape), self.tables.name(entry.shape()));
+        Err(TableError::new(format!("a field of table '{of}' is used on an entry of table '{table}'")))
+    }
+
+    fn no_such(&self, column: ColumnId) -> TableError {
+        TableError::new(format!("table '{}' has no such field", self.tables.name(column.shape)))
+    }
+
+    fn with_row<R>(&self, entry: &Entry, read: impl FnOnce(Row<'_>) -> R) -> Option<R> {
+        match entry {
+            Entry::Thread(id) => self.threads.pinned(*id).map(|t| read(Row::Thread(t))),
+            Entry::Fd { owner, number, hold } => {
+                match self.threads.pinned(*owner).and_then(|t| t.own_fds.held(*number, hold)) {
+                    Some(fd) => Some(read(Row::Fd(fd))),
+                    None => hold.with(|fd| read(Row::Fd(fd))),
+                }
+            }
+            Entry::Text { owner, list, at } => {
+                let list = texts(self.threads.pinned(*owner)?, *list);
+                list.get((*at)?).map(|text| read(Row::Text(text)))
+            }
+            Entry::Owned(_) => None,
+        }
+    }
+
+    /// The thread whose table has the files of a thread, even if it was removed and is only pinned.
+    fn files_of(&self, thread: ThreadId) -> Option<ThreadId> {
+        let t = self.threads.pinned(thread)?;
+        if t.has_flags(crate::state::cl::CLONE_FILES) {
+            self.threads.main_thread(t).map(Thread::id)
+        } else {
+            Some(thread)
+        }
+    }
+
+    fn hold_fd(&self, thread: ThreadId, number: i64) -> Option<Entry> {
+        let owner = self.files_of(thread)?;
+        let hold = self.threads.pinned(owner)?.own_fds.hold(number)?;
+        Some(Entry::Fd { owner, number, hold })
+    }
+
+    fn pin_text(&self, owner: ThreadId, list: SubTable, at: usize) -> Option<Entry> {
+        let there = texts(self.threads.pinned(owner)?, list).get(at).is_some();
+        (there && self.threads.pin(owner)).then_some(Entry::Text { owner, list, at: Some(at) })
+    }
+
+    fn change_texts(
+        &mut self,
+        thread: ThreadId,
+        list: SubTable,
+        change: impl FnOnce(&mut Vec<Vec<u8>>) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let t = self.threads.pinned_mut(thread).ok_or(GONE)?;
+        let mut all: Vec<Vec<u8>> = texts(t, list).iter().map(<[u8]>::to_vec).collect();
+        change(&mut all)?;
+        let all = TextList::from_texts(all);
+        match list {
+            SubTable::Args => t.set_list(ThreadList::Args, all),
+            SubTable::Env => t.set_list(ThreadList::Env, all),
+            SubTable::Cgroups => t.set_list(ThreadList::Cgroups, all),
+            SubTable::Fds => {}
+        }
+        Ok(())
+    }
+}
+
+/// The most texts that a list can be made to have: a key is the number of a position.
+const MAX_TEXTS: usize = 1 << 20;
+
+/// The texts of a list; the files are none.
+fn texts(thread: &Thread, list: SubTable) -> TextList {
+    match list {
+        SubTable::Env => thread.own_env().to_list(),
+        SubTable::Cgroups => thread.cgroup_list(),
+        SubTable::Args => thread.args().to_list(),
+        SubTable::Fds => TextList::default(),
+    }
+}

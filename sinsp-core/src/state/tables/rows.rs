@@ -1,0 +1,95 @@
+//! How a column that a table always has is read from an object of the state and written into it.
+
+use super::{ColumnType, Value};
+use crate::state::{Fd, Thread, ThreadTable};
+
+/// An object of the state that is an entry of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Row<'a> {
+    Thread(&'a Thread),
+    Fd(&'a Fd),
+    Text(&'a [u8]),
+}
+
+/// The same, to write it. A text is written as a whole.
+pub(super) enum RowMut<'a> {
+    Thread(&'a mut Thread),
+    Fd(&'a mut Fd),
+    Text(&'a mut Vec<u8>),
+}
+
+type Read = for<'a> fn(&'a ThreadTable, Row<'a>) -> Option<Value<'a>>;
+/// Answers whether the value made sense.
+type Write = fn(RowMut<'_>, Value<'_>) -> bool;
+
+/// A column that a table always has.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    pub name: &'static str,
+    pub ty: ColumnType,
+    /// What an entry has in this column; `None` for an entry of another table.
+    pub read: Read,
+    /// Puts a value of the column's type there; none for columns that cannot be written.
+    pub write: Option<Write>,
+}
+
+/// Columns of one kind of objects, each with its name, type and value, and with how a value is written unless it cannot be.
+///
+/// What writes may answer `false` for a value that makes no sense.
+macro_rules! columns {
+    ($name:ident, |$threads:ident, $row:ident: $object:ident| {
+        $($column:literal: $ty:ident = $value:expr $(, $new:ident => $write:expr)?;)+
+    }) => {
+        pub(super) static $name: &[Fixed] = &[$(Fixed {
+            name: $column,
+            ty: ColumnType::$ty,
+            read: |$threads, row| {
+                let Row::$object($row) = row else { return None };
+                let _ = $threads;
+                Some($crate::state::tables::rows::value!($ty, $row, $value))
+            },
+            write: $crate::state::tables::rows::writer!($object, $row, $ty $(, $new, $write)?),
+        }),+];
+    };
+}
+
+macro_rules! value {
+    (Table, $row:ident, $value:expr) => {{
+        let _ = $row;
+        Value::SubTable($value)
+    }};
+    ($ty:ident, $row:ident, $value:expr) => {
+        Value::$ty($value)
+    };
+}
+
+macro_rules! writer {
+    ($object:ident, $row:ident, $ty:ident) => {
+        None
+    };
+    ($object:ident, $row:ident, $ty:ident, $new:ident, $write:expr) => {
+        Some(|row, value| {
+            let (RowMut::$object($row), Value::$ty($new)) = (row, value) else { return false };
+            $crate::state::tables::rows::Sense::made($write)
+        })
+    };
+}
+
+/// Whether a value that was written made sense: what writes and answers nothing takes every value.
+pub(super) trait Sense {
+    fn made(self) -> bool;
+}
+
+impl Sense for () {
+    fn made(self) -> bool {
+        true
+    }
+}
+
+impl Sense for bool {
+    fn made(self) -> bool {
+        self
+    }
+}
+
+pub(super) use {columns, value, writer};

@@ -1,0 +1,418 @@
+// A consumer of libsinsp that has functions of its own called while the inspector goes through the events, and that uses the inspector from
+// several threads: callbacks CAPTURE. Prints what failed, and a count.
+#include <libsinsp/filter_check_list.h>
+#include <libsinsp/sinsp.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+std::string capture;
+
+#define CHECK(holds)                                                                                 \
+	do {                                                                                             \
+		if(!(holds)) {                                                                               \
+			throw std::logic_error(std::string(#holds) + ", line " + std::to_string(__LINE__));      \
+		}                                                                                            \
+	} while(false)
+
+template<typename Exception, typename Act>
+bool throws(const std::string& part, Act act) {
+	try {
+		act();
+	} catch(const Exception& e) {
+		return std::string(e.what()).find(part) != std::string::npos;
+	}
+	return false;
+}
+
+// Goes through what is open; answers how many events came through.
+size_t read_on(sinsp& inspector) {
+	size_t seen = 0;
+	for(;;) {
+		sinsp_evt* evt = nullptr;
+		const int32_t rc = inspector.next(&evt);
+		if(rc == SCAP_EOF) {
+			return seen;
+		}
+		if(rc != SCAP_SUCCESS && rc != SCAP_TIMEOUT && rc != SCAP_FILTERED_EVENT) {
+			throw std::logic_error(inspector.getlasterr());
+		}
+		seen += rc == SCAP_SUCCESS;
+	}
+}
+
+// Counts what it is told, and calls `look` each time.
+class counter : public sinsp_observer {
+public:
+	std::map<std::string, size_t> counts;
+	std::function<void(const char*, sinsp_evt*)> look = [](const char*, sinsp_evt*) {};
+	size_t opened_as_said = 0;
+	size_t erased_known = 0;
+	size_t cloned_known = 0;
+
+	void on_read(sinsp_evt* evt, int64_t tid, int64_t fd, sinsp_fdinfo* info, const char* data, uint32_t original, uint32_t len)
+	        override {
+		CHECK(evt->get_tid() == tid && evt->get_fd_num() == fd && info == evt->get_fd_info() && len <= original);
+		CHECK(len == 0 || data != nullptr);
+		count("read", evt);
+	}
+	void on_write(sinsp_evt* evt, int64_t tid, int64_t fd, sinsp_fdinfo* info, const char*, uint32_t original, uint32_t len)
+	        override {
+		CHECK(evt->get_tid() == tid && evt->get_fd_num() == fd && info == evt->get_fd_info() && len <= original);
+		CHECK(evt->get_syscall_return_value() == original);
+		count("write", evt);
+	}
+	void on_sendfile(sinsp_evt* evt, int64_t, uint32_t) override { count("sendfile", evt); }
+	void on_connect(sinsp_evt* evt, uint8_t* packed_data) override {
+		CHECK(packed_data != nullptr);
+		count("connect", evt);
+	}
+	void on_accept(sinsp_evt* evt, int64_t newfd, uint8_t* packed_data, sinsp_fdinfo* info) override {
+		CHECK(packed_data != nullptr && info != nullptr && newfd == evt->get_fd_num());
+		count("accept", evt);
+	}
+	void on_file_open(sinsp_evt* evt, const std::string& fullpath, uint32_t) override {
+		if(evt->get_syscall_return_value() >= 0 && evt->get_fd_info() != nullptr) {
+			const std::string name = evt->get_fd_info()->m_name;
+			CHECK(name == fullpath);
+			opened_as_said++;
+		}
+		count("open", evt);
+	}
+	void on_error(sinsp_evt* evt) override {
+		CHECK(evt->get_errorcode() < 0 && evt->get_fd_info() != nullptr);
+		count("error", evt);
+	}
+	void on_erase_fd(erase_fd_params* params) override {
+		erased_known += params->m_tinfo != nullptr && params->m_fdinfo != nullptr;
+		count("erase", nullptr);
+	}
+	void on_socket_shutdown(sinsp_evt* evt) override { count("shutdown", evt); }
+	void on_execve(sinsp_evt* evt) override { count("execve", evt); }
+	void on_clone(sinsp_evt* evt, sinsp_threadinfo* newtinfo, int64_t) override {
+		cloned_known += newtinfo != nullptr;
+		count("clone", evt);
+	}
+	void on_bind(sinsp_evt* evt) override { count("bind", evt); }
+	void on_socket_status_changed(sinsp_evt* evt) override { count("status", evt); }
+
+private:
+	void count(const char* what, sinsp_evt* evt) {
+		counts[what]++;
+		look(what, evt);
+	}
+};
+
+class stage : public libsinsp::event_processor {
+public:
+	size_t starts = 0;
+	std::map<libsinsp::event_return, size_t> outcomes;
+	std::function<void(sinsp_evt*)> look = [](sinsp_evt*) {};
+
+	void on_capture_start() override { starts++; }
+	void process_event(sinsp_evt* evt, libsinsp::event_return rc) override {
+		CHECK((evt != nullptr) == (rc == libsinsp::EVENT_RETURN_NONE));
+		outcomes[rc]++;
+		if(evt != nullptr) {
+			look(evt);
+		}
+	}
+};
+
+size_t events_of_capture() {
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	return read_on(inspector);
+}
+
+void observers() {
+	sinsp inspector;
+	counter observer;
+	inspector.set_observer(&observer);
+	CHECK(inspector.get_observer() == &observer);
+	inspector.open_savefile(capture);
+	CHECK(read_on(inspector) == events_of_capture());
+	for(const char* what : {"read", "write", "open", "error", "erase", "execve", "clone"}) {
+		if(observer.counts[what] == 0) {
+			throw std::logic_error(std::string("nothing was told of ") + what);
+		}
+	}
+	CHECK(observer.opened_as_said > 0);
+	CHECK(observer.erased_known == observer.counts["erase"]);
+	CHECK(observer.cloned_known == observer.counts["clone"]);
+	inspector.set_observer(nullptr);
+	const auto before = observer.counts;
+	inspector.open_savefile(capture);
+	read_on(inspector);
+	CHECK(observer.counts == before && inspector.get_observer() == nullptr);
+}
+
+void processors() {
+	sinsp inspector;
+	stage processor;
+	inspector.register_external_event_processor(processor);
+	CHECK(inspector.get_external_event_processor() == &processor);
+	uint64_t last = 0;
+	processor.look = [&](sinsp_evt* evt) {
+		CHECK(evt->get_num() > last);
+		last = evt->get_num();
+	};
+	inspector.open_savefile(capture);
+	CHECK(processor.starts == 1);
+	const size_t seen = read_on(inspector);
+	// Those at the start of the capture, too, were seen by the processor.
+	CHECK(processor.outcomes[libsinsp::EVENT_RETURN_NONE] >= seen && processor.outcomes[libsinsp::EVENT_RETURN_EOF] == 1);
+
+	inspector.set_filter("evt.type = openat");
+	last = 0;
+	processor.outcomes.clear();
+	inspector.open_savefile(capture);
+	CHECK(processor.starts == 2);
+	const size_t fewer = read_on(inspector);
+	CHECK(fewer > 0 && fewer < seen && processor.outcomes[libsinsp::EVENT_RETURN_NONE] == fewer);
+}
+
+// From within every function the state can be read, a filter and a formatter run; what would move the inspector is refused by name.
+void within_callbacks() {
+	sinsp inspector;
+	counter observer;
+	stage processor;
+	inspector.set_observer(&observer);
+	inspector.register_external_event_processor(processor);
+	sinsp_filter_compiler compiler(&inspector, "proc.name exists and fd.num >= -1");
+	auto filter = compiler.compile();
+	sinsp_filter_check_list fields;
+	sinsp_evt_formatter formatter(&inspector, "%evt.num %proc.name %fd.name", fields);
+	size_t looked = 0;
+	const auto look = [&](sinsp_evt* evt) {
+		looked++;
+		CHECK(inspector.m_thread_manager->get_thread_count() > 0);
+		if(evt == nullptr) {
+			return;
+		}
+		filter->run(evt);
+		std::string line;
+		formatter.tostring(evt, line);
+		if(auto* thread = evt->get_thread_info(); thread != nullptr) {
+			CHECK(inspector.m_thread_manager->get_threads()->get(thread->m_tid) != nullptr);
+		}
+		if(looked % 100 != 1) {
+			return;
+		}
+		sinsp_evt* nested = nullptr;
+		CHECK(inspector.next(&nested) == SCAP_FAILURE && nested == nullptr);
+		CHECK(inspector.getlasterr() == "next() was called from within a callback of the inspector");
+		CHECK(throws<scap_open_exception>("open() was called from within a callback", [&] { inspector.open_savefile(capture); }));
+		CHECK(throws<scap_open_exception>("open() was called from within a callback", [&] { inspector.open_nodriver(); }));
+		CHECK(throws<sinsp_exception>("close() was called from within a callback", [&] { inspector.close(); }));
+		CHECK(throws<sinsp_exception>("was called from within a callback", [&] { inspector.set_observer(nullptr); }));
+		scap_stats stats;
+		inspector.get_capture_stats(&stats);
+	};
+	observer.look = [&](const char*, sinsp_evt* evt) { look(evt); };
+	processor.look = look;
+	inspector.open_savefile(capture);
+	CHECK(read_on(inspector) == events_of_capture() && looked > 1000);
+	inspector.close();
+}
+
+struct refused : std::runtime_error {
+	using std::runtime_error::runtime_error;
+};
+
+// What a function throws is what comes out of next(), which goes on behind the event.
+void exceptions() {
+	const size_t all = events_of_capture();
+	for(const std::string at : {"open", "error", "erase", "execve", "clone", "read", "process"}) {
+		sinsp inspector;
+		counter observer;
+		stage processor;
+		size_t countdown = 3;
+		const auto fail = [&](const std::string& what) {
+			if(what == at && --countdown == 0) {
+				countdown = 3;
+				throw refused("not at " + what);
+			}
+		};
+		observer.look = [&](const char* what, sinsp_evt*) { fail(what); };
+		inspector.set_observer(&observer);
+		size_t seen = 0, thrown = 0;
+		bool through = false;
+		inspector.open_savefile(capture);
+		processor.look = [&](sinsp_evt*) { fail("process"); };
+		inspector.register_external_event_processor(processor);
+		while(!through) {
+			try {
+				sinsp_evt* evt = nullptr;
+				const int32_t rc = inspector.next(&evt);
+				CHECK(rc != SCAP_FAILURE);
+				through = rc == SCAP_EOF;
+				seen += rc == SCAP_SUCCESS;
+			} catch(const refused& e) {
+				CHECK(e.what() == "not at " + at);
+				thrown++;
+			}
+		}
+		CHECK(thrown > 0 && seen < all && seen + thrown >= all);
+	}
+}
+
+// Threads that read while another one goes on are answered or refused, and leave nothing behind.
+void other_threads() {
+	const size_t all = events_of_capture();
+	for(int round = 0; round < 20; round++) {
+		sinsp inspector;
+		inspector.open_savefile(capture);
+		std::atomic<bool> stop = false;
+		std::atomic<int> started = 0;
+		std::atomic<size_t> answered = 0;
+		std::vector<std::thread> readers;
+		for(int i = 0; i < 2; i++) {
+			readers.emplace_back([&] {
+				started++;
+				while(!stop) {
+					try {
+						size_t threads = 0;
+						inspector.m_thread_manager->get_threads()->const_loop([&](const sinsp_threadinfo&) {
+							threads++;
+							return true;
+						});
+						answered += threads > 0;
+					} catch(const sinsp_exception&) {
+						// It was refused, since the other thread is in next().
+					}
+				}
+			});
+		}
+		while(started < 2) {
+			std::this_thread::yield();
+		}
+		size_t seen = 0;
+		try {
+			seen = read_on(inspector);
+		} catch(const std::exception& e) {
+			std::printf("the reading of events: %s\n", e.what());
+		}
+		stop = true;
+		for(auto& reader : readers) {
+			reader.join();
+		}
+		CHECK(seen == all);
+		CHECK(inspector.m_thread_manager->get_thread_count() > 0);
+		sinsp_evt* evt = nullptr;
+		CHECK(inspector.next(&evt) == SCAP_EOF);
+		inspector.close();
+	}
+}
+
+// Events that threads put in come out in order, whatever the time at which they are put in.
+void from_outside() {
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	const size_t all = events_of_capture();
+	constexpr size_t each = 200;
+	std::vector<std::thread> writers;
+	std::atomic<size_t> put = 0;
+	std::vector<uint8_t> bytes(sizeof(scap_evt) + 3 * sizeof(uint32_t));
+	scap_evt header = {};
+	header.ts = 1;
+	header.tid = static_cast<uint64_t>(-1);
+	header.len = static_cast<uint32_t>(bytes.size());
+	header.type = PPME_ASYNCEVENT_E;
+	header.nparams = 3;
+	std::memcpy(bytes.data(), &header, sizeof(header));
+	for(int i = 0; i < 3; i++) {
+		writers.emplace_back([&] {
+			for(size_t n = 0; n < each; n++) {
+				libsinsp::detail::error error;
+				put += sinsp_inspector_push_async_event(inspector.c_handle(), bytes.data(), bytes.size(), error.out()) ==
+				       SINSP_SUCCESS;
+				std::this_thread::yield();
+			}
+		});
+	}
+	size_t seen = 0, outside = 0;
+	uint64_t last = 0;
+	const auto read = [&] {
+		sinsp_evt* evt = nullptr;
+		const int32_t rc = inspector.next(&evt);
+		if(rc == SCAP_SUCCESS) {
+			seen++;
+			outside += evt->get_type() == PPME_ASYNCEVENT_E;
+			CHECK(evt->get_num() > last);
+			last = evt->get_num();
+		}
+		CHECK(rc == SCAP_SUCCESS || rc == SCAP_FILTERED_EVENT || rc == SCAP_EOF);
+		return rc != SCAP_EOF;
+	};
+	for(size_t n = 0; n < all / 2; n++) {
+		CHECK(read());
+	}
+	for(auto& writer : writers) {
+		writer.join();
+	}
+	while(read()) {
+	}
+	CHECK(put == 3 * each && outside == put && seen == all + put);
+
+	libsinsp::detail::error error, late;
+	CHECK(sinsp_inspector_push_async_event(inspector.c_handle(), bytes.data(), bytes.size() - 1, error.out()) != SINSP_SUCCESS);
+	inspector.close();
+	CHECK(sinsp_inspector_push_async_event(inspector.c_handle(), bytes.data(), bytes.size(), late.out()) != SINSP_SUCCESS);
+	CHECK(late.message() == "the inspector is closed, and takes no asynchronous events");
+	CHECK(sinsp::is_initialstate_event(header));
+}
+
+void times() {
+	sinsp inspector;
+	CHECK(inspector.get_lastevent_ts() == 0);
+	inspector.set_lastevent_ts(1007);
+	CHECK(inspector.get_lastevent_ts() == 1007);
+	inspector.m_threads_purging_scan_time_ns = 10;
+	inspector.m_thread_timeout_ns = 5;
+	// The first look comes after the interval.
+	CHECK(!inspector.remove_inactive_threads());
+	inspector.set_lastevent_ts(1018);
+	CHECK(inspector.remove_inactive_threads() && !inspector.remove_inactive_threads());
+	inspector.m_threads_purging_scan_time_ns = 2;
+	inspector.set_lastevent_ts(1021);
+	CHECK(inspector.remove_inactive_threads());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+	if(argc != 2) {
+		std::fprintf(stderr, "usage: callbacks CAPTURE\n");
+		return 2;
+	}
+	capture = argv[1];
+	const std::pair<const char*, void (*)()> tests[] = {{"observers", observers},
+	                                                    {"processors", processors},
+	                                                    {"within callbacks", within_callbacks},
+	                                                    {"exceptions", exceptions},
+	                                                    {"other threads", other_threads},
+	                                                    {"from outside", from_outside},
+	                                                    {"times", times}};
+	int passed = 0, failed = 0;
+	for(const auto& [name, test] : tests) {
+		try {
+			test();
+			passed++;
+		} catch(const std::exception& e) {
+			std::printf("FAILED: %s: %s\n", name, e.what());
+			failed++;
+		}
+	}
+	std::printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What several threads may do with one inspector at the same time, under ThreadSanitizer: test.sh PREFIX (which is not used: the libraries
+# are compiled anew for it). The stable compiler has the sanitizer under a switch that lets it take what is not stable.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=$(rustc -vV | sed -n 's/^host: //p')
+export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/tsan
+export RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan/suppressions"
+if ! echo 'fn main() {}' | rustc --target "$target" -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer -o target/tsan-probe - 2>/dev/null ||
+	! target/tsan-probe; then
+	echo "SKIPPED: tsan: ThreadSanitizer does not work here"
+	exit 0
+fi
+cargo test -q -p sinsp-capi --target "$target" --lib gate 2>&1 | tee target/tsan.log
+cargo test -q -p sinsp-capi --target "$target" --test threads 2>&1 | tee -a target/tsan.log
+cargo test -q -p sinsp-core --target "$target" --lib injected 2>&1 | tee -a target/tsan.log
+passed=$(grep -oE '[0-9]+ passed' target/tsan.log | awk '{ n += $1 } END { print n }')
+failed=$(grep -oE '[0-9]+ failed' target/tsan.log | awk '{ n += $1 } END { print n }')
+echo "$passed passed, $failed failed"
