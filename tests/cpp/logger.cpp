@@ -84,6 +84,7 @@ void thrown() {
 	auto& logger = fresh([](std::string&& text, sinsp_logger::severity) { throw std::runtime_error("cannot take " + text); });
 	CHECK(throws<std::runtime_error>("cannot take it", [&] { logger.log("it"); }));
 	sinsp inspector;
+	CHECK(throws<std::runtime_error>("opened nodriver", [&] { inspector.open_nodriver(); }) && inspector.is_nodriver());
 	inspector.set_log_callback(nullptr);
 	logger.log("nobody throws");
 	inspector.set_log_callback(keep);

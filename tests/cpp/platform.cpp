@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 
 namespace {
 
@@ -100,6 +101,37 @@ void a_capture() {
 	CHECK(scap_get_machine_info(platform) == machine && inspector.get_scap_platform() == platform);
 }
 
+int32_t count_threads(void* context, char*, int64_t, scap_threadinfo* tinfo, scap_fdinfo*, scap_threadinfo**) {
+	*static_cast<int*>(context) += tinfo != nullptr;
+	return SCAP_SUCCESS;
+}
+
+// While the kernel is captured, threads can be fetched as from the engine. Needs the privileges for that.
+void fetching() {
+	sinsp inspector;
+	try {
+		inspector.open_modern_bpf();
+	} catch(const scap_open_exception& e) {
+		std::printf("fetching is not tested: %s\n", e.what());
+		return;
+	}
+	auto* platform = inspector.get_scap_platform();
+	const auto* linux_platform = reinterpret_cast<scap_linux_platform*>(platform);
+	CHECK(linux_platform->m_linux_vtable != nullptr && linux_platform->m_linux_vtable->fetch_thread != nullptr);
+	int threads = 0;
+	const scap_fetch_callbacks callbacks = {count_threads, &threads};
+	auto thread = std::make_unique<scap_threadinfo>();
+	char error[SCAP_LASTERR_SIZE] = {};
+	const auto fetch = linux_platform->m_linux_vtable->fetch_thread;
+	const auto engine = linux_platform->m_engine;
+	CHECK(fetch(engine, &callbacks, static_cast<uint32_t>(own_tid()), thread.get(), error) == SCAP_SUCCESS);
+	CHECK(threads == 1 && thread->tid == static_cast<uint64_t>(own_tid()));
+	CHECK(scap_refresh_proc_table(platform) == SCAP_SUCCESS);
+	inspector.close();
+	CHECK(linux_platform->m_linux_vtable == nullptr);
+	CHECK(fetch(engine, &callbacks, static_cast<uint32_t>(own_tid()), thread.get(), error) != SCAP_SUCCESS);
+}
+
 // What belongs to an inspector cannot be set up or ended by others.
 void owned() {
 	sinsp a, b;
@@ -126,6 +158,7 @@ int main(int argc, char** argv) {
 	                           {"this machine", this_machine},
 	                           {"scans reach the inspector", scans_reach_the_inspector},
 	                           {"a capture", a_capture},
+	                           {"fetching", fetching},
 	                           {"owned", owned}};
 	return run_tests(tests);
 }

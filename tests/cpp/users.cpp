@@ -1,4 +1,4 @@
-// Users, groups and addresses as C++ programs use them: users CAPTURE FOLDER. Prints what failed, and a count.
+// Users, groups, suppressed threads and addresses as C++ programs use them: users CAPTURE FOLDER. Prints what failed, and a count.
 #include "check.h"
 
 #include <libsinsp/ifinfo.h>
@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <set>
 
 namespace {
 
@@ -76,6 +77,24 @@ void containers() {
 	CHECK(users.get_user("c1", 37) == nullptr && users.add_group("", -1, 15, std::string_view("foo"))->gid == 15);
 }
 
+// With `notify`, events tell of what is added and removed.
+void events() {
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	inspector.m_usergroup_manager->add_user("", -1, 4242, 7, "told", "/t", "/sh", true);
+	inspector.m_usergroup_manager->add_group("", -1, 4243, std::string_view("told"), true);
+	inspector.m_usergroup_manager->rm_user("", 4242, true);
+	std::string names;
+	sinsp_evt* evt = nullptr;
+	for(int n = 0; n < 3;) {
+		if(inspector.next(&evt) == SCAP_SUCCESS) {
+			names += std::string(evt->get_name()) + " ";
+			n++;
+		}
+	}
+	CHECK(names == "useradded groupadded userdeleted ");
+}
+
 // Those of the inspector are what its fields show.
 void the_inspectors() {
 	sinsp inspector;
@@ -95,6 +114,39 @@ void the_inspectors() {
 	users.add_user("", -1, uid, 0, "renamed", "/r", "/sh");
 	CHECK(shown("%user.name %user.homedir") == "renamed /r" && std::string(users.get_user("", uid)->name) == "renamed");
 	CHECK(users.rm_user("", uid) && users.get_user("", uid) == nullptr);
+}
+
+void suppressed() {
+	libsinsp::sinsp_suppress set;
+	set.suppress_comm("hidden");
+	set.initialize();
+	set.check_suppressed_comm(3, 2, "child");
+	CHECK(set.check_suppressed_comm(2, 1, "hidden") && !set.check_suppressed_comm(4, 1, "other"));
+	set.finalize();
+	CHECK(set.is_suppressed_tid(2) && set.is_suppressed_tid(3) && !set.is_suppressed_tid(4) && set.get_num_suppressed_tids() == 2);
+
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	sinsp_evt* evt = nullptr;
+	int64_t tid = 0;
+	for(int rc = SCAP_SUCCESS; rc != SCAP_EOF;) {
+		rc = inspector.next(&evt);
+		if(rc != SCAP_SUCCESS || evt->get_tid() <= 0) {
+			continue;
+		}
+		if(tid == 0) {
+			tid = evt->get_tid();
+			inspector.suppress_events_tid(tid);
+			CHECK(inspector.check_suppressed(tid) && !inspector.check_suppressed(tid + 1));
+		} else {
+			// What starts and ends threads comes through.
+			const std::set<std::string> seen = {"clone", "clone3", "fork", "vfork", "execve", "execveat", "procexit"};
+			CHECK(evt->get_tid() != tid || seen.count(evt->get_name()) == 1);
+		}
+	}
+	CHECK(tid != 0);
+	inspector.clear_suppress_events_tid();
+	CHECK(!inspector.check_suppressed(tid));
 }
 
 void addresses() {
@@ -138,7 +190,9 @@ int main(int argc, char** argv) {
 	const std::vector<test_case> tests = {{"own ones", own_ones},
 	                           {"host root", host_root},
 	                           {"containers", containers},
+	                           {"events", events},
 	                           {"the inspector's", the_inspectors},
+	                           {"suppressed", suppressed},
 	                           {"addresses", addresses}};
 	return run_tests(tests);
 }

@@ -453,6 +453,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
+        // The first, so that they are let go when the inspector is free.
+        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Open)?;

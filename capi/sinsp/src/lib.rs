@@ -38,6 +38,7 @@ pub mod platform;
 pub mod program;
 pub mod registry;
 pub mod store;
+pub mod suppress;
 pub mod table;
 pub mod test_input;
 pub mod text;

@@ -718,6 +718,12 @@ typedef struct sinsp_program sinsp_program;
 typedef struct sinsp_registry sinsp_registry;
 
 /*
+ Which threads are suppressed: those of an inspector, or a set of a program's own. Owned; ended with `sinsp_suppressed_free`, before the
+ inspector.
+ */
+typedef struct sinsp_suppressed sinsp_suppressed;
+
+/*
  Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
  */
 typedef struct sinsp_users sinsp_users;
@@ -2625,6 +2631,93 @@ struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspecto
  `registry` must be null or owned and not ended yet.
  */
 void sinsp_registry_free(struct sinsp_registry *registry);
+
+/*
+ What the inspector suppresses; for null a set of the program's own, with nothing in it.
+
+ # Safety
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ */
+struct sinsp_suppressed *sinsp_suppressed_new(const struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Ends a handle; null is ignored.
+
+ # Safety
+ `set` must be null or owned and not ended yet.
+ */
+void sinsp_suppressed_free(struct sinsp_suppressed *set);
+
+/*
+ Suppresses the threads of this name that start, or are scanned, from now on, and all that they start. Answers whether it worked.
+
+ # Safety
+ `set` must be null or live, `comm` readable, `error` null or writable.
+ */
+bool sinsp_suppressed_add_comm(const struct sinsp_suppressed *set,
+                               struct sinsp_str comm,
+                               struct sinsp_error **error);
+
+/*
+ Suppresses a thread, and all that it starts. Answers whether it worked.
+
+ # Safety
+ `set` must be null or live, `error` null or writable.
+ */
+bool sinsp_suppressed_add_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
+
+/*
+ Forgets all names, and with `tids` instead all threads. Answers whether it worked.
+
+ # Safety
+ `set` must be null or live, `error` null or writable.
+ */
+bool sinsp_suppressed_clear(const struct sinsp_suppressed *set, bool tids, struct sinsp_error **error);
+
+/*
+ Whether a thread is suppressed.
+
+ # Safety
+ `set` must be null or live, `error` null or writable.
+ */
+bool sinsp_suppressed_has_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
+
+/*
+ How many threads are suppressed, and to `*events` how many events were.
+
+ # Safety
+ `set` must be null or live, `events` null or writable, `error` null or writable.
+ */
+size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *events, struct sinsp_error **error);
+
+/*
+ From here to `sinsp_suppressed_end_scan`, threads are told to `sinsp_suppressed_check` in any order. Answers whether it worked.
+
+ # Safety
+ `set` must be null or live, `error` null or writable.
+ */
+bool sinsp_suppressed_begin_scan(const struct sinsp_suppressed *set,
+                                 struct sinsp_error **error);
+
+/*
+ Suppresses what suppressed threads have started. Answers whether it worked.
+
+ # Safety
+ `set` must be null or live, `error` null or writable.
+ */
+bool sinsp_suppressed_end_scan(const struct sinsp_suppressed *set, struct sinsp_error **error);
+
+/*
+ Suppresses a thread if its name says so; answers whether it does.
+
+ # Safety
+ `set` must be null or live, `comm` readable, `error` null or writable.
+ */
+bool sinsp_suppressed_check(const struct sinsp_suppressed *set,
+                            int64_t tid,
+                            int64_t ptid,
+                            struct sinsp_str comm,
+                            struct sinsp_error **error);
 
 /*
  Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for

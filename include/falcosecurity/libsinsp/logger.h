@@ -7,6 +7,7 @@
 #include <libsinsp/logger_macros.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <atomic>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
@@ -76,6 +77,7 @@ public:
 				reinterpret_cast<callback_t>(context)(libsinsp::detail::text(message), static_cast<severity>(sev));
 			} catch(...) {
 				thrown() = std::current_exception();
+				m_thrown = true;
 			}
 		};
 		libsinsp::detail::error error;
@@ -142,15 +144,18 @@ public:
 
 	void reset() { sinsp_log_reset(); }
 
-	// Throws what the callback has thrown on this thread for a message of the library's own.
+	// Throws what the callback has thrown on this thread. Functions of the library that log call it when they are done.
 	static void rethrow() {
-		if(thrown()) {
+		if(m_thrown && thrown()) {
 			std::rethrow_exception(std::exchange(thrown(), nullptr));
 		}
 	}
 
 private:
 	sinsp_logger() = default;
+
+	// Whether a callback has ever thrown: else there is no need to look.
+	static inline std::atomic<bool> m_thrown{false};
 
 	static std::exception_ptr& thrown() {
 		thread_local std::exception_ptr exception;

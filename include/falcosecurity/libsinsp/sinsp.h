@@ -31,6 +31,7 @@
 #include <libsinsp/sinsp_mode.h>
 #include <libsinsp/sinsp_observer.h>
 #include <libsinsp/sinsp_public.h>
+#include <libsinsp/sinsp_suppress.h>
 #include <libsinsp/sinsp_thread_manager_factory.h>
 #include <libsinsp/state/table_registry.h>
 #include <libsinsp/thread_manager.h>
@@ -167,6 +168,7 @@ public:
 		hand_over_times();
 		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
 		m_hooks.rethrow();
+		sinsp_logger::rethrow();
 		if(status == SINSP_SUCCESS) {
 			*evt = &m_evt;
 			m_num_events = m_evt.get_num();
@@ -338,6 +340,21 @@ public:
 		return m_network_interfaces;
 	}
 
+	// Keeps back the events of the programs of this name that start from now on, and of all that they start.
+	bool suppress_events_comm(const std::string& comm) {
+		m_suppress.suppress_comm(comm);
+		return true;
+	}
+	// Keeps back the events of a thread, and of all that it starts.
+	bool suppress_events_tid(int64_t tid) {
+		m_suppress.suppress_tid(static_cast<uint64_t>(tid));
+		return true;
+	}
+	void clear_suppress_events_comm() { m_suppress.clear_suppress_comm(); }
+	void clear_suppress_events_tid() { m_suppress.clear_suppress_tid(); }
+	// Whether the events of a thread are kept back.
+	bool check_suppressed(int64_t tid) const { return m_suppress.is_suppressed_tid(static_cast<uint64_t>(tid)); }
+
 	// All zeros if nothing is open.
 	void get_capture_stats(scap_stats* stats) const override {
 		libsinsp::detail::error error;
@@ -393,6 +410,7 @@ private:
 		}
 		m_mode = mode;
 		m_num_events = 0;
+		sinsp_logger::rethrow();
 	}
 
 	void act(sinsp_status (*function)(sinsp_inspector*, sinsp_error**)) {
@@ -427,6 +445,7 @@ private:
 
 	std::shared_ptr<libsinsp::detail::core> m_core;
 	sinsp_thread_manager_factory m_thread_manager_factory;
+	libsinsp::sinsp_suppress m_suppress{c_handle()};
 	sinsp_network_interfaces m_network_interfaces;
 	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;

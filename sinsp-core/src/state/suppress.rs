@@ -2,7 +2,7 @@
 
 use super::Counter;
 use driver::EventType;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use scap_sys::Event;
 
 /// Which events are kept back, and how many were.
@@ -13,8 +13,8 @@ pub struct Suppressed {
     events: Counter,
     /// How many `tids` there are, for others.
     count: Counter,
-    /// The parents of the threads that a scan has told so far.
-    scanned: HashMap<i64, i64>,
+    /// The threads that a scan has told so far, with their parents; of one that was told twice, both.
+    scanned: Vec<(i64, i64)>,
 }
 
 impl Suppressed {
@@ -66,22 +66,22 @@ impl Suppressed {
 
     /// Takes note of a thread that exists already, one of many if a scan is `running`; answers whether its name is one to keep
     /// back.
-    pub(crate) fn scan(&mut self, tid: i64, ptid: i64, comm: &[u8], running: bool) -> bool {
+    pub fn scan(&mut self, tid: i64, ptid: i64, comm: &[u8], running: bool) -> bool {
         if self.comms.is_empty() && self.tids.is_empty() {
             return false;
         }
         if running {
-            self.scanned.insert(tid, ptid);
+            self.scanned.push((tid, ptid));
         }
         self.check_comm(tid, comm)
     }
 
     /// The scan is over: keeps back what the threads that are kept back have started.
-    pub(crate) fn end_scan(&mut self) {
+    pub fn end_scan(&mut self) {
         let mut parents = std::mem::take(&mut self.scanned);
         loop {
             let before = parents.len();
-            parents.retain(|&tid, &mut ptid| {
+            parents.retain(|&(tid, ptid)| {
                 let below = self.has_tid(ptid);
                 if below && tid != 0 {
                     self.insert(tid);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads whose events nobody is to see.
+#pragma once
+
+#include <libsinsp/detail/ffi.h>
+
+#include <cstdint>
+#include <string>
+
+namespace libsinsp {
+
+// Threads of some names, some threads, and all that they start.
+class sinsp_suppress {
+public:
+	// A set with nothing in it.
+	sinsp_suppress(): sinsp_suppress(nullptr) {}
+	// What an inspector suppresses, as long as it lives.
+	explicit sinsp_suppress(sinsp_inspector* inspector): m_set(sinsp_suppressed_new(inspector, nullptr)) {}
+
+	// Suppresses the threads of this name that start, or are scanned, from now on.
+	void suppress_comm(const std::string& comm) {
+		act([&](sinsp_error** error) { return sinsp_suppressed_add_comm(m_set.get(), detail::str(comm), error); });
+	}
+	void suppress_tid(uint64_t tid) {
+		act([&](sinsp_error** error) { return sinsp_suppressed_add_tid(m_set.get(), static_cast<int64_t>(tid), error); });
+	}
+	// What is suppressed already by its name stays so.
+	void clear_suppress_comm() {
+		act([&](sinsp_error** error) { return sinsp_suppressed_clear(m_set.get(), false, error); });
+	}
+	void clear_suppress_tid() {
+		act([&](sinsp_error** error) { return sinsp_suppressed_clear(m_set.get(), true, error); });
+	}
+
+	bool is_suppressed_tid(uint64_t tid) const {
+		return act([&](sinsp_error** error) { return sinsp_suppressed_has_tid(m_set.get(), static_cast<int64_t>(tid), error); });
+	}
+	uint64_t get_num_suppressed_tids() const {
+		return act([&](sinsp_error** error) { return sinsp_suppressed_count(m_set.get(), nullptr, error); });
+	}
+	uint64_t get_num_suppressed_events() const {
+		uint64_t events = 0;
+		act([&](sinsp_error** error) { return sinsp_suppressed_count(m_set.get(), &events, error); });
+		return events;
+	}
+
+	// A scan: between initialize() and finalize() threads are told in any order.
+	void initialize() {
+		act([&](sinsp_error** error) { return sinsp_suppressed_begin_scan(m_set.get(), error); });
+	}
+	// Suppresses a thread if its name says so; answers whether it does.
+	bool check_suppressed_comm(uint64_t tid, uint64_t parent_tid, const std::string& comm) {
+		return act([&](sinsp_error** error) {
+			return sinsp_suppressed_check(m_set.get(),
+			                              static_cast<int64_t>(tid),
+			                              static_cast<int64_t>(parent_tid),
+			                              detail::str(comm),
+			                              error);
+		});
+	}
+	void finalize() {
+		act([&](sinsp_error** error) { return sinsp_suppressed_end_scan(m_set.get(), error); });
+	}
+
+private:
+	// Runs a function of the C ABI; throws if it fails.
+	template<typename Function>
+	static auto act(Function function) -> decltype(function(nullptr)) {
+		detail::error error;
+		const auto answer = function(error.out());
+		error.check(error.status());
+		return answer;
+	}
+
+	detail::handle<sinsp_suppressed, sinsp_suppressed_free> m_set;
+};
+
+}  // namespace libsinsp
