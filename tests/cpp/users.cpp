@@ -116,6 +116,17 @@ void the_inspectors() {
 	CHECK(users.rm_user("", uid) && users.get_user("", uid) == nullptr);
 }
 
+// What is held of an inspector stays readable without it.
+void outlived() {
+	std::shared_ptr<sinsp_usergroup_manager> users;
+	{
+		sinsp inspector;
+		users = inspector.m_usergroup_manager;
+		users->add_user("", -1, 7, 8, "seven", "/7", "/bin/7");
+	}
+	CHECK(std::strcmp(users->get_user("", 7)->name, "seven") == 0 && users->rm_user("", 7));
+}
+
 void suppressed() {
 	libsinsp::sinsp_suppress set;
 	set.suppress_comm("hidden");
@@ -192,6 +203,7 @@ int main(int argc, char** argv) {
 	                           {"containers", containers},
 	                           {"events", events},
 	                           {"the inspector's", the_inspectors},
+	                           {"outlived", outlived},
 	                           {"suppressed", suppressed},
 	                           {"addresses", addresses}};
 	return run_tests(tests);

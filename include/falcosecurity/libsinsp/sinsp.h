@@ -62,7 +62,7 @@ namespace libsinsp {
 namespace detail {
 
 // Defined in user.h.
-std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector);
+std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<sinsp_inspector> inspector);
 
 }  // namespace detail
 }  // namespace libsinsp
@@ -471,7 +471,8 @@ public:
 
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 	// The users and groups that are known.
-	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager = libsinsp::detail::usergroups_of(c_handle());
+	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager =
+	        libsinsp::detail::usergroups_of(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
 };
 
 namespace libsinsp {

@@ -14,13 +14,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 class sinsp_usergroup_manager;
 
 namespace libsinsp {
 namespace detail {
 
-std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector);
+std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<sinsp_inspector> inspector);
 
 }  // namespace detail
 }  // namespace libsinsp
@@ -35,7 +36,7 @@ public:
 
 	// Knows nobody at first. The inspector lives longer.
 	sinsp_usergroup_manager(sinsp* inspector, const timestamper&):
-	        sinsp_usergroup_manager(libsinsp::detail::handle_of(inspector), true) {}
+	        sinsp_usergroup_manager(std::shared_ptr<sinsp_inspector>(std::shared_ptr<void>(), libsinsp::detail::handle_of(inspector)), true) {}
 
 	sinsp_usergroup_manager(const sinsp_usergroup_manager&) = delete;
 	sinsp_usergroup_manager& operator=(const sinsp_usergroup_manager&) = delete;
@@ -153,14 +154,14 @@ public:
 	bool m_import_users = true;
 
 private:
-	friend std::shared_ptr<sinsp_usergroup_manager> libsinsp::detail::usergroups_of(sinsp_inspector* inspector);
+	friend std::shared_ptr<sinsp_usergroup_manager> libsinsp::detail::usergroups_of(std::shared_ptr<sinsp_inspector> inspector);
 
 	// The id of a thread of which nothing is known.
 	static constexpr uint32_t no_id = UINT32_MAX;
 
-	sinsp_usergroup_manager(sinsp_inspector* inspector, bool beside) {
+	sinsp_usergroup_manager(std::shared_ptr<sinsp_inspector> inspector, bool beside): m_inspector(std::move(inspector)) {
 		libsinsp::detail::error error;
-		m_users.reset(sinsp_users_new(inspector, beside, error.out()));
+		m_users.reset(sinsp_users_new(m_inspector.get(), beside, error.out()));
 		if(m_users == nullptr) {
 			error.raise();
 		}
@@ -259,6 +260,8 @@ private:
 		return &kept[id];
 	}
 
+	// Kept alive as long as this; not by one that a program has made.
+	std::shared_ptr<sinsp_inspector> m_inspector;
 	libsinsp::detail::handle<sinsp_users, sinsp_users_free> m_users;
 	std::unordered_map<std::string, userinfo_map> m_userlist;
 	std::unordered_map<std::string, groupinfo_map> m_grouplist;
@@ -269,8 +272,8 @@ private:
 namespace libsinsp {
 namespace detail {
 
-inline std::shared_ptr<sinsp_usergroup_manager> usergroups_of(sinsp_inspector* inspector) {
-	return std::shared_ptr<sinsp_usergroup_manager>(new sinsp_usergroup_manager(inspector, false));
+inline std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<sinsp_inspector> inspector) {
+	return std::shared_ptr<sinsp_usergroup_manager>(new sinsp_usergroup_manager(std::move(inspector), false));
 }
 
 }  // namespace detail
