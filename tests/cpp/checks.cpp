@@ -516,7 +516,7 @@ void compilers() {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 2) {
+	if(argc < 2) {
 		std::fprintf(stderr, "usage: checks CAPTURE\n");
 		return 2;
 	}
