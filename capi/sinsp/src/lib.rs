@@ -6,6 +6,8 @@
 //!   `*_free` function of its type, once. Everything else that is answered is borrowed: a thread, an fd and the bytes of an event
 //!   until the next call of `sinsp_inspector_next`, `_open_*`, `_close` or `_free` on its inspector; a text until the next call
 //!   on the same operating-system thread that answers a text, unless its function says otherwise.
+//! - **Counts.** An inspector lives until the last reference to it is given back by `sinsp_inspector_free`. An entry of a table that is held is
+//!   such a reference: see `sinsp_inspector_table` for what is valid for how long.
 //! - **Threads.** An inspector, with the threads, fds, events, programs, formatters and dumps that belong to it, is used by one
 //!   operating-system thread at a time: a second one waits for one that reads, and is refused with an error while one is in
 //!   `next`, `open` or `close`. Statistics (`sinsp_inspector_stats`, `_state_stats`) and `sinsp_inspector_push_async_event` are free for any

@@ -38,7 +38,8 @@ typedef void ss_plugin_table_iterator_state_t;
 /* Is told of one row after the other; false ends it. */
 typedef ss_plugin_bool (*ss_plugin_table_iterator_func_t)(ss_plugin_table_iterator_state_t* s, ss_plugin_table_entry_t* e);
 
-/* The same, with rows that are given back and visited. */
+/* The same, with rows that are given back and visited. A row that get_table_entry or add_table_entry answers is the caller's until
+ * release_table_entry, whatever becomes of it in the table; a visited one is borrowed for the call. */
 typedef struct {
 	const char* (*get_table_name)(ss_plugin_table_t* t);
 	uint64_t (*get_table_size)(ss_plugin_table_t* t);
@@ -53,7 +54,7 @@ typedef struct {
 	                                  ss_plugin_table_iterator_state_t* s);
 } ss_plugin_table_reader_vtable_ext;
 
-/* Changing rows. */
+/* Changing rows. A row that was created is the caller's until it is added, which uses it up also if it fails, or destroyed. */
 typedef struct {
 	ss_plugin_rc (*clear_table)(ss_plugin_table_t* t);
 	ss_plugin_rc (*erase_table_entry)(ss_plugin_table_t* t, const ss_plugin_state_data* key);
