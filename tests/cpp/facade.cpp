@@ -468,8 +468,8 @@ void refusals() {
 
 	// The C functions under all this answer null.
 	CHECK(sinsp_inspector_next(nullptr, nullptr, nullptr) == SINSP_ILLEGAL_INPUT);
-	CHECK(sinsp_program_compile(nullptr, {nullptr, 0}, nullptr) == nullptr);
-	CHECK(sinsp_formatter_new(nullptr, {nullptr, 0}, nullptr) == nullptr);
+	CHECK(sinsp_program_compile(nullptr, nullptr, {nullptr, 0}, nullptr) == nullptr);
+	CHECK(sinsp_formatter_new(nullptr, nullptr, {nullptr, 0}, nullptr) == nullptr);
 	CHECK(sinsp_program_run(nullptr, nullptr, nullptr, nullptr) == -1);
 	CHECK(sinsp_thread_text(nullptr, SINSP_THREAD_COMM).len == 0 && sinsp_thread_main(nullptr) == nullptr);
 	CHECK(sinsp_fd_text(nullptr, SINSP_FD_NAME).len == 0 && sinsp_inspector_thread(nullptr, 1) == nullptr);

@@ -82,21 +82,12 @@ public:
 	// Whether the event passes. Throws for an event of another inspector, for one that its inspector has moved on from, and what a check
 	// of the program's own throws.
 	bool run(sinsp_evt* evt) {
-		if(m_program == nullptr) {
-			return m_filter->compare(evt);
-		}
+		// Most filters are about a few types of events: the others are told apart here, where it costs least.
 		const size_t code = evt->c_event()->code;
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
 		}
-		std::optional<libsinsp::detail::asking> asking;
-		if(m_has_own) {
-			asking.emplace(evt);
-		}
-		libsinsp::detail::error error;
-		const int32_t passes =
-		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
-		return libsinsp::detail::truth(passes, error);
+		return decide(evt);
 	}
 
 	// Opens a bracket, which is tied to what is before it by `op`.
@@ -132,6 +123,21 @@ public:
 
 private:
 	friend class sinsp;
+
+	// Asks the library, or the checks that a program put together.
+	bool decide(sinsp_evt* evt) {
+		if(m_program == nullptr) {
+			return m_filter->compare(evt);
+		}
+		std::optional<libsinsp::detail::asking> asking;
+		if(m_has_own) {
+			asking.emplace(evt);
+		}
+		libsinsp::detail::error error;
+		const int32_t passes =
+		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
+		return libsinsp::detail::truth(passes, error);
+	}
 
 	sinsp_filter_expression* m_curexpr = nullptr;
 	program_t m_program;
