@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -76,7 +75,7 @@ public:
 	explicit sinsp_filter(program_t program, bool has_own = false):
 	        m_program(std::move(program)),
 	        m_types(sinsp_program_types(m_program.get())),
-	        m_has_own(has_own) {}
+	        m_by_library(!has_own) {}
 	virtual ~sinsp_filter() = default;
 
 	// Whether the event passes. Throws for an event of another inspector, for one that its inspector has moved on from, and what a check
@@ -87,7 +86,7 @@ public:
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
 		}
-		return decide(evt);
+		return m_by_library ? ask(evt) : decide(evt);
 	}
 
 	// Opens a bracket, which is tied to what is before it by `op`.
@@ -124,15 +123,16 @@ public:
 private:
 	friend class sinsp;
 
-	// Asks the library, or the checks that a program put together.
+	// Asks checks of the program's own, in a compiled filter or by themselves.
 	bool decide(sinsp_evt* evt) {
 		if(m_program == nullptr) {
 			return m_filter->compare(evt);
 		}
-		std::optional<libsinsp::detail::asking> asking;
-		if(m_has_own) {
-			asking.emplace(evt);
-		}
+		const libsinsp::detail::asking asking(evt);
+		return ask(evt);
+	}
+
+	bool ask(sinsp_evt* evt) {
 		libsinsp::detail::error error;
 		const int32_t passes =
 		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
@@ -143,7 +143,8 @@ private:
 	program_t m_program;
 	// The types of events for which it can hold, which the program keeps.
 	const uint64_t* m_types = nullptr;
-	bool m_has_own = false;
+	// Whether the library answers it alone.
+	bool m_by_library = false;
 };
 
 // Makes filters for the events of an inspector.
