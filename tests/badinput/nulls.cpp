@@ -138,9 +138,17 @@ private:
 		} else if constexpr(std::is_same_v<To, sinsp_fd>) {
 			return open_inspector().event.fd;
 		} else if constexpr(std::is_same_v<To, sinsp_program>) {
-			return sinsp_program_compile(open_inspector().inspector, text("evt.num > 0"), nullptr);
+			return sinsp_program_compile(open_inspector().inspector, nullptr, text("evt.num > 0"), nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_formatter>) {
-			return sinsp_formatter_new(open_inspector().inspector, text("%evt.num"), nullptr);
+			return sinsp_formatter_new(open_inspector().inspector, nullptr, text("%evt.num"), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_extractor>) {
+			return sinsp_extractor_new(open_inspector().inspector, nullptr, text("evt.num"), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_values>) {
+			return sinsp_values_new();
+		} else if constexpr(std::is_same_v<To, sinsp_constants>) {
+			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
+			return nullptr;
 		} else if constexpr(std::is_same_v<To, sinsp_ast>) {
 			return sinsp_ast_parse(text("evt.num > 0"), SINSP_AST_FILTER, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_error>) {
@@ -174,7 +182,8 @@ int make(F function, unsigned null) {
 	size_t i = 0;
 	for(const bool is_pointer: {std::is_pointer_v<A>..., false}) {
 		if(is_pointer) {
-			c.null_handle |= handles[i] && (null >> pointer & 1);
+			// What is asked about an event needs no inspector: the event may belong to none.
+			c.null_handle |= handles[i] && pointer == 0 && (null & 1);
 			pointer++;
 		}
 		i++;

@@ -67,7 +67,7 @@ void filters(sinsp& inspector) {
 			check(!what.empty() && contains(what, c.part), name, "no '" + c.part + "' in: " + what);
 		}
 		sinsp_error* error = nullptr;
-		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), {c.text.data(), c.text.size()}, &error);
+		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), nullptr, {c.text.data(), c.text.size()}, &error);
 		sinsp_position at = {};
 		check(program == nullptr && error != nullptr && sinsp_error_position(error, &at), name, "no position");
 		if(c.offset >= 0) {
@@ -92,7 +92,7 @@ void filters(sinsp& inspector) {
 		}
 		nots += "evt.num = 1";
 		error = nullptr;
-		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), {nots.data(), nots.size()}, &error);
+		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), nullptr, {nots.data(), nots.size()}, &error);
 		check((program == nullptr) != (error == nullptr), "a filter with " + std::to_string(depth) + " nots");
 		sinsp_program_free(program);
 		sinsp_error_free(error);
@@ -102,7 +102,7 @@ void filters(sinsp& inspector) {
 		sinsp_ast_node unary = {SINSP_AST_UNARY, 1, libsinsp::detail::str("exists"), {}, false, {0, 1, 1}};
 		nodes.insert(nodes.begin(), {field, unary});
 		error = nullptr;
-		program = sinsp_program_compile_ast(inspector.c_handle(), nodes.data(), nodes.size(), &error);
+		program = sinsp_program_compile_ast(inspector.c_handle(), nullptr, nodes.data(), nodes.size(), &error);
 		check((program == nullptr) != (error == nullptr), "a tree of " + std::to_string(depth) + " nots");
 		sinsp_program_free(program);
 		sinsp_error_free(error);
@@ -119,7 +119,7 @@ void filters(sinsp& inspector) {
 	const std::vector<std::vector<sinsp_ast_node>> trees = {{none}, {unknown}, {value, value}, {value, value, binary}, {value}, {}};
 	for(size_t i = 0; i < trees.size(); i++) {
 		sinsp_error* error = nullptr;
-		sinsp_program* program = sinsp_program_compile_ast(inspector.c_handle(), trees[i].data(), trees[i].size(), &error);
+		sinsp_program* program = sinsp_program_compile_ast(inspector.c_handle(), nullptr, trees[i].data(), trees[i].size(), &error);
 		const bool refused = program == nullptr && error != nullptr && sinsp_error_message(error).len > 0;
 		check(refused, "tree " + std::to_string(i), "it was compiled");
 		sinsp_program_free(program);

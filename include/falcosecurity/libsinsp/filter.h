@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -76,27 +75,18 @@ public:
 	explicit sinsp_filter(program_t program, bool has_own = false):
 	        m_program(std::move(program)),
 	        m_types(sinsp_program_types(m_program.get())),
-	        m_has_own(has_own) {}
+	        m_by_library(!has_own) {}
 	virtual ~sinsp_filter() = default;
 
 	// Whether the event passes. Throws for an event of another inspector, for one that its inspector has moved on from, and what a check
 	// of the program's own throws.
 	bool run(sinsp_evt* evt) {
-		if(m_program == nullptr) {
-			return m_filter->compare(evt);
-		}
+		// Most filters are about a few types of events: the others are told apart here, where it costs least.
 		const size_t code = evt->c_event()->code;
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
 		}
-		std::optional<libsinsp::detail::asking> asking;
-		if(m_has_own) {
-			asking.emplace(evt);
-		}
-		libsinsp::detail::error error;
-		const int32_t passes =
-		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
-		return libsinsp::detail::truth(passes, error);
+		return m_by_library ? ask(evt) : decide(evt);
 	}
 
 	// Opens a bracket, which is tied to what is before it by `op`.
@@ -133,11 +123,28 @@ public:
 private:
 	friend class sinsp;
 
+	// Asks checks of the program's own, in a compiled filter or by themselves.
+	bool decide(sinsp_evt* evt) {
+		if(m_program == nullptr) {
+			return m_filter->compare(evt);
+		}
+		const libsinsp::detail::asking asking(evt);
+		return ask(evt);
+	}
+
+	bool ask(sinsp_evt* evt) {
+		libsinsp::detail::error error;
+		const int32_t passes =
+		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
+		return libsinsp::detail::truth(passes, error);
+	}
+
 	sinsp_filter_expression* m_curexpr = nullptr;
 	program_t m_program;
 	// The types of events for which it can hold, which the program keeps.
 	const uint64_t* m_types = nullptr;
-	bool m_has_own = false;
+	// Whether the library answers it alone.
+	bool m_by_library = false;
 };
 
 // Makes filters for the events of an inspector.
