@@ -249,7 +249,7 @@ public:
 			auto* link = libsinsp::detail::link_of(m_inspector);
 			m_event.thread_object = link == nullptr ? nullptr : link->thread(m_event.thread);
 		}
-		return static_cast<sinsp_threadinfo*>(m_event.thread_object);
+		return keep(m_thread_share, static_cast<sinsp_threadinfo*>(m_event.thread_object));
 	}
 	const sinsp_threadinfo* get_tinfo() const { return const_cast<sinsp_evt*>(this)->get_tinfo(); }
 
@@ -275,7 +275,7 @@ public:
 			auto* link = libsinsp::detail::link_of(m_inspector);
 			m_event.fd_object = link == nullptr ? nullptr : link->file(m_event.fd_owner, m_event.fd_key);
 		}
-		return static_cast<sinsp_fdinfo*>(m_event.fd_object);
+		return keep(m_file_share, static_cast<sinsp_fdinfo*>(m_event.fd_object));
 	}
 	const sinsp_fdinfo* get_fd_info() const { return const_cast<sinsp_evt*>(this)->get_fd_info(); }
 	void set_fd_info(sinsp_fdinfo* v) {
@@ -406,8 +406,19 @@ public:
 private:
 	friend class sinsp;
 
+	// What was handed out lives as long as it is the event's, also if the program ends the thread or the file meanwhile.
+	template<typename T>
+	static T* keep(std::shared_ptr<T>& share, T* object) {
+		if(object != nullptr && share.get() != object) {
+			share = object->m_core_share.get();
+		}
+		return object;
+	}
+
 	// Where the inspector describes the next event.
 	sinsp_event* next_event() {
+		m_thread_share.reset();
+		m_file_share.reset();
 		m_flags = SINSP_EF_NONE;
 		return &m_event;
 	}
@@ -421,6 +432,8 @@ private:
 	int32_t m_rawbuf_str_len = 0;
 	size_t m_source_idx = sinsp_no_event_source_idx;
 	const char* m_source_name = sinsp_no_event_source_name;
+	std::shared_ptr<sinsp_threadinfo> m_thread_share;
+	std::shared_ptr<sinsp_fdinfo> m_file_share;
 	std::shared_ptr<sinsp_threadinfo> m_tinfo_ref;
 	std::shared_ptr<sinsp_fdinfo> m_fdinfo_ref;
 	std::vector<sinsp_evt_param> m_params;

@@ -86,9 +86,9 @@ public:
 	sinsp& operator=(const sinsp&) = delete;
 	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
 	~sinsp() override {
-		libsinsp::detail::error error;
-		sinsp_inspector_close(c_handle(), error.out());
-		sinsp_inspector_clear_threads(c_handle(), error.out());
+		m_evt.next_event();
+		sinsp_inspector_close(c_handle(), nullptr);
+		sinsp_inspector_clear_threads(c_handle(), nullptr);
 	}
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.

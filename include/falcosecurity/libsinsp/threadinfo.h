@@ -45,8 +45,7 @@ public:
 	        m_children(m_place),
 	        m_params(params),
 	        m_fdtable(params != nullptr ? params->fd_fields : nullptr) {}
-	// A copy has the values, and belongs to no inspector.
-	sinsp_threadinfo(const sinsp_threadinfo& other) = delete;
+	sinsp_threadinfo(const sinsp_threadinfo&) = delete;
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
 	~sinsp_threadinfo() override = default;
 
