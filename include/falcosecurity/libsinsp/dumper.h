@@ -76,5 +76,3 @@ private:
 	libsinsp::detail::handle<sinsp_dump, sinsp_dump_free> m_dump;
 	uint64_t m_events = 0;
 };
-
-#include <libsinsp/sinsp.h>

@@ -6,6 +6,7 @@
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/event_tables.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
@@ -30,16 +31,6 @@ class sinsp_evt_param;
 
 template<class T>
 T get_event_param_as(const sinsp_evt_param& param);
-
-// The table of events.
-class SINSP_PUBLIC sinsp_evttables {
-public:
-	// A row for each code below m_event_size.
-	const ppm_event_info* m_event_info = scap_get_event_info_table();
-	size_t m_event_size = PPM_EVENT_MAX;
-};
-
-inline const sinsp_evttables g_infotables;
 
 // A parameter of an event; borrowed from it.
 class SINSP_PUBLIC sinsp_evt_param {

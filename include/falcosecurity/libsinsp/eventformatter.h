@@ -88,5 +88,3 @@ private:
 	output_format m_output_format = OF_NORMAL;
 	libsinsp::detail::handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 };
-
-#include <libsinsp/sinsp.h>

@@ -377,5 +377,3 @@ private:
 	libsinsp::filter::ast::pos_info m_pos;
 	std::vector<message> m_warnings;
 };
-
-#include <libsinsp/sinsp.h>

@@ -37,6 +37,7 @@
 #include <libsinsp/thread_manager.h>
 #include <libsinsp/threadinfo.h>
 #include <libsinsp/tuples.h>
+#include <libsinsp/user.h>
 #include <libsinsp/utils.h>
 #include <libsinsp/version.h>
 
@@ -55,17 +56,6 @@
 
 // How an event is shown if nobody says otherwise.
 #define DEFAULT_OUTPUT_STR "*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args"
-
-class sinsp_usergroup_manager;
-
-namespace libsinsp {
-namespace detail {
-
-// Defined in user.h.
-std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<sinsp_inspector> inspector);
-
-}  // namespace detail
-}  // namespace libsinsp
 
 // What an inspector finds out about the system when a plugin makes its events.
 enum class sinsp_plugin_platform {
@@ -504,4 +494,7 @@ bool shows_json_for(Inspector* inspector) {
 }  // namespace detail
 }  // namespace libsinsp
 
-#include <libsinsp/user.h>
+inline void sinsp::set_import_users(bool import_users) {
+	set_option(SINSP_OPTION_IMPORT_USERS, import_users);
+	m_usergroup_manager->m_import_users = import_users;
+}

@@ -4,7 +4,8 @@
 
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
-#include <libsinsp/sinsp.h>
+#include <libsinsp/detail/inspector.h>
+#include <libsinsp/sinsp_exception.h>
 #include <libsinsp/timestamper.h>
 
 #include <cstddef>
@@ -278,8 +279,3 @@ inline std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<si
 
 }  // namespace detail
 }  // namespace libsinsp
-
-inline void sinsp::set_import_users(bool import_users) {
-	set_option(SINSP_OPTION_IMPORT_USERS, import_users);
-	m_usergroup_manager->m_import_users = import_users;
-}

@@ -5,6 +5,7 @@
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/event_tables.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 
@@ -278,6 +279,3 @@ inline std::string concat_set_in_order(const std::set<std::string>& set, const s
 inline std::string concat_set_in_order(const std::unordered_set<std::string>& set, const std::string& delim = ", ") {
 	return concat_set_in_order(unordered_set_to_ordered(set), delim);
 }
-
-// For the table of events.
-#include <libsinsp/event.h>

@@ -1,6 +1,6 @@
 //! What a program can do while an event goes through the inspector, and `next()` for those who do nothing or little.
 
-use super::step::{Outcome, Step, Wants};
+use super::run::{Outcome, Step, Wants};
 use super::{Inspector, Next};
 use crate::Result;
 use crate::parsers::Notice;

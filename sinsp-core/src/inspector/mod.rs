@@ -12,8 +12,8 @@ pub use hooks::Hooks;
 pub use injected::{Injector, NO_TIME};
 pub use open::is_initial_state;
 pub use purge::PurgeOptions;
+pub use run::{Outcome, Step, Wants};
 pub use statistics::Statistics;
-pub use step::{Outcome, Step, Wants};
 
 use crate::Result;
 use crate::context::{EventContext, Notes, View};

@@ -1,10 +1,63 @@
 //! What the machine of steps remembers between two of them.
 
 use super::Next;
-use super::step::{Outcome, Step, Wants};
 use crate::Error;
 use crate::parsers::{Current, Notice};
 use crate::state::State;
+
+/// What has to be done before the inspector can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The engine is to be asked for an event with [`Inspector::lend_engine`] and [`Inspector::return_engine`]: it calls functions of the
+    /// program.
+    Fetch,
+    /// The observer is to be told of [`Inspector::notice`].
+    Observe,
+    /// The filter is to be asked about the current event; [`Inspector::set_passes`] takes the answer.
+    Filter,
+    /// The program's parsers are to see the current event.
+    Parse,
+    /// The processor is to see the current event, or that there is none.
+    Process(Outcome),
+    /// Nothing: this is what the call of `next()` brought.
+    Done(Next),
+    /// Nothing: the call of `next()` fails, [`Inspector::take_failure`] says why. The event is done with.
+    Failed,
+}
+
+/// A step is returned in a register: one that had to be written to memory and read back would cost a tenth of an event.
+const _: () = assert!(size_of::<Step>() <= 2);
+
+/// What a processor is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An event: the current one.
+    Event,
+    /// The engine or the inspector keeps an event back, which is not shown.
+    Filtered,
+    /// Nothing happened within the time-out.
+    Timeout,
+    /// The input is at its end.
+    Eof,
+}
+
+/// Which steps are to be stopped at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// [`Step::Observe`].
+    pub observer: bool,
+    /// [`Step::Filter`].
+    pub filter: bool,
+    /// [`Step::Parse`].
+    pub parser: bool,
+    /// [`Step::Process`].
+    pub processor: bool,
+}
+
+impl Wants {
+    /// Not to stop at all.
+    pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
+}
 
 /// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! How threads come and go: processes, parents, and who takes the children of the dead.
 
-use super::thread::cl;
+use super::cl;
 use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
 use crate::logger::{self, Severity};
 use scap_sys::FdType;

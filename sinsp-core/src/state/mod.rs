@@ -1,6 +1,7 @@
 //! What is known of the system at the time of the current event.
 
 pub mod accounts;
+pub mod cl;
 mod counter;
 mod epoch;
 mod exited;
@@ -30,7 +31,7 @@ pub use suppress::Suppressed;
 pub use tell::fd_info;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
-pub use thread::{List, Thread, cl};
+pub use thread::{List, Thread};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 

@@ -3,8 +3,8 @@
 //! An object that is exposed to a program holds the data from then on: the core reads and writes them there, so that there is one truth.
 //! What such an object is, and how its members are reached, is the border's business; here it is a trait object.
 
+use super::cl;
 use super::tables::Value;
-use super::thread::cl;
 use super::{FdTable, SockInfo, TextList};
 use std::cell::Cell;
 use std::sync::Arc;

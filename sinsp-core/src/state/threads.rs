@@ -1,8 +1,8 @@
 //! The table of threads: stable addresses, handles that know when their thread is gone, and a limit that holds.
 
+use super::cl;
 use super::group::{Group, GroupId, Groups};
 use super::store::{Exposures, ThreadStore};
-use super::thread::cl;
 use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;

@@ -12,7 +12,6 @@
 //! - Entries, and what they need, are used again after their release: asking and releasing allocate nothing in a steady state.
 
 use super::api::Input;
-use super::vtable::{FIELDS, READER, WRITER};
 use super::{Problem, Result};
 use crate::inspector::sinsp_inspector;
 use parking_lot::Mutex;
@@ -122,18 +121,17 @@ impl Handle {
     }
 
     /// A table in this entry, as C holds it.
-    pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32) -> *mut c_void {
+    pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32) -> Rc<Exposed> {
         let mut tables = self.tables.borrow_mut();
         let same = tables.iter().find(|t| t.what.borrow().as_ref() == Some(&what));
         let free = || tables.iter().find(|t| t.shape == shape && t.what.borrow().is_none());
         if let Some(found) = same.or_else(free) {
             found.what.replace(Some(what));
-            return found.pointer();
+            return found.clone();
         }
         let table = Exposed::new(self.inspector, Some(self), what, shape, name.clone(), key);
-        let pointer = table.pointer();
-        tables.push(table);
-        pointer
+        tables.push(table.clone());
+        table
     }
 
     fn has_tables(&self) -> bool {
@@ -186,20 +184,9 @@ impl Exposed {
         Rc::new(Exposed { input: OnceCell::new(), inspector, parent, what, shape, name, key })
     }
 
-    /// What C gets.
-    pub fn pointer(&self) -> *mut c_void {
-        let input = self.input.get_or_init(|| Input {
-            name: self.name.as_ptr(),
-            key: self.key,
-            table: (&raw const *self).cast_mut().cast(),
-            reader: READER.reader,
-            writer: WRITER,
-            fields: FIELDS,
-            reader_ext: &READER,
-            writer_ext: &WRITER,
-            fields_ext: &FIELDS,
-        });
-        (&raw const *input).cast_mut().cast()
+    /// What C gets, which `make` makes when it is first handed out.
+    pub fn pointer(&self, make: impl FnOnce(&Exposed) -> Input) -> *mut c_void {
+        (&raw const *self.input.get_or_init(|| make(self))).cast_mut().cast()
     }
 
     /// The inspector that owns it.
@@ -211,6 +198,11 @@ impl Exposed {
     /// What it looks like.
     pub fn shape(&self) -> ShapeId {
         self.shape
+    }
+
+    /// The type of its keys, as the plugin API numbers types.
+    pub fn key(&self) -> u32 {
+        self.key
     }
 
     /// The name of it, valid as long as the inspector.

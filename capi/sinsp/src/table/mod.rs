@@ -105,11 +105,11 @@ impl Handed {
         let tables = &core.state().tables;
         let mut named = self.named.borrow_mut();
         if let Some(known) = named.iter().find(|t| t.is(&what)) {
-            return Ok(known.pointer());
+            return Ok(vtable::pointer(known));
         }
         let (name, key) = (c_string(tables.name(shape)), tables.key(shape) as u32);
         named.push(Exposed::new(inspector, None, what, shape, name, key));
-        Ok(named.last().map_or(null_mut(), |table| table.pointer()))
+        Ok(named.last().map_or(null_mut(), |table| vtable::pointer(table)))
     }
 
     fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {

@@ -1,6 +1,6 @@
 //! The functions of the plugin API's tables. Each is given the table it belongs to; what goes wrong is told by `sinsp_table_error`.
 
-use super::api::{FAILURE, FieldInfo, Fields, Reader, ReaderExt, SUCCESS, StateData, Visit, Writer, value};
+use super::api::{FAILURE, FieldInfo, Fields, Input, Reader, ReaderExt, SUCCESS, StateData, Visit, Writer, value};
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
 use super::{Problem, Result, answer};
@@ -10,13 +10,13 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
-pub(super) static FIELDS: Fields = Fields { list: list_fields, get: get_field, add: add_field };
+static FIELDS: Fields = Fields { list: list_fields, get: get_field, add: add_field };
 pub(super) static READER: ReaderExt = ReaderExt {
     reader: Reader { name: table_name, size: table_size, entry: get_entry, read: read_field },
     release: release_entry,
     iterate,
 };
-pub(super) static WRITER: Writer = Writer {
+static WRITER: Writer = Writer {
     clear: clear_table,
     erase: erase_entry,
     create: create_entry,
@@ -24,6 +24,21 @@ pub(super) static WRITER: Writer = Writer {
     add: add_entry,
     write: write_field,
 };
+
+/// A table as the plugin API has it, valid as long as the table.
+pub(super) fn pointer(table: &Exposed) -> *mut c_void {
+    table.pointer(|table| Input {
+        name: table.name(),
+        key: table.key(),
+        table: (&raw const *table).cast_mut().cast(),
+        reader: READER.reader,
+        writer: WRITER,
+        fields: FIELDS,
+        reader_ext: &READER,
+        writer_ext: &WRITER,
+        fields_ext: &FIELDS,
+    })
+}
 
 /// The table behind the plugin API's pointer.
 ///
@@ -247,7 +262,7 @@ unsafe extern "C" fn read_field(
         if let Some((what, shape)) = table {
             let mut kinds = inspector.tables.kinds.borrow_mut();
             let name = &kinds.kind(&state.tables, shape).name;
-            out.table = entry.table(what, shape, name, state.tables.key(shape) as u32);
+            out.table = pointer(&entry.table(what, shape, name, state.tables.key(shape) as u32));
         }
         Ok(SUCCESS)
     })

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
-#include <libsinsp/filter/ast.h>
+#include <libsinsp/filter/ast_nodes.h>
 
 #include <memory>
 #include <optional>

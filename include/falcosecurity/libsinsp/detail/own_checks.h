@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program's own checks as callbacks of the C ABI. Nothing here is for consumers.
-
-// sinsp_filtercheck.h includes this file where the class of checks is there, and is included first if this file is.
-#include <libsinsp/sinsp_filtercheck.h>
-
-#ifndef LIBSINSP_DETAIL_OWN_CHECKS_H
-#define LIBSINSP_DETAIL_OWN_CHECKS_H
+#pragma once
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/table_check.h>
 #include <libsinsp/event.h>
+#include <libsinsp/filter_check.h>
 
 #include <functional>
 #include <memory>
@@ -177,5 +174,3 @@ private:
 
 }  // namespace detail
 }  // namespace libsinsp
-
-#endif

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library's own classes of fields as checks. Nothing here is for consumers.
-
-// sinsp_filtercheck.h includes this file where the class of checks is there, and is included first if this file is.
-#include <libsinsp/sinsp_filtercheck.h>
-
-#ifndef LIBSINSP_DETAIL_TABLE_CHECK_H
-#define LIBSINSP_DETAIL_TABLE_CHECK_H
+#pragma once
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/filter_check.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -221,5 +217,3 @@ inline bool is_table_check(const sinsp_filter_check& check) {
 
 }  // namespace detail
 }  // namespace libsinsp
-
-#endif

@@ -4,7 +4,7 @@
 
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
-#include <libsinsp/state/table.h>
+#include <libsinsp/state/table_bases.h>
 #include <plugin/plugin_api.h>
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
-#include <libsinsp/state/table.h>
+#include <libsinsp/state/table_bases.h>
 
 #include <cstddef>
 #include <cstdint>

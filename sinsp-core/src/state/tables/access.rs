@@ -72,7 +72,7 @@ impl Entry {
     }
 }
 
-pub(super) const GONE: TableError = TableError::text("the entry is gone");
+const GONE: TableError = TableError::GONE;
 const NO_ENTRY: TableError = TableError::text("the table has no entry of that key");
 const FULL: TableError = TableError::text("the table is full");
 const NOT_NEW: TableError =

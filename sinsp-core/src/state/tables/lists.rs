@@ -1,6 +1,5 @@
 //! The tables that each thread has: its files, and its lists of texts.
 
-use super::access::GONE;
 use super::{Entry, SubTable, TableError};
 use crate::state::store::ThreadList;
 use crate::state::{State, TextList, Thread, ThreadId};
@@ -36,7 +35,7 @@ impl State {
         list: SubTable,
         change: impl FnOnce(&mut Vec<Vec<u8>>) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
-        let t = self.threads.pinned_mut(thread).ok_or(GONE)?;
+        let t = self.threads.pinned_mut(thread).ok_or(TableError::GONE)?;
         let mut all: Vec<Vec<u8>> = texts(t, list).iter().map(<[u8]>::to_vec).collect();
         change(&mut all)?;
         let all = TextList::from_texts(all);

@@ -59,6 +59,8 @@ impl SubTable {
 pub struct TableError(Cow<'static, str>);
 
 impl TableError {
+    const GONE: TableError = TableError::text("the entry is gone");
+
     fn new(message: String) -> TableError {
         TableError(message.into())
     }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of events.
+#pragma once
+
+#include <driver/ppm_events_public.h>
+#include <libscap/scap.h>
+#include <libsinsp/sinsp_public.h>
+
+#include <cstddef>
+
+class SINSP_PUBLIC sinsp_evttables {
+public:
+	// A row for each code below m_event_size.
+	const ppm_event_info* m_event_info = scap_get_event_info_table();
+	size_t m_event_size = PPM_EVENT_MAX;
+};
+
+inline const sinsp_evttables g_infotables;
