@@ -10,6 +10,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use scap_sys::linux::{ScanOptions, Scanner, Told as Kind, told_by_iterators};
@@ -55,12 +56,16 @@ fn scan(scanner: &mut Scanner) -> Told {
     told
 }
 
-/// A scanner with iterators and what its first scan told; `None` where this kernel or this user cannot have them.
-fn iterators(options: ScanOptions) -> Option<(Scanner, Told)> {
+/// Held by the test that runs: a test opens files, and one of them compares those of its own process.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A scanner with iterators, and what keeps other tests out; `None` where this kernel or this user cannot have them.
+fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)> {
+    let alone = ALONE.lock().unwrap_or_else(|failed| failed.into_inner());
     let mut scanner = Scanner::new(&ScanOptions { iterators: true, ..options }).unwrap();
     let told = scan(&mut scanner);
     if told.progress.is_empty() {
-        return Some((scanner, told));
+        return Some((scanner, alone));
     }
     eprintln!("SKIPPED: {}", told.progress.join("; "));
     None
@@ -152,7 +157,7 @@ fn assert_same_fd(pid: i64, by_proc: &FdInfo, by_iterator: &FdInfo) {
 /// Every process that is the same in a scan of /proc before and one after is the same in the iterators' scan between them.
 #[test]
 fn iterators_and_proc_agree() {
-    let Some((mut scanner, _)) = iterators(ScanOptions::default()) else { return };
+    let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
     let long = "x".repeat(5000);
     let dir = std::env::temp_dir().canonicalize().unwrap();
     let kids = [
@@ -202,7 +207,7 @@ fn iterators_and_proc_agree() {
 /// The files of this very process, of every kind, in a full scan and asked for alone.
 #[test]
 fn files_of_every_kind() {
-    let Some((mut scanner, _)) = iterators(ScanOptions::default()) else { return };
+    let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
     let dir = std::env::temp_dir().canonicalize().unwrap();
     let path = |name: &str| dir.join(format!("scap iter {} {name}", std::process::id()));
     let name = path("file\u{e9}");

@@ -6,11 +6,9 @@
 
 use crate::fields::time_text;
 use parking_lot::RwLock;
-use std::cell::RefCell;
 use std::fmt::Arguments;
 use std::fs::File;
 use std::io::{self, Write};
-use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -113,52 +111,27 @@ pub fn logger() -> &'static Logger {
     &LOGGER
 }
 
-/// Logs a message of the library's own; it is not made if nobody reads it. It waits for the end of [`hold`].
-pub(crate) fn log(severity: Severity, message: Arguments<'_>) {
-    if !logger().has_reader(severity) {
-        return;
-    }
-    let message = message.to_string();
-    let held = HELD.with_borrow_mut(|held| {
-        if held.guards > 0 {
-            held.messages.push((message.clone(), severity));
+/// Messages of an inspector's own, which wait until nobody is at work with it: an output may use it.
+#[derive(Debug, Default)]
+pub struct Messages(Vec<(String, Severity)>);
+
+impl Messages {
+    /// Adds one, which is not made if nobody reads it.
+    pub(crate) fn add(&mut self, severity: Severity, message: Arguments<'_>) {
+        if logger().has_reader(severity) {
+            self.0.push((message.to_string(), severity));
         }
-        held.guards > 0
-    });
-    if !held {
-        logger().log(message.as_bytes(), severity);
     }
-}
 
-/// Messages that wait, of one operating-system thread.
-#[derive(Default)]
-struct Waiting {
-    guards: usize,
-    messages: Vec<(String, Severity)>,
-}
+    /// Whether there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
-thread_local! {
-    static HELD: RefCell<Waiting> = RefCell::default();
-}
-
-/// Keeps the library's own messages of this operating-system thread back until the guard is dropped, the last one if there are
-/// several: so that an output, which may use an inspector, does not find it at work. Drop what makes the inspector busy first.
-pub fn hold() -> Held {
-    HELD.with_borrow_mut(|held| held.guards += 1);
-    Held(PhantomData)
-}
-
-/// See [`hold`].
-#[must_use = "messages are held as long as this lives"]
-pub struct Held(PhantomData<*const ()>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let last = HELD.with_borrow_mut(|held| {
-            held.guards -= 1;
-            if held.guards == 0 { std::mem::take(&mut held.messages) } else { Vec::new() }
-        });
-        last.into_iter().for_each(|(message, severity)| logger().log(message.as_bytes(), severity));
+    /// Hands them to the logger of the process.
+    pub fn deliver(self) {
+        self.0.into_iter().for_each(|(message, severity)| logger().log(message.as_bytes(), severity));
     }
 }
 
@@ -368,22 +341,22 @@ mod tests {
     }
 
     #[test]
-    fn own_messages_wait_for_the_last_guard() {
+    fn own_messages_wait_until_they_are_delivered() {
         // The only test that uses the logger of the process.
         let kept = kept(logger(), Slot::Callback);
         logger().disable_timestamps();
-        log(Severity::INFO, format_args!("one {}", 1));
-        let (outer, inner) = (hold(), hold());
-        log(Severity::WARNING, format_args!("two"));
-        drop(inner);
-        log(Severity::DEBUG, format_args!("nobody reads this"));
+        let mut messages = Messages::default();
+        messages.add(Severity::DEBUG, format_args!("nobody reads this"));
+        assert!(messages.is_empty());
+        messages.add(Severity::INFO, format_args!("one {}", 1));
+        messages.add(Severity::WARNING, format_args!("two"));
         let mine = |kept: &Kept| {
             let mine = ["one 1", "two"];
             texts(kept).into_iter().filter(|t| mine.contains(&t.as_str())).collect::<Vec<_>>()
         };
-        assert_eq!(mine(&kept), ["one 1"]);
-        drop(outer);
-        assert_eq!(mine(&kept), ["two"]);
+        assert!(mine(&kept).is_empty() && !messages.is_empty());
+        messages.deliver();
+        assert_eq!(mine(&kept), ["one 1", "two"]);
         logger().reset();
     }
 

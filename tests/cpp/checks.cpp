@@ -336,11 +336,12 @@ void own_checks() {
 	CHECK(formatter.tostring(evt, text) && text.substr(0, 12) == "7 (one,two) " && text.find("\xff") == std::string::npos);
 	CHECK(formatter.tostring_withformat(evt, text, sinsp_evt_formatter::OF_JSON) && text.find("\"own.number\":7") != std::string::npos);
 
-	// Filters of one factory extract a field once an event, and a field of the library's table only where the list has it.
+	// Once a thread was looked at, a field may read it: it is extracted anew for each filter that runs.
 	const auto one = sinsp_filter_compiler(factory, "own.num > 0 and tolower(own.comm) exists").compile();
 	const auto other = sinsp_filter_compiler(factory, "tolower(own.comm) exists").compile();
 	extractions = 0;
-	CHECK(one->run(evt) && other->run(evt) && other->run(evt) && extractions == 2);
+	CHECK(one->run(evt) && other->run(evt) && other->run(evt) && extractions == 4);
+	// A field of the library's table is there only where the list has it.
 	filter_check_list alone;
 	alone.add_filter_check(std::make_unique<own_check>());
 	alone.add_filter_check(std::make_unique<own_check>());
@@ -360,6 +361,25 @@ void own_checks() {
 	sinsp_evt raw(&inspector);
 	raw.init_from_raw(bytes.get(), 0);
 	CHECK(own_filter(&inspector, "own.number = 7")->run(&raw) && seen == &raw);
+}
+
+// Filters of one factory extract a field once an event, as long as the program looks at no thread.
+void own_checks_share() {
+	sinsp inspector;
+	inspector.open_savefile(capture);
+	own_list checks;
+	const auto factory = std::make_shared<sinsp_filter_factory>(&inspector, checks);
+	const auto one = sinsp_filter_compiler(factory, "own.num > 0 and tolower(own.text) exists").compile();
+	const auto other = sinsp_filter_compiler(factory, "tolower(own.text) exists").compile();
+	for(int i = 0; i < 3; i++) {
+		sinsp_evt* evt = next(inspector);
+		extractions = 0;
+		CHECK(evt != nullptr && one->run(evt) && other->run(evt) && other->run(evt) && extractions == 2);
+	}
+	CHECK(next_of(inspector, PPME_SYSCALL_OPENAT_2_X)->get_thread_info() != nullptr);
+	sinsp_evt* evt = next(inspector);
+	extractions = 0;
+	CHECK(evt != nullptr && one->run(evt) && other->run(evt) && other->run(evt) && extractions == 4);
 }
 
 void own_faults() {
@@ -526,6 +546,7 @@ int main(int argc, char** argv) {
 	                                                    {"two inspectors", two_inspectors},
 	                                                    {"changes", changes},
 	                                                    {"checks of the program's own", own_checks},
+	                                                    {"checks of the program's own share", own_checks_share},
 	                                                    {"their faults", own_faults},
 	                                                    {"nested filters", nested_filters},
 	                                                    {"checks by themselves", loose_checks},

@@ -6,10 +6,13 @@
 //! barrier (`membarrier(2)`), and only then looks whether the last owner is still inside. So either it sees that, or the last
 //! owner sees that it owns the gate no longer; the barrier that this takes is paid by who takes over, not on every read.
 //!
+//! What the value has to say ([`Guest`]) is said when the thread that was inside has left: code of others may then come in.
+//!
 //! A thread within `next()`, `open()` or `close()` is not waited for, since callbacks run there: others are refused by name.
 
 use crate::ffi::{Failure, sinsp_status};
 use parking_lot::Mutex;
+use sinsp_core::logger::Messages;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -89,6 +92,14 @@ struct Slot {
     inside: AtomicU32,
 }
 
+/// What can be behind a gate.
+pub(crate) trait Guest {
+    /// Whether there are messages to be delivered.
+    fn has_messages(&self) -> bool;
+    /// Those messages.
+    fn take_messages(&mut self) -> Messages;
+}
+
 /// A value that one operating-system thread uses at a time.
 pub(crate) struct Gate<T> {
     value: UnsafeCell<T>,
@@ -127,6 +138,24 @@ impl<T> Gate<T> {
         self.value.get_mut()
     }
 
+    /// Keeps of what the slot's thread has inside only what `keep` says; with the last of it the value's messages are delivered.
+    ///
+    /// # Safety
+    /// The slot is the calling thread's, which is inside, and which borrows nothing of the value any more.
+    #[inline]
+    unsafe fn leave(&self, slot: &Slot, keep: u32)
+    where
+        T: Guest,
+    {
+        let rest = slot.inside.load(Ordering::Relaxed) & keep;
+        // SAFETY: the caller is the only one inside, and borrows nothing.
+        let waiting = (rest == 0).then(|| unsafe { &mut *self.value.get() }).filter(|value| value.has_messages());
+        match waiting {
+            Some(value) => deliver(value, slot),
+            None => slot.inside.store(rest, Ordering::Release),
+        }
+    }
+
     /// The value, to read it. The thread may be reading it already, further out.
     #[inline]
     pub fn read(&self) -> Result<Read<'_, T>, Refused> {
@@ -139,7 +168,10 @@ impl<T> Gate<T> {
 
     /// The value, to change it: not while the same thread reads or changes it further out.
     #[inline]
-    pub fn write(&self) -> Result<Write<'_, T>, Refused> {
+    pub fn write(&self) -> Result<Write<'_, T>, Refused>
+    where
+        T: Guest,
+    {
         let slot = self.enter(|inside| match inside & (WRITER | READERS) {
             0 => Ok(inside | WRITER),
             _ => Err(Refused::InUse),
@@ -149,7 +181,10 @@ impl<T> Gate<T> {
 
     /// Starts a call that must not be nested. It holds other threads off until the answer is dropped, but borrows nothing.
     #[inline]
-    pub fn call(&self, call: Call) -> Result<Calling<'_, T>, Refused> {
+    pub fn call(&self, call: Call) -> Result<Calling<'_, T>, Refused>
+    where
+        T: Guest,
+    {
         let slot = self.enter(|inside| match inside {
             0 => Ok((call as u32) << CALL_SHIFT),
             _ => Err(Refused::Nested(call)),
@@ -224,6 +259,14 @@ impl<T> Gate<T> {
     }
 }
 
+/// Leaves, and delivers what the value has to say.
+#[cold]
+fn deliver(value: &mut impl Guest, slot: &Slot) {
+    let messages = value.take_messages();
+    slot.inside.store(0, Ordering::Release);
+    messages.deliver();
+}
+
 /// Waits until a thread that is not the owner any more has left.
 fn wait_for(last: &Slot) -> Result<(), Refused> {
     let mut spins = 0;
@@ -260,12 +303,6 @@ impl<T> Drop for Gate<T> {
 impl Slot {
     fn new(tag: usize) -> NonNull<Slot> {
         NonNull::from(Box::leak(Box::new(Slot { tag, inside: AtomicU32::new(0) })))
-    }
-
-    /// Takes back what an entry added. What others of the same thread added meanwhile stays.
-    #[inline]
-    fn leave(&self, change: impl FnOnce(u32) -> u32) {
-        self.inside.store(change(self.inside.load(Ordering::Relaxed)), Ordering::Release);
     }
 }
 
@@ -318,19 +355,19 @@ impl<T> Deref for Read<'_, T> {
 impl<T> Drop for Read<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.slot.leave(|inside| inside - 1);
+        self.slot.inside.store(self.slot.inside.load(Ordering::Relaxed) - 1, Ordering::Release);
     }
 }
 
 /// The value, which nobody else sees while this lives.
-pub(crate) struct Write<'a, T> {
+pub(crate) struct Write<'a, T: Guest> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
     /// Left by the thread that entered.
     one_thread: PhantomData<*const ()>,
 }
 
-impl<T> Deref for Write<'_, T> {
+impl<T: Guest> Deref for Write<'_, T> {
     type Target = T;
 
     #[inline]
@@ -340,7 +377,7 @@ impl<T> Deref for Write<'_, T> {
     }
 }
 
-impl<T> DerefMut for Write<'_, T> {
+impl<T: Guest> DerefMut for Write<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above, and this is borrowed exclusively.
@@ -348,22 +385,23 @@ impl<T> DerefMut for Write<'_, T> {
     }
 }
 
-impl<T> Drop for Write<'_, T> {
+impl<T: Guest> Drop for Write<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.slot.leave(|inside| inside & !WRITER);
+        // SAFETY: entered by this thread, and the borrow ends here.
+        unsafe { self.gate.leave(self.slot, !WRITER) };
     }
 }
 
 /// A call that goes on.
-pub(crate) struct Calling<'a, T> {
+pub(crate) struct Calling<'a, T: Guest> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
     /// Left by the thread that entered.
     one_thread: PhantomData<*const ()>,
 }
 
-impl<'a, T> Calling<'a, T> {
+impl<'a, T: Guest> Calling<'a, T> {
     /// As [`Gate::write`]; that this thread is inside needs no proof.
     #[inline]
     pub fn write(&self) -> Result<Write<'a, T>, Refused> {
@@ -376,10 +414,11 @@ impl<'a, T> Calling<'a, T> {
     }
 }
 
-impl<T> Drop for Calling<'_, T> {
+impl<T: Guest> Drop for Calling<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.slot.leave(|inside| inside & ((1 << CALL_SHIFT) - 1));
+        // SAFETY: entered by this thread; what it borrows beside the call is counted in what is kept.
+        unsafe { self.gate.leave(self.slot, (1 << CALL_SHIFT) - 1) };
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ffi::{
     sinsp_status, sinsp_str,
 };
 
-use crate::gate::{Call, Calling, Gate, Read, Write};
+use crate::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::hooks::Hooks;
 use crate::platform::Attached;
 use crate::program::{Kept, sinsp_program};
@@ -23,7 +23,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
-use sinsp_core::logger;
+use sinsp_core::logger::{self, Messages};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -206,6 +206,17 @@ impl sinsp_inspector {
     }
 }
 
+impl Guest for Inspector {
+    #[inline]
+    fn has_messages(&self) -> bool {
+        Inspector::has_messages(self)
+    }
+
+    fn take_messages(&mut self) -> Messages {
+        Inspector::take_messages(self)
+    }
+}
+
 /// How `sinsp_inspector_open_modern_bpf` captures.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -370,8 +381,6 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
@@ -403,8 +412,6 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -453,8 +460,6 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Open)?;
@@ -482,8 +487,6 @@ unsafe fn on_core(
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;

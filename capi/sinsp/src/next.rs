@@ -7,7 +7,6 @@ use crate::inspector::sinsp_inspector;
 use driver::EventType;
 use scap_sys::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};
-use sinsp_core::logger;
 
 impl sinsp_inspector {
     /// Goes through the steps of an event, which `event` describes to the program's functions and at the end. For within a call.
@@ -128,8 +127,6 @@ pub unsafe extern "C" fn sinsp_inspector_next(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if event.is_null() {

@@ -4,7 +4,6 @@ use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::gate::Call;
 use crate::inspector::sinsp_inspector;
 use scap::scap_test::{Events, scap_test_input_data};
-use sinsp_core::logger;
 use std::ptr::NonNull;
 
 /// Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
@@ -21,8 +20,6 @@ pub unsafe extern "C" fn sinsp_inspector_open_test_input(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // The first, so that they are let go when the inspector is free.
-        let _messages = logger::hold();
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let data = NonNull::new(data).ok_or_else(|| Failure::illegal("No test input data provided"))?;

@@ -146,15 +146,17 @@ public:
 
 	// Throws what the callback has thrown on this thread. Functions of the library that log call it when they are done.
 	static void rethrow() {
-		if(m_thrown && thrown()) {
+		if(has_thrown() && thrown()) {
 			std::rethrow_exception(std::exchange(thrown(), nullptr));
 		}
 	}
 
+	// Whether a callback has ever thrown: else there is no need to look.
+	static bool has_thrown() { return m_thrown.load(std::memory_order_relaxed); }
+
 private:
 	sinsp_logger() = default;
 
-	// Whether a callback has ever thrown: else there is no need to look.
 	static inline std::atomic<bool> m_thrown{false};
 
 	static std::exception_ptr& thrown() {

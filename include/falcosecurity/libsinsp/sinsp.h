@@ -154,22 +154,17 @@ public:
 	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer, an event processor, or
 	// a check of the program's own in the filter threw.
 	virtual int32_t next(sinsp_evt** evt) {
-		libsinsp::detail::error error;
-		hand_over_times();
-		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
-		m_hooks.rethrow();
-		sinsp_logger::rethrow();
-		if(status == SINSP_SUCCESS) {
-			*evt = &m_evt;
-			m_num_events = m_evt.get_num();
-		} else {
-			*evt = nullptr;
-			if(error.status() != SINSP_SUCCESS) {
-				m_lasterr = error.message();
-				libsinsp::detail::thrown::rethrow(m_lasterr);
-			}
+		if(times_changed()) {
+			hand_over_times();
 		}
-		return status;
+		sinsp_error* why = nullptr;
+		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), &why);
+		if(status != SINSP_SUCCESS || m_hooks.has_thrown() || sinsp_logger::has_thrown()) {
+			return after_next(evt, status, why);
+		}
+		*evt = &m_evt;
+		m_num_events = m_evt.get_num();
+		return SCAP_SUCCESS;
 	}
 
 	std::string getlasterr() const { return m_lasterr; }
@@ -413,8 +408,31 @@ private:
 		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
-	// Tells the library of the two times below, if they were changed.
-	void hand_over_times() {
+	// The rest of next() where it brought no event, or something was thrown. Apart, so that next() stays short.
+	[[gnu::noinline]] int32_t after_next(sinsp_evt** evt, sinsp_status status, sinsp_error* why) {
+		libsinsp::detail::error error(why);
+		m_hooks.rethrow();
+		sinsp_logger::rethrow();
+		if(status == SINSP_SUCCESS) {
+			*evt = &m_evt;
+			m_num_events = m_evt.get_num();
+			return status;
+		}
+		*evt = nullptr;
+		if(error.status() != SINSP_SUCCESS) {
+			m_lasterr = error.message();
+			libsinsp::detail::thrown::rethrow(m_lasterr);
+		}
+		return status;
+	}
+
+	// Whether the two times below are others than the library knows.
+	bool times_changed() const {
+		return m_threads_purging_scan_time_ns != m_known_scan_time_ns || m_thread_timeout_ns != m_known_timeout_ns;
+	}
+
+	// Tells the library of them, if they were changed.
+	[[gnu::noinline]] void hand_over_times() {
 		if(m_threads_purging_scan_time_ns != m_known_scan_time_ns) {
 			set_option(SINSP_OPTION_PURGE_INTERVAL, m_threads_purging_scan_time_ns);
 			m_known_scan_time_ns = m_threads_purging_scan_time_ns;

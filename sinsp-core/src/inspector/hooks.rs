@@ -49,6 +49,14 @@ impl Inspector {
 
     /// The same, with functions of the program at the steps in between.
     pub fn next_with<H: Hooks>(&mut self, hooks: &mut H) -> Result<Next> {
+        let next = self.run_steps(hooks);
+        if self.has_messages() {
+            self.take_messages().deliver();
+        }
+        next
+    }
+
+    fn run_steps<H: Hooks>(&mut self, hooks: &mut H) -> Result<Next> {
         self.begin(Wants { filter: self.filter.is_some(), ..hooks.wants() });
         loop {
             let done = match self.step() {

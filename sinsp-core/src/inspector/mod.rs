@@ -17,6 +17,7 @@ pub use statistics::Statistics;
 
 use crate::Result;
 use crate::context::{EventContext, Notes, View};
+use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
 use crate::state::{Fd, State, Thread, ThreadId};
@@ -305,6 +306,17 @@ impl Inspector {
     pub fn state_mut(&mut self) -> &mut State {
         self.state.touch();
         &mut self.state
+    }
+
+    /// Whether there are messages to be delivered.
+    #[inline]
+    pub fn has_messages(&self) -> bool {
+        !self.state.messages.is_empty()
+    }
+
+    /// The messages that came up since this was asked for last; [`Inspector::next_with`] delivers them itself.
+    pub fn take_messages(&mut self) -> Messages {
+        std::mem::take(&mut self.state.messages)
     }
 
     /// The handle of the thread that made the current event.

@@ -2,7 +2,7 @@
 
 use super::purge::PurgeClock;
 use super::{Inspector, Mode};
-use crate::logger::{self, Severity};
+use crate::logger::Severity;
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
@@ -110,7 +110,7 @@ impl Inspector {
         self.statistics.open(self.engine.as_ref().and_then(|engine| engine.stats_reader()));
         if let Some(engine) = &self.engine {
             let (engine, threads) = (engine.name(), self.state.threads.len());
-            logger::log(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
+            self.state.messages.add(Severity::INFO, format_args!("opened {engine}, {threads} threads are known"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::cl;
 use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
-use crate::logger::{self, Severity};
+use crate::logger::Severity;
 use scap_sys::FdType;
 
 /// From so many children that are gone on, a parent's list is cleaned.
@@ -212,10 +212,10 @@ impl State {
 
     /// Says that the table is full; not for every thread, of which there may be many.
     #[cold]
-    fn log_drop(&self, thread: &Thread) {
+    fn log_drop(&mut self, thread: &Thread) {
         if self.stats.threads_dropped.get().is_multiple_of((self.threads.limit() as u64).max(1)) {
             let (tid, pid) = (thread.tid.get(), thread.pid.get());
-            logger::log(
+            self.messages.add(
                 Severity::INFO,
                 format_args!("the thread table is full: thread {tid} of process {pid} is dropped"),
             );
@@ -246,7 +246,7 @@ impl State {
             }
         }
         self.stats.threads_invented += 1;
-        logger::log(Severity::DEBUG, format_args!("thread {tid} is not known"));
+        self.messages.add(Severity::DEBUG, format_args!("thread {tid} is not known"));
         self.add_thread(Thread::unknown(tid), true)
     }
 

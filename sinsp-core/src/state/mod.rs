@@ -35,7 +35,7 @@ pub use thread::{List, Thread};
 pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
-use crate::logger::{self, Severity};
+use crate::logger::{Messages, Severity};
 use epoch::Epoch;
 use exited::RecentlyExited;
 use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
@@ -71,6 +71,8 @@ pub struct State {
     /// Which tables there are, and their columns.
     pub tables: tables::Tables,
     epoch: Epoch,
+    /// What there is to say of it.
+    pub(crate) messages: Messages,
 }
 
 impl State {
@@ -129,7 +131,7 @@ pub struct StateStats {
 
 impl SystemSink for State {
     fn progress(&mut self, message: &str) {
-        logger::log(Severity::INFO, format_args!("libscap: {message}"));
+        self.messages.add(Severity::INFO, format_args!("libscap: {message}"));
     }
 
     fn machine(&mut self, machine: &MachineInfo) {

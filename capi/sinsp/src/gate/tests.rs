@@ -3,6 +3,55 @@ use std::sync::Barrier;
 use std::sync::atomic::AtomicBool;
 use std::thread::scope;
 
+/// Values that have nothing to say.
+macro_rules! silent {
+    ($($ty:ty),*) => {$(
+        impl Guest for $ty {
+            fn has_messages(&self) -> bool {
+                false
+            }
+
+            fn take_messages(&mut self) -> Messages {
+                Messages::default()
+            }
+        }
+    )*};
+}
+
+silent!((), i32, [u64; 2]);
+
+/// A value that wants to say something, and counts how often it was asked for it.
+struct Talker<'a>(&'a std::cell::Cell<u32>);
+
+impl Guest for Talker<'_> {
+    fn has_messages(&self) -> bool {
+        true
+    }
+
+    fn take_messages(&mut self) -> Messages {
+        self.0.set(self.0.get() + 1);
+        Messages::default()
+    }
+}
+
+#[test]
+fn messages_are_delivered_when_nobody_is_inside_any_more() {
+    let asked = std::cell::Cell::new(0);
+    let gate = Gate::new(Talker(&asked));
+    drop(gate.write().unwrap());
+    assert_eq!(asked.get(), 1);
+    let call = gate.call(Call::Next).unwrap();
+    drop(gate.write().unwrap());
+    let read = gate.read().unwrap();
+    assert_eq!(asked.get(), 1, "the call goes on");
+    drop(call);
+    assert_eq!(asked.get(), 1, "it is still read");
+    drop(read);
+    drop(gate.call(Call::Next).unwrap());
+    assert_eq!(asked.get(), 2);
+    assert!(gate.write().is_ok(), "nobody is inside");
+}
+
 fn refused<T>(result: Result<T, Refused>) -> Option<Refused> {
     result.err()
 }

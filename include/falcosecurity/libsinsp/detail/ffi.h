@@ -71,6 +71,8 @@ private:
 class error {
 public:
 	error() = default;
+	// Takes over an error that a function has left; null for none.
+	explicit error(sinsp_error* left): m_error(left) {}
 	error(const error&) = delete;
 	error& operator=(const error&) = delete;
 	~error() {

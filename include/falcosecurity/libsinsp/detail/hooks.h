@@ -45,6 +45,8 @@ public:
 		m_processor = processor;
 	}
 
+	bool has_thrown() const noexcept { return m_thrown != nullptr; }
+
 	// Throws what one of the program's functions threw.
 	void rethrow() {
 		if(m_thrown) {
