@@ -223,7 +223,7 @@ public:
 	void set_filter(const std::string& filter) {
 		sinsp_filter_compiler compiler(this, filter);
 		set_filter(compiler.compile(), filter);
-		m_filter_ast = compiler.get_filter_ast();
+		m_filter_is_text = true;
 	}
 
 	void set_filter(std::unique_ptr<sinsp_filter> filter, const std::string& filterstring = "") {
@@ -239,7 +239,12 @@ public:
 	// The text of the filter that was set.
 	std::string get_filter() const { return m_filterstring; }
 	// The tree of the text that was set as the filter; null if none was.
-	const std::shared_ptr<libsinsp::filter::ast::expr>& get_filter_ast() { return m_filter_ast; }
+	const std::shared_ptr<libsinsp::filter::ast::expr>& get_filter_ast() {
+		if(m_filter_ast == nullptr && m_filter_is_text) {
+			m_filter_ast = libsinsp::filter::parser(m_filterstring).parse();
+		}
+		return m_filter_ast;
+	}
 
 	// Lets the events of a system call through, or not, while the inspector is open.
 	void mark_ppm_sc_of_interest(ppm_sc_code ppm_sc, bool enabled = true) {
@@ -462,7 +467,9 @@ private:
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
+	// Made when it is asked for.
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
+	bool m_filter_is_text = false;
 	sinsp_evt::param_fmt m_buffer_format = sinsp_evt::PF_NORMAL;
 	std::shared_ptr<libsinsp::state::table_registry> m_table_registry =
 	        std::make_shared<libsinsp::state::table_registry>(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
