@@ -442,7 +442,6 @@ void refusals() {
 	      SINSP_ILLEGAL_INPUT);
 	CHECK(error.message().find("too big") != std::string::npos);
 	inspector.open_savefile(capture);
-	CHECK(throws<sinsp_exception>("savefile", [&] { inspector.set_snaplen(80); }));
 	CHECK(inspector.dynamic_snaplen(true) == SCAP_NOT_SUPPORTED);
 	CHECK(inspector.check_current_engine("savefile") && inspector.is_capture() && !inspector.is_live());
 	CHECK(throws<sinsp_exception>("inexistent", [&] { inspector.mark_ppm_sc_of_interest(PPM_SC_MAX); }));
@@ -462,6 +461,45 @@ void refusals() {
 }
 
 std::vector<std::string> logged;
+
+// What ends with close(), and what an input that is not live leaves aside.
+void closing() {
+	sinsp inspector;
+	const size_t all = read_all(inspector);
+	CHECK(inspector.m_thread_manager->get_thread_count() > 0 && inspector.get_num_events() >= all);
+	const auto held = inspector.m_thread_manager->find_thread(1, true);
+	inspector.set_snaplen(100);
+	inspector.set_dropfailed(true);
+	inspector.start_dropping_mode(4);
+	inspector.stop_dropping_mode();
+	inspector.close();
+	inspector.stop_capture();
+	CHECK(inspector.m_thread_manager->get_thread_count() == 0 && inspector.get_num_events() == 0);
+	CHECK(held == nullptr || held->m_tid == 1);
+
+	inspector.set_filter("evt.num < 0");
+	CHECK(read_all(inspector) == 0 && inspector.get_num_events() >= all);
+	inspector.close();
+	CHECK(read_all(inspector) == all);
+	inspector.close();
+	inspector.set_filter("evt.num > 0");
+	CHECK(read_all(inspector) == all);
+
+	sinsp closed;
+	sinsp_dumper dumper;
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, scratch + "/closed.scap", false); }));
+	CHECK(throws<sinsp_exception>("ppm_sc", [&] { inspector.mark_ppm_sc_of_interest(static_cast<ppm_sc_code>(65536 + PPM_SC_OPEN)); }));
+
+	sinsp_filter_check_list checks;
+	sinsp_evt_formatter none(&inspector, checks);
+	sinsp_evt_formatter lacking(&inspector, "%evt.num %fs.path.name", checks);
+	std::string out;
+	read_all(inspector, [&](sinsp_evt& evt) {
+		CHECK(none.tostring(&evt, out) && out.empty());
+		lacking.tostring_withformat(&evt, out, sinsp_evt_formatter::OF_JSON);
+		CHECK(out.front() == '{' && out.back() == '}');
+	});
+}
 
 void helpers() {
 	auto* logger = libsinsp_logger();
@@ -507,6 +545,7 @@ int main(int argc, char** argv) {
 	                           {"tables", tables},
 	                           {"dumps", dumps},
 	                           {"refusals", refusals},
+	                           {"closing", closing},
 	                           {"helpers", helpers}};
 	return run_tests(tests);
 }

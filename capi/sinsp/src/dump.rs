@@ -6,6 +6,7 @@ use crate::ffi::{
 };
 use crate::inspector::sinsp_inspector;
 use scap_sys::capture::{Compression, Snapshot, Writer};
+use sinsp_core::inspector::Mode;
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -21,7 +22,12 @@ pub struct sinsp_dump {
 /// Starts a capture in `file` with what the inspector knows.
 fn start(inspector: &sinsp_inspector, file: File, compress: bool) -> Result<sinsp_dump, Failure> {
     let mut known = Snapshot::default();
-    inspector.core_mut()?.state().tell(&mut known);
+    let core = inspector.core()?;
+    if core.mode() == Mode::Closed {
+        return Err(Failure::illegal("a capture cannot be written for an inspector that is not open"));
+    }
+    core.state().tell(&mut known);
+    drop(core);
     let mut writer = Writer::new(file, if compress { Compression::Gzip } else { Compression::None })?;
     writer.snapshot(&known)?;
     Ok(sinsp_dump { writer: RefCell::new(Some(writer)) })

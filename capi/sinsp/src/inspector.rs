@@ -22,7 +22,7 @@ use scap_sys::linux::ScanOptions;
 use sinsp_core::EventContext;
 use sinsp_core::context::BufferFormat;
 use sinsp_core::filter::Factory;
-use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
+use sinsp_core::inspector::{Injector, Inspector, Mode, PurgeOptions, Statistics, Wants};
 use sinsp_core::logger::{self, Messages};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::{OsStr, c_void};
@@ -523,7 +523,7 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     unsafe { on_core(inspector, None, error, Inspector::stop) }
 }
 
-/// Ends the capture. What is known of the system stays until the inspector is opened again.
+/// Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -532,12 +532,17 @@ pub unsafe extern "C" fn sinsp_inspector_close(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let act = |core: &mut Inspector| {
-        core.close();
-        Ok(())
+    let body = || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let _call = inspector.begin(Call::Close)?;
+        inspector.core_mut()?.close();
+        drop(inspector.filter.take());
+        inspector.find_wants();
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: passed on.
-    unsafe { on_core(inspector, Some(Call::Close), error, act) }
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 /// The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
@@ -549,6 +554,18 @@ pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp
     // SAFETY: the caller vouches for it.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
+}
+
+/// How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_num_events(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    let count = |core: Read<'_, Inspector>| if core.mode() == Mode::Closed { 0 } else { core.event_count() };
+    guard_plain(0, || inspector.core().map_or(0, count))
 }
 
 /// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.

@@ -2318,12 +2318,13 @@ sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sin
 sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Ends the capture. What is known of the system stays until the inspector is opened again.
+ Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
  */
-sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sinsp_error **error);
+sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
+                                   struct sinsp_error **error);
 
 /*
  The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
@@ -2332,6 +2333,14 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sin
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
 
 /*
  Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.

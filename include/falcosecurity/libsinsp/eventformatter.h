@@ -22,7 +22,7 @@ class SINSP_PUBLIC sinsp_evt_formatter {
 public:
 	enum output_format { OF_NORMAL = 0, OF_JSON = 1 };
 
-	// A formatter without a format: set_format() gives it one.
+	// A formatter without a format, which shows every event as an empty text. set_format() gives it one.
 	sinsp_evt_formatter(sinsp* inspector, filter_check_list& available_checks):
 	        m_inspector(inspector),
 	        m_available_checks(&available_checks) {}
@@ -61,6 +61,10 @@ public:
 	bool tostring(sinsp_evt* evt, std::string* output) { return output != nullptr && tostring(evt, *output); }
 
 	virtual bool tostring_withformat(sinsp_evt* evt, std::string& output, output_format of) {
+		if(m_formatter == nullptr) {
+			output.clear();
+			return true;
+		}
 		std::optional<libsinsp::detail::asking> asking;
 		if(m_has_own) {
 			asking.emplace(evt);

@@ -143,12 +143,17 @@ public:
 	void close() {
 		act(sinsp_inspector_close);
 		m_mode = SINSP_MODE_NONE;
+		m_filter.reset();
 	}
 
 	// Lets events through.
 	void start_capture() { act(sinsp_inspector_start); }
 	// Holds events back.
-	void stop_capture() { act(sinsp_inspector_stop); }
+	void stop_capture() {
+		if(m_mode != SINSP_MODE_NONE) {
+			act(sinsp_inspector_stop);
+		}
+	}
 
 	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
 	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer, an event processor, or
@@ -163,7 +168,6 @@ public:
 			return after_next(evt, status, why);
 		}
 		*evt = &m_evt;
-		m_num_events = m_evt.get_num();
 		return SCAP_SUCCESS;
 	}
 
@@ -216,8 +220,8 @@ public:
 	// Whether failed and pending connections are told apart from established ones.
 	void set_track_connection_status(bool enabled) { set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled); }
 
-	// The number of the last event that next() handed out.
-	uint64_t get_num_events() const { return m_num_events; }
+	// How many events were read since the inspector was opened, those that the filter held back included; 0 while it is closed.
+	uint64_t get_num_events() const { return sinsp_inspector_num_events(c_handle()); }
 
 	// Lets only the events through for which a filter holds. A filter can be set once. Throws if the text is no filter.
 	void set_filter(const std::string& filter) {
@@ -248,6 +252,9 @@ public:
 
 	// Lets the events of a system call through, or not, while the inspector is open.
 	void mark_ppm_sc_of_interest(ppm_sc_code ppm_sc, bool enabled = true) {
+		if(static_cast<uint32_t>(ppm_sc) >= PPM_SC_MAX) {
+			throw sinsp_exception("inexistent ppm_sc code: " + std::to_string(static_cast<uint32_t>(ppm_sc)));
+		}
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_interesting(c_handle(), static_cast<uint16_t>(ppm_sc), enabled, error.out()));
 	}
@@ -270,17 +277,17 @@ public:
 	// How live engines capture: what is set before one is opened holds for it too. Throws if the engine that is open cannot do it.
 
 	// How many bytes of a data buffer are captured.
-	void set_snaplen(uint32_t snaplen) { set_option(SINSP_OPTION_SNAPLEN, snaplen); }
+	void set_snaplen(uint32_t snaplen) { set_live_option(SINSP_OPTION_SNAPLEN, snaplen); }
 	// Whether calls that fail are not captured.
-	void set_dropfailed(bool dropfailed) { set_option(SINSP_OPTION_DROP_FAILED, dropfailed); }
+	void set_dropfailed(bool dropfailed) { set_live_option(SINSP_OPTION_DROP_FAILED, dropfailed); }
 	// The ports whose traffic is captured whole.
 	void set_fullcapture_port_range(uint16_t range_start, uint16_t range_end) {
 		set_option(SINSP_OPTION_FULL_CAPTURE_PORTS, uint64_t{range_start} << 16 | range_end);
 	}
 	void set_statsd_port(uint16_t port) { set_option(SINSP_OPTION_STATSD_PORT, port); }
 	// Captures one part of so many of every second.
-	void start_dropping_mode(uint32_t sampling_ratio) { set_option(SINSP_OPTION_DROPPING, sampling_ratio); }
-	void stop_dropping_mode() { set_option(SINSP_OPTION_DROPPING, 0); }
+	void start_dropping_mode(uint32_t sampling_ratio) { set_live_option(SINSP_OPTION_DROPPING, sampling_ratio); }
+	void stop_dropping_mode() { set_live_option(SINSP_OPTION_DROPPING, 0); }
 	// Whether the snaplen depends on what a data buffer looks like. Answers a SCAP_* code.
 	virtual int dynamic_snaplen(bool enable) {
 		libsinsp::detail::error error;
@@ -399,7 +406,6 @@ private:
 			throw scap_open_exception(error.message(), status);
 		}
 		m_mode = mode;
-		m_num_events = 0;
 		sinsp_logger::rethrow();
 	}
 
@@ -413,6 +419,13 @@ private:
 		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
+	// One that means nothing to an input that is not live.
+	void set_live_option(sinsp_option option, uint64_t value) {
+		if(m_mode == SINSP_MODE_NONE || is_live()) {
+			set_option(option, value);
+		}
+	}
+
 	// The rest of next() where it brought no event, or something was thrown. Apart, so that next() stays short.
 	[[gnu::noinline]] int32_t after_next(sinsp_evt** evt, sinsp_status status, sinsp_error* why) {
 		libsinsp::detail::error error(why);
@@ -420,7 +433,6 @@ private:
 		sinsp_logger::rethrow();
 		if(status == SINSP_SUCCESS) {
 			*evt = &m_evt;
-			m_num_events = m_evt.get_num();
 			return status;
 		}
 		*evt = nullptr;
@@ -463,7 +475,6 @@ private:
 	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this};
-	uint64_t m_num_events = 0;
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;

@@ -170,7 +170,7 @@ impl Reader<'_> {
                 char::from_u32(code).ok_or("invalid escape sequence")?
             }
             'x' => self.hex()?,
-            c if c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii() => {
+            c if c.is_ascii_alphanumeric() || !c.is_ascii() => {
                 return Err(format!("invalid escape sequence: \\{c}"));
             }
             c => c,
@@ -287,11 +287,12 @@ mod tests {
         assert!(matches("a|", b"") && matches("()", b"") && matches("", b""));
         assert!(!matches(".", b"\n") && matches("[^a]", b"\n") && !matches(".", b"\xff"));
         assert!(matches("a\n^b", b"a\nb"));
+        assert!(matches(r"x\_[\_]", b"x__") && !matches(r"\_", b"\\_"));
     }
 
     #[test]
     fn perls_additions_do_not_exist() {
-        for bad in [r"\d", r"\w+", r"\bx", "(?:x)", "(?i)x", r"\A", r"\pL", r"\1", r"\q", r"\_", "x\\"] {
+        for bad in [r"\d", r"\w+", r"\bx", "(?:x)", "(?i)x", r"\A", r"\pL", r"\1", r"\q", "x\\"] {
             assert!(compile(bad.as_bytes()).is_err(), "{bad}");
         }
         // A second operator repeats the first.

@@ -295,6 +295,7 @@ impl Formatter {
             out.extend_from_slice(b"null");
             return Ok(true);
         }
+        let mut complete = true;
         out.push(b'{');
         for (i, Member { key, token }) in self.members.iter().enumerate() {
             if i > 0 {
@@ -303,11 +304,12 @@ impl Formatter {
             out.extend_from_slice(key);
             let shown = self.tokens[*token].value.json(event, &mut self.scratch, out)?;
             if !shown && !self.optional {
-                return Ok(false);
+                complete = false;
+                break;
             }
         }
         out.push(b'}');
-        Ok(true)
+        Ok(complete)
     }
 
     /// Hands the name and the text of each field to `each`; false if the event lacks one that it has to have.

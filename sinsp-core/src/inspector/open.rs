@@ -116,7 +116,6 @@ impl Inspector {
 
     fn reset(&mut self) {
         self.close();
-        self.state.clear();
         self.state.users.clear();
         self.state.users.set_lookup(None);
         self.state.now = 0;
@@ -182,7 +181,7 @@ impl Inspector {
         Ok(self.engine_mut()?.stop()?)
     }
 
-    /// Closes what is open; the state stays readable.
+    /// Closes what is open. The threads leave the table.
     pub fn close(&mut self) {
         self.injector.set_open(false);
         self.statistics.close();
@@ -193,6 +192,7 @@ impl Inspector {
         self.info = None;
         self.current = Current::default();
         self.run.reset();
+        self.state.clear();
         self.state.set_source(None);
     }
 

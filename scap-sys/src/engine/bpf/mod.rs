@@ -321,6 +321,13 @@ impl Engine for BpfEngine {
         {
             return Err(Error::Invalid(format!("a snaplen of {n} bytes is more than {SNAPLEN_MAX}")));
         }
+        if let Setting::Dropping(Some(ratio)) = setting
+            && !(ratio.is_power_of_two() && ratio <= SAMPLING_MAX)
+        {
+            return Err(Error::Invalid(format!(
+                "a sampling ratio of {ratio} is no power of two from 1 to {SAMPLING_MAX}"
+            )));
+        }
         self.settings.update(|s| match setting {
             Setting::Snaplen(n) => s.snaplen = n,
             Setting::Dropping(ratio) => {
@@ -335,6 +342,9 @@ impl Engine for BpfEngine {
         Ok(())
     }
 }
+
+/// Dropping mode looks at this many parts of a second at most.
+const SAMPLING_MAX: u32 = 128;
 
 /// An event has 64 KiB at most (`RW_MAX_SNAPLEN` in C).
 const SNAPLEN_MAX: u32 = u16::MAX as u32;

@@ -160,9 +160,10 @@ fn a_filter_numbers_what_it_keeps_back() {
     let all: Vec<Next> = (0..4).map(|_| i.next().unwrap()).collect();
     assert_eq!(all, [Next::Filtered, Next::Event, Next::Filtered, Next::Event]);
     assert_eq!(i.current().unwrap().num, 4);
+    assert_eq!(i.state().threads.len(), 2);
     i.close();
     assert!(i.current().is_none() && i.next().is_err());
-    assert_eq!(i.state().threads.len(), 2, "the state stays readable");
+    assert_eq!(i.state().threads.len(), 0, "the threads go with the capture");
 }
 
 #[test]
