@@ -214,6 +214,7 @@ public:
 
 private:
 	friend struct libsinsp::detail::stores;
+	friend class sinsp_evt;
 	friend class sinsp_fdtable;
 
 	bool has(flags flag) const { return (m_flags & flag) == static_cast<uint32_t>(flag); }
