@@ -48,6 +48,37 @@ counted() {
 	grep -a '^FAILED' "$work/log" | head -n 30
 }
 
+# later check|counted NAME COMMAND...: the same in the background, as many at a time as there are processors; `collect` waits for all of them.
+later() {
+	local kind=$1 name=$2
+	shift 2
+	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+		wait -n
+	done
+	printf '%s\n%s\n' "$kind" "$name" >"$work/later-${#put_off[@]}"
+	{
+		"$@" >"$work/later-${#put_off[@]}.log" 2>&1
+		echo $? >"$work/later-${#put_off[@]}.rc"
+	} &
+	put_off+=("$work/later-${#put_off[@]}")
+}
+put_off=()
+
+collect() {
+	wait
+	local each kind name
+	for each in "${put_off[@]}"; do
+		{ read -r kind; read -r name; } <"$each"
+		"$kind" "$name" replay "$each"
+	done
+	put_off=()
+}
+
+replay() {
+	cat "$1.log"
+	return "$(<"$1.rc")"
+}
+
 # skip REASON: what could not run is told, and counts as run.
 skip() {
 	echo "SKIPPED: $(basename "$here"): $1"

@@ -1,74 +1,90 @@
 #!/usr/bin/env bash
-# libsinsp's C++ API: test.sh PREFIX. Every header on its own, and consumers that check what they get, with each compiler that
-# there is, under valgrind and under sanitizers. Prints what failed, and a count.
+# libsinsp's C++ API: test.sh PREFIX. Every header on its own, and consumers that check what they get: compiled by g++ and run under
+# valgrind, compiled by clang++ with sanitizers. Where one of these is missing, what is there does its part. Prints what failed, and a count.
 . "$(dirname "$0")/../common.sh"
 
-compilers=(g++)
-command -v clang++ >/dev/null && compilers+=(clang++)
 include=$prefix/include/falcosecurity
 library=$(dirname "$(find "$prefix" -name 'libsinsp.so' | head -n 1)")
 warnings=(-Wall -Wextra -pedantic -Werror)
-consumers=()
-for source in "$here"/*.cpp; do
-	consumers+=("$(basename "$source" .cpp)")
-done
+sanitizers=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+
+# compile COMPILER [OPTION...]
+compile() {
+	"$1" -std=c++17 -g "${warnings[@]}" -I"$include" "${@:2}"
+}
+
+# build COMPILER PROGRAM [OPTION...] SOURCE...
+build() {
+	compile "$1" -o "$2" "${@:3}" -L"$library" -lsinsp -lscap -lpthread -Wl,-rpath,"$library"
+}
+
+# consumer NAME COMPILER RUNNER [OPTION...]: a program of this folder, on the capture, run by a command that may be empty.
+consumer() {
+	local own
+	own=$(mktemp -d -p "$work")
+	# shellcheck disable=SC2086
+	build "$2" "$own/$1" "${@:4}" "$here/$1.cpp" && $3 "$own/$1" "$capture" "$own"
+}
 
 header() {
-	printf '#include <%s>\nextern int nothing;\n' "$2" >"$work/header.cpp"
-	"$1" -std=c++17 "${warnings[@]}" -I"$include" -fsyntax-only "$work/header.cpp"
+	compile "$1" -fsyntax-only -x c++ - <<<"#include <$2>
+extern int nothing;"
+}
+
+headers() {
+	compile "$1" -fsyntax-only -x c++ - < <(cd "$include" && find libsinsp plugin -name '*.h' | sort | sed 's/.*/#include <&>/')
 }
 
 # Two files of one program include the headers in different order: nothing is defined twice.
 together() {
-	printf '#include <libsinsp/eventformatter.h>\nbool log_has_output() { return libsinsp_logger()->has_output(); }\n' >"$work/one.cpp"
-	printf '#include <libsinsp/sinsp.h>\nbool log_has_output();\nint main() { sinsp s; return log_has_output(); }\n' >"$work/two.cpp"
-	build "$1" "$work/together" "$work/one.cpp" "$work/two.cpp" && "$work/together"
+	local own
+	own=$(mktemp -d -p "$work")
+	printf '#include <libsinsp/eventformatter.h>\nbool log_has_output() { return libsinsp_logger()->has_output(); }\n' >"$own/one.cpp"
+	printf '#include <libsinsp/sinsp.h>\nbool log_has_output();\nint main() { sinsp s; return log_has_output(); }\n' >"$own/two.cpp"
+	build "$1" "$own/together" "$own/one.cpp" "$own/two.cpp" && "$own/together"
 }
 
-# build COMPILER PROGRAM SOURCE...
-build() {
-	local compiler=$1 program=$2
-	shift 2
-	"$compiler" -std=c++17 -g "${warnings[@]}" -I"$include" -o "$program" "$@" -L"$library" -lsinsp -lscap -lpthread -Wl,-rpath,"$library"
+works() {
+	echo 'int main() {}' >"$work/empty.cpp"
+	"$@" -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"
 }
 
-# consumer NAME COMPILER [OPTION...]: a program of this folder, on the capture.
-consumer() {
-	build "$2" "$work/$1" "${@:3}" "$here/$1.cpp" && "$work/$1" "$capture" "$work"
-}
-
-# The same under valgrind, which sees every read of memory, those of the library too.
-watched() {
-	build g++ "$work/$1" "$here/$1.cpp" &&
-		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite "$work/$1" "$capture" "$work"
-}
-
-for compiler in "${compilers[@]}"; do
-	while read -r name; do
-		check "$name, $compiler" header "$compiler" "$name"
-	done < <(cd "$include" && find libsinsp plugin -name '*.h' | sort)
-	check "headers in one program, $compiler" together "$compiler"
-	counted "facade in C++20, $compiler" consumer facade "$compiler" -std=c++20
-	for name in "${consumers[@]}"; do
-		counted "$name, $compiler" consumer "$name" "$compiler"
-	done
-done
-
+# valgrind sees every read of memory, those of the library too. It does not know all commands of bpf(2).
+valgrind=
 if command -v valgrind >/dev/null; then
-	for name in "${consumers[@]}"; do
-		counted "$name under valgrind" watched "$name"
-	done
+	valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$here/valgrind.supp"
 else
 	skip "valgrind is not installed"
 fi
 
-echo 'int main() {}' >"$work/empty.cpp"
-if g++ -fsanitize=address,undefined -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"; then
-	for name in "${consumers[@]}"; do
-		counted "$name under sanitizers" consumer "$name" g++ -fsanitize=address,undefined -fno-sanitize-recover=all
-	done
-else
-	skip "the sanitizers do not work here"
+compilers=(g++)
+clang_options=()
+if command -v clang++ >/dev/null; then
+	compilers+=(clang++)
+	works clang++ "${sanitizers[@]}" && clang_options=("${sanitizers[@]}")
+fi
+by_gcc=no
+if [ ${#clang_options[@]} = 0 ]; then
+	works g++ "${sanitizers[@]}" && by_gcc=yes || skip "the sanitizers do not work here"
 fi
 
+for source in "$here"/*.cpp; do
+	name=$(basename "$source" .cpp)
+	later counted "$name, g++, under valgrind" consumer "$name" g++ "$valgrind"
+	if [ ${#compilers[@]} = 2 ]; then
+		later counted "$name, clang++, sanitizers" consumer "$name" clang++ "" "${clang_options[@]}"
+	fi
+	if [ $by_gcc = yes ]; then
+		later counted "$name, g++, sanitizers" consumer "$name" g++ "" "${sanitizers[@]}"
+	fi
+done
+while read -r name; do
+	later check "$name" header g++ "$name"
+done < <(cd "$include" && find libsinsp plugin -name '*.h' | sort)
+for compiler in "${compilers[@]}"; do
+	later check "all headers, $compiler" headers "$compiler"
+	later check "headers in one program, $compiler" together "$compiler"
+	later check "C++20, $compiler" compile "$compiler" -std=c++20 -fsyntax-only "$here/facade.cpp"
+done
+collect
 finish

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What several threads may do with one inspector at the same time, under ThreadSanitizer: test.sh PREFIX (which is not used: the libraries
-# are compiled anew for it). The stable compiler has the sanitizer under a switch that lets it take what is not stable.
+# What several threads may do with one inspector at the same time, and with objects that they hold, under ThreadSanitizer: test.sh PREFIX.
+# The Rust code is compiled anew for it; the stable compiler has the sanitizer under a switch that lets it take what is not stable.
 set -euo pipefail
+prefix=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 target=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/tsan
@@ -15,6 +16,15 @@ fi
 cargo test -q -p sinsp-capi --target "$target" --lib gate 2>&1 | tee target/tsan.log
 cargo test -q -p sinsp-capi --target "$target" --test threads 2>&1 | tee -a target/tsan.log
 cargo test -q -p sinsp-core --target "$target" --lib injected 2>&1 | tee -a target/tsan.log
+# A C++ consumer, against the library as it is installed.
+objects() {
+	local library
+	library=$(dirname "$(find "$prefix" -name libsinsp.so | head -n 1)")
+	"${CXX:-c++}" -std=c++17 -O1 -g -fsanitize=thread -I"$prefix/include/falcosecurity" -o target/tsan-objects tests/cpp/objects.cpp \
+		-L"$library" -lsinsp -lscap -lpthread -Wl,-rpath,"$library"
+	target/tsan-objects tests/captures/workload.scap.gz
+}
+objects 2>&1 | tee -a target/tsan.log
 passed=$(grep -oE '[0-9]+ passed' target/tsan.log | awk '{ n += $1 } END { print n }')
 failed=$(grep -oE '[0-9]+ failed' target/tsan.log | awk '{ n += $1 } END { print n }')
 echo "$passed passed, $failed failed"

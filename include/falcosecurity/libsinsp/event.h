@@ -76,7 +76,7 @@ private:
 
 // An event. Those that an inspector hands out are borrowed until the next one; a program makes others from bytes, by
 // init_from_raw(). A copy has parameters of its own; its bytes stay whose they were, unless the event owned them: then the copy has
-// bytes of its own too.
+// bytes of its own too. An event holds its thread and its file once it was asked for them, and a copy does from the start.
 class SINSP_PUBLIC sinsp_evt {
 public:
 	// How the value of a parameter is shown.
@@ -122,7 +122,11 @@ public:
 	        m_source_idx(other.m_source_idx),
 	        m_source_name(other.m_source_name),
 	        m_tinfo_ref(other.m_tinfo_ref),
-	        m_fdinfo_ref(other.m_fdinfo_ref) {
+	        m_fdinfo_ref(other.m_fdinfo_ref),
+	        m_thread(other.m_thread),
+	        m_file(other.m_file) {
+		get_tinfo();
+		get_fd_info();
 		if(other.m_storage == nullptr) {
 			return;
 		}
@@ -147,6 +151,8 @@ public:
 			std::swap(m_source_name, copy.m_source_name);
 			std::swap(m_tinfo_ref, copy.m_tinfo_ref);
 			std::swap(m_fdinfo_ref, copy.m_fdinfo_ref);
+			std::swap(m_thread, copy.m_thread);
+			std::swap(m_file, copy.m_file);
 			m_params.clear();
 		}
 		return *this;
@@ -240,7 +246,11 @@ public:
 			auto* link = libsinsp::detail::link_of(m_inspector);
 			m_event.thread_object = link == nullptr ? nullptr : link->thread(m_event.thread);
 		}
-		return keep(m_thread_share, static_cast<sinsp_threadinfo*>(m_event.thread_object));
+		auto* thread = static_cast<sinsp_threadinfo*>(m_event.thread_object);
+		if(thread != nullptr && m_thread == nullptr) {
+			m_thread = thread->m_core_share.get();
+		}
+		return thread;
 	}
 	const sinsp_threadinfo* get_tinfo() const { return const_cast<sinsp_evt*>(this)->get_tinfo(); }
 
@@ -250,11 +260,11 @@ public:
 		m_event.thread = known ? v->m_place.id : SINSP_NO_THREAD;
 		m_event.thread_object = v;
 		m_event.changed = true;
+		m_thread.reset();
 	}
 	// A share of it; that of set_tinfo_ref() if there is one.
 	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
-		auto* thread = m_tinfo_ref == nullptr ? get_tinfo() : nullptr;
-		return thread == nullptr ? m_tinfo_ref : thread->m_core_share.get();
+		return m_tinfo_ref == nullptr && get_tinfo() != nullptr ? m_thread : m_tinfo_ref;
 	}
 	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_tinfo_ref(); }
 	// A thread that lives as long as the event does.
@@ -266,7 +276,11 @@ public:
 			auto* link = libsinsp::detail::link_of(m_inspector);
 			m_event.fd_object = link == nullptr ? nullptr : link->file(m_event.fd_owner, m_event.fd_key);
 		}
-		return keep(m_file_share, static_cast<sinsp_fdinfo*>(m_event.fd_object));
+		auto* file = static_cast<sinsp_fdinfo*>(m_event.fd_object);
+		if(file != nullptr && m_file == nullptr) {
+			m_file = file->m_core_share.get();
+		}
+		return file;
 	}
 	const sinsp_fdinfo* get_fd_info() const { return const_cast<sinsp_evt*>(this)->get_fd_info(); }
 	void set_fd_info(sinsp_fdinfo* v) {
@@ -274,10 +288,14 @@ public:
 		m_event.fd_owner = SINSP_NO_THREAD;
 		m_event.fd_num = v == nullptr ? -1 : v->m_fd;
 		m_event.changed = true;
+		m_file.reset();
 	}
+	// A share of it; that of set_fdinfo_ref() if there is one.
+	const std::shared_ptr<sinsp_fdinfo>& get_fdinfo_ref() {
+		return m_fdinfo_ref == nullptr && get_fd_info() != nullptr ? m_file : m_fdinfo_ref;
+	}
+	std::shared_ptr<const sinsp_fdinfo> get_fdinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_fdinfo_ref(); }
 	// A file that lives as long as the event does.
-	const std::shared_ptr<sinsp_fdinfo>& get_fdinfo_ref() { return m_fdinfo_ref; }
-	std::shared_ptr<const sinsp_fdinfo> get_fdinfo_ref() const { return m_fdinfo_ref; }
 	void set_fdinfo_ref(const std::shared_ptr<sinsp_fdinfo>& v) { m_fdinfo_ref = v; }
 	void set_fdinfo_name_changed(const bool changed) {
 		m_event.fd_name_changed = changed;
@@ -386,10 +404,7 @@ public:
 	}
 
 	// Becomes an event as the library describes it.
-	void describe(const sinsp_event& event) {
-		m_event = event;
-		m_flags = SINSP_EF_NONE;
-	}
+	void describe(const sinsp_event& event) { *next_event() = event; }
 
 	// The C ABI's view of the event.
 	const sinsp_event* c_event() const { return &m_event; }
@@ -397,20 +412,11 @@ public:
 private:
 	friend class sinsp;
 
-	// What was handed out lives as long as it is the event's, also if the program ends the thread or the file meanwhile.
-	template<typename T>
-	static T* keep(std::shared_ptr<T>& share, T* object) {
-		if(object != nullptr && share.get() != object) {
-			share = object->m_core_share.get();
-		}
-		return object;
-	}
-
 	// Where the inspector describes the next event.
 	sinsp_event* next_event() {
-		m_thread_share.reset();
-		m_file_share.reset();
 		m_flags = SINSP_EF_NONE;
+		m_thread.reset();
+		m_file.reset();
 		return &m_event;
 	}
 
@@ -423,10 +429,11 @@ private:
 	int32_t m_rawbuf_str_len = 0;
 	size_t m_source_idx = sinsp_no_event_source_idx;
 	const char* m_source_name = sinsp_no_event_source_name;
-	std::shared_ptr<sinsp_threadinfo> m_thread_share;
-	std::shared_ptr<sinsp_fdinfo> m_file_share;
 	std::shared_ptr<sinsp_threadinfo> m_tinfo_ref;
 	std::shared_ptr<sinsp_fdinfo> m_fdinfo_ref;
+	// Those of m_event, if they are objects that the library has shares of.
+	std::shared_ptr<sinsp_threadinfo> m_thread;
+	std::shared_ptr<sinsp_fdinfo> m_file;
 	std::vector<sinsp_evt_param> m_params;
 };
 
