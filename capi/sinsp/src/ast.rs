@@ -290,7 +290,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
     max_depth: u32,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_ast {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for the text.
         let text = unsafe { text.bytes() };
         let mut parser = Parser::new(text);
@@ -353,7 +353,7 @@ pub unsafe extern "C" fn sinsp_ast_text(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for them.
         let ast = unsafe { read(nodes, count)? };
         Ok(build_text(|text| text.extend_from_slice(&ast.text(ast.root()))))
@@ -386,7 +386,7 @@ pub unsafe extern "C" fn sinsp_ast_codes(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for the nodes.
         let ast = unsafe { read(nodes, count)? };
         let kind = match kind {

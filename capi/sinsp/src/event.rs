@@ -174,7 +174,7 @@ pub unsafe extern "C" fn sinsp_event_params(
     capacity: usize,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         if params.is_null() {
             return Err(Failure::illegal("null parameters"));
         }

@@ -293,7 +293,7 @@ pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspe
 /// `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut sinsp_error) -> *mut sinsp_inspector {
-    let body = || {
+    let body = move || {
         if abi_version >> 16 != SINSP_ABI_VERSION >> 16 || abi_version > SINSP_ABI_VERSION {
             return Err(Failure::new(
                 sinsp_status::SINSP_NOT_SUPPORTED,
@@ -380,7 +380,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     fd: i32,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
@@ -411,7 +411,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     params: *const sinsp_modern_bpf_params,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -459,7 +459,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Open)?;
@@ -486,7 +486,7 @@ unsafe fn on_core(
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;
@@ -560,7 +560,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         Ok(inspector.core_mut()?.remove_gone_threads())
@@ -580,7 +580,7 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
     stats: *mut sinsp_stats,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
@@ -624,7 +624,7 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
     stats: *mut sinsp_state_stats,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it; only what threads may share is used of it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if stats.is_null() {
@@ -679,7 +679,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     program: *const sinsp_program,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
         let filter = program.map(|program| program.keep(inspector)).transpose()?;
@@ -705,7 +705,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
     interesting: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if usize::from(sc) >= SCS.len() {
@@ -775,7 +775,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     use sinsp_option as Option;
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         match option {

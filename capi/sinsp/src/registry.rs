@@ -267,7 +267,7 @@ pub unsafe extern "C" fn sinsp_registry_new(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them: the sizes are read first, and stand first.
         let (inspector, sizes) = unsafe {
             let sizes = [source.cast::<usize>().as_ref(), calls.cast::<usize>().as_ref()];

@@ -282,6 +282,7 @@ impl Test {
     }
 
     /// Whether the test holds for what a field yielded. A list is in a set if all of it is, and intersects it if any of it is.
+    #[inline]
     pub fn holds_for(&self, op: Operator, list: bool, values: &Extracted) -> bool {
         let holds = |item| self.holds(datum(values, item));
         match (self, list, op) {

@@ -200,12 +200,10 @@ impl Stamps {
 /// What tells an event in its surroundings from any other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subject {
-    /// The event's number; 0 for events of which nothing is kept.
-    num: u64,
+    /// Twice the event's number, and one more once the parsers are done with it; 0 for events of which nothing is kept.
+    event: u64,
     /// The epoch of the state, which moves on when a capture is opened and numbers start anew.
     epoch: u64,
-    /// Whether the parsers were done with it.
-    complete: bool,
 }
 
 /// The shared values and checks of several filters and formats.
@@ -391,9 +389,11 @@ impl Graph {
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = Subject { num: event.num, epoch: event.state.epoch(), complete: event.notes.complete };
-        if this != self.subject || event.num == 0 || event.notes.transient {
-            self.subject = if event.notes.transient { Subject::default() } else { this };
+        let keeps = event.num != 0 && !event.notes.transient;
+        let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
+        let this = Subject { event: number, epoch: event.state.epoch() };
+        if this != self.subject || !keeps {
+            self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
         } else if event.state.threads.exposed() > 0 {

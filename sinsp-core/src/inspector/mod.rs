@@ -173,7 +173,7 @@ impl Inspector {
     }
 
     /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
-    #[inline]
+    #[inline(always)]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
         Some(context(
@@ -325,7 +325,7 @@ impl Inspector {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn context<'a>(
     event: Event<'a>,
     info: &'static EventInfo,

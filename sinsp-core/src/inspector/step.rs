@@ -79,6 +79,11 @@ pub struct Wants {
 impl Wants {
     /// Not to stop at all.
     pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
+
+    #[inline]
+    fn is_nothing(self) -> bool {
+        !(self.observer | self.filter | self.parser | self.processor)
+    }
 }
 
 impl Inspector {
@@ -103,10 +108,10 @@ impl Inspector {
                 self.run.at = At::Idle;
                 return Step::Done(self.run.ended);
             }
-            let step = match (self.run.at, self.run.wants) {
+            let step = match self.run.at {
                 // The same once more, of which the compiler leaves out what is not wanted.
-                (At::Arrived, Wants::NOTHING) => self.handle(At::Arrived, Wants::NOTHING),
-                (at, _) if at >= At::Arrived => self.handle_wanted(),
+                At::Arrived if self.run.wants.is_nothing() => self.handle(At::Arrived, Wants::NOTHING),
+                at if at >= At::Arrived => self.handle_wanted(),
                 _ => None,
             };
             if let Some(step) = step {
@@ -352,7 +357,7 @@ impl Inspector {
             stop!(At::Posted, Step::Observe);
         }
         if at <= At::LateFilter {
-            if run.own || is_enter_for_the_parser(event.ty()) {
+            if run.own || is_enter_for_the_parser(info.ty) {
                 run.keep_back = true;
             } else if wants.filter && modifies {
                 stop!(At::LateAnswer, Step::Filter);
