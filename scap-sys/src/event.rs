@@ -22,6 +22,10 @@ pub struct Event<'a> {
     meta: u64,
 }
 
+/// What is known of an event beside its bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Meta(u64);
+
 /// Where the CPU stands in [`Event::meta`].
 const CPU_SHIFT: u32 = 32;
 /// Each parameter's length has four bytes.
@@ -70,6 +74,20 @@ impl<'a> Event<'a> {
             e.meta |= WIDE;
         }
         e
+    }
+
+    /// An event again, at the bytes where it was before: what there is beside them needs not be found out once more.
+    ///
+    /// With the bytes of another event its parameters are wrong or missing.
+    #[inline]
+    pub fn again(bytes: &'a [u8], meta: Meta) -> Event<'a> {
+        Event { bytes, meta: meta.0 }
+    }
+
+    /// What there is beside the bytes, for [`Event::again`].
+    #[inline]
+    pub fn meta(&self) -> Meta {
+        Meta(self.meta)
     }
 
     #[inline]

@@ -308,9 +308,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
         };
         let ast = ast.map_err(|e| match e {
             // The place is told apart from the message.
-            Error::Filter { at, what } => {
-                Failure { position: Some(at.into()), ..Failure::new(sinsp_status::SINSP_FAILURE, what) }
-            }
+            Error::Filter { at, what } => Failure::new(sinsp_status::SINSP_FAILURE, what).at(Some(at.into())),
             other => other.into(),
         })?;
         Ok(flatten(ast, parser.position()))

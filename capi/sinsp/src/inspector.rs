@@ -71,13 +71,22 @@ pub(crate) struct Identity(Arc<AtomicPtr<sinsp_inspector>>);
 impl Identity {
     /// The error of anything but this very inspector.
     pub fn check(&self, inspector: *const sinsp_inspector) -> Result<(), Failure> {
-        match self.0.load(Ordering::Relaxed).cast_const() {
-            own if own.is_null() => Err(Failure::illegal("the inspector that this was made for is gone")),
-            own if own != inspector => {
-                Err(Failure::illegal("this was made for another inspector than that of the event"))
-            }
-            _ => Ok(()),
-        }
+        let own = self.inspector();
+        if own.is_null() || own != inspector { Err(Identity::refused(own)) } else { Ok(()) }
+    }
+
+    /// The inspector; null if it is gone.
+    #[inline]
+    fn inspector(&self) -> *const sinsp_inspector {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn refused(own: *const sinsp_inspector) -> Failure {
+        Failure::illegal(match own.is_null() {
+            true => "the inspector that this was made for is gone",
+            false => "this was made for another inspector than that of the event",
+        })
     }
 
     /// Hands an event to `read`. `inspector` is the event's, null for one that belongs to none: any inspector but this one is an
@@ -92,12 +101,14 @@ impl Identity {
         event: &sinsp_event,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        let own = self.0.load(Ordering::Relaxed).cast_const();
-        self.check(if inspector.is_null() { own } else { inspector })?;
+        let own = self.inspector();
+        if own.is_null() || !(inspector.is_null() || inspector == own) {
+            return Err(Identity::refused(own));
+        }
         // SAFETY: an inspector takes its address out of its identity when it goes.
         let core = unsafe { (*own).core()? };
         // SAFETY: the caller vouches for the event.
-        unsafe { event.with(&core, (*own).stores.get(), read) }
+        unsafe { event.with(&core, &(*own).stores, read) }
     }
 }
 
@@ -191,7 +202,7 @@ impl sinsp_inspector {
     pub(crate) fn announce(&self, event: &[u8]) {
         let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
         if let Err(failure) = pushed {
-            logger::logger().log(failure.message.as_bytes(), logger::Severity::DEBUG);
+            logger::logger().log(failure.message().as_bytes(), logger::Severity::DEBUG);
         }
     }
 

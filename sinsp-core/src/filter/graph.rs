@@ -9,7 +9,6 @@
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
-use super::value::datum;
 use crate::Result;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
@@ -442,16 +441,14 @@ impl Graph {
         }
     }
 
-    /// The values for the event, if there are any.
-    pub fn extract(
-        &mut self,
-        id: ValueId,
-        event: &EventContext<'_>,
-    ) -> std::result::Result<Option<&Extracted>, Suspended> {
-        Ok(self.present(id, event)?.then(|| &self.values[id.0 as usize].out))
+    /// The values that [`Graph::present`] found.
+    #[inline]
+    pub fn extracted(&self, id: ValueId) -> &Extracted {
+        &self.values[id.0 as usize].out
     }
 
-    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
+    /// Finds the values for the event; answers whether there are any.
+    pub fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
         let i = id.0 as usize;
         let stamp = self.stamps.of(self.values[i].reads);
         if self.values[i].computed_for == stamp {
@@ -594,15 +591,10 @@ impl Graph {
         let Values { shape, out, .. } = &self.values[left.0 as usize];
         Ok(match &self.checks[id.0 as usize].right {
             Right::Values(right) => fields_hold(op, shape.list, out, &self.values[right.0 as usize].out),
-            Right::Constants(test) => {
-                let mut each = out.items().iter().map(|item| test.holds(datum(out, item)));
-                match comparison {
-                    Comparison::AnyCandidate => each.any(|holds| holds),
-                    Comparison::Ends if op == Operator::Ne => !out.is_empty() && each.all(|holds| holds),
-                    Comparison::Ends => each.any(|holds| holds),
-                    Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
-                }
-            }
+            Right::Constants(test) => match comparison {
+                Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
+                Comparison::AnyCandidate | Comparison::Ends => test.holds_for_candidates(comparison, op, out),
+            },
             Right::Around { .. } | Right::Foreign(_) => false,
         })
     }

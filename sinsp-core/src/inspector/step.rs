@@ -276,6 +276,7 @@ impl Inspector {
             run.keep_back = run.own;
             self.num += 1;
             self.info = Some(info);
+            self.meta = event.meta();
             self.current.notices.begin(wants.observer);
             at = At::Purge;
             if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {
@@ -394,6 +395,15 @@ pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Op
     match injected {
         Some(injected) => Some(injected.event()),
         None => Some(engine.as_ref()?.event()),
+    }
+}
+
+/// The bytes of the current event.
+#[inline(always)]
+pub(super) fn bytes_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<&'a [u8]> {
+    match injected {
+        Some(injected) => Some(injected.event().bytes()),
+        None => Some(engine.as_ref()?.bytes()),
     }
 }
 

@@ -49,7 +49,7 @@ impl From<TableError> for Problem {
 
 impl From<Failure> for Problem {
     fn from(e: Failure) -> Problem {
-        Problem(e.message.into())
+        Problem(e.into_message().into())
     }
 }
 
