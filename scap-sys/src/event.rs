@@ -10,6 +10,9 @@ use driver::{EventFlags, EventInfo, EventType};
 /// The size of the header, in bytes.
 pub const HEADER_LEN: usize = 26;
 
+/// The most parameters that are taken for possible; types have a few dozen at most.
+const MAX_PARAMS: usize = 1 << 16;
+
 /// A borrowed, checked view of one event.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
@@ -18,6 +21,10 @@ pub struct Event<'a> {
     /// be read as a whole soon after.
     meta: u64,
 }
+
+/// What is known of an event beside its bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Meta(u64);
 
 /// Where the CPU stands in [`Event::meta`].
 const CPU_SHIFT: u32 = 32;
@@ -47,6 +54,9 @@ impl<'a> Event<'a> {
         }
         let n = e.nparams() as usize;
         let wide = e.len_size();
+        if n > MAX_PARAMS {
+            return Err(wrong("it has more parameters than any event"));
+        }
         if n > (len - HEADER_LEN) / wide {
             return Err(wrong("it has more parameters than bytes for their lengths"));
         }
@@ -64,6 +74,20 @@ impl<'a> Event<'a> {
             e.meta |= WIDE;
         }
         e
+    }
+
+    /// An event again, at the bytes where it was before: what there is beside them needs not be found out once more.
+    ///
+    /// With the bytes of another event its parameters are wrong or missing.
+    #[inline]
+    pub fn again(bytes: &'a [u8], meta: Meta) -> Event<'a> {
+        Event { bytes, meta: meta.0 }
+    }
+
+    /// What there is beside the bytes, for [`Event::again`].
+    #[inline]
+    pub fn meta(&self) -> Meta {
+        Meta(self.meta)
     }
 
     #[inline]
@@ -144,11 +168,11 @@ impl<'a> Event<'a> {
     /// How many bytes the first `n` parameters have together; the event has so many.
     #[inline]
     fn len_of_first(&self, n: usize) -> usize {
-        let lens = &self.bytes[HEADER_LEN..HEADER_LEN + n * self.len_size()];
         if self.is_wide() {
+            let lens = &self.bytes[HEADER_LEN..HEADER_LEN + 4 * n];
             lens.chunks_exact(4).map(|l| u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize).sum()
         } else {
-            lens.chunks_exact(2).map(|l| usize::from(u16::from_le_bytes([l[0], l[1]]))).sum()
+            sum(&self.bytes[..HEADER_LEN + 2 * n], n)
         }
     }
 
@@ -165,11 +189,23 @@ impl<'a> Event<'a> {
     /// The bytes of parameter `i`; `None` if the event does not carry it. An empty value is a null one.
     #[inline]
     pub fn param(&self, i: usize) -> Option<&'a [u8]> {
+        if self.is_wide() {
+            return self.wide_param(i);
+        }
+        let n = self.nparams() as usize;
+        let (before, lens) = self.bytes.get(..HEADER_LEN + 2 * n)?.split_at_checked(HEADER_LEN + 2 * i)?;
+        let len = usize::from(u16::from_le_bytes(*lens.first_chunk()?));
+        let start = HEADER_LEN + 2 * n + sum(before, i);
+        self.bytes.get(start..)?.get(..len)
+    }
+
+    #[inline(never)]
+    fn wide_param(&self, i: usize) -> Option<&'a [u8]> {
         let n = self.nparams() as usize;
         if i >= n {
             return None;
         }
-        let start = HEADER_LEN + n * self.len_size() + self.len_of_first(i);
+        let start = HEADER_LEN + 4 * n + self.len_of_first(i);
         self.bytes.get(start..start + self.param_len(i))
     }
 
@@ -179,6 +215,26 @@ impl<'a> Event<'a> {
         let n = self.nparams() as usize;
         Params { event: *self, next: 0, at: HEADER_LEN + n * self.len_size() }
     }
+}
+
+/// The sum of `n` two-byte lengths, at most [`MAX_PARAMS`], that follow the header in `bytes` and are its end.
+#[inline]
+pub(crate) fn sum(bytes: &[u8], n: usize) -> usize {
+    // Two sums of 32 bits in one word, four lengths at a time, from the last to the first. The word that the first ones are in
+    // starts within the header, which is shifted out.
+    let halves = |four: u64| (four & 0x0000_FFFF_0000_FFFF) + (four >> 16 & 0x0000_FFFF_0000_FFFF);
+    let (mut sums, mut rest, mut n) = (0, bytes, n);
+    while n > 0 {
+        let Some((before, four)) = rest.split_last_chunk::<8>() else { break };
+        let four = u64::from_le_bytes(*four);
+        if n < 4 {
+            sums += halves(four >> (64 - 16 * n));
+            break;
+        }
+        sums += halves(four);
+        (rest, n) = (before, n - 4);
+    }
+    (sums as u32) as usize + (sums >> 32) as usize
 }
 
 #[cold]

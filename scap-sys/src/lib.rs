@@ -12,7 +12,7 @@ mod system;
 mod time;
 
 pub use error::{Error, Result};
-pub use event::{Event, HEADER_LEN, Params};
+pub use event::{Event, HEADER_LEN, Meta, Params};
 pub use event_buf::EventBuf;
 pub use system::*;
 pub use time::local_offset;

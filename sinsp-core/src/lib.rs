@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod context;
+mod digits;
 pub mod error;
 pub mod extracted;
 pub mod fields;

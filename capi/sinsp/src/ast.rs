@@ -290,7 +290,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
     max_depth: u32,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_ast {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for the text.
         let text = unsafe { text.bytes() };
         let mut parser = Parser::new(text);
@@ -308,9 +308,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
         };
         let ast = ast.map_err(|e| match e {
             // The place is told apart from the message.
-            Error::Filter { at, what } => {
-                Failure { position: Some(at.into()), ..Failure::new(sinsp_status::SINSP_FAILURE, what) }
-            }
+            Error::Filter { at, what } => Failure::new(sinsp_status::SINSP_FAILURE, what).at(Some(at.into())),
             other => other.into(),
         })?;
         Ok(flatten(ast, parser.position()))
@@ -353,7 +351,7 @@ pub unsafe extern "C" fn sinsp_ast_text(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for them.
         let ast = unsafe { read(nodes, count)? };
         Ok(build_text(|text| text.extend_from_slice(&ast.text(ast.root()))))
@@ -386,7 +384,7 @@ pub unsafe extern "C" fn sinsp_ast_codes(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for the nodes.
         let ast = unsafe { read(nodes, count)? };
         let kind = match kind {

@@ -90,7 +90,7 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         let unknown = || Failure::illegal(format!("unknown group {group} of system calls"));
         let group = *GROUPS.get(group as usize).ok_or_else(unknown)?;
         // SAFETY: the caller vouches for the buffer.
@@ -110,7 +110,7 @@ unsafe fn answer(
     error: *mut *mut sinsp_error,
     make: impl FnOnce() -> CodeSet,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for the buffer.
         unsafe { fill(&make(), out, len) };
         Ok(sinsp_status::SINSP_SUCCESS)

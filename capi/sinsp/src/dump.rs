@@ -44,7 +44,7 @@ pub unsafe extern "C" fn sinsp_dump_open(
     compress: bool,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_dump {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         let path = Path::new(OsStr::from_bytes(path));
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
     compress: bool,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_dump {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if fd < 0 {
@@ -89,7 +89,7 @@ unsafe fn with_writer(
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Writer<File>) -> Result<(), Failure>,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let dump = unsafe { borrow(dump, "dump")? };
         match dump.writer.borrow_mut().as_mut() {
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn sinsp_dump_written_bytes(dump: *const sinsp_dump) -> u6
 /// `dump` must be null or live, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_close(dump: *const sinsp_dump, error: *mut *mut sinsp_error) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let dump = unsafe { borrow(dump, "dump")? };
         if let Some(writer) = dump.writer.borrow_mut().take() {

@@ -8,6 +8,7 @@ use sinsp_core::EventContext;
 use sinsp_core::context::Notes;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
+use std::cell::OnceCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ impl sinsp_event {
     pub(crate) unsafe fn with<R>(
         &self,
         core: &Inspector,
-        stores: Option<&Arc<Stores>>,
+        stores: &OnceCell<Arc<Stores>>,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         if self.of != 0 {
@@ -104,7 +105,7 @@ impl sinsp_event {
             }
         }
         // SAFETY: the caller vouches for the program's own events, and the bytes of others were just found to be the current event's.
-        unsafe { self.with_own(core, stores, read) }
+        unsafe { self.with_own(core, stores.get(), read) }
     }
 
     /// The same for an event of which the inspector knows nothing.
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn sinsp_event_params(
     capacity: usize,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         if params.is_null() {
             return Err(Failure::illegal("null parameters"));
         }

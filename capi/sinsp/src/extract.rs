@@ -39,7 +39,7 @@ pub unsafe extern "C" fn sinsp_extractor_new(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
         let mut parser = Parser::new(text);
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn sinsp_extractor_run(
     shape: *mut sinsp_shape,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for them.
         let (extractor, event, values, shape) = unsafe {
             (borrow(extractor, "field")?, borrow(event, "event")?, borrow(values, "values")?, shape.as_mut())
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sinsp_field_find(
     index: *mut usize,
     error: *mut *mut sinsp_error,
 ) -> i64 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (text, index) = unsafe { (text.bytes(), index.as_mut()) };
         let unknown = || Failure::illegal(format!("there is no class of fields at position {class_index}"));

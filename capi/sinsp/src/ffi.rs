@@ -62,6 +62,7 @@ impl sinsp_str {
 }
 
 /// An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
+#[derive(Debug)]
 pub struct sinsp_error {
     status: sinsp_status,
     message: String,
@@ -86,21 +87,31 @@ impl From<sinsp_core::error::Position> for sinsp_position {
     }
 }
 
-/// A failure on its way to the caller.
+/// A failure on its way to the caller. No larger than a pointer, so that what may fail is answered in registers.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    /// What the function answers.
-    pub status: sinsp_status,
-    /// What went wrong.
-    pub message: String,
-    /// Where in the text that was given, if it is about one.
-    pub position: Option<sinsp_position>,
-}
+pub(crate) struct Failure(Box<sinsp_error>);
 
 impl Failure {
     /// A failure with a status.
+    #[cold]
     pub fn new(status: sinsp_status, message: impl Into<String>) -> Failure {
-        Failure { status, message: message.into(), position: None }
+        Failure(Box::new(sinsp_error { status, message: message.into(), position: None }))
+    }
+
+    /// The same, about a place in the text that was given.
+    pub fn at(mut self, position: Option<sinsp_position>) -> Failure {
+        self.0.position = position;
+        self
+    }
+
+    /// What went wrong.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The same, to keep.
+    pub fn into_message(self) -> String {
+        self.0.message
     }
 
     /// An argument that makes no sense.
@@ -125,7 +136,7 @@ impl From<Error> for Failure {
             Error::Scap(Scap::NotSupported(_)) => sinsp_status::SINSP_NOT_SUPPORTED,
             _ => sinsp_status::SINSP_FAILURE,
         };
-        Failure { status, message: e.to_string(), position }
+        Failure::new(status, e.to_string()).at(position)
     }
 }
 
@@ -149,10 +160,10 @@ pub(crate) unsafe fn guard<T>(
         Ok(value) => return value,
         Err(failure) => failure,
     };
-    let Failure { status, message, position } = failure;
+    let status = failure.0.status;
     if !error.is_null() {
         // SAFETY: not null, and the caller vouches that it may be written.
-        unsafe { *error = Box::into_raw(Box::new(sinsp_error { status, message, position })) };
+        unsafe { *error = Box::into_raw(failure.0) };
     }
     failed(status)
 }
@@ -192,7 +203,15 @@ pub(crate) unsafe fn guard_handle<T>(
 /// `handle` must be null or a live handle of its type.
 pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
     // SAFETY: the caller vouches for the handle; null is answered.
-    unsafe { handle.as_ref() }.ok_or_else(|| Failure::illegal(format!("null {what}")))
+    match unsafe { handle.as_ref() } {
+        Some(handle) => Ok(handle),
+        None => Err(null(what)),
+    }
+}
+
+#[cold]
+fn null(what: &str) -> Failure {
+    Failure::illegal(format!("null {what}"))
 }
 
 /// Copies a struct from C whose first member, a `usize`, says how large the program thinks it is. What an older program does not have is as

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn sinsp_formatter_new(
     format: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_formatter {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, format) = unsafe { (borrow(inspector, "inspector")?, format.bytes()) };
         // SAFETY: as above.
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn sinsp_formatter_run(
     text: *mut sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for them.
         let (formatter, event, text) =
             unsafe { (borrow(formatter, "formatter")?, borrow(event, "event")?, text.as_mut()) };

@@ -159,10 +159,7 @@ impl<T> Gate<T> {
     /// The value, to read it. The thread may be reading it already, further out.
     #[inline]
     pub fn read(&self) -> Result<Read<'_, T>, Refused> {
-        let slot = self.enter(|inside| match inside & (WRITER | READERS) {
-            0..READERS => Ok(inside + 1),
-            _ => Err(Refused::InUse),
-        })?;
+        let slot = self.enter(|inside| inside & (WRITER | READERS) < READERS, 1, Refused::InUse)?;
         Ok(Read { gate: self, slot, one_thread: PhantomData })
     }
 
@@ -172,10 +169,7 @@ impl<T> Gate<T> {
     where
         T: Guest,
     {
-        let slot = self.enter(|inside| match inside & (WRITER | READERS) {
-            0 => Ok(inside | WRITER),
-            _ => Err(Refused::InUse),
-        })?;
+        let slot = self.enter(|inside| inside & (WRITER | READERS) == 0, WRITER, Refused::InUse)?;
         Ok(Write { gate: self, slot, one_thread: PhantomData })
     }
 
@@ -185,22 +179,22 @@ impl<T> Gate<T> {
     where
         T: Guest,
     {
-        let slot = self.enter(|inside| match inside {
-            0 => Ok((call as u32) << CALL_SHIFT),
-            _ => Err(Refused::Nested(call)),
-        })?;
+        let slot = self.enter(|inside| inside == 0, (call as u32) << CALL_SHIFT, Refused::Nested(call))?;
         Ok(Calling { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// Changes the word of the calling thread as `change` says, once no other thread is inside.
+    /// Adds to the word of the calling thread, if `may` allows it for what that is, once no other thread is inside.
     #[inline]
-    fn enter(&self, change: impl Fn(u32) -> Result<u32, Refused>) -> Result<&Slot, Refused> {
+    fn enter(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let owner = self.owner.load(Ordering::Acquire);
         // SAFETY: a slot lives as long as the gate, and is shared as an atomic and a number that never changes.
         let slot = unsafe { &*owner };
         if slot.tag == tag() {
             let was = slot.inside.load(Ordering::Relaxed);
-            slot.inside.store(change(was)?, Ordering::Relaxed);
+            if !may(was) {
+                return Err(refused);
+            }
+            slot.inside.store(was + add, Ordering::Relaxed);
             // The store before the load: for the compiler here, for the processor by the barrier of who takes over.
             compiler_fence(Ordering::SeqCst);
             if self.fenced {
@@ -213,12 +207,12 @@ impl<T> Gate<T> {
             }
             slot.inside.store(was, Ordering::Release);
         }
-        self.take_over(change)
+        self.take_over(may, add, refused)
     }
 
     /// Makes the calling thread the owner, once the last one is not inside any more.
     #[cold]
-    fn take_over(&self, change: impl Fn(u32) -> Result<u32, Refused>) -> Result<&Slot, Refused> {
+    fn take_over(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let mut slots = self.slots.lock();
         let owner = self.owner.load(Ordering::Acquire);
         // SAFETY: as in `enter`.
@@ -227,13 +221,15 @@ impl<T> Gate<T> {
         if last.tag == me {
             // Who wanted to take over was refused meanwhile; under the lock nobody else does.
             let was = last.inside.load(Ordering::Relaxed);
-            last.inside.store(change(was)?, Ordering::Relaxed);
+            if !may(was) {
+                return Err(refused);
+            }
+            last.inside.store(was + add, Ordering::Relaxed);
             return Ok(last);
         }
         if let Some(call) = Call::of(last.inside.load(Ordering::Relaxed)) {
             return Err(Refused::Calling(call));
         }
-        let inside = change(0)?;
         // SAFETY: as in `enter`.
         let known = slots.iter().copied().find(|slot| unsafe { slot.as_ref() }.tag == me);
         let mine = known.unwrap_or_else(|| {
@@ -254,7 +250,7 @@ impl<T> Gate<T> {
         }
         // SAFETY: as in `enter`.
         let mine = unsafe { &*mine.as_ptr() };
-        mine.inside.store(inside, Ordering::Relaxed);
+        mine.inside.store(add, Ordering::Relaxed);
         Ok(mine)
     }
 }

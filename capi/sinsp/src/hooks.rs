@@ -264,7 +264,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_observer(
     functions: *const sinsp_observer_functions,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, observer) = unsafe { (borrow(inspector, "inspector")?, table(functions, "observer")?) };
         inspector.change_hooks(|hooks| hooks.observer = observer)?;
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_event_processor(
     functions: *const sinsp_event_processor_functions,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, processor) = unsafe { (borrow(inspector, "inspector")?, table(functions, "event processor")?) };
         inspector.change_hooks(|hooks| hooks.processor = processor)?;

@@ -71,13 +71,22 @@ pub(crate) struct Identity(Arc<AtomicPtr<sinsp_inspector>>);
 impl Identity {
     /// The error of anything but this very inspector.
     pub fn check(&self, inspector: *const sinsp_inspector) -> Result<(), Failure> {
-        match self.0.load(Ordering::Relaxed).cast_const() {
-            own if own.is_null() => Err(Failure::illegal("the inspector that this was made for is gone")),
-            own if own != inspector => {
-                Err(Failure::illegal("this was made for another inspector than that of the event"))
-            }
-            _ => Ok(()),
-        }
+        let own = self.inspector();
+        if own.is_null() || own != inspector { Err(Identity::refused(own)) } else { Ok(()) }
+    }
+
+    /// The inspector; null if it is gone.
+    #[inline]
+    fn inspector(&self) -> *const sinsp_inspector {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn refused(own: *const sinsp_inspector) -> Failure {
+        Failure::illegal(match own.is_null() {
+            true => "the inspector that this was made for is gone",
+            false => "this was made for another inspector than that of the event",
+        })
     }
 
     /// Hands an event to `read`. `inspector` is the event's, null for one that belongs to none: any inspector but this one is an
@@ -92,12 +101,14 @@ impl Identity {
         event: &sinsp_event,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        let own = self.0.load(Ordering::Relaxed).cast_const();
-        self.check(if inspector.is_null() { own } else { inspector })?;
+        let own = self.inspector();
+        if own.is_null() || !(inspector.is_null() || inspector == own) {
+            return Err(Identity::refused(own));
+        }
         // SAFETY: an inspector takes its address out of its identity when it goes.
         let core = unsafe { (*own).core()? };
         // SAFETY: the caller vouches for the event.
-        unsafe { event.with(&core, (*own).stores.get(), read) }
+        unsafe { event.with(&core, &(*own).stores, read) }
     }
 }
 
@@ -191,7 +202,7 @@ impl sinsp_inspector {
     pub(crate) fn announce(&self, event: &[u8]) {
         let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
         if let Err(failure) = pushed {
-            logger::logger().log(failure.message.as_bytes(), logger::Severity::DEBUG);
+            logger::logger().log(failure.message().as_bytes(), logger::Severity::DEBUG);
         }
     }
 
@@ -293,7 +304,7 @@ pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspe
 /// `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut sinsp_error) -> *mut sinsp_inspector {
-    let body = || {
+    let body = move || {
         if abi_version >> 16 != SINSP_ABI_VERSION >> 16 || abi_version > SINSP_ABI_VERSION {
             return Err(Failure::new(
                 sinsp_status::SINSP_NOT_SUPPORTED,
@@ -380,7 +391,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     fd: i32,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         // SAFETY: the caller gives the descriptor away.
@@ -411,7 +422,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     params: *const sinsp_modern_bpf_params,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
@@ -459,7 +470,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     full_scan: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Open)?;
@@ -486,7 +497,7 @@ unsafe fn on_core(
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;
@@ -577,7 +588,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         Ok(inspector.core_mut()?.remove_gone_threads())
@@ -597,7 +608,7 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
     stats: *mut sinsp_stats,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
@@ -641,7 +652,7 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
     stats: *mut sinsp_state_stats,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it; only what threads may share is used of it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if stats.is_null() {
@@ -696,7 +707,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     program: *const sinsp_program,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
         let filter = program.map(|program| program.keep(inspector)).transpose()?;
@@ -722,7 +733,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
     interesting: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if usize::from(sc) >= SCS.len() {
@@ -792,7 +803,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     use sinsp_option as Option;
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         match option {

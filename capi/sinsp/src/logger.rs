@@ -132,7 +132,7 @@ pub extern "C" fn sinsp_log_severity() -> u32 {
 /// `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log_set_severity(severity: u32, error: *mut *mut sinsp_error) -> sinsp_status {
-    let body = || {
+    let body = move || {
         if !(Severity::FATAL..=Severity::TRACE).contains(&Severity(severity)) {
             return Err(Failure::illegal("Invalid log severity"));
         }
@@ -167,7 +167,7 @@ pub extern "C" fn sinsp_log_add_stderr() {
 /// `path` must be readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log_add_file(path: sinsp_str, error: *mut *mut sinsp_error) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let path = Path::new(OsStr::from_bytes(unsafe { path.bytes() }));
         let cannot = |e| {
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn sinsp_log_set_callback(
     callback: *const sinsp_log_callback,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         let mut output: Option<Arc<dyn Output>> = None;
         if !callback.is_null() {
             let none = sinsp_log_callback { size: 0, context: std::ptr::null_mut(), log: None, release: None };

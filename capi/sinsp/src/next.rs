@@ -126,7 +126,7 @@ pub unsafe extern "C" fn sinsp_inspector_next(
     event: *mut sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if event.is_null() {
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn sinsp_inspector_push_async_event(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it; only what threads may share is used of it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if bytes.is_null() {

@@ -63,7 +63,7 @@ impl Keeper for StateOf {
     fn keep(&self, all: bool, tell: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()> {
         // SAFETY: see the type.
         let inspector = unsafe { &*sinsp_inspector::at(self.0) };
-        let mut core = inspector.core_mut().map_err(|failure: Failure| Error::Invalid(failure.message))?;
+        let mut core = inspector.core_mut().map_err(|failure: Failure| Error::Invalid(failure.into_message()))?;
         let keeps_known = core.mode() == Mode::NoDriver;
         let state = core.state_mut();
         if all {

@@ -65,7 +65,7 @@ pub unsafe extern "C" fn sinsp_program_compile(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_program {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
         let ast = sinsp_core::filter::parse(text)?;
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn sinsp_program_compile_ast(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_program {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, ast) = unsafe { (borrow(inspector, "inspector")?, read(nodes, count)?) };
         // SAFETY: as above.
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn sinsp_program_run(
     event: *const sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for them.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // SAFETY: as above.

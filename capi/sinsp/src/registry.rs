@@ -158,7 +158,7 @@ impl ForeignClass for Source {
             _ => return Err(unsafe { failed(why) }),
         }
         let field = Own { object: own.field, calls: self.calls, inspector: self.inspector.clone() };
-        let invalid = |failure: Failure| Error::Invalid(failure.message);
+        let invalid = |failure: Failure| Error::Invalid(failure.into_message());
         let flags = FieldFlags(own.flags);
         let info = ForeignInfo {
             // SAFETY: the callback left the text.
@@ -211,7 +211,7 @@ impl Drop for Own {
 
 impl ForeignField for Own {
     fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> Result<bool> {
-        let invalid = |failure: Failure| Error::Invalid(failure.message);
+        let invalid = |failure: Failure| Error::Invalid(failure.into_message());
         let values = sinsp_values::default();
         // The memory is handed to and fro.
         values.swap(out).map_err(invalid)?;
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn sinsp_registry_new(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them: the sizes are read first, and stand first.
         let (inspector, sizes) = unsafe {
             let sizes = [source.cast::<usize>().as_ref(), calls.cast::<usize>().as_ref()];

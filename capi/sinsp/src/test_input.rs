@@ -19,7 +19,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_test_input(
     live: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let data = NonNull::new(data).ok_or_else(|| Failure::illegal("No test input data provided"))?;

@@ -229,7 +229,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let exposures = inspector.core()?.state().threads.exposures().clone();
@@ -354,7 +354,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_thread(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if visit.is_none() {
@@ -434,7 +434,7 @@ unsafe fn take_in(
     error: *mut *mut sinsp_error,
     add: impl FnOnce(&mut State, Thread) -> Result<ThreadId, Failure>,
 ) -> u64 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let stores = inspector.stores()?;
@@ -458,7 +458,7 @@ pub(crate) unsafe fn change(
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut State) -> Result<(), Failure>,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         act(inspector.core_mut()?.state_mut())?;
@@ -895,7 +895,7 @@ pub unsafe extern "C" fn sinsp_thread_add_fd(
     object: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let stores: &Arc<Stores> = inspector.stores()?;
@@ -918,7 +918,7 @@ pub unsafe extern "C" fn sinsp_thread_remove_fd(
     fd: i64,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         Ok(inspector.core_mut()?.state_mut().remove_fd(ThreadId::from_number(id), fd))

@@ -115,7 +115,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, group) = unsafe { (borrow(inspector, "inspector")?, borrow(group, "group")?) };
         let members: &[u64] = match (threads.is_null(), count) {

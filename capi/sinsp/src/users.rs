@@ -130,7 +130,7 @@ pub unsafe extern "C" fn sinsp_users_new(
     beside: bool,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_users {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         unsafe { borrow(inspector, "inspector")? };
         Ok(sinsp_users { inspector, beside: beside.then(RefCell::default) })

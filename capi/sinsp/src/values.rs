@@ -98,7 +98,7 @@ unsafe fn on_values(
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Values) -> Result<(), Failure>,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         unsafe { borrow(values, "values")? }.with(act)?;
         Ok(sinsp_status::SINSP_SUCCESS)
@@ -207,7 +207,7 @@ pub unsafe extern "C" fn sinsp_values_get(
     count: *mut usize,
     error: *mut *mut sinsp_error,
 ) -> *const sinsp_str {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
         let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("null count"))?);
@@ -246,7 +246,7 @@ pub unsafe extern "C" fn sinsp_values_text(
     list: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let values = unsafe { borrow(values, "values")? };
         let (ty, format) = (self::kind(kind)?, self::format(format)?);
@@ -276,7 +276,7 @@ pub unsafe extern "C" fn sinsp_values_transform(
     list: *mut bool,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them.
         let (values, name, kind, list) = unsafe { (values.as_ref(), name.bytes(), kind.as_mut(), list.as_mut()) };
         let (Some(kind), Some(list)) = (kind, list) else { return Err(Failure::illegal("null type")) };
@@ -314,7 +314,7 @@ pub unsafe extern "C" fn sinsp_comparable(
     list: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let (op, modifier) = operator(unsafe { op.bytes() })?;
         check_comparable(op, modifier.is_some(), self::kind(kind)?, list)?;
@@ -343,7 +343,7 @@ pub unsafe extern "C" fn sinsp_constants_new(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_constants {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them.
         let (op, constants) = unsafe { (op.bytes(), texts(constants, count)) };
         let (op, modifier) = operator(op)?;
@@ -376,7 +376,7 @@ pub unsafe extern "C" fn sinsp_constants_hold(
     values: *const sinsp_values,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (constants, values) = unsafe { (borrow(constants, "constants")?, borrow(values, "values")?) };
         values.with(|values| Ok(constants.core.hold(&values.extracted) as i32))
@@ -408,7 +408,7 @@ pub unsafe extern "C" fn sinsp_values_compare(
     right: *const sinsp_values,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for all of them.
         let (op, left, right) = unsafe { (operator(op.bytes())?.0, borrow(left, "values")?, borrow(right, "values")?) };
         let (left, right) = (left.core.try_borrow(), right.core.try_borrow());

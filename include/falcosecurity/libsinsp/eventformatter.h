@@ -70,15 +70,15 @@ public:
 			asking.emplace(evt);
 		}
 		sinsp_str text;
-		libsinsp::detail::error error;
+		sinsp_error* why = nullptr;
 		const int32_t show = sinsp_formatter_run(m_formatter.get(),
 		                                         libsinsp::detail::handle_of(evt),
 		                                         evt->c_event(),
 		                                         of,
 		                                         &text,
-		                                         error.out());
+		                                         &why);
 		if(show < 0) {
-			error.raise();
+			libsinsp::detail::raise(why);
 		}
 		output.assign(libsinsp::detail::view(text));
 		return show != 0;

@@ -133,10 +133,13 @@ private:
 	}
 
 	bool ask(sinsp_evt* evt) {
-		libsinsp::detail::error error;
+		sinsp_error* why = nullptr;
 		const int32_t passes =
-		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
-		return libsinsp::detail::truth(passes, error);
+		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), &why);
+		if(passes < 0) {
+			libsinsp::detail::raise(why);
+		}
+		return passes != 0;
 	}
 
 	sinsp_filter_expression* m_curexpr = nullptr;

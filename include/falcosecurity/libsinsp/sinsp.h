@@ -384,7 +384,7 @@ public:
 	const std::shared_ptr<libsinsp::state::table_registry>& get_table_registry() const { return m_table_registry; }
 
 	// The C ABI's handle of this inspector; it stays this object's.
-	sinsp_inspector* c_handle() const { return m_core->handle(); }
+	sinsp_inspector* c_handle() const { return m_handle; }
 	// How objects find it; as above.
 	libsinsp::detail::core_link* c_link() const { return m_core->link.get(); }
 
@@ -469,6 +469,8 @@ private:
 	}
 
 	std::shared_ptr<libsinsp::detail::core> m_core;
+	// What it holds, at hand.
+	sinsp_inspector* const m_handle = m_core->handle();
 	sinsp_thread_manager_factory m_thread_manager_factory;
 	libsinsp::sinsp_suppress m_suppress{c_handle()};
 	sinsp_network_interfaces m_network_interfaces;

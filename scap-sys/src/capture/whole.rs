@@ -3,6 +3,7 @@
 
 use super::block;
 use crate::HEADER_LEN;
+use crate::event::sum;
 use driver::EVENTS;
 
 /// What stands in [`Params`] for an event that may have to be converted, or whose lengths take four bytes. No event has so many
@@ -69,33 +70,13 @@ fn whole_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Whole> {
     let lens_end = lens_end as usize;
     let cpu = u16::from_le_bytes([b[8], b[9]]);
     let flags = if EVENT == 14 { u32_at(b, 10) } else { 0 };
-    let fits = lens_end + sum(&b[..EVENT + lens_end], n) <= len;
+    let fits = lens_end + sum(&b[..EVENT + lens_end], n as usize) <= len;
     fits.then_some(Whole { block: total, event: EVENT, len, cpu, flags })
 }
 
 #[inline]
 fn u32_at(b: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
-}
-
-/// The sum of `n` two-byte lengths, at most 2^16, that follow the header in `bytes` and are its end.
-#[inline]
-fn sum(bytes: &[u8], n: u32) -> usize {
-    // Two sums of 32 bits in one word, four lengths at a time, from the last to the first. The word that the first ones are in
-    // starts within the header, which is shifted out.
-    let halves = |four: u64| (four & 0x0000_FFFF_0000_FFFF) + (four >> 16 & 0x0000_FFFF_0000_FFFF);
-    let (mut sums, mut rest, mut n) = (0, bytes, n);
-    while n > 0 {
-        let Some((before, four)) = rest.split_last_chunk::<8>() else { break };
-        let four = u64::from_le_bytes(*four);
-        if n < 4 {
-            sums += halves(four >> (64 - 16 * n));
-            break;
-        }
-        sums += halves(four);
-        (rest, n) = (before, n - 4);
-    }
-    (sums as u32) as usize + (sums >> 32) as usize
 }
 
 #[cfg(test)]

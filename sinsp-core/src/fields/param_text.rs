@@ -8,6 +8,7 @@ use super::names;
 use super::time_text;
 use crate::EventContext;
 use crate::context::BufferFormat;
+use crate::digits;
 use crate::state::{Fd, SockInfo, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
 use scap_sys::{FdType, L4Proto};
@@ -102,21 +103,21 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Opti
         UINT32 | UINT64 => number(p.signed()?, p.data.len(), p.row.format, out),
         UINT8 | UINT16 => number(p.number()? as i64, p.data.len(), p.row.format, out),
         MODE => number(p.signed()?, p.data.len(), p.row.format, out),
-        FD | PID | ERRNO => _ = write!(out, "{}", p.signed()?),
+        FD | PID | ERRNO => digits::signed(p.signed()?, out),
         CHARBUF => out.extend_from_slice(p.text()),
         FSPATH | FSRELPATH => path::sanitize(p.text(), out),
         BYTEBUF => buffer_text(p.data, event.view, out),
         SOCKADDR => socket_address(event, p.data, out),
         SOCKTUPLE => socket_tuple(event, p.data, out),
         FDLIST => fd_list(event, p.data, out),
-        SYSCALLID if p.number()? < SCS.len() as u64 => _ = write!(out, "{}", p.number()?),
+        SYSCALLID if p.number()? < SCS.len() as u64 => digits::unsigned(p.number()?, out),
         SYSCALLID => out.extend_from_slice(b"<unknown syscall>"),
-        SIGTYPE => _ = write!(out, "{}", p.number()?),
+        SIGTYPE => digits::unsigned(p.number()?, out),
         RELTIME if p.number()? == u64::MAX => out.extend_from_slice(b"none"),
-        RELTIME => _ = write!(out, "{}", p.number()?),
-        FLAGS8 | FLAGS16 | FLAGS32 | ENUMFLAGS8 | ENUMFLAGS16 | ENUMFLAGS32 => _ = write!(out, "{}", p.number()?),
+        RELTIME => digits::unsigned(p.number()?, out),
+        FLAGS8 | FLAGS16 | FLAGS32 | ENUMFLAGS8 | ENUMFLAGS16 | ENUMFLAGS32 => digits::unsigned(p.number()?, out),
         ABSTIME => time_text::date_time(p.number()?, true, out),
-        UID | GID => _ = write!(out, "{}", p.number()? as i32),
+        UID | GID => digits::signed(i64::from(p.number()? as i32), out),
         SIGSET => {
             let set = p.number()?;
             let names = (0..32).filter(|sig| set >> sig & 1 != 0).filter_map(|sig| names::signal(sig + 1));
@@ -198,12 +199,12 @@ pub fn all(event: &EventContext<'_>, out: &mut Vec<u8>) {
 fn number(n: i64, size: usize, format: Format, out: &mut Vec<u8>) {
     // Narrow numbers are widened to 32 bits before they are printed.
     let bits = if size == 8 { n as u64 } else { u64::from(n as u32) };
-    let _ = match format {
-        Format::OCT if bits != 0 => write!(out, "0{bits:o}"),
-        Format::HEX => write!(out, "{bits:X}"),
-        Format::PADDED_DEC => write!(out, "{n:09}"),
-        _ => write!(out, "{n}"),
-    };
+    match format {
+        Format::OCT if bits != 0 => _ = write!(out, "0{bits:o}"),
+        Format::HEX => _ = write!(out, "{bits:X}"),
+        Format::PADDED_DEC => _ = write!(out, "{n:09}"),
+        _ => digits::signed(n, out),
+    }
 }
 
 fn join<'a>(names: impl Iterator<Item = &'a str>, separator: u8, out: &mut Vec<u8>) {

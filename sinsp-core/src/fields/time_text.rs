@@ -1,5 +1,6 @@
 //! Times as text.
 
+use crate::digits;
 use scap_sys::local_offset;
 use std::io::Write;
 
@@ -10,7 +11,8 @@ const DAY: i64 = 86_400;
 pub fn time_of_day(ts: u64, nanos: bool, out: &mut Vec<u8>) {
     clock(local_seconds(ts), out);
     if nanos {
-        let _ = write!(out, ".{:09}", ts % SECOND);
+        out.push(b'.');
+        digits::padded(ts % SECOND, 9, out);
     }
 }
 
@@ -45,8 +47,12 @@ fn local_seconds(ts: u64) -> i64 {
 }
 
 fn clock(seconds: i64, out: &mut Vec<u8>) {
-    let s = seconds.rem_euclid(DAY);
-    let _ = write!(out, "{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+    let s = seconds.rem_euclid(DAY) as u64;
+    digits::padded(s / 3600, 2, out);
+    out.push(b':');
+    digits::padded(s / 60 % 60, 2, out);
+    out.push(b':');
+    digits::padded(s % 60, 2, out);
 }
 
 fn date(seconds: i64, out: &mut Vec<u8>) {

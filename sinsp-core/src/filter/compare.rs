@@ -6,6 +6,7 @@ use super::paths::PathSet;
 use super::value::{Datum, Kind, Value, datum, in_net, kind, type_name, unhex};
 use super::{glob, posix_regex};
 use crate::extracted::Extracted;
+use crate::fields::Comparison;
 use driver::ParamType;
 use hashbrown::HashSet;
 use memchr::memmem::Finder;
@@ -282,13 +283,34 @@ impl Test {
     }
 
     /// Whether the test holds for what a field yielded. A list is in a set if all of it is, and intersects it if any of it is.
+    #[inline]
     pub fn holds_for(&self, op: Operator, list: bool, values: &Extracted) -> bool {
+        match list {
+            true => self.holds_for_list(op, values),
+            false => {
+                matches!(self, Test::Exists)
+                    || values.items().first().is_some_and(|item| self.holds(datum(values, item)))
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn holds_for_list(&self, op: Operator, values: &Extracted) -> bool {
         let holds = |item| self.holds(datum(values, item));
-        match (self, list, op) {
-            (Test::Exists, ..) => true,
-            (_, true, Operator::In) => values.items().iter().all(holds),
-            (_, true, _) => values.items().iter().any(holds),
-            (_, false, _) => values.items().first().is_some_and(holds),
+        match (self, op) {
+            (Test::Exists, _) => true,
+            (_, Operator::In) => values.items().iter().all(holds),
+            _ => values.items().iter().any(holds),
+        }
+    }
+
+    /// Whether it holds for what stands for both ends of a connection, or for other candidates.
+    #[inline(never)]
+    pub fn holds_for_candidates(&self, comparison: Comparison, op: Operator, values: &Extracted) -> bool {
+        let mut each = values.items().iter().map(|item| self.holds(datum(values, item)));
+        match comparison {
+            Comparison::Ends if op == Operator::Ne => !values.is_empty() && each.all(|holds| holds),
+            _ => each.any(|holds| holds),
         }
     }
 }

@@ -9,7 +9,6 @@
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
-use super::value::datum;
 use crate::Result;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
@@ -200,12 +199,10 @@ impl Stamps {
 /// What tells an event in its surroundings from any other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subject {
-    /// The event's number; 0 for events of which nothing is kept.
-    num: u64,
+    /// Twice the event's number, and one more once the parsers are done with it; 0 for events of which nothing is kept.
+    event: u64,
     /// The epoch of the state, which moves on when a capture is opened and numbers start anew.
     epoch: u64,
-    /// Whether the parsers were done with it.
-    complete: bool,
 }
 
 /// The shared values and checks of several filters and formats.
@@ -391,9 +388,11 @@ impl Graph {
     /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = Subject { num: event.num, epoch: event.state.epoch(), complete: event.notes.complete };
-        if this != self.subject || event.num == 0 || event.notes.transient {
-            self.subject = if event.notes.transient { Subject::default() } else { this };
+        let keeps = event.num != 0 && !event.notes.transient;
+        let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
+        let this = Subject { event: number, epoch: event.state.epoch() };
+        if this != self.subject || !keeps {
+            self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
         } else if event.state.threads.exposed() > 0 {
@@ -442,16 +441,14 @@ impl Graph {
         }
     }
 
-    /// The values for the event, if there are any.
-    pub fn extract(
-        &mut self,
-        id: ValueId,
-        event: &EventContext<'_>,
-    ) -> std::result::Result<Option<&Extracted>, Suspended> {
-        Ok(self.present(id, event)?.then(|| &self.values[id.0 as usize].out))
+    /// The values that [`Graph::present`] found.
+    #[inline]
+    pub fn extracted(&self, id: ValueId) -> &Extracted {
+        &self.values[id.0 as usize].out
     }
 
-    fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
+    /// Finds the values for the event; answers whether there are any.
+    pub fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
         let i = id.0 as usize;
         let stamp = self.stamps.of(self.values[i].reads);
         if self.values[i].computed_for == stamp {
@@ -594,15 +591,10 @@ impl Graph {
         let Values { shape, out, .. } = &self.values[left.0 as usize];
         Ok(match &self.checks[id.0 as usize].right {
             Right::Values(right) => fields_hold(op, shape.list, out, &self.values[right.0 as usize].out),
-            Right::Constants(test) => {
-                let mut each = out.items().iter().map(|item| test.holds(datum(out, item)));
-                match comparison {
-                    Comparison::AnyCandidate => each.any(|holds| holds),
-                    Comparison::Ends if op == Operator::Ne => !out.is_empty() && each.all(|holds| holds),
-                    Comparison::Ends => each.any(|holds| holds),
-                    Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
-                }
-            }
+            Right::Constants(test) => match comparison {
+                Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
+                Comparison::AnyCandidate | Comparison::Ends => test.holds_for_candidates(comparison, op, out),
+            },
             Right::Around { .. } | Right::Foreign(_) => false,
         })
     }

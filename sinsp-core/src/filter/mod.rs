@@ -126,12 +126,22 @@ impl Factory {
     fn ask<T>(
         &self,
         event: &EventContext<'_>,
-        mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
+        question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<T> {
+        Ok(self.asked(event, question)?.1)
+    }
+
+    /// The same; the graph is still held, for what the answer is about.
+    #[inline]
+    fn asked<T>(
+        &self,
+        event: &EventContext<'_>,
+        mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
+    ) -> Result<(RefMut<'_, Graph>, T)> {
         let mut graph = self.graph.borrow_mut();
         graph.begin(event);
         match question(&mut graph) {
-            Ok(answer) => Ok(answer),
+            Ok(answer) => Ok((graph, answer)),
             Err(Suspended) => self.ask_others(event, graph, &mut question),
         }
     }
@@ -143,7 +153,7 @@ impl Factory {
         event: &EventContext<'_>,
         mut graph: RefMut<'a, Graph>,
         question: &mut dyn FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
-    ) -> Result<T> {
+    ) -> Result<(RefMut<'a, Graph>, T)> {
         if graph.depth >= MAX_DEPTH {
             return Err(Error::Invalid("checks that ask filters are nested too deeply".into()));
         }
@@ -157,7 +167,7 @@ impl Factory {
             graph.resume(work, mark, done.as_ref().ok().copied());
             done?;
             if let Ok(answer) = question(&mut graph) {
-                return Ok(answer);
+                return Ok((graph, answer));
             }
         }
         Err(Error::Invalid("checks that ask filters undo each other's answers".into()))
@@ -191,11 +201,8 @@ impl Extractor {
     /// # Errors
     /// A field of others failed.
     pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Result<Option<T>> {
-        let mut read = Some(read);
-        self.factory.ask(event, |graph| {
-            let values = graph.extract(self.id, event)?;
-            Ok(values.and_then(|values| read.take().map(|read| read(values))))
-        })
+        let (graph, present) = self.factory.asked(event, |graph| graph.present(self.id, event))?;
+        Ok(present.then(|| read(graph.extracted(self.id))))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::json;
 use crate::context::View;
+use crate::digits;
 use crate::extracted::{Extracted, Item};
 use crate::fields::buffer_text;
 use crate::state::path::sanitize;
@@ -30,10 +31,17 @@ pub fn text(values: &Extracted, item: &Item, ty: ParamType, format: Format, view
 }
 
 /// Appends what a field yielded as one text: its first value, or all of a list in parentheses. False if there is none.
+#[inline]
 pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
-    if !list {
-        return values.items().first().is_some_and(|item| text(values, item, ty, format, view, out));
+    match (list, values.items().first()) {
+        (true, _) => each(values, ty, format, view, out),
+        (false, Some(item)) => text(values, item, ty, format, view, out),
+        (false, None) => false,
     }
+}
+
+/// Appends the values of a list in parentheses.
+fn each(values: &Extracted, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
     out.push(b'(');
     for (i, item) in values.items().iter().enumerate() {
         if i > 0 {
@@ -57,8 +65,8 @@ pub fn json(
 ) {
     match item {
         Item::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
-        Item::Int(n) if matches!(format, Format::DEC | Format::ID) => write(out, format_args!("{n}")),
-        Item::Uint(n) if matches!(format, Format::DEC | Format::ID) => write(out, format_args!("{n}")),
+        Item::Int(n) if matches!(format, Format::DEC | Format::ID) => digits::signed(*n, out),
+        Item::Uint(n) if matches!(format, Format::DEC | Format::ID) => digits::unsigned(*n, out),
         Item::Double(n) if format == Format::DEC => write(out, format_args!("{}", *n as i64)),
         Item::Double(n) => json::double(*n, out),
         _ => {
@@ -100,10 +108,10 @@ fn number(item: &Item, ty: ParamType, format: Format, out: &mut Vec<u8>) -> bool
         (Format::OCT, _) => write(out, format_args!("{shown:o}")),
         (Format::HEX, _) => write(out, format_args!("{shown:X}")),
         (Format::PADDED_DEC, Item::Int(n)) if bits(ty) == 64 => write(out, format_args!("{n:09}")),
-        (Format::PADDED_DEC, _) if bits(ty) == 64 => write(out, format_args!("{raw:09}")),
-        (Format::DEC | Format::ID, Item::Int(n)) => write(out, format_args!("{n}")),
-        (Format::DEC | Format::ID, _) => write(out, format_args!("{raw}")),
-        (_, Item::Int(n)) if signed_64 => write(out, format_args!("{n}")),
+        (Format::PADDED_DEC, _) if bits(ty) == 64 => digits::padded(raw, 9, out),
+        (Format::DEC | Format::ID, Item::Int(n)) => digits::signed(*n, out),
+        (Format::DEC | Format::ID, _) => digits::unsigned(raw, out),
+        (_, Item::Int(n)) if signed_64 => digits::signed(*n, out),
         _ => return false,
     }
     true

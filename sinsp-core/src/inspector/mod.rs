@@ -26,7 +26,7 @@ use purge::PurgeClock;
 use run::Run;
 use scap_sys::engine::{Engine, Stats, Status};
 use scap_sys::linux::ScanOptions;
-use scap_sys::{Event, EventBuf};
+use scap_sys::{Event, EventBuf, Meta};
 
 /// What a call of [`Inspector::next`] brought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct Inspector {
     state: State,
     current: Current,
     info: Option<&'static EventInfo>,
+    /// What the current event has beside its bytes, while there is an `info`.
+    meta: Meta,
     num: u64,
     /// What the engine answered already and is still to be dealt with.
     pending: Option<scap_sys::Result<Status>>,
@@ -107,6 +109,7 @@ impl Inspector {
             state,
             current: Current::default(),
             info: None,
+            meta: Meta::default(),
             num: 0,
             pending: None,
             injected: None,
@@ -173,11 +176,11 @@ impl Inspector {
     }
 
     /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
-    #[inline]
+    #[inline(always)]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
         Some(context(
-            step::event_of(&self.engine, &self.injected)?,
+            Event::again(step::bytes_of(&self.engine, &self.injected)?, self.meta),
             info,
             self.num,
             &self.state,
@@ -325,7 +328,7 @@ impl Inspector {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn context<'a>(
     event: Event<'a>,
     info: &'static EventInfo,
@@ -335,7 +338,10 @@ fn context<'a>(
     view: &'a View,
 ) -> EventContext<'a> {
     // Events that the parsers ask of no thread can be of one that is known.
-    let thread = current.thread.and_then(|id| state.threads.by_id(id)).or_else(|| state.threads.get(event.tid()));
+    let thread = match current.thread.and_then(|id| state.threads.by_id(id)) {
+        None => state.threads.get(event.tid()),
+        found => found,
+    };
     let fd = current.fd.and_then(|(owner, fd)| state.threads.by_id(owner)?.own_fds.get(fd));
     let fd_at = current.fd.filter(|_| fd.is_some());
     EventContext { event, info, num, state, thread, fd, fd_at, notes: &current.notes, view }

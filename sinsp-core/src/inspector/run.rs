@@ -57,6 +57,11 @@ pub struct Wants {
 impl Wants {
     /// Not to stop at all.
     pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
+
+    #[inline]
+    pub(super) fn is_nothing(self) -> bool {
+        !(self.observer | self.filter | self.parser | self.processor)
+    }
 }
 
 /// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.

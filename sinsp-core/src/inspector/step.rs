@@ -49,10 +49,10 @@ impl Inspector {
                 self.run.at = At::Idle;
                 return Step::Done(self.run.ended);
             }
-            let step = match (self.run.at, self.run.wants) {
+            let step = match self.run.at {
                 // The same once more, of which the compiler leaves out what is not wanted.
-                (At::Arrived, Wants::NOTHING) => self.handle(At::Arrived, Wants::NOTHING),
-                (at, _) if at >= At::Arrived => self.handle_wanted(),
+                At::Arrived if self.run.wants.is_nothing() => self.handle(At::Arrived, Wants::NOTHING),
+                at if at >= At::Arrived => self.handle_wanted(),
                 _ => None,
             };
             if let Some(step) = step {
@@ -217,6 +217,7 @@ impl Inspector {
             run.keep_back = run.own;
             self.num += 1;
             self.info = Some(info);
+            self.meta = event.meta();
             self.current.notices.begin(wants.observer);
             at = At::Purge;
             if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {
@@ -298,7 +299,7 @@ impl Inspector {
             stop!(At::Posted, Step::Observe);
         }
         if at <= At::LateFilter {
-            if run.own || is_enter_for_the_parser(event.ty()) {
+            if run.own || is_enter_for_the_parser(info.ty) {
                 run.keep_back = true;
             } else if wants.filter && modifies {
                 stop!(At::LateAnswer, Step::Filter);
@@ -335,6 +336,15 @@ pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Op
     match injected {
         Some(injected) => Some(injected.event()),
         None => Some(engine.as_ref()?.event()),
+    }
+}
+
+/// The bytes of the current event.
+#[inline(always)]
+pub(super) fn bytes_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<&'a [u8]> {
+    match injected {
+        Some(injected) => Some(injected.event().bytes()),
+        None => Some(engine.as_ref()?.bytes()),
     }
 }
 

@@ -77,7 +77,7 @@ impl<'e> Parser<'_, 'e> {
 
     /// Frees the enter event that the exit event did not take.
     pub(super) fn drop_enter(&mut self) {
-        let Some(t) = self.thread_mut().filter(|t| t.enter_event.capacity() != 0) else { return };
+        let Some(t) = self.thread_mut() else { return };
         t.enter_valid = false;
         let buffer = std::mem::take(&mut t.enter_event);
         self.put_enter_back(buffer);

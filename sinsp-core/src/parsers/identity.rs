@@ -153,6 +153,6 @@ pub(super) fn group_event(p: &mut Parser<'_, '_>) {
 pub(super) fn cpu_hotplug(p: &mut Parser<'_, '_>) {
     if p.is_live {
         let cpu = p.args.u32(0).unwrap_or(u32::MAX);
-        p.failure = Some(Error::Invalid(format!("CPU {cpu} configuration change detected. Aborting.")));
+        p.current.failure = Some(Error::Invalid(format!("CPU {cpu} configuration change detected. Aborting.")));
     }
 }

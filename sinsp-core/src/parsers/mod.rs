@@ -18,6 +18,7 @@ pub(crate) use notices::Notices;
 pub use notices::{Data, Notice};
 
 use crate::context::Notes;
+use crate::state::store::ThreadScalars;
 use crate::state::{Fd, NO_EVENT_TYPE, State, Thread, ThreadId, cl};
 use crate::{Error, Result};
 use driver::{EVENT_COUNT, EVENTS, EventFlags, EventInfo, EventType, ParamType};
@@ -39,6 +40,8 @@ pub(crate) struct Current {
     pub scratch: Vec<u8>,
     /// What an observer is to be told of it.
     pub notices: Notices,
+    /// Why the capture cannot go on.
+    pub failure: Option<Error>,
 }
 
 impl Default for Current {
@@ -52,6 +55,7 @@ impl Default for Current {
             closed: None,
             scratch: Vec::new(),
             notices: Notices::default(),
+            failure: None,
         }
     }
 }
@@ -65,8 +69,6 @@ pub(crate) struct Parser<'s, 'e> {
     pub args: Args<'e>,
     pub track_connections: bool,
     pub is_live: bool,
-    /// Why the capture cannot go on.
-    pub failure: Option<Error>,
 }
 
 type Handler = for<'s, 'e> fn(&mut Parser<'s, 'e>);
@@ -205,13 +207,13 @@ impl<'s, 'e> Parser<'s, 'e> {
     #[inline]
     pub fn new(state: &'s mut State, current: &'s mut Current, event: Event<'e>, info: &'static EventInfo) -> Self {
         let args = Args::of(event, info);
-        Parser { state, current, event, info, args, track_connections: false, is_live: false, failure: None }
+        Parser { state, current, event, info, args, track_connections: false, is_live: false }
     }
 
     /// Finds the event's thread and file.
     #[inline(always)]
     pub fn prepare(&mut self) {
-        let ty = self.event.ty();
+        let ty = self.info.ty;
         self.current.thread = None;
         self.current.fd = None;
         self.current.notes = Notes { fd_num: -1, ..Notes::default() };
@@ -232,40 +234,35 @@ impl<'s, 'e> Parser<'s, 'e> {
         let now = self.state.now;
         let uses_fd = self.info.flags.has(EventFlags::USES_FD);
         let location = usize::from(FD_PARAM[ty.0 as usize]);
-        let Some(t) = self.thread_mut() else { return };
-        t.lastaccess_ts.set(now);
+        let Some(t) = id.and_then(|id| self.state.threads.by_id_mut(id)) else { return };
+        // Looked for once: they may lie in an object of the program.
+        let scalars: &ThreadScalars = t;
+        scalars.lastaccess_ts.set(now);
         if ty == EventType::SCHEDSWITCH_6_E {
             return;
         }
         if may_ask {
-            t.set_flags(cl::ACTIVE);
+            scalars.flags.set(scalars.flags.get() | cl::ACTIVE);
         }
-        if ty.is_enter() {
+        let fd = if ty.is_enter() {
             let fd = if uses_fd { self.args.i64(location).unwrap_or(-1) } else { -1 };
-            if let Some(t) = self.thread_mut() {
-                t.lastevent_type = ty.0;
-                t.lastevent_fd.set(fd);
-            }
-            if uses_fd {
-                self.set_fd(fd);
-            }
-            return;
-        }
-        let last = t.lastevent_type;
-        t.enter_valid = last != NO_EVENT_TYPE
-            && (last + 1 == ty.0 || (ty == EventType::SYSCALL_EXECVE_19_X && last == EventType::SYSCALL_EXECVEAT_E.0));
-        if !t.enter_valid {
-            t.lastevent_fd.set(-1);
-        }
-        let mut fd = t.lastevent_fd.get();
-        self.current.notes.errno = self.args.result().filter(|&r| r < 0).unwrap_or(0);
+            scalars.lastevent_fd.set(fd);
+            t.lastevent_type = ty.0;
+            fd
+        } else {
+            let last = t.lastevent_type;
+            let enter_valid = last != NO_EVENT_TYPE
+                && (last + 1 == ty.0
+                    || (ty == EventType::SYSCALL_EXECVE_19_X && last == EventType::SYSCALL_EXECVEAT_E.0));
+            let noted = if enter_valid { scalars.lastevent_fd.get() } else { -1 };
+            let given = if uses_fd && noted == -1 { self.args.i64(location) } else { None };
+            let fd = given.unwrap_or(noted);
+            scalars.lastevent_fd.set(fd);
+            t.enter_valid = enter_valid;
+            self.current.notes.errno = self.args.result().filter(|&r| r < 0).unwrap_or(0);
+            fd
+        };
         if uses_fd {
-            if fd == -1
-                && let Some(given) = self.args.i64(location)
-            {
-                fd = given;
-                self.thread().into_iter().for_each(|t| t.lastevent_fd.set(given));
-            }
             self.set_fd(fd);
         }
     }
@@ -287,10 +284,10 @@ impl<'s, 'e> Parser<'s, 'e> {
     /// Lets the event's parser change the state.
     #[inline(always)]
     pub fn parse(&mut self) -> Result<()> {
-        if let Some(handler) = HANDLERS.get(self.event.ty().0 as usize).copied().flatten() {
+        if let Some(handler) = HANDLERS.get(self.info.ty.0 as usize).copied().flatten() {
             handler(self);
         }
-        self.failure.take().map_or(Ok(()), Err)
+        if self.current.failure.is_some() { self.current.failure.take().map_or(Ok(()), Err) } else { Ok(()) }
     }
 
     /// Completes the notes after parsing.
@@ -306,14 +303,16 @@ impl<'s, 'e> Parser<'s, 'e> {
     /// Leaves the event.
     #[inline(always)]
     pub fn leave(&mut self) {
-        let ty = self.event.ty();
-        if ty.is_exit() {
-            self.drop_enter();
-        }
+        let ty = self.info.ty;
         let now = self.state.now;
-        if let Some(t) = self.thread().filter(|_| ty != EventType::SCHEDSWITCH_6_E) {
-            t.prevevent_ts.set(t.lastevent_ts.get());
-            t.lastevent_ts.set(now);
+        let Some(t) = self.thread_mut() else { return };
+        if ty != EventType::SCHEDSWITCH_6_E {
+            let scalars: &ThreadScalars = t;
+            scalars.prevevent_ts.set(scalars.lastevent_ts.get());
+            scalars.lastevent_ts.set(now);
+        }
+        if ty.is_exit() && t.enter_event.capacity() != 0 {
+            self.drop_enter();
         }
     }
 

@@ -81,7 +81,7 @@ fn within_a_call_the_value_can_be_used_but_no_call_be_made() {
     *gate.write().unwrap() += 1;
     assert_eq!(*gate.read().unwrap(), 2);
     assert_eq!(refused(gate.call(Call::Close)), Some(Refused::Nested(Call::Close)));
-    let message = Failure::from(Refused::Nested(Call::Close)).message;
+    let message = Failure::from(Refused::Nested(Call::Close)).into_message();
     assert_eq!(message, "close() was called from within a callback of the inspector");
     drop(call);
     assert!(gate.call(Call::Close).is_ok());

@@ -49,7 +49,7 @@ impl From<TableError> for Problem {
 
 impl From<Failure> for Problem {
     fn from(e: Failure) -> Problem {
-        Problem(e.message.into())
+        Problem(e.into_message().into())
     }
 }
 
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn sinsp_inspector_table(
     key_type: u32,
     error: *mut *mut sinsp_error,
 ) -> *mut c_void {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
         Ok(inspector.tables.find(inspector, name, self::key_type(key_type)?)?)
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_table(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_table(
     key_type: u32,
     error: *mut *mut sinsp_error,
 ) -> *mut c_void {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
         let key = self::key_type(key_type)?;
@@ -277,7 +277,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     input_size: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, given) = unsafe { (borrow(inspector, "inspector")?, Foreign::new(input, input_size)) };
         let (table, name, key) = given?;
@@ -302,7 +302,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
     table: *const c_void,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let mut core = inspector.core_mut()?;
@@ -330,7 +330,7 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
     key_type: u32,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = || {
+    let body = move || {
         // SAFETY: the caller vouches for both.
         let (input, name) = unsafe { (borrow(table.cast::<api::Input>(), "table")?, utf8(name)?) };
         // SAFETY: as above.

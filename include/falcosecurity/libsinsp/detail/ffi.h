@@ -106,6 +106,12 @@ inline void error::raise() const {
 	throw sinsp_exception(why);
 }
 
+// Takes over an error that a function has left, and throws it. Apart, so that what calls it stays short.
+[[noreturn, gnu::noinline]] inline void raise(sinsp_error* left) {
+	const error taken(left);
+	taken.raise();
+}
+
 // The answer of a function that says 1, 0 or, with an error, -1; throws for that.
 inline bool truth(int32_t answer, const error& error) {
 	if(answer < 0) {

@@ -1,0 +1,51 @@
+//! Decimal numbers as text. The formatting of the standard library does more than they need, and there are several in every event.
+
+/// The most digits that a number has.
+const MAX: usize = 20;
+
+/// Appends a number.
+pub(crate) fn unsigned(n: u64, out: &mut Vec<u8>) {
+    padded(n, 1, out);
+}
+
+/// Appends a number with a minus sign if it has one.
+pub(crate) fn signed(n: i64, out: &mut Vec<u8>) {
+    if n < 0 {
+        out.push(b'-');
+    }
+    unsigned(n.unsigned_abs(), out);
+}
+
+/// Appends a number with zeros before it, so that it has at least `width` digits, of which there are 20 at most.
+pub(crate) fn padded(mut n: u64, width: usize, out: &mut Vec<u8>) {
+    let mut digits = [b'0'; MAX];
+    let mut at = MAX;
+    while n > 0 {
+        at -= 1;
+        digits[at] += (n % 10) as u8;
+        n /= 10;
+    }
+    out.extend_from_slice(&digits[at.min(MAX.saturating_sub(width))..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_the_standard_library_writes_them() {
+        let text = |append: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = b"=".to_vec();
+            append(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        for n in [0, 1, 9, 10, 99, 100, 12_345, u64::from(u32::MAX), u64::MAX / 10, u64::MAX] {
+            assert_eq!(text(&|out| unsigned(n, out)), format!("={n}"));
+            assert_eq!(text(&|out| padded(n, 9, out)), format!("={n:09}"));
+            assert_eq!(text(&|out| padded(n, 2, out)), format!("={n:02}"));
+            assert_eq!(text(&|out| signed(n as i64, out)), format!("={}", n as i64));
+        }
+        assert_eq!(text(&|out| signed(i64::MIN, out)), format!("={}", i64::MIN));
+        assert_eq!(text(&|out| padded(7, 99, out)), "=00000000000000000007");
+    }
+}
