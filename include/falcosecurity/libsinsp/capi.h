@@ -2005,6 +2005,21 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
+ The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
+ says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
+ the same operating-system thread; it is empty if the event does not have so many parameters.
+
+ # Safety
+ `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+ */
+sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
+                                    const struct sinsp_event *event,
+                                    uint32_t index,
+                                    bool resolved,
+                                    struct sinsp_str *text,
+                                    struct sinsp_error **error);
+
+/*
  Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
  looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
 
@@ -2332,6 +2347,14 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector, struct sin
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
 
 /*
  Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.

@@ -359,6 +359,25 @@ public:
 	const char* get_param_name(uint32_t id) const { return get_param_info(id)->name; }
 	const ppm_param_info* get_param_info(uint32_t id) const { return &get_info()->params[id]; }
 
+	// A parameter as text: its value, or if `resolved` what the value means where that says more, such as the file behind an fd. Throws if the
+	// event belongs to no inspector, or its inspector has moved on.
+	std::string get_param_value_str(uint32_t id, bool resolved) {
+		sinsp_str text = {};
+		libsinsp::detail::error error;
+		error.check(sinsp_event_param_text(libsinsp::detail::handle_of(this), &m_event, id, resolved, &text, error.out()));
+		return libsinsp::detail::text(text);
+	}
+	// Empty if it has none of that name.
+	std::string get_param_value_str(std::string_view name, bool resolved = true) {
+		const uint32_t count = get_num_params();
+		for(uint32_t i = 0; i < count; i++) {
+			if(name == get_param_name(i)) {
+				return get_param_value_str(i, resolved);
+			}
+		}
+		return "";
+	}
+
 	bool is_syscall_event() const { return get_info()->category & EC_SYSCALL; }
 	bool uses_fd() const { return get_info_flags() & EF_USES_FD; }
 	bool creates_fd() const { return get_info_flags() & EF_CREATES_FD; }

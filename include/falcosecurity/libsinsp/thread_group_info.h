@@ -13,6 +13,9 @@
 
 class sinsp_threadinfo;
 
+// From so many threads that are gone on, the list of a group's threads is cleaned.
+#define DEFAULT_DEAD_THREADS_THRESHOLD 11
+
 // The threads of a process; threadinfo.h has its functions that look at threads. Those of an inspector are asked for when they are needed: only then they get objects.
 struct thread_group_info {
 public:

@@ -17,6 +17,9 @@
 #include <utility>
 #include <vector>
 
+// From so many children that are gone on, the list of a thread's children is cleaned.
+#define DEFAULT_EXPIRED_CHILDREN_THRESHOLD 10
+
 // The threads of an inspector, which stay known as long as this object or the inspector does. Used by the operating-system thread that runs the
 // inspector.
 class SINSP_PUBLIC sinsp_thread_manager : public libsinsp::state::extensible_table<int64_t>, public libsinsp::state::sinsp_table_owner {
@@ -146,6 +149,12 @@ public:
 	void set_max_thread_table_size(uint32_t value) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_thread_limit(handle(), value, error.out()));
+	}
+
+	// When it was last looked for threads that are gone, in nanoseconds since the epoch; 0: not yet.
+	void set_last_flush_time_ns(uint64_t v) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_option(handle(), SINSP_OPTION_LAST_PURGE, v, error.out()));
 	}
 
 	// As a table of state.

@@ -459,9 +459,8 @@ inline void sinsp_threadinfo::assign_children_to_reaper(sinsp_threadinfo* reaper
 }
 
 inline void thread_group_info::decrement_thread_count() {
-	constexpr uint64_t gone_before_cleaning = 11;
 	set_known(known().alive - 1, known().reaper);
-	if(m_threads.size() >= m_known.alive + gone_before_cleaning) {
+	if(m_threads.size() >= m_known.alive + DEFAULT_DEAD_THREADS_THRESHOLD) {
 		clean_expired_threads();
 	}
 }
