@@ -1446,6 +1446,24 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_thread_group_info {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_thread_group_info;
+
+/*
  How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
  covers are there.
  */
@@ -1499,9 +1517,10 @@ typedef struct sinsp_thread_store {
      */
     void (*take_fd)(void *object, int64_t fd, void *fd_object);
     /*
-     The thread left its inspector, which the object must not ask any more.
+     The thread left its inspector, which the object must not ask about it any more. It was in the group of the number `group`, of which
+     `info` says what is known; `SINSP_NO_THREAD_GROUP` and null if it was in none.
      */
-    void (*detach)(void *object);
+    void (*detach)(void *object, uint64_t group, const struct sinsp_thread_group_info *info);
     /*
      The core no longer needs the object.
      */
@@ -1621,24 +1640,6 @@ typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
  Who is told of one file after the other by its number; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
-
-/*
- What is known of a group: append only.
- */
-typedef struct sinsp_thread_group_info {
-    /*
-     The pid of its process.
-     */
-    int64_t pid;
-    /*
-     How many of its threads have not exited.
-     */
-    uint64_t alive;
-    /*
-     Whether children that lose their parent come to this process.
-     */
-    bool reaper;
-} sinsp_thread_group_info;
 
 /*
  A user. The texts are borrowed.
@@ -3366,6 +3367,43 @@ uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
                                           const uint64_t *threads,
                                           size_t count,
                                           struct sinsp_error **error);
+
+/*
+ Makes a group that is there already the one that `pid` finds, in place of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector,
+                                               int64_t pid,
+                                               uint64_t group,
+                                               struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
+ another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ As `sinsp_inspector_set_thread_group`.
+ */
+uint64_t sinsp_thread_give_group(struct sinsp_inspector *inspector,
+                                 uint64_t thread,
+                                 const struct sinsp_thread_group_info *group,
+                                 const uint64_t *threads,
+                                 size_t count,
+                                 struct sinsp_error **error);
+
+/*
+ Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
+ many count as alive, stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_set_group(struct sinsp_inspector *inspector,
+                                    uint64_t thread,
+                                    uint64_t group,
+                                    struct sinsp_error **error);
 
 /*
  Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.

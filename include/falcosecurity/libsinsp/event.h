@@ -260,14 +260,16 @@ public:
 		m_event.thread_object = v;
 		m_event.changed = true;
 	}
-	// A share of it; that of set_tinfo_ref() if there is one.
-	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
-		auto* thread = m_tinfo_ref == nullptr ? get_tinfo() : nullptr;
-		return thread == nullptr ? m_tinfo_ref : thread->m_core_share.get();
+	// The share that set_tinfo_ref() gave it; null if it has none, as the events of an inspector.
+	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() { return m_tinfo_ref; }
+	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return m_tinfo_ref; }
+	// The thread that made it, which lives as long as the event does. Null gives the share back; the thread is the one of its tid then.
+	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) {
+		if(v != nullptr || (m_tinfo_ref != nullptr && m_event.thread_object == m_tinfo_ref.get())) {
+			set_tinfo(v.get());
+		}
+		m_tinfo_ref = v;
 	}
-	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_tinfo_ref(); }
-	// A thread that lives as long as the event does.
-	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) { m_tinfo_ref = v; }
 
 	// The file that it is about; null if there is none or it is not known.
 	sinsp_fdinfo* get_fd_info() {
@@ -425,10 +427,16 @@ public:
 private:
 	friend class sinsp;
 
-	// Where the inspector describes the next event.
+	// Where the inspector describes the event.
 	sinsp_event* next_event() {
 		m_flags = SINSP_EF_NONE;
 		return &m_event;
+	}
+
+	// Gives up what the program had the last event hold.
+	void give_up_shares() {
+		m_tinfo_ref.reset();
+		m_fdinfo_ref.reset();
 	}
 
 	sinsp* m_inspector = nullptr;

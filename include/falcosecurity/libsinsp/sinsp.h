@@ -166,6 +166,7 @@ public:
 	virtual int32_t next(sinsp_evt** evt) {
 		libsinsp::detail::error error;
 		hand_over_times();
+		m_evt.give_up_shares();
 		const sinsp_status status = sinsp_inspector_next(c_handle(), m_evt.next_event(), error.out());
 		m_hooks.rethrow();
 		sinsp_logger::rethrow();
