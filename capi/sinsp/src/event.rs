@@ -1,13 +1,15 @@
 //! Events as C sees them: the inspector's current one, those that a program makes of bytes, and the parameters of both.
 
-use crate::ffi::{Failure, guard, sinsp_error, sinsp_str};
+use crate::ffi::{Failure, borrow, build_text, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::inspector::sinsp_inspector;
 use crate::store::{Stores, known_fd_object};
 use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
 use scap_sys::{Event, HEADER_LEN};
-use sinsp_core::EventContext;
-use sinsp_core::context::Notes;
+use sinsp_core::context::{BufferFormat, Notes};
+use sinsp_core::fields::{param_meaning_or_value, param_value};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
+use sinsp_core::{EventContext, View};
 use std::cell::OnceCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -189,6 +191,40 @@ pub unsafe extern "C" fn sinsp_event_params(
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard(error, |_| -1, body) }
+}
+
+/// The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
+/// says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
+/// the same operating-system thread; it is empty if the event does not have so many parameters.
+///
+/// # Safety
+/// `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_event_param_text(
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    index: u32,
+    resolved: bool,
+    text: *mut sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: the caller vouches for them.
+        let (inspector, event, text) =
+            unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut()) };
+        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let read = |event: &EventContext<'_>| {
+            let view = View { buffers: BufferFormat::Dots, ..event.view.clone() };
+            let event = EventContext { view: &view, ..*event };
+            let write = if resolved { param_meaning_or_value } else { param_value };
+            *text = build_text(|out| write(&event, index as usize, out));
+            Ok(sinsp_status::SINSP_SUCCESS)
+        };
+        // SAFETY: the caller vouches for the event.
+        unsafe { inspector.identity().with_event(inspector, event, read) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
 }
 
 #[cfg(test)]

@@ -579,6 +579,17 @@ pub unsafe extern "C" fn sinsp_inspector_num_events(inspector: *const sinsp_insp
     guard_plain(0, || inspector.core().map_or(0, count))
 }
 
+/// The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_exiting_thread(inspector: *const sinsp_inspector) -> i64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return -1 };
+    guard_plain(-1, || inspector.core().ok().and_then(|core| core.exiting_thread()).unwrap_or(-1))
+}
+
 /// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
 ///
 /// # Safety

@@ -14,13 +14,14 @@ use crate::fd::{sinsp_fd, sinsp_sock};
 use crate::ffi::{Failure, sinsp_str};
 use crate::table;
 use crate::thread::sinsp_thread;
+use crate::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
 use sinsp_core::state::store::{
     Exposures, FdScalars, FdStore, FdText, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
 use sinsp_core::state::tables::Value;
-use sinsp_core::state::{Fd, FdTable, SockInfo, TextList, Thread};
+use sinsp_core::state::{Fd, FdTable, Group, GroupId, SockInfo, TextList, Thread};
 use std::ffi::c_void;
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null};
 use std::sync::Arc;
 
 /// How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
@@ -52,8 +53,9 @@ pub struct sinsp_thread_store {
     pub is_held: Option<unsafe extern "C" fn(object: *const c_void) -> bool>,
     /// A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
     pub take_fd: Option<unsafe extern "C" fn(object: *mut c_void, fd: i64, fd_object: *mut c_void)>,
-    /// The thread left its inspector, which the object must not ask any more.
-    pub detach: Option<unsafe extern "C" fn(object: *mut c_void)>,
+    /// The thread left its inspector, which the object must not ask about it any more. It was in the group of the number `group`, of which
+    /// `info` says what is known; `SINSP_NO_THREAD_GROUP` and null if it was in none.
+    pub detach: Option<unsafe extern "C" fn(object: *mut c_void, group: u64, info: *const sinsp_thread_group_info)>,
     /// The core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
     /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
@@ -141,7 +143,7 @@ complete! {
         attach: unsafe extern "C" fn(*mut c_void, *mut c_void, u64),
         is_held: unsafe extern "C" fn(*const c_void) -> bool,
         take_fd: unsafe extern "C" fn(*mut c_void, i64, *mut c_void),
-        detach: unsafe extern "C" fn(*mut c_void),
+        detach: unsafe extern "C" fn(*mut c_void, u64, *const sinsp_thread_group_info),
         release: unsafe extern "C" fn(*mut c_void),
         added_len: unsafe extern "C" fn(*const c_void) -> usize,
         added: unsafe extern "C" fn(*const c_void, usize, *mut c_void) -> u32,
@@ -367,7 +369,7 @@ impl ThreadStore for ThreadObject {
         });
     }
 
-    fn leave(&mut self, fds: &FdTable) {
+    fn leave(&mut self, fds: &FdTable, group: Option<(GroupId, &Group)>) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
         // SAFETY: an object of the program, which tells who else holds it.
         if unsafe { (fns.is_held)(object) } {
@@ -379,7 +381,12 @@ impl ThreadStore for ThreadObject {
             }
         }
         // SAFETY: as above.
-        unsafe { (fns.detach)(object) }
+        unsafe {
+            match group {
+                None => (fns.detach)(object, SINSP_NO_THREAD_GROUP, null()),
+                Some((id, group)) => (fns.detach)(object, id.to_number(), &sinsp_thread_group_info::of(group)),
+            }
+        }
     }
 
     fn address(&self) -> usize {

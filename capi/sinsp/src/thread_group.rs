@@ -4,7 +4,7 @@
 use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_status};
 use crate::inspector::sinsp_inspector;
 use crate::thread::{SINSP_NO_THREAD, change, number_of, sinsp_thread_visitor, visit_all};
-use sinsp_core::state::{GroupId, ThreadId};
+use sinsp_core::state::{Group, GroupId, ThreadId, ThreadTable};
 use std::ffi::c_void;
 
 /// The number of no group.
@@ -20,6 +20,12 @@ pub struct sinsp_thread_group_info {
     pub alive: u64,
     /// Whether children that lose their parent come to this process.
     pub reaper: bool,
+}
+
+impl sinsp_thread_group_info {
+    pub(crate) fn of(group: &Group) -> sinsp_thread_group_info {
+        sinsp_thread_group_info { pid: group.pid, alive: group.alive, reaper: group.reaper }
+    }
 }
 
 /// The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
@@ -67,8 +73,7 @@ pub unsafe extern "C" fn sinsp_thread_group_get(
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return false };
     let found = guard_plain(None, || {
         let core = inspector.core().ok()?;
-        let group = core.state().threads.group(GroupId::from_number(group))?;
-        Some(sinsp_thread_group_info { pid: group.pid, alive: group.alive, reaper: group.reaper })
+        core.state().threads.group(GroupId::from_number(group)).map(sinsp_thread_group_info::of)
     });
     let (Some(found), false) = (found, out.is_null()) else { return false };
     // SAFETY: not null, and the caller vouches for so many bytes.
@@ -115,6 +120,89 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
+    // SAFETY: passed on.
+    unsafe {
+        make(inspector, group, threads, count, error, |table, group, members| {
+            Ok(table.replace_group(group.pid, group.reaper, group.alive, members))
+        })
+    }
+}
+
+/// Makes a group that is there already the one that `pid` finds, in place of another.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_name_thread_group(
+    inspector: *mut sinsp_inspector,
+    pid: i64,
+    group: u64,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    // SAFETY: passed on.
+    unsafe {
+        change(inspector, error, |state| {
+            let there = state.threads.name_group(pid, GroupId::from_number(group));
+            if there { Ok(()) } else { Err(Failure::illegal("the thread group is gone")) }
+        })
+    }
+}
+
+/// Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
+/// another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+///
+/// # Safety
+/// As `sinsp_inspector_set_thread_group`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_give_group(
+    inspector: *mut sinsp_inspector,
+    thread: u64,
+    group: *const sinsp_thread_group_info,
+    threads: *const u64,
+    count: usize,
+    error: *mut *mut sinsp_error,
+) -> u64 {
+    // SAFETY: passed on.
+    unsafe {
+        make(inspector, group, threads, count, error, |table, group, members| {
+            let made = table.give_group(ThreadId::from_number(thread), group.pid, group.reaper, group.alive, members);
+            made.ok_or_else(|| Failure::illegal("the thread is gone"))
+        })
+    }
+}
+
+/// Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
+/// many count as alive, stay.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_set_group(
+    inspector: *mut sinsp_inspector,
+    thread: u64,
+    group: u64,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let group = (group != SINSP_NO_THREAD_GROUP).then(|| GroupId::from_number(group));
+    // SAFETY: passed on.
+    unsafe {
+        change(inspector, error, |state| {
+            let there = state.threads.set_group(ThreadId::from_number(thread), group);
+            if there { Ok(()) } else { Err(Failure::illegal("the thread or the thread group is gone")) }
+        })
+    }
+}
+
+/// # Safety
+/// As `sinsp_inspector_set_thread_group`.
+unsafe fn make(
+    inspector: *mut sinsp_inspector,
+    group: *const sinsp_thread_group_info,
+    threads: *const u64,
+    count: usize,
+    error: *mut *mut sinsp_error,
+    make: impl FnOnce(&mut ThreadTable, &sinsp_thread_group_info, Vec<ThreadId>) -> Result<GroupId, Failure>,
+) -> u64 {
     let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, group) = unsafe { (borrow(inspector, "inspector")?, borrow(group, "group")?) };
@@ -124,10 +212,8 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
             // SAFETY: not null, and the caller vouches for the count.
             (false, _) => unsafe { std::slice::from_raw_parts(threads, count) },
         };
-        let members = members.iter().map(|&id| ThreadId::from_number(id));
-        let mut core = inspector.core_mut()?;
-        let id = core.state_mut().threads.replace_group(group.pid, group.reaper, group.alive, members);
-        Ok(id.to_number())
+        let members = members.iter().map(|&id| ThreadId::from_number(id)).collect();
+        make(&mut inspector.core_mut()?.state_mut().threads, group, members).map(GroupId::to_number)
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard(error, |_| SINSP_NO_THREAD_GROUP, body) }

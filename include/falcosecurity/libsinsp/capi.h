@@ -1459,6 +1459,24 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_thread_group_info {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_thread_group_info;
+
+/*
  How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
  covers are there.
  */
@@ -1512,9 +1530,10 @@ typedef struct sinsp_thread_store {
      */
     void (*take_fd)(void *object, int64_t fd, void *fd_object);
     /*
-     The thread left its inspector, which the object must not ask any more.
+     The thread left its inspector, which the object must not ask about it any more. It was in the group of the number `group`, of which
+     `info` says what is known; `SINSP_NO_THREAD_GROUP` and null if it was in none.
      */
-    void (*detach)(void *object);
+    void (*detach)(void *object, uint64_t group, const struct sinsp_thread_group_info *info);
     /*
      The core no longer needs the object.
      */
@@ -1634,24 +1653,6 @@ typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
  Who is told of one file after the other by its number; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
-
-/*
- What is known of a group: append only.
- */
-typedef struct sinsp_thread_group_info {
-    /*
-     The pid of its process.
-     */
-    int64_t pid;
-    /*
-     How many of its threads have not exited.
-     */
-    uint64_t alive;
-    /*
-     Whether children that lose their parent come to this process.
-     */
-    bool reaper;
-} sinsp_thread_group_info;
 
 /*
  A user. The texts are borrowed.
@@ -2018,6 +2019,21 @@ int32_t sinsp_event_params(const uint8_t *bytes,
                            struct sinsp_error **error);
 
 /*
+ The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
+ says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
+ the same operating-system thread; it is empty if the event does not have so many parameters.
+
+ # Safety
+ `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+ */
+sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
+                                    const struct sinsp_event *event,
+                                    uint32_t index,
+                                    bool resolved,
+                                    struct sinsp_str *text,
+                                    struct sinsp_error **error);
+
+/*
  Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
  looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
 
@@ -2354,6 +2370,14 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
+
+/*
+ The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
 
 /*
  Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
@@ -3365,6 +3389,43 @@ uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
                                           const uint64_t *threads,
                                           size_t count,
                                           struct sinsp_error **error);
+
+/*
+ Makes a group that is there already the one that `pid` finds, in place of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector,
+                                               int64_t pid,
+                                               uint64_t group,
+                                               struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
+ another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ As `sinsp_inspector_set_thread_group`.
+ */
+uint64_t sinsp_thread_give_group(struct sinsp_inspector *inspector,
+                                 uint64_t thread,
+                                 const struct sinsp_thread_group_info *group,
+                                 const uint64_t *threads,
+                                 size_t count,
+                                 struct sinsp_error **error);
+
+/*
+ Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
+ many count as alive, stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_set_group(struct sinsp_inspector *inspector,
+                                    uint64_t thread,
+                                    uint64_t group,
+                                    struct sinsp_error **error);
 
 /*
  Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.

@@ -262,13 +262,16 @@ public:
 		m_event.changed = true;
 		m_thread.reset();
 	}
-	// A share of it; that of set_tinfo_ref() if there is one.
-	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() {
-		return m_tinfo_ref == nullptr && get_tinfo() != nullptr ? m_thread : m_tinfo_ref;
+	// The share that set_tinfo_ref() gave it; null if it has none, as the events of an inspector.
+	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() { return m_tinfo_ref; }
+	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return m_tinfo_ref; }
+	// The thread that made it, which lives as long as the event does. Null gives the share back; the thread is the one of its tid then.
+	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) {
+		if(v != nullptr || (m_tinfo_ref != nullptr && m_event.thread_object == m_tinfo_ref.get())) {
+			set_tinfo(v.get());
+		}
+		m_tinfo_ref = v;
 	}
-	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_tinfo_ref(); }
-	// A thread that lives as long as the event does.
-	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) { m_tinfo_ref = v; }
 
 	// The file that it is about; null if there is none or it is not known.
 	sinsp_fdinfo* get_fd_info() {
@@ -368,6 +371,25 @@ public:
 	const char* get_param_name(uint32_t id) const { return get_param_info(id)->name; }
 	const ppm_param_info* get_param_info(uint32_t id) const { return &get_info()->params[id]; }
 
+	// A parameter as text: its value, or if `resolved` what the value means where that says more, such as the file behind an fd. Throws if the
+	// event belongs to no inspector, or its inspector has moved on.
+	std::string get_param_value_str(uint32_t id, bool resolved) {
+		sinsp_str text = {};
+		libsinsp::detail::error error;
+		error.check(sinsp_event_param_text(libsinsp::detail::handle_of(this), &m_event, id, resolved, &text, error.out()));
+		return libsinsp::detail::text(text);
+	}
+	// Empty if it has none of that name.
+	std::string get_param_value_str(std::string_view name, bool resolved = true) {
+		const uint32_t count = get_num_params();
+		for(uint32_t i = 0; i < count; i++) {
+			if(name == get_param_name(i)) {
+				return get_param_value_str(i, resolved);
+			}
+		}
+		return "";
+	}
+
 	bool is_syscall_event() const { return get_info()->category & EC_SYSCALL; }
 	bool uses_fd() const { return get_info_flags() & EF_USES_FD; }
 	bool creates_fd() const { return get_info_flags() & EF_CREATES_FD; }
@@ -412,9 +434,11 @@ public:
 private:
 	friend class sinsp;
 
-	// Where the inspector describes the next event.
+	// Where the inspector describes the event.
 	sinsp_event* next_event() {
 		m_flags = SINSP_EF_NONE;
+		m_tinfo_ref.reset();
+		m_fdinfo_ref.reset();
 		m_thread.reset();
 		m_file.reset();
 		return &m_event;

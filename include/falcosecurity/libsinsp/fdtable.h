@@ -139,7 +139,7 @@ public:
 	}
 
 private:
-	friend class sinsp_thread_manager;
+	friend class sinsp_threadinfo;
 	friend struct libsinsp::detail::stores;
 
 	template<typename Callback>

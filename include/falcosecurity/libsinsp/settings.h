@@ -8,3 +8,5 @@
 // How many bytes of a data buffer are captured.
 #define DEFAULT_SNAPLEN 80
 #define DEFAULT_INCREASE_SNAPLEN_PORT_RANGE {0, 0}
+// After so many nanoseconds a clone is no longer taken for the one of which an event tells: its thread id was given to another.
+#define CLONE_STALE_TIME_NS 2000000000ULL

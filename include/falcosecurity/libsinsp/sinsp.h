@@ -204,6 +204,9 @@ public:
 	uint64_t get_lastevent_ts() const { return sinsp_inspector_last_event_time(c_handle()); }
 	void set_lastevent_ts(uint64_t ts) { set_option(SINSP_OPTION_LAST_EVENT_TIME, ts); }
 
+	// The tid of the thread that exited with the last event, which leaves the table when the next one comes; -1 if there is none.
+	int64_t get_tid_to_remove() const { return sinsp_inspector_exiting_thread(c_handle()); }
+
 	// Looks for threads that are gone and removes them, if it is time (see below); answers whether it was.
 	bool remove_inactive_threads() {
 		hand_over_times();

@@ -10,8 +10,18 @@
 #include <list>
 #include <memory>
 #include <utility>
+#include <vector>
 
 class sinsp_threadinfo;
+
+namespace libsinsp {
+namespace detail {
+class group_member;
+}
+}  // namespace libsinsp
+
+// From so many threads that are gone on, the list of a group's threads is cleaned.
+#define DEFAULT_DEAD_THREADS_THRESHOLD 11
 
 // The threads of a process; threadinfo.h has its functions that look at threads. Those of an inspector are asked for when they are needed: only then they get objects.
 struct thread_group_info {
@@ -50,6 +60,7 @@ public:
 
 private:
 	friend class sinsp_thread_manager;
+	friend class libsinsp::detail::group_member;
 
 	sinsp_inspector* inspector() const { return m_link == nullptr ? nullptr : m_link->inspector; }
 
@@ -69,6 +80,9 @@ private:
 			error.check(sinsp_thread_group_set(of, m_number, alive, reaper, error.out()));
 		}
 	}
+
+	// The numbers of its threads, which become threads of the inspector if they are of none.
+	inline std::vector<uint64_t> placed_members(libsinsp::detail::core_link& link) const;
 
 	// Becomes the group `number` of an inspector.
 	void bind(const std::shared_ptr<libsinsp::detail::core_link>& link, uint64_t number) {

@@ -14,8 +14,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
+
+// From so many children that are gone on, the list of a thread's children is cleaned.
+#define DEFAULT_EXPIRED_CHILDREN_THRESHOLD 10
 
 // The threads of an inspector, which stay known as long as this object or the inspector does. Used by the operating-system thread that runs the
 // inspector.
@@ -48,14 +52,20 @@ public:
 	// Takes in a thread of the program's own making, in place of one of its tid. Null if the table is full.
 	const threadinfo_map_t::ptr_t& add_thread(std::unique_ptr<sinsp_threadinfo> threadinfo,
 	                                          bool must_create_thread_dependencies) {
-		std::shared_ptr<sinsp_threadinfo> share = std::move(threadinfo);
+		const std::shared_ptr<sinsp_threadinfo> share = std::move(threadinfo);
+		// One that the program put into a process already is not made part of another.
+		const bool tie = must_create_thread_dependencies && share->m_tginfo == nullptr;
 		libsinsp::detail::error error;
-		const uint64_t id =
-		        sinsp_inspector_add_thread(handle(), give(share), must_create_thread_dependencies, error.out());
-		if(error.status() == SINSP_FAILURE) {
-			return threadinfo_map_t::share(nullptr);
+		const auto add = [&](sinsp_threadinfo* object, sinsp_error** out) {
+			return sinsp_inspector_add_thread(handle(), object, tie, out);
+		};
+		if(sinsp_threadinfo::give(share, error, add) == SINSP_NO_THREAD) {
+			if(error.status() == SINSP_FAILURE) {
+				return threadinfo_map_t::share(nullptr);
+			}
+			error.raise();
 		}
-		return taken(*share, id, error);
+		return share->m_core_share.get();
 	}
 
 	// As its end would: its children go to who takes orphans, and a main thread stays until the last thread of its process goes.
@@ -70,7 +80,12 @@ public:
 			return;
 		}
 		libsinsp::detail::error error;
-		taken(*tinfo, sinsp_inspector_tie_thread(handle(), give(tinfo), error.out()), error);
+		const auto tie = [&](sinsp_threadinfo* object, sinsp_error** out) {
+			return sinsp_inspector_tie_thread(handle(), object, out);
+		};
+		if(sinsp_threadinfo::give(tinfo, error, tie) == SINSP_NO_THREAD) {
+			error.raise();
+		}
 	}
 
 	// Who would take the children of a thread that dies; null if nobody is known.
@@ -124,21 +139,25 @@ public:
 		if(tginfo == nullptr) {
 			throw sinsp_exception("no thread group to set");
 		}
-		std::vector<uint64_t> members;
-		for(const auto& member : tginfo->get_thread_list()) {
-			const auto thread = member.lock();
-			members.push_back(thread == nullptr ? SINSP_NO_THREAD : placed(thread));
-		}
-		auto known = tginfo->known();
-		known.pid = pid;
 		libsinsp::detail::error error;
-		const uint64_t number = sinsp_inspector_set_thread_group(handle(), &known, members.data(), members.size(), error.out());
-		if(number == SINSP_NO_THREAD_GROUP) {
-			error.raise();
+		const auto members = tginfo->inspector() == nullptr ? tginfo->placed_members(*m_core->link) : std::vector<uint64_t>();
+		if(tginfo->inspector() != nullptr) {
+			if(tginfo->inspector() != handle()) {
+				throw sinsp_exception("a thread group of another inspector cannot be set");
+			}
+			error.check(sinsp_inspector_name_thread_group(handle(), pid, tginfo->m_number, error.out()));
+		} else {
+			auto known = tginfo->known();
+			known.pid = pid;
+			const uint64_t number =
+			        sinsp_inspector_set_thread_group(handle(), &known, members.data(), members.size(), error.out());
+			if(number == SINSP_NO_THREAD_GROUP) {
+				error.raise();
+			}
+			tginfo->bind(m_core->link, number);
+			m_core->link->groups[number] = tginfo;
 		}
-		tginfo->bind(m_core->link, number);
-		m_core->link->groups[number] = tginfo;
-		m_groups.push_back(tginfo);
+		m_groups[pid] = tginfo;
 	}
 
 	uint32_t get_max_thread_table_size() const { return static_cast<uint32_t>(sinsp_inspector_thread_limit(handle())); }
@@ -146,6 +165,12 @@ public:
 	void set_max_thread_table_size(uint32_t value) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_thread_limit(handle(), value, error.out()));
+	}
+
+	// When it was last looked for threads that are gone, in nanoseconds since the epoch; 0: not yet.
+	void set_last_flush_time_ns(uint64_t v) {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_option(handle(), SINSP_OPTION_LAST_PURGE, v, error.out()));
 	}
 
 	// As a table of state.
@@ -184,34 +209,11 @@ public:
 private:
 	sinsp_inspector* handle() const { return m_core->handle(); }
 
-	// The object with the share that is the library's.
-	static sinsp_threadinfo* give(const std::shared_ptr<sinsp_threadinfo>& thread) {
-		thread->m_core_share.set(thread);
-		return thread.get();
-	}
-
-	const threadinfo_map_t::ptr_t& taken(sinsp_threadinfo& thread, uint64_t id, const libsinsp::detail::error& error) {
-		if(id == SINSP_NO_THREAD) {
-			error.raise();
-		}
-		thread.m_fdtable.attach(thread.m_place);
-		return thread.m_core_share.get();
-	}
-
-	// The number of a thread, which becomes one of this inspector if it is of none.
-	uint64_t placed(const std::shared_ptr<sinsp_threadinfo>& thread) {
-		if(thread->m_place.inspector() == nullptr) {
-			libsinsp::detail::error error;
-			taken(*thread, sinsp_inspector_place_thread(handle(), give(thread), error.out()), error);
-		}
-		return thread->m_place.id;
-	}
-
 	std::shared_ptr<libsinsp::detail::core> m_core;
 	threadinfo_map_t m_threads;
 	mutable std::shared_ptr<thread_group_info> m_group;
-	// The groups that the program made.
-	std::vector<std::shared_ptr<thread_group_info>> m_groups;
+	// The groups that the program set, by their pids.
+	std::unordered_map<int64_t, std::shared_ptr<thread_group_info>> m_groups;
 };
 
 inline sinsp_threadinfo* sinsp_thread_manager::get_oldest_matching_ancestor(

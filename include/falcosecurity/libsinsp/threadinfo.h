@@ -275,6 +275,22 @@ private:
 		return nullptr;
 	}
 
+	// Gives a thread with the library's share of it to `take`, a function of the C ABI that makes it one of an inspector. Answers its number;
+	// none, with an error, if it was not taken.
+	template<typename Take>
+	static uint64_t give(const std::shared_ptr<sinsp_threadinfo>& thread, libsinsp::detail::error& error, const Take& take) {
+		const auto own_group = thread->m_tginfo.own();
+		thread->m_core_share.set(thread);
+		const uint64_t id = take(thread.get(), error.out());
+		if(id != SINSP_NO_THREAD) {
+			thread->m_fdtable.attach(thread->m_place);
+			if(own_group != nullptr) {
+				thread->m_tginfo = own_group;
+			}
+		}
+		return id;
+	}
+
 	// Its lists as tables.
 	struct list_tables {
 		explicit list_tables(sinsp_threadinfo& of): args("args", of.m_args), env("env", of.m_env), cgroups("cgroups", of.m_cgroups) {}
@@ -457,10 +473,50 @@ inline void sinsp_threadinfo::assign_children_to_reaper(sinsp_threadinfo* reaper
 	error.check(sinsp_thread_move_children(inspector, m_place.id, to, error.out()));
 }
 
+inline std::vector<uint64_t> thread_group_info::placed_members(libsinsp::detail::core_link& link) const {
+	std::vector<uint64_t> members;
+	for(const auto& member : m_threads) {
+		const auto thread = member.lock();
+		if(thread != nullptr && thread->m_place.inspector() == nullptr) {
+			libsinsp::detail::error error;
+			const auto place = [&](sinsp_threadinfo* object, sinsp_error** out) {
+				return sinsp_inspector_place_thread(link.inspector, object, out);
+			};
+			if(sinsp_threadinfo::give(thread, error, place) == SINSP_NO_THREAD) {
+				error.raise();
+			}
+		}
+		members.push_back(thread == nullptr ? SINSP_NO_THREAD : thread->m_place.id);
+	}
+	return members;
+}
+
+inline void libsinsp::detail::group_member::enter(const pointer& group) const {
+	auto* inspector = m_place->inspector();
+	error error;
+	// A thread of the group may be in it as a member of its own, which makes it the inspector's.
+	const auto members = group != nullptr && group->inspector() == nullptr ? group->placed_members(*m_place->link) : std::vector<uint64_t>();
+	if(group == nullptr || group->inspector() == inspector) {
+		const uint64_t number = group == nullptr ? SINSP_NO_THREAD_GROUP : group->m_number;
+		error.check(sinsp_thread_set_group(inspector, m_place->id, number, error.out()));
+		return;
+	}
+	if(group->inspector() != nullptr) {
+		throw sinsp_exception("a thread cannot be in a thread group of another inspector");
+	}
+	const auto known = group->known();
+	const uint64_t number =
+	        sinsp_thread_give_group(inspector, m_place->id, &known, members.data(), members.size(), error.out());
+	if(number == SINSP_NO_THREAD_GROUP) {
+		error.raise();
+	}
+	group->bind(m_place->link, number);
+	m_place->link->groups[number] = group;
+}
+
 inline void thread_group_info::decrement_thread_count() {
-	constexpr uint64_t gone_before_cleaning = 11;
 	set_known(known().alive - 1, known().reaper);
-	if(m_threads.size() >= m_known.alive + gone_before_cleaning) {
+	if(m_threads.size() >= m_known.alive + DEFAULT_DEAD_THREADS_THRESHOLD) {
 		clean_expired_threads();
 	}
 }

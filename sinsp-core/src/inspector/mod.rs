@@ -224,6 +224,11 @@ impl Inspector {
         self.purge_clock.set_last(ts);
     }
 
+    /// The thread that exited with the current event, and leaves the table when the next one comes.
+    pub fn exiting_thread(&self) -> Option<i64> {
+        self.current.exited
+    }
+
     /// The time of the last event: nanoseconds since the epoch; 0 before it.
     pub fn last_event_ts(&self) -> u64 {
         self.state.now

@@ -20,6 +20,10 @@ impl GroupId {
         (u64::from(self.generation) << 32 | u64::from(self.slot)).wrapping_add(1)
     }
 
+    pub(super) fn slot(self) -> u32 {
+        self.slot
+    }
+
     /// The handle that a number of [`GroupId::to_number`] stands for. Any other number is a handle that finds nothing, or some group.
     pub fn from_number(number: u64) -> GroupId {
         let number = number.wrapping_sub(1);
@@ -124,10 +128,30 @@ impl Groups {
         alive: u64,
         members: impl IntoIterator<Item = ThreadId>,
     ) -> GroupId {
-        self.forget(pid);
-        let slot = self.insert(Group { pid, alive, reaper, members: members.into_iter().collect(), refs: 1 });
-        self.by_pid.insert(pid, slot);
+        let group = self.make(pid, reaper, alive, members);
+        self.name(pid, group);
+        group
+    }
+
+    /// Makes a group that nothing names yet: somebody has to name it, or it stays.
+    pub fn make(&mut self, pid: i64, reaper: bool, alive: u64, members: impl IntoIterator<Item = ThreadId>) -> GroupId {
+        let slot = self.insert(Group { pid, alive, reaper, members: members.into_iter().collect(), refs: 0 });
         self.id(slot)
+    }
+
+    /// Makes a group the one that the pid finds, in place of another; answers whether it is there.
+    pub fn name(&mut self, pid: i64, group: GroupId) -> bool {
+        let there = self.retain(group);
+        if there {
+            self.forget(pid);
+            self.by_pid.insert(pid, group.slot);
+        }
+        there
+    }
+
+    /// One more names the group; answers whether it is there.
+    pub fn retain(&mut self, group: GroupId) -> bool {
+        self.by_id_mut(group).map(|group| group.refs += 1).is_some()
     }
 
     /// The handle of the group in a slot.

@@ -370,20 +370,22 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist as far as the
+    /// system can be asked.
     pub fn purge(&mut self, timeout: u64) {
         self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();
     }
 
-    /// Threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist.
+    /// Those that [`State::purge`] removes.
     pub(crate) fn gone(&mut self, timeout: u64) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            let mut is_gone = || source.as_mut().is_some_and(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
+            // Where there is no system to ask, a thread that is quiet for so long is taken for gone.
+            let mut is_gone = || source.as_mut().is_none_or(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
             }

@@ -5,7 +5,7 @@
 
 use super::cl;
 use super::tables::Value;
-use super::{FdTable, SockInfo, TextList};
+use super::{FdTable, Group, GroupId, SockInfo, TextList};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -168,8 +168,8 @@ pub trait ThreadStore: Send {
     fn added_len(&self) -> usize;
     /// Writes its value of an added column.
     fn set_added(&mut self, index: usize, value: Value<'_>);
-    /// The thread leaves the table. If the program still holds the object it takes a share of the files.
-    fn leave(&mut self, fds: &FdTable);
+    /// The thread leaves the table. If the program still holds the object it takes a share of the files, and remembers its thread group.
+    fn leave(&mut self, fds: &FdTable, group: Option<(GroupId, &Group)>);
     /// The object as the border knows it, for whom to recognize it by.
     fn address(&self) -> usize;
 }

@@ -1,6 +1,7 @@
 //! One thread, and what is known of its process.
 
 use super::cl;
+use super::group::Groups;
 use super::store::{Exposure, ThreadList, ThreadScalars, ThreadStore, ThreadText};
 use super::tables::{ColumnType, Dynamic, Value, read_outside};
 use super::{FdTable, Text, TextList, ThreadId};
@@ -186,10 +187,11 @@ impl Thread {
     }
 
     /// It leaves the table: an object of the program that outlives it keeps what it knows.
-    pub(crate) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self, groups: &Groups) {
         let fds = std::mem::take(&mut self.own_fds);
+        let group = self.group.map(|slot| (groups.id(slot), groups.get(slot)));
         if let Some(store) = self.store_mut() {
-            store.leave(&fds);
+            store.leave(&fds, group);
         }
         self.own_fds = fds;
     }

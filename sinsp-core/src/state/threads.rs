@@ -388,7 +388,7 @@ impl ThreadTable {
     fn retire(&mut self, slot: u32) {
         let s = &mut self.slots[slot as usize];
         (s.listed, s.published) = (false, false);
-        s.thread.iter_mut().for_each(|t| t.leave());
+        s.thread.iter_mut().for_each(|t| t.leave(&self.groups));
         if s.pins.get() == 0 {
             self.free_slot(slot);
         }
@@ -468,6 +468,38 @@ impl ThreadTable {
         members: impl IntoIterator<Item = ThreadId>,
     ) -> GroupId {
         self.groups.replace(pid, reaper, alive, members)
+    }
+
+    /// Makes a group the one that the pid finds, in place of another; answers whether it is there.
+    pub fn name_group(&mut self, pid: i64, group: GroupId) -> bool {
+        self.groups.name(pid, group)
+    }
+
+    /// Makes a group that only the thread `id` names, in place of the one it is in; `None` if the thread is not there. Neither group's list
+    /// of members is changed, nor how many of them count as alive.
+    pub fn give_group(
+        &mut self,
+        id: ThreadId,
+        pid: i64,
+        reaper: bool,
+        alive: u64,
+        members: impl IntoIterator<Item = ThreadId>,
+    ) -> Option<GroupId> {
+        self.pinned(id)?;
+        let group = self.groups.make(pid, reaper, alive, members);
+        self.set_group(id, Some(group));
+        Some(group)
+    }
+
+    /// Has the thread `id` name a group, or none, instead of the one that it names. Neither group's list of members is changed. Answers
+    /// whether both are there.
+    pub fn set_group(&mut self, id: ThreadId, group: Option<GroupId>) -> bool {
+        let there = self.pinned(id).is_some() && group.is_none_or(|group| self.groups.retain(group));
+        if there && let Some(t) = self.pinned_mut(id) {
+            let before = std::mem::replace(&mut t.group, group.map(GroupId::slot));
+            before.into_iter().for_each(|slot| self.groups.release(slot));
+        }
+        there
     }
 
     /// The handles of the children of `thread`, the oldest first; some may be gone.

@@ -23,8 +23,9 @@ namespace detail {
 // hold themselves.
 struct core_link {
 	sinsp_inspector* inspector = nullptr;
-	// The objects of thread groups, by their number, as far as somebody holds them.
+	// The objects of thread groups, by their number, as far as somebody holds them; those that nobody holds are dropped now and then.
 	std::unordered_map<uint64_t, std::weak_ptr<thread_group_info>> groups;
+	size_t groups_before_dropping = 64;
 	// Makes a file for a table of files, while the inspector is there.
 	std::function<std::unique_ptr<sinsp_fdinfo>()> make_file;
 	// What the program threw when it was to make an object.

@@ -7,6 +7,7 @@
 #include <libsinsp/thread_group_info.h>
 
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <utility>
@@ -23,7 +24,11 @@ public:
 	explicit group_member(const thread_place& place): m_place(&place) {}
 	group_member(const group_member& other): m_group(other.share()) {}
 	group_member& operator=(const group_member& other) { return *this = other.share(); }
+	// The thread is in that group from now on; neither group's list of threads is changed.
 	group_member& operator=(pointer group) {
+		if(asks()) {
+			enter(group);
+		}
 		m_group = std::move(group);
 		return *this;
 	}
@@ -33,7 +38,7 @@ public:
 	thread_group_info* operator->() const { return get(); }
 	thread_group_info& operator*() const { return *get(); }
 	explicit operator bool() const { return get() != nullptr; }
-	void reset() { m_group.reset(); }
+	void reset() { *this = pointer(); }
 
 	friend bool operator==(const group_member& a, std::nullptr_t) { return a.get() == nullptr; }
 	friend bool operator!=(const group_member& a, std::nullptr_t) { return a.get() != nullptr; }
@@ -42,13 +47,20 @@ public:
 	friend bool operator!=(const group_member& a, const group_member& b) { return a.get() != b.get(); }
 
 	const pointer& share() const {
-		if(m_place != nullptr && m_place->inspector() != nullptr) {
-			const uint64_t number = sinsp_thread_group(m_place->inspector(), m_place->id);
-			if(number != SINSP_NO_THREAD_GROUP) {
-				m_group = group(m_place->link, number);
-			}
+		if(asks()) {
+			m_group = group(m_place->link, sinsp_thread_group(m_place->inspector(), m_place->id));
 		}
 		return m_group;
+	}
+	// The group that the program gave to a thread that belongs to no inspector.
+	pointer own() const { return asks() ? nullptr : m_group; }
+
+	// The thread leaves its inspector while it is in a group, of which `info` tells; null: in none.
+	void leave(uint64_t number, const sinsp_thread_group_info* info) {
+		m_group = group(m_place->link, number);
+		if(m_group != nullptr && info != nullptr) {
+			m_group->m_known = *info;
+		}
 	}
 
 	// The object of a group of an inspector, the same for all that ask while somebody holds it.
@@ -56,7 +68,14 @@ public:
 		if(number == SINSP_NO_THREAD_GROUP) {
 			return nullptr;
 		}
-		auto& known = link->groups[number];
+		auto& groups = link->groups;
+		if(groups.size() >= link->groups_before_dropping) {
+			for(auto it = groups.begin(); it != groups.end();) {
+				it = it->second.expired() ? groups.erase(it) : std::next(it);
+			}
+			link->groups_before_dropping = 2 * groups.size() + 64;
+		}
+		auto& known = groups[number];
 		auto shared = known.lock();
 		if(shared == nullptr) {
 			shared = std::make_shared<thread_group_info>(link, number);
@@ -66,6 +85,11 @@ public:
 	}
 
 private:
+	bool asks() const { return m_place != nullptr && m_place->inspector() != nullptr; }
+
+	// Defined where the class of threads is.
+	void enter(const pointer& group) const;
+
 	// Null in a copy, which belongs to no inspector.
 	const thread_place* m_place = nullptr;
 	mutable pointer m_group;

@@ -62,9 +62,14 @@ struct stores {
 		table.take_fd = [](void* object, int64_t fd, void* file) {
 			thread(object).m_fdtable.m_files[fd] = static_cast<sinsp_fdinfo*>(file)->m_core_share.get();
 		};
-		table.detach = [](void* object) {
-			thread(object).m_place.id = SINSP_NO_THREAD;
-			thread(object).m_fdtable.m_place.id = SINSP_NO_THREAD;
+		table.detach = [](void* object, uint64_t group, const sinsp_thread_group_info* info) {
+			auto& of = thread(object);
+			if(of.m_core_share.get().use_count() > 1) {
+				of.m_tginfo.leave(group, info);
+				of.m_children.clear();
+			}
+			of.m_place.id = SINSP_NO_THREAD;
+			of.m_fdtable.m_place.id = SINSP_NO_THREAD;
 		};
 		table.release = [](void* object) { thread(object).m_core_share.drop(); };
 		added(table, thread);
