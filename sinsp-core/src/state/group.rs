@@ -198,3 +198,28 @@ impl Groups {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_lasts_as_long_as_it_is_named() {
+        let mut groups = Groups::default();
+        let made = groups.make(5, true, 1, [ThreadId::NONE]);
+        assert!(groups.of_pid(5).is_none() && groups.retain(made));
+        assert!(groups.name(5, made) && groups.name(6, made));
+        assert_eq!((groups.of_pid(5), groups.of_pid(6)), (Some(made), Some(made)));
+        let other = groups.replace(5, false, 0, []);
+        assert_eq!((groups.of_pid(5), groups.by_id(made).unwrap().pid), (Some(other), 5));
+        // The same once more changes nothing.
+        assert!(groups.name(6, made) && groups.by_id(made).is_some());
+        groups.release(made.slot());
+        assert!(groups.by_id(made).is_some(), "a pid finds it");
+        groups.forget(6);
+        assert!(groups.by_id(made).is_none() && !groups.retain(made) && !groups.name(7, made));
+        assert!(groups.of_pid(7).is_none());
+        groups.forget_all();
+        assert!(groups.by_id(other).is_none());
+    }
+}

@@ -397,8 +397,45 @@ fn a_pinned_thread_outlives_its_removal() {
 fn a_purge_removes_what_nobody_knows() {
     let mut w = World::new();
     w.event(70, EventType::SYSCALL_SETSID_X, &[num(-1)]);
-    w.inspector.state_mut().purge(SECOND);
-    assert!(!w.has(70) && w.state().threads.len() == 3, "without a system to ask, the others stay");
+    let now = w.state().now;
+    for tid in [1, 10, 20] {
+        w.thread(tid).lastaccess_ts.set(now - 1);
+    }
+    w.inspector.state_mut().purge(1);
+    assert!(!w.has(70) && w.state().threads.len() == 3, "the others are not quiet for long enough");
+    w.thread(20).lastaccess_ts.set(now - 2);
+    w.inspector.state_mut().purge(1);
+    assert!(!w.has(20) && w.has(10) && w.has(1), "without a system to ask, a quiet thread is taken for gone");
+    assert!(children(&w, 10).is_empty());
+}
+
+#[test]
+fn the_thread_that_exits_is_known_until_it_leaves() {
+    let mut w = World::new();
+    assert_eq!(w.inspector.exiting_thread(), None);
+    exit(&mut w, 20, 0);
+    assert_eq!((w.inspector.exiting_thread(), w.has(20)), (Some(20), true));
+    w.pass();
+    assert_eq!((w.inspector.exiting_thread(), w.has(20)), (None, false));
+}
+
+#[test]
+fn a_thread_without_its_group_is_in_no_process() {
+    let mut w = World::new();
+    fork_parent(&mut w, 10, 11, cl::CLONE_THREAD);
+    let id = w.thread(11).id();
+    let threads = &mut w.inspector.state_mut().threads;
+    let group = threads.group_of_pid(10).unwrap();
+    assert!(threads.set_group(id, None));
+    let t = threads.by_id(id).unwrap();
+    assert_eq!((threads.thread_count(t), threads.secondary_thread_count(t)), (0, 0));
+    assert!(threads.main_thread(t).is_none() && threads.fds(t).is_none());
+    assert_eq!(threads.group(group).unwrap().members().count(), 2, "the list stays as it is");
+    assert!(threads.set_group(id, Some(group)));
+    assert_eq!(threads.main_thread(threads.by_id(id).unwrap()).unwrap().tid.get(), 10);
+    // It leaves like a thread of its process again.
+    w.inspector.state_mut().remove_thread(11);
+    assert_eq!(w.state().threads.thread_count(w.thread(10)), 1);
 }
 
 #[test]
