@@ -86,6 +86,8 @@ public:
 	sinsp& operator=(const sinsp&) = delete;
 	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
 	~sinsp() override {
+		// The program's event processor may be gone already.
+		m_core->processor = nullptr;
 		libsinsp::detail::error error;
 		sinsp_inspector_close(c_handle(), error.out());
 		sinsp_inspector_clear_threads(c_handle(), error.out());
