@@ -236,6 +236,16 @@ void one_object() {
 	std::weak_ptr<sinsp_threadinfo> weak = thread;
 	threads.remove_thread(20);
 	CHECK(weak.lock() == thread && thread_of(inspector, 20) == nullptr);
+	// Groups have one object as well, while somebody holds it, and what is known of others does not grow.
+	const std::shared_ptr<thread_group_info> group = thread_of(inspector, 1)->m_tginfo;
+	for(int64_t tid = 1000; tid < 1500; tid++) {
+		auto other = inspector.get_threadinfo_factory().create();
+		other->m_tid = other->m_pid = tid;
+		other->m_ptid = 1;
+		CHECK(threads.add_thread(std::move(other), true)->get_num_threads() == 1);
+		threads.remove_thread(tid);
+	}
+	CHECK(inspector.c_link()->groups.size() <= 64 && group.get() == thread_of(inspector, 1)->m_tginfo.get());
 }
 
 size_t clones = 0, ends = 0;
@@ -395,6 +405,13 @@ void factories_that_throw() {
 	evt = next(inspector);
 	processor.refuses = false;
 	CHECK(evt->get_thread_info()->m_uid == 1234 && evt->get_thread_info()->get_fd(5)->m_name == "/file");
+	// A thread that leaves while somebody holds it takes the files that can be made along; nobody is there to be told of the others.
+	const thread_ptr held = evt->get_tinfo_ref();
+	auto* init = thread_of(inspector, 1).get();
+	processor.refuses = true;
+	inspector.m_thread_manager->remove_thread(20);
+	CHECK(held->get_fd(5)->m_name == "/file" && held->get_fd_table()->size() == 1);
+	CHECK(init->get_fd(77) == nullptr && thread_of(inspector, 20) == nullptr);
 }
 
 // Threads and files that left the tables are read, and dropped, by another thread of the program, and those in the tables dropped.
@@ -463,6 +480,21 @@ void other_threads() {
 		reader.join();
 	}
 	CHECK(gone > 3);
+}
+
+// The event processor may end before the inspector, which does not call it any more when it ends.
+void processor_ends_first() {
+	thread_ptr held;
+	{
+		sinsp inspector;
+		machine made;
+		auto processor = std::make_unique<factories>();
+		inspector.register_external_event_processor(*processor);
+		inspector.open_test_input(&made.data);
+		held = thread_of(inspector, 20);
+		processor.reset();
+	}
+	CHECK(dynamic_cast<own_thread*>(held.get()) != nullptr && held->get_fd(3)->m_name == "/dev/null");
 }
 
 // Everything may outlive the inspector it was had from, and ends in any order.
@@ -663,6 +695,7 @@ int main(int argc, char** argv) {
 	                  {"own classes", own_classes},
 	                  {"factories that throw", factories_that_throw},
 	                  {"other threads", other_threads},
+	                  {"processor ends first", processor_ends_first},
 	                  {"outlives", outlives},
 	                  {"two inspectors", two_inspectors},
 	                  {"opened again", opened_again},

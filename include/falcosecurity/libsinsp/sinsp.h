@@ -76,6 +76,8 @@ public:
 	sinsp& operator=(const sinsp&) = delete;
 	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
 	~sinsp() override {
+		// The program's event processor may be gone already.
+		m_core->processor = nullptr;
 		m_evt.next_event();
 		sinsp_inspector_close(c_handle(), nullptr);
 		sinsp_inspector_clear_threads(c_handle(), nullptr);

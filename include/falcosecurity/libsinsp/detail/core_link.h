@@ -5,9 +5,12 @@
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -28,24 +31,41 @@ struct core_link {
 	size_t groups_before_dropping = 64;
 	// Makes a file for a table of files, while the inspector is there.
 	std::function<std::unique_ptr<sinsp_fdinfo>()> make_file;
-	// What the program threw when it was to make an object.
+	// What the program threw when it was last to make an object.
 	std::exception_ptr thrown;
 
 	// The object of a thread, which is made if there is none; null if the thread is gone. Throws what the program threw meanwhile.
 	sinsp_threadinfo* thread(uint64_t id) {
-		return id == SINSP_NO_THREAD || inspector == nullptr
-		               ? nullptr
-		               : static_cast<sinsp_threadinfo*>(made(sinsp_thread_object(inspector, id)));
+		if(id == SINSP_NO_THREAD || inspector == nullptr) {
+			return nullptr;
+		}
+		thrown = nullptr;
+		return static_cast<sinsp_threadinfo*>(made(sinsp_thread_object(inspector, id)));
 	}
 
 	// The object of the file that a thread has open as number `fd`, as above.
 	sinsp_fdinfo* file(uint64_t id, int64_t fd) {
-		return id == SINSP_NO_THREAD || inspector == nullptr
-		               ? nullptr
-		               : static_cast<sinsp_fdinfo*>(made(sinsp_thread_fd_object(inspector, id, fd)));
+		if(id == SINSP_NO_THREAD || inspector == nullptr) {
+			return nullptr;
+		}
+		thrown = nullptr;
+		return static_cast<sinsp_fdinfo*>(made(sinsp_thread_fd_object(inspector, id, fd)));
+	}
+
+	// Forgets the groups that nobody holds, once there are twice as many as the last time.
+	void forget_groups() {
+		if(groups.size() < m_forget_at) {
+			return;
+		}
+		for(auto it = groups.begin(); it != groups.end();) {
+			it = it->second.expired() ? groups.erase(it) : std::next(it);
+		}
+		m_forget_at = std::max(m_forget_at, 2 * groups.size());
 	}
 
 private:
+	size_t m_forget_at = 64;
+
 	void* made(void* object) {
 		if(object == nullptr && thrown) {
 			std::rethrow_exception(std::exchange(thrown, nullptr));

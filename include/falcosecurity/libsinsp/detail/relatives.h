@@ -80,6 +80,7 @@ public:
 		if(shared == nullptr) {
 			shared = std::make_shared<thread_group_info>(link, number);
 			known = shared;
+			link->forget_groups();
 		}
 		return shared;
 	}
