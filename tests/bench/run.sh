@@ -4,9 +4,10 @@
 # API. What a thread costs in the scan of the running system. And, where it can be captured, what a system call costs then beyond what it
 # costs without.
 #
-# REFERENCE_DUMP, REFERENCE_SCAP and REFERENCE_SCAN name replay.cpp, scap.c and scan.c built against another library: both then run in
-# turns, three times each, and the ratio of the best is printed. BENCH_CAPTURE names another capture to read; REFERENCE_PRELOAD what the
-# dynamic linker puts before the other library's programs.
+# BEFORE names where another version of this library is installed: the programs are built against that too, both run in turns, three times
+# each, and the ratio of the best is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN and REFERENCE_THREADS name replay.cpp, scap.c,
+# scan.c and threads.cpp built against another library, which then runs in turns with them. BENCH_CAPTURE names another capture to read;
+# REFERENCE_PRELOAD what the dynamic linker puts before the other library's programs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 prefix=$1
@@ -18,11 +19,21 @@ if [ ! -e "$capture" ]; then
 fi
 packed=$work/$(basename "$capture").gz
 [ "$packed" -nt "$capture" ] || gzip -1 -c "$capture" >"$packed"
-export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-# shellcheck disable=SC2046
-c++ -std=c++17 -O2 -o "$work/replay" tests/bench/replay.cpp $(pkg-config --cflags --libs libsinsp) -Wl,-rpath,"$prefix/lib"
-# shellcheck disable=SC2046
-cc -O2 -o "$work/scap" tests/bench/scap.c $(pkg-config --cflags --libs libscap) -Wl,-rpath,"$prefix/lib"
+
+# programs PREFIX SUFFIX: builds what is measured against the library in PREFIX.
+programs() {
+	local rpath=-Wl,-rpath,$1/lib flags
+	for name in replay threads; do
+		read -ra flags < <(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags --libs libsinsp)
+		c++ -std=c++17 -O2 -o "$work/$name$2" "tests/bench/$name.cpp" "${flags[@]}" "$rpath"
+	done
+	for name in scap scan; do
+		read -ra flags < <(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags --libs libscap)
+		cc -O2 -o "$work/$name$2" "tests/bench/$name.c" "${flags[@]}" "$rpath"
+	done
+}
+programs "$prefix" ""
+[ -z "${BEFORE:-}" ] || programs "$BEFORE" -before
 
 # The number that a program prints as NAME=number; nothing if it fails: value NAME PROGRAM...
 value() {
@@ -35,18 +46,16 @@ theirs() {
 	LD_PRELOAD=${REFERENCE_PRELOAD:-} "$@"
 }
 
-# measure TITLE OURS THEIRS ARGUMENT...: the best of three rates of both programs.
+# measure TITLE PROGRAM REFERENCE ARGUMENT...: the best of three rates of the programs.
 measure() {
-	local title=$1 ours=$2 reference=$3 best=0 other=0 r
+	local title=$1 program=$2 reference=$3 best=0 before=0 other=0
 	shift 3
 	for _ in 1 2 3; do
-		r=$(value rate "$work/$ours" "$@")
-		[ "${r:-0}" -gt "$best" ] && best=$r
-		[ -n "$reference" ] || continue
-		r=$(value rate theirs "$reference" "$@")
-		[ "${r:-0}" -gt "$other" ] && other=$r
+		best=$(most "$best" "$(value rate "$work/$program" "$@")")
+		[ -z "${BEFORE:-}" ] || before=$(most "$before" "$(value rate "$work/$program-before" "$@")")
+		[ -z "$reference" ] || other=$(most "$other" "$(value rate theirs "$reference" "$@")")
 	done
-	line "$title" "$best" "$other" events/s "$(awk -v a="$best" -v b="$other" 'BEGIN { printf "%.2f", b ? a / b : 0 }')"
+	line "$title" "$best" events/s "$(ratio "$best" "$before")" "$before" "$(ratio "$best" "$other")" "$other"
 }
 
 # cost TITLE CALL: the least of three costs of a system call with capture, less the cost without.
@@ -63,20 +72,28 @@ cost() {
 	done
 	best=$(awk -v a="$best" -v p="$plain" 'BEGIN { printf "%.0f", a - p }')
 	[ -z "$other" ] || other=$(awk -v a="$other" -v p="$plain" 'BEGIN { printf "%.0f", a - p }')
-	line "$title" "$best" "${other:-0}" ns "$(awk -v a="$best" -v b="${other:-0}" 'BEGIN { printf "%.2f", a ? b / a : 0 }')"
+	line "$title" "$best" ns 0 0 "$(ratio "${other:-0}" "$best")" "${other:-0}"
+}
+
+most() {
+	awk -v a="$1" -v b="${2:-0}" 'BEGIN { print b + 0 > a + 0 ? b : a }'
+}
+
+# ratio A B: A by B; 0 if there is no B.
+ratio() {
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b ? a / b : 0 }'
 }
 
 least() {
 	awk -v a="$1" -v b="$2" 'BEGIN { print a == "" || b < a ? b : a }'
 }
 
-# line TITLE OURS THEIRS UNIT RATIO
+# line TITLE OURS UNIT RATIO BEFORE RATIO REFERENCE: each ratio says how much better it is now; 0 where nothing was measured.
 line() {
-	if [ "$3" != 0 ]; then
-		printf '%-28s %10s %-8s   reference %10s   ratio %s\n' "$1" "$2" "$4" "$3" "$5"
-	else
-		printf '%-28s %10s %s\n' "$1" "$2" "$4"
-	fi
+	printf '%-28s %10s %-8s' "$1" "$2" "$3"
+	[ "$5" = 0 ] || printf '   before %10s  ratio %s' "$5" "$4"
+	[ "$7" = 0 ] || printf '   reference %10s  ratio %s' "$7" "$6"
+	printf '\n'
 }
 
 measure "reading, with state" replay "${REFERENCE_DUMP:-}" -r "$capture" -q
@@ -103,8 +120,8 @@ scan() {
 		r=$(scanned theirs "$REFERENCE_SCAN" "$@" 20 1000)
 		[ -z "$r" ] || { other=$(least "$other" "${r% *}"); theirs_memory=${r#* }; }
 	done
-	line "$title" "$best" "${other:-0}" "ns" "$(awk -v a="$best" -v b="${other:-0}" 'BEGIN { printf "%.2f", a ? b / a : 0 }')"
-	line "  its memory" "$memory" "${theirs_memory:-0}" "bytes" "$(awk -v a="$memory" -v b="${theirs_memory:-0}" 'BEGIN { printf "%.2f", a ? b / a : 0 }')"
+	line "$title" "$best" ns 0 0 "$(ratio "${other:-0}" "$best")" "${other:-0}"
+	line "  its memory" "$memory" bytes 0 0 "$(ratio "${theirs_memory:-0}" "$memory")" "${theirs_memory:-0}"
 }
 
 # What a scan prints: its `ns` and `bytes`; nothing if it fails.
@@ -112,7 +129,17 @@ scanned() {
 	"$@" 2>&1 >/dev/null | sed -nE 's/.* ns=([0-9]+) bytes=([0-9]+)$/\1 \2/p' || true
 }
 
-# shellcheck disable=SC2046
-cc -O2 -o "$work/scan" tests/bench/scan.c $(pkg-config --cflags --libs libscap) -Wl,-rpath,"$prefix/lib"
 scan "a thread, by iterators" -i
 scan "a thread, by /proc"
+
+# crowd PER_PROCESS: the memory of 100,000 threads that are all visited, of which so many are a process each time.
+crowd() {
+	local file=$work/crowd-$1.scap ours before=0 other=0
+	[ -e "$file" ] || cargo run -q --release -p scap-sys --example crowd -- tests/captures/workload.scap.gz "$file" 100000 "$1"
+	ours=$(value visited "$work/threads" "$file")
+	[ -z "${BEFORE:-}" ] || before=$(value visited "$work/threads-before" "$file")
+	[ -z "${REFERENCE_THREADS:-}" ] || other=$(value visited theirs "$REFERENCE_THREADS" "$file")
+	line "100,000 threads, $1 each" "$ours" KiB "$(ratio "$before" "$ours")" "$before" "$(ratio "$other" "$ours")" "$other"
+}
+crowd 4
+crowd 1
