@@ -148,7 +148,7 @@ struct nested {
 	size_t calls;
 };
 
-bool visit(void* context, sinsp_thread* thread) {
+bool visit(void* context, uint64_t thread) {
 	auto& self = *static_cast<nested*>(context);
 	sinsp_event event;
 	sinsp_error* error = nullptr;
@@ -159,8 +159,10 @@ bool visit(void* context, sinsp_thread* thread) {
 	check(sinsp_inspector_close(self.inspector, &error) != SINSP_SUCCESS, "close() in a callback");
 	sinsp_error_free(error);
 	// Looking is allowed.
-	check(sinsp_inspector_thread(self.inspector, thread->tid) == thread, "a look-up in a callback");
-	check(sinsp_thread_text(thread, SINSP_THREAD_CMDLINE).data != nullptr, "a text in a callback");
+	sinsp_thread scalars;
+	check(sinsp_thread_get(self.inspector, thread, &scalars, sizeof(scalars)), "its scalars in a callback");
+	check(sinsp_inspector_thread(self.inspector, scalars.tid) == thread, "a look-up in a callback");
+	check(sinsp_thread_text(self.inspector, thread, SINSP_THREAD_CMDLINE).data != nullptr, "a text in a callback");
 	return self.calls++ < 3;
 }
 
