@@ -148,6 +148,10 @@ private:
 			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
 			return nullptr;
+		} else if constexpr(std::is_same_v<To, sinsp_suppressed>) {
+			return sinsp_suppressed_new(open_inspector().inspector, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_users>) {
+			return sinsp_users_new(open_inspector().inspector, false, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_ast>) {
 			return sinsp_ast_parse(text("evt.num > 0"), SINSP_AST_FILTER, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_error>) {
@@ -194,6 +198,11 @@ int make(F function, unsigned null) {
 		}
 		const bool failed = status != SINSP_SUCCESS && status != SINSP_TIMEOUT && status != SINSP_EOF && status != SINSP_FILTERED_EVENT;
 		if(c.has_error && failed && sinsp_error_message(c.error).len == 0) {
+			return NO_ERROR_TEXT;
+		}
+	} else if constexpr(std::is_pointer_v<R>) {
+		// Some are made without an inspector as well.
+		if(std::apply(function, arguments) == nullptr && c.has_error && c.null_handle && sinsp_error_message(c.error).len == 0) {
 			return NO_ERROR_TEXT;
 		}
 	} else {
