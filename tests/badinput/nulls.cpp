@@ -148,6 +148,8 @@ private:
 			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
 			return nullptr;
+		} else if constexpr(std::is_same_v<To, scap_platform>) {
+			return scap_generic_alloc_platform({nullptr, nullptr, nullptr, nullptr});
 		} else if constexpr(std::is_same_v<To, sinsp_suppressed>) {
 			return sinsp_suppressed_new(open_inspector().inspector, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_users>) {
