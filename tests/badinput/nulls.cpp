@@ -75,7 +75,7 @@ inspected& open_inspector() {
 		inspected i = {sinsp_inspector_new(SINSP_ABI_VERSION, nullptr), {}};
 		const sinsp_str path = {capture_path, std::strlen(capture_path)};
 		sinsp_status status = sinsp_inspector_open_savefile(i.inspector, path, 0, nullptr);
-		while(status == SINSP_SUCCESS && (i.event.thread == nullptr || i.event.fd == nullptr)) {
+		while(status == SINSP_SUCCESS && (i.event.thread == SINSP_NO_THREAD || i.event.fd_owner == SINSP_NO_THREAD)) {
 			status = sinsp_inspector_next(i.inspector, &i.event, nullptr);
 		}
 		if(status != SINSP_SUCCESS) {
@@ -111,6 +111,9 @@ struct argument {
 			} else {
 				return static_cast<T>(pointer(c, static_cast<to*>(nullptr)));
 			}
+		} else if constexpr(std::is_same_v<T, uint64_t>) {
+			// The number of a thread is the one that has to be right.
+			return open_inspector().event.thread;
 		} else {
 			return T{};
 		}
@@ -133,10 +136,6 @@ private:
 			return open_inspector().inspector;
 		} else if constexpr(std::is_same_v<To, sinsp_event>) {
 			return &open_inspector().event;
-		} else if constexpr(std::is_same_v<To, sinsp_thread>) {
-			return open_inspector().event.thread;
-		} else if constexpr(std::is_same_v<To, sinsp_fd>) {
-			return open_inspector().event.fd;
 		} else if constexpr(std::is_same_v<To, sinsp_program>) {
 			return sinsp_program_compile(open_inspector().inspector, nullptr, text("evt.num > 0"), nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_formatter>) {
@@ -149,6 +148,12 @@ private:
 			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
 			return nullptr;
+		} else if constexpr(std::is_same_v<To, scap_platform>) {
+			return scap_generic_alloc_platform({nullptr, nullptr, nullptr, nullptr});
+		} else if constexpr(std::is_same_v<To, sinsp_suppressed>) {
+			return sinsp_suppressed_new(open_inspector().inspector, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_users>) {
+			return sinsp_users_new(open_inspector().inspector, false, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_ast>) {
 			return sinsp_ast_parse(text("evt.num > 0"), SINSP_AST_FILTER, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_error>) {
@@ -195,6 +200,11 @@ int make(F function, unsigned null) {
 		}
 		const bool failed = status != SINSP_SUCCESS && status != SINSP_TIMEOUT && status != SINSP_EOF && status != SINSP_FILTERED_EVENT;
 		if(c.has_error && failed && sinsp_error_message(c.error).len == 0) {
+			return NO_ERROR_TEXT;
+		}
+	} else if constexpr(std::is_pointer_v<R>) {
+		// Some are made without an inspector as well.
+		if(std::apply(function, arguments) == nullptr && c.has_error && c.null_handle && sinsp_error_message(c.error).len == 0) {
 			return NO_ERROR_TEXT;
 		}
 	} else {

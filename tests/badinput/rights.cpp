@@ -58,9 +58,10 @@ void refused(const outcome& got, const char* which, const std::vector<std::strin
 void scan() {
 	sinsp inspector;
 	inspector.open_nodriver(true);
-	const sinsp_thread* self = sinsp_inspector_thread(inspector.c_handle(), getpid());
-	check(self != nullptr && self->pid == getpid(), "this program");
-	check(libsinsp::detail::view(sinsp_thread_text(self, SINSP_THREAD_COMM)) == "rights", "its name");
+	const uint64_t self = sinsp_inspector_thread(inspector.c_handle(), getpid());
+	sinsp_thread scalars = {};
+	check(sinsp_thread_get(inspector.c_handle(), self, &scalars, sizeof(scalars)) && scalars.pid == getpid(), "this program");
+	check(libsinsp::detail::view(sinsp_thread_text(inspector.c_handle(), self, SINSP_THREAD_COMM)) == "rights", "its name");
 }
 
 }  // namespace

@@ -148,19 +148,16 @@ struct nested {
 	size_t calls;
 };
 
-bool visit(void* context, sinsp_thread* thread) {
+bool visit(void* context, uint64_t thread) {
 	auto& self = *static_cast<nested*>(context);
+	// The threads to visit are known by their numbers: even what moves the inspector is allowed.
+	sinsp_thread scalars;
+	check(sinsp_thread_get(self.inspector, thread, &scalars, sizeof(scalars)), "its scalars in a callback");
+	check(sinsp_inspector_thread(self.inspector, scalars.tid) == thread, "a look-up in a callback");
+	check(sinsp_thread_text(self.inspector, thread, SINSP_THREAD_CMDLINE).data != nullptr, "a text in a callback");
 	sinsp_event event;
-	sinsp_error* error = nullptr;
-	check(sinsp_inspector_next(self.inspector, &event, &error) != SINSP_SUCCESS, "next() in a callback");
-	check(sinsp_error_message(error).len > 0, "its message");
-	sinsp_error_free(error);
-	error = nullptr;
-	check(sinsp_inspector_close(self.inspector, &error) != SINSP_SUCCESS, "close() in a callback");
-	sinsp_error_free(error);
-	// Looking is allowed.
-	check(sinsp_inspector_thread(self.inspector, thread->tid) == thread, "a look-up in a callback");
-	check(sinsp_thread_text(thread, SINSP_THREAD_CMDLINE).data != nullptr, "a text in a callback");
+	const sinsp_status status = sinsp_inspector_next(self.inspector, &event, nullptr);
+	check(status == SINSP_SUCCESS || status == SINSP_FILTERED_EVENT || status == SINSP_EOF, "next() in a callback");
 	return self.calls++ < 3;
 }
 

@@ -20,7 +20,7 @@
 //!   `next`, `open` or `close`. Statistics (`sinsp_inspector_stats`, `_state_stats`) and `sinsp_inspector_push_async_event` are free for any
 //!   thread at any time. Different inspectors do not know of each other.
 //! - **Callbacks** of `next`, `open` and `close` may read the inspector that calls them, run filters and formatters, and change its
-//!   tables and options; those of functions that only read (visitors) may read it. `next`, `open`, `close` and the functions that
+//!   tables and options; visitors may read it, and those of threads and files change it too. `next`, `open`, `close` and the functions that
 //!   change who is called are refused with an error that names them.
 //! - **Errors.** A fallible function answers `SINSP_SUCCESS` or another status (or a null handle) and, where `error` is not null,
 //!   leaves an owned `sinsp_error` there with the message. Null handles and impossible arguments are errors, not crashes. A

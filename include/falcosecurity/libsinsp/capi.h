@@ -26,7 +26,7 @@
  * inspectors do not know of each other.
  *
  * Callbacks of next, open and close may read the inspector that calls them, run filters and formatters, and change its tables and options;
- * those of functions that only read (visitors) may read it. next, open, close and the functions that change who is called are refused
+ * visitors may read it, and those of threads and files change it too. next, open, close and the functions that change who is called are refused
  * with an error that names them. Callbacks do not throw.
  *
  * Errors. A fallible function answers SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, leaves an
