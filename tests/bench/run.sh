@@ -76,7 +76,7 @@ cost() {
 }
 
 most() {
-	awk -v a="$1" -v b="${2:-0}" 'BEGIN { print b + 0 > a + 0 ? b : a }'
+	awk -v a="$1" -v b="${2:-0}" 'BEGIN { print (a + 0 < b + 0 ? b : a) }'
 }
 
 # ratio A B: A by B; 0 if there is no B.
