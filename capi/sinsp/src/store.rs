@@ -14,8 +14,9 @@ use crate::fd::{sinsp_fd, sinsp_sock};
 use crate::ffi::{Failure, sinsp_str};
 use crate::table;
 use crate::thread::sinsp_thread;
+use crate::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
 use sinsp_core::state::store::{
-    Exposures, FdScalars, FdStore, FdText, ThreadList, ThreadScalars, ThreadStore, ThreadText,
+    Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
 use sinsp_core::state::tables::Value;
 use sinsp_core::state::{Fd, FdTable, SockInfo, TextList, Thread};
@@ -52,6 +53,11 @@ pub struct sinsp_thread_store {
     pub is_held: Option<unsafe extern "C" fn(object: *const c_void) -> bool>,
     /// A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
     pub take_fd: Option<unsafe extern "C" fn(object: *mut c_void, fd: i64, fd_object: *mut c_void)>,
+    /// The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
+    /// its inspector; of objects that are held alone, before `detach`.
+    pub take_relatives: Option<
+        unsafe extern "C" fn(object: *mut c_void, group: u64, known: *const sinsp_thread_group_info, has_children: bool),
+    >,
     /// The thread left its inspector, which the object must not ask any more.
     pub detach: Option<unsafe extern "C" fn(object: *mut c_void)>,
     /// The core no longer needs the object.
@@ -141,6 +147,7 @@ complete! {
         attach: unsafe extern "C" fn(*mut c_void, *mut c_void, u64),
         is_held: unsafe extern "C" fn(*const c_void) -> bool,
         take_fd: unsafe extern "C" fn(*mut c_void, i64, *mut c_void),
+        take_relatives: unsafe extern "C" fn(*mut c_void, u64, *const sinsp_thread_group_info, bool),
         detach: unsafe extern "C" fn(*mut c_void),
         release: unsafe extern "C" fn(*mut c_void),
         added_len: unsafe extern "C" fn(*const c_void) -> usize,
@@ -367,7 +374,7 @@ impl ThreadStore for ThreadObject {
         });
     }
 
-    fn leave(&mut self, fds: &FdTable) {
+    fn leave(&mut self, fds: &FdTable, relatives: &Relatives) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
         // SAFETY: an object of the program, which tells who else holds it.
         if unsafe { (fns.is_held)(object) } {
@@ -377,6 +384,11 @@ impl ThreadStore for ThreadObject {
                     unsafe { (fns.take_fd)(object, fd.fd.get(), file) }
                 }
             }
+            let known = relatives.group.map(|g| sinsp_thread_group_info { pid: g.pid, alive: g.alive, reaper: g.reaper });
+            let number = relatives.group.map_or(SINSP_NO_THREAD_GROUP, |g| g.id.to_number());
+            let known = known.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+            // SAFETY: an object of the program, and what is known, which is there for the call.
+            unsafe { (fns.take_relatives)(object, number, known, relatives.has_children) }
         }
         // SAFETY: as above.
         unsafe { (fns.detach)(object) }

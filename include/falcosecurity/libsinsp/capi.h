@@ -1446,6 +1446,24 @@ typedef struct sinsp_thread {
 } sinsp_thread;
 
 /*
+ What is known of a group: append only.
+ */
+typedef struct sinsp_thread_group_info {
+    /*
+     The pid of its process.
+     */
+    int64_t pid;
+    /*
+     How many of its threads have not exited.
+     */
+    uint64_t alive;
+    /*
+     Whether children that lose their parent come to this process.
+     */
+    bool reaper;
+} sinsp_thread_group_info;
+
+/*
  How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
  covers are there.
  */
@@ -1498,6 +1516,11 @@ typedef struct sinsp_thread_store {
      A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
      */
     void (*take_fd)(void *object, int64_t fd, void *fd_object);
+    /*
+     The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
+     its inspector; of objects that are held alone, before `detach`.
+     */
+    void (*take_relatives)(void *object, uint64_t group, const struct sinsp_thread_group_info *known, bool has_children);
     /*
      The thread left its inspector, which the object must not ask any more.
      */
@@ -1621,24 +1644,6 @@ typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
  Who is told of one file after the other by its number; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
-
-/*
- What is known of a group: append only.
- */
-typedef struct sinsp_thread_group_info {
-    /*
-     The pid of its process.
-     */
-    int64_t pid;
-    /*
-     How many of its threads have not exited.
-     */
-    uint64_t alive;
-    /*
-     Whether children that lose their parent come to this process.
-     */
-    bool reaper;
-} sinsp_thread_group_info;
 
 /*
  A user. The texts are borrowed.

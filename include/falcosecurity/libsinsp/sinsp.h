@@ -70,6 +70,9 @@ class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
 	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
+		// All engines that there are make events of this source.
+		m_evt.set_source_idx(0);
+		m_evt.set_source_name(sinsp_syscall_event_source_name);
 		m_table_registry->set_table(m_thread_manager);
 	}
 	sinsp(const sinsp&) = delete;
@@ -139,9 +142,15 @@ public:
 		throw scap_open_exception("plugin " + plugin_name + " does not exist", SCAP_NOT_SUPPORTED);
 	}
 
-	// Ends the capture. What is known of the system stays until the inspector is opened again.
+	// Ends the capture: what is known of the system goes, also for the thread manager and the tables; threads and files that are held keep
+	// their values. The inspector has no filter then.
 	void close() {
 		act(sinsp_inspector_close);
+		act(sinsp_inspector_clear_threads);
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_filter(c_handle(), nullptr, error.out()));
+		m_filter.reset();
+		m_num_events = 0;
 		m_mode = SINSP_MODE_NONE;
 	}
 
@@ -216,7 +225,7 @@ public:
 	// Whether failed and pending connections are told apart from established ones.
 	void set_track_connection_status(bool enabled) { set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled); }
 
-	// The number of the last event that next() handed out.
+	// The number of the last event that next() handed out; 0 if nothing is open.
 	uint64_t get_num_events() const { return m_num_events; }
 
 	// Lets only the events through for which a filter holds. A filter can be set once. Throws if the text is no filter.
@@ -423,7 +432,8 @@ private:
 			m_num_events = m_evt.get_num();
 			return status;
 		}
-		*evt = nullptr;
+		// At the end it is the last one, as it is known: by its number and its time.
+		*evt = status == SINSP_EOF ? &m_evt : nullptr;
 		if(error.status() != SINSP_SUCCESS) {
 			m_lasterr = error.message();
 			libsinsp::detail::thrown::rethrow(m_lasterr);

@@ -33,11 +33,24 @@ public:
 	thread_group_info* operator->() const { return get(); }
 	thread_group_info& operator*() const { return *get(); }
 	explicit operator bool() const { return get() != nullptr; }
+	operator std::weak_ptr<thread_group_info>() const { return share(); }
+	long use_count() const { return share().use_count(); }
 	void reset() { m_group.reset(); }
+
+	// The thread leaves its inspector, and keeps its group, of which that is `known`.
+	void leave(pointer group, const sinsp_thread_group_info& known, const std::shared_ptr<sinsp_threadinfo>& thread, bool main) {
+		group->left_by(known, thread, main);
+		m_group = std::move(group);
+	}
 
 	friend bool operator==(const group_member& a, std::nullptr_t) { return a.get() == nullptr; }
 	friend bool operator!=(const group_member& a, std::nullptr_t) { return a.get() != nullptr; }
+	friend bool operator==(std::nullptr_t, const group_member& a) { return a.get() == nullptr; }
+	friend bool operator!=(std::nullptr_t, const group_member& a) { return a.get() != nullptr; }
 	friend bool operator==(const group_member& a, const pointer& b) { return a.get() == b.get(); }
+	friend bool operator!=(const group_member& a, const pointer& b) { return a.get() != b.get(); }
+	friend bool operator==(const pointer& a, const group_member& b) { return a.get() == b.get(); }
+	friend bool operator!=(const pointer& a, const group_member& b) { return a.get() != b.get(); }
 	friend bool operator==(const group_member& a, const group_member& b) { return a.get() == b.get(); }
 	friend bool operator!=(const group_member& a, const group_member& b) { return a.get() != b.get(); }
 
@@ -99,6 +112,8 @@ public:
 	bool empty() const { return size() == 0; }
 
 	// Looks for the children anew; the iterators are valid until it is called again.
+	list::const_reverse_iterator rbegin() const { return all().rbegin(); }
+	list::const_reverse_iterator rend() const { return m_list.rend(); }
 	iterator begin() { return all().begin(); }
 	const_iterator begin() const { return all().begin(); }
 	const_iterator cbegin() const { return all().begin(); }
