@@ -143,7 +143,7 @@ void threads() {
 	// A visit holds nothing of the inspector, which may go on meanwhile.
 	threads->const_loop([&](const sinsp_threadinfo&) {
 		sinsp_evt* evt = nullptr;
-		CHECK(inspector.next(&evt) == SCAP_EOF && evt == nullptr);
+		CHECK(inspector.next(&evt) == SCAP_EOF && evt->get_num() == inspector.get_num_events());
 		return false;
 	});
 }
@@ -537,7 +537,8 @@ int main(int argc, char** argv) {
 	                           {"filters", filters},
 	                           {"trees", trees},
 	                           {"formatters", formatters},
-	                           {"lifetimes", lifetimes}, {"left threads", left_threads},
+	                           {"lifetimes", lifetimes},
+	                           {"left threads", left_threads},
 	                           {"fields", fields},
 	                           {"sets", sets},
 	                           {"tables", tables},
