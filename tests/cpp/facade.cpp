@@ -143,7 +143,7 @@ void threads() {
 	// A visit holds nothing of the inspector, which may go on meanwhile.
 	threads->const_loop([&](const sinsp_threadinfo&) {
 		sinsp_evt* evt = nullptr;
-		CHECK(inspector.next(&evt) == SCAP_EOF && evt == nullptr);
+		CHECK(inspector.next(&evt) == SCAP_EOF && evt->get_num() == inspector.get_num_events());
 		return false;
 	});
 }
@@ -280,6 +280,42 @@ void lifetimes() {
 	const auto first = read_all(inspector);
 	inspector.close();
 	CHECK(read_all(inspector) == first);
+}
+
+// A thread that left keeps its process and its main thread; a closed inspector knows no thread, and takes another filter.
+void left_threads() {
+	std::shared_ptr<sinsp_threadinfo> main_thread, worker;
+	{
+		sinsp inspector;
+		inspector.open_savefile(capture);
+		const auto add = [&](int64_t tid, const char* name, uint32_t flags) {
+			auto thread = inspector.get_threadinfo_factory().create();
+			thread->m_tid = tid;
+			thread->m_pid = 500001;
+			thread->m_ptid = 1;
+			thread->m_comm = name;
+			thread->m_flags |= flags;
+			thread->set_args(std::vector<std::string>{"-a", "b"});
+			return inspector.m_thread_manager->add_thread(std::move(thread), true);
+		};
+		main_thread = add(500001, "boss", 0);
+		main_thread->m_env = {"A=1"};
+		worker = add(500002, "worker", PPM_CL_CLONE_THREAD | PPM_CL_CLONE_FILES);
+		CHECK(worker->m_cmd_line == "worker -a b" && &worker->get_fdtable() != &main_thread->get_fdtable());
+		inspector.m_thread_manager->remove_thread(500002);
+		CHECK(worker->get_num_threads() == 1 && worker->get_main_thread() == main_thread.get() && worker->get_env("A") == "1");
+		inspector.set_filter("evt.type=open");
+		inspector.close();
+		CHECK(inspector.m_thread_manager->get_thread_count() == 0);
+		inspector.set_filter("evt.type=read");
+	}
+	const std::shared_ptr<thread_group_info> group = worker->m_tginfo;
+	const std::weak_ptr<thread_group_info> weak = main_thread->m_tginfo;
+	CHECK(group == main_thread->m_tginfo && nullptr != main_thread->m_tginfo && weak.lock() == group);
+	CHECK(group->get_tgroup_pid() == 500001 && group->get_thread_count() == 1 && group->get_first_thread() == main_thread.get());
+	CHECK(worker->get_main_thread() == main_thread.get() && worker->get_env().size() == 1);
+	const sinsp_fdinfo none = {};
+	CHECK(none.m_fd == -1);
 }
 
 void fields() {
@@ -540,6 +576,7 @@ int main(int argc, char** argv) {
 	                           {"trees", trees},
 	                           {"formatters", formatters},
 	                           {"lifetimes", lifetimes},
+	                           {"left threads", left_threads},
 	                           {"fields", fields},
 	                           {"sets", sets},
 	                           {"tables", tables},

@@ -16,12 +16,12 @@ use crate::table;
 use crate::thread::sinsp_thread;
 use crate::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
 use sinsp_core::state::store::{
-    Exposures, FdScalars, FdStore, FdText, ThreadList, ThreadScalars, ThreadStore, ThreadText,
+    Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
 use sinsp_core::state::tables::Value;
-use sinsp_core::state::{Fd, FdTable, Group, GroupId, SockInfo, TextList, Thread};
+use sinsp_core::state::{Fd, FdTable, SockInfo, TextList, Thread};
 use std::ffi::c_void;
-use std::ptr::{NonNull, null};
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
@@ -53,9 +53,18 @@ pub struct sinsp_thread_store {
     pub is_held: Option<unsafe extern "C" fn(object: *const c_void) -> bool>,
     /// A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
     pub take_fd: Option<unsafe extern "C" fn(object: *mut c_void, fd: i64, fd_object: *mut c_void)>,
-    /// The thread left its inspector, which the object must not ask about it any more. It was in the group of the number `group`, of which
-    /// `info` says what is known; `SINSP_NO_THREAD_GROUP` and null if it was in none.
-    pub detach: Option<unsafe extern "C" fn(object: *mut c_void, group: u64, info: *const sinsp_thread_group_info)>,
+    /// The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
+    /// its inspector; of objects that are held alone, before `detach`.
+    pub take_relatives: Option<
+        unsafe extern "C" fn(
+            object: *mut c_void,
+            group: u64,
+            known: *const sinsp_thread_group_info,
+            has_children: bool,
+        ),
+    >,
+    /// The thread left its inspector, which the object must not ask any more.
+    pub detach: Option<unsafe extern "C" fn(object: *mut c_void)>,
     /// The core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
     /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
@@ -143,7 +152,8 @@ complete! {
         attach: unsafe extern "C" fn(*mut c_void, *mut c_void, u64),
         is_held: unsafe extern "C" fn(*const c_void) -> bool,
         take_fd: unsafe extern "C" fn(*mut c_void, i64, *mut c_void),
-        detach: unsafe extern "C" fn(*mut c_void, u64, *const sinsp_thread_group_info),
+        take_relatives: unsafe extern "C" fn(*mut c_void, u64, *const sinsp_thread_group_info, bool),
+        detach: unsafe extern "C" fn(*mut c_void),
         release: unsafe extern "C" fn(*mut c_void),
         added_len: unsafe extern "C" fn(*const c_void) -> usize,
         added: unsafe extern "C" fn(*const c_void, usize, *mut c_void) -> u32,
@@ -369,7 +379,7 @@ impl ThreadStore for ThreadObject {
         });
     }
 
-    fn leave(&mut self, fds: &FdTable, group: Option<(GroupId, &Group)>) {
+    fn leave(&mut self, fds: &FdTable, relatives: &Relatives) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
         // SAFETY: an object of the program, which tells who else holds it.
         if unsafe { (fns.is_held)(object) } {
@@ -379,14 +389,15 @@ impl ThreadStore for ThreadObject {
                     unsafe { (fns.take_fd)(object, fd.fd.get(), file) }
                 }
             }
+            let known =
+                relatives.group.map(|g| sinsp_thread_group_info { pid: g.pid, alive: g.alive, reaper: g.reaper });
+            let number = relatives.group.map_or(SINSP_NO_THREAD_GROUP, |g| g.id.to_number());
+            let known = known.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+            // SAFETY: an object of the program, and what is known, which is there for the call.
+            unsafe { (fns.take_relatives)(object, number, known, relatives.has_children) }
         }
         // SAFETY: as above.
-        unsafe {
-            match group {
-                None => (fns.detach)(object, SINSP_NO_THREAD_GROUP, null()),
-                Some((id, group)) => (fns.detach)(object, id.to_number(), &sinsp_thread_group_info::of(group)),
-            }
-        }
+        unsafe { (fns.detach)(object) }
     }
 
     fn address(&self) -> usize {

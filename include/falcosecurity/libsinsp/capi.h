@@ -1530,10 +1530,14 @@ typedef struct sinsp_thread_store {
      */
     void (*take_fd)(void *object, int64_t fd, void *fd_object);
     /*
-     The thread left its inspector, which the object must not ask about it any more. It was in the group of the number `group`, of which
-     `info` says what is known; `SINSP_NO_THREAD_GROUP` and null if it was in none.
+     The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
+     its inspector; of objects that are held alone, before `detach`.
      */
-    void (*detach)(void *object, uint64_t group, const struct sinsp_thread_group_info *info);
+    void (*take_relatives)(void *object, uint64_t group, const struct sinsp_thread_group_info *known, bool has_children);
+    /*
+     The thread left its inspector, which the object must not ask any more.
+     */
+    void (*detach)(void *object);
     /*
      The core no longer needs the object.
      */

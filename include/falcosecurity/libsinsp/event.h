@@ -336,24 +336,24 @@ public:
 		m_flags &= ~uint32_t{SINSP_EF_PARAMS_LOADED};
 	}
 
-	// Bytes that the event owns, made by new[]; null if it owns none.
+	// Bytes that the event owns, made by new[]; null if it owns none. Who sets others takes over those that it owned.
 	const char* get_scap_evt_storage() const { return m_storage.get(); }
 	char* get_scap_evt_storage() { return m_storage.get(); }
 	void set_scap_evt_storage(char* v) {
-		if(v != m_storage.get()) {
-			m_storage.reset(v);
-		}
+		static_cast<void>(m_storage.release());
+		m_storage.reset(v);
 	}
 
 	// Throws if the event does not hold together.
 	uint32_t get_num_params() { return static_cast<uint32_t>(get_params().size()); }
 
-	const std::vector<sinsp_evt_param>& get_params() {
+	std::vector<sinsp_evt_param>& get_params() {
 		if((m_flags & SINSP_EF_PARAMS_LOADED) == 0) {
 			load_params();
 		}
 		return m_params;
 	}
+	const std::vector<sinsp_evt_param>& get_params() const { return const_cast<sinsp_evt*>(this)->get_params(); }
 
 	// Throws std::out_of_range if it does not have so many.
 	const sinsp_evt_param* get_param(uint32_t id) { return &get_params().at(id); }

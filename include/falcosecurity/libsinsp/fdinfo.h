@@ -101,7 +101,7 @@ public:
 	};
 
 	// `dyn_fields`: the fields that were added to the tables of files; an inspector's factory says which.
-	explicit sinsp_fdinfo(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& dyn_fields = nullptr):
+	sinsp_fdinfo(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& dyn_fields = nullptr):
 	        extensible_struct(dyn_fields) {}
 	sinsp_fdinfo(const sinsp_fdinfo&) = default;
 	sinsp_fdinfo(sinsp_fdinfo&&) = default;

@@ -70,6 +70,9 @@ class SINSP_PUBLIC sinsp : public capture_stats_source {
 public:
 	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
+		// All engines that there are make events of this source.
+		m_evt.set_source_idx(0);
+		m_evt.set_source_name(sinsp_syscall_event_source_name);
 		m_table_registry->set_table(m_thread_manager);
 	}
 	sinsp(const sinsp&) = delete;
@@ -141,7 +144,8 @@ public:
 		throw scap_open_exception("plugin " + plugin_name + " does not exist", SCAP_NOT_SUPPORTED);
 	}
 
-	// Ends the capture. What is known of the system stays until the inspector is opened again.
+	// Ends the capture: what is known of the system goes, also for the thread manager and the tables; threads and files that are held keep
+	// their values. The inspector has no filter then.
 	void close() {
 		act(sinsp_inspector_close);
 		m_mode = SINSP_MODE_NONE;
@@ -440,12 +444,29 @@ private:
 			*evt = &m_evt;
 			return status;
 		}
-		*evt = nullptr;
+		*evt = status == SINSP_EOF ? event_at_end() : nullptr;
 		if(error.status() != SINSP_SUCCESS) {
 			m_lasterr = error.message();
 			libsinsp::detail::thrown::rethrow(m_lasterr);
 		}
 		return status;
+	}
+
+	// What programs find in `*evt` at the end: an event of no thread and without parameters, by the number and the time of the last that was read.
+	sinsp_evt* event_at_end() {
+		m_end.ts = get_lastevent_ts();
+		m_end.tid = static_cast<uint64_t>(-1);
+		m_end.len = sizeof(m_end);
+		m_end.type = PPME_SCAPEVENT_E;
+		sinsp_event described = {};
+		described.bytes = reinterpret_cast<const uint8_t*>(&m_end);
+		described.len = m_end.len;
+		described.num = get_num_events();
+		described.thread = described.fd_owner = SINSP_NO_THREAD;
+		described.fd_key = described.fd_num = -1;
+		described.code = m_end.type;
+		m_evt.describe(described);
+		return &m_evt;
 	}
 
 	// Whether the two times below are others than the library knows.
@@ -485,6 +506,7 @@ private:
 	std::string m_lasterr;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
+	scap_evt m_end = {};
 	// Made when it is asked for.
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
 	bool m_filter_is_text = false;

@@ -17,7 +17,7 @@ class sinsp_threadinfo;
 namespace libsinsp {
 namespace detail {
 class group_member;
-}
+}  // namespace detail
 }  // namespace libsinsp
 
 // From so many threads that are gone on, the list of a group's threads is cleaned.
@@ -62,14 +62,24 @@ private:
 	friend class sinsp_thread_manager;
 	friend class libsinsp::detail::group_member;
 
-	sinsp_inspector* inspector() const { return m_link == nullptr ? nullptr : m_link->inspector; }
+	// Null if it belongs to no inspector, or to none any more: then it knows what was known last, and the threads that were held when they left.
+	sinsp_inspector* inspector() const {
+		auto* of = m_link == nullptr ? nullptr : m_link->inspector;
+		return of != nullptr && sinsp_thread_group_get(of, m_number, &m_known, sizeof(m_known)) ? of : nullptr;
+	}
 
-	// What is known of it; of a group of an inspector, what was known last once it is gone.
 	const sinsp_thread_group_info& known() const {
-		if(auto* of = inspector()) {
-			sinsp_thread_group_get(of, m_number, &m_known, sizeof(m_known));
-		}
+		inspector();
 		return m_known;
+	}
+
+	void left_by(const sinsp_thread_group_info& known, const std::shared_ptr<sinsp_threadinfo>& thread, bool main) {
+		m_known = known;
+		if(main) {
+			m_left.emplace_front(thread);
+		} else {
+			m_left.emplace_back(thread);
+		}
 	}
 
 	void set_known(uint64_t alive, bool reaper) {
@@ -93,5 +103,7 @@ private:
 	std::shared_ptr<libsinsp::detail::core_link> m_link;
 	uint64_t m_number = SINSP_NO_THREAD_GROUP;
 	mutable sinsp_thread_group_info m_known = {-1, 0, false};
+	// Of a group of an inspector, those that were asked for last.
 	mutable std::list<std::weak_ptr<sinsp_threadinfo>> m_threads;
+	std::list<std::weak_ptr<sinsp_threadinfo>> m_left;
 };

@@ -117,9 +117,17 @@ public:
 		return owner == nullptr ? nullptr : &owner->m_fdtable;
 	}
 	const sinsp_fdtable* get_fd_table() const { return const_cast<sinsp_threadinfo*>(this)->get_fd_table(); }
-	// The files of this thread alone.
-	sinsp_fdtable& get_fdtable() { return m_fdtable; }
-	const sinsp_fdtable& get_fdtable() const { return m_fdtable; }
+	// The files of this thread alone: none if it shares those of its process.
+	sinsp_fdtable& get_fdtable() {
+		if(!(m_flags & PPM_CL_CLONE_FILES) || is_main_thread() || m_place.inspector() == nullptr) {
+			return m_fdtable;
+		}
+		if(m_own_files == nullptr) {
+			m_own_files = std::make_unique<sinsp_fdtable>(m_params->fd_fields);
+		}
+		return *m_own_files;
+	}
+	const sinsp_fdtable& get_fdtable() const { return const_cast<sinsp_threadinfo*>(this)->get_fdtable(); }
 	void update_main_fdtable() {}
 
 	// Null if it is not known. Its old name becomes the present one.
@@ -177,13 +185,9 @@ public:
 		return path != nullptr && (cgroup = *path, true);
 	}
 
-	// The name and the arguments of a thread, with spaces between them.
+	// The command line of a thread: its name and its arguments, with spaces between them, as they were when its arguments were set.
 	static void populate_cmdline(std::string& cmdline, const sinsp_threadinfo* tinfo) {
-		cmdline = tinfo->m_comm;
-		if(!tinfo->m_args.empty()) {
-			cmdline += ' ';
-		}
-		populate_args(cmdline, tinfo);
+		cmdline = tinfo->m_cmd_line.empty() ? tinfo->command_line() : tinfo->m_cmd_line;
 	}
 	// Appends the arguments of a thread, with spaces between them.
 	static void populate_args(std::string& args, const sinsp_threadinfo* tinfo) { args += joined(tinfo->m_args); }
@@ -196,8 +200,14 @@ public:
 	size_t env_len() const { return wire_len(m_env); }
 
 	// Lists as they stand in events: texts, each ended by a NUL.
-	void set_args(const char* args, size_t len) { m_args = libsinsp::detail::texts(sinsp_str{args, len}); }
-	void set_args(const std::vector<std::string>& args) { m_args = args; }
+	void set_args(const char* args, size_t len) {
+		const bool ended = len > 0 && args[len - 1] == '\0';
+		set_args(libsinsp::detail::texts(sinsp_str{args, ended && len == 1 ? 0 : len}));
+	}
+	void set_args(const std::vector<std::string>& args) {
+		m_args = args;
+		update_command_line();
+	}
 	void set_env(const char* env, size_t len, bool = false) { m_env = libsinsp::detail::texts(sinsp_str{env, len}); }
 	// "subsystem=path"; the kernel's names of subsystems become those that users know. A list with an entry without '=' is not taken.
 	inline void set_cgroups(const char* cgroups, size_t len);
@@ -226,7 +236,7 @@ public:
 	std::string m_exe;                // argv[0]
 	std::string m_exepath;            // the full path of its executable
 	std::string m_root;               // its root directory
-	std::string m_cmd_line;           // for the program's own use
+	std::string m_cmd_line;           // its name and its arguments when the arguments were set; empty if it had no name then
 	std::vector<std::string> m_args;  // the arguments after argv[0]
 	std::vector<std::string> m_env;   // the environment as this thread was told it; get_env() asks the main thread
 	cgroups_t m_cgroups;              // subsystem and path of each cgroup
@@ -257,6 +267,15 @@ private:
 		}
 		return all;
 	}
+
+	std::string command_line() const {
+		auto line = m_comm;
+		for(const auto& arg : m_args) {
+			line.append(" ").append(arg);
+		}
+		return line;
+	}
+	void update_command_line() { m_cmd_line = m_comm.empty() ? "" : command_line(); }
 
 	static size_t wire_len(const std::vector<std::string>& texts) {
 		size_t len = 0;
@@ -305,6 +324,8 @@ private:
 
 	std::string m_cwd;
 	sinsp_fdtable m_fdtable;
+	// Of a thread that shares the files of its process; made when it is first asked for.
+	std::unique_ptr<sinsp_fdtable> m_own_files;
 	// Made when one is first read.
 	mutable std::unique_ptr<list_tables> m_tables;
 	bool m_parent_loop_detected = false;
@@ -421,7 +442,8 @@ inline std::string sinsp_threadinfo::get_path_for_dir_fd(int64_t dir_fd) {
 	if(directory == nullptr || directory->m_name.empty()) {
 		return "";
 	}
-	return directory->m_name.back() == '/' ? directory->m_name : directory->m_name + '/';
+	return libsinsp::detail::text(
+	        sinsp_text_printable(libsinsp::detail::str(directory->m_name.back() == '/' ? directory->m_name : directory->m_name + '/')));
 }
 
 inline void sinsp_threadinfo::set_cgroups(const char* cgroups, size_t len) {
@@ -532,6 +554,8 @@ inline const std::list<std::weak_ptr<sinsp_threadinfo>>& thread_group_info::get_
 			m_threads.emplace_back(thread == nullptr ? nullptr : thread->m_core_share.get());
 			return true;
 		});
+	} else if(!m_left.empty()) {
+		m_threads = m_left;
 	}
 	return m_threads;
 }
@@ -560,7 +584,8 @@ inline sinsp_threadinfo* thread_group_info::get_first_thread() const {
 		});
 		return m_link->thread(first);
 	}
-	return m_threads.empty() ? nullptr : m_threads.front().lock().get();
+	const auto& threads = get_thread_list();
+	return threads.empty() ? nullptr : threads.front().lock().get();
 }
 
 inline libsinsp::detail::children_member::list& libsinsp::detail::children_member::all() const {

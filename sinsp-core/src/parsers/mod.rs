@@ -221,6 +221,8 @@ impl<'s, 'e> Parser<'s, 'e> {
         if self.info.flags.has(EventFlags::SKIPPARSERESET) {
             if ty == EventType::PROCINFO_E {
                 self.current.thread = self.state.threads.id_of(tid);
+                let now = self.state.now;
+                self.thread().into_iter().for_each(|t| t.lastaccess_ts.set(now));
             }
             return;
         }

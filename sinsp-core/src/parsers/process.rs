@@ -264,12 +264,13 @@ fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
 /// The names that clone and exec events carry.
 fn names(args: Args<'_>, t: &mut Thread) {
     t.set_exe(args.text(at::EXE));
-    t.set_args(args.bytes(at::ARGS));
     if args.is_empty(at::COMM) {
         t.comm_from_exe();
     } else {
         t.set_comm(args.text(at::COMM));
     }
+    // After the name: an object of the program makes its command line of both.
+    t.set_args(args.bytes(at::ARGS));
     let cgroups = args.bytes(at::CGROUPS);
     if !cgroups.is_empty() {
         t.set_cgroups(cgroups);

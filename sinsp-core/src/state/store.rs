@@ -5,7 +5,7 @@
 
 use super::cl;
 use super::tables::Value;
-use super::{FdTable, Group, GroupId, SockInfo, TextList};
+use super::{FdTable, GroupId, SockInfo, TextList};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -168,10 +168,32 @@ pub trait ThreadStore: Send {
     fn added_len(&self) -> usize;
     /// Writes its value of an added column.
     fn set_added(&mut self, index: usize, value: Value<'_>);
-    /// The thread leaves the table. If the program still holds the object it takes a share of the files, and remembers its thread group.
-    fn leave(&mut self, fds: &FdTable, group: Option<(GroupId, &Group)>);
+    /// The thread leaves the table. If the program still holds the object it takes a share of the files, and keeps what is known of the process.
+    fn leave(&mut self, fds: &FdTable, relatives: &Relatives);
     /// The object as the border knows it, for whom to recognize it by.
     fn address(&self) -> usize;
+}
+
+/// What a thread belongs to when it leaves the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Relatives {
+    /// The handle of its group, and what is known of it; `None` if it is in none.
+    pub group: Option<LeftGroup>,
+    /// Whether it is still the parent of others.
+    pub has_children: bool,
+}
+
+/// What is known of a group when a thread of it leaves.
+#[derive(Debug, Clone, Copy)]
+pub struct LeftGroup {
+    /// Its handle.
+    pub id: GroupId,
+    /// The pid of the process.
+    pub pid: i64,
+    /// How many of its threads have not exited.
+    pub alive: u64,
+    /// Whether orphans come to it.
+    pub reaper: bool,
 }
 
 /// The scalars of an fd, in the order that C and C++ see: append only.

@@ -1,8 +1,7 @@
 //! One thread, and what is known of its process.
 
 use super::cl;
-use super::group::Groups;
-use super::store::{Exposure, ThreadList, ThreadScalars, ThreadStore, ThreadText};
+use super::store::{Exposure, LeftGroup, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText};
 use super::tables::{ColumnType, Dynamic, Value, read_outside};
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
@@ -187,11 +186,11 @@ impl Thread {
     }
 
     /// It leaves the table: an object of the program that outlives it keeps what it knows.
-    pub(crate) fn leave(&mut self, groups: &Groups) {
+    pub(crate) fn leave(&mut self, group: Option<LeftGroup>) {
         let fds = std::mem::take(&mut self.own_fds);
-        let group = self.group.map(|slot| (groups.id(slot), groups.get(slot)));
+        let relatives = Relatives { group, has_children: !self.children.is_empty() };
         if let Some(store) = self.store_mut() {
-            store.leave(&fds, group);
+            store.leave(&fds, &relatives);
         }
         self.own_fds = fds;
     }

@@ -2,7 +2,7 @@
 
 use super::cl;
 use super::group::{Group, GroupId, Groups};
-use super::store::{Exposures, ThreadStore};
+use super::store::{Exposures, LeftGroup, ThreadStore};
 use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;
@@ -388,7 +388,13 @@ impl ThreadTable {
     fn retire(&mut self, slot: u32) {
         let s = &mut self.slots[slot as usize];
         (s.listed, s.published) = (false, false);
-        s.thread.iter_mut().for_each(|t| t.leave(&self.groups));
+        if let Some(t) = &mut s.thread {
+            let group = t.group.map(|of| {
+                let group = self.groups.get(of);
+                LeftGroup { id: self.groups.id(of), pid: group.pid, alive: group.alive, reaper: group.reaper }
+            });
+            t.leave(group);
+        }
         if s.pins.get() == 0 {
             self.free_slot(slot);
         }

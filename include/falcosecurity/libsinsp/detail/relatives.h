@@ -38,11 +38,24 @@ public:
 	thread_group_info* operator->() const { return get(); }
 	thread_group_info& operator*() const { return *get(); }
 	explicit operator bool() const { return get() != nullptr; }
+	operator std::weak_ptr<thread_group_info>() const { return share(); }
+	long use_count() const { return share().use_count(); }
 	void reset() { *this = pointer(); }
+
+	// The thread leaves its inspector, and keeps its group, of which that is `known`.
+	void leave(pointer group, const sinsp_thread_group_info& known, const std::shared_ptr<sinsp_threadinfo>& thread, bool main) {
+		group->left_by(known, thread, main);
+		m_group = std::move(group);
+	}
 
 	friend bool operator==(const group_member& a, std::nullptr_t) { return a.get() == nullptr; }
 	friend bool operator!=(const group_member& a, std::nullptr_t) { return a.get() != nullptr; }
+	friend bool operator==(std::nullptr_t, const group_member& a) { return a.get() == nullptr; }
+	friend bool operator!=(std::nullptr_t, const group_member& a) { return a.get() != nullptr; }
 	friend bool operator==(const group_member& a, const pointer& b) { return a.get() == b.get(); }
+	friend bool operator!=(const group_member& a, const pointer& b) { return a.get() != b.get(); }
+	friend bool operator==(const pointer& a, const group_member& b) { return a.get() == b.get(); }
+	friend bool operator!=(const pointer& a, const group_member& b) { return a.get() != b.get(); }
 	friend bool operator==(const group_member& a, const group_member& b) { return a.get() == b.get(); }
 	friend bool operator!=(const group_member& a, const group_member& b) { return a.get() != b.get(); }
 
@@ -54,14 +67,6 @@ public:
 	}
 	// The group that the program gave to a thread that belongs to no inspector.
 	pointer own() const { return asks() ? nullptr : m_group; }
-
-	// The thread leaves its inspector while it is in a group, of which `info` tells; null: in none.
-	void leave(uint64_t number, const sinsp_thread_group_info* info) {
-		m_group = group(m_place->link, number);
-		if(m_group != nullptr && info != nullptr) {
-			m_group->m_known = *info;
-		}
-	}
 
 	// The object of a group of an inspector, the same for all that ask while somebody holds it.
 	static pointer group(const std::shared_ptr<core_link>& link, uint64_t number) {
@@ -124,6 +129,8 @@ public:
 	bool empty() const { return size() == 0; }
 
 	// Looks for the children anew; the iterators are valid until it is called again.
+	list::const_reverse_iterator rbegin() const { return all().rbegin(); }
+	list::const_reverse_iterator rend() const { return m_list.rend(); }
 	iterator begin() { return all().begin(); }
 	const_iterator begin() const { return all().begin(); }
 	const_iterator cbegin() const { return all().begin(); }

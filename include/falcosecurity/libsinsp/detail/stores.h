@@ -62,14 +62,18 @@ struct stores {
 		table.take_fd = [](void* object, int64_t fd, void* file) {
 			thread(object).m_fdtable.m_files[fd] = static_cast<sinsp_fdinfo*>(file)->m_core_share.get();
 		};
-		table.detach = [](void* object, uint64_t group, const sinsp_thread_group_info* info) {
+		table.take_relatives = [](void* object, uint64_t group, const sinsp_thread_group_info* known, bool has_children) {
 			auto& of = thread(object);
-			if(of.m_core_share.get().use_count() > 1) {
-				of.m_tginfo.leave(group, info);
+			if(known != nullptr) {
+				of.m_tginfo.leave(group_member::group(of.m_place.link, group), *known, of.m_core_share.get(), of.is_main_thread());
+			}
+			if(!has_children) {
 				of.m_children.clear();
 			}
-			of.m_place.id = SINSP_NO_THREAD;
-			of.m_fdtable.m_place.id = SINSP_NO_THREAD;
+		};
+		table.detach = [](void* object) {
+			thread(object).m_place.id = SINSP_NO_THREAD;
+			thread(object).m_fdtable.m_place.id = SINSP_NO_THREAD;
 		};
 		table.release = [](void* object) { thread(object).m_core_share.drop(); };
 		added(table, thread);
@@ -186,6 +190,9 @@ private:
 			list.resize(count);
 			for(auto& text : list) {
 				text.assign(next());
+			}
+			if(which == SINSP_THREAD_ARGS) {
+				of.update_command_line();
 			}
 			return;
 		}
