@@ -86,7 +86,7 @@ unsafe fn fetch(
 ) -> std::result::Result<u64, i32> {
     // SAFETY: as the caller promises, here and below.
     let (callbacks, given) = unsafe { (callbacks.as_ref(), tinfo.as_mut()) };
-    let body = move || {
+    let body = || {
         let Some(callbacks) = callbacks else {
             return Err(Error::Invalid("fetching from the system: null callbacks".into()));
         };

@@ -76,7 +76,7 @@ unsafe extern "C" fn keep(
     // SAFETY: the context is the platform's snapshot, the others are null or valid; they live for the call.
     let (known, thread, fd) = unsafe { (context.cast::<Snapshot>().as_mut(), tinfo.as_ref(), fdinfo.as_ref()) };
     let Some(known) = known else { return SCAP_FAILURE };
-    let body = move || {
+    let body = || {
         match (thread, fd) {
             (_, Some(fd)) => {
                 if let Some(fd) = given::fd(fd)? {
