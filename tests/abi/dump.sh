@@ -40,4 +40,5 @@ for name in libscap libsinsp; do
 		{ echo "$soname exports of $name what its headers do not declare" >&2; exit 1; }
 	abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs --type-id-style hash \
 		--out-file "$out/$name.abi" "$work/$name.so"
+	sed -i "s#path='$work/#path='#" "$out/$name.abi"
 done

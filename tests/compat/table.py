@@ -53,9 +53,22 @@ print("\nLeft out of what the reference installs for C:\n\n| what | why |\n|---|
 for what, why in rows("left-out.tsv"):
     print(f"| {what} | {why} |")
 
+reference_headers = {header for header, _ in rows("libsinsp.tsv")}
+
+
+def with_parts(header, seen):
+    """The text of a header, and of those headers of its own that it is made of."""
+    seen.add(header)
+    text = header_text(header) or ""
+    for part in re.findall(r"#include <(libsinsp/[^>]+)>", text):
+        if part not in seen and part not in reference_headers:
+            text += with_parts(part, seen)
+    return text
+
+
 sinsp = []
 for header, name in rows("libsinsp.tsv"):
-    text = header_text(header)
+    text = with_parts(header, set())
     defined = text and re.search(rf"^\s*(class|struct|using)\s+(\w+\s+)?{name}\b", text, re.M)
     sinsp.append((header, name, "present" if defined else "absent"))
 table("libsinsp", "Classes, by the header that defines them.", sinsp)

@@ -8,12 +8,12 @@ use crate::state::State;
 /// What has to be done before the inspector can go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The engine is to be asked for an event with [`Inspector::lend_engine`] and [`Inspector::return_engine`]: it calls functions of the
-    /// program.
+    /// The engine is to be asked for an event with [`lend_engine`](super::Inspector::lend_engine) and
+    /// [`return_engine`](super::Inspector::return_engine): it calls functions of the program.
     Fetch,
-    /// The observer is to be told of [`Inspector::notice`].
+    /// The observer is to be told of [`notice`](super::Inspector::notice).
     Observe,
-    /// The filter is to be asked about the current event; [`Inspector::set_passes`] takes the answer.
+    /// The filter is to be asked about the current event; [`set_passes`](super::Inspector::set_passes) takes the answer.
     Filter,
     /// The program's parsers are to see the current event.
     Parse,
@@ -21,7 +21,7 @@ pub enum Step {
     Process(Outcome),
     /// Nothing: this is what the call of `next()` brought.
     Done(Next),
-    /// Nothing: the call of `next()` fails, [`Inspector::take_failure`] says why. The event is done with.
+    /// Nothing: the call of `next()` fails, [`take_failure`](super::Inspector::take_failure) says why. The event is done with.
     Failed,
 }
 
