@@ -158,7 +158,7 @@ void held_across_execs() {
 		}
 		thread_ptr& thread = held[evt->get_tid()];
 		if(thread == nullptr || thread->is_dead()) {
-			thread = evt->get_tinfo_ref();
+			thread = thread_of(inspector, evt->get_tid());
 		}
 		if(evt->get_type() == PPME_SYSCALL_EXECVE_19_X && evt->get_syscall_return_value() == 0) {
 			execs++;
@@ -231,7 +231,7 @@ void one_object() {
 	CHECK(seen == 1 && children.size() == 1 && children.front().lock() == thread);
 	CHECK(thread->m_tginfo->get_first_thread() == thread.get() && thread->m_tginfo == thread->m_tginfo);
 	made.idle(20);
-	CHECK(next(inspector)->get_tinfo_ref() == thread);
+	CHECK(next(inspector)->get_thread_info() == thread.get());
 	CHECK(thread->get_fd_table()->find_ref(3).get() == thread->get_fd(3));
 	std::weak_ptr<sinsp_threadinfo> weak = thread;
 	threads.remove_thread(20);
@@ -406,7 +406,7 @@ void factories_that_throw() {
 	processor.refuses = false;
 	CHECK(evt->get_thread_info()->m_uid == 1234 && evt->get_thread_info()->get_fd(5)->m_name == "/file");
 	// A thread that leaves while somebody holds it takes the files that can be made along; nobody is there to be told of the others.
-	const thread_ptr held = evt->get_tinfo_ref();
+	const thread_ptr held = thread_of(inspector, evt->get_tid());
 	auto* init = thread_of(inspector, 1).get();
 	processor.refuses = true;
 	inspector.m_thread_manager->remove_thread(20);
@@ -453,7 +453,7 @@ void other_threads() {
 		}
 		auto& [thread, files] = held[evt->get_tid()];
 		if(thread == nullptr) {
-			thread = evt->get_tinfo_ref();
+			thread = thread_of(inspector, evt->get_tid());
 			thread->get_fd_table() != nullptr && thread->get_fd_table()->loop([&, &files = files, &thread = thread](int64_t fd, sinsp_fdinfo&) {
 				files.push_back(thread->get_fd_table()->find_ref(fd));
 				return true;
@@ -506,7 +506,7 @@ void outlives() {
 	sinsp_evt* evt = next(*inspector);
 	const auto manager = inspector->m_thread_manager;
 	const auto registry = inspector->get_table_registry();
-	const thread_ptr thread = evt->get_tinfo_ref();
+	const thread_ptr thread = thread_of(*inspector, evt->get_tid());
 	const auto file = thread->get_fd_table()->find_ref(5);
 	const std::shared_ptr<thread_group_info> group = thread->m_tginfo;
 	auto filter = sinsp_filter_compiler(inspector.get(), "proc.name = made-20").compile();
@@ -587,7 +587,7 @@ void copied_events() {
 	for(auto* each : {&copy, &assigned}) {
 		CHECK(each->get_thread_info() != nullptr && each->get_thread_info()->m_comm == "made-20");
 		CHECK(each->get_fd_info() != nullptr && each->get_fd_info()->m_name == "/file" && each->get_fd_num() == 5);
-		CHECK(each->get_tinfo_ref().get() == each->get_thread_info() && each->get_fdinfo_ref().get() == each->get_fd_info());
+		CHECK(each->get_fdinfo_ref().get() == each->get_fd_info());
 		// Its bytes are those of the original.
 		CHECK(throws<sinsp_exception>("its inspector has moved on", [&] { passes(inspector, each, "evt.type = openat"); }));
 	}

@@ -8,6 +8,7 @@
 #include <libsinsp/event.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter_check_list.h>
+#include <libsinsp/logger.h>
 #include <libsinsp/sinsp_public.h>
 
 #include <memory>
