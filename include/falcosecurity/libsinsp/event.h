@@ -124,7 +124,8 @@ public:
 	        m_tinfo_ref(other.m_tinfo_ref),
 	        m_fdinfo_ref(other.m_fdinfo_ref),
 	        m_thread(other.m_thread),
-	        m_file(other.m_file) {
+	        m_file(other.m_file),
+	        m_holds(true) {
 		get_tinfo();
 		get_fd_info();
 		if(other.m_storage == nullptr) {
@@ -153,6 +154,7 @@ public:
 			std::swap(m_fdinfo_ref, copy.m_fdinfo_ref);
 			std::swap(m_thread, copy.m_thread);
 			std::swap(m_file, copy.m_file);
+			m_holds = true;
 			m_params.clear();
 		}
 		return *this;
@@ -249,6 +251,7 @@ public:
 		auto* thread = static_cast<sinsp_threadinfo*>(m_event.thread_object);
 		if(thread != nullptr && m_thread == nullptr) {
 			m_thread = thread->m_core_share.get();
+			m_holds = true;
 		}
 		return thread;
 	}
@@ -271,6 +274,7 @@ public:
 			set_tinfo(v.get());
 		}
 		m_tinfo_ref = v;
+		m_holds = true;
 	}
 
 	// The file that it is about; null if there is none or it is not known.
@@ -282,6 +286,7 @@ public:
 		auto* file = static_cast<sinsp_fdinfo*>(m_event.fd_object);
 		if(file != nullptr && m_file == nullptr) {
 			m_file = file->m_core_share.get();
+			m_holds = true;
 		}
 		return file;
 	}
@@ -299,7 +304,10 @@ public:
 	}
 	std::shared_ptr<const sinsp_fdinfo> get_fdinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_fdinfo_ref(); }
 	// A file that lives as long as the event does.
-	void set_fdinfo_ref(const std::shared_ptr<sinsp_fdinfo>& v) { m_fdinfo_ref = v; }
+	void set_fdinfo_ref(const std::shared_ptr<sinsp_fdinfo>& v) {
+		m_fdinfo_ref = v;
+		m_holds = true;
+	}
 	void set_fdinfo_name_changed(const bool changed) {
 		m_event.fd_name_changed = changed;
 		m_event.changed = true;
@@ -437,10 +445,13 @@ private:
 	// Where the inspector describes the event.
 	sinsp_event* next_event() {
 		m_flags = SINSP_EF_NONE;
-		m_tinfo_ref.reset();
-		m_fdinfo_ref.reset();
-		m_thread.reset();
-		m_file.reset();
+		if(m_holds) {
+			m_tinfo_ref.reset();
+			m_fdinfo_ref.reset();
+			m_thread.reset();
+			m_file.reset();
+			m_holds = false;
+		}
 		return &m_event;
 	}
 
@@ -458,6 +469,8 @@ private:
 	// Those of m_event, if they are objects that the library has shares of.
 	std::shared_ptr<sinsp_threadinfo> m_thread;
 	std::shared_ptr<sinsp_fdinfo> m_file;
+	// Whether any of the four may be set.
+	bool m_holds = false;
 	std::vector<sinsp_evt_param> m_params;
 };
 
