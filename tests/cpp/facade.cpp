@@ -524,7 +524,6 @@ void closing() {
 	sinsp closed;
 	sinsp_dumper dumper;
 	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, scratch + "/closed.scap", false); }));
-	CHECK(throws<sinsp_exception>("ppm_sc", [&] { inspector.mark_ppm_sc_of_interest(static_cast<ppm_sc_code>(65536 + PPM_SC_OPEN)); }));
 
 	sinsp_filter_check_list checks;
 	sinsp_evt_formatter none(&inspector, checks);
