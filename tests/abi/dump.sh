@@ -2,8 +2,8 @@
 # Writes the C ABI of the shared library in an installed prefix, as abidw describes it: dump.sh PREFIX FOLDER makes FOLDER/libscap.abi and
 # FOLDER/libsinsp.abi, a description of each API, with the library's soname.
 #
-# What a program is compiled against are the headers: for each API a stub is compiled that defines what is exported of it with the types
-# that the headers declare, and that stub is described. What is exported without a declaration does not compile.
+# What a program is compiled against are the headers: for each API a small library is compiled that defines what is exported of it with the types
+# that the headers declare, and that library is described. What is exported without a declaration does not compile.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=$(cd "$1" && pwd) out=$2

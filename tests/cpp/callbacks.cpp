@@ -1,5 +1,7 @@
 // A consumer of libsinsp that has functions of its own called while the inspector goes through the events, and that uses the inspector from
 // several threads: callbacks CAPTURE. Prints what failed, and a count.
+#include "check.h"
+
 #include <libsinsp/filter_check_list.h>
 #include <libsinsp/sinsp.h>
 
@@ -16,23 +18,6 @@
 namespace {
 
 std::string capture;
-
-#define CHECK(holds)                                                                                 \
-	do {                                                                                             \
-		if(!(holds)) {                                                                               \
-			throw std::logic_error(std::string(#holds) + ", line " + std::to_string(__LINE__));      \
-		}                                                                                            \
-	} while(false)
-
-template<typename Exception, typename Act>
-bool throws(const std::string& part, Act act) {
-	try {
-		act();
-	} catch(const Exception& e) {
-		return std::string(e.what()).find(part) != std::string::npos;
-	}
-	return false;
-}
 
 // Goes through what is open; answers how many events came through.
 size_t read_on(sinsp& inspector) {
@@ -497,24 +482,13 @@ int main(int argc, char** argv) {
 		return 2;
 	}
 	capture = argv[1];
-	const std::pair<const char*, void (*)()> tests[] = {{"observers", observers},
-	                                                    {"processors", processors},
-	                                                    {"within callbacks", within_callbacks},
-	                                                    {"exceptions", exceptions},
-	                                                    {"other threads", other_threads},
-	                                                    {"from outside", from_outside},
-	                                                    {"test input", test_input},
-	                                                    {"times", times}};
-	int passed = 0, failed = 0;
-	for(const auto& [name, test] : tests) {
-		try {
-			test();
-			passed++;
-		} catch(const std::exception& e) {
-			std::printf("FAILED: %s: %s\n", name, e.what());
-			failed++;
-		}
-	}
-	std::printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	const std::vector<test_case> tests = {{"observers", observers},
+	                                       {"processors", processors},
+	                                       {"within callbacks", within_callbacks},
+	                                       {"exceptions", exceptions},
+	                                       {"other threads", other_threads},
+	                                       {"from outside", from_outside},
+	                                       {"test input", test_input},
+	                                       {"times", times}};
+	return run_tests(tests);
 }

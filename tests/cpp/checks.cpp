@@ -1,5 +1,7 @@
 // A consumer of libsinsp's filters, formatters and fields that looks at all kinds of events, and writes checks of its own: checks
 // CAPTURE. Prints what failed, and a count.
+#include "check.h"
+
 #include <libsinsp/sinsp.h>
 
 #include <cstdio>
@@ -13,24 +15,6 @@
 namespace {
 
 std::string capture;
-
-#define CHECK(holds)                                                                                 \
-	do {                                                                                             \
-		if(!(holds)) {                                                                               \
-			throw std::logic_error(std::string(#holds) + ", line " + std::to_string(__LINE__));      \
-		}                                                                                            \
-	} while(false)
-
-// Whether `act` throws an Exception whose message contains `part`.
-template<typename Exception, typename Act>
-bool throws(const std::string& part, Act act) {
-	try {
-		act();
-	} catch(const Exception& e) {
-		return std::string(e.what()).find(part) != std::string::npos;
-	}
-	return false;
-}
 
 // The next event that comes through; null at the end.
 sinsp_evt* next(sinsp& inspector) {
@@ -541,26 +525,15 @@ int main(int argc, char** argv) {
 		return 2;
 	}
 	capture = argv[1];
-	const std::pair<const char*, void (*)()> tests[] = {{"events from bytes", raw_events},
-	                                                    {"copies", copies},
-	                                                    {"two inspectors", two_inspectors},
-	                                                    {"changes", changes},
-	                                                    {"checks of the program's own", own_checks},
-	                                                    {"checks of the program's own share", own_checks_share},
-	                                                    {"their faults", own_faults},
-	                                                    {"nested filters", nested_filters},
-	                                                    {"checks by themselves", loose_checks},
-	                                                    {"compilers", compilers}};
-	int passed = 0, failed = 0;
-	for(const auto& [name, test] : tests) {
-		try {
-			test();
-			passed++;
-		} catch(const std::exception& e) {
-			std::printf("FAILED: %s: %s\n", name, e.what());
-			failed++;
-		}
-	}
-	std::printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	const std::vector<test_case> tests = {{"events from bytes", raw_events},
+	                                       {"copies", copies},
+	                                       {"two inspectors", two_inspectors},
+	                                       {"changes", changes},
+	                                       {"checks of the program's own", own_checks},
+	                                       {"checks of the program's own share", own_checks_share},
+	                                       {"their faults", own_faults},
+	                                       {"nested filters", nested_filters},
+	                                       {"checks by themselves", loose_checks},
+	                                       {"compilers", compilers}};
+	return run_tests(tests);
 }

@@ -1,8 +1,8 @@
 //! Who may use an inspector now: one operating-system thread at a time, which may come in again from the callbacks it runs.
 //!
 //! The threads, files and caches behind an inspector are shared without locks, so only one thread may be inside, also to read.
-//! The thread that was inside last owns the gate: it comes in and leaves by plain loads and stores of a word that nobody else
-//! writes. Another thread first has to take the gate over: it names itself the owner, makes every processor pass a memory
+//! The thread that was inside last owns the gate: it comes in and leaves by plain loads and stores of a word that no other
+//! thread writes. Another thread first has to take the gate over: it names itself the owner, makes every processor pass a memory
 //! barrier (`membarrier(2)`), and only then looks whether the last owner is still inside. So either it sees that, or the last
 //! owner sees that it owns the gate no longer; the barrier that this takes is paid by who takes over, not on every read.
 //!
@@ -173,7 +173,7 @@ impl<T> Gate<T> {
         Ok(Write { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// Starts a call that must not be nested. It holds other threads off until the answer is dropped, but borrows nothing.
+    /// Starts a call that must not be nested. Other threads are refused until the returned guard is dropped; the value is not borrowed.
     #[inline]
     pub fn call(&self, call: Call) -> Result<Calling<'_, T>, Refused>
     where
@@ -219,7 +219,7 @@ impl<T> Gate<T> {
         let last = unsafe { &*owner };
         let me = tag();
         if last.tag == me {
-            // Who wanted to take over was refused meanwhile; under the lock nobody else does.
+            // A thread that tried to take over meanwhile was refused. No other thread takes over while this one has the lock.
             let was = last.inside.load(Ordering::Relaxed);
             if !may(was) {
                 return Err(refused);
@@ -290,7 +290,7 @@ fn wait_for(last: &Slot) -> Result<(), Refused> {
 impl<T> Drop for Gate<T> {
     fn drop(&mut self) {
         for slot in self.slots.get_mut().drain(..) {
-            // SAFETY: made by `Slot::new`, in the list once, and nobody is at a gate that is dropped.
+            // SAFETY: made by `Slot::new`, in the list once, and no thread uses a gate that is being dropped.
             drop(unsafe { Box::from_raw(slot.as_ptr()) });
         }
     }
@@ -355,7 +355,7 @@ impl<T> Drop for Read<'_, T> {
     }
 }
 
-/// The value, which nobody else sees while this lives.
+/// Exclusive access to the value. No other thread can read or write the value until this is dropped.
 pub(crate) struct Write<'a, T: Guest> {
     gate: &'a Gate<T>,
     slot: &'a Slot,

@@ -83,7 +83,6 @@ public:
 		m_core->processor = nullptr;
 		m_evt.next_event();
 		sinsp_inspector_close(c_handle(), nullptr);
-		sinsp_inspector_clear_threads(c_handle(), nullptr);
 	}
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.

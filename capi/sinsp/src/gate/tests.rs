@@ -144,7 +144,7 @@ fn the_wait_for_a_reader_has_an_end() {
     assert!(gate.read().is_ok());
 }
 
-/// Two numbers that are the same whenever nobody is changing them, without any protection of their own.
+/// Two numbers that are equal except while a thread changes them. Only the gate protects them.
 fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
     let changed = std::sync::atomic::AtomicU64::new(0);
     scope(|s| {
