@@ -3,7 +3,7 @@
 use crate::ffi::{Failure, guard_plain};
 use crate::inspector::sinsp_inspector;
 use capi_common::Lent;
-use scap::platform::{Keeper, scap_platform};
+use scap::platform::state::{Keeper, scap_platform};
 use scap_sys::{Error, FdInfo, Result, SystemSink, ThreadInfo, UserList};
 use sinsp_core::inspector::{Inspector, Mode};
 use sinsp_core::state::State;

@@ -3,7 +3,7 @@
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::gate::Call;
 use crate::inspector::sinsp_inspector;
-use scap::scap_test::{Events, scap_test_input_data};
+use scap::types::scap_test::{Events, scap_test_input_data};
 use std::ptr::NonNull;
 
 /// Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
