@@ -13,7 +13,7 @@
 
 use super::api::Input;
 use super::{Problem, Result};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::State;

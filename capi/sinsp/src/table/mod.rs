@@ -12,7 +12,7 @@ mod vtable;
 pub(crate) use api::{added_value, with_state_data};
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use fields::{Kinds, c_string};
 use foreign::Foreign;
 use handle::{Exposed, Pool, What};

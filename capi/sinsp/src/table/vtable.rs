@@ -4,7 +4,7 @@ use super::api::{FAILURE, FieldInfo, Fields, Input, Reader, ReaderExt, SUCCESS, 
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
 use super::{Problem, Result, answer};
-use crate::inspector;
+use crate::inspector::handle::release_count;
 use sinsp_core::state::tables::{ColumnType, Key, Value};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -168,7 +168,7 @@ unsafe fn end(table: *mut c_void, entry: *mut c_void, allowed: Use, otherwise: &
     });
     if !ended.is_null() {
         // SAFETY: the entry counted its inspector until now.
-        unsafe { inspector::release_count(ended.cast_mut()) };
+        unsafe { release_count(ended.cast_mut()) };
     }
 }
 
@@ -194,7 +194,7 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_v
     // SAFETY: passed on.
     let whole = answer(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
     // SAFETY: the reference was made above.
-    unsafe { inspector::release_count((&raw const *inspector).cast_mut()) };
+    unsafe { release_count((&raw const *inspector).cast_mut()) };
     whole
 }
 

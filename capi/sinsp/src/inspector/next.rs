@@ -1,9 +1,9 @@
 //! Going from event to event. While a function of the program runs, nothing of the inspector is borrowed.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
-use crate::gate::{Call, Calling, Write};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::gate::{Call, Calling, Write};
+use crate::inspector::handle::sinsp_inspector;
 use driver::EventType;
 use scap_sys::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};

@@ -1,17 +1,17 @@
 //! The inspector: opening an engine, going from event to event, and what is known of the system.
 
-use crate::codes;
-use crate::event::sinsp_event;
+use crate::event::codes;
+use crate::event::data::sinsp_event;
 use crate::ffi::{
     Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
     sinsp_status, sinsp_str,
 };
 
-use crate::gate::{Call, Calling, Gate, Guest, Read, Write};
-use crate::hooks::Hooks;
-use crate::platform::Attached;
-use crate::program::{Kept, sinsp_program};
-use crate::store::Stores;
+use crate::filter::program::{Kept, sinsp_program};
+use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
+use crate::inspector::hooks::Hooks;
+use crate::inspector::platform::Attached;
+use crate::state::store::Stores;
 use crate::table::Handed;
 use driver::{SCS, Sc};
 use scap_sys::EventBuf;

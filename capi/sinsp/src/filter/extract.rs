@@ -1,10 +1,10 @@
 //! Extraction of one field from events, without a filter or a format.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::{Identity, sinsp_inspector};
-use crate::registry::{factory, sinsp_registry};
-use crate::values::sinsp_values;
+use crate::filter::registry::{factory, sinsp_registry};
+use crate::filter::values::sinsp_values;
+use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::EventContext;
 use sinsp_core::fields::{Field, classes};
 use sinsp_core::filter::{Extractor, Parser};

@@ -1,8 +1,8 @@
 //! Events, threads and fds that a test makes up.
 
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
-use crate::gate::Call;
-use crate::inspector::sinsp_inspector;
+use crate::inspector::gate::Call;
+use crate::inspector::handle::sinsp_inspector;
 use scap::types::scap_test::{Events, scap_test_input_data};
 use std::ptr::NonNull;
 

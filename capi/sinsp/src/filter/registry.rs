@@ -4,10 +4,10 @@
 //! answers -1, or null, and leaves a text that says why, which has to stay until the calling thread calls the library again. It is
 //! called on the thread that asked, and may call the library, but not move the inspector.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::{Identity, sinsp_inspector};
-use crate::values::{self, sinsp_values};
+use crate::filter::values::{self, sinsp_values};
+use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::fields::{FieldFlags, Fields, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Registry};
 use sinsp_core::filter::Factory;
 use sinsp_core::filter::ast::{Modifier, Operator};

@@ -1,7 +1,7 @@
 //! The inspector's system as a platform of libscap's: what `scap_platform_api.h` tells of the machine, and scans into the inspector's state.
 
 use crate::ffi::{Failure, guard_plain};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use capi_common::Lent;
 use scap::platform::state::{Keeper, scap_platform};
 use scap_sys::{Error, FdInfo, Result, SystemSink, ThreadInfo, UserList};

@@ -1,9 +1,9 @@
 //! Formatters: events as text or JSON.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::{Identity, sinsp_inspector};
-use crate::registry::{factory, sinsp_registry};
+use crate::filter::registry::{factory, sinsp_registry};
+use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::EventContext;
 use sinsp_core::format::{Formatter, Output};
 use std::cell::RefCell;

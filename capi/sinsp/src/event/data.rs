@@ -1,9 +1,9 @@
 //! Events as C sees them: the inspector's current one, those that a program makes of bytes, and the parameters of both.
 
 use crate::ffi::{Failure, borrow, build_text, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::sinsp_inspector;
-use crate::store::{Stores, known_fd_object};
-use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
+use crate::inspector::handle::sinsp_inspector;
+use crate::state::store::{Stores, known_fd_object};
+use crate::state::thread::{SINSP_NO_THREAD, known_object, number_of};
 use scap_sys::{Event, HEADER_LEN};
 use sinsp_core::context::{BufferFormat, Notes};
 use sinsp_core::fields::{param_meaning_or_value, param_value};

@@ -1,10 +1,10 @@
 //! Compiled filters.
 
-use crate::ast::{read, sinsp_ast_node};
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_position, sinsp_str};
-use crate::inspector::{Identity, sinsp_inspector};
-use crate::registry::{factory, sinsp_registry};
+use crate::filter::ast::{read, sinsp_ast_node};
+use crate::filter::registry::{factory, sinsp_registry};
+use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::EventContext;
 use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Ast, Filter};

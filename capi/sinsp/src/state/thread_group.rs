@@ -2,8 +2,8 @@
 //! gone.
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_status};
-use crate::inspector::sinsp_inspector;
-use crate::thread::{SINSP_NO_THREAD, change, number_of, sinsp_thread_visitor, visit_all};
+use crate::inspector::handle::sinsp_inspector;
+use crate::state::thread::{SINSP_NO_THREAD, change, number_of, sinsp_thread_visitor, visit_all};
 use sinsp_core::state::{Group, GroupId, ThreadId, ThreadTable};
 use std::ffi::c_void;
 

@@ -3,7 +3,7 @@
 //! A tree is an array of nodes in post-order: each node's children come before it, and it takes the last `children` of the
 //! nodes that no other node has taken yet. The last node is the root.
 
-use crate::codes::fill;
+use crate::event::codes::fill;
 use crate::ffi::{
     Failure, build_text, guard, guard_handle, guard_status, release, sinsp_error, sinsp_position, sinsp_status,
     sinsp_str,

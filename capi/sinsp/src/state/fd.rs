@@ -1,9 +1,9 @@
 //! Open files as C sees them.
 
 use crate::ffi::{build_text, guard_plain, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
+use crate::state::thread::ask_fd;
 use crate::text::c_name;
-use crate::thread::ask_fd;
 
 use scap_sys::L4Proto;
 use sinsp_core::state::store::{FdScalars, FdText};

@@ -3,10 +3,10 @@
 //! C names a thread by a number, which finds nothing once the thread is gone: no address of the core reaches C. What is answered is a
 //! copy, or a text that is borrowed.
 
-use crate::fd::sinsp_fd;
 use crate::ffi::{Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::sinsp_inspector;
-use crate::store::{Stores, fd_object_of, sinsp_fd_store, sinsp_thread_store};
+use crate::inspector::handle::sinsp_inspector;
+use crate::state::fd::sinsp_fd;
+use crate::state::store::{Stores, fd_object_of, sinsp_fd_store, sinsp_thread_store};
 use sinsp_core::state::store::ThreadScalars;
 use sinsp_core::state::{Fd, FdTable, List, State, Thread, ThreadId, ThreadTable};
 use std::ffi::c_void;

@@ -1,7 +1,7 @@
 //! Threads whose events nobody is to see: those of programs of some names, some threads, and all that they start.
 
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::state::Suppressed;
 use std::cell::RefCell;
 

@@ -5,9 +5,9 @@
 //! change its tables; `next`, `open` and `close` they must not call, which is answered with an error. They must not throw: a number other
 //! than 0 ends the event, which is then done with, and comes out of the call as an error.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::inspector::{Inspector, Notice, Outcome};
 use std::ffi::c_void;
 

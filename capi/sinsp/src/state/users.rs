@@ -1,7 +1,7 @@
 //! The users and groups of the machine and of its containers, which a program can add and remove.
 
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use scap_sys::linux::ScanOptions;
 use scap_sys::{GroupInfo, UserInfo};
 use sinsp_core::state::Users;

@@ -1,10 +1,10 @@
 //! Writing events to capture files, with what is known of the system when the file is opened.
 
-use crate::event::sinsp_event;
+use crate::event::data::sinsp_event;
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
-use crate::inspector::sinsp_inspector;
+use crate::inspector::handle::sinsp_inspector;
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use sinsp_core::inspector::Mode;
 use std::cell::RefCell;

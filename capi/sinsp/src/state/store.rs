@@ -10,11 +10,11 @@
 //!   object, or leave that to others who hold it.
 //! - What `text`, `list_text` and `cgroup_path` answer stays valid until the object's data are changed.
 
-use crate::fd::{sinsp_fd, sinsp_sock};
 use crate::ffi::{Failure, sinsp_str};
+use crate::state::fd::{sinsp_fd, sinsp_sock};
+use crate::state::thread::sinsp_thread;
+use crate::state::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
 use crate::table;
-use crate::thread::sinsp_thread;
-use crate::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
 use sinsp_core::state::store::{
     Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };

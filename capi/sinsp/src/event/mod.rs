@@ -1,0 +1,5 @@
+//! Events as C sees them, sets of their codes, and capture files of them.
+
+pub mod codes;
+pub mod data;
+pub mod dump;
