@@ -8,6 +8,7 @@ use allocations::Allocations;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_status, sinsp_str};
 use sinsp::inspector::handle::*;
 use sinsp::inspector::next::sinsp_inspector_next;
+use sinsp::inspector::open::sinsp_inspector_open_savefile;
 use sinsp::table::sinsp_inspector_thread_table;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null_mut;

@@ -5,7 +5,8 @@ use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::inspector::handle::sinsp_inspector;
-use scap_sys::capture::{Compression, Snapshot, Writer};
+use sinsp_core::capture::{Compression, Snapshot, Writer};
+use sinsp_core::error::ScapError;
 use sinsp_core::inspector::Mode;
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -48,7 +49,7 @@ pub unsafe extern "C" fn sinsp_dump_open(
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         let path = Path::new(OsStr::from_bytes(path));
-        let failed = |e| scap_sys::Error::io(format_args!("cannot create {}", path.display()), e);
+        let failed = |e| ScapError::io(format_args!("cannot create {}", path.display()), e);
         start(inspector, File::create(path).map_err(failed)?, compress)
     };
     // SAFETY: the caller vouches for `error`.

@@ -5,7 +5,6 @@ use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sin
 use crate::filter::ast::{read, sinsp_ast_node};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
-use sinsp_core::EventContext;
 use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Ast, Filter};
 use std::rc::Rc;
@@ -22,22 +21,11 @@ pub struct sinsp_program {
     of: Identity,
 }
 
-/// A filter that an inspector keeps.
-#[derive(Clone)]
-pub(crate) struct Kept(Rc<Filter>);
-
-impl Kept {
-    /// Whether the event passes.
-    pub fn passes(&self, event: &EventContext<'_>) -> sinsp_core::Result<bool> {
-        self.0.run(event)
-    }
-}
-
 impl sinsp_program {
     /// The same filter for its inspector to keep; an error for another one.
-    pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Kept, Failure> {
+    pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Rc<Filter>, Failure> {
         self.of.check(inspector)?;
-        Ok(Kept(self.core.clone()))
+        Ok(self.core.clone())
     }
 
     /// # Safety

@@ -6,8 +6,7 @@
 //! than 0 ends the event, which is then done with, and comes out of the call as an error.
 
 use crate::event::data::sinsp_event;
-use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::handle::sinsp_inspector;
+use crate::ffi::{Failure, sinsp_status, sinsp_str};
 use sinsp_core::inspector::{Inspector, Notice, Outcome};
 use std::ffi::c_void;
 
@@ -67,7 +66,7 @@ pub struct sinsp_notice {
 }
 
 impl sinsp_notice {
-    fn of(core: &Inspector, notice: Notice) -> sinsp_notice {
+    pub(super) fn of(core: &Inspector, notice: Notice) -> sinsp_notice {
         use sinsp_notice_kind as Kind;
         // A transfer is told with what the call returned and the number of the file.
         let transfer = |n: &mut sinsp_notice| {
@@ -193,12 +192,16 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// Tells the observer.
-    pub fn observe(&self, inspector: &sinsp_inspector, notice: Notice, event: *mut sinsp_event) -> Result<(), Failure> {
+    /// Calls the observer, if there is one, with the notice that `read` returns.
+    pub fn observe(
+        &self,
+        read: impl FnOnce() -> Result<sinsp_notice, Failure>,
+        event: *mut sinsp_event,
+    ) -> Result<(), Failure> {
         let Some(sinsp_observer_functions { context, observe: Some(observe), .. }) = self.observer else {
             return Ok(());
         };
-        let notice = sinsp_notice::of(&*inspector.core()?, notice);
+        let notice = read()?;
         // SAFETY: C's own function and context; the pointers are good for the call, and the bytes of the notice until the next event.
         answered(unsafe { observe(context, event, &notice) }, "observer")
     }
@@ -233,64 +236,4 @@ fn answered(code: i32, who: &str) -> Result<(), Failure> {
         0 => Ok(()),
         code => Err(Failure::new(sinsp_status::SINSP_FAILURE, format!("the {who} of the program failed ({code})"))),
     }
-}
-
-/// A copy of the table at `table`, or the failure that says that its size is wrong; `None` for null.
-///
-/// # Safety
-/// `table` must be null or point to a table of the size that it begins with.
-unsafe fn table<T: Copy>(table: *const T, what: &str) -> Result<Option<T>, Failure> {
-    if table.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: every table begins with its size.
-    let size = unsafe { table.cast::<usize>().read() };
-    // The functions of these tables all were there in their first version.
-    if size < size_of::<T>() {
-        return Err(Failure::illegal(format!("a table of {size} bytes for the {what}")));
-    }
-    // SAFETY: it is at least as long as this version of it.
-    Ok(Some(unsafe { table.read() }))
-}
-
-/// Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
-/// inspector ended. Not within a call of one of the program's functions.
-///
-/// # Safety
-/// `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_set_observer(
-    inspector: *mut sinsp_inspector,
-    functions: *const sinsp_observer_functions,
-    error: *mut *mut sinsp_error,
-) -> sinsp_status {
-    let body = move || {
-        // SAFETY: the caller vouches for both.
-        let (inspector, observer) = unsafe { (borrow(inspector, "inspector")?, table(functions, "observer")?) };
-        inspector.change_hooks(|hooks| hooks.observer = observer)?;
-        Ok(sinsp_status::SINSP_SUCCESS)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
-}
-
-/// Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
-/// or the inspector ended. Not within a call of one of the program's functions.
-///
-/// # Safety
-/// `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_set_event_processor(
-    inspector: *mut sinsp_inspector,
-    functions: *const sinsp_event_processor_functions,
-    error: *mut *mut sinsp_error,
-) -> sinsp_status {
-    let body = move || {
-        // SAFETY: the caller vouches for both.
-        let (inspector, processor) = unsafe { (borrow(inspector, "inspector")?, table(functions, "event processor")?) };
-        inspector.change_hooks(|hooks| hooks.processor = processor)?;
-        Ok(sinsp_status::SINSP_SUCCESS)
-    };
-    // SAFETY: the caller vouches for `error`.
-    unsafe { guard_status(error, body) }
 }

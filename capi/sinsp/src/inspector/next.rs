@@ -4,8 +4,9 @@ use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::gate::{Call, Calling, Write};
 use crate::inspector::handle::sinsp_inspector;
+use crate::inspector::hooks::sinsp_notice;
 use driver::EventType;
-use scap_sys::EventBuf;
+use sinsp_core::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};
 
 impl sinsp_inspector {
@@ -66,7 +67,9 @@ impl sinsp_inspector {
         drop(core);
         let hooks = self.hooks.get();
         let done = match step {
-            Step::Observe => notice.map_or(Ok(()), |notice| hooks.observe(self, notice, event)),
+            Step::Observe => {
+                notice.map_or(Ok(()), |notice| hooks.observe(|| Ok(sinsp_notice::of(&*self.core()?, notice)), event))
+            }
             Step::Process(outcome) => hooks.process(outcome, event),
             Step::Filter => self.run_filter(),
             Step::Fetch => self.fetch(),
@@ -96,7 +99,7 @@ impl sinsp_inspector {
         let passes = {
             let core = self.core()?;
             match (filter, core.current()) {
-                (Some(filter), Some(current)) => filter.passes(&current)?,
+                (Some(filter), Some(current)) => filter.run(&current)?,
                 _ => true,
             }
         };

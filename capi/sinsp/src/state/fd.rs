@@ -1,159 +1,16 @@
 //! Open files as C sees them.
 
-use crate::ffi::{build_text, guard_plain, sinsp_str};
+use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
-use crate::state::thread::ask_fd;
+use crate::state::access::{ask, ask_fd};
+use crate::state::fd_data::{sinsp_fd, sinsp_fd_text_id, sinsp_sock};
+use crate::state::store::Stores;
 use crate::text::c_name;
-
-use scap_sys::L4Proto;
-use sinsp_core::state::store::{FdScalars, FdText};
-use sinsp_core::state::{Fd, SockInfo};
-use std::ffi::c_char;
-use std::mem::offset_of;
-use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// The scalars of an open file: append only.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct sinsp_fd {
-    /// Its number.
-    pub fd: i64,
-    /// Its inode.
-    pub ino: u64,
-    /// For a pidfd, the process it stands for.
-    pub pid: i64,
-    /// Its kind: `SCAP_FD_*`.
-    pub kind: i32,
-    /// How a file was opened: `PPM_O_*`.
-    pub open_flags: u32,
-    /// `sinsp_fdinfo::flags`.
-    pub flags: u32,
-    /// The device it lies on.
-    pub dev: u32,
-    /// The mount it lies in.
-    pub mount_id: u32,
-}
-
-const _: () = {
-    assert!(offset_of!(sinsp_fd, fd) == offset_of!(FdScalars, fd));
-    assert!(offset_of!(sinsp_fd, ino) == offset_of!(FdScalars, ino));
-    assert!(offset_of!(sinsp_fd, pid) == offset_of!(FdScalars, pid));
-    assert!(offset_of!(sinsp_fd, kind) == offset_of!(FdScalars, ty));
-    assert!(offset_of!(sinsp_fd, open_flags) == offset_of!(FdScalars, open_flags));
-    assert!(offset_of!(sinsp_fd, flags) == offset_of!(FdScalars, flags));
-    assert!(offset_of!(sinsp_fd, dev) == offset_of!(FdScalars, dev));
-    assert!(offset_of!(sinsp_fd, mount_id) == offset_of!(FdScalars, mount_id));
-};
-
-impl sinsp_fd {
-    /// Copies the scalars of a file, as many bytes as `size` says.
-    ///
-    /// # Safety
-    /// `out` must be null or writable for `size` bytes.
-    pub(crate) unsafe fn copy(fd: &Fd, out: *mut sinsp_fd, size: usize) -> bool {
-        let scalars: &FdScalars = fd;
-        if out.is_null() {
-            return false;
-        }
-        // SAFETY: not null, writable for so many bytes, and laid out alike.
-        unsafe {
-            let size = size.min(size_of::<FdScalars>());
-            std::ptr::copy_nonoverlapping((&raw const *scalars).cast::<u8>(), out.cast(), size);
-        }
-        true
-    }
-}
-
-/// The texts of an fd.
-#[repr(u32)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum sinsp_fd_text_id {
-    /// What people know it by: the full path of a file, the tuple of a socket.
-    SINSP_FD_NAME = 0,
-    /// The path as the program gave it.
-    SINSP_FD_NAME_RAW = 1,
-    /// Its name before the current event.
-    SINSP_FD_OLD_NAME = 2,
-    /// The word for its kind, such as `file`.
-    SINSP_FD_TYPE_NAME = 3,
-}
-
-/// The addresses of a socket.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, Default)]
-pub struct sinsp_sock {
-    /// 0 none, 4 IPv4, 6 IPv6, 1 unix.
-    pub family: u8,
-    /// `SCAP_L4_*`.
-    pub l4proto: u8,
-    /// Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
-    pub server: bool,
-    /// The client's port, in host order.
-    pub sport: u16,
-    /// The server's port, in host order.
-    pub dport: u16,
-    /// The client's address, in network order; the first 4 bytes for IPv4.
-    pub sip: [u8; 16],
-    /// The server's address, in network order; the first 4 bytes for IPv4.
-    pub dip: [u8; 16],
-    /// The kernel address of a unix socket's own end.
-    pub source: u64,
-    /// The kernel address of its peer.
-    pub destination: u64,
-}
-
-fn widened(ip: [u8; 4]) -> [u8; 16] {
-    let mut wide = [0; 16];
-    wide[..4].copy_from_slice(&ip);
-    wide
-}
-
-fn narrowed(ip: [u8; 16]) -> Ipv4Addr {
-    Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])
-}
-
-impl sinsp_sock {
-    /// The form for C.
-    pub(crate) fn of(info: &SockInfo) -> sinsp_sock {
-        let none = sinsp_sock::default();
-        match *info {
-            SockInfo::None => none,
-            SockInfo::Ipv4 { sip, dip, sport, dport, proto } => {
-                let (sip, dip) = (widened(sip.octets()), widened(dip.octets()));
-                sinsp_sock { family: 4, l4proto: proto as u8, sport, dport, sip, dip, ..none }
-            }
-            SockInfo::Ipv6 { sip, dip, sport, dport, proto } => {
-                let (sip, dip) = (sip.octets(), dip.octets());
-                sinsp_sock { family: 6, l4proto: proto as u8, sport, dport, sip, dip, ..none }
-            }
-            SockInfo::Ipv4Server { ip, port, proto } => {
-                let dip = widened(ip.octets());
-                sinsp_sock { family: 4, l4proto: proto as u8, server: true, dport: port, dip, ..none }
-            }
-            SockInfo::Ipv6Server { ip, port, proto } => {
-                let dip = ip.octets();
-                sinsp_sock { family: 6, l4proto: proto as u8, server: true, dport: port, dip, ..none }
-            }
-            SockInfo::Unix { source, destination } => sinsp_sock { family: 1, source, destination, ..none },
-        }
-    }
-
-    /// The core's form; without addresses for a family that there is not.
-    pub(crate) fn info(&self) -> SockInfo {
-        let proto = L4Proto::from_number(self.l4proto);
-        let (sport, dport) = (self.sport, self.dport);
-        match (self.family, self.server) {
-            (4, false) => SockInfo::Ipv4 { sip: narrowed(self.sip), dip: narrowed(self.dip), sport, dport, proto },
-            (6, false) => {
-                SockInfo::Ipv6 { sip: Ipv6Addr::from(self.sip), dip: Ipv6Addr::from(self.dip), sport, dport, proto }
-            }
-            (4, true) => SockInfo::Ipv4Server { ip: narrowed(self.dip), port: dport, proto },
-            (6, true) => SockInfo::Ipv6Server { ip: Ipv6Addr::from(self.dip), port: dport, proto },
-            (1, _) => SockInfo::Unix { source: self.source, destination: self.destination },
-            _ => SockInfo::None,
-        }
-    }
-}
+use sinsp_core::state::store::FdText;
+use sinsp_core::state::{Fd, Thread, ThreadId, ThreadTable};
+use sinsp_core::state::{FdType, L4Proto};
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
 
 /// A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
 /// empty if it is not known.
@@ -189,6 +46,111 @@ pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector,
     unsafe { ask_fd(inspector, id, fd, sinsp_sock::default(), |fd| sinsp_sock::of(&fd.sock())) }
 }
 
+/// How many files a thread has open; for one that shares them, its process.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector, id: u64) -> u64 {
+    // SAFETY: passed on.
+    unsafe { ask(inspector, id, 0, |threads, t| threads.fds(t).map_or(0, |fds| fds.len() as u64)) }
+}
+
+/// How many files the process of a thread may open; -1 where unknown.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_fd_limit(inspector: *const sinsp_inspector, id: u64) -> i64 {
+    // SAFETY: passed on.
+    unsafe { ask(inspector, id, -1, |threads, t| threads.fd_limit(t)) }
+}
+
+/// Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+/// known.
+///
+/// # Safety
+/// `inspector` must be null or live, `out` null or writable for `size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_fd(
+    inspector: *const sinsp_inspector,
+    id: u64,
+    fd: i64,
+    out: *mut sinsp_fd,
+    size: usize,
+) -> bool {
+    // SAFETY: passed on.
+    unsafe { ask(inspector, id, false, |threads, t| threads.fd(t, fd).is_some_and(|fd| sinsp_fd::copy(fd, out, size))) }
+}
+
+/// Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
+/// there was room; without it the object is released.
+///
+/// # Safety
+/// `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_add_fd(
+    inspector: *mut sinsp_inspector,
+    id: u64,
+    fd: i64,
+    object: *mut c_void,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = move || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let stores: &Arc<Stores> = inspector.stores()?;
+        let object = stores.fd_object(object).ok_or_else(|| Failure::illegal("null fd"))?;
+        let file = Fd::outside(Box::new(object), stores.exposures().add());
+        Ok(inspector.core_mut()?.state_mut().add_fd(ThreadId::from_number(id), fd, file))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
+}
+
+/// Removes the file that a thread has open as number `fd`; answers whether it was known.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_remove_fd(
+    inspector: *mut sinsp_inspector,
+    id: u64,
+    fd: i64,
+    error: *mut *mut sinsp_error,
+) -> bool {
+    let body = move || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        Ok(inspector.core_mut()?.state_mut().remove_fd(ThreadId::from_number(id), fd))
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| false, body) }
+}
+
+/// Who is told of one file after the other by its number; false ends it.
+pub type sinsp_fd_visitor = Option<unsafe extern "C" fn(context: *mut c_void, fd: i64) -> bool>;
+
+/// Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+///
+/// # Safety
+/// `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_thread_each_fd(
+    inspector: *const sinsp_inspector,
+    id: u64,
+    visit: sinsp_fd_visitor,
+    context: *mut c_void,
+) -> bool {
+    let numbers = |threads: &ThreadTable, t: &Thread| {
+        threads.fds(t).map(|fds| fds.iter().map(|fd| fd.fd.get()).collect::<Vec<i64>>())
+    };
+    // SAFETY: passed on.
+    let (Some(visit), Some(numbers)) = (visit, unsafe { ask(inspector, id, None, numbers) }) else { return false };
+    // SAFETY: the caller vouches for it; nothing is borrowed during the calls.
+    numbers.into_iter().all(|fd| unsafe { visit(context, fd) })
+}
+
 /// The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
@@ -210,7 +172,7 @@ pub unsafe extern "C" fn sinsp_sock_l4proto(sock: *const sinsp_sock, flags: u32)
     // SAFETY: the caller vouches for it.
     let sock = unsafe { sock.as_ref() };
     let proto = |sock: &sinsp_sock| {
-        let mut fd = Fd::new(scap_sys::FdType::Unknown);
+        let mut fd = Fd::new(FdType::Unknown);
         fd.flags.set(flags);
         fd.set_sock(sock.info());
         fd.l4proto()
@@ -219,37 +181,5 @@ pub unsafe extern "C" fn sinsp_sock_l4proto(sock: *const sinsp_sock, flags: u32)
 }
 
 fn kind_of(kind: i32) -> Option<Fd> {
-    scap_sys::FdType::from_number(kind).map(Fd::new)
-}
-
-/// A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
-///
-/// # Safety
-/// `path` must be readable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_text_printable(path: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
-    let path = unsafe { path.bytes() };
-    build_text(|out| sinsp_core::state::path::sanitize(path, out))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_cross_the_border_and_come_back() {
-        let (v4, v6) = (Ipv4Addr::new(1, 2, 3, 4), Ipv6Addr::LOCALHOST);
-        let proto = L4Proto::Udp;
-        for info in [
-            SockInfo::None,
-            SockInfo::Ipv4 { sip: v4, dip: Ipv4Addr::LOCALHOST, sport: 5, dport: 6, proto },
-            SockInfo::Ipv6 { sip: v6, dip: Ipv6Addr::UNSPECIFIED, sport: 5, dport: 6, proto },
-            SockInfo::Ipv4Server { ip: v4, port: 7, proto },
-            SockInfo::Ipv6Server { ip: v6, port: 7, proto },
-            SockInfo::Unix { source: 8, destination: 9 },
-        ] {
-            assert_eq!(sinsp_sock::of(&info).info(), info);
-        }
-    }
+    FdType::from_number(kind).map(Fd::new)
 }

@@ -11,10 +11,9 @@
 //! - What `text`, `list_text` and `cgroup_path` answer stays valid until the object's data are changed.
 
 use crate::ffi::{Failure, sinsp_str};
-use crate::state::fd::{sinsp_fd, sinsp_sock};
-use crate::state::thread::sinsp_thread;
-use crate::state::thread_group::{SINSP_NO_THREAD_GROUP, sinsp_thread_group_info};
-use crate::table;
+use crate::state::fd_data::{sinsp_fd, sinsp_sock};
+use crate::state::thread_data::{SINSP_NO_THREAD_GROUP, sinsp_thread, sinsp_thread_group_info};
+use crate::table::api::{added_value, with_state_data};
 use sinsp_core::state::store::{
     Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
@@ -364,7 +363,7 @@ impl ThreadStore for ThreadObject {
             // SAFETY: an object of the program, and a place for the answer.
             unsafe { (self.stores.thread.added)(self.object.as_ptr(), index, out) }
         };
-        table::added_value(ask, read);
+        added_value(ask, read);
     }
 
     fn added_len(&self) -> usize {
@@ -373,7 +372,7 @@ impl ThreadStore for ThreadObject {
     }
 
     fn set_added(&mut self, index: usize, value: Value<'_>) {
-        table::with_state_data(value, |ty, data| {
+        with_state_data(value, |ty, data| {
             // SAFETY: an object of the program, and a value that is there for the call.
             unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
         });
@@ -479,7 +478,7 @@ impl FdStore for FdObject {
             // SAFETY: an object of the program, and a place for the answer.
             unsafe { (self.stores.fd.added)(self.object.as_ptr(), index, out) }
         };
-        table::added_value(ask, read);
+        added_value(ask, read);
     }
 
     fn added_len(&self) -> usize {
@@ -488,7 +487,7 @@ impl FdStore for FdObject {
     }
 
     fn set_added(&mut self, index: usize, value: Value<'_>) {
-        table::with_state_data(value, |ty, data| {
+        with_state_data(value, |ty, data| {
             // SAFETY: an object of the program, and a value that is there for the call.
             unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }
         });
@@ -503,6 +502,11 @@ impl FdStore for FdObject {
     fn address(&self) -> usize {
         self.object.as_ptr().expose_provenance()
     }
+}
+
+/// The object that holds the data of a thread already, if one does.
+pub(crate) fn known_object(thread: &Thread) -> Option<*mut c_void> {
+    thread.store().map(|store| std::ptr::with_exposed_provenance_mut(store.address()))
 }
 
 /// The object that holds the data of an fd already, if one does.

@@ -3,30 +3,10 @@
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
-use crate::state::thread::{SINSP_NO_THREAD, change, number_of, sinsp_thread_visitor, visit_all};
-use sinsp_core::state::{Group, GroupId, ThreadId, ThreadTable};
+use crate::state::access::{change, visit_all};
+use crate::state::thread_data::{SINSP_NO_THREAD_GROUP, number_of, sinsp_thread_group_info, sinsp_thread_visitor};
+use sinsp_core::state::{GroupId, ThreadId, ThreadTable};
 use std::ffi::c_void;
-
-/// The number of no group.
-pub const SINSP_NO_THREAD_GROUP: u64 = 0;
-
-/// What is known of a group: append only.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct sinsp_thread_group_info {
-    /// The pid of its process.
-    pub pid: i64,
-    /// How many of its threads have not exited.
-    pub alive: u64,
-    /// Whether children that lose their parent come to this process.
-    pub reaper: bool,
-}
-
-impl sinsp_thread_group_info {
-    pub(crate) fn of(group: &Group) -> sinsp_thread_group_info {
-        sinsp_thread_group_info { pid: group.pid, alive: group.alive, reaper: group.reaper }
-    }
-}
 
 /// The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
 ///
@@ -242,5 +222,3 @@ pub unsafe extern "C" fn sinsp_thread_group_each_thread(
     // SAFETY: the caller vouches for both; nothing is borrowed during the calls.
     members.is_some_and(|members| unsafe { visit_all(members, visit, context) })
 }
-
-const _: () = assert!(SINSP_NO_THREAD_GROUP == SINSP_NO_THREAD);

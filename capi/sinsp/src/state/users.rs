@@ -2,10 +2,10 @@
 
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
-use scap_sys::linux::ScanOptions;
-use scap_sys::{GroupInfo, UserInfo};
+use sinsp_core::inspector::ScanOptions;
 use sinsp_core::state::Users;
 use sinsp_core::state::accounts::Place;
+use sinsp_core::state::{GroupInfo, UserInfo};
 use std::cell::RefCell;
 use std::ffi::c_void;
 
