@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct Header {
     /// Its path below the library's include folder.
     pub path: &'static str,
-    /// The Rust files whose public items it declares, below the crate's `src`.
+    /// The Rust files whose public items it declares, below the crate's `src`: `file.rs` for all of them, `file.rs: NAME, NAME` for some.
     pub sources: &'static [&'static str],
     /// What it includes, in angle brackets.
     pub includes: &'static [&'static str],
@@ -53,6 +53,7 @@ pub const EMPTY: Header =
 /// The headers of a library, and `exports.txt` next to its `Cargo.toml`: the names of all functions and variables that they
 /// declare, and of `more`.
 pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) -> Result<Vec<Output>, String> {
+    check_divided(krate, headers)?;
     let mut outputs = Vec::new();
     let mut symbols = more.to_vec();
     for header in headers {
@@ -113,9 +114,12 @@ fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), Strin
     ];
     config.export.rename = header.tags.iter().map(|t| tagged(t)).collect::<HashMap<_, _>>();
     for source in header.sources {
-        let path = crate::root().join(krate).join("src").join(source);
+        let (file, wanted) = parts(source);
+        let path = crate::root().join(krate).join("src").join(file);
         let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        config.export.include.extend(types(&text).map(str::to_string));
+        let is_wanted = |name: &&str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
+        config.export.include.extend(types(&text).filter(is_wanted).map(str::to_string));
+        config.export.exclude.extend(items(&text).filter(|name| !is_wanted(name)).map(str::to_string));
     }
     let mut declared = config.export.include.clone();
     declared.extend(header.foreign.iter().map(|f| f.c_name.to_string()));
@@ -125,7 +129,7 @@ fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), Strin
         builder = builder.with_src(foreign.path());
     }
     for source in header.sources {
-        builder = builder.with_src(crate::root().join(krate).join("src").join(source));
+        builder = builder.with_src(crate::root().join(krate).join("src").join(parts(source).0));
     }
     let bindings = builder.generate().map_err(|e| format!("{}: {e}", header.path))?;
     let mut text = Vec::new();
@@ -145,6 +149,46 @@ fn tagged(tag: &str) -> (String, String) {
         Some((_, name)) => (name.to_string(), tag.to_string()),
         None => (tag.to_string(), format!("struct {tag}")),
     }
+}
+
+/// The file that an entry of `sources` names, and the items of it if not all are meant.
+fn parts(source: &str) -> (&str, Option<Vec<&str>>) {
+    match source.split_once(": ") {
+        Some((file, names)) => (file, Some(names.split(", ").collect())),
+        None => (source, None),
+    }
+}
+
+/// An error if an item of a file that is divided between headers is in none of them.
+fn check_divided(krate: &str, headers: &[Header]) -> Result<(), String> {
+    let sources: Vec<_> = headers.iter().flat_map(|h| h.sources).map(|s| parts(s)).collect();
+    for (file, _) in sources.iter().filter(|(_, names)| names.is_some()) {
+        let path = crate::root().join(krate).join("src").join(file);
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let declared = |name: &str| {
+            let mut here = sources.iter().filter(|(f, _)| f == file);
+            here.any(|(_, names)| names.as_ref().is_none_or(|names| names.contains(&name)))
+        };
+        if let Some(lost) = items(&text).find(|name| !declared(name)) {
+            return Err(format!("{file}: no header declares {lost}"));
+        }
+    }
+    Ok(())
+}
+
+/// The public items of Rust text at its top level that C gets: types, constants, variables and functions.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("pub ")?.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let kinds = ["struct", "enum", "union", "type", "const", "static", "fn"];
+        let mut kind = words.find(|word| !matches!(*word, "unsafe" | "extern" | "C" | ""))?;
+        // A `const fn` is no item of C's.
+        let name = words.next()?;
+        if kind == "const" && name == "fn" {
+            kind = "";
+        }
+        kinds.contains(&kind).then_some(name)
+    })
 }
 
 /// The types that Rust text makes public at its top level. cbindgen by itself leaves out those that no function mentions.
@@ -175,7 +219,8 @@ fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
 /// The note under the first line, and the doc comments without the heading that only Rust asks for.
 fn tidy(text: &str, header: &Header) -> String {
     let foreign = header.foreign.iter().map(|f| f.source.to_string());
-    let sources = header.sources.iter().map(|s| format!("src/{s}")).chain(foreign).collect::<Vec<_>>().join(", ");
+    let sources = header.sources.iter().map(|s| format!("src/{}", parts(s).0)).chain(foreign).collect::<Vec<_>>();
+    let sources = sources.join(", ");
     let note = format!(" */\n/* Generated from {sources}. Change it there, then run: ./dev headers */");
     let text = text.replacen(" */", &note, 1);
     let mut out = String::with_capacity(text.len());

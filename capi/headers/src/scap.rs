@@ -17,7 +17,7 @@ pub const HEADERS: &[Header] = &[
     Header { path: "scap_const.h", sources: &["types/scap_const.rs"], ..EMPTY },
     Header { path: "scap_limits.h", sources: &["types/scap_limits.rs"], ..EMPTY },
     Header { path: "scap_log.h", sources: &["types/scap_log.rs"], ..EMPTY },
-    Header { path: "engine_handle.h", sources: &["types/engine_handle.rs"], ..EMPTY },
+    Header { path: "engine_handle.h", sources: &["types/engine.rs: scap_engine_handle"], ..EMPTY },
     Header {
         path: "scap_cgroup_set.h",
         sources: &["types/scap_cgroup_set.rs"],
@@ -39,7 +39,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_procs.h",
-        sources: &["platform/scap_procs.rs"],
+        sources: &["types/scap_procs.rs", "platform/scap_procs.rs"],
         includes: &["stdint.h"],
         before: "typedef struct scap scap_t;\n\
                  typedef struct scap_threadinfo scap_threadinfo;\n\
@@ -61,7 +61,10 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_vtable.h",
-        sources: &["types/scap_settings.rs", "types/scap_vtable.rs"],
+        sources: &[
+            "types/enums.rs: scap_ppm_sc_mask_op, scap_setting",
+            "types/engine.rs: scap_t, scap_evt, scap_savefile_vtable, ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable",
+        ],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_open.h"],
         before: "struct scap_stats;\nstruct metrics_v2;\nstruct scap_proclist;\n",
         tags: &["scap", "ppm_evt_hdr", "scap_stats", "metrics_v2"],
@@ -75,7 +78,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/savefile/savefile_public.h",
-        sources: &["engine/savefile_public.rs"],
+        sources: &["engine/savefile.rs", "platform/alloc.rs: scap_savefile_alloc_platform"],
         includes: &["stdint.h", "libscap/scap_procs.h"],
         before: "#define SAVEFILE_ENGINE \"savefile\"\n\nstruct scap_platform;\n",
         tags: &["scap_platform"],
@@ -83,7 +86,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/modern_bpf/modern_bpf_public.h",
-        sources: &["engine/modern_bpf_public.rs"],
+        sources: &["engine/modern_bpf.rs"],
         includes: &["stdbool.h", "stdint.h"],
         before: "#define MODERN_BPF_ENGINE \"modern_bpf\"\n\nstruct scap_linux_vtable;\n",
         tags: &["scap_linux_vtable"],
@@ -91,7 +94,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/kmod/kmod_public.h",
-        sources: &["engine/kmod_public.rs"],
+        sources: &["engine/kmod.rs"],
         before: "#define KMOD_ENGINE \"kmod\"\n\nstruct scap_linux_vtable;\n",
         tags: &["scap_linux_vtable"],
         ..EMPTY
@@ -104,7 +107,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/source_plugin/source_plugin_public.h",
-        sources: &["engine/source_plugin_public.rs"],
+        sources: &["engine/source_plugin.rs"],
         includes: &["libscap/engine/source_plugin/plugin_info.h"],
         before: "#define SOURCE_PLUGIN_ENGINE \"source_plugin\"\n",
         ..EMPTY
@@ -126,7 +129,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/test_input/test_input_public.h",
-        sources: &["engine/test_input_public.rs"],
+        sources: &["engine/test_input.rs", "platform/alloc.rs: scap_test_input_alloc_platform"],
         includes: &["libscap/engine/test_input/scap_test.h", "libscap/scap_procs.h"],
         before: "#define TEST_INPUT_ENGINE \"test_input\"\n\nstruct scap_platform;\n",
         tags: &["scap_platform"],
@@ -139,7 +142,7 @@ pub const HEADERS: &[Header] = &[
             "capture/handle.rs",
             "capture/event.rs",
             "capture/encode.rs",
-            "platform/scap_fds.rs",
+            "platform/fd_table.rs",
             "capture/tables.rs",
         ],
         includes: &[
@@ -219,7 +222,7 @@ pub const HEADERS: &[Header] = &[
         tags: &["scap_vtable", "scap_engine_handle"],
         ..EMPTY
     },
-    Header { path: "engine/savefile/converter/results.h", sources: &["types/results.rs"], ..EMPTY },
+    Header { path: "engine/savefile/converter/results.h", sources: &["types/enums.rs: conversion_result"], ..EMPTY },
     Header {
         path: "engine/savefile/converter/converter.h",
         sources: &["savefile/converter.rs"],
@@ -229,7 +232,11 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_savefile_api.h",
-        sources: &["types/scap_savefile_types.rs", "savefile/scap_savefile_api.rs", "savefile/scap_savefile_lists.rs"],
+        sources: &[
+            "types/enums.rs: compression_mode",
+            "savefile/scap_savefile_api.rs",
+            "savefile/scap_savefile_lists.rs",
+        ],
         includes: &["stdbool.h", "stdint.h", "libscap/scap_const.h"],
         before: "struct iovec;\nstruct scap_platform;\nstruct scap_threadinfo;\ntypedef struct ppm_evt_hdr scap_evt;\n",
         tags: &["iovec", "scap_platform", "scap_dumper", "scap_threadinfo"],
@@ -237,7 +244,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_platform.h",
-        sources: &["platform/scap_platform.rs"],
+        sources: &["platform/alloc.rs: scap_generic_alloc_platform", "platform/scap_platform.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
         before: "struct scap_open_args;\nstruct scap_platform;\n",
         tags: &["scap_platform", "scap_open_args"],
@@ -245,7 +252,10 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "linux/scap_linux_platform.h",
-        sources: &["platform/scap_linux_platform.rs"],
+        sources: &[
+            "types/scap_linux_platform.rs",
+            "platform/alloc.rs: scap_linux_alloc_platform, scap_linux_hostinfo_alloc_platform",
+        ],
         includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
         before: "struct ppm_proclist_info;\n\
                  struct scap_platform;\n",
@@ -278,7 +288,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap-int.h",
-        sources: &["types/scap_int.rs"],
+        sources: &["types/engine.rs: scap", "platform/proclist_info.rs"],
         includes: &[
             "stdbool.h",
             "stdint.h",
@@ -296,7 +306,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_print.h",
-        sources: &["types/scap_print_types.rs", "print/scap_print.rs", "print/scap_print_procs.rs"],
+        sources: &["types/enums.rs: scap_print_evt_info", "print/scap_print.rs", "print/scap_print_procs.rs"],
         includes: &["libscap/scap.h"],
         ..EMPTY
     },

@@ -1,8 +1,8 @@
 //! What programs that make events need, apart from the functions with variable arguments.
 
 use crate::capture::event::event;
+use crate::types::engine::scap_evt;
 use crate::types::ppm::ppm_event_code;
-use crate::types::scap_vtable::scap_evt;
 use capi_common::{guard, write_error};
 use driver::{EVENTS, EventFlags, ParamType};
 use scap_sys::HEADER_LEN;

@@ -1,9 +1,9 @@
 //! Reading an event from C. An event that a capture gave is whole; one that a program made need not be, so nothing is read
 //! beyond the length that it states.
 
+use crate::types::engine::scap_evt;
 use crate::types::ppm::{g_event_info, ppm_event_category, ppm_event_code, ppm_event_info};
 use crate::types::scap::scap_sized_buffer;
-use crate::types::scap_vtable::scap_evt;
 use capi_common::guard;
 use driver::{Category, EVENTS, EventType};
 use scap_sys::Event;

@@ -3,15 +3,13 @@
 //! These functions only pass on what an engine's vtable offers; the vtable may be a program's own.
 
 use crate::capture::scap_api_version::check_api_compatibility;
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::{scap, scap_engine_handle, scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
+use crate::types::enums::{scap_ppm_sc_mask_op, scap_setting};
 use crate::types::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
 use crate::types::ppm::{PPM_SC_MAX, ppm_sc_code};
 use crate::types::scap::scap_stats;
 use crate::types::scap_const::*;
-use crate::types::scap_int::scap;
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
-use crate::types::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{bytes, copy_error, free, guard, text, write_error};
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_long, c_ulong};

@@ -1,8 +1,7 @@
 //! Whether a driver and this library fit together.
 
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::{scap_engine_handle, scap_vtable};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
-use crate::types::scap_vtable::scap_vtable;
 use capi_common::write_error;
 use std::ffi::{c_char, c_ulong};
 

@@ -1,13 +1,13 @@
 //! What the functions with variable arguments, in `variadic.c`, leave to Rust: making an event of bytes.
 
+use crate::types::engine::scap_evt;
 use crate::types::ppm::ppm_event_code;
 use crate::types::scap::{scap_const_sized_buffer, scap_sized_buffer};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_INPUT_TOO_SMALL, SCAP_SUCCESS};
-use crate::types::scap_vtable::scap_evt;
 use capi_common::{guard, write_error};
 use driver::{EventType, ParamType};
-use scap_sys::encode::{self, Value, fixed_size};
-use scap_sys::{Error, Result};
+use scap_sys::encode::{Value, fixed_size};
+use scap_sys::{Error, Result, encode};
 use std::ffi::c_char;
 
 /// The value of a parameter from its bytes.

@@ -1,9 +1,9 @@
 //! Threads and open files for callbacks of a program's, as libpman and an engine's `scap_linux_vtable` tell of them: by the kernel's
 //! iterators where it has them, from /proc where not.
 
-use crate::platform::scap_linux_platform::scap_fetch_callbacks;
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_NOTFOUND, SCAP_SUCCESS};
+use crate::types::scap_linux_platform::scap_fetch_callbacks;
 use crate::types::to_c;
 use capi_common::{ErrorText, guard, write_error};
 use scap_sys::linux::{ScanOptions, Scanner};

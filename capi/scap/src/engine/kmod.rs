@@ -1,12 +1,24 @@
 //! The kernel module's place in the API: its engine cannot be opened.
 
 use super::{NO_FILE, Opener};
+use crate::types::engine::scap_vtable;
+use crate::types::scap_linux_platform::scap_linux_vtable;
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_vtable::scap_vtable;
 use scap_sys::engine::{Engine, Status};
 use scap_sys::{Error, Result};
 use std::convert::Infallible;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_ulong};
+
+/// What it is opened with.
+#[repr(C)]
+pub struct scap_kmod_engine_params {
+    /// The size of each CPU's ring, in bytes.
+    pub buffer_bytes_dim: c_ulong,
+}
+
+/// What it can tell of threads and files that exist already: nothing that /proc does not.
+#[unsafe(no_mangle)]
+pub static scap_kmod_linux_vtable: scap_linux_vtable = scap_linux_vtable::NONE;
 
 pub(crate) struct Kmod;
 

@@ -1,12 +1,12 @@
 //! The counters of an engine as metrics.
 
-use super::modern_bpf::kernel_counts_run_times;
 use crate::types::metrics_v2::*;
 use capi_common::copy;
-use scap_sys::Result;
 use scap_sys::engine::bpf::BpfEngine;
 use scap_sys::engine::{Engine, Stats};
 use scap_sys::linux::{Told, told_by_iterators};
+use scap_sys::{Error, Result};
+use std::io::ErrorKind;
 
 /// The metrics of the BPF probe, of the kinds in `flags`.
 pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
@@ -113,4 +113,15 @@ pub(crate) fn counter(name: &str, value: u64) -> metrics_v2 {
     };
     copy(&mut metric.name, name.as_bytes());
     metric
+}
+
+/// Whether the kernel counts the run times of BPF programs.
+pub(crate) fn kernel_counts_run_times() -> Result<bool> {
+    const FILE: &str = "/proc/sys/kernel/bpf_stats_enabled";
+    match std::fs::read(FILE) {
+        Ok(text) => Ok(text.first() == Some(&b'1')),
+        // A kernel that cannot count, or does not say whether it does.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
+        Err(e) => Err(Error::io(FILE, e)),
+    }
 }

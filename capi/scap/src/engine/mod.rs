@@ -3,30 +3,24 @@
 //! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
 
 pub(crate) mod fetch;
-pub(crate) mod kmod;
-pub mod kmod_public;
+pub mod kmod;
 pub(crate) mod metrics;
-pub(crate) mod modern_bpf;
-pub mod modern_bpf_public;
+pub mod modern_bpf;
 pub(crate) mod nodriver;
 pub mod noop;
-pub(crate) mod savefile;
-pub mod savefile_public;
+pub mod savefile;
 pub mod scap_engine_util;
 pub mod scap_engines;
-pub(crate) mod source_plugin;
-pub mod source_plugin_public;
-pub(crate) mod test_input;
-pub mod test_input_public;
+pub mod source_plugin;
+pub mod test_events;
+pub mod test_input;
 
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::{scap, scap_engine_handle, scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
+use crate::types::enums::{scap_ppm_sc_mask_op, scap_setting};
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::scap::scap_stats;
 use crate::types::scap_const::*;
-use crate::types::scap_int::scap;
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
-use crate::types::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{free, guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{Engine, Setting, Status};

@@ -1,24 +1,44 @@
 //! The running kernel, captured with BPF, behind the C vtable.
 
+use super::metrics::kernel_counts_run_times;
 use super::{Handle, NO_FILE, Opener};
-use crate::engine::fetch::{self, Lender};
-use crate::engine::modern_bpf_public::scap_modern_bpf_engine_params;
-use crate::platform::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
-use crate::types::engine_handle::scap_engine_handle;
+use crate::engine::fetch;
+use crate::engine::fetch::Lender;
+use crate::types::engine::{ENGINE_FLAG_BPF_STATS_ENABLED, scap, scap_engine_handle, scap_vtable};
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::scap::scap_threadinfo;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
-use crate::types::scap_int::scap;
+use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
 use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
 use std::collections::BTreeMap;
-use std::ffi::{CStr, c_char, c_long};
-use std::io::ErrorKind;
+use std::ffi::{CStr, c_char, c_long, c_ulong};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many CPUs share a ring when nobody asks for another number.
+pub const DEFAULT_CPU_FOR_EACH_BUFFER: u32 = 1;
+
+/// What a live capture is opened with.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct scap_modern_bpf_engine_params {
+    /// How many CPUs share a ring; 0 for one ring for all.
+    pub cpus_for_each_buffer: u16,
+    /// Whether there are rings for online CPUs alone.
+    pub allocate_online_only: bool,
+    /// The size of each ring, in bytes: a power of 2 and a multiple of the page size.
+    pub buffer_bytes_dim: c_ulong,
+    /// Whether the threads and fds that exist already are read from /proc even where the kernel has iterators for them.
+    pub disable_iterators: bool,
+}
+
+/// What an open engine can tell of threads and files that exist already. A Linux platform that is handed the engine asks it without
+/// being given these functions.
+#[unsafe(no_mangle)]
+pub static scap_modern_bpf_linux_vtable: scap_linux_vtable = LINUX_VTABLE;
 
 pub(crate) struct ModernBpf;
 
@@ -193,17 +213,6 @@ impl Opener for ModernBpf {
     }
 }
 
-/// Whether the kernel counts the run times of BPF programs.
-pub(crate) fn kernel_counts_run_times() -> Result<bool> {
-    const FILE: &str = "/proc/sys/kernel/bpf_stats_enabled";
-    match std::fs::read(FILE) {
-        Ok(text) => Ok(text.first() == Some(&b'1')),
-        // A kernel that cannot count, or does not say whether it does.
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
-        Err(e) => Err(Error::io(FILE, e)),
-    }
-}
-
 unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
     if kernel_counts_run_times().unwrap_or(false) { ENGINE_FLAG_BPF_STATS_ENABLED.into() } else { 0 }
 }
@@ -248,7 +257,6 @@ unsafe extern "C" fn schema_version(_engine: scap_engine_handle) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::modern_bpf_public::scap_modern_bpf_linux_vtable;
     use crate::types::scap::scap_fdinfo;
     use capi_common::ErrorText;
     use std::ffi::c_void;

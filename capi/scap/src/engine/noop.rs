@@ -1,13 +1,12 @@
 //! The engine that has nothing: opening it works, and its end is reached at once. An engine of a program's own takes from its
 //! functions those that it has no use for.
 
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::{scap_engine_handle, scap_evt, scap_t, scap_vtable};
+use crate::types::enums::scap_setting as Setting;
 use crate::types::ints::scap_setting;
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::scap::scap_stats;
 use crate::types::scap_const::{SCAP_EOF, SCAP_NOT_SUPPORTED, SCAP_SUCCESS};
-use crate::types::scap_settings::scap_setting as Setting;
-use crate::types::scap_vtable::{scap_evt, scap_t, scap_vtable};
 use capi_common::{free, guard, write_error};
 use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
 use std::ptr::{NonNull, null, null_mut};

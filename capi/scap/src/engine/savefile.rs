@@ -1,19 +1,32 @@
 //! Capture files behind the C vtable.
 
 use super::{Handle, Opener};
-use crate::engine::savefile_public::scap_savefile_engine_params;
 use crate::platform::state::scap_platform;
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::{scap, scap_engine_handle, scap_savefile_vtable, scap_vtable};
 use crate::types::scap_const::*;
-use crate::types::scap_int::scap;
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_vtable::{scap_savefile_vtable, scap_vtable};
 use capi_common::bytes;
-use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
+use scap_sys::engine::savefile::SavefileEngine;
+use scap_sys::engine::{Engine, Status};
 use scap_sys::{Error, NoSink, Result, SystemSink};
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+
+/// What a capture file is opened with.
+#[repr(C)]
+pub struct scap_savefile_engine_params {
+    /// If not 0, the file is read from this descriptor, which the engine then owns, and `fname` is not looked at.
+    pub fd: c_int,
+    /// The file's name.
+    pub fname: *const c_char,
+    /// Where the capture starts in the file, in uncompressed bytes.
+    pub start_offset: u64,
+    /// The size of the read buffer, in bytes; 0 for the usual one.
+    pub fbuffer_size: u32,
+    /// Who is told of the threads, fds, users and interfaces of the capture; may be null.
+    pub platform: *mut scap_platform,
+}
 
 pub(crate) struct Savefile;
 

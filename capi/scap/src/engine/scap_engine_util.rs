@@ -1,6 +1,6 @@
 //! What engines ask the running kernel.
 
-use crate::engine::modern_bpf::kernel_counts_run_times;
+use crate::engine::metrics::kernel_counts_run_times;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use capi_common::{guard, write_error};
 use std::ffi::c_char;

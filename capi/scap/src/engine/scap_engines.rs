@@ -1,7 +1,7 @@
 //! The engines of this library.
 
 use crate::engine;
-use crate::types::scap_vtable::scap_vtable;
+use crate::types::engine::scap_vtable;
 
 /// The machine as it is, without events.
 #[unsafe(no_mangle)]

@@ -2,20 +2,28 @@
 
 use super::metrics::counter;
 use super::{NO_FILE, Opener};
-use crate::engine::source_plugin_public::scap_source_plugin_engine_params;
+use crate::types::engine::scap_vtable;
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::plugin_info::scap_source_plugin;
 use crate::types::plugin_types::*;
 use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap_open::scap_open_args;
-use crate::types::scap_vtable::scap_vtable;
 use capi_common::bytes;
 use driver::EventType;
 use scap_sys::engine::{Engine, NO_EVENT, Stats, Status};
 use scap_sys::{Error, Event, HEADER_LEN, Result};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
 use std::ptr::{NonNull, null_mut};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What the engine is opened with.
+#[repr(C)]
+pub struct scap_source_plugin_engine_params {
+    /// The plugin; it lives as long as the capture.
+    pub input_plugin: *mut scap_source_plugin,
+    /// What its source is opened with.
+    pub input_plugin_params: *mut c_char,
+}
 
 pub(crate) struct SourcePlugin;
 

@@ -2,24 +2,12 @@
 //! owned by the program, and ended by `scap_platform_close` and `scap_platform_free`.
 
 use crate::engine::{modern_bpf, test_input};
-use crate::platform::scap_procs::scap_proc_callbacks;
 use crate::platform::state::{Source, scap_platform};
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::scap_engine_handle;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_open::scap_open_args;
 use capi_common::{free, guard, write_error};
 use std::ffi::c_char;
-
-/// A platform of this source, on the heap.
-pub(crate) fn alloc(source: Source, callbacks: scap_proc_callbacks) -> *mut scap_platform {
-    guard(|_| std::ptr::null_mut(), || Box::into_raw(Box::new(scap_platform::new(source, callbacks))))
-}
-
-/// A platform that knows nothing.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_generic_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
-    alloc(Source::Nothing, proc_callbacks)
-}
 
 /// Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
 /// (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.

@@ -1,26 +1,26 @@
 //! A system as C sees it: its machine, interfaces and users, which are kept, and its threads and fds, of which a program is
 //! told through its callbacks.
 
-use crate::engine::modern_bpf;
-use crate::engine::modern_bpf_public::scap_modern_bpf_linux_vtable;
-use crate::engine::test_input;
+use crate::engine::modern_bpf::scap_modern_bpf_linux_vtable;
+use crate::engine::{modern_bpf, test_events};
 use crate::platform::hooks::{Hooks, ThreadList};
-use crate::platform::scap_linux_platform::{scap_fetch_callbacks, scap_linux_platform};
-use crate::platform::scap_procs::{default_proc_entry_callback, proc_entry_callback, scap_proc_callbacks};
-use crate::types::engine_handle::scap_engine_handle;
+use crate::platform::scap_procs::default_proc_entry_callback;
+use crate::types::engine::scap_engine_handle;
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
+use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_platform};
 use crate::types::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
+use crate::types::scap_procs::{proc_entry_callback, scap_proc_callbacks};
 use crate::types::scap_test::scap_test_input_data;
-use crate::types::to_c::{self, Addresses, Users};
+use crate::types::to_c;
+use crate::types::to_c::{Addresses, Users};
 use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
-use scap_sys::linux::{self, ScanOptions, Scanner};
-use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList};
+use scap_sys::linux::{ScanOptions, Scanner};
+use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList, linux};
 use std::cell::{Cell, RefCell, RefMut};
 use std::ffi::c_char;
-use std::time::Duration;
 
 /// Where a platform has its knowledge from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,14 +155,14 @@ pub(crate) struct Platform {
     /// What a capture of this system would begin with: threads and fds if no callback of the program's keeps them.
     pub(crate) known: Snapshot,
     keeps_threads: bool,
-    scanner: Option<Scanner>,
-    options: ScanOptions,
+    pub(super) scanner: Option<Scanner>,
+    pub(super) options: ScanOptions,
     /// What `scap_get_threadlist` answered last.
     pub(crate) thread_times: Vec<u64>,
     /// What a program's own engine can tell.
     pub(crate) hooks: Hooks,
     pub(crate) engine_list: ThreadList,
-    log: falcosecurity_log_fn,
+    pub(super) log: falcosecurity_log_fn,
     // Large and always of the same size: one of each serves all.
     thread: Box<scap_threadinfo>,
     fd: Box<scap_fdinfo>,
@@ -203,35 +203,6 @@ impl Platform {
         self.options.iterators = on;
     }
 
-    /// Reads what the source has, and tells of all threads and fds.
-    pub(crate) fn open(
-        &mut self,
-        without_users: bool,
-        log: falcosecurity_log_fn,
-        timeout: u64,
-        interval: u64,
-    ) -> Result<()> {
-        let milliseconds = |n: u64| (n != 0).then(|| Duration::from_millis(n));
-        self.log = log;
-        self.options.without_users = without_users;
-        self.options.timeout = milliseconds(timeout);
-        self.options.log_interval = milliseconds(interval);
-        if !matches!(self.source, Source::Host | Source::Linux) {
-            return Ok(());
-        }
-        self.agent = Some(Lent::new(agent(&linux::agent_info(&self.options)?)));
-        self.machine(&linux::machine_info(&self.options)?);
-        self.refresh_addresses()?;
-        if self.source == Source::Host {
-            return Ok(());
-        }
-        if !without_users {
-            self.users(linux::users(&self.options)?);
-        }
-        self.scanner = Some(Scanner::new(&self.options)?);
-        self.refresh()
-    }
-
     /// Forgets everything; [`Platform::open`] may follow.
     pub(crate) fn close(&mut self) {
         let keeper = self.keeper.take();
@@ -248,21 +219,6 @@ impl Platform {
                 ctx: self.callbacks.m_callback_context,
             }
         }
-    }
-
-    pub(crate) fn refresh_addresses(&mut self) -> Result<()> {
-        match self.source {
-            Source::Host | Source::Linux => {
-                self.interfaces(linux::interfaces()?);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Tells of all threads and fds anew.
-    pub(crate) fn refresh(&mut self) -> Result<()> {
-        self.told(Platform::tell_all)
     }
 
     /// Runs `body`, which tells of all threads, between the callbacks for the start and the end; answers with the first
@@ -289,7 +245,7 @@ impl Platform {
     pub(crate) fn tell_test(&mut self, data: &scap_test_input_data) -> Result<()> {
         self.told(|platform| {
             // SAFETY: the program says how many threads and fds there are.
-            for (thread, fds) in unsafe { test_input::system(data) } {
+            for (thread, fds) in unsafe { test_events::system(data) } {
                 // The callback gets a copy of each, as the program's own are not ours to have changed.
                 *platform.thread = *thread;
                 let told: *mut scap_threadinfo = &mut *platform.thread;
@@ -413,7 +369,7 @@ impl Platform {
     }
 }
 
-fn agent(info: &AgentInfo) -> _scap_agent_info {
+pub(super) fn agent(info: &AgentInfo) -> _scap_agent_info {
     let mut agent =
         _scap_agent_info { start_ts_epoch: info.start_ts_epoch, start_time: info.start_time, uname_r: [0; 128] };
     capi_common::copy(&mut agent.uname_r, &info.kernel_release);

@@ -9,11 +9,11 @@
 //! error stream without one.
 
 use crate::engine::fetch;
-use crate::platform::scap_linux_platform::scap_fetch_callbacks;
 use crate::pman::probe::{self, DISPATCHER, System};
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::scap::{scap_stats, scap_threadinfo};
 use crate::types::scap_const::SCAP_FAILURE;
+use crate::types::scap_linux_platform::scap_fetch_callbacks;
 use crate::types::scap_log::falcosecurity_log_fn;
 use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfOptions, Loader};

@@ -1,12 +1,12 @@
 //! The functions in and out of their order. The state is one, and so is the test.
 
 use crate::capture::handle::{scap_alloc, scap_close};
-use crate::platform::scap_linux_platform::scap_fetch_callbacks;
 use crate::pman::libpman::*;
 use crate::types::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
 use crate::types::ppm::{PPM_SC_MAX, ppm_evt_hdr};
 use crate::types::scap::{scap_fdinfo, scap_stats, scap_threadinfo};
 use crate::types::scap_const::*;
+use crate::types::scap_linux_platform::scap_fetch_callbacks;
 use crate::types::scap_log::falcosecurity_log_severity;
 use driver::EventType;
 use std::ffi::{CStr, c_char, c_void};

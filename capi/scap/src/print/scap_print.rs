@@ -1,9 +1,9 @@
 //! Events, threads and fds as text on the standard output.
 
 use crate::capture::event::event;
+use crate::types::engine::scap_evt;
+use crate::types::enums::scap_print_evt_info as Amount;
 use crate::types::ints::scap_print_evt_info;
-use crate::types::scap_print_types::scap_print_evt_info as Amount;
-use crate::types::scap_vtable::scap_evt;
 use capi_common::guard;
 use driver::ParamType;
 use scap_sys::Event;

@@ -1,8 +1,8 @@
 //! Events of old captures brought to today's form, one step at a time. Captures that are opened do this by themselves.
 
 use crate::capture::event::event;
-use crate::types::results::conversion_result::{self, *};
-use crate::types::scap_vtable::scap_evt;
+use crate::types::engine::scap_evt;
+use crate::types::enums::conversion_result::{self, *};
 use capi_common::{free, guard, write_error};
 use scap_sys::Event;
 use scap_sys::capture::convert::{self, Converter, Verdict};

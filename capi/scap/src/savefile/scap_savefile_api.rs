@@ -3,10 +3,10 @@
 use crate::capture::event::event;
 use crate::platform::state::scap_platform;
 use crate::savefile::dumper::{Target, scap_dumper};
+use crate::types::engine::scap_evt;
+use crate::types::enums::compression_mode as Mode;
 use crate::types::ints::compression_mode;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
-use crate::types::scap_savefile_types::compression_mode as Mode;
-use crate::types::scap_vtable::scap_evt;
 use capi_common::{bytes, free, guard, write_error};
 use scap_sys::capture::{Compression, Snapshot};
 use scap_sys::{Error, Event, Result};

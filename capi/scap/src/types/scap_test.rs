@@ -1,6 +1,5 @@
 //! What the engine for tests delivers: the program's own events, threads and fds.
 
-pub use crate::engine::test_input::Events;
 use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 

@@ -3,7 +3,8 @@
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
-use scap::types::scap_test::{Events, scap_test_input_data};
+use scap::engine::test_events::Events;
+use scap::types::scap_test::scap_test_input_data;
 use std::ptr::NonNull;
 
 /// Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay

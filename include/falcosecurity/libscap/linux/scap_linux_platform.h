@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/platform/scap_linux_platform.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_linux_platform.rs, src/platform/alloc.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -3,10 +3,10 @@
 use super::*;
 use crate::capture::handle::*;
 use crate::engine::scap_engines::scap_source_plugin_engine;
+use crate::types::engine::scap_t;
 use crate::types::ppm::PPM_SC_MAX;
 use crate::types::scap_const::*;
 use crate::types::scap_open::interesting_ppm_sc_set;
-use crate::types::scap_vtable::scap_t;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
 use std::result::Result;

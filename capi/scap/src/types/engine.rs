@@ -1,13 +1,42 @@
-//! What an engine has to offer. A program may bring an engine of its own.
+//! An engine's functions and its object, and the capture that it works for. A program may bring an engine of its own.
+//!
+//! Engines write to the capture's handle, the text of an error say, while a function that was called on it is running; therefore it is
+//! all cells, and never borrowed as a whole to be changed.
 
-use crate::types::engine_handle::scap_engine_handle;
 use crate::types::ints::scap_setting;
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap::scap_stats;
-use crate::types::scap_int::scap;
+use crate::types::scap_const::SCAP_LASTERR_SIZE;
+use crate::types::scap_log::falcosecurity_log_fn;
 use crate::types::scap_open::scap_open_args;
+use std::cell::Cell;
 use std::ffi::{c_char, c_long, c_ulong, c_void};
+
+/// An engine's own object, which nobody else looks into.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct scap_engine_handle {
+    /// What `alloc_handle` of the engine gave.
+    pub m_handle: *mut c_void,
+}
+
+/// A capture in progress. An engine that a program brings reads the members; all others leave them alone.
+#[repr(C)]
+pub struct scap {
+    /// The engine's functions; null before `scap_init`.
+    pub m_vtable: Cell<*const scap_vtable>,
+    /// The engine's object.
+    pub m_engine: Cell<scap_engine_handle>,
+    /// The text of the last error.
+    pub m_lasterr: Cell<[c_char; SCAP_LASTERR_SIZE]>,
+    /// How many events there were.
+    pub m_evtcnt: Cell<u64>,
+    /// Where log messages go; may be null.
+    pub m_log_fn: Cell<falcosecurity_log_fn>,
+    /// The flags of the last event.
+    pub m_dump_flags: Cell<u32>,
+}
 
 /// A capture in progress.
 pub type scap_t = scap;

@@ -1,4 +1,4 @@
-//! What `configure` of an engine can change.
+//! The enums of this API.
 
 /// What is done to the set of system calls.
 #[repr(C)]
@@ -45,4 +45,40 @@ impl scap_setting {
         ];
         all.into_iter().find(|s| *s as u32 == number)
     }
+}
+
+/// What is to be done with an event, or with the result of its conversion.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum conversion_result {
+    /// It cannot be converted.
+    CONVERSION_ERROR,
+    /// It has to be converted, or converted once more.
+    CONVERSION_CONTINUE,
+    /// It is as it should be.
+    CONVERSION_PASS,
+    /// It is not to be shown.
+    CONVERSION_DROP,
+}
+
+/// How much of an event is printed.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum scap_print_evt_info {
+    /// Its header.
+    PRINT_HEADER = 0,
+    /// The lengths of its parameters too.
+    PRINT_HEADER_LENGTHS,
+    /// The parameters too.
+    PRINT_FULL,
+}
+
+/// How a capture is compressed.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum compression_mode {
+    /// Not at all.
+    SCAP_COMPRESSION_NONE = 0,
+    /// By gzip.
+    SCAP_COMPRESSION_GZIP = 1,
 }

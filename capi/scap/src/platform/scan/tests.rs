@@ -1,12 +1,13 @@
 use super::*;
-use crate::platform::scap_linux_platform::{scap_linux_alloc_platform, scap_linux_platform};
+use crate::platform::alloc::scap_linux_alloc_platform;
 use crate::platform::scap_platform::{scap_platform_free, scap_platform_init};
 use crate::platform::scap_platform_api::*;
-use crate::platform::scap_procs::scap_proc_callbacks;
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::scap_engine_handle;
 use crate::types::scap_const::{SCAP_LASTERR_SIZE, SCAP_NOTFOUND};
+use crate::types::scap_linux_platform::scap_linux_platform;
 use crate::types::scap_open::scap_open_args;
-use crate::{platform::state::scap_platform, types::scap_vtable::scap_vtable};
+use crate::types::scap_procs::scap_proc_callbacks;
+use crate::{platform::state::scap_platform, types::engine::scap_vtable};
 use std::mem::{MaybeUninit, offset_of, size_of};
 use std::process;
 

@@ -1,11 +1,9 @@
 //! This machine as a platform, and what an engine of a program's can tell of its threads and files.
 
-use crate::platform::scap_platform::alloc;
-use crate::platform::scap_procs::{proc_entry_callback, scap_proc_callbacks};
-use crate::platform::state::{Source, scap_platform};
-use crate::types::engine_handle::scap_engine_handle;
+use crate::types::engine::scap_engine_handle;
 use crate::types::ppm::ppm_proclist_info;
 use crate::types::scap::scap_threadinfo;
+use crate::types::scap_procs::proc_entry_callback;
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
@@ -109,16 +107,4 @@ pub struct scap_linux_platform {
     /// What the engine can tell of threads and files. A program with an engine of its own sets it before `scap_platform_init`, to
     /// functions that live as long as the platform.
     pub m_linux_vtable: Cell<*const scap_linux_vtable>,
-}
-
-/// This machine: `scap_platform_init` scans its processes.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_linux_alloc_platform(proc_callbacks: scap_proc_callbacks) -> *mut scap_platform {
-    alloc(Source::Linux, proc_callbacks)
-}
-
-/// This machine without its processes: the machine itself, its interfaces, and this program.
-#[unsafe(no_mangle)]
-pub extern "C" fn scap_linux_hostinfo_alloc_platform() -> *mut scap_platform {
-    alloc(Source::Host, scap_proc_callbacks::NONE)
 }

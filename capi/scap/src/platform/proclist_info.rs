@@ -1,33 +1,8 @@
-//! What an engine of a program's own needs: the handle of a capture, and lists of processor times.
-//!
-//! Engines write to the handle, the text of an error say, while a function that was called on it is running; therefore it is all
-//! cells, and never borrowed as a whole to be changed.
+//! Lists of the processor times of threads, which an engine of a program's own fills in.
 
-use crate::types::engine_handle::scap_engine_handle;
 use crate::types::ppm::ppm_proclist_info;
-use crate::types::scap_const::SCAP_LASTERR_SIZE;
-use crate::types::scap_log::falcosecurity_log_fn;
-use crate::types::scap_vtable::scap_vtable;
 use capi_common::write_error;
-use std::cell::Cell;
 use std::ffi::c_char;
-
-/// A capture in progress. An engine that a program brings reads the members; all others leave them alone.
-#[repr(C)]
-pub struct scap {
-    /// The engine's functions; null before `scap_init`.
-    pub m_vtable: Cell<*const scap_vtable>,
-    /// The engine's object.
-    pub m_engine: Cell<scap_engine_handle>,
-    /// The text of the last error.
-    pub m_lasterr: Cell<[c_char; SCAP_LASTERR_SIZE]>,
-    /// How many events there were.
-    pub m_evtcnt: Cell<u64>,
-    /// Where log messages go; may be null.
-    pub m_log_fn: Cell<falcosecurity_log_fn>,
-    /// The flags of the last event.
-    pub m_dump_flags: Cell<u32>,
-}
 
 /// How many threads a list of processor times has room for at first.
 pub const SCAP_DRIVER_PROCINFO_INITIAL_SIZE: u32 = 7;
