@@ -14,7 +14,7 @@
 #include "signal.h"
 #include "snaplen.h"
 #include "sockopt.h"
-#include "turn.h"
+#include "preemption.h"
 #include "vectors.h"
 
 /* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
@@ -90,15 +90,15 @@ inline_ void at_exit(u64 *ctx)
 SEC("tp_btf/sys_exit")
 int sys_exit(u64 *ctx)
 {
-	take_turn(TURN_EXIT);
+	note_first(AT_EXIT);
 	at_exit(ctx);
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
-int sys_exit_again(u64 *ctx)
+int sys_exit_2nd(u64 *ctx)
 {
-	if (take_second_turn(TURN_EXIT))
+	if (first_was_missed(AT_EXIT))
 		at_exit(ctx);
 	return 0;
 }
@@ -116,15 +116,15 @@ inline_ void at_enter(u64 *ctx)
 SEC("tp_btf/sys_enter")
 int sys_enter(u64 *ctx)
 {
-	take_turn(TURN_ENTER);
+	note_first(AT_ENTER);
 	at_enter(ctx);
 	return 0;
 }
 
 SEC("tp_btf/sys_enter")
-int sys_enter_again(u64 *ctx)
+int sys_enter_2nd(u64 *ctx)
 {
-	if (take_second_turn(TURN_ENTER))
+	if (first_was_missed(AT_ENTER))
 		at_enter(ctx);
 	return 0;
 }

@@ -40,7 +40,7 @@ struct counters {
 	u64 n_drops_buffer_close_exit;
 	u64 n_drops_buffer_proc_exit;
 	u64 n_drops_max_event_size; /* events longer than 64 KiB */
-	u64 n_second_turns;     /* how often the second of two programs stepped in for the first, see turn.h */
+	u64 n_second_calls;     /* how often the second of two programs stepped in for the first, see preemption.h */
 };
 
 /* Sections of their own make each a map that the loader can map into its memory. */
@@ -108,13 +108,13 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/* By thread, where programs can be preempted: which of its system call's dispatchers have been called for it; see turn.h. */
-struct turns {
-	u8 taken[2];
+/* By thread, where programs can be preempted: which of its system call's dispatchers have been called for it; see preemption.h. */
+struct first_calls {
+	u8 called[2];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, s32);
-	__type(value, struct turns);
-} turns SEC(".maps");
+	__type(value, struct first_calls);
+} first_calls SEC(".maps");

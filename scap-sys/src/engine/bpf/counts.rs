@@ -58,7 +58,7 @@ impl Counts {
             s.n_drops_buffer_proc_exit += c.n_drops_buffer_proc_exit;
             s.n_drops_scratch_map += c.n_drops_max_event_size;
         }
-        let stepped_in = counters.iter().map(|c| c.n_second_turns).sum();
+        let stepped_in = counters.iter().map(|c| c.n_second_calls).sum();
         s.n_preemptions = u64::saturating_sub(missed, stepped_in);
         s.n_drops += s.n_preemptions;
         Ok(s)

@@ -1,6 +1,7 @@
 //! libbpf made safe to use: an object with its programs and maps, attached programs, and the library's messages, which are
 //! collected for error texts instead of being printed.
 
+use super::options::ProgramRuns;
 use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::fs::File;
@@ -225,9 +226,9 @@ impl Object {
     }
 
     /// How often and how long a program ran; after [`Object::load`].
-    pub fn runs(&self, name: &str) -> Result<super::ProgramRuns> {
+    pub fn runs(&self, name: &str) -> Result<ProgramRuns> {
         let info = info(self.program_fd(name)?, name)?;
-        Ok(super::ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
+        Ok(ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
     }
 
     /// Attaches a program to the tracepoint that its section names.
@@ -462,8 +463,8 @@ mod tests {
         let ring = create_ring(4096).unwrap();
         let mut object = Object::open(broken_probe()).unwrap();
         object.set_inner_map("rings", &ring).unwrap();
-        object.set_autocreate("turns", false).unwrap();
-        super::super::again::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
+        object.set_autocreate("first_calls", false).unwrap();
+        super::super::preemption::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
         let Err(Error::Io { what, source }) = object.load() else { panic!("it was taken") };
         assert_eq!(what, "loading the BPF probe into the kernel (its verifier rejects a program)");
         assert_eq!(source.kind(), io::ErrorKind::InvalidData);
@@ -481,8 +482,8 @@ mod tests {
         let ring = create_ring(4096).unwrap();
         let mut object = Object::open(driver::PROBE).unwrap();
         object.set_inner_map("rings", &ring).unwrap();
-        object.set_autocreate("turns", false).unwrap();
-        super::super::again::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
+        object.set_autocreate("first_calls", false).unwrap();
+        super::super::preemption::PROGRAMS.iter().for_each(|name| object.set_autoload(name, false).unwrap());
         object.load().unwrap();
         let mut names: Vec<&str> = driver::EXIT_PROGRAMS.iter().map(|(_, name)| *name).collect();
         names.extend(driver::ENTER_PROGRAMS.iter().map(|(_, _, name)| *name));

@@ -7,17 +7,32 @@ use std::sync::Arc;
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
 use super::counts::Counts;
+use super::engine::{BpfEngine, FILL_NS, SLEEP_MAX, SLEEP_MIN, called_by_kernel, unknown};
+use super::enter;
 use super::libbpf::{self, Object};
 use super::merge::Merge;
+use super::options::BpfOptions;
+use super::preemption;
 use super::ring::Ring;
 use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
-use super::{BpfEngine, BpfOptions, FILL_NS, SLEEP_MAX, SLEEP_MIN, called_by_kernel, unknown};
-use super::{again, enter};
 use crate::linux::boot_time;
 use crate::{Error, Result};
 
 /// The program that makes the events of system calls without one of their own.
 const GENERIC: &str = "x_generic";
+
+impl BpfEngine {
+    /// Loads the probe. Nothing is captured before [`Engine::start`].
+    pub fn open(options: &BpfOptions) -> Result<BpfEngine> {
+        let mut loader = Loader::open(options)?;
+        loader.prepare_rings()?;
+        loader.prepare_maps()?;
+        loader.load()?;
+        loader.make_rings()?;
+        loader.fill_maps()?;
+        loader.finish()
+    }
+}
 
 /// A probe on its way into the kernel. [`BpfEngine::open`] takes all steps in a row.
 ///
@@ -49,8 +64,8 @@ impl Loader {
         let preemptible = is_preemptible()?;
         check_size::<u8>(&object, ".rodata.kernel")?;
         object.set_initial_value(".rodata.kernel", &[preemptible.into()])?;
-        object.set_autocreate("turns", preemptible)?;
-        for program in again::PROGRAMS {
+        object.set_autocreate("first_calls", preemptible)?;
+        for program in preemption::PROGRAMS {
             object.set_autoload(program, preemptible)?;
         }
         Ok(Loader {

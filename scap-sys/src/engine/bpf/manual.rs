@@ -2,7 +2,11 @@
 
 use driver::{SCS, Sc};
 
-use super::{Attached, BpfEngine, DISPATCHER, Poll, SYSCALL_MAX, enter, load};
+use super::engine::{BpfEngine, Poll};
+use super::options::DISPATCHER;
+use super::preemption::Attached;
+use super::shared::SYSCALL_MAX;
+use super::{enter, load};
 use crate::engine::{CurrentEvent, Engine};
 use crate::{Error, Event, Result};
 

@@ -46,7 +46,7 @@ pub(super) struct Counters {
     pub n_drops_buffer_close_exit: u64,
     pub n_drops_buffer_proc_exit: u64,
     pub n_drops_max_event_size: u64,
-    pub n_second_turns: u64,
+    pub n_second_calls: u64,
 }
 
 /// A global variable of the probe, which both sides see: writing it is one store, not a system call.

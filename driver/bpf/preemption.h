@@ -9,7 +9,7 @@
 
 #include "event.h"
 
-enum { TURN_EXIT, TURN_ENTER };
+enum { AT_EXIT, AT_ENTER };
 
 inline_ void hold_cpu(void)
 {
@@ -23,24 +23,24 @@ inline_ void release_cpu(void)
 		bpf_preempt_enable();
 }
 
-inline_ void take_turn(u32 which)
+inline_ void note_first(u32 which)
 {
-	struct turns *t = preemptible ? bpf_task_storage_get(&turns, bpf_get_current_task_btf(), NULL,
+	struct first_calls *t = preemptible ? bpf_task_storage_get(&first_calls, bpf_get_current_task_btf(), NULL,
 							     BPF_LOCAL_STORAGE_GET_F_CREATE) : NULL;
 	if (t)
-		t->taken[which] = 1;
+		t->called[which] = 1;
 }
 
 /* Whether to step in for the first one, which the kernel counts to have missed this. */
-inline_ bool take_second_turn(u32 which)
+inline_ bool first_was_missed(u32 which)
 {
-	struct turns *t = bpf_task_storage_get(&turns, bpf_get_current_task_btf(), NULL, 0);
-	if (t && t->taken[which]) {
-		t->taken[which] = 0;
+	struct first_calls *t = bpf_task_storage_get(&first_calls, bpf_get_current_task_btf(), NULL, 0);
+	if (t && t->called[which]) {
+		t->called[which] = 0;
 		return false;
 	}
 	struct counters *c = my_counters();
 	if (c)
-		c->n_second_turns++;
+		c->n_second_calls++;
 	return c;
 }

@@ -1,8 +1,9 @@
 //! Programs of the tracepoints of system calls where the kernel may preempt them: it does not call such a program again on a CPU
-//! where it was interrupted. A second program, called next, then steps in (`driver/bpf/turn.h`).
+//! where it was interrupted. A second program, called next, then steps in (`driver/bpf/preemption.h`).
 
+use super::enter;
 use super::libbpf::{Link, Object};
-use super::{DISPATCHER, enter};
+use super::options::DISPATCHER;
 use crate::Result;
 
 /// What steps in for a program, if there is something.
@@ -11,7 +12,7 @@ fn second(program: &str) -> Option<&'static str> {
 }
 
 /// The programs that step in.
-pub(super) const PROGRAMS: [&str; 2] = ["sys_exit_again", "sys_enter_again"];
+pub(super) const PROGRAMS: [&str; 2] = ["sys_exit_second", "sys_enter_second"];
 
 /// A program that is attached, with the one that steps in for it.
 pub(super) struct Attached {
