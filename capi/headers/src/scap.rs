@@ -139,7 +139,10 @@ pub const HEADERS: &[Header] = &[
         path: "scap.h",
         sources: &[
             "types/scap.rs",
-            "capture/handle.rs",
+            "capture/open.rs",
+            "capture/read.rs",
+            "capture/settings.rs",
+            "capture/stats.rs",
             "capture/event.rs",
             "capture/encode.rs",
             "platform/fd_table.rs",

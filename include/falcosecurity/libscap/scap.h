@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/types/scap.rs, src/capture/handle.rs, src/capture/event.rs, src/capture/encode.rs, src/platform/fd_table.rs, src/capture/tables.rs, scap-sys/src/engine/stats.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap.rs, src/capture/open.rs, src/capture/read.rs, src/capture/settings.rs, src/capture/stats.rs, src/capture/event.rs, src/capture/encode.rs, src/platform/fd_table.rs, src/capture/tables.rs, scap-sys/src/engine/stats.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -845,42 +845,6 @@ uint32_t scap_event_get_dump_flags(scap_t *handle);
 uint32_t scap_restart_capture(scap_t *handle);
 
 /*
- Lets events through.
-
- # Safety
- `handle` is null or a capture.
- */
-int32_t scap_start_capture(scap_t *handle);
-
-/*
- Holds events back, until `scap_start_capture`.
-
- # Safety
- `handle` is null or a capture.
- */
-int32_t scap_stop_capture(scap_t *handle);
-
-/*
- The counters of a capture so far.
-
- # Safety
- `handle` is null or a capture; `stats` is null or valid.
- */
-int32_t scap_get_stats(scap_t *handle, struct scap_stats *stats);
-
-/*
- The metrics of the `METRICS_V2_*` kinds in `flags`: an array of `*nstats`, which belongs to the capture and lives until the
- next call. `*rc` is the code.
-
- # Safety
- `handle` is null or a capture; `nstats` and `rc` are null or valid.
- */
-const metrics_v2 *scap_get_stats_v2(scap_t *handle,
-                                    uint32_t flags,
-                                    uint32_t *nstats,
-                                    int32_t *rc);
-
-/*
  How far a capture file is read, in bytes as they lie on the disk; -1 if the capture is no file.
 
  # Safety
@@ -903,6 +867,30 @@ uint64_t scap_ftell(scap_t *handle);
  `handle` is null or a capture.
  */
 void scap_fseek(scap_t *handle, uint64_t off);
+
+/*
+ No engine hands out its rings: answers `SCAP_NOT_SUPPORTED`.
+
+ # Safety
+ `handle` is null or a capture.
+ */
+int32_t scap_readbuf(scap_t *handle, uint32_t _cpuid, char **_buf, uint32_t *_len);
+
+/*
+ Lets events through.
+
+ # Safety
+ `handle` is null or a capture.
+ */
+int32_t scap_start_capture(scap_t *handle);
+
+/*
+ Holds events back, until `scap_start_capture`.
+
+ # Safety
+ `handle` is null or a capture.
+ */
+int32_t scap_stop_capture(scap_t *handle);
 
 /*
  Captures every event again, after `scap_start_dropping_mode`.
@@ -977,6 +965,26 @@ int32_t scap_set_fullcapture_port_range(scap_t *handle, uint16_t range_start, ui
 int32_t scap_set_statsd_port(scap_t *handle, uint16_t port);
 
 /*
+ The counters of a capture so far.
+
+ # Safety
+ `handle` is null or a capture; `stats` is null or valid.
+ */
+int32_t scap_get_stats(scap_t *handle, struct scap_stats *stats);
+
+/*
+ The metrics of the `METRICS_V2_*` kinds in `flags`: an array of `*nstats`, which belongs to the capture and lives until the
+ next call. `*rc` is the code.
+
+ # Safety
+ `handle` is null or a capture; `nstats` and `rc` are null or valid.
+ */
+const metrics_v2 *scap_get_stats_v2(scap_t *handle,
+                                    uint32_t flags,
+                                    uint32_t *nstats,
+                                    int32_t *rc);
+
+/*
  How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs, online or not.
 
  # Safety
@@ -1007,14 +1015,6 @@ uint32_t scap_get_ndevs(scap_t *handle);
  `handle` is null or a capture.
  */
 uint64_t scap_max_buf_used(scap_t *handle);
-
-/*
- No engine hands out its rings: answers `SCAP_NOT_SUPPORTED`.
-
- # Safety
- `handle` is null or a capture.
- */
-int32_t scap_readbuf(scap_t *handle, uint32_t _cpuid, char **_buf, uint32_t *_len);
 
 /*
  Whether the capture's engine has this name.

@@ -2,7 +2,11 @@
 
 pub mod encode;
 pub mod event;
-pub mod handle;
+mod handle;
+pub mod open;
+pub mod read;
 pub mod scap_api_version;
+pub mod settings;
+pub mod stats;
 pub mod tables;
 pub(crate) mod variadic;

@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_captures_tells_until_it_is_closed() {
-        use crate::capture::handle::{scap_close, scap_open};
+        use crate::capture::open::{scap_close, scap_open};
         use crate::engine::scap_engines::scap_modern_bpf_engine;
         let mut params = scap_modern_bpf_engine_params {
             cpus_for_each_buffer: 0,

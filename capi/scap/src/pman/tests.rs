@@ -1,6 +1,6 @@
 //! The functions in and out of their order. The state is one, and so is the test.
 
-use crate::capture::handle::{scap_alloc, scap_close};
+use crate::capture::open::{scap_alloc, scap_close};
 use crate::pman::libpman::*;
 use crate::types::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
 use crate::types::ppm::{PPM_SC_MAX, ppm_evt_hdr};

@@ -1,7 +1,10 @@
 //! A plugin that does what each test tells it to, read through the C functions.
 
 use super::*;
-use crate::capture::handle::*;
+use crate::capture::open::*;
+use crate::capture::read::*;
+use crate::capture::settings::*;
+use crate::capture::stats::*;
 use crate::engine::scap_engines::scap_source_plugin_engine;
 use crate::types::engine::scap_t;
 use crate::types::ppm::PPM_SC_MAX;
