@@ -166,6 +166,7 @@ mod tests {
     use crate::types::enums::scap_setting;
     use crate::types::ppm::PPM_SC_MAX;
     use crate::types::scap_open::interesting_ppm_sc_set;
+    use capi_common::bytes;
 
     fn args() -> scap_open_args {
         scap_open_args {
