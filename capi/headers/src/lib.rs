@@ -17,9 +17,17 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         ("include/falcosecurity/driver/event_stats.h".into(), driver::c::EVENT_STATS_H.to_string()),
     ];
     outputs.extend(c::library("capi/scap", "include/falcosecurity/libscap", scap::HEADERS, &scap::tables())?);
-    outputs.extend(c::configured("capi/sinsp", "include/falcosecurity/libsinsp/capi.h", &[stats("sinsp_stats")])?);
+    outputs.extend(c::configured(
+        "capi/sinsp",
+        "include/falcosecurity/libsinsp/capi.h",
+        &[stats("sinsp_stats"), THREAD],
+    )?);
     Ok(outputs)
 }
+
+/// The scalars of a thread.
+const THREAD: c::Foreign =
+    c::Foreign { source: "sinsp-core/src/state/thread_scalars.rs", name: "ThreadScalars", c_name: "sinsp_thread" };
 
 /// The counters of a capture, by this name.
 const fn stats(c_name: &'static str) -> c::Foreign {

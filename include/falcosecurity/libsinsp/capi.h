@@ -1095,176 +1095,6 @@ typedef struct sinsp_observer_functions {
 } sinsp_observer_functions;
 
 /*
- The scalars of a thread: append only.
- */
-typedef struct sinsp_thread {
-    /*
-     Its id.
-     */
-    int64_t tid;
-    /*
-     The id of its process, which is the tid of the main thread.
-     */
-    int64_t pid;
-    /*
-     The id of its parent.
-     */
-    int64_t ptid;
-    /*
-     Who takes its children when it dies; -1 where unknown.
-     */
-    int64_t reaper_tid;
-    /*
-     Its session.
-     */
-    int64_t sid;
-    /*
-     Its tid in its own pid namespace; -1 where unknown.
-     */
-    int64_t vtid;
-    /*
-     Its pid in its own pid namespace; -1 where unknown.
-     */
-    int64_t vpid;
-    /*
-     Its process group as its own pid namespace counts.
-     */
-    int64_t vpgid;
-    /*
-     Its process group as the host counts; -1 where unknown.
-     */
-    int64_t pgid;
-    /*
-     How many files it may open; -1 where unknown.
-     */
-    int64_t fdlimit;
-    /*
-     `PPM_CL_*` flags.
-     */
-    uint32_t flags;
-    /*
-     Its user.
-     */
-    uint32_t uid;
-    /*
-     Its group.
-     */
-    uint32_t gid;
-    /*
-     The login uid.
-     */
-    uint32_t loginuid;
-    /*
-     Its controlling terminal, as a device number.
-     */
-    uint32_t tty;
-    /*
-     Virtual memory, in KiB.
-     */
-    uint32_t vmsize_kb;
-    /*
-     Resident memory, in KiB.
-     */
-    uint32_t vmrss_kb;
-    /*
-     Swapped memory, in KiB.
-     */
-    uint32_t vmswap_kb;
-    /*
-     Major page faults since its start.
-     */
-    uint64_t pfmajor;
-    /*
-     Minor page faults since its start.
-     */
-    uint64_t pfminor;
-    /*
-     Its capabilities.
-     */
-    uint64_t cap_permitted;
-    /*
-     Its capabilities in force.
-     */
-    uint64_t cap_effective;
-    /*
-     The capabilities that it hands on.
-     */
-    uint64_t cap_inheritable;
-    /*
-     The inode of its executable.
-     */
-    uint64_t exe_ino;
-    /*
-     When that inode last changed: nanoseconds since the epoch.
-     */
-    uint64_t exe_ino_ctime;
-    /*
-     When that file was last modified: nanoseconds since the epoch.
-     */
-    uint64_t exe_ino_mtime;
-    /*
-     From the inode's change to the thread's start, in nanoseconds.
-     */
-    uint64_t exe_ino_ctime_duration_clone_ts;
-    /*
-     From the start of its pid namespace to the inode's change, in nanoseconds.
-     */
-    uint64_t exe_ino_ctime_duration_pidns_start;
-    /*
-     When its pid namespace started: nanoseconds since the epoch.
-     */
-    uint64_t pidns_init_start_ts;
-    /*
-     When it was created: nanoseconds since the epoch.
-     */
-    uint64_t clone_ts;
-    /*
-     When it last executed a program: nanoseconds since the epoch.
-     */
-    uint64_t lastexec_ts;
-    /*
-     When its last event was: nanoseconds since the epoch.
-     */
-    uint64_t lastevent_ts;
-    /*
-     When the event before that was: nanoseconds since the epoch.
-     */
-    uint64_t prevevent_ts;
-    /*
-     When it was last asked for: nanoseconds since the epoch.
-     */
-    uint64_t lastaccess_ts;
-    /*
-     The fd of its last event.
-     */
-    int64_t lastevent_fd;
-    /*
-     How many of its children are alive.
-     */
-    uint64_t not_expired_children;
-    /*
-     Whether the user who runs it may write its executable.
-     */
-    bool exe_writable;
-    /*
-     Whether its executable is on the upper layer of an overlayfs.
-     */
-    bool exe_upper_layer;
-    /*
-     Whether its executable is on the lower layer of an overlayfs.
-     */
-    bool exe_lower_layer;
-    /*
-     Whether its executable is a memfd.
-     */
-    bool exe_from_memfd;
-    /*
-     Whether a dump leaves it out.
-     */
-    bool filtered_out;
-} sinsp_thread;
-
-/*
  What is known of a group: append only.
  */
 typedef struct sinsp_thread_group_info {
@@ -1789,6 +1619,176 @@ typedef struct sinsp_stats {
      */
     uint64_t n_tids_suppressed;
 } sinsp_stats;
+
+/*
+ The scalars of a thread: append only.
+ */
+typedef struct sinsp_thread {
+    /*
+     Its id.
+     */
+    int64_t tid;
+    /*
+     The id of its process, which is the tid of the main thread.
+     */
+    int64_t pid;
+    /*
+     The id of its parent.
+     */
+    int64_t ptid;
+    /*
+     Who takes its children when it dies; -1 where unknown.
+     */
+    int64_t reaper_tid;
+    /*
+     Its session.
+     */
+    int64_t sid;
+    /*
+     Its tid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vtid;
+    /*
+     Its pid in its own pid namespace; -1 where unknown.
+     */
+    int64_t vpid;
+    /*
+     Its process group as its own pid namespace counts.
+     */
+    int64_t vpgid;
+    /*
+     Its process group as the host counts; -1 where unknown.
+     */
+    int64_t pgid;
+    /*
+     How many files it may open; -1 where unknown.
+     */
+    int64_t fdlimit;
+    /*
+     `PPM_CL_*` flags.
+     */
+    uint32_t flags;
+    /*
+     Its user.
+     */
+    uint32_t uid;
+    /*
+     Its group.
+     */
+    uint32_t gid;
+    /*
+     The login uid.
+     */
+    uint32_t loginuid;
+    /*
+     Its controlling terminal, as a device number.
+     */
+    uint32_t tty;
+    /*
+     Virtual memory, in KiB.
+     */
+    uint32_t vmsize_kb;
+    /*
+     Resident memory, in KiB.
+     */
+    uint32_t vmrss_kb;
+    /*
+     Swapped memory, in KiB.
+     */
+    uint32_t vmswap_kb;
+    /*
+     Major page faults since its start.
+     */
+    uint64_t pfmajor;
+    /*
+     Minor page faults since its start.
+     */
+    uint64_t pfminor;
+    /*
+     Its capabilities.
+     */
+    uint64_t cap_permitted;
+    /*
+     Its capabilities in force.
+     */
+    uint64_t cap_effective;
+    /*
+     The capabilities that it hands on.
+     */
+    uint64_t cap_inheritable;
+    /*
+     The inode of its executable.
+     */
+    uint64_t exe_ino;
+    /*
+     When that inode last changed: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_ctime;
+    /*
+     When that file was last modified: nanoseconds since the epoch.
+     */
+    uint64_t exe_ino_mtime;
+    /*
+     From the inode's change to the thread's start, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_clone_ts;
+    /*
+     From the start of its pid namespace to the inode's change, in nanoseconds.
+     */
+    uint64_t exe_ino_ctime_duration_pidns_start;
+    /*
+     When its pid namespace started: nanoseconds since the epoch.
+     */
+    uint64_t pidns_init_start_ts;
+    /*
+     When it was created: nanoseconds since the epoch.
+     */
+    uint64_t clone_ts;
+    /*
+     When it last executed a program: nanoseconds since the epoch.
+     */
+    uint64_t lastexec_ts;
+    /*
+     When its last event was: nanoseconds since the epoch.
+     */
+    uint64_t lastevent_ts;
+    /*
+     When the event before that was: nanoseconds since the epoch.
+     */
+    uint64_t prevevent_ts;
+    /*
+     When it was last asked for: nanoseconds since the epoch.
+     */
+    uint64_t lastaccess_ts;
+    /*
+     The fd of its last event.
+     */
+    int64_t lastevent_fd;
+    /*
+     How many of its children are alive.
+     */
+    uint64_t not_expired_children;
+    /*
+     Whether the user who runs it may write its executable.
+     */
+    bool exe_writable;
+    /*
+     Whether its executable is on the upper layer of an overlayfs.
+     */
+    bool exe_upper_layer;
+    /*
+     Whether its executable is on the lower layer of an overlayfs.
+     */
+    bool exe_lower_layer;
+    /*
+     Whether its executable is a memfd.
+     */
+    bool exe_from_memfd;
+    /*
+     Whether a dump leaves it out.
+     */
+    bool filtered_out;
+} sinsp_thread;
 
 #ifdef __cplusplus
 extern "C" {

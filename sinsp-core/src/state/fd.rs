@@ -1,10 +1,11 @@
 //! One open file of a process.
 
+use super::outside::Outside;
 use super::store::{Exposure, FdScalars, FdStore, FdText};
-use super::tables::{ColumnType, Dynamic, Value, read_outside};
+use super::tables::Dynamic;
 use super::{Text, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 
@@ -18,14 +19,7 @@ pub struct Fd {
     /// The texts, unless `outside` holds them; by [`FdText`].
     texts: [Text; 3],
     /// The object of the program that holds the data, once it was exposed.
-    outside: OnceCell<Outside>,
-    /// Its values of the columns that were added to the tables of open files.
-    pub(crate) dynamic: Dynamic,
-}
-
-struct Outside {
-    store: Box<dyn FdStore>,
-    counted: Exposure,
+    pub(super) outside: Outside<dyn FdStore>,
 }
 
 impl Deref for Fd {
@@ -35,7 +29,7 @@ impl Deref for Fd {
     fn deref(&self) -> &FdScalars {
         match self.outside.get() {
             None => &self.scalars,
-            Some(outside) => outside.store.scalars(),
+            Some(store) => store.scalars(),
         }
     }
 }
@@ -43,20 +37,20 @@ impl Deref for Fd {
 impl Clone for Fd {
     /// A copy by itself. Only where an object of the program knows more than the core does is the copy held by another such object.
     fn clone(&self) -> Fd {
-        let Some(Outside { store, counted }) = self.outside.get() else {
+        let (Some(store), Some(exposure)) = (self.outside.get(), self.outside.exposure()) else {
             let (scalars, texts) = (self.scalars.clone(), self.texts.clone());
-            let dynamic = self.dynamic.clone();
-            return Fd { scalars, sock: self.sock, texts, outside: OnceCell::new(), dynamic };
+            let outside = Outside::with_values(self.outside.dynamic().clone());
+            return Fd { scalars, sock: self.sock, texts, outside };
         };
         let mut copy = Fd::new(FdType::Unknown);
         if let Some(store) = store.duplicate() {
-            copy.expose(store, counted.another());
+            copy.expose(store, exposure.another());
         } else {
             copy.scalars = store.scalars().clone();
             copy.sock = store.sock();
             copy.texts = FdText::ALL.map(|which| store.text(which).into());
             for index in 0..store.added_len() {
-                store.added(index, &mut |value| copy.dynamic.write(index, value));
+                store.added(index, &mut |value| copy.outside.write_added(index, value));
             }
         }
         copy
@@ -191,13 +185,7 @@ impl Fd {
             dev: Cell::default(),
             mount_id: Cell::default(),
         };
-        Fd {
-            scalars,
-            sock: SockInfo::None,
-            texts: Default::default(),
-            outside: OnceCell::new(),
-            dynamic: Dynamic::default(),
-        }
+        Fd { scalars, sock: SockInfo::None, texts: Default::default(), outside: Outside::default() }
     }
 
     /// An open file whose data an object of the program holds.
@@ -210,37 +198,17 @@ impl Fd {
     /// The object of the program that holds the data, if one does.
     #[inline]
     pub fn store(&self) -> Option<&dyn FdStore> {
-        self.outside.get().map(|o| &*o.store)
-    }
-
-    fn store_mut(&mut self) -> Option<&mut (dyn FdStore + 'static)> {
-        self.outside.get_mut().map(|o| &mut *o.store)
+        self.outside.get()
     }
 
     /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
     pub fn expose(&self, store: Box<dyn FdStore>, counted: Exposure) -> bool {
-        self.outside.set(Outside { store, counted }).is_ok()
-    }
-
-    /// Hands its value of the column at position `index` among those that were added to its table, of type `ty`, to `read`.
-    pub(super) fn read_added<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
-        match self.store() {
-            None => self.dynamic.read(index, ty, read),
-            Some(store) => read_outside(ty, |answer| store.added(index, answer), read),
-        }
-    }
-
-    /// Writes its value of an added column.
-    pub(super) fn write_added(&mut self, index: usize, value: Value<'_>) {
-        match self.store_mut() {
-            None => self.dynamic.write(index, value),
-            Some(store) => store.set_added(index, value),
-        }
+        self.outside.expose(store, counted)
     }
 
     /// Its values of added columns, as long as no object of the program holds them.
     pub fn dynamic(&self) -> &Dynamic {
-        &self.dynamic
+        self.outside.dynamic()
     }
 
     /// One of its texts.
@@ -254,7 +222,7 @@ impl Fd {
 
     /// Changes one of its texts.
     pub fn set_text(&mut self, which: FdText, text: &[u8]) {
-        match self.store_mut() {
+        match self.outside.get_mut() {
             None => self.texts[which as usize].set(text),
             Some(store) if store.text(which) == text => {}
             Some(store) => store.set_text(which, text),
@@ -306,7 +274,7 @@ impl Fd {
 
     /// Changes the socket's addresses.
     pub fn set_sock(&mut self, sock: SockInfo) {
-        match self.store_mut() {
+        match self.outside.get_mut() {
             None => self.sock = sock,
             Some(store) => store.set_sock(sock),
         }

@@ -3,9 +3,13 @@
 use super::ThreadId;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
-/// From so many members that are gone on, the list is cleaned.
-const GONE_BEFORE_CLEANING: u64 = 11;
+/// From so many members that are gone on, a group drops them.
+const GONE_MEMBERS_BEFORE_CLEANING: u64 = 11;
+
+/// From so many children that are gone on, a thread drops them.
+pub(super) const GONE_CHILDREN_BEFORE_CLEANING: u64 = 10;
 
 /// A handle of a thread group. When the group is gone it finds nothing, even if another group took its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,19 +35,39 @@ impl GroupId {
     }
 }
 
-/// The threads of one process.
-#[derive(Debug)]
-pub struct Group {
+/// What is known of a thread group, beside which threads it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupData {
     /// The pid that it was made for.
     pub pid: i64,
-    /// How many have not exited.
+    /// How many of its threads have not exited.
     pub alive: u64,
     /// Whether children that lose their parent come to this process.
     pub reaper: bool,
+}
+
+/// The threads of one process. It reads like its [`GroupData`].
+#[derive(Debug)]
+pub struct Group {
+    data: GroupData,
     /// The main thread first, if it is known; some may be gone.
     members: VecDeque<ThreadId>,
     /// How many threads name this group, and one if its pid finds it.
     refs: u32,
+}
+
+impl Deref for Group {
+    type Target = GroupData;
+
+    fn deref(&self) -> &GroupData {
+        &self.data
+    }
+}
+
+impl DerefMut for Group {
+    fn deref_mut(&mut self) -> &mut GroupData {
+        &mut self.data
+    }
 }
 
 impl Group {
@@ -59,7 +83,7 @@ impl Group {
 
     /// Whether it is time to drop the members that are gone.
     pub(crate) fn wants_cleaning(&self) -> bool {
-        (self.members.len() as u64).saturating_sub(self.alive) >= GONE_BEFORE_CLEANING
+        (self.members.len() as u64).saturating_sub(self.alive) >= GONE_MEMBERS_BEFORE_CLEANING
     }
 
     pub(crate) fn clean(&mut self, mut is_there: impl FnMut(ThreadId) -> bool) {
@@ -106,7 +130,11 @@ impl Groups {
             group.refs += 1;
             return slot;
         }
-        let slot = self.insert(Group { pid, alive: 1, reaper, members: VecDeque::from([thread]), refs: 2 });
+        let slot = self.insert(Group {
+            data: GroupData { pid, alive: 1, reaper },
+            members: VecDeque::from([thread]),
+            refs: 2,
+        });
         self.by_pid.insert(pid, slot);
         slot
     }
@@ -135,7 +163,11 @@ impl Groups {
 
     /// Makes a group that nothing names yet: somebody has to name it, or it stays.
     pub fn make(&mut self, pid: i64, reaper: bool, alive: u64, members: impl IntoIterator<Item = ThreadId>) -> GroupId {
-        let slot = self.insert(Group { pid, alive, reaper, members: members.into_iter().collect(), refs: 0 });
+        let slot = self.insert(Group {
+            data: GroupData { pid, alive, reaper },
+            members: members.into_iter().collect(),
+            refs: 0,
+        });
         self.id(slot)
     }
 

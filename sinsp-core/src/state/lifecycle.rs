@@ -1,12 +1,10 @@
 //! How threads come and go: processes, parents, and who takes the children of the dead.
 
 use super::cl;
+use super::group::GONE_CHILDREN_BEFORE_CLEANING;
 use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
 use crate::logger::Severity;
 use scap_sys::FdType;
-
-/// From so many children that are gone on, a parent's list is cleaned.
-const GONE_BEFORE_CLEANING: u64 = 10;
 
 impl State {
     /// Says whom to ask about a thread that is not in the table; without anyone it is invented.
@@ -145,7 +143,7 @@ impl State {
         let Some(p) = self.threads.by_id(id) else { return };
         let left = p.not_expired_children.get().saturating_sub(1);
         p.not_expired_children.set(left);
-        if (p.children.len() as u64).saturating_sub(left) >= GONE_BEFORE_CLEANING {
+        if (p.children.len() as u64).saturating_sub(left) >= GONE_CHILDREN_BEFORE_CLEANING {
             self.clean_children(id);
         }
     }

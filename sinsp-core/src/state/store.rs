@@ -3,112 +3,13 @@
 //! An object that is exposed to a program holds the data from then on: the core reads and writes them there, so that there is one truth.
 //! What such an object is, and how its members are reached, is the border's business; here it is a trait object.
 
-use super::cl;
+pub use super::thread_scalars::ThreadScalars;
+
 use super::tables::Value;
-use super::{FdTable, GroupId, SockInfo, TextList};
+use super::{FdTable, GroupData, GroupId, SockInfo, TextList};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// The scalars of a thread, in the order that C and C++ see: append only.
-///
-/// They are cells because a program may write them while the core looks.
-#[derive(Debug, Clone)]
-#[repr(C)]
-#[allow(missing_docs)]
-pub struct ThreadScalars {
-    pub tid: Cell<i64>,
-    pub pid: Cell<i64>,
-    pub ptid: Cell<i64>,
-    pub reaper_tid: Cell<i64>,
-    pub sid: Cell<i64>,
-    pub vtid: Cell<i64>,
-    pub vpid: Cell<i64>,
-    pub vpgid: Cell<i64>,
-    pub pgid: Cell<i64>,
-    pub fdlimit: Cell<i64>,
-    pub flags: Cell<u32>,
-    pub uid: Cell<u32>,
-    pub gid: Cell<u32>,
-    pub loginuid: Cell<u32>,
-    pub tty: Cell<u32>,
-    pub vmsize_kb: Cell<u32>,
-    pub vmrss_kb: Cell<u32>,
-    pub vmswap_kb: Cell<u32>,
-    pub pfmajor: Cell<u64>,
-    pub pfminor: Cell<u64>,
-    pub cap_permitted: Cell<u64>,
-    pub cap_effective: Cell<u64>,
-    pub cap_inheritable: Cell<u64>,
-    pub exe_ino: Cell<u64>,
-    pub exe_ino_ctime: Cell<u64>,
-    pub exe_ino_mtime: Cell<u64>,
-    pub exe_ino_ctime_duration_clone_ts: Cell<u64>,
-    pub exe_ino_ctime_duration_pidns_start: Cell<u64>,
-    pub pidns_init_start_ts: Cell<u64>,
-    pub clone_ts: Cell<u64>,
-    pub lastexec_ts: Cell<u64>,
-    pub lastevent_ts: Cell<u64>,
-    pub prevevent_ts: Cell<u64>,
-    pub lastaccess_ts: Cell<u64>,
-    pub lastevent_fd: Cell<i64>,
-    pub not_expired_children: Cell<u64>,
-    pub exe_writable: Cell<bool>,
-    pub exe_upper_layer: Cell<bool>,
-    pub exe_lower_layer: Cell<bool>,
-    pub exe_from_memfd: Cell<bool>,
-    pub filtered_out: Cell<bool>,
-}
-
-impl ThreadScalars {
-    /// Those of a thread of which nothing is known but its id.
-    pub fn new(tid: i64) -> ThreadScalars {
-        let unknown = || Cell::new(-1);
-        ThreadScalars {
-            tid: Cell::new(tid),
-            pid: unknown(),
-            ptid: unknown(),
-            reaper_tid: unknown(),
-            sid: unknown(),
-            vtid: unknown(),
-            vpid: unknown(),
-            vpgid: unknown(),
-            pgid: unknown(),
-            fdlimit: unknown(),
-            flags: Cell::new(cl::NAME_CHANGED),
-            uid: Cell::new(u32::MAX),
-            gid: Cell::new(u32::MAX),
-            loginuid: Cell::new(u32::MAX),
-            tty: Cell::default(),
-            vmsize_kb: Cell::default(),
-            vmrss_kb: Cell::default(),
-            vmswap_kb: Cell::default(),
-            pfmajor: Cell::default(),
-            pfminor: Cell::default(),
-            cap_permitted: Cell::default(),
-            cap_effective: Cell::default(),
-            cap_inheritable: Cell::default(),
-            exe_ino: Cell::default(),
-            exe_ino_ctime: Cell::default(),
-            exe_ino_mtime: Cell::default(),
-            exe_ino_ctime_duration_clone_ts: Cell::default(),
-            exe_ino_ctime_duration_pidns_start: Cell::default(),
-            pidns_init_start_ts: Cell::default(),
-            clone_ts: Cell::default(),
-            lastexec_ts: Cell::default(),
-            lastevent_ts: Cell::default(),
-            prevevent_ts: Cell::default(),
-            lastaccess_ts: Cell::default(),
-            lastevent_fd: Cell::default(),
-            not_expired_children: Cell::default(),
-            exe_writable: Cell::default(),
-            exe_upper_layer: Cell::default(),
-            exe_lower_layer: Cell::default(),
-            exe_from_memfd: Cell::default(),
-            filtered_out: Cell::default(),
-        }
-    }
-}
 
 /// The texts of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,10 +45,20 @@ pub enum ThreadList {
     Cgroups,
 }
 
+/// An object outside of the core that holds values of the columns that were added to its table.
+pub trait AddedValues: Send {
+    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
+    /// Up to which position it has values of columns that were added.
+    fn added_len(&self) -> usize;
+    /// Writes its value of an added column.
+    fn set_added(&mut self, index: usize, value: Value<'_>);
+}
+
 /// An object outside of the core that holds the data of a thread.
 ///
 /// What it answers stays as it is until the core writes it, or code of the program runs.
-pub trait ThreadStore: Send {
+pub trait ThreadStore: AddedValues {
     /// Its scalars.
     fn scalars(&self) -> &ThreadScalars;
     /// One of its texts.
@@ -162,12 +73,6 @@ pub trait ThreadStore: Send {
     fn cgroup_path(&self, i: usize) -> &[u8];
     /// Replaces a list.
     fn set_list(&mut self, which: ThreadList, list: &TextList);
-    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
-    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
-    /// Up to which position it has values of columns that were added.
-    fn added_len(&self) -> usize;
-    /// Writes its value of an added column.
-    fn set_added(&mut self, index: usize, value: Value<'_>);
     /// The thread leaves the table. If the program still holds the object it takes a share of the files, and keeps what is known of the process.
     fn leave(&mut self, fds: &FdTable, relatives: &Relatives);
     /// The object as the border knows it, for whom to recognize it by.
@@ -178,22 +83,9 @@ pub trait ThreadStore: Send {
 #[derive(Debug, Clone, Copy)]
 pub struct Relatives {
     /// The handle of its group, and what is known of it; `None` if it is in none.
-    pub group: Option<LeftGroup>,
+    pub group: Option<(GroupId, GroupData)>,
     /// Whether it is still the parent of others.
     pub has_children: bool,
-}
-
-/// What is known of a group when a thread of it leaves.
-#[derive(Debug, Clone, Copy)]
-pub struct LeftGroup {
-    /// Its handle.
-    pub id: GroupId,
-    /// The pid of the process.
-    pub pid: i64,
-    /// How many of its threads have not exited.
-    pub alive: u64,
-    /// Whether orphans come to it.
-    pub reaper: bool,
 }
 
 /// The scalars of an fd, in the order that C and C++ see: append only.
@@ -236,7 +128,7 @@ impl FdText {
 }
 
 /// An object outside of the core that holds the data of an fd; as [`ThreadStore`].
-pub trait FdStore: Send {
+pub trait FdStore: AddedValues {
     /// Its scalars.
     fn scalars(&self) -> &FdScalars;
     /// One of its texts.
@@ -247,12 +139,6 @@ pub trait FdStore: Send {
     fn sock(&self) -> SockInfo;
     /// Changes them.
     fn set_sock(&mut self, sock: SockInfo);
-    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
-    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
-    /// Up to which position it has values of columns that were added.
-    fn added_len(&self) -> usize;
-    /// Writes its value of an added column.
-    fn set_added(&mut self, index: usize, value: Value<'_>);
     /// A copy for another fd, if an object of its own has to hold that, too, because it knows more than the core does.
     fn duplicate(&self) -> Option<Box<dyn FdStore>>;
     /// The object as the border knows it, for whom to recognize it by.

@@ -1,11 +1,12 @@
 //! One thread, and what is known of its process.
 
 use super::cl;
-use super::store::{Exposure, LeftGroup, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText};
-use super::tables::{ColumnType, Dynamic, Value, read_outside};
+use super::group::{GroupData, GroupId};
+use super::outside::Outside;
+use super::store::{Exposure, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText};
+use super::tables::Dynamic;
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
-use std::cell::OnceCell;
 use std::ops::Deref;
 
 /// A thread. It reads like its [`ThreadScalars`]; its texts and lists are behind methods, since an object of the program may hold them.
@@ -17,7 +18,7 @@ pub struct Thread {
     /// The lists, unless `outside` holds them; by [`ThreadList`].
     lists: [TextList; 3],
     /// The object of the program that holds the data, once it was exposed.
-    outside: OnceCell<Outside>,
+    pub(super) outside: Outside<dyn ThreadStore>,
     /// The files of this thread alone; [`ThreadTable::fds`](super::ThreadTable::fds) finds those that it shares.
     pub(crate) own_fds: FdTable,
     /// Where it lives in the table.
@@ -32,13 +33,6 @@ pub struct Thread {
     pub(crate) enter_valid: bool,
     /// The enter event that its exit event will want to see, whole.
     pub(crate) enter_event: Vec<u8>,
-    /// Its values of the columns that were added to the table of threads.
-    pub(crate) dynamic: Dynamic,
-}
-
-struct Outside {
-    store: Box<dyn ThreadStore>,
-    _counted: Exposure,
 }
 
 impl Deref for Thread {
@@ -48,7 +42,7 @@ impl Deref for Thread {
     fn deref(&self) -> &ThreadScalars {
         match self.outside.get() {
             None => &self.scalars,
-            Some(outside) => outside.store.scalars(),
+            Some(store) => store.scalars(),
         }
     }
 }
@@ -141,7 +135,7 @@ impl Thread {
             scalars: ThreadScalars::new(tid),
             texts: Default::default(),
             lists: Default::default(),
-            outside: OnceCell::new(),
+            outside: Outside::default(),
             own_fds: FdTable::default(),
             id: ThreadId::NONE,
             group: None,
@@ -149,7 +143,6 @@ impl Thread {
             lastevent_type: NO_EVENT_TYPE,
             enter_valid: false,
             enter_event: Vec::new(),
-            dynamic: Dynamic::default(),
         }
     }
 
@@ -164,16 +157,12 @@ impl Thread {
     /// The object of the program that holds the data, if one does.
     #[inline]
     pub fn store(&self) -> Option<&dyn ThreadStore> {
-        self.outside.get().map(|o| &*o.store)
-    }
-
-    fn store_mut(&mut self) -> Option<&mut (dyn ThreadStore + 'static)> {
-        self.outside.get_mut().map(|o| &mut *o.store)
+        self.outside.get()
     }
 
     /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
     pub(crate) fn expose(&self, store: Box<dyn ThreadStore>, counted: Exposure) -> bool {
-        self.outside.set(Outside { store, _counted: counted }).is_ok()
+        self.outside.expose(store, counted)
     }
 
     /// Gives the memory back of what an object of the program holds now.
@@ -181,39 +170,23 @@ impl Thread {
         if self.outside.get().is_some() {
             self.texts = Default::default();
             self.lists = Default::default();
-            self.dynamic = Dynamic::default();
+            self.outside.free_values();
         }
     }
 
     /// It leaves the table: an object of the program that outlives it keeps what it knows.
-    pub(crate) fn leave(&mut self, group: Option<LeftGroup>) {
+    pub(crate) fn leave(&mut self, group: Option<(GroupId, GroupData)>) {
         let fds = std::mem::take(&mut self.own_fds);
         let relatives = Relatives { group, has_children: !self.children.is_empty() };
-        if let Some(store) = self.store_mut() {
+        if let Some(store) = self.outside.get_mut() {
             store.leave(&fds, &relatives);
         }
         self.own_fds = fds;
     }
 
-    /// Hands its value of the column at position `index` among those that were added to its table, of type `ty`, to `read`.
-    pub(super) fn read_added<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
-        match self.store() {
-            None => self.dynamic.read(index, ty, read),
-            Some(store) => read_outside(ty, |answer| store.added(index, answer), read),
-        }
-    }
-
-    /// Writes its value of an added column.
-    pub(super) fn write_added(&mut self, index: usize, value: Value<'_>) {
-        match self.store_mut() {
-            None => self.dynamic.write(index, value),
-            Some(store) => store.set_added(index, value),
-        }
-    }
-
     /// Its values of added columns, as long as no object of the program holds them.
     pub fn dynamic(&self) -> &Dynamic {
-        &self.dynamic
+        self.outside.dynamic()
     }
 
     /// One of its texts.
@@ -227,7 +200,7 @@ impl Thread {
 
     /// Changes one of its texts.
     pub fn set_text(&mut self, which: ThreadText, text: &[u8]) {
-        match self.store_mut() {
+        match self.outside.get_mut() {
             None => self.texts[which as usize].set(text),
             Some(store) if store.text(which) == text => {}
             Some(store) => store.set_text(which, text),
@@ -306,7 +279,7 @@ impl Thread {
 
     /// Replaces one of its lists.
     pub fn set_list(&mut self, which: ThreadList, list: TextList) {
-        match self.store_mut() {
+        match self.outside.get_mut() {
             None => self.lists[which as usize] = list,
             Some(store) => store.set_list(which, &list),
         }
@@ -314,7 +287,7 @@ impl Thread {
 
     /// Takes a list as it stands on the wire; keeps the memory if it has that value already.
     fn set_wire(&mut self, which: ThreadList, wire: &[u8]) {
-        match self.store_mut() {
+        match self.outside.get_mut() {
             None => self.lists[which as usize].set_wire(wire),
             Some(store) => store.set_list(which, &TextList::from_wire(wire)),
         }

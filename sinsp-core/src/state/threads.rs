@@ -2,7 +2,7 @@
 
 use super::cl;
 use super::group::{Group, GroupId, Groups};
-use super::store::{Exposures, LeftGroup, ThreadStore};
+use super::store::{Exposures, ThreadStore};
 use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;
@@ -389,10 +389,7 @@ impl ThreadTable {
         let s = &mut self.slots[slot as usize];
         (s.listed, s.published) = (false, false);
         if let Some(t) = &mut s.thread {
-            let group = t.group.map(|of| {
-                let group = self.groups.get(of);
-                LeftGroup { id: self.groups.id(of), pid: group.pid, alive: group.alive, reaper: group.reaper }
-            });
+            let group = t.group.map(|of| (self.groups.id(of), **self.groups.get(of)));
             t.leave(group);
         }
         if s.pins.get() == 0 {

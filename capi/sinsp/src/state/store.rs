@@ -15,7 +15,7 @@ use crate::state::fd_data::{sinsp_fd, sinsp_sock};
 use crate::state::thread_data::{SINSP_NO_THREAD_GROUP, sinsp_thread, sinsp_thread_group_info};
 use crate::table::api::{added_value, with_state_data};
 use sinsp_core::state::store::{
-    Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
+    AddedValues, Exposures, FdScalars, FdStore, FdText, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText,
 };
 use sinsp_core::state::tables::Value;
 use sinsp_core::state::{Fd, FdTable, SockInfo, TextList, Thread};
@@ -313,6 +313,28 @@ impl Drop for ThreadObject {
     }
 }
 
+impl AddedValues for ThreadObject {
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
+        let ask = |out| {
+            // SAFETY: an object of the program, and a place for the answer.
+            unsafe { (self.stores.thread.added)(self.object.as_ptr(), index, out) }
+        };
+        added_value(ask, read);
+    }
+
+    fn added_len(&self) -> usize {
+        // SAFETY: an object of the program.
+        unsafe { (self.stores.thread.added_len)(self.object.as_ptr()) }
+    }
+
+    fn set_added(&mut self, index: usize, value: Value<'_>) {
+        with_state_data(value, |ty, data| {
+            // SAFETY: an object of the program, and a value that is there for the call.
+            unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
+        });
+    }
+}
+
 impl ThreadStore for ThreadObject {
     #[inline]
     fn scalars(&self) -> &ThreadScalars {
@@ -358,26 +380,6 @@ impl ThreadStore for ThreadObject {
         unsafe { (self.stores.thread.set_list)(self.object.as_ptr(), which as u32, texts, count) }
     }
 
-    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
-        let ask = |out| {
-            // SAFETY: an object of the program, and a place for the answer.
-            unsafe { (self.stores.thread.added)(self.object.as_ptr(), index, out) }
-        };
-        added_value(ask, read);
-    }
-
-    fn added_len(&self) -> usize {
-        // SAFETY: an object of the program.
-        unsafe { (self.stores.thread.added_len)(self.object.as_ptr()) }
-    }
-
-    fn set_added(&mut self, index: usize, value: Value<'_>) {
-        with_state_data(value, |ty, data| {
-            // SAFETY: an object of the program, and a value that is there for the call.
-            unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
-        });
-    }
-
     fn leave(&mut self, fds: &FdTable, relatives: &Relatives) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
         // SAFETY: an object of the program, which tells who else holds it.
@@ -388,9 +390,8 @@ impl ThreadStore for ThreadObject {
                     unsafe { (fns.take_fd)(object, fd.fd.get(), file) }
                 }
             }
-            let known =
-                relatives.group.map(|g| sinsp_thread_group_info { pid: g.pid, alive: g.alive, reaper: g.reaper });
-            let number = relatives.group.map_or(SINSP_NO_THREAD_GROUP, |g| g.id.to_number());
+            let known = relatives.group.map(|(_, group)| sinsp_thread_group_info::of(&group));
+            let number = relatives.group.map_or(SINSP_NO_THREAD_GROUP, |(id, _)| id.to_number());
             let known = known.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
             // SAFETY: an object of the program, and what is known, which is there for the call.
             unsafe { (fns.take_relatives)(object, number, known, relatives.has_children) }
@@ -443,6 +444,28 @@ impl Drop for FdObject {
     }
 }
 
+impl AddedValues for FdObject {
+    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
+        let ask = |out| {
+            // SAFETY: an object of the program, and a place for the answer.
+            unsafe { (self.stores.fd.added)(self.object.as_ptr(), index, out) }
+        };
+        added_value(ask, read);
+    }
+
+    fn added_len(&self) -> usize {
+        // SAFETY: an object of the program.
+        unsafe { (self.stores.fd.added_len)(self.object.as_ptr()) }
+    }
+
+    fn set_added(&mut self, index: usize, value: Value<'_>) {
+        with_state_data(value, |ty, data| {
+            // SAFETY: an object of the program, and a value that is there for the call.
+            unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }
+        });
+    }
+}
+
 impl FdStore for FdObject {
     #[inline]
     fn scalars(&self) -> &FdScalars {
@@ -471,26 +494,6 @@ impl FdStore for FdObject {
         let sock = sinsp_sock::of(&info);
         // SAFETY: an object of the program.
         unsafe { (self.stores.fd.set_sock)(self.object.as_ptr(), &sock) }
-    }
-
-    fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
-        let ask = |out| {
-            // SAFETY: an object of the program, and a place for the answer.
-            unsafe { (self.stores.fd.added)(self.object.as_ptr(), index, out) }
-        };
-        added_value(ask, read);
-    }
-
-    fn added_len(&self) -> usize {
-        // SAFETY: an object of the program.
-        unsafe { (self.stores.fd.added_len)(self.object.as_ptr()) }
-    }
-
-    fn set_added(&mut self, index: usize, value: Value<'_>) {
-        with_state_data(value, |ty, data| {
-            // SAFETY: an object of the program, and a value that is there for the call.
-            unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }
-        });
     }
 
     fn duplicate(&self) -> Option<Box<dyn FdStore>> {

@@ -1,151 +1,15 @@
 //! The data of threads and thread groups in the form that C has for them.
 
-use sinsp_core::state::store::ThreadScalars;
-use sinsp_core::state::{Group, Thread, ThreadId};
+use sinsp_core::state::{GroupData, Thread, ThreadId};
 use std::ffi::c_void;
-use std::mem::offset_of;
+
+/// The scalars of a thread; `capi/headers` finds them where they are defined.
+pub use sinsp_core::state::store::ThreadScalars as sinsp_thread;
 
 /// The number of no thread.
 pub const SINSP_NO_THREAD: u64 = 0;
 
 const _: () = assert!(ThreadId::NONE_NUMBER == SINSP_NO_THREAD);
-
-/// The scalars of a thread: append only.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct sinsp_thread {
-    /// Its id.
-    pub tid: i64,
-    /// The id of its process, which is the tid of the main thread.
-    pub pid: i64,
-    /// The id of its parent.
-    pub ptid: i64,
-    /// Who takes its children when it dies; -1 where unknown.
-    pub reaper_tid: i64,
-    /// Its session.
-    pub sid: i64,
-    /// Its tid in its own pid namespace; -1 where unknown.
-    pub vtid: i64,
-    /// Its pid in its own pid namespace; -1 where unknown.
-    pub vpid: i64,
-    /// Its process group as its own pid namespace counts.
-    pub vpgid: i64,
-    /// Its process group as the host counts; -1 where unknown.
-    pub pgid: i64,
-    /// How many files it may open; -1 where unknown.
-    pub fdlimit: i64,
-    /// `PPM_CL_*` flags.
-    pub flags: u32,
-    /// Its user.
-    pub uid: u32,
-    /// Its group.
-    pub gid: u32,
-    /// The login uid.
-    pub loginuid: u32,
-    /// Its controlling terminal, as a device number.
-    pub tty: u32,
-    /// Virtual memory, in KiB.
-    pub vmsize_kb: u32,
-    /// Resident memory, in KiB.
-    pub vmrss_kb: u32,
-    /// Swapped memory, in KiB.
-    pub vmswap_kb: u32,
-    /// Major page faults since its start.
-    pub pfmajor: u64,
-    /// Minor page faults since its start.
-    pub pfminor: u64,
-    /// Its capabilities.
-    pub cap_permitted: u64,
-    /// Its capabilities in force.
-    pub cap_effective: u64,
-    /// The capabilities that it hands on.
-    pub cap_inheritable: u64,
-    /// The inode of its executable.
-    pub exe_ino: u64,
-    /// When that inode last changed: nanoseconds since the epoch.
-    pub exe_ino_ctime: u64,
-    /// When that file was last modified: nanoseconds since the epoch.
-    pub exe_ino_mtime: u64,
-    /// From the inode's change to the thread's start, in nanoseconds.
-    pub exe_ino_ctime_duration_clone_ts: u64,
-    /// From the start of its pid namespace to the inode's change, in nanoseconds.
-    pub exe_ino_ctime_duration_pidns_start: u64,
-    /// When its pid namespace started: nanoseconds since the epoch.
-    pub pidns_init_start_ts: u64,
-    /// When it was created: nanoseconds since the epoch.
-    pub clone_ts: u64,
-    /// When it last executed a program: nanoseconds since the epoch.
-    pub lastexec_ts: u64,
-    /// When its last event was: nanoseconds since the epoch.
-    pub lastevent_ts: u64,
-    /// When the event before that was: nanoseconds since the epoch.
-    pub prevevent_ts: u64,
-    /// When it was last asked for: nanoseconds since the epoch.
-    pub lastaccess_ts: u64,
-    /// The fd of its last event.
-    pub lastevent_fd: i64,
-    /// How many of its children are alive.
-    pub not_expired_children: u64,
-    /// Whether the user who runs it may write its executable.
-    pub exe_writable: bool,
-    /// Whether its executable is on the upper layer of an overlayfs.
-    pub exe_upper_layer: bool,
-    /// Whether its executable is on the lower layer of an overlayfs.
-    pub exe_lower_layer: bool,
-    /// Whether its executable is a memfd.
-    pub exe_from_memfd: bool,
-    /// Whether a dump leaves it out.
-    pub filtered_out: bool,
-}
-
-/// C's view of the scalars and the core's agree.
-macro_rules! same_offsets {
-    ($($field:ident),+ $(,)?) => { $(const _: () = assert!(offset_of!(sinsp_thread, $field) == offset_of!(ThreadScalars, $field));)+ };
-}
-
-same_offsets!(
-    tid,
-    pid,
-    ptid,
-    reaper_tid,
-    sid,
-    vtid,
-    vpid,
-    vpgid,
-    pgid,
-    fdlimit,
-    flags,
-    uid,
-    gid,
-    loginuid,
-    tty,
-    vmsize_kb,
-    vmrss_kb,
-    vmswap_kb,
-    pfmajor,
-    pfminor,
-    cap_permitted,
-    cap_effective,
-    cap_inheritable,
-    exe_ino,
-    exe_ino_ctime,
-    exe_ino_mtime,
-    exe_ino_ctime_duration_clone_ts,
-    exe_ino_ctime_duration_pidns_start,
-    pidns_init_start_ts,
-    clone_ts,
-    lastexec_ts,
-    lastevent_ts,
-    prevevent_ts,
-    lastaccess_ts,
-    lastevent_fd,
-    not_expired_children,
-    exe_writable,
-    exe_upper_layer,
-    exe_lower_layer,
-    exe_from_memfd,
-    filtered_out,
-);
 
 /// The texts of a thread.
 #[repr(u32)]
@@ -205,7 +69,7 @@ pub struct sinsp_thread_group_info {
 }
 
 impl sinsp_thread_group_info {
-    pub(crate) fn of(group: &Group) -> sinsp_thread_group_info {
+    pub(crate) fn of(group: &GroupData) -> sinsp_thread_group_info {
         sinsp_thread_group_info { pid: group.pid, alive: group.alive, reaper: group.reaper }
     }
 }

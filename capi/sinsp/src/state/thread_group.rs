@@ -53,7 +53,7 @@ pub unsafe extern "C" fn sinsp_thread_group_get(
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return false };
     let found = guard_plain(None, || {
         let core = inspector.core().ok()?;
-        core.state().threads.group(GroupId::from_number(group)).map(sinsp_thread_group_info::of)
+        core.state().threads.group(GroupId::from_number(group)).map(|group| sinsp_thread_group_info::of(group))
     });
     let (Some(found), false) = (found, out.is_null()) else { return false };
     // SAFETY: not null, and the caller vouches for so many bytes.

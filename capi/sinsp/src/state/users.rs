@@ -327,6 +327,24 @@ pub unsafe extern "C" fn sinsp_users_remove_container(
     unsafe { on(users, error, body) }
 }
 
+/// Calls `visit` for `one` alone, if one is asked for, which may not be there; else for each of `all` until it returns false. Returns
+/// whether it was called.
+fn visit_each<'a, T: 'a>(
+    one: Option<Option<&'a T>>,
+    all: impl Iterator<Item = &'a T>,
+    mut visit: impl FnMut(&'a T) -> bool,
+) -> bool {
+    match one {
+        Some(one) => one.map(visit).is_some(),
+        None => {
+            let mut all = all.peekable();
+            let any = all.peek().is_some();
+            all.all(|each| visit(each));
+            any
+        }
+    }
+}
+
 /// Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
 /// is not null; answers whether it was called. The callback must not use these users or their inspector.
 ///
@@ -348,14 +366,9 @@ pub unsafe extern "C" fn sinsp_users_each_user(
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         // SAFETY: C's own function and context; the user is good for the call.
         let told = |user: &UserInfo| unsafe { visit(context, &sinsp_user::of(user)) };
-        users.read(|all| match uid {
-            Some(uid) => all.user_in(container, *uid).map(told).is_some(),
-            None => {
-                let mut list = all.users_in(container).into_iter().flatten().peekable();
-                let any = list.peek().is_some();
-                list.all(told);
-                any
-            }
+        users.read(|all| {
+            let one = uid.map(|uid| all.user_in(container, *uid));
+            visit_each(one, all.users_in(container).into_iter().flatten(), told)
         })
     };
     // SAFETY: passed on.
@@ -382,14 +395,9 @@ pub unsafe extern "C" fn sinsp_users_each_group(
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         // SAFETY: C's own function and context; the group is good for the call.
         let told = |group: &GroupInfo| unsafe { visit(context, &sinsp_group::of(group)) };
-        users.read(|all| match gid {
-            Some(gid) => all.group_in(container, *gid).map(told).is_some(),
-            None => {
-                let mut list = all.groups_in(container).into_iter().flatten().peekable();
-                let any = list.peek().is_some();
-                list.all(told);
-                any
-            }
+        users.read(|all| {
+            let one = gid.map(|gid| all.group_in(container, *gid));
+            visit_each(one, all.groups_in(container).into_iter().flatten(), told)
         })
     };
     // SAFETY: passed on.

@@ -276,8 +276,8 @@ impl State {
                 return values.read(index, ty, read).ok_or(GONE);
             }
             other => self.with_row(other, |row| match row {
-                Row::Thread(t) => t.read_added(index, ty, read),
-                Row::Fd(fd) => fd.read_added(index, ty, read),
+                Row::Thread(t) => t.outside.read_added(index, ty, read),
+                Row::Fd(fd) => fd.outside.read_added(index, ty, read),
                 Row::Text(_) => None,
             }),
         };
@@ -325,11 +325,11 @@ impl State {
     fn write_added(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         let (index, _) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
         match entry {
-            Entry::Thread(id) => self.threads.pinned_mut(*id).ok_or(GONE)?.write_added(index, value),
+            Entry::Thread(id) => self.threads.pinned_mut(*id).ok_or(GONE)?.outside.write_added(index, value),
             Entry::Fd { owner, number, hold } => {
                 match self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold)) {
-                    Some(fd) => fd.write_added(index, value),
-                    None => hold.with(|fd| fd.write_added(index, value)).ok_or(GONE)?,
+                    Some(fd) => fd.outside.write_added(index, value),
+                    None => hold.with(|fd| fd.outside.write_added(index, value)).ok_or(GONE)?,
                 }
             }
             Entry::Owned(entry) => entry.values.lock().write(index, value),
