@@ -332,14 +332,14 @@ pub unsafe extern "C" fn sinsp_users_remove_container(
 fn visit_each<'a, T: 'a>(
     one: Option<Option<&'a T>>,
     all: impl Iterator<Item = &'a T>,
-    mut visit: impl FnMut(&'a T) -> bool,
+    visit: impl FnMut(&'a T) -> bool,
 ) -> bool {
     match one {
         Some(one) => one.map(visit).is_some(),
         None => {
             let mut all = all.peekable();
             let any = all.peek().is_some();
-            all.all(|each| visit(each));
+            all.all(visit);
             any
         }
     }
