@@ -100,7 +100,7 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
 fn triggers<'a>(event: &'a Event, vocabulary: &Vocabulary) -> Result<Vec<&'a str>, String> {
     let mut triggers = Vec::new();
     for name in &event.from {
-        vocabulary.given(&name.text, &name.at)?;
+        vocabulary.parameters(&name.text, &name.at)?;
         triggers.push(name.text.as_str());
     }
     if triggers.is_empty() {
@@ -290,9 +290,10 @@ impl Body {
         let attached = format!(
             "\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{\n\thold_cpu();\n\t{name}_body(ctx);\n\trelease_cpu();\n\treturn 0;\n}}"
         );
-        let given = givens(v, trigger, &event.at)?;
+        let declared = parameters(v, trigger, &event.at)?;
         let Some(repeat) = pick(&event.repeat, trigger) else {
-            let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n\t(void)index;\n{given}{}\treturn 0;\n}}", self.text);
+            let _ =
+                writeln!(c, "{section}\n{{\n\tu32 index = 0;\n\t(void)index;\n{declared}{}\treturn 0;\n}}", self.text);
             c.push_str(&attached);
             return Ok(());
         };
@@ -300,10 +301,10 @@ impl Body {
         let count = outer.number(v, trigger, repeat)?;
         let _ = writeln!(
             c,
-            "\nstatic noinline_ int {name}_once(u64 *ctx, u32 index)\n{{\n{given}{}\treturn 0;\n}}",
+            "\nstatic noinline_ int {name}_once(u64 *ctx, u32 index)\n{{\n{declared}{}\treturn 0;\n}}",
             self.text
         );
-        let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n{given}{}\tu32 count = {count};", outer.text);
+        let _ = writeln!(c, "{section}\n{{\n\tu32 index = 0;\n{declared}{}\tu32 count = {count};", outer.text);
         let _ = writeln!(
             c,
             "\tfor (; index < REPEAT_MAX && index < count; index++)\n\t\t{name}_once(ctx, index);\n\treturn 0;\n}}"
@@ -403,7 +404,7 @@ impl Body {
                 }
                 format!("({ty})arg_{n}")
             }
-            Expr::Given(name) => name.clone(),
+            Expr::Parameter(name) => name.clone(),
             Expr::Length(name) if self.written.contains(name) => format!("length_{name}"),
             Expr::Length(name) => return at.fail(format!("`{name}` is no earlier parameter of variable length")),
             Expr::Call(helper, args) => {
@@ -431,13 +432,13 @@ impl Body {
 }
 
 /// Declarations of what a program is given.
-fn givens(v: &Vocabulary, program: &str, at: &At) -> Result<String, String> {
+fn parameters(v: &Vocabulary, program: &str, at: &At) -> Result<String, String> {
     let mut text = String::new();
-    for (i, (name, ty)) in v.given(program, at)?.iter().enumerate() {
+    for (i, (name, ty)) in v.parameters(program, at)?.iter().enumerate() {
         // The index of a repeated event is the function's own.
         if name != "index" {
             let cast = declare(v, ty, "");
-            let _ = writeln!(text, "\t{} = ({})given_{program}_{i}(ctx);", declare(v, ty, name), cast.trim());
+            let _ = writeln!(text, "\t{} = ({})parameter_{program}_{i}(ctx);", declare(v, ty, name), cast.trim());
             let _ = writeln!(text, "\t(void){name};");
         }
     }

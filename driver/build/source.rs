@@ -52,7 +52,7 @@ pub enum Expr {
     /// An argument of the system call, as a number of this type.
     Arg(u8, String),
     /// Something that the program is given.
-    Given(String),
+    Parameter(String),
     /// The length of an earlier parameter of variable length.
     Length(String),
     /// A helper and what it is called with.
@@ -75,7 +75,7 @@ pub struct ProgramKind {
     /// What it is attached to.
     pub tracepoint: String,
     /// What it is given: name, type.
-    pub given: Vec<(String, Ty)>,
+    pub parameters: Vec<(String, Ty)>,
 }
 
 /// `schema/helpers.txt`: what sources are made of.
@@ -99,11 +99,11 @@ impl Vocabulary {
                     None => return row.fail("expected `object NAME C_TYPE`"),
                 },
                 Some(("program", rest)) => {
-                    let Some((name, given)) = rest.split_once(':') else {
+                    let Some((name, parameters)) = rest.split_once(':') else {
                         return row.fail("expected `program NAME [on TRACEPOINT]: TYPE NAME, …`");
                     };
                     let mut list = Vec::new();
-                    for pair in given.split(',') {
+                    for pair in parameters.split(',') {
                         match pair.trim().split_once(' ') {
                             Some((ty, name)) => list.push((name.trim().to_string(), v.ty(&row, ty)?)),
                             None => return row.fail("expected `program NAME [on TRACEPOINT]: TYPE NAME, …`"),
@@ -111,7 +111,7 @@ impl Vocabulary {
                     }
                     let (name, tracepoint) = name.trim().split_once(" on ").unwrap_or((name.trim(), name.trim()));
                     let (name, tracepoint) = (name.to_string(), tracepoint.to_string());
-                    v.programs.push(ProgramKind { name, tracepoint, given: list });
+                    v.programs.push(ProgramKind { name, tracepoint, parameters: list });
                 }
                 _ => v.helper(&row)?,
             }
@@ -130,7 +130,7 @@ impl Vocabulary {
         let args = args.split(',').map(str::trim).filter(|a| !a.is_empty());
         let args = args.map(|a| self.ty(row, a)).collect::<Result<Vec<_>, _>>()?;
         let result = self.ty(row, result)?;
-        if self.programs.iter().any(|p| p.given.iter().any(|given| given.0 == name)) {
+        if self.programs.iter().any(|p| p.parameters.iter().any(|parameter| parameter.0 == name)) {
             return row.fail(format!("`{name}` is something that a program is given"));
         }
         if self.helpers.insert(name.to_string(), Helper { args, result, at: row.at() }).is_some() {
@@ -152,9 +152,9 @@ impl Vocabulary {
     }
 
     /// What `program` is given, or an error at the row that names it.
-    pub fn given(&self, program: &str, at: &At) -> Result<&[(String, Ty)], String> {
+    pub fn parameters(&self, program: &str, at: &At) -> Result<&[(String, Ty)], String> {
         match self.programs.iter().find(|p| p.name == program) {
-            Some(p) => Ok(&p.given),
+            Some(p) => Ok(&p.parameters),
             None => at.fail(format!("there is no program `{program}`")),
         }
     }
@@ -212,8 +212,8 @@ impl Vocabulary {
                 None => at.fail("`length` wants the name of an earlier parameter"),
             };
         }
-        if self.given(program, at)?.iter().any(|g| g.0 == word) {
-            return Ok(Expr::Given(word.to_string()));
+        if self.parameters(program, at)?.iter().any(|g| g.0 == word) {
+            return Ok(Expr::Parameter(word.to_string()));
         }
         let Some(helper) = self.helpers.get(word) else {
             return at.fail(format!("there is no helper `{word}`, nor is program `{program}` given one of that name"));
@@ -251,7 +251,7 @@ impl Vocabulary {
             Expr::Number(_) => Ty::Number("u8".to_string()),
             Expr::Length(_) => Ty::Number("u16".to_string()),
             Expr::Arg(_, ty) => Ty::Number(ty.clone()),
-            Expr::Given(name) => match self.given(program, at)?.iter().find(|g| g.0 == *name) {
+            Expr::Parameter(name) => match self.parameters(program, at)?.iter().find(|g| g.0 == *name) {
                 Some(g) => g.1.clone(),
                 None => return at.fail(format!("program `{program}` is not given `{name}`")),
             },

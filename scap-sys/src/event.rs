@@ -80,11 +80,11 @@ impl<'a> Event<'a> {
     ///
     /// With the bytes of another event its parameters are wrong or missing.
     #[inline]
-    pub fn again(bytes: &'a [u8], meta: Meta) -> Event<'a> {
+    pub fn with_meta(bytes: &'a [u8], meta: Meta) -> Event<'a> {
         Event { bytes, meta: meta.0 }
     }
 
-    /// What there is beside the bytes, for [`Event::again`].
+    /// What there is beside the bytes, for [`Event::with_meta`].
     #[inline]
     pub fn meta(&self) -> Meta {
         Meta(self.meta)

@@ -10,8 +10,8 @@ pub mod block;
 pub mod convert;
 pub(crate) mod input;
 pub(crate) mod lists;
+pub(crate) mod plain_block;
 mod snapshot;
-pub(crate) mod whole;
 mod write_lists;
 mod writer;
 

@@ -22,7 +22,7 @@ use crate::capture::block::{self, EventBlock, Kind};
 use crate::capture::convert::{Converter, Outcome, unchanged};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
 use crate::capture::lists::{self, Body};
-use crate::capture::whole::{Params, whole};
+use crate::capture::plain_block::{Params, plain_event};
 use crate::encode::Frame;
 use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
 use driver::{EVENTS, EventType};
@@ -247,11 +247,11 @@ impl SavefileEngine {
 
     /// Goes to the next block, if it is whole in the buffer and its event stands there as it is to be handed out.
     fn advance_in_buffer(&mut self) -> bool {
-        let Some(whole) = whole(self.input.buffered(), self.unchanged) else { return false };
-        let block = self.input.take_range(whole.block);
-        let event = block.start + whole.event;
-        self.at = Place::Input(event..event + whole.len);
-        (self.cpu, self.flags) = (whole.cpu, whole.flags);
+        let Some(plain) = plain_event(self.input.buffered(), self.unchanged) else { return false };
+        let block = self.input.take_range(plain.block);
+        let event = block.start + plain.event;
+        self.at = Place::Input(event..event + plain.len);
+        (self.cpu, self.flags) = (plain.cpu, plain.flags);
         true
     }
 

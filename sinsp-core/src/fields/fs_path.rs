@@ -54,7 +54,7 @@ enum Which {
 }
 
 /// The path as the program gave it.
-fn given<'a>(e: &Event<'a>, which: Which) -> Option<&'a [u8]> {
+fn path_param<'a>(e: &Event<'a>, which: Which) -> Option<&'a [u8]> {
     let name = match (paths_of(e)?, which) {
         (Paths::One(name), Which::Only)
         | (Paths::Two(name, _), Which::Source)
@@ -66,7 +66,7 @@ fn given<'a>(e: &Event<'a>, which: Which) -> Option<&'a [u8]> {
 }
 
 fn raw(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
-    out.push_text(given(e, which)?);
+    out.push_text(path_param(e, which)?);
     Some(())
 }
 
@@ -75,16 +75,16 @@ const UNKNOWN: [&[u8]; 2] = [b"<UNKNOWN>", b""];
 /// The path made absolute and resolved.
 fn full(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
     use EventType as T;
-    let given = given(e, which)?;
+    let path = path_param(e, which)?;
     let thread = e.thread?;
     // Where the fd that the event is about is the directory.
     let of_fd = || match e.fd.filter(|fd| fd.is_directory()) {
         Some(fd) => paths::with_slash(fd.name()),
         None => UNKNOWN,
     };
-    let mut relative = given;
+    let mut relative = path;
     let dir: [&[u8]; 2] = match (e.info.ty, which) {
-        _ if given.first() == Some(&b'/') => [&b""[..], &b""[..]],
+        _ if path.first() == Some(&b'/') => [&b""[..], &b""[..]],
         (T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X, _) => {
             relative = e.fd.map_or(UNKNOWN[0], |fd| fd.name());
             [b"", b""]
@@ -94,7 +94,7 @@ fn full(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
         (T::SYSCALL_SYMLINKAT_X, _) => UNKNOWN,
         (T::SYSCALL_RENAMEAT2_X, _) => {
             let dirfd = Param::of(e, if which == Which::Source { 1 } else { 3 })?.signed()?;
-            paths::dir_of(e, Some(thread), given, dirfd).unwrap_or(UNKNOWN)
+            paths::dir_of(e, Some(thread), path, dirfd).unwrap_or(UNKNOWN)
         }
         _ => [e.state.threads.cwd(thread), b""],
     };

@@ -253,7 +253,7 @@ pub fn exeline(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-fn whole_env(e: &Event<'_>, thread: &Thread, out: &mut Extracted) -> Option<()> {
+fn env_text(e: &Event<'_>, thread: &Thread, out: &mut Extracted) -> Option<()> {
     out.build_text(|o| e.state.threads.env(thread).join(o));
     Some(())
 }
@@ -262,7 +262,7 @@ pub fn env(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     match field.arg() {
         Arg::Key(name) => text(e.state.threads.env_var(thread, name.as_bytes()).unwrap_or_default(), out),
-        _ => whole_env(e, thread, out),
+        _ => env_text(e, thread, out),
     }
 }
 
@@ -273,7 +273,7 @@ pub fn aenv(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     match field.arg() {
         Arg::Index(n @ 1..) => match line(e) {
-            Some(mut line) => whole_env(e, line.nth(usize::try_from(n - 1).ok()?)?, out),
+            Some(mut line) => env_text(e, line.nth(usize::try_from(n - 1).ok()?)?, out),
             None => text(b"", out),
         },
         Arg::Key(name) => {
@@ -284,7 +284,7 @@ pub fn aenv(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
                 .filter_map(|t| e.state.threads.env_var(t, name.as_bytes()).filter(|v| !v.is_empty()));
             text(values.next().unwrap_or_default(), out)
         }
-        _ => whole_env(e, thread, out),
+        _ => env_text(e, thread, out),
     }
 }
 

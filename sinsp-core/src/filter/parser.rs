@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
     /// # Errors
     /// [`Error::Filter`] with the place where the text stops making sense.
     pub fn parse(&mut self) -> Result<Ast> {
-        let parsed = if self.empty { Err("filter input string is empty".into()) } else { self.whole() };
+        let parsed = if self.empty { Err("filter input string is empty".into()) } else { self.complete() };
         self.finish(parsed)
     }
 
@@ -149,7 +149,7 @@ impl<'a> Parser<'a> {
         if self.lexer.exact(token) { Ok(()) } else { Err(message.into()) }
     }
 
-    fn whole(&mut self) -> Parsed<()> {
+    fn complete(&mut self) -> Parsed<()> {
         self.or()?;
         if self.partial || self.lexer.at_end() {
             return Ok(());

@@ -39,14 +39,14 @@ struct Line {
 
 struct Waiting {
     ts: u64,
-    turn: u64,
+    order: u64,
     event: EventBuf,
 }
 
 impl Waiting {
     /// Events without a time come before all others.
     fn key(&self) -> (u64, u64) {
-        (self.ts.wrapping_add(1), self.turn)
+        (self.ts.wrapping_add(1), self.order)
     }
 }
 
@@ -86,9 +86,9 @@ impl Injector {
         if line.heap.len() >= MAX_WAITING {
             return Err(Error::Invalid("the queue of asynchronous events is full".into()));
         }
-        let turn = line.count;
+        let order = line.count;
         line.count += 1;
-        line.heap.push(Reverse(Waiting { ts, turn, event }));
+        line.heap.push(Reverse(Waiting { ts, order, event }));
         self.0.waiting.store(line.heap.len(), Sync::Release);
         Ok(())
     }

@@ -185,7 +185,7 @@ impl Inspector {
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
         Some(context(
-            Event::again(step::bytes_of(&self.engine, &self.injected)?, self.meta),
+            Event::with_meta(step::bytes_of(&self.engine, &self.injected)?, self.meta),
             info,
             self.num,
             &self.state,

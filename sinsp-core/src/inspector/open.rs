@@ -111,17 +111,17 @@ impl Inspector {
         Ok(())
     }
 
-    /// Opens an engine of made-up events, in a system of which `tell` tells the sink.
+    /// Opens an engine of made-up events, in a system that `describe` reports to the sink.
     pub fn open_test(
         &mut self,
         engine: Box<dyn Engine>,
-        tell: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<()>,
+        describe: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<()>,
     ) -> Result<()> {
         self.reset();
         self.state.begin_scan();
-        let told = tell(&mut self.state);
+        let described = describe(&mut self.state);
         self.state.end_scan();
-        told?;
+        described?;
         self.engine = Some(engine);
         self.opened(Mode::Test);
         self.state.orient_sockets();

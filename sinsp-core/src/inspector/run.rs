@@ -83,7 +83,7 @@ pub(super) enum At {
     Announce,
     Announced,
     Parse,
-    Told,
+    Noticed,
     Parsers,
     Posted,
     LateFilter,
@@ -102,7 +102,7 @@ pub(super) struct Run {
     /// What the observer is to be told, or was.
     pub notice: Option<Notice>,
     /// How many of the notices were told.
-    pub told: usize,
+    pub shown: usize,
     /// Why the call fails.
     pub failure: Option<Error>,
     /// Threads that are to leave the table, last first.
@@ -134,8 +134,8 @@ impl Run {
 
     /// Goes to the next notice that was not told; answers whether there was one.
     pub fn next_notice(&mut self, notices: &[Notice]) -> bool {
-        self.notice = notices.get(self.told).copied();
-        self.told = if self.notice.is_some() { self.told + 1 } else { 0 };
+        self.notice = notices.get(self.shown).copied();
+        self.shown = if self.notice.is_some() { self.shown + 1 } else { 0 };
         self.notice.is_some()
     }
 
@@ -163,15 +163,15 @@ impl Run {
     /// something to tell.
     #[cold]
     pub fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
-        let told = &mut current.notices.told;
+        let list = &mut current.notices.list;
         while let Some(&tid) = self.leaving.last() {
-            if self.told == 0 && self.wants.observer {
-                tell_files(state, tid, told);
+            if self.shown == 0 && self.wants.observer {
+                notice_files(state, tid, list);
             }
-            if self.next_notice(told) {
+            if self.next_notice(list) {
                 return true;
             }
-            told.clear();
+            list.clear();
             state.remove_thread(tid);
             self.leaving.pop();
         }
@@ -183,7 +183,7 @@ impl Run {
 }
 
 /// Notes the files that go if the thread `tid` is removed: those of its process, if no other thread of it lives.
-fn tell_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
+fn notice_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
     let Some(t) = state.threads.get(tid).filter(|t| !t.is_invalid() && t.group.is_some()) else { return };
     if state.threads.thread_count(t) > u64::from(!t.is_dead()) {
         return;

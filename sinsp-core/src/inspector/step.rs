@@ -76,7 +76,7 @@ impl Inspector {
     #[cold]
     pub fn finish(&mut self) {
         self.run.wants = Wants::default();
-        self.run.told = 0;
+        self.run.shown = 0;
         self.current.notices.end();
         while self.run.at != At::Idle && !matches!(self.run.at, At::Fetch | At::Lent) {
             if matches!(self.step(), Step::Done(_) | Step::Failed) {
@@ -276,10 +276,10 @@ impl Inspector {
             if at <= At::Announce && !run.keep_back {
                 parser.announce();
             }
-            if run.next_notice(&parser.current.notices.told) {
+            if run.next_notice(&parser.current.notices.list) {
                 stop!(At::Announced, Step::Observe);
             }
-            parser.current.notices.told.clear();
+            parser.current.notices.list.clear();
         }
         if at <= At::Parse {
             if !run.keep_back
@@ -289,8 +289,8 @@ impl Inspector {
             }
             parser.finish();
         }
-        if at <= At::Told && wants.observer && run.next_notice(&parser.current.notices.told) {
-            stop!(At::Told, Step::Observe);
+        if at <= At::Noticed && wants.observer && run.next_notice(&parser.current.notices.list) {
+            stop!(At::Noticed, Step::Observe);
         }
         if at <= At::Parsers && wants.parser {
             stop!(At::Posted, Step::Parse);

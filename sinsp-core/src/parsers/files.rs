@@ -97,7 +97,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     path::append_concatenated(&dir.unwrap_or([b"<UNKNOWN>", b""]), name, &mut full);
     if flags & open::DIRECTORY == 0 {
         p.current.notices.keep(&full);
-        p.current.notices.tell(Notice::FileOpen { flags });
+        p.current.notices.add(Notice::FileOpen { flags });
     }
     if number < 0 {
         p.current.scratch = full;
@@ -132,7 +132,7 @@ pub(super) fn close_exit(p: &mut Parser<'_, '_>) {
     if let (true, Some(_), Some(t)) = (p.succeeded(), p.current.fd, p.thread()) {
         let (tid, fd) = (t.tid.get(), t.lastevent_fd.get());
         p.current.closed = Some((tid, fd));
-        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: true });
+        p.current.notices.add(Notice::EraseFd { tid, fd, removes: true });
     }
 }
 
@@ -166,7 +166,7 @@ pub(super) fn announce_overwritten(p: &mut Parser<'_, '_>) {
     let (Some(fd), Some(_), Some(t)) = (p.args.result(), p.current.fd, p.thread()) else { return };
     if p.state.threads.fd(t, fd).is_some() {
         let tid = t.tid.get();
-        p.current.notices.tell(Notice::EraseFd { tid, fd, removes: false });
+        p.current.notices.add(Notice::EraseFd { tid, fd, removes: false });
     }
 }
 

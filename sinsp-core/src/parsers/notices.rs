@@ -79,9 +79,9 @@ pub enum Data {
 pub(crate) struct Notices {
     /// Whether anybody wants to know.
     pub wanted: bool,
-    /// Those told at once, in their order.
-    pub told: Vec<Notice>,
-    /// Those told after all parsers, the plugins' too.
+    /// Those passed on at once, in their order.
+    pub list: Vec<Notice>,
+    /// Those passed on after all parsers, the plugins' too.
     pub posted: Vec<Notice>,
     /// What [`Data::Kept`] is.
     pub kept: Vec<u8>,
@@ -104,14 +104,14 @@ impl Notices {
     }
 
     fn forget(&mut self) {
-        self.told.clear();
+        self.list.clear();
         self.posted.clear();
         self.kept.clear();
     }
 
-    pub fn tell(&mut self, notice: Notice) {
+    pub fn add(&mut self, notice: Notice) {
         if self.wanted {
-            self.told.push(notice);
+            self.list.push(notice);
         }
     }
 

@@ -159,7 +159,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
             lead_to(p, address);
             if p.track_connections {
                 p.current.notices.keep(enter_address);
-                p.current.notices.tell(Notice::Connect { address: Data::Kept });
+                p.current.notices.add(Notice::Connect { address: Data::Kept });
             }
         }
     } else if let Some(tuple) = Tuple::read(tuple) {

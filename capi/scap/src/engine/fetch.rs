@@ -19,7 +19,7 @@ enum Wanted {
     Files,
 }
 
-struct Teller<'a> {
+struct Reporter<'a> {
     callbacks: &'a scap_fetch_callbacks,
     wanted: Wanted,
     /// Where the thread goes that the callback is told of: the program's, or one of ours.
@@ -30,9 +30,9 @@ struct Teller<'a> {
     note: &'a dyn Fn(&str),
 }
 
-impl Teller<'_> {
+impl Reporter<'_> {
     /// A callback's refusal concerns its entry alone.
-    fn tell(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
+    fn call_back(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
         let Some(callback) = self.callbacks.proc_entry_cb else { return };
         let mut error = ErrorText::new();
         // SAFETY: the program's callback with the program's context; what it gets lives for the call.
@@ -41,12 +41,12 @@ impl Teller<'_> {
     }
 }
 
-impl SystemSink for Teller<'_> {
+impl SystemSink for Reporter<'_> {
     fn thread(&mut self, thread: ThreadInfo) {
         if self.wanted == Wanted::Threads {
             to_c::thread(&thread, self.thread);
             let told: *mut scap_threadinfo = self.thread;
-            self.tell(thread.tid, told, null_mut());
+            self.call_back(thread.tid, told, null_mut());
         }
     }
 
@@ -54,7 +54,7 @@ impl SystemSink for Teller<'_> {
         if self.wanted == Wanted::Files {
             to_c::fd(&fd, &mut self.fd);
             let told: *mut scap_fdinfo = &mut *self.fd;
-            self.tell(pid, null_mut(), told);
+            self.call_back(pid, null_mut(), told);
         }
     }
 
@@ -93,9 +93,9 @@ unsafe fn fetch(
         let mut own = to_c::empty_thread();
         let thread = given.unwrap_or(&mut own);
         let note = |text: &str| lender.note(text);
-        let mut teller = Teller { callbacks, wanted, thread, fd: to_c::empty_fd(), told: 0, note: &note };
-        lender.with(|scanner| scan(scanner, &mut teller))?;
-        Ok(teller.told)
+        let mut reporter = Reporter { callbacks, wanted, thread, fd: to_c::empty_fd(), told: 0, note: &note };
+        lender.with(|scanner| scan(scanner, &mut reporter))?;
+        Ok(reporter.told)
     };
     guard(|message| Err(Error::Invalid(message.into())), body).map_err(|e| {
         // SAFETY: as above.

@@ -56,7 +56,7 @@ impl Opener for Savefile {
         let fd = (params.fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(params.fd) });
         // SAFETY: null or a string of the program's, and a platform that outlives the capture.
         let engine = unsafe {
-            tell(params.platform, |sink| match (fd, bytes(params.fname)) {
+            with_sink(params.platform, |sink| match (fd, bytes(params.fname)) {
                 (Some(fd), _) => SavefileEngine::from_fd(fd, start, sink),
                 (None, Some(name)) => SavefileEngine::open_at(OsStr::from_bytes(name), start, sink),
                 (None, None) => Err(Error::Invalid("opening a capture: null file name".into())),
@@ -98,12 +98,12 @@ impl Engine for File {
 ///
 /// # Safety
 /// `platform` is null or a platform.
-unsafe fn tell<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn SystemSink) -> Result<T>) -> Result<T> {
+unsafe fn with_sink<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn SystemSink) -> Result<T>) -> Result<T> {
     // SAFETY: as the caller promises.
     match unsafe { platform.as_ref() } {
         Some(platform) => {
             let mut answer = None;
-            platform.platform()?.told(|sink| body(sink).map(|value| answer = Some(value)))?;
+            platform.platform()?.refresh_with(|sink| body(sink).map(|value| answer = Some(value)))?;
             answer.ok_or_else(|| Error::Invalid("the capture was not opened".into()))
         }
         None => body(&mut NoSink),
@@ -139,7 +139,7 @@ fn restart_file(file: &mut File) -> Result<()> {
         if let Some(platform) = platform.as_ref() {
             platform.platform()?.close();
         }
-        tell(*platform, |sink| engine.restart(sink))
+        with_sink(*platform, |sink| engine.restart(sink))
     }
 }
 

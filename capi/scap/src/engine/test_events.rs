@@ -26,7 +26,7 @@ impl Events {
     ///
     /// # Safety
     /// `data` has as many threads as it says, each with as many fds as it says.
-    pub unsafe fn tell_system(data: &scap_test_input_data, sink: &mut dyn SystemSink) -> Result<()> {
+    pub unsafe fn report_system(data: &scap_test_input_data, sink: &mut dyn SystemSink) -> Result<()> {
         // SAFETY: as the caller promises.
         for (thread, fds) in unsafe { system(data) } {
             sink.thread(from_c::thread(thread));

@@ -111,7 +111,7 @@ impl Platform {
 
     /// Tells of all threads and fds anew.
     pub(crate) fn refresh(&mut self) -> Result<()> {
-        self.told(Platform::tell_all)
+        self.refresh_with(Platform::fetch_all)
     }
 
     /// Calls one of the engine's functions, by way of `call`, which answers `None` if the engine does not have it. `None` if there is
@@ -122,7 +122,7 @@ impl Platform {
         }
         // SAFETY: the program keeps the functions as long as the platform.
         let vtable = unsafe { self.hooks.vtable.as_ref() }?;
-        let callbacks = self.told_by(Some(keep));
+        let callbacks = self.fetch_callbacks(Some(keep));
         let mut error = ErrorText::new();
         match call(vtable, self.hooks.engine, &callbacks, error.0.as_mut_ptr())? {
             SCAP_SUCCESS => Some(Ok(())),
@@ -135,7 +135,7 @@ impl Platform {
     }
 
     /// Tells of all threads and open files.
-    pub(crate) fn tell_all(&mut self) -> Result<()> {
+    pub(crate) fn fetch_all(&mut self) -> Result<()> {
         let threads = self.ask_engine("fetch_threads", &mut |v, engine, callbacks, error| {
             // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
             v.fetch_threads.map(|f| unsafe { f(engine, callbacks, error) })
@@ -152,7 +152,7 @@ impl Platform {
     }
 
     /// Tells of one thread, and if it is the main one of its open files; its sockets too if `sockets`.
-    pub(crate) fn tell_thread(&mut self, tid: i64, sockets: bool) -> Result<()> {
+    pub(crate) fn fetch_thread(&mut self, tid: i64, sockets: bool) -> Result<()> {
         let id = u32::try_from(tid).unwrap_or(0);
         let mut thread = to_c::empty_thread();
         let told = self.ask_engine("fetch_thread", &mut |v, engine, callbacks, error| {
@@ -178,13 +178,13 @@ impl Platform {
     }
 
     /// Tells of the open files of a process.
-    pub(crate) fn tell_files(&mut self, pid: i64) -> Result<()> {
+    pub(crate) fn fetch_files(&mut self, pid: i64) -> Result<()> {
         let told = self.ask_files(u32::try_from(pid).unwrap_or(0), true);
         told.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fds(pid, sink)))
     }
 
     /// Tells of one open file of a process.
-    pub(crate) fn tell_file(&mut self, pid: i64, fd: i64) -> Result<()> {
+    pub(crate) fn fetch_file(&mut self, pid: i64, fd: i64) -> Result<()> {
         let told = match (u32::try_from(pid), u32::try_from(fd)) {
             (Ok(pid), Ok(fd)) => self.ask_engine("fetch_proc_file", &mut |v, engine, callbacks, error| {
                 // SAFETY: the engine\'s own function and object; what it gets is valid for the call.

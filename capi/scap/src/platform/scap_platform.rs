@@ -42,7 +42,7 @@ pub unsafe extern "C" fn scap_platform_init(
             };
             if platform.source == Source::Test {
                 // SAFETY: the parameters are those of the engine for tests, which the program keeps.
-                let told = unsafe { test_input::data(args).and_then(|data| platform.tell_test(data.as_ref())) };
+                let told = unsafe { test_input::data(args).and_then(|data| platform.fetch_test(data.as_ref())) };
                 return told.map_or_else(|e| fail(&e), |()| SCAP_SUCCESS);
             }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);

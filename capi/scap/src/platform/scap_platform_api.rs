@@ -143,7 +143,7 @@ pub unsafe extern "C" fn scap_proc_get(platform: *mut scap_platform, tid: i64, s
     unsafe {
         run(platform, null_mut(), |p| {
             p.forget(tid);
-            p.tell_thread(tid, scan_sockets)
+            p.fetch_thread(tid, scan_sockets)
         })
     }
 }
@@ -240,7 +240,7 @@ pub unsafe extern "C" fn scap_get_fdlist(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, error, |p| p.tell_files(pid_of(tinfo)?)) }
+    unsafe { run(platform, error, |p| p.fetch_files(pid_of(tinfo)?)) }
 }
 
 /// Tells the callback of one fd of the process `tinfo->pid`.
@@ -255,7 +255,7 @@ pub unsafe extern "C" fn scap_get_fdinfo(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { run(platform, error, |p| p.tell_file(pid_of(tinfo)?, fd.into())) }
+    unsafe { run(platform, error, |p| p.fetch_file(pid_of(tinfo)?, fd.into())) }
 }
 
 /// The process of a thread from C.

@@ -39,8 +39,8 @@ pub(crate) enum Source {
 
 /// Who keeps the threads and fds that a platform finds, in place of C's callbacks: an inspector of the same library.
 pub trait Keeper {
-    /// Runs `tell` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
-    fn keep(&self, all: bool, tell: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
+    /// Runs `describe` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
+    fn keep(&self, all: bool, describe: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
 }
 
 /// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
@@ -62,9 +62,9 @@ impl scap_platform {
         platform
     }
 
-    /// Knows from now on what `tell` tells of the machine, its interfaces and users. With `running` this is the running system, which is
+    /// Knows from now on what `describe` reports of the machine, its interfaces and users. With `running` this is the running system, which is
     /// scanned in that way when something more is asked for.
-    pub fn attach(&self, running: Option<&ScanOptions>, tell: impl FnOnce(&mut dyn SystemSink)) -> Result<()> {
+    pub fn attach(&self, running: Option<&ScanOptions>, describe: impl FnOnce(&mut dyn SystemSink)) -> Result<()> {
         let mut platform = self.platform()?;
         self.take_engine_back();
         platform.source = if running.is_some() { Source::Linux } else { Source::Engine };
@@ -74,7 +74,7 @@ impl scap_platform {
             platform.scans_late = true;
             platform.agent = Some(Lent::new(agent(&linux::agent_info(options)?)));
         }
-        tell(&mut *platform);
+        describe(&mut *platform);
         Ok(())
     }
 
@@ -210,7 +210,7 @@ impl Platform {
     }
 
     /// Who is told of threads and fds: the program's callback, or `keep` if the platform keeps them itself, in its snapshot.
-    pub(crate) fn told_by(&mut self, keep: proc_entry_callback) -> scap_fetch_callbacks {
+    pub(crate) fn fetch_callbacks(&mut self, keep: proc_entry_callback) -> scap_fetch_callbacks {
         if self.keeps_threads {
             scap_fetch_callbacks { proc_entry_cb: keep, ctx: (&raw mut self.known).cast() }
         } else {
@@ -223,7 +223,7 @@ impl Platform {
 
     /// Runs `body`, which tells of all threads, between the callbacks for the start and the end; answers with the first
     /// failure of a callback.
-    pub(crate) fn told(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub(crate) fn refresh_with(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let context = self.callbacks.m_callback_context;
         if let Some(start) = self.callbacks.m_refresh_start_cb {
             // SAFETY: the program's callback with the program's context.
@@ -242,18 +242,18 @@ impl Platform {
     }
 
     /// Tells of the threads and fds of a test.
-    pub(crate) fn tell_test(&mut self, data: &scap_test_input_data) -> Result<()> {
-        self.told(|platform| {
+    pub(crate) fn fetch_test(&mut self, data: &scap_test_input_data) -> Result<()> {
+        self.refresh_with(|platform| {
             // SAFETY: the program says how many threads and fds there are.
             for (thread, fds) in unsafe { test_events::system(data) } {
                 // The callback gets a copy of each, as the program's own are not ours to have changed.
                 *platform.thread = *thread;
                 let told: *mut scap_threadinfo = &mut *platform.thread;
-                platform.tell(thread.tid as i64, told, std::ptr::null_mut());
+                platform.call_back(thread.tid as i64, told, std::ptr::null_mut());
                 for fd in fds {
                     *platform.fd = *fd;
                     let told: *mut scap_fdinfo = &mut *platform.fd;
-                    platform.tell(thread.tid as i64, std::ptr::null_mut(), told);
+                    platform.call_back(thread.tid as i64, std::ptr::null_mut(), told);
                 }
             }
             Ok(())
@@ -307,7 +307,7 @@ impl Platform {
     }
 
     /// Tells the callback of one thread or one fd; the other pointer is null.
-    fn tell(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
+    fn call_back(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
         let Some(callback) = self.callbacks.m_proc_entry_cb else { return };
         let mut error: [c_char; SCAP_LASTERR_SIZE] = [0; SCAP_LASTERR_SIZE];
         let context = self.callbacks.m_callback_context;
@@ -342,7 +342,7 @@ impl SystemSink for Platform {
         }
         to_c::thread(&thread, &mut self.thread);
         let told: *mut scap_threadinfo = &mut *self.thread;
-        self.tell(thread.tid, told, std::ptr::null_mut());
+        self.call_back(thread.tid, told, std::ptr::null_mut());
     }
 
     fn fd(&mut self, pid: i64, fd: FdInfo) {
@@ -351,7 +351,7 @@ impl SystemSink for Platform {
         }
         to_c::fd(&fd, &mut self.fd);
         let told: *mut scap_fdinfo = &mut *self.fd;
-        self.tell(pid, std::ptr::null_mut(), told);
+        self.call_back(pid, std::ptr::null_mut(), told);
     }
 
     fn progress(&mut self, message: &str) {

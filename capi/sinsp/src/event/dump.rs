@@ -27,7 +27,7 @@ fn start(inspector: &sinsp_inspector, file: File, compress: bool) -> Result<sins
     if core.mode() == Mode::Closed {
         return Err(Failure::illegal("a capture cannot be written for an inspector that is not open"));
     }
-    core.state().tell(&mut known);
+    core.state().report_to(&mut known);
     drop(core);
     let mut writer = Writer::new(file, if compress { Compression::Gzip } else { Compression::None })?;
     writer.snapshot(&known)?;

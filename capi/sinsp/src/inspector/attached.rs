@@ -33,7 +33,7 @@ impl Attached {
             // SAFETY: as above.
             let platform = unsafe { &*lent };
             let running = matches!(core.mode(), Mode::Live | Mode::NoDriver).then(|| core.scan_options());
-            platform.attach(running, |sink| tell(core.state(), sink))?;
+            platform.attach(running, |sink| describe(core.state(), sink))?;
             if core.mode() == Mode::Live {
                 platform.lend_engine(core.scan_options().iterators);
             }
@@ -44,7 +44,7 @@ impl Attached {
 }
 
 /// Tells of what is not a thread or a file.
-fn tell(state: &State, sink: &mut dyn SystemSink) {
+fn describe(state: &State, sink: &mut dyn SystemSink) {
     sink.machine(&state.machine);
     sink.interfaces(state.interfaces.clone());
     let mut list =

@@ -15,7 +15,7 @@ impl Keeper for StateOf {
     fn keep(
         &self,
         all: bool,
-        tell: &mut dyn FnMut(&mut dyn SystemSink) -> Result<(), ScapError>,
+        scan: &mut dyn FnMut(&mut dyn SystemSink) -> Result<(), ScapError>,
     ) -> Result<(), ScapError> {
         // SAFETY: see the type.
         let inspector = unsafe { &*sinsp_inspector::at(self.0) };
@@ -25,11 +25,11 @@ impl Keeper for StateOf {
         if all {
             state.begin_scan();
         }
-        let told = tell(&mut Threads { state, keeps_known });
+        let scanned = scan(&mut Threads { state, keeps_known });
         if all {
             state.end_scan();
         }
-        told
+        scanned
     }
 }
 

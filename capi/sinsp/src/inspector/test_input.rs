@@ -32,7 +32,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_test_input(
             core.open_live(engine)?;
         } else {
             // SAFETY: the data is as it says.
-            core.open_test(engine, |sink| unsafe { Events::tell_system(data.as_ref(), sink) })?;
+            core.open_test(engine, |sink| unsafe { Events::report_system(data.as_ref(), sink) })?;
         }
         drop(core);
         inspector.hooks.get().start()?;

@@ -46,7 +46,7 @@ thread_local! {
     pub(super) static ERROR: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-pub(super) fn tell(message: &str) {
+pub(super) fn set_error_text(message: &str) {
     ERROR.with_borrow_mut(|error| {
         error.clear();
         error.push_str(message);
@@ -57,7 +57,7 @@ pub(super) fn take_error() -> String {
     ERROR.take()
 }
 
-pub(super) fn tell_error(error: String) {
+pub(super) fn restore_error(error: String) {
     ERROR.set(error);
 }
 
@@ -65,7 +65,7 @@ pub(super) fn tell_error(error: String) {
 pub(super) fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
     let panicked = |message: &str| Err(Problem::new(message.to_string()));
     capi_common::guard(panicked, body).unwrap_or_else(|problem| {
-        tell(&problem.0);
+        set_error_text(&problem.0);
         failed
     })
 }

@@ -349,7 +349,7 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
         let told = super::problem::take_error();
         // SAFETY: as above. It does nothing for an entry that was not created.
         unsafe { destroy_entry(table, entry) };
-        super::problem::tell_error(told);
+        super::problem::restore_error(told);
     }
     added
 }

@@ -17,7 +17,7 @@
 
 pub mod rules;
 
-use super::whole::Params;
+use super::plain_block::Params;
 use crate::encode::{Frame, fixed_size};
 use crate::{Error, Event, Result};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};

@@ -149,7 +149,7 @@ fn without_an_observer_nothing_is_noted() {
     for _ in 0..3 {
         assert_eq!(i.next().unwrap(), Next::Event);
         let notices = &i.current.notices;
-        assert_eq!((notices.told.capacity(), notices.posted.capacity(), notices.kept.capacity()), (0, 0, 0));
+        assert_eq!((notices.list.capacity(), notices.posted.capacity(), notices.kept.capacity()), (0, 0, 0));
     }
 }
 

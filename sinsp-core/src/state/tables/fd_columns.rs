@@ -45,13 +45,13 @@ columns!(FDS, |threads, fd: Fd| {
 /// The addresses of a socket of one kind; zeros in a file of any other. Written into such a file, they replace what it had.
 trait Addresses: Copy {
     fn of(fd: &Fd) -> Self;
-    fn whole(self) -> SockInfo;
+    fn sock_info(self) -> SockInfo;
 }
 
 fn change<A: Addresses>(fd: &mut Fd, change: impl FnOnce(&mut A)) {
     let mut addresses = A::of(fd);
     change(&mut addresses);
-    fd.set_sock(addresses.whole());
+    fd.set_sock(addresses.sock_info());
 }
 
 macro_rules! addresses {
@@ -69,7 +69,7 @@ macro_rules! addresses {
                 }
             }
 
-            fn whole(self) -> SockInfo {
+            fn sock_info(self) -> SockInfo {
                 let $name { $($field),+ } = self;
                 SockInfo::$variant { $($field),+ }
             }

@@ -22,7 +22,7 @@ impl Params {
 
 /// Where the event of a block is, and what stands before it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Whole {
+pub struct PlainEvent {
     /// The length of the block.
     pub block: usize,
     /// Where in the block the event starts.
@@ -39,17 +39,17 @@ pub struct Whole {
 ///
 /// Blocks for large events are few, and left to the longer way.
 #[inline]
-pub fn whole(b: &[u8], params: &Params) -> Option<Whole> {
+pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
     match b.first_chunk::<4>().map(|ty| u32::from_le_bytes(*ty))? {
-        block::EVENT_V2 => whole_at::<10>(b, params),
-        block::FLAGGED_EVENT_V2 => whole_at::<14>(b, params),
+        block::EVENT_V2 => plain_event_at::<10>(b, params),
+        block::FLAGGED_EVENT_V2 => plain_event_at::<14>(b, params),
         _ => None,
     }
 }
 
 /// The same of a block whose event starts at `EVENT`.
 #[inline]
-fn whole_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Whole> {
+fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<PlainEvent> {
     let total = b.get(4..8).map(|b| u32_at(b, 0))? as usize;
     if total < EVENT + HEADER_LEN + 4 || total > block::MAX_SMALL_EVENT as usize + 8 {
         return None;
@@ -71,7 +71,7 @@ fn whole_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Whole> {
     let cpu = u16::from_le_bytes([b[8], b[9]]);
     let flags = if EVENT == 14 { u32_at(b, 10) } else { 0 };
     let fits = lens_end + sum(&b[..EVENT + lens_end], n as usize) <= len;
-    fits.then_some(Whole { block: total, event: EVENT, len, cpu, flags })
+    fits.then_some(PlainEvent { block: total, event: EVENT, len, cpu, flags })
 }
 
 #[inline]
@@ -111,37 +111,41 @@ mod tests {
         for n in 0..=32_u16 {
             let lens: Vec<u16> = (0..n).map(|i| 3 + 97 * i % 601).collect();
             let b = block(block::EVENT_V2, &lens, 0);
-            let found = whole(&b, &of_type_1(n as u8)).expect("a whole block");
+            let found = plain_event(&b, &of_type_1(n as u8)).expect("a whole block");
             assert_eq!((found.block, found.event, found.cpu, found.flags), (b.len(), 10, 3, 0));
             assert_eq!(found.len, b.len() - 14);
             let Some(last) = 10_usize.checked_add(HEADER_LEN + 2 * usize::from(n)).filter(|_| n > 0) else { continue };
             let mut longer = b;
             longer[last - 2] += 1;
-            assert_eq!(whole(&longer, &of_type_1(n as u8)), None, "{n} parameters, one byte longer than the event");
+            assert_eq!(
+                plain_event(&longer, &of_type_1(n as u8)),
+                None,
+                "{n} parameters, one byte longer than the event"
+            );
         }
     }
 
     #[test]
     fn flags_and_padding_are_not_of_the_event() {
         let b = block(block::FLAGGED_EVENT_V2, &[4, 2], 3);
-        let found = whole(&b, &of_type_1(2)).expect("a whole block");
+        let found = plain_event(&b, &of_type_1(2)).expect("a whole block");
         assert_eq!((found.event, found.len, found.flags), (14, HEADER_LEN + 10, 7));
     }
 
     #[test]
     fn what_is_not_whole_or_not_expected_is_left_to_the_longer_way() {
         let b = block(block::EVENT_V2, &[4, 2], 0);
-        assert!(whole(&b, &of_type_1(2)).is_some());
-        assert_eq!(whole(&b, &of_type_1(3)), None);
-        assert_eq!(whole(&b, &Params::new(|_| None)), None);
-        (0..b.len()).for_each(|n| assert_eq!(whole(&b[..n], &of_type_1(2)), None, "{n} bytes"));
+        assert!(plain_event(&b, &of_type_1(2)).is_some());
+        assert_eq!(plain_event(&b, &of_type_1(3)), None);
+        assert_eq!(plain_event(&b, &Params::new(|_| None)), None);
+        (0..b.len()).for_each(|n| assert_eq!(plain_event(&b[..n], &of_type_1(2)), None, "{n} bytes"));
         for ty in [block::LARGE_EVENT_V2, block::SECTION_HEADER, 0x204] {
-            assert_eq!(whole(&block(ty, &[4, 2], 0), &of_type_1(2)), None);
+            assert_eq!(plain_event(&block(ty, &[4, 2], 0), &of_type_1(2)), None);
         }
         let long = block(block::EVENT_V2, &[u16::MAX, 2], 0);
-        assert_eq!(whole(&long, &of_type_1(2)), None, "longer than a block of its type");
+        assert_eq!(plain_event(&long, &of_type_1(2)), None, "longer than a block of its type");
         let mut many = b;
         many[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(whole(&many, &Params::new(|_| None)), None);
+        assert_eq!(plain_event(&many, &Params::new(|_| None)), None);
     }
 }

@@ -6,15 +6,15 @@ use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo, UserList};
 impl State {
     /// Tells `sink` of everything that is known, in the order in which a capture has it. Threads that no event of the filter
     /// concerned are left out, as are containers' users.
-    pub fn tell(&self, sink: &mut dyn SystemSink) {
+    pub fn report_to(&self, sink: &mut dyn SystemSink) {
         sink.machine(&self.machine);
         sink.interfaces(self.interfaces.clone());
         let users =
             UserList { users: self.users.users().cloned().collect(), groups: self.users.groups().cloned().collect() };
         sink.users(users);
-        let told = || self.threads.iter().filter(|t| !t.filtered_out.get());
-        told().for_each(|t| sink.thread(self.thread_info(t)));
-        for t in told().filter(|t| t.is_main_thread()) {
+        let reported = || self.threads.iter().filter(|t| !t.filtered_out.get());
+        reported().for_each(|t| sink.thread(self.thread_info(t)));
+        for t in reported().filter(|t| t.is_main_thread()) {
             for fd in self.threads.fds(t).into_iter().flat_map(|fds| fds.iter()) {
                 fd_info(fd).into_iter().for_each(|info| sink.fd(t.tid.get(), info));
             }
@@ -131,7 +131,7 @@ mod tests {
 
         let mut other = State::default();
         other.begin_scan();
-        one.tell(&mut other);
+        one.report_to(&mut other);
         other.end_scan();
         assert_eq!((other.machine.num_cpus, other.threads.len(), other.users.users().count()), (3, 3, 1));
         for t in one.threads.iter() {
