@@ -98,7 +98,10 @@ pub struct UserList {
     pub groups: Vec<GroupInfo>,
 }
 
-/// A thread as the /proc scan or a capture's process list describes it (`scap_threadinfo` in C).
+/// A thread as the /proc scan or a capture's process list describes it.
+///
+/// `scap_threadinfo` in C has arrays in place of the vectors, and therefore repeats the docs: cbindgen takes them from the item that it
+/// declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadInfo {
     /// The thread's id.
