@@ -1,6 +1,6 @@
 //! The engines of this library behind the functions of a C vtable.
 //!
-//! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
+//! An `Opener` says how one engine is opened; everything else is the same for all and is written once, here.
 
 pub(crate) mod fetch;
 pub mod kmod;

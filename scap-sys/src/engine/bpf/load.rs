@@ -22,7 +22,7 @@ use crate::{Error, Result};
 const GENERIC: &str = "x_generic";
 
 impl BpfEngine {
-    /// Loads the probe. Nothing is captured before [`Engine::start`].
+    /// Loads the probe. Nothing is captured before [`Engine::start`](crate::engine::Engine::start).
     pub fn open(options: &BpfOptions) -> Result<BpfEngine> {
         let mut loader = Loader::open(options)?;
         loader.prepare_rings()?;

@@ -10,12 +10,12 @@ pub(super) const DISPATCHER: &str = "sys_exit";
 pub struct BpfOptions {
     /// The size of each ring buffer: a power of two, and a multiple of the page size.
     pub buffer_bytes: usize,
-    /// How many CPUs share one ring buffer; 0 for a single one for all. With more than one, [`Event::cpu`] names the first
+    /// How many CPUs share one ring buffer; 0 for a single one for all. With more than one, [`Event::cpu`](crate::Event::cpu) names the first
     /// of them.
     pub cpus_per_buffer: u16,
     /// Makes ring buffers for the CPUs that are online alone. One that comes later shares the ring buffer of another.
     pub online_cpus_only: bool,
-    /// The system calls and tracepoints to capture; `None` for all. [`Engine::set_interesting`] changes it.
+    /// The system calls and tracepoints to capture; `None` for all. [`Engine::set_interesting`](crate::engine::Engine::set_interesting) changes it.
     pub interesting: Option<Vec<Sc>>,
 }
 

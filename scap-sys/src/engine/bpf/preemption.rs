@@ -12,7 +12,7 @@ fn second(program: &str) -> Option<&'static str> {
 }
 
 /// The programs that step in.
-pub(super) const PROGRAMS: [&str; 2] = ["sys_exit_second", "sys_enter_second"];
+pub(super) const PROGRAMS: [&str; 2] = ["sys_exit_2nd", "sys_enter_2nd"];
 
 /// A program that is attached, with the one that steps in for it.
 pub(super) struct Attached {
