@@ -160,12 +160,12 @@ def c_functions(prefix):
 
 
 def settings():
-    states = collections.Counter(row[2] for row in rows("settings.tsv"))
+    states = collections.Counter(row[2] for row in rows("settings.tsv") for _ in row[0].split(", "))
     print(f"\n## Settings: {states['works']} work, {states['not needed']} are not needed, {states['absent']} are absent\n\n"
           "Environment variables, CMake options, macros that change behaviour, and parameters of the drivers, of a build and of its consumers.\n\n"
           "| setting | kind | state | what it does, or why not |\n|---|---|---|---|")
     for name, kind, state, note, *_ in rows("settings.tsv"):
-        print(f"| `{name}` | {kind} | {state} | {note} |")
+        print(f"| {', '.join(f'`{n}`' for n in name.split(', '))} | {kind} | {state} | {note} |")
 
 
 def fields():
