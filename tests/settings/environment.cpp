@@ -47,7 +47,8 @@ int main(int argc, char** argv) {
 	scap_platform* platform = scap_linux_hostinfo_alloc_platform();
 	scap_open_args args = {};
 	char error[SCAP_LASTERR_SIZE] = "";
-	check(scap_platform_init(platform, error, {}, &args) == SCAP_SUCCESS, "the platform:", error);
+	const int32_t rc = scap_platform_init(platform, error, {}, &args);
+	check(rc == SCAP_SUCCESS, "the platform:", error);
 	const scap_machine_info* machine = scap_get_machine_info(platform);
 	const std::string hostname = machine != nullptr ? machine->hostname : "(none)";
 	check(hostname == wanted, "the machine's name is", hostname);

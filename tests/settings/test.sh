@@ -9,7 +9,7 @@ host=$work/host
 mkdir -p "$host/etc" "$host/proc"
 printf 'elsewhere:x:0:0::/:/bin/sh\n' >"$host/etc/passwd"
 printf 'elsewhere:x:0:\n' >"$host/etc/group"
-for name in 1 stat cpuinfo meminfo uptime version sys mounts net cmdline; do
+for name in 1 self stat cpuinfo meminfo uptime version sys mounts net cmdline; do
 	[ -e "/proc/$name" ] && ln -s "/proc/$name" "$host/proc/$name"
 done
 # shellcheck disable=SC2046
