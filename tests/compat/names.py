@@ -6,14 +6,14 @@ class, alias, enumeration, enumerator, method, member, function and variable tha
 ones, which a derived class can use. Of operators and of what namespace std and namespaces named detail contain there are no rows.
 
   header   the header that declares it, below ROOT
-  owner    the class, enumeration or namespace that it is in, qualified; empty if none
+  owner    the class, enumeration or namespace that it is in, qualified, or the member or alias whose type without a name it is in; empty if none
   kind     header, class, alias, enum, enumerator, method, member, function or variable; a constructor is a method named `(constructor)`
   name
   counts   of methods and functions: the numbers of arguments that a call can have, such as 1,2; `*` stands for any number
 """
 import pathlib, subprocess, sys
 
-from clang.cindex import AccessSpecifier, CursorKind as K, Index, TypeKind
+from clang.cindex import AccessSpecifier, Cursor, CursorKind as K, Index, TypeKind, conf
 
 CLASSES = {K.CLASS_DECL, K.STRUCT_DECL, K.UNION_DECL, K.CLASS_TEMPLATE, K.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION}
 FUNCTIONS = {K.FUNCTION_DECL, K.FUNCTION_TEMPLATE, K.CXX_METHOD, K.CONSTRUCTOR}
@@ -78,7 +78,7 @@ class Finder:
                     return
                 self.add(cursor, header, owner, "class", name)
                 self.bases[inside] = [base_name(c) for c in cursor.get_children() if c.kind == K.CXX_BASE_SPECIFIER and c.access_specifier in USABLE]
-            elif not cursor.is_anonymous():
+            elif not is_part_of_its_owner(cursor):
                 return
             for child in cursor.get_children():
                 self.visit(child, owner if unnamed else inside, header)
@@ -92,11 +92,12 @@ class Finder:
                     self.add(child, header, scope, "enumerator", child.spelling)
         elif kind in ALIASES:
             self.add(cursor, header, owner, "alias", name)
-            self.bases[inside] = [qualified(cursor.type.get_canonical().get_declaration())]
+            self.members_of(cursor.type.get_canonical().get_declaration(), inside, header)
         elif kind in FUNCTIONS:
             self.function(cursor, owner, header, usable)
         elif kind == K.FIELD_DECL and name:
             self.add(cursor, header, owner, "member", name)
+            self.members_of(cursor.type.get_declaration(), inside, header)
         elif kind == K.VAR_DECL:
             in_class = cursor.semantic_parent.kind in CLASSES
             if in_class == (cursor.lexical_parent.kind in CLASSES):
@@ -105,6 +106,14 @@ class Finder:
             # Constructors of a base bear its name, or that of the class.
             classes = {b.split("::")[-1] for b in (owner, *self.bases.get(owner, ()))}
             self.add(cursor, header, owner, "using", "(constructor)" if name in classes else name)
+
+    def members_of(self, declared, owner, header):
+        """What a member or an alias has by its type: what the type has, or, if that has no name, what is listed for it."""
+        if declared.kind in ALIASES or declared.kind in CLASSES and declared.spelling and "(" not in declared.spelling:
+            self.bases[owner] = [qualified(declared)]
+        elif declared.kind in CLASSES:
+            for child in declared.get_children():
+                self.visit(child, owner, header)
 
     def function(self, cursor, owner, header, usable):
         name = cursor.spelling.split("<")[0]
@@ -119,6 +128,12 @@ class Finder:
             name = "(constructor)"
         kind = "private" if not usable else "method" if parent in CLASSES else "function"
         self.add(cursor, header, owner, kind, name, argument_counts(cursor))
+
+
+def is_part_of_its_owner(cursor):
+    """Whether the members of a class without a name are members of the class around it: `union { int a; };`, not `union { int a; } b;`."""
+    conf.lib.clang_Cursor_isAnonymousRecordDecl.argtypes = [Cursor]
+    return bool(conf.lib.clang_Cursor_isAnonymousRecordDecl(cursor))
 
 
 def argument_counts(cursor):

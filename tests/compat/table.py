@@ -124,7 +124,7 @@ def surface(title, note, table, installed, refused):
         print("\nHeaders that there are not: " + ", ".join(f"`{h}`" for h in sorted(missing_headers)) + ".")
 
 
-def check_refusals(installed, refused):
+def check_refusals(installed, listed):
     """Every function that says that something is not supported has to be in the list."""
     unlisted = set()
     for header in installed.headers:
@@ -132,12 +132,12 @@ def check_refusals(installed, refused):
             if "not supported" in line.split("//")[0]:
                 around = [d for d in installed.declarations if d.header == header and d.counts and d.lines[0] <= number <= d.lines[1]]
                 scopes = {f"{d.owner}::{d.name}".removeprefix("::") for d in around} or {f"{header}:{number}"}
-                unlisted |= scopes - refused.keys()
+                unlisted |= scopes - listed.keys()
     if unlisted:
         sys.exit("these say that something is not supported, and are not in unsupported.tsv: " + ", ".join(sorted(unlisted)))
 
 
-def c_functions(prefix):
+def c_functions(prefix, refused):
     include = prefix / "include" / "falcosecurity"
     out = subprocess.run(["bash", here.parent / "exported.sh", prefix, "scap"], capture_output=True, text=True, check=True).stdout
     symbols = {line.split()[1] for line in out.splitlines()}
@@ -148,16 +148,17 @@ def c_functions(prefix):
         inline = declared and re.search(rf"static\s+inline[^;{{]*\b{name}\s*\(", text)
         entries[header].append((name, bool(declared and (inline or name in symbols))))
     total = sum(map(len, entries.values()))
-    print(f"\n## libscap, libpman and the event table: {sum(t for e in entries.values() for _, t in e)} of {total}\n\n"
+    there = sum(t and n not in refused for e in entries.values() for n, t in e)
+    print(f"\n## libscap, libpman and the event table: {there} of {total}\n\n"
           "Functions and objects, by the header that declares them. That each can be linked is tested by a program that takes the addresses of all.\n\n"
-          "| header | there | absent |\n|---|---|---|")
+          "| header | there | absent | refused |\n|---|---|---|---|")
     for header, found in sorted(entries.items()):
-        print(f"| `{header}` | {sum(t for _, t in found)} of {len(found)} | {', '.join(f'`{n}`' for n, t in found if not t) or '-'} |")
+        there = sum(t and n not in refused for n, t in found)
+        cells = [", ".join(f"`{n}`" for n, t in found if test(n, t)) or "-" for test in (lambda n, t: not t, lambda n, t: t and n in refused)]
+        print(f"| `{header}` | {there} of {len(found)} | {cells[0]} | {cells[1]} |")
     print("\nLeft out of what the reference installs for C:\n\n| what | why |\n|---|---|")
     for what, why in rows("left-out.tsv"):
         print(f"| {what} | {why} |")
-    print("\nOf libscap, there but refused with `SCAP_NOT_SUPPORTED`: opening the engine `kmod`.")
-
 
 def settings():
     states = collections.Counter(row[2] for row in rows("settings.tsv") for _ in row[0].split(", "))
@@ -179,16 +180,17 @@ def fields():
 
 def main():
     prefix = pathlib.Path(sys.argv[1])
-    refused = {row[0]: row[1] for row in rows("unsupported.tsv")}
+    listed = {row[0]: row[1] for row in rows("unsupported.tsv")}
+    refused = {name for name, statement in listed.items() if statement != "as there"}
     libsinsp = Installed(prefix, "libsinsp")
-    check_refusals(libsinsp, refused)
+    check_refusals(libsinsp, listed)
     print("# Compatibility with falcosecurity/libs 0.25.4\n")
     print("Made by `tests/compat/table.py` from the installed library, and held fresh by a test. A name is there if a program that includes the header "
           "can use it. `name(2)` in the column of what is absent: the name is there, a call with two arguments does not compile. What throws compiles, "
-          "and throws an exception that says \"not supported\"; a test calls it.")
-    c_functions(prefix)
+          "and throws an exception that says \"not supported\", in C returns SCAP_NOT_SUPPORTED; a test calls it.")
+    c_functions(prefix, refused)
     surface("libsinsp", "Classes, aliases, enumerations, enumerators, methods, members, functions and variables, public or protected, as the compiler finds them in "
-            "the installed headers.", "libsinsp.tsv", libsinsp, {k for k, v in refused.items() if v != "as there"})
+            "the installed headers.", "libsinsp.tsv", libsinsp, refused)
     surface("The plugin API", "The same of the headers that plugins are compiled with.", "plugin.tsv", Installed(prefix, "plugin"), set())
     fields()
     settings()

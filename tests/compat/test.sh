@@ -38,7 +38,26 @@ check "exports of our own" own
 # What the table says throws, throws, and says that it is not supported.
 refusals() {
 	{
-		printf '#include <libsinsp/sinsp.h>\n#include <cstdio>\n#include <cstring>\nint main() {\n\tint wrong = 0;\n\tsinsp inspector;\n'
+		cat <<-'END'
+			#include <libscap/scap.h>
+			#include <libscap/scap_engines.h>
+			#include <libsinsp/sinsp.h>
+			#include <cstdio>
+			#include <cstring>
+			static void open(const scap_vtable* engine) {
+				scap_kmod_engine_params params = {};
+				scap_open_args args = {};
+				args.engine_params = &params;
+				char error[SCAP_LASTERR_SIZE] = "";
+				int32_t rc = SCAP_SUCCESS;
+				if(scap_open(&args, engine, error, &rc) != nullptr || rc == SCAP_NOT_SUPPORTED) {
+					throw std::runtime_error(rc == SCAP_NOT_SUPPORTED ? "not supported" : "it opens");
+				}
+			}
+			int main() {
+				int wrong = 0;
+				sinsp inspector;
+		END
 		while IFS=$'\t' read -r name statement; do
 			[[ $name == \#* || $statement == - || $statement == "as there" ]] && continue
 			printf '\ttry {\n\t\t%s\n\t\twrong++;\n\t\tstd::puts("%s does not throw");\n' "$statement" "$name"
