@@ -37,6 +37,7 @@ check "exports of our own" own
 
 # What the table says throws, throws, and says that it is not supported.
 refusals() {
+	local name statement
 	{
 		cat <<-'END'
 			#include <libscap/scap.h>
