@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Lists what a tree of C++ headers declares: names.py ROOT FOLDER [COMPILER_OPTION...] > TABLE
+"""Lists what a tree of C++ headers declares: names.py ROOT "FOLDER_OR_HEADER..." [COMPILER_OPTION...] > TABLE
 
-Parses with libclang all headers in ROOT/FOLDER as one program that includes them by their path below ROOT, and prints a row for each
+Parses with libclang all headers in these folders below ROOT as one program that includes them by their path below ROOT, and prints a row for each
 class, alias, enumeration, enumerator, method, member, function and variable that a program can use: the public ones, and the protected
 ones, which a derived class can use. Of operators and of what namespace std and namespaces named detail contain there are no rows.
 
@@ -26,10 +26,11 @@ class Declaration:
         self.header, self.owner, self.kind, self.name, self.counts, self.lines = header, owner, kind, name, counts, lines
 
 
-def parse(root, folder, options=()):
-    """The headers in root/folder, their declarations, and for each class or alias the classes whose members it has too."""
+def parse(root, places, options=()):
+    """The headers at these places below root, their declarations, and for each class or alias the classes whose members it has too."""
     root = pathlib.Path(root).resolve()
-    headers = sorted(str(p.relative_to(root)) for p in (root / folder).rglob("*.h"))
+    paths = [p for place in places.split() for p in ((root / place).rglob("*.h") if (root / place).is_dir() else [root / place])]
+    headers = sorted({str(p.relative_to(root)) for p in paths})
     text = "".join(f"#include <{h}>\n" for h in headers)
     # libclang by itself does not find the compiler's own headers.
     own = subprocess.run(["clang", "-print-resource-dir"], capture_output=True, text=True, check=True).stdout.strip()
@@ -37,17 +38,16 @@ def parse(root, folder, options=()):
     errors = [d for d in unit.diagnostics if d.severity >= 3]
     if errors:
         sys.exit("\n".join(f"{d.location.file}:{d.location.line}: {d.spelling}" for d in errors[:10]))
-    found = Finder(f"{root}/{folder}/", len(str(root)) + 1)
+    found, names = Finder(), {f"{root}/{h}": h for h in headers}
     for cursor in unit.cursor.get_children():
         file = cursor.location.file
-        if file and file.name.startswith(found.prefix):
-            found.visit(cursor, "", file.name[found.cut:])
+        if file and file.name in names:
+            found.visit(cursor, "", names[file.name])
     return headers, found.declarations, found.bases
 
 
 class Finder:
-    def __init__(self, prefix, cut):
-        self.prefix, self.cut = prefix, cut
+    def __init__(self):
         self.declarations, self.bases = [], {}
 
     def add(self, cursor, header, owner, kind, name, counts=frozenset()):

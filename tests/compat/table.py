@@ -28,11 +28,12 @@ def rows(name):
 
 
 class Installed:
-    """What the installed headers of a folder declare."""
+    """What the installed headers in a folder, or those that a table names, declare."""
 
-    def __init__(self, prefix, folder):
+    def __init__(self, prefix, folder=None, table=None):
         self.include = prefix / "include" / "falcosecurity"
-        self.headers, self.declarations, self.bases = names.parse(self.include, folder, [f"-I{prefix / 'include'}"])
+        places = folder or " ".join(r[3] for r in rows(table) if r[2] == "header" and (self.include / r[3]).is_file())
+        self.headers, self.declarations, self.bases = names.parse(self.include, places, [f"-I{prefix / 'include'}"])
         self.by_name = collections.defaultdict(list)
         for d in self.declarations:
             self.by_name[d.owner, d.name].append(d)
@@ -53,7 +54,10 @@ class Installed:
         reached, owners, result = self.reach(header), [owner], []
         for o in owners:
             result += [d for d in self.by_name[o, name] if d.kind in SAME[kind] and d.header in reached]
-            owners += [b for b in self.bases.get(o, ()) if b not in owners] if o else []
+            around, _, last = o.rpartition("::")
+            # Bases, and for a member of a member the type of the outer one.
+            more = [*self.bases.get(o, ()), *(f"{b}::{last}" for b in self.bases.get(around, ()) if around)] if o else []
+            owners += [b for b in more if b not in owners]
         return result
 
     def missing(self, header, owner, kind, name, counts):
@@ -189,6 +193,8 @@ def main():
           "can use it. `name(2)` in the column of what is absent: the name is there, a call with two arguments does not compile. What throws compiles, "
           "and throws an exception that says \"not supported\", in C returns SCAP_NOT_SUPPORTED; a test calls it.")
     c_functions(prefix, refused)
+    surface("libscap's types", "Structs, aliases, enumerations, enumerators and members of the headers that are here; the table above says what is left out on "
+            "purpose.", "libscap-types.tsv", Installed(prefix, table="libscap-types.tsv"), set())
     surface("libsinsp", "Classes, aliases, enumerations, enumerators, methods, members, functions and variables, public or protected, as the compiler finds them in "
             "the installed headers.", "libsinsp.tsv", libsinsp, refused)
     surface("The plugin API", "The same of the headers that plugins are compiled with.", "plugin.tsv", Installed(prefix, "plugin"), set())
