@@ -2,7 +2,7 @@
 # All tests, against the library installed in PREFIX: run.sh PREFIX. Prints what failed, and a count last.
 #
 # A step is a command that prints, last, `N passed, N failed, N skipped` for what it ran; one that prints no such line counts
-# as one test. A test that cannot run here, for lack of privilege or kernel support, prints a line `SKIPPED: reason` and succeeds;
+# as one test, but the scripts have to print it. A test that cannot run here, for lack of privilege or kernel support, prints a line `SKIPPED: reason` and succeeds;
 # it is counted as skipped, not as passed.
 set -u
 cd "$(dirname "$0")/.."
@@ -35,6 +35,16 @@ step() {
 	[ "$bad" = 0 ] || tail -n 40 "$log" | sed 's/^/    /'
 }
 
+# A script whose last line is the count of what it ran.
+counts() {
+	local status last=$logs/last-line
+	bash "$@" | tee "$last"
+	status=${PIPESTATUS[0]}
+	tail -n 1 "$last" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' && return "$status"
+	echo "FAILED: $1 ended with $status, and did not count what it ran"
+	return 1
+}
+
 rust_tests() {
 	if cargo nextest --version >/dev/null 2>&1; then
 		cargo nextest run --workspace --no-fail-fast --success-output immediate
@@ -48,7 +58,7 @@ step "clippy" cargo clippy -q --workspace --all-targets -- -D warnings
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc -q --workspace --no-deps
 step "rust" rust_tests
 for script in tests/*/test.sh; do
-	step "$(basename "$(dirname "$script")")" bash "$script" "$prefix"
+	step "$(basename "$(dirname "$script")")" counts "$script" "$prefix"
 done
 
 reasons=$(grep -ahoE '^ *SKIPPED: .*' "$logs"/*.log | sed 's/^ *//')

@@ -6,7 +6,7 @@ for tool in abidw abidiff gcc; do
 	command -v $tool >/dev/null || { skip "no $tool, of the packages abigail-tools and gcc"; finish; }
 done
 [ "$(uname -m)" = x86_64 ] || { skip "the ABI to compare with is that of x86_64"; finish; }
-bash "$here/dump.sh" "$prefix" "$work" || { echo "0 passed, 1 failed"; exit 1; }
+check "the ABI can be described" bash "$here/dump.sh" "$prefix" "$work"
 for name in libscap libsinsp; do
 	check "$name has another ABI than $name.abi says" abidiff --no-added-syms "$here/$name.abi" "$work/$name.abi"
 	added=$(abidiff "$here/$name.abi" "$work/$name.abi" | grep -c "^ *\[A\]")

@@ -265,6 +265,23 @@ void try_all(const char* name, R (*function)(A..., ...)) {
 	each_null<R, decltype(function), A...>(name, function);
 }
 
+// What some of these return, which programs rely on.
+void what_they_return() {
+	scap_open_args args = {};
+	char error[SCAP_LASTERR_SIZE] = "";
+	int32_t rc = SCAP_SUCCESS;
+	scap_evt* event = nullptr;
+	uint16_t device = 0;
+	uint32_t flags = 0;
+	check(std::strcmp(scap_getlasterr(nullptr), "null scap handle") == 0, "the error of a null capture");
+	check(scap_next(nullptr, &event, &device, &flags) == SCAP_FAILURE, "scap_next of a null capture");
+	check(scap_start_capture(nullptr) == SCAP_FAILURE, "scap_start_capture of a null capture");
+	check(scap_open(nullptr, &scap_savefile_engine, error, &rc) == nullptr && rc != SCAP_SUCCESS && error[0] != '\0', "scap_open without arguments");
+	check(scap_open(&args, nullptr, error, &rc) == nullptr && rc != SCAP_SUCCESS, "scap_open without an engine");
+	check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && rc != SCAP_SUCCESS, "scap_open without parameters of the engine");
+	check(sinsp_inspector_engine(nullptr).len == 0, "the engine of a null inspector");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -275,6 +292,6 @@ int main(int argc, char** argv) {
 #define CALL(name) try_all(#name, name);
 #include FUNCTIONS
 #undef CALL
-	check(std::strlen(scap_getlasterr(nullptr)) > 0, "the error of a null capture");
+	what_they_return();
 	return result();
 }

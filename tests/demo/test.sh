@@ -20,7 +20,8 @@ shows() {
 }
 
 # shellcheck disable=SC2046
-"${CXX:-c++}" -std=c++17 -O2 -Wall -Wextra -Werror -o "$work/demo" "$here/demo.cpp" $(flags libsinsp) || exit 1
+check "the demo compiles" "${CXX:-c++}" -std=c++17 -O2 -Wall -Wextra -Werror -o "$work/demo" "$here/demo.cpp" $(flags libsinsp)
+[ -x "$work/demo" ] || finish
 
 "$work/demo" "$here/workload.sh" "$capture" >"$work/out"
 if grep -q '^no live capture here' "$work/out"; then

@@ -1,47 +1,39 @@
 #!/usr/bin/env bash
-# The fuzz targets: test.sh [PREFIX] builds them with the address sanitizer and runs each for some seconds on the inputs in corpus/.
+# The fuzz targets: test.sh PREFIX builds them with the address sanitizer and runs each for some seconds on the inputs in corpus/.
 # Prints what was found, and a count.
 #
-#   SECONDS_EACH=600 KEEP=DIRECTORY tests/fuzz/test.sh     longer, keeping the inputs that were made and those that were found
-#   TARGETS="filter event" tests/fuzz/test.sh              some of them
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
+#   SECONDS_EACH=600 KEEP=DIRECTORY tests/fuzz/test.sh PREFIX     longer, keeping the inputs that were made and those that were found
+#   TARGETS="filter event" tests/fuzz/test.sh PREFIX              some of them
+. "$(dirname "$0")/../common.sh"
 seconds=${SECONDS_EACH:-8}
 targets=${TARGETS:-capture convert event encode filter inspector}
 built=$here/../../target/fuzz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 keep=${KEEP:-$work}
-passed=0 failed=0
-
-skip() {
-	echo "SKIPPED: fuzzing: $1"
-	echo "1 passed, 0 failed"
-	exit 0
-}
 
 # Sanitizers are an unstable option; a stable compiler takes it when told so, if it has the sanitizer's library.
 export RUSTC_BOOTSTRAP=1
 host=$(rustc -vV | sed -n 's/^host: //p')
-flags="-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+rustflags="-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1"
 echo 'fn main() {}' >"$work/probe.rs"
 # shellcheck disable=SC2086
-rustc --target "$host" -Zsanitizer=address -o "$work/probe" "$work/probe.rs" 2>"$work/log" && "$work/probe" ||
+if ! rustc --target "$host" -Zsanitizer=address -o "$work/probe" "$work/probe.rs" 2>"$work/log" || ! "$work/probe"; then
 	skip "this Rust cannot build with the address sanitizer: $(head -n 1 "$work/log")"
+	finish
+fi
 cd "$here" || exit 1
-cargo fetch --quiet --locked 2>"$work/log" || skip "no access to the crates of the fuzz targets: $(tail -n 1 "$work/log")"
+if ! cargo fetch --quiet --locked 2>"$work/log"; then
+	skip "no access to the crates of the fuzz targets: $(tail -n 1 "$work/log")"
+	finish
+fi
 
 build=(cargo build --quiet --release --locked --target "$host" --target-dir "$built")
 for target in $targets; do
 	build+=(--bin "$target")
 done
-if ! RUSTFLAGS="$flags" "${build[@]}" 2>"$work/log"; then
-	tail -n 30 "$work/log"
-	echo "0 passed, 1 failed"
-	exit 1
-fi
+check "the fuzz targets compile" env RUSTFLAGS="$rustflags" "${build[@]}"
+[ "$failed" = 0 ] || finish
 
 for target in $targets; do
 	mkdir -p "$keep/$target"
@@ -59,5 +51,4 @@ for target in $targets; do
 		done
 	fi
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

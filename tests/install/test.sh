@@ -52,24 +52,6 @@ every_function() {
 }
 check "every function is declared" every_function
 
-# No function of libscap falls over zeros and null pointers. They are called without their prototypes, which works where six words
-# go in registers; the two that take a list of arguments have nothing to stand for one.
-zeros() {
-	{
-		echo '#include <stdio.h>'
-		local names
-		names=$(exported scap | awk '$1 == "T" { print $2 }' | grep -v '_v$')
-		printf 'void %s(long, long, long, long, long, long);\n' $names
-		echo 'int main(void) {'
-		printf 'fputs("%s\\n", stderr); %s(0, 0, 0, 0, 0, 0);\n' $(printf '%s\n' $names | sed 'p')
-		echo 'return 0; }'
-	} >"$work/zeros.c"
-	gcc -w -o "$work/zeros" "$work/zeros.c" -L"$lib" -lscap -Wl,-rpath,"$lib" && "$work/zeros"
-}
-if [ "$(uname -m)" = x86_64 ]; then
-	check "zeros for every argument" zeros
-fi
-
 # The shared library exports both APIs and nothing else, and each static one has the global symbols of its API.
 exports() {
 	exported "$1" | cut -d' ' -f2 | sort >"$work/shared"

@@ -2,30 +2,21 @@
 # Every system call that can fail is made to fail once: test.sh PREFIX. Prints what failed, and a count.
 #
 #   TORTURE=full tests/torture/test.sh PREFIX     every call instead of some of each kind; takes half an hour
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-prefix=$(cd "$1" && pwd)
-capture=$here/../captures/workload.scap.gz
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+. "$(dirname "$0")/../common.sh"
 gzip -dc "$capture" >"$work/plain.scap"
 
 # The address sanitizer tells of leaks. With it gcc 12 takes empty optionals for uninitialised ones.
 objects=()
 for source in trap jobs torture; do
 	# shellcheck disable=SC2046
-	"${CXX:-c++}" -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-maybe-uninitialized -fsanitize=address -c -o "$work/$source.o" \
-		"$here/$source.cpp" $(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags libpman libsinsp libscap) &
+	later check "$source.cpp compiles" "${CXX:-c++}" -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-maybe-uninitialized -fsanitize=address -c \
+		-o "$work/$source.o" "$here/$source.cpp" $(pkg-config --cflags libpman libsinsp libscap)
 	objects+=("$work/$source.o")
 done
-wait
+collect
 # shellcheck disable=SC2046
-"${CXX:-c++}" -fsanitize=address -o "$work/torture" "${objects[@]}" \
-	$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs libpman libsinsp libscap) -Wl,-rpath,"$prefix/lib" || {
-	echo "0 passed, 1 failed"
-	exit 1
-}
+check "the program is linked" "${CXX:-c++}" -fsanitize=address -o "$work/torture" "${objects[@]}" $(flags libpman libsinsp libscap)
+[ -x "$work/torture" ] || finish
 
 # run JOB [PART OF]
 run() {
@@ -86,8 +77,7 @@ for job in "${jobs[@]}"; do
 		[ "$rc" = 0 ] || head -n 60 "$work/$name.errors"
 		;;
 	77 | 78)
-		echo "SKIPPED: torture: $name: $(head -n 1 "$work/$name.log")"
-		passed=$((passed + 1))
+		skip "$name: $(head -n 1 "$work/$name.log")"
 		;;
 	*)
 		failed=$((failed + 1))
@@ -102,5 +92,4 @@ for job in "${jobs[@]}"; do
 	fi
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

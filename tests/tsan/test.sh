@@ -1,30 +1,35 @@
 #!/usr/bin/env bash
 # What several threads may do with one inspector at the same time, and with objects that they hold, under ThreadSanitizer: test.sh PREFIX.
 # The Rust code is compiled anew for it; the stable compiler has the sanitizer under a switch that lets it take what is not stable.
-set -euo pipefail
-prefix=$(cd "$1" && pwd)
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/../common.sh"
+cd "$here/../.." || exit 1
+mkdir -p target
 target=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/tsan
 export RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"
-export TSAN_OPTIONS="suppressions=$PWD/tests/tsan/suppressions"
-if ! echo 'fn main() {}' | rustc --target "$target" -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer -o target/tsan-probe - 2>/dev/null ||
-	! target/tsan-probe; then
-	echo "SKIPPED: tsan: ThreadSanitizer does not work here"
-	exit 0
+export TSAN_OPTIONS="suppressions=$here/suppressions"
+if ! echo 'fn main() {}' | rustc --target "$target" -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer -o "$work/probe" - 2>/dev/null ||
+	! "$work/probe"; then
+	skip "ThreadSanitizer does not work here"
+	finish
 fi
-cargo test -q -p sinsp-capi --target "$target" --lib gate 2>&1 | tee target/tsan.log
-cargo test -q -p sinsp-capi --target "$target" --test threads 2>&1 | tee -a target/tsan.log
-cargo test -q -p sinsp-core --target "$target" --lib injected 2>&1 | tee -a target/tsan.log
-# A C++ consumer, against the library as it is installed.
-objects() {
-	local library
-	library=$(dirname "$(find "$prefix" -name libsinsp.so | head -n 1)")
-	"${CXX:-c++}" -std=c++17 -O1 -g -fsanitize=thread -I"$prefix/include/falcosecurity" -o target/tsan-objects tests/cpp/objects.cpp \
-		-L"$library" -lsinsp -lscap -lpthread -Wl,-rpath,"$library"
-	target/tsan-objects tests/captures/workload.scap.gz
+
+# Tests of a Rust package: the sum of what cargo counts for each of its programs.
+package() {
+	local rc
+	cargo test -q --target "$target" "$@" >"$work/cargo.log" 2>&1
+	rc=$?
+	cat "$work/cargo.log"
+	grep -aoE '[0-9]+ passed; [0-9]+ failed' "$work/cargo.log" | awk '{ p += $1; f += $3 } END { if(p + f) print p ", " f }' |
+		sed -E 's/(.*), (.*)/\1 passed, \2 failed/'
+	return $rc
 }
-objects 2>&1 | tee -a target/tsan.log
-passed=$(grep -oE '[0-9]+ passed' target/tsan.log | awk '{ n += $1 } END { print n }')
-failed=$(grep -oE '[0-9]+ failed' target/tsan.log | awk '{ n += $1 } END { print n }')
-echo "$passed passed, $failed failed"
+counted "the gate of an inspector" package -p sinsp-capi --lib gate
+counted "threads of the C ABI" package -p sinsp-capi --test threads
+counted "injected events" package -p sinsp-core --lib injected
+
+# A C++ consumer, against the library as it is installed.
+# shellcheck disable=SC2046
+check "objects.cpp compiles" "${CXX:-c++}" -std=c++17 -O1 -g -fsanitize=thread -o "$work/objects" tests/cpp/objects.cpp $(flags libsinsp)
+counted "objects of several threads" "$work/objects" "$capture"
+finish

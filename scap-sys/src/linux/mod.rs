@@ -14,6 +14,7 @@ mod procfs;
 mod sockets;
 mod threads;
 mod users;
+pub mod variables;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -57,13 +58,13 @@ pub struct ScanOptions {
 }
 
 impl ScanOptions {
-    /// The options of a program whose host root and machine name are told by two environment variables (`HOST_ROOT` and
-    /// `SCAP_HOSTNAME` are usual). A variable that is not set leaves the default.
-    pub fn from_env(host_root: &str, hostname: &str) -> ScanOptions {
+    /// The options that the environment variables [`variables::HOST_ROOT`] and [`variables::HOSTNAME`] set. A variable that is not
+    /// set leaves the default.
+    pub fn from_env() -> ScanOptions {
         use std::os::unix::ffi::OsStringExt;
         ScanOptions {
-            host_root: std::env::var_os(host_root).map(PathBuf::from).unwrap_or_default(),
-            hostname: std::env::var_os(hostname).map(OsStringExt::into_vec),
+            host_root: std::env::var_os(variables::HOST_ROOT).map(PathBuf::from).unwrap_or_default(),
+            hostname: std::env::var_os(variables::HOSTNAME).map(OsStringExt::into_vec),
             ..ScanOptions::default()
         }
     }

@@ -168,6 +168,9 @@ pub unsafe extern "C" fn scap_get_driver_schema_version(handle: *mut scap_t) -> 
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_host_root() -> *const c_char {
     static ROOT: OnceLock<CString> = OnceLock::new();
-    let read = || CString::new(std::env::var_os("HOST_ROOT").unwrap_or_default().into_vec()).unwrap_or_default();
+    let read = || {
+        CString::new(std::env::var_os(scap_sys::linux::variables::HOST_ROOT).unwrap_or_default().into_vec())
+            .unwrap_or_default()
+    };
     guard(|_| c"".as_ptr(), || ROOT.get_or_init(read).as_ptr())
 }

@@ -212,5 +212,5 @@ pub(crate) unsafe fn all_files(
 
 /// What the scans are made with.
 pub(crate) fn options(iterators: bool) -> ScanOptions {
-    ScanOptions { iterators, ..ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME") }
+    ScanOptions { iterators, ..ScanOptions::from_env() }
 }

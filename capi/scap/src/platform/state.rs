@@ -187,7 +187,7 @@ impl Platform {
                 .m_proc_entry_cb
                 .is_none_or(|cb| cb as usize == default_proc_entry_callback as *const () as usize),
             scanner: None,
-            options: ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"),
+            options: ScanOptions::from_env(),
             thread_times: Vec::new(),
             hooks: Hooks::NONE,
             engine_list: ThreadList::NONE,

@@ -238,7 +238,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             ));
         }
         let mut core = Inspector::new();
-        core.set_scan_options(ScanOptions::from_env("HOST_ROOT", "SCAP_HOSTNAME"));
+        core.set_scan_options(ScanOptions::from_env());
         Ok(sinsp_inspector {
             injector: core.injector(),
             statistics: core.statistics(),

@@ -3,8 +3,8 @@
 mod files;
 mod identity;
 mod process;
+mod random_events;
 mod sockets;
-mod torture;
 
 use crate::context::EventContext;
 use crate::inspector::{Inspector, Next};
