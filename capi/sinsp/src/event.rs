@@ -5,7 +5,7 @@ use crate::inspector::sinsp_inspector;
 use crate::store::{Stores, known_fd_object};
 use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
 use scap_sys::{Event, HEADER_LEN};
-use sinsp_core::context::{BufferFormat, Notes};
+use sinsp_core::context::{BufferFormat, Display, Notes};
 use sinsp_core::fields::{param_meaning_or_value, param_value};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
@@ -214,10 +214,9 @@ pub unsafe extern "C" fn sinsp_event_param_text(
             unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut()) };
         let text = text.ok_or_else(|| Failure::illegal("null text"))?;
         let read = |event: &EventContext<'_>| {
-            let view = View { buffers: BufferFormat::Dots, ..event.view.clone() };
-            let event = EventContext { view: &view, ..*event };
+            let display = Display { buffers: BufferFormat::Dots, ..event.view.display };
             let write = if resolved { param_meaning_or_value } else { param_value };
-            *text = build_text(|out| write(&event, index as usize, out));
+            *text = build_text(|out| write(event, index as usize, display, out));
             Ok(sinsp_status::SINSP_SUCCESS)
         };
         // SAFETY: the caller vouches for the event.

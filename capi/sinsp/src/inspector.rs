@@ -829,10 +829,10 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
                 let unknown = || Failure::illegal(format!("unknown format {value} of data buffers"));
                 let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(unknown)?.1;
-                inspector.core_mut()?.view_mut().buffers = format;
+                inspector.core_mut()?.view_mut().display.buffers = format;
             }
             o if o == Option::SINSP_OPTION_BUFFER_TEXT as u32 => {
-                inspector.core_mut()?.view_mut().max_buffer_text = value as usize;
+                inspector.core_mut()?.view_mut().display.max_buffer_text = value as usize;
             }
             o if o == Option::SINSP_OPTION_OWN_EVENTS as u32 => inspector.core_mut()?.set_debug(value != 0),
             o if o == Option::SINSP_OPTION_SNAPLEN as u32 => inspector.set(Setting::Snaplen(narrow(value)?))?,

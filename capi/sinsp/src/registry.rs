@@ -168,6 +168,7 @@ impl ForeignClass for Source {
             list: flags.has(FieldFlags::IS_LIST),
             comparable_with_fields: !flags.has(FieldFlags::NO_RHS),
             transformable: !flags.has(FieldFlags::NO_TRANSFORMER),
+            takes_argument: flags.has(FieldFlags::ARG_ALLOWED) || flags.has(FieldFlags::ARG_REQUIRED),
         };
         Ok(Found::Field(info, Box::new(field)))
     }

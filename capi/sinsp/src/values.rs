@@ -8,7 +8,7 @@ use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
 use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, values_compare};
 use sinsp_core::format::render;
-use sinsp_core::{Extracted, View};
+use sinsp_core::{Display, Extracted};
 use std::cell::RefCell;
 
 /// The values of one field. Owned; ended with `sinsp_values_free`.
@@ -251,9 +251,8 @@ pub unsafe extern "C" fn sinsp_values_text(
         let values = unsafe { borrow(values, "values")? };
         let (ty, format) = (self::kind(kind)?, self::format(format)?);
         values.with(|Values { extracted, text, .. }| {
-            let view = View::default();
             text.clear();
-            render::all(extracted, list, ty, format, &view, text);
+            render::all(extracted, list, ty, format, Display::NORMAL, text);
             text.push(0);
             Ok(sinsp_str::of(&text[..text.len() - 1]))
         })

@@ -30,11 +30,21 @@ struct Types {
     fail: CodeSet,
 }
 
+/// What values are for, which says in what form fields are extracted that are shown otherwise than they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// To be compared: the same whatever the display settings.
+    Compared,
+    /// To be shown, as the display settings say.
+    Shown,
+}
+
 /// Compiles one tree.
 pub(crate) struct Compiler<'a> {
     graph: &'a RefCell<Graph>,
     registry: &'a Registry,
     ast: &'a Ast,
+    form: Form,
     pub warnings: Vec<Warning>,
     at: Position,
     /// The nodes of fields whose comparison says which types of events a filter can hold for.
@@ -44,8 +54,8 @@ pub(crate) struct Compiler<'a> {
 type Compiled<T> = std::result::Result<T, String>;
 
 impl<'a> Compiler<'a> {
-    pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast) -> Compiler<'a> {
-        Compiler { graph, registry, ast, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
+    pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast, form: Form) -> Compiler<'a> {
+        Compiler { graph, registry, ast, form, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
     }
 
     // The graph is held for a moment at a time: between two, code of others may be asked about fields.
@@ -311,6 +321,7 @@ impl<'a> Compiler<'a> {
         let utf8 = std::str::from_utf8(&text);
         let utf8 = utf8.map_err(|_| format!("filter_check called with nonexistent field {text}"))?;
         let field = match self.registry.find(utf8).map_err(|e| e.to_string())? {
+            Known::Table(field) if self.form == Form::Shown => field.shown(),
             Known::Table(field) => field,
             Known::Foreign(field) => {
                 let info = field.info();

@@ -116,7 +116,7 @@ fn modified_operators() {
 fn what_does_not_fit_is_refused() {
     for (filter, message) in [
         ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
-        ("proc.aname[abc] = x", "filter_check called with nonexistent field proc.aname[abc]"),
+        ("proc.aname[abc] = x", "proc.aname[abc]: 'abc' is not a valid number from -2147483648 to 2147483647"),
         ("proc.name = val(nosuch.field)", "filter_check called with nonexistent field nosuch.field"),
         ("proc.pid = abc", "abc is not a valid number"),
         ("proc.pid startswith 1", "filter error: 'startswith' operator not supported for numeric filters"),
@@ -205,7 +205,7 @@ fn what_no_filter_uses_any_more_goes() {
     drop(kept);
     assert!(Sample::new().chdir(2, |e| other.run(e).unwrap()));
     let ast = parse(b"toupper(proc.name) exists").unwrap();
-    let extractor = factory.extractor(&ast, 1).unwrap();
+    let extractor = factory.extractor(&ast, 1, Form::Compared).unwrap();
     drop(other);
     factory.compile_text(b"evt.num = 1").unwrap();
     assert_eq!(factory.size(), (3, 1));
@@ -279,7 +279,7 @@ fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
         sample.chdir(num, |e| extractor.extract(e, |values| format!("{:?}", values.items())).unwrap())
     };
     let ast = parse(b"evt.deltatime = 1").unwrap();
-    let extractor = Factory::new().extractor(&ast, ast::NodeId::default()).unwrap();
+    let extractor = Factory::new().extractor(&ast, ast::NodeId::default(), Form::Shown).unwrap();
     // A field over time is asked once an event: it would be 0 the second time.
     delta(&sample, &extractor, 1);
     let first = delta(&sample, &extractor, 3);

@@ -109,3 +109,49 @@ fn malformed_formats() {
         assert!(error.contains(message), "{format}: {error}");
     }
 }
+
+#[test]
+fn an_argument_that_is_not_acceptable_is_no_text() {
+    for (field, cause) in [
+        ("proc.aname[4294967296]", "'4294967296' is not a valid number from -2147483648 to 2147483647"),
+        ("proc.aname[x]", "'x' is not a valid number"),
+        ("proc.aname[]", "expected a valid field argument"),
+        ("proc.aname[", "expected a valid field argument"),
+        ("proc.aname[1", "expected a ']'"),
+        ("proc.aexe[x]", "'x' is not a valid number"),
+        ("proc.aexepath[x]", "'x' is not a valid number"),
+        ("proc.acmdline[x]", "'x' is not a valid number"),
+        ("proc.apid[x]", "'x' is not a valid number"),
+        ("proc.args[x]", "'x' is not a valid number"),
+        ("proc.aargs[x]", "'x' is not a valid number"),
+        ("proc.env[]", "expected a valid field argument"),
+        ("proc.env[9999999999]", "'9999999999' is not a valid number"),
+        ("proc.aenv[9999999999]", "'9999999999' is not a valid number"),
+        ("fd.types[x]", "'x' is not a valid number"),
+        ("evt.arg[x]", "'x' is not a valid number"),
+        ("evt.arg[4294967296]", "'4294967296' is not a valid number"),
+        ("evt.arg.nosuch", "unknown event argument nosuch"),
+        ("evt.rawarg[0]", "needs the name of a parameter"),
+        ("evt.type.is", "needs the name or the number of a type"),
+        ("evt.type.is.nosuch", "there is no type of event 'nosuch'"),
+        ("thread.cgroup", "needs a name after a dot"),
+    ] {
+        for before in ["", "*", "x %evt.num ", "%evt.num%8"] {
+            let start = before.trim_end_matches('8').trim_end_matches('%');
+            let sign = if before.ends_with('8') { "%8" } else { "%" };
+            for after in ["", " and %proc.name", " ]"] {
+                let format = format!("{start}{sign}{field}{after}");
+                let error = Formatter::new(&Factory::new(), format.as_bytes()).unwrap_err().to_string();
+                let at = format!("at index {}: ", start.len() + sign.len());
+                assert!(error.contains(&at) && error.contains(field) && error.contains(cause), "{format}: {error}");
+            }
+        }
+        let transformed = format!("%toupper({field})");
+        assert!(Formatter::new(&Factory::new(), transformed.as_bytes()).is_err(), "{transformed}");
+    }
+    // No field that takes an argument stands before these brackets.
+    assert_eq!(
+        text("[%proc.name][%proc.name[x] %proc.aname[1][x] %evt.type[ %evt.type.issue"),
+        "[Bash][Bash[x] init[x] chdir[ chdir.issue"
+    );
+}
