@@ -9,7 +9,7 @@ use sinsp_core::context::{BufferFormat, Display, Notes};
 use sinsp_core::fields::{param_meaning_or_value, param_value};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
-use sinsp_core::{EventContext, View};
+use sinsp_core::EventContext;
 use std::cell::OnceCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;

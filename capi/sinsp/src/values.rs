@@ -135,7 +135,7 @@ pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *m
     }
 }
 
-/// Puts U+FFFD in the place of what is no UTF-8 in texts.
+/// Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn sinsp_values_sanitize(
     // SAFETY: passed on.
     unsafe {
         on_values(values, error, |values| {
-            values.extracted.make_utf8();
+            values.extracted.sanitize();
             Ok(())
         })
     }

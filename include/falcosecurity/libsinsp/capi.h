@@ -2038,8 +2038,9 @@ sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
- looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+ Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector, in the form in
+ which the inspector shows data (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked for in `registry`, in the
+ library's table if that is null. Null with an error if there is no such field.
 
  # Safety
  `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -2048,6 +2049,17 @@ struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspec
                                             const struct sinsp_registry *registry,
                                             struct sinsp_str text,
                                             struct sinsp_error **error);
+
+/*
+ The same for values that are to be compared: in the form in which filters compare them, however the inspector shows data.
+
+ # Safety
+ As for `sinsp_extractor_new`.
+ */
+struct sinsp_extractor *sinsp_extractor_new_compared(const struct sinsp_inspector *inspector,
+                                                     const struct sinsp_registry *registry,
+                                                     struct sinsp_str text,
+                                                     struct sinsp_error **error);
 
 /*
  What is known of a field without an event; zeros for null.
@@ -3613,7 +3625,7 @@ size_t sinsp_type_size(uint32_t kind);
 sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
 
 /*
- Puts U+FFFD in the place of what is no UTF-8 in texts.
+ Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
 
  # Safety
  `values` must be null or live, `error` null or writable.

@@ -193,7 +193,7 @@ public:
 	}
 
 	// Extracts the field's values from an event; false if it does not have the field. Their memory is valid until the check is used
-	// again. Texts are made valid UTF-8 if `sanitize_strings`.
+	// again. What cannot be printed in texts becomes U+FFFD if `sanitize_strings`.
 	bool extract(sinsp_evt* evt, std::vector<extract_value_t>& values, bool sanitize_strings = true) {
 		return extract_with_offsets(evt, values, nullptr, sanitize_strings);
 	}

@@ -146,7 +146,10 @@ fn not_a_number(text: &str, number: &str, min: impl Display, max: impl Display) 
 /// The error of a field without the argument that it needs.
 fn missing(text: &str, rest: &str, what: &str) -> Error {
     let field = &text[..text.len() - rest.len()];
-    Error::Invalid(format!("filter syntax error: {}: {field} needs {what}", start(text)))
+    match start(text) {
+        alone if alone == field => Error::Invalid(format!("{field} needs {what}")),
+        more => Error::Invalid(format!("{more}: {field} needs {what}")),
+    }
 }
 
 fn wrong(text: &str, why: Arguments<'_>) -> Error {

@@ -288,14 +288,11 @@ mod tests {
         let error = |text: &str| Field::parse(text).unwrap_err().to_string();
         assert_eq!(
             error("evt.arg = x"),
-            "filter syntax error: evt.arg: evt.arg needs the name of a parameter after a dot, or its number in brackets"
+            "evt.arg needs the name of a parameter after a dot, or its number in brackets"
         );
         assert_eq!(error("evt.arg.zzz"), "evt.arg.zzz: unknown event argument zzz");
         assert_eq!(error("evt.arg[x]"), "evt.arg[x]: 'x' is not a valid number from -2147483648 to 2147483647");
-        assert_eq!(
-            error("thread.cgroup"),
-            "filter syntax error: thread.cgroup: thread.cgroup needs a name after a dot"
-        );
+        assert_eq!(error("thread.cgroup"), "thread.cgroup needs a name after a dot");
         for (text, cause) in [
             ("evt.arg[4294967296]", "'4294967296' is not a valid number"),
             ("evt.arg[", "the ']' after the argument is missing"),

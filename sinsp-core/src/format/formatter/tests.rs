@@ -1,5 +1,7 @@
 use super::*;
+use crate::context::{BufferFormat, Display};
 use crate::filter::sample::Sample;
+use driver::EventType;
 
 fn formatter(format: &str) -> Formatter {
     Formatter::new(&Factory::new(), format.as_bytes()).unwrap_or_else(|e| panic!("{format}: {e}"))
@@ -154,4 +156,42 @@ fn an_argument_that_is_not_acceptable_is_no_text() {
         text("[%proc.name][%proc.name[x] %proc.aname[1][x] %evt.type[ %evt.type.issue"),
         "[Bash][Bash[x] init[x] chdir[ chdir.issue"
     );
+}
+
+/// Filters and formatters of one factory share values, but not those that only one of them wants so.
+#[test]
+fn filters_do_not_depend_on_how_data_is_shown() {
+    let factory = Factory::new();
+    let filter = factory
+        .compile_text(
+            b"evt.arg.data = gi.i and evt.arg[1] startswith gi and toupper(evt.arg.data) = GI.I and len(evt.arg.data) = 4 and \
+              evt.args contains 'data=gi.i' and evt.info contains 'data=gi.i' and evt.buffer bcontains 6769 and \
+              evt.arg.data = val(evt.arg[1]) and concat(evt.arg.data, 'x') = gi.ix and not evt.arg.data contains Z",
+        )
+        .unwrap();
+    let mut formatter =
+        Formatter::new(&factory, b"%evt.arg.data %toupper(evt.arg.data) %len(evt.arg.data) %evt.buffer").unwrap();
+    let mut sample = Sample::new();
+    let params = [4i64.into(), (b"gi\0i").into(), 3i64.into(), 4u32.into()];
+    let display = |buffers, max_buffer_text| Display { buffers, max_buffer_text };
+    let mut number = 0;
+    for (display, shown) in [
+        (Display::NORMAL, "gi.i GI.I 4 gi.i"),
+        (display(BufferFormat::Dots, 2), "gi GI 2 gi"),
+        (display(BufferFormat::Simple, 0), "gi.i GI.I 4 gi.i"),
+        (display(BufferFormat::Hex, 0), "\n\t0x0000: 6769 0069\n \n\t0X0000: 6769 0069\n 20 \n\t0x0000: 6769 0069\n"),
+        (display(BufferFormat::Base64, 0), "Z2kAaQ== Z2KAAQ== 8 Z2kAaQ=="),
+    ] {
+        sample.display(display);
+        for filter_first in [true, false] {
+            number += 1;
+            let answers = sample.event(number, EventType::SYSCALL_READ_X, &params, |e| {
+                let mut text = Vec::new();
+                let before = filter_first.then(|| filter.run(e).unwrap());
+                assert!(formatter.format(e, Output::Text, &mut text).unwrap());
+                (before.unwrap_or_else(|| filter.run(e).unwrap()), String::from_utf8(text).unwrap())
+            });
+            assert_eq!(answers, (true, shown.to_string()), "{display:?}");
+        }
+    }
 }
