@@ -5,11 +5,11 @@ use crate::inspector::sinsp_inspector;
 use crate::store::{Stores, known_fd_object};
 use crate::thread::{SINSP_NO_THREAD, known_object, number_of};
 use scap_sys::{Event, HEADER_LEN};
+use sinsp_core::EventContext;
 use sinsp_core::context::{BufferFormat, Display, Notes};
 use sinsp_core::fields::{param_meaning_or_value, param_value};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
-use sinsp_core::EventContext;
 use std::cell::OnceCell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn sinsp_event_params(
 ) -> i32 {
     let body = move || {
         if params.is_null() {
-            return Err(Failure::illegal("null parameters"));
+            return Err(Failure::illegal("sinsp_event_params: null array of parameters"));
         }
         // SAFETY: `params` is not null, and the caller vouches for the lengths.
         let (bytes, params) = unsafe { (wire(bytes, len)?, std::slice::from_raw_parts_mut(params, capacity)) };
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn sinsp_event_param_text(
         // SAFETY: the caller vouches for them.
         let (inspector, event, text) =
             unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut()) };
-        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let text = text.ok_or_else(|| Failure::illegal("sinsp_event_param_text: null text"))?;
         let read = |event: &EventContext<'_>| {
             let display = Display { buffers: BufferFormat::Dots, ..event.view.display };
             let write = if resolved { param_meaning_or_value } else { param_value };

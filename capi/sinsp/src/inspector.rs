@@ -120,7 +120,11 @@ impl sinsp_inspector {
 
     /// How the program's objects hold the data of threads and fds.
     pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
-        self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
+        self.stores.get().ok_or_else(|| {
+            Failure::illegal(
+                "the inspector has no stores of threads and fds: sinsp_inspector_set_stores was not called",
+            )
+        })
     }
 
     /// The core, to read it; an error while another thread moves it, or this one changes it further out.
@@ -430,7 +434,12 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
             options.cpus_per_buffer = params.cpus_per_buffer;
             options.online_cpus_only = params.online_only;
             if params.buffer_bytes != 0 {
-                let too_big = |_| Failure::illegal(format!("a ring buffer of {} bytes", params.buffer_bytes));
+                let too_big = |_| {
+                    Failure::illegal(format!(
+                        "a ring buffer of {} bytes is larger than the address space",
+                        params.buffer_bytes
+                    ))
+                };
                 options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
             }
             if !params.scs.is_null() {
@@ -672,7 +681,10 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
         // SAFETY: not null, and every such struct begins with its size.
         let size = unsafe { stats.cast::<usize>().read() };
         if size < size_of::<sinsp_state_stats>() {
-            return Err(Failure::illegal(format!("counters of {size} bytes")));
+            return Err(Failure::illegal(format!(
+                "sinsp_inspector_state_stats: a sinsp_state_stats says that it has {size} bytes, but needs {}",
+                size_of::<sinsp_state_stats>()
+            )));
         }
         let counted = inspector.statistics.state();
         let counted = sinsp_state_stats {
@@ -798,7 +810,9 @@ pub enum sinsp_option {
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
-    T::try_from(value).map_err(|_| Failure::illegal(format!("the value {value} is too big")))
+    T::try_from(value).map_err(|_| {
+        Failure::illegal(format!("sinsp_inspector_set_option: the value {value} is too big for its option"))
+    })
 }
 
 /// Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
@@ -827,7 +841,11 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 }
             }
             o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
-                let unknown = || Failure::illegal(format!("unknown format {value} of data buffers"));
+                let unknown = || {
+                    Failure::illegal(format!(
+                        "SINSP_OPTION_BUFFER_FORMAT: there is no buffer format with the number {value}"
+                    ))
+                };
                 let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(unknown)?.1;
                 inspector.core_mut()?.view_mut().display.buffers = format;
             }
@@ -860,7 +878,11 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             }
             o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
             o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
-            unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
+            unknown => {
+                return Err(Failure::illegal(format!(
+                    "sinsp_inspector_set_option: there is no option with the number {unknown}"
+                )));
+            }
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };

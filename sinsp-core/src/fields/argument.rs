@@ -51,7 +51,7 @@ pub fn event_type(text: &str, rest: &str) -> Read {
         Ok(code) => Arg::Types(code, u32::MAX),
         Err(_) => match EVENTS.iter().position(|e| e.name == name) {
             Some(code) => Arg::Types(code as u32, code as u32 + 1),
-            None => return Err(wrong(text, format_args!("there is no type of event '{name}'"))),
+            None => return Err(no_field(text, format_args!("there is no type of event '{name}'"))),
         },
     };
     Ok((types, end + 1))
@@ -86,9 +86,10 @@ pub fn variable(text: &str, rest: &str) -> Read {
 
 /// The number of an ancestor or of an argument, or nothing; -1 goes for nothing.
 pub fn optional_number(text: &str, rest: &str) -> Read {
-    match number_or_nothing(text, rest, i32::MIN as i64, i32::MAX as i64)? {
-        (Arg::Index(-1), len) => Ok((Arg::None, len)),
-        other => Ok(other),
+    match number_or_nothing(text, rest, i32::MIN as i64, i32::MAX as i64) {
+        Ok((Arg::Index(-1), len)) => Ok((Arg::None, len)),
+        Err(why) => Err(Error::Invalid(format!("{NO_FIELD} {why}"))),
+        other => other,
     }
 }
 
@@ -140,20 +141,28 @@ fn parse_number(text: &str, number: &str, min: i64, max: i64) -> Result<i64> {
 }
 
 fn not_a_number(text: &str, number: &str, min: impl Display, max: impl Display) -> Error {
-    wrong(text, format_args!("'{number}' is not a valid number from {min} to {max}"))
+    match number {
+        "" => wrong(text, format_args!("there is nothing in the brackets")),
+        _ => wrong(text, format_args!("{number} is not a valid number from {min} to {max}")),
+    }
 }
 
 /// The error of a field without the argument that it needs.
 fn missing(text: &str, rest: &str, what: &str) -> Error {
     let field = &text[..text.len() - rest.len()];
     match start(text) {
-        alone if alone == field => Error::Invalid(format!("{field} needs {what}")),
-        more => Error::Invalid(format!("{more}: {field} needs {what}")),
+        alone if alone == field => Error::Invalid(format!("filter syntax error: {field} needs {what}")),
+        more => Error::Invalid(format!("filter syntax error: {more}: {field} needs {what}")),
     }
 }
 
 fn wrong(text: &str, why: Arguments<'_>) -> Error {
     Error::Invalid(format!("{}: {why}", start(text)))
+}
+
+/// The error of an argument that makes the field one that does not exist.
+fn no_field(text: &str, why: Arguments<'_>) -> Error {
+    Error::Invalid(format!("{NO_FIELD} {}: {why}", start(text)))
 }
 
 /// What of a text a message shows: its first word, and of a long one the start.
@@ -163,7 +172,10 @@ fn start(text: &str) -> &str {
     if word.len() <= 64 { word } else { &word[..end] }
 }
 
+/// The start of the message about a field that does not exist, which consumers know.
+const NO_FIELD: &str = "filter_check called with nonexistent field";
+
 /// The error of a name that no field has.
 pub fn unknown(text: &str) -> Error {
-    Error::Invalid(format!("filter_check called with nonexistent field {text}"))
+    Error::Invalid(format!("{NO_FIELD} {text}"))
 }

@@ -288,30 +288,30 @@ mod tests {
         let error = |text: &str| Field::parse(text).unwrap_err().to_string();
         assert_eq!(
             error("evt.arg = x"),
-            "evt.arg needs the name of a parameter after a dot, or its number in brackets"
+            "filter syntax error: evt.arg needs the name of a parameter after a dot, or its number in brackets"
         );
         assert_eq!(error("evt.arg.zzz"), "evt.arg.zzz: unknown event argument zzz");
-        assert_eq!(error("evt.arg[x]"), "evt.arg[x]: 'x' is not a valid number from -2147483648 to 2147483647");
-        assert_eq!(error("thread.cgroup"), "thread.cgroup needs a name after a dot");
+        assert_eq!(error("evt.arg[x]"), "evt.arg[x]: x is not a valid number from -2147483648 to 2147483647");
+        assert_eq!(error("thread.cgroup"), "filter syntax error: thread.cgroup needs a name after a dot");
         for (text, cause) in [
-            ("evt.arg[4294967296]", "'4294967296' is not a valid number"),
+            ("evt.arg[4294967296]", "4294967296 is not a valid number"),
             ("evt.arg[", "the ']' after the argument is missing"),
             ("evt.rawarg[0]", "needs the name of a parameter"),
             ("evt.around", "needs a time"),
-            ("evt.around[-1]", "'-1' is not a valid number from 0 to 18446744073709551615"),
+            ("evt.around[-1]", "-1 is not a valid number from 0 to 18446744073709551615"),
             ("evt.type.is", "needs the name or the number of a type of event"),
             ("evt.type.is.nosuch x", "there is no type of event 'nosuch'"),
             ("thread.cgroup.", "needs a name after a dot"),
-            ("proc.aname[x]", "'x' is not a valid number"),
-            ("proc.aname[]", "'' is not a valid number"),
+            ("proc.aname[x]", "x is not a valid number"),
+            ("proc.aname[]", "there is nothing in the brackets"),
             ("proc.aname[1", "the ']' after the argument is missing"),
-            ("proc.apid[4294967296]", "'4294967296' is not a valid number"),
-            ("proc.args[x]", "'x' is not a valid number"),
-            ("proc.aenv[4294967296]", "'4294967296' is not a valid number from 0 to 2147483647"),
+            ("proc.apid[4294967296]", "4294967296 is not a valid number"),
+            ("proc.args[x]", "x is not a valid number"),
+            ("proc.aenv[4294967296]", "4294967296 is not a valid number from 0 to 2147483647"),
             ("proc.env[]", "there is nothing in the brackets"),
             ("proc.env[HOME", "the ']' after the argument is missing"),
-            ("fd.types[x]", "'x' is not a valid number"),
-            ("fd.types[99999999999999999999]", "'99999999999999999999' is not a valid number"),
+            ("fd.types[x]", "x is not a valid number"),
+            ("fd.types[99999999999999999999]", "99999999999999999999 is not a valid number"),
         ] {
             let error = error(text);
             let word = text.split(' ').next().unwrap();

@@ -12,6 +12,7 @@ use scap_sys::{
 };
 use std::net::Ipv4Addr;
 
+mod compared;
 mod data;
 
 const TS: u64 = 1_700_000_000_123_456_789;

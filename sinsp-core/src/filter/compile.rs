@@ -124,7 +124,7 @@ impl<'a> Compiler<'a> {
                 Ok(program.push(check, holds, fails))
             }
             Expr::Identifier(name) => Err(format!("filter error: unexpected identifier '{name}'")),
-            _ => Err("filter error: a value or a field is no check by itself".into()),
+            _ => Err("filter error: a value or a field stands where a check was expected".into()),
         }
     }
 
@@ -143,8 +143,10 @@ impl<'a> Compiler<'a> {
         }
         self.at = at;
         let shape = self.shape(left);
-        check_comparable(op, modifier.is_some(), shape.ty, shape.list)
-            .map_err(|what| format!("filter error: {what}"))?;
+        check_comparable(op, modifier.is_some(), shape.ty, shape.list).map_err(|what| {
+            let list = if shape.list { " (list)" } else { "" };
+            format!("filter error: {what}: field '{}' has type '{}'{list}", shape.name, type_name(shape.ty))
+        })?;
         let mut comparison = Comparison::Values;
         let mut foreign = None;
         match self.source(left) {
@@ -221,23 +223,26 @@ impl<'a> Compiler<'a> {
         }
         if comparison == Comparison::Around {
             let Source::Candidates(field) = self.source(left) else {
-                return Err("evt.around is no field".into());
+                return Err("evt.around cannot be transformed".into());
             };
             let (Arg::Index(time), Operator::Eq, [distance]) = (field.arg(), op, values) else {
                 return Err("evt.around supports only '=' comparison operator".into());
             };
-            let milliseconds = match Value::parse(ParamType::UINT64, distance)? {
-                Value::Uint(n) => n,
-                _ => 0,
-            };
+            let distance = Value::parse(ParamType::UINT64, distance);
+            let milliseconds =
+                match distance.map_err(|what| format!("{what}, in a comparison of field 'evt.around'"))? {
+                    Value::Uint(n) => n,
+                    _ => 0,
+                };
             return Ok(Right::Around { time: *time as u64, distance: milliseconds.wrapping_mul(1_000_000) });
         }
-        let ty = self.shape(left).ty;
-        let test = Test::new(op, modifier, ty, values)?;
+        let Shape { ty, name, .. } = self.shape(left);
+        let compared = |what: String| format!("{what}, in a comparison of field '{name}'");
+        let test = Test::new(op, modifier, ty, values).map_err(compared)?;
         if let Some(field) = self.root_field(left) {
             // The empty name goes for calls that have none.
             for value in values.iter().filter(|v| !v.is_empty()) {
-                field.check_value(value).map_err(|e| e.to_string())?;
+                field.check_value(value).map_err(|e| compared(e.to_string()))?;
             }
         }
         Ok(Right::Constants(test))

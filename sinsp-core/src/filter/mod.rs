@@ -155,7 +155,9 @@ impl Factory {
         question: &mut dyn FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<(RefMut<'a, Graph>, T)> {
         if graph.depth >= MAX_DEPTH {
-            return Err(Error::Invalid("checks that ask filters are nested too deeply".into()));
+            return Err(Error::Invalid(format!(
+                "checks of the program that run filters are nested too deeply: more than {MAX_DEPTH} times"
+            )));
         }
         for _ in 0..MAX_TRIES {
             let Some((mut work, mark)) = graph.take_pending() else { break };
@@ -170,7 +172,9 @@ impl Factory {
                 return Ok((graph, answer));
             }
         }
-        Err(Error::Invalid("checks that ask filters undo each other's answers".into()))
+        Err(Error::Invalid(format!(
+            "a filter or a format has no result after {MAX_TRIES} tries: checks of the program change what other checks read"
+        )))
     }
 }
 

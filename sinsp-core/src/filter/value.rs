@@ -112,7 +112,7 @@ impl Value {
     pub fn from_raw(ty: ParamType, raw: &[u8]) -> Result<Value, String> {
         let mut values = Extracted::default();
         if !values.push_raw(ty, raw) {
-            return Err(format!("a value of {} bytes is none of type '{}'", raw.len(), type_name(ty)));
+            return Err(format!("a value of {} bytes has not the size of type '{}'", raw.len(), type_name(ty)));
         }
         Ok(match values.items()[0] {
             Item::Bool(b) => Value::Bool(b),
@@ -171,7 +171,13 @@ impl Value {
             IPNET => unmapped(net6(text)?),
             IPV4NET => net4(text)?,
             IPV6NET => net6(text)?,
-            _ => return Err(format!("wrong parameter type {}", ty as u32)),
+            _ => {
+                return Err(format!(
+                    "there are no constants of type '{}': wrong parameter type {}",
+                    type_name(ty),
+                    ty as u32
+                ));
+            }
         })
     }
 }
