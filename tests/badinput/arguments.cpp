@@ -117,7 +117,7 @@ void everywhere(sinsp& inspector) {
 		check(found_wrong, "sinsp_field_find of " + c.field, "it was accepted");
 	}
 	for(const auto& text: brackets) {
-		for(const std::string format: {"%" + text, "*%" + text, "%" + text + " x", "%toupper(" + text + ")"}) {
+		for(const std::string& format: {"%" + text, "*%" + text, "%" + text + " x", "%toupper(" + text + ")"}) {
 			const std::string error = thrown([&] { sinsp_evt_formatter(&inspector, format, checks); });
 			check(contains(error, "at index ") && contains(error, text.substr(0, text.find('['))), "format '" + format + "'", error);
 		}

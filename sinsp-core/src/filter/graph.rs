@@ -9,11 +9,9 @@
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
-use crate::Result;
-use crate::context::Display;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
-use crate::{EventContext, Extracted, Item};
+use crate::{Display, EventContext, Extracted, Item, Result};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;

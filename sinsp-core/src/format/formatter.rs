@@ -69,7 +69,7 @@ struct Shown {
     format: Format,
     json: JsonForm,
     /// A field whose type depends on the event.
-    varying: Option<Field>,
+    varying: Option<Box<Field>>,
     /// Whether it is for comparisons alone.
     hidden: bool,
 }
@@ -81,7 +81,7 @@ impl Shown {
         let field = values.field();
         let json = field.as_ref().map_or(JsonForm::ByType, |f| f.info().json());
         let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
-        let varying = field.filter(|f| f.info().ty == ParamType::DYN);
+        let varying = field.filter(|f| f.info().ty == ParamType::DYN).map(Box::new);
         Shown { values, ty, list, format, json, varying, hidden }
     }
 
