@@ -51,10 +51,22 @@ pub struct View {
     pub first_ts: u64,
     /// Whether the events come from a capture file.
     pub replay: bool,
-    /// How the data that calls move is shown as text.
+    /// How data is shown as text. It decides nothing but what is printed: filters compare [`Display::NORMAL`].
+    pub display: Display,
+}
+
+/// How the data that calls move is shown as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Display {
+    /// The form.
     pub buffers: BufferFormat,
-    /// How many bytes of text to show of it at most; 0: all.
+    /// How many bytes of text to show at most; 0: all.
     pub max_buffer_text: usize,
+}
+
+impl Display {
+    /// All of the data, a dot for what cannot be printed; fds with the letter of their kind.
+    pub const NORMAL: Display = Display { buffers: BufferFormat::Dots, max_buffer_text: 0 };
 }
 
 /// How binary data is shown as text.

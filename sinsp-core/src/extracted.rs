@@ -5,6 +5,7 @@
 
 mod raw;
 
+use crate::state::path;
 use std::net::IpAddr;
 
 /// One value. Which variant a field yields follows from its type in the field table.
@@ -87,9 +88,9 @@ impl Extracted {
         self.build_text(|buffer| buffer.extend_from_slice(text));
     }
 
-    /// Puts U+FFFD in the place of what is no UTF-8.
-    pub fn make_utf8(&mut self) {
-        if std::str::from_utf8(&self.bytes).is_ok() {
+    /// Puts U+FFFD in the place of everything in texts that cannot be printed.
+    pub fn sanitize(&mut self) {
+        if path::is_sane(&self.bytes) {
             return;
         }
         let (items, bytes) = (std::mem::take(&mut self.items), std::mem::take(&mut self.bytes));
@@ -97,7 +98,7 @@ impl Extracted {
             match item {
                 Item::Bytes { start, len } => {
                     let text = bytes.get(start as usize..start as usize + len as usize).unwrap_or_default();
-                    self.push_text(String::from_utf8_lossy(text).as_bytes());
+                    self.build_text(|out| path::sanitize(text, out));
                 }
                 other => self.push(other),
             }

@@ -15,7 +15,7 @@ pub mod logger;
 pub mod parsers;
 pub mod state;
 
-pub use context::{BufferFormat, EventContext, View};
+pub use context::{BufferFormat, Display, EventContext, View};
 pub use error::{Error, Position, Result};
 pub use extracted::{Extracted, Item};
 /// Reading and writing capture files.

@@ -32,6 +32,26 @@ inline bool contains(const std::string& text, const std::string& part) {
 	return text.find(part) != std::string::npos;
 }
 
+// A word of an error text that is none of C or C++: a name or a form of Rust's. Empty if there is none.
+inline std::string foreign_word(const std::string& text) {
+	for(const char* word: {"Some(",     "None",   "Ok(",       "Err(",  "Utf8Error", "ParseIntError", "TryFromIntError", "IntErrorKind", "Custom {", "Os {",
+	                       "RefCell",   "Borrow", "Box<",      "Vec<",  "Rc<",       "Arc<",          "&str",            "usize",        "unwrap",   "panicked",
+	                       "rust",      ".rs:",   "sinsp_core", "scap_sys", "sinsp_capi", "capi_common", "core::",       "alloc::",      "std::str", "std::num"}) {
+		if(contains(text, word)) {
+			return word;
+		}
+	}
+	return "";
+}
+
+// An error text has to be in words of C and C++. Counts what is not.
+inline void plain(const std::string& text) {
+	const std::string word = foreign_word(text);
+	if(!word.empty()) {
+		check(false, "an error text in words of C and C++", "'" + word + "' in: " + text);
+	}
+}
+
 // Prints the count: a program is one test, of many checks; each that does not hold is told. Answers what main() is to answer.
 inline int result() {
 	std::printf("%u checks hold\n%d passed, %u failed\n", passed, failed == 0, failed);
@@ -66,6 +86,7 @@ inline outcome read_scap(const std::string& path) {
 	scap_t* handle = scap_open(&args, &scap_savefile_engine, error, &got.code);
 	if(handle == nullptr) {
 		got.error = error;
+		plain(got.error);
 		return got;
 	}
 	got.opened = true;
@@ -83,6 +104,7 @@ inline outcome read_scap(const std::string& path) {
 	} while(got.code == SCAP_SUCCESS || got.code == SCAP_FILTERED_EVENT);
 	if(got.code != SCAP_EOF) {
 		got.error = scap_getlasterr(handle);
+		plain(got.error);
 	}
 	scap_close(handle);
 	return got;
@@ -97,6 +119,7 @@ inline outcome read_sinsp(const std::string& path) {
 	} catch(const std::exception& e) {
 		got.code = SCAP_FAILURE;
 		got.error = e.what();
+		plain(got.error);
 		return got;
 	}
 	got.opened = true;
@@ -113,6 +136,7 @@ inline outcome read_sinsp(const std::string& path) {
 	} while(got.code == SCAP_SUCCESS || got.code == SCAP_FILTERED_EVENT);
 	if(got.code != SCAP_EOF) {
 		got.error = inspector.getlasterr();
+		plain(got.error);
 	}
 	return got;
 }

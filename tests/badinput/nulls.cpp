@@ -174,7 +174,7 @@ constexpr bool is_handle = std::is_same_v<std::remove_cv_t<std::remove_pointer_t
                            std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_formatter>;
 
 // What came of a call, told by the process that made it.
-enum verdict { FINE = 0, NO_ERROR_TEXT = 80, NO_ERROR = 81 };
+enum verdict { FINE = 0, NO_ERROR_TEXT = 80, NO_ERROR = 81, FOREIGN_WORD = 82 };
 
 template<typename R, typename F, typename... A>
 int make(F function, unsigned null) {
@@ -213,6 +213,9 @@ int make(F function, unsigned null) {
 			return NO_ERROR_TEXT;
 		}
 	}
+	if(c.has_error && !foreign_word(std::string(libsinsp::detail::view(sinsp_error_message(c.error)))).empty()) {
+		return FOREIGN_WORD;
+	}
 	return FINE;
 }
 
@@ -248,6 +251,8 @@ void each_null(const char* name, F function) {
 			how = "an error without a text";
 		} else if(WEXITSTATUS(status) == NO_ERROR) {
 			how = "success with a null handle";
+		} else if(WEXITSTATUS(status) == FOREIGN_WORD) {
+			how = "an error text that is not in words of C and C++";
 		} else {
 			how = "exit code " + std::to_string(WEXITSTATUS(status));
 		}

@@ -50,6 +50,7 @@ void refused(const outcome& got, const char* which, const std::vector<std::strin
 		return;
 	}
 	check(!got.opened && got.code != SCAP_SUCCESS, which, "it works");
+	plain(got.error);
 	for(const std::string& part: parts) {
 		check(contains(got.error, part), which, "no '" + part + "' in: " + got.error);
 	}

@@ -25,6 +25,7 @@ build captures captures.cpp && counted captures "$work/captures" "$capture" "$wo
 # Attributes of va_list as a template argument count for nothing here.
 build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && counted nulls "$work/nulls" "$capture"
 build texts texts.cpp && counted texts "$work/texts" "$capture"
+build arguments arguments.cpp && counted arguments "$work/arguments" "$capture"
 
 # Where anybody may read: the prefix may be in a home.
 mkdir "$work/lib" && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$work/lib"

@@ -28,6 +28,10 @@ struct filter_case {
 	int offset;
 };
 
+std::string message(const sinsp_error* error) {
+	return std::string(libsinsp::detail::view(sinsp_error_message(error)));
+}
+
 void filters(sinsp& inspector) {
 	const std::string deep(2000, '(');
 	const std::vector<filter_case> cases = {
@@ -49,7 +53,24 @@ void filters(sinsp& inspector) {
 	        {"proc.name regex '('", "", -1},
 	        {"proc.aname[x] = y", "", -1},
 	        {"fd.sip = 1.2.3", "1.2.3", -1},
-	        {"fd.net = 1.2.3.4/99", "99", -1},
+	        {"fd.net = 1.2.3.4/99", "99, in a comparison of field 'fd.net'", -1},
+	        {"fd.net = ::/129", "129, in a comparison of field 'fd.net'", -1},
+	        {"evt.num contains 3", "field 'evt.num' has type 'UINT64'", -1},
+	        {"evt.type = nosuch", "nosuch, in a comparison of field 'evt.type'", -1},
+	        {"evt.is_io = maybe", "maybe, in a comparison of field 'evt.is_io'", -1},
+	        {"fd.sport = nosuchservice", "nosuchservice", -1},
+	        {"evt.around[5] = x", "field 'evt.around'", -1},
+	        {"evt.around[5] > 3", "evt.around", -1},
+	        {"evt.buffer bcontains 4x", "hex", -1},
+	        {"fd.types = file", "fd.types", -1},
+	        {"proc.name = val(proc.pid)", "proc.pid", -1},
+	        {"tolower(proc.pid) = 1", "proc.pid", -1},
+	        {"join(proc.name, proc.name) = x", "join()", -1},
+	        {"concat(proc.name) = x", "concat()", -1},
+	        {"getopt(('-n'), 'n')[xy] = x", "getopt()", -1},
+	        {"proc.name regex '[z-a]'", "[z-a]", -1},
+	        {"proc.name regex '(a{1000}){1000}'", "size limit", -1},
+	        {"proc.name = \"\\q\"", "escape", -1},
 	        {"nosuch(proc.name) = x", "nosuch", -1},
 	        {"toupper(proc.name = x", "", -1},
 	        {deep + "evt.num = 1", "", -1},
@@ -64,12 +85,14 @@ void filters(sinsp& inspector) {
 			check(false, name, "it was compiled");
 		} catch(const sinsp_exception& e) {
 			const std::string what = e.what();
+			plain(what);
 			check(!what.empty() && contains(what, c.part), name, "no '" + c.part + "' in: " + what);
 		}
 		sinsp_error* error = nullptr;
 		sinsp_program* program = sinsp_program_compile(inspector.c_handle(), nullptr, {c.text.data(), c.text.size()}, &error);
 		sinsp_position at = {};
 		check(program == nullptr && error != nullptr && sinsp_error_position(error, &at), name, "no position");
+		plain(message(error));
 		if(c.offset >= 0) {
 			check(at.offset == static_cast<uint32_t>(c.offset), name, "position " + std::to_string(at.offset));
 		}
@@ -121,6 +144,7 @@ void filters(sinsp& inspector) {
 		sinsp_error* error = nullptr;
 		sinsp_program* program = sinsp_program_compile_ast(inspector.c_handle(), nullptr, trees[i].data(), trees[i].size(), &error);
 		const bool refused = program == nullptr && error != nullptr && sinsp_error_message(error).len > 0;
+		plain(message(error));
 		check(refused, "tree " + std::to_string(i), "it was compiled");
 		sinsp_program_free(program);
 		sinsp_error_free(error);
@@ -137,6 +161,7 @@ void formats(sinsp& inspector) {
 			sinsp_evt_formatter formatter(&inspector, text, checks);
 			check(false, "format '" + text + "'", "it was accepted");
 		} catch(const sinsp_exception& e) {
+			plain(e.what());
 			check(*e.what() != '\0' && contains(e.what(), part), "format '" + text + "'", e.what());
 		}
 	}

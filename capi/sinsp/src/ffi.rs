@@ -224,7 +224,7 @@ pub(crate) unsafe fn read_sized<T: Copy>(from: *const T, none: T) -> Result<T, F
     // SAFETY: the caller vouches for the first member.
     let size = unsafe { from.cast::<usize>().read_unaligned() };
     if size <= size_of::<usize>() {
-        return Err(Failure::illegal("a struct that does not say its size"));
+        return Err(Failure::illegal("a struct whose first member, its size, is too small to hold anything else"));
     }
     let mut copy = none;
     // SAFETY: the caller vouches for `size` bytes, and no more are taken than there is room for.

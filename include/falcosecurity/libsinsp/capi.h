@@ -2075,8 +2075,9 @@ sinsp_status sinsp_events_of_scs(const uint8_t *set,
 void sinsp_extractor_free(struct sinsp_extractor *extractor);
 
 /*
- Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
- looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+ Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector, in the form in
+ which the inspector shows data (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked for in `registry`, in the
+ library's table if that is null. Null with an error if there is no such field.
 
  # Safety
  `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -2085,6 +2086,17 @@ struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspec
                                             const struct sinsp_registry *registry,
                                             struct sinsp_str text,
                                             struct sinsp_error **error);
+
+/*
+ The same for values that are to be compared: in the form in which filters compare them, however the inspector shows data.
+
+ # Safety
+ As for `sinsp_extractor_new`.
+ */
+struct sinsp_extractor *sinsp_extractor_new_compared(const struct sinsp_inspector *inspector,
+                                                     const struct sinsp_registry *registry,
+                                                     struct sinsp_str text,
+                                                     struct sinsp_error **error);
 
 /*
  Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
@@ -3704,7 +3716,7 @@ sinsp_status sinsp_values_parse(struct sinsp_values *values,
                                 struct sinsp_error **error);
 
 /*
- Puts U+FFFD in the place of what is no UTF-8 in texts.
+ Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
 
  # Safety
  `values` must be null or live, `error` null or writable.

@@ -193,7 +193,7 @@ public:
 	}
 
 	// Extracts the field's values from an event; false if it does not have the field. Their memory is valid until the check is used
-	// again. Texts are made valid UTF-8 if `sanitize_strings`.
+	// again. What cannot be printed in texts becomes U+FFFD if `sanitize_strings`.
 	bool extract(sinsp_evt* evt, std::vector<extract_value_t>& values, bool sanitize_strings = true) {
 		return extract_with_offsets(evt, values, nullptr, sanitize_strings);
 	}
@@ -247,21 +247,18 @@ public:
 
 protected:
 	virtual bool compare_nocache(sinsp_evt* evt) {
-		m_extracted_values.clear();
-		if(!extract(evt, m_extracted_values, false)) {
+		if(!extract_compared(evt)) {
 			return false;
 		}
 		const auto type = get_transformed_field_info()->m_type;
 		if(!has_filtercheck_value()) {
 			return compare_rhs(m_cmp, type, m_extracted_values);
 		}
-		auto& right = m_rhs_filter_check->m_extracted_values;
-		right.clear();
-		if(!m_rhs_filter_check->extract(evt, right, false)) {
+		if(!m_rhs_filter_check->extract_compared(evt)) {
 			return false;
 		}
 		load(m_left, type, m_extracted_values);
-		load(m_right, type, right);
+		load(m_right, type, m_rhs_filter_check->m_extracted_values);
 		libsinsp::detail::error error;
 		const int32_t holds = sinsp_values_compare(libsinsp::detail::str(libsinsp::detail::spelled(m_cmp)),
 		                                           get_transformed_field_info()->is_list(),
@@ -270,6 +267,16 @@ protected:
 		                                           error.out());
 		return libsinsp::detail::truth(holds, error);
 	}
+
+	// Extracts the values to compare: they do not depend on how the inspector shows data.
+	bool extract_compared(sinsp_evt* evt) {
+		const comparing now(*this);
+		m_extracted_values.clear();
+		return extract(evt, m_extracted_values, false);
+	}
+
+	// Whether what is extracted is to be compared.
+	bool is_comparing() const { return m_comparing; }
 
 	// Turns a constant into what the field yields in memory; answers how many bytes that takes. Throws if it is none of the type, or does
 	// not fit.
@@ -453,6 +460,19 @@ private:
 	// How long a constant may be in memory, and one more.
 	static constexpr size_t s_max_filter_value_size = 256;
 
+	// Marks a check as long as it compares.
+	class comparing {
+	public:
+		explicit comparing(sinsp_filter_check& check): m_check(check), m_before(check.m_comparing) { check.m_comparing = true; }
+		comparing(const comparing&) = delete;
+		comparing& operator=(const comparing&) = delete;
+		~comparing() { m_check.m_comparing = m_before; }
+
+	private:
+		sinsp_filter_check& m_check;
+		bool m_before;
+	};
+
 	std::string name() const { return get_transformed_field_info()->m_name; }
 
 	static void load(libsinsp::detail::values& values, ppm_param_type type, const std::vector<extract_value_t>& from) {
@@ -524,6 +544,7 @@ private:
 	// Constants made ready, and the operator that they are for.
 	libsinsp::detail::constants m_constants;
 	comparator m_constants_of;
+	bool m_comparing = false;
 	libsinsp::detail::values m_left, m_right, m_transformed;
 
 protected:

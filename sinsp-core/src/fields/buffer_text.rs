@@ -1,12 +1,12 @@
 //! Binary data as text, in the form that the consumer chose.
 
-use crate::context::{BufferFormat, View};
+use crate::context::{BufferFormat, Display};
 use std::io::Write;
 
 /// Appends `data` as text.
-pub fn buffer_text(data: &[u8], view: &View, out: &mut Vec<u8>) {
+pub fn buffer_text(data: &[u8], display: Display, out: &mut Vec<u8>) {
     let start = out.len();
-    match view.buffers {
+    match display.buffers {
         _ if data.is_empty() => {}
         BufferFormat::Dots | BufferFormat::Simple => out.extend(data.iter().map(|&b| printable(b).unwrap_or(b'.'))),
         BufferFormat::Hex => hex(data, false, out),
@@ -18,8 +18,8 @@ pub fn buffer_text(data: &[u8], view: &View, out: &mut Vec<u8>) {
         BufferFormat::LinesCompact => lines(data, out),
         BufferFormat::Base64 => base64(data, out),
     }
-    let max = view.max_buffer_text;
-    if view.buffers == BufferFormat::Dots && max != 0 && out.len() - start > max {
+    let max = display.max_buffer_text;
+    if display.buffers == BufferFormat::Dots && max != 0 && out.len() - start > max {
         out.truncate(start + max);
         if max > 3 {
             out[start + max - 3..].fill(b'.');
@@ -80,7 +80,7 @@ mod tests {
 
     fn text(data: &[u8], buffers: BufferFormat) -> String {
         let mut out = b"x".to_vec();
-        buffer_text(data, &View { buffers, ..View::default() }, &mut out);
+        buffer_text(data, Display { buffers, ..Display::NORMAL }, &mut out);
         String::from_utf8(out.split_off(1)).unwrap()
     }
 
@@ -101,9 +101,9 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_where_a_limit_is_set() {
-        let view = View { max_buffer_text: 5, ..View::default() };
+        let display = Display { max_buffer_text: 5, ..Display::NORMAL };
         let mut out = Vec::new();
-        buffer_text(b"0123456", &view, &mut out);
+        buffer_text(b"0123456", display, &mut out);
         assert_eq!(out, b"01...");
     }
 }

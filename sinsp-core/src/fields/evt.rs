@@ -2,6 +2,7 @@
 
 use super::param_text::{self, Param, until_nul};
 use super::{Arg, Field, paths, time_text};
+use crate::context::Display;
 use crate::state::path;
 use crate::{EventContext, Extracted, Item};
 use driver::{Category, EventFlags, EventType, ParamType, SCS, Sc, flags};
@@ -213,19 +214,19 @@ pub fn cpu(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-pub fn args(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+pub fn args(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     // What a generic event carries is of internal use.
     if e.info.ty == EventType::GENERIC_X {
         return text(b"", out);
     }
-    out.build_text(|o| param_text::all(e, o));
+    out.build_text(|o| param_text::all(e, field.display(e), o));
     Some(())
 }
 
 pub fn arg(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let i = field.param_position(e)?;
     Param::of(e, i)?;
-    out.build_text(|o| param_text::meaning_or_value(e, i, o));
+    out.build_text(|o| param_text::meaning_or_value(e, i, field.display(e), o));
     Some(())
 }
 
@@ -266,7 +267,7 @@ pub fn res(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     if e.return_value()? >= 0 {
         return text(b"SUCCESS", out);
     }
-    out.build_text(|o| param_text::meaning_or_value(e, 0, o));
+    out.build_text(|o| param_text::meaning_or_value(e, 0, Display::NORMAL, o));
     Some(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::param_text::{self, NOT_AVAILABLE, Param};
 use super::{Arg, Field, paths};
+use crate::context::Display;
 use crate::state::{Fd, FdTable, SockInfo, Thread, path};
 use crate::{EventContext, Extracted, Item};
 use driver::{EventFlags, EventType};
@@ -106,7 +107,7 @@ fn name_from_event(e: &Event<'_>, raw: bool, o: &mut Vec<u8>) -> Option<()> {
         | EventType::SYSCALL_CREAT_X
         | EventType::SOCKET_ACCEPT_5_X
         | EventType::SOCKET_ACCEPT4_6_X
-        | EventType::SOCKET_CONNECT_X => param_text::meaning_or_value(e, 1, o),
+        | EventType::SOCKET_CONNECT_X => param_text::meaning_or_value(e, 1, Display::NORMAL, o),
         EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X => {
             let name = Param::of(e, 2).filter(|p| !p.data.is_empty())?.text();
             if raw {

@@ -2,6 +2,7 @@
 
 use super::info::Compared;
 use super::{Class, FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
+use crate::context::Display;
 use crate::state::State;
 use crate::{EventContext, Extracted, Result};
 use driver::{EVENTS, EventType, Format, ParamInfo, ParamType};
@@ -45,13 +46,16 @@ pub enum Comparison {
     Around,
 }
 
-/// A field with its argument. Two of them are equal if they yield the same for every event.
+/// A field with its argument, as filters compare it or, by [`Field::shown`], as it is shown. Two of them are equal if they yield the
+/// same for every event.
 #[derive(Debug, Clone)]
 pub struct Field {
     info: &'static FieldInfo,
     arg: Arg,
     /// By event code, where the parameter of [`Arg::Param`] is; `NOWHERE` for events without it.
     positions: Box<[u8]>,
+    /// Whether its texts have the form that the consumer chose.
+    shown: bool,
     pub(super) memory: RefCell<Memory>,
 }
 
@@ -84,7 +88,7 @@ impl Memory {
 
 impl PartialEq for Field {
     fn eq(&self, other: &Field) -> bool {
-        std::ptr::eq(self.info, other.info) && self.arg == other.arg && !self.remembers()
+        std::ptr::eq(self.info, other.info) && self.arg == other.arg && self.shown == other.shown && !self.remembers()
     }
 }
 
@@ -94,15 +98,20 @@ impl Field {
     /// The longest name that fits counts. Whether something may follow is for the caller to say: formats allow it, filters do not.
     ///
     /// # Errors
-    /// `text` begins with no field, or lacks an argument that the field needs, or the argument is not acceptable.
+    /// `text` begins with no field, or lacks an argument that the field needs, or the argument is not acceptable. A bracket after the
+    /// name of a field that can have an argument begins one.
     pub fn parse(text: &str) -> Result<(Field, usize)> {
-        for class in classes() {
-            let longest = class.fields.iter().filter(|f| text.starts_with(f.name)).max_by_key(|f| f.name.len());
-            if let Some(info) = longest {
-                return Field::parse_arg(info, text);
-            }
+        match Field::named_by(text) {
+            Some(info) => Field::parse_arg(info, text),
+            None => Err(argument::unknown(text)),
         }
-        Err(argument::unknown(text))
+    }
+
+    /// The row of the field whose name begins `text`; the longest name counts.
+    pub fn named_by(text: &str) -> Option<&'static FieldInfo> {
+        let longest =
+            |class: &Class| class.fields.iter().filter(|f| text.starts_with(f.name)).max_by_key(|f| f.name.len());
+        classes().iter().find_map(longest)
     }
 
     /// The same for a name of one class; `None` if none of its fields begins the text. Answers the field's position in the class first.
@@ -119,7 +128,7 @@ impl Field {
         let rest = &text[info.name.len()..];
         let (arg, len) = match info.rules.argument {
             Some(read) => read(text, rest)?,
-            None if info.flags.has(FieldFlags::ARG_ALLOWED) => argument::optional_number(rest),
+            None if info.flags.has(FieldFlags::ARG_ALLOWED) => argument::optional_number(text, rest)?,
             None => (Arg::None, 0),
         };
         let positions = match arg {
@@ -129,7 +138,17 @@ impl Field {
             }
             _ => Box::default(),
         };
-        Ok((Field { info, arg, positions, memory: RefCell::default() }, info.name.len() + len))
+        Ok((Field { info, arg, positions, shown: false, memory: RefCell::default() }, info.name.len() + len))
+    }
+
+    /// The field as it is shown: its texts have the form that the consumer chose, see [`Display`].
+    pub fn shown(self) -> Field {
+        Field { shown: self.info.rules.displayed, ..self }
+    }
+
+    /// The form of data in its texts.
+    pub(super) fn display(&self, event: &EventContext<'_>) -> Display {
+        if self.shown { event.view.display } else { Display::NORMAL }
     }
 
     /// Its row of the field table.
@@ -252,7 +271,6 @@ mod tests {
     fn arguments() {
         assert_eq!(parse("proc.aname[2] and"), ("proc.aname", Arg::Index(2), 13));
         assert_eq!(parse("proc.aname"), ("proc.aname", Arg::None, 10));
-        assert_eq!(parse("proc.aname[x]"), ("proc.aname", Arg::None, 10));
         assert_eq!(parse("proc.aexepath[1]"), ("proc.aexepath", Arg::Index(1), 16));
         assert_eq!(parse("proc.env[PATH]"), ("proc.env", Arg::Key("PATH".into()), 14));
         assert_eq!(parse("thread.cgroup.memory=x"), ("thread.cgroup", Arg::Key("memory".into()), 20));
@@ -268,10 +286,37 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let error = |text: &str| Field::parse(text).unwrap_err().to_string();
-        assert_eq!(error("evt.arg"), "filter syntax error: evt.arg");
-        assert_eq!(error("evt.arg.zzz"), "unknown event argument zzz");
-        assert_eq!(error("evt.arg[x]"), "x is not a valid number");
-        assert_eq!(error("thread.cgroup"), "filter syntax error: thread.cgroup");
+        assert_eq!(
+            error("evt.arg = x"),
+            "filter syntax error: evt.arg needs the name of a parameter after a dot, or its number in brackets"
+        );
+        assert_eq!(error("evt.arg.zzz"), "evt.arg.zzz: unknown event argument zzz");
+        assert_eq!(error("evt.arg[x]"), "evt.arg[x]: x is not a valid number from -2147483648 to 2147483647");
+        assert_eq!(error("thread.cgroup"), "filter syntax error: thread.cgroup needs a name after a dot");
+        for (text, cause) in [
+            ("evt.arg[4294967296]", "4294967296 is not a valid number"),
+            ("evt.arg[", "the ']' after the argument is missing"),
+            ("evt.rawarg[0]", "needs the name of a parameter"),
+            ("evt.around", "needs a time"),
+            ("evt.around[-1]", "-1 is not a valid number from 0 to 18446744073709551615"),
+            ("evt.type.is", "needs the name or the number of a type of event"),
+            ("evt.type.is.nosuch x", "there is no type of event 'nosuch'"),
+            ("thread.cgroup.", "needs a name after a dot"),
+            ("proc.aname[x]", "x is not a valid number"),
+            ("proc.aname[]", "there is nothing in the brackets"),
+            ("proc.aname[1", "the ']' after the argument is missing"),
+            ("proc.apid[4294967296]", "4294967296 is not a valid number"),
+            ("proc.args[x]", "x is not a valid number"),
+            ("proc.aenv[4294967296]", "4294967296 is not a valid number from 0 to 2147483647"),
+            ("proc.env[]", "there is nothing in the brackets"),
+            ("proc.env[HOME", "the ']' after the argument is missing"),
+            ("fd.types[x]", "x is not a valid number"),
+            ("fd.types[99999999999999999999]", "99999999999999999999 is not a valid number"),
+        ] {
+            let error = error(text);
+            let word = text.split(' ').next().unwrap();
+            assert!(error.contains(word) && error.contains(cause), "{text}: {error}");
+        }
         assert_eq!(error("proc.nothing"), "filter_check called with nonexistent field proc.nothing");
     }
 

@@ -52,6 +52,8 @@ pub(super) struct Rules {
     pub reads: Reads,
     /// Whether its values depend on the events that it was asked about before.
     pub remembers: bool,
+    /// Whether it is shown in another form than it is compared in: as [`crate::Display`] says.
+    pub displayed: bool,
     /// What filters compare.
     pub compared: Compared,
     /// How it differs in JSON from what its type asks for.
@@ -68,6 +70,7 @@ impl Rules {
         argument: None,
         reads: Reads::State,
         remembers: false,
+        displayed: false,
         compared: Compared::Values,
         json: JsonForm::ByType,
         check_value: None,

@@ -7,7 +7,7 @@ use super::buffer_text::buffer_text;
 use super::names;
 use super::time_text;
 use crate::EventContext;
-use crate::context::BufferFormat;
+use crate::context::{BufferFormat, Display};
 use crate::digits;
 use crate::state::{Fd, SockInfo, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
@@ -72,7 +72,7 @@ pub fn until_nul(bytes: &[u8]) -> &[u8] {
 }
 
 /// Appends the value of parameter `i` as text.
-pub fn value(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) {
+pub fn value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     let Some(p) = Param::of(event, i) else { return };
     use ParamType::*;
     if p.data.is_empty() && p.row.ty != DYN && !matches!(p.info.ty, CHARBUF | FSPATH | FSRELPATH)
@@ -82,7 +82,7 @@ pub fn value(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(if null { b"NULL" } else { NOT_AVAILABLE });
         return;
     }
-    if try_value(event, &p, out).is_none() {
+    if try_value(event, &p, display, out).is_none() {
         // The bytes are not of the size of the type.
         out.extend_from_slice(NOT_AVAILABLE);
     }
@@ -94,7 +94,7 @@ impl Param<'_> {
     }
 }
 
-fn try_value(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn try_value(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mut Vec<u8>) -> Option<()> {
     use ParamType::*;
     // Writing to a Vec cannot fail.
     match p.info.ty {
@@ -106,7 +106,7 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Opti
         FD | PID | ERRNO => digits::signed(p.signed()?, out),
         CHARBUF => out.extend_from_slice(p.text()),
         FSPATH | FSRELPATH => path::sanitize(p.text(), out),
-        BYTEBUF => buffer_text(p.data, event.view, out),
+        BYTEBUF => buffer_text(p.data, display, out),
         SOCKADDR => socket_address(event, p.data, out),
         SOCKTUPLE => socket_tuple(event, p.data, out),
         FDLIST => fd_list(event, p.data, out),
@@ -130,16 +130,16 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Opti
 }
 
 /// Appends what the value of parameter `i` means; nothing where the value says it all.
-pub fn meaning(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) {
+pub fn meaning(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     if let Some(p) = Param::of(event, i) {
-        let _ = try_meaning(event, &p, out);
+        let _ = try_meaning(event, &p, display, out);
     }
 }
 
-fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mut Vec<u8>) -> Option<()> {
     use ParamType::*;
     match p.info.ty {
-        FD => fd(event, p.signed()?, out)?,
+        FD => fd(event, p.signed()?, display, out)?,
         PID => out.extend_from_slice(until_nul(event.state.threads.get(p.signed()?)?.comm())),
         ERRNO => out.extend_from_slice(names::errno(i32::try_from(p.signed()?).ok()?)?.as_bytes()),
         FSPATH | FSRELPATH => absolute_path(event, p, out)?,
@@ -167,16 +167,16 @@ fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Op
 }
 
 /// Appends the meaning of parameter `i`, or its value where that says it all.
-pub fn meaning_or_value(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) {
+pub fn meaning_or_value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     let start = out.len();
-    meaning(event, i, out);
+    meaning(event, i, display, out);
     if out.len() == start {
-        value(event, i, out);
+        value(event, i, display, out);
     }
 }
 
 /// Appends `name=value(meaning)` of all parameters, with spaces between them.
-pub fn all(event: &EventContext<'_>, out: &mut Vec<u8>) {
+pub fn all(event: &EventContext<'_>, display: Display, out: &mut Vec<u8>) {
     let count = (event.event.nparams() as usize).min(event.info.params.len());
     for (i, param) in event.info.params[..count].iter().enumerate() {
         if i > 0 {
@@ -184,10 +184,10 @@ pub fn all(event: &EventContext<'_>, out: &mut Vec<u8>) {
         }
         out.extend_from_slice(param.name.as_bytes());
         out.push(b'=');
-        value(event, i, out);
+        value(event, i, display, out);
         let before = out.len();
         out.push(b'(');
-        meaning(event, i, out);
+        meaning(event, i, display, out);
         match out.len() == before + 1 {
             true => out.truncate(before),
             false => out.push(b')'),
@@ -217,7 +217,7 @@ fn join<'a>(names: impl Iterator<Item = &'a str>, separator: u8, out: &mut Vec<u
 }
 
 /// Appends the file behind an fd as `<kind>name`; for a negative number the name of the error that it is.
-fn fd(event: &EventContext<'_>, fd: i64, out: &mut Vec<u8>) -> Option<()> {
+fn fd(event: &EventContext<'_>, fd: i64, display: Display, out: &mut Vec<u8>) -> Option<()> {
     let thread = event.thread?;
     if fd == i64::from(flags::AT_FDCWD) {
         out.extend_from_slice(b"AT_FDCWD");
@@ -226,7 +226,7 @@ fn fd(event: &EventContext<'_>, fd: i64, out: &mut Vec<u8>) -> Option<()> {
     } else {
         let file = event.state.threads.fd(thread, fd)?;
         out.push(b'<');
-        if event.view.buffers != BufferFormat::Simple {
+        if display.buffers != BufferFormat::Simple {
             out.push(file.type_char());
             out.extend(protocol_char(file));
         }

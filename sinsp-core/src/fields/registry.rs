@@ -44,6 +44,8 @@ pub struct ForeignInfo {
     pub comparable_with_fields: bool,
     /// Whether transformers can be applied to it.
     pub transformable: bool,
+    /// Whether a bracket after its name begins an argument.
+    pub takes_argument: bool,
 }
 
 /// A field of others, with its argument. It is asked while nothing is held but the state, which it may read; it may also run filters
@@ -89,6 +91,11 @@ impl Foreign {
     /// What is known of it without an event.
     pub fn info(&self) -> &ForeignInfo {
         &self.info
+    }
+
+    /// Whether it could have an argument in brackets, and has none.
+    pub(crate) fn lacks_argument(&self) -> bool {
+        self.info.takes_argument && !self.text.ends_with(']')
     }
 
     /// Its code.

@@ -1,7 +1,7 @@
 //! Fields asked of made-up events and systems.
 
 use super::*;
-use crate::context::{BufferFormat, Notes, View};
+use crate::context::{Notes, View};
 use crate::state::State;
 use crate::{Extracted, Item};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, flags};
@@ -11,6 +11,9 @@ use scap_sys::{
     UserInfo, UserList,
 };
 use std::net::Ipv4Addr;
+
+mod compared;
+mod data;
 
 const TS: u64 = 1_700_000_000_123_456_789;
 const LOCAL: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 5);
@@ -118,8 +121,10 @@ impl Case {
     }
 
     fn items(&self, field: &str) -> Vec<String> {
-        let (field, len) = Field::parse(field).map(|(f, len)| (f, len == field.len())).unwrap();
-        assert!(len, "all of the name is read");
+        self.values(&parsed(field))
+    }
+
+    fn values(&self, field: &Field) -> Vec<String> {
         self.with(|event| {
             let mut out = Extracted::default();
             let there = field.extract(event, &mut out);
@@ -143,6 +148,12 @@ impl Case {
             assert_eq!(self.ask(field), *want, "{field}");
         }
     }
+}
+
+fn parsed(name: &str) -> Field {
+    let (field, len) = Field::parse(name).unwrap();
+    assert_eq!(len, name.len(), "all of the name is read");
+    field
 }
 
 fn texts(out: &Extracted) -> Vec<String> {
@@ -311,37 +322,6 @@ fn generic_and_asynchronous_events_carry_their_names() {
         ("evt.dir", ">"),
         ("syscall.type", "-"),
     ]);
-}
-
-#[test]
-fn data_that_calls_move() {
-    let params = [3i64.into(), (b"a\0b").into(), 3i64.into(), 3u32.into()];
-    let mut read = case(EventType::SYSCALL_READ_X, &params).about(3);
-    read.check(&[
-        ("evt.buffer", "a\0b"),
-        ("evt.buflen", "3"),
-        ("evt.buflen.in", "3"),
-        ("evt.buflen.out", "-"),
-        ("evt.buflen.file", "3"),
-        ("evt.buflen.net", "-"),
-        ("evt.is_io", "true"),
-        ("evt.is_io_write", "false"),
-        ("evt.io_dir", "read"),
-        ("evt.category", "file"),
-        ("evt.is_syslog", "false"),
-        ("evt.arg.data", "a.b"),
-    ]);
-    read.view.buffers = BufferFormat::Base64;
-    read.check(&[("evt.arg.data", "YQBi"), ("evt.buffer", "a\0b")]);
-    let (address, signal): (&[u8], &[u8]) = (&[0, 1, 2, 3, 4, 5, 6, 7, 8], &[1, 9]);
-    let trace = [0i64.into(), address.into(), signal.into(), 0u16.into(), 30i64.into()];
-    case(EventType::SYSCALL_PTRACE_X, &trace).check(&[
-        ("evt.buffer", "-"),
-        ("evt.arg.addr", "807060504030201"),
-        ("evt.arg.data", "SIGKILL"),
-    ]);
-    assert_eq!(case(EventType::SYSCALL_READ_X, &params).about(5).ask("evt.category"), "net");
-    assert_eq!(case(EventType::SYSCALL_READ_X, &params).ask("evt.category"), "unknown");
 }
 
 #[test]

@@ -81,6 +81,7 @@ pub fn holds(op: Operator, a: Datum<'_>, b: Datum<'_>) -> bool {
 fn equal(a: Datum<'_>, b: Datum<'_>) -> bool {
     match (a, b) {
         (Datum::Ip(ip), Datum::Net(net, len)) => in_net(ip, net, len),
+        (Datum::Ip(a), Datum::Ip(b)) => a.to_canonical() == b.to_canonical(),
         (Datum::Int(_) | Datum::Uint(_), Datum::Int(_) | Datum::Uint(_)) => order(a, b) == Some(Ordering::Equal),
         _ => a == b,
     }

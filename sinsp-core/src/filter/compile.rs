@@ -30,11 +30,21 @@ struct Types {
     fail: CodeSet,
 }
 
+/// What values are for, which says in what form fields are extracted that are shown otherwise than they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// To be compared: the same whatever the display settings.
+    Compared,
+    /// To be shown, as the display settings say.
+    Shown,
+}
+
 /// Compiles one tree.
 pub(crate) struct Compiler<'a> {
     graph: &'a RefCell<Graph>,
     registry: &'a Registry,
     ast: &'a Ast,
+    form: Form,
     pub warnings: Vec<Warning>,
     at: Position,
     /// The nodes of fields whose comparison says which types of events a filter can hold for.
@@ -44,8 +54,8 @@ pub(crate) struct Compiler<'a> {
 type Compiled<T> = std::result::Result<T, String>;
 
 impl<'a> Compiler<'a> {
-    pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast) -> Compiler<'a> {
-        Compiler { graph, registry, ast, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
+    pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast, form: Form) -> Compiler<'a> {
+        Compiler { graph, registry, ast, form, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
     }
 
     // The graph is held for a moment at a time: between two, code of others may be asked about fields.
@@ -114,7 +124,7 @@ impl<'a> Compiler<'a> {
                 Ok(program.push(check, holds, fails))
             }
             Expr::Identifier(name) => Err(format!("filter error: unexpected identifier '{name}'")),
-            _ => Err("filter error: a value or a field is no check by itself".into()),
+            _ => Err("filter error: a value or a field stands where a check was expected".into()),
         }
     }
 
@@ -133,8 +143,10 @@ impl<'a> Compiler<'a> {
         }
         self.at = at;
         let shape = self.shape(left);
-        check_comparable(op, modifier.is_some(), shape.ty, shape.list)
-            .map_err(|what| format!("filter error: {what}"))?;
+        check_comparable(op, modifier.is_some(), shape.ty, shape.list).map_err(|what| {
+            let list = if shape.list { " (list)" } else { "" };
+            format!("filter error: {what}: field '{}' has type '{}'{list}", shape.name, type_name(shape.ty))
+        })?;
         let mut comparison = Comparison::Values;
         let mut foreign = None;
         match self.source(left) {
@@ -211,23 +223,26 @@ impl<'a> Compiler<'a> {
         }
         if comparison == Comparison::Around {
             let Source::Candidates(field) = self.source(left) else {
-                return Err("evt.around is no field".into());
+                return Err("evt.around cannot be transformed".into());
             };
             let (Arg::Index(time), Operator::Eq, [distance]) = (field.arg(), op, values) else {
                 return Err("evt.around supports only '=' comparison operator".into());
             };
-            let milliseconds = match Value::parse(ParamType::UINT64, distance)? {
-                Value::Uint(n) => n,
-                _ => 0,
-            };
+            let distance = Value::parse(ParamType::UINT64, distance);
+            let milliseconds =
+                match distance.map_err(|what| format!("{what}, in a comparison of field 'evt.around'"))? {
+                    Value::Uint(n) => n,
+                    _ => 0,
+                };
             return Ok(Right::Around { time: *time as u64, distance: milliseconds.wrapping_mul(1_000_000) });
         }
-        let ty = self.shape(left).ty;
-        let test = Test::new(op, modifier, ty, values)?;
+        let Shape { ty, name, .. } = self.shape(left);
+        let compared = |what: String| format!("{what}, in a comparison of field '{name}'");
+        let test = Test::new(op, modifier, ty, values).map_err(compared)?;
         if let Some(field) = self.root_field(left) {
             // The empty name goes for calls that have none.
             for value in values.iter().filter(|v| !v.is_empty()) {
-                field.check_value(value).map_err(|e| e.to_string())?;
+                field.check_value(value).map_err(|e| compared(e.to_string()))?;
             }
         }
         Ok(Right::Constants(test))
@@ -311,6 +326,7 @@ impl<'a> Compiler<'a> {
         let utf8 = std::str::from_utf8(&text);
         let utf8 = utf8.map_err(|_| format!("filter_check called with nonexistent field {text}"))?;
         let field = match self.registry.find(utf8).map_err(|e| e.to_string())? {
+            Known::Table(field) if self.form == Form::Shown => field.shown(),
             Known::Table(field) => field,
             Known::Foreign(field) => {
                 let info = field.info();

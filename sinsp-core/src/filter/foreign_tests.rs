@@ -57,6 +57,7 @@ impl ForeignClass for Class {
             list: false,
             comparable_with_fields: true,
             transformable: true,
+            takes_argument: false,
         };
         Ok(Found::Field(info, Box::new(Own(extract.clone(), self.extractions.clone(), self.compares))))
     }

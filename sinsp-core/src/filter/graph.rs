@@ -9,10 +9,9 @@
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
-use crate::Result;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
-use crate::{EventContext, Extracted, Item};
+use crate::{Display, EventContext, Extracted, Item, Result};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -490,13 +489,13 @@ impl Graph {
             n += 1;
         }
         let mut taken = std::mem::take(&mut self.values[i].out);
-        let present = self.combine(&self.values[i].source, event, &mut taken);
+        let present = self.combine(&self.values[i].source, &mut taken);
         self.values[i].out = taken;
         Ok(present)
     }
 
     /// Puts into `out` what `source` makes of other values, which are computed already.
-    fn combine(&self, source: &Source, event: &EventContext<'_>, out: &mut Extracted) -> bool {
+    fn combine(&self, source: &Source, out: &mut Extracted) -> bool {
         let of = |id: &ValueId| &self.values[id.0 as usize];
         let first_text = |id: &ValueId| {
             let out = &of(id).out;
@@ -510,7 +509,7 @@ impl Graph {
                 let Some(item) = values.items().first() else { return false };
                 let mut shown = false;
                 out.build_text(|text| {
-                    shown = render::text(values, item, shape.ty, shape.format, event.view, text);
+                    shown = render::text(values, item, shape.ty, shape.format, Display::NORMAL, text);
                 });
                 shown
             }

@@ -31,12 +31,12 @@ mod transform;
 mod value;
 
 pub use ast::Ast;
-pub use compile::Warning;
+pub use compile::{Form, Warning};
 pub use parser::{Parser, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;
-use crate::fields::{Field, Registry};
+use crate::fields::{Arg, Field, FieldFlags, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
 pub use graph::Shape;
@@ -75,7 +75,7 @@ impl Factory {
     /// [`crate::Error::Check`]: the tree names fields that do not exist, compares what cannot be compared, or holds what is no
     /// check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
-        self.compiling(ast, |compiler| {
+        self.compiling(ast, Form::Compared, |compiler| {
             let (program, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
@@ -96,12 +96,12 @@ impl Factory {
         self.graph.borrow().len()
     }
 
-    /// A field or a transformed field.
+    /// A field or a transformed field, in the form that its values are for.
     ///
     /// # Errors
     /// Those of [`Factory::compile`].
-    pub fn extractor(&self, ast: &Ast, id: ast::NodeId) -> Result<Extractor> {
-        self.compiling(ast, |compiler| {
+    pub fn extractor(&self, ast: &Ast, id: ast::NodeId, form: Form) -> Result<Extractor> {
+        self.compiling(ast, form, |compiler| {
             let id = compiler.field(id)?;
             let mut graph = self.graph.borrow_mut();
             graph.keep_values(id);
@@ -110,12 +110,12 @@ impl Factory {
     }
 
     /// Lets `compile` work on a tree. The graph is not held meanwhile, as code of others may be asked about fields.
-    fn compiling<T>(&self, ast: &Ast, compile: impl FnOnce(&mut Compiler<'_>) -> Result<T>) -> Result<T> {
+    fn compiling<T>(&self, ast: &Ast, form: Form, compile: impl FnOnce(&mut Compiler<'_>) -> Result<T>) -> Result<T> {
         let mut graph = self.graph.borrow_mut();
         graph.sweep();
         graph.compilers += 1;
         drop(graph);
-        let compiled = compile(&mut Compiler::new(&self.graph, &self.registry, ast));
+        let compiled = compile(&mut Compiler::new(&self.graph, &self.registry, ast, form));
         let mut graph = self.graph.borrow_mut();
         graph.compilers -= 1;
         compiled.inspect_err(|_| graph.note_waste())
@@ -155,7 +155,9 @@ impl Factory {
         question: &mut dyn FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<(RefMut<'a, Graph>, T)> {
         if graph.depth >= MAX_DEPTH {
-            return Err(Error::Invalid("checks that ask filters are nested too deeply".into()));
+            return Err(Error::Invalid(format!(
+                "checks of the program that run filters are nested too deeply: more than {MAX_DEPTH} times"
+            )));
         }
         for _ in 0..MAX_TRIES {
             let Some((mut work, mark)) = graph.take_pending() else { break };
@@ -170,7 +172,9 @@ impl Factory {
                 return Ok((graph, answer));
             }
         }
-        Err(Error::Invalid("checks that ask filters undo each other's answers".into()))
+        Err(Error::Invalid(format!(
+            "a filter or a format has no result after {MAX_TRIES} tries: checks of the program change what other checks read"
+        )))
     }
 }
 
@@ -193,6 +197,15 @@ impl Extractor {
         match self.factory.graph.borrow().source(self.id) {
             Source::Field(field) => Some(field.clone()),
             _ => None,
+        }
+    }
+
+    /// Whether it is a field that could have an argument in brackets, and has none.
+    pub fn lacks_argument(&self) -> bool {
+        match self.factory.graph.borrow().source(self.id) {
+            Source::Field(field) => *field.arg() == Arg::None && field.info().flags.has(FieldFlags::ARG_ALLOWED),
+            Source::Foreign(field) => field.lacks_argument(),
+            _ => false,
         }
     }
 

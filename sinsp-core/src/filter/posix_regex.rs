@@ -23,9 +23,11 @@ pub fn compile(pattern: &[u8]) -> Result<Regex, String> {
         .map_err(|_| "invalid UTF-8".to_string())
         .and_then(translate)
         .map_err(|what| format!("invalid regex pattern: {what}: {}", shown()))?;
+    // The cause is the last line of the message, behind one with the pattern as it was rewritten.
+    let cause = |message: String| message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
     RegexBuilder::new(&format!(r"\A(?:{translated})\z"))
         .build()
-        .map_err(|e| format!("invalid regex pattern: {}: {e}", shown()))
+        .map_err(|e| format!("invalid regex pattern: {}: {}", cause(e.to_string()), shown()))
 }
 
 fn translate(pattern: &str) -> Result<String, String> {

@@ -1,6 +1,6 @@
 //! Events of a small system to try filters and formats on.
 
-use crate::context::{EventContext, Notes, View};
+use crate::context::{Display, EventContext, Notes, View};
 use crate::state::{State, Thread};
 use driver::{EventType, Sc};
 use scap_sys::encode::{self, Value};
@@ -59,6 +59,11 @@ impl Sample {
     /// Shows events from now on as those of a program, which may change them.
     pub fn make_transient(&mut self, transient: bool) {
         self.notes.transient = transient;
+    }
+
+    /// Chooses how data is shown.
+    pub fn display(&mut self, display: Display) {
+        self.view.display = display;
     }
 
     /// Shows events from now on as the parsers leave them.

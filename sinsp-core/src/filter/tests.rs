@@ -116,15 +116,24 @@ fn modified_operators() {
 fn what_does_not_fit_is_refused() {
     for (filter, message) in [
         ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
-        ("proc.aname[abc] = x", "filter_check called with nonexistent field proc.aname[abc]"),
+        (
+            "proc.aname[abc] = x",
+            "filter_check called with nonexistent field proc.aname[abc]: abc is not a valid number from -2147483648 to 2147483647",
+        ),
         ("proc.name = val(nosuch.field)", "filter_check called with nonexistent field nosuch.field"),
-        ("proc.pid = abc", "abc is not a valid number"),
-        ("proc.pid startswith 1", "filter error: 'startswith' operator not supported for numeric filters"),
-        ("fd.types contains file", "filter error: 'contains' operator not supported list filters"),
-        ("evt.type = notanevent", "unknown event type notanevent"),
-        ("evt.is_io = maybe", "filter error: unrecognized boolean value maybe"),
+        ("proc.pid = abc", "abc is not a valid number, in a comparison of field 'proc.pid'"),
+        (
+            "proc.pid startswith 1",
+            "filter error: 'startswith' operator not supported for numeric filters: field 'proc.pid' has type 'INT64'",
+        ),
+        (
+            "fd.types contains file",
+            "filter error: 'contains' operator not supported list filters: field 'fd.types' has type 'CHARBUF' (list)",
+        ),
+        ("evt.type = notanevent", "unknown event type notanevent, in a comparison of field 'evt.type'"),
+        ("evt.is_io = maybe", "filter error: unrecognized boolean value maybe, in a comparison of field 'evt.is_io'"),
         ("macro", "filter error: unexpected identifier 'macro'"),
-        ("fd.snet = 10.0.0.0/99", "invalid netmask 99"),
+        ("fd.snet = 10.0.0.0/99", "invalid netmask 99, in a comparison of field 'fd.snet'"),
         ("concat(proc.name, proc.pid) = x", "concat() arguments must be strings"),
         ("concat(proc.name) = x", "concat() requires at least 2 arguments"),
         ("join(proc.name, proc.name) = x", "join() second argument must be a list"),
@@ -143,7 +152,16 @@ fn what_does_not_fit_is_refused() {
             "can't add field transformer: type 'INT64' is not supported by 'tolower' transformer applied on field 'proc.pid'",
         ),
         ("evt.around[5] > 3", "evt.around supports only '=' comparison operator"),
-        ("evt.buffer bcontains 4x", "filter error: bcontains and bstartswith operator support hex strings only"),
+        ("evt.around[5] = x", "x is not a valid number, in a comparison of field 'evt.around'"),
+        (
+            "evt.buffer bcontains 4x",
+            "filter error: bcontains and bstartswith operator support hex strings only, in a comparison of field 'evt.buffer'",
+        ),
+        (
+            "proc.name regex '(a{1000}){1000}'",
+            "invalid regex pattern: Compiled regex exceeds size limit of 10485760 bytes.: (a{1000}){1000}, in a comparison of \
+             field 'proc.name'",
+        ),
     ] {
         assert_eq!(error(filter), message, "{filter}");
     }
@@ -205,7 +223,7 @@ fn what_no_filter_uses_any_more_goes() {
     drop(kept);
     assert!(Sample::new().chdir(2, |e| other.run(e).unwrap()));
     let ast = parse(b"toupper(proc.name) exists").unwrap();
-    let extractor = factory.extractor(&ast, 1).unwrap();
+    let extractor = factory.extractor(&ast, 1, Form::Compared).unwrap();
     drop(other);
     factory.compile_text(b"evt.num = 1").unwrap();
     assert_eq!(factory.size(), (3, 1));
@@ -279,7 +297,7 @@ fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
         sample.chdir(num, |e| extractor.extract(e, |values| format!("{:?}", values.items())).unwrap())
     };
     let ast = parse(b"evt.deltatime = 1").unwrap();
-    let extractor = Factory::new().extractor(&ast, ast::NodeId::default()).unwrap();
+    let extractor = Factory::new().extractor(&ast, ast::NodeId::default(), Form::Shown).unwrap();
     // A field over time is asked once an event: it would be 0 the second time.
     delta(&sample, &extractor, 1);
     let first = delta(&sample, &extractor, 3);

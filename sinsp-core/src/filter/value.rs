@@ -112,7 +112,7 @@ impl Value {
     pub fn from_raw(ty: ParamType, raw: &[u8]) -> Result<Value, String> {
         let mut values = Extracted::default();
         if !values.push_raw(ty, raw) {
-            return Err(format!("a value of {} bytes is none of type '{}'", raw.len(), type_name(ty)));
+            return Err(format!("a value of {} bytes has not the size of type '{}'", raw.len(), type_name(ty)));
         }
         Ok(match values.items()[0] {
             Item::Bool(b) => Value::Bool(b),
@@ -162,15 +162,22 @@ impl Value {
                 _ => return Err(format!("filter error: unrecognized boolean value {}", shown())),
             },
             CHARBUF | SOCKADDR | SOCKTUPLE | SOCKFAMILY | FSPATH | FSRELPATH | BYTEBUF => Value::Bytes(text.into()),
-            IPADDR if text.contains(&b'.') => Value::Ip(v4(text)?.into()),
-            IPADDR => Value::Ip(v6(text)?.into()),
+            // The table of fds has the addresses of mapped ones, `::ffff:1.2.3.4`, as IPv4: such a constant means the same.
+            IPADDR if is_v4(text) => Value::Ip(v4(text)?.into()),
+            IPADDR => Value::Ip(IpAddr::from(v6(text)?).to_canonical()),
             IPV4ADDR => Value::Ip(v4(text)?.into()),
             IPV6ADDR => Value::Ip(v6(text)?.into()),
-            IPNET if text.contains(&b'.') => net4(text)?,
-            IPNET => net6(text)?,
+            IPNET if is_v4(text) => net4(text)?,
+            IPNET => unmapped(net6(text)?),
             IPV4NET => net4(text)?,
             IPV6NET => net6(text)?,
-            _ => return Err(format!("wrong parameter type {}", ty as u32)),
+            _ => {
+                return Err(format!(
+                    "there are no constants of type '{}': wrong parameter type {}",
+                    type_name(ty),
+                    ty as u32
+                ));
+            }
         })
     }
 }
@@ -189,7 +196,8 @@ pub fn datum<'a>(values: &'a Extracted, item: &Item) -> Datum<'a> {
     }
 }
 
-/// Whether an address lies in a network.
+/// Whether an address is in a network. A mapped IPv6 address is in the networks of both kinds that it belongs to; an IPv4 address is in no
+/// network of IPv6.
 pub fn in_net(ip: IpAddr, net: IpAddr, len: u8) -> bool {
     match (ip, net) {
         (IpAddr::V4(ip), IpAddr::V4(net)) => {
@@ -200,7 +208,8 @@ pub fn in_net(ip: IpAddr, net: IpAddr, len: u8) -> bool {
             let mask = u128::MAX.checked_shl(128 - len.min(128) as u32).unwrap_or(0);
             ip.to_bits() & mask == net.to_bits() & mask
         }
-        _ => false,
+        (IpAddr::V6(ip), IpAddr::V4(_)) => ip.to_ipv4_mapped().is_some_and(|ip| in_net(ip.into(), net, len)),
+        (IpAddr::V4(_), IpAddr::V6(_)) => false,
     }
 }
 
@@ -273,6 +282,21 @@ fn v6(text: &[u8]) -> Result<Ipv6Addr, String> {
     address(text).ok_or_else(|| format!("unrecognized IPv6 address {}", String::from_utf8_lossy(text)))
 }
 
+/// Whether a text that is an address or a network is one of IPv4.
+fn is_v4(text: &[u8]) -> bool {
+    text.contains(&b'.') && !text.contains(&b':')
+}
+
+/// A network within that of all mapped addresses, `::ffff:0:0/96`, as the IPv4 network that it stands for.
+fn unmapped(net: Value) -> Value {
+    match net {
+        Value::Net(IpAddr::V6(ip), len @ 96..) if ip.to_ipv4_mapped().is_some() => {
+            Value::Net(IpAddr::from(ip).to_canonical(), len - 96)
+        }
+        other => other,
+    }
+}
+
 fn net4(text: &[u8]) -> Result<Value, String> {
     let shown = String::from_utf8_lossy(text);
     let slash = text.iter().position(|b| *b == b'/').ok_or_else(|| format!("unrecognized IP network {shown}"))?;
@@ -288,7 +312,7 @@ fn net6(text: &[u8]) -> Result<Value, String> {
     let slash = text.iter().position(|b| *b == b'/').ok_or_else(|| format!("invalid v6 netmask: {shown}"))?;
     let ip: Ipv6Addr = address(&text[..slash]).ok_or_else(|| format!("unrecognized IPv6 address {shown}"))?;
     match unsigned(&text[slash + 1..])? {
-        len @ 1..=128 => Ok(Value::Net(ip.into(), len as u8)),
+        len @ 0..=128 => Ok(Value::Net(ip.into(), len as u8)),
         _ => Err(format!("invalid v6 netmask {}", String::from_utf8_lossy(&text[slash + 1..]))),
     }
 }
@@ -344,8 +368,54 @@ mod tests {
         assert!(!in_net("::1".parse().unwrap(), net, len));
         assert!(in_net("1.2.3.4".parse().unwrap(), "0.0.0.0".parse().unwrap(), 0));
         let Ok(Value::Net(net, len)) = Value::parse(IPNET, b"fe80::/10") else { panic!() };
+        let holds = |ip: &str, net: &str| match Value::parse(IPNET, net.as_bytes()) {
+            Ok(Value::Net(net, len)) => in_net(ip.parse().unwrap(), net, len),
+            other => panic!("{net}: {other:?}"),
+        };
+        for (ip, net) in [
+            ("1.2.3.4", "0.0.0.0/0"),
+            ("255.255.255.255", "9.9.9.9/0"),
+            ("1.2.3.4", "1.2.3.4/32"),
+            ("128.0.0.1", "128.0.0.0/1"),
+            ("::1", "::/0"),
+            ("ffff::", "::/0"),
+            ("fe80::1", "1234::/0"),
+            ("7fff::1", "::/1"),
+            ("2001:db8::1", "2001:db8::1/128"),
+            ("::ffff:1.2.3.4", "::/0"),
+            ("::ffff:1.2.3.4", "1.2.0.0/16"),
+            ("::ffff:1.2.3.4", "::ffff:0:0/96"),
+            ("1.2.3.4", "::ffff:0:0/96"),
+            ("1.2.3.4", "::ffff:1.2.0.0/112"),
+            ("1.2.3.4", "::ffff:102:304/128"),
+        ] {
+            assert!(holds(ip, net), "{ip} in {net}");
+        }
+        for (ip, net) in [
+            ("1.2.3.4", "::/0"),
+            ("::1", "0.0.0.0/0"),
+            ("8000::", "::/1"),
+            ("1.3.0.0", "::ffff:1.2.0.0/112"),
+            ("::1", "::ffff:0:0/96"),
+            ("::ffff:1.2.3.4", "1.3.0.0/16"),
+            ("2001:db8::2", "2001:db8::1/128"),
+        ] {
+            assert!(!holds(ip, net), "{ip} not in {net}");
+        }
+        assert_eq!(Value::parse(IPADDR, b"::ffff:1.2.3.4"), Ok(Value::Ip(Ipv4Addr::new(1, 2, 3, 4).into())));
+        assert_eq!(Value::parse(IPADDR, b"::ffff:102:304"), Value::parse(IPADDR, b"1.2.3.4"));
         assert!(in_net("febf::1".parse().unwrap(), net, len) && !in_net("fec0::1".parse().unwrap(), net, len));
-        for bad in [&b"10.0.0.0"[..], b"10.0.0.0/99", b"10.0.0/8", b"::/0", b"::/129", b"::1", b"10.0.0.0/"] {
+        for bad in [
+            &b"10.0.0.0"[..],
+            b"10.0.0.0/99",
+            b"10.0.0/8",
+            b"::/129",
+            b"::/",
+            b"::/-1",
+            b"0.0.0.0/33",
+            b"::1",
+            b"10.0.0.0/",
+        ] {
             assert!(Value::parse(IPNET, bad).is_err(), "{bad:?}");
         }
     }

@@ -4,7 +4,7 @@ use super::{json, render};
 use crate::extracted::Extracted;
 use crate::fields::{Comparison, Field, JsonForm};
 use crate::filter::ast::{Ast, Expr, NodeId};
-use crate::filter::{Extractor, Factory, Parser};
+use crate::filter::{Extractor, Factory, Form, Parser};
 use crate::{Error, EventContext, Item, Result};
 use bstr::{BStr, BString};
 use driver::{Format, ParamType};
@@ -69,7 +69,7 @@ struct Shown {
     format: Format,
     json: JsonForm,
     /// A field whose type depends on the event.
-    varying: Option<Field>,
+    varying: Option<Box<Field>>,
     /// Whether it is for comparisons alone.
     hidden: bool,
 }
@@ -81,7 +81,7 @@ impl Shown {
         let field = values.field();
         let json = field.as_ref().map_or(JsonForm::ByType, |f| f.info().json());
         let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
-        let varying = field.filter(|f| f.info().ty == ParamType::DYN);
+        let varying = field.filter(|f| f.info().ty == ParamType::DYN).map(Box::new);
         Shown { values, ty, list, format, json, varying, hidden }
     }
 
@@ -95,7 +95,8 @@ impl Shown {
             return Ok(false);
         }
         let (ty, format) = self.type_for(event);
-        let shown = self.values.extract(event, |values| render::all(values, self.list, ty, format, event.view, out))?;
+        let shown =
+            self.values.extract(event, |values| render::all(values, self.list, ty, format, event.view.display, out))?;
         Ok(shown.unwrap_or(false))
     }
 
@@ -107,12 +108,12 @@ impl Shown {
         }
         if self.json == JsonForm::Timestamp {
             let ts = Item::Int(event.event.ts() as i64);
-            render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view, scratch, out);
+            render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view.display, scratch, out);
             return Ok(true);
         }
         let start = out.len();
         let mut one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
-            render::json(values, item, ty, format, event.view, scratch, out);
+            render::json(values, item, ty, format, event.view.display, scratch, out);
         };
         let extracted = !self.hidden
             && self
@@ -187,7 +188,8 @@ impl Formatter {
         }
     }
 
-    /// The longest field at the start of `text`, and its length; or what is wrong with all of `text` as one.
+    /// The longest field at the start of `text`, and its length; or what is wrong with all of `text` as one. What could be an argument of the
+    /// field is not taken for text that follows it.
     fn field(&self, text: &[u8]) -> std::result::Result<(Ast, Extractor, usize), String> {
         let mut len = text.len();
         let mut first = None;
@@ -195,8 +197,9 @@ impl Formatter {
             let mut parser = Parser::new(&text[..len]);
             let found = parser.parse_field_or_transformer();
             let read = parser.position().offset as usize;
-            let error = match found.and_then(|ast| Ok((self.factory.extractor(&ast, ast.root())?, ast))) {
-                Ok((value, ast)) => return Ok((ast, value, read)),
+            let error = match found.and_then(|ast| Ok((self.factory.extractor(&ast, ast.root(), Form::Shown)?, ast))) {
+                Ok((value, ast)) if !refused(&value, text, read) => return Ok((ast, value, read)),
+                Ok(_) => return Err(first.unwrap_or_else(|| "the argument of the field is not acceptable".into())),
                 // The place in the format is told instead.
                 Err(Error::Filter { what, .. }) => what,
                 Err(e) => e.to_string(),
@@ -226,7 +229,7 @@ impl Formatter {
             Expr::Field { .. } => false,
             _ => return Ok(()),
         };
-        let value = Shown::new(self.factory.extractor(ast, id)?);
+        let value = Shown::new(self.factory.extractor(ast, id, Form::Shown)?);
         self.tokens.push(Token { name: ast.text(id), value, transformed });
         *after_transformer = transformed;
         Ok(())
@@ -338,6 +341,18 @@ impl Formatter {
     pub fn field_names(&self) -> impl Iterator<Item = &BStr> {
         self.tokens.iter().map(|t| t.name.as_ref())
     }
+}
+
+/// Whether a field that was read from the first `read` bytes of `text` is not what the text means: a bracket follows that begins an argument,
+/// or it has the name of another field, which was not acceptable.
+fn refused(value: &Extractor, text: &[u8], read: usize) -> bool {
+    if text.get(read) == Some(&b'[') && value.lacks_argument() {
+        return true;
+    }
+    let in_a_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let meant = text.utf8_chunks().next().and_then(|chunk| Field::named_by(chunk.valid())).map(|info| info.name);
+    let meant = meant.filter(|name| !text.get(name.len()).is_some_and(in_a_word));
+    value.field().zip(meant).is_some_and(|(found, meant)| meant.len() > found.info().name.len())
 }
 
 /// How wide a field may be made.

@@ -1,7 +1,7 @@
 //! Values as people and JSON read them, by their type and print format.
 
 use super::json;
-use crate::context::View;
+use crate::context::Display;
 use crate::digits;
 use crate::extracted::{Extracted, Item};
 use crate::fields::buffer_text;
@@ -11,12 +11,19 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Appends one value as text; false, and nothing appended, if values of the type have none in this print format.
-pub fn text(values: &Extracted, item: &Item, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
+pub fn text(
+    values: &Extracted,
+    item: &Item,
+    ty: ParamType,
+    format: Format,
+    display: Display,
+    out: &mut Vec<u8>,
+) -> bool {
     match item {
         Item::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
         Item::Int(_) | Item::Uint(_) => return number(item, ty, format, out),
         Item::Double(n) => write(out, format_args!("{n:.1}")),
-        Item::Bytes { .. } if ty == ParamType::BYTEBUF => buffer_text(values.text(item), view, out),
+        Item::Bytes { .. } if ty == ParamType::BYTEBUF => buffer_text(values.text(item), display, out),
         Item::Bytes { .. } => sanitize(values.text(item), out),
         Item::Ip(_) | Item::Net(..) if matches!(ty, ParamType::IPNET | ParamType::IPV4NET | ParamType::IPV6NET) => {
             out.extend_from_slice(b"<IPNET>");
@@ -32,22 +39,22 @@ pub fn text(values: &Extracted, item: &Item, ty: ParamType, format: Format, view
 
 /// Appends what a field yielded as one text: its first value, or all of a list in parentheses. False if there is none.
 #[inline]
-pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
+pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, display: Display, out: &mut Vec<u8>) -> bool {
     match (list, values.items().first()) {
-        (true, _) => each(values, ty, format, view, out),
-        (false, Some(item)) => text(values, item, ty, format, view, out),
+        (true, _) => each(values, ty, format, display, out),
+        (false, Some(item)) => text(values, item, ty, format, display, out),
         (false, None) => false,
     }
 }
 
 /// Appends the values of a list in parentheses.
-fn each(values: &Extracted, ty: ParamType, format: Format, view: &View, out: &mut Vec<u8>) -> bool {
+fn each(values: &Extracted, ty: ParamType, format: Format, display: Display, out: &mut Vec<u8>) -> bool {
     out.push(b'(');
     for (i, item) in values.items().iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        text(values, item, ty, format, view, out);
+        text(values, item, ty, format, display, out);
     }
     out.push(b')');
     true
@@ -59,7 +66,7 @@ pub fn json(
     item: &Item,
     ty: ParamType,
     format: Format,
-    view: &View,
+    display: Display,
     scratch: &mut Vec<u8>,
     out: &mut Vec<u8>,
 ) {
@@ -71,7 +78,7 @@ pub fn json(
         Item::Double(n) => json::double(*n, out),
         _ => {
             scratch.clear();
-            if text(values, item, ty, format, view, scratch) {
+            if text(values, item, ty, format, display, scratch) {
                 json::string(scratch, out);
             } else {
                 out.extend_from_slice(b"null");
@@ -141,7 +148,7 @@ mod tests {
 
     fn shown(item: Item, ty: ParamType, format: Format) -> Option<String> {
         let mut out = Vec::new();
-        text(&Extracted::default(), &item, ty, format, &View::default(), &mut out)
+        text(&Extracted::default(), &item, ty, format, Display::NORMAL, &mut out)
             .then(|| String::from_utf8(out).unwrap())
     }
 
@@ -187,7 +194,7 @@ mod tests {
         values.push_text(b"a\"b\xff");
         let show = |item, ty, format| {
             let (mut scratch, mut out) = (Vec::new(), Vec::new());
-            json(&values, &item, ty, format, &View::default(), &mut scratch, &mut out);
+            json(&values, &item, ty, format, Display::NORMAL, &mut scratch, &mut out);
             String::from_utf8(out).unwrap()
         };
         assert_eq!(show(Item::Int(-3), INT64, Format::DEC), "-3");

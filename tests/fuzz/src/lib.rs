@@ -235,9 +235,9 @@ impl Watcher {
     pub fn watch(&mut self, buffers: u8) {
         use BufferFormat::*;
         let formats = [Dots, Simple, Hex, HexAscii, Lines, LinesCompact, Base64];
-        let view = self.inspector.view_mut();
-        view.buffers = formats[usize::from(buffers) % formats.len()];
-        view.max_buffer_text = if buffers & 0x80 == 0 { 80 } else { 0 };
+        let display = &mut self.inspector.view_mut().display;
+        display.buffers = formats[usize::from(buffers) % formats.len()];
+        display.max_buffer_text = if buffers & 0x80 == 0 { 80 } else { 0 };
         let mut turn = usize::from(buffers);
         loop {
             match self.inspector.next() {

@@ -91,7 +91,7 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        let unknown = || Failure::illegal(format!("unknown group {group} of system calls"));
+        let unknown = || Failure::illegal(format!("there is no group of system calls with the number {group}"));
         let group = *GROUPS.get(group as usize).ok_or_else(unknown)?;
         // SAFETY: the caller vouches for the buffer.
         unsafe { fill(&codes::sc_group(group), out, len) };

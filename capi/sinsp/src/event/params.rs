@@ -4,9 +4,9 @@ use crate::event::data::{sinsp_event, wire};
 use crate::ffi::{Failure, borrow, build_text, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::Event;
-use sinsp_core::context::BufferFormat;
+use sinsp_core::EventContext;
+use sinsp_core::context::{BufferFormat, Display};
 use sinsp_core::fields::{param_meaning_or_value, param_value};
-use sinsp_core::{EventContext, View};
 
 /// The most parameters that an event has.
 pub const SINSP_MAX_PARAMS: usize = 32;
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn sinsp_event_params(
 ) -> i32 {
     let body = move || {
         if params.is_null() {
-            return Err(Failure::illegal("null parameters"));
+            return Err(Failure::illegal("sinsp_event_params: null array of parameters"));
         }
         // SAFETY: `params` is not null, and the caller vouches for the lengths.
         let (bytes, params) = unsafe { (wire(bytes, len)?, std::slice::from_raw_parts_mut(params, capacity)) };
@@ -59,12 +59,11 @@ pub unsafe extern "C" fn sinsp_event_param_text(
         // SAFETY: the caller vouches for them.
         let (inspector, event, text) =
             unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut()) };
-        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let text = text.ok_or_else(|| Failure::illegal("sinsp_event_param_text: null text"))?;
         let read = |event: &EventContext<'_>| {
-            let view = View { buffers: BufferFormat::Dots, ..event.view.clone() };
-            let event = EventContext { view: &view, ..*event };
+            let display = Display { buffers: BufferFormat::Dots, ..event.view.display };
             let write = if resolved { param_meaning_or_value } else { param_value };
-            *text = build_text(|out| write(&event, index as usize, out));
+            *text = build_text(|out| write(event, index as usize, display, out));
             Ok(sinsp_status::SINSP_SUCCESS)
         };
         // SAFETY: the caller vouches for the event.

@@ -304,7 +304,9 @@ pub unsafe extern "C" fn sinsp_ast_parse(
                 parser.parse()
             }
             s if s == sinsp_ast_start::SINSP_AST_FIELD_PREFIX as u32 => parser.parse_field_or_transformer(),
-            other => return Err(Failure::illegal(format!("unknown start {other} of a filter"))),
+            other => {
+                return Err(Failure::illegal(format!("sinsp_ast_parse: there is no start with the number {other}")));
+            }
         };
         let ast = ast.map_err(|e| match e {
             // The place is told apart from the message.
@@ -390,7 +392,11 @@ pub unsafe extern "C" fn sinsp_ast_codes(
         let kind = match kind {
             k if k == sinsp_code_kind::SINSP_CODES_EVENT as u32 => codes::CodeKind::Event,
             k if k == sinsp_code_kind::SINSP_CODES_SC as u32 => codes::CodeKind::Sc,
-            other => return Err(Failure::illegal(format!("unknown kind {other} of codes"))),
+            other => {
+                return Err(Failure::illegal(format!(
+                    "sinsp_ast_codes: there is no kind of codes with the number {other}"
+                )));
+            }
         };
         let set = codes::of_filter(&ast, kind)?;
         // SAFETY: the caller vouches for the buffer.

@@ -7,7 +7,7 @@ use crate::filter::values::sinsp_values;
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::EventContext;
 use sinsp_core::fields::{Field, classes};
-use sinsp_core::filter::{Extractor, Parser};
+use sinsp_core::filter::{Extractor, Form, Parser};
 
 /// A field, or a transformed field, made ready to be extracted. Owned; ended with `sinsp_extractor_free`.
 pub struct sinsp_extractor {
@@ -27,8 +27,9 @@ pub struct sinsp_shape {
     pub list: bool,
 }
 
-/// Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
-/// looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+/// Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector, in the form in
+/// which the inspector shows data (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked for in `registry`, in the
+/// library's table if that is null. Null with an error if there is no such field.
 ///
 /// # Safety
 /// `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -37,6 +38,34 @@ pub unsafe extern "C" fn sinsp_extractor_new(
     inspector: *const sinsp_inspector,
     registry: *const sinsp_registry,
     text: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_extractor {
+    // SAFETY: passed on.
+    unsafe { extractor(inspector, registry, text, Form::Shown, error) }
+}
+
+/// The same for values that are to be compared: in the form in which filters compare them, however the inspector shows data.
+///
+/// # Safety
+/// As for `sinsp_extractor_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_new_compared(
+    inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
+    text: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_extractor {
+    // SAFETY: passed on.
+    unsafe { extractor(inspector, registry, text, Form::Compared, error) }
+}
+
+/// # Safety
+/// As for `sinsp_extractor_new`.
+unsafe fn extractor(
+    inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
+    text: sinsp_str,
+    form: Form,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
     let body = move || {
@@ -49,7 +78,7 @@ pub unsafe extern "C" fn sinsp_extractor_new(
             return Err(Failure::illegal(format!("filter_check called with nonexistent field {text}")));
         }
         // SAFETY: the caller vouches for it.
-        let core = unsafe { factory(inspector, registry) }.extractor(&ast, ast.root())?;
+        let core = unsafe { factory(inspector, registry) }.extractor(&ast, ast.root(), form)?;
         Ok(sinsp_extractor { core, of: inspector.identity().clone() })
     };
     // SAFETY: the caller vouches for `error`.

@@ -67,11 +67,15 @@ pub unsafe extern "C" fn sinsp_formatter_run(
         // SAFETY: the caller vouches for them.
         let (formatter, event, text) =
             unsafe { (borrow(formatter, "formatter")?, borrow(event, "event")?, text.as_mut()) };
-        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let text = text.ok_or_else(|| Failure::illegal("sinsp_formatter_run: null text"))?;
         let output = match output {
             o if o == sinsp_output::SINSP_OUTPUT_TEXT as u32 => Output::Text,
             o if o == sinsp_output::SINSP_OUTPUT_JSON as u32 => Output::Json,
-            other => return Err(Failure::illegal(format!("unknown output {other}"))),
+            other => {
+                return Err(Failure::illegal(format!(
+                    "sinsp_formatter_run: there is no output with the number {other}"
+                )));
+            }
         };
         let read = |event: &EventContext<'_>| {
             let in_use = |_| Failure::illegal("the formatter is in use: a check that it asks for uses it");

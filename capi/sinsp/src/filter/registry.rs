@@ -168,6 +168,7 @@ impl ForeignClass for Source {
             list: flags.has(FieldFlags::IS_LIST),
             comparable_with_fields: !flags.has(FieldFlags::NO_RHS),
             transformable: !flags.has(FieldFlags::NO_TRANSFORMER),
+            takes_argument: flags.has(FieldFlags::ARG_ALLOWED) || flags.has(FieldFlags::ARG_REQUIRED),
         };
         Ok(Found::Field(info, Box::new(field)))
     }
@@ -274,21 +275,30 @@ pub unsafe extern "C" fn sinsp_registry_new(
             (borrow(inspector, "inspector")?, sizes)
         };
         let needed = [size_of::<sinsp_field_source>(), size_of::<sinsp_check_calls>()];
-        for (size, needed) in sizes.into_iter().zip(needed) {
-            if size.is_none_or(|size| *size < needed) {
-                return Err(Failure::illegal("a table of callbacks that is null or too small"));
+        for (what, (size, needed)) in
+            ["sinsp_field_source", "sinsp_check_calls"].into_iter().zip(sizes.into_iter().zip(needed))
+        {
+            match size {
+                None => return Err(Failure::illegal(format!("sinsp_registry_new: null {what}"))),
+                Some(size) if *size < needed => {
+                    return Err(Failure::illegal(format!(
+                        "sinsp_registry_new: a {what} says that it has {size} bytes, but needs {needed}"
+                    )));
+                }
+                Some(_) => {}
             }
         }
         // SAFETY: neither is null, and both are large enough.
         let (source, calls) = unsafe { (*source, *calls) };
-        let missing = || Failure::illegal("a callback is missing");
+        let missing =
+            |what: &'static str| move || Failure::illegal(format!("sinsp_registry_new: null function {what}"));
         let calls = Calls {
-            extract: calls.extract.ok_or_else(missing)?,
-            check: calls.check.ok_or_else(missing)?,
-            holds: calls.holds.ok_or_else(missing)?,
-            free: calls.free.ok_or_else(missing)?,
+            extract: calls.extract.ok_or_else(missing("sinsp_check_calls::extract"))?,
+            check: calls.check.ok_or_else(missing("sinsp_check_calls::check"))?,
+            holds: calls.holds.ok_or_else(missing("sinsp_check_calls::holds"))?,
+            free: calls.free.ok_or_else(missing("sinsp_check_calls::free"))?,
         };
-        let find = source.find.ok_or_else(missing)?;
+        let find = source.find.ok_or_else(missing("sinsp_field_source::find"))?;
         let source = Source { find, context, calls, inspector: inspector.identity().clone() };
         Ok(sinsp_registry { core: Rc::new(Registry::new(vec![Fields::Foreign(Box::new(source))])) })
     };

@@ -8,7 +8,7 @@ use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
 use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, values_compare};
 use sinsp_core::format::render;
-use sinsp_core::{Extracted, View};
+use sinsp_core::{Display, Extracted};
 use std::cell::RefCell;
 
 /// The values of one field. Owned; ended with `sinsp_values_free`.
@@ -46,19 +46,28 @@ impl sinsp_values {
 }
 
 fn in_use() -> Failure {
-    Failure::illegal("the values are in use")
+    Failure::illegal("the values are in use: a callback that is at work on them used them")
 }
 
 /// The type of the number, as `PT_*` has it.
 pub(crate) fn kind(number: u32) -> Result<ParamType, Failure> {
     let found = ParamType::ALL.iter().find(|(ty, _)| *ty as u32 == number);
-    found.map(|(ty, _)| *ty).ok_or_else(|| Failure::illegal(format!("there is no type {number}")))
+    found
+        .map(|(ty, _)| *ty)
+        .ok_or_else(|| Failure::illegal(format!("there is no type of values with the number {number}")))
+}
+
+/// The name of a type.
+fn type_name(ty: ParamType) -> &'static str {
+    ParamType::ALL.iter().find(|(known, _)| *known == ty).map_or("", |(_, name)| name)
 }
 
 /// The print format of the number, as `PF_*` has it.
 pub(crate) fn format(number: u32) -> Result<Format, Failure> {
     let found = Format::ALL.iter().find(|(format, _)| *format as u32 == number);
-    found.map(|(format, _)| *format).ok_or_else(|| Failure::illegal(format!("there is no print format {number}")))
+    found
+        .map(|(format, _)| *format)
+        .ok_or_else(|| Failure::illegal(format!("there is no print format with the number {number}")))
 }
 
 /// An operator of the filter language, with a blank and a modifier if it has one.
@@ -135,7 +144,7 @@ pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *m
     }
 }
 
-/// Puts U+FFFD in the place of what is no UTF-8 in texts.
+/// Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -147,7 +156,7 @@ pub unsafe extern "C" fn sinsp_values_sanitize(
     // SAFETY: passed on.
     unsafe {
         on_values(values, error, |values| {
-            values.extracted.make_utf8();
+            values.extracted.sanitize();
             Ok(())
         })
     }
@@ -168,7 +177,11 @@ pub unsafe extern "C" fn sinsp_values_add(
         // SAFETY: the caller vouches for it.
         let (ty, bytes) = (self::kind(kind)?, unsafe { value.bytes() });
         if !values.extracted.push_raw(ty, bytes) {
-            return Err(Failure::illegal(format!("a value of {} bytes has not the size of its type", bytes.len())));
+            return Err(Failure::illegal(format!(
+                "a value of {} bytes has not the size of type '{}'",
+                bytes.len(),
+                type_name(ty)
+            )));
         }
         Ok(())
     };
@@ -210,7 +223,7 @@ pub unsafe extern "C" fn sinsp_values_get(
     let body = move || {
         // SAFETY: the caller vouches for both.
         let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
-        let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("null count"))?);
+        let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("sinsp_values_get: null count"))?);
         values.with(|Values { extracted, raw, views, .. }| {
             raw.clear();
             views.clear();
@@ -251,9 +264,8 @@ pub unsafe extern "C" fn sinsp_values_text(
         let values = unsafe { borrow(values, "values")? };
         let (ty, format) = (self::kind(kind)?, self::format(format)?);
         values.with(|Values { extracted, text, .. }| {
-            let view = View::default();
             text.clear();
-            render::all(extracted, list, ty, format, &view, text);
+            render::all(extracted, list, ty, format, Display::NORMAL, text);
             text.push(0);
             Ok(sinsp_str::of(&text[..text.len() - 1]))
         })
@@ -279,13 +291,15 @@ pub unsafe extern "C" fn sinsp_values_transform(
     let body = move || {
         // SAFETY: the caller vouches for all of them.
         let (values, name, kind, list) = unsafe { (values.as_ref(), name.bytes(), kind.as_mut(), list.as_mut()) };
-        let (Some(kind), Some(list)) = (kind, list) else { return Err(Failure::illegal("null type")) };
+        let (Some(kind), Some(list)) = (kind, list) else {
+            return Err(Failure::illegal("sinsp_values_transform: null kind or list"));
+        };
         let shown = String::from_utf8_lossy(name);
         let unknown = || Failure::illegal(format!("unknown field transformer '{shown}'"));
         let transform = Transform::by_name(name).ok_or_else(unknown)?;
         let ty = self::kind(*kind)?;
         let unfit =
-            || Failure::illegal(format!("field type '{}' is not supported by '{shown}' transformer", ty as u32));
+            || Failure::illegal(format!("field type '{}' is not supported by '{shown}' transformer", type_name(ty)));
         let (becomes, is_list) = transform.shape(ty, *list).ok_or_else(unfit)?;
         let applied = values.map_or(Ok(true), |values| {
             values.with(|values| {

@@ -101,7 +101,11 @@ impl sinsp_inspector {
 
     /// How the program's objects hold the data of threads and fds.
     pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
-        self.stores.get().ok_or_else(|| Failure::illegal("the inspector was not told how objects hold threads and fds"))
+        self.stores.get().ok_or_else(|| {
+            Failure::illegal(
+                "the inspector has no stores of threads and fds: sinsp_inspector_set_stores was not called",
+            )
+        })
     }
 
     /// The way to the core, for what belongs to the inspector and must not know it.

@@ -80,7 +80,12 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
             options.cpus_per_buffer = params.cpus_per_buffer;
             options.online_cpus_only = params.online_only;
             if params.buffer_bytes != 0 {
-                let too_big = |_| Failure::illegal(format!("a ring buffer of {} bytes", params.buffer_bytes));
+                let too_big = |_| {
+                    Failure::illegal(format!(
+                        "a ring buffer of {} bytes is larger than the address space",
+                        params.buffer_bytes
+                    ))
+                };
                 options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
             }
             if !params.scs.is_null() {

@@ -77,12 +77,16 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 }
             }
             o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
-                let unknown = || Failure::illegal(format!("unknown format {value} of data buffers"));
+                let unknown = || {
+                    Failure::illegal(format!(
+                        "SINSP_OPTION_BUFFER_FORMAT: there is no buffer format with the number {value}"
+                    ))
+                };
                 let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(unknown)?.1;
-                inspector.core_mut()?.view_mut().buffers = format;
+                inspector.core_mut()?.view_mut().display.buffers = format;
             }
             o if o == Option::SINSP_OPTION_BUFFER_TEXT as u32 => {
-                inspector.core_mut()?.view_mut().max_buffer_text = value as usize;
+                inspector.core_mut()?.view_mut().display.max_buffer_text = value as usize;
             }
             o if o == Option::SINSP_OPTION_OWN_EVENTS as u32 => inspector.core_mut()?.set_debug(value != 0),
             o if o == Option::SINSP_OPTION_SNAPLEN as u32 => {
@@ -116,7 +120,11 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             }
             o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
             o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
-            unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
+            unknown => {
+                return Err(Failure::illegal(format!(
+                    "sinsp_inspector_set_option: there is no option with the number {unknown}"
+                )));
+            }
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -125,7 +133,9 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
-    T::try_from(value).map_err(|_| Failure::illegal(format!("the value {value} is too big")))
+    T::try_from(value).map_err(|_| {
+        Failure::illegal(format!("sinsp_inspector_set_option: the value {value} is too big for its option"))
+    })
 }
 
 /// `sinsp_evt::param_fmt`; the JSON forms of a format show data as the plain one does.

@@ -58,7 +58,10 @@ unsafe fn table<T: Copy>(table: *const T, what: &str) -> Result<Option<T>, Failu
     let size = unsafe { table.cast::<usize>().read() };
     // The functions of these tables all were there in their first version.
     if size < size_of::<T>() {
-        return Err(Failure::illegal(format!("a table of {size} bytes for the {what}")));
+        return Err(Failure::illegal(format!(
+            "the table of functions of the {what} says that it has {size} bytes, but needs {}",
+            size_of::<T>()
+        )));
     }
     // SAFETY: it is at least as long as this version of it.
     Ok(Some(unsafe { table.read() }))

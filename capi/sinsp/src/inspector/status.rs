@@ -138,7 +138,10 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
         // SAFETY: not null, and every such struct begins with its size.
         let size = unsafe { stats.cast::<usize>().read() };
         if size < size_of::<sinsp_state_stats>() {
-            return Err(Failure::illegal(format!("counters of {size} bytes")));
+            return Err(Failure::illegal(format!(
+                "sinsp_inspector_state_stats: a sinsp_state_stats says that it has {size} bytes, but needs {}",
+                size_of::<sinsp_state_stats>()
+            )));
         }
         let counted = inspector.statistics.state();
         let counted = sinsp_state_stats {

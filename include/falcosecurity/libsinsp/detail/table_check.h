@@ -61,6 +61,7 @@ public:
 		if(alloc_state) {
 			m_text = str.substr(0, static_cast<size_t>(len));
 			m_extractor.reset();
+			m_compared.reset();
 			m_formatter.reset();
 			m_program.reset();
 		}
@@ -76,14 +77,22 @@ public:
 		m_program.reset();
 	}
 
+	void add_transformer(filter_transformer_type trtype) override {
+		sinsp_filter_check::add_transformer(trtype);
+		m_formatter.reset();
+	}
+
 	// The library shows it, as in formats.
 	char* tostring(sinsp_evt* evt) override {
-		if(has_transformers()) {
-			return sinsp_filter_check::tostring(evt);
-		}
 		error error;
 		if(m_formatter == nullptr) {
-			m_formatter.reset(sinsp_formatter_new(owner(), nullptr, detail::str("%" + m_text), error.out()));
+			std::string text = m_text;
+			for(const auto transformer : m_transformers) {
+				if(transformer != FTR_STORAGE) {
+					text = std::string(transformers[transformer]) + "(" + text + ")";
+				}
+			}
+			m_formatter.reset(sinsp_formatter_new(owner(), nullptr, detail::str("%" + text), error.out()));
 			if(m_formatter == nullptr) {
 				error.raise();
 			}
@@ -108,15 +117,17 @@ protected:
 			offsets->clear();
 		}
 		error error;
-		if(m_extractor == nullptr) {
-			m_extractor.reset(sinsp_extractor_new(owner(), nullptr, detail::str(m_text), error.out()));
-			if(m_extractor == nullptr) {
+		auto& extractor = is_comparing() ? m_compared : m_extractor;
+		if(extractor == nullptr) {
+			const auto make = is_comparing() ? sinsp_extractor_new_compared : sinsp_extractor_new;
+			extractor.reset(make(owner(), nullptr, detail::str(m_text), error.out()));
+			if(extractor == nullptr) {
 				error.raise();
 			}
 		}
 		sinsp_shape shape = {};
 		auto& found = emptied(m_found);
-		const int32_t present = sinsp_extractor_run(m_extractor.get(),
+		const int32_t present = sinsp_extractor_run(extractor.get(),
 		                                            handle_of(of(evt)),
 		                                            of(evt)->c_event(),
 		                                            found.get(),
@@ -203,7 +214,9 @@ private:
 	std::string m_text;
 	// The constants as they were given.
 	std::vector<std::string> m_texts;
+	// The values to show, and those to compare.
 	handle<sinsp_extractor, sinsp_extractor_free> m_extractor;
+	handle<sinsp_extractor, sinsp_extractor_free> m_compared;
 	handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 	handle<sinsp_program, sinsp_program_free> m_program;
 	comparator m_compiled_for;

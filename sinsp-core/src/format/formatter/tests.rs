@@ -1,5 +1,7 @@
 use super::*;
+use crate::context::{BufferFormat, Display};
 use crate::filter::sample::Sample;
+use driver::EventType;
 
 fn formatter(format: &str) -> Formatter {
     Formatter::new(&Factory::new(), format.as_bytes()).unwrap_or_else(|e| panic!("{format}: {e}"))
@@ -107,5 +109,92 @@ fn malformed_formats() {
     ] {
         let error = Formatter::new(&Factory::new(), format.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(message), "{format}: {error}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_not_acceptable_is_no_text() {
+    for (field, cause) in [
+        ("proc.aname[4294967296]", "4294967296 is not a valid number from -2147483648 to 2147483647"),
+        ("proc.aname[x]", "x is not a valid number"),
+        ("proc.aname[]", "expected a valid field argument"),
+        ("proc.aname[", "expected a valid field argument"),
+        ("proc.aname[1", "expected a ']'"),
+        ("proc.aexe[x]", "x is not a valid number"),
+        ("proc.aexepath[x]", "x is not a valid number"),
+        ("proc.acmdline[x]", "x is not a valid number"),
+        ("proc.apid[x]", "x is not a valid number"),
+        ("proc.args[x]", "x is not a valid number"),
+        ("proc.aargs[x]", "x is not a valid number"),
+        ("proc.env[]", "expected a valid field argument"),
+        ("proc.env[9999999999]", "9999999999 is not a valid number"),
+        ("proc.aenv[9999999999]", "9999999999 is not a valid number"),
+        ("fd.types[x]", "x is not a valid number"),
+        ("evt.arg[x]", "x is not a valid number"),
+        ("evt.arg[4294967296]", "4294967296 is not a valid number"),
+        ("evt.arg.nosuch", "unknown event argument nosuch"),
+        ("evt.rawarg[0]", "needs the name of a parameter"),
+        ("evt.type.is", "needs the name or the number of a type"),
+        ("evt.type.is.nosuch", "there is no type of event 'nosuch'"),
+        ("thread.cgroup", "needs a name after a dot"),
+    ] {
+        for before in ["", "*", "x %evt.num ", "%evt.num%8"] {
+            let start = before.trim_end_matches('8').trim_end_matches('%');
+            let sign = if before.ends_with('8') { "%8" } else { "%" };
+            for after in ["", " and %proc.name", " ]"] {
+                let format = format!("{start}{sign}{field}{after}");
+                let error = Formatter::new(&Factory::new(), format.as_bytes()).unwrap_err().to_string();
+                let at = format!("at index {}: ", start.len() + sign.len());
+                assert!(error.contains(&at) && error.contains(field) && error.contains(cause), "{format}: {error}");
+            }
+        }
+        let transformed = format!("%toupper({field})");
+        assert!(Formatter::new(&Factory::new(), transformed.as_bytes()).is_err(), "{transformed}");
+    }
+    // No field that takes an argument stands before these brackets.
+    assert_eq!(
+        text("[%proc.name][%proc.name[x] %proc.aname[1][x] %evt.type[ %evt.type.issue"),
+        "[Bash][Bash[x] init[x] chdir[ chdir.issue"
+    );
+}
+
+/// Filters and formatters of one factory share values, but not those that only one of them wants so.
+#[test]
+fn filters_do_not_depend_on_how_data_is_shown() {
+    let factory = Factory::new();
+    let filter = factory
+        .compile_text(
+            b"evt.arg.data = gi.i and evt.arg[1] startswith gi and toupper(evt.arg.data) = GI.I and len(evt.arg.data) = 4 and \
+              evt.args contains 'data=gi.i' and evt.info contains 'data=gi.i' and evt.buffer bcontains 6769 and \
+              evt.arg.data = val(evt.arg[1]) and concat(evt.arg.data, 'x') = gi.ix and not evt.arg.data contains Z",
+        )
+        .unwrap();
+    let mut formatter =
+        Formatter::new(&factory, b"%evt.arg.data %toupper(evt.arg.data) %len(evt.arg.data) %evt.buffer").unwrap();
+    let mut sample = Sample::new();
+    let params = [4i64.into(), (b"gi\0i").into(), 3i64.into(), 4u32.into()];
+    let display = |buffers, max_buffer_text| Display { buffers, max_buffer_text };
+    let mut number = 0;
+    for (display, shown) in [
+        (Display::NORMAL, "gi.i GI.I 4 gi.i"),
+        (display(BufferFormat::Dots, 2), "gi GI 2 gi"),
+        (display(BufferFormat::Simple, 0), "gi.i GI.I 4 gi.i"),
+        (
+            display(BufferFormat::Hex, 0),
+            "\u{fffd}\u{fffd}0x0000: 6769 0069\u{fffd} \u{fffd}\u{fffd}0X0000: 6769 0069\u{fffd} 20 \n\t0x0000: 6769 0069\n",
+        ),
+        (display(BufferFormat::Base64, 0), "Z2kAaQ== Z2KAAQ== 8 Z2kAaQ=="),
+    ] {
+        sample.display(display);
+        for filter_first in [true, false] {
+            number += 1;
+            let answers = sample.event(number, EventType::SYSCALL_READ_X, &params, |e| {
+                let mut text = Vec::new();
+                let before = filter_first.then(|| filter.run(e).unwrap());
+                assert!(formatter.format(e, Output::Text, &mut text).unwrap());
+                (before.unwrap_or_else(|| filter.run(e).unwrap()), String::from_utf8(text).unwrap())
+            });
+            assert_eq!(answers, (true, shown.to_string()), "{display:?}");
+        }
     }
 }
