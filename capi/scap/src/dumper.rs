@@ -4,7 +4,7 @@ use capi_common::ErrorText;
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::{Error, Result};
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -19,7 +19,8 @@ pub struct scap_dumper {
 
 /// Where a capture goes.
 pub(crate) enum Target {
-    File(File),
+    /// A file, and its name in errors.
+    File(File, String),
     /// Memory of the program's: where the next byte goes, and how many are left.
     Memory {
         at: *mut u8,
@@ -41,17 +42,24 @@ impl scap_dumper {
         let mut dumper = scap_dumper::continued(target, compression);
         dumper.writer.section()?;
         dumper.writer.snapshot(known)?;
+        dumper.writer.flush()?;
         Ok(dumper)
     }
 
     /// Goes on with a capture whose beginning stands elsewhere.
     pub(crate) fn continued(target: Target, compression: Compression) -> scap_dumper {
-        let position = Arc::new(AtomicPtr::new(match target {
-            Target::File(_) | Target::Managed(_) => std::ptr::null_mut(),
-            Target::Memory { at, .. } => at,
-        }));
+        let start = if let Target::Memory { at, .. } = target { at } else { std::ptr::null_mut() };
+        let position = Arc::new(AtomicPtr::new(start));
         let managed = matches!(target, Target::Managed(_));
-        let writer = Writer::continued(Output { target, position: position.clone() }, compression);
+        let output = |target| Output { target, position: position.clone() };
+        let writer = match target {
+            Target::File(mut file, name) => {
+                let start = file.stream_position().unwrap_or(0);
+                Writer::continued(output(Target::File(file, String::new())), compression).named(name).starting_at(start)
+            }
+            // What lies in memory is there at once: a capture that does not fit has every event that did.
+            memory => Writer::continued(output(memory), compression).named("the capture in memory").unbuffered(),
+        };
         scap_dumper { writer, error: ErrorText::new(), position, managed }
     }
 
@@ -72,7 +80,7 @@ impl scap_dumper {
 impl io::Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::File(file) => file.write(bytes),
+            Target::File(file, _) => file.write(bytes),
             Target::Memory { left, .. } if *left < bytes.len() => {
                 let text = format!("{} more bytes do not fit the memory, of which {left} are left", bytes.len());
                 Err(io::Error::new(io::ErrorKind::StorageFull, text))
@@ -97,7 +105,7 @@ impl io::Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::File(file) => file.flush(),
+            Target::File(file, _) => file.flush(),
             Target::Memory { .. } | Target::Managed(_) => Ok(()),
         }
     }

@@ -459,7 +459,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     unsafe { guard_status(error, body) }
 }
 
-/// Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+/// Reads what the running system looks like, without its events: `sinsp_inspector_next` makes one of its own every 100 ms. Without `full_scan` what
 /// takes long is left out.
 ///
 /// # Safety

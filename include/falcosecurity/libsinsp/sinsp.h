@@ -113,7 +113,8 @@ public:
 		throw scap_open_exception("KMOD engine is not supported in this build", SCAP_NOT_SUPPORTED);
 	}
 
-	// Reads what the system looks like, without events. Without `full_proc_scan` what takes long is left out.
+	// Reads what the system looks like, without its events: next() makes one of its own (`scapevent`) every 100 ms. Without `full_proc_scan`
+	// what takes long is left out.
 	virtual void open_nodriver(bool full_proc_scan = false) {
 		open(SINSP_MODE_NODRIVER, [&](sinsp_error** error) {
 			return sinsp_inspector_open_nodriver(c_handle(), full_proc_scan, error);

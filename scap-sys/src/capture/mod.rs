@@ -10,10 +10,12 @@ pub mod block;
 pub mod convert;
 pub(crate) mod input;
 pub(crate) mod lists;
+mod output;
 mod snapshot;
 pub(crate) mod whole;
 mod write_lists;
 mod writer;
 
+pub use output::{Compression, create};
 pub use snapshot::Snapshot;
-pub use writer::{Compression, Writer};
+pub use writer::Writer;

@@ -75,7 +75,8 @@ enum State {
 impl SavefileEngine {
     /// Opens the capture at `path`, plain or gzip, and tells `sink` what stands before its first event.
     ///
-    /// What was told before an error holds, as far as it goes. A capture without an event is an error.
+    /// What was told before an error holds, as far as it goes. A capture may end before its first event: its end, or the error that
+    /// cuts it off, is what the first [`Engine::next`] returns.
     pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::open_at(path, 0, sink)
     }
@@ -185,8 +186,12 @@ impl SavefileEngine {
             Some(_) => return Err(self.corrupt("not a capture: it does not start with a section header".into())),
         }
         loop {
-            let Some((ty, len)) = self.header()? else {
-                return Err(self.corrupt("no events in file".into()));
+            let (ty, len) = match self.header() {
+                Ok(Some(header)) => header,
+                // A capture that ends before its first event, or is cut off there, as when its writer was killed: what it says of the
+                // system holds, and its end is the next thing in it.
+                Ok(None) | Err(Error::Truncated { .. }) => return Ok(()),
+                Err(e) => return Err(e),
             };
             match Kind::of(ty) {
                 Kind::Event(_) => return Ok(()),

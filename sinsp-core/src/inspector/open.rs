@@ -1,5 +1,6 @@
 //! Opening and closing: what is known of the system before the first event.
 
+use super::injected::now;
 use super::purge::PurgeClock;
 use super::{Inspector, Mode};
 use crate::logger::Severity;
@@ -12,7 +13,7 @@ use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::linux::{ScanOptions, Scanner};
-use scap_sys::{GroupInfo, SystemSink, UserInfo};
+use scap_sys::{EventBuf, GroupInfo, SystemSink, UserInfo};
 use std::path::Path;
 
 impl Inspector {
@@ -79,7 +80,7 @@ impl Inspector {
     pub fn open_nodriver(&mut self) -> Result<()> {
         self.reset();
         self.scan_system()?;
-        self.engine = Some(Box::new(NoDriver::new()));
+        self.engine = Some(Box::new(NoDriver::new()?));
         self.opened(Mode::NoDriver);
         self.state.orient_sockets();
         Ok(())
@@ -169,6 +170,20 @@ impl Inspector {
         restarted?;
         self.run.expect_initial(Some(self.num));
         Ok(())
+    }
+
+    /// The events that tell of all users and groups, which a capture that starts now begins with. They happen at the time of the last
+    /// event; before the first, now.
+    pub fn account_events(&self) -> Vec<EventBuf> {
+        let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);
+        let mut events = Vec::new();
+        self.state.users.announce_all(&mut |bytes| {
+            events.extend(EventBuf::new(&bytes).map(|mut event| {
+                event.set_ts(ts);
+                event
+            }));
+        });
+        events
     }
 
     /// Lets events through.
