@@ -9,7 +9,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A call to the system failed.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", cause(source))]
     Io {
         /// What was being done, with the path or object it was done to.
         what: String,
@@ -39,6 +39,15 @@ pub enum Error {
     /// The caller asked for something that makes no sense.
     #[error("{0}")]
     Invalid(String),
+}
+
+/// What the system says of its error, in its words alone: Rust adds the number.
+pub(crate) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => text.trim_end_matches(&format!(" (os error {number})")).to_string(),
+        None => text,
+    }
 }
 
 impl Error {

@@ -9,6 +9,7 @@ use crate::scap::scap_stats;
 use crate::scap_api_version::check_api_compatibility;
 use crate::scap_const::*;
 use crate::scap_int::scap;
+use crate::scap_log::with_libbpf;
 use crate::scap_open::scap_open_args;
 use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
 use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
@@ -135,7 +136,7 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
         return h.fail(SCAP_FAILURE, "scap_init: the engine could not make a handle");
     }
     // SAFETY: as above.
-    match init.map_or(SCAP_SUCCESS, |init| unsafe { init(handle, oargs) }) {
+    match init.map_or(SCAP_SUCCESS, |init| with_libbpf(args.log_fn, || unsafe { init(handle, oargs) })) {
         // SAFETY: the engine is open now.
         SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine.get(), error) },
         failure => failure,
@@ -309,7 +310,8 @@ pub unsafe extern "C" fn scap_restart_capture(handle: *mut scap_t) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_start_capture(handle: *mut scap_t) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { capture(handle) }.map_or(SCAP_FAILURE, |h| h.call("starting a capture", |v| v.start_capture))
+    let h = unsafe { capture(handle) };
+    h.map_or(SCAP_FAILURE, |h| with_libbpf(h.m_log_fn.get(), || h.call("starting a capture", |v| v.start_capture)))
 }
 
 /// Holds events back, until `scap_start_capture`.

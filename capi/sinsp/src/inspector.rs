@@ -228,16 +228,19 @@ impl Guest for Inspector {
     }
 }
 
-/// How `sinsp_inspector_open_modern_bpf` captures.
+/// One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
+pub const SINSP_ALL_CPUS: u16 = u16::MAX;
+
+/// How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_modern_bpf_params {
     /// The size of each ring buffer, in bytes; 0 for the default.
     pub buffer_bytes: u64,
-    /// How many CPUs share a ring buffer; 0: all of them one.
+    /// How many CPUs share a ring buffer; 0: each has its own; `SINSP_ALL_CPUS`: all share one.
     pub cpus_per_buffer: u16,
-    /// Whether CPUs that are not online get no ring buffer.
-    pub online_only: bool,
+    /// Whether CPUs that are not online get a ring buffer, too.
+    pub offline_too: bool,
     /// Whether the system is scanned through /proc alone, not through BPF iterators.
     pub no_iterators: bool,
     /// The system calls to capture, a byte a code; null for all.
@@ -427,8 +430,12 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
         let mut options = BpfOptions::default();
         if let Some(params) = params {
-            options.cpus_per_buffer = params.cpus_per_buffer;
-            options.online_cpus_only = params.online_only;
+            options.cpus_per_buffer = match params.cpus_per_buffer {
+                0 => options.cpus_per_buffer,
+                SINSP_ALL_CPUS => 0,
+                cpus => cpus,
+            };
+            options.online_cpus_only = !params.offline_too;
             if params.buffer_bytes != 0 {
                 let too_big = |_| Failure::illegal(format!("a ring buffer of {} bytes", params.buffer_bytes));
                 options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
@@ -446,11 +453,13 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         let iterators = params.is_none_or(|p| !p.no_iterators);
         let known = core.scan_options().clone();
         core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
-        let mut engine = BpfEngine::open(&options)?;
-        for setting in inspector.settings.borrow().iter() {
-            engine.set(*setting)?;
-        }
-        core.open_live(Box::new(engine))?;
+        core.logging_libbpf(|core| -> Result<(), Failure> {
+            let mut engine = BpfEngine::open(&options)?;
+            for setting in inspector.settings.borrow().iter() {
+                engine.set(*setting)?;
+            }
+            Ok(core.open_live(Box::new(engine))?)
+        })?;
         drop(core);
         inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)

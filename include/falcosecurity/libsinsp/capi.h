@@ -61,6 +61,11 @@ struct scap_test_input_data;
 #define SINSP_ABI_VERSION 65536
 
 /*
+ One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
+ */
+#define SINSP_ALL_CPUS UINT16_MAX
+
+/*
  How many words the set of types has that `sinsp_program_types` answers.
  */
 #define SINSP_TYPES_WORDS 8
@@ -1096,7 +1101,7 @@ typedef struct sinsp_event_processor_functions {
 } sinsp_event_processor_functions;
 
 /*
- How `sinsp_inspector_open_modern_bpf` captures.
+ How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
  */
 typedef struct sinsp_modern_bpf_params {
     /*
@@ -1104,13 +1109,13 @@ typedef struct sinsp_modern_bpf_params {
      */
     uint64_t buffer_bytes;
     /*
-     How many CPUs share a ring buffer; 0: all of them one.
+     How many CPUs share a ring buffer; 0: each has its own; `SINSP_ALL_CPUS`: all share one.
      */
     uint16_t cpus_per_buffer;
     /*
-     Whether CPUs that are not online get no ring buffer.
+     Whether CPUs that are not online get a ring buffer, too.
      */
-    bool online_only;
+    bool offline_too;
     /*
      Whether the system is scanned through /proc alone, not through BPF iterators.
      */
@@ -1945,7 +1950,7 @@ uint32_t sinsp_sc_count(void);
 struct sinsp_str sinsp_event_name(uint16_t code);
 
 /*
- Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
+ Creates or empties a file (`-`: the standard output), and writes what is known of the system to it. Null with an error if that does not work.
 
  # Safety
  `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -1986,7 +1991,7 @@ sinsp_status sinsp_dump_event(const struct sinsp_dump *dump,
 sinsp_status sinsp_dump_flush(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
- How many bytes the file has got so far; 0 for null and after it was closed.
+ How far into the file the capture goes so far, without what is still gathered; 0 for null and after it was closed.
 
  # Safety
  `dump` must be null or live.
@@ -2324,7 +2329,7 @@ sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+ Reads what the running system looks like, without its events: `sinsp_inspector_next` makes one of its own every 100 ms. Without `full_scan` what
  takes long is left out.
 
  # Safety

@@ -87,7 +87,7 @@ public:
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.
 
-	// Captures with the BPF probe; no system calls of interest: all of them.
+	// Captures with the BPF probe; 0 CPUs for each buffer: one buffer for all of them; no system calls of interest: all of them.
 	virtual void open_modern_bpf(unsigned long driver_buffer_bytes_dim = DEFAULT_DRIVER_BUFFER_BYTES_DIM,
 	                             uint16_t cpus_for_each_buffer = DEFAULT_CPU_FOR_EACH_BUFFER,
 	                             bool online_only = true,
@@ -95,8 +95,8 @@ public:
 	                             bool disable_iterators = false) {
 		sinsp_modern_bpf_params params = {};
 		params.buffer_bytes = driver_buffer_bytes_dim;
-		params.cpus_per_buffer = cpus_for_each_buffer;
-		params.online_only = online_only;
+		params.cpus_per_buffer = cpus_for_each_buffer == 0 ? SINSP_ALL_CPUS : cpus_for_each_buffer;
+		params.offline_too = !online_only;
 		params.no_iterators = disable_iterators;
 		if(!ppm_sc_of_interest.empty()) {
 			params.scs = ppm_sc_of_interest.data();

@@ -256,6 +256,9 @@ impl<W: Write> Writer<W> {
     /// Writes a block, whose body `fill` appends.
     #[inline]
     fn block(&mut self, ty: u32, fill: impl FnOnce(&mut Entry<'_>)) -> Result<()> {
+        if self.output.is_none() {
+            return Err(self.no_more());
+        }
         let start = self.buf.len();
         self.buf.extend_from_slice(&ty.to_le_bytes());
         self.buf.extend_from_slice(&[0; 4]);
@@ -290,7 +293,7 @@ impl<W: Write> Writer<W> {
 
     fn failed(&mut self, e: io::Error) -> Error {
         self.got = self.output.take().map_or(0, |output| output.bytes());
-        self.ended = Some((e.raw_os_error(), e.to_string()));
+        self.ended = Some((e.raw_os_error(), crate::error::cause(&e)));
         Error::io(format_args!("cannot write {}", self.name), e)
     }
 
@@ -359,15 +362,15 @@ mod tests {
     fn every_error_after_the_first_names_the_cause_as_well() {
         for compression in [Compression::None, Compression::Gzip] {
             let mut writer = Writer::new(Full, compression).unwrap().named("the capture");
-            let no_space = io::Error::from_raw_os_error(libc::ENOSPC).to_string();
+            let no_space = "No space left on device";
             let first = writer.flush().unwrap_err().to_string();
             assert_eq!(first, format!("cannot write the capture: {no_space}"));
             for _ in 0..2 {
-                let next = writer.flush().unwrap_err().to_string();
+                let next = writer.section().unwrap_err().to_string();
                 assert_eq!(next, format!("the capture cannot be written any more: {no_space}"));
             }
             let last = writer.finish().map(|_| ()).unwrap_err().to_string();
-            assert!(last.ends_with(&no_space), "{last}");
+            assert!(last.ends_with(no_space), "{last}");
         }
     }
 }

@@ -3,12 +3,12 @@
 use super::injected::now;
 use super::purge::PurgeClock;
 use super::{Inspector, Mode};
-use crate::logger::Severity;
+use crate::logger::{Severity, logger};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::EventType;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::bpf::{self, BpfEngine, BpfOptions, Level};
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
@@ -61,7 +61,20 @@ impl Inspector {
     /// of BPF iterators where the kernel has them.
     pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
         self.scan.iterators = true;
-        self.open_live(Box::new(BpfEngine::open(options)?))
+        self.logging_libbpf(|inspector| inspector.open_live(Box::new(BpfEngine::open(options)?)))
+    }
+
+    /// Runs `body`, and logs what libbpf said meanwhile.
+    pub fn logging_libbpf<T>(&mut self, body: impl FnOnce(&mut Inspector) -> T) -> T {
+        let levels = [(Level::Debug, Severity::DEBUG), (Level::Info, Severity::INFO), (Level::Warning, Severity::WARNING)];
+        let wanted = levels.iter().find(|(_, severity)| logger().has_reader(*severity));
+        let Some((least, _)) = wanted else { return body(self) };
+        let (answer, said) = bpf::logged(*least, || body(self));
+        for message in said {
+            let severity = levels.iter().find(|(level, _)| *level == message.level).map_or(Severity::DEBUG, |l| l.1);
+            self.state.messages.add(severity, format_args!("{}", message.text));
+        }
+        answer
     }
 
     /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
@@ -188,7 +201,7 @@ impl Inspector {
 
     /// Lets events through.
     pub fn start(&mut self) -> Result<()> {
-        Ok(self.engine_mut()?.start()?)
+        self.logging_libbpf(|inspector| Ok(inspector.engine_mut()?.start()?))
     }
 
     /// Holds events back.

@@ -13,6 +13,7 @@ pub(crate) mod libbpf;
 mod load;
 mod manual;
 mod merge;
+mod messages;
 mod ring;
 pub(crate) mod shared;
 
@@ -29,6 +30,7 @@ use self::counts::Counts;
 use self::libbpf::Object;
 pub use self::load::{Loader, check_support};
 use self::merge::{Merge, Next};
+pub use self::messages::{Level, Message, logged};
 use self::ring::Record;
 use self::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
 use super::{Engine, NO_EVENT, ReadStats, Setting, Stats, Status};
