@@ -56,6 +56,25 @@ impl Error {
         Error::Io { what: what.to_string(), source }
     }
 
+    /// The same error of a capture with this name, if it has one: a path, or what else the program's user takes it for.
+    pub(crate) fn of(self, capture: &str) -> Error {
+        const UNNAMED: &str = "the capture";
+        if capture.is_empty() {
+            return self;
+        }
+        let named = |what: String| match what.contains(UNNAMED) {
+            true => what.replacen(UNNAMED, capture, 1),
+            false => format!("{capture}: {what}"),
+        };
+        match self {
+            Error::Io { what, source } => Error::Io { what: named(what), source },
+            Error::Corrupt { what, offset } => Error::Corrupt { what: named(what), offset },
+            Error::Truncated { what, offset } => Error::Truncated { what: named(what), offset },
+            Error::NotSupported(what) => Error::NotSupported(named(what)),
+            Error::Invalid(what) => Error::Invalid(named(what)),
+        }
+    }
+
     /// The error of the last libc call, with what was being done.
     pub fn last_os(what: impl fmt::Display) -> Error {
         Error::io(what, io::Error::last_os_error())

@@ -22,10 +22,7 @@ pub(crate) enum Target {
     /// A file, and its name in errors.
     File(File, String),
     /// Memory of the program's: where the next byte goes, and how many are left.
-    Memory {
-        at: *mut u8,
-        left: usize,
-    },
+    Memory { at: *mut u8, left: usize },
     /// Memory of our own, which grows.
     Managed(Vec<u8>),
 }

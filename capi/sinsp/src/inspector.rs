@@ -1,6 +1,6 @@
 //! The inspector: opening an engine, going from event to event, and what is known of the system.
 
-use crate::codes;
+use crate::bpf_params::sinsp_modern_bpf_params;
 use crate::event::sinsp_event;
 use crate::ffi::{
     Failure, SINSP_ABI_VERSION, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error,
@@ -228,27 +228,6 @@ impl Guest for Inspector {
     }
 }
 
-/// One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
-pub const SINSP_ALL_CPUS: u16 = u16::MAX;
-
-/// How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct sinsp_modern_bpf_params {
-    /// The size of each ring buffer, in bytes; 0 for the default.
-    pub buffer_bytes: u64,
-    /// How many CPUs share a ring buffer; 0: each has its own; `SINSP_ALL_CPUS`: all share one.
-    pub cpus_per_buffer: u16,
-    /// Whether CPUs that are not online get a ring buffer, too.
-    pub offline_too: bool,
-    /// Whether the system is scanned through /proc alone, not through BPF iterators.
-    pub no_iterators: bool,
-    /// The system calls to capture, a byte a code; null for all.
-    pub scs: *const u8,
-    /// How many bytes `scs` has.
-    pub scs_len: usize,
-}
-
 impl Drop for sinsp_inspector {
     /// Objects of the program that outlive their threads are told so.
     fn drop(&mut self) {
@@ -428,24 +407,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
-        let mut options = BpfOptions::default();
-        if let Some(params) = params {
-            options.cpus_per_buffer = match params.cpus_per_buffer {
-                0 => options.cpus_per_buffer,
-                SINSP_ALL_CPUS => 0,
-                cpus => cpus,
-            };
-            options.online_cpus_only = !params.offline_too;
-            if params.buffer_bytes != 0 {
-                let too_big = |_| Failure::illegal(format!("a ring buffer of {} bytes", params.buffer_bytes));
-                options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
-            }
-            if !params.scs.is_null() {
-                // SAFETY: the caller vouches for the array.
-                let scs = unsafe { codes::read(params.scs, params.scs_len) };
-                options.interesting = Some(scs.iter().map(Sc).collect());
-            }
-        }
+        // SAFETY: the caller vouches for the array.
+        let options = unsafe { params.map_or_else(|| Ok(BpfOptions::default()), |params| params.options())? };
         let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
         core.close();

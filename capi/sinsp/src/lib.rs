@@ -30,6 +30,7 @@
 #![allow(non_camel_case_types)]
 
 pub mod ast;
+pub mod bpf_params;
 pub mod codes;
 pub mod dump;
 pub mod event;

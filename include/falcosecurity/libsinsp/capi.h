@@ -51,6 +51,11 @@ struct scap_platform;
 struct scap_test_input_data;
 
 /*
+ One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
+ */
+#define SINSP_ALL_CPUS UINT16_MAX
+
+/*
  The most parameters that an event has.
  */
 #define SINSP_MAX_PARAMS 32
@@ -59,11 +64,6 @@ struct scap_test_input_data;
  The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
  */
 #define SINSP_ABI_VERSION 65536
-
-/*
- One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
- */
-#define SINSP_ALL_CPUS UINT16_MAX
 
 /*
  How many words the set of types has that `sinsp_program_types` answers.

@@ -230,7 +230,11 @@ impl<W: Write> Writer<W> {
         let large = event.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD))
             || len > u64::from(block::MAX_SMALL_EVENT);
         if len + 16 > u32::MAX.into() {
-            return Err(Error::Invalid(format!("an event of {} bytes does not fit a block", event.bytes().len())));
+            return Err(Error::Invalid(format!(
+                "cannot write to {}: an event of {} bytes does not fit a block",
+                self.name,
+                event.bytes().len()
+            )));
         }
         let ty = match (flags != 0, large) {
             (false, false) => block::EVENT_V2,
@@ -268,7 +272,7 @@ impl<W: Write> Writer<W> {
         let total = self.buf.len() - start + 4;
         let Ok(total) = u32::try_from(total) else {
             self.buf.truncate(start);
-            return Err(Error::Invalid(format!("{body} bytes do not fit a block")));
+            return Err(Error::Invalid(format!("cannot write to {}: {body} bytes do not fit a block", self.name)));
         };
         self.buf[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
         self.buf.extend_from_slice(&total.to_le_bytes());

@@ -66,7 +66,8 @@ impl Inspector {
 
     /// Runs `body`, and logs what libbpf said meanwhile.
     pub fn logging_libbpf<T>(&mut self, body: impl FnOnce(&mut Inspector) -> T) -> T {
-        let levels = [(Level::Debug, Severity::DEBUG), (Level::Info, Severity::INFO), (Level::Warning, Severity::WARNING)];
+        let levels =
+            [(Level::Debug, Severity::DEBUG), (Level::Info, Severity::INFO), (Level::Warning, Severity::WARNING)];
         let wanted = levels.iter().find(|(_, severity)| logger().has_reader(*severity));
         let Some((least, _)) = wanted else { return body(self) };
         let (answer, said) = bpf::logged(*least, || body(self));

@@ -240,7 +240,9 @@ mod tests {
         });
         // The host's root is known whatever was told.
         announced.retain(|(_, _, id)| *id != 0);
-        let all = |user, more: u32| [("\0", 2), ("\0", 7), ("c1\0", 3), ("c2\0", 1_u32)].map(|(c, id)| (user, c.into(), id + more));
+        let all = |user, more: u32| {
+            [("\0", 2), ("\0", 7), ("c1\0", 3), ("c2\0", 1_u32)].map(|(c, id)| (user, c.into(), id + more))
+        };
         assert_eq!(announced, [all(true, 0), all(false, 10)].concat());
     }
 

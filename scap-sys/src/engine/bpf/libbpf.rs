@@ -13,7 +13,8 @@ use super::messages::{failed, listen, listening};
 use crate::{Error, Result};
 
 fn name_of(name: &str) -> Result<CString> {
-    CString::new(name).map_err(|_| Error::Invalid(format!("a NUL in the name {name:?}")))
+    CString::new(name)
+        .map_err(|_| Error::Invalid(format!("a BPF name with a NUL in it: {}", name.replace('\0', "\\0"))))
 }
 
 /// An error number as libbpf returns it.

@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn each_number_is_reported_as_what_it_is() {
-        let log = "libbpf: prog 'p': BPF program load failed: -X\nlibbpf: prog 'p': -- BEGIN PROG LOAD LOG --\nthe end\n";
+        let log =
+            "libbpf: prog 'p': BPF program load failed: -X\nlibbpf: prog 'p': -- BEGIN PROG LOAD LOG --\nthe end\n";
         for (number, refusal, word) in [
             (libc::EMFILE, false, "RLIMIT_NOFILE"),
             (libc::ENFILE, false, "fs.file-max"),
@@ -206,7 +207,9 @@ mod tests {
 
     #[test]
     fn what_is_said_is_kept_for_a_log() {
-        let load = || super::super::libbpf::Object::open(b"this is no ELF file at all, but long enough to be looked at as one");
+        let load = || {
+            super::super::libbpf::Object::open(b"this is no ELF file at all, but long enough to be looked at as one")
+        };
         let (object, said) = logged(Level::Warning, || logged(Level::Debug, load));
         let ((object, inner), outer) = (object, said);
         assert!(object.is_err() && outer.is_empty(), "the inner log has it: {outer:?}");
