@@ -113,6 +113,7 @@ void log() {
 		live_scap(from_scap);
 	}
 	check(said(warning), "libscap, a failure");
+	libsinsp_logger()->disable_timestamps();
 	libsinsp_logger()->add_callback_log(from_sinsp);
 	for(const bool wanted: {false, true}) {
 		messages.clear();

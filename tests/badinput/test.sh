@@ -62,7 +62,7 @@ if build rights rights.cpp; then
 		# Nothing is said to those who do not read the log.
 		alone() { "$work/rights" "$@" 2>"$work/errors"; }
 		silent() { counted "$1" alone "${@:2}"; check "$1: silence" cmp "$work/errors" /dev/null; }
-		for files in 4 8 12 16 20 30 60 120; do
+		for files in 8 12 16 20 30 60 120; do
 			silent "room for $files files" few $files "Too many open files"
 		done
 		silent "libbpf's messages" log
