@@ -66,7 +66,7 @@ mod tests {
             scs_len: 0,
         };
         // SAFETY: there is no array.
-        let options = |params: sinsp_modern_bpf_params| unsafe { params.options() }.ok().expect("they make sense");
+        let options = |params: sinsp_modern_bpf_params| unsafe { params.options() }.expect("they make sense");
         let (same, default) = (options(zeros), BpfOptions::default());
         assert_eq!(format!("{same:?}"), format!("{default:?}"));
         let one = options(sinsp_modern_bpf_params { cpus_per_buffer: SINSP_ALL_CPUS, offline_too: true, ..zeros });
