@@ -1,10 +1,10 @@
 //! A capture that is being written, and where it goes.
 
 use capi_common::ErrorText;
-use scap_sys::capture::{Compression, Snapshot, Writer};
+use scap_sys::capture::{self, Compression, Snapshot, Writer};
 use scap_sys::{Error, Result};
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -36,7 +36,12 @@ pub(crate) struct Output {
 impl scap_dumper {
     /// Starts a capture with what is known of the system.
     pub(crate) fn new(target: Target, compression: Compression, known: &Snapshot) -> Result<scap_dumper> {
+        let (mut target, mut start) = (target, 0);
+        if let Target::File(file, name) = &mut target {
+            start = capture::position(file, name)?;
+        }
         let mut dumper = scap_dumper::continued(target, compression);
+        dumper.writer = dumper.writer.starting_at(start);
         dumper.writer.section()?;
         dumper.writer.snapshot(known)?;
         dumper.writer.flush()?;
@@ -50,9 +55,8 @@ impl scap_dumper {
         let managed = matches!(target, Target::Managed(_));
         let output = |target| Output { target, position: position.clone() };
         let writer = match target {
-            Target::File(mut file, name) => {
-                let start = file.stream_position().unwrap_or(0);
-                Writer::continued(output(Target::File(file, String::new())), compression).named(name).starting_at(start)
+            Target::File(file, name) => {
+                Writer::continued(output(Target::File(file, String::new())), compression).named(name)
             }
             // What lies in memory is there at once: a capture that does not fit has every event that did.
             memory => Writer::continued(output(memory), compression).named("the capture in memory").unbuffered(),

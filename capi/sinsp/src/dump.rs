@@ -30,7 +30,7 @@ fn start(inspector: &sinsp_inspector, (file, name): (File, String), compress: bo
     core.state().tell(&mut known);
     let accounts = core.account_events();
     drop(core);
-    let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None });
+    let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None })?;
     writer.section()?;
     writer.snapshot(&known)?;
     accounts.iter().try_for_each(|event| writer.event(&event.event()))?;

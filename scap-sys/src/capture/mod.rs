@@ -16,6 +16,6 @@ pub(crate) mod whole;
 mod write_lists;
 mod writer;
 
-pub use output::{Compression, create};
+pub use output::{Compression, create, position};
 pub use snapshot::Snapshot;
 pub use writer::Writer;

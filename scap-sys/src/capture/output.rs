@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use flate2::write::GzEncoder;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -25,6 +25,14 @@ pub fn create(path: &Path) -> Result<(File, String)> {
     }
     let file = File::create(path).map_err(|e| Error::io(format_args!("cannot create {}", path.display()), e))?;
     Ok((file, path.display().to_string()))
+}
+
+/// Where an open file stands, which has this name in errors; 0 for what has no places, such as a pipe.
+pub fn position(file: &mut File, name: &str) -> Result<u64> {
+    match file.stream_position() {
+        Err(e) if e.kind() == io::ErrorKind::NotSeekable => Ok(0),
+        at => at.map_err(|e| Error::io(format_args!("cannot find the place in {name}"), e)),
+    }
 }
 
 /// Counts what was written.

@@ -20,7 +20,7 @@ use crate::{Error, Event, FdInfo, Interface, MachineInfo, Result, ThreadInfo, Us
 use driver::EventFlags;
 use std::borrow::Borrow;
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 /// How much is gathered before it is written: no more than zlib's buffer is, so that a program that is killed loses no more.
@@ -62,16 +62,16 @@ impl Writer<File> {
     /// Starts a capture in a file, which is created or emptied; `-` is the standard output.
     pub fn create(path: impl AsRef<Path>, compression: Compression) -> Result<Writer<File>> {
         let (file, name) = super::create(path.as_ref())?;
-        let mut writer = Writer::to_file(file, name, compression);
+        let mut writer = Writer::to_file(file, name, compression)?;
         writer.section()?;
         Ok(writer)
     }
 
     /// Goes on with a capture in an open file, which has this name in errors. [`Writer::file_offset`] is a place in the file then, which may
     /// have had something in it.
-    pub fn to_file(mut file: File, name: String, compression: Compression) -> Writer<File> {
-        let start = file.stream_position().unwrap_or(0);
-        Writer::continued(file, compression).named(name).starting_at(start)
+    pub fn to_file(mut file: File, name: String, compression: Compression) -> Result<Writer<File>> {
+        let start = super::position(&mut file, &name)?;
+        Ok(Writer::continued(file, compression).named(name).starting_at(start))
     }
 }
 
