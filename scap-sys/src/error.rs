@@ -9,7 +9,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A call to the system failed.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", cause(source))]
     Io {
         /// What was being done, with the path or object it was done to.
         what: String,
@@ -41,10 +41,38 @@ pub enum Error {
     Invalid(String),
 }
 
+/// What the system says of its error, in its words alone: Rust adds the number.
+pub(crate) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => text.trim_end_matches(&format!(" (os error {number})")).to_string(),
+        None => text,
+    }
+}
+
 impl Error {
     /// An I/O error with what was being done.
     pub fn io(what: impl fmt::Display, source: io::Error) -> Error {
         Error::Io { what: what.to_string(), source }
+    }
+
+    /// The same error of a capture with this name, if it has one: a path, or what else the program's user takes it for.
+    pub(crate) fn of(self, capture: &str) -> Error {
+        const UNNAMED: &str = "the capture";
+        if capture.is_empty() {
+            return self;
+        }
+        let named = |what: String| match what.contains(UNNAMED) {
+            true => what.replacen(UNNAMED, capture, 1),
+            false => format!("{capture}: {what}"),
+        };
+        match self {
+            Error::Io { what, source } => Error::Io { what: named(what), source },
+            Error::Corrupt { what, offset } => Error::Corrupt { what: named(what), offset },
+            Error::Truncated { what, offset } => Error::Truncated { what: named(what), offset },
+            Error::NotSupported(what) => Error::NotSupported(named(what)),
+            Error::Invalid(what) => Error::Invalid(named(what)),
+        }
     }
 
     /// The error of the last libc call, with what was being done.

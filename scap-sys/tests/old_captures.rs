@@ -414,13 +414,21 @@ fn a_section_header_may_have_options() {
 }
 
 #[test]
-fn a_capture_without_events_is_an_error_with_its_place() {
-    for rest in [vec![], block(0x202, &process(1).0.0)] {
+fn a_capture_may_end_before_its_first_event() {
+    for (rest, threads) in [(vec![], 0), (block(0x202, &process(1).0.0), 1)] {
         let capture = [section(), rest].concat();
-        let len = capture.len() as u64;
-        let Err(e) = SavefileEngine::from_reader(Cursor::new(capture), &mut NoSink) else { panic!("opened") };
-        assert!(matches!(e, Error::Corrupt { offset, .. } if offset == len), "{e}");
-        assert!(e.to_string().contains("no events"));
+        for tail in [&b""[..], b"\x16\x02\0"] {
+            let mut system = Snapshot::default();
+            let bytes = [&capture[..], tail].concat();
+            let mut engine = SavefileEngine::from_reader(Cursor::new(bytes), &mut system).unwrap();
+            assert_eq!(system.threads.len(), threads);
+            match engine.next() {
+                Ok(Status::Eof) if tail.is_empty() => {}
+                Err(Error::Truncated { offset, .. }) if !tail.is_empty() => assert_eq!(offset, capture.len() as u64),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(engine.next().unwrap(), Status::Eof, "the end stays the end");
+        }
     }
 }
 

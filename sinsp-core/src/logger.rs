@@ -166,7 +166,8 @@ impl Logger {
         severity <= self.severity()
     }
 
-    fn has_reader(&self, severity: Severity) -> bool {
+    /// Whether there is an output for messages of this severity, which are let through.
+    pub fn has_reader(&self, severity: Severity) -> bool {
         self.is_enabled(severity) && self.outputs() & ANY_OUTPUT != 0
     }
 

@@ -141,13 +141,13 @@ private:
 				open_block = b.begin;
 			}
 		}
-		if(boundary && at > m_blocks[m_first].begin) {
+		if(at > 0 && boundary) {
 			read(bytes, what, [&](const outcome& got, const std::string& which) {
 				check(got.events == events_before(at) && got.code == SCAP_EOF, which, std::to_string(got.events) + " events, " + got.error);
 			});
 			return;
 		}
-		const char* why = at == 0 ? "not a capture: the file is empty" : boundary ? "no events in file" : "truncated";
+		const char* why = at == 0 ? "not a capture: the file is empty" : "truncated";
 		fails(bytes, what, events_before(at), {why, "offset "});
 		if(!boundary) {
 			read(bytes, what, [&](const outcome& got, const std::string& which) {

@@ -2,20 +2,24 @@
 // What a program is told that lacks the privilege or the kernel for what it asks, through both libraries.
 //
 //   rights live PART...        a live capture is refused with all PARTs in the text; "or works": or it works
+//   rights few N PART...       the same with room for N open files
+//   rights log                 what libbpf says is logged
 //   rights file PATH PART...   a capture is refused with all PARTs in the text
 //   rights scan                the system is scanned, and this program found
 #include "check.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace badinput;
 
 namespace {
 
-outcome live_scap() {
+outcome live_scap(falcosecurity_log_fn log = nullptr) {
 	outcome got;
 	scap_modern_bpf_engine_params params = {};
 	params.cpus_for_each_buffer = 1;
@@ -23,6 +27,7 @@ outcome live_scap() {
 	params.buffer_bytes_dim = 1 << 20;
 	scap_open_args args = {};
 	args.engine_params = &params;
+	args.log_fn = log;
 	char error[SCAP_LASTERR_SIZE] = "";
 	scap_t* handle = scap_open(&args, &scap_modern_bpf_engine, error, &got.code);
 	got.opened = handle != nullptr;
@@ -56,6 +61,74 @@ void refused(const outcome& got, const char* which, const std::vector<std::strin
 	}
 }
 
+// Lets the process have `n` open files, no more, until it goes.
+class few_files {
+public:
+	explicit few_files(rlim_t n) {
+		getrlimit(RLIMIT_NOFILE, &m_before);
+		const rlimit limit = {n, m_before.rlim_max};
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	~few_files() { setrlimit(RLIMIT_NOFILE, &m_before); }
+
+private:
+	rlimit m_before = {};
+};
+
+// What there are too many of is said, whatever was being loaded.
+void few(rlim_t n, const std::vector<std::string>& parts) {
+	outcome scap, sinsp;
+	{
+		const few_files limit(n);
+		scap = live_scap();
+		sinsp = live_sinsp();
+	}
+	refused(scap, "libscap", parts, false);
+	refused(sinsp, "libsinsp", parts, false);
+	for(const outcome* got: {&scap, &sinsp}) {
+		check(!contains(got->error, "verifier") && !contains(got->error, "os error"), "the cause", got->error);
+	}
+}
+
+std::vector<std::pair<int, std::string>> messages;
+
+void from_scap(const char* component, const char* text, falcosecurity_log_severity severity) {
+	messages.emplace_back(severity, (component == nullptr ? "" : std::string(component) + ": ") + text);
+}
+
+void from_sinsp(std::string&& text, sinsp_logger::severity severity) {
+	messages.emplace_back(severity, text);
+}
+
+bool said(int severity) {
+	return std::any_of(messages.begin(), messages.end(), [&](const auto& m) { return m.first == severity && m.second.rfind("libbpf: ", 0) == 0; });
+}
+
+// What libbpf says goes where the messages of the library go, with its severity.
+void log() {
+	constexpr int warning = FALCOSECURITY_LOG_SEV_WARNING, debug = FALCOSECURITY_LOG_SEV_DEBUG;
+	check(live_scap(from_scap).opened && said(debug) && !said(warning), "libscap");
+	messages.clear();
+	{
+		const few_files limit(60);
+		live_scap(from_scap);
+	}
+	check(said(warning), "libscap, a failure");
+	libsinsp_logger()->disable_timestamps();
+	libsinsp_logger()->add_callback_log(from_sinsp);
+	for(const bool wanted: {false, true}) {
+		messages.clear();
+		libsinsp_logger()->set_severity(wanted ? sinsp_logger::SEV_DEBUG : sinsp_logger::SEV_INFO);
+		check(live_sinsp().opened && said(debug) == wanted && !said(warning), "libsinsp", wanted ? "debug" : "info");
+	}
+	messages.clear();
+	{
+		const few_files limit(60);
+		live_sinsp();
+	}
+	check(said(warning), "libsinsp, a failure");
+}
+
 void scan() {
 	sinsp inspector;
 	inspector.open_nodriver(true);
@@ -69,7 +142,7 @@ void scan() {
 
 int main(int argc, char** argv) {
 	const std::string mode = argc > 1 ? argv[1] : "";
-	std::vector<std::string> parts(argv + std::min(argc, mode == "file" ? 3 : 2), argv + argc);
+	std::vector<std::string> parts(argv + std::min(argc, mode == "file" || mode == "few" ? 3 : 2), argv + argc);
 	if(mode == "live") {
 		const bool may_work = !parts.empty() && parts.back() == "or works";
 		if(may_work) {
@@ -77,6 +150,10 @@ int main(int argc, char** argv) {
 		}
 		refused(live_scap(), "libscap", parts, may_work);
 		refused(live_sinsp(), "libsinsp", parts, may_work);
+	} else if(mode == "few" && argc > 2) {
+		few(strtoul(argv[2], nullptr, 10), parts);
+	} else if(mode == "log") {
+		log();
 	} else if(mode == "file" && argc > 2) {
 		refused(read_scap(argv[2]), "libscap", parts, false);
 		refused(read_sinsp(argv[2]), "libsinsp", parts, false);

@@ -323,7 +323,10 @@ int main(void) {
 		uint32_t n = 9;
 		check(scap_get_stats_v2(machine, METRICS_V2_KERNEL_COUNTERS, &n, &rc) != NULL && n == 0 && rc == SCAP_SUCCESS, "no metrics");
 		rc = scap_next(machine, &event, &device, &flags);
-		check(rc == SCAP_SUCCESS || rc == SCAP_TIMEOUT, "an event of the machine");
+		check(rc == SCAP_SUCCESS && event->type == PPME_SCAPEVENT_E && event->tid == (uint64_t)-1 && event->nparams == 2, "an event of the machine");
+		check(event->len == sizeof(*event) + 2 * sizeof(uint16_t) + 12 && device == 0 && flags == 0, "all of it");
+		uint64_t before = event->ts;
+		check(scap_next(machine, &event, &device, &flags) == SCAP_SUCCESS && event->ts > before && before > 0, "another");
 		check(scap_set_snaplen(machine, 100) == SCAP_NOT_SUPPORTED && scap_getlasterr(machine)[0] != '\0', "a setting it lacks");
 		scap_close(machine);
 	}

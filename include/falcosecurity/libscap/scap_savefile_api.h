@@ -73,7 +73,7 @@ scap_dumper_t *scap_memory_dump_open(struct scap_platform *platform,
                                      char *lasterr);
 
 /*
- Where the next byte goes in memory, after everything was written there; null for a file, and on an error.
+ Where the next byte goes in memory, also if the last event did not fit; null for a file.
 
  # Safety
  `d` is null or a capture that is being written.
@@ -89,7 +89,7 @@ uint8_t *scap_get_memorydumper_curpos(scap_dumper_t *d);
 void scap_dump_close(scap_dumper_t *d);
 
 /*
- How large the file is so far, in bytes as they lie on the disk; -1 on an error.
+ How far into the file the capture goes so far, in bytes as they lie on the disk, without what is still gathered; -1 for null.
 
  # Safety
  `d` is null or a capture that is being written.
@@ -97,7 +97,7 @@ void scap_dump_close(scap_dumper_t *d);
 int64_t scap_dump_get_offset(scap_dumper_t *d);
 
 /*
- How much was written, in uncompressed bytes; -1 on an error.
+ How much was written, in uncompressed bytes, with what is still gathered; -1 for null.
 
  # Safety
  `d` is null or a capture that is being written.
@@ -105,7 +105,7 @@ int64_t scap_dump_get_offset(scap_dumper_t *d);
 int64_t scap_dump_ftell(scap_dumper_t *d);
 
 /*
- Has everything reach the file, so that a reader finds it there.
+ Has everything reach the file, so that a reader finds it there. That it does not, `scap_dump_getlasterr` says, and the next `scap_dump`.
 
  # Safety
  `d` is null or a capture that is being written.

@@ -56,6 +56,11 @@ struct scap_test_input_data;
 #define SINSP_ABI_VERSION 65536
 
 /*
+ One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
+ */
+#define SINSP_ALL_CPUS UINT16_MAX
+
+/*
  The most parameters that an event has.
  */
 #define SINSP_MAX_PARAMS 32
@@ -972,7 +977,7 @@ typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
 
 /*
- How `sinsp_inspector_open_modern_bpf` captures.
+ How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
  */
 typedef struct sinsp_modern_bpf_params {
     /*
@@ -980,13 +985,13 @@ typedef struct sinsp_modern_bpf_params {
      */
     uint64_t buffer_bytes;
     /*
-     How many CPUs share a ring buffer; 0: all of them one.
+     How many CPUs share a ring buffer; 0: each has its own; `SINSP_ALL_CPUS`: all share one.
      */
     uint16_t cpus_per_buffer;
     /*
-     Whether CPUs that are not online get no ring buffer.
+     Whether CPUs that are not online get a ring buffer, too.
      */
-    bool online_only;
+    bool offline_too;
     /*
      Whether the system is scanned through /proc alone, not through BPF iterators.
      */
@@ -1954,7 +1959,7 @@ sinsp_status sinsp_dump_flush(const struct sinsp_dump *dump, struct sinsp_error 
 void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
- Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
+ Creates or empties a file (`-`: the standard output), and writes what is known of the system to it. Null with an error if that does not work.
 
  # Safety
  `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -1965,7 +1970,7 @@ struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- How many bytes the file has got so far; 0 for null and after it was closed.
+ How far into the file the capture goes so far, without what is still gathered; 0 for null and after it was closed.
 
  # Safety
  `dump` must be null or live.
@@ -2399,7 +2404,7 @@ sinsp_status sinsp_inspector_open_modern_bpf(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+ Reads what the running system looks like, without its events: `sinsp_inspector_next` makes one of its own every 100 ms. Without `full_scan` what
  takes long is left out.
 
  # Safety

@@ -87,7 +87,7 @@ public:
 
 	// Opening an engine. All throw a scap_open_exception if the engine cannot be opened.
 
-	// Captures with the BPF probe; no system calls of interest: all of them.
+	// Captures with the BPF probe; 0 CPUs for each buffer: one buffer for all of them; no system calls of interest: all of them.
 	virtual void open_modern_bpf(unsigned long driver_buffer_bytes_dim = DEFAULT_DRIVER_BUFFER_BYTES_DIM,
 	                             uint16_t cpus_for_each_buffer = DEFAULT_CPU_FOR_EACH_BUFFER,
 	                             bool online_only = true,
@@ -95,8 +95,8 @@ public:
 	                             bool disable_iterators = false) {
 		sinsp_modern_bpf_params params = {};
 		params.buffer_bytes = driver_buffer_bytes_dim;
-		params.cpus_per_buffer = cpus_for_each_buffer;
-		params.online_only = online_only;
+		params.cpus_per_buffer = cpus_for_each_buffer == 0 ? SINSP_ALL_CPUS : cpus_for_each_buffer;
+		params.offline_too = !online_only;
 		params.no_iterators = disable_iterators;
 		if(!ppm_sc_of_interest.empty()) {
 			params.scs = ppm_sc_of_interest.data();
@@ -113,7 +113,8 @@ public:
 		throw scap_open_exception("KMOD engine is not supported in this build", SCAP_NOT_SUPPORTED);
 	}
 
-	// Reads what the system looks like, without events. Without `full_proc_scan` what takes long is left out.
+	// Reads what the system looks like, without its events: next() makes one of its own (`scapevent`) every 100 ms. Without `full_proc_scan`
+	// what takes long is left out.
 	virtual void open_nodriver(bool full_proc_scan = false) {
 		open(SINSP_MODE_NODRIVER, [&](sinsp_error** error) {
 			return sinsp_inspector_open_nodriver(c_handle(), full_proc_scan, error);

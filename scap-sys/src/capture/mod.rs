@@ -10,10 +10,12 @@ pub mod block;
 pub mod convert;
 pub(crate) mod input;
 pub(crate) mod lists;
+mod output;
 pub(crate) mod plain_block;
 mod snapshot;
 mod write_lists;
 mod writer;
 
+pub use output::{Compression, create, position};
 pub use snapshot::Snapshot;
-pub use writer::{Compression, Writer};
+pub use writer::Writer;

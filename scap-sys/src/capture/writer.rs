@@ -13,85 +13,65 @@
 //! A new writer has written a section header. What is known of the system comes next, then the events.
 
 use super::block;
+use super::output::{Compression, Output};
 use super::snapshot::Snapshot;
 use super::write_lists::Entry;
 use crate::{Error, Event, FdInfo, Interface, MachineInfo, Result, ThreadInfo, UserList};
 use driver::EventFlags;
-use flate2::write::GzEncoder;
 use std::borrow::Borrow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// How much is gathered before it is written.
-const CHUNK: usize = 256 * 1024;
+/// How much is gathered before it is written: no more than zlib's buffer is, so that a program that is killed loses no more.
+const CHUNK: usize = 8 * 1024;
+/// What is gathered, or held by the compressor, is written when the time of the events has moved on by so much, in nanoseconds.
+const FLUSH_NS: u64 = 1_000_000_000;
 /// The length from which on a process list goes on in another block.
 const LIST_BLOCK: usize = 1 << 20;
 /// The flag that says of an event that its block is a large one (`SCAP_DF_LARGE`); the block's type says it in a file.
 const FLAG_LARGE: u32 = 1 << 2;
 
-/// How a capture is compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    None,
-    /// As one gzip stream.
-    Gzip,
-}
-
-/// Counts what was written.
-struct Counted<W> {
-    out: W,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let n = self.out.write(buf)?;
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
-enum Output<W: Write> {
-    Plain(Counted<W>),
-    Gzip(Box<GzEncoder<Counted<W>>>),
-}
-
-impl<W: Write> Output<W> {
-    fn as_write(&mut self) -> &mut dyn Write {
-        match self {
-            Output::Plain(w) => w,
-            Output::Gzip(w) => w,
-        }
-    }
-}
-
 /// A capture that is being written.
 ///
-/// Dropping it writes what it has gathered, as far as that works; [`Writer::finish`] tells whether it did. After an error
-/// nothing more is written.
+/// Events are gathered, and written when there are some kilobytes of them, or a second of their time has passed; [`Writer::flush`]
+/// writes them at once. Dropping it writes what it has gathered, as far as that works; [`Writer::finish`] tells whether it did.
+/// After an error nothing more is written.
 pub struct Writer<W: Write> {
     /// `None` once an error has ended it, or it is finished.
     output: Option<Output<W>>,
     /// The error that has ended it: its number and its text.
     ended: Option<(Option<i32>, String)>,
+    /// What the output is called in errors.
+    name: String,
     /// What was gathered.
     buf: Vec<u8>,
+    /// How much is gathered before it is written.
+    chunk: usize,
+    /// The time of the event at which everything was written.
+    flushed: u64,
     /// How much was given to the output before, uncompressed.
     written: u64,
+    /// Where in the file the capture starts.
+    start: u64,
+    /// How much the output had got when it was given up.
+    got: u64,
 }
 
 impl Writer<File> {
-    /// Starts a capture in a file, which is created or emptied.
+    /// Starts a capture in a file, which is created or emptied; `-` is the standard output.
     pub fn create(path: impl AsRef<Path>, compression: Compression) -> Result<Writer<File>> {
-        let path = path.as_ref();
-        let file = File::create(path).map_err(|e| Error::io(format_args!("cannot create {}", path.display()), e))?;
-        Writer::new(file, compression)
+        let (file, name) = super::create(path.as_ref())?;
+        let mut writer = Writer::to_file(file, name, compression)?;
+        writer.section()?;
+        Ok(writer)
+    }
+
+    /// Goes on with a capture in an open file, which has this name in errors. [`Writer::file_offset`] is a place in the file then, which may
+    /// have had something in it.
+    pub fn to_file(mut file: File, name: String, compression: Compression) -> Result<Writer<File>> {
+        let start = super::position(&mut file, &name)?;
+        Ok(Writer::continued(file, compression).named(name).starting_at(start))
     }
 }
 
@@ -105,12 +85,35 @@ impl<W: Write> Writer<W> {
 
     /// Goes on with a capture, or with a part of one, whose section header stands elsewhere.
     pub fn continued(out: W, compression: Compression) -> Writer<W> {
-        let counted = Counted { out, bytes: 0 };
-        let output = match compression {
-            Compression::None => Output::Plain(counted),
-            Compression::Gzip => Output::Gzip(Box::new(GzEncoder::new(counted, flate2::Compression::default()))),
-        };
-        Writer { output: Some(output), ended: None, buf: Vec::with_capacity(CHUNK), written: 0 }
+        Writer {
+            output: Some(Output::new(out, compression)),
+            ended: None,
+            name: "the capture".into(),
+            buf: Vec::with_capacity(2 * CHUNK),
+            chunk: CHUNK,
+            flushed: 0,
+            written: 0,
+            start: 0,
+            got: 0,
+        }
+    }
+
+    /// Gathers nothing: for outputs to which a write costs little, such as memory.
+    pub fn unbuffered(mut self) -> Writer<W> {
+        self.chunk = 0;
+        self
+    }
+
+    /// Says where in the output the capture starts, which [`Writer::file_offset`] counts.
+    pub fn starting_at(mut self, offset: u64) -> Writer<W> {
+        self.start = offset;
+        self
+    }
+
+    /// Gives the output a name, which errors say: a path, or what else the program's user takes it for.
+    pub fn named(mut self, name: impl Into<String>) -> Writer<W> {
+        self.name = name.into();
+        self
     }
 
     /// Starts another section: what was written of the system before does not hold for its events.
@@ -227,7 +230,11 @@ impl<W: Write> Writer<W> {
         let large = event.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD))
             || len > u64::from(block::MAX_SMALL_EVENT);
         if len + 16 > u32::MAX.into() {
-            return Err(Error::Invalid(format!("an event of {} bytes does not fit a block", event.bytes().len())));
+            return Err(Error::Invalid(format!(
+                "cannot write to {}: an event of {} bytes does not fit a block",
+                self.name,
+                event.bytes().len()
+            )));
         }
         let ty = match (flags != 0, large) {
             (false, false) => block::EVENT_V2,
@@ -241,12 +248,21 @@ impl<W: Write> Writer<W> {
                 b.u32(flags);
             }
             b.bytes(event.bytes());
-        })
+        })?;
+        // Of a capture of which little comes, this is what a killed program leaves.
+        if event.ts().abs_diff(self.flushed) >= FLUSH_NS {
+            self.flushed = event.ts();
+            self.flush()?;
+        }
+        Ok(())
     }
 
     /// Writes a block, whose body `fill` appends.
     #[inline]
     fn block(&mut self, ty: u32, fill: impl FnOnce(&mut Entry<'_>)) -> Result<()> {
+        if self.output.is_none() {
+            return Err(self.no_more());
+        }
         let start = self.buf.len();
         self.buf.extend_from_slice(&ty.to_le_bytes());
         self.buf.extend_from_slice(&[0; 4]);
@@ -256,7 +272,7 @@ impl<W: Write> Writer<W> {
         let total = self.buf.len() - start + 4;
         let Ok(total) = u32::try_from(total) else {
             self.buf.truncate(start);
-            return Err(Error::Invalid(format!("{body} bytes do not fit a block")));
+            return Err(Error::Invalid(format!("cannot write to {}: {body} bytes do not fit a block", self.name)));
         };
         self.buf[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
         self.buf.extend_from_slice(&total.to_le_bytes());
@@ -265,7 +281,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes what was gathered, if that is enough.
     fn drain(&mut self) -> Result<()> {
-        if self.buf.len() >= CHUNK { self.write_out() } else { Ok(()) }
+        if self.buf.len() >= self.chunk { self.write_out() } else { Ok(()) }
     }
 
     fn write_out(&mut self) -> Result<()> {
@@ -280,18 +296,18 @@ impl<W: Write> Writer<W> {
     }
 
     fn failed(&mut self, e: io::Error) -> Error {
-        self.output = None;
-        self.ended = Some((e.raw_os_error(), e.to_string()));
-        Error::io("cannot write the capture", e)
+        self.got = self.output.take().map_or(0, |output| output.bytes());
+        self.ended = Some((e.raw_os_error(), crate::error::cause(&e)));
+        Error::io(format_args!("cannot write {}", self.name), e)
     }
 
     /// The error of everything after the one that has ended it, which it names.
     fn no_more(&self) -> Error {
-        const WHAT: &str = "the capture cannot be written to any more";
+        let what = format!("{} cannot be written any more", self.name);
         match &self.ended {
-            Some((Some(number), _)) => Error::io(WHAT, io::Error::from_raw_os_error(*number)),
-            Some((None, text)) => Error::Invalid(format!("{WHAT}: {text}")),
-            None => Error::Invalid(WHAT.into()),
+            Some((Some(number), _)) => Error::io(what, io::Error::from_raw_os_error(*number)),
+            Some((None, text)) => Error::Invalid(format!("{what}: {text}")),
+            None => Error::Invalid(what),
         }
     }
 
@@ -300,41 +316,31 @@ impl<W: Write> Writer<W> {
         self.written + self.buf.len() as u64
     }
 
-    /// How many bytes the output has got so far, after compression and without what is still gathered.
+    /// How many bytes the output has got so far, after compression and without what is still gathered; in a file, where it ends.
     pub fn file_offset(&self) -> u64 {
-        match &self.output {
-            Some(Output::Plain(w)) => w.bytes,
-            Some(Output::Gzip(w)) => w.get_ref().bytes,
-            None => 0,
-        }
+        self.start + self.output.as_ref().map_or(self.got, Output::bytes)
     }
 
     /// Has everything written so far reach the output, so that a reader finds it there.
     pub fn flush(&mut self) -> Result<()> {
         self.write_out()?;
-        match self.output.as_mut().map(|o| o.as_write().flush()) {
-            Some(Err(e)) => Err(self.failed(e)),
-            _ => Ok(()),
-        }
+        let flushed = self.output.as_mut().map_or(Ok(()), |output| output.as_write().flush());
+        flushed.map_err(|e| self.failed(e))
     }
 
     /// Ends the capture and gives back the output.
     pub fn finish(mut self) -> Result<W> {
         self.write_out()?;
-        let done = match self.output.take() {
-            Some(Output::Plain(mut w)) => w.flush().map(|()| w),
-            Some(Output::Gzip(w)) => w.finish().and_then(|mut w| w.flush().map(|()| w)),
-            None => return Err(self.no_more()),
-        };
-        done.map(|w| w.out).map_err(|e| Error::io("cannot write the end of the capture", e))
+        let Some(output) = self.output.take() else { return Err(self.no_more()) };
+        output.finish().map_err(|e| Error::io(format_args!("cannot write the end of {}", self.name), e))
     }
 }
 
 impl<W: Write> Drop for Writer<W> {
     fn drop(&mut self) {
         if self.output.is_some() {
-            // Nobody is left to hear of an error; who wants to know calls `finish`.
-            let _ = self.flush();
+            // Who wants to know of an error calls `finish`.
+            let _ = self.write_out();
         }
     }
 }
@@ -359,16 +365,16 @@ mod tests {
     #[test]
     fn every_error_after_the_first_names_the_cause_as_well() {
         for compression in [Compression::None, Compression::Gzip] {
-            let mut writer = Writer::new(Full, compression).unwrap();
-            let no_space = io::Error::from_raw_os_error(libc::ENOSPC).to_string();
+            let mut writer = Writer::new(Full, compression).unwrap().named("the capture");
+            let no_space = "No space left on device";
             let first = writer.flush().unwrap_err().to_string();
             assert_eq!(first, format!("cannot write the capture: {no_space}"));
             for _ in 0..2 {
-                let next = writer.flush().unwrap_err().to_string();
-                assert_eq!(next, format!("the capture cannot be written to any more: {no_space}"));
+                let next = writer.section().unwrap_err().to_string();
+                assert_eq!(next, format!("the capture cannot be written any more: {no_space}"));
             }
             let last = writer.finish().map(|_| ()).unwrap_err().to_string();
-            assert!(last.ends_with(&no_space), "{last}");
+            assert!(last.ends_with(no_space), "{last}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod stats;
 
 use crate::{Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
+use std::fmt;
 use std::sync::Arc;
 
 pub use stats::Stats;
@@ -49,6 +50,20 @@ pub enum Setting {
     FullCapturePorts(u16, u16),
     /// The port of statsd, whose traffic is kept whole.
     StatsdPort(u16),
+}
+
+/// What is set, without its value.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Setting::Snaplen(_) => "setting the snaplen",
+            Setting::Dropping(_) => "the dropping mode",
+            Setting::DropFailed(_) => "leaving out failed system calls",
+            Setting::DynamicSnaplen(_) => "a dynamic snaplen",
+            Setting::FullCapturePorts(..) => "setting the full capture port range",
+            Setting::StatsdPort(_) => "setting the statsd port",
+        })
+    }
 }
 
 /// The counters of an engine, for any thread, while the engine lives and after.
@@ -114,12 +129,12 @@ pub trait Engine {
     /// Lets the events of one system call through, or not.
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         let _ = (sc, interesting);
-        Err(crate::Error::NotSupported(format!("selecting system calls on the engine {}", self.name())))
+        Err(crate::Error::NotSupported(format!("selecting system calls by the engine {}", self.name())))
     }
 
     /// Changes how it captures.
     fn set(&mut self, setting: Setting) -> Result<()> {
-        Err(crate::Error::NotSupported(format!("{setting:?} on the engine {}", self.name())))
+        Err(crate::Error::NotSupported(format!("{setting} by the engine {}", self.name())))
     }
 }
 

@@ -1,22 +1,31 @@
-//! The engine without events: it captures nothing, and serves who only wants to see what the system looks like.
+//! The engine without a driver: it captures nothing, and serves who wants to see what the system looks like. So that time passes for the
+//! program as well, it makes an event of its own ten times a second.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Engine, NO_EVENT, Status};
-use crate::Result;
-use driver::Sc;
+use crate::{EventBuf, Result, encode};
+use driver::{EventType, Sc};
 
-/// How long [`Engine::next`] waits before it says that there was nothing.
-const WAIT: Duration = Duration::from_millis(30);
+/// How long [`Engine::next`] waits before its event.
+const WAIT: Duration = Duration::from_millis(100);
 
-/// A live engine that never brings an event.
-#[derive(Debug, Default)]
-pub struct NoDriver;
+/// The events' thread: none.
+const NO_THREAD: i64 = -1;
+
+/// A live engine whose events (`scapevent`) say only what time it is.
+#[derive(Debug)]
+pub struct NoDriver {
+    tick: EventBuf,
+    /// Whether there was an event.
+    ticked: bool,
+}
 
 impl NoDriver {
-    /// Opens it; that cannot fail.
-    pub fn new() -> NoDriver {
-        NoDriver
+    /// Opens it.
+    pub fn new() -> Result<NoDriver> {
+        let tick = encode::event(0, NO_THREAD, EventType::SCAPEVENT_E, &[0_u32.into(), 0_u64.into()])?;
+        Ok(NoDriver { tick: EventBuf::new(&tick)?, ticked: false })
     }
 }
 
@@ -27,11 +36,14 @@ impl Engine for NoDriver {
 
     fn next(&mut self) -> Result<Status> {
         std::thread::sleep(WAIT);
-        Ok(Status::Timeout)
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.tick.set_ts(now.as_nanos() as u64);
+        self.ticked = true;
+        Ok(Status::Event)
     }
 
     fn bytes(&self) -> &[u8] {
-        &NO_EVENT
+        if self.ticked { self.tick.event().bytes() } else { &NO_EVENT }
     }
 
     fn is_live(&self) -> bool {
@@ -49,13 +61,21 @@ mod tests {
     use crate::engine::CurrentEvent;
 
     #[test]
-    fn it_waits_and_brings_nothing() {
-        let mut engine = NoDriver::new();
+    fn every_event_waits_and_says_what_time_it_is() {
+        let mut engine = NoDriver::new().unwrap();
         engine.start().unwrap();
-        let start = std::time::Instant::now();
-        assert_eq!(engine.next().unwrap(), Status::Timeout);
-        assert!(start.elapsed() >= WAIT);
         assert_eq!(engine.event().nparams(), 0);
+        let mut last = 0;
+        for _ in 0..2 {
+            let start = std::time::Instant::now();
+            assert_eq!(engine.next().unwrap(), Status::Event);
+            assert!(start.elapsed() >= WAIT);
+            let event = engine.event();
+            assert_eq!((event.ty(), event.tid(), event.nparams()), (EventType::SCAPEVENT_E, -1, 2));
+            assert_eq!((event.param(0), event.param(1)), (Some(&[0; 4][..]), Some(&[0; 8][..])));
+            assert!(event.ts() > last, "time goes on");
+            last = event.ts();
+        }
         assert_eq!(engine.stats().unwrap(), super::super::Stats::default());
     }
 }

@@ -29,7 +29,7 @@ use driver::{EVENTS, EventType};
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
 /// The length of an event's header in the blocks whose events do not count their parameters.
@@ -38,6 +38,8 @@ const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
 /// A capture file that is being read.
 pub struct SavefileEngine {
     input: Input,
+    /// What the capture is called in errors; empty if it has no name.
+    name: String,
     /// The length of the file from where it was given, where it is known.
     file_len: Option<u64>,
     /// The current event.
@@ -75,7 +77,8 @@ enum State {
 impl SavefileEngine {
     /// Opens the capture at `path`, plain or gzip, and tells `sink` what stands before its first event.
     ///
-    /// What was told before an error holds, as far as it goes. A capture without an event is an error.
+    /// What was told before an error holds, as far as it goes. A capture may end before its first event: its end, or the error that
+    /// cuts it off, is what the first [`Engine::next`] returns.
     pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::open_at(path, 0, sink)
     }
@@ -83,38 +86,42 @@ impl SavefileEngine {
     /// The same, from a section that starts at `offset` of the uncompressed data.
     pub fn open_at(path: impl AsRef<Path>, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::io(format_args!("cannot open {}", path.display()), e))?;
-        SavefileEngine::from_file(file, offset, sink)
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|e| Error::io(format_args!("cannot open {name}"), e))?;
+        SavefileEngine::from_file(file, name, offset, sink)
     }
 
     /// Reads a capture from a file descriptor, from where it stands; every offset counts from there.
     pub fn from_fd(fd: OwnedFd, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
-        SavefileEngine::from_file(File::from(fd), offset, sink)
+        let name = format!("the capture on the file descriptor {}", fd.as_raw_fd());
+        SavefileEngine::from_file(File::from(fd), name, offset, sink)
     }
 
-    fn from_file(file: File, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
-        let meta = file.metadata().map_err(|e| Error::io("cannot look at the capture", e))?;
+    fn from_file(file: File, name: String, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
+        let meta = file.metadata().map_err(|e| Error::io(format_args!("cannot look at {name}"), e))?;
         if meta.is_dir() {
-            return Err(Error::Invalid("the capture is a directory".into()));
+            return Err(Error::Invalid(format!("{name} is a directory, not a capture")));
         }
-        let file = Rewindable::new(file).map_err(|e| Error::io("cannot tell where the capture stands", e))?;
+        let file = Rewindable::new(file).map_err(|e| Error::io(format_args!("cannot find the place in {name}"), e))?;
         let file_len = meta.is_file().then(|| meta.len().saturating_sub(file.start()));
-        SavefileEngine::start_at(Box::new(file), file_len, offset, sink)
+        SavefileEngine::start_at(Box::new(file), name, file_len, offset, sink)
     }
 
     /// Reads a capture from memory or any other stream.
     pub fn from_reader(reader: impl Read + Send + 'static, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
-        SavefileEngine::start_at(Box::new(Once(reader)), None, 0, sink)
+        SavefileEngine::start_at(Box::new(Once(reader)), String::new(), None, 0, sink)
     }
 
     fn start_at(
         origin: Box<dyn Origin>,
+        name: String,
         file_len: Option<u64>,
         offset: u64,
         sink: &mut dyn SystemSink,
     ) -> Result<SavefileEngine> {
         let mut engine = SavefileEngine {
             input: Input::new(origin),
+            name,
             file_len,
             at: Place::Nowhere,
             cpu: 0,
@@ -125,9 +132,10 @@ impl SavefileEngine {
             unchanged: unchanged(),
             state: State::Events,
         };
-        engine.input.seek(offset)?;
-        engine.section(sink)?;
-        Ok(engine)
+        match engine.input.seek(offset).and_then(|()| engine.section(sink)) {
+            Ok(()) => Ok(engine),
+            Err(e) => Err(e.of(&engine.name)),
+        }
     }
 
     /// Whether events of old captures are brought to today's form ([`crate::capture::convert`]), which they are unless this
@@ -159,7 +167,7 @@ impl SavefileEngine {
         self.at = Place::Nowhere;
         self.state = State::Events;
         self.converter.iter_mut().for_each(Converter::clear);
-        self.input.seek(offset)
+        self.input.seek(offset).map_err(|e| e.of(&self.name))
     }
 
     /// The next block's type and total length; `None` at the end of the file.
@@ -185,8 +193,12 @@ impl SavefileEngine {
             Some(_) => return Err(self.corrupt("not a capture: it does not start with a section header".into())),
         }
         loop {
-            let Some((ty, len)) = self.header()? else {
-                return Err(self.corrupt("no events in file".into()));
+            let (ty, len) = match self.header() {
+                Ok(Some(header)) => header,
+                // A capture that ends before its first event, or is cut off there, as when its writer was killed: what it says of the
+                // system holds, and its end is the next thing in it.
+                Ok(None) | Err(Error::Truncated { .. }) => return Ok(()),
+                Err(e) => return Err(e),
             };
             match Kind::of(ty) {
                 Kind::Event(_) => return Ok(()),
@@ -373,11 +385,10 @@ impl Engine for SavefileEngine {
             State::NewSection => return Ok(Status::Restart),
             State::Failed => return Ok(Status::Eof),
         }
-        let status = self.advance();
-        if status.is_err() {
+        self.advance().map_err(|e| {
             self.state = State::Failed;
-        }
-        status
+            e.of(&self.name)
+        })
     }
 
     #[inline]
@@ -397,12 +408,12 @@ impl Engine for SavefileEngine {
 
     fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         if self.state != State::NewSection {
-            return Err(Error::Invalid("the capture is not at the start of a section".into()));
+            return Err(Error::Invalid("the capture is not at the start of a section".into()).of(&self.name));
         }
         self.at = Place::Nowhere;
         self.converter.iter_mut().for_each(Converter::clear);
         self.state = State::Failed;
-        self.section(sink)?;
+        self.section(sink).map_err(|e| e.of(&self.name))?;
         self.state = State::Events;
         Ok(())
     }

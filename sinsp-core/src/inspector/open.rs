@@ -1,18 +1,19 @@
 //! Opening and closing: what is known of the system before the first event.
 
+use super::injected::now;
 use super::purge::PurgeClock;
 use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting};
-use crate::logger::Severity;
+use crate::logger::{Severity, logger};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::EventType;
-use scap_sys::engine::bpf::BpfEngine;
+use scap_sys::engine::bpf::{self, BpfEngine, Level};
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::linux::Scanner;
-use scap_sys::{GroupInfo, SystemSink, UserInfo};
+use scap_sys::{EventBuf, GroupInfo, SystemSink, UserInfo};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -71,11 +72,27 @@ impl Inspector {
     /// [`Inspector::start`]. What was open is closed first.
     pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
         self.close();
-        let mut engine = BpfEngine::open(options)?;
-        for setting in &self.settings {
-            engine.set(*setting)?;
+        self.logging_libbpf(|inspector| {
+            let mut engine = BpfEngine::open(options)?;
+            for setting in &inspector.settings {
+                engine.set(*setting)?;
+            }
+            inspector.open_live(Box::new(engine))
+        })
+    }
+
+    /// Runs `body`, and logs libbpf's messages of this time.
+    pub fn logging_libbpf<T>(&mut self, body: impl FnOnce(&mut Inspector) -> T) -> T {
+        let levels =
+            [(Level::Debug, Severity::DEBUG), (Level::Info, Severity::INFO), (Level::Warning, Severity::WARNING)];
+        let wanted = levels.iter().find(|(_, severity)| logger().has_reader(*severity));
+        let Some((least, _)) = wanted else { return body(self) };
+        let (result, messages) = bpf::logged(*least, || body(self));
+        for message in messages {
+            let severity = levels.iter().find(|(level, _)| *level == message.level).map_or(Severity::DEBUG, |l| l.1);
+            self.state.messages.add(severity, format_args!("{}", message.text));
         }
-        self.open_live(Box::new(engine))
+        result
     }
 
     /// Sets how the live engine that is open captures, and those that are opened later. An engine that does not support the setting
@@ -105,7 +122,7 @@ impl Inspector {
     pub fn open_nodriver(&mut self) -> Result<()> {
         self.reset();
         self.scan_system()?;
-        self.engine = Some(Box::new(NoDriver::new()));
+        self.engine = Some(Box::new(NoDriver::new()?));
         self.opened(Mode::NoDriver);
         self.state.orient_sockets();
         Ok(())
@@ -197,9 +214,23 @@ impl Inspector {
         Ok(())
     }
 
+    /// The events that tell of all users and groups, which a capture that starts now begins with. They happen at the time of the last
+    /// event; before the first, now.
+    pub fn account_events(&self) -> Vec<EventBuf> {
+        let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);
+        let mut events = Vec::new();
+        self.state.users.announce_all(&mut |bytes| {
+            events.extend(EventBuf::new(&bytes).map(|mut event| {
+                event.set_ts(ts);
+                event
+            }));
+        });
+        events
+    }
+
     /// Lets events through.
     pub fn start(&mut self) -> Result<()> {
-        Ok(self.engine_mut()?.start()?)
+        self.logging_libbpf(|inspector| Ok(inspector.engine_mut()?.start()?))
     }
 
     /// Holds events back.

@@ -133,6 +133,22 @@ impl Users {
         true
     }
 
+    /// Announces all users, then all groups: the host's first, each kind in the order of its ids.
+    pub fn announce_all(&self, announce: Announce<'_>) {
+        let mut containers = self.containers();
+        containers.sort_unstable();
+        for container in std::iter::once(&b""[..]).chain(containers.iter().copied()) {
+            let mut users: Vec<_> = self.users_in(container).into_iter().flatten().collect();
+            users.sort_unstable_by_key(|user| user.uid);
+            users.into_iter().for_each(|user| announce(user_event(EventType::USER_ADDED_E, container, user)));
+        }
+        for container in std::iter::once(&b""[..]).chain(containers) {
+            let mut groups: Vec<_> = self.groups_in(container).into_iter().flatten().collect();
+            groups.sort_unstable_by_key(|group| group.gid);
+            groups.into_iter().for_each(|group| announce(group_event(EventType::GROUP_ADDED_E, container, group)));
+        }
+    }
+
     /// Forgets all users and groups of a container.
     pub fn forget_container(&mut self, container: &[u8], announce: Announce<'_>) {
         for user in self.users_in(container).into_iter().flatten() {
@@ -205,6 +221,29 @@ mod tests {
         let last = Event::new(&events[3], 0, 0).unwrap();
         assert_eq!((last.param(1), last.param(2)), (Some(&8u32.to_le_bytes()[..]), Some(&b"neun\0"[..])));
         assert_eq!(last.ts(), u64::MAX);
+    }
+
+    #[test]
+    fn all_are_announced_users_first() {
+        let mut users = Users::default();
+        users.add_list(UserList::default());
+        for (container, id) in [(&b"c2"[..], 1), (b"", 7), (b"c1", 3), (b"", 2)] {
+            users.add_user(container, UserInfo { uid: id, ..UserInfo::default() });
+            users.add_group(container, GroupInfo { gid: id + 10, ..GroupInfo::default() });
+        }
+        let mut announced = Vec::new();
+        users.announce_all(&mut |bytes| {
+            let event = Event::new(&bytes, 0, 0).unwrap();
+            let id = event.param(0).map(|id| u32::from_le_bytes(id.try_into().unwrap())).unwrap();
+            let container = event.param(event.nparams() as usize - 1).unwrap().to_vec();
+            announced.push((event.ty() == EventType::USER_ADDED_E, container, id));
+        });
+        // The host's root is known whatever was told.
+        announced.retain(|(_, _, id)| *id != 0);
+        let all = |user, more: u32| {
+            [("\0", 2), ("\0", 7), ("c1\0", 3), ("c2\0", 1_u32)].map(|(c, id)| (user, c.into(), id + more))
+        };
+        assert_eq!(announced, [all(true, 0), all(false, 10)].concat());
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl Users {
         self.names(container).map(|names| names.groups.values())
     }
 
+    /// The containers of which users or groups are known, in no order.
+    pub(super) fn containers(&self) -> Vec<&[u8]> {
+        self.containers.keys().map(Vec::as_slice).collect()
+    }
+
     pub(super) fn user_in_mut(&mut self, container: &[u8], uid: u32) -> Option<&mut UserInfo> {
         self.known_mut(container)?.users.get_mut(&uid)
     }

@@ -4,6 +4,7 @@ use crate::capture::handle::capture;
 use crate::capture::scap_api_version::check_api_compatibility;
 use crate::types::engine::{scap, scap_engine_handle, scap_t, scap_vtable};
 use crate::types::scap_const::*;
+use crate::types::scap_log::with_libbpf;
 use crate::types::scap_open::scap_open_args;
 use capi_common::{free, text, write_error};
 use std::cell::Cell;
@@ -57,7 +58,7 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
         return h.fail(SCAP_FAILURE, "scap_init: the engine could not make a handle");
     }
     // SAFETY: as above.
-    match init.map_or(SCAP_SUCCESS, |init| unsafe { init(handle, oargs) }) {
+    match init.map_or(SCAP_SUCCESS, |init| with_libbpf(args.log_fn, || unsafe { init(handle, oargs) })) {
         // SAFETY: the engine is open now.
         SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine.get(), error) },
         failure => failure,

@@ -5,6 +5,7 @@ use crate::types::engine::scap_t;
 use crate::types::enums::{scap_ppm_sc_mask_op, scap_setting};
 use crate::types::ppm::{PPM_SC_MAX, ppm_sc_code};
 use crate::types::scap_const::*;
+use crate::types::scap_log::with_libbpf;
 use std::ffi::c_ulong;
 
 /// Lets events through.
@@ -14,7 +15,8 @@ use std::ffi::c_ulong;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_start_capture(handle: *mut scap_t) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { capture(handle) }.map_or(SCAP_FAILURE, |h| h.call("starting a capture", |v| v.start_capture))
+    let h = unsafe { capture(handle) };
+    h.map_or(SCAP_FAILURE, |h| with_libbpf(h.m_log_fn.get(), || h.call("starting a capture", |v| v.start_capture)))
 }
 
 /// Holds events back, until `scap_start_capture`.

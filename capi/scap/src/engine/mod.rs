@@ -158,7 +158,7 @@ unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args)
     guard(
         |message| handle.refuse(message),
         || {
-            let Some(args) = args else { return handle.refuse("null open arguments") };
+            let Some(args) = args else { return handle.refuse("scap_init: null open arguments") };
             // SAFETY: the arguments are for this engine.
             match unsafe { O::open(args) } {
                 Ok(engine) => {
@@ -239,10 +239,14 @@ unsafe extern "C" fn configure<O: Opener>(
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
         // 16-bit ports and 32-bit lengths come as longs; what does not fit is no port and no length.
-        let port = |arg: c_ulong| u16::try_from(arg).map_err(|_| Error::Invalid(format!("there is no port {arg}")));
-        let small = |arg: c_ulong| u32::try_from(arg).map_err(|_| Error::Invalid(format!("{arg} is too large")));
+        let port = |arg: c_ulong| {
+            u16::try_from(arg).map_err(|_| Error::Invalid(format!("scap_setting {setting}: there is no port {arg}")))
+        };
+        let small = |arg: c_ulong| {
+            u32::try_from(arg).map_err(|_| Error::Invalid(format!("scap_setting {setting}: {arg} is too large")))
+        };
         let known =
-            scap_setting::of(setting).ok_or_else(|| Error::Invalid(format!("there is no setting {setting}")))?;
+            scap_setting::of(setting).ok_or_else(|| Error::Invalid(format!("there is no scap_setting {setting}")))?;
         let setting = match known {
             // Outside the dropping mode every engine is already, also those that do not have it.
             SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::Dropping(None)) {
@@ -258,7 +262,11 @@ unsafe extern "C" fn configure<O: Opener>(
                     match arg1 {
                         SET => true,
                         UNSET => false,
-                        other => return Err(Error::Invalid(format!("there is no operation {other} on system calls"))),
+                        other => {
+                            return Err(Error::Invalid(format!(
+                                "SCAP_PPM_SC_MASK: there is no operation {other} on system calls"
+                            )));
+                        }
                     },
                 )?;
                 return Ok(SCAP_SUCCESS);

@@ -197,7 +197,7 @@ impl Opener for ModernBpf {
     unsafe fn open(args: &scap_open_args) -> Result<BpfEngine> {
         // SAFETY: the parameters are those of this engine, or null.
         let Some(params) = (unsafe { args.engine_params.cast::<scap_modern_bpf_engine_params>().as_ref() }) else {
-            return Err(Error::Invalid("opening a live capture: null engine parameters".into()));
+            return Err(Error::Invalid("opening the engine modern_bpf: engine_params is null".into()));
         };
         let selected = driver::SCS.iter().zip(&args.ppm_sc_of_interest.ppm_sc).filter(|(_, set)| **set);
         BpfEngine::open(&BpfOptions {

@@ -16,6 +16,6 @@ impl Opener for NoDriver {
     const NAME: &'static CStr = c"nodriver";
 
     unsafe fn open(_args: &scap_open_args) -> Result<nodriver::NoDriver> {
-        Ok(nodriver::NoDriver::new())
+        nodriver::NoDriver::new()
     }
 }

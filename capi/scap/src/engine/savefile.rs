@@ -46,11 +46,11 @@ impl Opener for Savefile {
     unsafe fn open(args: &scap_open_args) -> Result<File> {
         // SAFETY: the parameters are those of this engine, or null.
         let Some(params) = (unsafe { args.engine_params.cast::<scap_savefile_engine_params>().as_ref() }) else {
-            return Err(Error::Invalid("opening a capture: null engine parameters".into()));
+            return Err(Error::Invalid("opening the engine savefile: engine_params is null".into()));
         };
         let start = params.start_offset;
         if params.fd < 0 {
-            return Err(Error::Invalid(format!("opening a capture: there is no file descriptor {}", params.fd)));
+            return Err(Error::Invalid(format!("opening the engine savefile: {} is no file descriptor", params.fd)));
         }
         // SAFETY: the engine is given the descriptor, and has it whatever goes wrong; no descriptor is 0, which means the name.
         let fd = (params.fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(params.fd) });
@@ -59,7 +59,7 @@ impl Opener for Savefile {
             with_sink(params.platform, |sink| match (fd, bytes(params.fname)) {
                 (Some(fd), _) => SavefileEngine::from_fd(fd, start, sink),
                 (None, Some(name)) => SavefileEngine::open_at(OsStr::from_bytes(name), start, sink),
-                (None, None) => Err(Error::Invalid("opening a capture: null file name".into())),
+                (None, None) => Err(Error::Invalid("opening the engine savefile: fname is null".into())),
             })
         };
         Ok(File { engine: engine?, platform: params.platform })
@@ -104,7 +104,7 @@ unsafe fn with_sink<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn 
         Some(platform) => {
             let mut answer = None;
             platform.platform()?.refresh_with(|sink| body(sink).map(|value| answer = Some(value)))?;
-            answer.ok_or_else(|| Error::Invalid("the capture was not opened".into()))
+            answer.ok_or_else(|| Error::Invalid("opening the engine savefile: its platform did not let it".into()))
         }
         None => body(&mut NoSink),
     }

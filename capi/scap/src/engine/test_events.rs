@@ -86,7 +86,9 @@ impl Engine for Events {
         data.event_count -= 1;
         match event {
             Some(event) => self.current = Some(Event::new(event.bytes(), 0, 0)?),
-            None => return Err(Error::Invalid("an event of the test does not hold together".into())),
+            None => {
+                return Err(Error::Invalid("an event of the test is null, or its lengths do not fit together".into()));
+            }
         }
         Ok(Status::Event)
     }

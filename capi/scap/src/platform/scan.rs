@@ -52,7 +52,11 @@ unsafe extern "C" fn keep(
                 }
             }
             (Some(thread), None) => known.thread(from_c::thread(thread)),
-            (None, None) => return Err(Error::Invalid("neither a thread nor an fd".into())),
+            (None, None) => {
+                return Err(Error::Invalid(
+                    "an engine's scap_linux_vtable: its callback was given neither a thread nor an fd".into(),
+                ));
+            }
         }
         Ok(())
     };

@@ -5,6 +5,7 @@ use crate::engine::{modern_bpf, test_input};
 use crate::platform::state::{Source, scap_platform};
 use crate::types::engine::scap_engine_handle;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
+use crate::types::scap_log::with_libbpf;
 use crate::types::scap_open::scap_open_args;
 use capi_common::{free, guard, write_error};
 use std::ffi::c_char;
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn scap_platform_init(
             }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
             platform.set_iterators(modern_bpf::iterates(engine));
-            match platform.open(!args.import_users, args.log_fn, timeout, interval) {
+            match with_libbpf(args.log_fn, || platform.open(!args.import_users, args.log_fn, timeout, interval)) {
                 Ok(()) => SCAP_SUCCESS,
                 Err(e) => {
                     platform.close();

@@ -265,5 +265,7 @@ pub unsafe extern "C" fn scap_get_fdinfo(
 unsafe fn pid_of(tinfo: *mut scap_threadinfo) -> Result<i64> {
     // SAFETY: as the caller promises.
     let thread = unsafe { tinfo.as_ref() };
-    thread.map(|t| t.pid as i64).ok_or_else(|| Error::Invalid("null thread".into()))
+    thread
+        .map(|t| t.pid as i64)
+        .ok_or_else(|| Error::Invalid("asking the platform for files: the scap_threadinfo is null".into()))
 }

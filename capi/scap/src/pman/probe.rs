@@ -4,7 +4,7 @@ use crate::engine::fetch::{self, Lender};
 use crate::engine::metrics;
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::scap_const::SCAP_FAILURE;
-use crate::types::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
+use crate::types::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity, with_libbpf};
 use capi_common::{c_string, guard};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions, Loader};
 use scap_sys::linux::Scanner;
@@ -209,7 +209,8 @@ fn state() -> Option<MutexGuard<'static, State>> {
 
 /// Runs `body` on the state, and answers 0 or an `errno` with the cause logged.
 pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
-    match answer(body) {
+    let log_fn = *LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    match with_libbpf(log_fn, || answer(body)) {
         Ok(()) => 0,
         Err(e) => {
             log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_ERROR, &e.to_string());

@@ -60,7 +60,7 @@ pub unsafe extern "C" fn test_event_convertibility(
         // SAFETY: as above.
         || match unsafe { event(evt_to_convert) } {
             Some(event) => result(convert::verdict(&event)),
-            None => fail("no event, or one that does not hold together"),
+            None => fail("test_event_convertibility: the event is null, or its lengths do not fit together"),
         },
     )
 }
@@ -96,15 +96,17 @@ pub unsafe extern "C" fn scap_convert_event(
     guard(fail, || {
         // SAFETY: as above.
         let (Some(buf), Some(given)) = (unsafe { (buf.as_mut(), event(evt_to_convert)) }) else {
-            return fail("no event, or one that does not hold together, or no buffer");
+            return fail(
+                "scap_convert_event: the buffer or the event is null, or the event's lengths do not fit together",
+            );
         };
         if new_evt.is_null() {
-            return fail("scap_convert_event: null output");
+            return fail("scap_convert_event: new_evt is null");
         }
         buf.event.clear();
         buf.event.extend_from_slice(given.bytes());
         match Event::new(&buf.event, 0, 0).and_then(|event| buf.converter.step(&event, &mut buf.out)) {
-            Ok(_) if buf.out.len() > 64 * 1024 => fail("the converted event is longer than 64 KiB"),
+            Ok(_) if buf.out.len() > 64 * 1024 => fail("scap_convert_event: the converted event is longer than 64 KiB"),
             Ok(verdict) => {
                 // SAFETY: the caller promises 64 KiB; the result is ours, so that the two do not overlap.
                 unsafe { new_evt.cast::<u8>().copy_from_nonoverlapping(buf.out.as_ptr(), buf.out.len()) };
@@ -173,7 +175,7 @@ mod tests {
             assert_eq!(event(at).unwrap().nparams(), 2);
             let mut error = [0; capi_common::LASTERR_SIZE];
             assert_eq!(scap_convert_event(buf, null_mut(), to, error.as_mut_ptr()), CONVERSION_ERROR);
-            assert_eq!(capi_common::text(&error), b"scap_convert_event: null output");
+            assert_eq!(capi_common::text(&error), b"scap_convert_event: new_evt is null");
             scap_convert_free_buffer(buf);
         }
     }

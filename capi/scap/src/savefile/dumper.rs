@@ -1,7 +1,7 @@
 //! A capture that is being written, and where it goes.
 
 use capi_common::ErrorText;
-use scap_sys::capture::{Compression, Snapshot, Writer};
+use scap_sys::capture::{self, Compression, Snapshot, Writer};
 use scap_sys::{Error, Result};
 use std::fs::File;
 use std::io;
@@ -19,12 +19,10 @@ pub struct scap_dumper {
 
 /// Where a capture goes.
 pub(crate) enum Target {
-    File(File),
+    /// A file, and its name in errors.
+    File(File, String),
     /// Memory of the program's: where the next byte goes, and how many are left.
-    Memory {
-        at: *mut u8,
-        left: usize,
-    },
+    Memory { at: *mut u8, left: usize },
     /// Memory of our own, which grows.
     Managed(Vec<u8>),
 }
@@ -38,20 +36,31 @@ pub(crate) struct Output {
 impl scap_dumper {
     /// Starts a capture with what is known of the system.
     pub(crate) fn new(target: Target, compression: Compression, known: &Snapshot) -> Result<scap_dumper> {
+        let (mut target, mut start) = (target, 0);
+        if let Target::File(file, name) = &mut target {
+            start = capture::position(file, name)?;
+        }
         let mut dumper = scap_dumper::continued(target, compression);
+        dumper.writer = dumper.writer.starting_at(start);
         dumper.writer.section()?;
         dumper.writer.snapshot(known)?;
+        dumper.writer.flush()?;
         Ok(dumper)
     }
 
     /// Goes on with a capture whose beginning stands elsewhere.
     pub(crate) fn continued(target: Target, compression: Compression) -> scap_dumper {
-        let position = Arc::new(AtomicPtr::new(match target {
-            Target::File(_) | Target::Managed(_) => std::ptr::null_mut(),
-            Target::Memory { at, .. } => at,
-        }));
+        let start = if let Target::Memory { at, .. } = target { at } else { std::ptr::null_mut() };
+        let position = Arc::new(AtomicPtr::new(start));
         let managed = matches!(target, Target::Managed(_));
-        let writer = Writer::continued(Output { target, position: position.clone() }, compression);
+        let output = |target| Output { target, position: position.clone() };
+        let writer = match target {
+            Target::File(file, name) => {
+                Writer::continued(output(Target::File(file, String::new())), compression).named(name)
+            }
+            // What lies in memory is there at once: a capture that does not fit has every event that did.
+            memory => Writer::continued(output(memory), compression).named("the capture in memory").unbuffered(),
+        };
         scap_dumper { writer, error: ErrorText::new(), position, managed }
     }
 
@@ -72,7 +81,7 @@ impl scap_dumper {
 impl io::Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::File(file) => file.write(bytes),
+            Target::File(file, _) => file.write(bytes),
             Target::Memory { left, .. } if *left < bytes.len() => {
                 let text = format!("{} more bytes do not fit the memory, of which {left} are left", bytes.len());
                 Err(io::Error::new(io::ErrorKind::StorageFull, text))
@@ -97,7 +106,7 @@ impl io::Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
-            Target::File(file) => file.flush(),
+            Target::File(file, _) => file.flush(),
             Target::Memory { .. } | Target::Managed(_) => Ok(()),
         }
     }

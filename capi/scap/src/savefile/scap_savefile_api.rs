@@ -8,12 +8,13 @@ use crate::types::enums::compression_mode as Mode;
 use crate::types::ints::compression_mode;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use capi_common::{bytes, free, guard, write_error};
-use scap_sys::capture::{Compression, Snapshot};
+use scap_sys::capture::{self, Compression, Snapshot};
 use scap_sys::{Error, Event, Result};
 use std::ffi::{OsStr, c_char, c_int};
 use std::fs::File;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr::null_mut;
 
 /// A capture that is being written. Made by one of the `open` functions, owned by the caller, ended by `scap_dump_close`.
@@ -25,7 +26,7 @@ fn compression(mode: compression_mode) -> Result<Compression> {
     match mode {
         NONE => Ok(Compression::None),
         GZIP => Ok(Compression::Gzip),
-        other => Err(Error::Invalid(format!("writing a capture: there is no compression {other}"))),
+        other => Err(Error::Invalid(format!("writing a capture: there is no compression_mode {other}"))),
     }
 }
 
@@ -94,14 +95,9 @@ pub unsafe extern "C" fn scap_dump_open(
     // SAFETY: as the caller promises.
     unsafe {
         open(platform, compression(compress), true, lasterr, || {
-            let name = bytes(fname).ok_or_else(|| Error::Invalid("writing a capture: null file name".into()))?;
-            if name == b"-" {
-                let output = std::io::stdout().as_fd().try_clone_to_owned();
-                return Ok(Target::File(File::from(output.map_err(|e| Error::io("writing to the output", e))?)));
-            }
-            let path = std::path::Path::new(OsStr::from_bytes(name));
-            let cannot = |e| Error::io(format_args!("cannot create {}", path.display()), e);
-            Ok(Target::File(File::create(path).map_err(cannot)?))
+            let name = bytes(fname).ok_or_else(|| Error::Invalid("scap_dump_open: the file name is null".into()))?;
+            let (file, name) = capture::create(Path::new(OsStr::from_bytes(name)))?;
+            Ok(Target::File(file, name))
         })
     }
 }
@@ -122,8 +118,8 @@ pub unsafe extern "C" fn scap_dump_open_fd(
     unsafe {
         let file = (fd >= 0).then(|| File::from(OwnedFd::from_raw_fd(fd)));
         open(platform, compression(compress), !skip_proc_scan, lasterr, || {
-            let none = || Error::Invalid(format!("writing a capture: {fd} is no file descriptor"));
-            Ok(Target::File(file.ok_or_else(none)?))
+            let none = || Error::Invalid(format!("scap_dump_open_fd: {fd} is no file descriptor"));
+            Ok(Target::File(file.ok_or_else(none)?, format!("the capture on the file descriptor {fd}")))
         })
     }
 }
@@ -144,28 +140,20 @@ pub unsafe extern "C" fn scap_memory_dump_open(
     unsafe {
         open(platform, Ok(Compression::None), true, lasterr, || {
             let size = usize::try_from(targetbufsize).ok().filter(|_| !targetbuf.is_null());
-            let size = size.ok_or_else(|| Error::Invalid("writing a capture: null memory".into()))?;
+            let size = size.ok_or_else(|| Error::Invalid("scap_memory_dump_open: the memory is null".into()))?;
             Ok(Target::Memory { at: targetbuf, left: size })
         })
     }
 }
 
-/// Where the next byte goes in memory, after everything was written there; null for a file, and on an error.
+/// Where the next byte goes in memory, also if the last event did not fit; null for a file.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_memorydumper_curpos(d: *mut scap_dumper_t) -> *mut u8 {
-    let mut at = null_mut();
     // SAFETY: as the caller promises.
-    unsafe {
-        run(d, |d| {
-            d.writer.flush()?;
-            at = d.position();
-            Ok(())
-        })
-    };
-    at
+    unsafe { d.as_ref() }.map_or(null_mut(), scap_dumper::position)
 }
 
 /// Ends a capture: what is left to be written is written.
@@ -178,7 +166,7 @@ pub unsafe extern "C" fn scap_dump_close(d: *mut scap_dumper_t) {
     unsafe { free(d) }
 }
 
-/// How large the file is so far, in bytes as they lie on the disk; -1 on an error.
+/// How far into the file the capture goes so far, in bytes as they lie on the disk, without what is still gathered; -1 for null.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written.
@@ -188,7 +176,7 @@ pub unsafe extern "C" fn scap_dump_get_offset(d: *mut scap_dumper_t) -> i64 {
     unsafe { d.as_ref() }.map_or(-1, |d| d.writer.file_offset() as i64)
 }
 
-/// How much was written, in uncompressed bytes; -1 on an error.
+/// How much was written, in uncompressed bytes, with what is still gathered; -1 for null.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written.
@@ -198,7 +186,7 @@ pub unsafe extern "C" fn scap_dump_ftell(d: *mut scap_dumper_t) -> i64 {
     unsafe { d.as_ref() }.map_or(-1, |d| d.writer.offset() as i64)
 }
 
-/// Has everything reach the file, so that a reader finds it there.
+/// Has everything reach the file, so that a reader finds it there. That it does not, `scap_dump_getlasterr` says, and the next `scap_dump`.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written.
@@ -218,7 +206,7 @@ pub unsafe extern "C" fn scap_dump(d: *mut scap_dumper_t, e: *mut scap_evt, cpui
     unsafe {
         run(d, |d| match event(e) {
             Some(event) => d.writer.event(&Event::new(event.bytes(), cpuid, flags)?),
-            None => Err(Error::Invalid("scap_dump: no event, or one that does not hold together".into())),
+            None => Err(Error::Invalid("scap_dump: the event is null, or its lengths do not fit together".into())),
         })
     }
 }

@@ -5,8 +5,7 @@ use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::inspector::handle::sinsp_inspector;
-use sinsp_core::capture::{Compression, Snapshot, Writer};
-use sinsp_core::error::ScapError;
+use sinsp_core::capture::{self, Compression, Snapshot, Writer};
 use sinsp_core::inspector::Mode;
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -20,21 +19,26 @@ pub struct sinsp_dump {
     writer: RefCell<Option<Writer<File>>>,
 }
 
-/// Starts a capture in `file` with what the inspector knows.
-fn start(inspector: &sinsp_inspector, file: File, compress: bool) -> Result<sinsp_dump, Failure> {
+/// Starts a capture in `file`, which has this name in errors, with what the inspector knows: the lists, and events for its users and groups.
+/// All of it is in the file afterwards.
+fn start(inspector: &sinsp_inspector, (file, name): (File, String), compress: bool) -> Result<sinsp_dump, Failure> {
     let mut known = Snapshot::default();
     let core = inspector.core()?;
     if core.mode() == Mode::Closed {
         return Err(Failure::illegal("a capture cannot be written for an inspector that is not open"));
     }
     core.state().report_to(&mut known);
+    let accounts = core.account_events();
     drop(core);
-    let mut writer = Writer::new(file, if compress { Compression::Gzip } else { Compression::None })?;
+    let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None })?;
+    writer.section()?;
     writer.snapshot(&known)?;
+    accounts.iter().try_for_each(|event| writer.event(&event.event()))?;
+    writer.flush()?;
     Ok(sinsp_dump { writer: RefCell::new(Some(writer)) })
 }
 
-/// Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
+/// Creates or empties a file (`-`: the standard output), and writes what is known of the system to it. Null with an error if that does not work.
 ///
 /// # Safety
 /// `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -48,9 +52,7 @@ pub unsafe extern "C" fn sinsp_dump_open(
     let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        let path = Path::new(OsStr::from_bytes(path));
-        let failed = |e| ScapError::io(format_args!("cannot create {}", path.display()), e);
-        start(inspector, File::create(path).map_err(failed)?, compress)
+        start(inspector, capture::create(Path::new(OsStr::from_bytes(path)))?, compress)
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
@@ -71,11 +73,12 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
         // SAFETY: the caller vouches for it.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if fd < 0 {
-            return Err(Failure::illegal(format!("{fd} is no file descriptor")));
+            return Err(Failure::illegal(format!("a capture cannot be written to {fd}, which is no file descriptor")));
         }
+        let name = format!("the capture on the file descriptor {fd}");
         // SAFETY: the caller gives the descriptor away.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        start(inspector, File::from(fd), compress)
+        let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
+        start(inspector, (file, name), compress)
     };
     // SAFETY: the caller vouches for `error`.
     unsafe { guard_handle(error, body) }
@@ -132,7 +135,7 @@ pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *
     unsafe { with_writer(dump, error, |writer| Ok(writer.flush()?)) }
 }
 
-/// How many bytes the file has got so far; 0 for null and after it was closed.
+/// How far into the file the capture goes so far, without what is still gathered; 0 for null and after it was closed.
 ///
 /// # Safety
 /// `dump` must be null or live.

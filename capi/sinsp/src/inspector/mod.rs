@@ -1,6 +1,7 @@
 //! The inspector: what it is opened with and set to, its events one after the other, and who may use it when.
 
 mod attached;
+pub mod bpf_params;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;

@@ -1,34 +1,15 @@
 //! Opening an engine, and letting its events through.
 
-use crate::event::codes;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::inspector::bpf_params::sinsp_modern_bpf_params;
 use crate::inspector::gate::Call;
 use crate::inspector::handle::{on_core, sinsp_inspector};
-use driver::Sc;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::inspector::{BpfOptions, ScanOptions};
 use std::ffi::OsStr;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-
-/// How `sinsp_inspector_open_modern_bpf` captures.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct sinsp_modern_bpf_params {
-    /// The size of each ring buffer, in bytes; 0 for the default.
-    pub buffer_bytes: u64,
-    /// How many CPUs share a ring buffer; 0: all of them one.
-    pub cpus_per_buffer: u16,
-    /// Whether CPUs that are not online get no ring buffer.
-    pub online_only: bool,
-    /// Whether the system is scanned through /proc alone, not through BPF iterators.
-    pub no_iterators: bool,
-    /// The system calls to capture, a byte a code; null for all.
-    pub scs: *const u8,
-    /// How many bytes `scs` has.
-    pub scs_len: usize,
-}
 
 /// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
 ///
@@ -75,25 +56,8 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     let body = move || {
         // SAFETY: the caller vouches for both.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
-        let mut options = BpfOptions::default();
-        if let Some(params) = params {
-            options.cpus_per_buffer = params.cpus_per_buffer;
-            options.online_cpus_only = params.online_only;
-            if params.buffer_bytes != 0 {
-                let too_big = |_| {
-                    Failure::illegal(format!(
-                        "a ring buffer of {} bytes is larger than the address space",
-                        params.buffer_bytes
-                    ))
-                };
-                options.buffer_bytes = usize::try_from(params.buffer_bytes).map_err(too_big)?;
-            }
-            if !params.scs.is_null() {
-                // SAFETY: the caller vouches for the array.
-                let scs = unsafe { codes::read(params.scs, params.scs_len) };
-                options.interesting = Some(scs.iter().map(Sc).collect());
-            }
-        }
+        // SAFETY: the caller vouches for the array.
+        let options = unsafe { params.map_or_else(|| Ok(BpfOptions::default()), |params| params.options())? };
         let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
         let without_users = core.state().without_users;
@@ -109,7 +73,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     unsafe { guard_status(error, body) }
 }
 
-/// Reads what the running system looks like, without events: `sinsp_inspector_next` answers `SINSP_TIMEOUT`. Without `full_scan` what
+/// Reads what the running system looks like, without its events: `sinsp_inspector_next` makes one of its own every 100 ms. Without `full_scan` what
 /// takes long is left out.
 ///
 /// # Safety

@@ -1,96 +1,21 @@
-//! libbpf made safe to use: an object with its programs and maps, attached programs, and the library's messages, which are
-//! collected for error texts instead of being printed.
+//! libbpf made safe to use: an object with its programs and maps, and attached programs.
 
+use super::messages::{failed, listen, listening};
 use super::options::ProgramRuns;
-use std::cell::RefCell;
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_int};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr::{self, NonNull};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use libbpf_sys as sys;
 
 use crate::{Error, Result};
 
-unsafe extern "C" {
-    /// The C library's. A `va_list` travels as one pointer on every architecture that the probe knows, whether it is an
-    /// array, a pointer, or a struct handed over by its address.
-    fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
-}
-
-thread_local! {
-    static MESSAGES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// More than this of libbpf's messages is not kept; what comes last says why, so that the older half goes.
-const MESSAGES_MAX: usize = 1 << 20;
-
-unsafe extern "C" fn collect(
-    level: sys::libbpf_print_level,
-    format: *const c_char,
-    args: *mut sys::__va_list_tag,
-) -> c_int {
-    if level != sys::LIBBPF_WARN {
-        return 0;
-    }
-    let mut text = vec![0u8; 64 << 10];
-    // SAFETY: libbpf calls this as it would call vprintf, and `text` has room for the size told.
-    let len = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format, args.cast()) };
-    let len = usize::try_from(len).unwrap_or(0).min(text.len() - 1);
-    // A thread that is at its end has no place for messages any more.
-    let _ = MESSAGES.try_with(|all| {
-        let mut all = all.borrow_mut();
-        if all.len() + len > MESSAGES_MAX {
-            let half = all.len().min(MESSAGES_MAX / 2);
-            all.drain(..half);
-        }
-        all.extend_from_slice(&text[..len]);
-    });
-    len as c_int
-}
-
-/// Runs `f`, and answers its result with what libbpf had to say on this thread meanwhile.
-fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
-    static PRINT: Once = Once::new();
-    PRINT.call_once(|| {
-        // SAFETY: the callback lives as long as the program.
-        unsafe { sys::libbpf_set_print(Some(collect)) };
-    });
-    MESSAGES.with_borrow_mut(Vec::clear);
-    let answer = f();
-    let text = MESSAGES.with_borrow_mut(std::mem::take);
-    (answer, String::from_utf8_lossy(&text).into_owned())
-}
-
-/// The last lines of a log, which is where the verifier and libbpf say what was wrong.
-fn last_lines(log: &str, count: usize) -> String {
-    let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
-}
-
-/// What went wrong, with the system's answer `e` and the end of libbpf's messages.
-fn failed(what: &str, e: io::Error, log: &str) -> Error {
-    // The verifier's refusal has the same error numbers as a lack of privilege.
-    let rejected = log.contains("-- BEGIN PROG LOAD LOG --");
-    let (what, kind) = match e.raw_os_error() {
-        _ if rejected => (format!("{what} (its verifier rejects a program)"), io::ErrorKind::InvalidData),
-        Some(libc::EPERM | libc::EACCES) => (
-            format!("{what} (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8)"),
-            io::ErrorKind::PermissionDenied,
-        ),
-        _ => (what.to_string(), e.kind()),
-    };
-    match last_lines(log, 20) {
-        lines if lines.is_empty() => Error::io(what, e),
-        lines => Error::io(what, io::Error::new(kind, format!("{e}\n{lines}"))),
-    }
-}
-
 fn name_of(name: &str) -> Result<CString> {
-    CString::new(name).map_err(|_| Error::Invalid(format!("a NUL in the name {name:?}")))
+    CString::new(name)
+        .map_err(|_| Error::Invalid(format!("a BPF name with a NUL in it: {}", name.replace('\0', "\\0"))))
 }
 
 /// An error number as libbpf returns it.
@@ -115,8 +40,14 @@ impl Object {
     /// Reads an object file from memory.
     pub fn open(file: &'static [u8]) -> Result<Object> {
         let (object, log) = listening(|| {
-            // SAFETY: the bytes live as long as the program.
-            let object = unsafe { sys::bpf_object__open_mem(file.as_ptr().cast(), file.len() as _, ptr::null()) };
+            let options = sys::bpf_object_open_opts {
+                sz: size_of::<sys::bpf_object_open_opts>() as _,
+                // Without it libbpf calls the object by its address.
+                object_name: c"scap".as_ptr(),
+                ..Default::default()
+            };
+            // SAFETY: the bytes live as long as the program, the options through the call.
+            let object = unsafe { sys::bpf_object__open_mem(file.as_ptr().cast(), file.len() as _, &options) };
             NonNull::new(object).map(Object).ok_or_else(io::Error::last_os_error)
         });
         object.map_err(|e| failed("reading the BPF probe", e, &log))
@@ -383,6 +314,7 @@ pub(crate) fn info(program: BorrowedFd<'_>, name: &str) -> Result<sys::bpf_prog_
 
 /// Creates a ring buffer of `bytes` bytes.
 pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
+    listen();
     // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
     owned(unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) })
 }
@@ -429,8 +361,8 @@ mod tests {
             panic!("it was taken")
         };
         let message = e.to_string();
-        assert!(message.starts_with("reading the BPF probe: "), "{message}");
-        assert!(message.contains("libbpf: "), "what libbpf said is part of it: {message}");
+        assert!(message.starts_with("reading the BPF probe (libbpf: "), "{message}");
+        assert!(message.contains("): "), "the cause comes last: {message}");
     }
 
     /// The probe with its first program's first instruction replaced by one that ends it, so that the next is never reached.
@@ -490,12 +422,6 @@ mod tests {
         names.extend(driver::TRACEPOINT_PROGRAMS.iter().map(|(_, name)| *name));
         let hard = |name: &&str| info(object.program_fd(name).unwrap(), name).unwrap().verified_insns > 60_000;
         assert_eq!(names.into_iter().filter(hard).collect::<Vec<_>>(), [""; 0]);
-    }
-
-    #[test]
-    fn the_end_of_a_log() {
-        assert_eq!(last_lines("a\n\nb\nc\n", 2), "b\nc");
-        assert_eq!(last_lines("", 2), "");
     }
 
     #[test]

@@ -260,7 +260,7 @@ fn online_cpus(possible: usize) -> Result<Vec<bool>> {
     match std::fs::read_to_string(FILE) {
         Ok(text) => Ok(parse(text).unwrap_or_else(|| vec![true; possible])),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(vec![true; possible]),
-        Err(e) => Err(Error::io(FILE, e)),
+        Err(e) => Err(Error::io(format_args!("reading which CPUs are online, {FILE}"), e)),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod libbpf;
 mod load;
 mod manual;
 mod merge;
+mod messages;
 mod options;
 mod preemption;
 mod ring;
@@ -20,4 +21,5 @@ pub(crate) mod shared;
 
 pub use engine::BpfEngine;
 pub use load::{Loader, check_support};
+pub use messages::{Level, Message, logged};
 pub use options::{BpfOptions, CpuCounts, ProgramRuns};

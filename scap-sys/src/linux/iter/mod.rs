@@ -113,7 +113,9 @@ impl Loaded {
         let size = object.value_size(".data.wishes")?;
         if size != size_of::<Wishes>() {
             let own = size_of::<Wishes>();
-            return Err(Error::Invalid(format!("their wishes have {size} bytes instead of {own}")));
+            return Err(Error::Invalid(format!(
+                "the BPF iterators do not belong to this library: .data.wishes has {size} bytes instead of {own}"
+            )));
         }
         object.load()?;
         // SAFETY: the size was checked, the layout is that of the header, and all bit patterns are valid.

@@ -171,7 +171,10 @@ fn the_running_system_without_events() {
     let mut i = Inspector::new();
     i.set_import_users(false);
     i.open_nodriver().unwrap();
-    assert_eq!((i.mode(), i.next().unwrap()), (Mode::NoDriver, Next::Timeout));
+    assert_eq!((i.mode(), i.next().unwrap()), (Mode::NoDriver, Next::Event));
+    let tick = i.current().unwrap();
+    assert_eq!((tick.event.ty(), tick.event.tid(), tick.num), (EventType::SCAPEVENT_E, -1, 1));
+    assert!(tick.thread.is_none());
     let me = std::process::id().into();
     let t = i.state().threads.get(me).expect("the test's own process");
     assert!(!t.comm().is_empty() && t.is_main_thread() && i.state().threads.fd_count(t) > 0);

@@ -1,0 +1,221 @@
+//! What libbpf says: collected on each thread while a call runs, instead of being printed, for the call's error and for a log.
+
+use std::cell::RefCell;
+use std::ffi::{c_char, c_int, c_void};
+use std::io;
+use std::sync::Once;
+
+use libbpf_sys as sys;
+use rustix::process::{Resource, getrlimit};
+
+use crate::Error;
+
+unsafe extern "C" {
+    /// The C library's. A `va_list` travels as one pointer on every architecture that the probe knows, whether it is an
+    /// array, a pointer, or a struct handed over by its address.
+    fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
+}
+
+/// How much a message of libbpf matters: the greater, the less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something does not work.
+    Warning,
+    /// What may be of interest.
+    Info,
+    /// Every step.
+    Debug,
+}
+
+/// A message of libbpf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How much it matters.
+    pub level: Level,
+    /// Its text, without the line's end.
+    pub text: String,
+}
+
+#[derive(Default)]
+struct Said {
+    /// The warnings of the call that runs.
+    warnings: Vec<u8>,
+    /// What is kept for a log, and what of it: nothing without one.
+    log: Option<(Level, Vec<Message>)>,
+    /// Where a message is put together.
+    line: Vec<u8>,
+}
+
+thread_local! {
+    static SAID: RefCell<Said> = RefCell::default();
+}
+
+/// More than this of a call's warnings is not kept; what comes last says why, so that the older half goes.
+const WARNINGS_MAX: usize = 1 << 20;
+/// A longer message is cut.
+const LINE_MAX: usize = 64 << 10;
+
+unsafe extern "C" fn collect(
+    level: sys::libbpf_print_level,
+    format: *const c_char,
+    args: *mut sys::__va_list_tag,
+) -> c_int {
+    let level = match level {
+        sys::LIBBPF_WARN => Level::Warning,
+        sys::LIBBPF_INFO => Level::Info,
+        _ => Level::Debug,
+    };
+    // A thread that is at its end has no place for messages any more.
+    let taken = SAID.try_with(|said| {
+        let Said { warnings, log, line } = &mut *said.borrow_mut();
+        let log = log.as_mut().filter(|(least, _)| level <= *least);
+        if level > Level::Warning && log.is_none() {
+            return 0;
+        }
+        line.resize(LINE_MAX, 0);
+        // SAFETY: libbpf calls this as it would call vprintf, and `line` has room for the size told.
+        let len = unsafe { vsnprintf(line.as_mut_ptr().cast(), line.len(), format, args.cast()) };
+        let text = &line[..usize::try_from(len).unwrap_or(0).min(line.len() - 1)];
+        if level == Level::Warning {
+            if warnings.len() + text.len() > WARNINGS_MAX {
+                let half = warnings.len().min(WARNINGS_MAX / 2);
+                warnings.drain(..half);
+            }
+            warnings.extend_from_slice(text);
+        }
+        if let Some((_, messages)) = log {
+            let text = String::from_utf8_lossy(text);
+            messages.push(Message { level, text: text.trim_end().to_string() });
+        }
+        text.len() as c_int
+    });
+    taken.unwrap_or(0)
+}
+
+/// Lets libbpf's messages come here, which it prints otherwise. What is not asked for is dropped.
+pub(super) fn listen() {
+    static PRINT: Once = Once::new();
+    PRINT.call_once(|| {
+        // SAFETY: the callback lives as long as the program.
+        unsafe { sys::libbpf_set_print(Some(collect)) };
+    });
+}
+
+/// Runs `f`, and answers its result with libbpf's warnings on this thread meanwhile.
+pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
+    listen();
+    SAID.with_borrow_mut(|said| said.warnings.clear());
+    let answer = f();
+    let warnings = SAID.with_borrow_mut(|said| {
+        said.line = Vec::new();
+        std::mem::take(&mut said.warnings)
+    });
+    (answer, String::from_utf8_lossy(&warnings).into_owned())
+}
+
+/// Runs `f`, and answers its result with all that libbpf says on this thread meanwhile, down to `least`.
+pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
+    listen();
+    let outer = SAID.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
+    let answer = f();
+    let log = SAID.with_borrow_mut(|said| {
+        said.line = Vec::new();
+        std::mem::replace(&mut said.log, outer)
+    });
+    (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
+}
+
+/// The last lines of a log, which is where the verifier and libbpf say what was wrong.
+fn last_lines(log: &str, count: usize) -> String {
+    let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// What stands in the way of a call that failed with this number, where there is more to say than the number says.
+fn hint(number: Option<i32>) -> Option<String> {
+    Some(match number? {
+        libc::EPERM | libc::EACCES => {
+            "it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8".into()
+        }
+        libc::EMFILE => match getrlimit(Resource::Nofile).current {
+            Some(limit) => format!("the process may have {limit} open files, RLIMIT_NOFILE"),
+            None => "the process has too many open files, RLIMIT_NOFILE".into(),
+        },
+        libc::ENFILE => "the system has too many open files, fs.file-max".into(),
+        libc::ENOMEM => "no memory, or no more than the cgroup of the process may have".into(),
+        _ => return None,
+    })
+}
+
+/// Whether the verifier refuses programs with this number. It leaves its log also where something else fails after it.
+fn may_be_a_refusal(number: Option<i32>) -> bool {
+    let others = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSPC, libc::EAGAIN, libc::EINTR, libc::EBUSY];
+    number.is_none_or(|number| !others.contains(&number))
+}
+
+/// What went wrong, with the system's answer `e` and the end of libbpf's messages.
+pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
+    // The verifier's refusal has the same error numbers as a lack of privilege.
+    if log.contains("-- BEGIN PROG LOAD LOG --") && may_be_a_refusal(e.raw_os_error()) {
+        let text = format!("{}\n{}", crate::error::cause(&e), last_lines(log, 20));
+        let source = io::Error::new(io::ErrorKind::InvalidData, text);
+        return Error::io(format_args!("{what} (its verifier rejects a program)"), source);
+    }
+    // What fails first is the cause of what libbpf says afterwards.
+    let first = log.lines().map(str::trim).find(|line| !line.is_empty());
+    let hints: Vec<String> = hint(e.raw_os_error()).into_iter().chain(first.map(String::from)).collect();
+    match hints.is_empty() {
+        true => Error::io(what, e),
+        false => Error::io(format_args!("{what} ({})", hints.join("; ")), e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_log() {
+        assert_eq!(last_lines("a\n\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("", 2), "");
+    }
+
+    #[test]
+    fn each_number_is_reported_as_what_it_is() {
+        let log =
+            "libbpf: prog 'p': BPF program load failed: -X\nlibbpf: prog 'p': -- BEGIN PROG LOAD LOG --\nthe end\n";
+        for (number, refusal, word) in [
+            (libc::EMFILE, false, "RLIMIT_NOFILE"),
+            (libc::ENFILE, false, "fs.file-max"),
+            (libc::ENOMEM, false, "cgroup"),
+            (libc::ENOSPC, false, "load failed: -X): No space left"),
+            (libc::EACCES, true, "verifier rejects"),
+            (libc::EINVAL, true, "verifier rejects"),
+            (libc::E2BIG, true, "verifier rejects"),
+        ] {
+            let error = failed("loading", io::Error::from_raw_os_error(number), log);
+            let text = error.to_string();
+            assert!(text.contains(word) && text.contains("verifier") == refusal, "{text}");
+            assert_eq!(text.contains('\n'), refusal, "the verifier's log has lines: {text}");
+            let Error::Io { source, .. } = error else { panic!("{text}") };
+            let expected = if refusal { None } else { Some(number) };
+            assert_eq!(source.raw_os_error(), expected, "{text}");
+        }
+        let text = failed("loading", io::Error::from_raw_os_error(libc::EPERM), "").to_string();
+        assert!(text.contains("CAP_BPF") && !text.contains("verifier"), "{text}");
+    }
+
+    #[test]
+    fn what_is_said_is_kept_for_a_log() {
+        let load = || {
+            super::super::libbpf::Object::open(b"this is no ELF file at all, but long enough to be looked at as one")
+        };
+        let (object, said) = logged(Level::Warning, || logged(Level::Debug, load));
+        let ((object, inner), outer) = (object, said);
+        assert!(object.is_err() && outer.is_empty(), "the inner log has it: {outer:?}");
+        assert!(inner.iter().any(|m| m.level == Level::Warning && m.text.starts_with("libbpf: ")), "{inner:?}");
+        assert!(inner.iter().all(|m| !m.text.ends_with('\n')));
+        let (object, said) = logged(Level::Debug, || super::super::libbpf::Object::open(driver::PROBE));
+        assert!(object.is_ok() && said.iter().any(|m| m.level == Level::Debug), "every step is there");
+    }
+}
