@@ -16,6 +16,8 @@ pub mod converter;
 mod dumper;
 pub mod encode;
 mod engine;
+pub use engine::metrics::of_driver as driver_metrics;
+pub use engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 pub mod engine_handle;
 pub mod event;
 mod fetch;

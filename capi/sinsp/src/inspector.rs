@@ -14,6 +14,7 @@ use crate::program::{Kept, sinsp_program};
 use crate::store::Stores;
 use crate::table::Handed;
 use driver::{SCS, Sc};
+use scap::metrics_v2::metrics_v2;
 use scap_sys::EventBuf;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::savefile::SavefileEngine;
@@ -31,6 +32,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
+use std::time::Duration;
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use scap_sys::engine::Stats as sinsp_stats;
@@ -61,6 +63,8 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// Its system as libscap shows it, once that was asked for.
     pub(crate) platform: Attached,
+    /// What it was measured by last.
+    pub(crate) metrics: RefCell<Vec<metrics_v2>>,
     identity: Identity,
 }
 
@@ -183,6 +187,15 @@ impl sinsp_inspector {
         let mut options = core.purge_options();
         change(&mut options);
         core.set_purge_options(options);
+        Ok(())
+    }
+
+    /// Changes how the running system is scanned.
+    fn set_scan(&self, change: impl FnOnce(&mut ScanOptions)) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        let mut options = core.scan_options().clone();
+        change(&mut options);
+        core.set_scan_options(options);
         Ok(())
     }
 
@@ -333,6 +346,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             tables: Handed::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
+            metrics: RefCell::default(),
             identity: Identity::default(),
         })
     };
@@ -795,6 +809,13 @@ pub enum sinsp_option {
     SINSP_OPTION_LAST_EVENT_TIME = 15,
     /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
     SINSP_OPTION_LAST_PURGE = 16,
+    /// Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
+    /// them back (0 or 1).
+    SINSP_OPTION_INTERNAL_EVENTS = 17,
+    /// After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+    SINSP_OPTION_SCAN_TIMEOUT = 18,
+    /// After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
+    SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
 }
 
 fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
@@ -860,6 +881,15 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             }
             o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
             o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
+            o if o == Option::SINSP_OPTION_INTERNAL_EVENTS as u32 => {
+                inspector.core_mut()?.set_internal_events(value != 0);
+            }
+            o if o == Option::SINSP_OPTION_SCAN_TIMEOUT as u32 => {
+                inspector.set_scan(|scan| scan.timeout = Some(Duration::from_millis(value)))?;
+            }
+            o if o == Option::SINSP_OPTION_SCAN_LOG_INTERVAL as u32 => {
+                inspector.set_scan(|scan| scan.log_interval = Some(Duration::from_millis(value)))?;
+            }
             unknown => return Err(Failure::illegal(format!("unknown option {unknown}"))),
         }
         Ok(sinsp_status::SINSP_SUCCESS)

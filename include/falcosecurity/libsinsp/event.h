@@ -9,6 +9,7 @@
 #include <libsinsp/event_tables.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_event_source.h>
+#include <libsinsp/sinsp_errno.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/threadinfo.h>
@@ -240,6 +241,9 @@ public:
 		return static_cast<ppm_event_category>(get_info()->category & (EC_SYSCALL - 1));
 	}
 
+	// The same, and what the file that it is about makes of it, if it reads, writes or waits.
+	inline void get_category(category* cat) const;
+
 	// The thread that made it; null if that is not known.
 	inline sinsp_threadinfo* get_thread_info();
 	// The same, but only if the inspector or the program said which one it is.
@@ -324,6 +328,16 @@ public:
 		m_event.result = v;
 		m_event.changed = true;
 	}
+	// Whether the call failed, other than by waiting or having to be repeated.
+	bool is_syscall_error() const {
+		const int32_t code = get_errorcode();
+		return code != 0 && code != -SE_EINPROGRESS && code != -SE_EAGAIN && code != -SE_ETIMEDOUT;
+	}
+	// Of a call that failed: whether it would have opened a file, was about a file, or about the network.
+	inline bool is_file_open_error() const;
+	inline bool is_file_error() const;
+	inline bool is_network_error() const;
+
 	uint32_t get_dump_flags() const { return m_event.dump_flags; }
 	void set_dump_flags(const uint32_t v) {
 		m_event.dump_flags = v;
@@ -553,3 +567,5 @@ inline std::vector<uint8_t> get_event_param_as<std::vector<uint8_t>>(const sinsp
 	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
 	return std::vector<uint8_t>(data, data + len);
 }
+
+#include <libsinsp/detail/event_files.h>

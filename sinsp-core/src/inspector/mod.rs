@@ -24,7 +24,7 @@ use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
-use scap_sys::engine::{Engine, Stats, Status};
+use scap_sys::engine::{Engine, Progress, Stats, Status};
 use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf, Meta};
 
@@ -88,6 +88,8 @@ pub struct Inspector {
     /// Whether events of the inspector's own process come through.
     debug: bool,
     track_connections: bool,
+    /// Whether events that the library makes for itself come through even if the filter or a capture keeps them back.
+    internal_events: bool,
     view: View,
 }
 
@@ -122,6 +124,7 @@ impl Inspector {
             scan: ScanOptions::default(),
             debug: false,
             track_connections: false,
+            internal_events: false,
             view: View::default(),
         }
     }
@@ -156,6 +159,16 @@ impl Inspector {
     /// Whether failed and pending connections are told apart from established ones.
     pub fn set_connection_tracking(&mut self, enabled: bool) {
         self.track_connections = enabled;
+    }
+
+    /// Whether events of the category [`driver::Category::INTERNAL`] come through even if the filter, or a capture, keeps them back.
+    pub fn set_internal_events(&mut self, enabled: bool) {
+        self.internal_events = enabled;
+    }
+
+    /// How far the open engine has read its input; `None` where that is no file.
+    pub fn progress(&self) -> Option<Progress> {
+        self.engine.as_deref()?.progress()
     }
 
     /// The open engine, to ask it what only it knows.
