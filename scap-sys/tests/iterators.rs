@@ -359,3 +359,23 @@ fn files_of_every_kind() {
     );
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
+
+/// A process that has ended and was not waited for is none, whichever way is taken: it has neither files nor memory.
+#[test]
+fn zombies_are_not_told() {
+    let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
+    let mut kid = Command::new("true").spawn().unwrap();
+    let pid = i64::from(kid.id());
+    let state = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    while !state(pid).contains(") Z ") {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let told = scan(&mut scanner);
+    let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
+    assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
+    kid.wait().unwrap();
+    let own = i64::from(std::process::id());
+    for way in [&told, &by_proc] {
+        assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));
+    }
+}

@@ -488,6 +488,38 @@ private:
 	std::vector<sinsp_evt_param> m_params;
 };
 
+inline void sinsp_evt::get_category(category* cat) const {
+	constexpr uint32_t files = 1u << SCAP_FD_FILE | 1u << SCAP_FD_FILE_V2 | 1u << SCAP_FD_DIRECTORY;
+	constexpr uint32_t net = 1u << SCAP_FD_IPV4_SOCK | 1u << SCAP_FD_IPV6_SOCK | 1u << SCAP_FD_IPV4_SERVSOCK | 1u << SCAP_FD_IPV6_SERVSOCK;
+	constexpr uint32_t ipc = 1u << SCAP_FD_FIFO | 1u << SCAP_FD_UNIX_SOCK | 1u << SCAP_FD_EVENT | 1u << SCAP_FD_SIGNALFD |
+	                         1u << SCAP_FD_INOTIFY | 1u << SCAP_FD_USERFAULTFD;
+	cat->m_category = get_category();
+	const auto* file = get_fd_info();
+	const uint32_t type = file == nullptr || file->m_type < 0 || file->m_type > 31 ? 0 : 1u << file->m_type;
+	cat->m_subcategory = (cat->m_category & EC_IO_BASE) == 0 ? SC_NONE
+	                     : type == 0                         ? SC_UNKNOWN
+	                     : (type & files) != 0               ? SC_FILE
+	                     : (type & net) != 0                 ? SC_NET
+	                     : (type & ipc) != 0                 ? SC_IPC
+	                                                         : SC_OTHER;
+}
+inline bool sinsp_evt::is_file_open_error() const {
+	const auto code = get_type();
+	return get_fd_info() == nullptr && (code == PPME_SYSCALL_OPEN_X || code == PPME_SYSCALL_CREAT_X || code == PPME_SYSCALL_OPENAT_2_X ||
+	                                    code == PPME_SYSCALL_OPENAT2_X || code == PPME_SYSCALL_OPEN_BY_HANDLE_AT_X);
+}
+inline bool sinsp_evt::is_file_error() const {
+	const auto* file = get_fd_info();
+	return file == nullptr ? is_file_open_error() : file->m_type == SCAP_FD_FILE || file->m_type == SCAP_FD_FILE_V2;
+}
+inline bool sinsp_evt::is_network_error() const {
+	const auto code = get_type();
+	const auto* file = get_fd_info();
+	return file == nullptr ? code == PPME_SOCKET_ACCEPT_5_X || code == PPME_SOCKET_ACCEPT4_6_X || code == PPME_SOCKET_CONNECT_X ||
+	                                 code == PPME_SOCKET_BIND_X
+	                       : file->m_type == SCAP_FD_IPV4_SOCK || file->m_type == SCAP_FD_IPV6_SOCK;
+}
+
 inline sinsp_threadinfo* sinsp_evt::get_thread_info() {
 	auto* thread = get_tinfo();
 	auto* link = libsinsp::detail::link_of(m_inspector);
@@ -567,5 +599,3 @@ inline std::vector<uint8_t> get_event_param_as<std::vector<uint8_t>>(const sinsp
 	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();
 	return std::vector<uint8_t>(data, data + len);
 }
-
-#include <libsinsp/detail/event_files.h>
