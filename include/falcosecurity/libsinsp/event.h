@@ -27,7 +27,6 @@
 
 class sinsp;
 class sinsp_evt;
-
 class sinsp_evt_param;
 
 template<class T>
@@ -513,8 +512,8 @@ inline bool sinsp_evt::is_file_error() const {
 	return file == nullptr ? is_file_open_error() : file->m_type == SCAP_FD_FILE || file->m_type == SCAP_FD_FILE_V2;
 }
 inline bool sinsp_evt::is_network_error() const {
-	const auto code = get_type();
 	const auto* file = get_fd_info();
+	const auto code = get_type();
 	return file == nullptr ? code == PPME_SOCKET_ACCEPT_5_X || code == PPME_SOCKET_ACCEPT4_6_X || code == PPME_SOCKET_CONNECT_X ||
 	                                 code == PPME_SOCKET_BIND_X
 	                       : file->m_type == SCAP_FD_IPV4_SOCK || file->m_type == SCAP_FD_IPV6_SOCK;
