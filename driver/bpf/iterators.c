@@ -288,7 +288,7 @@ int scan_threads(struct bpf_iter__task *ctx)
 #define SOCKFS_MAGIC 0x534f434b
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 #define UNIX_NAME_OFFSET 2
 #define UNIX_NAME_MAX 128
 
@@ -314,16 +314,12 @@ inline_ void tell_socket(struct file_record *r, struct sock *sock)
 			bpf_probe_read_kernel(r->own_ip, sizeof(r->own_ip), &sock->__sk_common.skc_v6_rcv_saddr);
 			bpf_probe_read_kernel(r->other_ip, sizeof(r->other_ip), &sock->__sk_common.skc_v6_daddr);
 		}
-	} else if (r->family == AF_NETLINK) {
-		if (READ((struct netlink_sock *)sock, bound))
-			r->flags |= FILE_SOCKET_HASHED;
 	} else if (r->family == AF_UNIX) {
 		struct unix_sock *unix = (struct unix_sock *)sock;
 		struct unix_address *name = READ(unix, addr);
 		u32 length = name ? READ(name, len) : 0; /* of 110 bytes at most, with the family */
 		r->own = (u64)sock;
 		r->other = (u64)READ(unix, peer);
-		r->flags |= FILE_SOCKET_HASHED;
 		if (length > UNIX_NAME_OFFSET) {
 			u64 size = (length - UNIX_NAME_OFFSET) & (UNIX_NAME_MAX - 1);
 			opaque(size);

@@ -57,7 +57,7 @@ struct thread_record {
 enum {
 	FILE_CLOSE_ON_EXEC = 1 << 0,
 	FILE_SOCKET = 1 << 1,           /* the fields of sockets say something */
-	FILE_SOCKET_HASHED = 1 << 2,    /* it is in a table of its protocol */
+	FILE_SOCKET_HASHED = 1 << 2,    /* an internet socket that is in a table of its protocol */
 	FILE_TEXT_CUT = 1 << 3,
 };
 

@@ -179,7 +179,6 @@ struct inet_sock {
 struct sockaddr_un { u16 sun_family; char sun_path[108]; };
 struct unix_address { int len; struct sockaddr_un name[0]; };
 struct unix_sock { struct sock sk; struct unix_address *addr; struct sock *peer; };
-struct netlink_sock { bool bound; };
 
 /* --- iterators --- */
 struct seq_file;

@@ -249,7 +249,7 @@ fn files_of_every_kind() {
             libc::open(c"/dev/null".as_ptr(), libc::O_WRONLY | libc::O_NONBLOCK | libc::O_SYNC),
             libc::open(c"/proc/self/stat".as_ptr(), libc::O_RDONLY),
             libc::open(c"/".as_ptr(), libc::O_PATH),
-            // In no table: neither bound nor connected, or of a family without one that is read.
+            // In no table of /proc: neither bound nor connected.
             socket(libc::AF_INET, libc::SOCK_STREAM, 0),
             socket(libc::AF_INET, libc::SOCK_DGRAM, 0),
             socket(libc::AF_NETLINK, libc::SOCK_RAW, 0),
@@ -335,7 +335,8 @@ fn files_of_every_kind() {
     assert!(udp6.is_none_or(|u| ours(&u).is_some()));
     for fd in others.iter().chain(&rare) {
         let number = i64::from(fd.as_raw_fd());
-        assert_eq!(by_proc.fds.contains_key(&(pid, number)), ours(fd).is_some(), "fd {number}");
+        let told = ours(fd).unwrap_or_else(|| panic!("fd {number} was not told"));
+        assert_same_fd(pid, &by_proc.fds[&(pid, number)], told);
     }
     let FdDetail::Unix { source, destination, name } = &ours(&server).unwrap().detail else { panic!() };
     let FdDetail::Unix { source: other, .. } = &ours(&client).unwrap().detail else { panic!() };
@@ -357,4 +358,24 @@ fn files_of_every_kind() {
         !without.of(pid).iter().any(|f| matches!(f.ty, FdType::UnixSock | FdType::Ipv4Sock | FdType::Ipv4ServSock))
     );
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
+}
+
+/// A process that has ended and was not waited for is none, whichever way is taken: it has neither files nor memory.
+#[test]
+fn zombies_are_not_told() {
+    let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
+    let mut kid = Command::new("true").spawn().unwrap();
+    let pid = i64::from(kid.id());
+    let state = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    while !state(pid).contains(") Z ") {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let told = scan(&mut scanner);
+    let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
+    assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
+    kid.wait().unwrap();
+    let own = i64::from(std::process::id());
+    for way in [&told, &by_proc] {
+        assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));
+    }
 }

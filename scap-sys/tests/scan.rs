@@ -470,3 +470,44 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
     linux::thread(other.tid, false, &ScanOptions::default(), &mut told).unwrap();
     assert_eq!(told.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
 }
+
+/// A process whose files this user may not look at is told with what everybody may see.
+#[test]
+fn a_process_without_a_readable_executable() {
+    let child = Sleeper::new(Command::new("sleep").args(["100"]));
+    let other = child.pid();
+    let scanned = std::thread::spawn(move || {
+        const NOBODY: libc::uid_t = 65534;
+        // SAFETY: the call takes numbers. As a system call of its own it changes this thread alone, which ends soon.
+        if unsafe { libc::syscall(libc::SYS_setresuid, NOBODY, NOBODY, NOBODY) } != 0 {
+            return None;
+        }
+        let readable = std::fs::read_link(format!("/proc/{other}/exe")).is_ok();
+        (!readable).then(|| scan(&ScanOptions::default()))
+    });
+    let Some(told) = scanned.join().unwrap() else {
+        return eprintln!("SKIPPED: this user cannot become another one, or sees all processes as that one");
+    };
+    let t = told.thread_of(other);
+    assert_eq!((&t.comm[..], &t.exe[..], &t.args[..]), (&b"sleep"[..], &b"sleep"[..], &b"100\0"[..]));
+    assert_eq!((t.ptid, t.pid, t.exe_ino, t.exe_writable), (pid(), other, 0, false));
+    assert!(t.exepath.is_empty() && t.env.is_empty() && t.vmsize_kb > 0);
+    assert!(!told.fds.iter().any(|(p, _)| *p == other));
+}
+
+/// The executable of a process that was deleted since has an inode all the same.
+#[test]
+fn a_deleted_executable() {
+    let Some(sleep) = ["/bin/sleep", "/usr/bin/sleep"].iter().find(|p| std::fs::exists(p).unwrap()) else { return };
+    let dir = std::env::temp_dir().join(format!("scap deleted {}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let copy = dir.join("sleep");
+    std::fs::copy(sleep, &copy).unwrap();
+    let ino = std::fs::metadata(&copy).unwrap().ino();
+    let child = Sleeper::new(Command::new(&copy).arg("100"));
+    std::fs::remove_dir_all(&dir).unwrap();
+    let told = scan(&ScanOptions::default());
+    let t = told.thread_of(child.pid());
+    assert_eq!(t.exe_ino, ino);
+    assert!(t.exe_ino_ctime > 0 && t.exe_ino_mtime > 0);
+}

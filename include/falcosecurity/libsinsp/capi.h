@@ -47,6 +47,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct metrics_v2;
 struct scap_platform;
 struct scap_test_input_data;
 
@@ -484,6 +485,19 @@ enum sinsp_option
      When it was last looked for threads that are gone, in nanoseconds since the epoch.
      */
     SINSP_OPTION_LAST_PURGE = 16,
+    /*
+     Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
+     them back (0 or 1).
+     */
+    SINSP_OPTION_INTERNAL_EVENTS = 17,
+    /*
+     After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+     */
+    SINSP_OPTION_SCAN_TIMEOUT = 18,
+    /*
+     After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
+     */
+    SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -688,6 +702,35 @@ enum sinsp_output
 typedef enum sinsp_output sinsp_output;
 #else
 typedef uint32_t sinsp_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a word of the filter language is.
+ */
+enum sinsp_word_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     A comparison operator.
+     */
+    SINSP_WORD_OPERATOR = 0,
+    /*
+     One of these that compares with a list.
+     */
+    SINSP_WORD_LIST_OPERATOR = 1,
+    /*
+     A transformer.
+     */
+    SINSP_WORD_TRANSFORMER = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_word_kind sinsp_word_kind;
+#else
+typedef uint32_t sinsp_word_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -964,6 +1007,11 @@ typedef struct sinsp_field_class {
      */
     size_t fields;
 } sinsp_field_class;
+
+/*
+ Takes the name of a field and its text. Both are valid during the call. It does not use the formatter.
+ */
+typedef void (*sinsp_field_visitor)(void *context, struct sinsp_str name, struct sinsp_str text);
 
 /*
  Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
@@ -2170,6 +2218,21 @@ int64_t sinsp_field_find(size_t class_index,
                          struct sinsp_error **error);
 
 /*
+ The word at `index` among those of a kind (`sinsp_word_kind`), valid forever; empty if there are not so many.
+ */
+struct sinsp_str sinsp_filter_word(uint32_t kind, size_t index);
+
+/*
+ The name of the field at `index` among those of a formatter and those within its transformed ones, valid until the formatter is ended;
+ empty if it has not so many.
+
+ # Safety
+ `formatter` must be null or live.
+ */
+struct sinsp_str sinsp_formatter_field(const struct sinsp_formatter *formatter,
+                                       size_t index);
+
+/*
  Ends a formatter; null is ignored.
 
  # Safety
@@ -2190,6 +2253,21 @@ struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspec
                                             struct sinsp_error **error);
 
 /*
+ Hands the fields of a formatter to `visit`, with what an event has of each, in order. Of the event it is as with `sinsp_formatter_run`.
+ Answers 1, 0 if the event lacks a field that it has to have (no field is visited from there on), or -1 with an error.
+
+ # Safety
+ `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `visit` null or a function that takes
+ `context`, `error` null or writable.
+ */
+int32_t sinsp_formatter_resolve(const struct sinsp_formatter *formatter,
+                                const struct sinsp_inspector *inspector,
+                                const struct sinsp_event *event,
+                                sinsp_field_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
  Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another
  inspector than the formatter's is an error, as is one that its inspector has moved on from. `*text` is valid until the formatter
  is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
@@ -2204,6 +2282,17 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             uint32_t output,
                             struct sinsp_str *text,
                             struct sinsp_error **error);
+
+/*
+ Whether transformed fields are among those that a formatter writes as JSON and that `sinsp_formatter_resolve` visits; at first they are
+ not.
+
+ # Safety
+ `formatter` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_formatter_show_transformed(struct sinsp_formatter *formatter,
+                                              bool show,
+                                              struct sinsp_error **error);
 
 /*
  Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
@@ -2252,6 +2341,14 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
+ Where the next read of the capture file that is open begins, in uncompressed bytes; 0 where none is.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_bytes_read(const struct sinsp_inspector *inspector);
+
+/*
  Forgets all threads.
 
  # Safety
@@ -2267,6 +2364,14 @@ sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, st
  */
 sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
+
+/*
+ The version of the interface of the driver that captures, or of its events if `schema`; 0 where none does.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector, bool schema);
 
 /*
  Calls `visit` for each table that has a name; answers whether no call ended it.
@@ -2351,6 +2456,18 @@ struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspect
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ What the driver that captures counts, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` metrics, valid
+ until the next call. Null without an error, and no metrics, where no driver captures.
+
+ # Safety
+ `inspector` must be null or live, `count` writable, `error` null or writable.
+ */
+const struct metrics_v2 *sinsp_inspector_metrics(struct sinsp_inspector *inspector,
+                                                 uint32_t flags,
+                                                 uint32_t *count,
+                                                 struct sinsp_error **error);
 
 /*
  Makes a group that is there already the one that `pid` finds, in place of another.
@@ -2474,6 +2591,14 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
                                               struct sinsp_error **error);
 
 /*
+ How many percent of the capture file that is open were read; 0 where none is, or its length is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+double sinsp_inspector_read_progress(const struct sinsp_inspector *inspector);
+
+/*
  Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
  on any operating-system thread.
 
@@ -2511,6 +2636,16 @@ bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, stru
 sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
                                            int64_t tid,
                                            struct sinsp_error **error);
+
+/*
+ Goes on reading the capture file that is open at an offset that `sinsp_inspector_bytes_read` gave. What is known of the system stays.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_seek(struct sinsp_inspector *inspector,
+                                  uint64_t offset,
+                                  struct sinsp_error **error);
 
 /*
  Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,

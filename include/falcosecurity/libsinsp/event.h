@@ -9,6 +9,7 @@
 #include <libsinsp/event_tables.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_event_source.h>
+#include <libsinsp/sinsp_errno.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/threadinfo.h>
@@ -26,7 +27,6 @@
 
 class sinsp;
 class sinsp_evt;
-
 class sinsp_evt_param;
 
 template<class T>
@@ -240,6 +240,9 @@ public:
 		return static_cast<ppm_event_category>(get_info()->category & (EC_SYSCALL - 1));
 	}
 
+	// The same, and what the file that it is about makes of it, if it reads, writes or waits.
+	inline void get_category(category* cat) const;
+
 	// The thread that made it; null if that is not known.
 	inline sinsp_threadinfo* get_thread_info();
 	// The same, but only if the inspector or the program said which one it is.
@@ -324,6 +327,16 @@ public:
 		m_event.result = v;
 		m_event.changed = true;
 	}
+	// Whether the call failed, other than by waiting or having to be repeated.
+	bool is_syscall_error() const {
+		const int32_t code = get_errorcode();
+		return code != 0 && code != -SE_EINPROGRESS && code != -SE_EAGAIN && code != -SE_ETIMEDOUT;
+	}
+	// Of a call that failed: whether it would have opened a file, was about a file, or about the network.
+	inline bool is_file_open_error() const;
+	inline bool is_file_error() const;
+	inline bool is_network_error() const;
+
 	uint32_t get_dump_flags() const { return m_event.dump_flags; }
 	void set_dump_flags(const uint32_t v) {
 		m_event.dump_flags = v;
@@ -473,6 +486,38 @@ private:
 	bool m_holds = false;
 	std::vector<sinsp_evt_param> m_params;
 };
+
+inline void sinsp_evt::get_category(category* cat) const {
+	constexpr uint32_t files = 1u << SCAP_FD_FILE | 1u << SCAP_FD_FILE_V2 | 1u << SCAP_FD_DIRECTORY;
+	constexpr uint32_t net = 1u << SCAP_FD_IPV4_SOCK | 1u << SCAP_FD_IPV6_SOCK | 1u << SCAP_FD_IPV4_SERVSOCK | 1u << SCAP_FD_IPV6_SERVSOCK;
+	constexpr uint32_t ipc = 1u << SCAP_FD_FIFO | 1u << SCAP_FD_UNIX_SOCK | 1u << SCAP_FD_EVENT | 1u << SCAP_FD_SIGNALFD |
+	                         1u << SCAP_FD_INOTIFY | 1u << SCAP_FD_USERFAULTFD;
+	cat->m_category = get_category();
+	const auto* file = get_fd_info();
+	const uint32_t type = file == nullptr || file->m_type < 0 || file->m_type > 31 ? 0 : 1u << file->m_type;
+	cat->m_subcategory = (cat->m_category & EC_IO_BASE) == 0 ? SC_NONE
+	                     : type == 0                         ? SC_UNKNOWN
+	                     : (type & files) != 0               ? SC_FILE
+	                     : (type & net) != 0                 ? SC_NET
+	                     : (type & ipc) != 0                 ? SC_IPC
+	                                                         : SC_OTHER;
+}
+inline bool sinsp_evt::is_file_open_error() const {
+	const auto code = get_type();
+	return get_fd_info() == nullptr && (code == PPME_SYSCALL_OPEN_X || code == PPME_SYSCALL_CREAT_X || code == PPME_SYSCALL_OPENAT_2_X ||
+	                                    code == PPME_SYSCALL_OPENAT2_X || code == PPME_SYSCALL_OPEN_BY_HANDLE_AT_X);
+}
+inline bool sinsp_evt::is_file_error() const {
+	const auto* file = get_fd_info();
+	return file == nullptr ? is_file_open_error() : file->m_type == SCAP_FD_FILE || file->m_type == SCAP_FD_FILE_V2;
+}
+inline bool sinsp_evt::is_network_error() const {
+	const auto* file = get_fd_info();
+	const auto code = get_type();
+	return file == nullptr ? code == PPME_SOCKET_ACCEPT_5_X || code == PPME_SOCKET_ACCEPT4_6_X || code == PPME_SOCKET_CONNECT_X ||
+	                                 code == PPME_SOCKET_BIND_X
+	                       : file->m_type == SCAP_FD_IPV4_SOCK || file->m_type == SCAP_FD_IPV6_SOCK;
+}
 
 inline sinsp_threadinfo* sinsp_evt::get_thread_info() {
 	auto* thread = get_tinfo();

@@ -11,10 +11,12 @@
 #include <libsinsp/logger.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 class sinsp;
 
@@ -54,6 +56,7 @@ public:
 			error.raise();
 		}
 		m_output_format = of;
+		set_resolve_transformed_fields(m_resolve_transformed_fields);
 	}
 	virtual output_format get_output_format() { return m_output_format; }
 
@@ -85,11 +88,56 @@ public:
 		return show != 0;
 	}
 
+	// Appends the names of the fields that the format has, and of those within transformed ones.
+	void get_field_names(std::vector<std::string>& fields) {
+		for(size_t i = 0;; i++) {
+			const auto name = libsinsp::detail::view(sinsp_formatter_field(m_formatter.get(), i));
+			if(name.empty()) {
+				return;
+			}
+			fields.emplace_back(name);
+		}
+	}
+
+	// Puts what an event has of each field into `fields`, "<NA>" for nothing. False if the format wants a value of a field that has none.
+	bool get_field_values(sinsp_evt* evt, std::map<std::string, std::string>& fields) { return resolve_tokens(evt, fields); }
+	bool resolve_tokens(sinsp_evt* evt, std::map<std::string, std::string>& values) {
+		if(m_formatter == nullptr) {
+			return true;
+		}
+		std::optional<libsinsp::detail::asking> asking;
+		if(m_has_own) {
+			asking.emplace(evt);
+		}
+		const auto visit = [](void* context, sinsp_str name, sinsp_str text) noexcept {
+			auto& values = *static_cast<std::map<std::string, std::string>*>(context);
+			values[libsinsp::detail::text(name)] = libsinsp::detail::text(text);
+		};
+		sinsp_error* why = nullptr;
+		const int32_t complete =
+		        sinsp_formatter_resolve(m_formatter.get(), libsinsp::detail::handle_of(evt), evt->c_event(), visit, &values, &why);
+		if(complete < 0) {
+			libsinsp::detail::raise(why);
+		}
+		return complete != 0;
+	}
+
+	// Whether transformed fields are among those that JSON and the functions above show; at first they are not.
+	bool get_resolve_transformed_fields() const { return m_resolve_transformed_fields; }
+	void set_resolve_transformed_fields(bool v) {
+		m_resolve_transformed_fields = v;
+		if(m_formatter != nullptr) {
+			libsinsp::detail::error error;
+			error.check(sinsp_formatter_show_transformed(m_formatter.get(), v, error.out()));
+		}
+	}
+
 private:
 	sinsp* m_inspector;
 	filter_check_list* m_available_checks;
 	// Whether it shows fields of the program's own.
 	bool m_has_own = false;
+	bool m_resolve_transformed_fields = false;
 	output_format m_output_format = OF_NORMAL;
 	libsinsp::detail::handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/field_texts.h>
 #include <libsinsp/detail/flat_ast.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/detail/own_checks.h>
@@ -195,6 +196,24 @@ public:
 		std::string desc;
 		std::string shortdesc;
 		std::list<filter_field_info> fields;
+
+		// For people: with the sources whose events have these fields, and with types if `verbose`. Empty if only deprecated fields would be
+		// left out.
+		std::string as_string(bool verbose, const std::set<std::string>& event_sources = {}, bool include_deprecated = false) const {
+			return libsinsp::detail::class_as_text(*this, verbose, event_sources, include_deprecated, s_rightblock_start, s_width);
+		}
+		// As a section with a table.
+		std::string as_markdown(const std::set<std::string>& event_sources = {}, bool include_deprecated = false) const {
+			return libsinsp::detail::class_as_markdown(*this, event_sources, include_deprecated);
+		}
+		// As an object.
+		std::string as_json(const std::set<std::string>& event_sources = {}, bool include_deprecated = false) const {
+			return libsinsp::detail::class_as_json(*this, event_sources, include_deprecated);
+		}
+
+		// Where descriptions begin, and how wide lines are, in characters.
+		inline static uint32_t s_rightblock_start = 30;
+		inline static uint32_t s_width = 120;
 	};
 
 	sinsp_filter_factory(sinsp* inspector, filter_check_list& available_checks):
@@ -234,7 +253,7 @@ public:
 				if((field.m_flags & EPF_PRINT_ONLY) == 0) {
 					to.fields.push_back({field.m_name,
 					                     field.m_description,
-					                     libsinsp::detail::text(sinsp_type_name(field.m_type)),
+					                     param_type_to_string(field.m_type),
 					                     tags_of(field)});
 				}
 			}

@@ -7,6 +7,7 @@
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/capture_stats_source.h>
+#include <libsinsp/detail/about_capture.h>
 #include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
@@ -66,7 +67,7 @@ enum class sinsp_plugin_platform {
 
 // An inspector. It and all that belongs to it (events, threads, files, filters, formatters) is used by one thread of the program
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
-class SINSP_PUBLIC sinsp : public capture_stats_source {
+class SINSP_PUBLIC sinsp : public capture_stats_source, public libsinsp::detail::about_capture<sinsp> {
 public:
 	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
@@ -126,7 +127,10 @@ public:
 		open(SINSP_MODE_CAPTURE, [&](sinsp_error** error) {
 			return sinsp_inspector_open_savefile(c_handle(), libsinsp::detail::str(filename), fd, error);
 		});
+		m_input_filename = filename;
 	}
+	// The capture file that is read; empty if none is.
+	std::string get_input_filename() const { return m_input_filename; }
 
 	// Takes events that a test makes up, and the threads and files that it says exist (SINSP_MODE_TEST) or those of the running system
 	// (SINSP_MODE_LIVE). `data` stays the caller's, and has to stay until the inspector is closed.
@@ -149,6 +153,7 @@ public:
 	void close() {
 		act(sinsp_inspector_close);
 		m_mode = SINSP_MODE_NONE;
+		m_input_filename.clear();
 		m_filter.reset();
 	}
 
@@ -227,7 +232,11 @@ public:
 	// Whether threads leave the table when they exit or are gone.
 	void set_auto_threads_purging(bool enabled) { set_option(SINSP_OPTION_PURGE, enabled); }
 	// Whether failed and pending connections are told apart from established ones.
-	void set_track_connection_status(bool enabled) { set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled); }
+	void set_track_connection_status(bool enabled) {
+		set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled);
+		m_tracks_connections = enabled;
+	}
+	bool get_track_connection_status() const { return m_tracks_connections; }
 
 	// How many events were read since the inspector was opened, those that the filter held back included; 0 while it is closed.
 	uint64_t get_num_events() const { return sinsp_inspector_num_events(c_handle()); }
@@ -249,6 +258,8 @@ public:
 		m_filterstring = filterstring;
 	}
 
+	// Whether it holds for an event; false if none was set.
+	bool run_filters_on_evt(sinsp_evt* evt) const { return m_filter != nullptr && m_filter->run(evt); }
 	// The text of the filter that was set.
 	std::string get_filter() const { return m_filterstring; }
 	// The tree of the text that was set as the filter; null if none was.
@@ -273,7 +284,13 @@ public:
 	// Throws for true: addresses and ports are shown as numbers.
 	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
-	void set_debug_mode(bool enable) { set_option(SINSP_OPTION_OWN_EVENTS, enable); }
+	void set_debug_mode(bool enable) {
+		set_option(SINSP_OPTION_OWN_EVENTS, enable);
+		m_shows_own = enable;
+	}
+	bool is_debug_enabled() const { return m_shows_own; }
+	// Whether events of the category EC_INTERNAL come through even if the filter keeps them back.
+	void set_internal_events_mode(bool enable) { set_option(SINSP_OPTION_INTERNAL_EVENTS, enable); }
 	// How data buffers are shown.
 	void set_buffer_format(sinsp_evt::param_fmt format) {
 		set_option(SINSP_OPTION_BUFFER_FORMAT, format);
@@ -281,7 +298,11 @@ public:
 	}
 	sinsp_evt::param_fmt get_buffer_format() const { return m_buffer_format; }
 	// How many characters of a data buffer are shown at most; 0: all.
-	void set_max_evt_output_len(uint32_t len) { set_option(SINSP_OPTION_BUFFER_TEXT, len); }
+	void set_max_evt_output_len(uint32_t len) {
+		set_option(SINSP_OPTION_BUFFER_TEXT, len);
+		m_max_evt_output_len = len;
+	}
+	uint32_t get_max_evt_output_len() const { return m_max_evt_output_len; }
 
 	// How live engines capture: what is set before one is opened holds for it too. Throws if the engine that is open cannot do it.
 
@@ -368,6 +389,17 @@ public:
 		sinsp_inspector_stats(c_handle(), &counters, error.out());
 		static_assert(sizeof(*stats) == sizeof(counters));
 		std::memcpy(stats, &counters, sizeof(counters));
+	}
+
+	// None where no driver captures. On a failure there are none either, and getlasterr() has the reason.
+	const metrics_v2* get_capture_stats_v2(uint32_t flags, uint32_t* nstats, int32_t* rc) const override {
+		libsinsp::detail::error error;
+		const auto* metrics = sinsp_inspector_metrics(c_handle(), flags, nstats, error.out());
+		*rc = error.status();
+		if(error.status() != SINSP_SUCCESS) {
+			m_lasterr = error.message();
+		}
+		return metrics;
 	}
 
 	void print_capture_stats(sinsp_logger::severity sev) const override {
@@ -503,7 +535,11 @@ private:
 	std::string m_host_root = libsinsp::detail::text(sinsp_inspector_host_root(c_handle()));
 	sinsp_mode m_mode = SINSP_MODE_NONE;
 	sinsp_evt m_evt{this};
-	std::string m_lasterr;
+	mutable std::string m_lasterr;
+	std::string m_input_filename;
+	uint32_t m_max_evt_output_len = 0;
+	bool m_shows_own = false;
+	bool m_tracks_connections = false;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
 	scap_evt m_end = {};

@@ -4,6 +4,7 @@
 
 #include <libscap/scap.h>
 #include <libsinsp/detail/core_link.h>
+#include <libsinsp/detail/iovec.h>
 #include <libsinsp/detail/relatives.h>
 #include <libsinsp/detail/thread_scalars.h>
 #include <libsinsp/fdinfo.h>
@@ -196,6 +197,18 @@ public:
 	inline std::string get_path_for_dir_fd(int64_t dir_fd);
 
 	// The bytes of a list, its texts each ended by a NUL.
+	// Arguments, environment and cgroups as pieces, which point into them; see detail/iovec.h.
+	void args_to_iovec(iovec** iov, int* iovcnt, std::string& rem) const { list_to_iovec(m_args, iov, iovcnt, rem); }
+	void env_to_iovec(iovec** iov, int* iovcnt, std::string& rem) const { list_to_iovec(m_env, iov, iovcnt, rem); }
+	void cgroups_to_iovec(iovec** iov, int* iovcnt, std::string& rem, const cgroups_t& cgroups) const {
+		static const std::string equals = "=";
+		libsinsp::detail::pieces pieces(3 * cgroups.size(), iov, iovcnt, rem);
+		for(const auto& [subsys, path] : cgroups) {
+			pieces.add(subsys, false);
+			pieces.add(equals, false);
+			pieces.add(path, true);
+		}
+	}
 	size_t args_len() const { return wire_len(m_args); }
 	size_t env_len() const { return wire_len(m_env); }
 
@@ -276,6 +289,13 @@ private:
 		return line;
 	}
 	void update_command_line() { m_cmd_line = m_comm.empty() ? "" : command_line(); }
+
+	static void list_to_iovec(const std::vector<std::string>& texts, iovec** iov, int* iovcnt, std::string& rem) {
+		libsinsp::detail::pieces pieces(texts.size(), iov, iovcnt, rem);
+		for(const auto& text : texts) {
+			pieces.add(text, true);
+		}
+	}
 
 	static size_t wire_len(const std::vector<std::string>& texts) {
 		size_t len = 0;

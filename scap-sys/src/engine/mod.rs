@@ -52,6 +52,15 @@ pub enum Setting {
     StatsdPort(u16),
 }
 
+/// How far an engine has read a file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Where the next block begins, in uncompressed bytes.
+    pub offset: u64,
+    /// The part of the file that was read, from 0 to 1; `None` where the file's length is not known.
+    pub part: Option<f64>,
+}
+
 /// What is set, without its value.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,6 +132,22 @@ pub trait Engine {
 
     /// The same for other threads, while this one goes on; `None` if it has none.
     fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {
+        None
+    }
+
+    /// How far it has read its input; `None` where that is no file.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
+
+    /// Goes on reading at an offset that [`Progress::offset`] gave.
+    fn seek(&mut self, offset: u64) -> Result<()> {
+        let _ = offset;
+        Err(crate::Error::NotSupported(format!("seeking on the engine {}", self.name())))
+    }
+
+    /// The BPF engine, if it is that one, which counts more than others do.
+    fn as_bpf(&mut self) -> Option<&mut bpf::BpfEngine> {
         None
     }
 

@@ -17,7 +17,7 @@
 //!
 //! An event is a slice of the reader's buffer; nothing is copied or allocated for it.
 
-use super::{Engine, NO_EVENT, Status};
+use super::{Engine, NO_EVENT, Progress, Status};
 use crate::capture::block::{self, EventBlock, Kind};
 use crate::capture::convert::{Converter, Outcome, unchanged};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
@@ -373,6 +373,14 @@ fn without_unknown_params(event: &Event<'_>, n: usize) -> Result<Vec<u8>> {
 impl Engine for SavefileEngine {
     fn name(&self) -> &'static str {
         "savefile"
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(Progress { offset: self.offset(), part: SavefileEngine::progress(self) })
+    }
+
+    fn seek(&mut self, offset: u64) -> Result<()> {
+        SavefileEngine::seek(self, offset)
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use rustix::io::Result;
 
 use super::Scanner;
 use super::procfs::{Dir, lines, number};
-use super::sockets::Sockets;
+use super::sockets::{Socket, Sockets, of_protocol};
 use crate::{FdDetail, FdInfo, FdType, SystemSink};
 
 impl Scanner {
@@ -24,7 +24,7 @@ impl Scanner {
         // A list that breaks off belongs to a process that has just ended.
         let _ = fds.numbers(|fd, _| {
             // Closed in the meantime, if it cannot be read.
-            if let Ok(Some(info)) = self.read_fd(dir, fd, sockets.as_deref_mut()) {
+            if let Ok(Some(info)) = self.read_fd(dir, pid, fd, sockets.as_deref_mut()) {
                 sink.fd(pid, info);
                 told += 1;
             }
@@ -34,14 +34,20 @@ impl Scanner {
     }
 
     /// Reads one open file; `None` for a kind that is left out.
-    pub(super) fn read_fd(&mut self, dir: &Dir, fd: u64, sockets: Option<&mut Sockets>) -> Result<Option<FdInfo>> {
+    pub(super) fn read_fd(
+        &mut self,
+        dir: &Dir,
+        pid: i64,
+        fd: u64,
+        sockets: Option<&mut Sockets>,
+    ) -> Result<Option<FdInfo>> {
         let path = format!("fd/{fd}");
         let stat = dir.stat(&*path)?;
         let kind = FileType::from_raw_mode(stat.st_mode);
         if kind == FileType::Socket {
             let Some(sockets) = sockets else { return Ok(None) };
             let link = dir.link(&*path)?;
-            return Ok(self.socket(dir, fd, &link, sockets));
+            return Ok(self.socket(dir, pid, fd, &link, sockets));
         }
         if self.options.minimal {
             return Ok(None);
@@ -51,17 +57,29 @@ impl Scanner {
         Ok(Some(FdInfo { fd: fd as i64, ino: stat.st_ino, ty, detail }))
     }
 
-    /// A socket that is in none of the tables (a family that is not known here) is left out.
-    fn socket(&mut self, dir: &Dir, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
-        let fd = fd as i64;
+    /// A socket. Of one that is in none of the tables (neither bound nor connected, a TCP socket that does not listen yet, another
+    /// family) the kernel tells the protocol alone; `None` if it was closed meanwhile.
+    fn socket(&mut self, dir: &Dir, pid: i64, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
         let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
         let Some(ino) = ino else {
             // The file of a bound unix socket, opened as a file.
-            return Some(FdInfo { fd, ino: 0, ty: FdType::Unsupported, detail: FdDetail::Name(link.to_vec()) });
+            let detail = FdDetail::Name(link.to_vec());
+            return Some(FdInfo { fd: fd as i64, ino: 0, ty: FdType::Unsupported, detail });
         };
         let namespace = dir.stat(c"ns/net").map_or(0, |s| s.st_ino);
-        let (ty, detail) = sockets.find(dir, namespace, ino, &mut self.buffer)?.clone();
-        Some(FdInfo { fd, ino, ty, detail })
+        let known = sockets.find(dir, namespace, ino, &mut self.buffer).cloned();
+        let (ty, detail) = known.or_else(|| self.bare_socket(pid, fd))?;
+        Some(FdInfo { fd: fd as i64, ino, ty, detail })
+    }
+
+    /// A socket by the name of its protocol, which is an extended attribute of every socket. The call has no form that takes a
+    /// directory.
+    fn bare_socket(&self, pid: i64, fd: u64) -> Option<Socket> {
+        let mut name = [0; 64];
+        let path = self.proc.join(format!("{pid}/fd/{fd}"));
+        let length = rustix::fs::getxattr(path, c"system.sockprotoname", &mut name).ok()?;
+        let name = &name[..length];
+        Some(of_protocol(name.strip_suffix(b"\0").unwrap_or(name)))
     }
 
     fn file(&mut self, dir: &Dir, fd: u64, name: Vec<u8>) -> FdDetail {

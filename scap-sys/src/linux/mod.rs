@@ -289,7 +289,7 @@ impl Scanner {
         }
         let info = u64::try_from(fd)
             .map_err(|_| rustix::io::Errno::BADF)
-            .and_then(|fd| self.read_fd(&dir, fd, Some(&mut Sockets::default())))
+            .and_then(|fd| self.read_fd(&dir, pid, fd, Some(&mut Sockets::default())))
             .map_err(|e| io(&self.proc.join(format!("{pid}/fd/{fd}")), e))?;
         if let Some(info) = info {
             sink.fd(pid, info);

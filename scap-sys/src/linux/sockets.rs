@@ -33,13 +33,16 @@ const TABLES: &[(&CStr, Parse, L4Proto)] = &[
 ];
 
 impl Sockets {
-    /// The socket with the inode `ino` in the network namespace of the process in `dir`; `namespace` is its inode.
+    /// The socket with the inode `ino`, which most often is in the network namespace of the process in `dir`; `namespace` is that
+    /// one's inode. A socket stays in the namespace it was made in, wherever its process moves and whoever gets it.
     pub fn find(&mut self, dir: &Dir, namespace: u64, ino: u64, buffer: &mut Vec<u8>) -> Option<&Socket> {
-        let sockets = match self.0.entry(namespace) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(read(dir, buffer)?),
-        };
-        sockets.get(&ino)
+        if let Entry::Vacant(new) = self.0.entry(namespace)
+            && let Some(sockets) = read(dir, buffer)
+        {
+            new.insert(sockets);
+        }
+        let own = self.0.get(&namespace).and_then(|sockets| sockets.get(&ino));
+        own.or_else(|| self.0.values().find_map(|sockets| sockets.get(&ino)))
     }
 }
 
@@ -126,9 +129,66 @@ fn netlink(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
     Some((ino, (FdType::Netlink, FdDetail::Name(Vec::new()))))
 }
 
+/// A socket of the family IPv4 of which nothing is known but the protocol.
+pub(super) fn bare_ipv4(proto: L4Proto) -> Socket {
+    let ip = Ipv4Addr::UNSPECIFIED;
+    (FdType::Ipv4Sock, FdDetail::Ipv4 { sip: ip, dip: ip, sport: 0, dport: 0, proto })
+}
+
+/// The same for IPv6.
+pub(super) fn bare_ipv6(proto: L4Proto) -> Socket {
+    let ip = Ipv6Addr::UNSPECIFIED;
+    (FdType::Ipv6Sock, FdDetail::Ipv6 { sip: ip, dip: ip, sport: 0, dport: 0, proto })
+}
+
+/// A socket of a family that has no type of its own, such as one for packets.
+pub(super) fn of_other_family() -> Socket {
+    (FdType::Unsupported, FdDetail::Name(Vec::new()))
+}
+
+/// A socket by what the kernel calls its protocol (`struct proto`'s name), without addresses.
+pub(super) fn of_protocol(name: &[u8]) -> Socket {
+    match name {
+        b"TCP" => bare_ipv4(L4Proto::Tcp),
+        b"UDP" => bare_ipv4(L4Proto::Udp),
+        b"PING" => bare_ipv4(L4Proto::Icmp),
+        b"RAW" => bare_ipv4(L4Proto::Raw),
+        b"UDP-Lite" | b"MPTCP" | b"SCTP" | b"DCCP" | b"L2TP/IP" => bare_ipv4(L4Proto::Unknown),
+        b"TCPv6" => bare_ipv6(L4Proto::Tcp),
+        b"UDPv6" => bare_ipv6(L4Proto::Udp),
+        b"PINGv6" => bare_ipv6(L4Proto::Icmp),
+        b"RAWv6" => bare_ipv6(L4Proto::Raw),
+        b"UDPLITEv6" | b"MPTCPv6" | b"SCTPv6" | b"DCCPv6" | b"L2TP/IPv6" => bare_ipv6(L4Proto::Unknown),
+        // Both kinds of connection have names of their own.
+        _ if name.starts_with(b"UNIX") => {
+            (FdType::UnixSock, FdDetail::Unix { source: 0, destination: 0, name: Vec::new() })
+        }
+        b"NETLINK" => (FdType::Netlink, FdDetail::Name(Vec::new())),
+        _ => of_other_family(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn protocols_of_sockets_in_no_table() {
+        for (name, ty) in [
+            ("TCP", FdType::Ipv4Sock),
+            ("RAWv6", FdType::Ipv6Sock),
+            ("MPTCP", FdType::Ipv4Sock),
+            ("UNIX", FdType::UnixSock),
+            ("UNIX-STREAM", FdType::UnixSock),
+            ("NETLINK", FdType::Netlink),
+            ("PACKET", FdType::Unsupported),
+            ("", FdType::Unsupported),
+        ] {
+            assert_eq!(of_protocol(name.as_bytes()).0, ty, "{name}");
+        }
+        let (_, detail) = of_protocol(b"PINGv6");
+        assert!(matches!(detail, FdDetail::Ipv6 { sport: 0, dport: 0, proto: L4Proto::Icmp, .. }));
+    }
 
     #[test]
     #[cfg(target_endian = "little")]

@@ -78,6 +78,7 @@ pub fn sample_system() -> Snapshot {
         ..ThreadInfo::default()
     };
     let (v4, v6) = (Ipv4Addr::new(10, 0, 0, 1), Ipv6Addr::LOCALHOST);
+    let (any4, any6) = (Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED);
     let name = |n: &str| FdDetail::Name(n.into());
     let details = [
         (FdType::Fifo, name("pipe:[1]")),
@@ -90,6 +91,12 @@ pub fn sample_system() -> Snapshot {
         (FdType::Ipv6ServSock, FdDetail::Ipv6Server { ip: v6, port: 81, proto: L4Proto::Icmp }),
         (FdType::UnixSock, FdDetail::Unix { source: 1, destination: u64::MAX, name: b"/run/s".to_vec() }),
         (FdType::PidFd, name("")),
+        // Sockets that are neither bound nor connected, and one of a family without a type.
+        (FdType::Ipv4Sock, FdDetail::Ipv4 { sip: any4, dip: any4, sport: 0, dport: 0, proto: L4Proto::Tcp }),
+        (FdType::Ipv6Sock, FdDetail::Ipv6 { sip: any6, dip: any6, sport: 0, dport: 0, proto: L4Proto::Unknown }),
+        (FdType::UnixSock, FdDetail::Unix { source: 0, destination: 0, name: Vec::new() }),
+        (FdType::Netlink, name("")),
+        (FdType::Unsupported, name("")),
     ];
     let fds = |pid: i64| {
         let fd = |(n, (ty, detail)): (usize, &(FdType, FdDetail))| FdInfo {

@@ -32,7 +32,7 @@ mod value;
 
 pub use ast::Ast;
 pub use compile::{Form, Warning};
-pub use parser::{Parser, parse};
+pub use parser::{Parser, TRANSFORMERS, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;

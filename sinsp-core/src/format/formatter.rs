@@ -241,6 +241,11 @@ impl Formatter {
         self.collect_members();
     }
 
+    /// The names of its fields, and of those within transformed ones, in order.
+    pub fn names(&self) -> impl Iterator<Item = &BStr> {
+        self.tokens.iter().map(|token| token.name.as_ref())
+    }
+
     fn is_shown(&self, token: &Token) -> bool {
         self.show_transformed || !token.transformed
     }

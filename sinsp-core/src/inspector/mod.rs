@@ -26,7 +26,7 @@ use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
-pub use scap_sys::engine::{Setting, Stats};
+pub use scap_sys::engine::{Progress, Setting, Stats};
 pub use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf, Meta};
 
@@ -92,6 +92,8 @@ pub struct Inspector {
     /// Whether events of the inspector's own process come through.
     debug: bool,
     track_connections: bool,
+    /// Whether events that the library makes for itself come through even if the filter or a capture keeps them back.
+    internal_events: bool,
     view: View,
 }
 
@@ -127,6 +129,7 @@ impl Inspector {
             settings: Vec::new(),
             debug: false,
             track_connections: false,
+            internal_events: false,
             view: View::default(),
         }
     }
@@ -161,6 +164,16 @@ impl Inspector {
     /// Whether failed and pending connections are told apart from established ones.
     pub fn set_connection_tracking(&mut self, enabled: bool) {
         self.track_connections = enabled;
+    }
+
+    /// Whether events of the category [`driver::Category::INTERNAL`] come through even if the filter, or a capture, keeps them back.
+    pub fn set_internal_events(&mut self, enabled: bool) {
+        self.internal_events = enabled;
+    }
+
+    /// How far the open engine has read its input; `None` where that is no file.
+    pub fn progress(&self) -> Option<Progress> {
+        self.engine.as_deref()?.progress()
     }
 
     /// The open engine, to ask it what only it knows.

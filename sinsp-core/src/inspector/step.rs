@@ -317,7 +317,8 @@ impl Inspector {
             }
         }
         parser.leave();
-        let next = if run.keep_back { Next::Filtered } else { Next::Event };
+        let shown = !run.keep_back || self.internal_events && info.category.0 & driver::Category::INTERNAL.0 != 0;
+        let next = if shown { Next::Event } else { Next::Filtered };
         run.at = At::Idle;
         // Nobody waits for the events at the start.
         if run.initial.is_some() { None } else { Some(Step::Done(next)) }

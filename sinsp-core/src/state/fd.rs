@@ -1,10 +1,10 @@
 //! One open file of a process.
 
+use super::Text;
 use super::outside::Outside;
 use super::store::{Exposure, FdScalars, FdStore, FdText};
 use super::tables::Dynamic;
-use super::{Text, names};
-use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
+use scap_sys::{FdType, L4Proto};
 use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
@@ -137,6 +137,15 @@ impl SockInfo {
             | SockInfo::Ipv4Server { proto, .. }
             | SockInfo::Ipv6Server { proto, .. } => proto,
             SockInfo::None | SockInfo::Unix { .. } => L4Proto::Unknown,
+        }
+    }
+
+    /// Whether it is an internet socket that is neither bound nor connected: it has no address at all.
+    pub(crate) fn is_bare(&self) -> bool {
+        match *self {
+            SockInfo::Ipv4 { sip, dip, sport: 0, dport: 0, .. } => sip.is_unspecified() && dip.is_unspecified(),
+            SockInfo::Ipv6 { sip, dip, sport: 0, dport: 0, .. } => sip.is_unspecified() && dip.is_unspecified(),
+            _ => false,
         }
     }
 }
@@ -278,55 +287,6 @@ impl Fd {
             None => self.sock = sock,
             Some(store) => store.set_sock(sock),
         }
-    }
-
-    /// The open file that the /proc scan or a capture's fd list describes.
-    pub(crate) fn from_info(info: FdInfo, interfaces: &[scap_sys::Interface]) -> Fd {
-        let mut fd = Fd::new(info.ty);
-        fd.fd.set(info.fd);
-        fd.ino.set(info.ino);
-        fd.flags.set(FdFlags::FROM_PROC);
-        match info.detail {
-            FdDetail::Name(name) => fd.set_name(&name),
-            FdDetail::File { open_flags, name, mount_id, dev } => {
-                fd.open_flags.set(open_flags);
-                fd.set_name(&name);
-                fd.mount_id.set(mount_id);
-                fd.dev.set(dev);
-            }
-            FdDetail::Unix { source, destination, name } => {
-                fd.set_flags(if name.is_empty() { FdFlags::ROLE_CLIENT } else { FdFlags::ROLE_SERVER });
-                fd.set_sock(SockInfo::Unix { source, destination });
-                fd.set_name(&name);
-            }
-            FdDetail::Ipv4 { sip, dip, sport, dport, proto } => {
-                fd.set_sock(SockInfo::Ipv4 { sip, dip, sport, dport, proto });
-            }
-            FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
-                let sock = match (names::mapped(sip), names::mapped(dip)) {
-                    (Some(sip), Some(dip)) => {
-                        fd.ty.set(FdType::Ipv4Sock);
-                        SockInfo::Ipv4 { sip, dip, sport, dport, proto }
-                    }
-                    _ => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
-                };
-                fd.set_sock(sock);
-            }
-            FdDetail::Ipv4Server { ip, port, proto } => fd.set_sock(SockInfo::Ipv4Server { ip, port, proto }),
-            FdDetail::Ipv6Server { ip, port, proto } => fd.set_sock(SockInfo::Ipv6Server { ip, port, proto }),
-        }
-        if matches!(fd.sock(), SockInfo::Ipv4 { .. } | SockInfo::Ipv6 { .. }) && fd.sock().proto() == L4Proto::Tcp {
-            fd.set_flags(FdFlags::SOCKET_CONNECTED);
-        }
-        if matches!(fd.sock(), SockInfo::Ipv4 { .. }) {
-            super::interfaces::complete(&mut fd, interfaces);
-        }
-        if !matches!(fd.sock(), SockInfo::None | SockInfo::Unix { .. }) {
-            let mut name = Vec::new();
-            names::addresses(&fd.sock(), &mut name);
-            fd.set_name(&name);
-        }
-        fd
     }
 
     /// The character that stands for its kind, such as `f` for a file.
@@ -556,25 +516,6 @@ mod tests {
         assert_eq!(fd.flags.get(), FdFlags::ROLE_CLIENT | FdFlags::CONNECTION_FAILED);
         fd.set_connected();
         assert!(fd.is_connected() && fd.is_role_client());
-    }
-
-    #[test]
-    fn mapped_addresses_of_the_scan_become_ipv4() {
-        let info = FdInfo {
-            fd: 7,
-            ino: 9,
-            ty: FdType::Ipv6Sock,
-            detail: FdDetail::Ipv6 {
-                sip: "::ffff:10.0.0.1".parse().unwrap(),
-                dip: "::ffff:10.0.0.2".parse().unwrap(),
-                sport: 1,
-                dport: 2,
-                proto: L4Proto::Tcp,
-            },
-        };
-        let fd = Fd::from_info(info, &[]);
-        assert_eq!((fd.name(), fd.type_char()), (&b"10.0.0.1:1->10.0.0.2:2"[..], b'4'));
-        assert!(fd.is_tcp_socket() && fd.is_connected());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod counter;
 mod epoch;
 mod exited;
 mod fd;
+mod fd_info;
 mod fdtable;
 mod group;
 mod held;

@@ -9,7 +9,7 @@ use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
 /// The metrics of the BPF probe, of the kinds in `flags`.
-pub(crate) fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+pub fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
     if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
         kernel_counters(&engine.stats()?, metrics);
         if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {

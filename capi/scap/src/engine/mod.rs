@@ -4,7 +4,7 @@
 
 pub(crate) mod fetch;
 pub mod kmod;
-pub(crate) mod metrics;
+pub mod metrics;
 pub mod modern_bpf;
 pub(crate) mod nodriver;
 pub mod noop;

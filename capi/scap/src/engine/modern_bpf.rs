@@ -237,9 +237,9 @@ unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_lon
 }
 
 /// The version of the probe's interface.
-pub(crate) const API_VERSION: u64 = version(10, 1, 0);
+pub const API_VERSION: u64 = version(10, 1, 0);
 /// The version of the probe's event table.
-pub(crate) const SCHEMA_VERSION: u64 = version(4, 5, 1);
+pub const SCHEMA_VERSION: u64 = version(4, 5, 1);
 
 /// A version as `PPM_API_VERSION` packs it.
 const fn version(major: u64, minor: u64, patch: u64) -> u64 {

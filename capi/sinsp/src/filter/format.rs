@@ -10,8 +10,8 @@ use std::cell::RefCell;
 
 /// A format string made ready. Owned; ended with `sinsp_formatter_free`.
 pub struct sinsp_formatter {
-    core: RefCell<(Formatter, Vec<u8>)>,
-    of: Identity,
+    pub(crate) core: RefCell<(Formatter, Vec<u8>)>,
+    pub(crate) of: Identity,
 }
 
 /// How a formatter writes.

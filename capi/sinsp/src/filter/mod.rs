@@ -4,6 +4,8 @@ pub mod ast;
 pub mod extract;
 pub mod field;
 pub mod format;
+pub mod format_fields;
 pub mod program;
 pub mod registry;
 pub mod values;
+pub mod words;

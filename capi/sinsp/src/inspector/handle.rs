@@ -7,6 +7,7 @@ use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
+use scap::types::metrics_v2::metrics_v2;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::filter::{Factory, Filter};
@@ -42,6 +43,8 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// Its system as libscap shows it, once that was asked for.
     pub(crate) platform: Attached,
+    /// What it was measured by last.
+    pub(crate) metrics: RefCell<Vec<metrics_v2>>,
     identity: Identity,
 }
 
@@ -176,6 +179,15 @@ impl sinsp_inspector {
         Ok(())
     }
 
+    /// Changes how the running system is scanned.
+    pub(super) fn set_scan(&self, change: impl FnOnce(&mut ScanOptions)) -> Result<(), Failure> {
+        let mut core = self.core_mut()?;
+        let mut options = core.scan_options().clone();
+        change(&mut options);
+        core.set_scan_options(options);
+        Ok(())
+    }
+
     /// Lets an event that tells of a change come from the inspector, as the next one.
     pub(crate) fn announce(&self, event: &[u8]) {
         let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
@@ -256,6 +268,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             tables: Handed::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
+            metrics: RefCell::default(),
             identity: Identity::default(),
         })
     };

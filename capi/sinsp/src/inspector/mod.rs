@@ -9,6 +9,7 @@ pub mod next;
 pub mod open;
 pub mod options;
 pub mod platform;
+pub mod progress;
 pub mod set_hooks;
 pub mod status;
 pub mod suppress;

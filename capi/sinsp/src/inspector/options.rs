@@ -10,6 +10,7 @@ use sinsp_core::inspector::{ScanOptions, Setting};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What `sinsp_inspector_set_option` changes.
 #[repr(u32)]
@@ -49,6 +50,13 @@ pub enum sinsp_option {
     SINSP_OPTION_LAST_EVENT_TIME = 15,
     /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
     SINSP_OPTION_LAST_PURGE = 16,
+    /// Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
+    /// them back (0 or 1).
+    SINSP_OPTION_INTERNAL_EVENTS = 17,
+    /// After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+    SINSP_OPTION_SCAN_TIMEOUT = 18,
+    /// After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
+    SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
 }
 
 /// Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
@@ -120,6 +128,15 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             }
             o if o == Option::SINSP_OPTION_LAST_EVENT_TIME as u32 => inspector.core_mut()?.set_last_event_ts(value),
             o if o == Option::SINSP_OPTION_LAST_PURGE as u32 => inspector.core_mut()?.set_last_purge(value),
+            o if o == Option::SINSP_OPTION_INTERNAL_EVENTS as u32 => {
+                inspector.core_mut()?.set_internal_events(value != 0);
+            }
+            o if o == Option::SINSP_OPTION_SCAN_TIMEOUT as u32 => {
+                inspector.set_scan(|scan| scan.timeout = Some(Duration::from_millis(value)))?;
+            }
+            o if o == Option::SINSP_OPTION_SCAN_LOG_INTERVAL as u32 => {
+                inspector.set_scan(|scan| scan.log_interval = Some(Duration::from_millis(value)))?;
+            }
             unknown => {
                 return Err(Failure::illegal(format!(
                     "sinsp_inspector_set_option: there is no option with the number {unknown}"

@@ -90,6 +90,10 @@ inline bool is_metaevent(ppm_event_code code) {
 inline bool is_plugin_event(ppm_event_code code) {
 	return info(code)->category & EC_PLUGIN;
 }
+// Whether the kernel's iterators make it.
+inline bool is_iter_event(ppm_event_code code) {
+	return info(code)->category & EC_ITER;
+}
 inline bool is_unknown_event(ppm_event_code code) {
 	return info(code)->category == EC_UNKNOWN;
 }
@@ -172,6 +176,46 @@ inline std::unordered_set<std::string> sc_set_to_sc_names(const set<ppm_sc_code>
 		}
 	}
 	return names;
+}
+
+// The names of events; for the generic ones, if `resolve_generic`, those of all system calls that make them, else none.
+inline std::unordered_set<std::string> event_set_to_names(const set<ppm_event_code>& codes, bool resolve_generic = true) {
+	std::unordered_set<std::string> names;
+	bool generic = false;
+	for(const auto code : codes) {
+		if(is_generic(code)) {
+			generic = resolve_generic;
+		} else {
+			names.insert(info(code)->name);
+		}
+	}
+	if(generic) {
+		names.merge(sc_set_to_sc_names(event_set_to_sc_set({PPME_GENERIC_E, PPME_GENERIC_X})));
+		names.erase("unknown");
+	}
+	return names;
+}
+
+// The names of the events that system calls make; of calls that make a generic one, their own names.
+inline std::unordered_set<std::string> sc_set_to_event_names(const set<ppm_sc_code>& codes) {
+	auto events = sc_set_to_event_set(codes);
+	events.remove(PPME_GENERIC_E);
+	events.remove(PPME_GENERIC_X);
+	auto names = event_set_to_names(events);
+	names.merge(sc_set_to_sc_names(codes.diff(event_set_to_sc_set(events))));
+	return names;
+}
+
+// The events that the state of an inspector is made of.
+inline set<ppm_event_code> sinsp_state_event_set() {
+	auto codes = sc_set_to_event_set(sinsp_state_sc_set());
+	for(int i = 2; i < PPM_EVENT_MAX; i++) {
+		const auto code = static_cast<ppm_event_code>(i);
+		if(is_metaevent(code) && !is_unused_event(code) && !is_unknown_event(code)) {
+			codes.insert(code);
+		}
+	}
+	return codes;
 }
 
 }  // namespace events

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace libsinsp {
 namespace filter {
@@ -19,6 +20,18 @@ namespace filter {
 class SINSP_PUBLIC parser {
 public:
 	explicit parser(const std::string& input): m_input(input) {}
+
+	// The comparison operators, or those that compare with a list; the transformers, with "val" if `include_val`.
+	static std::vector<std::string> supported_operators(bool list_only = false) {
+		return words(list_only ? SINSP_WORD_LIST_OPERATOR : SINSP_WORD_OPERATOR);
+	}
+	static std::vector<std::string> supported_field_transformers(bool include_val = false) {
+		auto names = words(SINSP_WORD_TRANSFORMER);
+		if(include_val) {
+			names.insert(names.begin(), "val");
+		}
+		return names;
+	}
 
 	// How far it has read: where the error is, or the end of what was parsed.
 	ast::pos_info get_pos() const { return m_pos; }
@@ -36,6 +49,14 @@ public:
 	std::unique_ptr<ast::expr> parse_field_or_transformer() { return parse(SINSP_AST_FIELD_PREFIX); }
 
 private:
+	static std::vector<std::string> words(sinsp_word_kind kind) {
+		std::vector<std::string> all;
+		for(auto word = sinsp_filter_word(kind, 0); word.len != 0; word = sinsp_filter_word(kind, all.size())) {
+			all.push_back(detail::text(word));
+		}
+		return all;
+	}
+
 	void move_to(const sinsp_position& at) { m_pos = ast::pos_info(at.offset, at.line, at.column); }
 
 	std::unique_ptr<ast::expr> parse(sinsp_ast_start start) {

@@ -173,6 +173,10 @@ impl Engine for BpfEngine {
         "modern_bpf"
     }
 
+    fn as_bpf(&mut self) -> Option<&mut BpfEngine> {
+        Some(self)
+    }
+
     fn next(&mut self) -> Result<Status> {
         let mut slept = false;
         loop {

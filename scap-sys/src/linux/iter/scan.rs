@@ -15,7 +15,7 @@ use super::records::*;
 use super::{Iterators, Wishes};
 use crate::linux::fds::{classify, open_flags_to_ppm};
 use crate::linux::procfs::Dir;
-use crate::linux::sockets::Socket;
+use crate::linux::sockets::{Socket, bare_ipv4, bare_ipv6, of_other_family};
 use crate::linux::threads::{MAX_ARGS, MAX_ENV, SIBLING, later, parse_stat, set_command_line, unless_denied, writable};
 use crate::linux::{Progress, Scanner};
 use crate::{FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
@@ -272,7 +272,7 @@ fn open_file(record: &FileRecord) -> Option<FdInfo> {
     let fd = record.fd;
     let kind = FileType::from_raw_mode(record.mode);
     if record.has(SOCKET) {
-        let (ty, detail) = socket(record)?;
+        let (ty, detail) = socket(record);
         return Some(FdInfo { fd, ino: record.ino, ty, detail });
     }
     if record.has(TEXT_CUT) {
@@ -294,46 +294,53 @@ fn open_file(record: &FileRecord) -> Option<FdInfo> {
     Some(FdInfo { fd, ino: record.ino, ty, detail })
 }
 
-/// A socket; `None` if it is in no table of /proc: one that is neither bound nor connected, or of another family.
-fn socket(r: &FileRecord) -> Option<Socket> {
-    if !r.has(SOCKET_HASHED) {
-        return None;
-    }
+/// A socket, bound or not.
+fn socket(r: &FileRecord) -> Socket {
     match r.family as i32 {
         libc::AF_UNIX => {
             let name = unix_name(r.text);
-            Some((FdType::UnixSock, FdDetail::Unix { source: r.own, destination: r.other, name }))
+            (FdType::UnixSock, FdDetail::Unix { source: r.own, destination: r.other, name })
         }
-        libc::AF_NETLINK => Some((FdType::Netlink, FdDetail::Name(Vec::new()))),
-        family @ (libc::AF_INET | libc::AF_INET6) => {
-            let proto = match (r.ty as i32, r.protocol as i32) {
-                (libc::SOCK_RAW, _) => L4Proto::Raw,
-                (libc::SOCK_STREAM, libc::IPPROTO_TCP) => L4Proto::Tcp,
-                (libc::SOCK_DGRAM, libc::IPPROTO_UDP) => L4Proto::Udp,
-                (libc::SOCK_DGRAM, libc::IPPROTO_ICMP | libc::IPPROTO_ICMPV6) => L4Proto::Icmp,
-                _ => return None,
-            };
-            let sport = r.own_port as u16;
-            // A raw socket has no ports: its own is the protocol.
-            let dport = if proto == L4Proto::Raw { 0 } else { r.other_port as u16 };
-            Some(if family == libc::AF_INET {
-                let ip = |b: &[u8; 16]| Ipv4Addr::new(b[0], b[1], b[2], b[3]);
-                let (sip, dip) = (ip(&r.own_ip), ip(&r.other_ip));
-                if dip.is_unspecified() {
-                    (FdType::Ipv4ServSock, FdDetail::Ipv4Server { ip: sip, port: sport, proto })
-                } else {
-                    (FdType::Ipv4Sock, FdDetail::Ipv4 { sip, dip, sport, dport, proto })
-                }
-            } else {
-                let (sip, dip) = (Ipv6Addr::from(r.own_ip), Ipv6Addr::from(r.other_ip));
-                if dip.is_unspecified() {
-                    (FdType::Ipv6ServSock, FdDetail::Ipv6Server { ip: sip, port: sport, proto })
-                } else {
-                    (FdType::Ipv6Sock, FdDetail::Ipv6 { sip, dip, sport, dport, proto })
-                }
-            })
+        libc::AF_NETLINK => (FdType::Netlink, FdDetail::Name(Vec::new())),
+        libc::AF_INET | libc::AF_INET6 => internet_socket(r),
+        _ => of_other_family(),
+    }
+}
+
+fn internet_socket(r: &FileRecord) -> Socket {
+    let proto = match (r.ty as i32, r.protocol as i32) {
+        (libc::SOCK_RAW, _) => L4Proto::Raw,
+        (libc::SOCK_STREAM, libc::IPPROTO_TCP) => L4Proto::Tcp,
+        (libc::SOCK_DGRAM, libc::IPPROTO_UDP) => L4Proto::Udp,
+        (libc::SOCK_DGRAM, libc::IPPROTO_ICMP | libc::IPPROTO_ICMPV6) => L4Proto::Icmp,
+        _ => L4Proto::Unknown,
+    };
+    let sport = r.own_port as u16;
+    // A raw socket has no ports: its own is the protocol.
+    let dport = if proto == L4Proto::Raw { 0 } else { r.other_port as u16 };
+    // One in no table can be bound, as a TCP socket that does not listen yet; what a failed connect left behind is no peer.
+    let hashed = r.has(SOCKET_HASHED);
+    let has_peer = |is_unspecified: bool| !is_unspecified && (hashed || dport != 0);
+    let is_bare = !hashed && sport == 0;
+    if r.family as i32 == libc::AF_INET {
+        let ip = |b: &[u8; 16]| Ipv4Addr::new(b[0], b[1], b[2], b[3]);
+        let (sip, dip) = (ip(&r.own_ip), ip(&r.other_ip));
+        if has_peer(dip.is_unspecified()) {
+            (FdType::Ipv4Sock, FdDetail::Ipv4 { sip, dip, sport, dport, proto })
+        } else if is_bare {
+            bare_ipv4(proto)
+        } else {
+            (FdType::Ipv4ServSock, FdDetail::Ipv4Server { ip: sip, port: sport, proto })
         }
-        _ => None,
+    } else {
+        let (sip, dip) = (Ipv6Addr::from(r.own_ip), Ipv6Addr::from(r.other_ip));
+        if has_peer(dip.is_unspecified()) {
+            (FdType::Ipv6Sock, FdDetail::Ipv6 { sip, dip, sport, dport, proto })
+        } else if is_bare {
+            bare_ipv6(proto)
+        } else {
+            (FdType::Ipv6ServSock, FdDetail::Ipv6Server { ip: sip, port: sport, proto })
+        }
     }
 }
 

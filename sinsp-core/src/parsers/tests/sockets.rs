@@ -1,6 +1,6 @@
 use super::*;
 use crate::state::{FdFlags, SockInfo};
-use scap_sys::L4Proto;
+use scap_sys::{FdDetail, FdInfo, L4Proto};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 const AF_UNIX: i64 = 1;
@@ -249,4 +249,33 @@ fn numbers_of_passed_files_are_read_with_suspicion() {
     for lie in [message(15, 1, &[0; 4]), message(u64::MAX, 1, &[0; 4]), message(21, 1, &[0; 5]), one[..15].to_vec()] {
         assert_eq!(fds(&lie), [] as [i64; 0]);
     }
+}
+
+/// A socket that the scan found without addresses, and what later calls make of it.
+#[test]
+fn sockets_that_were_made_before_the_capture() {
+    let (four, six) = (Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED);
+    let bare4 = |proto| (FdType::Ipv4Sock, FdDetail::Ipv4 { sip: four, dip: four, sport: 0, dport: 0, proto });
+    let bare6 = |proto| (FdType::Ipv6Sock, FdDetail::Ipv6 { sip: six, dip: six, sport: 0, dport: 0, proto });
+    let mut w = World::new();
+    let mut scan = |(ty, detail)| w.inspector.state_mut().fd(10, FdInfo { fd: 3, ino: 9, ty, detail });
+    scan(bare4(L4Proto::Tcp));
+    connect(&mut w, 0, &tuple4(HERE, 4000, THERE, 80), &addr4(THERE, 80));
+    let fd = w.fd(10, 3);
+    assert_eq!(
+        (text(fd.name()), fd.l4proto(), fd.is_role_client()),
+        ("10.0.0.1:4000->10.0.0.2:80", L4Proto::Tcp, true)
+    );
+
+    let mut scan = |(ty, detail)| w.inspector.state_mut().fd(10, FdInfo { fd: 3, ino: 9, ty, detail });
+    scan(bare6(L4Proto::Tcp));
+    connect(&mut w, 0, &tuple6("::1", 4000, "::2", 80), &[]);
+    let fd = w.fd(10, 3);
+    assert_eq!((text(fd.name()), fd.type_name(), fd.l4proto()), ("::1:4000->::2:80", "ipv6", L4Proto::Tcp));
+
+    let mut scan = |(ty, detail)| w.inspector.state_mut().fd(10, FdInfo { fd: 3, ino: 9, ty, detail });
+    scan(bare4(L4Proto::Tcp));
+    w.event(10, EventType::SOCKET_BIND_X, &[num(0), Value::Bytes(&addr4(HERE, 80)), num(3)]);
+    let fd = w.fd(10, 3);
+    assert_eq!((text(fd.name()), fd.ty.get(), fd.l4proto()), ("10.0.0.1:80", FdType::Ipv4ServSock, L4Proto::Tcp));
 }

@@ -37,6 +37,10 @@ typedef struct scap_modern_bpf_engine_params {
     bool disable_iterators;
 } scap_modern_bpf_engine_params;
 
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus

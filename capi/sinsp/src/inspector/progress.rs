@@ -1,0 +1,106 @@
+//! What is known of a capture in progress: how far its file was read, and what its driver counts.
+
+use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status};
+use crate::inspector::handle::sinsp_inspector;
+use scap::engine::metrics::of_driver as driver_metrics;
+use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
+use scap::types::metrics_v2::metrics_v2;
+use sinsp_core::inspector::Progress;
+
+/// How far the file that is open was read; `None` where none is.
+///
+/// # Safety
+/// `inspector` must be null or live.
+unsafe fn progress(inspector: *const sinsp_inspector) -> Option<Progress> {
+    // SAFETY: the caller vouches for it.
+    let inspector = unsafe { inspector.as_ref() }?;
+    guard_plain(None, || inspector.core().ok()?.progress())
+}
+
+/// Where the next read of the capture file that is open begins, in uncompressed bytes; 0 where none is.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_bytes_read(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: passed on.
+    unsafe { progress(inspector) }.map_or(0, |progress| progress.offset)
+}
+
+/// How many percent of the capture file that is open were read; 0 where none is, or its length is not known.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_read_progress(inspector: *const sinsp_inspector) -> f64 {
+    // SAFETY: passed on.
+    unsafe { progress(inspector) }.and_then(|progress| progress.part).map_or(0.0, |part| part * 100.0)
+}
+
+/// Goes on reading the capture file that is open at an offset that `sinsp_inspector_bytes_read` gave. What is known of the system stays.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_seek(
+    inspector: *mut sinsp_inspector,
+    offset: u64,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: the caller vouches for it.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let mut core = inspector.core_mut()?;
+        core.engine().ok_or_else(|| Failure::illegal("the inspector is not open for events"))?.seek(offset)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_status(error, body) }
+}
+
+/// The version of the interface of the driver that captures, or of its events if `schema`; 0 where none does.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_inspector, schema: bool) -> u64 {
+    // SAFETY: the caller vouches for it.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || {
+        let Ok(mut core) = inspector.core_mut() else { return 0 };
+        match core.engine().and_then(|engine| engine.as_bpf()) {
+            Some(_) if schema => SCHEMA_VERSION,
+            Some(_) => API_VERSION,
+            None => 0,
+        }
+    })
+}
+
+/// What the driver that captures counts, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` metrics, valid
+/// until the next call. Null without an error, and no metrics, where no driver captures.
+///
+/// # Safety
+/// `inspector` must be null or live, `count` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_metrics(
+    inspector: *mut sinsp_inspector,
+    flags: u32,
+    count: *mut u32,
+    error: *mut *mut sinsp_error,
+) -> *const metrics_v2 {
+    let body = move || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, count) = unsafe { (borrow(inspector, "inspector")?, count.as_mut()) };
+        let count = count.ok_or_else(|| Failure::illegal("null number of metrics"))?;
+        *count = 0;
+        let mut core = inspector.core_mut()?;
+        let Some(engine) = core.engine().and_then(|engine| engine.as_bpf()) else { return Ok(std::ptr::null()) };
+        let mut metrics = inspector.metrics.borrow_mut();
+        metrics.clear();
+        driver_metrics(engine, flags, &mut metrics)?;
+        *count = metrics.len() as u32;
+        Ok(metrics.as_ptr())
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| std::ptr::null(), body) }
+}

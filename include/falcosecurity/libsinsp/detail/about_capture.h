@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an inspector knows of the capture in progress: the machine, how far it has read, sources and versions; and how the machine is scanned.
+#pragma once
+
+#include <libscap/scap.h>
+#include <libscap/scap_platform_api.h>
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/event_tables.h>
+#include <libsinsp/sinsp_event_source.h>
+#include <plugin/plugin_api.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace libsinsp {
+namespace detail {
+
+template<typename Inspector>
+class about_capture {
+public:
+	// The machine that the events come from, and the program that captures them; null if nothing is open. Both are valid until the inspector
+	// is closed.
+	const scap_machine_info* get_machine_info() const { return scap_get_machine_info(platform()); }
+	const scap_agent_info* get_agent_info() const { return scap_get_agent_info(platform()); }
+	// How many processors that machine has; 0 if nothing is open.
+	uint32_t get_num_cpus() const {
+		const auto* machine = get_machine_info();
+		return machine == nullptr ? 0 : machine->num_cpus;
+	}
+
+	// How many bytes of a capture file were read, uncompressed, and how many percent of the file; 0 for other inputs.
+	uint64_t get_bytes_read() const { return sinsp_inspector_bytes_read(handle()); }
+	double get_read_progress() const { return sinsp_inspector_read_progress(handle()); }
+	// The same; `*progress_str` gets what a plugin says of it, which is nothing for a file.
+	double get_read_progress_with_str(std::string* progress_str) const {
+		progress_str->clear();
+		return get_read_progress();
+	}
+	// Goes on reading a capture file where get_bytes_read() once was. Throws for other inputs.
+	void fseek(uint64_t filepos) {
+		error error;
+		error.check(sinsp_inspector_seek(handle(), filepos, error.out()));
+	}
+
+	// The versions of the driver that captures, and of its events; 0 if none does.
+	uint64_t get_driver_api_version() const { return sinsp_inspector_driver_version(handle(), false); }
+	uint64_t get_driver_schema_version() const { return sinsp_inspector_driver_version(handle(), true); }
+	// The lowest versions of these that this library works with.
+	uint64_t get_scap_api_version() const { return SCAP_MINIMUM_DRIVER_API_VERSION; }
+	uint64_t get_scap_schema_version() const { return SCAP_MINIMUM_DRIVER_SCHEMA_VERSION; }
+	// The version of the interface of plugins that the headers describe.
+	const char* get_plugin_api_version() const { return PLUGIN_API_VERSION_STR; }
+
+	// The names of the sources that its events can have, by their index. No input is a plugin's.
+	const std::vector<std::string>& event_sources() const {
+		static const std::vector<std::string> sources = {sinsp_syscall_event_source_name};
+		return sources;
+	}
+	bool is_syscall_plugin() const { return false; }
+	// Addresses and ports are shown as numbers.
+	bool is_hostname_and_port_resolution_enabled() const { return false; }
+
+	const sinsp_evttables* get_event_info_tables() const { return &g_infotables; }
+
+	// After how long a scan of the running system is given up, and how often it logs how far it is; 0: not. Takes effect at the next open.
+	void set_proc_scan_timeout_ms(uint64_t val) { set(SINSP_OPTION_SCAN_TIMEOUT, val); }
+	void set_proc_scan_log_interval_ms(uint64_t val) { set(SINSP_OPTION_SCAN_LOG_INTERVAL, val); }
+	// Reads the machine's threads and files, or its network interfaces, anew.
+	void refresh_proc_list() { scap_refresh_proc_table(platform()); }
+	void refresh_ifaddr_list() { scap_refresh_iflist(platform()); }
+
+private:
+	void set(sinsp_option option, uint64_t value) {
+		error error;
+		error.check(sinsp_inspector_set_option(handle(), option, value, error.out()));
+	}
+	sinsp_inspector* handle() const { return static_cast<const Inspector*>(this)->c_handle(); }
+	scap_platform* platform() const { return sinsp_inspector_platform(handle()); }
+};
+
+}  // namespace detail
+}  // namespace libsinsp
