@@ -2,6 +2,7 @@
 
 #[path = "../support/allocations.rs"]
 mod allocations;
+mod births;
 mod capture;
 mod common;
 mod enter;

@@ -9,6 +9,7 @@ use super::time_text;
 use crate::EventContext;
 use crate::context::BufferFormat;
 use crate::digits;
+use crate::parsers::Args;
 use crate::state::{Fd, SockInfo, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
 use scap_sys::{FdType, L4Proto};
@@ -132,17 +133,17 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Opti
 /// Appends what the value of parameter `i` means; nothing where the value says it all.
 pub fn meaning(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) {
     if let Some(p) = Param::of(event, i) {
-        let _ = try_meaning(event, &p, out);
+        let _ = try_meaning(event, i, &p, out);
     }
 }
 
-fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
     use ParamType::*;
     match p.info.ty {
         FD => fd(event, p.signed()?, out)?,
         PID => out.extend_from_slice(until_nul(event.state.threads.get(p.signed()?)?.comm())),
         ERRNO => out.extend_from_slice(names::errno(i32::try_from(p.signed()?).ok()?)?.as_bytes()),
-        FSPATH | FSRELPATH => absolute_path(event, p, out)?,
+        FSPATH | FSRELPATH => absolute_path(event, i, out)?,
         SYSCALLID => {
             let name = SCS.get(p.number()? as usize)?.name;
             out.extend_from_slice(name.unwrap_or("unknown").as_bytes());
@@ -249,28 +250,16 @@ fn protocol_char(fd: &Fd) -> Option<u8> {
     }
 }
 
-/// Appends the absolute path that a relative one leads to, from the directory that the call names or the thread is in.
-fn absolute_path(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
+/// Appends the absolute path that a relative one leads to; the path alone if it is not known where from.
+fn absolute_path(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) -> Option<()> {
     let thread = event.thread?;
-    let relative = p.text();
-    if relative == NOT_AVAILABLE || relative.is_empty() || relative[0] == b'/' {
+    let at = Args::of(event.event, event.info).call_path(i)?;
+    if at.path == NOT_AVAILABLE || at.path.is_empty() || at.path[0] == b'/' && !at.in_root {
         return None;
     }
-    let mut slash: &[u8] = b"";
-    let mut dir = event.state.threads.cwd(thread);
-    // A row that names no other parameter means the first.
-    let at = if let Detail::Dirfd(at) = p.row.detail { at.into() } else { 0 };
-    if p.row.ty == ParamType::FSRELPATH
-        && let Some(dirfd) = Param::of(event, at).filter(|d| d.row.ty == ParamType::FD)
-        && let Some(fd) = dirfd.signed()
-        && fd != i64::from(flags::AT_FDCWD)
-    {
-        dir = event.state.threads.fd(thread, fd).map_or(b"", |f| f.name());
-        if !dir.is_empty() && !dir.ends_with(b"/") {
-            slash = b"/";
-        }
+    if !at.append(&event.state.threads, Some(thread), out) {
+        path::append_concatenated(&[], at.path, out);
     }
-    path::append_concatenated(&[dir, slash], relative, out);
     Some(())
 }
 
