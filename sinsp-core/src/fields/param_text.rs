@@ -10,7 +10,7 @@ use crate::EventContext;
 use crate::context::BufferFormat;
 use crate::digits;
 use crate::parsers::Args;
-use crate::state::{Fd, SockInfo, names as sockets, path};
+use crate::state::{Fd, SockInfo, Thread, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
 use scap_sys::{FdType, L4Proto};
 use std::io::Write;
@@ -141,7 +141,7 @@ fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, out: &mut Vec<
     use ParamType::*;
     match p.info.ty {
         FD => fd(event, p.signed()?, out)?,
-        PID => out.extend_from_slice(until_nul(event.state.threads.get(p.signed()?)?.comm())),
+        PID => out.extend_from_slice(until_nul(thread_of_number(event, p)?.comm())),
         ERRNO => out.extend_from_slice(names::errno(i32::try_from(p.signed()?).ok()?)?.as_bytes()),
         FSPATH | FSRELPATH => absolute_path(event, i, out)?,
         SYSCALLID => {
@@ -235,6 +235,21 @@ fn fd(event: &EventContext<'_>, fd: i64, out: &mut Vec<u8>) -> Option<()> {
         path::sanitize(file.name(), out);
     }
     Some(())
+}
+
+/// The thread that a number stands for. Most are those of the pid namespace of the event's thread.
+fn thread_of_number<'a>(event: &EventContext<'a>, p: &Param<'_>) -> Option<&'a Thread> {
+    let (threads, number) = (&event.state.threads, p.signed()?);
+    let of_host = match p.row.name {
+        "next" | "ptid" | "ppid" | "reaper_tid" | "spid" | "dpid" => true,
+        // Of calls that make a thread or a program.
+        "tid" | "pid" => event.info.param_index("ptid").is_some(),
+        _ => false,
+    };
+    match event.thread.filter(|_| !of_host) {
+        Some(thread) => threads.meant_by(thread, number),
+        None => threads.get(number),
+    }
 }
 
 fn protocol_char(fd: &Fd) -> Option<u8> {
@@ -335,7 +350,7 @@ fn socket_address(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     let proto = event.fd.map_or(L4Proto::Unknown, |fd| fd.l4proto());
     let rest = &data[1..];
     match (u32::from(data[0]), rest.len()) {
-        (flags::AF_UNIX, _) => path::sanitize(until_nul(rest), out),
+        (flags::AF_UNIX, _) => sockets::unix_path(sockets::without_end(rest), out),
         (flags::AF_INET, 6) => {
             sockets::addresses(&SockInfo::Ipv4Server { ip: v4(rest), port: port(&rest[4..]), proto }, out)
         }
@@ -364,7 +379,7 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
         (flags::AF_INET6, _) => out.extend_from_slice(b"INVALID IPv6"),
         (flags::AF_UNIX, 16..) => {
             let address = |at: usize| u64::from_le_bytes(rest[at..at + 8].try_into().expect("eight bytes"));
-            sockets::unix(address(0), address(8), until_nul(&rest[16..]), out);
+            sockets::unix(address(0), address(8), sockets::without_end(&rest[16..]), out);
         }
         (flags::AF_UNIX, _) => out.extend_from_slice(NOT_AVAILABLE),
         (family, _) => _ = write!(out, "family {family}"),

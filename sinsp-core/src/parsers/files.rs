@@ -267,7 +267,8 @@ pub(super) fn pidfd_open_exit(p: &mut Parser<'_, '_>) {
     let mut fd = Fd::new(FdType::PidFd);
     fd.set_name(format!("/proc/{pid}").as_bytes());
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
-    fd.pid.set(pid);
+    let own = p.thread().filter(|t| t.is_in_pid_namespace());
+    fd.pid.set(own.map_or(pid, |own| p.state.threads.meant_by(own, pid).map_or(-1, |meant| meant.tid.get())));
     p.add_fd(number, fd);
 }
 

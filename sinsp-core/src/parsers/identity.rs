@@ -85,7 +85,15 @@ pub(super) fn prlimit_exit(p: &mut Parser<'_, '_>) {
         return;
     }
     let (Some(limit), Some(tid)) = (p.args.i64(1).filter(|&l| l != -1), p.args.i64(5)) else { return };
-    let tid = if tid == 0 { p.event.tid() } else { tid };
+    let own = p.thread().filter(|t| t.is_in_pid_namespace());
+    let tid = match own {
+        _ if tid == 0 => p.event.tid(),
+        Some(own) => match p.state.threads.meant_by(own, tid) {
+            Some(meant) => meant.tid.get(),
+            None => return,
+        },
+        None => tid,
+    };
     let Some(id) = p.state.find_or_invent(tid) else { return };
     if let Some(t) = p.state.threads.by_id(id).filter(|t| !t.is_invalid()) {
         p.state.threads.main_thread(t).into_iter().for_each(|main| main.fdlimit.set(limit));
