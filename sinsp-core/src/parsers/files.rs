@@ -58,7 +58,9 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     let enter = enter.filter(|e| e.text(place.enter_name) != b"<NA>");
     let mut path = args.call_path(place.name);
     let mut name = args.text(place.name);
+    let mut enter_tells = false;
     if let Some(enter) = &enter {
+        enter_tells = path != enter.call_path(place.enter_name);
         path = enter.call_path(place.enter_name);
         name = enter.text(place.enter_name);
         if place.flags.is_some() {
@@ -76,7 +78,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     if number < 0 {
         p.current.scratch = full;
         if let Some(buffer) = kept {
-            p.put_enter_back(buffer);
+            if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
         }
         return;
     }
@@ -96,7 +98,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         fd.set_flags(FdFlags::OVERLAY_LOWER);
     }
     if let Some(buffer) = kept {
-        p.put_enter_back(buffer);
+        if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
     }
     p.add_fd(number, fd);
 }

@@ -396,7 +396,7 @@ fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
             p.set_fd(path.dirfd);
         }
     }
-    p.put_enter_back(bytes);
+    p.note_enter(bytes);
     if let Some(t) = p.thread_mut() {
         t.set_exepath(&full);
     }
