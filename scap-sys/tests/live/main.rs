@@ -5,6 +5,8 @@ mod allocations;
 mod births;
 mod capture;
 mod common;
+#[cfg(target_arch = "x86_64")]
+mod compat;
 mod enter;
 mod manual;
 mod steady;

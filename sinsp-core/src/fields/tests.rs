@@ -279,6 +279,22 @@ fn every_kind_of_parameter() {
     assert_eq!(args(T::GENERIC_X, &[16u16.into(), 39u16.into()]), "");
 }
 
+#[test]
+fn numbers_of_threads_in_a_pid_namespace() {
+    let kill = case(EventType::SYSCALL_KILL_X, &[0i64.into(), 10i64.into(), 9u8.into()]);
+    assert_eq!(kill.ask("evt.arg.pid"), "bash");
+    let own = |name: &str, number: i64| {
+        let mut kill = case(EventType::SYSCALL_KILL_X, &[0i64.into(), number.into(), 9u8.into()]);
+        kill.state.threads.get(30).unwrap().vtid.set(1);
+        kill.state.threads.get(31).unwrap().vtid.set(10);
+        kill = kill.by(30);
+        assert_eq!(kill.ask("evt.arg.pid"), name, "{number}");
+    };
+    own("worker", 1);
+    own("helper", 10);
+    own("30", 30);
+}
+
 fn has_role(fd: i64) -> bool {
     let state = system();
     let thread = state.threads.get(30).unwrap();
