@@ -45,7 +45,7 @@ counted() {
 		echo "FAILED: $name ended with $rc"
 		tail -n 30 "$work/log" | sed 's/^/    /'
 	fi
-	grep -a '^FAILED' "$work/log" | head -n 30
+	grep -aE '^(FAILED|SKIPPED)' "$work/log" | head -n 30
 }
 
 # later check|counted NAME COMMAND...: the same in the background, as many at a time as there are processors; `collect` waits for all of them.

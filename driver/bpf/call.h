@@ -92,6 +92,19 @@ inline_ u64 socket_arg(struct pt_regs *regs, bool compat, u32 n)
 	return call_arg(regs, compat, n);
 }
 
+/* A user or group that a call is given. i386 has two calls for each of these; the older ones take 16 bits, of which all ones stand for
+ * the -1 that leaves an id as it is. */
+inline_ u32 v_id(u32 id, struct pt_regs *regs, bool compat)
+{
+#if defined(TARGET_x86_64)
+	if (compat && REGS_NUMBER(regs) < 198 /* lchown32, the first of the newer ones */)
+		return (u16)id == (u16)-1 ? (u32)-1 : (u16)id;
+#else
+	(void)regs, (void)compat;
+#endif
+	return id;
+}
+
 inline_ u16 v_sc(u32 nr)
 {
 	return sc_table[nr & (SYSCALL_MAX - 1)];

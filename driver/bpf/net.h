@@ -52,25 +52,31 @@ inline_ void write_ipv6(struct out *o, u64 *ip)
 	store(o, u64, ip[1]);
 }
 
-/* A socket's name: `size` bytes at most, and terminated. A name that begins with a zero byte is not one in the file system;
- * it is reported without that byte. */
-#define write_unix_name(o, read, from, size)                                              \
-	({                                                                                \
-		u64 from_ = (u64)(from), size_ = (size);                                  \
-		u8 first_ = 0;                                                            \
-		if (size_ > UNIX_PATH_MAX)                                                \
-			size_ = UNIX_PATH_MAX;                                            \
-		if (from_ && size_ && !read(&first_, 1, (void *)from_) && !first_) {      \
-			from_++;                                                          \
-			size_--;                                                          \
-		}                                                                         \
-		opaque(size_);                                                            \
-		size_ &= 127;                                                             \
-		u64 start_ = (o)->pos;                                                    \
-		if (from_)                                                                \
-			write_string(o, read##_str, size_ + 1, from_);                    \
-		if ((o)->pos == start_)                                                   \
-			store(o, u8, 0);                                                  \
+/* A socket's name: `size` bytes at most, and terminated. A name that begins with a zero byte is not one in the file system:
+ * it is reported without that byte, and others within are a part of it, if the size is the name's (`exact`). */
+#define write_unix_name(o, read, from, size, exact)                                                    \
+	({                                                                                      \
+		u64 from_ = (u64)(from), size_ = (size);                                        \
+		u8 first_ = 0;                                                                  \
+		if (size_ > UNIX_PATH_MAX)                                                      \
+			size_ = UNIX_PATH_MAX;                                                  \
+		bool abstract_ = from_ && size_ && !read(&first_, 1, (void *)from_) && !first_; \
+		if (abstract_) {                                                                \
+			from_++;                                                                \
+			size_--;                                                                \
+		}                                                                               \
+		opaque(size_);                                                                  \
+		size_ &= 127;                                                                   \
+		u64 start_ = (o)->pos;                                                          \
+		if ((exact) && abstract_ && size_ && !read(here(o), size_, (void *)from_)) {    \
+			(o)->pos += size_;                                                      \
+			forget(o);                                                              \
+			store(o, u8, 0);                                                        \
+		} else if (from_ && !((exact) && abstract_)) {                                  \
+			write_string(o, read##_str, size_ + 1, from_);                          \
+		}                                                                               \
+		if ((o)->pos == start_)                                                         \
+			store(o, u8, 0);                                                        \
 	})
 
 /* An address at the caller's, of that length: family and ip and port, or family and name. Other families carry nothing. */
@@ -93,7 +99,7 @@ inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 		store(o, u16, port_number(in.port));
 	} else if (family == AF_UNIX) {
 		store(o, u8, PPM_AF_UNIX);
-		write_unix_name(o, bpf_probe_read_user, address + 2, length - 2);
+		write_unix_name(o, bpf_probe_read_user, address + 2, length - 2, true);
 	}
 }
 
@@ -143,11 +149,11 @@ apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 		store(&o, u64, (u64)(outbound ? peer : own));
 		store(&o, u64, (u64)(outbound ? own : peer));
 		if (outbound && !peer && address) {
-			write_unix_name(&o, bpf_probe_read_user, address + 2, UNIX_PATH_MAX);
+			write_unix_name(&o, bpf_probe_read_user, address + 2, UNIX_PATH_MAX, false);
 		} else {
 			struct unix_address *name = outbound ? READ(peer, addr) : READ(own, addr);
 			u64 length = name ? READ(name, len) : 0;
-			write_unix_name(&o, bpf_probe_read_kernel, name ? (u64)&name->name + 2 : 0, length > 2 ? length - 2 : 0);
+			write_unix_name(&o, bpf_probe_read_kernel, name ? (u64)&name->name + 2 : 0, length > 2 ? length - 2 : 0, true);
 		}
 	}
 	return o.pos;

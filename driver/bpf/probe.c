@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* The probe: the dispatchers of the system calls, and the generated programs that make the events. */
 
+#include "birth.h"
 #include "call.h"
 #include "exec.h"
 #include "exit.h"

@@ -10,6 +10,8 @@ use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 const SYS_EXIT: &str = "sys_exit";
 /// The program that makes enter events of system calls.
 const SYS_ENTER: &str = "sys_enter";
+/// Makes no event: it notes the flags of new threads (`bpf/birth.h`).
+const BIRTHS: &str = "task_newtask";
 /// The tracepoints that one architecture has alone.
 const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
 /// The event of the system calls that have none of their own.
@@ -201,13 +203,15 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
     for (trigger, names) in [
         ("sched_process_exec", &["execve", "execveat"][..]),
         ("sched_process_fork", &["clone", "clone3", "fork", "vfork"]),
+        (BIRTHS, &["clone3"]),
         ("sched_process_exit", &["sched_process_exit"]),
         ("sched_switch", &["sched_switch"]),
         ("signal_deliver", &["signal_deliver"]),
         ("page_fault_user", &["page_fault_user"]),
         ("page_fault_kernel", &["page_fault_kernel"]),
     ] {
-        if !programs.iter().any(|p| p.trigger == trigger) || (trigger == "sched_process_fork" && !fork_needed) {
+        let makes_events = programs.iter().any(|p| p.trigger == trigger);
+        if !(makes_events || trigger == BIRTHS) || (trigger == "sched_process_fork" && !fork_needed) {
             continue;
         }
         for name in names {

@@ -98,6 +98,9 @@ pub struct Notes {
     pub fd_name_changed: bool,
     /// The result for which the call counts as failed, less than 0; else 0.
     pub errno: i64,
+    /// The bytes of the enter event, where it tells what the exit event does not, as in old captures and where a program changed a path while
+    /// the call ran. Whoever keeps the event for later parsers keeps this before it. Mostly empty.
+    pub enter: Vec<u8>,
     /// Whether the parsers are done with the event; before, what is known around it can still change.
     pub complete: bool,
     /// Whether what is found out about the event must not be kept for the next question: its maker may change it, or make another of

@@ -70,7 +70,12 @@ fi
 
 for source in "$here"/*.cpp; do
 	name=$(basename "$source" .cpp)
-	later counted "$name, g++, under valgrind" consumer "$name" g++ "$valgrind"
+	# valgrind does not pass every call of a program on as it is, which is what this one is about.
+	if [ "$name" = calls ]; then
+		later counted "$name, g++" consumer "$name" g++ ""
+	else
+		later counted "$name, g++, under valgrind" consumer "$name" g++ "$valgrind"
+	fi
 	if [ ${#compilers[@]} = 2 ]; then
 		later counted "$name, clang++, sanitizers" consumer "$name" clang++ "" "${clang_options[@]}"
 	fi

@@ -169,10 +169,11 @@ fn a_call_that_is_not_selected_has_none() {
 
 /// A 64-bit process makes calls as 32-bit ones do. What they point to has to be below 4 GiB.
 #[cfg(target_arch = "x86_64")]
-mod compat {
+pub mod compat {
     use super::*;
 
-    fn int80(number: u32, a: [u32; 4]) -> i32 {
+    /// Makes a call as a 32-bit process does; it reads and writes nothing above 4 GiB.
+    pub fn int80(number: u32, a: [u32; 4]) -> i32 {
         let answer: u32;
         // SAFETY: the arguments are those of a call that reads what they point to; rbx, which the compiler keeps for
         // itself, is put back.

@@ -2,8 +2,11 @@
 
 #[path = "../support/allocations.rs"]
 mod allocations;
+mod births;
 mod capture;
 mod common;
+#[cfg(target_arch = "x86_64")]
+mod compat;
 mod enter;
 mod manual;
 mod steady;

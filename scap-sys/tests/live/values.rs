@@ -44,6 +44,9 @@ fn pieces_one_behind_the_other() {
     let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
     assert_eq!((e.number("res"), e.number("size")), (306, 306));
     assert_eq!(e.param("data"), [b"abcdef", &long[..74]].concat(), "as much as the default snaplen");
+    assert_eq!(writer.write_vectored(&slices([b"", b"first", b"second"])).unwrap(), 11);
+    let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
+    assert_eq!((e.param("data"), e.number("size")), (&b"firstsecond"[..], 11));
     engine.set(Setting::Snaplen(4)).unwrap();
     // More than the probe looks at.
     let many: Vec<IoSlice> = (0..40).map(|i| IoSlice::new(if i % 2 == 0 { b"12" } else { b"3" })).collect();
@@ -185,4 +188,24 @@ fn who_inherits_children() {
     let heir = heirs(&mut engine, "sleep 0.1 >/dev/null & echo $!");
     assert!(std::fs::exists(format!("/proc/self/task/{heir}")).unwrap(), "{heir}");
     adopt(0);
+}
+
+/// What the kernel says that its rings can do does not depend on the headers that the probe was built with.
+#[test]
+fn features_of_io_uring() {
+    let Some(mut engine) = capture(&["io_uring_setup"]) else { return };
+    engine.start().unwrap();
+    let mut params = [0u32; 30];
+    // SAFETY: the parameters have the size that the kernel writes.
+    let fd = unsafe { libc::syscall(libc::SYS_io_uring_setup, 4, params.as_mut_ptr()) } as i32;
+    if fd < 0 {
+        return crate::common::skipped(&format!("io_uring: {}", std::io::Error::last_os_error()));
+    }
+    // SAFETY: the fd was just made and nobody else owns it.
+    let _ring = unsafe { OwnedFd::from_raw_fd(fd) };
+    let e = &own(&mut engine, EventType::SYSCALL_IO_URING_SETUP_X, 1)[0];
+    assert_ne!(params[5], 0);
+    // Those that events have names for.
+    assert_eq!(e.number("features"), i64::from(params[5] & 0x7ff));
+    assert_eq!((e.number("sq_entries"), e.number("cq_entries")), (params[0].into(), params[1].into()));
 }

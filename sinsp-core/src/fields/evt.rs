@@ -1,9 +1,10 @@
 //! The fields of the event itself.
 
 use super::param_text::{self, Param, until_nul};
-use super::{Arg, Field, paths, time_text};
+use super::{Arg, Field, time_text};
 use crate::context::Display;
-use crate::state::path;
+use crate::parsers::Args;
+use crate::state::{UNKNOWN_DIR, path};
 use crate::{EventContext, Extracted, Item};
 use driver::{Category, EventFlags, EventType, ParamType, SCS, Sc, flags};
 use scap_sys::FdType;
@@ -382,18 +383,16 @@ pub fn count_threadinfo(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option
 pub fn abspath(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     let second = *field.arg() == Arg::Path(2);
-    let (dirfd, path) = match e.info.ty {
-        EventType::SYSCALL_RENAMEAT_X | EventType::SYSCALL_RENAMEAT2_X if second => ("newdirfd", "newpath"),
-        EventType::SYSCALL_RENAMEAT_X | EventType::SYSCALL_RENAMEAT2_X => ("olddirfd", "oldpath"),
-        EventType::SYSCALL_SYMLINKAT_X => ("linkdirfd", "linkpath"),
-        EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X | EventType::SYSCALL_UNLINKAT_2_X => {
-            ("dirfd", "name")
+    let name = match e.info.ty {
+        EventType::SYSCALL_RENAMEAT_X | EventType::SYSCALL_RENAMEAT2_X | EventType::SYSCALL_LINKAT_2_X if second => {
+            "newpath"
         }
-        EventType::SYSCALL_LINKAT_2_X if second => ("newdir", "newpath"),
-        EventType::SYSCALL_LINKAT_2_X => ("olddir", "oldpath"),
-        EventType::SYSCALL_MKDIRAT_X => ("dirfd", "path"),
-        EventType::SYSCALL_FCHMODAT_X => ("dirfd", "filename"),
-        EventType::SYSCALL_FCHOWNAT_X => ("dirfd", "pathname"),
+        EventType::SYSCALL_RENAMEAT_X | EventType::SYSCALL_RENAMEAT2_X | EventType::SYSCALL_LINKAT_2_X => "oldpath",
+        EventType::SYSCALL_SYMLINKAT_X => "linkpath",
+        EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X | EventType::SYSCALL_UNLINKAT_2_X => "name",
+        EventType::SYSCALL_MKDIRAT_X => "path",
+        EventType::SYSCALL_FCHMODAT_X => "filename",
+        EventType::SYSCALL_FCHOWNAT_X => "pathname",
         EventType::SYSCALL_OPEN_BY_HANDLE_AT_X if e.return_value()? > 0 => {
             let path = Param::of(e, 3)?.text();
             out.build_text(|o| path::append_concatenated(&[], path, o));
@@ -401,13 +400,14 @@ pub fn abspath(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> 
         }
         _ => return None,
     };
-    let dirfd = Param::of(e, e.info.param_index(dirfd)?)?.signed()?;
-    let path = Param::of(e, e.info.param_index(path)?).filter(|p| !p.data.is_empty())?.text();
-    let dir = match paths::dir_of(e, Some(thread), path, dirfd) {
-        Some(dir) => dir,
-        None => [&b"<UNKNOWN>"[..], b"/"],
-    };
-    out.build_text(|o| path::append_concatenated(&dir, path, o));
+    let args = Args::of(e.event, e.info);
+    let at = e.info.param_index(name)?;
+    let path = args.call_path(at).filter(|path| path.itself || !args.is_empty(at))?;
+    out.build_text(|o| {
+        if !path.append(&e.state.threads, Some(thread), o) {
+            path::append_concatenated(&[UNKNOWN_DIR, b"/"], path.path, o);
+        }
+    });
     Some(())
 }
 

@@ -1,9 +1,10 @@
 //! The fields of the fd that a call is about.
 
 use super::param_text::{self, NOT_AVAILABLE, Param};
-use super::{Arg, Field, paths};
+use super::{Arg, Field};
 use crate::context::Display;
-use crate::state::{Fd, FdTable, SockInfo, Thread, path};
+use crate::parsers::Args;
+use crate::state::{Fd, FdTable, SockInfo, Thread};
 use crate::{EventContext, Extracted, Item};
 use driver::{EventFlags, EventType};
 use scap_sys::{FdType, InterfaceAddress, L4Proto};
@@ -113,19 +114,13 @@ fn name_from_event(e: &Event<'_>, raw: bool, o: &mut Vec<u8>) -> Option<()> {
             if raw {
                 o.extend_from_slice(name);
             } else {
-                append_from(e, name, Param::of(e, 1)?.signed()?, o);
+                Args::of(e.event, e.info).call_path(2)?.append_or_unknown(&e.state.threads, e.thread, o);
             }
         }
         EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => o.extend_from_slice(Param::of(e, 3)?.text()),
         _ => {}
     }
     Some(())
-}
-
-/// Appends `name` as seen from the directory behind `dirfd`.
-pub fn append_from(e: &Event<'_>, name: &[u8], dirfd: i64, o: &mut Vec<u8>) {
-    let dir = paths::dir_of(e, e.thread, name, dirfd).unwrap_or([b"<UNKNOWN>", b""]);
-    path::append_concatenated(&dir, name, o);
 }
 
 fn append_name(e: &Event<'_>, o: &mut Vec<u8>) -> Option<()> {

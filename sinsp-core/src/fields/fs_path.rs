@@ -1,51 +1,15 @@
 //! The fields of the paths that a call names, also where it opens none of them.
 
 use super::param_text::Param;
-use super::{Field, fd, paths};
-use crate::state::path;
+use super::{Field, fd};
+use crate::parsers::Args;
+use crate::state::{CallPath, UNKNOWN_DIR, path};
 use crate::{EventContext, Extracted};
 use driver::EventType;
 
 type Event<'a> = EventContext<'a>;
 
-/// Where a call has its paths, by the names of its parameters.
-enum Paths {
-    One(&'static str),
-    /// The path of the fd that the call is about.
-    OfFd,
-    /// Source and target.
-    Two(&'static str, &'static str),
-}
-
-/// The paths of a call that succeeded.
-fn paths_of(e: &Event<'_>) -> Option<Paths> {
-    use EventType as T;
-    let paths = match e.info.ty {
-        T::SYSCALL_OPEN_X | T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X => {
-            // As rules know it, an open that failed counts too, but for those that returned -1.
-            return (e.return_value()? != -1).then_some(Paths::One("name"));
-        }
-        T::SYSCALL_MKDIR_2_X
-        | T::SYSCALL_MKDIRAT_X
-        | T::SYSCALL_RMDIR_2_X
-        | T::SYSCALL_UNLINK_2_X
-        | T::SYSCALL_CHOWN_X
-        | T::SYSCALL_LCHOWN_X => Paths::One("path"),
-        T::SYSCALL_UNLINKAT_2_X | T::SYSCALL_UMOUNT_1_X | T::SYSCALL_UMOUNT2_X => Paths::One("name"),
-        T::SYSCALL_FCHMODAT_X | T::SYSCALL_CHMOD_X => Paths::One("filename"),
-        T::SYSCALL_FCHOWNAT_X => Paths::One("pathname"),
-        T::SYSCALL_QUOTACTL_X => Paths::One("special"),
-        T::SYSCALL_FCHMOD_X | T::SYSCALL_FCHOWN_X => Paths::OfFd,
-        T::SYSCALL_RENAME_X | T::SYSCALL_RENAMEAT_X | T::SYSCALL_RENAMEAT2_X => Paths::Two("oldpath", "newpath"),
-        // What a link is made of is its source: the new path.
-        T::SYSCALL_LINK_2_X | T::SYSCALL_LINKAT_2_X => Paths::Two("newpath", "oldpath"),
-        T::SYSCALL_SYMLINK_X | T::SYSCALL_SYMLINKAT_X => Paths::Two("linkpath", "target"),
-        T::SYSCALL_MOUNT_X => Paths::Two("dev", "dir"),
-        _ => return None,
-    };
-    (Param::of(e, e.info.param_index("res")?)?.signed()? == 0).then_some(paths)
-}
-
+/// Which of a call's paths.
 #[derive(Clone, Copy, PartialEq)]
 enum Which {
     Only,
@@ -53,52 +17,97 @@ enum Which {
     Target,
 }
 
-/// The path as the program gave it.
-fn path_param<'a>(e: &Event<'a>, which: Which) -> Option<&'a [u8]> {
-    let name = match (paths_of(e)?, which) {
-        (Paths::One(name), Which::Only)
-        | (Paths::Two(name, _), Which::Source)
-        | (Paths::Two(_, name), Which::Target) => name,
-        (Paths::OfFd, Which::Only) => return fd::name_of(e),
-        _ => return None,
-    };
-    Some(Param::of(e, e.info.param_index(name)?)?.text())
+/// Where a call has a path, by the names of its parameters.
+enum Place {
+    Param(&'static str),
+    /// The path of a file that the call opens. What its enter event says counts more than what the exit event does.
+    Opened(&'static str),
+    /// The path of the fd that the call is about.
+    OfFd,
+    /// What a symbolic link contains, and the link: a relative content starts from the link's directory.
+    Content(&'static str, &'static str),
 }
 
+/// Where a call that succeeded has the path. A call whose path becomes the process's own - its directory, root or program - has it in
+/// the fields of the process.
+fn place_of(e: &Event<'_>, which: Which) -> Option<Place> {
+    use EventType as T;
+    use Which::{Only, Source, Target};
+    let place = match (e.info.ty, which) {
+        (T::SYSCALL_OPEN_X | T::SYSCALL_CREAT_X | T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X, Only) => {
+            // As rules know it, an open that failed counts too, but for those that returned -1.
+            return (e.return_value()? != -1).then_some(Place::Opened("name"));
+        }
+        (
+            T::SYSCALL_MKDIR_2_X
+            | T::SYSCALL_MKDIRAT_X
+            | T::SYSCALL_RMDIR_2_X
+            | T::SYSCALL_UNLINK_2_X
+            | T::SYSCALL_CHOWN_X
+            | T::SYSCALL_LCHOWN_X
+            | T::SYSCALL_MKNOD_X
+            | T::SYSCALL_MKNODAT_X,
+            Only,
+        ) => Place::Param("path"),
+        (T::SYSCALL_UNLINKAT_2_X | T::SYSCALL_UMOUNT_1_X | T::SYSCALL_UMOUNT2_X, Only) => Place::Param("name"),
+        (T::SYSCALL_FCHMODAT_X | T::SYSCALL_CHMOD_X, Only) => Place::Param("filename"),
+        (T::SYSCALL_FCHOWNAT_X, Only) => Place::Param("pathname"),
+        (T::SYSCALL_QUOTACTL_X, Only) => Place::Param("special"),
+        (T::SYSCALL_FCHMOD_X | T::SYSCALL_FCHOWN_X, Only) => Place::OfFd,
+        (T::SYSCALL_RENAME_X | T::SYSCALL_RENAMEAT_X | T::SYSCALL_RENAMEAT2_X, Source) => Place::Param("oldpath"),
+        (T::SYSCALL_RENAME_X | T::SYSCALL_RENAMEAT_X | T::SYSCALL_RENAMEAT2_X, Target) => Place::Param("newpath"),
+        // What a link is made of is its source: the new path.
+        (T::SYSCALL_LINK_2_X | T::SYSCALL_LINKAT_2_X, Source) => Place::Param("newpath"),
+        (T::SYSCALL_LINK_2_X | T::SYSCALL_LINKAT_2_X, Target) => Place::Param("oldpath"),
+        (T::SYSCALL_SYMLINK_X | T::SYSCALL_SYMLINKAT_X, Source) => Place::Param("linkpath"),
+        (T::SYSCALL_SYMLINK_X | T::SYSCALL_SYMLINKAT_X, Target) => Place::Content("target", "linkpath"),
+        (T::SYSCALL_MOUNT_X, Source) => Place::Param("dev"),
+        (T::SYSCALL_MOUNT_X, Target) => Place::Param("dir"),
+        _ => return None,
+    };
+    (Param::of(e, e.info.param_index("res")?)?.signed()? == 0).then_some(place)
+}
+
+fn param<'a>(e: &Event<'a>, name: &str) -> Option<CallPath<'a>> {
+    let at = e.info.param_index(name)?;
+    Param::of(e, at)?;
+    Args::of(e.event, e.info).call_path(at)
+}
+
+/// The path as the program gave it.
 fn raw(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
-    out.push_text(path_param(e, which)?);
+    out.push_text(match place_of(e, which)? {
+        Place::Param(name) | Place::Opened(name) | Place::Content(name, _) => {
+            Param::of(e, e.info.param_index(name)?)?.text()
+        }
+        Place::OfFd => fd::name_of(e)?,
+    });
     Some(())
 }
 
-const UNKNOWN: [&[u8]; 2] = [b"<UNKNOWN>", b""];
-
 /// The path made absolute and resolved.
 fn full(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
-    use EventType as T;
-    let path = path_param(e, which)?;
-    let thread = e.thread?;
-    // Where the fd that the event is about is the directory.
-    let of_fd = || match e.fd.filter(|fd| fd.is_directory()) {
-        Some(fd) => paths::with_slash(fd.name()),
-        None => UNKNOWN,
-    };
-    let mut relative = path;
-    let dir: [&[u8]; 2] = match (e.info.ty, which) {
-        _ if path.first() == Some(&b'/') => [&b""[..], &b""[..]],
-        (T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X, _) => {
-            relative = e.fd.map_or(UNKNOWN[0], |fd| fd.name());
-            [b"", b""]
+    let place = place_of(e, which)?;
+    let (threads, thread) = (&e.state.threads, Some(e.thread?));
+    match (place, e.fd) {
+        (Place::OfFd, _) => out.push_text(fd::name_of(e)?),
+        (Place::Opened(_), Some(fd)) => out.push_text(fd.name()),
+        (Place::Opened(name) | Place::Param(name), _) => {
+            let path = param(e, name)?;
+            out.build_text(|o| path.append_or_unknown(threads, thread, o));
         }
-        (T::SYSCALL_FCHOWNAT_X | T::SYSCALL_FCHMODAT_X | T::SYSCALL_MKDIRAT_X | T::SYSCALL_UNLINKAT_2_X, _)
-        | (T::SYSCALL_SYMLINKAT_X, Which::Source) => of_fd(),
-        (T::SYSCALL_SYMLINKAT_X, _) => UNKNOWN,
-        (T::SYSCALL_RENAMEAT2_X, _) => {
-            let dirfd = Param::of(e, if which == Which::Source { 1 } else { 3 })?.signed()?;
-            paths::dir_of(e, Some(thread), path, dirfd).unwrap_or(UNKNOWN)
+        (Place::Content(name, link), _) => {
+            let (content, link) = (param(e, name)?.path, param(e, link)?);
+            out.build_text(|o| {
+                let base = o.len();
+                if content.first() == Some(&b'/') || link.append(threads, thread, o) {
+                    path::replace_by_neighbour(base, content, o);
+                } else {
+                    path::append_concatenated(&[UNKNOWN_DIR], content, o);
+                }
+            });
         }
-        _ => [e.state.threads.cwd(thread), b""],
-    };
-    out.build_text(|o| path::append_concatenated(&dir, relative, o));
+    }
     Some(())
 }
 

@@ -13,7 +13,6 @@ mod fs_path;
 mod info;
 pub mod names;
 mod param_text;
-mod paths;
 mod process;
 mod registry;
 mod table;

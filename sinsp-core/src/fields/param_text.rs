@@ -9,7 +9,8 @@ use super::time_text;
 use crate::EventContext;
 use crate::context::{BufferFormat, Display};
 use crate::digits;
-use crate::state::{Fd, SockInfo, names as sockets, path};
+use crate::parsers::Args;
+use crate::state::{Fd, SockInfo, Thread, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
 use scap_sys::{FdType, L4Proto};
 use std::io::Write;
@@ -132,17 +133,17 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mu
 /// Appends what the value of parameter `i` means; nothing where the value says it all.
 pub fn meaning(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     if let Some(p) = Param::of(event, i) {
-        let _ = try_meaning(event, &p, display, out);
+        let _ = try_meaning(event, i, &p, display, out);
     }
 }
 
-fn try_meaning(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mut Vec<u8>) -> Option<()> {
+fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, display: Display, out: &mut Vec<u8>) -> Option<()> {
     use ParamType::*;
     match p.info.ty {
         FD => fd(event, p.signed()?, display, out)?,
-        PID => out.extend_from_slice(until_nul(event.state.threads.get(p.signed()?)?.comm())),
+        PID => out.extend_from_slice(until_nul(thread_of_number(event, p)?.comm())),
         ERRNO => out.extend_from_slice(names::errno(i32::try_from(p.signed()?).ok()?)?.as_bytes()),
-        FSPATH | FSRELPATH => absolute_path(event, p, out)?,
+        FSPATH | FSRELPATH => absolute_path(event, i, out)?,
         SYSCALLID => {
             let name = SCS.get(p.number()? as usize)?.name;
             out.extend_from_slice(name.unwrap_or("unknown").as_bytes());
@@ -236,6 +237,21 @@ fn fd(event: &EventContext<'_>, fd: i64, display: Display, out: &mut Vec<u8>) ->
     Some(())
 }
 
+/// The thread that a number stands for. Most are those of the pid namespace of the event's thread.
+fn thread_of_number<'a>(event: &EventContext<'a>, p: &Param<'_>) -> Option<&'a Thread> {
+    let (threads, number) = (&event.state.threads, p.signed()?);
+    let of_host = match p.row.name {
+        "next" | "ptid" | "ppid" | "reaper_tid" | "spid" | "dpid" => true,
+        // Of calls that make a thread or a program.
+        "tid" | "pid" => event.info.param_index("ptid").is_some(),
+        _ => false,
+    };
+    match event.thread.filter(|_| !of_host) {
+        Some(thread) => threads.meant_by(thread, number),
+        None => threads.get(number),
+    }
+}
+
 fn protocol_char(fd: &Fd) -> Option<u8> {
     if !matches!(fd.ty.get(), FdType::Ipv4Sock | FdType::Ipv6Sock | FdType::Ipv4ServSock | FdType::Ipv6ServSock) {
         return None;
@@ -249,28 +265,16 @@ fn protocol_char(fd: &Fd) -> Option<u8> {
     }
 }
 
-/// Appends the absolute path that a relative one leads to, from the directory that the call names or the thread is in.
-fn absolute_path(event: &EventContext<'_>, p: &Param<'_>, out: &mut Vec<u8>) -> Option<()> {
+/// Appends the absolute path that a relative one leads to; the path alone if it is not known where from.
+fn absolute_path(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) -> Option<()> {
     let thread = event.thread?;
-    let relative = p.text();
-    if relative == NOT_AVAILABLE || relative.is_empty() || relative[0] == b'/' {
+    let at = Args::of(event.event, event.info).call_path(i)?;
+    if at.path == NOT_AVAILABLE || at.path.is_empty() || at.path[0] == b'/' && !at.in_root {
         return None;
     }
-    let mut slash: &[u8] = b"";
-    let mut dir = event.state.threads.cwd(thread);
-    // A row that names no other parameter means the first.
-    let at = if let Detail::Dirfd(at) = p.row.detail { at.into() } else { 0 };
-    if p.row.ty == ParamType::FSRELPATH
-        && let Some(dirfd) = Param::of(event, at).filter(|d| d.row.ty == ParamType::FD)
-        && let Some(fd) = dirfd.signed()
-        && fd != i64::from(flags::AT_FDCWD)
-    {
-        dir = event.state.threads.fd(thread, fd).map_or(b"", |f| f.name());
-        if !dir.is_empty() && !dir.ends_with(b"/") {
-            slash = b"/";
-        }
+    if !at.append(&event.state.threads, Some(thread), out) {
+        path::append_concatenated(&[], at.path, out);
     }
-    path::append_concatenated(&[dir, slash], relative, out);
     Some(())
 }
 
@@ -346,7 +350,7 @@ fn socket_address(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     let proto = event.fd.map_or(L4Proto::Unknown, |fd| fd.l4proto());
     let rest = &data[1..];
     match (u32::from(data[0]), rest.len()) {
-        (flags::AF_UNIX, _) => path::sanitize(until_nul(rest), out),
+        (flags::AF_UNIX, _) => sockets::unix_path(sockets::without_end(rest), out),
         (flags::AF_INET, 6) => {
             sockets::addresses(&SockInfo::Ipv4Server { ip: v4(rest), port: port(&rest[4..]), proto }, out)
         }
@@ -375,7 +379,7 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
         (flags::AF_INET6, _) => out.extend_from_slice(b"INVALID IPv6"),
         (flags::AF_UNIX, 16..) => {
             let address = |at: usize| u64::from_le_bytes(rest[at..at + 8].try_into().expect("eight bytes"));
-            sockets::unix(address(0), address(8), until_nul(&rest[16..]), out);
+            sockets::unix(address(0), address(8), sockets::without_end(&rest[16..]), out);
         }
         (flags::AF_UNIX, _) => out.extend_from_slice(NOT_AVAILABLE),
         (family, _) => _ = write!(out, "family {family}"),

@@ -1,5 +1,7 @@
 //! Fields asked of made-up events and systems.
 
+mod fs_path;
+
 use super::*;
 use crate::context::{Notes, View};
 use crate::state::State;
@@ -288,6 +290,22 @@ fn every_kind_of_parameter() {
     assert_eq!(args(T::GENERIC_X, &[16u16.into(), 39u16.into()]), "");
 }
 
+#[test]
+fn numbers_of_threads_in_a_pid_namespace() {
+    let kill = case(EventType::SYSCALL_KILL_X, &[0i64.into(), 10i64.into(), 9u8.into()]);
+    assert_eq!(kill.ask("evt.arg.pid"), "bash");
+    let own = |name: &str, number: i64| {
+        let mut kill = case(EventType::SYSCALL_KILL_X, &[0i64.into(), number.into(), 9u8.into()]);
+        kill.state.threads.get(30).unwrap().vtid.set(1);
+        kill.state.threads.get(31).unwrap().vtid.set(10);
+        kill = kill.by(30);
+        assert_eq!(kill.ask("evt.arg.pid"), name, "{number}");
+    };
+    own("worker", 1);
+    own("helper", 10);
+    own("30", 30);
+}
+
 fn has_role(fd: i64) -> bool {
     let state = system();
     let thread = state.threads.get(30).unwrap();
@@ -469,32 +487,6 @@ fn sockets() {
     let ends = Field::parse("fd.net").unwrap().0;
     assert_eq!(ends.comparison(), Comparison::Ends);
     assert!(socket.with(|e| ends.exists(e, &mut Extracted::default())));
-}
-
-#[test]
-fn paths_that_calls_name() {
-    let mkdirat = |res: i64| {
-        let params = [res.into(), 4i64.into(), "sub//dir/".into(), 0u32.into()];
-        case(EventType::SYSCALL_MKDIRAT_X, &params).about(4)
-    };
-    mkdirat(0).check(&[("fs.path.name", "/srv/sub/dir"), ("fs.path.nameraw", "sub//dir/"), ("fs.path.source", "-")]);
-    mkdirat(-17).check(&[("fs.path.name", "-"), ("fs.path.nameraw", "-")]);
-    let params = [0i64.into(), 4i64.into(), "a".into(), 99i64.into(), "b".into(), 0u32.into()];
-    case(EventType::SYSCALL_RENAMEAT2_X, &params).check(&[
-        ("fs.path.source", "/srv/a"),
-        ("fs.path.target", "<UNKNOWN>b"),
-        ("fs.path.sourceraw", "a"),
-        ("fs.path.targetraw", "b"),
-        ("fs.path.name", "-"),
-        ("evt.abspath.src", "/srv/a"),
-    ]);
-    let params = [0i64.into(), "/x/../old".into(), "new".into()];
-    case(EventType::SYSCALL_LINK_2_X, &params).check(&[("fs.path.source", "/home/me/new"), ("fs.path.target", "/old")]);
-    let chmod = |fd: i64| case(EventType::SYSCALL_FCHMOD_X, &[0i64.into(), fd.into(), 0u32.into()]).about(fd);
-    chmod(3).check(&[("fs.path.name", "/tmp/a.txt"), ("fs.path.nameraw", "/tmp/a.txt"), ("fs.path.target", "-")]);
-    chmod(99).check(&[("fs.path.name", ""), ("fs.path.nameraw", "")]);
-    openat(3, 4, "a.txt").about(3).check(&[("fs.path.name", "/tmp/a.txt"), ("fs.path.nameraw", "a.txt")]);
-    openat(-2, 4, "z").check(&[("fs.path.name", "<UNKNOWN>"), ("fs.path.nameraw", "z")]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The parameters of an event, read with the forgiveness that old captures need.
 
-use driver::{Category, EventInfo, EventType, ParamType};
+use crate::state::{AT_FDCWD, CallPath};
+use driver::{Category, Detail, EventInfo, EventType, ParamType};
 use scap_sys::Event;
 
 /// What stands in the place of a text that the kernel could not read.
@@ -70,6 +71,35 @@ impl<'e> Args<'e> {
         }
         let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
         &bytes[..end]
+    }
+
+    /// The path that is parameter `i`, with what the event says about the directory that it starts from. `None` if that directory is
+    /// an fd of which the event does not have the number.
+    pub fn call_path(&self, i: usize) -> Option<CallPath<'e>> {
+        let path = self.text(i);
+        let row = self.info.params.get(i)?;
+        if row.ty != ParamType::FSRELPATH {
+            return Some(CallPath::in_cwd(path));
+        }
+        // A row that names no other parameter means the first.
+        let at = if let Detail::Dirfd(at) = row.detail { at.into() } else { 0 };
+        let has_dirfd = self.info.params[at].ty == ParamType::FD;
+        let openat2 = matches!(self.info.ty, EventType::SYSCALL_OPENAT2_E | EventType::SYSCALL_OPENAT2_X);
+        Some(CallPath {
+            path,
+            dirfd: if has_dirfd { self.i64(at)? } else { AT_FDCWD },
+            itself: (path.is_empty() || path == UNKNOWN) && self.has_flag("AT_EMPTY_PATH"),
+            in_root: openat2 && self.has_flag("RESOLVE_IN_ROOT"),
+        })
+    }
+
+    /// Whether the flag of that name is set in one of the parameters that are flags.
+    fn has_flag(&self, name: &str) -> bool {
+        self.info.params.iter().enumerate().any(|(i, row)| {
+            let rows = row.flag_table().map_or(&[][..], |table| table.rows);
+            let bits = rows.iter().find(|row| row.0 == name).map(|row| u64::from(row.1));
+            bits.is_some_and(|bits| self.uint(i).is_some_and(|value| value & bits == bits))
+        })
     }
 
     /// What the system call returned; `None` for an event that is no end of a system call.

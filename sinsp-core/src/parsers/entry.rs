@@ -67,6 +67,19 @@ impl<'e> Parser<'_, 'e> {
         self.thread_mut().map(|t| std::mem::take(&mut t.enter_event))
     }
 
+    /// Notes an enter event that was taken: it tells what the exit event does not.
+    pub(super) fn note_enter(&mut self, buffer: Vec<u8>) {
+        self.current.notes.enter = buffer;
+    }
+
+    /// Gives the memory of the enter event that was noted back.
+    pub(super) fn forget_enter(&mut self) {
+        if self.current.notes.enter.capacity() != 0 {
+            let buffer = std::mem::take(&mut self.current.notes.enter);
+            self.put_enter_back(buffer);
+        }
+    }
+
     /// Gives the memory of an enter event back.
     pub(super) fn put_enter_back(&mut self, mut buffer: Vec<u8>) {
         buffer.clear();

@@ -2,12 +2,9 @@
 
 use super::{Notice, Parser};
 use crate::state::store::FdText;
-use crate::state::{Fd, FdFlags, open, path};
+use crate::state::{CallPath, Fd, FdFlags, UNKNOWN_DIR, open, path};
 use driver::EventType;
 use scap_sys::FdType;
-
-/// The fd that stands for the working directory.
-pub(super) const AT_FDCWD: i64 = -100;
 
 /// Flags of a creat event, which has no others.
 const CREAT_UPPER_LAYER: u64 = 1;
@@ -20,23 +17,8 @@ const FD_CLOEXEC: u64 = 1;
 const CLOSE_RANGE_CLOEXEC: u64 = 1 << 2;
 const EPOLL_CLOEXEC: u64 = 1;
 
-/// The directory that a path is relative to, in two parts, with a slash at its end; nothing for an absolute path. `None` if it is not
-/// known.
-pub(super) fn directory<'p>(p: &'p Parser<'_, '_>, name: &[u8], dirfd: i64) -> Option<[&'p [u8]; 2]> {
-    if name.first() == Some(&b'/') {
-        return Some([b"", b""]);
-    }
-    let (t, threads) = (p.thread()?, &p.state.threads);
-    if dirfd == AT_FDCWD {
-        return Some([threads.cwd(t), b""]);
-    }
-    let dir = threads.fd(t, dirfd)?.name();
-    Some([dir, if matches!(dir.last(), None | Some(b'/')) { b"" } else { b"/" }])
-}
-
 /// Where an opening call's parameters are, in its exit event and in its enter event.
 struct Opening {
-    dirfd: Option<usize>,
     name: usize,
     flags: Option<usize>,
     dev: usize,
@@ -47,11 +29,11 @@ struct Opening {
 pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     let ty = p.event.ty();
     let place = match ty {
-        EventType::SYSCALL_OPEN_X => Opening { dirfd: None, name: 1, flags: Some(2), dev: 4, enter_name: 0 },
-        EventType::SYSCALL_CREAT_X => Opening { dirfd: None, name: 1, flags: None, dev: 3, enter_name: 0 },
-        EventType::SYSCALL_OPENAT_2_X => Opening { dirfd: Some(1), name: 2, flags: Some(3), dev: 5, enter_name: 1 },
-        EventType::SYSCALL_OPENAT2_X => Opening { dirfd: Some(1), name: 2, flags: Some(3), dev: 6, enter_name: 1 },
-        _ => Opening { dirfd: None, name: 3, flags: Some(2), dev: 4, enter_name: 0 },
+        EventType::SYSCALL_OPEN_X => Opening { name: 1, flags: Some(2), dev: 4, enter_name: 0 },
+        EventType::SYSCALL_CREAT_X => Opening { name: 1, flags: None, dev: 3, enter_name: 0 },
+        EventType::SYSCALL_OPENAT_2_X => Opening { name: 2, flags: Some(3), dev: 5, enter_name: 1 },
+        EventType::SYSCALL_OPENAT2_X => Opening { name: 2, flags: Some(3), dev: 6, enter_name: 1 },
+        _ => Opening { name: 3, flags: Some(2), dev: 4, enter_name: 0 },
     };
     let by_handle = ty == EventType::SYSCALL_OPEN_BY_HANDLE_AT_X;
     // Of a call that failed nothing changes, but an observer is told what it tried.
@@ -74,27 +56,21 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     let enter = kept.as_deref().and_then(super::entry::read);
     let enter = enter.and_then(|e| Some(super::Args::of(e, e.info()?)));
     let enter = enter.filter(|e| e.text(place.enter_name) != b"<NA>");
+    let mut path = args.call_path(place.name);
     let mut name = args.text(place.name);
-    let mut dirfd = place.dirfd.and_then(|at| args.i64(at));
+    let mut enter_tells = false;
     if let Some(enter) = &enter {
+        enter_tells = path != enter.call_path(place.enter_name);
+        path = enter.call_path(place.enter_name);
         name = enter.text(place.enter_name);
         if place.flags.is_some() {
             let added = flags & !(open::F_CREATED - 1);
             flags = enter.u32(place.enter_name + 1).unwrap_or(0) | added;
         }
-        if place.dirfd.is_some() {
-            dirfd = enter.i64(0);
-        }
     }
-    let dirfd = match place.dirfd {
-        Some(_) => dirfd,
-        None if by_handle => None,
-        None => Some(AT_FDCWD),
-    };
     let mut full = std::mem::take(&mut p.current.scratch);
     full.clear();
-    let dir = dirfd.map_or(Some([&b""[..], b""]), |dirfd| directory(p, name, dirfd));
-    path::append_concatenated(&dir.unwrap_or([b"<UNKNOWN>", b""]), name, &mut full);
+    append_name(p, path, name, &mut full);
     if flags & open::DIRECTORY == 0 {
         p.current.notices.keep(&full);
         p.current.notices.add(Notice::FileOpen { flags });
@@ -102,7 +78,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     if number < 0 {
         p.current.scratch = full;
         if let Some(buffer) = kept {
-            p.put_enter_back(buffer);
+            if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
         }
         return;
     }
@@ -122,9 +98,19 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         fd.set_flags(FdFlags::OVERLAY_LOWER);
     }
     if let Some(buffer) = kept {
-        p.put_enter_back(buffer);
+        if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
     }
     p.add_fd(number, fd);
+}
+
+/// Appends the absolute path of an opened file.
+fn append_name(p: &Parser<'_, '_>, path: Option<CallPath<'_>>, name: &[u8], out: &mut Vec<u8>) {
+    match path {
+        // The kernel found the path of a file that is opened by a handle.
+        _ if p.event.ty() == EventType::SYSCALL_OPEN_BY_HANDLE_AT_X => path::append_concatenated(&[], name, out),
+        Some(path) => path.append_or_unknown(&p.state.threads, p.thread(), out),
+        None => path::append_concatenated(&[UNKNOWN_DIR], name, out),
+    }
 }
 
 /// The end of close. The file goes with the next event, so that this one can be read with it.
@@ -283,7 +269,8 @@ pub(super) fn pidfd_open_exit(p: &mut Parser<'_, '_>) {
     let mut fd = Fd::new(FdType::PidFd);
     fd.set_name(format!("/proc/{pid}").as_bytes());
     fd.open_flags.set(p.args.u32(2).unwrap_or(0));
-    fd.pid.set(pid);
+    let own = p.thread().filter(|t| t.is_in_pid_namespace());
+    fd.pid.set(own.map_or(pid, |own| p.state.threads.meant_by(own, pid).map_or(-1, |meant| meant.tid.get())));
     p.add_fd(number, fd);
 }
 

@@ -13,10 +13,13 @@ const RLIMIT_NOFILE: u64 = 7;
 const PR_SET_CHILD_SUBREAPER: u32 = 36;
 const PR_GET_CHILD_SUBREAPER: u32 = 37;
 
+/// What stands for an id that a call leaves as it is.
+const UNCHANGED: u32 = u32::MAX;
+
 /// setuid, setreuid, setresuid: the effective uid is the one that counts.
 pub(super) fn uid_exit(p: &mut Parser<'_, '_>) {
     let at = if p.event.ty() == EventType::SYSCALL_SETUID_X { 1 } else { 2 };
-    let (Some(0), Some(uid)) = (p.args.result(), p.args.u32(at)) else { return };
+    let (Some(0), Some(uid)) = (p.args.result(), p.args.u32(at).filter(|&uid| uid != UNCHANGED)) else { return };
     let Some(t) = p.thread() else { return };
     t.uid.set(uid);
     let gid = t.gid.get();
@@ -26,7 +29,7 @@ pub(super) fn uid_exit(p: &mut Parser<'_, '_>) {
 /// setgid, setregid, setresgid.
 pub(super) fn gid_exit(p: &mut Parser<'_, '_>) {
     let at = if p.event.ty() == EventType::SYSCALL_SETGID_X { 1 } else { 2 };
-    let (Some(0), Some(gid)) = (p.args.result(), p.args.u32(at)) else { return };
+    let (Some(0), Some(gid)) = (p.args.result(), p.args.u32(at).filter(|&gid| gid != UNCHANGED)) else { return };
     let Some(t) = p.thread() else { return };
     t.gid.set(gid);
     p.state.users.seen_group(gid);
@@ -82,7 +85,15 @@ pub(super) fn prlimit_exit(p: &mut Parser<'_, '_>) {
         return;
     }
     let (Some(limit), Some(tid)) = (p.args.i64(1).filter(|&l| l != -1), p.args.i64(5)) else { return };
-    let tid = if tid == 0 { p.event.tid() } else { tid };
+    let own = p.thread().filter(|t| t.is_in_pid_namespace());
+    let tid = match own {
+        _ if tid == 0 => p.event.tid(),
+        Some(own) => match p.state.threads.meant_by(own, tid) {
+            Some(meant) => meant.tid.get(),
+            None => return,
+        },
+        None => tid,
+    };
     let Some(id) = p.state.find_or_invent(tid) else { return };
     if let Some(t) = p.state.threads.by_id(id).filter(|t| !t.is_invalid()) {
         p.state.threads.main_thread(t).into_iter().for_each(|main| main.fdlimit.set(limit));

@@ -216,6 +216,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         let ty = self.info.ty;
         self.current.thread = None;
         self.current.fd = None;
+        self.forget_enter();
         self.current.notes = Notes { fd_num: -1, ..Notes::default() };
         let tid = self.event.tid();
         if self.info.flags.has(EventFlags::SKIPPARSERESET) {

@@ -1,8 +1,8 @@
 //! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
 
-use super::{Args, Notice, Parser, files};
+use super::{Args, Notice, Parser};
 use crate::state::store::{ThreadList, ThreadText};
-use crate::state::{Thread, ThreadId, cl, path};
+use crate::state::{Thread, ThreadId, cl};
 use driver::EventType;
 
 /// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
@@ -59,8 +59,6 @@ mod exec {
     pub const EXE_UPPER_LAYER: u32 = 1 << 1;
     pub const EXE_FROM_MEMFD: u32 = 1 << 2;
     pub const EXE_LOWER_LAYER: u32 = 1 << 3;
-    /// `AT_EMPTY_PATH` of execveat: what is run is the directory fd itself.
-    pub const AT_EMPTY_PATH: u32 = 1;
 }
 
 /// Every end of a call that makes a thread. It returns twice: to the parent with the child's number, to the child with 0.
@@ -388,29 +386,17 @@ fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
     let mut full = Vec::new();
     if let Some((event, info)) = super::entry::read(&bytes).and_then(|e| Some((e, e.info()?))) {
         let enter = super::Args::of(event, info);
-        if info.ty == EventType::SYSCALL_EXECVEAT_E {
-            let dirfd = enter.i64(0).unwrap_or(files::AT_FDCWD);
-            let (name, flags) = (enter.text(1), enter.u32(2).unwrap_or(0));
-            let itself = flags & exec::AT_EMPTY_PATH != 0;
-            match files::directory(p, name, dirfd) {
-                Some(dir) if itself => path::concatenate(b"", &dir.concat(), &mut full),
-                Some(dir) if name != b"<NA>" => path::append_concatenated(&dir, name, &mut full),
-                _ => full.extend_from_slice(b"<NA>"),
-            }
-            if dirfd >= 0 && name.first() != Some(&b'/') {
-                p.set_fd(dirfd);
-            }
-        } else {
-            let name = enter.text(0);
-            match p.thread() {
-                Some(t) if name != b"<NA>" => {
-                    path::concatenate(p.state.threads.cwd(t), name, &mut full);
-                }
-                _ => full.extend_from_slice(name),
-            }
+        let name = usize::from(info.ty == EventType::SYSCALL_EXECVEAT_E);
+        let path = enter.call_path(name);
+        let known = path.filter(|path| path.itself || path.path != b"<NA>");
+        if !known.is_some_and(|path| path.append(&p.state.threads, p.thread(), &mut full)) {
+            full.extend_from_slice(b"<NA>");
+        }
+        if let Some(path) = path.filter(|path| path.dirfd >= 0 && path.path.first() != Some(&b'/')) {
+            p.set_fd(path.dirfd);
         }
     }
-    p.put_enter_back(bytes);
+    p.note_enter(bytes);
     if let Some(t) = p.thread_mut() {
         t.set_exepath(&full);
     }

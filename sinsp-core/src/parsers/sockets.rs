@@ -173,8 +173,9 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
         connect_to(p, tuple.unmapped());
         p.current.notices.post(Notice::Connect { address: Data::Param(1) });
     }
+    let enter_tells = enter.is_some() && enter != told;
     if let Some(buffer) = kept {
-        p.put_enter_back(buffer);
+        if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
     }
 }
 

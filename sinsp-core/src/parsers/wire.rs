@@ -1,6 +1,6 @@
 //! Socket addresses as events carry them: a family byte, then addresses and ports without padding.
 
-use crate::state::{SockInfo, names, path};
+use crate::state::{SockInfo, names};
 use scap_sys::L4Proto;
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -39,12 +39,9 @@ fn v6(b: &[u8]) -> Option<(Ipv6Addr, u16)> {
     Some((ip.into(), u16::from_le_bytes(b.get(16..18)?.try_into().ok()?)))
 }
 
-/// A path up to its NUL, which has to be there. That of an abstract socket starts with one and counts as empty.
+/// A path without its NUL, which has to be there, or an abstract name, which may have others within.
 fn unix_path(b: &[u8]) -> Option<&[u8]> {
-    if b.last() != Some(&0) {
-        return None;
-    }
-    Some(&b[..b.iter().position(|&b| b == 0)?])
+    (b.last() == Some(&0)).then(|| names::without_end(b))
 }
 
 impl<'a> Address<'a> {
@@ -62,7 +59,7 @@ impl<'a> Address<'a> {
     /// The same with an IPv4 address where an IPv6 one stands for it.
     pub fn unmapped(self) -> Address<'a> {
         match self {
-            Address::V6(ip, port) => names::mapped(ip).map_or(self, |ip| Address::V4(ip, port)),
+            Address::V6(ip, port) => ip.to_ipv4_mapped().map_or(self, |ip| Address::V4(ip, port)),
             other => other,
         }
     }
@@ -73,7 +70,7 @@ impl<'a> Address<'a> {
         match *self {
             Address::V4(ip, port) => names::addresses(&SockInfo::Ipv4Server { ip, port, proto }, out),
             Address::V6(ip, port) => names::addresses(&SockInfo::Ipv6Server { ip, port, proto }, out),
-            Address::Unix(name) => path::sanitize(name, out),
+            Address::Unix(name) => names::unix_path(name, out),
             // Writing to a Vec cannot fail.
             Address::Other(family) => _ = write!(out, "family {family}"),
         }
@@ -105,8 +102,8 @@ impl<'a> Tuple<'a> {
     /// The same with IPv4 addresses where IPv6 ones stand for them at both ends.
     pub fn unmapped(self) -> Tuple<'a> {
         match self {
-            Tuple::V6 { sip, sport, dip, dport } => match (names::mapped(sip), names::mapped(dip)) {
-                (Some(sip), Some(dip)) => Tuple::V4 { sip, sport, dip, dport },
+            Tuple::V6 { sip, sport, dip, dport } => match names::mapped_ends(sip, dip) {
+                Some((sip, dip)) => Tuple::V4 { sip, sport, dip, dport },
                 _ => self,
             },
             other => other,
@@ -164,7 +161,8 @@ mod tests {
             assert_eq!(Tuple::read(&whole[..n]), None);
         }
         assert_eq!(Address::read(&[1, b'/', b'a']), None, "a path without its end");
-        assert_eq!(Address::read(&[1, 0, b'a', 0]), Some(Address::Unix(b"")), "an abstract name");
+        assert_eq!(Address::read(&[1, 0, b'a', 0]), Some(Address::Unix(b"")), "what begins with a NUL");
+        assert_eq!(Address::read(&[1, b'a', 0, b'b', 0]), Some(Address::Unix(b"a\0b")), "an abstract name");
         assert_eq!(Address::read(&[38]), Some(Address::Other(38)));
     }
 
@@ -178,5 +176,9 @@ mod tests {
         let mut out = Vec::new();
         Tuple::read(&b).unwrap().unmapped().write(&mut out);
         assert_eq!(out, b"1.2.3.4:1->0.0.0.0:2");
+        b[1..17].fill(0);
+        assert!(matches!(Tuple::read(&b).unwrap().unmapped(), Tuple::V6 { .. }), "both ends without an address");
+        let any = Address::V6(Ipv6Addr::UNSPECIFIED, 80);
+        assert_eq!(any.unmapped(), any);
     }
 }

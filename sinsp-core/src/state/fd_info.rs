@@ -27,13 +27,12 @@ impl Fd {
                 fd.set_sock(SockInfo::Ipv4 { sip, dip, sport, dport, proto });
             }
             FdDetail::Ipv6 { sip, dip, sport, dport, proto } => {
-                let six = SockInfo::Ipv6 { sip, dip, sport, dport, proto };
-                let sock = match (names::mapped(sip), names::mapped(dip)) {
-                    (Some(sip), Some(dip)) if !six.is_bare() => {
+                let sock = match names::mapped_ends(sip, dip) {
+                    Some((sip, dip)) => {
                         fd.ty.set(FdType::Ipv4Sock);
                         SockInfo::Ipv4 { sip, dip, sport, dport, proto }
                     }
-                    _ => six,
+                    None => SockInfo::Ipv6 { sip, dip, sport, dport, proto },
                 };
                 fd.set_sock(sock);
             }

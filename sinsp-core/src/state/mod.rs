@@ -1,6 +1,7 @@
 //! What is known of the system at the time of the current event.
 
 pub mod accounts;
+mod call_path;
 pub mod cl;
 mod counter;
 mod epoch;
@@ -25,6 +26,7 @@ mod thread_scalars;
 mod threads;
 mod users;
 
+pub use call_path::{AT_FDCWD, CallPath, UNKNOWN_DIR};
 pub use counter::Counter;
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};

@@ -5,9 +5,14 @@ use scap_sys::{FdType, L4Proto};
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The IPv4 address within an IPv6 one: of a mapped address, and of the address of all zeros.
-pub(crate) fn mapped(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    if ip.is_unspecified() { Some(Ipv4Addr::UNSPECIFIED) } else { ip.to_ipv4_mapped() }
+/// The IPv4 addresses of the ends of a connection by IPv6 that is one by IPv4. An end without an address (all zeros) is of the family of
+/// the other; two of them are of IPv6.
+pub(crate) fn mapped_ends(one: Ipv6Addr, other: Ipv6Addr) -> Option<(Ipv4Addr, Ipv4Addr)> {
+    if one.is_unspecified() && other.is_unspecified() {
+        return None;
+    }
+    let mapped = |ip: Ipv6Addr| if ip.is_unspecified() { Some(Ipv4Addr::UNSPECIFIED) } else { ip.to_ipv4_mapped() };
+    Some((mapped(one)?, mapped(other)?))
 }
 
 /// Appends `ip:port->ip:port` of a connection, `ip:port` of a listening socket; nothing for what has no such addresses.
@@ -15,8 +20,8 @@ pub fn addresses(sock: &SockInfo, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = match *sock {
         SockInfo::Ipv4 { sip, dip, sport, dport, .. } => write!(out, "{sip}:{sport}->{dip}:{dport}"),
-        SockInfo::Ipv6 { sip, dip, sport, dport, .. } => match (mapped(sip), mapped(dip)) {
-            (Some(sip), Some(dip)) => write!(out, "{sip}:{sport}->{dip}:{dport}"),
+        SockInfo::Ipv6 { sip, dip, sport, dport, .. } => match mapped_ends(sip, dip) {
+            Some((sip, dip)) => write!(out, "{sip}:{sport}->{dip}:{dport}"),
             _ => write!(out, "{}:{sport}->{}:{dport}", V6(sip), V6(dip)),
         },
         SockInfo::Ipv4Server { ip, port, .. } => write!(out, "{ip}:{port}"),
@@ -35,8 +40,8 @@ pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
             Ok(())
         }
         (L4Proto::Icmp | L4Proto::Raw, SockInfo::Ipv4 { sip, dip, .. }) => write!(out, "{sip}->{dip}"),
-        (L4Proto::Icmp, SockInfo::Ipv6 { sip, dip, .. }) => match (mapped(sip), mapped(dip)) {
-            (Some(sip), Some(dip)) => write!(out, "{sip}->{dip}"),
+        (L4Proto::Icmp, SockInfo::Ipv6 { sip, dip, .. }) => match mapped_ends(sip, dip) {
+            Some((sip, dip)) => write!(out, "{sip}->{dip}"),
             _ => write!(out, "{}->{}", V6(sip), V6(dip)),
         },
         _ if matches!(ty, FdType::Ipv4Sock | FdType::Ipv6Sock) => out.write_all(b"<unknown>"),
@@ -47,7 +52,26 @@ pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
 /// Appends `source->destination path` of a unix socket: kernel addresses in hexadecimal, the path made printable.
 pub fn unix(source: u64, destination: u64, path: &[u8], out: &mut Vec<u8>) {
     let _ = write!(out, "{source:x}->{destination:x} ");
-    super::path::sanitize(path, out);
+    unix_path(path, out);
+}
+
+/// Appends the path or abstract name of a unix socket made printable. A zero byte within a name is an `@`, as in `/proc/net/unix`.
+pub fn unix_path(path: &[u8], out: &mut Vec<u8>) {
+    for (i, part) in path.split(|&b| b == 0).enumerate() {
+        if i > 0 {
+            out.push(b'@');
+        }
+        super::path::sanitize(part, out);
+    }
+}
+
+/// The path or abstract name of a unix socket in an event, without the zero bytes at its end; nothing where it begins with one: such names
+/// were not captured once.
+pub fn without_end(bytes: &[u8]) -> &[u8] {
+    match bytes.iter().rposition(|&b| b != 0) {
+        Some(last) if bytes[0] != 0 => &bytes[..=last],
+        _ => &[],
+    }
 }
 
 /// An IPv6 address as the C library writes it, which writes some addresses with an IPv4 tail.
@@ -107,5 +131,17 @@ mod tests {
     #[test]
     fn unix_names_are_printable() {
         assert_eq!(text(|o| unix(0xffff_8800, 0, b"/a\x01", o)), "ffff8800->0 /a\u{FFFD}");
+        assert_eq!(text(|o| unix_path(b"a\0\0b", o)), "a@@b");
+        assert_eq!(without_end(b"a\0b\0\0"), b"a\0b");
+        assert_eq!((without_end(b"\0a\0"), without_end(b"\0\0"), without_end(b"")), (&b""[..], &b""[..], &b""[..]));
+    }
+
+    #[test]
+    fn connections_by_ipv6_that_are_by_ipv4() {
+        let ends = |one: &str, other: &str| mapped_ends(one.parse().unwrap(), other.parse().unwrap());
+        let v4 = |ip: &str| ip.parse::<Ipv4Addr>().unwrap();
+        assert_eq!(ends("::ffff:1.2.3.4", "::ffff:5.6.7.8"), Some((v4("1.2.3.4"), v4("5.6.7.8"))));
+        assert_eq!(ends("::", "::ffff:5.6.7.8"), Some((v4("0.0.0.0"), v4("5.6.7.8"))));
+        assert_eq!((ends("::", "::"), ends("::1", "::ffff:5.6.7.8")), (None, None));
     }
 }

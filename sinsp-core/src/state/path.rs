@@ -103,13 +103,48 @@ pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
 /// As [`concatenate`], with the directory in parts and the result behind what `out` holds already.
 pub fn append_concatenated(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
     let base = out.len();
-    if dir.iter().map(|part| part.len()).sum::<usize>() + path.len() + 1 > MAX_PATH {
-        out.extend_from_slice(b"/DIR_TOO_LONG/FILENAME_TOO_LONG");
+    if is_too_long(dir, path) {
+        out.extend_from_slice(TOO_LONG);
         return;
     }
     if !path.is_empty() && path[0] != b'/' {
         dir.iter().for_each(|part| out.extend_from_slice(part));
     }
+    append_names(base, base, path, out);
+}
+
+/// As [`append_concatenated`], with the directory as the root of `path`: an absolute path starts there, `..` does not lead out of it.
+pub fn append_in_root(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
+    let base = out.len();
+    if is_too_long(dir, path) {
+        out.extend_from_slice(TOO_LONG);
+        return;
+    }
+    dir.iter().for_each(|part| out.extend_from_slice(part));
+    let root = out.len().saturating_sub(1).max(base);
+    append_names(base, root, path, out);
+}
+
+/// Replaces the path behind `base` in `out` by `path` as seen from the directory of the file that it names.
+pub fn replace_by_neighbour(base: usize, path: &[u8], out: &mut Vec<u8>) {
+    let end = out[base..].iter().rposition(|&b| b == b'/').map_or(base, |at| base + at + 1);
+    out.truncate(if path.first() == Some(&b'/') { base } else { end });
+    if out.len() - base + path.len() + 1 > MAX_PATH {
+        out.truncate(base);
+        out.extend_from_slice(TOO_LONG);
+        return;
+    }
+    append_names(base, base, path, out);
+}
+
+const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
+
+fn is_too_long(dir: &[&[u8]], path: &[u8]) -> bool {
+    dir.iter().map(|part| part.len()).sum::<usize>() + path.len() + 1 > MAX_PATH
+}
+
+/// Walks from the directory that stands behind `base`, or from nowhere, along `path`; `..` does not lead above the slash at `root`.
+fn append_names(base: usize, root: usize, path: &[u8], out: &mut Vec<u8>) {
     let no_dir = out.len() == base;
     let mut rest = path;
     while let Some(&first) = rest.first() {
@@ -117,12 +152,12 @@ pub fn append_concatenated(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
         if first == b'.' && at_start {
             match rest {
                 [b'.', b'.', b'/', tail @ ..] => {
-                    to_parent(base, out);
+                    to_parent(root, out);
                     rest = tail;
                     continue;
                 }
                 [b'.', b'.'] => {
-                    to_parent(base, out);
+                    to_parent(root, out);
                     break;
                 }
                 [b'.', b'/', tail @ ..] => {
@@ -205,6 +240,41 @@ mod tests {
         let mut out = b"name=/x/".to_vec();
         append_concatenated(&[b"/home", b"/"], b"../../../b//c", &mut out);
         assert_eq!(out, b"name=/x//b/c");
+    }
+
+    #[test]
+    fn a_root_is_not_left() {
+        for (dir, path, want) in [
+            ("/srv/", "a", "/srv/a"),
+            ("/srv/", "/etc/passwd", "/srv/etc/passwd"),
+            ("/srv/", "../../x", "/srv/x"),
+            ("/srv/", "/..", "/srv"),
+            ("/srv/", "/", "/srv"),
+            ("/srv/", "//a//../b/", "/srv/b"),
+            ("/", "../a", "/a"),
+            ("", "a", "a"),
+        ] {
+            let mut out = b"name=".to_vec();
+            append_in_root(&[dir.as_bytes()], path.as_bytes(), &mut out);
+            assert_eq!(out.strip_prefix(b"name=").map(String::from_utf8_lossy).unwrap(), want, "{dir} + {path}");
+        }
+    }
+
+    #[test]
+    fn neighbours_of_a_file() {
+        let long = "x".repeat(MAX_PATH);
+        for (file, path, want) in [
+            ("/a/link", "b", "/a/b"),
+            ("/a/link", "../b/", "/b"),
+            ("/a/link", "/etc//x", "/etc/x"),
+            ("/link", "b", "/b"),
+            ("link", "b", "b"),
+            ("/a/link", &long, "/DIR_TOO_LONG/FILENAME_TOO_LONG"),
+        ] {
+            let mut out = format!("target={file}").into_bytes();
+            replace_by_neighbour(7, path.as_bytes(), &mut out);
+            assert_eq!(out.strip_prefix(b"target=").map(String::from_utf8_lossy).unwrap(), want, "{file} + {path}");
+        }
     }
 
     #[test]

@@ -307,6 +307,18 @@ impl ThreadTable {
         thread.children.iter().filter_map(|&id| self.by_id(id))
     }
 
+    /// The thread that `thread` means by `number`. In a pid namespace of its own it does not count as the host does; there, the threads of its
+    /// process and its children are found.
+    pub fn meant_by<'a>(&'a self, thread: &'a Thread, number: i64) -> Option<&'a Thread> {
+        if !thread.is_in_pid_namespace() {
+            return self.get(number);
+        }
+        // A child with a namespace of its own has another number there.
+        let children = self.children(thread).filter(|child| !child.has_flags(cl::CLONE_NEWPID));
+        let near = std::iter::once(thread).chain(self.process_threads(thread)).chain(children);
+        near.into_iter().find(|near| near.vtid.get() == number)
+    }
+
     /// Keeps the thread `id` at its address, even if it is removed, until it is unpinned as often as it was pinned.
     /// Answers whether the thread is there.
     pub fn pin(&self, id: ThreadId) -> bool {

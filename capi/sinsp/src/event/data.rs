@@ -133,6 +133,7 @@ impl sinsp_event {
             errno: self.result,
             complete: true,
             transient: true,
+            ..Notes::default()
         };
         let unknown = || Failure::illegal(format!("events of type {} are not known", event.ty().0));
         read(&core.context_of(event, self.num, thread, fd, &notes).ok_or_else(unknown)?)

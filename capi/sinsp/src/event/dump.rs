@@ -120,7 +120,13 @@ pub unsafe extern "C" fn sinsp_dump_event(
     unsafe {
         with_writer(dump, error, |writer| {
             let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
-            inspector.identity().with_event(inspector, event, |event| Ok(writer.event(&event.event)?))
+            inspector.identity().with_event(inspector, event, |event| {
+                let enter = &event.notes.enter;
+                if !enter.is_empty() {
+                    writer.event(&sinsp_core::Event::new(enter, event.event.cpu(), 0)?)?;
+                }
+                Ok(writer.event(&event.event)?)
+            })
         })
     }
 }

@@ -53,6 +53,10 @@ fn what_the_kernel_was_asked_counts_more_than_what_the_memory_says_later() {
     assert_eq!(w.event(10, EventType::SYSCALL_OPENAT_2_E, &enter), Next::Filtered);
     w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, AT_FDCWD, "/changed", open::F_CREATED | 2));
     assert_eq!((w.fd_name(10, 3), w.fd(10, 3).open_flags.get()), ("/asked", open::F_CREATED | 1));
+    assert!(!w.current().notes.enter.is_empty(), "whoever keeps the exit event needs the other");
+    w.event(10, EventType::SYSCALL_OPENAT_2_E, &enter);
+    w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, AT_FDCWD, "/asked", 1));
+    assert!(w.current().notes.enter.is_empty(), "it tells no more");
     // The next call is not the same one.
     w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(4, AT_FDCWD, "/other", 0));
     assert_eq!(w.fd_name(10, 4), "/other");

@@ -13,6 +13,22 @@ fn users_and_groups_change() {
 }
 
 #[test]
+fn ids_that_a_call_leaves_as_they_are() {
+    const SAME: u32 = u32::MAX;
+    let mut w = World::new();
+    w.event(10, EventType::SYSCALL_SETRESUID_X, &[num(0), 5u32.into(), 6u32.into(), 7u32.into()]);
+    w.event(10, EventType::SYSCALL_SETRESGID_X, &[num(0), 5u32.into(), 8u32.into(), 7u32.into()]);
+    w.event(10, EventType::SYSCALL_SETRESUID_X, &[num(0), 1u32.into(), SAME.into(), 1u32.into()]);
+    w.event(10, EventType::SYSCALL_SETREUID_X, &[num(0), 1u32.into(), SAME.into()]);
+    w.event(10, EventType::SYSCALL_SETRESGID_X, &[num(0), 1u32.into(), SAME.into(), 1u32.into()]);
+    w.event(10, EventType::SYSCALL_SETREGID_X, &[num(0), 1u32.into(), SAME.into()]);
+    assert_eq!((w.thread(10).uid.get(), w.thread(10).gid.get()), (6, 8));
+    w.event(10, EventType::SYSCALL_SETREUID_X, &[num(0), SAME.into(), 9u32.into()]);
+    w.event(10, EventType::SYSCALL_SETREGID_X, &[num(0), SAME.into(), 4u32.into()]);
+    assert_eq!((w.thread(10).uid.get(), w.thread(10).gid.get()), (9, 4));
+}
+
+#[test]
 fn user_events_tell_names() {
     let mut w = World::new();
     let user = |name: &'static str, container: &'static str| -> [Value<'static>; 6] {

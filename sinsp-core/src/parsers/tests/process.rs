@@ -334,6 +334,10 @@ fn the_path_of_an_old_exec_follows_from_its_enter_event() {
     assert_eq!(next, Next::Filtered, "it comes for the exit event's sake");
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
     assert_eq!(text(w.thread(10).exepath()), "/bin/prog");
+    let kept = scap_sys::Event::new(&w.current().notes.enter, 0, 0).map(|e| e.ty());
+    assert_eq!(kept.unwrap(), EventType::SYSCALL_EXECVE_19_E, "whoever keeps the exit event needs it");
+    w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, "/bin/other".into()));
+    assert!(w.current().notes.enter.is_empty());
 
     w.open(20, 7, "/opt/tool");
     w.event(20, EventType::SYSCALL_EXECVEAT_E, &[num(7), "sub/x".into(), 0u32.into()]);
