@@ -112,15 +112,6 @@ void add_plain_calls(std::vector<step>& steps, const std::string& path, const st
 	add("chmod", true, [=] { return sys(SYS_chmod, at(path), 0640); });
 	add("chown", true, [=] { return sys(SYS_chown, at(path), 0, 0); });
 	add("lchown", true, [=] { return sys(SYS_lchown, at(path), 0, 0); });
-	add("access", true, [=] { return sys(SYS_access, at(path), R_OK); });
-	add("stat", true, [=] {
-		struct stat buffer;
-		return sys(SYS_stat, at(path), reinterpret_cast<long>(&buffer));
-	});
-	add("lstat", true, [=] {
-		struct stat buffer;
-		return sys(SYS_lstat, at(path), reinterpret_cast<long>(&buffer));
-	});
 	add("unlink", true, [=] { return sys(SYS_unlink, at(path)); });
 	const std::string other = full + ".other";
 	const auto both = [=] {
@@ -170,7 +161,7 @@ const char* const FIELDS[] = {"thread.tid",     "evt.type", "evt.rawarg.name", "
 const char* const CALLS[] = {
         "mkdirat",   "unlinkat",   "mknodat",   "fchmodat", "fchownat", "newfstatat", "openat",    "openat2",  "renameat",
         "renameat2", "linkat",     "symlinkat", "mkdir",    "rmdir",    "mknod",      "creat",     "open",     "chmod",
-        "chown",     "lchown",     "access",    "stat",     "lstat",    "unlink",     "rename",    "link",     "symlink",
+        "chown",     "lchown",     "access",    "unlink",     "rename",    "link",     "symlink",
         "close",     "dup",        "dup2",      "fcntl",    "chdir",    "clone",      "clone3",    "fork",     "vfork",
         "execve",    "execveat",   "setuid",    "setreuid", "setresuid", "setgid",    "setregid",  "setresgid", "setfsuid",
         "setfsgid",  "sched_process_exit"};

@@ -46,7 +46,8 @@ fn place_of(e: &Event<'_>, which: Which) -> Option<Place> {
             | T::SYSCALL_CHOWN_X
             | T::SYSCALL_LCHOWN_X
             | T::SYSCALL_MKNOD_X
-            | T::SYSCALL_MKNODAT_X,
+            | T::SYSCALL_MKNODAT_X
+            | T::SYSCALL_NEWFSTATAT_X,
             Only,
         ) => Place::Param("path"),
         (T::SYSCALL_UNLINKAT_2_X | T::SYSCALL_UMOUNT_1_X | T::SYSCALL_UMOUNT2_X, Only) => Place::Param("name"),
