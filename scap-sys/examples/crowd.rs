@@ -1,10 +1,10 @@
-//! Writes a capture of a system with many threads, after which there is one event, made of the first of another capture:
+//! Writes a capture of a system with many threads and one event, the first of another capture:
 //!
 //! ```text
 //! cargo run --release -p scap-sys --example crowd -- CAPTURE CROWD.scap THREADS PER_PROCESS
 //! ```
 //!
-//! Every `PER_PROCESS` threads are a process, which has arguments, an environment, cgroups and three open files.
+//! Each process has `PER_PROCESS` threads, arguments, an environment, cgroups and three fds.
 
 use scap_sys::capture::{Compression, Snapshot, Writer};
 use scap_sys::engine::{CurrentEvent, Engine, savefile::SavefileEngine};

@@ -1,4 +1,4 @@
-//! Writes a plain capture that repeats the events of another until there are enough of them, each round later than the one before:
+//! Writes a plain capture that repeats the events of another one, with later times in each round, up to a number of events:
 //!
 //! ```text
 //! cargo run --release -p scap-sys --example multiply -- CAPTURE LARGE.scap EVENTS

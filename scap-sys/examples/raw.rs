@@ -1,4 +1,4 @@
-//! Prints a capture's events as they are on the wire, or counts them:
+//! Prints the raw events of a capture, or counts them:
 //!
 //! ```text
 //! cargo run -p scap-sys --example raw -- CAPTURE            a line for each event

@@ -1,4 +1,4 @@
-//! Events out of typed parameters, checked against the event table.
+//! Encodes events from typed parameters, which are checked against the event table.
 //!
 //! ```
 //! use driver::EventType;
@@ -14,13 +14,13 @@ use driver::{EventFlags, EventType, ParamInfo, ParamType};
 /// The value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// No value: a parameter of length 0.
+    /// An empty parameter.
     Null,
-    /// A number, for parameters of a fixed size. It must fit the size, as a signed or an unsigned number.
+    /// A number, for parameters of a fixed size. It must fit that size, as a signed or as an unsigned number.
     Number(i128),
-    /// A string without its NUL, for parameters that end with one.
+    /// A string without its NUL, for parameters that end with a NUL.
     Text(&'a [u8]),
-    /// Bytes as they are, for parameters of any size.
+    /// Raw bytes, for parameters of any size.
     Bytes(&'a [u8]),
 }
 
@@ -53,7 +53,7 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
     }
 }
 
-/// The size in bytes of a parameter's values; `None` for those whose length varies.
+/// The size of a parameter type in bytes; `None` for types of variable size.
 pub const fn fixed_size(ty: ParamType) -> Option<usize> {
     use ParamType as P;
     match ty {
@@ -66,16 +66,16 @@ pub const fn fixed_size(ty: ParamType) -> Option<usize> {
     }
 }
 
-/// Makes an event of type `ty` with the given parameters, which may be fewer than the event table has.
+/// Encodes an event of type `ty`. `params` may be shorter than in the event table.
 ///
-/// `ts` is in nanoseconds since the epoch; `tid` is -1 where there is none.
+/// `ts` is in nanoseconds since the Unix epoch; `tid` is -1 if there is no thread.
 pub fn event(ts: u64, tid: i64, ty: EventType, params: &[Value<'_>]) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     event_into(&mut out, ts, tid, ty, params)?;
     Ok(out)
 }
 
-/// The same at the end of `out`, which keeps its length on an error.
+/// As [`event`], appended to `out`. On an error `out` keeps its length.
 pub fn event_into(out: &mut Vec<u8>, ts: u64, tid: i64, ty: EventType, params: &[Value<'_>]) -> Result<()> {
     let info = ty.info().ok_or_else(|| Error::Invalid(format!("there is no event of type {}", ty.0)))?;
     if params.len() > info.params.len() {
@@ -117,12 +117,11 @@ fn write(frame: &mut Frame<'_>, value: Value<'_>, param: &ParamInfo) -> Result<(
     }
 }
 
-/// An event that is being written: header and lengths stand, the parameters follow one by one.
+/// An event that is being written to a buffer: header and length array exist, the parameters are appended one by one.
 pub(crate) struct Frame<'a> {
     out: &'a mut Vec<u8>,
     start: usize,
     len_size: usize,
-    /// Where the length of the next parameter stands.
     next_len: usize,
 }
 
@@ -144,7 +143,7 @@ impl<'a> Frame<'a> {
         Frame { out, start, len_size, next_len }
     }
 
-    /// Starts an event that begins like `event` and has `nparams` parameters, of which those of `event` are written.
+    /// Starts an event with a copy of `event`'s header and parameters, and room for `nparams` parameters.
     #[inline]
     pub fn extend(out: &'a mut Vec<u8>, event: &Event<'_>, nparams: usize) -> Frame<'a> {
         let (bytes, len_size, n) = (event.bytes(), event.len_size(), event.nparams() as usize);
@@ -160,12 +159,12 @@ impl<'a> Frame<'a> {
         Frame { out, start, len_size, next_len }
     }
 
-    /// The size of each parameter's length, in bytes.
+    /// The size of one parameter length, in bytes.
     pub fn len_size(&self) -> usize {
         self.len_size
     }
 
-    /// Writes the next parameter.
+    /// Appends a parameter.
     #[inline]
     pub fn push(&mut self, value: &[u8]) -> Result<()> {
         self.length(value.len())?;
@@ -173,7 +172,7 @@ impl<'a> Frame<'a> {
         Ok(())
     }
 
-    /// Writes the next parameter, a string, with its NUL.
+    /// Appends a string parameter, with its NUL.
     pub fn push_text(&mut self, text: &[u8]) -> Result<()> {
         self.length(text.len() + 1)?;
         self.out.extend_from_slice(text);

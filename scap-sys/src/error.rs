@@ -1,42 +1,42 @@
-//! What can go wrong below the level of meaning.
+//! The errors of this crate.
 
 use std::{fmt, io};
 
-/// The result of this crate's fallible functions.
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error that names its cause and the place.
+/// An error with its cause and place.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A call to the system failed.
+    /// A system call failed.
     #[error("{what}: {}", cause(source))]
     Io {
-        /// What was being done, with the path or object it was done to.
+        /// The operation, with the path or object.
         what: String,
-        /// The system's answer.
+        /// The error code.
         #[source]
         source: io::Error,
     },
-    /// A capture, or an event, does not hold together.
+    /// A capture or an event is malformed.
     #[error("{what} at offset {offset}")]
     Corrupt {
-        /// What is wrong.
+        /// The fault.
         what: String,
-        /// Where in the uncompressed data, in bytes.
+        /// The offset in the uncompressed data, in bytes.
         offset: u64,
     },
-    /// The input ends in the middle of something; everything before it was delivered.
+    /// The input ends within a block or list; everything before it was delivered.
     #[error("the capture is truncated: {what} at offset {offset}")]
     Truncated {
         /// What was being read.
         what: String,
-        /// Where in the uncompressed data, in bytes.
+        /// The offset in the uncompressed data, in bytes.
         offset: u64,
     },
-    /// The engine, the kernel or this machine cannot do it.
+    /// The engine, the kernel or the machine does not support the operation.
     #[error("{0} is not supported")]
     NotSupported(String),
-    /// The caller asked for something that makes no sense.
+    /// An argument or the order of calls is invalid.
     #[error("{0}")]
     Invalid(String),
 }
@@ -51,7 +51,7 @@ pub(crate) fn cause(error: &io::Error) -> String {
 }
 
 impl Error {
-    /// An I/O error with what was being done.
+    /// An I/O error of the operation `what`.
     pub fn io(what: impl fmt::Display, source: io::Error) -> Error {
         Error::Io { what: what.to_string(), source }
     }
@@ -75,7 +75,7 @@ impl Error {
         }
     }
 
-    /// The error of the last libc call, with what was being done.
+    /// The error of the last libc call on this thread, for the operation `what`.
     pub fn last_os(what: impl fmt::Display) -> Error {
         Error::io(what, io::Error::last_os_error())
     }

@@ -10,38 +10,37 @@ use driver::{EventFlags, EventInfo, EventType};
 /// The size of the header, in bytes.
 pub const HEADER_LEN: usize = 26;
 
-/// The most parameters that are taken for possible; types have a few dozen at most.
+/// The most parameters that [`Event::check`] accepts; real events have a few dozen.
 const MAX_PARAMS: usize = 1 << 16;
 
 /// A borrowed, checked view of one event.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     bytes: &'a [u8],
-    /// The flags, the CPU and [`WIDE`] in one word: events are handed on by copies, and a word that was written in parts must not
-    /// be read as a whole soon after.
+    /// The flags, the CPU and [`WIDE`] in one word. An event is often copied right after it is made, and a load of a word
+    /// that was stored in parts stalls the processor.
     meta: u64,
 }
 
-/// What is known of an event beside its bytes.
+/// The data of an event that is not in its bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta(u64);
 
-/// Where the CPU stands in [`Event::meta`].
 const CPU_SHIFT: u32 = 32;
-/// Each parameter's length has four bytes.
+/// Parameter lengths have four bytes.
 const WIDE: u64 = 1 << 48;
 
 impl<'a> Event<'a> {
-    /// Takes an event from the start of `bytes`: the header, the lengths and the parameters must all lie within it.
+    /// The event at the start of `bytes`. Fails if header, lengths or parameters exceed `bytes`.
     ///
-    /// `cpu` is where it happened; `flags` are the capture file's flags of the event (`SCAP_DF_*`), 0 live.
+    /// `cpu` is the CPU that it happened on; `flags` are its flags in the capture file (`SCAP_DF_*`), 0 if live.
     #[inline]
     pub fn new(bytes: &'a [u8], cpu: u16, flags: u32) -> Result<Event<'a>> {
         let len = Event::check(bytes)?;
         Ok(Event::checked(&bytes[..len], cpu, flags))
     }
 
-    /// The length of the event at the start of `bytes`, whose header, lengths and parameters all lie within it.
+    /// Checks the event at the start of `bytes` and returns its length, which includes header, lengths and parameters.
     #[inline]
     pub(crate) fn check(bytes: &[u8]) -> Result<usize> {
         if bytes.len() < HEADER_LEN {
@@ -66,7 +65,7 @@ impl<'a> Event<'a> {
         Ok(len)
     }
 
-    /// Takes an event that [`Event::new`] has checked before, at its full length.
+    /// An event whose bytes passed [`Event::check`] and have its exact length.
     #[inline]
     pub(crate) fn checked(bytes: &'a [u8], cpu: u16, flags: u32) -> Event<'a> {
         let mut e = Event { bytes, meta: u64::from(flags) | u64::from(cpu) << CPU_SHIFT };
@@ -76,9 +75,8 @@ impl<'a> Event<'a> {
         e
     }
 
-    /// An event again, at the bytes where it was before: what there is beside them needs not be found out once more.
-    ///
-    /// With the bytes of another event its parameters are wrong or missing.
+    /// The event at `bytes` with its [`Meta`], without a lookup of its type. `bytes` must be the event from which `meta`
+    /// came; for another event, parameters may be wrong or missing.
     #[inline]
     pub fn with_meta(bytes: &'a [u8], meta: Meta) -> Event<'a> {
         Event { bytes, meta: meta.0 }
@@ -100,19 +98,19 @@ impl<'a> Event<'a> {
         u64::from_le_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
     }
 
-    /// The whole event, header included, as it stands on the wire.
+    /// The bytes of the event, with its header.
     #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// When it happened: nanoseconds since the epoch.
+    /// The timestamp: nanoseconds since the Unix epoch.
     #[inline]
     pub fn ts(&self) -> u64 {
         self.u64_at(0)
     }
 
-    /// The thread that made it; -1 where there is none.
+    /// The tid of the thread that produced it; -1 if there is none.
     #[inline]
     pub fn tid(&self) -> i64 {
         self.u64_at(8) as i64
@@ -124,25 +122,25 @@ impl<'a> Event<'a> {
         EventType(u16::from_le_bytes([self.bytes[20], self.bytes[21]]))
     }
 
-    /// Its row of the event table; `None` for a type that this version does not know.
+    /// Its entry in the event table; `None` for an unknown type.
     #[inline]
     pub fn info(&self) -> Option<&'static EventInfo> {
         self.ty().info()
     }
 
-    /// How many parameters it carries, which old captures may have fewer of than the event table.
+    /// The number of its parameters. Events of old captures may have fewer than the event table.
     #[inline]
     pub fn nparams(&self) -> u32 {
         self.u32_at(22)
     }
 
-    /// The CPU it happened on.
+    /// The CPU on which it happened.
     #[inline]
     pub fn cpu(&self) -> u16 {
         (self.meta >> CPU_SHIFT) as u16
     }
 
-    /// The capture file's flags of the event.
+    /// Its flags in the capture file (`SCAP_DF_*`); 0 if live.
     #[inline]
     pub fn flags(&self) -> u32 {
         self.meta as u32
@@ -153,19 +151,19 @@ impl<'a> Event<'a> {
         self.meta & WIDE != 0
     }
 
-    /// 4 for an event with a large payload, else 2: the size of each parameter length.
+    /// The size of one parameter length in bytes: 4 for an event with a large payload, else 2.
     #[inline]
     pub fn len_size(&self) -> usize {
         if self.is_wide() { 4 } else { 2 }
     }
 
-    /// How many bytes all parameters have together.
+    /// The size of all parameters together, in bytes.
     #[inline]
     pub(crate) fn params_len(&self) -> usize {
         self.len_of_first(self.nparams() as usize)
     }
 
-    /// How many bytes the first `n` parameters have together; the event has so many.
+    /// The size of the first `n` parameters together, in bytes; `n` is at most the number of parameters.
     #[inline]
     fn len_of_first(&self, n: usize) -> usize {
         if self.is_wide() {
@@ -186,7 +184,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The bytes of parameter `i`; `None` if the event does not carry it. An empty value is a null one.
+    /// The bytes of parameter `i`, empty for a null value; `None` if the event has no such parameter.
     #[inline]
     pub fn param(&self, i: usize) -> Option<&'a [u8]> {
         if self.is_wide() {
@@ -209,7 +207,7 @@ impl<'a> Event<'a> {
         self.bytes.get(start..start + self.param_len(i))
     }
 
-    /// All parameters in turn.
+    /// All parameters in order.
     #[inline]
     pub fn params(&self) -> Params<'a> {
         let n = self.nparams() as usize;
@@ -217,11 +215,11 @@ impl<'a> Event<'a> {
     }
 }
 
-/// The sum of `n` two-byte lengths, at most [`MAX_PARAMS`], that follow the header in `bytes` and are its end.
+/// The sum of the last `n` two-byte lengths in `bytes`, which starts with the event header. `n` is at most [`MAX_PARAMS`].
 #[inline]
 pub(crate) fn sum(bytes: &[u8], n: usize) -> usize {
-    // Two sums of 32 bits in one word, four lengths at a time, from the last to the first. The word that the first ones are in
-    // starts within the header, which is shifted out.
+    // Adds four lengths at a time, from the end, into two 32-bit sums in one word. The first word may start within the
+    // header; the shift drops those bytes.
     let halves = |four: u64| (four & 0x0000_FFFF_0000_FFFF) + (four >> 16 & 0x0000_FFFF_0000_FFFF);
     let (mut sums, mut rest, mut n) = (0, bytes, n);
     while n > 0 {

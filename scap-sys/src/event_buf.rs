@@ -2,7 +2,7 @@
 
 use crate::{Event, Result};
 
-/// An event with memory of its own, which holds together as [`Event::new`] demands.
+/// An event with its own memory; its bytes passed the check of [`Event::new`].
 #[derive(Debug, Clone)]
 pub struct EventBuf {
     bytes: Vec<u8>,
@@ -15,13 +15,13 @@ impl EventBuf {
         Ok(EventBuf { bytes: bytes[..len].to_vec() })
     }
 
-    /// The event, which happened on no CPU in particular.
+    /// The event, with CPU 0 and no flags.
     #[inline]
     pub fn event(&self) -> Event<'_> {
         Event::checked(&self.bytes, 0, 0)
     }
 
-    /// Lets it have happened at `ts`, in nanoseconds since the epoch.
+    /// Sets the timestamp, in nanoseconds since the Unix epoch.
     pub fn set_ts(&mut self, ts: u64) {
         self.bytes[..8].copy_from_slice(&ts.to_le_bytes());
     }

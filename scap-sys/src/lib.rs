@@ -1,5 +1,5 @@
-//! Events as bytes: the wire format, the engines that deliver events, capture files, and what the system looks like before
-//! the first event (the threads, fds, users and interfaces that exist already).
+//! libscap's part: the event format, the engines that deliver events, capture files, and the scan of the system before the
+//! first event (threads, fds, users and interfaces).
 
 pub mod capture;
 pub mod encode;

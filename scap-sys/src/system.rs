@@ -1,69 +1,68 @@
-//! What is known of a system apart from its events: its threads, fds, users, interfaces and the machine itself.
+//! The description of a system without its events: the machine, threads, fds, users and interfaces.
 //!
-//! A capture file holds these in blocks before its events; live, the /proc scan collects them. Both report to a
-//! [`SystemSink`].
+//! A capture file has it in blocks before the events; live, the /proc scan collects it. Both pass it to a [`SystemSink`].
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Who is told what the system looks like. Every method has an empty default, so that a sink takes only what it wants.
+/// Receives the description of a system. All methods are empty by default.
 pub trait SystemSink {
-    /// The machine and who captured on it.
+    /// The machine and the capturing program.
     fn machine(&mut self, _machine: &MachineInfo) {}
-    /// The network interfaces; replaces what was told before.
+    /// The network interfaces; replaces earlier ones.
     fn interfaces(&mut self, _interfaces: Vec<Interface>) {}
-    /// The users and groups; replaces what was told before.
+    /// The users and groups; replaces earlier ones.
     fn users(&mut self, _users: UserList) {}
-    /// A thread that exists already.
+    /// A thread.
     fn thread(&mut self, _thread: ThreadInfo) {}
-    /// A file that the process `pid` has open already. Its thread was told before.
+    /// An fd of the process `pid`, after the thread `pid`.
     fn fd(&mut self, _pid: i64, _fd: FdInfo) {}
-    /// How a long scan goes on, in words, for a log.
+    /// The progress of a long scan, as text for a log.
     fn progress(&mut self, _message: &str) {}
 }
 
-/// A sink that forgets everything.
+/// A sink that ignores everything.
 pub struct NoSink;
 impl SystemSink for NoSink {}
 
 /// The machine that the events come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MachineInfo {
-    /// Number of processors.
+    /// The number of CPUs.
     pub num_cpus: u32,
     /// Physical memory, in bytes.
     pub memory_bytes: u64,
-    /// The highest pid that the kernel gives out.
+    /// The kernel's limit for pids (`kernel.pid_max`).
     pub max_pid: u64,
-    /// The machine's name.
+    /// The host name.
     pub hostname: Vec<u8>,
-    /// When it was booted: nanoseconds since the epoch.
+    /// The boot time: nanoseconds since the Unix epoch.
     pub boot_ts: u64,
-    /// `PPM_*` bits of the machine and the driver, as in the capture file.
+    /// `PPM_*` bits of machine and driver, as in the capture file.
     pub flags: u64,
 }
 
-/// The program that captures, and the kernel it runs on.
+/// The capturing program and its kernel.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AgentInfo {
-    /// When it started: nanoseconds since the epoch.
+    /// The start time: nanoseconds since the Unix epoch.
     pub start_ts_epoch: u64,
-    /// When it started: seconds since the boot.
+    /// The start time: seconds since boot.
     pub start_time: f64,
     /// The kernel's release (`uname -r`).
     pub kernel_release: Vec<u8>,
 }
 
-/// One address of a network interface.
+/// An address of a network interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Interface {
     pub name: Vec<u8>,
     pub address: InterfaceAddress,
-    /// In bits per second; 0 where unknown.
+    /// In bits per second; 0 if unknown.
     pub link_speed: u64,
 }
 
-/// The address of an interface, with its mask and broadcast address.
+/// The address, netmask and broadcast address of an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum InterfaceAddress {
@@ -71,7 +70,7 @@ pub enum InterfaceAddress {
     V6 { addr: Ipv6Addr, netmask: Ipv6Addr, broadcast: Ipv6Addr },
 }
 
-/// A user of the machine.
+/// A user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct UserInfo {
@@ -82,7 +81,7 @@ pub struct UserInfo {
     pub shell: Vec<u8>,
 }
 
-/// A group of users.
+/// A group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct GroupInfo {
@@ -90,7 +89,7 @@ pub struct GroupInfo {
     pub name: Vec<u8>,
 }
 
-/// The users and groups of the machine.
+/// Users and groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct UserList {
@@ -104,61 +103,61 @@ pub struct UserList {
 /// declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadInfo {
-    /// The thread's id.
+    /// The thread id, in the initial pid namespace.
     pub tid: i64,
-    /// The id of its process, which is the tid of the main thread.
+    /// The process id: the tid of the main thread.
     pub pid: i64,
-    /// The pid of its parent.
+    /// The parent's pid.
     pub ptid: i64,
-    /// Its session.
+    /// The session id.
     pub sid: i64,
-    /// Its process group as its own pid namespace counts.
+    /// The process group id in the thread's own pid namespace.
     pub vpgid: i64,
-    /// Its process group as the host counts; -1 where unknown.
+    /// The process group id in the initial pid namespace; -1 if unknown.
     pub pgid: i64,
-    /// Its name (`comm`).
+    /// The command name (`comm`).
     pub comm: Vec<u8>,
     /// `argv[0]`.
     pub exe: Vec<u8>,
-    /// The full path of its executable.
+    /// The full path of the executable.
     pub exepath: Vec<u8>,
-    /// Whether the user who runs it may write its executable.
+    /// Whether the thread's user may write the executable.
     pub exe_writable: bool,
-    /// Whether its executable is on the upper layer of an overlayfs.
+    /// Whether the executable is in the upper layer of an overlayfs.
     pub exe_upper_layer: bool,
-    /// Whether its executable is on the lower layer of an overlayfs.
+    /// Whether the executable is in the lower layer of an overlayfs.
     pub exe_lower_layer: bool,
-    /// Whether its executable is a memfd.
+    /// Whether the executable is a memfd.
     pub exe_from_memfd: bool,
-    /// The arguments after `argv[0]`, each ended by a NUL.
+    /// The arguments after `argv[0]`, each followed by a NUL.
     pub args: Vec<u8>,
-    /// The environment, each variable ended by a NUL.
+    /// The environment variables, each followed by a NUL.
     pub env: Vec<u8>,
     /// The working directory.
     pub cwd: Vec<u8>,
-    /// How many files it may open; -1 where unknown.
+    /// RLIMIT_NOFILE; -1 if unknown.
     pub fdlimit: i64,
     /// `PPM_CL_*` flags.
     pub flags: u32,
-    /// Its user.
+    /// The effective uid.
     pub uid: u32,
-    /// Its group.
+    /// The effective gid.
     pub gid: u32,
-    /// Its capabilities.
+    /// The permitted capabilities.
     pub cap_permitted: u64,
-    /// Its capabilities in force.
+    /// The effective capabilities.
     pub cap_effective: u64,
-    /// The capabilities that it hands on.
+    /// The inheritable capabilities.
     pub cap_inheritable: u64,
-    /// The inode of its executable.
+    /// The inode number of the executable.
     pub exe_ino: u64,
-    /// When that inode last changed: nanoseconds since the epoch.
+    /// The ctime of the executable: nanoseconds since the Unix epoch.
     pub exe_ino_ctime: u64,
-    /// When that file was last modified: nanoseconds since the epoch.
+    /// The mtime of the executable: nanoseconds since the Unix epoch.
     pub exe_ino_mtime: u64,
-    /// From the inode's change to the thread's start, in nanoseconds.
+    /// From the executable's ctime to the thread's start, in nanoseconds.
     pub exe_ino_ctime_duration_clone_ts: u64,
-    /// From the start of its pid namespace to the inode's change, in nanoseconds.
+    /// From the start of the pid namespace to the executable's ctime, in nanoseconds.
     pub exe_ino_ctime_duration_pidns_start: u64,
     /// Virtual memory, in KiB.
     pub vmsize_kb: u32,
@@ -170,26 +169,26 @@ pub struct ThreadInfo {
     pub pfmajor: u64,
     /// Minor page faults since its start.
     pub pfminor: u64,
-    /// Its tid in its own pid namespace; -1 where unknown.
+    /// The tid in the thread's own pid namespace; -1 if unknown.
     pub vtid: i64,
-    /// Its pid in its own pid namespace; -1 where unknown.
+    /// The pid in the thread's own pid namespace; -1 if unknown.
     pub vpid: i64,
-    /// When its pid namespace started: nanoseconds since the epoch.
+    /// The start time of the pid namespace: nanoseconds since the Unix epoch.
     pub pidns_init_start_ts: u64,
-    /// `controller=path`, each ended by a NUL.
+    /// `subsystem=path` of each cgroup, each followed by a NUL.
     pub cgroups: Vec<u8>,
-    /// Its root directory.
+    /// The root directory.
     pub root: Vec<u8>,
-    /// When it was created: nanoseconds since the epoch.
+    /// The start time: nanoseconds since the Unix epoch.
     pub clone_ts: u64,
-    /// Its controlling terminal, as a device number.
+    /// The controlling terminal, as a device number.
     pub tty: u32,
-    /// The login uid; `u32::MAX` where not set.
+    /// The login uid; `u32::MAX` if not set.
     pub loginuid: u32,
 }
 
 impl Default for ThreadInfo {
-    /// Nothing known: ids -1, uids `u32::MAX`, the rest empty.
+    /// Ids -1, uids `u32::MAX`, the rest zero or empty.
     fn default() -> Self {
         ThreadInfo {
             tid: -1,
@@ -237,7 +236,7 @@ impl Default for ThreadInfo {
     }
 }
 
-/// The kind of a file descriptor (`scap_fd_type` in C; the numbers stand in capture files).
+/// The type of an fd (`scap_fd_type` in C). The numbers are part of the capture file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[allow(missing_docs)]
@@ -268,7 +267,7 @@ pub enum FdType {
 }
 
 impl FdType {
-    /// The kind that has this number; `None` if there is none.
+    /// The type with this number; `None` if there is none.
     #[inline]
     pub fn from_number(number: i32) -> Option<FdType> {
         const KINDS: [FdType; 23] = [
@@ -303,7 +302,7 @@ impl FdType {
                 i += 1;
             }
         }
-        // The first is -1; what lies below wraps around to numbers that are too large.
+        // The first number is -1. Smaller ones wrap around to indexes beyond the array.
         KINDS.get(number.wrapping_add(1) as u32 as usize).copied()
     }
 }
@@ -323,7 +322,7 @@ pub enum L4Proto {
 }
 
 impl L4Proto {
-    /// The protocol that has this number; [`L4Proto::Unknown`] if there is none.
+    /// The protocol with this number; [`L4Proto::Unknown`] if there is none.
     pub fn from_number(number: u8) -> L4Proto {
         const PROTOS: [L4Proto; 6] =
             [L4Proto::Unknown, L4Proto::NotApplicable, L4Proto::Tcp, L4Proto::Udp, L4Proto::Icmp, L4Proto::Raw];
@@ -331,35 +330,35 @@ impl L4Proto {
     }
 }
 
-/// An open file as the /proc scan or a capture's fd list describes it (`scap_fdinfo` in C).
+/// An fd as in the /proc scan or in a capture's fd list (`scap_fdinfo` in C).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FdInfo {
-    /// Its number.
+    /// The fd number.
     pub fd: i64,
-    /// Its inode.
+    /// The inode number.
     pub ino: u64,
-    /// Its kind.
+    /// The type.
     pub ty: FdType,
-    /// What is known of it, by kind.
+    /// The data that depends on the type.
     pub detail: FdDetail,
 }
 
-/// What is known of an open file beyond its number and kind.
+/// The data of an fd that depends on its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum FdDetail {
-    /// Nothing, or a name: pipes, anonymous inodes, directories and others.
+    /// A name, which may be empty: pipes, anonymous inodes, directories and others.
     Name(Vec<u8>),
-    /// A file with how it was opened and where it lies ([`FdType::FileV2`]).
+    /// A file ([`FdType::FileV2`]).
     File { open_flags: u32, name: Vec<u8>, mount_id: u32, dev: u32 },
-    /// A connected or connecting IPv4 socket; ports in host order.
+    /// A connected or connecting IPv4 socket; ports in host byte order.
     Ipv4 { sip: Ipv4Addr, dip: Ipv4Addr, sport: u16, dport: u16, proto: L4Proto },
-    /// The same for IPv6.
+    /// As `Ipv4`, for IPv6.
     Ipv6 { sip: Ipv6Addr, dip: Ipv6Addr, sport: u16, dport: u16, proto: L4Proto },
-    /// A bound IPv4 socket without a peer.
+    /// An IPv4 socket that is bound but not connected.
     Ipv4Server { ip: Ipv4Addr, port: u16, proto: L4Proto },
-    /// The same for IPv6.
+    /// As `Ipv4Server`, for IPv6.
     Ipv6Server { ip: Ipv6Addr, port: u16, proto: L4Proto },
-    /// A unix socket: the kernel addresses of both ends and its path.
+    /// A unix socket: the kernel addresses of both ends, and the path.
     Unix { source: u64, destination: u64, name: Vec<u8> },
 }

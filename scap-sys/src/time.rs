@@ -1,11 +1,11 @@
-//! The zone of this machine's clock.
+//! The local time zone.
 
-/// What has to be added to UTC for local time at `seconds` since the epoch, in seconds; 0 where it cannot be told.
+/// The offset of local time from UTC at `seconds` since the Unix epoch, in seconds; 0 if libc cannot convert that time.
 pub fn local_offset(seconds: i64) -> i64 {
     let seconds = seconds as libc::time_t;
-    // SAFETY: `tm` is plain data for which zeros are valid.
+    // SAFETY: `tm` is plain data; all-zero bytes are a valid value.
     let mut tm: libc::tm = unsafe { std::mem::zeroed() };
-    // SAFETY: both pointers are to live locals of the right types; the reentrant function keeps neither.
+    // SAFETY: both pointers are to local variables. localtime_r(3) is thread-safe and does not keep them.
     let known = unsafe { !libc::localtime_r(&seconds, &mut tm).is_null() };
     if known { tm.tm_gmtoff } else { 0 }
 }

@@ -1,4 +1,4 @@
-//! Captures written by this crate and read again, whole, cut, and damaged.
+//! Captures that this crate wrote are read back: complete, truncated and damaged.
 
 #[path = "support/allocations.rs"]
 mod allocations;
@@ -52,7 +52,7 @@ fn a_file_a_descriptor_and_a_place_in_a_file() {
     assert_eq!((events, end.unwrap()), (sample_events(), Status::Eof));
     assert!(SavefileEngine::open_at(&path, 5, &mut NoSink).is_err());
 
-    // A descriptor that stands at the second capture knows nothing of the first, and goes back to the second.
+    // The fd's position is at the second capture: `seek` goes back to that, not to the start of the file.
     let mut file = std::fs::File::open(&path).unwrap();
     file.seek(SeekFrom::Start(first.len() as u64)).unwrap();
     let mut engine = SavefileEngine::from_fd(file.into(), 0, &mut NoSink).unwrap();
@@ -85,7 +85,7 @@ fn going_back_to_an_event() {
             assert_eq!(engine.event().bytes(), event);
         }
     }
-    // A stream can be read once. The first buffer's worth is still there.
+    // A stream cannot go back beyond the buffer, which does not reach to the start any more.
     let mut capture = sample(Compression::None);
     let event = encode::event(9, 9, EventType::PLUGINEVENT_E, &[1u32.into(), vec![0; 1 << 20][..].into()]).unwrap();
     append_event(&mut capture, &event);
@@ -96,7 +96,7 @@ fn going_back_to_an_event() {
     assert!(engine.seek(start).is_err());
 }
 
-/// Cuts a capture at every byte of interest and holds what is read against what is complete before the cut.
+/// Truncates a capture at each place; what is read must be what is complete before the cut.
 fn cut(capture: &[u8], places: impl Iterator<Item = usize>) {
     let blocks = blocks(capture);
     let first_event = blocks.iter().find(|b| b.is_event).unwrap().start;
@@ -190,7 +190,7 @@ fn a_length_that_lies() {
             }
         }
     }
-    // A length that is believed takes gigabytes.
+    // A length that is trusted would allocate gigabytes.
     assert!(allocations.largest() < 32 << 20, "{} bytes at once", allocations.largest());
 }
 
@@ -208,7 +208,7 @@ fn a_gzip_stream_that_breaks() {
             Err(_) => failed += 1,
             Ok(mut engine) => {
                 let (events, end) = drain(&mut engine);
-                // Bytes changed in the middle of data pass until the checksum at the end.
+                // Changed bytes in the middle of stored data are noticed only by the checksum at the end.
                 assert!(events.len() <= all.len());
                 failed += usize::from(end.is_err());
             }
@@ -227,7 +227,7 @@ fn what_stands_before_the_broken_place_of_a_gzip_stream() {
     let place = writer.get_ref().len();
     writer.write_all(&plain[half..]).unwrap();
     let mut bad = writer.finish().unwrap();
-    // No block of deflate data starts like this.
+    // No deflate block starts with these bits.
     bad[place..].fill(0xff);
     let mut engine = SavefileEngine::from_reader(Cursor::new(bad), &mut NoSink).unwrap();
     let (events, end) = drain(&mut engine);

@@ -1,7 +1,7 @@
-//! The scan by BPF iterators against the scan by /proc: the same threads and open files, field by field.
+//! The scan with BPF iterators against the scan of /proc: the same threads and fds, field by field.
 //!
-//! What cannot be the same is compared as closely as it can be: /proc counts starts in clock ticks and hides the addresses
-//! of Unix sockets, and resident memory is counted per CPU.
+//! Fields that cannot be equal are compared with a tolerance: /proc has start times in clock ticks and no addresses of unix
+//! sockets, and resident memory is counted per CPU.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -56,10 +56,10 @@ fn scan(scanner: &mut Scanner) -> Told {
     told
 }
 
-/// Held by the test that runs: a test opens files, and one of them compares those of its own process.
+/// Locked by each test while it runs: the tests open files, and one of them compares the fds of this process.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A scanner with iterators, and what keeps other tests out; `None` where this kernel or this user cannot have them.
+/// A scanner with iterators, and the lock; `None` if the kernel or the user has no iterators.
 fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)> {
     let alone = ALONE.lock().unwrap_or_else(|failed| failed.into_inner());
     let mut scanner = Scanner::new(&ScanOptions { iterators: true, ..options }).unwrap();
@@ -71,13 +71,13 @@ fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)>
     None
 }
 
-/// Ended with the test.
+/// A child process, killed on drop.
 struct Kid(Child);
 
 impl Kid {
     fn new(command: &mut Command, comm: &str) -> Kid {
         let child = Kid(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
-        // Until exec is done, the kernel still describes this test.
+        // Until exec is done, the kernel reports the name of this test.
         while std::fs::read_to_string(format!("/proc/{}/comm", child.0.id())).unwrap().trim() != comm {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -99,11 +99,11 @@ impl Drop for Kid {
 
 fn made(fd: libc::c_int) -> OwnedFd {
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: the fd was just made and nobody else owns it.
+    // SAFETY: the call has just created the fd, and no other owner exists.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
-/// What is left of a thread when the fields are taken out in which the two ways may differ a little.
+/// A thread without the fields that may differ a little.
 fn exact(thread: &ThreadInfo) -> ThreadInfo {
     ThreadInfo {
         clone_ts: 0,
@@ -115,12 +115,12 @@ fn exact(thread: &ThreadInfo) -> ThreadInfo {
     }
 }
 
-/// A clock tick, and what two readings of the boot time may differ by.
+/// A clock tick, and the tolerance between two reads of the boot time, in nanoseconds.
 const TICK: u64 = 10_000_000 + 2_000_000;
 
 fn assert_same(by_proc: &ThreadInfo, by_iterator: &ThreadInfo) {
     let (p, i) = (by_proc, by_iterator);
-    // Somebody with other privileges: the kernel hides it from /proc.
+    // The process has other privileges, so /proc hides parts of it.
     let hidden = std::fs::read_link(format!("/proc/{}/exe", p.pid)).is_err();
     if hidden {
         return assert_eq!((p.pid, p.ptid, &p.comm, p.uid, &p.args), (i.pid, i.ptid, &i.comm, i.uid, &i.args));
@@ -133,7 +133,7 @@ fn assert_same(by_proc: &ThreadInfo, by_iterator: &ThreadInfo) {
         assert!(near(p.pidns_init_start_ts, i.pidns_init_start_ts), "{p:?}\n{i:?}");
         assert!(near(p.exe_ino_ctime_duration_pidns_start, i.exe_ino_ctime_duration_pidns_start));
     }
-    // Each CPU keeps back a few dozen pages of each of three counters.
+    // Each CPU holds back up to this many pages of each of three counters.
     let cpus = std::thread::available_parallelism().map_or(1, usize::from) as u32;
     assert!(p.vmrss_kb.abs_diff(i.vmrss_kb) <= 3 * 4 * cpus * (2 * cpus).max(64), "{} {}", p.vmrss_kb, i.vmrss_kb);
 }
@@ -147,14 +147,14 @@ fn assert_same_fd(pid: i64, by_proc: &FdInfo, by_iterator: &FdInfo) {
         fd
     };
     let (p, mut i) = (hidden(by_proc), hidden(by_iterator));
-    // A mount of another namespace than its process's is in no list of mounts that /proc has looked at.
+    // A mount of another namespace than the process's is in no mountinfo that the /proc scan read.
     if let (FdDetail::File { dev: 0, .. }, FdDetail::File { dev, .. }) = (&p.detail, &mut i.detail) {
         *dev = 0;
     }
     assert_eq!(p, i, "process {pid}");
 }
 
-/// Every process that is the same in a scan of /proc before and one after is the same in the iterators' scan between them.
+/// Every process that is equal in /proc scans before and after must be equal in the iterators' scan between them.
 #[test]
 fn iterators_and_proc_agree() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
@@ -172,7 +172,7 @@ fn iterators_and_proc_agree() {
         let between = scan(&mut scanner);
         let after = scan(&mut proc);
         assert_eq!(between.progress, [""; 0]);
-        // The files of this very process are those of the scan under way.
+        // The fds of this process include those of the scan itself.
         let own = i64::from(std::process::id());
         let same = |tid: &i64| match (before.threads.get(tid), after.threads.get(tid)) {
             (Some(a), Some(b)) if a.pid != own => {
@@ -204,7 +204,7 @@ fn iterators_and_proc_agree() {
     panic!("the children never were the same twice: {seen:?}");
 }
 
-/// The files of this very process, of every kind, in a full scan and asked for alone.
+/// The fds of this process, of every type, in a full scan and in a scan of this process.
 #[test]
 fn files_of_every_kind() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
@@ -233,7 +233,7 @@ fn files_of_every_kind() {
         both.as_ref().map(|l| TcpStream::connect((Ipv4Addr::LOCALHOST, l.local_addr().unwrap().port())).unwrap());
     let mapped_end = both.as_ref().map(|l| l.accept().unwrap());
     let (_reader, writer) = std::io::pipe().unwrap();
-    // SAFETY: the calls take numbers, and strings that live through them.
+    // SAFETY: the arguments are numbers and strings that outlive the calls.
     let others = unsafe {
         let mut set = std::mem::zeroed();
         libc::sigemptyset(&mut set);
@@ -257,7 +257,7 @@ fn files_of_every_kind() {
         ]
         .map(made)
     };
-    // SAFETY: the calls take numbers only. Not everybody may have one, nor every kernel.
+    // SAFETY: the arguments are numbers. The calls may fail for lack of privileges or kernel support.
     let rare: Vec<OwnedFd> = unsafe {
         [
             libc::socket(libc::AF_INET, libc::SOCK_RAW, libc::IPPROTO_ICMP),
@@ -273,7 +273,7 @@ fn files_of_every_kind() {
     .map(made)
     .collect();
     let bound = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
-    // SAFETY: the path lives through the call. A socket's file opened as a file is no socket.
+    // SAFETY: the path outlives the call. O_PATH opens a socket's file without making it a socket.
     let as_file = unsafe {
         let name = std::ffi::CString::new(path("unix").into_os_string().into_encoded_bytes()).unwrap();
         made(libc::open(name.as_ptr(), libc::O_PATH))
@@ -295,7 +295,7 @@ fn files_of_every_kind() {
     let after = counted();
     assert!(before.iter().zip(&after).all(|(b, a)| a > b), "{before:?} {after:?}");
     assert!(told_by_iterators(Kind::Thread) > 0);
-    // A scan has files open itself, which come behind those that were open before.
+    // The scan opens fds itself; their numbers are higher than those opened before.
     let mut before = [&by_proc, &by_iterator, &alone].map(|t| t.of(pid));
     before.iter_mut().for_each(|fds| fds.retain(|f| f.fd <= i64::from(as_file.as_raw_fd())));
     let [by_proc_before, by_iterator_before, alone_before] = before;

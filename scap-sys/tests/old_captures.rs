@@ -1,4 +1,4 @@
-//! Blocks of every old version, put together by hand, and events as old captures have them.
+//! Hand-made blocks of every old version, and events as in old captures.
 
 mod support;
 
@@ -11,7 +11,6 @@ use std::io::Cursor;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use support::*;
 
-/// Bytes put together by hand.
 #[derive(Default, Clone)]
 struct Bytes(Vec<u8>);
 
@@ -41,7 +40,7 @@ impl Bytes {
         self.0.extend_from_slice(&other.0);
         self
     }
-    /// As an entry with its length in front, which counts itself or not.
+    /// The bytes with their length in front; `inclusive` says whether the length includes itself.
     fn entry(self, inclusive: bool) -> Bytes {
         Bytes::default().u32(self.0.len() as u32 + if inclusive { 4 } else { 0 }).and(&self)
     }
@@ -51,7 +50,7 @@ fn bytes() -> Bytes {
     Bytes::default()
 }
 
-/// An event's block of today, so that a capture has one.
+/// A block of the present format with an event; a capture needs at least one.
 fn an_event() -> Vec<u8> {
     let event = encode::event(1, 2, E::SYSCALL_UNLINK_2_X, &[0i64.into(), "x".into()]).unwrap();
     let mut body = vec![0, 0];
@@ -59,7 +58,7 @@ fn an_event() -> Vec<u8> {
     block(0x216, &body)
 }
 
-/// What a capture with one block before its event says of the system.
+/// The system description in a capture with one block before its event.
 fn system(ty: u32, body: Bytes) -> Result<Snapshot> {
     let mut system = Snapshot::default();
     let capture = [section(), block(ty, &body.0), an_event()].concat();
@@ -67,7 +66,7 @@ fn system(ty: u32, body: Bytes) -> Result<Snapshot> {
     Ok(system)
 }
 
-/// An entry of a process list of a version, without its length.
+/// An entry of a thread list of this version, without its length, and the thread that it describes.
 fn process(version: u8) -> (Bytes, ThreadInfo) {
     let mut b = bytes().u64(11).u64(10).u64(9);
     let mut t = ThreadInfo { tid: 11, pid: 10, ptid: 9, ..ThreadInfo::default() };
@@ -133,7 +132,7 @@ fn process_lists_of_every_version() {
 fn the_length_of_an_entry_says_which_fields_it_has() {
     let list = |b: &Bytes| system(0x215, b.clone().entry(true).and(&b.clone().entry(true)));
     let (base, thread) = process(9);
-    // Version 0.9 ended at the capabilities, and lacked two fields in front.
+    // 0.9 had no fields after the capabilities, and lacked two before them.
     let old = base.clone().u32(1001).u8(1).u64(1).u64(2).u64(3);
     let want = ThreadInfo {
         loginuid: 1001,
@@ -163,7 +162,7 @@ fn the_length_of_an_entry_says_which_fields_it_has() {
     let want = ThreadInfo { exe_from_memfd: true, exe_lower_layer: true, pgid: 9, ..want };
     assert_eq!(list(&newer).unwrap().threads, [want.clone(), want]);
 
-    // An entry of length 0 has nothing after the root.
+    // An entry of length 0 has no optional fields.
     assert_eq!(system(0x215, bytes().u32(0).and(&base)).unwrap().threads, [thread]);
 }
 
@@ -307,7 +306,6 @@ fn the_machine() {
     assert!(system(0x201, bytes().u32(8)).is_err());
 }
 
-/// Reads the events of a capture that has these blocks.
 fn events(blocks: &[Vec<u8>], convert: bool) -> (Vec<Seen>, Result<Status>) {
     let capture = [section(), blocks.concat()].concat();
     let mut engine = SavefileEngine::from_reader(Cursor::new(capture), &mut NoSink).unwrap();
@@ -315,7 +313,7 @@ fn events(blocks: &[Vec<u8>], convert: bool) -> (Vec<Seen>, Result<Status>) {
     drain(&mut engine)
 }
 
-/// An event as the blocks of the first version have it: its header does not count the parameters.
+/// An event in the layout of the first block version, whose header has no parameter count.
 fn uncounted(event: &[u8]) -> Vec<u8> {
     let mut old = event.to_vec();
     old.drain(22..26);
@@ -351,7 +349,7 @@ fn events_that_do_not_count_their_parameters() {
         let want: Vec<_> =
             all.iter().map(|e| Seen { bytes: e.clone(), cpu: 4, flags: if flags { 9 } else { 0 } }).collect();
         assert_eq!(read, want);
-        // Converted: the arguments of the read are in its exit event.
+        // Converted, the exit event of the read has its arguments.
         let (read, _) = events(&blocks, true);
         assert_eq!(read.len(), 4);
         assert_eq!(Event::new(&read[1].bytes, 0, 0).unwrap().param(3), Some(&9u32.to_le_bytes()[..]));

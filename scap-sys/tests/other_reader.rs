@@ -1,6 +1,6 @@
-//! The scans, by iterators and of /proc, against a reader of /proc that is not ours: every thread of the machine with its open files.
+//! Our scans, with iterators and of /proc, against the crate `procfs`: every thread of the machine with its fds.
 //!
-//! The other reader looks before a scan and after it. What it saw twice alike, the scan has to tell.
+//! `procfs` reads before and after our scan. What did not change in between must be in our scan.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
@@ -37,7 +37,7 @@ impl SystemSink for Told {
     }
 }
 
-/// What is known of a process and its threads, by thread and name.
+/// The values of a process and its threads, by tid and name of the value.
 type Facts = BTreeMap<(i64, String), String>;
 
 fn fact(facts: &mut Facts, tid: i64, name: &str, value: impl std::fmt::Debug) {
@@ -48,13 +48,13 @@ fn bytes(path: PathBuf) -> Vec<u8> {
     path.into_os_string().into_vec()
 }
 
-/// An environment whose values a failed test does not print.
+/// An environment with hashed values, so that a failed test does not print them.
 fn hidden(environ: BTreeMap<OsString, OsString>) -> Vec<(OsString, u64)> {
     let hash = |value: OsString| BuildHasherDefault::<DefaultHasher>::default().hash_one(value);
     environ.into_iter().map(|(name, value)| (name, hash(value))).collect()
 }
 
-/// What the other reader says of every thread on its own.
+/// The values that `procfs` reports per thread.
 fn of_status(facts: &mut Facts, tid: i64, stat: &Stat, status: &Status) {
     let own = |ids: &Option<Vec<i32>>| ids.as_ref().and_then(|ids| ids.last()).map_or(-1, |&id| i64::from(id));
     fact(facts, tid, "comm", stat.comm.as_bytes());
@@ -66,7 +66,6 @@ fn of_status(facts: &mut Facts, tid: i64, stat: &Stat, status: &Status) {
     fact(facts, tid, "swapped", status.vmswap.unwrap_or(0) as u32);
 }
 
-/// The same from ours.
 fn of_thread(facts: &mut Facts, t: &ThreadInfo) {
     fact(facts, t.tid, "comm", &t.comm[..]);
     fact(facts, t.tid, "pid, ppid, pgrp, session", [t.pid, t.ptid, t.pgid, t.sid]);
@@ -77,13 +76,12 @@ fn of_thread(facts: &mut Facts, t: &ThreadInfo) {
     fact(facts, t.tid, "swapped", t.vmswap_kb);
 }
 
-/// Another's view of one process; the start of its threads, in clock ticks, on the side.
+/// The view of `procfs` of one process; the start times of its threads, in clock ticks, are separate.
 struct Other {
     facts: Facts,
     starts: BTreeMap<i64, u64>,
-    /// `controller=path` as far as version 1 of cgroups tells them.
+    /// `controller=path` of cgroup v1.
     cgroups: Vec<String>,
-    /// Sockets by their inodes.
     sockets: HashMap<u64, String>,
 }
 
@@ -95,8 +93,8 @@ fn of_socket(proto: L4Proto, local: SocketAddr, remote: SocketAddr) -> String {
 }
 
 impl Other {
-    /// `None` for a process that ends, that has no memory of its own, or that may not be looked at. Of this process's own open files
-    /// those up to `last`: whoever reads /proc has files open meanwhile.
+    /// `None` for a process that is exiting, has no memory, or may not be read. Of this process, only fds up to `last`,
+    /// because the reader opens fds of its own.
     fn of(process: &Process, last: i32) -> Option<Other> {
         let tid = i64::from(process.pid());
         let mut facts = Facts::new();
@@ -143,7 +141,7 @@ impl Other {
                 FDTarget::Path(ref path) => {
                     fact(&mut facts, tid, &name, path.to_string_lossy());
                     let mode = fd.mode() & (FDPermissions::READ | FDPermissions::WRITE);
-                    // One that is open as a path alone is open for nothing.
+                    // An fd opened with O_PATH has neither permission.
                     if !mode.is_empty() {
                         fact(&mut facts, tid, &format!("open {}", fd.fd), mode);
                     }
@@ -171,7 +169,6 @@ impl Other {
     }
 }
 
-/// The same facts as told by a scan.
 fn facts_of(told: &Told, pid: i64) -> Facts {
     let mut facts = Facts::new();
     told.threads.values().filter(|t| t.pid == pid).for_each(|t| of_thread(&mut facts, t));
@@ -180,7 +177,7 @@ fn facts_of(told: &Told, pid: i64) -> Facts {
     fact(&mut facts, pid, "executable", (t.exepath.clone(), t.exe_ino, [t.exe_ino_mtime, t.exe_ino_ctime]));
     fact(&mut facts, pid, "cwd, root", [t.cwd.clone(), t.root.clone()]);
     let line = [&t.exe[..], b"\0", &t.args].concat();
-    // The other reader leaves empty ones out.
+    // `procfs` leaves out empty arguments.
     let line: Vec<String> = line.split(|&b| b == 0).filter(|a| !a.is_empty()).map(text).collect();
     fact(&mut facts, pid, "cmdline", line);
     let variable = |v: &[u8]| {
@@ -225,7 +222,7 @@ fn told_socket(detail: &FdDetail) -> Option<String> {
         FdDetail::Ipv6 { sip, dip, sport, dport, proto } => of_socket(*proto, v6(sip, sport), v6(dip, dport)),
         FdDetail::Ipv4Server { ip, port, proto } => format!("{proto:?} {}", v4(ip, port)),
         FdDetail::Ipv6Server { ip, port, proto } => format!("{proto:?} {}", v6(ip, port)),
-        // The other reader takes a blank for the end.
+        // `procfs` takes a space as the end of the path.
         FdDetail::Unix { name, .. } => {
             format!("unix {}", String::from_utf8_lossy(name).split(' ').next().unwrap_or_default())
         }
@@ -233,13 +230,13 @@ fn told_socket(detail: &FdDetail) -> Option<String> {
     })
 }
 
-/// Holds what a scan told of a process against what the other reader saw of it.
+/// Compares our scan of a process with that of `procfs`.
 fn compare(told: &Told, pid: i64, other: &Other, how: &str) {
     let ours = facts_of(told, pid);
     for (key, value) in &other.facts {
         match ours.get(key) {
             Some(told) => assert_eq!(told, value, "{how}: {key:?} of {pid}"),
-            // A socket of a family that is in no table; how a directory or a pipe was opened.
+            // Not in our scan: a socket of a family without a table, and the open mode of a directory or pipe.
             None => {
                 let untold = value.starts_with("\"socket ") || key.1.starts_with("open ");
                 assert!(untold, "{how}: {key:?} of {pid} was not told: {value}");
@@ -258,7 +255,7 @@ fn compare(told: &Told, pid: i64, other: &Other, how: &str) {
         let cgroups = String::from_utf8_lossy(&thread.cgroups);
         for group in &other.cgroups {
             let (controller, path) = group.rsplit_once('=').unwrap();
-            // In a cgroup namespace ours are as the host knows them.
+            // In a cgroup namespace our paths are those of the host.
             let ours = cgroups.split('\0').find_map(|g| g.strip_prefix(controller)?.strip_prefix('='));
             assert!(ours.is_some_and(|g| g.ends_with(path) || path == "/"), "{how}: {group} of {tid}: {cgroups:?}");
         }
@@ -284,7 +281,7 @@ fn another_reader_of_proc_agrees() {
     let mut kid = Command::new("sleep");
     kid.args(["100", "0.5"]).env_clear().env("A", "b c").env("B", "").current_dir("/tmp").stdin(Stdio::piped());
     let kid = Kid(kid.spawn().unwrap());
-    // What this process has open to be told of.
+    // Fds of this process for the scan to find.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

@@ -1,4 +1,4 @@
-//! The /proc scan against what this very process and its children know of themselves.
+//! The /proc scan against the data that this process has about itself and its children.
 
 use std::fs::File;
 use std::io::Read;
@@ -66,13 +66,13 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64
 }
 
-/// A process that does nothing and is ended with the test.
+/// An idle process, killed on drop.
 struct Sleeper(Child);
 
 impl Sleeper {
     fn new(command: &mut Command) -> Sleeper {
         let child = Sleeper(command.stdin(Stdio::null()).spawn().unwrap());
-        // Until exec is done, /proc still describes this test.
+        // Until exec is done, /proc reports the name of this test.
         let comm = format!("/proc/{}/comm", child.0.id());
         while std::fs::read(&comm).unwrap() != b"sleep\n" {
             std::thread::sleep(Duration::from_millis(1));
@@ -120,14 +120,14 @@ fn a_child_with_known_arguments() {
     assert_eq!(t.exe_ino_ctime, meta.ctime() as u64 * 1_000_000_000 + meta.ctime_nsec() as u64);
     assert!(t.clone_ts.abs_diff(started) < 1_000_000_000, "{} {started}", t.clone_ts);
     assert_eq!(t.exe_ino_ctime_duration_clone_ts, t.clone_ts - t.exe_ino_ctime);
-    // SAFETY: these calls have no preconditions.
+    // SAFETY: these functions take no pointers.
     let (uid, gid, pgid, sid) = unsafe { (libc::geteuid(), libc::getegid(), libc::getpgrp(), libc::getsid(0)) };
     assert_eq!((t.uid, t.gid), (uid, gid));
     assert_eq!((t.pgid, t.vpgid, t.sid), (i64::from(pgid), i64::from(pgid), i64::from(sid)));
     assert_eq!(t.flags, 0);
     assert!(t.vmsize_kb > 0 && t.vmrss_kb > 0 && t.pfminor > 0);
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is a valid place for the answer.
+    // SAFETY: `limit` is a local variable of the type that getrlimit(2) writes.
     assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) }, 0);
     assert_eq!(t.fdlimit as u64, limit.rlim_cur);
     let caps = |key: &str| {
@@ -154,7 +154,7 @@ fn every_part_is_told() {
 #[test]
 fn long_arguments_are_cut_at_the_limit_and_end_with_a_nul() {
     let long = "9".repeat(linux::MAX_ARGS);
-    // `sleep` would refuse it as a number of seconds if it were longer than what a double can hold; a shell just waits.
+    // sleep(1) would reject a number of this length; `read` in a shell just waits.
     let child = Sleeper(Command::new("sh").args(["-c", "read x", &long]).stdin(Stdio::piped()).spawn().unwrap());
     let mut told = Told::default();
     while told.threads.iter().all(|t| t.exe != b"sh") {
@@ -170,7 +170,7 @@ fn threads_of_this_process() {
     let (tid_tx, tid_rx) = std::sync::mpsc::channel();
     let (done_tx, done_rx) = std::sync::mpsc::channel::<()>();
     let thread = std::thread::Builder::new().name("a (thread) b".into()).spawn(move || {
-        // SAFETY: the call has no preconditions.
+        // SAFETY: gettid(2) takes no arguments.
         tid_tx.send(i64::from(unsafe { libc::gettid() })).unwrap();
         let _ = done_rx.recv();
     });
@@ -186,7 +186,7 @@ fn threads_of_this_process() {
     assert!(scanner.thread_times().unwrap().iter().any(|t| t.tid == tid));
     drop(done_tx);
     thread.unwrap().join().unwrap();
-    // A thread that was waited for is a moment later gone.
+    // After a join, the thread may still exist for a moment.
     let waited = std::time::Instant::now();
     while scanner.is_alive(pid(), tid, b"a (thread) b") {
         assert!(waited.elapsed().as_secs() < 5);
@@ -203,7 +203,7 @@ fn threads_of_this_process() {
     assert_eq!(single.threads.len(), 1);
     assert!(single.fds.is_empty());
     let mut same = single.threads[0].clone();
-    // These move on while the thread lives.
+    // These values change while the thread runs.
     (same.vmsize_kb, same.vmrss_kb, same.vmswap_kb) = (t.vmsize_kb, t.vmrss_kb, t.vmswap_kb);
     (same.pfmajor, same.pfminor) = (t.pfmajor, t.pfminor);
     assert!(same.clone_ts.abs_diff(t.clone_ts) < 100_000_000);
@@ -216,10 +216,10 @@ fn threads_of_this_process() {
     assert!(minimal.threads.iter().any(|t| t.tid == pid()) && minimal.threads.iter().all(|t| t.tid == t.pid));
 }
 
-/// Takes what a system call that makes an fd has answered.
+/// The fd that a system call returned, or a panic if it failed.
 fn made(fd: libc::c_int) -> OwnedFd {
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: the fd was just made and nobody else owns it.
+    // SAFETY: the call has just created the fd, and no other owner exists.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
@@ -234,10 +234,10 @@ fn sockets_of_this_process() {
     let tcp6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).ok();
     let path = std::env::temp_dir().join(format!("scap scan {}", std::process::id()));
     let unix = UnixListener::bind(&path).unwrap();
-    // SAFETY: the call takes numbers only.
+    // SAFETY: socket(2) takes numbers only.
     let netlink = made(unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW, 0) });
-    // Only a bound one is in the kernel's table.
-    // SAFETY: an address of zeroes but for the family is valid, and lives through the call.
+    // Only a bound socket is in the kernel's table.
+    // SAFETY: an all-zero `sockaddr_nl` with a family is valid; it outlives the call.
     unsafe {
         let mut address: libc::sockaddr_nl = std::mem::zeroed();
         address.nl_family = libc::AF_NETLINK as u16;
@@ -285,7 +285,7 @@ fn files_of_this_process() {
     let file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(&path).unwrap();
     let dir = File::open(std::env::temp_dir()).unwrap();
     let (mut reader, writer) = std::io::pipe().unwrap();
-    // SAFETY: the calls take numbers, and strings that live through them.
+    // SAFETY: the arguments are numbers and strings that outlive the calls.
     let (memfd, eventfd, epoll, inotify, timer) = unsafe {
         (
             made(libc::memfd_create(c"scan me".as_ptr(), 0)),
@@ -295,7 +295,7 @@ fn files_of_this_process() {
             made(libc::timerfd_create(libc::CLOCK_MONOTONIC, 0)),
         )
     };
-    // SAFETY: the signal set is a valid one, emptied first.
+    // SAFETY: sigemptyset(3) initializes the signal set before signalfd(2) reads it.
     let signal = unsafe {
         let mut set = std::mem::zeroed();
         libc::sigemptyset(&mut set);
@@ -373,7 +373,7 @@ fn what_does_not_exist_is_an_error_that_names_it() {
 fn an_executable_in_memory_is_told_as_such() {
     use std::io::Write;
     use std::os::unix::process::CommandExt;
-    // SAFETY: the name is a C string.
+    // SAFETY: the name is a NUL-terminated literal.
     let memfd = made(unsafe { libc::memfd_create(c"sleep".as_ptr(), 0) });
     let sleep = ["/bin/sleep", "/usr/bin/sleep"].iter().find_map(|p| std::fs::read(p).ok());
     let Some(sleep) = sleep else { return };
@@ -389,7 +389,7 @@ fn an_executable_in_memory_is_told_as_such() {
     assert!(t.exe_ino > 0);
 }
 
-/// Executables in a mount namespace with an overlayfs, as a container's are.
+/// Executables on an overlayfs in another mount namespace, as in a container.
 #[test]
 fn layers_of_an_overlayfs() {
     let dir = std::env::temp_dir().canonicalize().unwrap().join(format!("scap overlay {}", std::process::id()));
@@ -420,7 +420,7 @@ fn layers_of_an_overlayfs() {
         found = told.threads.iter().filter(in_overlay).cloned().collect();
     }
     for t in &found {
-        // SAFETY: the call takes numbers only, and the processes are this test's.
+        // SAFETY: kill(2) takes numbers only; the processes are children of this test.
         unsafe { libc::kill(t.pid as libc::pid_t, libc::SIGKILL) };
     }
     drop(shell);
@@ -432,10 +432,10 @@ fn layers_of_an_overlayfs() {
     }
 }
 
-/// Where a namespace's processes see the /proc of another one, whose process 1 started at another time.
+/// A pid namespace whose processes see the /proc of another one, whose pid 1 started at another time.
 #[test]
 fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
-    // The shell is process 1 of the new namespace; the one that is asked for is not.
+    // The shell is pid 1 of the new namespace; the test looks at its child.
     let script = "sleep 100 & exec sleep 101";
     let mut command = Command::new("unshare");
     command.args(["--pid", "--fork", "--kill-child", "sh", "-c", script]).stdin(Stdio::null());

@@ -1,4 +1,4 @@
-//! Prints which fields are extracted, a line a class: its name, how many there are, and those that have no value yet.
+//! Prints the field classes, one per line: name, number of fields, and the fields that are not implemented.
 //!
 //! ```text
 //! cargo run -p sinsp-core --example fields

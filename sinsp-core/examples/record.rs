@@ -1,11 +1,11 @@
-//! Records what a shell script does, and nothing else of the machine:
+//! Records the events of a shell script alone:
 //!
 //! ```text
 //! cargo run -p sinsp-core --example record -- SCRIPT CAPTURE.scap.gz
 //! ```
 //!
-//! The script is read by `sh` from its standard input, with an empty environment and `/` as its directory. The capture holds the events
-//! of that shell from its start on and of its descendants, no process list, and a machine without a name.
+//! `sh` reads the script from standard input, with an empty environment, in `/`. The capture has the events of this shell
+//! and of its descendants, no thread list, and no host name.
 
 use scap_sys::capture::{Compression, Writer};
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
@@ -16,7 +16,7 @@ use std::fs::File;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// How long events may still be on their way when the script has ended.
+/// The time that late events may take after the script has ended.
 const TAIL: Duration = Duration::from_millis(500);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
-//! Reads a capture, or the running kernel for some seconds, and prints the threads that are known at the end, one a line; with
-//! `--events` a line an event instead.
+//! Reads a capture, or the running kernel for some seconds, and prints the threads at the end, one per line; with
+//! `--events`, it prints the events instead.
 //!
 //! `state_dump CAPTURE|--live=SECONDS [--events]`
 

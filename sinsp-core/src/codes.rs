@@ -1,10 +1,10 @@
-//! Sets of event codes and of system-call codes: by what they are good for, by name, and from one kind to the other.
+//! Sets of event codes and of system call codes: by group, by name, and conversions between the two.
 
 use crate::filter::ast::{Ast, Expr, NodeId, Operator};
 use crate::{Error, Result};
 use driver::{Category, EVENTS, EventType, SCS, Sc};
 
-/// A set of codes of events ([`EventType`]) or of system calls ([`Sc`]); which of the two is the user's knowledge.
+/// A set of event codes ([`EventType`]) or of system call codes ([`Sc`]); the user knows which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CodeSet([u64; CodeSet::WORDS]);
 
@@ -13,7 +13,7 @@ impl CodeSet {
     /// One more than the highest code that a set can hold.
     pub const CAPACITY: usize = 64 * CodeSet::WORDS;
 
-    /// Adds a code; one out of range is not added.
+    /// Adds a code; a code out of range is ignored.
     pub fn insert(&mut self, code: u16) {
         if let Some(word) = self.0.get_mut(code as usize / 64) {
             *word |= 1 << (code % 64);
@@ -31,7 +31,7 @@ impl CodeSet {
         self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
     }
 
-    /// Whether there is no code in the set.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
@@ -45,17 +45,17 @@ impl CodeSet {
         CodeSet(std::array::from_fn(|i| combine(self.0[i], other.0[i])))
     }
 
-    /// What is in one of both.
+    /// The codes in either set.
     pub fn union(&self, other: &CodeSet) -> CodeSet {
         self.with(other, |a, b| a | b)
     }
 
-    /// What is in both.
+    /// The codes in both sets.
     pub fn intersection(&self, other: &CodeSet) -> CodeSet {
         self.with(other, |a, b| a & b)
     }
 
-    /// What is in this one alone.
+    /// The codes in this set that are not in `other`.
     pub fn difference(&self, other: &CodeSet) -> CodeSet {
         self.with(other, |a, b| a & !b)
     }
@@ -73,30 +73,30 @@ const _: () = assert!(EVENTS.len() <= CodeSet::CAPACITY && SCS.len() <= CodeSet:
 
 const GENERIC: [EventType; 2] = [EventType::GENERIC_E, EventType::GENERIC_X];
 
-/// A set of system calls by what they are good for.
+/// The predefined groups of system calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScGroup {
-    /// Every call that has a name.
+    /// All calls with a name.
     All,
-    /// The calls without which threads and fds are not known.
+    /// The calls that the thread and fd tables depend on.
     State,
-    /// The calls that matter for security, with those of [`ScGroup::State`].
+    /// The calls that matter for security, and those of [`ScGroup::State`].
     Simple,
-    /// Reading and writing.
+    /// Read and write calls.
     Io,
-    /// Other use of fds.
+    /// Other calls on fds.
     IoOther,
-    /// Files.
+    /// File calls.
     File,
-    /// The network.
+    /// Network calls.
     Net,
-    /// Processes.
+    /// Process calls.
     Process,
-    /// The system: memory, signals and others.
+    /// Memory, signal and other system calls.
     System,
 }
 
-/// The calls that matter for security, whoever watches.
+/// The calls of [`ScGroup::Simple`] before [`ScGroup::State`] is added.
 const SIMPLE: &[&str] = &[
     "accept",
     "accept4",
@@ -188,7 +188,7 @@ const SIMPLE: &[&str] = &[
     "setregid",
 ];
 
-/// The calls that make and change what is known of a process itself.
+/// The calls that create processes and change their attributes.
 const PROCESS_STATE: &[&str] = &[
     "clone",
     "clone3",
@@ -218,7 +218,7 @@ fn named(names: &[&str]) -> CodeSet {
     names.iter().filter_map(|name| sc_by_name(name.as_bytes())).map(|sc| sc.0).collect()
 }
 
-/// The calls of a group.
+/// The system calls of a group.
 pub fn sc_group(group: ScGroup) -> CodeSet {
     let scs = |wanted: fn(&driver::ScInfo) -> bool| SCS.iter().filter(|s| wanted(s)).map(|s| s.sc.0).collect();
     match group {
@@ -234,7 +234,7 @@ pub fn sc_group(group: ScGroup) -> CodeSet {
     }
 }
 
-/// The calls whose events are of one of the kinds.
+/// The calls that have an event of one of the categories.
 fn of_kinds(kinds: &[Category]) -> CodeSet {
     let bits = |c: Category| c.0 & (Category::SYSCALL.0 - 1);
     let events =
@@ -242,7 +242,7 @@ fn of_kinds(kinds: &[Category]) -> CodeSet {
     scs_of_events(&events)
 }
 
-/// What `wanted` has to be joined with for the state that its events refer to to be known, and no more than that.
+/// `wanted` plus the fewest calls that keep the state correct for the events of `wanted`.
 pub fn repair_state(wanted: &CodeSet) -> CodeSet {
     let wants = |group| !sc_group(group).intersection(wanted).is_empty();
     let mut set = named(PROCESS_STATE).union(wanted);
@@ -259,22 +259,22 @@ pub fn repair_state(wanted: &CodeSet) -> CodeSet {
     set
 }
 
-/// The call or tracepoint called `name`.
+/// The system call or tracepoint with this name.
 pub fn sc_by_name(name: &[u8]) -> Option<Sc> {
     SCS.iter().find(|s| s.name.is_some_and(|n| n.as_bytes() == name)).map(|s| s.sc)
 }
 
-/// The events that the calls can make.
+/// The events that the calls can produce.
 pub fn events_of_scs(scs: &CodeSet) -> CodeSet {
     SCS.iter().filter(|s| scs.contains(s.sc.0)).flat_map(|s| s.events).map(|e| e.0).collect()
 }
 
-/// The calls that can make one of the events; the generic event is made by all calls that have no event of their own.
+/// The calls that can produce one of the events. The generic event is produced by all calls without an event of their own.
 pub fn scs_of_events(events: &CodeSet) -> CodeSet {
     SCS.iter().filter(|s| s.events.iter().any(|e| events.contains(e.0))).map(|s| s.sc.0).collect()
 }
 
-/// The events by the names that users see; a call without an event of its own counts as both generic events.
+/// The events with these names, as shown by `evt.type`; a call without an event of its own gives both generic events.
 pub fn events_by_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> CodeSet {
     let mut set = CodeSet::default();
     for name in names {
@@ -289,7 +289,8 @@ pub fn events_by_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> CodeSet {
     set
 }
 
-/// The calls whose events have one of the names that users see; a call without an event of its own goes by its own name.
+/// The calls whose events have one of these names, as shown by `evt.type`; a call without an event of its own is found by
+/// its own name.
 pub fn scs_by_event_names<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> CodeSet {
     let generic: CodeSet = GENERIC.iter().map(|e| e.0).collect();
     let events = events_by_names(names.clone());
@@ -301,17 +302,17 @@ pub fn scs_by_event_names<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> 
     set
 }
 
-/// Every event.
+/// All events.
 pub fn all_events() -> CodeSet {
     EVENTS.iter().map(|e| e.ty.0).collect()
 }
 
-/// Which codes a [`CodeSet`] holds.
+/// The kind of codes in a [`CodeSet`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeKind {
-    /// Codes of events.
+    /// Event codes.
     Event,
-    /// Codes of system calls.
+    /// System call codes.
     Sc,
 }
 
@@ -331,12 +332,12 @@ impl CodeKind {
     }
 }
 
-/// The codes of the events for which a filter can hold, as far as its checks of `evt.type` tell.
+/// The codes of the events that a filter can accept, judged by its checks of `evt.type`.
 ///
-/// A check of anything else says nothing about the type, so it counts as true for every type whether it is negated or not.
+/// A check of another field can be true for every type, negated or not.
 ///
 /// # Errors
-/// A type compared with another field, or transformed: what it can match is not known before the event.
+/// `evt.type` is compared with another field or has a transformer: the values that match depend on the event.
 pub fn of_filter(ast: &Ast, kind: CodeKind) -> Result<CodeSet> {
     of_node(ast, ast.root(), kind, false)
 }
@@ -344,7 +345,7 @@ pub fn of_filter(ast: &Ast, kind: CodeKind) -> Result<CodeSet> {
 fn of_node(ast: &Ast, id: NodeId, kind: CodeKind, negated: bool) -> Result<CodeSet> {
     match &ast.node(id).expr {
         Expr::Not(child) => of_node(ast, *child, kind, !negated),
-        // The negation of a conjunction is the disjunction of the negations, and the other way round.
+        // De Morgan: a negated conjunction is the disjunction of the negations, and the other way round.
         Expr::And(children) if !negated => all_of(ast, children, kind, negated),
         Expr::Or(children) if negated => all_of(ast, children, kind, negated),
         Expr::And(children) | Expr::Or(children) => {

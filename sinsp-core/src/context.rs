@@ -1,35 +1,35 @@
-//! An event together with what is known around it: what fields, filters and formatters read.
+//! An event with its context: the input of fields, filters and formatters.
 
 use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
 
-/// One event after the parsers have seen it. Cheap to copy; borrowed from the inspector until the next event.
+/// An event after the parsers have processed it. Cheap to copy; borrows from the inspector until the next event.
 #[derive(Clone, Copy)]
 pub struct EventContext<'a> {
-    /// The event's bytes.
+    /// The event.
     pub event: Event<'a>,
-    /// Its row of the event table.
+    /// Its entry in the event table.
     pub info: &'static EventInfo,
-    /// Its number since the capture was opened, from 1.
+    /// Its number since the capture was opened; the first event has 1.
     pub num: u64,
-    /// Everything that is known of the system.
+    /// The state.
     pub state: &'a State,
-    /// The thread that made it, if known.
+    /// The thread that produced it, if known.
     pub thread: Option<&'a Thread>,
-    /// The fd that it is about, if any and known.
+    /// The fd that it refers to, if known.
     pub fd: Option<&'a Fd>,
-    /// The handle of the thread whose table has that fd, and its number there.
+    /// The handle of the thread whose table has that fd, and the fd number.
     pub fd_at: Option<(ThreadId, i64)>,
-    /// What the parsers noted about this very event.
+    /// Data of the parsers about this event.
     pub notes: &'a Notes,
-    /// What holds for the whole capture, and how its consumer wants to see it.
+    /// Settings for the whole capture.
     pub view: &'a View,
 }
 
 impl EventContext<'_> {
-    /// What the call returned; `None` for events that are no calls, for enter events, and for calls of which nothing is captured
-    /// but that they were made. A result of a size that no call has counts as 0.
+    /// The return value of the system call; `None` for other events, for enter events and for the generic event. A value
+    /// whose size is neither 4 nor 8 bytes counts as 0.
     pub fn return_value(&self) -> Option<i64> {
         let is_call = self.info.category.from_source(Category::SYSCALL) && self.info.ty.is_exit();
         if !is_call || self.info.ty == EventType::GENERIC_X {
@@ -44,10 +44,10 @@ impl EventContext<'_> {
     }
 }
 
-/// What holds for a whole capture, and how its consumer wants to see it.
+/// Settings for a whole capture, and for the display of its events.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    /// The time of the first event: nanoseconds since the epoch; 0 before it.
+    /// The time of the first event, in nanoseconds since the Unix epoch; 0 before it.
     pub first_ts: u64,
     /// Whether the events come from a capture file.
     pub replay: bool,
@@ -55,7 +55,7 @@ pub struct View {
     pub display: Display,
 }
 
-/// How the data that calls move is shown as text.
+/// The format of I/O buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Display {
     /// The form.
@@ -69,41 +69,41 @@ impl Display {
     pub const NORMAL: Display = Display { buffers: BufferFormat::Dots, max_buffer_text: 0 };
 }
 
-/// How binary data is shown as text.
+/// The formats of I/O buffers as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BufferFormat {
-    /// A dot for what cannot be printed.
+    /// Unprintable bytes become dots.
     #[default]
     Dots,
-    /// As `Dots`; fds without the letter of their kind.
+    /// As `Dots`; fds are shown without their type character.
     Simple,
     /// Rows of hexadecimal numbers.
     Hex,
     /// Rows of hexadecimal numbers with the text beside them.
     HexAscii,
-    /// What can be printed, and ends of lines; begins on a new line.
+    /// Printable characters and line breaks; starts on a new line.
     Lines,
-    /// What can be printed, and ends of lines.
+    /// Printable characters and line breaks.
     LinesCompact,
     /// Base64.
     Base64,
 }
 
-/// What the parsers note about an event for those who read it later.
+/// Data of the parsers about an event.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
-    /// The number of the fd that the event is about, of which nothing more may be known; -1 if there is none.
+    /// The number of the fd that the event refers to, whether or not the fd is known; -1 if there is none.
     pub fd_num: i64,
-    /// Whether the event gave that fd another name.
+    /// Whether the event changed the name of that fd.
     pub fd_name_changed: bool,
-    /// The result for which the call counts as failed, less than 0; else 0.
+    /// The negative error code of a failed call; else 0.
     pub errno: i64,
     /// The bytes of the enter event, where it tells what the exit event does not, as in old captures and where a program changed a path while
     /// the call ran. Whoever keeps the event for later parsers keeps this before it. Mostly empty.
     pub enter: Vec<u8>,
-    /// Whether the parsers are done with the event; before, what is known around it can still change.
+    /// Whether the parsers are done with the event. Before that, its context can still change.
     pub complete: bool,
-    /// Whether what is found out about the event must not be kept for the next question: its maker may change it, or make another of
-    /// the same number.
+    /// Whether extracted values must not be cached for this event number, because the event can change or share its number
+    /// with another.
     pub transient: bool,
 }

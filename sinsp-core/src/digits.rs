@@ -1,14 +1,11 @@
-//! Decimal numbers as text. The formatting of the standard library does more than they need, and there are several in every event.
+//! Decimal numbers as text. Simpler and faster than `std::fmt`; every event has several.
 
-/// The most digits that a number has.
 const MAX: usize = 20;
 
-/// Appends a number.
 pub(crate) fn unsigned(n: u64, out: &mut Vec<u8>) {
     padded(n, 1, out);
 }
 
-/// Appends a number with a minus sign if it has one.
 pub(crate) fn signed(n: i64, out: &mut Vec<u8>) {
     if n < 0 {
         out.push(b'-');
@@ -16,7 +13,7 @@ pub(crate) fn signed(n: i64, out: &mut Vec<u8>) {
     unsigned(n.unsigned_abs(), out);
 }
 
-/// Appends a number with zeros before it, so that it has at least `width` digits, of which there are 20 at most.
+/// Appends a number with leading zeros to at least `width` digits (at most 20).
 pub(crate) fn padded(mut n: u64, width: usize, out: &mut Vec<u8>) {
     let mut digits = [b'0'; MAX];
     let mut at = MAX;

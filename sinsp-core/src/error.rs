@@ -5,29 +5,29 @@ pub use scap_sys::Error as ScapError;
 /// The result of this crate's fallible functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error that names its cause and the place.
+/// An error with its cause and place.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The layer below failed.
+    /// An error of `scap-sys`.
     #[error(transparent)]
     Scap(#[from] scap_sys::Error),
-    /// A filter is not well formed.
+    /// A syntax error in a filter.
     #[error("filter error at {at}: {what}")]
     Filter {
-        /// Where its text stops making sense.
+        /// The place in the filter.
         at: Position,
         /// What is wrong.
         what: String,
     },
-    /// A filter is well formed, but does not fit the fields that it uses.
+    /// A filter check that does not fit the field that it uses.
     #[error("{what}")]
     Check {
-        /// Where the check begins in the filter's text.
+        /// The start of the check in the filter.
         at: Position,
         /// What is wrong.
         what: String,
     },
-    /// A format string, a field name or a value is not acceptable.
+    /// An invalid format string, field name or value, or a call that is not possible now.
     #[error("{0}")]
     Invalid(String),
 }

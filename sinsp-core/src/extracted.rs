@@ -1,17 +1,17 @@
-//! What a field yields for an event.
+//! The values of a field for an event.
 //!
-//! Values are copied into one buffer that is used again for every event: an extraction allocates nothing in a steady state,
-//! and what it left can be kept and compared by every filter that asks for the same field of the same event.
+//! All values share one buffer, which is reused: an extraction does not allocate in a steady state. Filters cache it, to
+//! extract a field only once per event.
 
 mod raw;
 
 use crate::state::path;
 use std::net::IpAddr;
 
-/// One value. Which variant a field yields follows from its type in the field table.
+/// One value. The variant follows from the field's type in the field table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Item {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A signed number: `INT*`, `FD`, `PID`, `ERRNO`.
     Int(i64),
@@ -19,11 +19,11 @@ pub enum Item {
     Uint(u64),
     /// A floating-point number.
     Double(f64),
-    /// Text or bytes: [`Extracted::text`] gives them.
+    /// Text or bytes; [`Extracted::text`] returns them.
     Bytes {
-        /// Where it starts.
+        /// The offset in the buffer.
         start: u32,
-        /// How long it is.
+        /// The length in bytes.
         len: u32,
     },
     /// An address.
@@ -32,7 +32,7 @@ pub enum Item {
     Net(IpAddr, u8),
 }
 
-/// The values that one extraction yielded; none: the event does not have the field.
+/// The values of one extraction. If there are none, the event does not have the field.
 #[derive(Debug, Default, PartialEq)]
 pub struct Extracted {
     items: Vec<Item>,
@@ -44,7 +44,7 @@ impl Clone for Extracted {
         Extracted { items: self.items.clone(), bytes: self.bytes.clone() }
     }
 
-    /// Keeps the memory that there is.
+    /// Reuses the memory of `self`.
     fn clone_from(&mut self, other: &Extracted) {
         self.items.clone_from(&other.items);
         self.bytes.clone_from(&other.bytes);
@@ -52,13 +52,13 @@ impl Clone for Extracted {
 }
 
 impl Extracted {
-    /// Empties it; keeps the memory.
+    /// Removes all values; keeps the memory.
     pub fn clear(&mut self) {
         self.items.clear();
         self.bytes.clear();
     }
 
-    /// Whether there is no value.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -68,7 +68,7 @@ impl Extracted {
         &self.items
     }
 
-    /// The text of a [`Item::Bytes`] of this extraction; empty for any other item.
+    /// The text of an [`Item::Bytes`] of this extraction; empty for other items.
     pub fn text(&self, item: &Item) -> &[u8] {
         match item {
             Item::Bytes { start, len } => {
@@ -78,7 +78,7 @@ impl Extracted {
         }
     }
 
-    /// Adds a value that is not text.
+    /// Adds a value other than text.
     pub fn push(&mut self, item: Item) {
         self.items.push(item);
     }
@@ -105,14 +105,14 @@ impl Extracted {
         }
     }
 
-    /// Adds a text that `build` appends to the buffer it is given, which may hold other texts before it.
+    /// Adds the text that `build` appends to the buffer. The buffer may already contain other texts.
     pub fn build_text(&mut self, build: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         build(&mut self.bytes);
         self.items.push(Item::Bytes { start: start as u32, len: (self.bytes.len() - start) as u32 });
     }
 
-    /// As [`Extracted::build_text`], unless `build` answers `false`: then there is no such text.
+    /// As [`Extracted::build_text`]; if `build` returns `false`, what it appended is removed.
     pub fn try_build_text(&mut self, build: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<()> {
         let start = self.bytes.len();
         if !build(&mut self.bytes) {

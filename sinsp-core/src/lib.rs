@@ -1,5 +1,5 @@
-//! Events as meaning: the threads, fds and users behind them, the fields that name their properties, and the filters and
-//! formatters made of fields. Knows nothing of C, C++ or raw pointers.
+//! libsinsp's logic: the state of threads, fds and users, the parsers that maintain it, the fields, and the filters and
+//! formatters made of fields. The crate has no unsafe code and no C types.
 #![forbid(unsafe_code)]
 
 pub mod codes;

@@ -1,8 +1,8 @@
-//! The messages of the library and of its consumers, and where they go: one logger for the process.
+//! The logger of the process: messages of the library and of its users.
 //!
-//! A message goes to the first output that is set, in the order of [`Slot`]. Everything may be called by any thread. What is not
-//! enabled, or has nowhere to go, costs two atomic reads. No lock is held while an output runs, which so may log, change the
-//! logger and use an inspector.
+//! A message goes to the first output that is set, in the order of [`Slot`]. Any thread may call any function. A message
+//! that is disabled or has no output costs two atomic reads. No lock is held while an output runs, so an output may log,
+//! change the logger and use an inspector.
 
 use crate::fields::time_text;
 use parking_lot::RwLock;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How much a message matters: a smaller number matters more. Numbers beyond the constants are kept as they are.
+/// The severity of a message: 1 is the most severe. Other numbers than the constants are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Severity(pub u32);
 
@@ -30,7 +30,7 @@ impl Severity {
     pub const TRACE: Severity = Severity(8);
 }
 
-/// What stands before a message for its severity; the first is for numbers that are no severity.
+/// The encoded severities; the first is for numbers without a constant.
 const ENCODED: [&[u8; ENCODED_LEN]; 9] = [
     b"SEV_DEF ",
     b"SEV_FAT ",
@@ -43,42 +43,42 @@ const ENCODED: [&[u8; ENCODED_LEN]; 9] = [
     b"SEV_TRA ",
 ];
 
-/// How many bytes an encoded severity has.
+/// The length of an encoded severity, in bytes.
 pub const ENCODED_LEN: usize = 8;
 
 impl Severity {
-    /// The bytes that [`Logger::set_encoded_severity`] puts before a message.
+    /// The prefix that [`Logger::set_encoded_severity`] enables.
     fn encoded(self) -> &'static [u8] {
         ENCODED.get(self.0 as usize).unwrap_or(&ENCODED[0]).as_slice()
     }
 
-    /// The severity that stands before `message`, in [`ENCODED_LEN`] bytes.
+    /// The severity encoded in the first [`ENCODED_LEN`] bytes of `message`.
     pub fn decode(message: &[u8]) -> Option<Severity> {
         (1..).zip(&ENCODED[1..]).find(|(_, name)| message.starts_with(name.as_slice())).map(|(n, _)| Severity(n))
     }
 }
 
-/// Takes messages. Called by any thread, by several at once.
+/// An output of messages. Any thread calls it, several at a time.
 pub trait Output: Send + Sync {
-    /// Takes one message, without a line break at its end.
+    /// Writes one message, which has no line break at its end.
     fn take(&self, message: Vec<u8>, severity: Severity);
 }
 
-/// The outputs, in the order in which they are considered.
+/// The outputs, in the order of preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// A function of the program's.
+    /// A function of the program.
     Callback,
     /// A file.
     File,
-    /// The standard output.
+    /// Standard output.
     Stdout,
-    /// The standard error.
+    /// Standard error.
     Stderr,
 }
 
 impl Slot {
-    /// The bit that says that the output is set, in [`Logger::outputs`].
+    /// The bit of the output in [`Logger::outputs`].
     pub const fn bit(self) -> u32 {
         match self {
             Slot::Stdout => 1,
@@ -89,18 +89,18 @@ impl Slot {
     }
 }
 
-/// The bit of [`Logger::outputs`] that says that messages have no time before them.
+/// The bit of [`Logger::outputs`] for messages without a timestamp.
 pub const NO_TIMESTAMPS: u32 = 1 << 4;
-/// The bit of [`Logger::outputs`] that says that messages have their severity before them.
+/// The bit of [`Logger::outputs`] for messages with an encoded severity.
 pub const ENCODE_SEVERITY: u32 = 1 << 5;
 
 const ANY_OUTPUT: u32 = (1 << 4) - 1;
 
-/// A logger. All share [`logger`], unless a test wants its own.
+/// A logger. The library uses [`logger`]; tests can make their own.
 pub struct Logger {
-    /// The least severe messages that are let through.
+    /// Messages less severe than this are dropped.
     severity: AtomicU32,
-    /// Which outputs are set, and how messages are written.
+    /// The bits of [`Logger::outputs`].
     flags: AtomicU32,
     outputs: RwLock<[Option<Arc<dyn Output>>; 4]>,
 }
@@ -111,25 +111,25 @@ pub fn logger() -> &'static Logger {
     &LOGGER
 }
 
-/// Messages of an inspector's own, which wait until nobody is at work with it: an output may use it.
+/// The messages of an inspector, stored until it is not borrowed: an output may use the inspector.
 #[derive(Debug, Default)]
 pub struct Messages(Vec<(String, Severity)>);
 
 impl Messages {
-    /// Adds one, which is not made if nobody reads it.
+    /// Adds a message; it is formatted only if it is enabled and there is an output.
     pub(crate) fn add(&mut self, severity: Severity, message: Arguments<'_>) {
         if logger().has_reader(severity) {
             self.0.push((message.to_string(), severity));
         }
     }
 
-    /// Whether there is none.
+    /// Whether there are no messages.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Hands them to the logger of the process.
+    /// Passes the messages to the logger of the process.
     pub fn deliver(self) {
         self.0.into_iter().for_each(|(message, severity)| logger().log(message.as_bytes(), severity));
     }
@@ -142,7 +142,7 @@ impl Default for Logger {
 }
 
 impl Logger {
-    /// A logger without outputs that lets [`Severity::INFO`] through.
+    /// A logger without outputs, at severity [`Severity::INFO`].
     pub const fn new() -> Logger {
         Logger {
             severity: AtomicU32::new(Severity::INFO.0),
@@ -151,17 +151,17 @@ impl Logger {
         }
     }
 
-    /// The least severe messages that are let through.
+    /// The threshold: less severe messages are dropped.
     pub fn severity(&self) -> Severity {
         Severity(self.severity.load(Ordering::Relaxed))
     }
 
-    /// Says which messages are let through: those of this severity and more severe ones.
+    /// Sets the threshold.
     pub fn set_severity(&self, severity: Severity) {
         self.severity.store(severity.0, Ordering::Relaxed);
     }
 
-    /// Whether messages of this severity are let through.
+    /// Whether messages of this severity pass the threshold.
     pub fn is_enabled(&self, severity: Severity) -> bool {
         severity <= self.severity()
     }
@@ -171,13 +171,12 @@ impl Logger {
         self.is_enabled(severity) && self.outputs() & ANY_OUTPUT != 0
     }
 
-    /// Which outputs are set ([`Slot::bit`]), with [`NO_TIMESTAMPS`] and [`ENCODE_SEVERITY`].
+    /// The outputs that are set ([`Slot::bit`]), with [`NO_TIMESTAMPS`] and [`ENCODE_SEVERITY`].
     pub fn outputs(&self) -> u32 {
         self.flags.load(Ordering::Acquire)
     }
 
-    /// Sets, replaces or removes an output. A call that is running in the old one comes to its end, and so may one that was just
-    /// about to begin.
+    /// Sets, replaces or removes an output. The old output may still get messages that other threads are logging.
     pub fn set_output(&self, slot: Slot, output: Option<Arc<dyn Output>>) {
         let mut outputs = self.outputs.write();
         let on = output.is_some();
@@ -188,27 +187,27 @@ impl Logger {
             self.flags.fetch_and(!slot.bit(), Ordering::Release);
         }
         drop(outputs);
-        // The end of an output is code of others, too.
+        // After the lock is released, because the drop can run code of the program.
         drop(old);
     }
 
-    /// Writes messages to a file, which is emptied first.
+    /// Sends messages to a file, which is truncated first.
     pub fn add_file(&self, path: &Path) -> io::Result<()> {
         self.set_output(Slot::File, Some(Arc::new(File::create(path)?)));
         Ok(())
     }
 
-    /// Leaves the time before each message away.
+    /// Disables the timestamp of messages.
     pub fn disable_timestamps(&self) {
         self.flags.fetch_or(NO_TIMESTAMPS, Ordering::Relaxed);
     }
 
-    /// Puts the severity before each message, where [`Severity::decode`] finds it.
+    /// Puts the encoded severity in front of each message; [`Severity::decode`] reads it.
     pub fn set_encoded_severity(&self) {
         self.flags.fetch_or(ENCODE_SEVERITY, Ordering::Relaxed);
     }
 
-    /// As a new logger is.
+    /// Restores the state of a new logger.
     pub fn reset(&self) {
         let mut outputs = self.outputs.write();
         let old = std::mem::take(&mut *outputs);
@@ -238,7 +237,7 @@ impl Logger {
     }
 }
 
-/// A file gets lines, each in one piece. What cannot be written is lost.
+/// A file gets a line per message, in one write. Write errors are ignored.
 impl Output for File {
     fn take(&self, mut message: Vec<u8>, _: Severity) {
         message.push(b'\n');
@@ -343,7 +342,7 @@ mod tests {
 
     #[test]
     fn own_messages_wait_until_they_are_delivered() {
-        // The only test that uses the logger of the process.
+        // No other test uses the logger of the process.
         let kept = kept(logger(), Slot::Callback);
         logger().disable_timestamps();
         let mut messages = Messages::default();

@@ -1,20 +1,20 @@
-//! The types of blocks in a capture file, and what each of them holds.
+//! The block types of a capture file, and the content of each.
 //!
-//! Since format 1.2 a block's version no longer changes: new fields go to the end of an entry, and the entry's own length
-//! says which of them are there. The numbers that end in `ABCD` were used before the format was published.
+//! Since format 1.2 new fields are appended to an entry, and its length says which fields it has; the block type stays.
+//! Types that end in `ABCD` are from before the format was published.
 
 /// The first block of every section.
 pub const SECTION_HEADER: u32 = 0x0A0D_0D0A;
-/// What the section header's first field reads as in the byte order that the file was written in.
+/// The first field of a section header, in the byte order of the file.
 pub const SECTION_MAGIC: u32 = 0x1A2B_3C4D;
-/// The format's major version; a file with a higher one cannot be read.
+/// The major version of the format; a file with a higher one is rejected.
 pub const MAJOR_VERSION: u16 = 1;
-/// The format's minor version.
+/// The minor version of the format.
 pub const MINOR_VERSION: u16 = 2;
 
 /// `struct scap_machine_info`.
 pub const MACHINE_INFO: u32 = 0x201;
-/// The processes; each entry starts with its length.
+/// The threads; each entry starts with its length.
 pub const PROCESSES_V9: u32 = 0x215;
 /// The fds of one process; each entry starts with its length.
 pub const FDS_V2: u32 = 0x218;
@@ -31,19 +31,19 @@ pub const LARGE_EVENT_V2: u32 = 0x221;
 /// An event with flags whose block may be longer than 64 KiB.
 pub const LARGE_FLAGGED_EVENT_V2: u32 = 0x222;
 
-/// The bytes of a block around its body: type, total length, and total length again.
+/// The bytes of a block besides its body: type and two copies of the total length.
 pub const OVERHEAD: u32 = 12;
-/// The longest body and trailer of an event block that is not a large one.
+/// The limit for body and trailer of an event block that is not a large one, in bytes.
 pub const MAX_SMALL_EVENT: u32 = 1 << 16;
 
-/// What a block of some type and version holds.
+/// The content of a block type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The start of a section.
     Section,
     /// The machine.
     Machine,
-    /// Processes; the version decides which fields an entry has.
+    /// Threads; the version says which fields an entry has.
     Processes {
         /// 1 to 9.
         version: u8,
@@ -65,23 +65,23 @@ pub enum Kind {
     },
     /// An event.
     Event(EventBlock),
-    /// Something that this version does not know; it is skipped.
+    /// An unknown type; it is skipped.
     Unknown,
 }
 
-/// How an event block is laid out.
+/// The layout of an event block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventBlock {
-    /// Whether the event is preceded by flags.
+    /// Whether flags precede the event.
     pub flags: bool,
-    /// Whether the event's header counts its parameters.
+    /// Whether the event header has a parameter count.
     pub counted: bool,
     /// Whether the block may be longer than [`MAX_SMALL_EVENT`].
     pub large: bool,
 }
 
 impl Kind {
-    /// What a block of type `ty` holds.
+    /// The content of block type `ty`.
     #[inline]
     pub fn of(ty: u32) -> Kind {
         let event = |flags, counted, large| Kind::Event(EventBlock { flags, counted, large });

@@ -1,32 +1,32 @@
-//! The bytes of a capture, plain or out of a gzip stream, in one large buffer that is used over and over.
+//! The bytes of a capture, plain or decompressed from gzip, in one reused buffer.
 
 use crate::{Error, Result};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
-/// How much the buffer holds, unless one block needs more.
+/// The size of the buffer; it grows if a block is larger.
 const BUFFER: usize = 256 * 1024;
-/// How much is asked of the file for the decompressor.
+/// The size of reads of a compressed file.
 const CHUNK: usize = 64 * 1024;
-/// How much is asked of the file where it is not compressed: what stays in the processor's first cache until it is looked at.
+/// The size of reads of a plain file: small enough that the data is still in the first-level cache when it is parsed.
 const PLAIN_CHUNK: usize = 32 * 1024;
-/// The first byte of a gzip stream; a capture starts with another.
+/// The first byte of a gzip stream; no capture starts with it.
 const GZIP_MAGIC: u8 = 0x1f;
 
-/// Where the bytes come from. Files can go back to their start, pipes cannot.
+/// The source of the bytes. A file can be rewound, a pipe cannot.
 pub trait Origin: Read + Send {
-    /// Goes back to the first byte, if it can.
+    /// Goes back to the first byte; an error if the source cannot.
     fn rewind(&mut self) -> io::Result<()>;
 }
 
-/// A file, which can be read again from where it stood when it was given.
+/// A file that can be rewound to the position at which it was passed.
 pub struct Rewindable<T> {
     file: T,
     start: u64,
 }
 
 impl<T: Seek> Rewindable<T> {
-    /// What has no place where it stands, such as a pipe, cannot go back either.
+    /// For a file without a position, such as a pipe, `rewind` fails later.
     pub fn new(mut file: T) -> io::Result<Rewindable<T>> {
         let start = match file.stream_position() {
             Err(e) if e.kind() == ErrorKind::NotSeekable => 0,
@@ -35,7 +35,7 @@ impl<T: Seek> Rewindable<T> {
         Ok(Rewindable { file, start })
     }
 
-    /// Where the file stood.
+    /// The position at which the file was passed.
     pub fn start(&self) -> u64 {
         self.start
     }
@@ -53,7 +53,7 @@ impl<T: Read + Seek + Send> Origin for Rewindable<T> {
     }
 }
 
-/// A stream, which can be read once.
+/// A stream, which cannot be rewound.
 pub struct Once<T>(pub T);
 
 impl<T: Read> Read for Once<T> {
@@ -68,7 +68,7 @@ impl<T: Read + Send> Origin for Once<T> {
     }
 }
 
-/// Counts what was read of the file, compressed or not.
+/// Counts the bytes that were read from the file, compressed or not.
 struct Counted {
     origin: Box<dyn Origin>,
     bytes: u64,
@@ -89,10 +89,9 @@ impl Read for Counted {
     }
 }
 
-/// Gzip streams one behind the other. What follows the last and is no gzip stream is ignored, as gzip itself does.
+/// Decompresses consecutive gzip streams. Data after the last one that is no gzip stream is ignored, as gzip(1) does.
 ///
-/// The decoders of the library give up what they have decompressed when they come to a broken place; this one gives it out
-/// first.
+/// flate2's readers drop what they decompressed before a corrupt place; this one delivers it first.
 struct Gzip {
     file: BufReader<Counted>,
     inflate: Decompress,
@@ -100,15 +99,15 @@ struct Gzip {
 }
 
 enum At {
-    /// Before a stream, or behind the last one.
+    /// Before a stream, or after the last one.
     Start,
     Stream,
-    /// Where the stream cannot be decompressed any further.
+    /// At a place that cannot be decompressed.
     Broken(String),
 }
 
 impl Gzip {
-    /// The base-2 logarithm of the largest window that a stream can ask for.
+    /// The base-2 logarithm of the largest window in the gzip format.
     const WINDOW_BITS: u8 = 15;
 
     fn new(file: BufReader<Counted>) -> Gzip {
@@ -146,11 +145,11 @@ impl Gzip {
 }
 
 enum Decoder {
-    /// The first byte has not been seen.
+    /// Nothing was read yet.
     Undecided(BufReader<Counted>),
     Plain(BufReader<Counted>),
     Gzip(Box<Gzip>),
-    /// Between two of the others.
+    /// Only while one decoder replaces another.
     Gone,
 }
 
@@ -192,11 +191,11 @@ impl Decoder {
     }
 }
 
-/// The uncompressed bytes of a capture, of which any number can be looked at before they are taken.
+/// The uncompressed bytes of a capture, with lookahead of any length.
 pub struct Input {
     decoder: Decoder,
     buf: Vec<u8>,
-    /// What is in the buffer and not yet taken.
+    /// The part of `buf` that is not taken yet.
     start: usize,
     end: usize,
     /// The offset of `buf[0]` in the uncompressed data.
@@ -215,13 +214,13 @@ impl Input {
         }
     }
 
-    /// The offset of the next byte, in the uncompressed data.
+    /// The offset of the next byte in the uncompressed data.
     #[inline]
     pub fn offset(&self) -> u64 {
         self.base + self.start as u64
     }
 
-    /// How much of the file itself was used up.
+    /// The bytes of the file that were used so far, compressed or not.
     pub fn file_offset(&self) -> u64 {
         let Some(r) = self.decoder.file() else { return 0 };
         let used = r.get_ref().bytes - r.buffer().len() as u64;
@@ -231,21 +230,21 @@ impl Input {
         }
     }
 
-    /// The bytes that are in the buffer and not yet taken.
+    /// The bytes in the buffer that are not taken yet.
     #[inline]
     pub fn buffered(&self) -> &[u8] {
         &self.buf[self.start..self.end]
     }
 
-    /// The bytes at a place in the buffer, which [`Input::take_range`] gave.
+    /// The bytes at a range that [`Input::take_range`] returned.
     #[inline]
     pub fn at(&self, range: std::ops::Range<usize>) -> &[u8] {
         &self.buf[range]
     }
 
-    /// Has at least `n` bytes in the buffer, or all that there are if there are fewer.
+    /// Fills the buffer with at least `n` bytes, or all that are left if there are fewer, and returns them.
     ///
-    /// The buffer grows only when it is full of what was really there, so that a length that lies costs no memory.
+    /// The buffer grows only when it is full of real data, so that a false length in the file does not cost memory.
     #[inline]
     pub fn want(&mut self, n: usize) -> Result<&[u8]> {
         if self.end - self.start < n {
@@ -292,7 +291,7 @@ impl Input {
         }
     }
 
-    /// Takes `n` bytes, which are in the buffer; they stay there until more is wanted.
+    /// Takes `n` bytes that are in the buffer. They stay there until the next call of [`Input::want`].
     #[inline]
     pub fn take_range(&mut self, n: usize) -> std::ops::Range<usize> {
         let from = self.start;
@@ -300,7 +299,7 @@ impl Input {
         from..self.start
     }
 
-    /// Takes `n` bytes.
+    /// Takes `n` bytes; an error if there are fewer, with `what` as its subject.
     #[inline]
     pub fn take(&mut self, n: usize, what: &str) -> Result<&[u8]> {
         if self.want(n)?.len() < n {
@@ -315,7 +314,7 @@ impl Input {
         Error::Truncated { what: what.to_string(), offset: self.base + self.end as u64 }
     }
 
-    /// Goes past `n` bytes without keeping them.
+    /// Skips `n` bytes.
     pub fn skip(&mut self, mut n: u64, what: &str) -> Result<()> {
         while n > 0 {
             let step = n.min(BUFFER as u64) as usize;
@@ -325,7 +324,7 @@ impl Input {
         Ok(())
     }
 
-    /// Goes to an offset of the uncompressed data, back only if the file can be rewound.
+    /// Goes to an offset of the uncompressed data. Going back fails if the source cannot be rewound.
     pub fn seek(&mut self, to: u64) -> Result<()> {
         if to < self.base {
             let Some(r) = std::mem::replace(&mut self.decoder, Decoder::Gone).into_file() else {

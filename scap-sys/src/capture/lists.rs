@@ -1,7 +1,7 @@
-//! The blocks before the events: the machine, its processes and their fds, its interfaces and users.
+//! Reads the blocks before the events: machine, threads, fds, interfaces and users.
 //!
-//! They are read field by field as they come, so that a file that breaks off in the middle of a list has told the sink
-//! everything up to there.
+//! Each entry is passed to the sink as soon as it is read, so that of a truncated list everything before the end is
+//! delivered.
 
 use super::input::Input;
 use crate::{
@@ -11,27 +11,26 @@ use crate::{
 use memchr::memchr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The room for the machine's name in it.
+/// The size of the host name field in the machine block.
 pub const HOSTNAME_LEN: usize = 128;
-/// Kinds of interface entries. The old ones have no link speed.
+/// The types of interface entries. The old ones have no link speed.
 pub const IF_V4: u16 = 1;
-/// The same for IPv6.
+/// As [`IF_V4`], for IPv6.
 pub const IF_V6: u16 = 2;
-/// Kind of an entry of the user list that is a group.
+/// The type of a group entry in the user list.
 pub const GROUP: u8 = 1;
 const IF_V4_NO_SPEED: u16 = 3;
 const IF_V6_NO_SPEED: u16 = 4;
-/// Kind of an entry of the user list that is a user.
+/// The type of a user entry in the user list.
 pub const USER: u8 = 0;
 
-/// The body of a block, from which fields are read in turn.
+/// The body of a block, read field by field.
 pub struct Body<'a> {
     input: &'a mut Input,
-    /// What the block is, for errors.
     what: &'static str,
-    /// The bytes of the body that are left.
+    /// The bytes that are left of the body.
     left: u32,
-    /// The bytes that are left when the current entry is at its end, if its length is known.
+    /// The value of `left` at the end of the current entry, if its length is known.
     entry_end: Option<u32>,
 }
 
@@ -57,7 +56,7 @@ impl<'a> Body<'a> {
         self.input.take(n as usize, self.what)
     }
 
-    /// The bytes that are left where the current field has to end.
+    /// The value of `left` at which the current field must end at the latest.
     #[inline]
     fn end(&self) -> u32 {
         self.entry_end.unwrap_or(0)
@@ -94,19 +93,19 @@ impl<'a> Body<'a> {
         self.array().map(i64::from_le_bytes)
     }
 
-    /// Bytes with their length (u16) in front.
+    /// A byte string with its length (u16) in front.
     fn blob(&mut self) -> Result<Vec<u8>> {
         let n = self.u16()?;
         Ok(self.bytes(n.into())?.to_vec())
     }
 
-    /// A name: a blob up to its first NUL.
+    /// A byte string, cut at its first NUL.
     fn name(&mut self) -> Result<Vec<u8>> {
         let n = self.u16()?;
         Ok(up_to_nul(self.bytes(n.into())?).to_vec())
     }
 
-    /// Strings that each end with a NUL, of which old files lack the last.
+    /// Strings that each end with a NUL; old files lack the last NUL.
     fn strings(&mut self) -> Result<Vec<u8>> {
         let mut s = self.blob()?;
         if s.last().is_some_and(|&b| b != 0) {
@@ -115,12 +114,13 @@ impl<'a> Body<'a> {
         Ok(s)
     }
 
-    /// Whether another entry follows; up to three bytes of padding do not make one.
+    /// Whether another entry follows; up to three bytes are padding.
     fn more(&self) -> bool {
         self.left >= 4
     }
 
-    /// Starts an entry with its length in front, which counts itself if `inclusive`. A length of 0 says nothing.
+    /// Starts an entry with its length in front; `inclusive` says whether the length includes itself. A length of 0 means
+    /// unknown.
     fn entry(&mut self, inclusive: bool) -> Result<()> {
         let before = self.left;
         let len = self.u32()?;
@@ -136,12 +136,12 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
-    /// What is left of the entry; 0 if its length is not known.
+    /// The bytes that are left of the entry; 0 if its length is not known.
     fn entry_left(&self) -> u32 {
         self.entry_end.map_or(0, |end| self.left - end)
     }
 
-    /// Goes past what newer versions added to the entry.
+    /// Skips the fields that newer versions added to the entry.
     fn end_entry(&mut self) -> Result<()> {
         let rest = self.entry_left();
         self.bytes(rest)?;
@@ -149,18 +149,17 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
-    /// Goes past what is left of the block.
+    /// Skips the rest of the block.
     pub fn finish(self) -> Result<()> {
         self.input.skip(self.left.into(), self.what)
     }
 }
 
-/// The bytes before the first NUL; all of them if there is none.
 fn up_to_nul(bytes: &[u8]) -> &[u8] {
     memchr(0, bytes).map_or(bytes, |nul| &bytes[..nul])
 }
 
-/// A field at the end of an entry, which old files do not have.
+/// Reads a field at the end of an entry if the entry has it.
 macro_rules! optional {
     ($body:ident, $len:literal, $field:expr, $read:expr) => {
         if $body.entry_left() >= $len {
@@ -169,7 +168,7 @@ macro_rules! optional {
     };
 }
 
-/// Reads the machine's description.
+/// Reads the machine block.
 pub fn machine(body: &mut Body<'_>, sink: &mut dyn SystemSink) -> Result<()> {
     sink.machine(&MachineInfo {
         num_cpus: body.u32()?,
@@ -182,7 +181,7 @@ pub fn machine(body: &mut Body<'_>, sink: &mut dyn SystemSink) -> Result<()> {
     Ok(())
 }
 
-/// Reads a process list of a version from 1 to 9.
+/// Reads a thread list of version 1 to 9.
 pub fn processes(body: &mut Body<'_>, version: u8, sink: &mut dyn SystemSink) -> Result<()> {
     while body.more() {
         if version >= 9 {
@@ -232,8 +231,8 @@ fn process(b: &mut Body<'_>, version: u8) -> Result<ThreadInfo> {
     if version >= 5 {
         t.root = b.name()?;
     }
-    // Version 0.10 put two fields in front of those that 0.9 had added. What 0.9 had at most are the login uid, whether the
-    // executable is writable, and the capabilities: 29 bytes.
+    // 0.10 inserted two fields before those that 0.9 had added. A 0.9 entry has at most 29 bytes here: login uid,
+    // exe_writable and three capability sets.
     if b.entry_left() > 29 {
         optional!(b, 8, t.pidns_init_start_ts, b.u64()?);
         optional!(b, 4, t.tty, b.u32()?);
@@ -253,7 +252,7 @@ fn process(b: &mut Body<'_>, version: u8) -> Result<ThreadInfo> {
     Ok(t)
 }
 
-/// Reads the fds of a process; with `sized`, each entry starts with its length.
+/// Reads the fds of a process; `sized` says whether each entry starts with its length.
 pub fn fds(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
     let pid = body.i64()?;
     while body.more() {
@@ -296,7 +295,7 @@ fn fd(b: &mut Body<'_>) -> Result<FdInfo> {
     Ok(FdInfo { fd, ino, ty: ty.unwrap_or(FdType::Unsupported), detail })
 }
 
-/// Reads the interface list; with `sized`, each entry starts with its length.
+/// Reads the interface list; `sized` says whether each entry starts with its length.
 pub fn interfaces(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
     let mut list = Vec::new();
     let read = read_interfaces(body, sized, &mut list);
@@ -331,7 +330,7 @@ fn read_interfaces(b: &mut Body<'_>, sized: bool, list: &mut Vec<Interface>) -> 
     Ok(())
 }
 
-/// Reads the user list; with `sized`, each entry starts with its length.
+/// Reads the user list; `sized` says whether each entry starts with its length.
 pub fn users(body: &mut Body<'_>, sized: bool, sink: &mut dyn SystemSink) -> Result<()> {
     let mut list = UserList::default();
     let read = read_users(body, sized, &mut list);

@@ -1,10 +1,10 @@
-//! Capture files: a section header, what was known of the system, then the events.
+//! Capture files: a section header, the description of the system, then the events.
 //!
-//! The format is pcap-ng's container with block types of its own. Every block is its type (u32), its total length (u32), its
-//! body and the total length again; all numbers are little-endian. [`block`] names the types, `input` reads the bytes
-//! (plain or gzip), `lists` turns the blocks before the events into what a [`SystemSink`](crate::SystemSink) is told, and
-//! [`SavefileEngine`](crate::engine::savefile::SavefileEngine) puts them together. Its events go through [`convert`], which brings
-//! those of old captures to today's form. [`Writer`] writes captures.
+//! The format is the container of pcap-ng with its own block types. A block has a type (u32), the total length (u32), the
+//! body and the total length again; all numbers are little-endian. [`block`] defines the types, `input` reads the bytes
+//! (plain or gzip), `lists` parses the blocks before the events for a [`SystemSink`](crate::SystemSink), and
+//! [`SavefileEngine`](crate::engine::savefile::SavefileEngine) combines them. [`convert`] converts the events of old
+//! captures. [`Writer`] writes captures.
 
 pub mod block;
 pub mod convert;

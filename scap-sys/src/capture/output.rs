@@ -7,12 +7,12 @@ use std::io::{self, Seek, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 
-/// How a capture is compressed.
+/// The compression of a capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
-    /// As one gzip stream.
+    /// One gzip stream.
     Gzip,
 }
 

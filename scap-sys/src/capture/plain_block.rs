@@ -1,43 +1,43 @@
-//! The event blocks that need nothing done: of today's form, complete, and whole in the reader's buffer. Nearly every event of a
-//! capture stands in such a block, so that finding one out has to cost little; everything else goes the longer way.
+//! The fast path of the capture reader: event blocks that are complete in the buffer and need no conversion. Nearly all
+//! events are in such blocks, so the check must be cheap; all other blocks take the slow path.
 
 use super::block;
 use crate::HEADER_LEN;
 use crate::event::sum;
 use driver::EVENTS;
 
-/// What stands in [`Params`] for an event that may have to be converted, or whose lengths take four bytes. No event has so many
-/// parameters, as their lengths alone would not fit.
+/// The value in [`Params`] for types that always take the slow path. It never equals a real count, because the lengths of
+/// that many parameters do not fit in an event.
 const NEVER: u32 = u32::MAX;
 
-/// How many parameters an event of each type has when it can be handed out as it stands in the file.
+/// The number of parameters with which an event of each type needs no conversion.
 pub struct Params([u32; EVENTS.len()]);
 
 impl Params {
-    /// The numbers that `of` gives for each type; `None` where no event of the type can be handed out unseen.
+    /// `of` returns the number for each type; `None` if events of this type always take the slow path.
     pub fn new(of: impl Fn(usize) -> Option<u8>) -> Params {
         Params(std::array::from_fn(|ty| of(ty).map_or(NEVER, u32::from)))
     }
 }
 
-/// Where the event of a block is, and what stands before it.
+/// The event of a block, and the fields before it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PlainEvent {
     /// The length of the block.
     pub block: usize,
-    /// Where in the block the event starts.
+    /// The offset of the event in the block.
     pub event: usize,
-    /// The length of the event. Up to three bytes of padding follow it.
+    /// The length of the event. At most three bytes of padding follow.
     pub len: usize,
-    /// The CPU it happened on.
+    /// The CPU of the event.
     pub cpu: u16,
-    /// The capture file's flags of the event.
+    /// The flags of the event (`SCAP_DF_*`).
     pub flags: u32,
 }
 
-/// The block at the start of `b`, if it is whole and right and holds an event that can be handed out as it is.
+/// The event of the block at the start of `b`, if the block is complete and valid and its event needs no conversion.
 ///
-/// Blocks for large events are few, and left to the longer way.
+/// Blocks for large events are rare and take the slow path.
 #[inline]
 pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
     match b.first_chunk::<4>().map(|ty| u32::from_le_bytes(*ty))? {
@@ -47,7 +47,7 @@ pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
     }
 }
 
-/// The same of a block whose event starts at `EVENT`.
+/// As [`whole`], for a block whose event has the offset `EVENT`.
 #[inline]
 fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<PlainEvent> {
     let total = b.get(4..8).map(|b| u32_at(b, 0))? as usize;
@@ -62,7 +62,7 @@ fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Plain
     if u32_at(b, total - 4) as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
         return None;
     }
-    // No type has so many parameters that this could overflow, and NEVER does not fit.
+    // In 64 bits this cannot overflow; an event that claims NEVER parameters is longer than any `len`.
     let lens_end = HEADER_LEN as u64 + 2 * u64::from(n);
     if lens_end > len as u64 {
         return None;
@@ -83,7 +83,7 @@ fn u32_at(b: &[u8], at: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// A block of type `ty` around an event of type 1 with these parameters' lengths.
+    /// A block of type `ty` with an event of type 1 with parameters of these lengths.
     fn block(ty: u32, lens: &[u16], padding: usize) -> Vec<u8> {
         let flags = if ty == block::FLAGGED_EVENT_V2 { vec![7, 0, 0, 0] } else { Vec::new() };
         let data: usize = lens.iter().map(|l| usize::from(*l)).sum();

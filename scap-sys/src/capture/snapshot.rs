@@ -1,19 +1,19 @@
-//! What is known of a system, gathered: as a capture's blocks or the /proc scan tell it, or to be written to a capture.
+//! The description of a system, collected in memory.
 
 use crate::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
 
-/// Everything that a [`SystemSink`] is told, in the order in which it was told.
+/// Everything that was passed to this [`SystemSink`], in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The machine.
     pub machine: Option<MachineInfo>,
-    /// Its interfaces.
+    /// The interfaces.
     pub interfaces: Vec<Interface>,
-    /// Its users and groups.
+    /// The users and groups.
     pub users: UserList,
-    /// Its threads.
+    /// The threads.
     pub threads: Vec<ThreadInfo>,
-    /// The fds of each process, which is named by its pid.
+    /// The fds of each process, with its pid.
     pub fds: Vec<(i64, Vec<FdInfo>)>,
 }
 

@@ -1,20 +1,20 @@
-//! The bodies of the blocks before the events, as they are written: the newest version of each.
+//! Writes the bodies of the blocks before the events, in the newest version of each.
 
 use super::lists::{GROUP, HOSTNAME_LEN, IF_V4, IF_V6, USER};
 use crate::{
     FdDetail, FdInfo, FdType, GroupInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserInfo,
 };
 
-/// The longest names and paths that readers take of a thread.
+/// The longest names and paths of a thread that readers accept.
 const MAX_PATH: usize = 1024;
-/// The longest names that they take of an fd, of an interface.
+/// The longest names of an fd or an interface that readers accept.
 const MAX_NAME: usize = MAX_PATH - 1;
-/// The longest arguments, environment and cgroups that they take.
+/// The longest arguments, environment and cgroups that readers accept.
 const MAX_ARGS: usize = 4096;
-/// The longest names that they take of a user or a group, and of a user's directory and shell.
+/// The longest name of a user or group, home directory and shell that readers accept.
 const MAX_USER: usize = 255;
 
-/// The end of a buffer, to which a block's body is written.
+/// A writer that appends to a buffer.
 pub struct Entry<'a> {
     buf: &'a mut Vec<u8>,
     start: usize,
@@ -26,7 +26,7 @@ impl<'a> Entry<'a> {
         Entry { start: buf.len(), buf }
     }
 
-    /// How much was written.
+    /// The number of bytes that were appended.
     pub fn len(&self) -> usize {
         self.buf.len() - self.start
     }
@@ -58,14 +58,14 @@ impl<'a> Entry<'a> {
         self.bytes(&n.to_le_bytes());
     }
 
-    /// A text of at most `max` bytes with its length (u16) in front.
+    /// A text, cut at `max` bytes, with its length (u16) in front.
     fn text(&mut self, text: &[u8], max: usize) {
         let text = &text[..text.len().min(max)];
         self.u16(text.len() as u16);
         self.bytes(text);
     }
 
-    /// An entry with its length in front. With `inclusive` the length counts itself.
+    /// An entry with its length in front; `inclusive` says whether the length includes itself.
     fn sized(&mut self, inclusive: bool, fill: impl FnOnce(&mut Entry<'_>)) {
         let at = self.buf.len();
         self.u32(0);
@@ -79,7 +79,7 @@ impl<'a> Entry<'a> {
         self.u64(m.memory_bytes);
         self.u64(m.max_pid);
         let mut name = [0; HOSTNAME_LEN];
-        // The last byte stays NUL.
+        // The last byte is always NUL.
         let len = m.hostname.len().min(HOSTNAME_LEN - 1);
         name[..len].copy_from_slice(&m.hostname[..len]);
         self.bytes(&name);
@@ -160,7 +160,7 @@ impl<'a> Entry<'a> {
     }
 
     pub fn fd(&mut self, fd: &FdInfo) {
-        // A socket whose ends are not known has the name that it was given, as an fd of no special kind.
+        // A socket without addresses is written with its name, as an fd of an unsupported type.
         let plain = |ty: FdType| match ty {
             FdType::Ipv4Sock | FdType::Ipv6Sock | FdType::Ipv4ServSock | FdType::Ipv6ServSock | FdType::UnixSock => {
                 FdType::Unsupported

@@ -1,4 +1,4 @@
-//! Writes captures: plain or gzip, to a file or anything else that can be written to, such as a `Vec<u8>`.
+//! Writes captures, plain or gzip, to any [`Write`].
 //!
 //! ```
 //! use driver::EventType;
@@ -10,7 +10,7 @@
 //! # Ok::<(), scap_sys::Error>(())
 //! ```
 //!
-//! A new writer has written a section header. What is known of the system comes next, then the events.
+//! A new writer writes a section header. The caller then writes the description of the system, and the events after it.
 
 use super::block;
 use super::output::{Compression, Output};
@@ -27,9 +27,9 @@ use std::path::Path;
 const CHUNK: usize = 8 * 1024;
 /// What is gathered, or held by the compressor, is written when the time of the events has moved on by so much, in nanoseconds.
 const FLUSH_NS: u64 = 1_000_000_000;
-/// The length from which on a process list goes on in another block.
+/// The length at which a list continues in a new block.
 const LIST_BLOCK: usize = 1 << 20;
-/// The flag that says of an event that its block is a large one (`SCAP_DF_LARGE`); the block's type says it in a file.
+/// The flag of an event with a large block (`SCAP_DF_LARGE`). It is not written, because the block's type says the same.
 const FLAG_LARGE: u32 = 1 << 2;
 
 /// A capture that is being written.
@@ -38,19 +38,18 @@ const FLAG_LARGE: u32 = 1 << 2;
 /// writes them at once. Dropping it writes what it has gathered, as far as that works; [`Writer::finish`] tells whether it did.
 /// After an error nothing more is written.
 pub struct Writer<W: Write> {
-    /// `None` once an error has ended it, or it is finished.
+    /// `None` after an error or after `finish`.
     output: Option<Output<W>>,
-    /// The error that has ended it: its number and its text.
+    /// The error that ended the capture: its number and text.
     ended: Option<(Option<i32>, String)>,
     /// What the output is called in errors.
     name: String,
-    /// What was gathered.
     buf: Vec<u8>,
-    /// How much is gathered before it is written.
+    /// The number of bytes that are buffered before they are written.
     chunk: usize,
     /// The time of the event at which everything was written.
     flushed: u64,
-    /// How much was given to the output before, uncompressed.
+    /// The bytes that were passed to `output`, before compression.
     written: u64,
     /// Where in the file the capture starts.
     start: u64,
@@ -76,14 +75,14 @@ impl Writer<File> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Starts a capture in `out`, which need not be buffered.
+    /// Starts a capture in `out`, which needs no buffer of its own.
     pub fn new(out: W, compression: Compression) -> Result<Writer<W>> {
         let mut writer = Writer::continued(out, compression);
         writer.section()?;
         Ok(writer)
     }
 
-    /// Goes on with a capture, or with a part of one, whose section header stands elsewhere.
+    /// Starts without a section header, to append to a capture or to write a part of one.
     pub fn continued(out: W, compression: Compression) -> Writer<W> {
         Writer {
             output: Some(Output::new(out, compression)),
@@ -116,7 +115,7 @@ impl<W: Write> Writer<W> {
         self
     }
 
-    /// Starts another section: what was written of the system before does not hold for its events.
+    /// Starts a new section: the system description written before is not valid for its events.
     pub fn section(&mut self) -> Result<()> {
         self.block(block::SECTION_HEADER, |b| {
             b.u32(block::SECTION_MAGIC);
@@ -126,7 +125,7 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Writes everything that is known of a system.
+    /// Writes a system description.
     pub fn snapshot(&mut self, system: &Snapshot) -> Result<()> {
         if let Some(machine) = &system.machine {
             self.machine(machine)?;
@@ -144,7 +143,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes the machine's description.
+    /// Writes the machine block.
     pub fn machine(&mut self, machine: &MachineInfo) -> Result<()> {
         self.block(block::MACHINE_INFO, |b| b.machine(machine))
     }
@@ -162,8 +161,8 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Writes the threads, in as many blocks as it takes. Texts are cut to what readers of captures take: names and paths
-    /// to 1024 bytes, arguments, environment and cgroups to 4096.
+    /// Writes the threads, in several blocks if needed. Texts are cut to what readers accept: names and paths to 1024
+    /// bytes, arguments, environment and cgroups to 4096.
     pub fn threads<T: Borrow<ThreadInfo>>(&mut self, threads: impl IntoIterator<Item = T>) -> Result<()> {
         let mut threads = threads.into_iter().peekable();
         while threads.peek().is_some() {
@@ -178,8 +177,8 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes a thread as it stands in a process list, without the list; answers how many bytes that are. For lists that are put
-    /// together elsewhere, and written by [`Writer::thread_list`].
+    /// Writes the entry of a thread without its list, and returns its length in bytes. For lists that are assembled
+    /// elsewhere and written with [`Writer::thread_list`].
     pub fn thread_entry(&mut self, thread: &ThreadInfo) -> Result<u32> {
         let mut entry = Entry::new(&mut self.buf);
         entry.thread(thread);
@@ -188,7 +187,7 @@ impl<W: Write> Writer<W> {
         Ok(len)
     }
 
-    /// Writes a process list of what [`Writer::thread_entry`] has written.
+    /// Writes a thread list of entries from [`Writer::thread_entry`].
     pub fn thread_list(&mut self, entries: &[u8]) -> Result<()> {
         let mut rest = entries;
         while let Some(len) = rest.first_chunk().map(|len| u32::from_le_bytes(*len) as usize).filter(|len| *len >= 4) {
@@ -207,7 +206,7 @@ impl<W: Write> Writer<W> {
         self.block(block::PROCESSES_V9, |b| b.bytes(entries))
     }
 
-    /// Writes the fds of the process `pid`, after its thread. Names are cut to 1023 bytes.
+    /// Writes the fds of the process `pid`, which must come after its thread. Names are cut to 1023 bytes.
     pub fn fds<F: Borrow<FdInfo>>(&mut self, pid: i64, fds: impl IntoIterator<Item = F>) -> Result<()> {
         let mut fds = fds.into_iter().peekable();
         while fds.peek().is_some() {
@@ -223,7 +222,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes an event with its CPU and flags.
+    /// Writes an event, with its CPU and flags.
     pub fn event(&mut self, event: &Event<'_>) -> Result<()> {
         let flags = event.flags() & !FLAG_LARGE;
         let len = event.bytes().len() as u64 + 16;
@@ -257,7 +256,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes a block, whose body `fill` appends.
+    /// Writes a block whose body `fill` appends.
     #[inline]
     fn block(&mut self, ty: u32, fill: impl FnOnce(&mut Entry<'_>)) -> Result<()> {
         if self.output.is_none() {
@@ -279,7 +278,7 @@ impl<W: Write> Writer<W> {
         self.drain()
     }
 
-    /// Writes what was gathered, if that is enough.
+    /// Writes the buffer if it is large enough.
     fn drain(&mut self) -> Result<()> {
         if self.buf.len() >= self.chunk { self.write_out() } else { Ok(()) }
     }
@@ -301,7 +300,7 @@ impl<W: Write> Writer<W> {
         Error::io(format_args!("cannot write {}", self.name), e)
     }
 
-    /// The error of everything after the one that has ended it, which it names.
+    /// The error of every call after the error that ended the capture.
     fn no_more(&self) -> Error {
         let what = format!("{} cannot be written any more", self.name);
         match &self.ended {
@@ -311,7 +310,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// How many bytes were written, before compression.
+    /// The number of bytes that were written, before compression.
     pub fn offset(&self) -> u64 {
         self.written + self.buf.len() as u64
     }
@@ -321,14 +320,14 @@ impl<W: Write> Writer<W> {
         self.start + self.output.as_ref().map_or(self.got, Output::bytes)
     }
 
-    /// Has everything written so far reach the output, so that a reader finds it there.
+    /// Passes everything to the output and flushes it.
     pub fn flush(&mut self) -> Result<()> {
         self.write_out()?;
         let flushed = self.output.as_mut().map_or(Ok(()), |output| output.as_write().flush());
         flushed.map_err(|e| self.failed(e))
     }
 
-    /// Ends the capture and gives back the output.
+    /// Ends the capture and returns the output.
     pub fn finish(mut self) -> Result<W> {
         self.write_out()?;
         let Some(output) = self.output.take() else { return Err(self.no_more()) };
@@ -349,7 +348,6 @@ impl<W: Write> Drop for Writer<W> {
 mod tests {
     use super::*;
 
-    /// A disk that is full.
     struct Full;
 
     impl Write for Full {

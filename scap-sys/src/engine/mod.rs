@@ -1,4 +1,4 @@
-//! Where events come from. An engine delivers one event after the other; which engine it is, the layers above need not know.
+//! The interface of engines, the sources of events.
 
 pub mod bpf;
 pub mod nodriver;
@@ -12,43 +12,43 @@ use std::sync::Arc;
 
 pub use stats::Stats;
 
-/// What [`Engine::bytes`] shows where there is no event: a header with nothing in it.
+/// The result of [`Engine::bytes`] without an event: a header of an event without parameters.
 pub static NO_EVENT: [u8; HEADER_LEN] = {
     let mut header = [0; HEADER_LEN];
     header[16] = HEADER_LEN as u8;
     header
 };
 
-/// What a call of [`Engine::next`] brought.
+/// The result of [`Engine::next`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// An event, which [`CurrentEvent::event`] shows.
+    /// An event; [`CurrentEvent::event`] returns it.
     Event,
-    /// An event that is not shown, such as an old enter event whose parameters its exit event will carry; try again.
+    /// An event that is not shown, such as an old enter event that is merged into its exit event; try again.
     Filtered,
-    /// Nothing within the engine's time-out; try again.
+    /// No event within the engine's timeout; try again.
     Timeout,
-    /// The input is at its end.
+    /// The end of the input.
     Eof,
-    /// A new section starts: what was known of the system no longer holds. [`Engine::restart`] reads what holds from here.
+    /// The start of a new section: the earlier state is invalid. [`Engine::restart`] reads the new one.
     Restart,
 }
 
-/// What can be set on a live engine while it captures (`scap_setting` in C).
+/// Settings of a live engine that can change during the capture (`scap_setting` in C).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
-    /// How many bytes of a buffer an event carries at most.
+    /// The most bytes of an I/O buffer in an event.
     Snaplen(u32),
-    /// Dropping mode: leaves out what matters least, and lets only one part of this many of every second through; `None`
-    /// turns it off.
+    /// Dropping mode: the most important system calls are kept, the least important ones dropped, and the others reported only
+    /// in the first 1/n of every second, with n a power of two up to 128; `None` disables it.
     Dropping(Option<u32>),
-    /// Leaves out system calls that fail.
+    /// Drops the events of failed system calls.
     DropFailed(bool),
-    /// Lets the snaplen depend on what a buffer looks like.
+    /// Uses a larger snaplen for well-known protocols, and for the ports of the next two settings.
     DynamicSnaplen(bool),
-    /// Keeps the traffic of ports from the first to the second whole.
+    /// The first and last port whose traffic has a snaplen of at least 16000 bytes.
     FullCapturePorts(u16, u16),
-    /// The port of statsd, whose traffic is kept whole.
+    /// The remote port of statsd, whose traffic has a snaplen of at least 2000 bytes.
     StatsdPort(u16),
 }
 
@@ -75,62 +75,64 @@ impl fmt::Display for Setting {
     }
 }
 
-/// The counters of an engine, for any thread, while the engine lives and after.
+/// The counters of an engine, readable by any thread, even after the engine is closed.
 pub trait ReadStats: Send + Sync {
-    /// The counters so far.
+    /// The present counters.
     fn read_stats(&self) -> Result<Stats>;
 }
 
 /// A source of events.
 ///
-/// What an engine cannot do, it refuses with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
+/// An unsupported operation fails with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
 pub trait Engine {
-    /// Its name, as `scap_open` knows it: `modern_bpf`, `savefile`, `nodriver`, …
+    /// Its name in `scap_open`: `modern_bpf`, `savefile`, `nodriver`, …
     fn name(&self) -> &'static str;
 
-    /// Goes to the next event. After an error that ends the input the next call answers the same error, or [`Status::Eof`].
+    /// Fetches the next event. After an error that ended the input, the next call returns the same error or
+    /// [`Status::Eof`].
     fn next(&mut self) -> Result<Status>;
 
-    /// The bytes of the event that the last [`Status::Event`] announced: one that [`Event::new`] takes, and all of it.
+    /// The bytes of the event of the last [`Status::Event`]. They must pass the check of [`Event::new`] and have the
+    /// event's exact length.
     fn bytes(&self) -> &[u8];
 
-    /// The CPU of that event, and its flags in a capture file (`SCAP_DF_*`), 0 live.
+    /// The CPU of that event and its flags in the capture file (`SCAP_DF_*`, 0 if live).
     fn origin(&self) -> (u16, u32) {
         (0, 0)
     }
 
-    /// Tells `sink` what the new section says of the system, after [`Status::Restart`].
+    /// Passes the system description of the new section to `sink`, after [`Status::Restart`].
     fn restart(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         let _ = sink;
         Ok(())
     }
 
-    /// Lets events through.
+    /// Enables event capture.
     fn start(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Holds events back.
+    /// Disables event capture.
     fn stop(&mut self) -> Result<()> {
         Ok(())
     }
 
-    /// Whether [`Engine::next`] calls functions of the program, which may want to look at who asks.
+    /// Whether [`Engine::next`] calls functions of the program, which may then use the inspector.
     fn calls_out(&self) -> bool {
         false
     }
 
-    /// Whether it captures the running system.
+    /// Whether the engine captures the running system.
     fn is_live(&self) -> bool {
         false
     }
 
-    /// The counters so far.
+    /// The present counters.
     fn stats(&mut self) -> Result<Stats> {
         Ok(Stats::default())
     }
 
-    /// The same for other threads, while this one goes on; `None` if it has none.
+    /// A reader of the counters for other threads; `None` if the engine has no counters.
     fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {
         None
     }
@@ -151,26 +153,26 @@ pub trait Engine {
         None
     }
 
-    /// Lets the events of one system call through, or not.
+    /// Enables or disables the events of one system call.
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         let _ = (sc, interesting);
         Err(crate::Error::NotSupported(format!("selecting system calls by the engine {}", self.name())))
     }
 
-    /// Changes how it captures.
+    /// Changes a setting.
     fn set(&mut self, setting: Setting) -> Result<()> {
         Err(crate::Error::NotSupported(format!("{setting} by the engine {}", self.name())))
     }
 }
 
-/// The event that an engine is at, of whatever kind the engine is.
+/// The current event of an engine.
 pub trait CurrentEvent {
-    /// The event that the last [`Status::Event`] announced.
+    /// The event of the last [`Status::Event`].
     fn event(&self) -> Event<'_>;
 }
 
-/// The parts of an event come in registers, and it is made where it is used: one that came in memory would be copied before it was
-/// written out, which the processor has to wait for.
+/// Builds the event in the caller from values in registers. Returned through memory, it would be copied right after it was
+/// written, which stalls the processor.
 impl<E: Engine + ?Sized> CurrentEvent for E {
     #[inline]
     fn event(&self) -> Event<'_> {

@@ -11,11 +11,10 @@
 //! # }
 //! ```
 //!
-//! Opening a capture tells a [`SystemSink`] of the machine, the processes, their fds, the interfaces and the users that stand
-//! before the first event. A file may hold several captures one after the other: [`Status::Restart`] announces the next one,
-//! and [`Engine::restart`] reads what stands before its events.
+//! Opening a capture passes the description of the system that stands before the first event to a [`SystemSink`]. A file
+//! may have several sections: [`Status::Restart`] announces the next one, and [`Engine::restart`] reads its description.
 //!
-//! An event is a slice of the reader's buffer; nothing is copied or allocated for it.
+//! An event is a slice of the reader's buffer; in general nothing is copied or allocated for it.
 
 use super::{Engine, NO_EVENT, Progress, Status};
 use crate::capture::block::{self, EventBlock, Kind};
@@ -32,27 +31,25 @@ use std::ops::Range;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
-/// The length of an event's header in the blocks whose events do not count their parameters.
+/// The header length in blocks whose events have no parameter count.
 const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
 
-/// A capture file that is being read.
+/// An open capture file.
 pub struct SavefileEngine {
     input: Input,
     /// What the capture is called in errors; empty if it has no name.
     name: String,
-    /// The length of the file from where it was given, where it is known.
+    /// The length of the file from the position at which it was passed, if known.
     file_len: Option<u64>,
-    /// The current event.
     at: Place,
     cpu: u16,
     flags: u32,
-    /// The current event, if its header had to be written anew.
+    /// The current event, if its header was rewritten.
     scratch: Vec<u8>,
-    /// The current event, if it had to be converted.
+    /// The current event, if it was converted.
     converted: Vec<u8>,
-    /// `None` leaves events as the file has them.
     converter: Option<Converter>,
-    /// Which events need no conversion.
+    /// The event types that need no conversion.
     unchanged: &'static Params,
     state: State,
 }
@@ -68,9 +65,8 @@ enum Place {
 #[derive(PartialEq)]
 enum State {
     Events,
-    /// At a section header.
+    /// At a section header, which `restart` reads.
     NewSection,
-    /// An error ended the input.
     Failed,
 }
 
@@ -83,7 +79,7 @@ impl SavefileEngine {
         SavefileEngine::open_at(path, 0, sink)
     }
 
-    /// The same, from a section that starts at `offset` of the uncompressed data.
+    /// As [`SavefileEngine::open`], from a section header at `offset` of the uncompressed data.
     pub fn open_at(path: impl AsRef<Path>, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         let path = path.as_ref();
         let name = path.display().to_string();
@@ -91,7 +87,7 @@ impl SavefileEngine {
         SavefileEngine::from_file(file, name, offset, sink)
     }
 
-    /// Reads a capture from a file descriptor, from where it stands; every offset counts from there.
+    /// Reads a capture from a file descriptor, from its present position. `offset` counts from there.
     pub fn from_fd(fd: OwnedFd, offset: u64, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         let name = format!("the capture on the file descriptor {}", fd.as_raw_fd());
         SavefileEngine::from_file(File::from(fd), name, offset, sink)
@@ -138,31 +134,32 @@ impl SavefileEngine {
         }
     }
 
-    /// Whether events of old captures are brought to today's form ([`crate::capture::convert`]), which they are unless this
-    /// says otherwise.
+    /// Sets whether events of old captures are converted to the present format ([`crate::capture::convert`]); on by
+    /// default.
     pub fn set_conversion(&mut self, on: bool) {
         self.converter = on.then(Converter::new);
     }
 
-    /// How much of the file was read: from 0 to 1; `None` where the length is not known.
+    /// The part of the file that was read, from 0 to 1; `None` if its length is unknown.
     pub fn progress(&self) -> Option<f64> {
         let len = self.file_len?;
         Some(if len == 0 { 1.0 } else { (self.file_offset() as f64 / len as f64).min(1.0) })
     }
 
-    /// How many bytes of the file itself were used up, compressed ones if it is compressed.
+    /// The bytes of the file that were used; of a compressed file, compressed bytes.
     pub fn file_offset(&self) -> u64 {
         self.input.file_offset()
     }
 
-    /// Where in the uncompressed data the next block starts.
+    /// The offset of the next block in the uncompressed data.
     pub fn offset(&self) -> u64 {
         self.input.offset()
     }
 
-    /// Goes on reading at a block that starts at `offset` of the uncompressed data, such as [`SavefileEngine::offset`] gave.
+    /// Continues at a block that starts at `offset` of the uncompressed data, for example at a value of
+    /// [`SavefileEngine::offset`].
     ///
-    /// Going back needs a file that can be read again.
+    /// Seeking backwards fails if the input is a stream.
     pub fn seek(&mut self, offset: u64) -> Result<()> {
         self.at = Place::Nowhere;
         self.state = State::Events;
@@ -170,7 +167,7 @@ impl SavefileEngine {
         self.input.seek(offset).map_err(|e| e.of(&self.name))
     }
 
-    /// The next block's type and total length; `None` at the end of the file.
+    /// The type and total length of the next block; `None` at the end of the file.
     #[inline]
     fn header(&mut self) -> Result<Option<(u32, u32)>> {
         let b = self.input.want(8)?;
@@ -185,7 +182,7 @@ impl SavefileEngine {
         Error::Corrupt { what, offset: self.input.offset() }
     }
 
-    /// Reads a section up to its first event.
+    /// Reads a section header and the blocks up to the first event.
     fn section(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         match self.header()? {
             None => return Err(self.corrupt("not a capture: the file is empty".into())),
@@ -217,7 +214,6 @@ impl SavefileEngine {
         }
     }
 
-    /// Takes a section header's block.
     fn section_header(&mut self, len: u32) -> Result<()> {
         const FIXED: usize = 16;
         let what = "the section header";
@@ -241,7 +237,7 @@ impl SavefileEngine {
         self.block(what, len, |_| Ok(()))
     }
 
-    /// Takes a whole block, whose header was looked at, and gives its body to `read`, which need not read all of it.
+    /// Reads a block, whose header was checked, and passes its body to `read`. The rest of the body is skipped.
     fn block(&mut self, what: &'static str, len: u32, read: impl FnOnce(&mut Body<'_>) -> Result<()>) -> Result<()> {
         if len < block::OVERHEAD {
             return Err(self.corrupt(format!("{what}: a block length of {len} is too short")));
@@ -257,7 +253,7 @@ impl SavefileEngine {
         Ok(())
     }
 
-    /// Goes to the next block, if it is whole in the buffer and its event stands there as it is to be handed out.
+    /// The fast path: moves to the next block if it is complete in the buffer and its event needs no conversion.
     fn advance_in_buffer(&mut self) -> bool {
         let Some(plain) = plain_event(self.input.buffered(), self.unchanged) else { return false };
         let block = self.input.take_range(plain.block);
@@ -267,7 +263,6 @@ impl SavefileEngine {
         true
     }
 
-    /// Goes to the next event.
     #[inline(never)]
     fn advance(&mut self) -> Result<Status> {
         loop {
@@ -291,7 +286,7 @@ impl SavefileEngine {
         }
     }
 
-    /// Takes an event block; `None` if its event is of a type that this version does not know.
+    /// Reads an event block; `None` if its event type is unknown.
     fn event_block(&mut self, layout: EventBlock, len: u32) -> Result<Option<Status>> {
         let corrupt = |what: &str| Err(Error::Corrupt { what: format!("{what} (length {len})"), offset: 0 });
         let head = 8 + if layout.flags { 6 } else { 2 };
@@ -330,7 +325,7 @@ impl SavefileEngine {
             self.at = Place::Input(at.start..at.start + len);
         }
         if event.nparams() as usize > info.params.len() {
-            // A later version's event: what this version does not know of it cannot be understood.
+            // From a later version: the unknown parameters are dropped.
             let known = without_unknown_params(&event, info.params.len())?;
             self.scratch = known;
             self.at = Place::Scratch;
@@ -348,7 +343,7 @@ impl SavefileEngine {
     }
 }
 
-/// An error of an event with the place of its block.
+/// Adds the block's offset to an error of its event.
 #[cold]
 fn placed(e: Error, offset: u64) -> Error {
     match e {
@@ -358,7 +353,6 @@ fn placed(e: Error, offset: u64) -> Error {
     }
 }
 
-/// An event with its first `n` parameters only.
 #[cold]
 fn without_unknown_params(event: &Event<'_>, n: usize) -> Result<Vec<u8>> {
     let mut out = Vec::new();
@@ -427,14 +421,14 @@ impl Engine for SavefileEngine {
     }
 }
 
-/// Writes an event whose header does not count its parameters to `out` as one that does.
+/// Converts an event without parameter count, `old`, to one with a count.
 ///
-/// The number follows from the length of the event: it is the highest one, up to that of the event table, with which the
-/// lengths and the parameters end where the event does.
+/// The count is the highest one, up to that of the event table, for which the lengths and the parameters fill the event
+/// exactly.
 fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
     let wrong = |what: &str| Error::Corrupt { what: format!("bad event: {what}"), offset: 0 };
     let mut len = le32(old, 16) as usize;
-    // The header's length of these two types is off by three in the files that have them.
+    // In the files that have these two types, the length in the header is too large by three.
     if matches!(ty, EventType::NOTIFICATION_E | EventType::INFRASTRUCTURE_EVENT_E) {
         len = len.saturating_sub(3);
     }
@@ -443,7 +437,7 @@ fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
     }
     let body = &old[OLD_HEADER_LEN..len];
     let most = EVENTS[ty.0 as usize].params.len().min(body.len() / 2);
-    // Each parameter moves the end by two bytes at least: the last number whose end is within the event is the highest one.
+    // Each parameter moves the end by at least two bytes, so the end grows with the count.
     let (mut n, mut end) = (0, 0);
     for len in body.as_chunks::<2>().0[..most].iter().map(|len| usize::from(u16::from_le_bytes(*len))) {
         if end + 2 + len > body.len() {
@@ -473,7 +467,7 @@ mod tests {
     use flate2::read::GzDecoder;
     use std::io::Cursor;
 
-    /// The capture that the project recorded, uncompressed.
+    /// The project's recorded capture, uncompressed.
     fn recorded() -> Vec<u8> {
         let packed = include_bytes!("../../../tests/captures/workload.scap.gz");
         let mut bytes = Vec::new();
@@ -481,10 +475,10 @@ mod tests {
         bytes
     }
 
-    /// What the reader answered, the event, its origin, and the offset behind it.
+    /// The result of the reader, the event, its origin, and the offset after it.
     type Told = (String, Vec<u8>, (u16, u32), u64);
 
-    /// Everything that a reader tells of a capture; `longer` makes it take no block the short way.
+    /// Reads a whole capture; with `longer`, the fast path takes no block.
     fn told(capture: Vec<u8>, longer: bool) -> Vec<Told> {
         let mut engine = match SavefileEngine::from_reader(Cursor::new(capture), &mut crate::NoSink) {
             Ok(engine) => engine,
@@ -499,7 +493,7 @@ mod tests {
             let status = engine.next();
             let end = !matches!(status, Ok(Status::Event | Status::Filtered));
             let told = status.map_or_else(|e| e.to_string(), |s| format!("{s:?}"));
-            // What there is of an event besides an announced one is nobody's business.
+            // Only after `Event` is the event defined.
             let event = if told == "Event" { (engine.bytes().to_vec(), engine.origin()) } else { Default::default() };
             all.push((told, event.0, event.1, engine.offset()));
             if end {
@@ -514,13 +508,13 @@ mod tests {
         let whole = told(capture.clone(), false);
         assert_eq!(whole, told(capture.clone(), true));
         assert!(whole.len() > 100 && whole.last().is_some_and(|l| l.0 == "Eof"));
-        // The lists in front are read by the same code either way.
+        // The lists before the events do not use the fast path.
         let events = capture.len() / 2;
         let mut random = 1_u64;
         for _ in 0..400 {
             let mut broken = capture.clone();
             for _ in 0..2 {
-                // An odd multiplier of 64 bits: every place and every value comes up.
+                // A linear congruential generator (Knuth's MMIX constants).
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 broken[events + (random >> 33) as usize % events] ^= (random >> 24) as u8 | 1;
             }

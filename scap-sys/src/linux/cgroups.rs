@@ -1,10 +1,10 @@
-//! The cgroups of a thread, one `controller=path` for each controller whichever version of cgroups it is mounted with.
+//! The cgroups of a thread: `controller=path` for each controller, for cgroup v1 and v2 (cgroups(7)).
 //!
-//! With version 1 `/proc/<pid>/cgroup` says just that. With version 2 there is one path for all, and a controller that is
-//! not enabled there holds for an ancestor: the nearest one that has it enabled is the thread's cgroup for it.
+//! For v1, `/proc/<pid>/cgroup` has this form. For v2 it has one path for all controllers; a controller that is not enabled
+//! in that cgroup applies from the nearest ancestor in which it is enabled, and that is the thread's cgroup for it.
 //!
-//! In a cgroup namespace of our own the kernel tells paths relative to its root, as `/../../x`. That root's path on the host
-//! is found by looking for our own pid from the host's root down.
+//! In a cgroup namespace, the kernel shows paths relative to the namespace's root, such as `/../../x`. The root's path on
+//! the host is found by a search for our own pid from the host's root cgroup downwards.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -14,58 +14,58 @@ use std::path::{Path, PathBuf};
 use super::procfs::{Dir, host_dir, in_trouble, io, lines, read_file, unescape, watched, words};
 use crate::Result;
 
-/// How the host's cgroups are mounted, and what was learnt of them.
+/// The cgroup mounts of the host, and caches.
 #[derive(Default)]
 pub struct Cgroups {
-    /// Where the controllers of version 1 are mounted.
+    /// The mount point of each v1 controller.
     v1: Vec<(Vec<u8>, PathBuf)>,
-    /// Where version 2 is mounted; empty if it is not.
+    /// The mount point of v2; empty if there is none.
     v2: PathBuf,
-    /// The root of our cgroup namespace by controller, `""` standing for version 2. Empty on the host.
+    /// The root of our cgroup namespace per controller, with `""` for v2. Empty in the host's namespace.
     namespace_root: HashMap<Vec<u8>, Vec<u8>>,
-    /// The controllers enabled in a cgroup of version 2.
+    /// The controllers that are enabled in a v2 cgroup.
     controllers: HashMap<PathBuf, Vec<Vec<u8>>>,
-    /// What the content of a `/proc/<pid>/cgroup` comes to: thousands of threads share a few of them.
+    /// The result for each content of `/proc/<pid>/cgroup`: thousands of threads share a few contents.
     known: HashMap<Vec<u8>, Vec<u8>>,
 }
 
-/// More different contents than this are not remembered.
+/// The limit for the number of entries of each cache.
 const KNOWN_MAX: usize = 4096;
 
 impl Cgroups {
-    /// The cgroups of the host whose root directory is `host_root`.
+    /// The cgroup mounts of the host whose root directory is `host_root`.
     pub fn of_host(host_root: &Path) -> Result<Cgroups> {
         let proc = host_root.join("proc");
         watched(|| Ok(Cgroups::new(&Dir::open(&proc).map_err(|e| io(&proc, e))?, &proc)))
     }
 
-    /// What [`Cgroups::of_host`] found out before: where version 2 is mounted (empty if it is not), and the roots of our cgroup
-    /// namespace by controller.
+    /// From the results of an earlier [`Cgroups::of_host`]: the mount point of v2 (empty if there is none), and the roots
+    /// of our cgroup namespace per controller.
     pub fn known(v2: PathBuf, namespace_root: HashMap<Vec<u8>, Vec<u8>>) -> Cgroups {
         Cgroups { v2, namespace_root, ..Cgroups::default() }
     }
 
-    /// Where each controller of version 1 is mounted.
+    /// The mount point of each v1 controller.
     pub fn mounts_v1(&self) -> &[(Vec<u8>, PathBuf)] {
         &self.v1
     }
 
-    /// Where version 2 is mounted.
+    /// The mount point of v2.
     pub fn mount_v2(&self) -> Option<&Path> {
         Some(&*self.v2).filter(|dir| !dir.as_os_str().is_empty())
     }
 
-    /// The controllers of version 2.
+    /// The controllers of v2.
     pub fn controllers_v2(&mut self) -> Result<Vec<Vec<u8>>> {
         watched(|| Ok(if self.v2.as_os_str().is_empty() { Vec::new() } else { self.enabled(&self.v2.clone()) }))
     }
 
-    /// The root of our cgroup namespace by controller, `""` standing for version 2; empty on the host.
+    /// The root of our cgroup namespace per controller, with `""` for v2; empty in the host's namespace.
     pub fn namespace_roots(&self) -> &HashMap<Vec<u8>, Vec<u8>> {
         &self.namespace_root
     }
 
-    /// Reads the host's mounts, which those of its init process are.
+    /// Reads the mounts of the host's init process.
     pub(super) fn new(proc: &Dir, proc_path: &Path) -> Cgroups {
         let mut all = Cgroups::default();
         let mut text = Vec::new();
@@ -102,7 +102,7 @@ impl Cgroups {
                         }
                     }
                 }
-                // A second mount of it, as hybrid set-ups have for other purposes, has no controllers.
+                // Hybrid set-ups mount v2 a second time, without controllers, for other purposes.
                 b"cgroup2" if all.v2.as_os_str().is_empty() || all.enabled(&all.v2.clone()).is_empty() => {
                     if namespaced
                         && let Some((_, ours)) = entries(&own).find(|(controllers, _)| controllers.is_empty())
@@ -118,18 +118,17 @@ impl Cgroups {
         all
     }
 
-    /// Forgets what may have changed since.
     pub(super) fn forget(&mut self) {
         self.controllers.clear();
         self.known.clear();
     }
 
-    /// `controller=path` for every controller, each ended by a NUL, from the content of `/proc/<pid>/cgroup`.
+    /// `controller=path` of each controller, each followed by a NUL, for the content `text` of a `/proc/<pid>/cgroup`.
     pub fn of_thread(&mut self, text: &[u8]) -> Result<Vec<u8>> {
         watched(|| Ok(self.resolve(text)))
     }
 
-    /// [`Cgroups::of_thread`] as a part of something that is watched itself.
+    /// As [`Cgroups::of_thread`], inside a [`watched`] call.
     pub(super) fn resolve(&mut self, text: &[u8]) -> Vec<u8> {
         if let Some(known) = self.known.get(text) {
             return known.clone();
@@ -162,7 +161,7 @@ impl Cgroups {
         out
     }
 
-    /// A path that our cgroup namespace tells, as the host knows it.
+    /// Converts a path in our cgroup namespace to the host's.
     fn on_host(&self, controller: &[u8], path: &[u8]) -> Vec<u8> {
         match self.namespace_root.get(controller) {
             Some(root) => join(root, path),
@@ -170,7 +169,7 @@ impl Cgroups {
         }
     }
 
-    /// Tells the nearest ancestor of `path`, or itself, for each controller.
+    /// Reports, for each controller, the nearest cgroup at or above `path` in which it is enabled.
     fn resolve_v2(&mut self, mut path: Vec<u8>, tell: &mut impl FnMut(&[u8], &[u8])) {
         let mut found: Vec<Vec<u8>> = Vec::new();
         loop {
@@ -188,7 +187,7 @@ impl Cgroups {
         }
     }
 
-    /// The controllers enabled in a cgroup; none if it is gone.
+    /// The controllers that are enabled in a cgroup; none if the cgroup is gone.
     fn enabled(&mut self, dir: &Path) -> Vec<Vec<u8>> {
         if let Some(known) = self.controllers.get(dir) {
             return known.clone();
@@ -205,7 +204,7 @@ impl Cgroups {
     }
 }
 
-/// The lines of a `/proc/<pid>/cgroup`, `id:controllers:path`, as controllers and path.
+/// The controllers and path of each line (`id:controllers:path`) of a `/proc/<pid>/cgroup`.
 fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     lines(text).filter_map(|line| {
         let mut fields = line.splitn(3, |&b| b == b':').skip(1);
@@ -213,7 +212,7 @@ fn entries(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// `path` below `root`, where each leading `/..` goes one up.
+/// `path` below `root`; each leading `/..` removes a component of `root`.
 fn join(root: &[u8], mut path: &[u8]) -> Vec<u8> {
     let mut root = root.strip_suffix(b"/").unwrap_or(root);
     while let Some(rest) = path.strip_prefix(b"/..").filter(|r| r.is_empty() || r[0] == b'/') {
@@ -225,8 +224,8 @@ fn join(root: &[u8], mut path: &[u8]) -> Vec<u8> {
     if joined.is_empty() { b"/".to_vec() } else { joined }
 }
 
-/// The host's path of our namespace's root, in the hierarchy mounted at `mount`. `ours` is our own path as the namespace
-/// tells it.
+/// The host's path of our cgroup namespace's root, in the hierarchy mounted at `mount`. `ours` is our own path as seen in
+/// the namespace.
 fn namespace_root(mount: &Path, ours: &[u8]) -> Option<Vec<u8>> {
     let pid = std::process::id().to_string().into_bytes();
     let mut left = 100_000;
@@ -237,7 +236,7 @@ fn namespace_root(mount: &Path, ours: &[u8]) -> Option<Vec<u8>> {
     path.strip_suffix(ours).map(<[u8]>::to_vec)
 }
 
-/// The cgroup that `pid` is in, at or below `dir`, depth first; gives up after `left` cgroups.
+/// The cgroup of `pid`, at or below `dir`, by depth-first search; gives up after `left` cgroups.
 fn directory_of(dir: &Path, pid: &[u8], left: &mut u32) -> Option<PathBuf> {
     *left = left.checked_sub(1)?;
     if lines(&read_file(&dir.join("cgroup.procs"), 64 << 20).ok()?).any(|l| l == pid) {

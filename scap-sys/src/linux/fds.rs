@@ -1,4 +1,4 @@
-//! The open files of a process, from `/proc/<pid>/fd` and `fdinfo`.
+//! The fds of a process, from `/proc/<pid>/fd` and `fdinfo`.
 
 use rustix::fs::FileType;
 use rustix::io::Result;
@@ -9,8 +9,7 @@ use super::sockets::{Socket, Sockets, of_protocol};
 use crate::{FdDetail, FdInfo, FdType, SystemSink};
 
 impl Scanner {
-    /// Tells about the open files of the process in `dir`, and answers how many they were. Without `sockets` none of those
-    /// is told.
+    /// Passes the fds of the process in `dir` to `sink`; returns their number. Sockets are left out if `sockets` is `None`.
     pub(super) fn read_fds(
         &mut self,
         dir: &Dir,
@@ -21,9 +20,9 @@ impl Scanner {
         let mut told = 0;
         let limit = self.options.fd_limit as u64;
         let Ok(fds) = dir.sub(c"fd") else { return 0 };
-        // A list that breaks off belongs to a process that has just ended.
+        // The list ends early if the process exits.
         let _ = fds.numbers(|fd, _| {
-            // Closed in the meantime, if it cannot be read.
+            // An fd that cannot be read was closed in the meantime.
             if let Ok(Some(info)) = self.read_fd(dir, pid, fd, sockets.as_deref_mut()) {
                 sink.fd(pid, info);
                 told += 1;
@@ -33,7 +32,7 @@ impl Scanner {
         told
     }
 
-    /// Reads one open file; `None` for a kind that is left out.
+    /// Reads one fd; `None` for a type that is left out.
     pub(super) fn read_fd(
         &mut self,
         dir: &Dir,
@@ -62,7 +61,7 @@ impl Scanner {
     fn socket(&mut self, dir: &Dir, pid: i64, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
         let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
         let Some(ino) = ino else {
-            // The file of a bound unix socket, opened as a file.
+            // The file of a bound unix socket, opened with O_PATH.
             let detail = FdDetail::Name(link.to_vec());
             return Some(FdInfo { fd: fd as i64, ino: 0, ty: FdType::Unsupported, detail });
         };
@@ -99,7 +98,7 @@ impl Scanner {
     }
 }
 
-/// What a file that is no socket is, by its inode's kind and its name. `file` answers how an ordinary file was opened.
+/// The type of an fd that is no socket, by its inode type and its link text. `file` returns the details of a regular file.
 pub(super) fn classify(kind: FileType, link: Vec<u8>, file: impl FnOnce(Vec<u8>) -> FdDetail) -> (FdType, FdDetail) {
     if let Some(name) = link.strip_prefix(b"anon_inode:") {
         return (anonymous(name), FdDetail::Name(Vec::new()));
@@ -113,7 +112,6 @@ pub(super) fn classify(kind: FileType, link: Vec<u8>, file: impl FnOnce(Vec<u8>)
     }
 }
 
-/// The kind of an anonymous inode by its name.
 fn anonymous(name: &[u8]) -> FdType {
     match name {
         b"[eventfd]" => FdType::Event,
@@ -129,9 +127,9 @@ fn anonymous(name: &[u8]) -> FdType {
     }
 }
 
-/// `O_*` of this architecture as `PPM_O_*`, which are the same everywhere.
+/// Converts `O_*` flags of this architecture to `PPM_O_*`, which are the same on all architectures.
 pub(super) fn open_flags_to_ppm(flags: u32) -> u32 {
-    // O_LARGEFILE is not told: the kernel sets it for every file of a 64-bit process, whatever the process asked for.
+    // O_LARGEFILE is left out: the kernel sets it for every file of a 64-bit process.
     let bits = [
         (libc::O_CREAT as u32, 1 << 2),
         (libc::O_APPEND as u32, 1 << 3),

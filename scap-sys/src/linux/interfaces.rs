@@ -1,4 +1,4 @@
-//! The network interfaces with their addresses.
+//! The network interfaces and their addresses.
 
 use std::ffi::{CStr, OsStr};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -9,27 +9,29 @@ use std::ptr;
 use super::procfs::{number, read_file, watched};
 use crate::{Error, Interface, InterfaceAddress, Result};
 
-/// Asks the kernel for the interfaces that have an address. An interface with several addresses comes several times.
+/// The addresses of all network interfaces (getifaddrs(3)). An interface is listed once per address.
 pub fn interfaces() -> Result<Vec<Interface>> {
     struct List(*mut libc::ifaddrs);
     impl Drop for List {
         fn drop(&mut self) {
-            // SAFETY: the list comes from getifaddrs and is freed once; null is allowed.
+            // SAFETY: `list.0` is null or came from getifaddrs(3); this is its only free, because `List` is neither copied
+            // nor cloned.
             unsafe { libc::freeifaddrs(self.0) }
         }
     }
     let mut list = List(ptr::null_mut());
-    // SAFETY: `list.0` is a valid place for the pointer.
+    // SAFETY: `list.0` is a local pointer that getifaddrs(3) overwrites.
     if unsafe { libc::getifaddrs(&mut list.0) } != 0 {
         return Err(Error::last_os("asking for the network interfaces (getifaddrs)"));
     }
     let mut found = Vec::new();
-    // SAFETY: a list from getifaddrs is a chain of valid nodes that ends with null, alive until `list` is dropped.
+    // SAFETY: getifaddrs(3) returned a null-terminated linked list that `list` owns; it is freed at the end of this
+    // function.
     let mut next = unsafe { list.0.as_ref() };
     while let Some(node) = next {
-        // SAFETY: as above.
+        // SAFETY: `node` is in the list, so its `ifa_next` is null or the next node.
         next = unsafe { node.ifa_next.as_ref() };
-        // SAFETY: the addresses of a node are null or valid socket addresses of the size of their family.
+        // SAFETY: getifaddrs(3): each address is null or a socket address with the size of its family.
         let (addr, netmask, broadcast) =
             unsafe { (address(node.ifa_addr), address(node.ifa_netmask), address(node.ifa_ifu)) };
         let address = match addr {
@@ -37,7 +39,7 @@ pub fn interfaces() -> Result<Vec<Interface>> {
             Some(Address::V6(addr)) => InterfaceAddress::V6 { addr, netmask: v6(netmask), broadcast: v6(broadcast) },
             None => continue,
         };
-        // SAFETY: a node's name is a C string.
+        // SAFETY: getifaddrs(3): the name is a NUL-terminated string in the list.
         let name = unsafe { CStr::from_ptr(node.ifa_name) }.to_bytes().to_vec();
         let link_speed = link_speed(&name)?;
         found.push(Interface { name, address, link_speed });
@@ -59,12 +61,12 @@ fn v6(a: Option<Address>) -> Ipv6Addr {
 }
 
 /// # Safety
-/// `addr` is null, or points to a socket address of the size of its family.
+/// `addr` must be null or point to a socket address with the size of its family.
 unsafe fn address(addr: *const libc::sockaddr) -> Option<Address> {
     if addr.is_null() {
         return None;
     }
-    // SAFETY: by the caller's promise the family can be read, and what it says is there.
+    // SAFETY: `addr` is not null here, so it points to a socket address; the family says which fields exist.
     unsafe {
         match i32::from((*addr).sa_family) {
             libc::AF_INET => {
@@ -80,7 +82,7 @@ unsafe fn address(addr: *const libc::sockaddr) -> Option<Address> {
     }
 }
 
-/// In bits per second; 0 where the driver does not say.
+/// The link speed in bits per second; 0 if the driver does not report it.
 fn link_speed(name: &[u8]) -> Result<u64> {
     let path = Path::new("/sys/class/net").join(OsStr::from_bytes(name)).join("speed");
     let text = watched(|| Ok(read_file(&path, 32).ok()))?;

@@ -1,11 +1,11 @@
-//! The machine, and the program that captures on it.
+//! The machine and the capturing program.
 
 use super::ScanOptions;
 use super::procfs::{Dir, io, lines, number, read_file, watched, words};
 use crate::{AgentInfo, Error, MachineInfo, Result};
 use rustix::time::ClockId;
 
-/// Asks the kernel for the machine's size, name and boot time.
+/// The machine's CPUs, memory, host name and boot time.
 pub fn machine_info(options: &ScanOptions) -> Result<MachineInfo> {
     let path = options.path("proc/stat");
     let stat = read_file(&path, 16 << 20)?;
@@ -35,7 +35,7 @@ pub fn machine_info(options: &ScanOptions) -> Result<MachineInfo> {
     })
 }
 
-/// Tells about this very process, and the kernel's release.
+/// The start time of this process, and the kernel's release.
 pub fn agent_info(options: &ScanOptions) -> Result<AgentInfo> {
     let path = options.path("proc/self");
     let dir = Dir::open(&path).map_err(|e| io(&path, e))?;
@@ -49,15 +49,15 @@ pub fn agent_info(options: &ScanOptions) -> Result<AgentInfo> {
     })
 }
 
-/// When the machine was booted, as far as the clocks agree now: nanoseconds since the epoch. More exact than the `btime`
-/// of [`machine_info`], which has whole seconds; the timestamps of events count from here.
+/// The boot time from the clocks: nanoseconds since the Unix epoch. More exact than `btime` in `/proc/stat`, which
+/// [`machine_info`] uses and which has whole seconds. The timestamps of events are based on it.
 pub fn boot_time() -> u64 {
     let ns = |clock| {
         let t = rustix::time::clock_gettime(clock);
         (t.tv_sec as u64).saturating_mul(1_000_000_000).saturating_add(t.tv_nsec as u64)
     };
-    // The boot clock is read between two readings of the wall clock, and the closest pair of several wins: being
-    // interrupted in between must not move every timestamp of the capture.
+    // The boot clock is read between two reads of the wall clock, several times, and the closest pair counts: an
+    // interruption in between must not shift all timestamps of the capture.
     let mut best = (u64::MAX, 0);
     for _ in 0..8 {
         let before = ns(ClockId::Realtime);
@@ -71,7 +71,7 @@ pub fn boot_time() -> u64 {
     best.1
 }
 
-/// The start of a process by its `/proc/<pid>/stat`: nanoseconds since the boot.
+/// The start time of a process from its `/proc/<pid>/stat`: nanoseconds since boot.
 pub(super) fn start_since_boot(stat: &[u8]) -> Option<u64> {
     let after_comm = stat.iter().rposition(|&b| b == b')')? + 1;
     let ticks = number(words(&stat[after_comm..]).nth(19)?, 10)?;

@@ -1,8 +1,8 @@
-//! What the running system looks like before the first event: the machine, its interfaces and users, and every thread with
-//! its open files, read from /proc, or through BPF iterators where that is asked for and the kernel has them.
+//! The scan of the running system: machine, interfaces, users, and every thread with its fds, from /proc or from BPF
+//! iterators.
 //!
-//! [`scan`] tells everything to a [`SystemSink`]; a [`Scanner`] answers single questions afterwards, such as a thread that
-//! turned up in an event but was unknown. A process that ends while it is read is left out.
+//! [`scan`] passes everything to a [`SystemSink`]. A [`Scanner`] can also be asked for single threads and fds, such as a
+//! thread that is unknown when its first event comes. A process that exits during the scan is left out.
 
 mod cgroups;
 mod fds;
@@ -34,26 +34,26 @@ pub use machine::{agent_info, boot_time, machine_info};
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
 
-/// What to scan, and where.
+/// The extent of the scan, and its place.
 #[derive(Debug, Clone, Default)]
 pub struct ScanOptions {
-    /// Where the root directory of the host is mounted: `/proc` and `/etc` are looked for below it. Empty or `/` where the
-    /// program runs on the host itself.
+    /// The directory at which the host's root is mounted, with `/proc` and `/etc` below it. Empty or `/` if the program runs
+    /// on the host.
     pub host_root: PathBuf,
-    /// The machine's name, if not the one that the kernel says.
+    /// The host name, instead of the kernel's.
     pub hostname: Option<Vec<u8>>,
-    /// Leaves the list of users and groups out.
+    /// Leaves out users and groups.
     pub without_users: bool,
-    /// Scans only processes, not their other threads, and only their sockets.
+    /// Scans only main threads, and of their fds only sockets.
     pub minimal: bool,
-    /// How many fds of a process to tell at most; 0 for all.
+    /// The most fds per process; 0 for no limit.
     pub fd_limit: usize,
-    /// After how long to stop the scan of processes; those that are left out are found when they make an event.
+    /// The time after which the scan of threads ends. Threads that were left out are read when their first event comes.
     pub timeout: Option<Duration>,
-    /// Asks BPF iterators for threads and open files, which takes the privileges of the BPF engine; what they do not tell is
-    /// read from /proc.
+    /// Uses BPF iterators for threads and fds, which needs the capabilities of the BPF engine. What they cannot read comes
+    /// from /proc.
     pub iterators: bool,
-    /// How often to tell [`SystemSink::progress`] about a long scan.
+    /// The interval of [`SystemSink::progress`] during a long scan.
     pub log_interval: Option<Duration>,
 }
 
@@ -69,24 +69,23 @@ impl ScanOptions {
         }
     }
 
-    /// The host's file `name`.
     fn path(&self, name: &str) -> PathBuf {
         if self.host_root.as_os_str().is_empty() { PathBuf::from("/").join(name) } else { self.host_root.join(name) }
     }
 }
 
-/// Tells `sink` about the machine, the interfaces, the users, and all threads with their open files.
+/// Passes the machine, the interfaces, the users, and all threads with their fds to `sink`.
 pub fn scan(options: &ScanOptions, sink: &mut dyn SystemSink) -> Result<()> {
     Scanner::new(options)?.scan(sink)
 }
 
-/// Tells `sink` about one thread, and if it is the main one about its open files. Reading the sockets of its network
-/// namespace can take long, and `scan_sockets` can spare it.
+/// Passes one thread to `sink`, and, for a main thread, its fds. `scan_sockets` includes sockets: their tables can take
+/// long to read.
 pub fn thread(tid: i64, scan_sockets: bool, options: &ScanOptions, sink: &mut dyn SystemSink) -> Result<()> {
     Scanner::new(options)?.thread(tid, scan_sockets, sink)
 }
 
-/// Reads the running system. It keeps what does not change between two questions (mounts, cgroup controllers).
+/// Scans the running system. Caches mounts and cgroup controllers for the duration of a scan.
 pub struct Scanner {
     options: ScanOptions,
     proc: PathBuf,
@@ -97,7 +96,7 @@ pub struct Scanner {
     buffer: Vec<u8>,
 }
 
-/// The CPU time of a thread, in clock ticks.
+/// The CPU times of a thread, in clock ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct ThreadTimes {
@@ -107,7 +106,7 @@ pub struct ThreadTimes {
 }
 
 impl Scanner {
-    /// Looks at how the host's cgroups are mounted. Fails where there is no /proc.
+    /// Opens /proc and reads the cgroup mounts; an error if there is no /proc.
     pub fn new(options: &ScanOptions) -> Result<Scanner> {
         let proc = options.path("proc");
         let dir = Dir::open(&proc).map_err(|e| io(&proc, e))?;
@@ -122,7 +121,7 @@ impl Scanner {
         })
     }
 
-    /// Tells `sink` about the machine, the interfaces, the users, and all threads with their open files.
+    /// Passes the machine, the interfaces, the users, and all threads with their fds to `sink`.
     pub fn scan(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         sink.machine(&machine_info(&self.options)?);
         sink.interfaces(interfaces()?);
@@ -132,15 +131,15 @@ impl Scanner {
         self.threads(sink)
     }
 
-    /// Forgets what was learnt of mounts, cgroups and namespaces: their numbers are given to others once they are gone.
+    /// Clears the caches of mounts, cgroups and namespaces, whose ids the kernel reuses.
     fn forget(&mut self) {
         self.mounts = Mounts::default();
         self.cgroups.forget();
         self.pid_namespaces = PidNamespaces::new(boot_time());
     }
 
-    /// Tells `sink` about all threads with their open files. After an error of this program's or the machine's, such as no room
-    /// for another open file, `sink` knows what could be read nevertheless.
+    /// Passes all threads with their fds to `sink`. On an error of this process or of the machine, such as EMFILE, `sink`
+    /// still gets what could be read.
     pub fn threads(&mut self, sink: &mut dyn SystemSink) -> Result<()> {
         watched(|| self.all_threads(sink))
     }
@@ -160,7 +159,7 @@ impl Scanner {
         scanned
     }
 
-    /// All threads and open files: what has an iterator by it, the rest from /proc.
+    /// All threads and fds: from the iterators that exist, the rest from /proc.
     fn iterate(
         &mut self,
         iterators: &mut Iterators,
@@ -182,7 +181,7 @@ impl Scanner {
             Some(Ok((told, missed))) => {
                 for pid in missed {
                     if let Ok(dir) = self.dir_of(pid) {
-                        // One that has ended by now is none to tell of.
+                        // A process that has exited in the meantime is left out.
                         let _ = self.process(&dir, pid, Some(&mut missed_sockets), sink);
                     }
                 }
@@ -207,7 +206,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Tells of all processes of /proc, and answers their ids.
+    /// Passes all processes in /proc to `sink` and returns their pids.
     fn walk(
         &mut self,
         proc: &Dir,
@@ -224,7 +223,7 @@ impl Scanner {
                     told.insert(pid as i64);
                     progress.one_more(pid, fds, sink)
                 }
-                // Gone in the meantime, not to be looked at, or a thread of the kernel.
+                // The process has exited, may not be read, or is a kernel thread.
                 Ok(Err(_)) | Err(_) => !in_trouble(),
             }
         });
@@ -232,7 +231,7 @@ impl Scanner {
         Ok(told)
     }
 
-    /// Tells `sink` about one thread, and if it is the main one about its open files; its sockets too if `scan_sockets`.
+    /// Passes one thread to `sink`, and, for a main thread, its fds; with sockets if `scan_sockets`.
     pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
         watched(|| self.one_thread(tid, scan_sockets, sink))
     }
@@ -258,7 +257,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Tells `sink` about the open files of a process.
+    /// Passes the fds of a process to `sink`.
     pub fn fds(&mut self, pid: i64, sink: &mut dyn SystemSink) -> Result<()> {
         watched(|| {
             let dir = self.dir_of(pid)?;
@@ -276,7 +275,7 @@ impl Scanner {
         }
     }
 
-    /// Tells `sink` about one open file of a process.
+    /// Passes one fd of a process to `sink`.
     pub fn fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) -> Result<()> {
         watched(|| self.one_fd(pid, fd, sink))
     }
@@ -297,7 +296,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// The device that holds the mount `mount_id`, as the process `pid` sees it; 0 where there is no such mount.
+    /// The device number of the mount `mount_id` in the mount namespace of the process `pid`; 0 if there is no such mount.
     pub fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32 {
         match self.dir_of(pid) {
             Ok(dir) => self.mounts.device(&dir, mount_id, &mut self.buffer),
@@ -305,8 +304,8 @@ impl Scanner {
         }
     }
 
-    /// Whether the thread still lives under the same name: a tid may have been given to another one. One of which that cannot be
-    /// told lives.
+    /// Whether the thread exists with this command name; another name means that the tid was reused. `true` if that cannot
+    /// be read.
     pub fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
         let comm_of =
             |dir: Dir, buffer| dir.read(format!("task/{tid}/comm"), buffer, 64).map_err(|e| io(&self.proc, e));
@@ -317,7 +316,7 @@ impl Scanner {
         }
     }
 
-    /// The pid of this very process as the host counts.
+    /// The pid of this process in the pid namespace of the scanned /proc.
     pub fn own_pid(&mut self) -> Result<i64> {
         let path = self.proc.join("self/stat");
         let stat = procfs::read_file(&path, 4096)?;
@@ -325,7 +324,7 @@ impl Scanner {
         pid.map(|p| p as i64).ok_or_else(|| Error::Invalid(format!("{}: no pid", path.display())))
     }
 
-    /// The CPU times of all threads of the system.
+    /// The CPU times of all threads.
     pub fn thread_times(&mut self) -> Result<Vec<ThreadTimes>> {
         watched(|| self.all_thread_times())
     }
@@ -335,7 +334,7 @@ impl Scanner {
         let mut all = Vec::new();
         let walked = proc.numbers(|pid, _| {
             if let Ok(tasks) = proc.sub(format!("{pid}/task")) {
-                // A process that ends while its threads are listed keeps those already seen.
+                // If the process exits during the listing, the threads read so far are kept.
                 let _ = tasks.numbers(|tid, _| {
                     if tasks.read(format!("{tid}/stat"), &mut self.buffer, 4096).is_ok()
                         && let Some((user, system)) = threads::cpu_times(&self.buffer)
@@ -363,7 +362,8 @@ impl Scanner {
         Dir::open(&path).map_err(|e| io(&path, e))
     }
 
-    /// Tells about a process, with `sockets` its open files, and its other threads. Answers how many files there were.
+    /// Passes a process to `sink`: its main thread, its fds if `sockets` is `Some`, and its other threads. Returns the
+    /// number of fds.
     fn process(
         &mut self,
         dir: &Dir,
@@ -390,7 +390,7 @@ impl Scanner {
     }
 }
 
-/// Watches over a long scan.
+/// Logs the progress of a long scan and ends it after the timeout.
 struct Progress {
     interval: Option<Duration>,
     timeout: Option<Duration>,
@@ -423,7 +423,7 @@ impl Progress {
         }
     }
 
-    /// Counts one more process; false when the time is up.
+    /// Counts a process; returns `false` after the timeout.
     fn one_more(&mut self, pid: u64, fds: u64, sink: &mut dyn SystemSink) -> bool {
         if self.interval.is_none() && self.timeout.is_none() {
             return true;

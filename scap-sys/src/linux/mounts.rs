@@ -1,4 +1,4 @@
-//! What mounts tell: the device, and for an overlayfs which layer a file is on.
+//! The data of mounts: the device, and for an overlayfs the layer of a file.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -7,33 +7,32 @@ use std::path::Path;
 
 use super::procfs::{Dir, host_dir, lines, number, unescape, words};
 
-/// The mounts seen so far, by id. An id is unique in the whole system while the mount exists.
+/// The mounts read so far, by id. An id is unique in the whole system while the mount exists.
 #[derive(Default)]
 pub(super) struct Mounts(HashMap<u32, Mount>);
 
 #[derive(Debug, Default, PartialEq)]
 struct Mount {
-    /// As the kernel encodes it in 32 bits; 0 where unknown.
+    /// In the kernel's 32-bit encoding (`new_encode_dev`); 0 if unknown.
     device: u32,
     overlay: Option<Overlay>,
 }
 
 #[derive(Debug, PartialEq)]
 struct Overlay {
-    /// Which directory of the file system is mounted.
+    /// The directory of the file system that is mounted.
     root: Vec<u8>,
-    /// Where it is mounted, as its processes see it.
+    /// The mount point, as its processes see it.
     point: Vec<u8>,
-    /// The directory of the upper layer on the host; `None` if it is read-only.
+    /// The upper directory on the host; `None` for a read-only overlayfs.
     upper: Option<Vec<u8>>,
 }
 
-/// A layer of an overlayfs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layer {
-    /// The one that is written to.
+    /// The writable layer.
     Upper,
-    /// Those below.
+    /// The read-only layers.
     Lower,
 }
 
@@ -46,17 +45,17 @@ impl Mounts {
             }
             self.0.extend(lines(buffer).filter_map(parse));
         }
-        // A mount that is in no list, such as the one of pipes, is not searched for again.
+        // A mount that no list has, such as that of pipes, is stored as unknown and not searched for again.
         self.0.entry(id).or_default()
     }
 
-    /// The device of a mount in the namespace of the process in `dir`; 0 where unknown.
+    /// The device number of a mount in the mount namespace of the process in `dir`; 0 if unknown.
     pub fn device(&mut self, dir: &Dir, mount_id: u32, buffer: &mut Vec<u8>) -> u32 {
         self.get(dir, mount_id, buffer).device
     }
 
-    /// Which layer the file `path` of the process in `dir` is on, if the mount is an overlayfs and the file is still there.
-    /// The layers are looked for in the host's mount namespace, below `proc`.
+    /// The layer of the file `path` of the process in `dir`, if the mount `id` is an overlayfs and the file exists. The
+    /// layers are looked up in the host's mount namespace, through `proc`.
     pub fn layer(&mut self, proc: &Path, dir: &Dir, id: u32, path: &[u8], buffer: &mut Vec<u8>) -> Option<Layer> {
         let overlay = self.get(dir, id, buffer).overlay.as_ref()?;
         let below = path.strip_prefix(overlay.point.strip_suffix(b"/").unwrap_or(&overlay.point))?;
@@ -72,7 +71,7 @@ impl Mounts {
     }
 }
 
-/// `id parent major:minor root point options fields… - type source options`
+/// A line of mountinfo: `id parent major:minor root point options fields… - type source options`.
 fn parse(line: &[u8]) -> Option<(u32, Mount)> {
     let mut words = words(line);
     let id = number(words.next()?, 10)?;

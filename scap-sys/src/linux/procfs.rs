@@ -1,7 +1,7 @@
-//! Reading /proc: directories held open, small files read whole, and the numbers in their text.
+//! Reading /proc: directories that stay open, small files, and the numbers in them.
 //!
-//! What cannot be read of a process is left out as a rule: it has ended, or is not to be looked at. But there are errors that say
-//! nothing of it, such as no room for another open file. These are kept, and end what is [`watched`].
+//! A process that cannot be read is left out: it has exited or access is denied. Errors of this process or of the machine,
+//! such as EMFILE, are different: they are stored per thread and returned by [`watched`].
 
 use std::cell::RefCell;
 use std::ffi::{CStr, OsStr};
@@ -19,12 +19,12 @@ thread_local! {
     static TROUBLE: RefCell<Option<crate::Error>> = const { RefCell::new(None) };
 }
 
-/// Whether an error is this program's or the machine's, and says nothing of what was asked for.
+/// Whether an error is due to this process or the machine, and not to the file.
 fn is_trouble(e: Errno) -> bool {
     matches!(e, Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::IO)
 }
 
-/// Runs `f`. What it read stays read, but the answer is the first error that says nothing of what was read, if there was one.
+/// Runs `f`. Returns the first [`is_trouble`] error during the call, if there was one, else the result of `f`.
 pub(super) fn watched<T>(f: impl FnOnce() -> crate::Result<T>) -> crate::Result<T> {
     let outer = TROUBLE.take();
     let answer = f();
@@ -34,12 +34,12 @@ pub(super) fn watched<T>(f: impl FnOnce() -> crate::Result<T>) -> crate::Result<
     }
 }
 
-/// Whether there was such an error in what is watched at the moment: what was learnt may be wrong.
+/// Whether such an error occurred in the present [`watched`] call; results may then be incomplete and must not be cached.
 pub(super) fn in_trouble() -> bool {
     TROUBLE.with_borrow(Option::is_some)
 }
 
-/// Keeps the error of `answer`, if it is one to keep.
+/// Stores the error of a call if it is such an error.
 fn noting<T>(dir: impl AsFd, name: &CStr, answer: Result<T>) -> Result<T> {
     answer.inspect_err(|&e| {
         if is_trouble(e) && !in_trouble() {
@@ -50,7 +50,7 @@ fn noting<T>(dir: impl AsFd, name: &CStr, answer: Result<T>) -> Result<T> {
     })
 }
 
-/// A directory held open. What is read through it belongs to the same process to the end, even if its pid is reused.
+/// An open directory. If it belongs to a process, reads through it fail after the process exits, even if the pid is reused.
 pub(super) struct Dir(OwnedFd);
 
 impl Dir {
@@ -64,37 +64,37 @@ impl Dir {
         open_at(&self.0, name, DIRECTORY).map(Dir)
     }
 
-    /// Opens a directory below this one that the process has made itself. No error of it is ours: its file system may be a
-    /// program's.
+    /// Opens a directory below this one that the scanned process controls. Errors are not stored, because its file system
+    /// may be FUSE and return any error.
     pub fn sub_of_its_own(&self, name: &CStr) -> Result<Dir> {
         retry_on_intr(|| rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())).map(Dir)
     }
 
-    /// A handle to the file `name` that is good for asking about it, not for reading. Symbolic links are followed.
+    /// An O_PATH descriptor of the file `name`. Symbolic links are followed.
     pub fn handle(&self, name: impl Arg) -> Result<OwnedFd> {
         open_at(&self.0, name, OFlags::PATH | OFlags::CLOEXEC)
     }
 
-    /// Reads the file `name` into `buffer`, which is emptied before, up to `limit` bytes.
+    /// Reads at most `limit` bytes of the file `name` into `buffer`, which is cleared first.
     pub fn read(&self, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -> Result<()> {
         read_at(&self.0, name, buffer, limit)
     }
 
-    /// Where the symbolic link `name` points to.
+    /// The target of the symbolic link `name`.
     pub fn link(&self, name: impl Arg) -> Result<Vec<u8>> {
         let name = name.into_c_str()?;
         let link = retry_on_intr(|| rustix::fs::readlinkat(&self.0, &*name, Vec::new()));
         noting(&self.0, &name, link).map(std::ffi::CString::into_bytes)
     }
 
-    /// What `stat` says of the file `name`, symbolic links followed. No error of it is ours: the file's file system may be a
-    /// program's.
+    /// stat(2) of the file `name`; symbolic links are followed. Errors are not stored, because the file system may be FUSE
+    /// and return any error.
     pub fn stat(&self, name: impl Arg) -> Result<Stat> {
         let name = name.into_c_str()?;
         retry_on_intr(|| rustix::fs::statat(&self.0, &*name, AtFlags::empty()))
     }
 
-    /// Calls `f` with every entry whose name is a number, until `f` answers false.
+    /// Calls `f` for each entry whose name is a number, until `f` returns `false`.
     pub fn numbers(&self, mut f: impl FnMut(u64, &CStr) -> bool) -> Result<()> {
         let mut buffer = [MaybeUninit::<u8>::uninit(); 8192];
         let list = self.sub(c".")?;
@@ -114,7 +114,7 @@ impl Dir {
         Ok(())
     }
 
-    /// Whether this is a directory of procfs and not of some other file system mounted in its place.
+    /// Whether the directory is in procfs and not in another file system that is mounted there.
     pub fn is_procfs(&self) -> bool {
         retry_on_intr(|| rustix::fs::fstatfs(self.0.as_fd())).is_ok_and(|s| s.f_type == rustix::fs::PROC_SUPER_MAGIC)
     }
@@ -122,7 +122,6 @@ impl Dir {
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// Reads a whole file, up to `limit` bytes.
 pub(super) fn read_file(path: &Path, limit: usize) -> crate::Result<Vec<u8>> {
     let mut buffer = Vec::new();
     read_at(CWD, path, &mut buffer, limit).map_err(|e| io(path, e))?;
@@ -151,20 +150,19 @@ fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -
     Ok(())
 }
 
-/// A directory of the host whose /proc is `proc`: through the root of the init process, which is in no container, or directly
-/// where that may not be seen.
+/// The path of a directory of the host whose /proc is `proc`: through the root of the init process, or, if that may not be
+/// read, next to `proc`.
 pub(super) fn host_dir(proc: &Path, dir: &[u8]) -> PathBuf {
     let relative = OsStr::from_bytes(dir.strip_prefix(b"/").unwrap_or(dir));
     let through_init = proc.join("1/root").join(relative);
     if through_init.is_dir() { through_init } else { proc.parent().unwrap_or(proc).join(relative) }
 }
 
-/// An error about a path.
 pub(super) fn io(path: &Path, e: Errno) -> crate::Error {
     crate::Error::io(path.display(), e.into())
 }
 
-/// A number that is all of `text`.
+/// A number that makes up the whole text.
 pub(super) fn number(text: &[u8], radix: u32) -> Option<u64> {
     if text.first() == Some(&b'+') {
         return None;
@@ -172,17 +170,17 @@ pub(super) fn number(text: &[u8], radix: u32) -> Option<u64> {
     u64::from_str_radix(str::from_utf8(text).ok()?, radix).ok()
 }
 
-/// The words of a line, separated by any number of blanks.
+/// The words of a line, separated by whitespace.
 pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty())
 }
 
-/// The lines of a file, without their ends.
+/// The lines of a file, without line breaks; empty lines are skipped.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&b| b == b'\n').filter(|l| !l.is_empty())
 }
 
-/// A name in the list of mounts, where blanks and backslashes are told as three octal digits.
+/// Decodes a name in a list of mounts, where whitespace and backslashes are written as three octal digits.
 pub(super) fn unescape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;

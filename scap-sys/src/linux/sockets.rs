@@ -1,4 +1,4 @@
-//! The sockets of a network namespace, by inode, from the tables under `/proc/<pid>/net`.
+//! The sockets of a network namespace by inode, from the tables in `/proc/<pid>/net`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,10 +10,9 @@ use rustix::io::Errno;
 use super::procfs::{Dir, lines, number, words};
 use crate::{FdDetail, FdType, L4Proto};
 
-/// What a socket's inode stands for.
 pub(super) type Socket = (FdType, FdDetail);
 
-/// The sockets of the namespaces seen so far. A namespace is read when its first socket is met.
+/// The sockets by the inode of their namespace. A namespace is read when its first socket is looked up.
 #[derive(Default)]
 pub(super) struct Sockets(HashMap<u64, HashMap<u64, Socket>>);
 
@@ -46,15 +45,15 @@ impl Sockets {
     }
 }
 
-/// All sockets of the namespace of the process in `dir`; `None` if it ends meanwhile. Another one will tell of the same
-/// namespace then.
+/// All sockets of the network namespace of the process in `dir`; `None` if the process exits meanwhile. The next process in
+/// the namespace then reads it.
 fn read(dir: &Dir, buffer: &mut Vec<u8>) -> Option<HashMap<u64, Socket>> {
     let net = dir.sub(c"net").ok()?;
     let mut sockets = HashMap::new();
     for &(table, parse, proto) in TABLES {
         match net.read(table, buffer, 1 << 30) {
             Ok(()) => sockets.extend(lines(buffer).filter_map(|line| parse(line, proto))),
-            // Kernels without a protocol have no table of it.
+            // The kernel lacks this protocol.
             Err(Errno::NOENT) => {}
             Err(_) => return None,
         }
@@ -62,7 +61,7 @@ fn read(dir: &Dir, buffer: &mut Vec<u8>) -> Option<HashMap<u64, Socket>> {
     Some(sockets)
 }
 
-/// `sl local remote state tx:rx tr:when retransmits uid timeout inode …`
+/// The fields of a line `sl local remote state tx:rx tr:when retransmits uid timeout inode …`.
 fn ip_fields(line: &[u8]) -> Option<(&[u8], &[u8], u64)> {
     let mut words = words(line);
     words.next()?.strip_suffix(b":")?;
@@ -70,7 +69,7 @@ fn ip_fields(line: &[u8]) -> Option<(&[u8], &[u8], u64)> {
     Some((local, remote, number(words.nth(6)?, 10)?))
 }
 
-/// An address in hexadecimal words of the machine's byte order, a colon, and the port.
+/// An address and port: hexadecimal words in native byte order, a colon, and the port.
 fn address<const N: usize>(text: &[u8]) -> Option<([u8; N], u16)> {
     let (words, port) = (text.get(..2 * N)?, text.get(2 * N..)?.strip_prefix(b":")?);
     let mut address = [0; N];
@@ -106,7 +105,7 @@ fn ipv6(line: &[u8], proto: L4Proto) -> Option<(u64, Socket)> {
     Some((ino, socket))
 }
 
-/// `address: references protocol flags type state inode path`, the path being optional and full of anything.
+/// A line `address: references protocol flags type state inode path`. The path is optional and can contain any character.
 fn unix(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
     let colon = line.iter().position(|&b| b == b':')?;
     let source = number(&line[..colon], 16)?;
@@ -121,7 +120,7 @@ fn unix(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
     Some((number(ino, 10)?, (FdType::UnixSock, FdDetail::Unix { source, destination: 0, name })))
 }
 
-/// `sk protocol pid groups rmem wmem dump locks drops inode`
+/// A line `sk protocol pid groups rmem wmem dump locks drops inode`.
 fn netlink(line: &[u8], _: L4Proto) -> Option<(u64, Socket)> {
     let mut words = words(line);
     number(words.next()?, 16)?;

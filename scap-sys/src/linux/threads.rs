@@ -1,4 +1,4 @@
-//! One thread, from its directory in /proc.
+//! Reads one thread from its directory in /proc.
 
 use std::collections::HashMap;
 
@@ -12,26 +12,26 @@ use super::mounts::Layer;
 use super::procfs::{Dir, lines, number, words};
 use crate::ThreadInfo;
 
-/// How many bytes of a command line (`argv[0]` included) are kept; as many as an execve event carries.
+/// The most bytes of a command line, `argv[0]` included; the same limit as in execve events.
 pub const MAX_ARGS: usize = 4096;
-/// How many bytes of an environment are kept; as many as an execve event carries.
+/// The most bytes of an environment; the same limit as in execve events.
 pub const MAX_ENV: usize = 4096;
 
-/// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`: /proc does not tell how a thread was made, but all threads of a process
-/// that are not its main one are as `pthread_create` makes them.
+/// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`. /proc does not have the clone flags of a thread; other threads than the
+/// main one are assumed to come from pthread_create(3), which sets these.
 pub(super) const SIBLING: u32 = 1 << 0 | 1 << 13;
 
 /// `OVERLAYFS_SUPER_MAGIC`
 const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
 
 impl Scanner {
-    /// Reads everything about the thread `tid`, whose directory is `dir`.
+    /// Reads all data of the thread `tid`, whose directory is `dir`.
     pub(super) fn read_thread(&mut self, dir: &Dir, tid: i64) -> Result<ThreadInfo> {
         let mut info = ThreadInfo { tid, ..ThreadInfo::default() };
         let exepath = dir.link(c"exe");
         self.read_text(dir, c"cmdline", MAX_ARGS)?;
         if self.buffer.is_empty() && exepath.is_err() {
-            // A thread of the kernel, or a process that has ended and waits for its parent.
+            // A kernel thread or a zombie.
             return Err(Errno::SRCH);
         }
         set_command_line(&mut info, &self.buffer);
@@ -39,7 +39,7 @@ impl Scanner {
         info.exe_from_memfd = info.exepath.starts_with(b"/memfd:");
         self.read_text(dir, c"environ", MAX_ENV)?;
         info.env = self.buffer.clone();
-        // Threads share these with their process, so that they are read once.
+        // The limit is shared by the threads of a process, so it is not part of `read_own`.
         if dir.read(c"limits", &mut self.buffer, 8192).is_ok() {
             info.fdlimit = open_files_limit(&self.buffer);
         }
@@ -48,7 +48,7 @@ impl Scanner {
         Ok(info)
     }
 
-    /// Reads what the thread `tid` does not share with the main thread of its process, which `main` describes.
+    /// Reads the data that the thread `tid` has of its own; the rest is copied from the main thread, `main`.
     pub(super) fn read_sibling(&mut self, dir: &Dir, tid: i64, main: &ThreadInfo) -> Result<ThreadInfo> {
         let mut info = ThreadInfo { tid, ..main.clone() };
         self.read_own(dir, &mut info)?;
@@ -65,7 +65,7 @@ impl Scanner {
         info.flags = if info.tid == info.pid { 0 } else { SIBLING };
         info.cwd = unless_denied(dir.link(c"cwd"))?;
         info.root = unless_denied(dir.link(c"root"))?;
-        // Kernels without auditing have no such file.
+        // Kernels without CONFIG_AUDIT do not have this file.
         info.loginuid = match dir.read(c"loginuid", &mut self.buffer, 32) {
             Ok(()) => number(self.buffer.trim_ascii(), 10).map_or(u32::MAX, |n| n as u32),
             Err(_) => u32::MAX,
@@ -76,7 +76,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// A file of NUL-separated strings, the last one ended by a NUL even if it had to be cut.
+    /// Reads a file of NUL-terminated strings; the last string is terminated even if it was cut.
     pub(super) fn read_text(&mut self, dir: &Dir, name: impl Arg, limit: usize) -> Result<()> {
         unless_denied(dir.read(name, &mut self.buffer, limit))?;
         if self.buffer.last().is_some_and(|&last| last != 0) {
@@ -86,8 +86,8 @@ impl Scanner {
         Ok(())
     }
 
-    /// What the file system says of the executable itself, whatever its path means by now.
-    /// Which layer of an overlayfs it is on is the exception: that takes its path.
+    /// Reads the inode of the executable through its open handle, so that a changed path does not matter. Only the
+    /// overlayfs layer is looked up by path.
     pub(super) fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
         let Ok(exe) = dir.handle(c"exe") else { return };
         let Ok(stat) = retry_on_intr(|| rustix::fs::fstat(&exe)) else { return };
@@ -112,7 +112,7 @@ impl Scanner {
     }
 }
 
-/// Takes a command line apart: strings that are each ended by a NUL.
+/// Splits a command line, in which a NUL follows each string.
 pub(super) fn set_command_line(info: &mut ThreadInfo, text: &[u8]) {
     if !text.is_empty() {
         let exe = text.iter().position(|&b| b == 0).unwrap_or(text.len() - 1);
@@ -121,16 +121,16 @@ pub(super) fn set_command_line(info: &mut ThreadInfo, text: &[u8]) {
     }
 }
 
-/// Whether the thread may write to a file with that owner, group and mode.
+/// Whether the thread may write a file with this owner, group and mode.
 pub(super) fn writable(info: &ThreadInfo, uid: u32, gid: u32, mode: u32, read_only: impl FnOnce() -> bool) -> bool {
-    // Its owner can always make it writable.
+    // The owner can always change the mode.
     uid == info.uid || {
         let bit = if gid == info.gid { 0o020 } else { 0o002 };
         (info.uid == 0 || mode & bit != 0) && !read_only()
     }
 }
 
-/// What another user's process hides is left empty; that it ended is an error.
+/// Returns the default if access is denied; other errors, such as an exited process, stay errors.
 pub(super) fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
     match r {
         Err(Errno::ACCESS | Errno::PERM) => Ok(T::default()),
@@ -138,7 +138,7 @@ pub(super) fn unless_denied<T: Default>(r: Result<T>) -> Result<T> {
     }
 }
 
-/// From `before` to `after`; 0 unless both are known and in this order.
+/// The time from `before` to `after`; 0 if either is unknown or they are in reverse order.
 pub(super) fn later(after: u64, before: u64) -> u64 {
     if before == 0 { 0 } else { after.saturating_sub(before) }
 }
@@ -161,7 +161,7 @@ fn parse_status(text: &[u8], info: &mut ThreadInfo) {
             b"VmSize" => info.vmsize_kb = nth(0, 10).unwrap_or(0) as u32,
             b"VmRSS" => info.vmrss_kb = nth(0, 10).unwrap_or(0) as u32,
             b"VmSwap" => info.vmswap_kb = nth(0, 10).unwrap_or(0) as u32,
-            // One number a namespace, the thread's own last.
+            // One number per pid namespace; the last is that of the thread's own.
             b"NSpid" => info.vtid = innermost(),
             b"NStgid" => info.vpid = innermost(),
             b"NSpgid" => info.vpgid = innermost(),
@@ -170,7 +170,7 @@ fn parse_status(text: &[u8], info: &mut ThreadInfo) {
     }
 }
 
-/// Fills in what only `stat` tells, and answers when the thread started: nanoseconds since the boot.
+/// Reads a `/proc/<pid>/stat` into `info`; returns the start time in nanoseconds since boot.
 pub(super) fn parse_stat(text: &[u8], info: &mut ThreadInfo) -> Option<u64> {
     let open = text.iter().position(|&b| b == b'(')?;
     let close = text.iter().rposition(|&b| b == b')').filter(|&c| c > open)?;
@@ -188,20 +188,20 @@ pub(super) fn parse_stat(text: &[u8], info: &mut ThreadInfo) -> Option<u64> {
     start_since_boot(text)
 }
 
-/// The CPU time of a thread by its `stat`: in user mode and in the kernel, in clock ticks.
+/// The user and system CPU time of a thread from its `stat`, in clock ticks.
 pub(super) fn cpu_times(stat: &[u8]) -> Option<(u64, u64)> {
     let close = stat.iter().rposition(|&b| b == b')')?;
     let mut fields = words(&stat[close + 1..]).skip(11);
     Some((number(fields.next()?, 10)?, number(fields.next()?, 10)?))
 }
 
-/// The soft limit of open files; -1 where there is none.
+/// The soft limit of open files; -1 for unlimited.
 fn open_files_limit(limits: &[u8]) -> i64 {
     let line = lines(limits).find_map(|l| l.strip_prefix(b"Max open files"));
     line.and_then(|l| number(words(l).next()?, 10)).map_or(-1, |n| n as i64)
 }
 
-/// When the pid namespaces started, by their inodes.
+/// The start times of pid namespaces, by inode.
 pub(super) struct PidNamespaces {
     pub boot_time: u64,
     starts: HashMap<u64, u64>,
@@ -212,7 +212,8 @@ impl PidNamespaces {
         PidNamespaces { boot_time, starts: HashMap::new() }
     }
 
-    /// When the namespace of the thread in `dir` started: nanoseconds since the epoch, 0 where it cannot be seen.
+    /// The start time of the pid namespace of the thread in `dir`: nanoseconds since the Unix epoch, 0 if it cannot be
+    /// read.
     fn start(&mut self, dir: &Dir, info: &ThreadInfo, buffer: &mut Vec<u8>) -> u64 {
         let Ok(ns) = dir.stat(c"ns/pid") else { return 0 };
         if info.vtid == 1 {
@@ -222,8 +223,8 @@ impl PidNamespaces {
         if let Some(&start) = self.starts.get(&ns.st_ino) {
             return start;
         }
-        // Its init has another pid here; the namespace's own /proc knows it as 1. What is mounted there is the choice of
-        // whoever made the namespace: only procfs itself is trusted to be read, and it may be that of another namespace.
+        // The init of that namespace has another pid here; in the namespace's own /proc it is pid 1. The process controls
+        // what is mounted at its /proc, so the check is that it is procfs and of the same pid namespace.
         let init = dir.sub_of_its_own(c"root/proc").ok().filter(Dir::is_procfs);
         let own = |proc: &Dir| proc.stat(c"1/ns/pid").is_ok_and(|of_init| of_init.st_ino == ns.st_ino);
         if init.filter(own).is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
@@ -267,7 +268,7 @@ mod tests {
         }
     }
 
-    /// Whatever a file holds, it is read without a panic.
+    /// No file content causes a panic.
     #[test]
     fn broken_files() {
         let stat = b"7 (a) b) R 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 250 0 0\n".to_vec();

@@ -5,8 +5,8 @@ use super::procfs::{lines, number, read_file};
 use crate::{GroupInfo, Result, UserInfo, UserList};
 use std::io::ErrorKind;
 
-/// Reads `/etc/passwd` and `/etc/group` under the host root. A machine without these files has no users, which is no error:
-/// images without a user database exist.
+/// Reads `/etc/passwd` and `/etc/group` below the host root. Missing files give an empty list, because some images have
+/// none.
 pub fn users(options: &ScanOptions) -> Result<UserList> {
     let read = |file: &str| match read_file(&options.path(file), 256 << 20) {
         Err(crate::Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -18,7 +18,7 @@ pub fn users(options: &ScanOptions) -> Result<UserList> {
     })
 }
 
-/// The users and groups that a process sees whose root directory is not that of the host, as in a container; `None` if it is.
+/// The users and groups in the root directory of a process, such as one in a container; `None` if its root is the host's.
 pub fn users_of_process(options: &ScanOptions, pid: i64) -> Result<Option<UserList>> {
     use std::os::unix::fs::MetadataExt;
     let root_of = |pid: i64| options.path(&format!("proc/{pid}/root"));
@@ -32,7 +32,7 @@ pub fn users_of_process(options: &ScanOptions, pid: i64) -> Result<Option<UserLi
     users(&ScanOptions { host_root: root_of(pid), ..ScanOptions::default() }).map(Some)
 }
 
-/// `name:password:uid:gid:comment:home:shell`
+/// A line `name:password:uid:gid:comment:home:shell`.
 fn user(line: &[u8]) -> Option<UserInfo> {
     let f: Vec<&[u8]> = entry(line)?;
     Some(UserInfo {
@@ -44,13 +44,13 @@ fn user(line: &[u8]) -> Option<UserInfo> {
     })
 }
 
-/// `name:password:gid:members`
+/// A line `name:password:gid:members`.
 fn group(line: &[u8]) -> Option<GroupInfo> {
     let f = entry(line)?;
     Some(GroupInfo { gid: id(f.get(2)?)?, name: f[0].to_vec() })
 }
 
-/// The fields of a line; `None` for comments and for the compatibility entries of NIS, which name no user.
+/// The fields of a line; `None` for a comment or an NIS compat entry (nsswitch.conf(5)).
 fn entry(line: &[u8]) -> Option<Vec<&[u8]>> {
     let line = line.trim_ascii_start();
     (!matches!(line.first(), None | Some(b'#' | b'+' | b'-' | b':'))).then(|| line.split(|&b| b == b':').collect())

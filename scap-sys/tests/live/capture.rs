@@ -1,4 +1,4 @@
-//! What is captured, from the first event to the last.
+//! Captured events and their contents.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -17,7 +17,7 @@ use scap_sys::linux::{self, ScanOptions};
 use scap_sys::{SystemSink, ThreadInfo};
 
 fn tid() -> i64 {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
@@ -29,7 +29,7 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
-/// Whether it is the event of a call's end, and has a parameter that contains `text`.
+/// Whether it is an exit event with a parameter that contains `text`.
 fn mentions(e: &Kept, text: &[u8]) -> bool {
     e.ty.0 % 2 == 1 && e.params.iter().any(|p| p.windows(text.len()).any(|w| w == text))
 }
@@ -128,7 +128,7 @@ fn calls_that_fail_can_be_left_out() {
     assert!(!all.iter().any(|e| mentions(e, b"/no/such/file/as/this\0")));
 }
 
-/// Threads on all CPUs at once, each event numbered: none is lost, none comes before an older one.
+/// Threads on all CPUs make numbered events: none is lost, and all come in the order of time.
 #[test]
 fn events_of_all_cpus_come_in_the_order_of_time() {
     const EACH: usize = 5000;
@@ -159,7 +159,7 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     let stats = engine.stats().unwrap();
     assert_eq!((stats.n_drops_buffer, stats.n_drops), (0, stats.n_preemptions));
     if stats.n_preemptions > 0 {
-        // Whichever calls they were, they are counted.
+        // The missed calls are counted, so the test cannot expect them.
         return eprintln!("{} calls were missed while the probe was preempted", stats.n_preemptions);
     }
     for (n, tid) in tids.iter().enumerate() {
@@ -178,7 +178,6 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     assert_eq!(seen, cpus.iter().copied().take(4).collect());
 }
 
-/// The CPUs that this thread may run on.
 fn allowed_cpus() -> Vec<usize> {
     let set = rustix::thread::sched_getaffinity(None).unwrap();
     (0..rustix::thread::CpuSet::MAX_CPU).filter(|&cpu| set.is_set(cpu)).collect()
@@ -235,14 +234,14 @@ fn a_connection() {
     let all = read_until(&mut engine, |all| all.iter().any(|e| ours(&e)));
     let e = all.iter().find(ours).expect("the event of connect");
     assert_eq!((e.number("res"), e.number("fd")), (0, i64::from(client.as_raw_fd())));
-    // PPM_AF_INET, then both ends with their ports, the addresses in network order.
+    // PPM_AF_INET, then source and destination: addresses in network byte order, ports in little-endian.
     let from = client.local_addr().unwrap().port().to_le_bytes();
     let tuple = [&[2][..], &[127, 0, 0, 1], &from, &[127, 0, 0, 1], &port.to_le_bytes()].concat();
     assert_eq!(e.param("tuple"), tuple);
     assert_eq!(e.param("addr"), [&[2][..], &[127, 0, 0, 1], &port.to_le_bytes()].concat());
 }
 
-/// A child from its beginning to its end; what its execve event says of it is what /proc says.
+/// The life of a child; its execve event must agree with /proc.
 #[test]
 fn a_child_process() {
     let names = ["clone", "clone3", "fork", "vfork", "execve", "sched_process_exit"];
@@ -260,7 +259,7 @@ fn a_child_process() {
         EventType::SYSCALL_VFORK_20_X,
     ];
     let birth = |e: &&Kept| starts.contains(&e.ty) && e.tid == tid() && e.number("res") == pid;
-    // The parent may go on later than its child.
+    // The parent's event may come after the child's.
     let all =
         read_until(&mut engine, |all| of_child(all, EventType::SYSCALL_EXECVE_19_X) && all.iter().any(|e| birth(&e)));
     let mut told = OneThread::default();
@@ -281,7 +280,7 @@ fn a_child_process() {
     assert_eq!((text("exe"), e.param("args").to_vec(), e.param("env").to_vec()), (t.exe, t.args, t.env));
     assert_eq!((text("comm"), text("trusted_exepath")), (t.comm, t.exepath));
     assert_eq!((e.number("res"), e.number("tid"), e.number("pid")), (0, t.tid, t.pid));
-    // The event knows the very thread that made the child, /proc its process.
+    // `ptid` is the parent thread in the event, the parent process in /proc.
     assert_eq!((e.number("ptid"), t.ptid), (tid(), i64::from(std::process::id())));
     assert_eq!((e.number("vpgid"), e.number("fdlimit")), (t.vpgid, t.fdlimit));
     assert_eq!((e.number("uid") as u32, e.number("loginuid") as u32), (t.uid, t.loginuid));
@@ -290,7 +289,7 @@ fn a_child_process() {
     assert_eq!(caps.map(|c| c as u64), [t.cap_permitted, t.cap_effective, t.cap_inheritable]);
     let file = [e.number("exe_ino"), e.number("exe_ino_ctime"), e.number("exe_ino_mtime")];
     assert_eq!(file.map(|n| n as u64), [t.exe_ino, t.exe_ino_ctime, t.exe_ino_mtime]);
-    // The event has fewer controllers, and calls some by the kernel's own names.
+    // The event has fewer controllers, and uses the kernel's own names for some.
     let scanned: BTreeSet<&[u8]> = t.cgroups.split(|&b| b == 0).collect();
     let by_name = |c: &[u8]| c.splitn(2, |&b| b == b'=').next().map(<[u8]>::to_vec);
     for cgroup in e.param("cgroups").split(|&b| b == 0).filter(|c| !c.is_empty()) {
@@ -314,7 +313,7 @@ impl SystemSink for OneThread {
     }
 }
 
-/// Raising the limit of locked memory takes CAP_SYS_RESOURCE, which containers do not have.
+/// Raising RLIMIT_MEMLOCK needs CAP_SYS_RESOURCE, which containers lack.
 #[test]
 fn the_limit_of_locked_memory_stays() {
     let limit = || {

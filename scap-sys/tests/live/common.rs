@@ -1,4 +1,4 @@
-//! What the tests of live capture share.
+//! Shared code of the live tests.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 
-/// Says that a test did not run, and why.
+/// Reports that a test did not run, and why.
 pub fn skipped(reason: &str) {
     eprintln!("SKIPPED: {reason}");
 }
 
-/// Opens the engine; where the machine does not let us (no privilege, no BTF), says so and answers `None`. Whatever else
-/// goes wrong fails the test.
+/// Opens the engine. Returns `None` and reports a skip if the machine does not allow it (no privileges, no BTF); any other
+/// error fails the test.
 pub fn open(options: &BpfOptions) -> Option<BpfEngine> {
     match BpfEngine::open(options) {
         Ok(engine) => Some(engine),
@@ -30,7 +30,7 @@ pub fn open(options: &BpfOptions) -> Option<BpfEngine> {
     }
 }
 
-/// The codes of system calls and tracepoints by their names.
+/// The codes of system calls and tracepoints with these names.
 pub fn codes(names: &[&str]) -> Vec<Sc> {
     let find = |name: &&str| {
         let found = driver::SCS.iter().find(|i| i.name == Some(*name));
@@ -39,30 +39,30 @@ pub fn codes(names: &[&str]) -> Vec<Sc> {
     names.iter().map(find).collect()
 }
 
-/// An event that was kept.
+/// A copy of an event.
 #[derive(Debug, Clone)]
 pub struct Kept {
-    /// When it happened: nanoseconds since the epoch.
+    /// Nanoseconds since the Unix epoch.
     pub ts: u64,
-    /// Who did it.
+    /// The thread that made it.
     pub tid: i64,
     /// Its type.
     pub ty: EventType,
-    /// Where.
+    /// The CPU.
     pub cpu: u16,
     /// Its parameters.
     pub params: Vec<Vec<u8>>,
 }
 
 impl Kept {
-    /// The parameter called `name`.
+    /// The parameter with this name.
     pub fn param(&self, name: &str) -> &[u8] {
         let info = self.ty.info().expect("a known event");
         let i = info.param_index(name).unwrap_or_else(|| panic!("{} has no parameter {name}", info.enum_name));
         &self.params[i]
     }
 
-    /// The number in the parameter called `name`, whatever its size.
+    /// The number in the parameter with this name, of any size.
     pub fn number(&self, name: &str) -> i64 {
         let bytes = self.param(name);
         let mut wide = [if bytes.last().is_some_and(|b| b & 0x80 != 0) { 0xff } else { 0 }; 8];
@@ -71,7 +71,7 @@ impl Kept {
     }
 }
 
-/// Reads events until `done` says that they suffice, or ten seconds are over.
+/// Reads events until `done` returns true, for at most ten seconds.
 pub fn read_until(engine: &mut BpfEngine, mut done: impl FnMut(&[Kept]) -> bool) -> Vec<Kept> {
     let start = Instant::now();
     let mut all = Vec::new();
@@ -85,7 +85,7 @@ pub fn read_until(engine: &mut BpfEngine, mut done: impl FnMut(&[Kept]) -> bool)
     all
 }
 
-/// Reads what is there until nothing comes any more.
+/// Reads events until there is none.
 pub fn drain(engine: &mut BpfEngine) -> Vec<Kept> {
     let mut all = Vec::new();
     while engine.next().unwrap() == Status::Event {

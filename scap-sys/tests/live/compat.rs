@@ -52,7 +52,7 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
 
 /// The next event of a type by this thread.
 fn one(engine: &mut BpfEngine, ty: EventType) -> Kept {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     let tid = i64::from(unsafe { libc::gettid() });
     let is = |e: &Kept| e.ty == ty && e.tid == tid;
     read_until(engine, |all| all.iter().any(is)).into_iter().find(is).unwrap_or_else(|| panic!("no event {}", ty.0))

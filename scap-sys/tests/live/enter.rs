@@ -1,4 +1,4 @@
-//! Enter events: of the calls whose arguments another thread may change while they run.
+//! Enter events of calls whose arguments another thread can change during the call.
 
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 const CALLS: [&str; 5] = ["open", "openat", "openat2", "creat", "connect"];
 
 fn tid() -> i64 {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
@@ -19,14 +19,14 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
-/// What this thread did, up to the event of `last` by it.
+/// The events of this thread, up to one of type `last`.
 fn own_until(engine: &mut BpfEngine, last: EventType) -> Vec<Kept> {
     let mut all = read_until(engine, |all| all.iter().any(|e| e.tid == tid() && e.ty == last));
     all.retain(|e| e.tid == tid());
     all
 }
 
-/// Makes one call, and answers its enter event, which comes before its exit event.
+/// Makes a call; returns its enter event, which must come before its exit event.
 fn enter_event(engine: &mut BpfEngine, ty: EventType, call: impl FnOnce()) -> Kept {
     call();
     let all = own_until(engine, EventType(ty.0 + 1));
@@ -42,7 +42,7 @@ fn name(path: &std::path::Path) -> (CString, Vec<u8>) {
     (name, bytes)
 }
 
-/// An address of a server that nobody is, and how an event shows it.
+/// An address without a server, and its encoding in events.
 fn nobody() -> (libc::sockaddr_in, [u8; 7]) {
     let address = libc::sockaddr_in {
         sin_family: libc::AF_INET as u16,
@@ -57,13 +57,12 @@ fn nobody() -> (libc::sockaddr_in, [u8; 7]) {
 fn arguments_of_calls_that_begin() {
     let Some(mut engine) = capture(&CALLS) else { return };
     let (path, bytes) = name(&unused_path("enter"));
-    // The address of an argument that is a pointer.
     let at = path.as_ptr() as libc::c_long;
-    // SAFETY: every call gets valid pointers, and answers an error otherwise.
+    // SAFETY: pointer arguments are null or point to strings that outlive the calls; otherwise the kernel returns an error.
     let call = |number, a: [libc::c_long; 4]| unsafe { libc::syscall(number, a[0], a[1], a[2], a[3]) };
     engine.start().unwrap();
 
-    // O_WRONLY | O_CREAT | O_EXCL as PPM_O_*; the directory is an fd that is not open.
+    // O_WRONLY | O_CREAT | O_EXCL become PPM_O_* flags; fd -1 is not open.
     let flags = i64::from(libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL);
     let e = enter_event(&mut engine, EventType::SYSCALL_OPENAT_2_E, || {
         call(libc::SYS_openat, [-1, c"relative".as_ptr() as libc::c_long, flags, 0o640]);
@@ -107,32 +106,32 @@ fn arguments_of_calls_that_begin() {
     assert_eq!((stats.n_drops, stats.n_drops_bug), (0, 0));
 }
 
-/// A path that the caller changes while the call runs is the old one in the enter event, and the new one in the exit event: a
-/// call that waits is needed, such as opening a pipe that nobody writes to.
+/// If the path changes during the call, the enter event has the old path and the exit event the new one. The call must
+/// block for that: opening a FIFO without a writer does.
 #[test]
 fn what_a_call_was_given_stays_in_its_enter_event() {
     let Some(mut engine) = capture(&["openat"]) else { return };
     let path = unused_path("fifo");
     let (fifo, before) = name(&path);
-    // SAFETY: the path is valid.
+    // SAFETY: `fifo` is a NUL-terminated string.
     assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
     let given = fifo.into_raw();
     engine.start().unwrap();
     let changed = given as usize;
     let other = std::thread::spawn(move || {
         std::thread::sleep(std::time::Duration::from_millis(100));
-        // SAFETY: the string lives until this thread has ended, and the kernel alone may read it meanwhile.
+        // SAFETY: the main thread frees the string after `join`; until then only the kernel reads it.
         unsafe { (changed as *mut u8).add(1).write_volatile(b'X') };
         std::fs::OpenOptions::new().write(true).open(path).map(|_| ()).unwrap();
     });
-    // SAFETY: the string is valid, whatever the other thread writes into it.
+    // SAFETY: the string stays NUL-terminated whatever the other thread writes at index 1.
     let fd = unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, given, libc::O_RDONLY) };
     let is = |e: &Kept, ty| e.ty == ty && e.tid == tid() && e.param("name").ends_with(&before[2..]);
     let all = read_until(&mut engine, |all| all.iter().any(|e| is(e, EventType::SYSCALL_OPENAT_2_X)));
     other.join().unwrap();
-    // SAFETY: it came from `into_raw`, and nobody uses it any more.
+    // SAFETY: `given` came from `into_raw`; the other thread has ended.
     drop(unsafe { CString::from_raw(given) });
-    // SAFETY: the fd is ours.
+    // SAFETY: openat(2) returned the fd; nothing else uses it.
     unsafe { libc::close(fd as i32) };
     std::fs::remove_file(std::ffi::OsStr::from_bytes(&before[..before.len() - 1])).unwrap();
 
@@ -147,7 +146,7 @@ fn what_a_call_was_given_stays_in_its_enter_event() {
 fn a_call_that_is_not_selected_has_none() {
     let Some(mut engine) = capture(&["openat", "close"]) else { return };
     engine.start().unwrap();
-    // SAFETY: the calls fail without touching anything.
+    // SAFETY: the arguments are invalid, so the calls fail without an access to memory.
     let touch = || unsafe {
         libc::syscall(libc::SYS_connect, -1, 0, 0);
         libc::syscall(libc::SYS_openat, -1, 0, 0);
@@ -167,7 +166,7 @@ fn a_call_that_is_not_selected_has_none() {
     assert_eq!(taken(), [EventType::SYSCALL_CLOSE_X]);
 }
 
-/// A 64-bit process makes calls as 32-bit ones do. What they point to has to be below 4 GiB.
+/// A 64-bit process makes 32-bit calls, whose pointers must be below 4 GiB.
 #[cfg(target_arch = "x86_64")]
 pub mod compat {
     use super::*;
@@ -175,8 +174,7 @@ pub mod compat {
     /// Makes a call as a 32-bit process does; it reads and writes nothing above 4 GiB.
     pub fn int80(number: u32, a: [u32; 4]) -> i32 {
         let answer: u32;
-        // SAFETY: the arguments are those of a call that reads what they point to; rbx, which the compiler keeps for
-        // itself, is put back.
+        // SAFETY: the arguments are those of calls that only read memory. rbx, which the compiler reserves, is restored.
         unsafe {
             std::arch::asm!(
                 "xchg {b:r}, rbx", "int 0x80", "xchg {b:r}, rbx",
@@ -192,7 +190,7 @@ pub mod compat {
     #[test]
     fn calls_of_32_bit_callers() {
         let Some(mut engine) = capture(&CALLS) else { return };
-        // SAFETY: a new mapping touches nothing that exists.
+        // SAFETY: a new mapping at an address that the kernel chooses does not change existing memory.
         let low = unsafe {
             let prot = libc::PROT_READ | libc::PROT_WRITE;
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_32BIT;
@@ -200,7 +198,7 @@ pub mod compat {
         };
         assert_ne!(low, libc::MAP_FAILED);
         let at = low as u32;
-        // SAFETY: the mapping has room.
+        // SAFETY: all offsets and lengths in this test are within the 4096 bytes of the mapping.
         let put = |offset: usize, bytes: &[u8]| unsafe {
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), low.cast::<u8>().add(offset), bytes.len());
         };
@@ -221,7 +219,7 @@ pub mod compat {
         assert_eq!((e.number("dirfd"), e.param("name")), (-100, &b"/no/such/file\0"[..]));
 
         let (address, shown) = nobody();
-        // SAFETY: it is plain data, of that many bytes.
+        // SAFETY: `address` is plain data of that size.
         put(64, unsafe { std::slice::from_raw_parts((&raw const address).cast(), size_of_val(&address)) });
         let connect = [-1i32 as u32, at + 64, 16];
         let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || {
@@ -233,7 +231,7 @@ pub mod compat {
             assert_eq!(int80(102, [3, at + 128, 0, 0]), EBADF);
         });
         assert_eq!((e.number("fd"), e.param("addr")), (-1, &shown[..]));
-        // SAFETY: the mapping is ours.
+        // SAFETY: the mapping was made above and is not used any more.
         unsafe { libc::munmap(low, 4096) };
     }
 }

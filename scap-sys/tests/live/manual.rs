@@ -1,4 +1,4 @@
-//! The engine step by step and in single movements.
+//! The steps of loading, and the single operations of the engine.
 
 use crate::common::{codes, open};
 use driver::EventType;
@@ -10,9 +10,9 @@ fn options() -> BpfOptions {
     BpfOptions { buffer_bytes: 1 << 20, ..BpfOptions::default() }
 }
 
-/// The types of the events of this thread that are there by now.
+/// The types of the events of this thread so far.
 fn taken(engine: &mut BpfEngine) -> Vec<EventType> {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     let tid = i64::from(unsafe { libc::gettid() });
     std::thread::sleep(std::time::Duration::from_millis(20));
     let (rings, mut all) = (engine.rings(), Vec::new());
@@ -26,7 +26,7 @@ fn taken(engine: &mut BpfEngine) -> Vec<EventType> {
 }
 
 fn getuid() {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: getuid(2) takes no arguments.
     unsafe { libc::syscall(libc::SYS_getuid) };
 }
 
@@ -85,7 +85,7 @@ fn attaching_and_selecting_by_hand() {
 #[test]
 fn the_entries_of_single_calls() {
     let Some(mut engine) = open(&options()) else { return };
-    // SAFETY: the calls fail without touching anything.
+    // SAFETY: the arguments are invalid, so the calls fail without an access to memory.
     let calls = || unsafe {
         libc::syscall(libc::SYS_openat, -1, 0, 0);
         libc::syscall(libc::SYS_connect, -1, 0, 0);
@@ -98,7 +98,7 @@ fn the_entries_of_single_calls() {
     }
     calls();
     assert_eq!(taken(&mut engine), [EventType::SYSCALL_OPENAT_2_E, EventType::SOCKET_CONNECT_E]);
-    // What both need stays for the other.
+    // The shared dispatcher stays attached for the other call.
     engine.detach("sys_enter_openat");
     calls();
     assert!(taken(&mut engine).contains(&EventType::SOCKET_CONNECT_E));

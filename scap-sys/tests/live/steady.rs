@@ -1,4 +1,4 @@
-//! Reading live events in a steady state: nothing is allocated, and no system call is made for an event.
+//! Reading live events in a steady state: no allocation and no system call per event.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,14 +12,14 @@ fn a_burst_is_read_without_allocations_and_system_calls() {
     const BURST: u64 = 20_000;
     let Some(mut engine) = open(&BpfOptions::default()) else { return };
     engine.start().unwrap();
-    // SAFETY: the calls have no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     let tid = i64::from(unsafe { libc::gettid() });
     let burst = std::thread::spawn(|| {
         for _ in 0..BURST {
-            // SAFETY: the call has no preconditions.
+            // SAFETY: getppid(2) takes no arguments.
             unsafe { libc::syscall(libc::SYS_getppid) };
         }
-        // SAFETY: the call has no preconditions.
+        // SAFETY: gettid(2) takes no arguments.
         i64::from(unsafe { libc::gettid() })
     });
     let of = burst.join().unwrap();

@@ -1,4 +1,4 @@
-//! Events of tracepoints that are no system calls.
+//! Events of tracepoints other than system calls.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::{Engine, Setting};
 
 fn tid() -> i64 {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
@@ -18,7 +18,7 @@ fn capture(name: &str) -> Option<BpfEngine> {
     Some(engine)
 }
 
-/// The first event that `is` the one, after the capture has ended.
+/// Reads up to the first event for which `is` returns true, stops the capture, and returns that event.
 fn one(engine: &mut BpfEngine, is: impl Fn(&Kept) -> bool) -> Kept {
     let all = read_until(engine, |all| all.iter().any(&is));
     engine.stop().unwrap();
@@ -56,9 +56,9 @@ fn a_signal_and_who_sent_it() {
     extern "C" fn nothing(_: i32) {}
     let Some(mut engine) = capture("signal_deliver") else { return };
     let me = std::process::id() as i32;
-    // Of these, one tells its sender, the other is not asked.
+    // The probe reads the sender of a real-time signal, but not of SIGUSR2.
     for (signal, sender) in [(libc::SIGRTMIN() + 3, i64::from(me)), (libc::SIGUSR2, 0)] {
-        // SAFETY: the handler does nothing; the thread is this one.
+        // SAFETY: `nothing` is a valid handler that does nothing, and tgkill(2) targets this thread.
         unsafe {
             libc::signal(signal, nothing as *const () as libc::sighandler_t);
             assert_eq!(libc::syscall(libc::SYS_tgkill, me, libc::gettid(), signal), 0);
@@ -73,16 +73,16 @@ fn a_signal_and_who_sent_it() {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn page_faults_of_programs_and_of_the_kernel() {
-    // PPM_PF_*: not present, write access, by the user or by the kernel.
+    // PPM_PF_*: page not present, write access, from user or kernel mode.
     for (name, flags) in [("page_fault_user", 2 | 4 | 0x10), ("page_fault_kernel", 2 | 4 | 0x20)] {
         let Some(mut engine) = capture(name) else { return };
-        // SAFETY: a new mapping touches nothing that exists.
+        // SAFETY: a new mapping at an address that the kernel chooses does not change existing memory.
         let page = unsafe {
             let prot = libc::PROT_READ | libc::PROT_WRITE;
             libc::mmap(std::ptr::null_mut(), 4096, prot, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0)
         };
         assert_ne!(page, libc::MAP_FAILED);
-        // SAFETY: the page is ours, and has room for what is written.
+        // SAFETY: the page is mapped writable and larger than the values.
         unsafe {
             match name {
                 "page_fault_user" => page.cast::<u64>().write_volatile(1),
@@ -90,10 +90,10 @@ fn page_faults_of_programs_and_of_the_kernel() {
             }
         }
         let e = one(&mut engine, |e| e.tid == tid() && e.number("addr") == page as i64);
-        // SAFETY: the mapping is ours.
+        // SAFETY: the mapping was made above and is not used any more.
         unsafe { libc::munmap(page, 4096) };
         assert_eq!((e.ty, e.number("error")), (EventType::PAGE_FAULT_E, flags));
-        // The kernel is in the upper half of addresses.
+        // Kernel addresses have the highest bit set.
         assert_eq!(e.number("ip") < 0, name == "page_fault_kernel", "{:x}", e.number("ip"));
         assert_ne!(e.number("ip"), 0);
     }

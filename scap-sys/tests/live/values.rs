@@ -1,4 +1,4 @@
-//! Values that are put together in several steps: pieces of buffers, messages, arrays of strings, paths, heirs.
+//! Values that the probe assembles: scattered buffers, messages, string arrays, paths, reapers.
 
 use std::ffi::CString;
 use std::io::{IoSlice, Write};
@@ -13,7 +13,7 @@ use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::{Engine, Setting};
 
 fn tid() -> i64 {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
@@ -21,7 +21,7 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
-/// The next `count` events of a type by this thread.
+/// The next `count` events of type `ty` by this thread.
 fn own(engine: &mut BpfEngine, ty: EventType, count: usize) -> Vec<Kept> {
     let is = |e: &&Kept| e.ty == ty && e.tid == tid();
     let all = read_until(engine, |all| all.iter().filter(is).count() >= count);
@@ -48,12 +48,12 @@ fn pieces_one_behind_the_other() {
     let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
     assert_eq!((e.param("data"), e.number("size")), (&b"firstsecond"[..], 11));
     engine.set(Setting::Snaplen(4)).unwrap();
-    // More than the probe looks at.
+    // More pieces than the probe reads.
     let many: Vec<IoSlice> = (0..40).map(|i| IoSlice::new(if i % 2 == 0 { b"12" } else { b"3" })).collect();
     assert_eq!(writer.write_vectored(&many).unwrap(), 60);
     let e = &own(&mut engine, EventType::SYSCALL_WRITEV_X, 1)[0];
     assert_eq!((e.param("data"), e.number("size")), (&b"1231"[..], 48));
-    // SAFETY: the kernel answers an error for the second piece.
+    // SAFETY: the second piece is a null pointer, for which the kernel returns an error or a short count.
     unsafe {
         let pieces = [
             libc::iovec { iov_base: b"ok".as_ptr() as *mut _, iov_len: 2 },
@@ -73,16 +73,16 @@ fn an_event_for_each_message() {
     let (mut first, mut second) = (slices([b"one ", b"message"]), slices([b"another"]));
     let messages = |pieces: [&mut [IoSlice]; 2]| {
         pieces.map(|pieces| {
-            // SAFETY: zeros are a message without an address, pieces, and control data.
+            // SAFETY: an all-zero `mmsghdr` is valid: no address, no pieces, no control data.
             let mut message: libc::mmsghdr = unsafe { std::mem::zeroed() };
-            // A slice for I/O has the layout of a `struct iovec`.
+            // `IoSlice` has the layout of `struct iovec`.
             message.msg_hdr.msg_iov = pieces.as_mut_ptr().cast();
             message.msg_hdr.msg_iovlen = pieces.len() as _;
             message
         })
     };
     let mut all = messages([&mut first, &mut second]);
-    // SAFETY: the messages and their pieces live through the call.
+    // SAFETY: the messages and their buffers outlive the call.
     assert_eq!(unsafe { libc::sendmmsg(left.as_raw_fd(), all.as_mut_ptr(), 2, 0) }, 2);
     let events = own(&mut engine, EventType::SOCKET_SENDMMSG_X, 2);
     let told = |e: &Kept| (e.number("res"), e.number("size"), e.param("data").to_vec());
@@ -93,11 +93,11 @@ fn an_event_for_each_message() {
     let mut buffers = [[0u8; 6], [0; 6], [0; 6]];
     let [a, b, c] = buffers.each_mut().map(|b| libc::iovec { iov_base: b.as_mut_ptr().cast(), iov_len: 6 });
     let (mut first, mut second) = ([a, b], [c]);
-    // SAFETY: zeros are a message, as above.
+    // SAFETY: an all-zero `mmsghdr` is valid.
     let mut all: [libc::mmsghdr; 2] = unsafe { std::mem::zeroed() };
     (all[0].msg_hdr.msg_iov, all[0].msg_hdr.msg_iovlen) = (first.as_mut_ptr(), 2);
     (all[1].msg_hdr.msg_iov, all[1].msg_hdr.msg_iovlen) = (second.as_mut_ptr(), 1);
-    // SAFETY: the messages and their pieces, which have the sizes told, live through the call.
+    // SAFETY: the messages and their buffers, with correct sizes, outlive the call.
     assert_eq!(unsafe { libc::recvmmsg(right.as_raw_fd(), all.as_mut_ptr(), 2, 0, std::ptr::null_mut()) }, 2);
     let events = own(&mut engine, EventType::SOCKET_RECVMMSG_X, 2);
     assert_eq!(told(&events[0]), (11, 11, b"one message".to_vec()));
@@ -112,7 +112,7 @@ fn the_strings_of_a_program_that_does_not_start() {
         let pointers = |strings: &[&std::ffi::CStr]| {
             strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect::<Vec<_>>()
         };
-        // SAFETY: the arrays end with a null, and the strings live through the call.
+        // SAFETY: the arrays end with a null pointer, and the strings outlive the call.
         unsafe { libc::execve(c"/no/such/program".as_ptr(), pointers(args).as_ptr(), pointers(env).as_ptr()) };
         own(&mut engine, EventType::SYSCALL_EXECVE_19_X, 1).remove(0)
     };
@@ -120,7 +120,7 @@ fn the_strings_of_a_program_that_does_not_start() {
     assert_eq!((e.number("res"), e.param("filename")), (-2, &b"/no/such/program\0"[..]));
     assert_eq!((e.param("exe"), e.param("args")), (&b"name\0"[..], &b"b c\0\0d\0"[..]));
     assert_eq!(e.param("env"), b"X=1\0Y=\0");
-    // What is longer than a page is cut, and so many strings are looked at.
+    // Longer arguments are cut at a page, and at most 64 strings are read.
     let long = CString::new(vec![b'x'; 3000]).unwrap();
     let e = execve(&[&long, &long, &long], &[c"v"; 100]);
     let args = e.param("args");
@@ -128,7 +128,7 @@ fn the_strings_of_a_program_that_does_not_start() {
     assert_eq!(e.param("env"), b"v\0".repeat(64));
 }
 
-/// A file without a name in the call: the path is found in the kernel.
+/// The call has no path; the probe reads it from the kernel.
 #[test]
 fn the_path_of_a_handle() {
     let Some(mut engine) = capture(&["open_by_handle_at"]) else { return };
@@ -141,7 +141,7 @@ fn the_path_of_a_handle() {
     handle[0] = 128;
     let mut mount = 0;
     engine.start().unwrap();
-    // SAFETY: the handle has room for as many bytes as it says, besides the two words before them.
+    // SAFETY: `handle_bytes` is the size of the buffer after the two header words.
     let fd = unsafe {
         let at = handle.as_mut_ptr().cast::<libc::c_void>();
         let any = std::fs::File::open(&dir).unwrap();
@@ -155,19 +155,19 @@ fn the_path_of_a_handle() {
     if fd < 0 {
         return crate::common::skipped(&format!("handles of files: {why}"));
     }
-    // SAFETY: the fd was just made and nobody else owns it.
+    // SAFETY: the call has just created the fd, and no other owner exists.
     let _file = unsafe { OwnedFd::from_raw_fd(fd) };
     let e = &own(&mut engine, EventType::SYSCALL_OPEN_BY_HANDLE_AT_X, 1)[0];
     assert_eq!(e.number("fd"), fd.into());
     assert_eq!(e.param("path"), [name.as_bytes(), b"\0"].concat());
 }
 
-/// The children of a process that ends go to the nearest ancestor that asked for them: this one.
+/// The children of an exiting process go to the nearest subreaper: this process.
 #[test]
 fn who_inherits_children() {
     let Some(mut engine) = capture(&["sched_process_exit"]) else { return };
     let adopt = |on: libc::c_ulong| {
-        // SAFETY: the call takes numbers only.
+        // SAFETY: prctl(2) takes numbers only here.
         assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, on, 0, 0, 0) }, 0);
     };
     adopt(1);
@@ -179,7 +179,7 @@ fn who_inherits_children() {
         let is = |e: &&Kept| e.tid == pid && e.ty == EventType::PROCEXIT_1_E;
         let all = read_until(engine, |all| all.iter().any(|e| is(&e)));
         if let Ok(pid) = inherited.trim().parse() {
-            // SAFETY: the process is a child of this one by now, and nobody else waits for it.
+            // SAFETY: the process is now a child of this one, and only this test waits for it.
             assert_eq!(unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) }, pid);
         }
         all.iter().find(is).expect("the event").number("reaper_tid")
@@ -201,7 +201,7 @@ fn features_of_io_uring() {
     if fd < 0 {
         return crate::common::skipped(&format!("io_uring: {}", std::io::Error::last_os_error()));
     }
-    // SAFETY: the fd was just made and nobody else owns it.
+    // SAFETY: the call has just created the fd, and no other owner exists.
     let _ring = unsafe { OwnedFd::from_raw_fd(fd) };
     let e = &own(&mut engine, EventType::SYSCALL_IO_URING_SETUP_X, 1)[0];
     assert_ne!(params[5], 0);

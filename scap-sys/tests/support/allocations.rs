@@ -1,4 +1,4 @@
-//! An allocator that notes what each thread asks of it, for tests which say how much that may be.
+//! An allocator that counts the allocations of each thread, for tests that limit them.
 
 #![allow(dead_code)] // each test program uses a part
 
@@ -12,18 +12,18 @@ thread_local! {
 
 struct Noting;
 
-// SAFETY: every call is handed on to the system's allocator as it is; `realloc` and `alloc_zeroed` come down to these.
+// SAFETY: all calls go to `System` unchanged; the default `realloc` and `alloc_zeroed` call these two.
 unsafe impl GlobalAlloc for Noting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that is ending has no such variables any more.
+        // A thread that is exiting has no thread-local variables any more.
         let _ = COUNT.try_with(|n| n.set(n.get() + 1));
         let _ = LARGEST.try_with(|size| size.set(size.get().max(layout.size())));
-        // SAFETY: by the caller's promise.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`, which is that of `System`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: by the caller's promise.
+        // SAFETY: `at` came from `System.alloc` with this layout, by the contract of `GlobalAlloc::dealloc`.
         unsafe { System.dealloc(at, layout) }
     }
 }
@@ -31,7 +31,7 @@ unsafe impl GlobalAlloc for Noting {
 #[global_allocator]
 static ALLOCATOR: Noting = Noting;
 
-/// What this thread has asked for since a moment; one at a time.
+/// The allocations of this thread since `from_now`; only one at a time per thread.
 pub struct Allocations {
     before: u64,
 }
@@ -46,7 +46,7 @@ impl Allocations {
         COUNT.get() - self.before
     }
 
-    /// The bytes of the largest.
+    /// The size of the largest allocation in bytes.
     pub fn largest(&self) -> usize {
         LARGEST.get()
     }

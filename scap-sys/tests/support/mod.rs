@@ -1,4 +1,4 @@
-//! A sample capture, and what the tests of captures have in common.
+//! A sample capture, and shared code of the capture tests.
 
 #![allow(dead_code)] // each test program uses a part
 
@@ -10,7 +10,7 @@ use scap_sys::*;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
-/// An event as it is held against another.
+/// An event, to compare with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub bytes: Vec<u8>,
@@ -18,7 +18,7 @@ pub struct Seen {
     pub flags: u32,
 }
 
-/// Reads up to what is no event.
+/// Reads events until the first result that is no event.
 pub fn drain(engine: &mut dyn Engine) -> (Vec<Seen>, Result<Status>) {
     let mut events = Vec::new();
     loop {
@@ -143,7 +143,7 @@ pub fn sample_system() -> Snapshot {
     }
 }
 
-/// Events of all kinds of blocks: with and without flags, large, with any length.
+/// Events for all types of blocks: with and without flags, large, of any length.
 pub fn sample_events() -> Vec<Seen> {
     let mut events = Vec::new();
     for i in 0..12u32 {
@@ -161,7 +161,7 @@ pub fn sample_events() -> Vec<Seen> {
     events
 }
 
-/// The sample as a capture.
+/// A capture with the sample.
 pub fn sample(compression: Compression) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), compression).expect("a writer");
     writer.snapshot(&sample_system()).expect("the system");
@@ -171,14 +171,14 @@ pub fn sample(compression: Compression) -> Vec<u8> {
     writer.finish().expect("the end")
 }
 
-/// Adds an event's block to a capture that is not compressed.
+/// Appends an event block to an uncompressed capture.
 pub fn append_event(capture: &mut Vec<u8>, event: &[u8]) {
     let mut body = vec![0, 0];
     body.extend_from_slice(event);
     capture.extend(block(0x221, &body));
 }
 
-/// A block by hand.
+/// A block with this type and body.
 pub fn block(ty: u32, body: &[u8]) -> Vec<u8> {
     let len = (body.len().next_multiple_of(4) + 12) as u32;
     let mut out = [ty.to_le_bytes(), len.to_le_bytes()].concat();
@@ -188,14 +188,14 @@ pub fn block(ty: u32, body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A section header by hand.
+/// A section header block.
 pub fn section() -> Vec<u8> {
     let mut body = vec![0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 2, 0];
     body.extend_from_slice(&[0xff; 8]);
     block(0x0a0d_0d0a, &body)
 }
 
-/// Where a block of a capture is.
+/// The place of a block in a capture.
 pub struct Block {
     pub ty: u32,
     pub start: usize,
@@ -203,7 +203,7 @@ pub struct Block {
     pub is_event: bool,
 }
 
-/// The blocks of a capture that is not compressed.
+/// The blocks of an uncompressed capture.
 pub fn blocks(capture: &[u8]) -> Vec<Block> {
     let le32 = |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().expect("four bytes"));
     let mut blocks = Vec::new();
@@ -216,12 +216,12 @@ pub fn blocks(capture: &[u8]) -> Vec<Block> {
     blocks
 }
 
-/// Where the first event of a capture is.
+/// The offset of the first event of a capture.
 pub fn first_event(blocks: &[Block]) -> usize {
     blocks.iter().find(|b| b.is_event).expect("an event").start
 }
 
-/// A small generator of numbers that are the same in every run (xorshift).
+/// A pseudo-random number generator with a fixed sequence (xorshift).
 pub struct Random(u64);
 
 impl Random {
@@ -237,7 +237,7 @@ impl Random {
     }
 }
 
-/// A directory that goes away with the test.
+/// A directory that is removed with the test.
 pub struct TempDir(PathBuf);
 
 impl TempDir {

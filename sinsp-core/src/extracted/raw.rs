@@ -1,11 +1,12 @@
-//! Values as C and C++ keep them in memory: numbers in the byte order of the machine and the size of their type, truth values as 32 bits,
-//! addresses as 4 or 16 bytes, networks as an address and a byte with the length of the prefix, texts without an end.
+//! Values in the memory format of the plugin API: numbers in native byte order with the size of their type, booleans as 32
+//! bits, addresses as 4 or 16 bytes, networks as an address and a byte with the prefix length, texts without a terminating
+//! NUL.
 
 use super::{Extracted, Item};
 use driver::ParamType;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// How many bytes a number of the type has; 0 for what is no number.
+/// The size of a number of this type in bytes; 0 for other types.
 fn size(ty: ParamType) -> usize {
     use ParamType::*;
     match ty {
@@ -18,12 +19,12 @@ fn size(ty: ParamType) -> usize {
 }
 
 impl Extracted {
-    /// How many bytes a value of the type has in memory; 0 if that is not the same for all.
+    /// The size of a value of this type in bytes; 0 for types without a fixed size.
     pub fn size_of(ty: ParamType) -> usize {
         size(ty)
     }
 
-    /// Appends to `out` a value of this extraction as it lies in memory.
+    /// Appends a value of this extraction in its memory format.
     pub fn raw(&self, item: &Item, ty: ParamType, out: &mut Vec<u8>) {
         let number = |n: u64, out: &mut Vec<u8>| match size(ty) {
             1 => out.push(n as u8),
@@ -45,7 +46,7 @@ impl Extracted {
         }
     }
 
-    /// Adds a value of the type from memory; false if it has not the size that its type has.
+    /// Adds a value from its memory format; returns `false` if its size does not fit its type.
     pub fn push_raw(&mut self, ty: ParamType, bytes: &[u8]) -> bool {
         use ParamType::*;
         let item = match ty {
@@ -136,7 +137,7 @@ mod tests {
         for (ty, len) in [(INT64, 4), (PORT, 1), (IPADDR, 6), (BOOL, 3), (DOUBLE, 0)] {
             assert!(!values.push_raw(ty, &vec![0; len]), "{ty:?}");
         }
-        // The NUL at the end of a text is none of it, that of a buffer is.
+        // A trailing NUL belongs to a buffer, not to a text.
         assert!(values.push_raw(CHARBUF, b"a\0b\0") && values.push_raw(BYTEBUF, b"a\0"));
         let texts: Vec<_> = values.items().iter().map(|i| values.text(i)).collect();
         assert_eq!(texts, [&b"a\0b"[..], b"a\0"]);

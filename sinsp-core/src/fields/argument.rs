@@ -10,7 +10,7 @@ use std::fmt::{Arguments, Display};
 
 type Read = Result<(Arg, usize)>;
 
-/// A parameter of the event: `[0]` or `.name`.
+/// A parameter of the event, by index or name: `[0]` or `.name`.
 pub fn param_or_number(text: &str, rest: &str) -> Read {
     match bracketed(text, rest)? {
         Some((number, len)) => Ok((Arg::Index(parse_number(text, number, i32::MIN as i64, i32::MAX as i64)?), len)),
@@ -18,13 +18,13 @@ pub fn param_or_number(text: &str, rest: &str) -> Read {
     }
 }
 
-/// A parameter of the event by its name alone.
+/// A parameter of the event, by name only.
 pub fn param_by_name(text: &str, rest: &str) -> Read {
     let what = "the name of a parameter after a dot";
     if rest.starts_with('[') { Err(missing(text, rest, what)) } else { param(text, rest, what) }
 }
 
-/// A time in nanoseconds since the epoch: `[1404996934793590564]`. Times are unsigned; the bits are kept.
+/// A time in nanoseconds since the Unix epoch: `[1404996934793590564]`. It is unsigned and stored bit by bit in the `i64`.
 pub fn time(text: &str, rest: &str) -> Read {
     let (number, len) =
         bracketed(text, rest)?.ok_or_else(|| missing(text, rest, "a time in nanoseconds, in brackets"))?;
@@ -32,7 +32,7 @@ pub fn time(text: &str, rest: &str) -> Read {
     Ok((Arg::Index(time as i64), len))
 }
 
-/// Which of two paths: `.src`, `.dst`, or nothing for either.
+/// One of two paths: `.src`, `.dst`, or nothing for both.
 pub fn path(_: &str, rest: &str) -> Read {
     Ok(match rest {
         r if r.starts_with(".src") => (Arg::Path(1), 4),
@@ -41,7 +41,7 @@ pub fn path(_: &str, rest: &str) -> Read {
     })
 }
 
-/// A type of event, by name or code: `.open`, `.3`.
+/// An event type, by name or code: `.open`, `.3`.
 pub fn event_type(text: &str, rest: &str) -> Read {
     let what = "the name or the number of a type of event, after a dot";
     let name = rest.strip_prefix('.').ok_or_else(|| missing(text, rest, what))?;
@@ -67,12 +67,12 @@ pub fn word(text: &str, rest: &str) -> Read {
     Ok((Arg::Key(name[..end].to_string()), end + 1))
 }
 
-/// An fd, or nothing.
+/// An fd number, or nothing.
 pub fn fd_number(text: &str, rest: &str) -> Read {
     number_or_nothing(text, rest, i64::MIN, i64::MAX)
 }
 
-/// The name of a variable, the number of an ancestor, or nothing.
+/// The name of an environment variable, the number of an ancestor, or nothing.
 pub fn variable(text: &str, rest: &str) -> Read {
     Ok(match bracketed(text, rest)? {
         Some((key, len)) if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) => {
@@ -100,7 +100,7 @@ fn number_or_nothing(text: &str, rest: &str, min: i64, max: i64) -> Read {
     })
 }
 
-/// Whether an event or a system call has this name.
+/// Checks that an event or a system call has this name.
 pub fn event_name(value: &[u8]) -> Result<()> {
     if EVENTS.iter().any(|e| e.name.as_bytes() == value)
         || SCS.iter().any(|s| s.name.is_some_and(|n| n.as_bytes() == value))
@@ -175,7 +175,7 @@ fn start(text: &str) -> &str {
 /// The start of the message about a field that does not exist, which consumers know.
 const NO_FIELD: &str = "filter_check called with nonexistent field";
 
-/// The error of a name that no field has.
+/// The error for an unknown field name.
 pub fn unknown(text: &str) -> Error {
     Error::Invalid(format!("{NO_FIELD} {text}"))
 }

@@ -1,4 +1,4 @@
-//! Binary data as text, in the form that the consumer chose.
+//! Binary data as text, in the configured format.
 
 use crate::context::{BufferFormat, Display};
 use std::io::Write;
@@ -31,7 +31,7 @@ fn printable(b: u8) -> Option<u8> {
     (0x20..0x7F).contains(&b).then_some(b)
 }
 
-/// Rows of 16 bytes in pairs behind their offset, with their text where it is wanted.
+/// Rows of 16 bytes, in pairs, after their offset; with `ascii`, the text is added.
 fn hex(data: &[u8], ascii: bool, out: &mut Vec<u8>) {
     for (row, bytes) in data.chunks(16).enumerate() {
         let _ = write!(out, "\n\t0x{:04x}:", row * 16);
@@ -50,7 +50,7 @@ fn hex(data: &[u8], ascii: bool, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// What can be printed; every kind of line end becomes one newline, one at the very start none.
+/// The printable characters. Every kind of line break becomes a newline; a newline at the very start is dropped.
 fn lines(data: &[u8], out: &mut Vec<u8>) {
     let mut before = None;
     for &b in data {

@@ -1,4 +1,4 @@
-//! The fields of the event itself.
+//! The `evt` fields.
 
 use super::param_text::{self, Param, until_nul};
 use super::{Arg, Field, time_text};
@@ -85,7 +85,7 @@ pub fn reltime_ns(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     uint(since_first(e) % SECOND, out)
 }
 
-/// Events of plugins have sources that the plugins name; everything else comes from the machine.
+/// Plugins name the source of their events; all others have the source `syscall`.
 pub fn source(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     if e.info.ty == EventType::PLUGINEVENT_E { None } else { text(b"syscall", out) }
 }
@@ -113,7 +113,7 @@ pub fn latency_human(_: &Field, _: &Event<'_>, out: &mut Extracted) -> Option<()
     text(b"0ns", out)
 }
 
-/// Time since the event before that the same field was asked of; 0 for the first.
+/// The time since the previous event for which this field was extracted, in nanoseconds; 0 for the first.
 fn delta(field: &Field, e: &Event<'_>) -> u64 {
     let memory = &mut *field.memory.borrow_mut();
     let ts = e.event.ts();
@@ -138,13 +138,14 @@ pub fn dir(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     text(if e.info.ty.is_enter() { b">" } else { b"<" }, out)
 }
 
-/// The name of the event as users know it. Generic events have the name of their call, asynchronous ones carry theirs.
+/// The name of the event (`evt.type`). A generic event has the name of its system call, an asynchronous event has its name
+/// in a parameter.
 fn name<'a>(e: &Event<'a>) -> Option<&'a [u8]> {
     match e.info.ty {
         EventType::GENERIC_X => {
             let number = |i| Some(Param::of(e, i)?.number()? as u16);
             let mut call = Sc(number(0)?);
-            // A capture may be of a call that nothing knew when it was made.
+            // The call may have been unknown to the version that captured it.
             if call == Sc(0)
                 && e.view.replay
                 && let Some(native) = number(1)
@@ -175,7 +176,7 @@ pub fn syscall_type(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()>
     text(name(e)?, out)
 }
 
-/// The kind of activity, without where the event comes from.
+/// The category of the event, without its source bits.
 fn category_of(e: &Event<'_>) -> Category {
     Category(e.info.category.0 & (Category::SYSCALL.0 - 1))
 }
@@ -195,7 +196,7 @@ pub fn category(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
         Category::USER => "user",
         Category::TIME => "time",
         Category::PROCESSING => "processing",
-        // What is read and written says what kind of activity it is.
+        // For I/O the category follows from the type of the fd.
         Category::IO_READ | Category::IO_WRITE | Category::IO_OTHER => match e.fd.map(|fd| fd.ty.get()) {
             Some(T::File | T::FileV2 | T::Directory) => "file",
             Some(T::Ipv4Sock | T::Ipv6Sock | T::Ipv4ServSock | T::Ipv6ServSock) => "net",
@@ -216,7 +217,7 @@ pub fn cpu(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn args(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    // What a generic event carries is of internal use.
+    // The parameters of a generic event are internal.
     if e.info.ty == EventType::GENERIC_X {
         return text(b"", out);
     }
@@ -235,7 +236,7 @@ pub fn rawarg(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     raw_param(e, field.param_position(e)?, out)
 }
 
-/// The value of a parameter by its type.
+/// Adds the value of a parameter, with the type of the parameter.
 pub fn raw_param(e: &Event<'_>, i: usize, out: &mut Extracted) -> Option<()> {
     use ParamType::*;
     let p = Param::of(e, i)?;
@@ -253,7 +254,7 @@ pub fn raw_param(e: &Event<'_>, i: usize, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-/// Data goes by the same name everywhere; of some calls, it is a number.
+/// `data` is the buffer in all events, but in some it is a number.
 pub fn buffer(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let data = e.info.params.iter().position(|p| p.name == "data" && p.ty == ParamType::BYTEBUF)?;
     text(e.event.param(data)?, out)
@@ -314,7 +315,6 @@ pub fn failed(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     truth(e.return_value()? < 0, out)
 }
 
-/// What a call that may fail deals with.
 #[derive(PartialEq)]
 enum Subject {
     File,
@@ -411,7 +411,7 @@ pub fn abspath(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> 
     Some(())
 }
 
-/// What the call moved, if it is of one of the categories and on one of the kinds of fds.
+/// The number of bytes that the call transferred, if it has the category and its fd has one of the types.
 fn moved(e: &Event<'_>, category: Option<Category>, kinds: fn(FdType) -> bool, out: &mut Extracted) -> Option<()> {
     let own = category_of(e);
     let fits = category.map_or(own.0 & Category::IO_BASE.0 != 0, |wanted| own == wanted);
@@ -469,7 +469,7 @@ pub fn buflen_net_out(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<(
     moved(e, Some(Category::IO_WRITE), net, out)
 }
 
-/// Flags and mode of a call that opens a path; `None` for any other call. What the event lacks is 0.
+/// The flags and mode of a call that opens a path; `None` for other calls. A missing value is 0.
 fn opened(e: &Event<'_>) -> Option<(u32, u32)> {
     let (flags, mode) = match e.info.ty {
         EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X => (3, Some(4)),
@@ -505,7 +505,7 @@ pub fn is_open_exec(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()>
     truth(mode & (flags::S_IXUSR | flags::S_IXGRP | flags::S_IXOTH) != 0, out)
 }
 
-/// The value behind `key` in the description of an infrastructure event: `Event:start;ID:...;name:...;Image:...`.
+/// The value of `key` in the text of an infrastructure event: `Event:start;ID:...;name:...;Image:...`.
 fn docker<'a>(e: &Event<'a>, key: &str) -> Option<&'a [u8]> {
     if e.info.ty != EventType::INFRASTRUCTURE_EVENT_E {
         return None;

@@ -1,4 +1,4 @@
-//! The fields of the fd that a call is about.
+//! The `fd` fields.
 
 use super::param_text::{self, NOT_AVAILABLE, Param};
 use super::{Arg, Field};
@@ -28,19 +28,19 @@ fn truth(value: bool, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-/// The thread and, if it is known, the fd. `None` for events that are not about fds, and those of unknown threads.
+/// The thread, and its fd if known. `None` for events that do not refer to an fd, and for unknown threads.
 fn thread_and_fd<'a>(e: &Event<'a>) -> Option<(&'a Thread, Option<&'a Fd>)> {
     let about = EventFlags::CREATES_FD.0 | EventFlags::USES_FD.0 | EventFlags::DESTROYS_FD.0;
     let thread = e.thread.filter(|_| e.info.flags.0 & about != 0)?;
     Some((thread, e.fd.or_else(|| e.state.threads.fd(thread, thread.lastevent_fd.get()))))
 }
 
-/// The name of the fd that an event is about; empty if it is not known. `None` for events that are about no fd.
+/// The name of the event's fd; empty if it is unknown. `None` for events that do not refer to an fd.
 pub fn name_of<'a>(e: &Event<'a>) -> Option<&'a [u8]> {
     Some(thread_and_fd(e)?.1.map_or(b"", |fd| fd.name()))
 }
 
-/// The fd that an event is about, if it is known.
+/// The event's fd, if known.
 pub fn known<'a>(e: &Event<'a>) -> Option<&'a Fd> {
     thread_and_fd(e)?.1
 }
@@ -53,7 +53,8 @@ pub fn ty(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     text(known(e)?.type_name().as_bytes(), out)
 }
 
-/// Without a number, every kind once: kinds of high fds first, so that the order does not depend on how fds are kept.
+/// All fd types of the thread, or with an argument the type of one fd. Types are sorted by their highest fd number, so that
+/// the order is defined.
 pub fn types(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let (thread, _) = thread_and_fd(e)?;
     let fds = e.state.threads.fds(thread);
@@ -81,7 +82,8 @@ pub fn types(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn typechar(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let (_, fd) = thread_and_fd(e)?;
-    // Of an fd that is not known, the event tells what it would be. A socket could be of another family than IPv4.
+    // For an unknown fd the type follows from the event type. A socket is shown as IPv4, although it may have another
+    // family.
     let kind = fd.map_or_else(
         || match EventType(e.info.ty.0 | 1) {
             EventType::SYSCALL_OPENAT_2_X | EventType::SYSCALL_OPENAT2_X | EventType::SYSCALL_CREAT_X => b'f',
@@ -98,7 +100,7 @@ pub fn typechar(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     text(&[kind], out)
 }
 
-/// Appends the name of an fd that is not known, as far as the event itself tells it.
+/// Appends the name of an unknown fd, made from the event's parameters.
 fn name_from_event(e: &Event<'_>, raw: bool, o: &mut Vec<u8>) -> Option<()> {
     if e.info.ty.is_enter() {
         return None;
@@ -135,7 +137,7 @@ pub fn name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.try_build_text(|o| append_name(e, o).is_some())
 }
 
-/// Containers are told apart by plugins; without one, a container's id is empty.
+/// A container id comes from a plugin; without one it is empty.
 pub fn containername(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.try_build_text(|o| {
         o.push(b':');
@@ -211,7 +213,6 @@ fn drop_repeated_slashes(o: &mut Vec<u8>, start: usize) {
     o.truncate(kept);
 }
 
-/// One end of a connection.
 type End = (IpAddr, u16);
 
 /// Client and server of a connection; a listening socket has no client.
@@ -225,19 +226,17 @@ fn ends(fd: &Fd) -> Option<(Option<End>, End)> {
     })
 }
 
-/// Client and server, once it is known which is which.
 fn roles(e: &Event<'_>) -> Option<(Option<End>, End)> {
     ends(known(e).filter(|fd| !fd.is_role_none())?)
 }
 
-/// The end on this machine and the other one.
 fn sides(e: &Event<'_>) -> Option<(End, End)> {
     let (client, server) = roles(e)?;
     let client = client?;
     Some(if is_local(e, client.0) { (client, server) } else { (server, client) })
 }
 
-/// Whether an address is one of this machine. Of an IPv6 address, the network decides.
+/// Whether an address is one of this machine; for IPv6 the first 64 bits are compared.
 fn is_local(e: &Event<'_>, ip: IpAddr) -> bool {
     e.state.interfaces.iter().any(|i| match (&i.address, ip) {
         (InterfaceAddress::V4 { addr, .. }, IpAddr::V4(ip)) => *addr == ip,
@@ -281,7 +280,7 @@ pub fn client_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> 
     push_port(roles(e)?.0?, out)
 }
 
-/// A listening socket is the server whether or not it was seen to become one.
+/// A listening socket counts as the server even without a role.
 pub fn server_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let fd = known(e)?;
     let (client, server) = ends(fd)?;
@@ -296,7 +295,7 @@ pub fn remote_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> 
     push_port(sides(e)?.1, out)
 }
 
-/// Of what is no connection but has a role, the name is empty.
+/// Empty for an fd with a role that is not a connection.
 pub fn client_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let fd = known(e).filter(|fd| !fd.is_role_none())?;
     match ends(fd) {
@@ -322,14 +321,14 @@ pub fn remote_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()>
     push_proto(sides(e)?.1, out)
 }
 
-/// The addresses of both ends, or the one of a listening socket.
+/// The addresses of both ends, or that of a listening socket.
 pub fn ends_ip(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let (client, server) = ends(known(e)?)?;
     client.and_then(|c| push_ip(c, out));
     push_ip(server, out)
 }
 
-/// The ports of both ends, or the one of a listening socket.
+/// The ports of both ends, or that of a listening socket.
 pub fn ends_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let (client, server) = ends(known(e)?)?;
     client.and_then(|c| push_port(c, out));

@@ -1,4 +1,4 @@
-//! The fields of poll events: what is known of the fds that are polled, as lists separated by commas.
+//! The `fdlist` fields: comma-separated lists about the fds of a poll event.
 
 use super::Field;
 use super::param_text::{NOT_AVAILABLE, poll_fds};
@@ -9,7 +9,7 @@ use std::io::Write;
 
 type Event<'a> = EventContext<'a>;
 
-/// Appends what `item` yields for each fd; it answers whether the fd has something of the kind.
+/// Appends the text of `item` for each fd. `item` returns whether the fd has one.
 fn list(e: &Event<'_>, out: &mut Extracted, item: fn(i64, Option<&Fd>, &mut Vec<u8>) -> bool) -> Option<()> {
     if !matches!(e.info.ty, EventType::SYSCALL_POLL_X | EventType::SYSCALL_PPOLL_X) {
         return None;

@@ -1,4 +1,4 @@
-//! A field with its argument, as a filter or a format names it.
+//! A field with its argument, as in a filter or format.
 
 use super::info::Compared;
 use super::{Class, FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
@@ -9,10 +9,10 @@ use driver::{EVENTS, EventType, Format, ParamInfo, ParamType};
 use hashbrown::HashMap;
 use std::cell::RefCell;
 
-/// The argument that a text gave a field.
+/// The argument of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Arg {
-    /// None.
+    /// No argument.
     None,
     /// A number in brackets: `proc.aname[2]`, `evt.arg[0]`, `evt.around[1404996934793590564]`.
     Index(i64),
@@ -20,29 +20,29 @@ pub enum Arg {
     Key(String),
     /// A parameter's name after a dot: `evt.arg.fd`.
     Param {
-        /// The first event that has a parameter of this name.
+        /// The first event type that has a parameter of this name.
         event: EventType,
-        /// The parameter's position there.
+        /// The parameter's index in that type.
         index: u8,
     },
-    /// Codes of events: `evt.type.is.open`. The second may be out of range.
+    /// Event codes: `evt.type.is.open`. The second code may be out of range.
     Types(u32, u32),
-    /// Which of two paths: 0 either, 1 the source, 2 the target (`evt.abspath.dst`).
+    /// One of two paths: 0 both, 1 the source, 2 the target (`evt.abspath.dst`).
     Path(u8),
 }
 
-/// How a filter compares a field.
+/// The way a filter compares a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// By the values that [`Field::extract`] yields.
+    /// The values of [`Field::extract`].
     Values,
-    /// With each of [`Field::candidates`] in turn: the check holds if it holds for one of them, whatever the operator.
+    /// Each of [`Field::candidates`]: the check holds if it holds for one of them, for any operator.
     AnyCandidate,
-    /// With both ends of a connection, which [`Field::extract`] yields: `!=` has to hold for both, any other operator for one
-    /// of them. `exists` asks [`Field::exists`].
+    /// Both ends of a connection, from [`Field::extract`]: `!=` must hold for both, other operators for one. `exists` uses
+    /// [`Field::exists`].
     Ends,
-    /// `evt.around[T] = D`: whether the event's time, which [`Field::extract`] yields, is at most D milliseconds from the T of
-    /// [`Arg::Index`], as unsigned numbers. Only `=` makes sense.
+    /// `evt.around[T] = D`: the event's time, from [`Field::extract`], is at most D milliseconds from the T in
+    /// [`Arg::Index`]; unsigned arithmetic. Only `=` is allowed.
     Around,
 }
 
@@ -52,7 +52,7 @@ pub enum Comparison {
 pub struct Field {
     info: &'static FieldInfo,
     arg: Arg,
-    /// By event code, where the parameter of [`Arg::Param`] is; `NOWHERE` for events without it.
+    /// For [`Arg::Param`], the index of the parameter by event code; `NOWHERE` for events without it.
     positions: Box<[u8]>,
     /// Whether its texts have the form that the consumer chose.
     shown: bool,
@@ -61,21 +61,21 @@ pub struct Field {
 
 const NOWHERE: u8 = u8::MAX;
 
-/// What fields over time remember between events.
+/// The data that stateful fields keep between events.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Memory {
-    /// The time of the event before.
+    /// The time of the previous event.
     pub last_ts: u64,
-    /// By CPU, the time of the last switch.
+    /// The time of the last scheduler switch, by CPU.
     pub switches: Vec<u64>,
-    /// By tid, a sum or the last value seen.
+    /// A sum or the last value, by tid.
     threads: HashMap<i64, u64>,
 }
 
 impl Memory {
-    /// Changes what is remembered of a thread, 0 at first; answers what it was and what it is now.
+    /// Changes the value of a thread, initially 0; returns the value before and after.
     pub fn of_thread(&mut self, tid: i64, state: &State, change: impl FnOnce(u64) -> u64) -> (u64, u64) {
-        // Threads that are gone are forgotten once they could outnumber those that live.
+        // Once there may be more entries than threads, those of missing threads are removed.
         if self.threads.len() >= 2 * state.threads.len().max(64) {
             self.threads.retain(|&tid, _| state.threads.get(tid).is_some());
         }
@@ -114,7 +114,8 @@ impl Field {
         classes().iter().find_map(longest)
     }
 
-    /// The same for a name of one class; `None` if none of its fields begins the text. Answers the field's position in the class first.
+    /// As [`Field::parse`], for the fields of one class; `None` if no field's name matches. The first result is the field's
+    /// position in the class.
     ///
     /// # Errors
     /// As [`Field::parse`].
@@ -151,7 +152,7 @@ impl Field {
         if self.shown { event.view.display } else { Display::NORMAL }
     }
 
-    /// Its row of the field table.
+    /// Its entry in the field table.
     #[inline]
     pub fn info(&self) -> &'static FieldInfo {
         self.info
@@ -163,8 +164,8 @@ impl Field {
         &self.arg
     }
 
-    /// The type of its values. For `evt.rawarg`, that of the first parameter of the name; parameters of other events may differ,
-    /// see [`Field::type_for`].
+    /// The type of its values. For `evt.rawarg` it is that of the first parameter with this name; other events may have
+    /// another type, see [`Field::type_for`].
     pub fn ty(&self) -> ParamType {
         match (self.info.ty, &self.arg) {
             (ParamType::DYN, Arg::Param { event, index }) => EVENTS[event.0 as usize].params[*index as usize].ty,
@@ -172,7 +173,7 @@ impl Field {
         }
     }
 
-    /// The type and print format of its values for this very event.
+    /// The type and print format of its values for this event.
     pub fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
         match self.info.ty {
             ParamType::DYN => self.param_of(event).map_or((self.ty(), Format::NA), |p| (p.ty, p.format)),
@@ -184,7 +185,7 @@ impl Field {
         event.info.params.get(self.param_position(event)?)
     }
 
-    /// Where the event has the parameter that the argument names.
+    /// The index of the parameter that the argument names, in this event.
     pub(super) fn param_position(&self, event: &EventContext<'_>) -> Option<usize> {
         match self.arg {
             Arg::Index(i) => usize::try_from(i).ok(),
@@ -192,7 +193,7 @@ impl Field {
         }
     }
 
-    /// How filters compare it.
+    /// The way filters compare it.
     pub fn comparison(&self) -> Comparison {
         match self.info.rules.compared {
             Compared::Ends => Comparison::Ends,
@@ -202,28 +203,28 @@ impl Field {
         }
     }
 
-    /// Whether its values depend on the events it was asked about before: such a field must be asked once an event by everyone who
-    /// uses it, and cannot be shared.
+    /// Whether its values depend on previous events. Each user of such a field needs its own instance, and must extract it
+    /// exactly once per event.
     pub fn remembers(&self) -> bool {
         self.info.rules.remembers
     }
 
-    /// What its values come from. What depends on the events before was true of the event when it was first asked for, whatever becomes
-    /// of the thread.
+    /// The origin of its values. Values that depend on previous events count as [`Reads::Event`]: once extracted they are
+    /// valid for the event, whatever happens to the state.
     pub fn reads(&self) -> Reads {
         if self.remembers() { Reads::Event } else { self.info.rules.reads }
     }
 
-    /// Puts its values for `event` into `out`, which is emptied first; says whether the event has the field. Only a list can be
-    /// there without a value.
+    /// Writes its values for `event` to `out`, which is cleared first; returns whether the event has the field. Only a list
+    /// can exist without values.
     ///
-    /// Texts are the bytes that they are; who shows them to people has to make them valid UTF-8.
+    /// Texts may be invalid UTF-8; the caller has to convert them for display.
     pub fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
         self.info.extract.is_some_and(|extract| extract(self, event, out).is_some())
     }
 
-    /// For a field that is compared as [`Comparison::AnyCandidate`]: puts all candidates into `out`, which is emptied first.
+    /// For [`Comparison::AnyCandidate`]: writes all candidates to `out`, which is cleared first.
     pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
         match self.info.rules.compared {
@@ -232,7 +233,7 @@ impl Field {
         }
     }
 
-    /// Whether the event has the field, as the operator `exists` sees it.
+    /// Whether the event has the field, for the operator `exists`.
     pub fn exists(&self, event: &EventContext<'_>, scratch: &mut Extracted) -> bool {
         match self.comparison() {
             Comparison::Ends => fd::known(event).is_some(),
@@ -240,7 +241,7 @@ impl Field {
         }
     }
 
-    /// Whether a filter may compare it with `value`, beyond what its type asks.
+    /// Checks that it may be compared with `value`, beyond what its type requires.
     ///
     /// # Errors
     /// For `evt.type`, no event and no system call has this name.

@@ -1,4 +1,4 @@
-//! The fields of the paths that a call names, also where it opens none of them.
+//! The `fs.path` fields: the paths of file system calls, including those that open nothing.
 
 use super::param_text::Param;
 use super::{Field, fd};
@@ -22,7 +22,7 @@ enum Place {
     Param(&'static str),
     /// The path of a file that the call opens. What its enter event says counts more than what the exit event does.
     Opened(&'static str),
-    /// The path of the fd that the call is about.
+    /// The path of the call's fd.
     OfFd,
     /// What a symbolic link contains, and the link: a relative content starts from the link's directory.
     Content(&'static str, &'static str),
@@ -35,7 +35,7 @@ fn place_of(e: &Event<'_>, which: Which) -> Option<Place> {
     use Which::{Only, Source, Target};
     let place = match (e.info.ty, which) {
         (T::SYSCALL_OPEN_X | T::SYSCALL_CREAT_X | T::SYSCALL_OPENAT_2_X | T::SYSCALL_OPENAT2_X, Only) => {
-            // As rules know it, an open that failed counts too, but for those that returned -1.
+            // Failed opens count as well, except those that returned -1: existing rules depend on that.
             return (e.return_value()? != -1).then_some(Place::Opened("name"));
         }
         (
@@ -57,7 +57,7 @@ fn place_of(e: &Event<'_>, which: Which) -> Option<Place> {
         (T::SYSCALL_FCHMOD_X | T::SYSCALL_FCHOWN_X, Only) => Place::OfFd,
         (T::SYSCALL_RENAME_X | T::SYSCALL_RENAMEAT_X | T::SYSCALL_RENAMEAT2_X, Source) => Place::Param("oldpath"),
         (T::SYSCALL_RENAME_X | T::SYSCALL_RENAMEAT_X | T::SYSCALL_RENAMEAT2_X, Target) => Place::Param("newpath"),
-        // What a link is made of is its source: the new path.
+        // For a link the new path is the source, and the old path is the target.
         (T::SYSCALL_LINK_2_X | T::SYSCALL_LINKAT_2_X, Source) => Place::Param("newpath"),
         (T::SYSCALL_LINK_2_X | T::SYSCALL_LINKAT_2_X, Target) => Place::Param("oldpath"),
         (T::SYSCALL_SYMLINK_X | T::SYSCALL_SYMLINKAT_X, Source) => Place::Param("linkpath"),
@@ -75,7 +75,7 @@ fn param<'a>(e: &Event<'a>, name: &str) -> Option<CallPath<'a>> {
     Args::of(e.event, e.info).call_path(at)
 }
 
-/// The path as the program gave it.
+/// The path as the process passed it.
 fn raw(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
     out.push_text(match place_of(e, which)? {
         Place::Param(name) | Place::Opened(name) | Place::Content(name, _) => {
@@ -86,7 +86,6 @@ fn raw(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-/// The path made absolute and resolved.
 fn full(e: &Event<'_>, which: Which, out: &mut Extracted) -> Option<()> {
     let place = place_of(e, which)?;
     let (threads, thread) = (&e.state.threads, Some(e.thread?));

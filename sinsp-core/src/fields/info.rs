@@ -1,71 +1,71 @@
-//! What is known of a field without an event: its name, type and rules.
+//! The static description of a field: name, type and properties.
 
 use super::{Arg, Extract};
 use crate::state::Thread;
 use crate::{EventContext, Extracted, Result};
 use driver::{Format, ParamType};
 
-/// A group of fields, as listings show them.
+/// A class of fields, as in listings.
 #[derive(Debug)]
 pub struct Class {
-    /// The name that its fields begin with, or that they go by: `process`.
+    /// The name of the class, which in most cases is the prefix of its fields: `process`.
     pub name: &'static str,
-    /// What its fields are of, in a few words; may be empty.
+    /// A short description; may be empty.
     pub short: &'static str,
-    /// The same in a sentence.
+    /// A description in a sentence.
     pub description: &'static str,
-    /// Its fields. Their positions are ids that consumers know.
+    /// Its fields. The positions are ids in the C++ interface.
     pub fields: &'static [FieldInfo],
 }
 
-/// One row of the field table.
+/// An entry of the field table.
 pub struct FieldInfo {
     /// The name of its [`Class`].
     pub class: &'static str,
     /// Its full name, such as `proc.name`.
     pub name: &'static str,
-    /// The type of its values. `DYN`: that of the parameter it names, see [`super::Field::ty`].
+    /// The type of its values. `DYN`: that of the parameter in the argument, see [`super::Field::ty`].
     pub ty: ParamType,
-    /// How a number is printed.
+    /// The print format of numbers.
     pub format: Format,
-    /// Its rules.
+    /// Its flags.
     pub flags: FieldFlags,
-    /// A title of a few words.
+    /// A short title.
     pub display: &'static str,
-    /// What it is, in a sentence.
+    /// A description in a sentence.
     pub description: &'static str,
     pub(super) extract: Option<Extract>,
     pub(super) rules: Rules,
 }
 
-/// Reads an argument from the whole text, for messages, and what follows the field's name in it.
+/// Parses an argument; gets the whole text, for messages, and the text after the field's name.
 type ReadArg = fn(text: &str, rest: &str) -> Result<(Arg, usize)>;
 
-/// Says what is wrong with a constant.
+/// Returns an error for an invalid constant.
 type CheckValue = fn(&[u8]) -> Result<()>;
 
-/// What sets a field apart from others of its type: the last part of its row of the table.
+/// The properties of a field that do not follow from its type: the last part of its table entry.
 pub(super) struct Rules {
-    /// Reads the argument and says how many bytes it took. `None`: what the flags say.
+    /// Parses the argument. `None`: as its flags say.
     pub argument: Option<ReadArg>,
-    /// What its values come from.
+    /// The origin of its values.
     pub reads: Reads,
-    /// Whether its values depend on the events that it was asked about before.
+    /// Whether its values depend on previous events.
     pub remembers: bool,
     /// Whether it is shown in another form than it is compared in: as [`crate::Display`] says.
     pub displayed: bool,
-    /// What filters compare.
+    /// The values that filters compare.
     pub compared: Compared,
-    /// How it differs in JSON from what its type asks for.
+    /// The JSON form, if it does not follow from the type.
     pub json: JsonForm,
-    /// Says what is wrong with a constant, beyond what its type asks.
+    /// Checks a constant, beyond what the type requires.
     pub check_value: Option<CheckValue>,
-    /// Whether a comparison with names of events says which types of events a filter can hold for.
+    /// Whether a comparison with event names restricts the event types for which a filter can hold.
     pub names_type: bool,
 }
 
 impl Rules {
-    /// What holds for most fields.
+    /// The properties of most fields.
     pub const USUAL: Rules = Rules {
         argument: None,
         reads: Reads::State,
@@ -78,56 +78,55 @@ impl Rules {
     };
 }
 
-/// What the values of a field come from, which says for how long they are true.
+/// The origin of a field's values, which says how long they are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
-    /// The event alone, its number, and how the consumer wants to see it.
+    /// Only the event, its number, and the display settings.
     Event,
-    /// Threads, fds, users or groups too, which a consumer that holds some may change at any time.
+    /// Also threads, fds, users or groups, which C++ may change at any time while it holds objects.
     State,
 }
 
-/// What filters compare of a field.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Compared {
     /// Its values.
     Values,
-    /// Without an argument, a value of each ancestor in turn, which the function adds.
+    /// Without an argument, a value of each ancestor, which the function adds.
     Ancestors(fn(&EventContext<'_>, &Thread, &mut Extracted)),
     /// Both ends of a connection.
     Ends,
-    /// The time of its argument with that of the event.
+    /// The time in its argument with that of the event.
     Around,
 }
 
-/// How a field differs in JSON from what its type asks for.
+/// The JSON form of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JsonForm {
-    /// In nothing.
+    /// As its type says.
     ByType,
-    /// A number, however it is printed as text.
+    /// A number, for any print format.
     Number,
-    /// Not its value, but the event's time.
+    /// The event's time instead of its value.
     Timestamp,
 }
 
 impl FieldInfo {
-    /// Whether this version extracts it. A field that it does not extract has no value for any event.
+    /// Whether this version can extract it. If not, it has no value for any event.
     pub fn extracted(&self) -> bool {
         self.extract.is_some()
     }
 
-    /// How it differs in JSON from what its type asks for.
+    /// The JSON form.
     pub fn json(&self) -> JsonForm {
         self.rules.json
     }
 
-    /// Whether a comparison with names of events says which types of events a filter can hold for.
+    /// Whether a comparison with event names restricts the event types for which a filter can hold.
     pub fn names_type(&self) -> bool {
         self.rules.names_type
     }
 
-    /// What its values come from.
+    /// The origin of its values.
     pub fn reads(&self) -> Reads {
         self.rules.reads
     }
@@ -139,41 +138,41 @@ impl std::fmt::Debug for FieldInfo {
     }
 }
 
-/// The rules of a field (`EPF_*` in C++).
+/// The flags of a field (`EPF_*` in C++).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(transparent)]
 pub struct FieldFlags(pub u32);
 
 impl FieldFlags {
-    /// Only filters may use it.
+    /// Only for filters.
     pub const FILTER_ONLY: FieldFlags = FieldFlags(1);
-    /// Only formats may use it.
+    /// Only for formats.
     pub const PRINT_ONLY: FieldFlags = FieldFlags(1 << 1);
-    /// It needs an argument.
+    /// An argument is required.
     pub const ARG_REQUIRED: FieldFlags = FieldFlags(1 << 2);
-    /// Listings leave it out.
+    /// Left out of listings.
     pub const TABLE_ONLY: FieldFlags = FieldFlags(1 << 3);
-    /// It is a summary of the event.
+    /// A summary of the event.
     pub const INFO: FieldFlags = FieldFlags(1 << 4);
-    /// It tells conversations apart.
+    /// Identifies a conversation.
     pub const CONVERSATION: FieldFlags = FieldFlags(1 << 5);
-    /// It yields a list of values.
+    /// Yields a list.
     pub const IS_LIST: FieldFlags = FieldFlags(1 << 6);
-    /// It may have an argument.
+    /// An argument is allowed.
     pub const ARG_ALLOWED: FieldFlags = FieldFlags(1 << 7);
-    /// Its argument may be a number.
+    /// The argument may be a number.
     pub const ARG_INDEX: FieldFlags = FieldFlags(1 << 8);
-    /// Its argument may be a text.
+    /// The argument may be a text.
     pub const ARG_KEY: FieldFlags = FieldFlags(1 << 9);
-    /// It will go away.
+    /// Will be removed in a later version.
     pub const DEPRECATED: FieldFlags = FieldFlags(1 << 10);
-    /// No transformer may be applied to it.
+    /// Transformers are not allowed.
     pub const NO_TRANSFORMER: FieldFlags = FieldFlags(1 << 11);
-    /// It cannot be compared with another field, on either side.
+    /// A comparison with another field is not allowed, on either side.
     pub const NO_RHS: FieldFlags = FieldFlags(1 << 12);
-    /// In C++, its values do not outlive the next extraction.
+    /// In C++, values are invalid after the next extraction.
     pub const NO_PTR_STABILITY: FieldFlags = FieldFlags(1 << 13);
-    /// A good choice for output.
+    /// Suggested for output.
     pub const FORMAT_SUGGESTED: FieldFlags = FieldFlags(1 << 14);
 
     /// Whether all bits of `other` are set.

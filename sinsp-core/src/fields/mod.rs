@@ -1,7 +1,7 @@
-//! The fields: the names by which filters and formats ask for properties of an event, its thread and its fd.
+//! The fields of filters and formats: properties of an event, its thread and its fd.
 //!
-//! `table.rs` lists them all, one row a field with the function that extracts it; the functions are in the file named after
-//! the class. A [`Field`] is a row with the argument that a text gave it: `proc.aname[2]`.
+//! `table.rs` has an entry per field with its extraction function; the functions are in the file of the class. A [`Field`]
+//! is an entry with its argument: `proc.aname[2]`.
 
 mod argument;
 mod buffer_text;
@@ -29,10 +29,10 @@ pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, Fo
 
 use crate::{EventContext, Extracted};
 
-/// A function that adds a field's values for an event; `None` if the event does not have the field.
+/// Adds a field's values for an event; `None` if the event does not have the field.
 type Extract = fn(&Field, &EventContext<'_>, &mut Extracted) -> Option<()>;
 
-/// Every class of fields, in the order in which a name is looked for.
+/// All field classes, in lookup order.
 pub fn classes() -> &'static [Class] {
     table::CLASSES
 }

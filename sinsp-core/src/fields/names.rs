@@ -1,6 +1,6 @@
-//! The names of errors, signals and capabilities, by their numbers in Linux.
+//! The names of Linux error codes, signals and capabilities.
 
-/// The name of the error `code`, which is negative as calls return it: `ENOENT` for -2.
+/// The name of a negative error code: `ENOENT` for -2.
 pub fn errno(code: i32) -> Option<&'static str> {
     let n = usize::try_from(-i64::from(code)).ok()?;
     let name = match n {
@@ -10,12 +10,12 @@ pub fn errno(code: i32) -> Option<&'static str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The name of a signal: `SIGKILL` for 9. Real-time signals have none.
+/// The name of a signal: `SIGKILL` for 9; `None` for real-time signals.
 pub fn signal(number: u32) -> Option<&'static str> {
     SIGNALS.get((number as usize).checked_sub(1)?).copied()
 }
 
-/// Appends the names of the capabilities of which the bits are set, with spaces between them.
+/// Appends the names of the capabilities in `bits`, separated by spaces.
 pub fn capabilities(bits: u64, out: &mut Vec<u8>) {
     let mut first = true;
     for (i, name) in CAPABILITIES.iter().enumerate() {
@@ -30,12 +30,12 @@ pub fn capabilities(bits: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// The bits of all capabilities that have a name.
+/// The bits of all named capabilities.
 pub fn all_capabilities() -> u64 {
     (1 << CAPABILITIES.len()) - 1
 }
 
-/// By number; empty where the kernel has no such error.
+/// By number; empty for unused numbers.
 #[rustfmt::skip]
 static ERRNO: [&str; 126] = [
     "", "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN",
@@ -54,7 +54,7 @@ static ERRNO: [&str; 126] = [
     "EREMOTEIO", "EDQUOT", "ENOMEDIUM", "EMEDIUMTYPE", "ECANCELED",
 ];
 
-/// From 512 on: errors that the kernel keeps for itself, but that events can show.
+/// From 512: error codes that are internal to the kernel but may appear in events.
 #[rustfmt::skip]
 static KERNEL_ERRNO: [&str; 19] = [
     "ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ENOIOCTLCMD", "ERESTART_RESTARTBLOCK", "", "", "", "",
@@ -62,7 +62,7 @@ static KERNEL_ERRNO: [&str; 19] = [
     "EIOCBQUEUED", "EIOCBRETRY",
 ];
 
-/// From 1 on.
+/// From signal 1.
 #[rustfmt::skip]
 static SIGNALS: [&str; 31] = [
     "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1",
@@ -71,7 +71,7 @@ static SIGNALS: [&str; 31] = [
     "SIGIO", "SIGPWR", "SIGSYS",
 ];
 
-/// By bit, without `CAP_`.
+/// By bit, without the prefix `CAP_`.
 #[rustfmt::skip]
 static CAPABILITIES: [&str; 41] = [
     "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",

@@ -1,7 +1,7 @@
-//! An event's parameters as text.
+//! The parameters of an event as text.
 //!
-//! A parameter has up to two texts: its value, and what the value means where that says more: the file behind an fd, the name
-//! of an error, the names of flags, the absolute path of a relative one. Both are appended to a buffer, without other memory.
+//! A parameter has a value and may have a meaning: the name of an fd, of an error code or of flags, or the absolute form of
+//! a path. Both are appended to a buffer without further allocations.
 
 use super::buffer_text::buffer_text;
 use super::names;
@@ -16,22 +16,21 @@ use scap_sys::{FdType, L4Proto};
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// What stands for a text that the kernel could not read.
+/// The placeholder for a text that the kernel could not read.
 pub const NOT_AVAILABLE: &[u8] = b"<NA>";
 
-/// A parameter of an event with its description.
+/// A parameter of an event.
 #[derive(Clone, Copy)]
 pub struct Param<'a> {
-    /// The row of the event table.
     row: &'static ParamInfo,
-    /// What the value is described by: the row, or for a dynamic parameter the variant that it is.
+    /// The description of the value: the entry or, for a dynamic parameter, its variant.
     pub info: &'static ParamInfo,
     /// Its bytes.
     pub data: &'a [u8],
 }
 
 impl<'a> Param<'a> {
-    /// Parameter `i` of the event; `None` if it does not carry it.
+    /// Parameter `i` of the event; `None` if the event does not have it.
     pub fn of(event: &EventContext<'a>, i: usize) -> Option<Param<'a>> {
         let row = event.info.params.get(i)?;
         let data = event.event.param(i)?;
@@ -43,7 +42,7 @@ impl<'a> Param<'a> {
         Some(Param { row, info: row, data })
     }
 
-    /// Its bytes as an unsigned number of the size that they are; `None` if they are no number.
+    /// Its bytes as an unsigned number; `None` if their length is not 1, 2, 4 or 8.
     pub fn number(&self) -> Option<u64> {
         let mut bytes = [0; 8];
         if !matches!(self.data.len(), 1 | 2 | 4 | 8) {
@@ -53,21 +52,21 @@ impl<'a> Param<'a> {
         Some(u64::from_le_bytes(bytes))
     }
 
-    /// The same as a signed number.
+    /// As [`Param::number`], sign-extended.
     pub fn signed(&self) -> Option<i64> {
         let number = self.number()?;
         let unused = 64 - 8 * self.data.len() as u32;
         Some((number << unused) as i64 >> unused)
     }
 
-    /// Its bytes up to the first NUL; `<NA>` for a text that is null.
+    /// Its bytes up to the first NUL; `<NA>` for a null text.
     pub fn text(&self) -> &'a [u8] {
         let is_text = matches!(self.row.ty, ParamType::CHARBUF | ParamType::FSPATH | ParamType::FSRELPATH);
         if is_text && (self.data.is_empty() || self.data == b"(NULL)\0") { NOT_AVAILABLE } else { until_nul(self.data) }
     }
 }
 
-/// What of `bytes` stands before the first NUL.
+/// The bytes before the first NUL.
 pub fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&b| b == 0).next().unwrap_or_default()
 }
@@ -84,7 +83,7 @@ pub fn value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec
         return;
     }
     if try_value(event, &p, display, out).is_none() {
-        // The bytes are not of the size of the type.
+        // The length does not fit the type.
         out.extend_from_slice(NOT_AVAILABLE);
     }
 }
@@ -100,7 +99,7 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mu
     // Writing to a Vec cannot fail.
     match p.info.ty {
         INT8 | INT16 | INT32 | INT64 => number(p.signed()?, p.data.len(), p.row.format, out),
-        // Unsigned numbers of 32 and 64 bits are printed as signed ones in decimal, as their users know them.
+        // Unsigned numbers of 32 and 64 bits are printed as signed decimals; existing output depends on it.
         UINT32 | UINT64 => number(p.signed()?, p.data.len(), p.row.format, out),
         UINT8 | UINT16 => number(p.number()? as i64, p.data.len(), p.row.format, out),
         MODE => number(p.signed()?, p.data.len(), p.row.format, out),
@@ -130,7 +129,7 @@ fn try_value(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mu
     Some(())
 }
 
-/// Appends what the value of parameter `i` means; nothing where the value says it all.
+/// Appends the meaning of parameter `i`, if it has one.
 pub fn meaning(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     if let Some(p) = Param::of(event, i) {
         let _ = try_meaning(event, i, &p, display, out);
@@ -167,7 +166,7 @@ fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, display: Displ
     Some(())
 }
 
-/// Appends the meaning of parameter `i`, or its value where that says it all.
+/// Appends the meaning of parameter `i`, or its value if it has none.
 pub fn meaning_or_value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
     let start = out.len();
     meaning(event, i, display, out);
@@ -176,7 +175,7 @@ pub fn meaning_or_value(event: &EventContext<'_>, i: usize, display: Display, ou
     }
 }
 
-/// Appends `name=value(meaning)` of all parameters, with spaces between them.
+/// Appends `name=value(meaning)` of all parameters, separated by spaces.
 pub fn all(event: &EventContext<'_>, display: Display, out: &mut Vec<u8>) {
     let count = (event.event.nparams() as usize).min(event.info.params.len());
     for (i, param) in event.info.params[..count].iter().enumerate() {
@@ -196,9 +195,8 @@ pub fn all(event: &EventContext<'_>, display: Display, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a number of `size` bytes as its format has it.
 fn number(n: i64, size: usize, format: Format, out: &mut Vec<u8>) {
-    // Narrow numbers are widened to 32 bits before they are printed.
+    // Numbers of less than 32 bits are extended to 32 bits.
     let bits = if size == 8 { n as u64 } else { u64::from(n as u32) };
     match format {
         Format::OCT if bits != 0 => _ = write!(out, "0{bits:o}"),
@@ -217,7 +215,7 @@ fn join<'a>(names: impl Iterator<Item = &'a str>, separator: u8, out: &mut Vec<u
     }
 }
 
-/// Appends the file behind an fd as `<kind>name`; for a negative number the name of the error that it is.
+/// Appends the fd as `<type>name`; for a negative number the name of the error code.
 fn fd(event: &EventContext<'_>, fd: i64, display: Display, out: &mut Vec<u8>) -> Option<()> {
     let thread = event.thread?;
     if fd == i64::from(flags::AT_FDCWD) {
@@ -278,7 +276,7 @@ fn absolute_path(event: &EventContext<'_>, i: usize, out: &mut Vec<u8>) -> Optio
     Some(())
 }
 
-/// Appends the names of the flags that `value` is made of. A row that stands for nothing counts only if nothing is set.
+/// Appends the names of the flags in `value`. A name for 0 is used only if no flag is set.
 fn flag_names(p: &Param<'_>, value: u32, out: &mut Vec<u8>) -> Option<()> {
     let mut rest = value;
     let mut separator = false;
@@ -290,7 +288,7 @@ fn flag_names(p: &Param<'_>, value: u32, out: &mut Vec<u8>) -> Option<()> {
             }
             separator = true;
             out.extend_from_slice(name.as_bytes());
-            // So that O_RDWR is not followed by O_RDONLY and O_WRONLY.
+            // O_RDWR must not also give O_RDONLY and O_WRONLY.
             rest &= !bits;
             if bits == value {
                 break;
@@ -300,7 +298,7 @@ fn flag_names(p: &Param<'_>, value: u32, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// Appends the names of a mode's bits. A row that is the whole mode ends the list, after what was found before it.
+/// Appends the names of a mode's bits. A name that covers the whole mode ends the list.
 fn mode_names(p: &Param<'_>, value: u32, out: &mut Vec<u8>) -> Option<()> {
     let mut rest = value;
     let mut separator = false;
@@ -345,7 +343,7 @@ fn v6(bytes: &[u8]) -> Ipv6Addr {
     ip.into()
 }
 
-/// The families that have addresses of a shape of their own. `data` is not empty.
+/// Appends an address. `data` is not empty.
 fn socket_address(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     let proto = event.fd.map_or(L4Proto::Unknown, |fd| fd.l4proto());
     let rest = &data[1..];
@@ -386,7 +384,7 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The fds of a poll call with the events asked for or seen.
+/// The fds of a poll call, with the requested or returned events.
 pub fn poll_fds(data: &[u8]) -> impl Iterator<Item = (i64, i16)> + '_ {
     let count = data.first_chunk().map_or(0, |n| u16::from_le_bytes(*n));
     data.get(2..).unwrap_or_default().chunks_exact(10).take(count as usize).map(|entry| {
@@ -395,7 +393,7 @@ pub fn poll_fds(data: &[u8]) -> impl Iterator<Item = (i64, i16)> + '_ {
     })
 }
 
-/// Appends `fd:kind` and the events in hexadecimal of each polled fd.
+/// Appends `fd:type` and the events in hexadecimal for each fd of a poll call.
 fn fd_list(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     let Some(thread) = event.thread else { return };
     for (i, (fd, events)) in poll_fds(data).enumerate() {
@@ -407,7 +405,8 @@ fn fd_list(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a number as C's `%g` does: six digits that count, an exponent where it is below -4 or above 5.
+/// Appends a number in the format of `%g`: six significant digits, with an exponent if it is less than -4 or greater than
+/// 5.
 fn general_float(n: f64, out: &mut Vec<u8>) {
     let start = out.len();
     let _ = write!(out, "{n:.5e}");
@@ -432,7 +431,6 @@ fn general_float(n: f64, out: &mut Vec<u8>) {
     }
 }
 
-/// Drops the zeros at the end of the decimals that start somewhere behind `start`.
 fn drop_zeros(start: usize, out: &mut Vec<u8>) {
     if out[start..].contains(&b'.') {
         while out.last() == Some(&b'0') {

@@ -1,4 +1,4 @@
-//! The fields of the thread that made the event, its process and its ancestors.
+//! The `proc` and `thread` fields.
 
 use super::param_text::Param;
 use super::{Arg, Field, names};
@@ -23,17 +23,16 @@ fn text(value: &[u8], out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-/// An id that stands for a process or thread of the machine; engines without such ids put others in their place.
+/// Adds a tid or pid; engines without real ids use values outside this range.
 fn id(value: i64, out: &mut Extracted) -> Option<()> {
     if (-1..=i64::from(u32::MAX)).contains(&value) { int(value, out) } else { None }
 }
 
-/// A number for which 0 means that it is not known.
 fn known(value: u64) -> Option<u64> {
     Some(value).filter(|&v| v != 0)
 }
 
-/// Fields that are a value of the event's thread (`t`), pushed with the function before it.
+/// Defines fields that are a value of the event's thread (`t`), added with the function before it.
 macro_rules! of_thread {
     ($($name:ident = $push:ident(|$t:ident| $value:expr);)*) => {
         $(pub fn $name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -87,7 +86,7 @@ of_thread! {
     thread_vmrss_b = uint(|t| of_main(t, t.vmrss_kb.get()) * 1024);
 }
 
-/// Memory is that of a process: it is told of the main thread alone.
+/// Memory belongs to the process, so only its main thread has a value.
 fn of_main(thread: &Thread, kb: u32) -> u64 {
     if thread.is_main_thread() { kb.into() } else { 0 }
 }
@@ -96,7 +95,7 @@ pub fn tid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     id(e.event.tid(), out)
 }
 
-/// The ancestor `n` steps up: 0 is the process itself, 1 its parent.
+/// The `n`-th ancestor: 0 is the process itself, 1 its parent.
 fn ancestor<'a>(e: &Event<'a>, n: i64) -> Option<&'a Thread> {
     let threads = &e.state.threads;
     match n {
@@ -106,13 +105,13 @@ fn ancestor<'a>(e: &Event<'a>, n: i64) -> Option<&'a Thread> {
     }
 }
 
-/// The threads that the parent ids lead to from the main thread, as filters and texts over all ancestors see them.
+/// The threads that the parent tids lead to from the main thread; used by comparisons and texts over all ancestors.
 fn line<'a>(e: &Event<'a>) -> Option<impl Iterator<Item = &'a Thread>> {
     let main = e.state.threads.main_thread(e.thread?)?;
     Some(e.state.threads.parent_threads(main))
 }
 
-/// A text of one ancestor, or without a number those of all of them with spaces between.
+/// A text of one ancestor or, without an index, of all of them, separated by spaces.
 fn ancestor_text(field: &Field, e: &Event<'_>, out: &mut Extracted, append: fn(&Thread, &mut Vec<u8>)) -> Option<()> {
     if let Arg::Index(n) = *field.arg() {
         let thread = ancestor(e, n)?;
@@ -157,7 +156,7 @@ pub fn apid(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     id(ancestor(e, n)?.pid.get(), out)
 }
 
-/// What a field over all ancestors is compared with: the value `of` each of them.
+/// The candidates of a field over all ancestors: the value `of` each of them.
 pub fn ancestor_candidates(
     e: &Event<'_>,
     of: fn(&Event<'_>, &Thread, &mut Extracted),
@@ -213,7 +212,7 @@ pub fn pcmdline(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-/// The thread that the event's thread names as its parent.
+/// The thread whose tid is the parent tid of the event's thread.
 fn parent_thread<'a>(e: &Event<'a>) -> Option<&'a Thread> {
     e.state.threads.get(e.thread?.ptid.get())
 }
@@ -266,7 +265,7 @@ pub fn env(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     }
 }
 
-/// How many generations a variable is looked for.
+/// The most generations in which a variable is searched.
 const MAX_GENERATIONS: usize = 20;
 
 pub fn aenv(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -298,9 +297,10 @@ pub fn loginshellid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()>
     int(shells.last()?.pid.get(), out)
 }
 
-/// A text of the leader of the session or group that `which` is the id of; else of the oldest of the ancestors in it.
+/// A text of the leader of a session or group, whose id `which` returns; if the leader is unknown, of the oldest ancestor
+/// in it.
 ///
-/// Ids that a pid namespace counts lead to a thread only where that is the first namespace.
+/// If the id is one of a pid namespace (`is_virtual`), the leader is looked up only for threads of the initial namespace.
 fn leader_text(
     e: &Event<'_>,
     which: fn(&Thread) -> i64,
@@ -359,8 +359,8 @@ pub fn duration(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     uint(e.event.ts().wrapping_sub(known(e.thread?.clone_ts.get())?), out)
 }
 
-/// Where the start of the parent is not known, libsinsp answers with the number of files that the process has open, and so does
-/// this: the output of the two is compared.
+/// If the start of the parent is unknown, libsinsp returns the number of the process's open fds. This does the same, so
+/// that outputs are equal.
 pub fn ppid_duration(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     match known(ancestor(e, 1)?.clone_ts.get()) {
         Some(start) => uint(e.event.ts().wrapping_sub(start), out),
@@ -432,7 +432,7 @@ pub fn nchilds(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     uint(e.state.threads.secondary_thread_count(e.thread?), out)
 }
 
-/// How long the thread that leaves the CPU had it: since the switch before on the same CPU.
+/// The time since the previous scheduler switch on the same CPU, in nanoseconds: how long the thread that leaves it ran.
 fn switch_time(field: &Field, e: &Event<'_>) -> u64 {
     if e.info.ty != EventType::SCHEDSWITCH_6_E {
         return 0;
@@ -456,7 +456,7 @@ pub fn totexectime(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<
     uint(field.memory.borrow_mut().of_thread(tid, e.state, |sum| sum.wrapping_add(took)).1, out)
 }
 
-/// CPU time used since the procinfo event before, from the parameters that count it.
+/// The CPU time since the previous procinfo event, summed over the parameters `params`.
 fn cpu_time(field: &Field, e: &Event<'_>, params: &[usize], out: &mut Extracted) -> Option<()> {
     if e.info.ty != EventType::PROCINFO_E {
         return None;

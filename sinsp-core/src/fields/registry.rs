@@ -1,7 +1,7 @@
-//! Where names of fields are looked for: the table of this library and classes of others, in an order.
+//! The lookup of field names in the field table and in foreign classes, in a defined order.
 //!
-//! A class of others (a program's own checks, a plugin's fields) makes an object for each field that it is asked for, with its argument.
-//! The object extracts the field, and may compare it in a way of its own.
+//! A foreign class (a program's filter checks, a plugin's fields) creates an object for each field and argument. The object
+//! extracts the field and may also compare it.
 
 use super::Field;
 use crate::filter::ast::{Modifier, Operator};
@@ -10,33 +10,33 @@ use driver::{Format, ParamType};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A class of fields that is none of the table's.
+/// A class of fields that are not in the table.
 pub trait ForeignClass {
-    /// Looks for the field that all of `text` names, with its argument.
+    /// Looks up the field that the whole of `text` names, with its argument.
     ///
     /// # Errors
-    /// What the class finds wrong with its own field, or a failure of its own.
+    /// The class rejects the text of one of its fields, or fails.
     fn find(&self, text: &str) -> Result<Found>;
 }
 
-/// What a class of others says of a name.
+/// The result of [`ForeignClass::find`].
 pub enum Found {
-    /// It is no field of its own.
+    /// It is not a field of this class.
     No,
-    /// It is the table's, whatever stands behind this class.
+    /// It is a field of the table; the sources after this class are not searched.
     Table,
-    /// A field of its own.
+    /// It is a field of this class.
     Field(ForeignInfo, Box<dyn ForeignField>),
 }
 
-/// What is known of a field of others without an event.
+/// The static description of a foreign field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignInfo {
     /// Its name without an argument.
     pub name: String,
     /// The type of its values.
     pub ty: ParamType,
-    /// How a number is printed.
+    /// The print format of numbers.
     pub format: Format,
     /// Whether it yields a list.
     pub list: bool,
@@ -48,19 +48,20 @@ pub struct ForeignInfo {
     pub takes_argument: bool,
 }
 
-/// A field of others, with its argument. It is asked while nothing is held but the state, which it may read; it may also run filters
-/// and formatters of the same factory.
+/// A foreign field with its argument. While it is called, only the state is borrowed: it may read the state, and run
+/// filters and formatters of the same factory.
 pub trait ForeignField {
-    /// Puts its values for `event` into `out`, which is empty, as items of its type; says whether the event has the field.
+    /// Writes its values for `event` to `out`, which is empty, as items of its type; returns whether the event has the
+    /// field.
     ///
     /// # Errors
-    /// A failure of its own, which ends the question that led to it.
+    /// A failure of the field, which ends the filter or formatter that uses it.
     fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> Result<bool>;
 
-    /// A check of the field against constants, if it compares in a way of its own; `None`: by its values.
+    /// A check of the field against constants, if the field has its own comparison; `None` to compare its values.
     ///
     /// # Errors
-    /// A constant that is not acceptable, or a failure of its own.
+    /// A constant is invalid, or the field fails.
     fn check(
         &self,
         operator: Operator,
@@ -69,16 +70,16 @@ pub trait ForeignField {
     ) -> Result<Option<Box<dyn ForeignCheck>>>;
 }
 
-/// A check of others.
+/// A foreign check.
 pub trait ForeignCheck {
     /// Whether it holds for the event.
     ///
     /// # Errors
-    /// A failure of its own, which ends the question that led to it.
+    /// A failure of the check, which ends the filter that uses it.
     fn holds(&self, event: &EventContext<'_>) -> Result<bool>;
 }
 
-/// A field of others, as filters share it: two are the same if they go by the same text in the same registry.
+/// A foreign field in a filter graph: two are equal if they have the same text in the same registry.
 #[derive(Clone)]
 pub struct Foreign {
     registry: u64,
@@ -88,7 +89,7 @@ pub struct Foreign {
 }
 
 impl Foreign {
-    /// What is known of it without an event.
+    /// The static description.
     pub fn info(&self) -> &ForeignInfo {
         &self.info
     }
@@ -98,7 +99,7 @@ impl Foreign {
         self.info.takes_argument && !self.text.ends_with(']')
     }
 
-    /// Its code.
+    /// The object that extracts it.
     pub fn code(&self) -> &dyn ForeignField {
         &*self.field
     }
@@ -116,30 +117,30 @@ impl std::fmt::Debug for Foreign {
     }
 }
 
-/// A field that a registry knows.
+/// The result of a lookup.
 pub enum Known {
-    /// One of the table.
+    /// A field of the table.
     Table(Field),
-    /// One of others.
+    /// A foreign field.
     Foreign(Foreign),
 }
 
-/// A place where names are looked for.
+/// A source of fields.
 pub enum Fields {
-    /// The table of this library.
+    /// The field table.
     Table,
-    /// A class of others.
+    /// A foreign class.
     Foreign(Box<dyn ForeignClass>),
 }
 
-/// Where names of fields are looked for, in order.
+/// The sources of fields, in lookup order.
 pub struct Registry {
     id: u64,
     places: Vec<Fields>,
 }
 
 impl Default for Registry {
-    /// The table alone.
+    /// Only the field table.
     fn default() -> Registry {
         Registry::new(vec![Fields::Table])
     }
@@ -154,15 +155,15 @@ impl std::fmt::Debug for Registry {
 static REGISTRIES: AtomicU64 = AtomicU64::new(0);
 
 impl Registry {
-    /// A registry of these places.
+    /// A registry of these sources.
     pub fn new(places: Vec<Fields>) -> Registry {
         Registry { id: REGISTRIES.fetch_add(1, Ordering::Relaxed), places }
     }
 
-    /// The field that all of `text` names.
+    /// Looks up the field that the whole of `text` names.
     ///
     /// # Errors
-    /// No place knows it, its argument is not acceptable, or a class of others failed.
+    /// No source has it, its argument is invalid, or a foreign class failed.
     pub fn find(&self, text: &str) -> Result<Known> {
         for place in &self.places {
             let found = match place {
@@ -186,7 +187,7 @@ impl Registry {
     }
 }
 
-/// The field of the table that all of `text` names, or what is wrong with its argument; `None` if it is no name of the table.
+/// The field of the table that the whole of `text` names, or an error in its argument; `None` if it is not in the table.
 fn table_field(text: &str) -> Option<Result<Field>> {
     let of_the_table = |text: &str| super::classes().iter().flat_map(|c| c.fields).any(|f| text.starts_with(f.name));
     match Field::parse(text) {

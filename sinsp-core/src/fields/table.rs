@@ -1,8 +1,8 @@
-//! The field table: one row a field, with the function that extracts it.
+//! The field table: one entry per field, with its extraction function.
 //!
-//! A row is: name, type, print format, flags, extractor (none: this version does not extract the field), title, description, and in
-//! braces what sets the field apart from others of its type ([`Rules`]).
-//! Rows keep their order, since a field's position in its class is an id that consumers know.
+//! An entry is: name, type, print format, flags, extraction function (none if this version does not extract the field),
+//! title, description, and in braces the properties that do not follow from the type ([`Rules`]). The order is fixed,
+//! because a field's position in its class is an id in the C++ interface.
 
 use super::info::{Class, Compared, FieldFlags, FieldInfo, JsonForm, Reads, Rules};
 use super::{argument, evt, fd, fdlist, fs_path, process, user};
@@ -27,7 +27,7 @@ macro_rules! fields {
     (@extract) => { None };
 }
 
-/// Every class of fields, in the order in which a name is looked for.
+/// All field classes, in lookup order.
 pub static CLASSES: &[Class] = &[
     Class { name: "evt", short: "All event types", description: "What every event has.", fields: EVT },
     Class {

@@ -1,4 +1,4 @@
-//! Fields asked of made-up events and systems.
+//! Tests of fields on made-up events and states.
 
 mod fs_path;
 
@@ -50,7 +50,7 @@ fn thread(tid: i64, pid: i64, ptid: i64, comm: &str) -> ThreadInfo {
     }
 }
 
-/// init(1) <- bash(10) <- worker(30, with the thread 31); the worker has a file, a directory, a socket and a pipe open.
+/// init(1) <- bash(10) <- worker(30, with thread 31); the worker has a file, a directory, a socket and a pipe.
 fn system() -> State {
     let mut state = State::default();
     state.begin_scan();
@@ -77,7 +77,7 @@ fn system() -> State {
     state
 }
 
-/// An event of thread `tid` that is about `fd`, and what fields say of it.
+/// An event of thread `tid` with the fd `fd`, for field extraction.
 struct Case {
     state: State,
     tid: i64,
@@ -136,7 +136,7 @@ impl Case {
         })
     }
 
-    /// The only value of a field as text; `-` without one.
+    /// The single value of a field as text; `-` if there is none.
     fn ask(&self, field: &str) -> String {
         match &self.items(field)[..] {
             [] => "-".to_string(),
@@ -325,7 +325,7 @@ fn poll_list(fds: &[(i64, i16)]) -> Vec<u8> {
 fn generic_and_asynchronous_events_carry_their_names() {
     let mut generic = case(EventType::GENERIC_X, &[16u16.into(), 39u16.into()]);
     generic.check(&[("evt.type", "getpid"), ("evt.res", "-"), ("evt.rawres", "-"), ("evt.failed", "-")]);
-    // A call that was not known when it was captured: on x86_64, 39 is getpid.
+    // A call that was unknown to the capturing version: 39 is getpid on x86_64.
     generic.bytes = encode::event(TS, 30, EventType::GENERIC_X, &[0u16.into(), 39u16.into()]).unwrap();
     assert_eq!(generic.ask("evt.type"), "unknown");
     generic.view.replay = true;
@@ -455,7 +455,7 @@ fn fds() {
     read(4).check(&[("fd.directory", "/srv"), ("fd.filename", "-"), ("fd.typechar", "d")]);
     read(6).check(&[("fd.directory", "-"), ("fd.name", "pipe:[7]"), ("fd.sockfamily", "-")]);
     read(99).check(&[("fd.num", "99"), ("fd.type", "-"), ("fd.name", ""), ("fd.typechar", "o")]);
-    // A chdir is about no fd.
+    // chdir does not refer to an fd.
     case(EventType::SYSCALL_CHDIR_X, &[0i64.into(), "/".into()]).about(3).check(&[("fd.num", "-"), ("fd.name", "-")]);
 }
 
@@ -500,7 +500,7 @@ fn polled_fds() {
         ("fdlist.cports", "40000"),
         ("fdlist.sports", "53"),
     ]);
-    // A list that promises more than it has.
+    // A list with fewer entries than its count says.
     let cut = &list[..17];
     case(EventType::SYSCALL_POLL_X, &[1i64.into(), Value::Bytes(cut), 0i64.into()]).check(&[("fdlist.nums", "3")]);
 }
@@ -528,7 +528,7 @@ fn the_field_table_says_what_is_not_extracted() {
     );
 }
 
-/// Old captures have fewer parameters, and broken ones have parameters of any length.
+/// Old captures have fewer parameters, and corrupt ones have parameters of any length.
 #[test]
 fn no_event_is_too_broken() {
     let fields: Vec<Field> = classes()
@@ -555,7 +555,7 @@ fn no_event_is_too_broken() {
     }
 }
 
-/// An event with parameters that need not be of the lengths that their types ask for.
+/// An event with parameters whose lengths need not fit their types.
 fn unchecked(info: &EventInfo, params: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = [TS.to_le_bytes(), 30u64.to_le_bytes()].concat();
     bytes.extend([0; 4]);

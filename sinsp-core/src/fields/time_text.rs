@@ -32,7 +32,7 @@ pub fn iso8601(ts: u64, out: &mut Vec<u8>) {
     let _ = write!(out, ".{:09}+0000", ts % SECOND);
 }
 
-/// Appends the UTC day and time of `ts` as log messages have it: `02-29 13:05:09.000000 `, 22 bytes.
+/// Appends the UTC date and time of `ts` in the format of log messages: `02-29 13:05:09.000000 `, 22 bytes.
 pub fn stamp(ts: u64, out: &mut Vec<u8>) {
     let seconds = (ts / SECOND) as i64;
     let (_, month, day) = civil(seconds);
@@ -60,7 +60,8 @@ fn date(seconds: i64, out: &mut Vec<u8>) {
     let _ = write!(out, "{year:04}-{month:02}-{day:02}");
 }
 
-/// The date in the Gregorian calendar. Years are counted from March, so that a leap day is the last of its year.
+/// The date in the Gregorian calendar. The calculation counts years from March, so that a leap day is the last day of a
+/// year.
 fn civil(seconds: i64) -> (i64, i64, i64) {
     const ERA: i64 = 400 * 365 + 97;
     let days = seconds.div_euclid(DAY) + 719_468; // from 0000-03-01

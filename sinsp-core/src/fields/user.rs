@@ -1,4 +1,4 @@
-//! The fields of the user and the group that the thread runs as.
+//! The `user` and `group` fields.
 
 use super::Field;
 use super::param_text::NOT_AVAILABLE;
@@ -7,7 +7,7 @@ use scap_sys::UserInfo;
 
 type Event<'a> = EventContext<'a>;
 
-/// Appends a name that is known, else what everyone knows of root.
+/// Adds a name; if it is unknown, the default for root or `<NA>`.
 fn name_or(known: Option<&[u8]>, id: u32, of_root: &[u8], out: &mut Extracted) -> Option<()> {
     out.push_text(known.unwrap_or(if id == 0 { of_root } else { NOT_AVAILABLE }));
     Some(())

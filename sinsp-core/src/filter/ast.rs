@@ -1,105 +1,105 @@
-//! The tree of a filter, as plain data.
+//! The syntax tree of a filter.
 //!
-//! Nodes lie in one vector and name their children by index, children before parents: a tree can be copied, sent across a
-//! border and dropped without recursion.
+//! All nodes are in one vector and refer to their children by index; children come before parents. So a tree can be copied,
+//! passed over the C interface and dropped without recursion.
 
 use super::escaping::escape;
 use crate::error::Position;
 use bstr::BString;
 
-/// The place of a node in [`Ast::nodes`].
+/// The index of a node in [`Ast::nodes`].
 pub type NodeId = u32;
 
-/// How many levels a tree may have. Trees are walked by recursion.
+/// The most levels of a tree, because trees are traversed recursively.
 pub const MAX_DEPTH: u32 = 1000;
 
-/// A filter, a field or a transformed field, as parsed or as built by hand.
+/// A filter, a field or a transformed field, parsed or built.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ast {
     nodes: Vec<Node>,
-    /// Of each node, how far the deepest leaf lies from it.
+    /// The height of each node above its deepest leaf.
     depths: Vec<u32>,
     root: NodeId,
 }
 
-/// One node and where it begins in the text.
+/// A node and its position in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// Where it begins; offset 0, line 1, column 1 for one that was not parsed.
+    /// The position; offset 0, line 1, column 1 for a node that was not parsed.
     pub at: Position,
-    /// What it is.
+    /// The expression.
     pub expr: Expr,
 }
 
-/// What a node says.
+/// The expression of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
-    /// All of the children hold.
+    /// All children hold.
     And(Vec<NodeId>),
-    /// One of the children holds.
+    /// At least one child holds.
     Or(Vec<NodeId>),
     /// The child does not hold.
     Not(NodeId),
-    /// A bare word: a macro or a list by name, for whoever knows them to replace.
+    /// A bare word: the name of a macro or list, which the user of the tree replaces.
     Identifier(BString),
-    /// One constant.
+    /// A constant.
     Value(BString),
     /// Constants in parentheses.
     List(Vec<BString>),
-    /// Arguments of a transformer in parentheses.
+    /// A list of transformer arguments in parentheses.
     TransformerList(Vec<NodeId>),
-    /// A check of a field alone: `left exists`.
+    /// A unary check of a field: `left exists`.
     Unary {
-        /// The field, transformed or not.
+        /// The field, with or without transformers.
         left: NodeId,
         /// The operator.
         op: Operator,
     },
     /// A comparison: `left op right`.
     Binary {
-        /// The field, transformed or not.
+        /// The field, with or without transformers.
         left: NodeId,
         /// The operator.
         op: Operator,
-        /// Which of several right-hand values have to match; `None`: the operator's own rule.
+        /// How many of several right-hand values must match; `None`: as the operator defines.
         modifier: Option<Modifier>,
-        /// Value, list, field or transformer.
+        /// A value, list, field or transformer.
         right: NodeId,
     },
     /// A field: `name` or `name[arg]`.
     Field {
         /// Its full name, such as `proc.aname`.
         name: BString,
-        /// What stands in brackets.
+        /// The argument in brackets.
         arg: Option<BString>,
     },
     /// `name(values)` or `name(values)[arg]`.
     Transformer {
         /// Its name, such as `tolower`.
         name: BString,
-        /// What it is applied to.
+        /// Its arguments.
         values: Vec<NodeId>,
-        /// What stands in brackets.
+        /// The argument in brackets.
         arg: Option<BString>,
     },
 }
 
 macro_rules! operators {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// A comparison operator, by the way it is written.
+        /// A comparison operator.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operator { $($(#[$doc])* $name),+ }
 
         impl Operator {
-            /// Every operator.
+            /// All operators.
             pub const ALL: &'static [Operator] = &[$(Operator::$name),+];
 
-            /// The operator as filters write it.
+            /// The operator's text.
             pub fn text(self) -> &'static str {
                 match self { $(Operator::$name => $text),+ }
             }
 
-            /// The operator written `text`.
+            /// The operator with this text.
             pub fn from_text(text: &str) -> Option<Operator> {
                 match text { $($text => Some(Operator::$name),)+ _ => None }
             }
@@ -126,31 +126,31 @@ operators! {
     Ne = "!=",
     /// Matches a shell pattern.
     Glob = "glob",
-    /// Matches a shell pattern whatever the case.
+    /// Matches a shell pattern, ignoring case.
     IGlob = "iglob",
     /// Contains a text.
     Contains = "contains",
-    /// Contains a text whatever the case.
+    /// Contains a text, ignoring case.
     IContains = "icontains",
-    /// Contains bytes, written in hex.
+    /// Contains bytes, given in hexadecimal.
     BContains = "bcontains",
     /// Starts with a text.
     StartsWith = "startswith",
-    /// Starts with bytes, written in hex.
+    /// Starts with bytes, given in hexadecimal.
     BStartsWith = "bstartswith",
     /// Ends with a text.
     EndsWith = "endswith",
-    /// Matches a regular expression from end to end.
+    /// Matches a regular expression as a whole.
     Regex = "regex",
     /// Has a value in common with a list.
     Intersects = "intersects",
-    /// Is one of a list; for a field with several values: all of them are.
+    /// Is in a list; for a field with several values, all of them are.
     In = "in",
-    /// Is, or lies under, one of several paths.
+    /// Is one of several paths, or is below one.
     PMatch = "pmatch",
 }
 
-/// How many of several right-hand values have to match.
+/// How many of several right-hand values must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Modifier {
     /// Exactly one.
@@ -162,10 +162,10 @@ pub enum Modifier {
 }
 
 impl Modifier {
-    /// Every modifier.
+    /// All modifiers.
     pub const ALL: &'static [Modifier] = &[Modifier::OneOf, Modifier::AnyOf, Modifier::AllOf];
 
-    /// The modifier as filters write it.
+    /// The modifier's text.
     pub fn text(self) -> &'static str {
         match self {
             Modifier::OneOf => "oneof",
@@ -174,22 +174,22 @@ impl Modifier {
         }
     }
 
-    /// The modifier written `text`.
+    /// The modifier with this text.
     pub fn from_text(text: &str) -> Option<Modifier> {
         Modifier::ALL.iter().copied().find(|m| m.text() == text)
     }
 }
 
 impl Ast {
-    /// A tree without a node, to be filled by [`Ast::push`].
+    /// An empty tree.
     pub fn new() -> Ast {
         Ast::default()
     }
 
-    /// Adds a node, which becomes the root; its children have to be there already.
+    /// Adds a node, which becomes the root. Its children must exist.
     ///
     /// # Errors
-    /// A child that is not there yet: the tree could hold a cycle. More than [`MAX_DEPTH`] levels.
+    /// A child does not exist, or the tree gets more than [`MAX_DEPTH`] levels.
     pub fn push(&mut self, at: Position, expr: Expr) -> crate::Result<NodeId> {
         let id = self.nodes.len() as NodeId;
         let below = |children: &[NodeId]| {
@@ -214,26 +214,26 @@ impl Ast {
         Ok(id)
     }
 
-    /// The node to start from.
+    /// The root node.
     ///
     /// # Panics
-    /// On a tree without a node; the parser makes none.
+    /// If the tree is empty; the parser never returns an empty tree.
     pub fn root(&self) -> NodeId {
         assert!(!self.nodes.is_empty(), "a filter without a node");
         self.root
     }
 
-    /// All nodes, children before parents.
+    /// All nodes; children come before parents.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// One node.
+    /// The node `id`.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]
     }
 
-    /// The tree below `id` as text, with every group in parentheses.
+    /// The tree below `id` as text, with all groups in parentheses.
     pub fn text(&self, id: NodeId) -> BString {
         let mut out = Vec::new();
         self.write(id, &mut out);
@@ -329,7 +329,7 @@ mod tests {
         }
         let error = ast.push(Position::default(), Expr::Not(id)).unwrap_err().to_string();
         assert!(error.contains("at most 1000 levels"), "{error}");
-        // Whoever walks the tree can go as deep.
+        // Recursive users handle the same depth.
         assert!(ast.text(ast.root()).len() > MAX_DEPTH as usize);
         let _ = crate::codes::of_filter(&ast, crate::codes::CodeKind::Event);
         assert!(crate::filter::Factory::new().compile(&ast).is_err());

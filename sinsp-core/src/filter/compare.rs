@@ -1,5 +1,5 @@
-//! The comparison at the heart of a check: values of a field against constants prepared for the operator, or against the values
-//! of another field.
+//! Comparisons: the values of a field against constants, which are prepared for the operator, or against the values of
+//! another field.
 
 use super::ast::{Modifier, Operator};
 use super::paths::PathSet;
@@ -13,10 +13,10 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use std::cmp::Ordering;
 
-/// Whether values of a type can be compared by an operator.
+/// Checks that values of a type can be compared with an operator.
 ///
 /// # Errors
-/// Says why not.
+/// The reason why not.
 pub fn check_comparable(op: Operator, modified: bool, ty: ParamType, list: bool) -> Result<(), String> {
     use Operator::*;
     if op == Exists {
@@ -53,7 +53,7 @@ pub fn check_comparable(op: Operator, modified: bool, ty: ParamType, list: bool)
     }
 }
 
-/// `a op b` for two single values. Operators that take no single right-hand value hold for none.
+/// `a op b` for two single values. Returns `false` for operators that need several right-hand values.
 pub fn holds(op: Operator, a: Datum<'_>, b: Datum<'_>) -> bool {
     use Operator::*;
     match op {
@@ -109,39 +109,39 @@ fn contains_whatever_case(text: &[u8], part: &[u8]) -> bool {
 /// A comparison with constants.
 #[derive(Debug)]
 pub enum Test {
-    /// With nothing: the values are there, that is enough.
+    /// Holds if there is a value.
     Exists,
-    /// With an empty set of values, which nothing matches.
+    /// Compares with an empty list, so it never holds.
     Never,
-    /// With one constant.
+    /// Compares with one constant.
     One(Operator, Value),
     /// Contains a text.
     Contains(Box<Finder<'static>>),
-    /// Is one of a set.
+    /// Is in a set.
     Member(Set),
-    /// Is none of a set.
+    /// Is not in a set.
     NoMember(Set),
-    /// Is or lies under one of several paths.
+    /// Is one of several paths, or is below one.
     Paths(PathSet),
     /// Matches a regular expression.
     Regex(Regex),
-    /// One, any or all of several tests hold.
+    /// One, any or all of the tests hold.
     Several(Modifier, Vec<Test>),
 }
 
-/// Constants to be one of.
+/// A set of constants.
 #[derive(Debug)]
 pub enum Set {
-    /// Numbers, by their bits; sorted.
+    /// The bits of numbers, sorted.
     Numbers(Vec<u64>),
-    /// Few or many texts.
+    /// Texts.
     Texts {
         /// The texts.
         texts: HashSet<Box<[u8]>>,
-        /// Which lengths occur: bit `n` for length `n`, bit 63 for 63 and more. Most texts fail by their length alone.
+        /// The lengths that occur: bit `n` for length `n`, bit 63 for 63 and more. Most texts are rejected by their length.
         lengths: u64,
     },
-    /// What has to be compared one by one: addresses, networks, fractions.
+    /// Values that are compared one by one: addresses, networks, floating-point numbers.
     Others(Vec<Value>),
 }
 
@@ -183,10 +183,10 @@ impl Set {
 }
 
 impl Test {
-    /// Prepares the comparison of values of type `ty` with `values` by `op`.
+    /// Prepares the comparison `op` of values of type `ty` with `values`.
     ///
     /// # Errors
-    /// A value that is none of the type, or no pattern where the operator needs one.
+    /// A value does not fit the type, or is no valid pattern.
     pub fn new(
         op: Operator,
         modifier: Option<Modifier>,
@@ -196,10 +196,10 @@ impl Test {
         Test::made(op, modifier, values, |value| parse(op, ty, value))
     }
 
-    /// The same with constants as they lie in memory.
+    /// As [`Test::new`], with constants in the memory format of the plugin API.
     ///
     /// # Errors
-    /// A value that has not the size of its type, or no pattern where the operator needs one.
+    /// A value has the wrong size for its type, or is no valid pattern.
     pub fn of_raw(
         op: Operator,
         modifier: Option<Modifier>,
@@ -250,7 +250,7 @@ impl Test {
                 Value::Bytes(b) => contains(&b),
                 other => Test::One(op, other),
             },
-            // A pattern that is a plain text but for stars at its ends needs no pattern matching.
+            // A pattern with stars only at its ends is compared as plain text.
             Glob => match value {
                 [b'*', inner @ .., b'*'] if plain(inner) => contains(inner),
                 [inner @ .., b'*'] if plain(inner) => Test::One(StartsWith, bytes(inner)),
@@ -262,7 +262,7 @@ impl Test {
         })
     }
 
-    /// Whether the test holds for a single value.
+    /// Whether the test holds for one value.
     #[inline]
     pub fn holds(&self, value: Datum<'_>) -> bool {
         match (self, value) {
@@ -283,7 +283,8 @@ impl Test {
         }
     }
 
-    /// Whether the test holds for what a field yielded. A list is in a set if all of it is, and intersects it if any of it is.
+    /// Whether the test holds for the values of a field. For a list, `in` requires all values to be in the set,
+    /// `intersects` at least one.
     #[inline]
     pub fn holds_for(&self, op: Operator, list: bool, values: &Extracted) -> bool {
         match list {
@@ -305,7 +306,7 @@ impl Test {
         }
     }
 
-    /// Whether it holds for what stands for both ends of a connection, or for other candidates.
+    /// Whether it holds for the ends of a connection, or for candidates.
     #[inline(never)]
     pub fn holds_for_candidates(&self, comparison: Comparison, op: Operator, values: &Extracted) -> bool {
         let mut each = values.items().iter().map(|item| self.holds(datum(values, item)));
@@ -333,7 +334,7 @@ fn parse(op: Operator, ty: ParamType, value: &[u8]) -> Result<Value, String> {
     Value::parse(ty, value)
 }
 
-/// `left op right` for what two fields yielded.
+/// `left op right` for the values of two fields.
 pub fn fields_hold(op: Operator, list: bool, left: &Extracted, right: &Extracted) -> bool {
     let member = |item| right.items().iter().any(|r| equal(datum(left, item), datum(right, r)));
     match (op, list) {

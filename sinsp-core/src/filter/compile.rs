@@ -1,4 +1,4 @@
-//! The compiler: a tree becomes a program of checks, which it shares with the other filters of its factory.
+//! The compiler: converts a tree to a program of checks, which the filters of a factory share.
 
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
 use super::compare::{Test, check_comparable};
@@ -14,16 +14,16 @@ use bstr::{BStr, BString};
 use driver::{EventType, Format, ParamType};
 use std::cell::RefCell;
 
-/// Something that is allowed, but likely not meant.
+/// A construct that is valid but probably not intended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Where it stands in the filter's text.
+    /// The position in the filter.
     pub at: Position,
-    /// What it is.
+    /// The message.
     pub what: String,
 }
 
-/// For which events a part of a filter can hold, and for which it can fail, as far as their types tell.
+/// The event types for which a part of a filter can hold, and those for which it can fail.
 #[derive(Clone, Copy)]
 struct Types {
     hold: CodeSet,
@@ -39,7 +39,6 @@ pub enum Form {
     Shown,
 }
 
-/// Compiles one tree.
 pub(crate) struct Compiler<'a> {
     graph: &'a RefCell<Graph>,
     registry: &'a Registry,
@@ -47,7 +46,7 @@ pub(crate) struct Compiler<'a> {
     form: Form,
     pub warnings: Vec<Warning>,
     at: Position,
-    /// The nodes of fields whose comparison says which types of events a filter can hold for.
+    /// The fields whose comparison restricts the event types.
     type_names: Vec<NodeId>,
 }
 
@@ -58,7 +57,7 @@ impl<'a> Compiler<'a> {
         Compiler { graph, registry, ast, form, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
     }
 
-    // The graph is held for a moment at a time: between two, code of others may be asked about fields.
+    // The graph is borrowed only briefly, because the lookup of a field can run foreign code.
 
     fn value(&self, source: Source, shape: Shape) -> ValueId {
         self.graph.borrow_mut().value(source, shape)
@@ -72,7 +71,7 @@ impl<'a> Compiler<'a> {
         self.graph.borrow().source(id).clone()
     }
 
-    /// Compiles the tree as a filter; also says for which events it can hold at all.
+    /// Compiles the tree as a filter; also returns the event types for which it can hold.
     pub fn filter(&mut self) -> Result<(Program, CodeSet)> {
         let mut program = Program::default();
         let compiled = self.check_root().and_then(|()| {
@@ -85,7 +84,7 @@ impl<'a> Compiler<'a> {
         Ok((program, types))
     }
 
-    /// Compiles the node as a field or a transformed field.
+    /// Compiles a node as a field, with or without transformers.
     pub fn field(&mut self, id: NodeId) -> Result<ValueId> {
         let compiled = self.check_root().and_then(|()| self.operand(id));
         self.located(compiled)
@@ -105,7 +104,8 @@ impl<'a> Compiler<'a> {
         &node.expr
     }
 
-    /// Adds the steps of a node, last first: each knows where to go on when it holds and when it does not. Answers the first.
+    /// Adds the steps of a node, the last first, because each step has the targets for success and failure. Returns the
+    /// first step.
     fn emit(&mut self, id: NodeId, holds: Target, fails: Target, program: &mut Program) -> Compiled<Target> {
         match self.expr(id) {
             Expr::And(children) => {
@@ -240,7 +240,7 @@ impl<'a> Compiler<'a> {
         let compared = |what: String| format!("{what}, in a comparison of field '{name}'");
         let test = Test::new(op, modifier, ty, values).map_err(compared)?;
         if let Some(field) = self.root_field(left) {
-            // The empty name goes for calls that have none.
+            // The empty name matches calls without a name.
             for value in values.iter().filter(|v| !v.is_empty()) {
                 field.check_value(value).map_err(|e| compared(e.to_string()))?;
             }
@@ -248,7 +248,7 @@ impl<'a> Compiler<'a> {
         Ok(Right::Constants(test))
     }
 
-    /// The field at the bottom of transformers of one value.
+    /// The field below transformers with one argument.
     fn root_field(&self, mut id: ValueId) -> Option<Field> {
         loop {
             match self.source(id) {
@@ -259,7 +259,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Whether values of a shape can be compared with those of another field.
+    /// Checks that values of a shape can be compared with those of another field.
     fn check_fields(&self, op: Operator, left: &Shape, right: ValueId) -> Compiled<()> {
         let right = self.shape(right);
         match op {
@@ -356,7 +356,7 @@ impl<'a> Compiler<'a> {
         Ok(self.value(Source::Field(field), shape))
     }
 
-    /// A number as text; anything else as it is.
+    /// Converts a number to text; other values stay.
     fn as_text(&mut self, id: ValueId) -> ValueId {
         match kind(self.shape(id).ty) {
             Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.value(Source::Digits(id), made(false, false)),
@@ -465,7 +465,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// For which events a node can hold and can fail.
+    /// The event types for which a node can hold and can fail.
     fn types(&self, id: NodeId) -> Types {
         let all = all_events();
         let none = CodeSet::default();
@@ -490,7 +490,7 @@ impl<'a> Compiler<'a> {
                     Expr::List(names) => events_by_names(names.iter().map(|n| n.as_slice())),
                     _ => return any,
                 };
-                // The name of these is not in the event table, but in the event.
+                // The names of these events are not in the event table but in their parameters.
                 let unsure: CodeSet =
                     [EventType::GENERIC_E, EventType::GENERIC_X, EventType::ASYNCEVENT_E, EventType::PLUGINEVENT_E]
                         .iter()
@@ -508,7 +508,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The shape of text that no field yields by itself.
+/// The shape of a text that does not come directly from a field.
 fn made(list: bool, by_transformer: bool) -> Shape {
     Shape {
         ty: ParamType::CHARBUF,
@@ -520,8 +520,8 @@ fn made(list: bool, by_transformer: bool) -> Shape {
     }
 }
 
-/// Whether a regular expression says what no simpler operator could: it has special characters other than anchors at its ends and
-/// "any text" before or after all else.
+/// Whether a regular expression is not replaceable by a simpler operator: it has special characters besides anchors and
+/// "any text" at its ends.
 fn needs_regex(pattern: &[u8]) -> bool {
     let any = |text: &[u8]| matches!(text, [b'.', b'+' | b'*' | b'?', ..]);
     let mut rest = pattern.strip_prefix(b"^").unwrap_or(pattern);

@@ -1,7 +1,7 @@
-//! How texts are written between quotes.
+//! Quoting and escaping of texts in filters.
 
-/// Appends `text` so that the parser reads it back: between double quotes if it holds a blank, a quote, a backslash, an equals
-/// sign or a control character that has an escape, else as it is.
+/// Appends `text` in a form that the parser reads back: in double quotes if it has a blank, quote, backslash, equals sign
+/// or a control character with an escape, else unchanged.
 pub fn escape(text: &[u8], out: &mut Vec<u8>) {
     let bare = |b: &u8| !matches!(b, 8 | 12 | b'\n' | b'\r' | b'\t' | b' ' | b'=' | b'\\' | b'"' | b'\'');
     if text.iter().all(bare) {
@@ -27,10 +27,10 @@ pub fn escape(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// The text that `body`, what stands between two `quote`s, means.
+/// Decodes `body`, the text between two `quote` characters.
 ///
 /// # Errors
-/// An escape that does not exist, or one of the other kind of quote.
+/// An unknown escape, or an escaped quote of the other kind.
 pub fn unescape(body: &[u8], quote: u8) -> Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity(body.len());
     let mut bytes = body.iter().copied();
@@ -45,7 +45,7 @@ pub fn unescape(body: &[u8], quote: u8) -> Result<Vec<u8>, String> {
             Some(b'n') => b'\n',
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
-            // An escaped blank means a backslash: published rules rely on it.
+            // An escaped blank becomes a backslash; published rules rely on it.
             Some(b' ' | b'\\') => b'\\',
             Some(b'/') => b'/',
             Some(q @ (b'"' | b'\'')) if q == quote => q,

@@ -1,4 +1,4 @@
-//! Fields and checks of others in filters and formats.
+//! Tests of foreign fields and checks in filters and formats.
 
 use super::ast::{Modifier, Operator};
 use super::*;
@@ -11,12 +11,12 @@ use std::cell::{Cell, OnceCell};
 
 type Extract = Rc<dyn Fn(&EventContext<'_>, &mut Extracted) -> Result<bool>>;
 
-/// A class of fields by their names, which counts how often each is extracted.
+/// A class of fields that counts extractions.
 #[derive(Clone, Default)]
 struct Class {
     fields: Vec<(&'static str, ParamType, Extract)>,
     extractions: Rc<Cell<usize>>,
-    /// Whether its fields compare in a way of their own: they hold for every value.
+    /// Whether its fields have their own comparison, which always holds.
     compares: bool,
 }
 
@@ -127,7 +127,7 @@ fn a_field_of_others_may_compare_in_its_own_way() {
     let factory = Class { compares: true, ..Class::default() }.text("my.name", "Bash").factory(&Factory::new());
     assert!(holds(&factory, "my.name = anything") && !holds(&factory, "my.name != anything"));
     assert!(holds(&factory, "my.name in (x, y)") && holds(&factory, "my.name exists"));
-    // What is transformed, or compared with a field, is compared by its values.
+    // With a transformer, or against a field, the values are compared.
     assert!(!holds(&factory, "tolower(my.name) = anything") && !holds(&factory, "my.name = val(evt.type)"));
     assert_eq!(factory.compile_text(b"my.name = bad").unwrap_err().to_string(), "a bad constant");
 }
@@ -146,10 +146,10 @@ fn it_is_extracted_once_an_event() {
         filters.iter().for_each(|f| assert!(sample.chdir(num, |e| f.run(e)).is_ok()));
         assert_eq!(extractions.replace(0), 1);
     }
-    // Another registry may mean another field by the name.
+    // In another registry the name may be another field.
     let other = class.factory(&shared).compile_text(b"my.name = x").unwrap();
     assert!(sample.chdir(2, |e| other.run(e)).is_ok() && extractions.replace(0) == 1);
-    // What it reads may be written between two calls.
+    // While an object is exposed, the values may change between two calls.
     let _exposed = sample.state_mut().threads.exposures().add();
     filters.iter().for_each(|f| assert!(sample.chdir(2, |e| f.run(e)).is_ok()));
     assert_eq!(extractions.get(), 3);
@@ -180,7 +180,7 @@ fn its_failure_is_told_and_the_filter_goes_on() {
     assert!(sample.chdir(1, |e| filter.run(e)).unwrap());
 }
 
-/// A field that runs a filter of the same factory, on the event in question or on another one.
+/// A field that runs a filter of the same factory, on the same event or on another one.
 fn nesting(of_another_event: bool) -> (Factory, Rc<OnceCell<Filter>>) {
     let inner: Rc<OnceCell<Filter>> = Rc::default();
     let nested = inner.clone();

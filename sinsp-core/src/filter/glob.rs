@@ -1,9 +1,9 @@
-//! Shell patterns, as `fnmatch(3)` without flags matches them: `*` and `?` match slashes and leading dots too.
+//! Shell patterns with the semantics of fnmatch(3) without flags: `*` and `?` also match slashes and leading dots.
 
-/// Whether `pattern` matches all of `text`; with `fold`, whatever the case of ASCII letters.
+/// Whether `pattern` matches the whole of `text`; `fold` ignores the case of ASCII letters.
 pub fn matches(pattern: &[u8], text: &[u8], fold: bool) -> bool {
     let (mut p, mut t) = (0, 0);
-    // Where to go on after a mismatch: behind the last star, one byte further in the text.
+    // The position for the next attempt after a mismatch: after the last star, one byte further in the text.
     let mut retry = None;
     loop {
         if pattern.get(p) == Some(&b'*') {
@@ -33,16 +33,16 @@ pub fn matches(pattern: &[u8], text: &[u8], fold: bool) -> bool {
     }
 }
 
-/// Whether the first element of `pattern`, which is no star, matches `b`: its length if so.
+/// The length of the first element of `pattern`, which is no star, if it matches `b`.
 fn single(pattern: &[u8], b: u8, fold: bool) -> Option<usize> {
     match pattern {
         [b'?', ..] => Some(1),
         [b'\\', escaped, ..] => equal(*escaped, b, fold).then_some(2),
-        // A backslash at the very end matches nothing.
+        // A trailing backslash matches nothing.
         [b'\\'] => None,
         [b'[', set @ ..] => match bracket(set, b, fold) {
             Some((len, matched)) => matched.then_some(1 + len),
-            // Without its end, a bracket stands for itself.
+            // An unclosed bracket is a literal.
             None => equal(b'[', b, fold).then_some(1),
         },
         [literal, ..] => equal(*literal, b, fold).then_some(1),
@@ -54,7 +54,7 @@ fn equal(a: u8, b: u8, fold: bool) -> bool {
     if fold { a.eq_ignore_ascii_case(&b) } else { a == b }
 }
 
-/// A set in brackets, after the opening one: how long it is with the closing one, and whether `b` is in it.
+/// A set, after the opening bracket: its length with the closing bracket, and whether `b` is in it.
 fn bracket(set: &[u8], b: u8, fold: bool) -> Option<(usize, bool)> {
     let negated = matches!(set.first(), Some(b'!' | b'^'));
     let first = usize::from(negated);
@@ -76,7 +76,7 @@ fn bracket(set: &[u8], b: u8, fold: bool) -> Option<(usize, bool)> {
             _ => {
                 let (low, len) = member(&set[i..])?;
                 i += len;
-                // A minus before the closing bracket is a member.
+                // A minus before the closing bracket is literal.
                 if set.get(i) == Some(&b'-') && *set.get(i + 1)? != b']' {
                     let (high, len) = member(&set[i + 1..])?;
                     i += 1 + len;
@@ -96,7 +96,7 @@ fn bracket(set: &[u8], b: u8, fold: bool) -> Option<(usize, bool)> {
     }
 }
 
-/// One byte of a set, escaped or not, or as `[.x.]` or `[=x=]`: the byte and how long it is in the pattern.
+/// A byte of a set, plain, escaped, or as `[.x.]` or `[=x=]`: the byte and its length in the pattern.
 fn member(set: &[u8]) -> Option<(u8, usize)> {
     match set {
         [b'\\', escaped, ..] => Some((*escaped, 2)),
@@ -106,13 +106,13 @@ fn member(set: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// How long the name of a class is that ends with `:]`.
+/// The length of a class name that is followed by `:]`.
 fn class_end(set: &[u8]) -> Option<usize> {
     let len = set.iter().take_while(|b| b.is_ascii_lowercase()).count();
     (set[len..].starts_with(b":]")).then_some(len)
 }
 
-/// Whether `b` is in the class; `None` if there is no such class, with which nothing matches.
+/// Whether `b` is in the class; `None` for an unknown class, with which the pattern matches nothing.
 fn in_class(name: &[u8], b: u8, fold: bool) -> Option<bool> {
     Some(match name {
         b"alnum" => b.is_ascii_alphanumeric(),

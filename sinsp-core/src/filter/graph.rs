@@ -1,10 +1,10 @@
-//! What the filters and formats of one inspector have in common: each field and each transformed field once, with its values for
-//! the current event, and each check once, with its result.
+//! The values and checks that the filters and formats of a factory share: each field, each transformed field and each check
+//! exists once.
 //!
-//! A value is computed at most once an event however many filters ask for it. Nothing is cleared between events: every cache holds
-//! the stamp of what it was computed for, and is good while the graph's stamp is the same. There is a stamp for what comes from the
-//! event alone and one for what comes from the state too, which moves on with every call while others hold threads or fds that they
-//! may write, and both move on with the event and with the epoch of the state.
+//! A value is computed at most once per event. Caches are not cleared: each has the stamp of its computation and is valid
+//! while the graph has the same stamp. The graph has one stamp for values that depend on the event alone and one for those
+//! that also depend on the state. Both change with the event and with the epoch of the state. The second also changes with
+//! every call while objects outside the core hold threads or fds, because these can be written at any time.
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
@@ -17,41 +17,41 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// The place of values in a [`Graph`].
+/// The index of values in a [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ValueId(u32);
 
-/// The place of a check in a [`Graph`].
+/// The index of a check in a [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CheckId(u32);
 
-/// Where values come from.
+/// The origin of values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// A field.
     Field(Field),
-    /// What filters compare a field by, where that is something else than its value.
+    /// The candidates of a field ([`Comparison::AnyCandidate`]).
     Candidates(Field),
-    /// A field of others.
+    /// A foreign field.
     Foreign(Foreign),
     /// A constant text.
     Text(Box<[u8]>),
-    /// A number as text.
+    /// A number converted to text.
     Digits(ValueId),
-    /// All values of several.
+    /// The concatenated lists of values.
     List(Box<[ValueId]>),
     /// Transformed values.
     Transformed(Transform, ValueId),
-    /// Texts of a list, as one, with a separator.
+    /// The texts of a list, joined with a separator: separator, list.
     Join(ValueId, ValueId),
-    /// Texts one after the other.
+    /// Concatenated texts.
     Concat(Box<[ValueId]>),
-    /// Options of a command line: arguments, letters, and which option alone is wanted.
+    /// Options of a command line: arguments, letters, and the only option to return.
     Options(ValueId, ValueId, Option<u8>),
 }
 
 impl Source {
-    /// The `n`-th of the values that it is made of.
+    /// The `n`-th of the values that it depends on.
     fn part(&self, n: usize) -> Option<ValueId> {
         match self {
             Source::Field(_) | Source::Candidates(_) | Source::Foreign(_) | Source::Text(_) => None,
@@ -62,16 +62,16 @@ impl Source {
     }
 }
 
-/// What is known of values without an event.
+/// The static description of values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
     /// Their type.
     pub ty: ParamType,
     /// Whether they are a list.
     pub list: bool,
-    /// How a number is printed.
+    /// The print format of numbers.
     pub format: Format,
-    /// The name of the field that they come from, or of what stands for one.
+    /// The name of the field that they come from, or a placeholder.
     pub name: Cow<'static, str>,
     /// Whether they can be compared with another field.
     pub comparable_with_fields: bool,
@@ -84,28 +84,27 @@ struct Values {
     source: Source,
     shape: Shape,
     reads: Reads,
-    /// How many users they have beside checks and other values.
+    /// The number of extractors that use them, besides checks and other values.
     users: u32,
-    /// The stamp that they were computed for.
     computed_for: u64,
     present: bool,
     out: Extracted,
 }
 
-/// What values are compared with.
+/// The right-hand side of a check.
 pub enum Right {
     /// Constants.
     Constants(Test),
     /// Other values.
     Values(ValueId),
-    /// Not with the left side, but the event's time with another: it is at most so many nanoseconds away.
+    /// The event's time is at most `distance` nanoseconds from `time`; the left side is not used.
     Around {
-        /// The other time.
+        /// Nanoseconds since the Unix epoch.
         time: u64,
-        /// How far.
+        /// In nanoseconds.
         distance: u64,
     },
-    /// Not with the values of the left side: a check of others decides.
+    /// A foreign check decides; the values of the left side are not used.
     Foreign(Rc<dyn ForeignCheck>),
 }
 
@@ -120,28 +119,28 @@ impl std::fmt::Debug for Right {
     }
 }
 
-/// A question cannot be answered before code of others has run, which needs the graph to be let go of first: [`Graph::take_pending`]
-/// has it.
+/// Evaluation cannot continue before foreign code has run, for which the borrow of the graph must end: see
+/// [`Graph::take_pending`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suspended;
 
 type Answer = std::result::Result<bool, Suspended>;
 
-/// Code of others that a question waits for.
+/// The foreign code that an evaluation waits for.
 enum Pending {
     Values(ValueId),
     Check(CheckId),
 }
 
-/// The same, taken out of the graph to be run.
+/// As `Pending`, taken out of the graph to be run.
 pub enum Work {
-    /// Values to extract, and the memory that they go to.
+    /// Values to extract, and their buffer.
     Values(ValueId, Foreign, Extracted),
-    /// A check to make.
+    /// A check to evaluate.
     Check(CheckId, Rc<dyn ForeignCheck>),
 }
 
-/// What a question that was interrupted was about.
+/// The event and stamps of a suspended evaluation.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
     subject: Subject,
@@ -149,10 +148,10 @@ pub struct Mark {
 }
 
 impl Work {
-    /// Does it.
+    /// Runs the foreign code.
     ///
     /// # Errors
-    /// What the code of others failed with.
+    /// The error of the foreign code.
     pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
         match self {
             Work::Values(_, field, out) => {
@@ -171,14 +170,14 @@ struct Check {
     right: Right,
     comparison: Comparison,
     reads: Reads,
-    /// How many filters have it; nobody's place is free.
+    /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
     computed_for: u64,
     holds: bool,
 }
 
-/// The stamps of valid caches, by what they come from.
+/// The stamps of valid caches, by origin.
 #[derive(Debug, Clone, Copy, Default)]
 struct Stamps {
     event: u64,
@@ -195,35 +194,32 @@ impl Stamps {
     }
 }
 
-/// What tells an event in its surroundings from any other.
+/// Identifies the event and the state that caches belong to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subject {
-    /// Twice the event's number, and one more once the parsers are done with it; 0 for events of which nothing is kept.
+    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
     event: u64,
-    /// The epoch of the state, which moves on when a capture is opened and numbers start anew.
+    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
     epoch: u64,
 }
 
-/// The shared values and checks of several filters and formats.
+/// The shared values and checks of filters and formats.
 #[derive(Default)]
 pub struct Graph {
     values: Vec<Values>,
     checks: Vec<Check>,
-    /// The checks by what they compare.
     by_key: HashMap<Box<[u8]>, CheckId>,
-    /// The last stamp that was used; 0 before the first.
+    /// The last stamp that was assigned; 0 before the first.
     last_stamp: u64,
-    /// The stamps that valid caches bear, by what their values come from.
     stamps: Stamps,
-    /// What was asked about last.
     subject: Subject,
-    /// What the last question that was suspended waits for.
+    /// What the last suspended evaluation waits for.
     pending: Option<Pending>,
-    /// How many questions wait for code of others, which asked the next.
+    /// The nesting depth of evaluations that wait for foreign code.
     pub depth: u32,
-    /// How many compilers are at work, whose values nobody uses yet.
+    /// The number of running compilers, whose new values have no users yet.
     pub compilers: u32,
-    /// Whether something may be there that nobody uses.
+    /// Whether there may be values or checks without users.
     has_waste: bool,
     free_values: Vec<ValueId>,
     free_checks: Vec<CheckId>,
@@ -236,7 +232,7 @@ impl std::fmt::Debug for Graph {
 }
 
 impl Graph {
-    /// The place of values, which are added if they are not there yet.
+    /// The index of values, which are added if they do not exist.
     pub fn value(&mut self, source: Source, shape: Shape) -> ValueId {
         let known = self.values.iter().position(|v| v.source == source).map(|i| ValueId(i as u32));
         if let Some(id) = known.filter(|id| !self.free_values.contains(id)) {
@@ -257,7 +253,6 @@ impl Graph {
         }
     }
 
-    /// What values come from.
     fn reads_of(&self, source: &Source) -> Reads {
         match source {
             Source::Field(field) | Source::Candidates(field) => field.reads(),
@@ -272,22 +267,22 @@ impl Graph {
         }
     }
 
-    /// What is known of values without an event.
+    /// The static description of values.
     pub fn shape(&self, id: ValueId) -> &Shape {
         &self.values[id.0 as usize].shape
     }
 
-    /// Where values come from.
+    /// The origin of values.
     pub fn source(&self, id: ValueId) -> &Source {
         &self.values[id.0 as usize].source
     }
 
-    /// The check that was added with `key`, if there is one.
+    /// The check with this key, if it exists.
     pub fn find_check(&self, key: &[u8]) -> Option<CheckId> {
         self.by_key.get(key).copied()
     }
 
-    /// Adds a check, to be found by `key`.
+    /// Adds a check under a key.
     pub fn add_check(
         &mut self,
         left: ValueId,
@@ -317,39 +312,39 @@ impl Graph {
         id
     }
 
-    /// How many values and checks there are.
+    /// The number of values and checks.
     pub fn len(&self) -> (usize, usize) {
         (self.values.len() - self.free_values.len(), self.checks.len() - self.free_checks.len())
     }
 
-    /// Counts one more user of a check.
+    /// Adds a user of a check.
     pub fn keep_check(&mut self, id: CheckId) {
         self.checks[id.0 as usize].users += 1;
     }
 
-    /// Counts one user of a check less.
+    /// Removes a user of a check.
     pub fn drop_check(&mut self, id: CheckId) {
         self.checks[id.0 as usize].users -= 1;
         self.has_waste = true;
     }
 
-    /// Counts one more user of values.
+    /// Adds a user of values.
     pub fn keep_values(&mut self, id: ValueId) {
         self.values[id.0 as usize].users += 1;
     }
 
-    /// Counts one user of values less.
+    /// Removes a user of values.
     pub fn drop_values(&mut self, id: ValueId) {
         self.values[id.0 as usize].users -= 1;
         self.has_waste = true;
     }
 
-    /// Says that values or checks may have been added that nobody uses.
+    /// Notes that there may be values or checks without users.
     pub fn note_waste(&mut self) {
         self.has_waste = true;
     }
 
-    /// Frees the places of the checks and values that nobody uses.
+    /// Frees the values and checks without users.
     pub fn sweep(&mut self) {
         if self.compilers > 0 || !std::mem::take(&mut self.has_waste) {
             return;
@@ -384,7 +379,7 @@ impl Graph {
         }
     }
 
-    /// Has to be called before anything is asked about an event. Events that bear no number are never taken for the same.
+    /// Must be called before each evaluation for an event. Events without a number are never cached.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
         let keeps = event.num != 0 && !event.notes.transient;
@@ -395,13 +390,13 @@ impl Graph {
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
         } else if event.state.threads.exposed() > 0 {
-            // Someone may have written a thread or an fd since the last call.
+            // An object outside the core may have changed since the last call.
             self.last_stamp += 1;
             self.stamps.state = self.last_stamp;
         }
     }
 
-    /// Takes out what the question that was just suspended waits for, and notes what it was about.
+    /// Takes the work of the suspended evaluation, with its event and stamps.
     pub fn take_pending(&mut self) -> Option<(Work, Mark)> {
         let mark = Mark { subject: self.subject, stamps: self.stamps };
         let work = match self.pending.take()? {
@@ -419,13 +414,13 @@ impl Graph {
         Some((work, mark))
     }
 
-    /// Goes on with a question: what it waited for is done, unless it failed.
+    /// Stores the result of the work; `None` means that the foreign code failed.
     pub fn resume(&mut self, work: Work, mark: Mark, answer: Option<bool>) {
         (self.subject, self.stamps) = (mark.subject, mark.stamps);
         let stamp = answer.map_or(0, |_| self.stamps.state);
         match work {
             Work::Values(id, field, out) => {
-                // Nobody else can have taken the place: who waits uses it.
+                // The slot still belongs to these values, because the waiting evaluation uses them.
                 let values = &mut self.values[id.0 as usize];
                 if values.source == Source::Foreign(field) {
                     (values.out, values.present, values.computed_for) = (out, answer == Some(true), stamp);
@@ -440,13 +435,13 @@ impl Graph {
         }
     }
 
-    /// The values that [`Graph::present`] found.
+    /// The values after [`Graph::present`].
     #[inline]
     pub fn extracted(&self, id: ValueId) -> &Extracted {
         &self.values[id.0 as usize].out
     }
 
-    /// Finds the values for the event; answers whether there are any.
+    /// Computes the values for the event; returns whether there are any.
     pub fn present(&mut self, id: ValueId, event: &EventContext<'_>) -> Answer {
         let i = id.0 as usize;
         let stamp = self.stamps.of(self.values[i].reads);
@@ -494,7 +489,7 @@ impl Graph {
         Ok(present)
     }
 
-    /// Puts into `out` what `source` makes of other values, which are computed already.
+    /// Writes the values that `source` makes from other values, which are computed already.
     fn combine(&self, source: &Source, out: &mut Extracted) -> bool {
         let of = |id: &ValueId| &self.values[id.0 as usize];
         let first_text = |id: &ValueId| {
@@ -563,7 +558,7 @@ impl Graph {
                 return Ok(false);
             };
             let exists = field.exists(event, out);
-            // Its values were overwritten.
+            // `exists` has overwritten the values.
             self.values[left.0 as usize].computed_for = 0;
             return Ok(exists);
         }

@@ -1,15 +1,14 @@
-//! The words of the filter language, and where in the text they stand.
+//! The tokens of the filter language, and their positions.
 //!
-//! A word is taken only if the text continues with it; most words end where their last letter ends, whatever follows.
+//! A token is taken only if the text continues with it; most tokens end at their last letter, whatever follows.
 
 use super::escaping::unescape;
 use crate::error::Position;
 
-/// What tokens may be made of, read from a position that moves forward.
 pub(super) struct Lexer<'a> {
     text: &'a [u8],
     at: Position,
-    /// The last token, for messages.
+    /// The last token, for messages and for the parser.
     pub last: Vec<u8>,
 }
 
@@ -17,12 +16,12 @@ fn is_blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | 8 | b'\r' | b'\n')
 }
 
-/// What the regular expressions of the grammar call a space.
+/// `\s` in the regular expressions of the grammar.
 fn is_space(b: u8) -> bool {
     matches!(b, b' ' | b'\t' | 11 | 12 | b'\r' | b'\n')
 }
 
-/// How many bytes at the start of `text` are `first`, then any number of `rest`.
+/// The number of bytes at the start of `text` that are one `first` and any number of `rest`.
 fn word(text: &[u8], first: impl Fn(&u8) -> bool, rest: impl Fn(&u8) -> bool) -> usize {
     match text.first() {
         Some(b) if first(b) => 1 + text[1..].iter().take_while(|b| rest(b)).count(),
@@ -34,7 +33,7 @@ fn identifier(text: &[u8]) -> usize {
     word(text, u8::is_ascii_alphabetic, |b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
-/// How long the longest text at the start is that holds no space and none of `except`, and is valid UTF-8.
+/// The length of the longest prefix without spaces and without bytes of `except` that is valid UTF-8.
 fn bare(text: &[u8], except: &[u8]) -> usize {
     let end = text.iter().position(|b| is_space(*b) || except.contains(b)).unwrap_or(text.len());
     match std::str::from_utf8(&text[..end]) {
@@ -52,7 +51,7 @@ impl<'a> Lexer<'a> {
         self.at
     }
 
-    /// Goes back to where it was before.
+    /// Goes back to an earlier position.
     pub fn rewind(&mut self, at: Position) {
         self.at = at;
     }
@@ -85,25 +84,25 @@ impl<'a> Lexer<'a> {
         true
     }
 
-    /// Skips blanks; whether there were any.
+    /// Skips blanks; returns whether there were any.
     pub fn blank(&mut self) -> bool {
         let n = self.rest().iter().take_while(|b| is_blank(**b)).count();
         self.advance(n);
         n > 0
     }
 
-    /// Takes `word`, whatever follows it.
+    /// Takes `word`, whatever follows.
     pub fn exact(&mut self, word: &str) -> bool {
         self.rest().starts_with(word.as_bytes()) && self.take(word.len())
     }
 
-    /// Takes `word` and the blanks after it, of which there has to be one.
+    /// Takes `word` and the blanks after it, of which there must be one.
     pub fn exact_blank(&mut self, word: &str) -> bool {
         let follows = self.rest().strip_prefix(word.as_bytes()).and_then(|rest| rest.first());
         follows.is_some_and(|b| is_blank(*b)) && self.take(word.len()) && self.blank()
     }
 
-    /// Takes any number of `not `; whether they were odd.
+    /// Takes any number of `not `; returns whether the number was odd.
     pub fn nots(&mut self) -> bool {
         let mut odd = false;
         loop {
@@ -138,17 +137,17 @@ impl<'a> Lexer<'a> {
         dots > 0 && self.take(n)
     }
 
-    /// Takes what may stand in brackets without quotes.
+    /// Takes an unquoted field argument.
     pub fn bare_arg(&mut self) -> bool {
         self.take(bare(self.rest(), b"[]\"'"))
     }
 
-    /// Takes a value without quotes.
+    /// Takes an unquoted value.
     pub fn bare_string(&mut self) -> bool {
         self.take(bare(self.rest(), b"()\"'=,"))
     }
 
-    /// Takes a number: hexadecimal after `0x`, else decimal with fraction and signed exponent.
+    /// Takes a number: hexadecimal after `0x`, else decimal with optional fraction and exponent.
     pub fn number(&mut self) -> bool {
         let text = self.rest();
         let digits = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -177,13 +176,13 @@ impl<'a> Lexer<'a> {
         self.take(n)
     }
 
-    /// Takes a text between quotes and leaves what it means in [`Lexer::last`].
+    /// Takes a quoted text and stores its decoded form in [`Lexer::last`].
     ///
     /// # Errors
-    /// The quotes are complete, but hold an escape that does not exist.
+    /// The text between the quotes has an invalid escape.
     pub fn quoted(&mut self) -> Result<bool, String> {
         let [quote @ (b'"' | b'\''), body @ ..] = self.rest() else { return Ok(false) };
-        // The quote that closes is the first without a backslash before it, even if that backslash is itself escaped.
+        // The closing quote is the first one without a backslash before it, even if that backslash is itself escaped.
         let mut before = *quote;
         for (n, b) in body.iter().enumerate() {
             if b == quote && before != b'\\' {
@@ -196,7 +195,7 @@ impl<'a> Lexer<'a> {
         Ok(false)
     }
 
-    /// Whether a list in parentheses or the name of one follows, rather than the next word of the condition.
+    /// Whether a list or the name of a list follows, and not the next keyword of the filter.
     pub fn list_follows(&self) -> bool {
         let text = self.rest();
         if text.first() == Some(&b'(') {

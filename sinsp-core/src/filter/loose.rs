@@ -1,4 +1,4 @@
-//! Comparisons and constants outside of filters, for those who hold values themselves.
+//! Comparisons and constants outside filters, for callers with their own values.
 
 use super::ast::{Modifier, Operator};
 use super::compare::{self, Test};
@@ -6,10 +6,10 @@ use super::value::Value;
 use crate::{Error, Extracted, Result};
 use driver::ParamType;
 
-/// Whether values of a type can be compared by an operator.
+/// Checks that values of a type can be compared with an operator.
 ///
 /// # Errors
-/// Says why not.
+/// The reason why not.
 pub fn check_comparable(op: Operator, modified: bool, ty: ParamType, list: bool) -> Result<()> {
     compare::check_comparable(op, modified, ty, list).map_err(Error::Invalid)
 }
@@ -17,12 +17,12 @@ pub fn check_comparable(op: Operator, modified: bool, ty: ParamType, list: bool)
 /// Parses `text` as a constant of the type and adds it to `values`.
 ///
 /// # Errors
-/// It is none of the type.
+/// `text` is no such constant.
 pub fn parse_constant(ty: ParamType, text: &[u8], values: &mut Extracted) -> Result<()> {
     Value::parse(ty, text).map(|value| value.push_to(values)).map_err(Error::Invalid)
 }
 
-/// A comparison with constants, made ready.
+/// A prepared comparison with constants.
 #[derive(Debug)]
 pub struct Constants {
     op: Operator,
@@ -31,10 +31,11 @@ pub struct Constants {
 }
 
 impl Constants {
-    /// Compares values of the type, or lists of such, by the operator with constants as they lie in memory.
+    /// Prepares a comparison of values of the type, or of lists of them, with constants in the memory format of the plugin
+    /// API.
     ///
     /// # Errors
-    /// The operator does not fit the type, or a constant is none of it.
+    /// The operator does not fit the type, or a constant does not.
     pub fn of_raw(
         op: Operator,
         modifier: Option<Modifier>,
@@ -45,7 +46,7 @@ impl Constants {
         check_comparable(op, modifier.is_some(), ty, list)?;
         let test = match op {
             Operator::Exists => Test::Exists,
-            // An operator that takes one value takes the first.
+            // An operator for one value uses the first constant.
             _ if modifier.is_none() && !constants.is_empty() && takes_one(op) => {
                 Test::of_raw(op, modifier, ty, &constants[..1]).map_err(Error::Invalid)?
             }
@@ -54,7 +55,7 @@ impl Constants {
         Ok(Constants { op, list, test })
     }
 
-    /// Whether it holds for the values.
+    /// Whether the comparison holds for the values.
     pub fn hold(&self, values: &Extracted) -> bool {
         self.test.holds_for(self.op, self.list, values)
     }
@@ -64,7 +65,7 @@ fn takes_one(op: Operator) -> bool {
     !matches!(op, Operator::In | Operator::Intersects | Operator::PMatch)
 }
 
-/// `left op right` for the values of two fields, or of lists.
+/// `left op right` for the values of two fields or lists.
 pub fn values_compare(op: Operator, list: bool, left: &Extracted, right: &Extracted) -> bool {
     op == Operator::Exists || compare::fields_hold(op, list, left, right)
 }

@@ -1,13 +1,13 @@
-//! The filter language: its parser, its compiler, and the programs that run on events.
+//! The filter language: parser, compiler and evaluation.
 //!
-//! Filters that are made by one [`Factory`] share what they have in common: a field is extracted, and a check is made, at most once
-//! an event, however many filters ask for it.
+//! The filters of a [`Factory`] share fields and checks: each field is extracted and each check evaluated at most once per
+//! event.
 //!
-//! A filter's way: text, [`parser`], [`Ast`], `compile.rs`, `program.rs` with its checks in `graph.rs`, whose comparisons are
-//! `compare.rs`.
+//! A filter is processed as follows: text, [`parser`], [`Ast`], `compile.rs`, `program.rs`, whose checks are in `graph.rs`
+//! and use the comparisons of `compare.rs`.
 //!
-//! To add an operator, name it in `ast.rs`, put it into the list in `parser.rs` that says what follows it, and tell `compare.rs` which
-//! types it fits and when it holds. To add a transformer, name it in `parser.rs` and say in `transform.rs` what it makes of what.
+//! To add an operator, add it to `ast.rs`, to the list in `parser.rs` that fits its right-hand side, and to `compare.rs`
+//! (types, result). To add a transformer, add its name to `parser.rs` and its function to `transform.rs`.
 
 pub mod ast;
 mod compare;
@@ -45,13 +45,13 @@ use program::Program;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
-/// How deep code of others may ask questions that lead to code of others again.
+/// The nesting limit of foreign code that runs filters with foreign code.
 const MAX_DEPTH: u32 = 32;
 
-/// How often one question may be taken up again. Each time, the code of one field or check of others has run.
+/// The limit of resumptions of one evaluation. Before each, the code of a foreign field or check has run.
 const MAX_TRIES: u32 = 10_000;
 
-/// Makes filters, and knows what they share. Copies are the same factory.
+/// Compiles filters and extractors, and holds what they share. Clones are the same factory.
 #[derive(Debug, Clone, Default)]
 pub struct Factory {
     graph: Rc<RefCell<Graph>>,
@@ -59,12 +59,12 @@ pub struct Factory {
 }
 
 impl Factory {
-    /// A factory without filters, whose fields are those of the table.
+    /// A new factory whose fields are those of the table.
     pub fn new() -> Factory {
         Factory::default()
     }
 
-    /// A factory that shares what its filters have in common with this one, and looks for fields in `registry`.
+    /// A factory that shares the graph of this one and looks up fields in `registry`.
     pub fn with_registry(&self, registry: Rc<Registry>) -> Factory {
         Factory { graph: self.graph.clone(), registry }
     }
@@ -72,8 +72,7 @@ impl Factory {
     /// Compiles a filter.
     ///
     /// # Errors
-    /// [`crate::Error::Check`]: the tree names fields that do not exist, compares what cannot be compared, or holds what is no
-    /// check.
+    /// [`crate::Error::Check`]: an unknown field, an invalid comparison, or a node that is no check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
         self.compiling(ast, Form::Compared, |compiler| {
             let (program, types) = compiler.filter()?;
@@ -86,12 +85,12 @@ impl Factory {
     /// Parses and compiles a filter.
     ///
     /// # Errors
-    /// Those of [`parse`] and of [`Factory::compile`].
+    /// Those of [`parse`] and [`Factory::compile`].
     pub fn compile_text(&self, text: &[u8]) -> Result<Filter> {
         self.compile(&parse(text)?)
     }
 
-    /// How many values and how many checks its filters have in all, each counted once.
+    /// The number of values and of checks of all its filters, each counted once.
     pub fn size(&self) -> (usize, usize) {
         self.graph.borrow().len()
     }
@@ -109,7 +108,7 @@ impl Factory {
         })
     }
 
-    /// Lets `compile` work on a tree. The graph is not held meanwhile, as code of others may be asked about fields.
+    /// Runs `compile` on a tree. The graph is not borrowed meanwhile, because the lookup of a field can run foreign code.
     fn compiling<T>(&self, ast: &Ast, form: Form, compile: impl FnOnce(&mut Compiler<'_>) -> Result<T>) -> Result<T> {
         let mut graph = self.graph.borrow_mut();
         graph.sweep();
@@ -121,7 +120,6 @@ impl Factory {
         compiled.inspect_err(|_| graph.note_waste())
     }
 
-    /// Answers a question about an event.
     #[inline]
     fn ask<T>(
         &self,
@@ -131,7 +129,7 @@ impl Factory {
         Ok(self.asked(event, question)?.1)
     }
 
-    /// The same; the graph is still held, for what the answer is about.
+    /// As [`Factory::ask`], and keeps the graph borrowed, to read values.
     #[inline]
     fn asked<T>(
         &self,
@@ -146,7 +144,7 @@ impl Factory {
         }
     }
 
-    /// Goes on with a question that was suspended: has the code of others run while nothing of the graph is held, and asks again.
+    /// Resumes a suspended evaluation: runs the foreign code without a borrow of the graph, and evaluates again.
     #[cold]
     fn ask_others<'a, T>(
         &'a self,
@@ -178,7 +176,7 @@ impl Factory {
     }
 }
 
-/// The values of a field or a transformed field.
+/// The values of a field, with or without transformers.
 #[derive(Debug)]
 pub struct Extractor {
     factory: Factory,
@@ -187,12 +185,12 @@ pub struct Extractor {
 }
 
 impl Extractor {
-    /// What is known of the values without an event.
+    /// The static description of the values.
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
-    /// The field, if it is one of the table that is not transformed.
+    /// The field, if it is one of the table without transformers.
     pub fn field(&self) -> Option<Field> {
         match self.factory.graph.borrow().source(self.id) {
             Source::Field(field) => Some(field.clone()),
@@ -209,10 +207,10 @@ impl Extractor {
         }
     }
 
-    /// Hands the values for the event to `read`, which must not use the factory; `None` if the event does not have them.
+    /// Passes the values for the event to `read`, which must not use the factory; `None` if the event does not have them.
     ///
     /// # Errors
-    /// A field of others failed.
+    /// A foreign field failed.
     pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Result<Option<T>> {
         let (graph, present) = self.factory.asked(event, |graph| graph.present(self.id, event))?;
         Ok(present.then(|| read(graph.extracted(self.id))))
@@ -238,7 +236,7 @@ impl Filter {
     /// Whether it holds for the event.
     ///
     /// # Errors
-    /// A field or a check of others failed.
+    /// A foreign field or check failed.
     #[inline]
     pub fn run(&self, event: &EventContext<'_>) -> Result<bool> {
         if !self.types.contains(event.info.ty.0) {
@@ -247,12 +245,12 @@ impl Filter {
         self.factory.ask(event, |graph| self.program.run(graph, event))
     }
 
-    /// The types of events that it can hold for, as far as they tell.
+    /// The event types for which it can hold.
     pub fn types(&self) -> &CodeSet {
         &self.types
     }
 
-    /// What it says that is likely not meant.
+    /// Constructs that are valid but probably not intended.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -15,19 +15,19 @@
 //!              | ('in' | 'intersects' | 'pmatch') (List | Right | Identifier)
 //! Right       := 'val(' Field ')' | Transformer
 //! ```
-//! Operators that are symbols need no blank after them; those that are words do, except `exists` and those that take lists.
+//! Operators that are words must be followed by a blank, except `exists` and those with lists.
 
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
 use super::lexer::Lexer;
 use crate::error::{Error, Position, Result};
 use bstr::BString;
 
-/// The transformers that a filter can name, without `val`, which only says that what follows is a field.
+/// The transformers, without `val`, which only marks a field on the right-hand side.
 pub const TRANSFORMERS: &[&str] = &["tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt"];
 
-/// How deep parentheses and transformers may be nested unless [`Parser::max_depth`] says otherwise.
+/// The default of [`Parser::max_depth`].
 pub const MAX_DEPTH: u32 = 100;
-/// How deep they may be nested whatever it says: the parser works by recursion, and a thread's stack may be small.
+/// The upper limit of [`Parser::max_depth`]: the parser is recursive, and a thread's stack may be small.
 pub const MOST_DEPTH: u32 = 300;
 
 const NUMERIC: &[Operator] = &[Operator::Le, Operator::Lt, Operator::Ge, Operator::Gt];
@@ -45,15 +45,15 @@ const WORDS: &[Operator] = &[
 ];
 const LISTS: &[Operator] = &[Operator::Intersects, Operator::In, Operator::PMatch];
 
-/// Parses a whole filter.
+/// Parses a filter.
 ///
 /// # Errors
-/// [`Error::Filter`] with the place where the text stops making sense.
+/// [`Error::Filter`] with the position of the error.
 pub fn parse(text: &[u8]) -> Result<Ast> {
     Parser::new(text).parse()
 }
 
-/// A parser of one text.
+/// The parser of a text.
 pub struct Parser<'a> {
     lexer: Lexer<'a>,
     ast: Ast,
@@ -78,19 +78,19 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Accepts a filter that is followed by something else; [`Parser::position`] tells where it ends.
+    /// Accepts text after the filter; [`Parser::position`] is where the filter ends.
     pub fn partial(mut self, partial: bool) -> Parser<'a> {
         self.partial = partial;
         self
     }
 
-    /// How deep parentheses and transformers may be nested; at most [`MOST_DEPTH`].
+    /// Sets the nesting limit of parentheses and transformers, at most [`MOST_DEPTH`].
     pub fn max_depth(mut self, depth: u32) -> Parser<'a> {
         self.max_depth = depth.min(MOST_DEPTH);
         self
     }
 
-    /// How far it has read: where the error is, or the end of what it parsed.
+    /// The position of the error, or of the end of what was parsed.
     pub fn position(&self) -> Position {
         self.lexer.at()
     }
@@ -98,16 +98,16 @@ impl<'a> Parser<'a> {
     /// Parses a filter.
     ///
     /// # Errors
-    /// [`Error::Filter`] with the place where the text stops making sense.
+    /// [`Error::Filter`] with the position of the error.
     pub fn parse(&mut self) -> Result<Ast> {
         let parsed = if self.empty { Err("filter input string is empty".into()) } else { self.complete() };
         self.finish(parsed)
     }
 
-    /// Parses a field or a transformed field at the very start of the text, whatever follows it.
+    /// Parses a field, with or without transformers, at the start of the text; more text may follow.
     ///
     /// # Errors
-    /// [`Error::Filter`] with the place where the text stops making sense.
+    /// [`Error::Filter`] with the position of the error.
     pub fn parse_field_or_transformer(&mut self) -> Result<Ast> {
         let at = self.lexer.at();
         let parsed = match self.operand(at) {
@@ -129,12 +129,10 @@ impl<'a> Parser<'a> {
         self.ast.push(at, expr).map_err(|e| e.to_string())
     }
 
-    /// What was lexed last.
     fn token(&self) -> BString {
         self.lexer.last.clone().into()
     }
 
-    /// One level of nesting deeper.
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= self.max_depth {
             return Err(format!("exceeded max depth limit of {}", self.max_depth));
@@ -165,7 +163,7 @@ impl<'a> Parser<'a> {
         self.junction("and", Parser::not, Expr::And)
     }
 
-    /// Terms joined by `word`; a single one stands for itself.
+    /// Terms that are joined by `word`; a single term is returned as it is.
     fn junction(
         &mut self,
         word: &str,
@@ -203,7 +201,6 @@ impl<'a> Parser<'a> {
         if negated { self.node(at, Expr::Not(child)) } else { Ok(child) }
     }
 
-    /// What stands in parentheses, after the opening one.
     fn group(&mut self) -> Parsed<NodeId> {
         self.nested(|p| {
             p.lexer.blank();
@@ -230,19 +227,17 @@ impl<'a> Parser<'a> {
         Err("expected a '(' token, a field check, or an identifier".into())
     }
 
-    /// A field or a transformed field, if there is one.
+    /// A field, with or without transformers, if there is one.
     fn operand(&mut self, at: Position) -> Parsed<Option<NodeId>> {
         if self.lexer.field_name() { self.field(at).map(Some) } else { self.transformer(at) }
     }
 
-    /// A field whose name was lexed.
     fn field(&mut self, at: Position) -> Parsed<NodeId> {
         let name = self.token();
         let arg = self.arg()?;
         self.node(at, Expr::Field { name, arg })
     }
 
-    /// What stands in brackets, if there are any.
     fn arg(&mut self) -> Parsed<Option<BString>> {
         if !self.lexer.exact("[") {
             return Ok(None);
@@ -289,7 +284,6 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A number or a text in quotes, if there is one.
     fn constant(&mut self, at: Position) -> Parsed<Option<NodeId>> {
         if !self.lexer.number() && !self.lexer.quoted()? {
             return Ok(None);
@@ -298,7 +292,7 @@ impl<'a> Parser<'a> {
         self.node(at, Expr::Value(value)).map(Some)
     }
 
-    /// The list of a transformer, after the opening parenthesis. All elements count as standing where it begins.
+    /// The list of a transformer, after the opening parenthesis. All elements get the position of the list.
     fn transformer_list(&mut self, at: Position) -> Parsed<NodeId> {
         let mut elements = Vec::new();
         self.lexer.blank();
@@ -357,7 +351,7 @@ impl<'a> Parser<'a> {
         self.node(at, Expr::Binary { left, op, modifier, right })
     }
 
-    /// `oneof` and its kin, if it is followed by a list; else the word is a plain value.
+    /// `oneof`, `anyof` or `allof` if a list follows; otherwise the word is a value.
     fn modifier(&mut self) -> Option<Modifier> {
         let before = self.lexer.at();
         let lexer = &mut self.lexer;
@@ -442,7 +436,6 @@ impl<'a> Parser<'a> {
         self.node(at, Expr::List(values))
     }
 
-    /// `val(field)` or a transformed field, if there is one.
     fn right_field(&mut self, at: Position) -> Parsed<Option<NodeId>> {
         if !self.lexer.exact("val(") {
             return self.transformer(at);

@@ -1,9 +1,9 @@
-//! Many paths at once: whether a path is one of them, or lies under one.
+//! Sets of paths, for `pmatch`: whether a path is one of them or below one.
 
 use super::glob;
 use hashbrown::HashMap;
 
-/// A set of paths, whose components may be shell patterns.
+/// A set of paths. Components may be shell patterns.
 #[derive(Debug, Default)]
 pub struct PathSet {
     root: Directory,
@@ -11,7 +11,7 @@ pub struct PathSet {
 
 #[derive(Debug, Default)]
 struct Directory {
-    /// One of the paths ends here: everything below is in the set, and nothing below is kept.
+    /// A path ends here: everything below matches, so no children are stored.
     is_path: bool,
     names: HashMap<Box<[u8]>, Directory>,
     patterns: Vec<(Box<[u8]>, Directory)>,
@@ -22,7 +22,7 @@ fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 }
 
 impl PathSet {
-    /// Adds a path. Repeated and leading slashes do not count; a path without a component is the root.
+    /// Adds a path. Repeated and leading slashes are ignored; a path without components is the root.
     pub fn insert(&mut self, path: &[u8]) {
         let mut at = &mut self.root;
         for component in components(path) {
@@ -43,7 +43,7 @@ impl PathSet {
         *at = Directory { is_path: true, ..Directory::default() };
     }
 
-    /// Whether `path` is one of the paths or lies under one.
+    /// Whether `path` is one of the paths or below one.
     pub fn matches(&self, path: &[u8]) -> bool {
         self.root.matches(components(path))
     }

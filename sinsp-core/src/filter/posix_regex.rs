@@ -1,22 +1,20 @@
-//! Regular expressions of the filter language: the egrep syntax that RE2 calls POSIX, which has none of Perl's additions, matched from
-//! end to end.
+//! The regular expressions of the filter language: the egrep syntax that RE2 calls POSIX, without Perl extensions, anchored
+//! at both ends.
 //!
-//! A pattern is read by its own grammar and written again in the syntax of the `regex` crate, so that both accept the same patterns
-//! and agree on what they mean: `\d`, `(?:` and lazy repetition do not exist, and a brace that opens no count is a literal.
+//! A pattern is parsed and translated to the syntax of the `regex` crate, so that the same patterns are accepted with the
+//! same meaning: `\d`, `(?:` and lazy repetition do not exist, and a brace that starts no repetition count is a literal.
 
 use regex::bytes::{Regex, RegexBuilder};
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// The largest count that a repetition may ask for.
 const MAX_COUNT: u32 = 1000;
-/// How deep groups may be nested.
 const MAX_DEPTH: u32 = 200;
 
-/// Compiles a pattern that has to match a whole text.
+/// Compiles a pattern that must match a whole text.
 ///
 /// # Errors
-/// The pattern is malformed, or too large when compiled.
+/// The pattern is malformed, or the compiled form is too large.
 pub fn compile(pattern: &[u8]) -> Result<Regex, String> {
     let shown = || String::from_utf8_lossy(pattern);
     let translated = std::str::from_utf8(pattern)
@@ -61,7 +59,8 @@ impl Reader<'_> {
         }
     }
 
-    /// One atom with whatever repeats it. What is repeated twice is grouped, lest the second operator change the first.
+    /// An atom with its repetitions. A repeated repetition is grouped, so that the second operator does not modify the
+    /// first.
     fn repeated(&mut self) -> Result<(), String> {
         let start = self.out.len();
         if matches!(self.rest.peek(), Some('*' | '+' | '?')) || self.count()?.is_some() {
@@ -82,7 +81,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A count in braces, if there is one; else the brace stays.
+    /// A repetition count in braces, if there is one; otherwise nothing is consumed.
     fn count(&mut self) -> Result<Option<String>, String> {
         let mut ahead = self.rest.clone();
         if ahead.next() != Some('{') {
@@ -129,7 +128,7 @@ impl Reader<'_> {
                 self.depth -= 1;
             }
             Some('[') => self.set()?,
-            // Both match at the lines' ends within the text too.
+            // Both also match at line breaks within the text.
             Some('^') => self.out.push_str("(?m:^)"),
             Some('$') => self.out.push_str("(?m:$)"),
             Some('.') => self.out.push('.'),
@@ -148,7 +147,7 @@ impl Reader<'_> {
         self.out.push_str(&regex::escape(c.encode_utf8(&mut buffer)));
     }
 
-    /// The character that an escape stands for, after the backslash.
+    /// The character of an escape, after the backslash.
     fn escape(&mut self) -> Result<char, String> {
         let c = self.rest.next().ok_or("trailing \\")?;
         Ok(match c {
@@ -158,7 +157,7 @@ impl Reader<'_> {
             'r' => '\r',
             't' => '\t',
             'v' => '\x0b',
-            // One digit alone would be a reference to a group; only zero means its code by itself.
+            // A single digit would be a back-reference; only zero is allowed.
             '0'..='7' => {
                 let mut code = c as u32 - '0' as u32;
                 let mut digits = 1;
@@ -179,7 +178,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A code in two hex digits, or in braces.
+    /// A character code of two hexadecimal digits, or in braces.
     fn hex(&mut self) -> Result<char, String> {
         let error = || "invalid escape sequence: \\x".to_string();
         let mut code = 0u32;
@@ -201,7 +200,6 @@ impl Reader<'_> {
         char::from_u32(code).ok_or_else(error)
     }
 
-    /// A set in brackets, after the opening one.
     fn set(&mut self) -> Result<(), String> {
         self.out.push('[');
         if self.rest.next_if_eq(&'^').is_some() {
@@ -297,7 +295,7 @@ mod tests {
         for bad in [r"\d", r"\w+", r"\bx", "(?:x)", "(?i)x", r"\A", r"\pL", r"\1", r"\q", "x\\"] {
             assert!(compile(bad.as_bytes()).is_err(), "{bad}");
         }
-        // A second operator repeats the first.
+        // The second operator repeats the first.
         assert!(matches("a+?", b"") && matches("a+?", b"aaa") && matches("a**", b"aa"));
     }
 

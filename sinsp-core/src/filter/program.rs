@@ -1,9 +1,9 @@
-//! A compiled filter: steps of one check each, and where to go on from there.
+//! Compiled filters: steps with one check each and the next step for either result.
 
 use super::graph::{CheckId, Graph, Suspended};
 use crate::EventContext;
 
-/// Where a program goes on: at a step, or it has its answer.
+/// The next step of a program, or its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Target(u32);
 
@@ -21,7 +21,7 @@ struct Step {
     fails: Target,
 }
 
-/// The steps of a filter. Each leads only to steps before it, so that every program ends.
+/// The steps of a filter. Each refers only to steps with lower numbers, so every program ends.
 #[derive(Debug)]
 pub(crate) struct Program {
     steps: Vec<Step>,
@@ -35,13 +35,13 @@ impl Default for Program {
 }
 
 impl Program {
-    /// Adds a step, and answers the way to it.
+    /// Adds a step; returns its target.
     pub fn push(&mut self, check: CheckId, holds: Target, fails: Target) -> Target {
         self.steps.push(Step { check, holds, fails });
         Target(self.steps.len() as u32 - 1)
     }
 
-    /// Sets where to start.
+    /// Sets the first step.
     pub fn start_at(&mut self, entry: Target) {
         self.entry = entry;
     }
@@ -51,7 +51,7 @@ impl Program {
         self.steps.iter().map(|step| step.check)
     }
 
-    /// Whether the filter holds for the event. What was found out before it was suspended is kept for the next try.
+    /// Whether the filter holds for the event. After a suspension, the results so far are cached in the graph.
     #[inline]
     pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> Result<bool, Suspended> {
         let mut at = self.entry;

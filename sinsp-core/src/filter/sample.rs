@@ -1,4 +1,4 @@
-//! Events of a small system to try filters and formats on.
+//! Sample events for tests of filters and formats.
 
 use crate::context::{Display, EventContext, Notes, View};
 use crate::state::{State, Thread};
@@ -6,7 +6,7 @@ use driver::{EventType, Sc};
 use scap_sys::encode::{self, Value};
 use scap_sys::{Event, ThreadInfo};
 
-/// A system of one process: `/usr/bin/Bash -c ls /`, pid 42, with PATH and HOME.
+/// A state with one process: `/usr/bin/Bash -c ls /`, pid 42, with PATH and HOME.
 pub(crate) struct Sample {
     state: State,
     view: View,
@@ -41,22 +41,22 @@ impl Sample {
         Sample { state, view: View::default(), notes: Notes { fd_num: -1, ..Notes::default() } }
     }
 
-    /// Gives the process another name.
+    /// Changes the process's name.
     pub fn rename(&mut self, name: &str) {
         self.state.threads.get_mut(42).unwrap().set_comm(name.as_bytes());
     }
 
-    /// Gives the process another user, as who holds its thread may do at any time.
+    /// Changes the process's uid without a change of the epoch, as an object outside the core can.
     pub fn set_uid(&self, uid: u32) {
         self.state.threads.get(42).unwrap().uid.set(uid);
     }
 
-    /// The system behind the process, to change it.
+    /// The state, to change it.
     pub fn state_mut(&mut self) -> &mut State {
         &mut self.state
     }
 
-    /// Shows events from now on as those of a program, which may change them.
+    /// Sets [`Notes::transient`] for the next events.
     pub fn make_transient(&mut self, transient: bool) {
         self.notes.transient = transient;
     }
@@ -66,12 +66,12 @@ impl Sample {
         self.view.display = display;
     }
 
-    /// Shows events from now on as the parsers leave them.
+    /// Sets [`Notes::complete`] for the next events.
     pub fn complete(&mut self) {
         self.notes.complete = true;
     }
 
-    /// Shows an event of the process to `see`.
+    /// Passes an event of the process to `see`.
     pub fn event<T>(
         &self,
         num: u64,
@@ -94,12 +94,12 @@ impl Sample {
         })
     }
 
-    /// Shows `getppid` as the generic event.
+    /// Passes `getppid` as a generic event to `see`.
     pub fn generic<T>(&self, num: u64, see: impl FnOnce(&EventContext<'_>) -> T) -> T {
         self.event(num, EventType::GENERIC_X, &[Sc::GETPPID.0.into(), Value::Number(110)], see)
     }
 
-    /// Shows `chdir("/tmp")`, which succeeds.
+    /// Passes a successful `chdir("/tmp")` to `see`.
     pub fn chdir<T>(&self, num: u64, see: impl FnOnce(&EventContext<'_>) -> T) -> T {
         self.event(num, EventType::SYSCALL_CHDIR_X, &[0i64.into(), "/tmp".into()], see)
     }

@@ -1,4 +1,4 @@
-//! Filters on events of a small system.
+//! Tests of filters on sample events.
 
 use super::sample::Sample;
 use super::*;
@@ -203,7 +203,7 @@ fn filters_share_what_they_have_in_common() {
     assert_eq!(factory.size(), (2, 4));
     let sample = Sample::new();
     assert_eq!(sample.chdir(1, |e| [a.run(e).unwrap(), b.run(e).unwrap(), c.run(e).unwrap()]), [true, true, false]);
-    // What remembers earlier events is not shared.
+    // Stateful fields are not shared.
     let _own = [compile("evt.deltatime > 1"), compile("evt.deltatime > 1")];
     assert_eq!(factory.size(), (4, 6));
 }
@@ -252,7 +252,7 @@ fn nothing_is_remembered_beyond_an_event() {
     assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
     assert!(sample.chdir(2, |e| filter.run(e).unwrap()));
     assert!(!sample.generic(3, |e| filter.run(e).unwrap()));
-    // Events without a number are never the same.
+    // Events without a number are not cached.
     let by_path = factory.compile_text(b"evt.arg.path = /a").unwrap();
     let chdir = |path: &str| {
         let params = [0i64.into(), path.into()];
@@ -275,12 +275,12 @@ fn no_answer_outlives_a_change_of_the_state() {
     };
     sample.set_uid(5);
     assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
-    // Nothing says that the thread was written: the answer is kept.
+    // The epoch did not change, so the cached result is used.
     sample.set_uid(7);
     assert!(!sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "5");
     sample.state_mut().touch();
     assert!(sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "7");
-    // Threads that others hold may be written without a word.
+    // Exposed threads can change without a change of the epoch.
     let _exposed = sample.state_mut().threads.exposures().add();
     for uid in [8, 7, 9] {
         sample.set_uid(uid);
@@ -298,7 +298,7 @@ fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
     };
     let ast = parse(b"evt.deltatime = 1").unwrap();
     let extractor = Factory::new().extractor(&ast, ast::NodeId::default(), Form::Shown).unwrap();
-    // A field over time is asked once an event: it would be 0 the second time.
+    // A stateful field is extracted once per event: a second extraction would give 0.
     delta(&sample, &extractor, 1);
     let first = delta(&sample, &extractor, 3);
     assert!(first.as_ref().is_some_and(|text| text.contains("2000000000")), "{first:?}");
@@ -315,7 +315,7 @@ fn states_and_events_of_others_are_told_apart() {
     for _ in 0..2 {
         assert!(!one.chdir(1, |e| filter.run(e).unwrap()) && other.chdir(1, |e| filter.run(e).unwrap()));
     }
-    // An event of a program bears any number, and is asked about anew each time.
+    // A transient event can have any number and is not cached.
     let path = |sample: &Sample, path: &str| {
         sample.event(1, driver::EventType::SYSCALL_CHDIR_X, &[0i64.into(), path.into()], |e| filter.run(e).unwrap())
     };
@@ -339,7 +339,7 @@ fn a_filter_knows_which_events_it_can_hold_for() {
     assert!(!can("evt.type in (open, openat) and proc.pid = 1", chdir));
     assert!(can("evt.type in (open) or proc.pid = 1", chdir));
     assert!(can("evt.type contains chdir", chdir));
-    // A generic event has the name of its call, which is not in the event table.
+    // The name of a generic event is not in the event table.
     assert!(can("evt.type = getppid", EventType::GENERIC_X) && can("evt.type != getppid", EventType::GENERIC_X));
     let filter = Factory::new().compile_text(b"evt.type = getppid").unwrap();
     assert!(Sample::new().generic(1, |e| filter.run(e).unwrap()));
@@ -364,7 +364,7 @@ fn warnings() {
     assert_eq!(warnings("proc.name regex 'a.c'"), []);
 }
 
-/// Texts made by cutting and splicing filters, the same ones each time.
+/// Texts made from pieces of filters, with a fixed sequence.
 fn mangled(count: usize) -> impl Iterator<Item = Vec<u8>> {
     const FILTERS: &[&str] = &[
         "(proc.name in (bash, \"a b\") and not evt.type = open) or fd.sip = 10.0.0.1",
@@ -414,7 +414,8 @@ fn a_tree_reads_back_from_its_text() {
     for text in mangled(2000) {
         let Ok(ast) = parse(&text) else { continue };
         let printed = ast.text(ast.root());
-        // Values with parentheses or commas are printed without quotes, and the empty text as nothing.
+        // Values with parentheses or commas are printed without quotes, the empty text as nothing, so not all output
+        // parses.
         if let Ok(again) = parse(&printed) {
             assert_eq!(again.text(again.root()), printed);
         }

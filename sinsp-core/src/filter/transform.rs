@@ -1,25 +1,25 @@
-//! Transformers: what is done to the values of a field before they are compared or shown.
+//! Transformers of field values.
 
 use crate::extracted::{Extracted, Item};
 use driver::ParamType;
 
-/// A transformer of each value by itself, or, for `len`, of the list.
+/// A transformer of single values or, for `len`, of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Transform {
-    /// ASCII letters in lower case.
+    /// ASCII letters to lower case.
     ToLower,
-    /// ASCII letters in upper case.
+    /// ASCII letters to upper case.
     ToUpper,
-    /// What base64 text stands for; no value if it is none.
+    /// Base64 decoding; no value for invalid base64.
     Base64,
-    /// What follows the last slash.
+    /// The text after the last slash.
     Basename,
-    /// How long a text or a list is.
+    /// The length of a text or list.
     Len,
 }
 
 impl Transform {
-    /// The transformer of the name.
+    /// The transformer with this name.
     pub fn by_name(name: &[u8]) -> Option<Transform> {
         Some(match name {
             b"tolower" => Transform::ToLower,
@@ -42,7 +42,7 @@ impl Transform {
         }
     }
 
-    /// What it makes of values of type `ty`: their new type, and whether they are a list. `None`: it cannot be applied to them.
+    /// The type of the result for values of type `ty`, and whether it is a list; `None` if it does not apply to them.
     pub fn shape(self, ty: ParamType, list: bool) -> Option<(ParamType, bool)> {
         use ParamType::*;
         match self {
@@ -53,7 +53,7 @@ impl Transform {
         }
     }
 
-    /// Puts what it makes of `values` into `out`; false if they cannot be transformed.
+    /// Writes the transformed `values` to `out`; returns `false` if they cannot be transformed.
     pub fn apply(self, list: bool, values: &Extracted, out: &mut Extracted) -> bool {
         out.clear();
         if self == Transform::Len {
@@ -85,16 +85,15 @@ impl Transform {
     }
 }
 
-/// A text without the zero bytes at its end.
 fn trimmed(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
     &text[..end]
 }
 
-/// Appends what base64 `text` stands for; its padding may be missing. False if it is not base64.
+/// Appends the decoded base64 `text`, whose padding is optional; returns `false` if it is invalid.
 fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
     let unpadded = text.strip_suffix(b"=").map_or(text, |t| t.strip_suffix(b"=").unwrap_or(t));
-    // One character alone holds less than a byte, and padding alone pads nothing.
+    // A single character has less than a byte, and padding must follow something.
     if unpadded.len() % 4 == 1 || unpadded.is_empty() != text.is_empty() {
         return false;
     }
@@ -117,7 +116,7 @@ fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
             _ => out.push(bits as u8),
         }
     }
-    // What is left of the last character has to be empty.
+    // The unused bits of the last character must be zero.
     match text.len() % 4 {
         2 => bits & 0b1111 == 0,
         3 => bits & 0b11 == 0,
@@ -125,7 +124,7 @@ fn decode_base64(text: &[u8], out: &mut Vec<u8>) -> bool {
     }
 }
 
-/// Puts the texts of `list` into `out` as one, with `separator` between them.
+/// Writes the texts of `list` to `out`, joined with `separator`.
 pub fn join(separator: &[u8], list: &Extracted, out: &mut Extracted) {
     out.clear();
     out.build_text(|buffer| {
@@ -138,7 +137,7 @@ pub fn join(separator: &[u8], list: &Extracted, out: &mut Extracted) {
     });
 }
 
-/// The options that `getopt` knows, as `getopt(3)` has them: letters, each followed by a colon if it takes an argument.
+/// The options of `getopt`, in the format of getopt(3): letters, each followed by a colon if it has an argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     known: [bool; 256],
@@ -146,7 +145,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the letters.
+    /// Parses the letters.
     pub fn new(letters: &[u8]) -> Options {
         let mut options = Options { known: [false; 256], with_argument: [false; 256] };
         for (i, letter) in letters.iter().enumerate().filter(|(_, l)| **l != b':') {
@@ -156,16 +155,16 @@ impl Options {
         options
     }
 
-    /// Puts the options among `args` into `out`, each followed by its argument if it takes one, and `?` for one that is not known.
-    /// With `only`, the argument of that option instead, or its letter if it takes none; false if it is not there.
+    /// Writes the options in `args` to `out`, each followed by its argument if it has one, and `?` for an unknown one. With
+    /// `only`, writes the argument of this option, or its letter if it has none; returns `false` if it is not there.
     ///
-    /// Reading ends at `--` and at the first argument that is no option; long options are skipped.
+    /// Parsing ends at `--` and at the first argument that is no option; long options are skipped.
     pub fn apply(&self, args: &Extracted, only: Option<u8>, out: &mut Extracted) -> bool {
         out.clear();
         let mut args_left = args.items().iter().map(|item| args.text(item));
         let emit = |out: &mut Extracted, letter: u8, argument: Option<&[u8]>| match only {
             Some(wanted) if wanted != letter => {}
-            // The last one counts.
+            // The last occurrence wins.
             Some(_) => {
                 out.clear();
                 match argument {
@@ -201,7 +200,7 @@ impl Options {
                 match (&letters[i + 1..], only) {
                     ([], _) => match (args_left.next(), only) {
                         (Some(argument), _) => emit(out, *letter, Some(argument)),
-                        // Its argument is missing: an empty text stands for the option.
+                        // If its argument is missing, the option is written as an empty text.
                         (None, None) => out.push_text(b""),
                         (None, Some(_)) => emit(out, *letter, Some(b"")),
                     },

@@ -1,33 +1,33 @@
-//! Constants: the right-hand sides of comparisons, parsed once to the type of the field that they are compared with.
+//! Constants: the right-hand sides of comparisons, parsed once for the type of the field.
 
 use crate::extracted::{Extracted, Item};
 use driver::ParamType;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What the comparison of a type amounts to. The number is its size in bits.
+/// The comparison class of a type. The number is the size in bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Signed numbers.
     Int(u8),
     /// Unsigned numbers.
     Uint(u8),
-    /// Truth values.
+    /// Booleans.
     Bool,
     /// Floating-point numbers.
     Double,
     /// Text.
     Text,
-    /// Bytes that are no text.
+    /// Binary data.
     Bytes,
-    /// Addresses, compared with addresses.
+    /// Addresses that are compared with addresses.
     Ip,
-    /// Addresses, compared with networks.
+    /// Addresses that are compared with networks.
     Net,
-    /// Nothing that could be compared.
+    /// Not comparable.
     None,
 }
 
-/// What the comparison of `ty` amounts to.
+/// The comparison class of `ty`.
 pub fn kind(ty: ParamType) -> Kind {
     use ParamType::*;
     match ty {
@@ -49,7 +49,7 @@ pub fn kind(ty: ParamType) -> Kind {
     }
 }
 
-/// The name of a type as messages give it.
+/// The name of a type in messages.
 pub fn type_name(ty: ParamType) -> &'static str {
     ParamType::ALL.iter().find(|(t, _)| *t == ty).map_or("UNKNOWN", |(_, name)| name)
 }
@@ -57,7 +57,7 @@ pub fn type_name(ty: ParamType) -> &'static str {
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A signed number.
     Int(i64),
@@ -73,10 +73,10 @@ pub enum Value {
     Net(IpAddr, u8),
 }
 
-/// One side of a comparison, wherever it lies.
+/// One side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Datum<'a> {
-    /// A truth value or an unsigned number.
+    /// A boolean or an unsigned number.
     Uint(u64),
     /// A signed number.
     Int(i64),
@@ -91,7 +91,7 @@ pub enum Datum<'a> {
 }
 
 impl Value {
-    /// The constant for a comparison.
+    /// The constant as a side of a comparison.
     #[inline]
     pub fn datum(&self) -> Datum<'_> {
         match self {
@@ -105,10 +105,10 @@ impl Value {
         }
     }
 
-    /// A constant of the type as it lies in memory.
+    /// A constant in the memory format of the plugin API.
     ///
     /// # Errors
-    /// It has not the size of its type.
+    /// It has the wrong size for its type.
     pub fn from_raw(ty: ParamType, raw: &[u8]) -> Result<Value, String> {
         let mut values = Extracted::default();
         if !values.push_raw(ty, raw) {
@@ -125,7 +125,7 @@ impl Value {
         })
     }
 
-    /// Adds the constant to values.
+    /// Adds the constant to `values`.
     pub fn push_to(&self, values: &mut Extracted) {
         values.push(match self {
             Value::Bytes(bytes) => return values.push_text(bytes),
@@ -141,7 +141,7 @@ impl Value {
     /// Parses `text` as a constant of the type.
     ///
     /// # Errors
-    /// `text` is no such value; the message says why.
+    /// `text` is no such constant; the message has the reason.
     pub fn parse(ty: ParamType, text: &[u8]) -> Result<Value, String> {
         use ParamType::*;
         let shown = || String::from_utf8_lossy(text);
@@ -182,7 +182,7 @@ impl Value {
     }
 }
 
-/// What an extraction yielded, for a comparison.
+/// An extracted value as a side of a comparison.
 #[inline]
 pub fn datum<'a>(values: &'a Extracted, item: &Item) -> Datum<'a> {
     match item {
@@ -213,8 +213,8 @@ pub fn in_net(ip: IpAddr, net: IpAddr, len: u8) -> bool {
     }
 }
 
-/// A decimal number as `strtoul` and its kin read it: blanks, a sign, digits, and nothing after them; one that is too large is
-/// as large as can be. `Err` means that `text` is no number.
+/// A decimal number in the format of strtoul(3): blanks, a sign, digits, and nothing after them; too large numbers become
+/// the maximum. `Err` if `text` is no number.
 fn decimal(text: &[u8]) -> Result<(bool, u128), String> {
     let error = || format!("{} is not a valid number", String::from_utf8_lossy(text));
     let start = text.iter().position(|b| !b.is_ascii_whitespace() && *b != 11).ok_or_else(error)?;
@@ -236,7 +236,7 @@ fn signed(text: &[u8]) -> Result<i64, String> {
     Ok(if negative { (-(n as i128)).max(i64::MIN as i128) as i64 } else { n.min(i64::MAX as u128) as i64 })
 }
 
-/// A negative number means its two's complement.
+/// A negative number becomes its two's complement.
 fn unsigned(text: &[u8]) -> Result<u64, String> {
     let (negative, n) = decimal(text)?;
     Ok(match (negative, u64::try_from(n)) {
@@ -257,7 +257,7 @@ fn port(text: &[u8]) -> Result<u16, String> {
         .ok_or_else(|| format!("unrecognized protocol {}", String::from_utf8_lossy(text)))
 }
 
-/// The port of a service by name or alias, from the text of `services(5)`.
+/// The port of a service by name or alias, from the content of services(5).
 fn service_port(services: &[u8], name: &[u8]) -> Option<u16> {
     services.split(|b| *b == b'\n').find_map(|line| {
         let line = line.split(|b| *b == b'#').next()?;
@@ -317,7 +317,7 @@ fn net6(text: &[u8]) -> Result<Value, String> {
     }
 }
 
-/// The bytes that pairs of hex digits stand for.
+/// Decodes pairs of hexadecimal digits.
 pub fn unhex(text: &[u8]) -> Option<Vec<u8>> {
     let digit = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
     if !text.len().is_multiple_of(2) {

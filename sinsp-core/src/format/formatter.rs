@@ -1,4 +1,4 @@
-//! A format string, compiled: literal text and fields.
+//! Compiled format strings: literal text and fields.
 
 use super::{json, render};
 use crate::extracted::Extracted;
@@ -9,30 +9,30 @@ use crate::{Error, EventContext, Item, Result};
 use bstr::{BStr, BString};
 use driver::{Format, ParamType};
 
-/// What stands for a value that the event does not have.
+/// The placeholder for a missing value.
 pub const NOT_AVAILABLE: &[u8] = b"<NA>";
 
-/// How an event is written.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Output {
-    /// As the format string says.
+    /// The format string's text.
     #[default]
     Text,
-    /// As a JSON object of the fields that the format string names, in alphabetical order.
+    /// A JSON object of the fields in the format string, sorted by name.
     Json,
 }
 
-/// Events as text.
+/// Formats events as text.
 ///
-/// A format string is text with fields in it: `%` and, before the field's name, the width that its text is filled or cut to, if any. A
-/// field may be transformed: `%toupper(proc.name)`. With a star at the start of the string, what an event does not have is written
-/// `<NA>`; without it, an event that lacks a field is not written at all.
+/// A format string is text with fields: `%`, an optional width to which the text is padded or cut, and the field's name. A
+/// field may have transformers: `%toupper(proc.name)`. If the string begins with `*`, a missing value is written as `<NA>`;
+/// otherwise an event without one of the fields is not formatted.
 #[derive(Debug)]
 pub struct Formatter {
     factory: Factory,
     parts: Vec<Part>,
     tokens: Vec<Token>,
-    /// The tokens of the JSON object: by name, each once.
+    /// The members of the JSON object, sorted by name, without duplicates.
     members: Vec<Member>,
     optional: bool,
     show_transformed: bool,
@@ -45,7 +45,7 @@ enum Part {
     Value { value: Shown, width: usize },
 }
 
-/// A field that the format string names, or that is within a transformed one.
+/// A field in the format string, by itself or inside transformers.
 #[derive(Debug)]
 struct Token {
     name: BString,
@@ -55,12 +55,11 @@ struct Token {
 
 #[derive(Debug)]
 struct Member {
-    /// The name in quotes, with the colon.
+    /// The name in quotes, with a colon.
     key: Box<[u8]>,
     token: usize,
 }
 
-/// Values, and all that is needed to show them.
 #[derive(Debug)]
 struct Shown {
     values: Extractor,
@@ -68,9 +67,9 @@ struct Shown {
     list: bool,
     format: Format,
     json: JsonForm,
-    /// A field whose type depends on the event.
+    /// The field, if its type depends on the event.
     varying: Option<Box<Field>>,
-    /// Whether it is for comparisons alone.
+    /// Whether it is usable only in comparisons.
     hidden: bool,
 }
 
@@ -89,7 +88,7 @@ impl Shown {
         self.varying.as_ref().map_or((self.ty, self.format), |field| field.type_for(event))
     }
 
-    /// Appends the values as text; false if there are none.
+    /// Appends the values as text; returns `false` if there are none.
     fn text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
         if self.hidden {
             return Ok(false);
@@ -100,7 +99,7 @@ impl Shown {
         Ok(shown.unwrap_or(false))
     }
 
-    /// Appends the values as JSON; false if there are none, which is written as null.
+    /// Appends the values as JSON; if there are none, writes null and returns `false`.
     fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<bool> {
         let (ty, mut format) = self.type_for(event);
         if self.json != JsonForm::ByType {
@@ -141,7 +140,7 @@ impl Formatter {
     /// Compiles a format string.
     ///
     /// # Errors
-    /// It is empty, ends within a field, or names a field that does not exist.
+    /// It is empty, ends within a field, or has an unknown field.
     pub fn new(factory: &Factory, format: &[u8]) -> Result<Formatter> {
         if format.is_empty() {
             return Err(Error::Invalid("empty formatting token".into()));
@@ -200,12 +199,12 @@ impl Formatter {
             let error = match found.and_then(|ast| Ok((self.factory.extractor(&ast, ast.root(), Form::Shown)?, ast))) {
                 Ok((value, ast)) if !refused(&value, text, read) => return Ok((ast, value, read)),
                 Ok(_) => return Err(first.unwrap_or_else(|| "the argument of the field is not acceptable".into())),
-                // The place in the format is told instead.
+                // The caller reports the position in the format string.
                 Err(Error::Filter { what, .. }) => what,
                 Err(e) => e.to_string(),
             };
             let first = first.get_or_insert(error);
-            // What was not read cannot be at fault.
+            // The error cannot be in text that was not read.
             len = read.min(len - 1);
             if len == 0 {
                 return Err(std::mem::take(first));
@@ -213,7 +212,7 @@ impl Formatter {
         }
     }
 
-    /// Adds a token for each field below a node, and one for the outermost of transformers that are applied to one another.
+    /// Adds a token for each field below a node, and one for the outermost of nested transformers.
     fn collect_tokens(&mut self, ast: &Ast, id: NodeId, after_transformer: &mut bool) -> Result<()> {
         let transformed = match &ast.node(id).expr {
             Expr::TransformerList(children) => {
@@ -235,7 +234,7 @@ impl Formatter {
         Ok(())
     }
 
-    /// Whether transformed fields are among those that [`Output::Json`] and [`Formatter::resolve`] show; by default they are not.
+    /// Sets whether transformed fields are part of [`Output::Json`] and [`Formatter::resolve`]; off by default.
     pub fn show_transformed(&mut self, show: bool) {
         self.show_transformed = show;
         self.collect_members();
@@ -263,10 +262,10 @@ impl Formatter {
         self.members = order.into_iter().map(member).collect();
     }
 
-    /// Appends the event; false if it lacks a field that it has to have, and what was appended then is of no use.
+    /// Appends the event; returns `false` if it lacks a required field, and then `out` may have partial text.
     ///
     /// # Errors
-    /// A field of others failed.
+    /// A foreign field failed.
     pub fn format(&mut self, event: &EventContext<'_>, output: Output, out: &mut Vec<u8>) -> Result<bool> {
         match output {
             Output::Text => self.format_text(event, out),
@@ -320,10 +319,10 @@ impl Formatter {
         Ok(complete)
     }
 
-    /// Hands the name and the text of each field to `each`; false if the event lacks one that it has to have.
+    /// Passes the name and text of each field to `each`; returns `false` if the event lacks a required field.
     ///
     /// # Errors
-    /// A field of others failed.
+    /// A foreign field failed.
     pub fn resolve(&mut self, event: &EventContext<'_>, mut each: impl FnMut(&BStr, &[u8])) -> Result<bool> {
         let mut text = std::mem::take(&mut self.scratch);
         let mut resolved = Ok(true);
@@ -342,7 +341,8 @@ impl Formatter {
         resolved
     }
 
-    /// The names of the fields, in the order of the format string; those within a transformed one before it.
+    /// The names of the fields, in the order of the format string; fields inside transformers come before the transformed
+    /// field.
     pub fn field_names(&self) -> impl Iterator<Item = &BStr> {
         self.tokens.iter().map(|t| t.name.as_ref())
     }
@@ -360,7 +360,6 @@ fn refused(value: &Extractor, text: &[u8], read: usize) -> bool {
     value.field().zip(meant).is_some_and(|(found, meant)| meant.len() > found.info().name.len())
 }
 
-/// How wide a field may be made.
 const MAX_WIDTH: usize = 65535;
 
 fn parse_width(digits: &[u8]) -> Result<usize> {

@@ -1,8 +1,8 @@
-//! JSON as consumers of formatted events know it: ASCII alone, keys in order, no blanks.
+//! JSON in the form that existing consumers expect: ASCII only, sorted keys, no whitespace.
 
 use std::io::Write;
 
-/// Appends a text in quotes. What is not ASCII is escaped, as UTF-16; bytes that are no UTF-8 become replacement characters.
+/// Appends a quoted string. Non-ASCII characters are escaped as UTF-16, invalid UTF-8 becomes U+FFFD.
 pub fn string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for chunk in text.utf8_chunks() {
@@ -26,7 +26,7 @@ fn character(c: char, out: &mut Vec<u8>) {
         ' '..='\u{7f}' => return out.push(c as u8),
         _ => {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a vector does not fail.
+                // Writing to a Vec cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
             }
             return;
@@ -35,8 +35,8 @@ fn character(c: char, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', escape]);
 }
 
-/// Appends a number that keeps its fraction, `0.0` if it has none. JSON knows no infinity: it becomes a number too large for any
-/// reader, and what is no number becomes null.
+/// Appends a number with a fraction, `.0` if it is whole. Infinity becomes `1e+9999`, because JSON has none, and NaN
+/// becomes null.
 pub fn double(n: f64, out: &mut Vec<u8>) {
     let _ = if n.is_nan() {
         write!(out, "null")

@@ -1,4 +1,4 @@
-//! Formatters: events as text or JSON by a format string made of fields.
+//! Formatters: events as text or JSON, by a format string with fields.
 
 mod formatter;
 pub mod json;

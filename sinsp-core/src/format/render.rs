@@ -1,4 +1,4 @@
-//! Values as people and JSON read them, by their type and print format.
+//! Values as text and as JSON, by type and print format.
 
 use super::json;
 use crate::context::Display;
@@ -10,7 +10,7 @@ use driver::{Format, ParamType};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Appends one value as text; false, and nothing appended, if values of the type have none in this print format.
+/// Appends a value as text; returns `false`, and appends nothing, if the type has no text in this print format.
 pub fn text(
     values: &Extracted,
     item: &Item,
@@ -37,7 +37,7 @@ pub fn text(
     true
 }
 
-/// Appends what a field yielded as one text: its first value, or all of a list in parentheses. False if there is none.
+/// Appends a field's values: the first value or, for a list, all values in parentheses. Returns `false` if there are none.
 #[inline]
 pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, display: Display, out: &mut Vec<u8>) -> bool {
     match (list, values.items().first()) {
@@ -47,7 +47,6 @@ pub fn all(values: &Extracted, list: bool, ty: ParamType, format: Format, displa
     }
 }
 
-/// Appends the values of a list in parentheses.
 fn each(values: &Extracted, ty: ParamType, format: Format, display: Display, out: &mut Vec<u8>) -> bool {
     out.push(b'(');
     for (i, item) in values.items().iter().enumerate() {
@@ -88,11 +87,11 @@ pub fn json(
 }
 
 fn write(out: &mut Vec<u8>, args: std::fmt::Arguments<'_>) {
-    // Writing to a vector does not fail.
+    // Writing to a Vec cannot fail.
     let _ = out.write_fmt(args);
 }
 
-/// How many bits of a number of the type are shown in hex and octal.
+/// The number of bits of a type that are shown in hexadecimal and octal.
 fn bits(ty: ParamType) -> u32 {
     use ParamType::*;
     match ty {
@@ -124,7 +123,7 @@ fn number(item: &Item, ty: ParamType, format: Format, out: &mut Vec<u8>) -> bool
     true
 }
 
-/// Appends an address as `inet_ntop(3)` writes it.
+/// Appends an address in the format of inet_ntop(3).
 pub fn address(ip: IpAddr, out: &mut Vec<u8>) {
     match ip {
         IpAddr::V4(ip) => write(out, format_args!("{ip}")),
@@ -135,7 +134,7 @@ pub fn address(ip: IpAddr, out: &mut Vec<u8>) {
     }
 }
 
-/// The IPv4 address in an IPv6 address of the old compatible kind, `::1.2.3.4`.
+/// The IPv4 address in an IPv4-compatible IPv6 address, `::1.2.3.4`.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = ip.segments();
     (segments[..6] == [0; 6] && segments[6] != 0).then(|| Ipv4Addr::from_bits(ip.to_bits() as u32))

@@ -1,37 +1,36 @@
-//! What a program can do while an event goes through the inspector, and `next()` for those who do nothing or little.
+//! The functions of a program that the inspector calls while it handles an event, and `next()` on top of the steps.
 
 use super::run::{Outcome, Step, Wants};
 use super::{Inspector, Next};
 use crate::Result;
 use crate::parsers::Notice;
 
-/// What a program does while an event goes through the inspector. Each function is given the inspector at that step, with the
-/// event as its current one (but for [`Hooks::process`] of no event), to read and to change; an error ends the event and comes out of
-/// [`Inspector::next_with`].
+/// Functions of a program that [`Inspector::next_with`] calls. Each may read and change the inspector. The event that is
+/// handled is the current one, except in [`Hooks::process`] without an event. An error ends the handling of the event, and
+/// `next_with` returns it.
 pub trait Hooks {
-    /// Which of the functions are to be called; asked once an event.
+    /// The functions to call; asked once per event.
     fn wants(&self) -> Wants;
 
-    /// Something happened.
+    /// Called for each notice.
     fn observe(&mut self, inspector: &mut Inspector, notice: Notice) -> Result<()> {
         let _ = (inspector, notice);
         Ok(())
     }
 
-    /// The event was parsed, and can be parsed further: also if the filter keeps it back.
+    /// Called after the event was parsed, even if the filter rejects it.
     fn parse(&mut self, inspector: &mut Inspector) -> Result<()> {
         let _ = inspector;
         Ok(())
     }
 
-    /// An event is about to be handed out, or there is none to hand out.
+    /// Called before an event is returned, or before the caller learns that there is none.
     fn process(&mut self, inspector: &mut Inspector, outcome: Outcome) -> Result<()> {
         let _ = (inspector, outcome);
         Ok(())
     }
 }
 
-/// Nothing.
 struct NoHooks;
 
 impl Hooks for NoHooks {
@@ -41,13 +40,13 @@ impl Hooks for NoHooks {
 }
 
 impl Inspector {
-    /// Goes to the next event and lets the parsers see it.
-    #[allow(clippy::should_implement_trait)] // An iterator could not lend what it yields, nor say why it has nothing.
+    /// Fetches and parses the next event.
+    #[allow(clippy::should_implement_trait)] // An iterator could not lend the event, nor say why there is none.
     pub fn next(&mut self) -> Result<Next> {
         self.next_with(&mut NoHooks)
     }
 
-    /// The same, with functions of the program at the steps in between.
+    /// As [`Inspector::next`], and calls the functions of `hooks` in between.
     pub fn next_with<H: Hooks>(&mut self, hooks: &mut H) -> Result<Next> {
         let next = self.run_steps(hooks);
         if self.has_messages() {
@@ -87,7 +86,7 @@ impl Inspector {
 
     #[inline]
     fn run_filter(&mut self) -> Result<()> {
-        // Out of its place meanwhile, since it is given the inspector's own event.
+        // Taken out for the call, because the inspector is borrowed by the event.
         let Some(mut filter) = self.filter.take() else {
             self.set_passes(true);
             return Ok(());

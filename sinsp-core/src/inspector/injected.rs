@@ -1,5 +1,5 @@
-//! Events that come from outside the engine: any thread puts them into a queue, from which the inspector takes them in the order of
-//! their times, between the engine's.
+//! Asynchronous events: any thread pushes them into a queue, and the inspector merges them with the engine's events by
+//! time.
 
 use crate::{Error, Result};
 use parking_lot::Mutex;
@@ -10,21 +10,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering as Sync};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The time of an event that happens when it is taken.
+/// The timestamp of an event that gets its time when the inspector takes it.
 pub const NO_TIME: u64 = u64::MAX;
 
-/// How many events may wait.
 const MAX_WAITING: usize = 4096;
-/// How far in the future an event may be, in nanoseconds: it would hold up those after it.
+/// The most nanoseconds that an event may lie in the future, because it delays the events behind it.
 const MAX_AHEAD: u64 = 10_000_000_000;
 
-/// The way into an inspector for events from outside. Its copies lead to the same inspector, and may be used by any thread.
+/// The entry to the queue of one inspector. Clones share the queue and may be used by any thread.
 #[derive(Clone, Default)]
 pub struct Injector(Arc<Queue>);
 
 #[derive(Default)]
 struct Queue {
-    /// How many wait; 0 is believed without the lock.
+    /// The number of events in the queue, to see without the lock that there are none.
     waiting: AtomicUsize,
     line: Mutex<Line>,
 }
@@ -33,7 +32,7 @@ struct Queue {
 struct Line {
     open: bool,
     heap: BinaryHeap<Reverse<Waiting>>,
-    /// How many ever came: those of one time keep their order.
+    /// Counts all pushed events, so that events of one time keep their order.
     count: u64,
 }
 
@@ -44,7 +43,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Events without a time come before all others.
+    /// Sorts by time, then by order of arrival; events without a time come first.
     fn key(&self) -> (u64, u64) {
         (self.ts.wrapping_add(1), self.order)
     }
@@ -71,9 +70,9 @@ impl PartialEq for Waiting {
 impl Eq for Waiting {}
 
 impl Injector {
-    /// Puts an event into the queue. One whose time is [`NO_TIME`] is the next one, and happens at the time of the last one; any other
-    /// waits until the engine has come to its time. An error if no capture is open, if the queue is
-    /// full, or if the time is too far in the future.
+    /// Pushes an event. One with time [`NO_TIME`] becomes the next event and gets the time of the last one; any other is
+    /// delivered when the engine reaches its time. Fails if nothing is open, if the queue is full, or if the time is more
+    /// than 10 s in the future.
     pub fn push(&self, event: EventBuf) -> Result<()> {
         let ts = event.event().ts();
         if ts != NO_TIME && ts > now().saturating_add(MAX_AHEAD) {
@@ -93,7 +92,7 @@ impl Injector {
         Ok(())
     }
 
-    /// Lets events in, or none any more; those that wait are forgotten.
+    /// Allows or refuses events; clears the queue.
     pub(super) fn set_open(&self, open: bool) {
         let mut line = self.0.line.lock();
         line.open = open;
@@ -101,13 +100,12 @@ impl Injector {
         self.0.waiting.store(0, Sync::Release);
     }
 
-    /// Whether no event waits.
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.waiting.load(Sync::Acquire) == 0
     }
 
-    /// The first event, if it is not later than `until`; one without a time happens at `last`.
+    /// Takes the first event if its time is not after `until`. An event without a time gets the time `last`.
     #[cold]
     pub(super) fn take(&self, until: u64, last: u64) -> Option<EventBuf> {
         let mut line = self.0.line.lock();
@@ -125,7 +123,6 @@ impl Injector {
     }
 }
 
-/// Nanoseconds since the epoch.
 pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
 }

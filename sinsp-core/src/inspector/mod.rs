@@ -1,4 +1,4 @@
-//! The inspector: an engine, the state that its events build up, and the current event.
+//! The inspector: it reads events from an engine, maintains the state and offers the current event.
 
 mod hooks;
 mod injected;
@@ -30,54 +30,54 @@ pub use scap_sys::engine::{Progress, Setting, Stats};
 pub use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf, Meta};
 
-/// What a call of [`Inspector::next`] brought.
+/// The result of [`Inspector::next`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Next {
-    /// An event, which [`Inspector::current`] shows.
+    /// An event; [`Inspector::current`] returns it.
     Event,
-    /// An event that the filter, the inspector or the engine keeps back. [`Inspector::current`] still shows it, unless it was
-    /// the engine.
+    /// An event that the engine, the inspector or the filter rejected. [`Inspector::current`] still returns it, unless the
+    /// engine rejected it.
     Filtered,
-    /// Nothing within the engine's time-out; try again.
+    /// No event within the engine's timeout; try again.
     #[default]
     Timeout,
-    /// The input is at its end.
+    /// The end of the input.
     Eof,
 }
 
-/// Decides whether an event reaches the user: `true` lets it through. An error ends [`Inspector::next`], and keeps the event back.
+/// A filter: `true` accepts the event. An error rejects the event, and [`Inspector::next`] returns it.
 pub type EventFilter = Box<dyn FnMut(&EventContext<'_>) -> Result<bool>>;
 
-/// Where the events come from.
+/// The source of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// From nowhere: nothing is open.
+    /// Nothing is open.
     Closed,
-    /// From the running system.
+    /// The running system.
     Live,
-    /// From a capture.
+    /// A capture, in most cases a file.
     Capture,
-    /// Only the state of the running system is read; there are no events.
+    /// The state of the running system, without events.
     NoDriver,
-    /// From a test, which also says what is known of the system.
+    /// A test, which also provides the state.
     Test,
 }
 
-/// Reads events, keeps the state, and offers every event with what is known around it.
+/// Reads events, maintains the state, and offers each event with its context. Not `Sync`: one thread uses it at a time.
 pub struct Inspector {
     engine: Option<Box<dyn Engine>>,
     mode: Mode,
-    /// Whether the engine calls functions of the program.
+    /// Whether the engine calls functions of the program, so that it is lent out while it fetches.
     calls_out: bool,
     state: State,
     current: Current,
     info: Option<&'static EventInfo>,
-    /// What the current event has beside its bytes, while there is an `info`.
+    /// The metadata of the current event; valid if `info` is `Some`.
     meta: Meta,
     num: u64,
-    /// What the engine answered already and is still to be dealt with.
+    /// A result of the engine that is not handled yet.
     pending: Option<scap_sys::Result<Status>>,
-    /// The current event, if it came from outside the engine.
+    /// The current event, if it came from the queue of asynchronous events.
     injected: Option<EventBuf>,
     injector: Injector,
     statistics: Statistics,
@@ -89,7 +89,7 @@ pub struct Inspector {
     scan: ScanOptions,
     /// How live engines capture, from the first one that is opened.
     settings: Vec<Setting>,
-    /// Whether events of the inspector's own process come through.
+    /// Whether events of the inspector's own process are delivered.
     debug: bool,
     track_connections: bool,
     /// Whether events that the library makes for itself come through even if the filter or a capture keeps them back.
@@ -134,34 +134,34 @@ impl Inspector {
         }
     }
 
-    /// How and where the running system is scanned; takes effect at the next open.
+    /// Sets what the scan of the running system reads, and from where; used by the next open.
     pub fn set_scan_options(&mut self, options: ScanOptions) {
         self.scan = options;
     }
 
-    /// How and where the running system is scanned.
+    /// What the scan of the running system reads, and from where.
     pub fn scan_options(&self) -> &ScanOptions {
         &self.scan
     }
 
-    /// How the table of threads is kept clean.
+    /// Sets how threads are removed from the thread table.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
         self.purge = options;
     }
 
-    /// Whether the users and groups of the machine are taken note of; takes effect at the next open.
+    /// Sets whether users and groups are stored; used by the next open.
     pub fn set_import_users(&mut self, enabled: bool) {
         self.state.touch();
         self.scan.without_users = !enabled;
         self.state.users.set_import(enabled);
     }
 
-    /// Whether events of the inspector's own process come through.
+    /// Sets whether events of the inspector's own process are delivered.
     pub fn set_debug(&mut self, debug: bool) {
         self.debug = debug;
     }
 
-    /// Whether failed and pending connections are told apart from established ones.
+    /// Sets whether connections that failed or are pending are distinguished from established ones.
     pub fn set_connection_tracking(&mut self, enabled: bool) {
         self.track_connections = enabled;
     }
@@ -176,24 +176,24 @@ impl Inspector {
         self.engine.as_deref()?.progress()
     }
 
-    /// The open engine, to ask it what only it knows.
+    /// The open engine.
     pub fn engine(&mut self) -> Option<&mut (dyn Engine + 'static)> {
         self.engine.as_deref_mut()
     }
 
-    /// How the consumer wants to see events; what holds for the capture is the inspector's to set.
+    /// The settings for showing events. `first_ts` and `replay` belong to the inspector.
     pub fn view_mut(&mut self) -> &mut View {
-        // Texts of the current event that were made for the old view are out of date.
+        // Invalidates texts of the current event that were made with the old settings.
         self.state.touch();
         &mut self.view
     }
 
-    /// Where the events come from.
+    /// The source of the events.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The event that the last [`Next::Event`] or [`Next::Filtered`] announced.
+    /// The event of the last [`Next::Event`] or [`Next::Filtered`].
     #[inline(always)]
     pub fn current(&self) -> Option<EventContext<'_>> {
         let info = self.info?;
@@ -207,7 +207,7 @@ impl Inspector {
         ))
     }
 
-    /// The bytes of a notice about the current event.
+    /// The bytes that a notice about the current event refers to.
     pub fn notice_data(&self, data: Data) -> &[u8] {
         match data {
             Data::Param(i) => {
@@ -218,17 +218,17 @@ impl Inspector {
         }
     }
 
-    /// The path of a [`Notice::FileOpen`] about the current event.
+    /// The path of a [`Notice::FileOpen`].
     pub fn notice_path(&self) -> &[u8] {
         self.notice_data(Data::Kept)
     }
 
-    /// The way into this inspector for events from outside, for any thread.
+    /// The entry to the queue of asynchronous events, for any thread.
     pub fn injector(&self) -> Injector {
         self.injector.clone()
     }
 
-    /// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+    /// Purges the thread table if the interval has passed; returns whether it has. No notices are made.
     pub fn remove_gone_threads(&mut self) -> bool {
         let due = self.purge_clock.is_due(self.state.now, self.purge.interval);
         if due {
@@ -237,35 +237,35 @@ impl Inspector {
         due
     }
 
-    /// Sets when it was last looked for threads that are gone.
+    /// Sets the time of the last purge, in nanoseconds since the Unix epoch.
     pub fn set_last_purge(&mut self, ts: u64) {
         self.purge_clock.set_last(ts);
     }
 
-    /// The thread that exited with the current event, and leaves the table when the next one comes.
+    /// The tid that exits with the current event. The thread leaves the table when the next event comes.
     pub fn exiting_thread(&self) -> Option<i64> {
         self.current.exited
     }
 
-    /// The time of the last event: nanoseconds since the epoch; 0 before it.
+    /// The time of the last event, in nanoseconds since the Unix epoch; 0 before the first.
     pub fn last_event_ts(&self) -> u64 {
         self.state.now
     }
 
-    /// Sets the time of the last event; what happens until the next one happens then.
+    /// Sets the time of the last event, which is the present time for the state until the next event.
     pub fn set_last_event_ts(&mut self, ts: u64) {
         self.state.now = ts;
     }
 
-    /// How the table of threads is kept clean.
+    /// How threads are removed from the thread table.
     pub fn purge_options(&self) -> PurgeOptions {
         self.purge
     }
 
-    /// An event that is not the current one, with what is given and known around it: `thread` made it, by default the one of its tid, and
-    /// it is about `fd`.
+    /// The context of an event that is not the current one. `thread` is its thread, by default the one of its tid; `fd` is
+    /// its fd.
     ///
-    /// `None` if this version does not know its type.
+    /// `None` if the event's type is unknown.
     pub fn context_of<'a>(
         &'a self,
         event: Event<'a>,
@@ -288,64 +288,64 @@ impl Inspector {
         })
     }
 
-    /// Keeps back the events that `filter` says no to; `None` lets all through.
+    /// Sets the filter; `None` accepts all events.
     pub fn set_filter(&mut self, filter: Option<EventFilter>) {
         self.filter = filter;
     }
 
-    /// The counters of the engine, and of what was suppressed.
+    /// The counters of the engine and of suppression.
     pub fn stats(&self) -> Result<Stats> {
         self.statistics.capture()
     }
 
-    /// The counters, for any thread while this one goes on.
+    /// The counters, to be read by any thread.
     pub fn statistics(&self) -> Statistics {
         self.statistics.clone()
     }
 
-    /// Lets the events of one system call through, or not.
+    /// Enables or disables the events of one system call.
     pub fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         Ok(self.engine_mut()?.set_interesting(sc, interesting)?)
     }
 
-    /// How many events were numbered since the inspector was opened.
+    /// The number of the last event; the first has 1.
     pub fn event_count(&self) -> u64 {
         self.num
     }
 
-    /// The time of the first event that came from the system; 0 before it.
+    /// The time of the first event that is no meta event, in nanoseconds since the Unix epoch; 0 before it.
     pub fn first_event_ts(&self) -> u64 {
         self.view.first_ts
     }
 
-    /// The inspector's own process as the host counts; 0 where it is not known.
+    /// The pid of the inspector's process in the initial pid namespace; 0 if unknown.
     pub fn self_pid(&self) -> i64 {
         self.self_pid
     }
 
-    /// Everything that is known of the system.
+    /// The state.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Everything that is known of the system, to change it.
+    /// The state, to change it. Every call changes its epoch.
     pub fn state_mut(&mut self) -> &mut State {
         self.state.touch();
         &mut self.state
     }
 
-    /// Whether there are messages to be delivered.
+    /// Whether there are messages that are not logged yet.
     #[inline]
     pub fn has_messages(&self) -> bool {
         !self.state.messages.is_empty()
     }
 
-    /// The messages that came up since this was asked for last; [`Inspector::next_with`] delivers them itself.
+    /// Takes the messages that are not logged yet. [`Inspector::next_with`] logs them itself.
     pub fn take_messages(&mut self) -> Messages {
         std::mem::take(&mut self.state.messages)
     }
 
-    /// The handle of the thread that made the current event.
+    /// The handle of the thread of the current event.
     pub fn current_thread(&self) -> Option<ThreadId> {
         self.current.thread
     }
@@ -360,7 +360,7 @@ fn context<'a>(
     current: &'a Current,
     view: &'a View,
 ) -> EventContext<'a> {
-    // Events that the parsers ask of no thread can be of one that is known.
+    // The parsers do not look up the thread of every event type.
     let thread = match current.thread.and_then(|id| state.threads.by_id(id)) {
         None => state.threads.get(event.tid()),
         found => found,

@@ -1,4 +1,4 @@
-//! Opening and closing: what is known of the system before the first event.
+//! Opening and closing an inspector, and reading the initial state.
 
 use super::injected::now;
 use super::purge::PurgeClock;
@@ -33,7 +33,7 @@ impl Inspector {
         self.begin_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))
     }
 
-    /// Opens a capture in any other way: `open` is given the sink that it tells of what stands before the first event.
+    /// Opens a capture engine. `open` creates it and passes the initial state to the sink.
     pub fn open_capture<E: Engine + 'static>(
         &mut self,
         open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
@@ -42,8 +42,8 @@ impl Inspector {
         self.next().map(drop)
     }
 
-    /// The first part of opening a capture: the events that still belong to the state at the start are not read yet. Steps
-    /// ([`Inspector::step`]) go through them up to [`Next::Timeout`](super::Next::Timeout).
+    /// The first part of [`Inspector::open_capture`]: it does not read the events that are part of the initial state. The
+    /// caller then calls [`Inspector::step`] until [`Next::Timeout`](super::Next::Timeout).
     pub fn begin_capture<E: Engine + 'static>(
         &mut self,
         open: impl FnOnce(&mut dyn SystemSink) -> scap_sys::Result<E>,
@@ -58,7 +58,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// Opens an engine of events of the running system, whose threads and files are read first.
+    /// Opens a live engine, after a scan of the system's threads and fds.
     pub fn open_live(&mut self, engine: Box<dyn Engine>) -> Result<()> {
         self.reset();
         self.scan_system()?;
@@ -106,7 +106,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.
+    /// Opens any engine: with a scan of the system if it is live, else with an empty state.
     pub fn open_engine(&mut self, engine: Box<dyn Engine>) -> Result<()> {
         if engine.is_live() {
             return self.open_live(engine);
@@ -118,7 +118,7 @@ impl Inspector {
         self.next().map(drop)
     }
 
-    /// Reads the state of the running system, without events.
+    /// Scans the running system, without events.
     pub fn open_nodriver(&mut self) -> Result<()> {
         self.reset();
         self.scan_system()?;
@@ -170,7 +170,7 @@ impl Inspector {
     fn scan_system(&mut self) -> Result<()> {
         let mut scanner = Scanner::new(&self.scan)?;
         self.self_pid = match scanner.own_pid() {
-            // In a pid namespace of its own the program is not in the host's /proc.
+            // In another pid namespace than that of the /proc mount, the program is not found there.
             Err(scap_sys::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => 0,
             pid => pid?,
         };
@@ -184,22 +184,22 @@ impl Inspector {
         Ok(())
     }
 
-    /// Takes the next event of those that still belong to the state at the start; without one, makes sense of the sockets.
-    /// Answers whether there was one.
+    /// Fetches the next event if it is part of the initial state, and returns `true`. Otherwise keeps it for later and
+    /// orients the sockets.
     pub(super) fn next_initial(&mut self) -> bool {
         if let Some(engine) = &mut self.engine {
             let answer = engine.next();
             if matches!(answer, Ok(Status::Event)) && is_initial_state(engine.event().ty()) {
                 return true;
             }
-            // Also an error waits for its turn: what was read before it is there.
+            // An error is kept as well, and returned after the initial state.
             self.pending = Some(answer).filter(|answer| !matches!(answer, Ok(Status::Timeout)));
         }
         self.state.orient_sockets();
         false
     }
 
-    /// A new capture starts within the input: what was known no longer holds.
+    /// Starts a new capture within the same input, with a state of its own.
     pub(super) fn restart(&mut self) -> Result<()> {
         self.state.clear();
         self.current = Current::default();
@@ -228,17 +228,17 @@ impl Inspector {
         events
     }
 
-    /// Lets events through.
+    /// Enables event capture.
     pub fn start(&mut self) -> Result<()> {
         self.logging_libbpf(|inspector| Ok(inspector.engine_mut()?.start()?))
     }
 
-    /// Holds events back.
+    /// Disables event capture.
     pub fn stop(&mut self) -> Result<()> {
         Ok(self.engine_mut()?.stop()?)
     }
 
-    /// Closes what is open. The threads leave the table.
+    /// Closes the engine and removes all threads.
     pub fn close(&mut self) {
         self.injector.set_open(false);
         self.statistics.close();
@@ -264,7 +264,7 @@ impl Inspector {
     }
 }
 
-/// Whether an event at the start of a capture still belongs to the description of the system.
+/// Whether an event at the start of a capture is part of the initial state.
 pub fn is_initial_state(ty: EventType) -> bool {
     matches!(
         ty,
@@ -277,7 +277,7 @@ pub fn is_initial_state(ty: EventType) -> bool {
     )
 }
 
-/// Reads the host's users again when a new one turns up.
+/// Reads the host's passwd and group files for each unknown id.
 struct HostUsers(ScanOptions);
 
 impl UserLookup for HostUsers {
@@ -296,7 +296,7 @@ impl ThreadSource for Scanner {
     }
 
     fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink) {
-        // A file that is closed already is none to take note of.
+        // The fd may have been closed in the meantime.
         let _ = self.fd(pid, fd, sink);
     }
 

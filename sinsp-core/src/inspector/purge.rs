@@ -1,39 +1,38 @@
-//! When the table of threads is looked through for those that are gone.
+//! The schedule of purges of the thread table.
 
-/// What the first look comes after, if the looks are further apart: faults show early then. Nanoseconds.
+/// The delay of the first purge, if the interval is longer, in nanoseconds. It is short so that faults show early.
 const FIRST: u64 = 30_000_000_000;
 
-/// How the table of threads is kept clean.
+/// How threads are removed from the thread table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PurgeOptions {
-    /// Whether threads leave the table when they exit or go quiet.
+    /// Whether threads are removed when they exit or are inactive.
     pub enabled: bool,
-    /// How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+    /// The time between two purges of a live inspector, in nanoseconds.
     pub interval: u64,
-    /// For how long a thread must have been quiet to be looked at, in nanoseconds.
+    /// After how long without an event a thread is checked, in nanoseconds.
     pub timeout: u64,
 }
 
 impl Default for PurgeOptions {
-    /// Enabled, every 20 minutes, after half an hour.
+    /// Enabled, every 20 minutes, for threads without an event for 30 minutes.
     fn default() -> Self {
         PurgeOptions { enabled: true, interval: 1_200_000_000_000, timeout: 1_800_000_000_000 }
     }
 }
 
-/// When the table of threads was last looked through.
 #[derive(Debug, Default)]
 pub(super) struct PurgeClock {
     last: u64,
 }
 
 impl PurgeClock {
-    /// Counts it as looked through at `ts`; 0: not yet.
+    /// Sets the time of the last purge; 0 for none.
     pub fn set_last(&mut self, ts: u64) {
         self.last = ts;
     }
 
-    /// Whether it is time to look again; then that counts as done at `now`.
+    /// Whether a purge is due; then `now` becomes the time of the last one.
     pub fn is_due(&mut self, now: u64, interval: u64) -> bool {
         if self.last == 0 {
             let ago = if interval > FIRST { interval - FIRST } else { interval };

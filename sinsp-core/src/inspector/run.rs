@@ -1,47 +1,48 @@
-//! What the machine of steps remembers between two of them.
+//! The data that the step machine keeps between two steps.
 
 use super::Next;
 use crate::Error;
 use crate::parsers::{Current, Notice};
 use crate::state::State;
 
-/// What has to be done before the inspector can go on.
+/// What the caller of [`step`](super::Inspector::step) has to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The engine is to be asked for an event with [`lend_engine`](super::Inspector::lend_engine) and
-    /// [`return_engine`](super::Inspector::return_engine): it calls functions of the program.
+    /// Fetch an event from the engine, which calls functions of the program: take it with
+    /// [`lend_engine`](super::Inspector::lend_engine), call it, give it back with
+    /// [`return_engine`](super::Inspector::return_engine).
     Fetch,
-    /// The observer is to be told of [`notice`](super::Inspector::notice).
+    /// Pass [`notice`](super::Inspector::notice) to the observer.
     Observe,
-    /// The filter is to be asked about the current event; [`set_passes`](super::Inspector::set_passes) takes the answer.
+    /// Run the filter on the current event; pass the result to [`set_passes`](super::Inspector::set_passes).
     Filter,
-    /// The program's parsers are to see the current event.
+    /// Run the program's parsers on the current event.
     Parse,
-    /// The processor is to see the current event, or that there is none.
+    /// Call the event processor.
     Process(Outcome),
-    /// Nothing: this is what the call of `next()` brought.
+    /// Return this from `next()`.
     Done(Next),
-    /// Nothing: the call of `next()` fails, [`take_failure`](super::Inspector::take_failure) says why. The event is done with.
+    /// Return the error of [`take_failure`](super::Inspector::take_failure) from `next()`. The event is finished.
     Failed,
 }
 
-/// A step is returned in a register: one that had to be written to memory and read back would cost a tenth of an event.
+/// Must fit into a register: through memory it cost a tenth of the time per event.
 const _: () = assert!(size_of::<Step>() <= 2);
 
-/// What a processor is told of.
+/// The argument of the event processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// An event: the current one.
+    /// The current event.
     Event,
-    /// The engine or the inspector keeps an event back, which is not shown.
+    /// An event that the engine or the inspector rejected; it is not shown.
     Filtered,
-    /// Nothing happened within the time-out.
+    /// No event within the timeout.
     Timeout,
-    /// The input is at its end.
+    /// The end of the input.
     Eof,
 }
 
-/// Which steps are to be stopped at.
+/// The steps at which the machine stops.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wants {
     /// [`Step::Observe`].
@@ -55,7 +56,7 @@ pub struct Wants {
 }
 
 impl Wants {
-    /// Not to stop at all.
+    /// No stops.
     pub const NOTHING: Wants = Wants { observer: false, filter: false, parser: false, processor: false };
 
     #[inline]
@@ -64,14 +65,15 @@ impl Wants {
     }
 }
 
-/// Where the machine is: what comes next. From `Arrived` on they follow each other, but that several threads may leave.
+/// The position of the machine. From `Arrived` on, the positions are in the order of processing; `Leaving` and `Purge` may
+/// repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum At {
     #[default]
     Idle,
     Fetch,
     Lent,
-    /// There is no event, and the processor was told.
+    /// There is no event; the processor was called.
     Ended,
     Arrived,
     Leaving,
@@ -92,47 +94,47 @@ pub(super) enum At {
     Leave,
 }
 
-/// What the machine remembers between two steps.
+/// The data that the step machine keeps between two steps.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     pub at: At,
     pub wants: Wants,
-    /// The events are those at the start of a capture, after which the number of the last event is this, or goes on.
+    /// `Some` while the events of the initial state are read. The inner value, if any, becomes the event number afterwards.
     pub initial: Option<Option<u64>>,
-    /// What the observer is to be told, or was.
+    /// The present notice for the observer.
     pub notice: Option<Notice>,
-    /// How many of the notices were told.
+    /// The number of notices of the present list that were delivered.
     pub shown: usize,
-    /// Why the call fails.
+    /// The error of the call.
     pub failure: Option<Error>,
-    /// Threads that are to leave the table, last first.
+    /// The tids to remove from the table, in reverse order.
     pub leaving: Vec<i64>,
-    /// Whether those that left were looked for.
+    /// Whether `leaving` comes from a purge.
     pub purging: bool,
-    /// The event was made by the inspector's own process, and is not to be seen.
+    /// Whether the event comes from the inspector's own process and must not be delivered.
     pub own: bool,
     pub keep_back: bool,
-    /// What the filter said.
+    /// The result of the filter.
     pub passes: bool,
-    /// What there was instead of an event.
+    /// The result of a call without an event.
     pub ended: Next,
 }
 
 impl Run {
-    /// Forgets the event, but keeps memory that was made for others.
+    /// Resets all but the capacity of `leaving`.
     pub fn reset(&mut self) {
         let mut leaving = std::mem::take(&mut self.leaving);
         leaving.clear();
         *self = Run { leaving, ..Run::default() };
     }
 
-    /// The next events are those at the start of a capture; `num` is the number of the last event after it.
+    /// The next events are part of the initial state. `num`, if any, becomes the event number afterwards.
     pub fn expect_initial(&mut self, num: Option<u64>) {
         self.initial = Some(num);
         self.at = At::Idle;
     }
 
-    /// Goes to the next notice that was not told; answers whether there was one.
+    /// Selects the next notice; returns `false`, and starts over, after the last one.
     pub fn next_notice(&mut self, notices: &[Notice]) -> bool {
         self.notice = notices.get(self.shown).copied();
         self.shown = if self.notice.is_some() { self.shown + 1 } else { 0 };
@@ -146,7 +148,7 @@ impl Run {
         Some(Step::Failed)
     }
 
-    /// Without an event: the processor is told, then the caller.
+    /// Ends a call without an event: first the processor is called, then `next()` returns.
     #[cold]
     pub fn end(&mut self, outcome: Outcome) -> Option<Step> {
         self.ended = match outcome {
@@ -159,8 +161,8 @@ impl Run {
         self.wants.processor.then_some(Step::Process(outcome))
     }
 
-    /// Removes the threads that are to leave the table, the files of each process told of before it goes. Answers whether there is
-    /// something to tell.
+    /// Removes the threads in `leaving`; before a process goes, its fds are reported. Returns whether there is a notice to
+    /// deliver.
     #[cold]
     pub fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
         let list = &mut current.notices.list;
@@ -182,7 +184,8 @@ impl Run {
     }
 }
 
-/// Notes the files that go if the thread `tid` is removed: those of its process, if no other thread of it lives.
+/// Adds a notice for each fd that is closed by the removal of `tid`: all fds of its process, if no other thread of it
+/// lives.
 fn notice_files(state: &State, tid: i64, notices: &mut Vec<Notice>) {
     let Some(t) = state.threads.get(tid).filter(|t| !t.is_invalid() && t.group.is_some()) else { return };
     if state.threads.thread_count(t) > u64::from(!t.is_dead()) {

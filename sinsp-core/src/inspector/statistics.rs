@@ -1,4 +1,4 @@
-//! What is counted, for any thread, while the inspector goes on.
+//! The counters of an inspector, readable by any thread.
 
 use crate::state::{Counter, StateStats};
 use crate::{Error, Result};
@@ -6,12 +6,13 @@ use parking_lot::Mutex;
 use scap_sys::engine::{ReadStats, Stats};
 use std::sync::Arc;
 
-/// The counters of an inspector. Its copies show the same, and may be used by any thread at any time, also after the inspector is gone.
+/// The counters of an inspector. Clones share the values; any thread may read them at any time, even after the inspector is
+/// gone.
 #[derive(Clone)]
 pub struct Statistics(Arc<Shared>);
 
 struct Shared {
-    /// Locked only to open, to close, and for as long as it takes to copy it.
+    /// Locked to open, to close and to copy the reference, not while counters are read.
     engine: Mutex<Open>,
     suppressed_events: Counter,
     suppressed_tids: Counter,
@@ -20,7 +21,7 @@ struct Shared {
 
 enum Open {
     Nothing,
-    /// An engine, which may count nothing.
+    /// An engine; `None` if it has no counters.
     Engine(Option<Arc<dyn ReadStats>>),
 }
 
@@ -39,7 +40,7 @@ impl Statistics {
         *self.0.engine.lock() = Open::Nothing;
     }
 
-    /// The counters of the engine, and of what was suppressed; an error if nothing is open.
+    /// The counters of the engine and of suppression; an error if nothing is open.
     pub fn capture(&self) -> Result<Stats> {
         let engine = match &*self.0.engine.lock() {
             Open::Engine(engine) => engine.clone(),
@@ -51,7 +52,7 @@ impl Statistics {
         Ok(stats)
     }
 
-    /// The counters of what happened to the tables.
+    /// The counters of changes to the state's tables.
     pub fn state(&self) -> &StateStats {
         &self.0.state
     }

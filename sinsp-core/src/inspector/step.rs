@@ -1,19 +1,19 @@
-//! The way of an event through the inspector as a machine: it goes on until a function of the program has to be called, says which,
-//! and goes on from there when asked again. While the program's function runs, nothing of the inspector is borrowed.
+//! The processing of an event as a state machine. It returns when a function of the program has to be called, and continues
+//! with the next call. During the program's function, nothing of the inspector is borrowed.
 //!
-//! The order is one that programs depend on:
+//! Programs depend on this order:
 //!
-//! 1. the event is fetched, and merged with those from outside by time;
-//! 2. threads that exited with the last event leave the table, those that are gone too if it is time, and files that were closed
-//!    ([`Notice::EraseFd`] for the files of a process that goes, while they can be looked at);
-//! 3. the event's thread and file are found ([`Notice::Error`] if the call failed);
-//! 4. the filter, for events that do not change the state;
-//! 5. the event is parsed. The notices of this are told right after it, not in the middle (but for a file whose number dup2 takes,
-//!    which is told of before): an observer sees the state after the event, with the closed file still in it;
-//! 6. the program's parsers, also for events that are kept back; then the notices that were to wait for them;
-//! 7. the filter, for events that change the state;
-//! 8. the program's processor;
-//! 9. times are noted, and what was kept for the event is freed.
+//! 1. The event is fetched, and merged with asynchronous events by time.
+//! 2. The thread that exited with the last event is removed, and, if a purge is due, threads that are gone
+//!    ([`Notice::EraseFd`] for each fd of a process, before it is removed). Then the fd that the last event closed is removed.
+//! 3. The event's thread and fd are looked up ([`Notice::Error`] if the call failed).
+//! 4. The filter, for events that do not change the state.
+//! 5. The event is parsed. Its notices are delivered afterwards, so that an observer sees the new state, with a closed fd still in it.
+//!    Only the notice that dup2 replaces an fd comes before.
+//! 6. The program's parsers, also for rejected events; then the notices that have to wait for them.
+//! 7. The filter, for events that change the state.
+//! 8. The program's event processor.
+//! 9. The thread's times are updated, and the data that was kept for the event is freed.
 
 use super::injected::now;
 use super::run::{At, Outcome, Step, Wants};
@@ -28,7 +28,8 @@ use scap_sys::{Event, EventBuf};
 const STATE_ONLY: u32 = 1;
 
 impl Inspector {
-    /// Starts a call of `next()`, which stops at the steps that `wants` names. One that was not brought to its end is ended first.
+    /// Starts a call of `next()` that stops at the steps in `wants`. If the previous call is not finished, it is finished
+    /// first.
     #[inline]
     pub fn begin(&mut self, wants: Wants) {
         if self.run.at != At::Idle {
@@ -37,7 +38,7 @@ impl Inspector {
         self.run.wants = wants;
     }
 
-    /// Goes on to the next step.
+    /// Runs to the next step.
     pub fn step(&mut self) -> Step {
         loop {
             if self.run.at <= At::Lent
@@ -50,7 +51,7 @@ impl Inspector {
                 return Step::Done(self.run.ended);
             }
             let step = match self.run.at {
-                // The same once more, of which the compiler leaves out what is not wanted.
+                // The same call with a constant, so that the compiler can omit the stops.
                 At::Arrived if self.run.wants.is_nothing() => self.handle(At::Arrived, Wants::NOTHING),
                 at if at >= At::Arrived => self.handle_wanted(),
                 _ => None,
@@ -61,18 +62,18 @@ impl Inspector {
         }
     }
 
-    /// What the observer is to be told at [`Step::Observe`].
+    /// The notice to deliver at [`Step::Observe`].
     pub fn notice(&self) -> Option<Notice> {
         self.run.notice
     }
 
-    /// Why the call of `next()` fails, after [`Step::Failed`].
+    /// The error of `next()`, after [`Step::Failed`].
     #[cold]
     pub fn take_failure(&mut self) -> Error {
         self.run.failure.take().unwrap_or_else(closed)
     }
 
-    /// Ends the event without any more steps: what is the inspector's own to do is done. For when the program's function fails.
+    /// Finishes the event without stops; used when a function of the program failed.
     #[cold]
     pub fn finish(&mut self) {
         self.run.wants = Wants::default();
@@ -86,18 +87,18 @@ impl Inspector {
         self.run.at = At::Idle;
     }
 
-    /// What the filter says of the current event at [`Step::Filter`].
+    /// Sets the filter's result at [`Step::Filter`].
     #[inline]
     pub fn set_passes(&mut self, passes: bool) {
         self.run.passes = passes;
     }
 
-    /// Hands the engine out at [`Step::Fetch`].
+    /// Hands out the engine at [`Step::Fetch`].
     pub fn lend_engine(&mut self) -> Option<Box<dyn Engine>> {
         self.engine.take_if(|_| self.run.at == At::Lent)
     }
 
-    /// Takes the engine back, with what it answered.
+    /// Takes the engine back, with the result of its `next()`.
     pub fn return_engine(&mut self, engine: Box<dyn Engine>, answer: scap_sys::Result<Status>) {
         if self.run.at == At::Lent {
             self.engine = Some(engine);
@@ -105,7 +106,6 @@ impl Inspector {
         }
     }
 
-    /// Asks for an event.
     #[inline(always)]
     fn fetch(&mut self) -> Option<Step> {
         if self.run.at == At::Idle {
@@ -134,7 +134,7 @@ impl Inspector {
             Err(e) => return self.run.fail(e.into()),
         };
         if (!self.injector.is_empty() && self.merge(status)) || status == Status::Event {
-            // Whichever event it is.
+            // Either the engine's event or an asynchronous one.
             self.run.at = At::Arrived;
             return None;
         }
@@ -167,7 +167,7 @@ impl Inspector {
         }
     }
 
-    /// Whether an event from outside comes before what the engine brought, which then waits.
+    /// Whether an asynchronous event comes first. The engine's event then waits in `pending`.
     #[cold]
     fn merge(&mut self, status: Status) -> bool {
         let last = if self.state.now == 0 { now() } else { self.state.now };
@@ -188,12 +188,12 @@ impl Inspector {
         self.handle(self.run.at, self.run.wants)
     }
 
-    /// The event itself, from `at` up to the next step that is wanted.
+    /// Processes the event from position `at` to the next stop in `wants`.
     #[inline(always)]
     fn handle(&mut self, mut at: At, wants: Wants) -> Option<Step> {
         let run = &mut self.run;
         let Some(event) = event_of(&self.engine, &self.injected) else { return run.fail(closed()) };
-        // Stops here, to go on at `$at`.
+        // Returns a step; the machine continues at `$at`.
         macro_rules! stop {
             ($at:expr, $step:expr) => {{
                 run.at = $at;
@@ -202,7 +202,7 @@ impl Inspector {
         }
         if at == At::Arrived {
             let Some(info) = event.info() else {
-                // A newer version made it.
+                // The type is unknown: the capture comes from a newer version.
                 return run.end(Outcome::Filtered);
             };
             if self.state.suppressed.keeps_back(event) {
@@ -320,18 +320,18 @@ impl Inspector {
         let shown = !run.keep_back || self.internal_events && info.category.0 & driver::Category::INTERNAL.0 != 0;
         let next = if shown { Next::Event } else { Next::Filtered };
         run.at = At::Idle;
-        // Nobody waits for the events at the start.
+        // Events of the initial state are not returned to the caller.
         if run.initial.is_some() { None } else { Some(Step::Done(next)) }
     }
 }
 
-/// A function of the program has closed the inspector.
+/// The error if a function of the program closed the inspector.
 #[cold]
 fn closed() -> Error {
     Error::Invalid("the inspector was closed while an event went through it".into())
 }
 
-/// The current event: one from outside, or the engine's.
+/// The current event: the asynchronous one, if there is one, else the engine's.
 #[inline(always)]
 pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<Event<'a>> {
     match injected {
@@ -340,7 +340,6 @@ pub(super) fn event_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Op
     }
 }
 
-/// The bytes of the current event.
 #[inline(always)]
 pub(super) fn bytes_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Option<EventBuf>) -> Option<&'a [u8]> {
     match injected {
@@ -349,7 +348,7 @@ pub(super) fn bytes_of<'a>(engine: &'a Option<Box<dyn Engine>>, injected: &'a Op
     }
 }
 
-/// Whether it is about the capture or the system as a whole, whoever happened to make it.
+/// Whether the event describes the capture or the system and not the process that triggered it.
 fn is_internal(ty: EventType) -> bool {
     matches!(
         ty,
@@ -362,7 +361,7 @@ fn is_internal(ty: EventType) -> bool {
     )
 }
 
-/// Whether it is an enter event that comes only for the sake of its exit event.
+/// Whether it is an enter event that exists only for the parser of its exit event.
 fn is_enter_for_the_parser(ty: EventType) -> bool {
     entry::KEPT.contains(&ty) || matches!(ty, EventType::SYSCALL_EXECVE_19_E | EventType::SYSCALL_EXECVEAT_E)
 }

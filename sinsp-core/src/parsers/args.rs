@@ -1,14 +1,14 @@
-//! The parameters of an event, read with the forgiveness that old captures need.
+//! Access to the parameters of an event, tolerant of what old captures lack.
 
 use crate::state::{AT_FDCWD, CallPath};
 use driver::{Category, Detail, EventInfo, EventType, ParamType};
 use scap_sys::Event;
 
-/// What stands in the place of a text that the kernel could not read.
+/// The placeholder for a text that the kernel could not read.
 const UNKNOWN: &[u8] = b"<NA>";
 
-/// The parameters of an event. One that the event does not carry is empty, as is one without a value; a number of another
-/// length than its type has is taken for one without a value.
+/// The parameters of an event. A missing parameter is treated like one without a value, and so is a number whose length
+/// does not fit its type.
 #[derive(Clone, Copy)]
 pub(crate) struct Args<'e> {
     event: Event<'e>,
@@ -21,13 +21,13 @@ impl<'e> Args<'e> {
         Args { event, info }
     }
 
-    /// How many parameters the event carries, of those that the table knows.
+    /// The number of parameters of the event, at most that of the event table.
     #[inline]
     pub fn len(&self) -> usize {
         self.info.params.len().min(self.event.nparams() as usize)
     }
 
-    /// The bytes of parameter `i`. They are looked for when asked for: most parsers ask for few.
+    /// The bytes of parameter `i`. They are located on each call, because most parsers read few parameters.
     #[inline]
     pub fn bytes(&self, i: usize) -> &'e [u8] {
         if i < self.info.params.len() { self.event.param(i).unwrap_or_default() } else { &[] }
@@ -50,7 +50,7 @@ impl<'e> Args<'e> {
         self.bytes(i).try_into().ok().map(i64::from_le_bytes)
     }
 
-    /// A number without a sign, of whatever size.
+    /// An unsigned number of at most eight bytes.
     pub fn uint(&self, i: usize) -> Option<u64> {
         let bytes = self.bytes(i);
         let mut wide = [0; 8];
@@ -102,7 +102,7 @@ impl<'e> Args<'e> {
         })
     }
 
-    /// What the system call returned; `None` for an event that is no end of a system call.
+    /// The return value of the system call; `None` if the event is no exit event of a system call.
     #[inline]
     pub fn result(&self) -> Option<i64> {
         let info = self.info;

@@ -1,13 +1,13 @@
-//! Enter events that are kept until their exit event comes.
+//! Enter events that are kept until their exit event.
 //!
-//! The exit event of an old capture may lack what its enter event had. And a program's other threads may change a path or an
-//! address while the call runs: what the enter event saw is what the kernel acted upon.
+//! The exit event of an old capture may lack parameters of its enter event. And another thread may change a path or address
+//! in memory during the call; the enter event has the value that the kernel most likely used.
 
 use super::Parser;
 use driver::EventType;
 use scap_sys::Event;
 
-/// The enter events that the probe sends for the sake of their exit events alone.
+/// The enter events that the probe sends only for the parsers of their exit events.
 pub(crate) const KEPT: [EventType; 5] = [
     EventType::SYSCALL_OPEN_E,
     EventType::SYSCALL_CREAT_E,
@@ -16,19 +16,17 @@ pub(crate) const KEPT: [EventType; 5] = [
     EventType::SOCKET_CONNECT_E,
 ];
 
-/// A longer event is not kept.
+/// The longest event that is kept, in bytes.
 const MAX_KEPT: usize = 64 * 1024;
-/// How many unused buffers are kept.
 const MAX_SPARE: usize = 64;
 
-/// Keeps the event for the exit event, unless it tells nothing.
+/// Keeps the event for its exit event, unless its first parameter is empty.
 pub(super) fn keep_if_it_tells(p: &mut Parser<'_, '_>) {
     if !p.args.is_empty(0) {
         keep(p);
     }
 }
 
-/// Keeps the event for the exit event.
 pub(super) fn keep(p: &mut Parser<'_, '_>) {
     let bytes = p.event.bytes();
     if bytes.len() > MAX_KEPT {
@@ -46,13 +44,13 @@ pub(super) fn keep(p: &mut Parser<'_, '_>) {
 }
 
 impl<'e> Parser<'_, 'e> {
-    /// Takes the enter event that belongs to this exit event, as bytes; [`Parser::put_enter_back`] gives the memory back.
+    /// Takes the bytes of the enter event that belongs to this exit event. [`Parser::put_enter_back`] returns the buffer.
     pub(super) fn take_enter(&mut self) -> Option<Vec<u8>> {
         let ty = self.event.ty();
         let t = self.thread_mut()?;
         let found = if t.enter_valid && !t.enter_event.is_empty() {
             let kept = u16::from_le_bytes([t.enter_event[20], t.enter_event[21]]);
-            // On success execveat ends as execve.
+            // A successful execveat has an execve exit event.
             let execveat = ty == EventType::SYSCALL_EXECVE_19_X && kept == EventType::SYSCALL_EXECVEAT_E.0;
             let matches = execveat || kept + 1 == ty.0;
             t.enter_valid = matches;
@@ -80,7 +78,7 @@ impl<'e> Parser<'_, 'e> {
         }
     }
 
-    /// Gives the memory of an enter event back.
+    /// Returns the buffer of an enter event for reuse.
     pub(super) fn put_enter_back(&mut self, mut buffer: Vec<u8>) {
         buffer.clear();
         if self.state.spare_buffers.len() < MAX_SPARE {
@@ -97,7 +95,6 @@ impl<'e> Parser<'_, 'e> {
     }
 }
 
-/// Reads a kept event.
 pub(super) fn read(bytes: &[u8]) -> Option<Event<'_>> {
     Event::new(bytes, 0, 0).ok()
 }

@@ -1,4 +1,4 @@
-//! Calls that open, copy and close files other than sockets.
+//! Calls that open, duplicate and close fds other than sockets.
 
 use super::{Notice, Parser};
 use crate::state::store::FdText;
@@ -6,7 +6,7 @@ use crate::state::{CallPath, Fd, FdFlags, UNKNOWN_DIR, open, path};
 use driver::EventType;
 use scap_sys::FdType;
 
-/// Flags of a creat event, which has no others.
+/// The flags of a creat event.
 const CREAT_UPPER_LAYER: u64 = 1;
 const CREAT_LOWER_LAYER: u64 = 1 << 1;
 
@@ -17,7 +17,7 @@ const FD_CLOEXEC: u64 = 1;
 const CLOSE_RANGE_CLOEXEC: u64 = 1 << 2;
 const EPOLL_CLOEXEC: u64 = 1;
 
-/// Where an opening call's parameters are, in its exit event and in its enter event.
+/// The positions of an opening call's parameters, in its exit event and in its enter event.
 struct Opening {
     name: usize,
     flags: Option<usize>,
@@ -25,7 +25,7 @@ struct Opening {
     enter_name: usize,
 }
 
-/// The end of open, openat, openat2, creat and open_by_handle_at.
+/// Exit of open, openat, openat2, creat and open_by_handle_at.
 pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
     let ty = p.event.ty();
     let place = match ty {
@@ -36,7 +36,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
         _ => Opening { name: 3, flags: Some(2), dev: 4, enter_name: 0 },
     };
     let by_handle = ty == EventType::SYSCALL_OPEN_BY_HANDLE_AT_X;
-    // Of a call that failed nothing changes, but an observer is told what it tried.
+    // A failed call changes nothing, but the observer is notified of it.
     let Some(number) = p.args.result().filter(|&r| r >= 0 || p.current.notices.wanted) else { return };
     if p.current.thread.is_none() {
         return;
@@ -51,7 +51,7 @@ pub(super) fn open_exit(p: &mut Parser<'_, '_>) {
             flags |= open::LOWER_LAYER;
         }
     }
-    // What the enter event saw cannot have been changed since by another thread.
+    // Another thread may have changed the path since the enter event.
     let kept = if by_handle { None } else { p.take_enter() };
     let enter = kept.as_deref().and_then(super::entry::read);
     let enter = enter.and_then(|e| Some(super::Args::of(e, e.info()?)));
@@ -113,7 +113,7 @@ fn append_name(p: &Parser<'_, '_>, path: Option<CallPath<'_>>, name: &[u8], out:
     }
 }
 
-/// The end of close. The file goes with the next event, so that this one can be read with it.
+/// Exit of close. The fd is removed with the next event, so that fields of this one can still read it.
 pub(super) fn close_exit(p: &mut Parser<'_, '_>) {
     if let (true, Some(_), Some(t)) = (p.succeeded(), p.current.fd, p.thread()) {
         let (tid, fd) = (t.tid.get(), t.lastevent_fd.get());
@@ -136,7 +136,6 @@ pub(super) fn close_range_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// Adds a copy of the event's file under another number.
 fn add_copy(p: &mut Parser<'_, '_>, number: i64, close_on_exec: bool) {
     let Some(mut fd) = p.fd().cloned() else { return };
     fd.keep_name();
@@ -147,7 +146,7 @@ fn add_copy(p: &mut Parser<'_, '_>, number: i64, close_on_exec: bool) {
     p.add_fd(number, fd);
 }
 
-/// The file whose number dup, dup2 or dup3 gives to another.
+/// Notifies that dup, dup2 or dup3 replaces an fd.
 pub(super) fn announce_overwritten(p: &mut Parser<'_, '_>) {
     let (Some(fd), Some(_), Some(t)) = (p.args.result(), p.current.fd, p.thread()) else { return };
     if p.state.threads.fd(t, fd).is_some() {
@@ -156,19 +155,17 @@ pub(super) fn announce_overwritten(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The end of sendfile.
 pub(super) fn sendfile_exit(p: &mut Parser<'_, '_>) {
     let (Some(_), Some(result)) = (p.current.fd, p.args.result().filter(|&r| r >= 0)) else { return };
     let from = p.args.i64(3).unwrap_or(-1);
     p.current.notices.post(Notice::SendFile { from, len: result as u32 });
 }
 
-/// The end of dup, dup2 and dup3.
 pub(super) fn dup_exit(p: &mut Parser<'_, '_>) {
     let (Some(number), Some(_), Some(t)) = (p.args.result().filter(|&r| r >= 0), p.current.fd, p.thread()) else {
         return;
     };
-    // A process whose input or output is moved is most likely part of a shell's pipeline.
+    // A process that redirects its stdin or stdout is most likely part of a shell's pipeline.
     match number {
         0 => t.set_flags(crate::state::cl::PIPE_DST),
         1 => t.set_flags(crate::state::cl::PIPE_SRC),
@@ -195,7 +192,6 @@ pub(super) fn fcntl_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The end of pipe and pipe2.
 pub(super) fn pipe_exit(p: &mut Parser<'_, '_>) {
     if !p.succeeded() {
         return;
@@ -209,7 +205,6 @@ pub(super) fn pipe_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// Adds the file without a name that a call returned.
 fn add_nameless(p: &mut Parser<'_, '_>, ty: FdType, flags: Option<usize>) {
     let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
     let fd = Fd::new(ty);
@@ -274,7 +269,7 @@ pub(super) fn pidfd_open_exit(p: &mut Parser<'_, '_>) {
     p.add_fd(number, fd);
 }
 
-/// Takes a copy of another process' file, which that process' pidfd leads to.
+/// Copies an fd of the process that the pidfd refers to.
 pub(super) fn pidfd_getfd_exit(p: &mut Parser<'_, '_>) {
     let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
     let (Some(pidfd), Some(target)) = (p.args.i64(1), p.args.i64(2)) else { return };

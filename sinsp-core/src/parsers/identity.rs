@@ -1,4 +1,4 @@
-//! Who a thread is and what it may do: users, groups, capabilities, sessions, directories, limits.
+//! Credentials and attributes of a thread: users, groups, capabilities, sessions, directories, limits.
 
 use super::Parser;
 use crate::Error;
@@ -7,7 +7,7 @@ use crate::state::store::ThreadText;
 use driver::EventType;
 use scap_sys::{GroupInfo, UserInfo};
 
-/// All capabilities that the kernel has: 41 of them.
+/// All capabilities: the kernel has 41.
 const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
 const RLIMIT_NOFILE: u64 = 7;
 const PR_SET_CHILD_SUBREAPER: u32 = 36;
@@ -16,7 +16,7 @@ const PR_GET_CHILD_SUBREAPER: u32 = 37;
 /// What stands for an id that a call leaves as it is.
 const UNCHANGED: u32 = u32::MAX;
 
-/// setuid, setreuid, setresuid: the effective uid is the one that counts.
+/// Exit of setuid, setreuid and setresuid; the effective uid is stored.
 pub(super) fn uid_exit(p: &mut Parser<'_, '_>) {
     let at = if p.event.ty() == EventType::SYSCALL_SETUID_X { 1 } else { 2 };
     let (Some(0), Some(uid)) = (p.args.result(), p.args.u32(at).filter(|&uid| uid != UNCHANGED)) else { return };
@@ -26,7 +26,7 @@ pub(super) fn uid_exit(p: &mut Parser<'_, '_>) {
     p.state.users.seen_user(uid, gid);
 }
 
-/// setgid, setregid, setresgid.
+/// Exit of setgid, setregid and setresgid; the effective gid is stored.
 pub(super) fn gid_exit(p: &mut Parser<'_, '_>) {
     let at = if p.event.ty() == EventType::SYSCALL_SETGID_X { 1 } else { 2 };
     let (Some(0), Some(gid)) = (p.args.result(), p.args.u32(at).filter(|&gid| gid != UNCHANGED)) else { return };
@@ -42,7 +42,7 @@ pub(super) fn capset_exit(p: &mut Parser<'_, '_>) {
     p.args.u64(3).into_iter().for_each(|caps| t.cap_effective.set(caps));
 }
 
-/// unshare and setns: whoever enters a new user namespace has all capabilities in it.
+/// Exit of unshare and setns: a thread that enters a new user namespace gets all capabilities in it (user_namespaces(7)).
 pub(super) fn namespace_exit(p: &mut Parser<'_, '_>) {
     let at = if p.event.ty() == EventType::SYSCALL_UNSHARE_X { 1 } else { 2 };
     let flags = p.args.u32(at).unwrap_or(0);
@@ -58,7 +58,7 @@ pub(super) fn setsid_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// Only the call that makes a process the one that orphans come to.
+/// Exit of prctl; only the options for the subreaper matter.
 pub(super) fn prctl_exit(p: &mut Parser<'_, '_>) {
     let option = p.args.u32(1);
     let reaper = matches!(option, Some(PR_SET_CHILD_SUBREAPER | PR_GET_CHILD_SUBREAPER));
@@ -70,7 +70,6 @@ pub(super) fn prctl_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// getrlimit and setrlimit.
 pub(super) fn rlimit_exit(p: &mut Parser<'_, '_>) {
     if !p.succeeded() || p.args.uint(3) != Some(RLIMIT_NOFILE) {
         return;
@@ -112,7 +111,7 @@ pub(super) fn fchdir_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// What getcwd answers mends what a lost chdir left.
+/// Exit of getcwd; its result corrects the directory after a lost chdir event.
 pub(super) fn getcwd_exit(p: &mut Parser<'_, '_>) {
     if p.succeeded() {
         p.change_cwd(p.args.text(1));
@@ -160,7 +159,7 @@ pub(super) fn group_event(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The probe's rings belong to the processors it started with: a live capture cannot go on with others.
+/// The probe has ring buffers only for the CPUs that were online at its start, so a live capture fails.
 pub(super) fn cpu_hotplug(p: &mut Parser<'_, '_>) {
     if p.is_live {
         let cpu = p.args.u32(0).unwrap_or(u32::MAX);

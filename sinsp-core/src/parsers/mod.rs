@@ -1,6 +1,6 @@
-//! The parsers: how each event changes what is known of threads and fds.
+//! The parsers: how events change the thread and fd tables.
 //!
-//! One table, indexed by the type of the event, names the parser; the families of calls have a file each.
+//! A table indexed by event type names the parser of each type; each family of calls has a file.
 
 mod args;
 pub(crate) mod entry;
@@ -24,23 +24,22 @@ use crate::{Error, Result};
 use driver::{EVENT_COUNT, EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use scap_sys::Event;
 
-/// What is known about the current event, and what is to happen after it.
+/// The data of the current event, and the changes to make after it.
 #[derive(Debug)]
 pub(crate) struct Current {
-    /// The thread that made it.
     pub thread: Option<ThreadId>,
-    /// The file that it is about: the thread whose table has it, and its number.
+    /// The fd that it refers to: the thread whose table has it, and its number.
     pub fd: Option<(ThreadId, i64)>,
     pub notes: Notes,
-    /// The thread that exited with it.
+    /// The tid that exited with it.
     pub exited: Option<i64>,
-    /// The thread and the number of the file that it closed.
+    /// The tid and the number of the fd that it closed.
     pub closed: Option<(i64, i64)>,
-    /// Memory to build names in.
+    /// A buffer for building names.
     pub scratch: Vec<u8>,
-    /// What an observer is to be told of it.
+    /// The notices for the observer.
     pub notices: Notices,
-    /// Why the capture cannot go on.
+    /// The error that ends the capture.
     pub failure: Option<Error>,
 }
 
@@ -60,7 +59,7 @@ impl Default for Current {
     }
 }
 
-/// One event on its way through its parser.
+/// An event and what its parser needs.
 pub(crate) struct Parser<'s, 'e> {
     pub state: &'s mut State,
     pub current: &'s mut Current,
@@ -181,8 +180,8 @@ static HANDLERS: [Option<Handler>; EVENT_COUNT] = {
     table
 };
 
-/// The parameter of each event that holds the fd it is about: the first that is one and not the result. A splice is about
-/// the file it writes to.
+/// The parameter of each event type that is the fd it refers to: the first parameter of type FD that is not the result. For
+/// splice it is the output fd.
 static FD_PARAM: [u8; EVENT_COUNT] = {
     let mut table = [u8::MAX; EVENT_COUNT];
     let mut e = 0;
@@ -210,7 +209,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         Parser { state, current, event, info, args, track_connections: false, is_live: false }
     }
 
-    /// Finds the event's thread and file.
+    /// Looks up the event's thread and fd.
     #[inline(always)]
     pub fn prepare(&mut self) {
         let ty = self.info.ty;
@@ -230,7 +229,8 @@ impl<'s, 'e> Parser<'s, 'e> {
         if is_about_no_thread(ty) {
             return;
         }
-        // The child's and the parent's end of a clone, a switch to a thread and the end of one say nothing of a thread that could be asked for.
+        // These events do not justify a lookup in /proc: the clone events add the thread themselves, and the others come
+        // for threads that are gone or uninteresting.
         let may_ask = !(is_clone(ty) || ty == EventType::SCHEDSWITCH_6_E || ty == EventType::PROCEXIT_1_E);
         let id = if may_ask { self.state.find_or_invent(tid) } else { self.state.threads.id_of(tid) };
         self.current.thread = id;
@@ -238,7 +238,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         let uses_fd = self.info.flags.has(EventFlags::USES_FD);
         let location = usize::from(FD_PARAM[ty.0 as usize]);
         let Some(t) = id.and_then(|id| self.state.threads.by_id_mut(id)) else { return };
-        // Looked for once: they may lie in an object of the program.
+        // Dereferenced once, because each access may go to an object outside the core.
         let scalars: &ThreadScalars = t;
         scalars.lastaccess_ts.set(now);
         if ty == EventType::SCHEDSWITCH_6_E {
@@ -270,13 +270,13 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// Whether the call failed on a file that is known.
+    /// Whether the call failed and refers to a known fd.
     #[inline]
     pub fn failed_on_file(&self) -> bool {
         self.current.notes.errno != 0 && self.current.fd.is_some()
     }
 
-    /// Notes what parsing will overwrite.
+    /// Adds the notices that must come before parsing.
     pub fn announce(&mut self) {
         if matches!(self.event.ty(), EventType::SYSCALL_DUP_1_X | EventType::SYSCALL_DUP2_X | EventType::SYSCALL_DUP3_X)
         {
@@ -284,7 +284,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// Lets the event's parser change the state.
+    /// Runs the parser of the event's type.
     #[inline(always)]
     pub fn parse(&mut self) -> Result<()> {
         if let Some(handler) = HANDLERS.get(self.info.ty.0 as usize).copied().flatten() {
@@ -303,7 +303,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.current.notes.complete = true;
     }
 
-    /// Leaves the event.
+    /// Updates the thread after the event was delivered.
     #[inline(always)]
     pub fn leave(&mut self) {
         let ty = self.info.ty;
@@ -319,7 +319,8 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// The event is kept back unparsed: its exit event must not take it for seen.
+    /// Called for an event that the filter rejected before it was parsed, so that the exit event does not match it as its
+    /// enter event.
     pub fn forget_last_event(&mut self) {
         let untouched =
             self.info.flags.has(EventFlags::SKIPPARSERESET) || self.event.ty() == EventType::SCHEDSWITCH_6_E;
@@ -338,7 +339,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.state.threads.by_id_mut(self.current.thread?)
     }
 
-    /// The file that the event is about.
+    /// The fd that the event refers to.
     #[inline]
     pub fn fd(&self) -> Option<&Fd> {
         let (owner, fd) = self.current.fd?;
@@ -351,7 +352,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.state.threads.by_id_mut(owner)?.own_fds.get_mut(fd)
     }
 
-    /// Makes `fd` the file that the event is about, if the thread has it.
+    /// Makes `fd` the fd that the event refers to, if the thread has it.
     #[inline]
     pub fn set_fd(&mut self, fd: i64) {
         self.current.fd = None;
@@ -366,7 +367,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// Adds a file to those of the event's thread and makes it the one that the event is about.
+    /// Adds an fd to the event's thread and makes it the fd that the event refers to.
     pub fn add_fd(&mut self, number: i64, fd: Fd) {
         let Some(id) = self.current.thread else { return };
         self.current.notes.fd_name_changed = fd.name() != fd.old_name();
@@ -385,7 +386,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.args.result().is_some_and(|r| r >= 0)
     }
 
-    /// Moves the process of the event's thread to another directory.
+    /// Changes the working directory of the process of the event's thread.
     pub fn change_cwd(&mut self, dir: &[u8]) {
         let main = self.current.thread.and_then(|id| self.state.threads.main_id(id));
         if let Some(main) = main.and_then(|id| self.state.threads.by_id_mut(id)) {
@@ -393,7 +394,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         }
     }
 
-    /// Names the file that the event is about as `build` says.
+    /// Gives the event's fd the name that `build` writes.
     pub fn rename_fd_with(&mut self, build: impl FnOnce(&Self, &mut Vec<u8>)) {
         let mut name = std::mem::take(&mut self.current.scratch);
         name.clear();
@@ -402,7 +403,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.current.scratch = name;
     }
 
-    /// Names the file that the event is about.
+    /// Changes the name of the event's fd.
     pub fn rename_fd(&mut self, name: &[u8]) {
         if self.fd_mut().is_some_and(|fd| fd.rename(name)) {
             self.current.notes.fd_name_changed = true;
@@ -410,7 +411,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     }
 }
 
-/// The two ends of a call that makes a thread.
+/// Whether it is an exit event of a call that creates a thread.
 fn is_clone(ty: EventType) -> bool {
     matches!(
         ty,
@@ -421,7 +422,6 @@ fn is_clone(ty: EventType) -> bool {
     )
 }
 
-/// Events that no thread of the system made.
 fn is_about_no_thread(ty: EventType) -> bool {
     matches!(
         ty,

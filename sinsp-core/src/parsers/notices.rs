@@ -1,94 +1,93 @@
-//! What the parsers have to tell an observer. Nothing is noted if there is none.
+//! The notices for an observer. Parsers record them only if there is an observer.
 
-/// One thing that happened with an event, as ids and numbers: the thread is the event's if not said otherwise.
+/// One notice. Unless it says otherwise, the thread is that of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// The call failed, and it is about an fd that is known. Told before the event is parsed.
+    /// The call failed on a known fd. Delivered before the event is parsed.
     Error,
-    /// A file is closed, or goes with its process. It can still be looked at.
+    /// An fd is closed or removed with its process. It is still in the table.
     EraseFd {
-        /// The thread that has it in its table.
+        /// The thread whose table has it.
         tid: i64,
-        /// Its number.
+        /// The fd number.
         fd: i64,
-        /// Whether it leaves the table because of this, with the next event; else another takes its place, or the table goes.
+        /// Whether the next event removes the fd; otherwise dup replaces it, or its process exits.
         removes: bool,
     },
-    /// A file was opened, or was tried to be, by the path that [`Data::Kept`] is.
+    /// A file was opened, successfully or not; [`Data::Kept`] is its path.
     FileOpen {
-        /// How (`PPM_O_*`).
+        /// The open flags (`PPM_O_*`).
         flags: u32,
     },
-    /// A socket was connected, to this address or with these two ends.
+    /// A socket was connected.
     Connect {
-        /// What the event has of it.
+        /// Its address or tuple.
         address: Data,
     },
-    /// A connection came in.
+    /// A connection was accepted.
     Accept {
-        /// Its number.
+        /// The fd number.
         fd: i64,
-        /// Its ends.
+        /// Its tuple.
         address: Data,
     },
-    /// A socket got an address of its own.
+    /// A socket was bound.
     Bind,
-    /// Data came in.
+    /// Data was received or read.
     Read {
-        /// What of it was captured.
+        /// The captured part.
         data: Data,
     },
-    /// Data went out.
+    /// Data was sent or written.
     Write {
-        /// What of it was captured.
+        /// The captured part.
         data: Data,
     },
-    /// A file was sent from another one.
+    /// sendfile was called.
     SendFile {
-        /// The number of the file that was read.
+        /// The number of the input fd.
         from: i64,
-        /// How many bytes.
+        /// The number of bytes.
         len: u32,
     },
     /// A socket was shut down.
     Shutdown,
-    /// A socket turned out to be connected, or not.
+    /// The state of a pending connection became known.
     SocketStatus,
-    /// A thread runs another program.
+    /// A thread executed a new program.
     Exec,
-    /// A thread was made.
+    /// A thread was created.
     Clone {
-        /// Its number.
+        /// Its tid.
         child: i64,
-        /// The number of an older thread that it took the place of; -1 if there was none.
+        /// The tid of an older thread that it replaced; -1 if there was none.
         collision: i64,
     },
 }
 
-/// Where the bytes of a notice are.
+/// The place of a notice's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Data {
-    /// A parameter of the event.
+    /// A parameter of the event, by index.
     Param(u8),
-    /// Kept beside the event until the next one.
+    /// A buffer that lives until the next event.
     Kept,
 }
 
-/// The notices of one event.
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
-    /// Whether anybody wants to know.
+    /// Whether there is an observer.
     pub wanted: bool,
     /// Those passed on at once, in their order.
     pub list: Vec<Notice>,
     /// Those passed on after all parsers, the plugins' too.
     pub posted: Vec<Notice>,
-    /// What [`Data::Kept`] is.
+    /// The content of [`Data::Kept`].
     pub kept: Vec<u8>,
 }
 
 impl Notices {
-    /// Forgets the last event; `wanted` says whether anybody wants to know of the next.
+    /// Clears the notices of the last event. `wanted` says whether there is an observer for the next one.
     #[inline]
     pub fn begin(&mut self, wanted: bool) {
         if self.wanted {
@@ -97,7 +96,7 @@ impl Notices {
         self.wanted = wanted;
     }
 
-    /// Nobody wants to know of anything more.
+    /// Clears the notices and records no more.
     pub fn end(&mut self) {
         self.forget();
         self.wanted = false;

@@ -1,17 +1,18 @@
-//! The life of threads: clone and its kin, exec, exit, and what the scheduler says of them.
+//! The life of threads: clone and similar calls, exec, exit, and scheduler switches.
 
 use super::{Args, Notice, Parser};
 use crate::state::store::{ThreadList, ThreadText};
 use crate::state::{Thread, ThreadId, cl};
 use driver::EventType;
 
-/// A thread that is in the table for longer than this when a clone makes it is an older one of the same number. Nanoseconds.
+/// If a thread was added longer ago than this when its clone event comes, it is an older thread with the same tid. In
+/// nanoseconds.
 const STALE: u64 = 2_000_000_000;
 
-/// What an observer is told if a new thread took the place of no other.
+/// The value of `collision` if the new thread replaced none.
 const NO_COLLISION: i64 = -1;
 
-/// Where the parameters of clone, fork, vfork and exec are that all of them share.
+/// The positions of the parameters that clone, fork, vfork and exec events share.
 mod at {
     pub const EXE: usize = 1;
     pub const ARGS: usize = 2;
@@ -27,7 +28,7 @@ mod at {
     pub const CGROUPS: usize = 14;
 }
 
-/// Where the parameters are that only clone and its kin have.
+/// The positions of the parameters of clone, fork and vfork events.
 mod clone {
     pub const FLAGS: usize = 15;
     pub const UID: usize = 16;
@@ -37,7 +38,7 @@ mod clone {
     pub const PIDNS_START: usize = 20;
 }
 
-/// Where the parameters are that only exec has.
+/// The positions of the parameters of exec events.
 mod exec {
     pub const ENV: usize = 15;
     pub const TTY: usize = 16;
@@ -61,7 +62,7 @@ mod exec {
     pub const EXE_LOWER_LAYER: u32 = 1 << 3;
 }
 
-/// Every end of a call that makes a thread. It returns twice: to the parent with the child's number, to the child with 0.
+/// Exit of clone, clone3, fork and vfork. It comes twice: in the parent with the child's tid, in the child with 0.
 pub(super) fn clone_exit(p: &mut Parser<'_, '_>) {
     match p.args.result() {
         Some(0) => in_child(p),
@@ -75,7 +76,7 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     p.current.thread = p.state.find_or_invent(tid);
     let Some(id) = p.current.thread else { return };
     let Some(caller) = p.thread() else { return };
-    // Of a parent of which nothing is known the event tells more than the parent of the child.
+    // The parent is unknown: take its ids from the event.
     let known = !caller.is_invalid();
     if !known {
         p.args.i64(at::PID).into_iter().for_each(|pid| caller.pid.set(pid));
@@ -87,13 +88,13 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
     }
     let Some(caller) = p.thread() else { return };
     let flags = p.args.u32(clone::FLAGS).unwrap_or(0);
-    // In a pid namespace the number that the call returned is not the host's: only the child knows its own. (Old captures
-    // do not have all of these flags.)
+    // In a pid namespace the result is not a tid of the initial namespace; only the child's event has that. (Old captures
+    // lack some of these flags.)
     let in_namespace = flags & (cl::CHILD_IN_PIDNS | cl::CLONE_NEWPID | cl::CLONE_PARENT) != 0;
     if in_namespace || caller.vtid.get() != tid {
         return;
     }
-    // The child of a vfork has run, and may have exited, before the parent comes back.
+    // The child of a vfork ran, and may have exited, before the parent returns.
     if flags & cl::CLONE_VFORK != 0 || p.event.ty() == EventType::SYSCALL_VFORK_20_X {
         return;
     }
@@ -109,7 +110,7 @@ fn in_parent(p: &mut Parser<'_, '_>, child_tid: i64) {
         collision = child_tid;
     }
     let Some(caller) = p.state.threads.by_id(id) else {
-        // It was a thread of the process that went.
+        // Removing the old thread also removed the parent's entry.
         p.current.thread = p.state.threads.id_of(tid);
         return;
     };
@@ -147,7 +148,7 @@ fn in_child(p: &mut Parser<'_, '_>) {
     let mut collision = NO_COLLISION;
     if let Some(t) = p.thread().filter(|t| t.clone_ts.get() != 0) {
         if p.event.ts().wrapping_sub(t.clone_ts.get()) < STALE {
-            // The parent's event came first and told everything.
+            // The parent's event came first and added the thread.
             return;
         }
         p.state.remove_thread(tid);
@@ -161,7 +162,7 @@ fn in_child(p: &mut Parser<'_, '_>) {
     child.vtid.set(vtid);
     child.vpid.set(vpid);
     child.flags.set(p.args.u32(clone::FLAGS).unwrap_or(0) | cl::CLONE_INVERTED);
-    // A process takes after its parent, a thread after its main thread.
+    // A process inherits from its parent, a thread from its main thread.
     let leads = !child.has_flags(cl::CLONE_THREAD);
     if !leads {
         child.set_flags(cl::CLONE_FILES);
@@ -200,7 +201,7 @@ fn in_child(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The ids of the event's thread within its pid namespace. An old capture does not have them.
+/// The tid and pid of the event's thread in its pid namespace. Old captures lack them.
 fn virtual_ids(p: &Parser<'_, '_>, tid: i64) -> (i64, i64) {
     match p.args.i64(clone::VPID) {
         Some(vpid) => (p.args.i64(clone::VTID).unwrap_or(tid), vpid),
@@ -208,7 +209,7 @@ fn virtual_ids(p: &Parser<'_, '_>, tid: i64) -> (i64, i64) {
     }
 }
 
-/// What a new thread has from the one it was cloned from.
+/// Copies the attributes that every new thread inherits.
 fn inherit(from: &Thread, child: &mut Thread) {
     child.copy_text(ThreadText::ExePath, from);
     child.copy_text(ThreadText::Root, from);
@@ -228,14 +229,14 @@ fn inherit(from: &Thread, child: &mut Thread) {
     child.exe_ino_ctime.set(from.exe_ino_ctime.get());
     child.exe_ino_mtime.set(from.exe_ino_mtime.get());
     child.exe_ino_ctime_duration_clone_ts.set(from.exe_ino_ctime_duration_clone_ts.get());
-    // Texts that the event repeats for the child are mostly those of the parent: they share the memory then.
+    // The event's own texts are mostly equal to the parent's; copied first, they then share the memory.
     child.copy_text(ThreadText::Exe, from);
     child.copy_text(ThreadText::Comm, from);
     child.set_list(ThreadList::Args, from.args().to_list());
     child.set_list(ThreadList::Cgroups, from.cgroup_list());
 }
 
-/// What a new process has from its parent, beyond what every thread has.
+/// Copies the attributes that only a new process inherits.
 fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
     let threads = &p.state.threads;
     if let Some(fds) = threads.fds(from) {
@@ -248,7 +249,7 @@ fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
     child.set_list(ThreadList::Env, threads.env(from).to_list());
 }
 
-/// What the event itself says of a new thread.
+/// Sets the attributes of a new thread that the event has.
 fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
     names(p.args, child);
     p.args.i64(at::FDLIMIT).into_iter().for_each(|limit| child.fdlimit.set(limit));
@@ -259,7 +260,7 @@ fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
     child.clone_ts.set(p.event.ts());
 }
 
-/// The names that clone and exec events carry.
+/// Sets the names that clone and exec events have.
 fn names(args: Args<'_>, t: &mut Thread) {
     t.set_exe(args.text(at::EXE));
     if args.is_empty(at::COMM) {
@@ -267,7 +268,7 @@ fn names(args: Args<'_>, t: &mut Thread) {
     } else {
         t.set_comm(args.text(at::COMM));
     }
-    // After the name: an object of the program makes its command line of both.
+    // After the name, because an object outside the core makes its command line from both.
     t.set_args(args.bytes(at::ARGS));
     let cgroups = args.bytes(at::CGROUPS);
     if !cgroups.is_empty() {
@@ -284,7 +285,7 @@ fn memory(args: Args<'_>, t: &Thread) {
     t.vmswap_kb.set(swap);
 }
 
-/// Gives a thread of which nothing is known the names of its relative.
+/// Copies the names of a relative to a thread with only an id.
 fn lend_names(p: &mut Parser<'_, '_>, to: ThreadId, from: &Thread) {
     if let Some(t) = p.state.threads.by_id_mut(to) {
         t.copy_text(ThreadText::Exe, from);
@@ -293,7 +294,7 @@ fn lend_names(p: &mut Parser<'_, '_>, to: ThreadId, from: &Thread) {
     }
 }
 
-/// The end of execve or execveat: the thread runs another program, alone in its process.
+/// Exit of execve and execveat: the thread runs a new program, and all other threads of its process end.
 pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     if p.args.result().is_none_or(|r| r < 0) {
         return;
@@ -351,7 +352,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     let Some(t) = p.state.threads.by_id(id) else { return };
     let kept = cl::PIPE_SRC | cl::PIPE_DST | cl::IS_MAIN_THREAD | cl::CLONE_INVERTED;
     t.flags.set(t.flags.get() & kept | cl::ACTIVE | cl::NAME_CHANGED);
-    // The other threads of the process are gone. The kernel gives the thread that called exec the number of the main thread.
+    // The other threads have ended. The calling thread gets the tid of the main thread (execve(2)).
     if p.state.threads.thread_count(t) > 1 {
         let others: Vec<i64> = p
             .state
@@ -380,7 +381,7 @@ fn inode(args: Args<'_>, t: &Thread) {
     }
 }
 
-/// An old capture has no path of the executable: it follows from what the enter event says.
+/// Old captures lack the path of the executable; it is made from the enter event.
 fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
     let Some(bytes) = p.take_enter() else { return };
     let mut full = Vec::new();
@@ -402,7 +403,7 @@ fn exepath_of_old_capture(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The end of a thread. It stays in the table until the next event, so that this one can be read with it.
+/// Exit of a thread. It stays in the table until the next event, so that fields of this one can read it.
 pub(super) fn exit(p: &mut Parser<'_, '_>) {
     const REAPER: usize = 4;
     let Some(id) = p.current.thread else { return };
@@ -416,7 +417,7 @@ pub(super) fn exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// A switch to another thread counts the faults of this one and the memory of its process.
+/// A scheduler switch has the page faults of the thread that leaves the CPU, and its memory sizes.
 pub(super) fn switch(p: &mut Parser<'_, '_>) {
     let (Some(t), Some(swap)) = (p.thread(), p.args.u32(5)) else { return };
     t.pfmajor.set(p.args.u64(1).unwrap_or(0));
@@ -428,7 +429,7 @@ pub(super) fn switch(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The end of brk, mmap, mmap2 and munmap.
+/// Exit of brk, mmap, mmap2 and munmap.
 pub(super) fn memory_exit(p: &mut Parser<'_, '_>) {
     let Some(t) = p.thread() else { return };
     p.args.u32(1).into_iter().for_each(|size| t.vmsize_kb.set(size));

@@ -1,4 +1,4 @@
-//! Calls on sockets, and reads and writes, which can tell where a socket leads.
+//! Socket calls, and reads and writes, which may reveal the ends of a socket.
 
 use super::wire::{AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, Address, Tuple};
 use super::{Data, Notice, Parser};
@@ -18,7 +18,7 @@ const IPPROTO_RAW: u32 = 255;
 const EINPROGRESS: i64 = 115;
 const SOL_SOCKET: u64 = 1;
 const SO_ERROR: u64 = 4;
-/// The kind of value of a socket option that is an error number.
+/// The type of a socket option's value that is an error code.
 const SOCKOPT_ERRNO: u8 = 1;
 
 fn empty_v4(proto: L4Proto) -> SockInfo {
@@ -31,10 +31,9 @@ fn empty_v6(proto: L4Proto) -> SockInfo {
     SockInfo::Ipv6 { sip: ip, dip: ip, sport: 0, dport: 0, proto }
 }
 
-/// What socket() made.
 fn new_socket(domain: u32, ty: u32, protocol: u32) -> Fd {
     let raw = |proto| if ty == SOCK_RAW { L4Proto::Raw } else { proto };
-    // The type may have flags in its higher bits.
+    // The upper bits of the type may have flags.
     let proto = match (protocol, ty & 0xFF) {
         (IPPROTO_TCP, _) => raw(L4Proto::Tcp),
         (IPPROTO_UDP, _) => raw(L4Proto::Udp),
@@ -79,7 +78,7 @@ pub(super) fn socketpair_exit(p: &mut Parser<'_, '_>) {
     p.current.fd = first;
 }
 
-/// A socket with a port of its own is taken for one that listens.
+/// Exit of bind. A bound socket with a port is treated as a listening one.
 pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
     if !p.succeeded() {
         return;
@@ -104,7 +103,7 @@ pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
     p.current.notices.post(Notice::Bind);
 }
 
-/// Gives a connection its ends; answers whether they differ from those it had, in either order.
+/// Sets the ends of a connection; returns whether they differ from the previous ones in either order.
 fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
     let proto = fd.sock().proto();
     let new = match tuple {
@@ -132,7 +131,6 @@ fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
     true
 }
 
-/// Gives the event's file the name that its ends make up.
 fn name_by_ends(p: &mut Parser<'_, '_>) {
     p.rename_fd_with(|p, name| p.fd().into_iter().for_each(|fd| names::connection(&fd.sock(), fd.ty.get(), name)));
 }
@@ -163,8 +161,8 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
             }
         }
     } else if let Some(tuple) = Tuple::read(tuple) {
-        // What the kernel itself knows of the destination is true. What it only repeats from the caller's memory may have
-        // been changed while the call ran: then the enter event has the truth.
+        // A destination that comes from the kernel's socket is right. One that equals the caller's memory at exit may have
+        // been changed during the call; then the enter event's destination is used.
         let repeated = told.is_some_and(|told| told == tuple.destination());
         let tuple = match enter {
             Some(enter) if repeated => tuple.leading_to(enter),
@@ -184,7 +182,7 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
     match tuple {
         Tuple::V4 { .. } | Tuple::V6 { .. } => {
             let changed = set_ends(fd, tuple);
-            // A server that connects its UDP socket talks to a client.
+            // A bound UDP socket that is connected communicates with a client.
             if changed && fd.is_role_server() && fd.is_udp_socket() {
                 fd.swap_ends();
             }
@@ -201,7 +199,7 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
     }
 }
 
-/// The destination is all that is known of a connection.
+/// Sets the destination of a connection, whose source is not known.
 fn lead_to(p: &mut Parser<'_, '_>, address: Address<'_>) {
     let Some(fd) = p.fd_mut() else { return };
     let proto = fd.sock().proto();
@@ -228,12 +226,11 @@ fn lead_to(p: &mut Parser<'_, '_>, address: Address<'_>) {
             }
             fd.set_sock(sock);
         }
-        // The name is made of the tuple, which is not there.
+        // The name would come from the tuple, which the event lacks.
         Address::Unix(_) | Address::Other(_) => p.rename_fd(b"NULL"),
     }
 }
 
-/// The end of accept and accept4.
 pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
     const FLAGS: usize = 5;
     let Some(number) = p.args.result().filter(|&r| r >= 0) else { return };
@@ -262,7 +259,7 @@ pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
     p.current.notices.post(Notice::Accept { fd: number, address: Data::Param(1) });
 }
 
-/// Where the tuple is among the parameters of a receiving or sending call, if it has one.
+/// The position of the tuple among the parameters of a receiving or sending call.
 fn tuple_at(ty: EventType) -> Option<usize> {
     match ty {
         EventType::SOCKET_RECVFROM_X => Some(2),
@@ -277,7 +274,7 @@ fn tuple_at(ty: EventType) -> Option<usize> {
     }
 }
 
-/// The end of read and recv in all their forms.
+/// Exit of all forms of read and recv.
 pub(super) fn receive_exit(p: &mut Parser<'_, '_>) {
     if !transfer(p, true) {
         return;
@@ -288,7 +285,7 @@ pub(super) fn receive_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// Where the data is among the parameters of a receiving or sending call.
+/// The position of the data among the parameters of a receiving or sending call.
 fn data_of(ty: EventType) -> Data {
     Data::Param(match ty {
         EventType::SYSCALL_READV_X | EventType::SYSCALL_PREADV_X | EventType::SOCKET_RECVMSG_X => 2,
@@ -297,7 +294,7 @@ fn data_of(ty: EventType) -> Data {
     })
 }
 
-/// The end of write and send in all their forms.
+/// Exit of all forms of write and send.
 pub(super) fn send_exit(p: &mut Parser<'_, '_>) {
     let ty = p.event.ty();
     let tells = matches!(ty, EventType::SOCKET_SEND_X | EventType::SOCKET_SENDTO_X | EventType::SOCKET_SENDMSG_X);
@@ -309,7 +306,7 @@ pub(super) fn send_exit(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// A socket that was never seen to be made is most likely one for UDP: others do not say where they send to.
+/// Adds a socket whose creation was not seen. It is most likely a UDP socket, because the event has a destination.
 fn infer_socket(p: &mut Parser<'_, '_>) {
     let family = p.args.bytes(4).first().copied();
     if let (true, Some(number), Some(family @ (AF_INET | AF_INET6))) = (p.succeeded(), p.args.i64(2), family) {
@@ -317,10 +314,11 @@ fn infer_socket(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// Data was moved: the socket has a peer, which the event may name. Answers whether it was moved through a file that is known.
+/// Updates the socket after a transfer, whose event may have a tuple. Returns whether data was transferred through a known
+/// fd.
 fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     let (Some(result), Some(fd)) = (p.args.result(), p.fd()) else { return false };
-    // Calls on many messages had no parameters in old captures.
+    // In old captures, recvmmsg and sendmmsg events have no parameters.
     if p.args.is_empty(0) {
         return false;
     }
@@ -349,7 +347,7 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
         let role = p.thread().map_or(FdFlags::ROLE_CLIENT, |t| guess_role(&p.state.threads, t, fd, incoming));
         fd.set_flags(role);
     }
-    // A tuple goes from the sender to the receiver, a connection from the client to the server.
+    // A tuple goes from sender to receiver, a connection from client to server.
     let swap = if incoming { fd.is_role_client() } else { fd.is_role_server() };
     if let Some(fd) = p.fd_mut().filter(|_| swap) {
         fd.swap_ends();
@@ -358,7 +356,7 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     true
 }
 
-/// Gives the event's file the ends that a datagram had; answers whether they are new.
+/// Sets the ends of the event's fd from the tuple of a transfer; returns whether they are new.
 fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
     let Some((owner, number)) = p.current.fd else { return false };
     let state = &mut *p.state;
@@ -376,7 +374,7 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
             }
         }
     }
-    // A connection over TCP does not change its ends.
+    // The ends of a TCP connection do not change.
     let mut sock = fd.sock();
     if let SockInfo::Ipv4 { proto: proto @ L4Proto::Unknown, .. }
     | SockInfo::Ipv6 { proto: proto @ L4Proto::Unknown, .. } = &mut sock
@@ -388,7 +386,7 @@ fn learn_ends(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) -> bool {
     true
 }
 
-/// Which end of a connection is the thread's own: that of the process that has the port open.
+/// The role of the thread's end of a connection: that of the server if the process has the destination port open.
 fn guess_role(threads: &ThreadTable, thread: &Thread, fd: &Fd, incoming: bool) -> u32 {
     let SockInfo::Ipv4 { sport: client, dport: server, .. } = fd.sock() else {
         return if incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT };
@@ -406,7 +404,7 @@ fn guess_role(threads: &ThreadTable, thread: &Thread, fd: &Fd, incoming: bool) -
     if !uses || incoming { FdFlags::ROLE_SERVER } else { FdFlags::ROLE_CLIENT }
 }
 
-/// Files that were passed through a unix socket are looked up: the event has nothing but their numbers.
+/// Scans the fds that were passed through a unix socket, of which the event has only the numbers.
 fn take_in_passed_fds(p: &mut Parser<'_, '_>) {
     let at = match p.event.ty() {
         EventType::SOCKET_RECVMSG_X => 4,
@@ -422,17 +420,17 @@ fn take_in_passed_fds(p: &mut Parser<'_, '_>) {
     }
 }
 
-/// The numbers of the files in the control messages of recvmsg.
+/// The fd numbers in the control messages of recvmsg.
 pub(super) struct PassedFds<'a> {
     messages: &'a [u8],
     fds: &'a [u8],
 }
 
 impl<'a> PassedFds<'a> {
-    /// Length, level and type of a message: `struct cmsghdr`.
+    /// The size of `struct cmsghdr`: length, level and type.
     const HEADER: usize = 16;
     const SCM_RIGHTS: i32 = 1;
-    /// The most files that the kernel passes in a message.
+    /// `SCM_MAX_FD` of the kernel.
     const MAX: usize = 253;
 
     pub fn new(messages: &'a [u8]) -> Self {
@@ -464,7 +462,7 @@ impl Iterator for PassedFds<'_> {
     }
 }
 
-/// The outcome of a connection that was pending.
+/// Exit of getsockopt: SO_ERROR gives the result of a pending connection.
 pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
     let about_error = p.args.uint(2) == Some(SOL_SOCKET) && p.args.uint(3) == Some(SO_ERROR);
     if !p.track_connections || !p.succeeded() || !about_error {
@@ -482,7 +480,6 @@ pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
     p.current.notices.post(Notice::SocketStatus);
 }
 
-/// The end of shutdown.
 pub(super) fn shutdown_exit(p: &mut Parser<'_, '_>) {
     if p.succeeded() && p.current.fd.is_some() {
         p.current.notices.post(Notice::Shutdown);

@@ -1,4 +1,4 @@
-//! Socket addresses as events carry them: a family byte, then addresses and ports without padding.
+//! Socket addresses in events: a family byte, then addresses and ports without padding.
 
 use crate::state::{SockInfo, names};
 use scap_sys::L4Proto;
@@ -10,17 +10,15 @@ pub(super) const AF_INET: u8 = 2;
 pub(super) const AF_INET6: u8 = 10;
 pub(super) const AF_NETLINK: u8 = 16;
 
-/// One address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Address<'a> {
     V4(Ipv4Addr, u16),
     V6(Ipv6Addr, u16),
     Unix(&'a [u8]),
-    /// Of a family that nothing more is known of.
+    /// A family without further data.
     Other(u8),
 }
 
-/// The two ends of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tuple<'a> {
     V4 { sip: Ipv4Addr, sport: u16, dip: Ipv4Addr, dport: u16 },
@@ -45,7 +43,7 @@ fn unix_path(b: &[u8]) -> Option<&[u8]> {
 }
 
 impl<'a> Address<'a> {
-    /// Reads an address; `None` if there is none or it is cut off.
+    /// Parses an address; `None` if it is empty or truncated.
     pub fn read(b: &'a [u8]) -> Option<Address<'a>> {
         let (&family, rest) = b.split_first()?;
         match family {
@@ -56,7 +54,7 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// The same with an IPv4 address where an IPv6 one stands for it.
+    /// Converts an IPv4-mapped IPv6 address to IPv4.
     pub fn unmapped(self) -> Address<'a> {
         match self {
             Address::V6(ip, port) => ip.to_ipv4_mapped().map_or(self, |ip| Address::V4(ip, port)),
@@ -64,7 +62,6 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// Appends it as people write it.
     pub fn write(&self, out: &mut Vec<u8>) {
         let proto = L4Proto::Unknown;
         match *self {
@@ -78,7 +75,7 @@ impl<'a> Address<'a> {
 }
 
 impl<'a> Tuple<'a> {
-    /// Reads a tuple; `None` if there is none or it is cut off. IPv6 addresses that stand for IPv4 ones at both ends are those.
+    /// Parses a tuple; `None` if it is empty or truncated.
     pub fn read(b: &'a [u8]) -> Option<Tuple<'a>> {
         let (&family, rest) = b.split_first()?;
         match family {
@@ -99,7 +96,7 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    /// The same with IPv4 addresses where IPv6 ones stand for them at both ends.
+    /// Converts a tuple of IPv4-mapped IPv6 addresses to IPv4, if both addresses are mapped.
     pub fn unmapped(self) -> Tuple<'a> {
         match self {
             Tuple::V6 { sip, sport, dip, dport } => match names::mapped_ends(sip, dip) {
@@ -110,7 +107,6 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    /// Where it leads.
     pub fn destination(&self) -> Address<'a> {
         match *self {
             Tuple::V4 { dip, dport, .. } => Address::V4(dip, dport),
@@ -120,7 +116,7 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    /// The same, leading elsewhere. An address of another family changes nothing.
+    /// The tuple with another destination. Unchanged if `to` has another family.
     pub fn leading_to(self, to: Address<'a>) -> Tuple<'a> {
         match (self, to) {
             (Tuple::V4 { sip, sport, .. }, Address::V4(dip, dport)) => Tuple::V4 { sip, sport, dip, dport },
@@ -130,7 +126,6 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    /// Appends it as people write it.
     pub fn write(&self, out: &mut Vec<u8>) {
         let proto = L4Proto::Unknown;
         match *self {

@@ -1,4 +1,4 @@
-//! Users and groups that a program adds and removes itself, by their ids or with their names, and the events that tell of it.
+//! Users and groups that a program adds or removes by id, and the events that announce the changes.
 
 use super::Users;
 use driver::EventType;
@@ -6,25 +6,25 @@ use scap_sys::encode::{self, Value};
 use scap_sys::linux::{self, ScanOptions};
 use scap_sys::{GroupInfo, UserInfo, UserList};
 
-/// The time of an event that happens when the inspector takes it.
+/// The timestamp of an event that gets its time when the inspector takes it.
 const NO_TIME: u64 = u64::MAX;
 
-/// Takes the events (`useradded`, `userdeleted`, `groupadded`, `groupdeleted`) that tell of changes.
+/// Takes the encoded event (`useradded`, `userdeleted`, `groupadded`, `groupdeleted`) of each change.
 pub type Announce<'a> = &'a mut dyn FnMut(Vec<u8>);
 
-/// Where a user or group is added.
+/// The host or container to which a user or group is added.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// The container; empty for the host.
+    /// The container id; empty for the host.
     pub container: &'a [u8],
-    /// A process of the container, which leads to its files.
+    /// A process of the container, whose root directory has the container's files.
     pub pid: i64,
-    /// Where the host's files are.
+    /// The root directories of the host.
     pub host: &'a ScanOptions,
 }
 
 impl Place<'_> {
-    /// What the files of the host, or of the container, list.
+    /// The users and groups in the files of the host or container; empty if they cannot be read.
     fn list(&self) -> UserList {
         let list = if self.container.is_empty() {
             linux::users(self.host).map(Some)
@@ -36,8 +36,9 @@ impl Place<'_> {
 }
 
 impl Users {
-    /// Makes sure that a user is known, by its names (name, home directory, shell) if they are given, which replace those that were known,
-    /// else by the files of the host or container, all of whose users become known then. Answers whether it is known.
+    /// Adds a user, or replaces its names (name, home directory, shell) if `names` is `Some`. A new user without names is
+    /// looked up in the files of the host or container; for a container, all users of its files are added. Returns whether
+    /// the user is known afterwards.
     pub fn learn_user(
         &mut self,
         place: Place<'_>,
@@ -72,7 +73,7 @@ impl Users {
         self.user_in(container, uid).is_some()
     }
 
-    /// Makes sure that the user of a process is known. That of id 0 is `root` on any machine.
+    /// Adds the user of a process if it is not known; uid 0 is always `root`. Returns whether it is known afterwards.
     pub fn learn_user_id(&mut self, place: Place<'_>, (uid, gid): (u32, u32), announce: Announce<'_>) -> bool {
         if uid == u32::MAX {
             return false;
@@ -82,7 +83,7 @@ impl Users {
         known || self.learn_user(place, (uid, gid), (uid == 0).then_some(root), announce)
     }
 
-    /// The same for a group.
+    /// As [`Users::learn_user_id`], for a group.
     pub fn learn_group_id(&mut self, place: Place<'_>, gid: u32, announce: Announce<'_>) -> bool {
         if gid == u32::MAX {
             return false;
@@ -117,7 +118,7 @@ impl Users {
         self.group_in(container, gid).is_some()
     }
 
-    /// Forgets a user; answers whether it was known.
+    /// Removes a user; returns whether it was known.
     pub fn forget_user(&mut self, container: &[u8], uid: u32, announce: Announce<'_>) -> bool {
         let Some(user) = self.user_in(container, uid) else { return false };
         announce(user_event(EventType::USER_DELETED_E, container, user));
@@ -125,7 +126,7 @@ impl Users {
         true
     }
 
-    /// Forgets a group; answers whether it was known.
+    /// Removes a group; returns whether it was known.
     pub fn forget_group(&mut self, container: &[u8], gid: u32, announce: Announce<'_>) -> bool {
         let Some(group) = self.group_in(container, gid) else { return false };
         announce(group_event(EventType::GROUP_DELETED_E, container, group));
@@ -149,7 +150,7 @@ impl Users {
         }
     }
 
-    /// Forgets all users and groups of a container.
+    /// Removes all users and groups of a container.
     pub fn forget_container(&mut self, container: &[u8], announce: Announce<'_>) {
         for user in self.users_in(container).into_iter().flatten() {
             announce(user_event(EventType::USER_DELETED_E, container, user));
@@ -161,7 +162,7 @@ impl Users {
     }
 }
 
-/// A name that starts so is no user but an instruction of the name service.
+/// Whether a name in a passwd or group file is an NIS compat entry (nsswitch.conf(5)) and no name.
 fn is_instruction(name: &[u8]) -> bool {
     matches!(name.first(), Some(b'+' | b'-'))
 }
@@ -177,7 +178,7 @@ fn group_event(ty: EventType, container: &[u8], group: &GroupInfo) -> Vec<u8> {
     event(ty, &[group.gid.into(), Value::Text(&group.name), Value::Text(container)])
 }
 
-/// An event of no thread and no time; empty if its texts do not fit.
+/// An event with no thread and no time; empty if the texts are too long for an event.
 fn event(ty: EventType, params: &[Value<'_>]) -> Vec<u8> {
     encode::event(NO_TIME, -1, ty, params).unwrap_or_default()
 }

@@ -1,22 +1,22 @@
-//! Counters that one thread counts and any thread reads.
+//! Counters that one thread increments and any thread reads.
 
 use std::fmt;
 use std::ops::AddAssign;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter. A clone shows the same one. It is counted by the thread that has the state, without the cost of a locked instruction, and may
-/// be read by any.
+/// A counter. Clones share one value. Only the thread that owns the state may change it, because an increment is a plain
+/// load and store; any thread may read it.
 #[derive(Clone, Default)]
 pub struct Counter(Arc<AtomicU64>);
 
 impl Counter {
-    /// What it shows.
+    /// The current value.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Lets it show another number.
+    /// Sets the value.
     pub fn set(&mut self, n: u64) {
         self.0.store(n, Ordering::Relaxed);
     }

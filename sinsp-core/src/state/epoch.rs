@@ -1,13 +1,13 @@
-//! The epoch of a state: a number that tells whether anything may have changed in it between two looks.
+//! The epoch of a state: a number that changes with the state, so that cached values can be checked for staleness.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many times one state can be changed before its numbers reach those of the next; 2^40 changes take weeks of nothing else.
+/// The changes after which the epochs of one state would reach those of the next: at a million changes per second, 12 days.
 const PER_STATE: u64 = 1 << 40;
 
 static STATES: AtomicU64 = AtomicU64::new(1);
 
-/// The epoch of one state. No two states ever have the same.
+/// The epoch of one state. Different states have different epochs.
 #[derive(Debug)]
 pub(super) struct Epoch(u64);
 

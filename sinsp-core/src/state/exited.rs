@@ -1,16 +1,16 @@
 //! Threads that exited a moment ago.
 //!
-//! A parent may see its clone return after the child has run and exited. The child must not come back to life by that.
+//! A parent's clone exit event may arrive after the child has exited. It must not add the child again.
 
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 
-/// How many are remembered.
+/// How many threads are remembered.
 const CAPACITY: usize = 8192;
-/// For how long: after that the kernel may have given the numbers to others. Nanoseconds.
+/// For how long, in nanoseconds; after that the kernel may have reused the tids.
 const MAX_AGE: u64 = 2_000_000_000;
 
-/// The threads that exited last, with their parents.
+/// The last threads that exited, by tid and parent tid.
 #[derive(Debug, Default)]
 pub(crate) struct RecentlyExited {
     when: HashMap<(i64, i64), u64>,

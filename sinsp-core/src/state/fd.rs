@@ -1,4 +1,4 @@
-//! One open file of a process.
+//! An fd: one open file of a process.
 
 use super::Text;
 use super::outside::Outside;
@@ -9,16 +9,16 @@ use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
 
-/// An open file. It reads like its [`FdScalars`]; its texts and addresses are behind methods, since an object of the program may hold
-/// them.
+/// An fd of a process. It dereferences to its [`FdScalars`]. Texts and addresses have methods, because an object outside
+/// the core (a C++ `sinsp_fdinfo`, through [`FdStore`]) may hold them.
 pub struct Fd {
-    /// The scalars, unless `outside` holds them.
+    /// Unused while `outside` is set.
     scalars: FdScalars,
-    /// The socket's addresses, unless `outside` holds them.
+    /// The socket's addresses. Unused while `outside` is set.
     sock: SockInfo,
-    /// The texts, unless `outside` holds them; by [`FdText`].
+    /// Indexed by [`FdText`]. Unused while `outside` is set.
     texts: [Text; 3],
-    /// The object of the program that holds the data, once it was exposed.
+    /// The object outside the core that holds the data, set by [`Fd::expose`].
     pub(super) outside: Outside<dyn FdStore>,
 }
 
@@ -35,7 +35,7 @@ impl Deref for Fd {
 }
 
 impl Clone for Fd {
-    /// A copy by itself. Only where an object of the program knows more than the core does is the copy held by another such object.
+    /// The copy holds its data itself, unless the store makes a second object for it ([`FdStore::duplicate`]).
     fn clone(&self) -> Fd {
         let (Some(store), Some(exposure)) = (self.outside.get(), self.outside.exposure()) else {
             let (scalars, texts) = (self.scalars.clone(), self.texts.clone());
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Fd {
     }
 }
 
-/// The kind of an open file, as a number that C++ may write whatever it likes to.
+/// The type of an fd. It is stored as a plain number, because C++ may write any value into it.
 #[derive(Debug, Clone)]
 #[repr(transparent)]
 pub struct FdKind(Cell<i32>);
@@ -77,22 +77,22 @@ impl FdKind {
         FdKind(Cell::new(ty as i32))
     }
 
-    /// The kind; [`FdType::Unknown`] for a number that stands for none.
+    /// The type; [`FdType::Unknown`] for a number that is no [`FdType`].
     #[inline]
     pub fn get(&self) -> FdType {
         FdType::from_number(self.0.get()).unwrap_or(FdType::Unknown)
     }
 
-    /// Makes it another kind.
+    /// Changes the type.
     #[inline]
     pub fn set(&self, ty: FdType) {
         self.0.set(ty as i32);
     }
 }
 
-/// The addresses of a socket; ports in host order.
+/// The addresses of a socket; ports in host byte order.
 ///
-/// A socket without addresses yet has a variant with zeros, so that its protocol is known.
+/// A socket whose addresses are not known yet has the variant of its family with zeros, so that the protocol is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(missing_docs)]
 pub enum SockInfo {
@@ -129,7 +129,7 @@ pub enum SockInfo {
 }
 
 impl SockInfo {
-    /// The protocol that the socket was made for, whatever has become of it.
+    /// The transport protocol that the socket was created with; `Unknown` for unix sockets and for no socket.
     pub fn proto(&self) -> L4Proto {
         match *self {
             SockInfo::Ipv4 { proto, .. }
@@ -173,16 +173,16 @@ impl FdFlags {
 pub mod open {
     pub const DIRECTORY: u32 = 1 << 10;
     pub const CLOEXEC: u32 = 1 << 12;
-    /// The call made the file. This bit and those above it are the probe's, not the caller's.
+    /// The call created the file. This bit and those above it are set by the probe, not by the caller of `open`.
     pub const F_CREATED: u32 = 1 << 14;
     pub const UPPER_LAYER: u32 = 1 << 15;
     pub const LOWER_LAYER: u32 = 1 << 16;
-    /// What close-on-exec is called for an epoll fd and for a memfd.
+    /// The close-on-exec bit of an epoll fd and of a memfd, whose flags have their own encoding.
     pub const OTHER_CLOEXEC: u32 = 1;
 }
 
 impl Fd {
-    /// An open file of which nothing is known but its kind.
+    /// An fd of type `ty`, with number -1 and everything else zero or empty.
     pub fn new(ty: FdType) -> Fd {
         let scalars = FdScalars {
             fd: Cell::new(-1),
@@ -197,30 +197,31 @@ impl Fd {
         Fd { scalars, sock: SockInfo::None, texts: Default::default(), outside: Outside::default() }
     }
 
-    /// An open file whose data an object of the program holds.
+    /// An fd whose data `store` holds.
     pub fn outside(store: Box<dyn FdStore>, counted: Exposure) -> Fd {
         let fd = Fd::new(FdType::Uninitialized);
         fd.expose(store, counted);
         fd
     }
 
-    /// The object of the program that holds the data, if one does.
+    /// The object outside the core that holds the data, if there is one.
     #[inline]
     pub fn store(&self) -> Option<&dyn FdStore> {
         self.outside.get()
     }
 
-    /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
+    /// Makes `store`, which already holds a copy of the data, the place of the data from now on. Returns `false`, and
+    /// changes nothing, if there is a store already.
     pub fn expose(&self, store: Box<dyn FdStore>, counted: Exposure) -> bool {
         self.outside.expose(store, counted)
     }
 
-    /// Its values of added columns, as long as no object of the program holds them.
+    /// The values of the added columns. They are stale while an object outside the core holds the data.
     pub fn dynamic(&self) -> &Dynamic {
         self.outside.dynamic()
     }
 
-    /// One of its texts.
+    /// The text `which`.
     #[inline]
     pub fn text(&self, which: FdText) -> &[u8] {
         match self.store() {
@@ -229,7 +230,7 @@ impl Fd {
         }
     }
 
-    /// Changes one of its texts.
+    /// Changes the text `which`.
     pub fn set_text(&mut self, which: FdText, text: &[u8]) {
         match self.outside.get_mut() {
             None => self.texts[which as usize].set(text),
@@ -238,30 +239,30 @@ impl Fd {
         }
     }
 
-    /// What people know it by: the full path of a file, the tuple of a socket.
+    /// The name (`fd.name`): the full path of a file, the tuple of a socket.
     #[inline]
     pub fn name(&self) -> &[u8] {
         self.text(FdText::Name)
     }
 
-    /// The path as the program gave it.
+    /// The path as the process passed it to the system call.
     #[inline]
     pub fn name_raw(&self) -> &[u8] {
         self.text(FdText::NameRaw)
     }
 
-    /// Its name before it got the present one; empty if it never had another.
+    /// The name before the present one; empty if the name never changed.
     #[inline]
     pub fn old_name(&self) -> &[u8] {
         self.text(FdText::OldName)
     }
 
-    /// Changes its name, and nothing else.
+    /// Changes the name only; [`Fd::old_name`] stays.
     pub fn set_name(&mut self, name: &[u8]) {
         self.set_text(FdText::Name, name);
     }
 
-    /// Takes note that its present name is also the one it had before.
+    /// Copies the present name to [`Fd::old_name`].
     pub(crate) fn keep_name(&mut self) {
         match self.outside.get_mut() {
             None => self.texts[FdText::OldName as usize] = self.texts[FdText::Name as usize].clone(),
@@ -289,7 +290,7 @@ impl Fd {
         }
     }
 
-    /// The character that stands for its kind, such as `f` for a file.
+    /// The character for the type (`fd.typechar`), such as `f` for a file.
     pub fn type_char(&self) -> u8 {
         match self.ty.get() {
             FdType::File | FdType::FileV2 => b'f',
@@ -314,7 +315,7 @@ impl Fd {
         }
     }
 
-    /// The word that stands for its kind, such as `file`; `<NA>` for a kind without one.
+    /// The word for the type (`fd.type`), such as `file`; `<NA>` for a type without a word.
     pub fn type_name(&self) -> &'static str {
         match self.ty.get() {
             FdType::File | FdType::FileV2 => "file",
@@ -388,12 +389,12 @@ impl Fd {
         self.ty.get() == FdType::Fifo
     }
 
-    /// Whether it stands for a process.
+    /// Whether it is a pidfd.
     pub fn is_pidfd(&self) -> bool {
         self.ty.get() == FdType::PidFd
     }
 
-    /// Whether it leads to the system log.
+    /// Whether it refers to `/dev/log`.
     pub fn is_syslog(&self) -> bool {
         self.name().windows(8).any(|w| w == b"/dev/log")
     }
@@ -408,7 +409,7 @@ impl Fd {
         self.has_flags(FdFlags::ROLE_CLIENT)
     }
 
-    /// Whether it is known neither as a client's nor as a server's end.
+    /// Whether neither role is set.
     pub fn is_role_none(&self) -> bool {
         !self.has_flags(FdFlags::ROLE_CLIENT | FdFlags::ROLE_SERVER)
     }
@@ -425,7 +426,7 @@ impl Fd {
             || (matches!(self.ty.get(), FdType::EventPoll | FdType::MemFd) && flags & open::OTHER_CLOEXEC != 0)
     }
 
-    /// The transport protocol; [`L4Proto::NotApplicable`] for what has none or does not know its role yet.
+    /// The transport protocol; [`L4Proto::NotApplicable`] if the fd has none, or for a connection without a role.
     pub fn l4proto(&self) -> L4Proto {
         match self.sock() {
             SockInfo::Ipv4 { proto, .. } | SockInfo::Ipv6 { proto, .. } => {
@@ -436,7 +437,7 @@ impl Fd {
         }
     }
 
-    /// The port of the server; 0 for what is no connection.
+    /// The port of the server of a connection, in host byte order; 0 for other fds.
     pub fn server_port(&self) -> u16 {
         match self.sock() {
             SockInfo::Ipv4 { dport, .. } | SockInfo::Ipv6 { dport, .. } => dport,
@@ -454,7 +455,7 @@ impl Fd {
         (self.dev.get() & 0xFF) | ((self.dev.get() >> 12) & 0xF_FF00)
     }
 
-    /// Gives it another name; answers whether that differs from the one it had.
+    /// Changes the name, and keeps the previous one in [`Fd::old_name`]. Returns whether the name changed.
     pub(crate) fn rename(&mut self, name: &[u8]) -> bool {
         let changed = self.name() != name;
         if changed {

@@ -4,7 +4,7 @@ use super::{Fd, FdFlags, SockInfo, names};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto};
 
 impl Fd {
-    /// The open file that the /proc scan or a capture's fd list describes.
+    /// Converts an fd of the /proc scan or of a capture's fd list.
     pub(crate) fn from_info(info: FdInfo, interfaces: &[scap_sys::Interface]) -> Fd {
         let mut fd = Fd::new(info.ty);
         fd.fd.set(info.fd);

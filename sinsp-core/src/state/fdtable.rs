@@ -1,53 +1,53 @@
-//! The open files of a process.
+//! The fd table of a process.
 
 use super::Fd;
 use super::held::{FdHold, HeldFd};
 use hashbrown::HashMap;
 use std::sync::Arc;
 
-/// The most files a table takes note of; a process that has more open keeps those it opened first.
+/// The most fds that a table stores. Further fds of the process are dropped.
 pub const MAX_FDS: usize = 4096;
 
-/// The open files of a process, by number. Their addresses stay as long as they are in it.
+/// The fds of a process, by number. The address of an [`Fd`] does not change while it is in the table.
 #[derive(Debug, Default)]
 pub struct FdTable {
     fds: HashMap<i64, HeldFd>,
 }
 
 impl FdTable {
-    /// The file of number `fd`.
+    /// The fd with number `fd`.
     #[inline]
     pub fn get(&self, fd: i64) -> Option<&Fd> {
         self.fds.get(&fd).map(|b| &**b)
     }
 
-    /// The file of number `fd`, to change it.
+    /// The fd with number `fd`, to change it.
     #[inline]
     pub fn get_mut(&mut self, fd: i64) -> Option<&mut Fd> {
         self.fds.get_mut(&fd).map(|b| &mut **b)
     }
 
-    /// All files, in no order.
+    /// All fds, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Fd> {
         self.fds.values().map(|b| &**b)
     }
 
-    /// All files, in no order, to change them.
+    /// All fds, in no order, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Fd> {
         self.fds.values_mut().map(|b| &mut **b)
     }
 
-    /// How many there are.
+    /// The number of fds.
     pub fn len(&self) -> usize {
         self.fds.len()
     }
 
-    /// Whether there is none.
+    /// Whether the table has no fds.
     pub fn is_empty(&self) -> bool {
         self.fds.is_empty()
     }
 
-    /// Adds a file under number `fd`, in place of one that has the number already; `None` if the table is full.
+    /// Adds an fd under number `fd`, and replaces one that has this number; `None` if the table is full.
     pub fn add(&mut self, fd: i64, file: Fd) -> Option<&mut Fd> {
         file.fd.set(fd);
         let full = self.fds.len() >= MAX_FDS;
@@ -66,27 +66,27 @@ impl FdTable {
         }
     }
 
-    /// The numbers of all files, in no order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = i64> {
         self.fds.keys().copied()
     }
 
-    /// Holds the file of number `fd`, so that it stays when it is closed.
+    /// Registers a holder of the fd with number `fd`: it stays readable after it is closed.
     pub(super) fn hold(&self, fd: i64) -> Option<Arc<FdHold>> {
         self.fds.get(&fd).map(HeldFd::hold)
     }
 
-    /// The file of number `fd` if it is the one that is held.
+    /// The fd with number `fd`, if it is still the one that `hold` refers to.
     pub(super) fn held(&self, fd: i64, hold: &Arc<FdHold>) -> Option<&Fd> {
         self.fds.get(&fd).filter(|known| known.is(hold)).map(|b| &**b)
     }
 
-    /// The same, to change it.
+    /// As [`FdTable::held`], to change it.
     pub(super) fn held_mut(&mut self, fd: i64, hold: &Arc<FdHold>) -> Option<&mut Fd> {
         self.fds.get_mut(&fd).filter(|known| known.is(hold)).map(|b| &mut **b)
     }
 
-    /// Adds a file that only its holders have, as [`FdTable::add`] does; answers whether it is in the table now.
+    /// Moves an fd that is in no table from `hold` into this table, as [`FdTable::add`] does. Returns whether it is in the
+    /// table now.
     pub(super) fn add_held(&mut self, fd: i64, hold: &Arc<FdHold>) -> bool {
         if self.fds.len() >= MAX_FDS && !self.fds.contains_key(&fd) {
             return false;
@@ -97,17 +97,17 @@ impl FdTable {
         true
     }
 
-    /// Removes the file of number `fd`; answers whether it was there.
+    /// Removes the fd with number `fd`; returns whether it was there.
     pub fn remove(&mut self, fd: i64) -> bool {
         self.fds.remove(&fd).is_some()
     }
 
-    /// Removes all files but those that `keep` says yes to.
+    /// Removes all fds for which `keep` returns `false`.
     pub fn retain(&mut self, mut keep: impl FnMut(&Fd) -> bool) {
         self.fds.retain(|_, fd| keep(fd));
     }
 
-    /// A copy for a child process.
+    /// A copy for a child process, in which every fd is marked as cloned.
     pub(crate) fn for_child(&self) -> FdTable {
         let fds = self.fds.clone();
         fds.values().for_each(|fd| fd.set_flags(super::FdFlags::IS_CLONED));
@@ -139,7 +139,6 @@ mod tests {
         table.add(3, Fd::new(FdType::Fifo));
         let (hold, other) = (table.hold(3).unwrap(), table.hold(3).unwrap());
         assert!(table.held(3, &hold).is_some() && hold.with(|_| ()).is_none());
-        // The number is used again for another file.
         table.add(3, Fd::new(FdType::FileV2));
         assert!(table.held(3, &hold).is_none() && table.held_mut(3, &other).is_none());
         assert_eq!(hold.with(|fd| (fd.is_pipe(), fd.fd.get())), Some((true, 3)));
@@ -148,7 +147,6 @@ mod tests {
         drop(table);
         assert_eq!(new.with(|fd| fd.is_file()), Some(true));
         assert!(copy.held(3, &new).is_none() && copy.get(3).is_some());
-        // It can come back, under another number.
         let mut table = FdTable::default();
         assert!(table.add_held(9, &hold) && !table.add_held(9, &hold));
         assert!(table.held(9, &other).is_some_and(|fd| fd.fd.get() == 9));

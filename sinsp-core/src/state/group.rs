@@ -11,7 +11,7 @@ const GONE_MEMBERS_BEFORE_CLEANING: u64 = 11;
 /// From so many children that are gone on, a thread drops them.
 pub(super) const GONE_CHILDREN_BEFORE_CLEANING: u64 = 10;
 
-/// A handle of a thread group. When the group is gone it finds nothing, even if another group took its place.
+/// A handle of a thread group. Once the group is gone it finds nothing, even if its slot holds another group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GroupId {
     slot: u32,
@@ -19,7 +19,7 @@ pub struct GroupId {
 }
 
 impl GroupId {
-    /// The handle as one number, for other languages: never 0.
+    /// The handle as a number, for the C interface; never 0.
     pub fn to_number(self) -> u64 {
         (u64::from(self.generation) << 32 | u64::from(self.slot)).wrapping_add(1)
     }
@@ -28,7 +28,7 @@ impl GroupId {
         self.slot
     }
 
-    /// The handle that a number of [`GroupId::to_number`] stands for. Any other number is a handle that finds nothing, or some group.
+    /// The inverse of [`GroupId::to_number`]. Any other number gives a handle that finds nothing or an arbitrary group.
     pub fn from_number(number: u64) -> GroupId {
         let number = number.wrapping_sub(1);
         GroupId { slot: number as u32, generation: (number >> 32) as u32 }
@@ -38,11 +38,11 @@ impl GroupId {
 /// What is known of a thread group, beside which threads it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupData {
-    /// The pid that it was made for.
+    /// The pid for which it was created.
     pub pid: i64,
     /// How many of its threads have not exited.
     pub alive: u64,
-    /// Whether children that lose their parent come to this process.
+    /// Whether the process is the reaper of orphaned descendants.
     pub reaper: bool,
 }
 
@@ -50,9 +50,9 @@ pub struct GroupData {
 #[derive(Debug)]
 pub struct Group {
     data: GroupData,
-    /// The main thread first, if it is known; some may be gone.
+    /// The main thread first, if it is known. Some may have left the table.
     members: VecDeque<ThreadId>,
-    /// How many threads name this group, and one if its pid finds it.
+    /// A reference count: one per thread whose group this is, and one if `Groups::by_pid` has it.
     refs: u32,
 }
 
@@ -71,17 +71,17 @@ impl DerefMut for Group {
 }
 
 impl Group {
-    /// The main thread, if it is known, else some thread, which may be gone.
+    /// The main thread, if it is known, else another thread; it may have left the table.
     pub fn first(&self) -> Option<ThreadId> {
         self.members.front().copied()
     }
 
-    /// All threads, of which some may be gone.
+    /// All members; some may have left the table.
     pub fn members(&self) -> impl Iterator<Item = ThreadId> + '_ {
         self.members.iter().copied()
     }
 
-    /// Whether it is time to drop the members that are gone.
+    /// Whether to remove the members that have left the table.
     pub(crate) fn wants_cleaning(&self) -> bool {
         (self.members.len() as u64).saturating_sub(self.alive) >= GONE_MEMBERS_BEFORE_CLEANING
     }
@@ -97,7 +97,7 @@ struct Slot {
     group: Option<Group>,
 }
 
-/// All thread groups, by slot and by pid. A group lives as long as a thread names it.
+/// All thread groups, by slot and by pid. A group is freed with its last reference.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     slots: Vec<Slot>,
@@ -106,7 +106,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// The group in a slot that a thread names.
+    /// The group in a slot that a thread refers to.
     #[inline]
     pub fn get(&self, slot: u32) -> &Group {
         self.slots[slot as usize].group.as_ref().expect("a thread keeps its group")
@@ -117,7 +117,7 @@ impl Groups {
         self.slots[slot as usize].group.as_mut().expect("a thread keeps its group")
     }
 
-    /// Takes a thread into the group of its process, which is made if it is not there; answers the group's slot.
+    /// Adds a thread to the group of its process, which is created if there is none; returns the group's slot.
     pub fn join(&mut self, pid: i64, thread: ThreadId, main: bool, reaper: bool) -> u32 {
         if let Some(&slot) = self.by_pid.get(&pid) {
             let group = self.get_mut(slot);
@@ -148,7 +148,7 @@ impl Groups {
         slot
     }
 
-    /// Makes a group the one that its pid finds, in place of another.
+    /// Creates a group and makes it the group of process `pid`, in place of another.
     pub fn replace(
         &mut self,
         pid: i64,
@@ -161,7 +161,7 @@ impl Groups {
         group
     }
 
-    /// Makes a group that nothing names yet: somebody has to name it, or it stays.
+    /// Creates a group without references. The caller adds one, or the group is never freed.
     pub fn make(&mut self, pid: i64, reaper: bool, alive: u64, members: impl IntoIterator<Item = ThreadId>) -> GroupId {
         let slot = self.insert(Group {
             data: GroupData { pid, alive, reaper },
@@ -171,7 +171,7 @@ impl Groups {
         self.id(slot)
     }
 
-    /// Makes a group the one that the pid finds, in place of another; answers whether it is there.
+    /// Makes `group` the group of process `pid`, in place of another. Returns `false` if `group` is gone.
     pub fn name(&mut self, pid: i64, group: GroupId) -> bool {
         let there = self.retain(group);
         if there {
@@ -181,7 +181,7 @@ impl Groups {
         there
     }
 
-    /// One more names the group; answers whether it is there.
+    /// Adds a reference; returns `false` if the group is gone.
     pub fn retain(&mut self, group: GroupId) -> bool {
         self.by_id_mut(group).map(|group| group.refs += 1).is_some()
     }
@@ -191,7 +191,7 @@ impl Groups {
         GroupId { slot, generation: self.slots[slot as usize].generation }
     }
 
-    /// The handle of the group that a pid finds.
+    /// The handle of the group of process `pid`.
     pub fn of_pid(&self, pid: i64) -> Option<GroupId> {
         self.by_pid.get(&pid).map(|&slot| self.id(slot))
     }
@@ -201,12 +201,12 @@ impl Groups {
         self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation)?.group.as_ref()
     }
 
-    /// The same, to change it.
+    /// As [`Groups::by_id`], to change it.
     pub fn by_id_mut(&mut self, id: GroupId) -> Option<&mut Group> {
         self.slots.get_mut(id.slot as usize).filter(|s| s.generation == id.generation)?.group.as_mut()
     }
 
-    /// Lets a process of the same pid start anew.
+    /// Removes the link from `pid` to its group, so that a new process with this pid gets a new group.
     pub fn forget(&mut self, pid: i64) {
         if let Some(slot) = self.by_pid.remove(&pid) {
             self.release(slot);
@@ -218,7 +218,7 @@ impl Groups {
         slots.into_iter().for_each(|slot| self.release(slot));
     }
 
-    /// A thread names the group no more.
+    /// Drops a reference; the last one frees the group.
     pub fn release(&mut self, slot: u32) {
         let group = self.get_mut(slot);
         group.refs -= 1;
@@ -244,7 +244,6 @@ mod tests {
         assert_eq!((groups.of_pid(5), groups.of_pid(6)), (Some(made), Some(made)));
         let other = groups.replace(5, false, 0, []);
         assert_eq!((groups.of_pid(5), groups.by_id(made).unwrap().pid), (Some(other), 5));
-        // The same once more changes nothing.
         assert!(groups.name(6, made) && groups.by_id(made).is_some());
         groups.release(made.slot());
         assert!(groups.by_id(made).is_some(), "a pid finds it");

@@ -1,4 +1,4 @@
-//! Open files that are held by someone outside: one that is closed goes to whoever still holds it.
+//! Fds that have holders outside their table. When a table drops such an fd, the fd moves to its [`FdHold`].
 
 use super::Fd;
 use parking_lot::Mutex;
@@ -6,26 +6,25 @@ use std::cell::OnceCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// What a holder of an open file has: the file itself once no table has it any more.
+/// What the holders of an fd share. It contains the fd once no table has it.
 #[derive(Debug, Default)]
 pub struct FdHold(Mutex<Option<Box<Fd>>>);
 
 impl FdHold {
-    /// A file that no table has yet.
+    /// A hold with an fd that is in no table yet.
     pub(crate) fn of(fd: Fd) -> Arc<FdHold> {
         Arc::new(FdHold(Mutex::new(Some(Box::new(fd)))))
     }
 
-    /// Hands the file to `read` if no table has it.
+    /// Passes the fd to `read` if no table has it.
     pub(crate) fn with<R>(&self, read: impl FnOnce(&mut Fd) -> R) -> Option<R> {
         self.0.lock().as_deref_mut().map(read)
     }
 }
 
-/// An open file in a table.
 #[derive(Debug)]
 pub(crate) struct HeldFd {
-    /// Always there but while it is dropped.
+    /// `None` only during drop.
     fd: Option<Box<Fd>>,
     hold: OnceCell<Arc<FdHold>>,
 }
@@ -35,23 +34,23 @@ impl HeldFd {
         HeldFd { fd: Some(Box::new(fd)), hold: OnceCell::new() }
     }
 
-    /// The file that only its holders have, to be in a table again.
+    /// Takes the fd out of `hold`, to put it into a table; `None` if a table has it.
     pub fn back(hold: &Arc<FdHold>) -> Option<HeldFd> {
         let fd = hold.0.lock().take()?;
         Some(HeldFd { fd: Some(fd), hold: OnceCell::from(hold.clone()) })
     }
 
-    /// Holds the file.
+    /// A new holder of this fd.
     pub fn hold(&self) -> Arc<FdHold> {
         self.hold.get_or_init(Arc::default).clone()
     }
 
-    /// Whether this is the file of a holder.
+    /// Whether `hold` belongs to this fd.
     pub fn is(&self, hold: &Arc<FdHold>) -> bool {
         self.hold.get().is_some_and(|known| Arc::ptr_eq(known, hold))
     }
 
-    /// Whether anyone holds it.
+    /// Whether the fd has a holder.
     pub fn is_held(&self) -> bool {
         self.hold.get().is_some_and(|hold| Arc::strong_count(hold) > 1)
     }
@@ -65,7 +64,7 @@ impl Drop for HeldFd {
     }
 }
 
-/// A copy is another file, which nobody holds.
+/// A copy is a different fd, without holders.
 impl Clone for HeldFd {
     fn clone(&self) -> HeldFd {
         HeldFd { fd: self.fd.clone(), hold: OnceCell::new() }

@@ -1,10 +1,10 @@
-//! The addresses that a socket must have where the kernel did not say.
+//! The local address of a socket when the kernel reports it as unspecified (all zeros).
 
 use super::{Fd, SockInfo};
 use scap_sys::{Interface, InterfaceAddress};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Puts the machine's own address in the place of the end that a connection does not know.
+/// Replaces an unspecified address of a connection by the machine's own address.
 pub(crate) fn complete(fd: &mut Fd, interfaces: &[Interface]) {
     let mut sock = fd.sock();
     match &mut sock {
@@ -54,8 +54,8 @@ fn nets_v6(interfaces: &[Interface]) -> impl Iterator<Item = Ipv6Addr> + Clone {
     })
 }
 
-/// The address of the machine that a peer at `other` sees, of those with these netmasks: the same one, else one of its network, else any but
-/// the loopback.
+/// The machine's address towards the peer `other`: the same address, else one in the same network, else the first that is
+/// not the loopback address. `all` has addresses with netmasks.
 pub fn own_v4(other: Ipv4Addr, mut all: impl Iterator<Item = (Ipv4Addr, Ipv4Addr)> + Clone) -> Ipv4Addr {
     let same = all.clone().find(|&(addr, _)| addr == other);
     same.or_else(|| all.clone().find(|&(addr, mask)| addr & mask == other & mask))
@@ -63,9 +63,9 @@ pub fn own_v4(other: Ipv4Addr, mut all: impl Iterator<Item = (Ipv4Addr, Ipv4Addr
         .map_or(Ipv4Addr::UNSPECIFIED, |(addr, _)| addr)
 }
 
-/// The same for IPv6.
+/// As [`own_v4`], for IPv6.
 pub fn own_v6(other: Ipv6Addr, mut all: impl Iterator<Item = Ipv6Addr> + Clone) -> Ipv6Addr {
-    // By convention the first 64 bits are the network.
+    // By convention an IPv6 network has a prefix of 64 bits.
     let network = |ip: Ipv6Addr| u128::from(ip) >> 64;
     let same = all.clone().find(|&addr| addr == other);
     same.or_else(|| all.clone().find(|&addr| network(addr) == network(other)))

@@ -1,4 +1,4 @@
-//! How threads come and go: processes, parents, and who takes the children of the dead.
+//! Adding and removing threads: their groups, their parents, and the reaper that adopts orphans.
 
 use super::cl;
 use super::group::GONE_CHILDREN_BEFORE_CLEANING;
@@ -7,12 +7,13 @@ use crate::logger::Severity;
 use scap_sys::FdType;
 
 impl State {
-    /// Says whom to ask about a thread that is not in the table; without anyone it is invented.
+    /// Sets the source for threads that are not in the table. Without one, a missing thread gets an entry with only its
+    /// tid.
     pub fn set_source(&mut self, source: Option<Box<dyn ThreadSource>>) {
         self.source = source;
     }
 
-    /// Forgets all threads, users and interfaces.
+    /// Removes all threads and interfaces. Users and groups stay.
     pub fn clear(&mut self) {
         self.touch();
         self.threads.clear();
@@ -21,22 +22,22 @@ impl State {
         self.server_ports.clear();
     }
 
-    /// Between this and [`State::end_scan`], threads are told in any order.
+    /// Until [`State::end_scan`], threads may be added before their parents; no group or parent is set.
     pub fn begin_scan(&mut self) {
         self.scanning = true;
     }
 
-    /// Ties the threads that were told since [`State::begin_scan`] to their processes and parents.
+    /// Sets group and parent of the threads that have none yet.
     pub fn end_scan(&mut self) {
         self.scanning = false;
         self.suppressed.end_scan();
         let mut ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
-        // Parents first, where numbers tell: it makes no difference to the outcome but to the order of lists.
+        // Sorted by tid, so that member and child lists have a defined order.
         ids.sort_by_key(|&id| self.threads.by_id(id).map(|t| t.tid.get()));
         ids.into_iter().for_each(|id| self.tie(id));
     }
 
-    /// Finds out which end of each known connection is the server: the one whose port some process listens on.
+    /// Swaps the ends of those IPv4 connections of the scan whose local port some process listens on.
     pub fn orient_sockets(&mut self) {
         let ports = std::mem::take(&mut self.server_ports);
         let mut name = Vec::new();
@@ -60,8 +61,8 @@ impl State {
         self.server_ports = ports;
     }
 
-    /// Adds a thread, in place of one that has its tid already; `None` if the table is full. `tie` says whether to make it
-    /// part of its process and a child of its parent.
+    /// Adds a thread, and replaces one of the same tid; `None` if the table is full. `tie` says whether to call
+    /// [`State::tie`].
     pub fn add_thread(&mut self, thread: Thread, tie: bool) -> Option<ThreadId> {
         if !self.admit(thread.pid.get()) {
             self.log_drop(&thread);
@@ -75,13 +76,13 @@ impl State {
         Some(id)
     }
 
-    /// Takes in a thread without that its tid finds it: it can be made part of its process, and be the parent of others. It stays
-    /// until everything is forgotten.
+    /// Adds a thread that its tid does not find: it can be a member of its group and a parent of others. It stays until
+    /// [`State::clear`].
     pub fn place_thread(&mut self, thread: Thread) -> ThreadId {
         self.threads.place(thread)
     }
 
-    /// Adds a pinned thread that is apart from the table, with its ties; `false` if the table is full.
+    /// Adds a pinned thread from outside the table and ties it; `false` if the table is full.
     pub(super) fn adopt_thread(&mut self, id: ThreadId) -> bool {
         let Some(pid) = self.threads.pinned(id).map(|t| t.pid.get()) else { return false };
         if !self.admit(pid) {
@@ -93,21 +94,22 @@ impl State {
         true
     }
 
-    /// Counts a thread that comes in; `false` if there is no room for it.
+    /// Counts a new thread as added or dropped; `false` if there is no room for it.
     fn admit(&mut self, pid: i64) -> bool {
         let room = self.threads.has_room(pid);
         *(if room { &mut self.stats.threads_added } else { &mut self.stats.threads_dropped }) += 1;
         room
     }
 
-    /// Makes a thread part of its process and a child of its parent. A thread of which too little is known stays alone.
+    /// Adds a thread to the group of its process and to the children of its parent. Does nothing for a thread that is
+    /// invalid or has a group.
     pub fn tie(&mut self, id: ThreadId) {
         let Some(t) = self.threads.by_id(id) else { return };
         if t.is_invalid() || t.group.is_some() {
             return;
         }
         let (tid, pid, ptid, main) = (t.tid.get(), t.pid.get(), t.ptid.get(), t.is_main_thread());
-        // The first process of a pid namespace takes its orphans.
+        // pid 1 of a pid namespace is the reaper of its orphans.
         let reaper = pid == 1 || t.vpid.get() == 1;
         let group = self.threads.groups.join(pid, id, main, reaper);
         if let Some(t) = self.threads.by_id_mut(id) {
@@ -127,7 +129,7 @@ impl State {
         }
     }
 
-    /// Makes a thread the child of another.
+    /// Makes `child` a child of `parent`.
     pub fn add_child(&mut self, parent: ThreadId, child: ThreadId) {
         let Some(p) = self.threads.by_id_mut(parent) else { return };
         p.children.push(child);
@@ -148,7 +150,7 @@ impl State {
         }
     }
 
-    /// Drops the children that are gone from the list of a thread.
+    /// Removes the children that have left the table from the child list of a thread.
     pub fn clean_children(&mut self, id: ThreadId) {
         let Some(mut children) = self.threads.by_id_mut(id).map(|t| std::mem::take(&mut t.children)) else { return };
         children.retain(|&c| self.threads.by_id(c).is_some());
@@ -167,7 +169,7 @@ impl State {
         self.threads.groups.get_mut(group).clean(|id| !gone.contains(&id));
     }
 
-    /// Notes that a thread has exited; it stays in the table until [`State::remove_thread`].
+    /// Marks a thread as exited; it stays in the table until [`State::remove_thread`].
     pub(crate) fn mark_dead(&mut self, id: ThreadId) {
         let Some(t) = self.threads.by_id(id) else { return };
         if t.is_dead() {
@@ -182,7 +184,7 @@ impl State {
         }
     }
 
-    /// A thread that was taken for dead runs: a secondary thread became the main thread by exec.
+    /// Undoes [`State::mark_dead`]: on exec by another thread, the main thread's exit was seen but its tid lives on.
     pub(crate) fn resurrect(&mut self, id: ThreadId) {
         let Some(t) = self.threads.by_id(id).filter(|t| t.is_dead()) else { return };
         t.flags.set(t.flags.get() & !cl::CLOSED);
@@ -191,14 +193,14 @@ impl State {
         }
     }
 
-    /// Whether the process of the thread takes the orphans of those below it.
+    /// Sets whether the process of the thread is a reaper of orphaned descendants.
     pub(crate) fn set_reaper(&mut self, id: ThreadId, reaper: bool) {
         if let Some(group) = self.threads.by_id(id).and_then(|t| t.group) {
             self.threads.groups.get_mut(group).reaper = reaper;
         }
     }
 
-    /// Notes that an exit event removed a thread, so that a late clone event of its parent does not bring it back.
+    /// Records that an exit event removed a thread, so that a late clone exit event of its parent does not add it again.
     pub(crate) fn record_exit(&mut self, tid: i64) {
         let ptid = self.threads.get(tid).map_or(-1, |t| t.ptid.get());
         self.exited.record(tid, ptid, self.now);
@@ -208,7 +210,7 @@ impl State {
         self.exited.contains(tid, ptid, self.now)
     }
 
-    /// Says that the table is full; not for every thread, of which there may be many.
+    /// Logs that the table is full, once per `limit` dropped threads.
     #[cold]
     fn log_drop(&mut self, thread: &Thread) {
         if self.stats.threads_dropped.get().is_multiple_of((self.threads.limit() as u64).max(1)) {
@@ -220,8 +222,8 @@ impl State {
         }
     }
 
-    /// The thread `tid`; if it is not in the table, the one that the system knows, or an invented one of which nothing is
-    /// known, so that the system is not asked again. `None` if the table is full.
+    /// The thread with id `tid`. If it is not in the table, it comes from the source, or is added with only its tid, so
+    /// that the source is not asked again. `None` if the table is full.
     #[inline]
     pub fn find_or_invent(&mut self, tid: i64) -> Option<ThreadId> {
         match self.threads.id_of(tid) {
@@ -248,7 +250,7 @@ impl State {
         self.add_thread(Thread::unknown(tid), true)
     }
 
-    /// Takes note of a file that a process got from elsewhere, if the system can be asked.
+    /// Adds an fd that a process received from another one, if there is a source.
     pub(crate) fn scan_fd(&mut self, pid: i64, fd: i64) {
         if let Some(mut source) = self.source.take() {
             source.scan_fd(pid, fd, self);
@@ -256,30 +258,31 @@ impl State {
         }
     }
 
-    /// Adds a file to those that the thread `id` uses, in place of one of the same number; answers whether there was room.
+    /// Adds an fd to those that the thread `id` uses, and replaces one of the same number. Returns `false` if there was no
+    /// room.
     pub fn add_fd(&mut self, id: ThreadId, number: i64, fd: Fd) -> bool {
         self.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some())
     }
 
-    /// Removes a file from those that the thread `id` uses; answers whether it was there.
+    /// Removes an fd from those that the thread `id` uses; returns whether it was there.
     pub fn remove_fd(&mut self, id: ThreadId, number: i64) -> bool {
         self.threads.fds_mut(id).is_some_and(|fds| fds.remove(number))
     }
 
-    /// Finds out the device of a file of which the scan said only the mount, if the system can be asked.
+    /// Sets the device of a file for which the scan reported only the mount id, if there is a source.
     pub(crate) fn find_device(&mut self, owner: ThreadId, number: i64) {
         let Some(source) = &mut self.source else { return };
         let Some(t) = self.threads.by_id(owner) else { return };
         let Some(fd) = t.own_fds.get(number).filter(|fd| fd.is_file() && fd.dev.get() == 0) else { return };
         if fd.mount_id.get() != 0 {
-            // It is asked for once.
+            // The mount id is cleared, so that the source is asked only once.
             let mount = fd.mount_id.replace(0);
             fd.dev.set(source.device_of_mount(t.tid.get(), mount));
         }
     }
 
-    /// Takes a thread off the table. Its children go to the process that the kernel gives orphans to; a main thread stays
-    /// until the last thread of its process goes.
+    /// Handles the exit of a thread. Its children go to the reaper. A main thread stays in the table until the last thread
+    /// of its group is removed.
     pub fn remove_thread(&mut self, tid: i64) {
         let Some(id) = self.threads.id_of(tid) else {
             self.stats.thread_lookups_failed += 1;
@@ -342,7 +345,7 @@ impl State {
         }
     }
 
-    /// Gives the children of a thread to another; without one they have no parent.
+    /// Moves the children of a thread to `reaper`; with `None` their parent tid becomes 0.
     pub fn move_children(&mut self, id: ThreadId, reaper: Option<ThreadId>) {
         let Some(t) = self.threads.by_id_mut(id) else { return };
         let children = std::mem::take(&mut t.children);
@@ -350,8 +353,8 @@ impl State {
         self.adopt_children(children, reaper);
     }
 
-    /// Where the children of a dying thread go, as the kernel chooses: to another thread of its process, else to the closest
-    /// ancestor of the same pid namespace that takes orphans.
+    /// The thread that adopts the children of `id`, chosen like `find_new_reaper` in the kernel: another living thread of
+    /// its process, else one of the closest ancestor process that is a reaper in the same pid namespace.
     pub fn find_reaper(&self, id: ThreadId) -> Option<ThreadId> {
         let t = self.threads.by_id(id)?;
         let living = |of: &Thread| {
@@ -368,21 +371,21 @@ impl State {
             .find_map(living)
     }
 
-    /// Removes threads of which nothing is known, and those without an event for `timeout` nanoseconds that no longer exist as far as the
-    /// system can be asked.
+    /// Removes threads with only an id, and those without an event for `timeout` nanoseconds that the source does not find
+    /// any more.
     pub fn purge(&mut self, timeout: u64) {
         self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();
     }
 
-    /// Those that [`State::purge`] removes.
+    /// The tids that [`State::purge`] removes.
     pub(crate) fn gone(&mut self, timeout: u64) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            // Where there is no system to ask, a thread that is quiet for so long is taken for gone.
+            // Without a source, a thread counts as gone after the timeout.
             let mut is_gone = || source.as_mut().is_none_or(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
@@ -392,7 +395,7 @@ impl State {
         gone
     }
 
-    /// Takes threads that have left the table out of the lists of processes and children.
+    /// Removes handles of threads that have left the table from groups and child lists.
     pub(crate) fn clean_families(&mut self) {
         let ids: Vec<ThreadId> = self.threads.iter().map(Thread::id).collect();
         for id in ids {

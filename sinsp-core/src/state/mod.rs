@@ -1,4 +1,4 @@
-//! What is known of the system at the time of the current event.
+//! The state: threads, fds, users, groups and tables, as of the current event.
 
 pub mod accounts;
 mod call_path;
@@ -46,7 +46,7 @@ use exited::RecentlyExited;
 pub use scap_sys::{FdInfo, FdType, GroupInfo, L4Proto, SystemSink, ThreadInfo, UserInfo, UserList};
 use scap_sys::{Interface, MachineInfo};
 
-/// Everything that is known of the system.
+/// The state of the system that the events come from.
 #[derive(Default)]
 pub struct State {
     /// The machine that the events come from.
@@ -57,39 +57,39 @@ pub struct State {
     pub threads: ThreadTable,
     /// Its users and groups.
     pub users: Users,
-    /// Whose events nobody is to see.
+    /// The threads whose events are suppressed.
     pub suppressed: Suppressed,
-    /// Whether lists of users and groups are not taken in.
+    /// Whether [`SystemSink::users`] is ignored.
     pub without_users: bool,
-    /// Counters of what happened to the tables.
+    /// Counters of changes to the tables.
     pub stats: StateStats,
-    /// Whom to ask about a thread that is not in the table.
+    /// The source of threads that are not in the table.
     source: Option<Box<dyn ThreadSource>>,
     exited: RecentlyExited,
-    /// Ports that some process listens on, in the scan of what existed already.
+    /// Ports that processes of the initial scan listen on.
     server_ports: hashbrown::HashSet<u16>,
-    /// Whether threads that come in wait for the end of a scan to be tied to their parents and processes.
+    /// Whether new threads are tied to their groups and parents only at [`State::end_scan`].
     scanning: bool,
-    /// Buffers for enter events that no thread uses now.
     pub(crate) spare_buffers: Vec<Vec<u8>>,
-    /// The time of the current event.
+    /// The time of the current event, in nanoseconds since the Unix epoch.
     pub(crate) now: u64,
-    /// Which tables there are, and their columns.
+    /// The tables by name, and their columns.
     pub tables: tables::Tables,
     epoch: Epoch,
-    /// What there is to say of it.
+    /// Messages that are not logged yet.
     pub(crate) messages: Messages,
 }
 
 impl State {
-    /// A number that is another one whenever something changed since it was asked for last, but for what an event's own parser
-    /// changes; and that no other state ever has. What was read of the state is true as long as it stays.
+    /// A number that differs from every earlier one, and from that of every other state, if the state was changed other
+    /// than by the parser of an event. A value read from the state is valid while this number stays the same and no event
+    /// is parsed.
     #[inline]
     pub fn epoch(&self) -> u64 {
         self.epoch.get()
     }
 
-    /// Says that something is changed otherwise than by the parser of an event: by a call, a table's write, a plugin.
+    /// Must be called for every change that an event's parser does not make: by an API call, a table write, a plugin.
     pub fn touch(&mut self) {
         self.epoch.next();
     }
@@ -104,34 +104,34 @@ impl std::fmt::Debug for State {
     }
 }
 
-/// Who knows the threads of a running system.
+/// A source of the threads of a running system, such as /proc.
 pub trait ThreadSource: Send {
-    /// Tells `sink` of the thread `tid` and its files; answers whether it was there.
+    /// Passes the thread `tid` and its fds to `sink`; returns whether the thread exists.
     fn scan_thread(&mut self, tid: i64, sink: &mut dyn SystemSink) -> bool;
-    /// Tells `sink` of one file of the process `pid`.
+    /// Passes one fd of the process `pid` to `sink`.
     fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink);
-    /// The device that holds a mount, as the process `pid` sees it; 0 where it is not known.
+    /// The device number of a mount in the mount namespace of the process `pid`; 0 if unknown.
     fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
-    /// Whether the thread still exists, and is not another one of the same number.
+    /// Whether the thread still exists, with the same name: a reused tid is not the same thread.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }
 
-/// Counters of what happened to the tables. A clone shows the same ones.
+/// Counters of changes to the tables. Clones share the values.
 #[derive(Debug, Clone, Default)]
 pub struct StateStats {
-    /// Threads that came into the table.
+    /// Threads that were added.
     pub threads_added: Counter,
-    /// Threads that left it.
+    /// Threads that were removed.
     pub threads_removed: Counter,
-    /// Threads that did not find room.
+    /// Threads that were not added because the table was full.
     pub threads_dropped: Counter,
-    /// Threads that were asked for and not there.
+    /// Lookups of threads that were not in the table.
     pub thread_lookups_failed: Counter,
-    /// Threads that were invented because nothing could be found out about them.
+    /// Threads that were added with only a tid, because the source did not find them.
     pub threads_invented: Counter,
-    /// Enter events kept for their exit events.
+    /// Enter events that were stored for their exit events.
     pub enter_events_kept: Counter,
-    /// Exit events that wanted their enter event and did not find it.
+    /// Exit events whose enter event was needed and not stored.
     pub enter_events_missed: Counter,
 }
 

@@ -1,4 +1,4 @@
-//! The names of sockets, made of their addresses.
+//! The names of sockets (`fd.name`), made from their addresses.
 
 use super::SockInfo;
 use scap_sys::{FdType, L4Proto};
@@ -15,7 +15,7 @@ pub(crate) fn mapped_ends(one: Ipv6Addr, other: Ipv6Addr) -> Option<(Ipv4Addr, I
     Some((mapped(one)?, mapped(other)?))
 }
 
-/// Appends `ip:port->ip:port` of a connection, `ip:port` of a listening socket; nothing for what has no such addresses.
+/// Appends `ip:port->ip:port` of a connection, `ip:port` of a listening socket; nothing for other sockets.
 pub fn addresses(sock: &SockInfo, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = match *sock {
@@ -30,8 +30,8 @@ pub fn addresses(sock: &SockInfo, out: &mut Vec<u8>) {
     };
 }
 
-/// Appends the name of a connection as its protocol has it: without ports for ICMP and raw sockets, `<unknown>` where the
-/// protocol is not known.
+/// Appends the name of a connection by its protocol: without ports for ICMP and raw sockets, `<unknown>` for an unknown
+/// protocol.
 pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
     let proto = sock.proto();
     let _ = match (proto, *sock) {
@@ -49,7 +49,7 @@ pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
     };
 }
 
-/// Appends `source->destination path` of a unix socket: kernel addresses in hexadecimal, the path made printable.
+/// Appends `source->destination path` of a unix socket: kernel addresses in hexadecimal, the path sanitized.
 pub fn unix(source: u64, destination: u64, path: &[u8], out: &mut Vec<u8>) {
     let _ = write!(out, "{source:x}->{destination:x} ");
     unix_path(path, out);
@@ -74,13 +74,13 @@ pub fn without_end(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// An IPv6 address as the C library writes it, which writes some addresses with an IPv4 tail.
+/// An IPv6 address in the format of `inet_ntop`, which writes IPv4-compatible addresses with an IPv4 tail.
 pub struct V6(pub Ipv6Addr);
 
 impl std::fmt::Display for V6 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let s = self.0.segments();
-        // The deprecated "IPv4-compatible" form, which the C library still writes; ::1 and the like are not meant.
+        // The deprecated IPv4-compatible form (RFC 4291, 2.5.5.1), except ::1 and other values below 0x10000.
         if s[..6].iter().all(|&x| x == 0) && s[6] != 0 {
             let o = self.0.octets();
             return write!(f, "::{}.{}.{}.{}", o[12], o[13], o[14], o[15]);

@@ -1,13 +1,12 @@
-//! Paths joined and normalised, and texts made printable.
+//! Joining and normalising paths, and sanitizing texts.
 
-/// The longest path that is built; a longer one is replaced or cut.
+/// The longest path in bytes; a longer one is replaced or cut.
 pub const MAX_PATH: usize = 1024;
 
-/// What stands in for bytes that cannot be printed: U+FFFD.
 const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
 
-/// The length of the printable UTF-8 sequence at the start of `s`, or as an error the number of bytes that form no such
-/// sequence and have one replacement character in common. `s` is not empty.
+/// The length of the printable UTF-8 sequence at the start of `s`, which is not empty; or as an error the number of bytes
+/// that one replacement character stands for.
 fn sequence(s: &[u8]) -> Result<usize, usize> {
     let at = |i: usize| s.get(i).copied().unwrap_or(0);
     let continues = |i: usize| (0x80..0xC0).contains(&at(i));
@@ -57,7 +56,7 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
     }
 }
 
-/// Whether everything in `text` can be printed.
+/// Whether all of `text` is printable.
 pub fn is_sane(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(odd) = rest.iter().position(|b| !(0x20..0x7F).contains(b)) {
@@ -67,7 +66,7 @@ pub fn is_sane(text: &[u8]) -> bool {
     true
 }
 
-/// Appends `text` with U+FFFD in place of everything that cannot be printed.
+/// Appends `text` with U+FFFD in place of everything unprintable.
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while !rest.is_empty() {
@@ -91,16 +90,16 @@ pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Puts into `out` the path `path` as seen from the directory `dir`, which ends with a slash (or is empty) and is taken as it is.
+/// Writes `path`, relative to the directory `dir`, to `out`. `dir` ends with a slash or is empty, and is not normalised.
 ///
-/// `.` and `..` are resolved, repeated slashes and one at the end dropped, unprintable bytes replaced. An absolute `path` stands
-/// alone, and so does an empty one, which gives an empty path. A path that cannot fit in [`MAX_PATH`] bytes is replaced by a text that says so.
+/// `.` and `..` are resolved, repeated and trailing slashes dropped, unprintable bytes replaced. For an absolute or empty
+/// `path`, `dir` is ignored. If both together exceed [`MAX_PATH`] bytes, the result is `/DIR_TOO_LONG/FILENAME_TOO_LONG`.
 pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
     out.clear();
     append_concatenated(&[dir], path, out);
 }
 
-/// As [`concatenate`], with the directory in parts and the result behind what `out` holds already.
+/// As [`concatenate`], with `dir` in parts and the result appended to `out`.
 pub fn append_concatenated(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
     let base = out.len();
     if is_too_long(dir, path) {
@@ -168,7 +167,7 @@ fn append_names(base: usize, root: usize, path: &[u8], out: &mut Vec<u8>) {
                 _ => {}
             }
         }
-        // A slash is kept only behind a name, or at the very start of a path that has no directory before it.
+        // A slash is kept only after a name, or as the first byte of a path without a directory.
         if first == b'/' && at_start && !(out.len() == base && no_dir) {
             rest = &rest[1..];
             continue;
@@ -191,7 +190,7 @@ fn append_names(base: usize, root: usize, path: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Cuts the last name off the path behind `base` that ends with a slash; a path of one character or none stays as it is.
+/// Removes the last component of the path after `base`, which ends with a slash; a path of at most one byte stays.
 fn to_parent(base: usize, out: &mut Vec<u8>) {
     if out.len() <= base + 1 {
         return;

@@ -1,4 +1,4 @@
-//! What is known, told to another sink: so that a capture can be written that starts now.
+//! Writes the state to a [`SystemSink`], to start a capture file from the present state.
 
 use super::{Fd, SockInfo, State, Thread};
 use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo, UserList};
@@ -21,7 +21,7 @@ impl State {
         }
     }
 
-    /// A thread as the /proc scan would describe it now.
+    /// Converts a thread to the form of the /proc scan.
     pub fn thread_info(&self, t: &Thread) -> ThreadInfo {
         let cwd = self.threads.cwd(t);
         ThreadInfo {
@@ -70,7 +70,7 @@ impl State {
     }
 }
 
-/// A file as the /proc scan would describe it; `None` for one of which not even the kind is known.
+/// Converts an fd to the form of the /proc scan; `None` for an fd of unknown type.
 pub fn fd_info(fd: &Fd) -> Option<FdInfo> {
     let name = || fd.name().to_vec();
     let detail = match (fd.ty.get(), fd.sock()) {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use scap_sys::{L4Proto, MachineInfo};
 
-    /// Tells another state, which then knows the same.
+    /// Another state that receives this state has the same content.
     #[test]
     fn what_is_told_is_what_was_known() {
         let mut one = State::default();

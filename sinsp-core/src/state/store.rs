@@ -1,7 +1,7 @@
-//! Where the data of a thread and of an fd lie: in the core itself, or in an object of the program that uses the library.
+//! The place of a thread's and of an fd's data: the core, or an object outside it.
 //!
-//! An object that is exposed to a program holds the data from then on: the core reads and writes them there, so that there is one truth.
-//! What such an object is, and how its members are reached, is the border's business; here it is a trait object.
+//! When C or C++ gets a thread or fd object, that object becomes the only copy of the data: the core reads and writes it
+//! through the traits here. `capi` implements them.
 
 pub use super::thread_scalars::ThreadScalars;
 
@@ -11,11 +11,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The texts of a thread.
+/// The texts of a thread. The numbers are part of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum ThreadText {
-    /// Its name.
+    /// The command name.
     Comm,
     /// `argv[0]`.
     Exe,
@@ -28,12 +28,12 @@ pub enum ThreadText {
 }
 
 impl ThreadText {
-    /// All of them, in the order of their numbers.
+    /// All texts, in the order of their numbers.
     pub const ALL: [ThreadText; 5] =
         [ThreadText::Comm, ThreadText::Exe, ThreadText::ExePath, ThreadText::Root, ThreadText::Cwd];
 }
 
-/// The lists of texts of a thread.
+/// The lists of texts of a thread. The numbers are part of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum ThreadList {
@@ -47,128 +47,129 @@ pub enum ThreadList {
 
 /// An object outside of the core that holds values of the columns that were added to its table.
 pub trait AddedValues: Send {
-    /// Hands its value of the column at position `index` among those that were added to its table to `read`, if it was ever written.
+    /// Passes the value of the added column at position `index` to `read`, if it was ever written.
     fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>));
-    /// Up to which position it has values of columns that were added.
+    /// The number of added columns up to the last one with a value.
     fn added_len(&self) -> usize;
-    /// Writes its value of an added column.
+    /// Writes the value of the added column at position `index`.
     fn set_added(&mut self, index: usize, value: Value<'_>);
 }
 
-/// An object outside of the core that holds the data of a thread.
+/// An object outside the core that holds the data of a thread.
 ///
-/// What it answers stays as it is until the core writes it, or code of the program runs.
+/// A returned reference stays valid, and its value unchanged, until the core writes to the object or C or C++ code runs.
 pub trait ThreadStore: AddedValues {
     /// Its scalars.
     fn scalars(&self) -> &ThreadScalars;
-    /// One of its texts.
+    /// The text `which`.
     fn text(&self, which: ThreadText) -> &[u8];
-    /// Changes one of its texts.
+    /// Changes the text `which`.
     fn set_text(&mut self, which: ThreadText, text: &[u8]);
-    /// How many texts a list has.
+    /// The length of the list `which`.
     fn list_len(&self, which: ThreadList) -> usize;
-    /// The text at position `i` of a list; of [`ThreadList::Cgroups`] the subsystem, see [`ThreadStore::cgroup_path`]. Empty beyond its end.
+    /// The text at position `i` of a list; for [`ThreadList::Cgroups`] the subsystem alone. Empty beyond the end.
     fn list_text(&self, which: ThreadList, i: usize) -> &[u8];
     /// The path of the cgroup at position `i`. Empty beyond the end.
     fn cgroup_path(&self, i: usize) -> &[u8];
     /// Replaces a list.
     fn set_list(&mut self, which: ThreadList, list: &TextList);
-    /// The thread leaves the table. If the program still holds the object it takes a share of the files, and keeps what is known of the process.
+    /// Called when the thread leaves the table. If C++ still holds the object, the object takes a share of the fds and
+    /// copies `relatives`.
     fn leave(&mut self, fds: &FdTable, relatives: &Relatives);
-    /// The object as the border knows it, for whom to recognize it by.
+    /// The object's address, which identifies it in `capi`.
     fn address(&self) -> usize;
 }
 
-/// What a thread belongs to when it leaves the table.
+/// The group and children of a thread when it leaves the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Relatives {
-    /// The handle of its group, and what is known of it; `None` if it is in none.
+    /// Its group; `None` if it is in none.
     pub group: Option<(GroupId, GroupData)>,
-    /// Whether it is still the parent of others.
+    /// Whether it still has children.
     pub has_children: bool,
 }
 
-/// The scalars of an fd, in the order that C and C++ see: append only.
+/// The scalars of an fd, in the order of the C struct. New members are only appended.
 #[derive(Debug, Clone)]
 #[repr(C)]
 pub struct FdScalars {
-    /// Its number.
+    /// The fd number; -1 if unknown.
     pub fd: Cell<i64>,
-    /// Its inode.
+    /// The inode number.
     pub ino: Cell<u64>,
-    /// For a pidfd, the process it stands for.
+    /// For a pidfd, the process that it refers to.
     pub pid: Cell<i64>,
-    /// Its kind.
+    /// The type.
     pub ty: super::FdKind,
-    /// How a file was opened: `PPM_O_*`.
+    /// The open flags of a file: `PPM_O_*`.
     pub open_flags: Cell<u32>,
     /// [`super::FdFlags`] bits.
     pub flags: Cell<u32>,
-    /// The device it lies on.
+    /// The device number of a file.
     pub dev: Cell<u32>,
-    /// The mount it lies in.
+    /// The mount id of a file.
     pub mount_id: Cell<u32>,
 }
 
-/// The texts of an fd.
+/// The texts of an fd. The numbers are part of the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FdText {
-    /// What people know it by: the full path of a file, the tuple of a socket.
+    /// The full path of a file, the tuple of a socket.
     Name,
-    /// The path as the program gave it.
+    /// The path as the process passed it to the system call.
     NameRaw,
-    /// Its name before it got the present one; empty if it never had another.
+    /// The name before the present one; empty if the name never changed.
     OldName,
 }
 
 impl FdText {
-    /// All of them, in the order of their numbers.
+    /// All texts, in the order of their numbers.
     pub const ALL: [FdText; 3] = [FdText::Name, FdText::NameRaw, FdText::OldName];
 }
 
-/// An object outside of the core that holds the data of an fd; as [`ThreadStore`].
+/// An object outside the core that holds the data of an fd. References are valid as for [`ThreadStore`].
 pub trait FdStore: AddedValues {
     /// Its scalars.
     fn scalars(&self) -> &FdScalars;
-    /// One of its texts.
+    /// The text `which`.
     fn text(&self, which: FdText) -> &[u8];
-    /// Changes one of its texts.
+    /// Changes the text `which`.
     fn set_text(&mut self, which: FdText, text: &[u8]);
-    /// The addresses of a socket, as far as its kind says that it has any.
+    /// The socket's addresses; [`SockInfo::None`] if its type has none.
     fn sock(&self) -> SockInfo;
-    /// Changes them.
+    /// Changes the socket's addresses.
     fn set_sock(&mut self, sock: SockInfo);
-    /// A copy for another fd, if an object of its own has to hold that, too, because it knows more than the core does.
+    /// A second object with the same data for a copied fd; `None` if the core can hold the copy itself.
     fn duplicate(&self) -> Option<Box<dyn FdStore>>;
-    /// The object as the border knows it, for whom to recognize it by.
+    /// The object's address, which identifies it in `capi`.
     fn address(&self) -> usize;
 }
 
-/// Counts the objects outside of the core that hold data. While there is any, a program may write what the core knows at any time.
+/// Counts the objects outside the core that hold data. While there are any, thread and fd data may change at any time.
 #[derive(Debug, Clone, Default)]
 pub struct Exposures(Arc<AtomicUsize>);
 
 impl Exposures {
-    /// How many there are.
+    /// The current count.
     #[inline]
     pub fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Counts one more until what is answered is dropped.
+    /// Counts one more object until the returned value is dropped.
     pub fn add(&self) -> Exposure {
         self.0.fetch_add(1, Ordering::Relaxed);
         Exposure(self.0.clone())
     }
 }
 
-/// One object that is counted.
+/// One counted object; dropping it decrements the count.
 #[derive(Debug)]
 pub struct Exposure(Arc<AtomicUsize>);
 
 impl Exposure {
-    /// Counts one more of the same kind.
+    /// Counts one more object in the same counter.
     pub(crate) fn another(&self) -> Exposure {
         Exposures(self.0.clone()).add()
     }

@@ -1,55 +1,55 @@
-//! Processes whose events nobody is to see: those of some names, some tids, and all that they start.
+//! Suppressed threads: by command name, by tid, and all their descendants.
 
 use super::Counter;
 use driver::EventType;
 use hashbrown::HashSet;
 use scap_sys::Event;
 
-/// Which events are kept back, and how many were.
+/// The rules of suppression and the number of suppressed events.
 #[derive(Debug, Default)]
 pub struct Suppressed {
     comms: HashSet<Vec<u8>>,
     tids: HashSet<i64>,
     events: Counter,
-    /// How many `tids` there are, for others.
+    /// The length of `tids`, for other threads to read.
     count: Counter,
-    /// The threads that a scan has told so far, with their parents; of one that was told twice, both.
+    /// The tids and parent tids of the running scan; a thread that was reported twice is in it twice.
     scanned: Vec<(i64, i64)>,
 }
 
 impl Suppressed {
-    /// Keeps back the events of the processes of this name that start from now on.
+    /// Suppresses processes that start with this command name from now on.
     pub fn add_comm(&mut self, comm: &[u8]) {
         self.comms.insert(comm.to_vec());
     }
 
-    /// Keeps back the events of a thread.
+    /// Suppresses the events of a thread.
     pub fn add_tid(&mut self, tid: i64) {
         self.insert(tid);
     }
 
-    /// Lets processes start under any name again; those that were kept back stay so.
+    /// Removes all command names; threads that are suppressed already stay so.
     pub fn clear_comms(&mut self) {
         self.comms.clear();
     }
 
-    /// Lets the events of all threads through.
+    /// Removes all tids.
     pub fn clear_tids(&mut self) {
         self.tids.clear();
         self.count.set(0);
     }
 
-    /// Whether the events of a thread are kept back. Thread 0, which stands for every processor's idle task, never is.
+    /// Whether the thread is suppressed. Tid 0, which all idle tasks share, never is.
     pub fn has_tid(&self, tid: i64) -> bool {
         tid != 0 && self.tids.contains(&tid)
     }
 
-    /// How many events were kept back.
+    /// The number of suppressed events.
     pub fn events(&self) -> u64 {
         self.events.get()
     }
 
-    /// The two counters, of events and of threads.
+    /// The counters of suppressed events and of suppressed threads.
     pub(crate) fn counters(&self) -> (Counter, Counter) {
         (self.events.clone(), self.count.clone())
     }
@@ -59,13 +59,13 @@ impl Suppressed {
         self.count.set(self.tids.len() as u64);
     }
 
-    /// Of how many threads the events are kept back.
+    /// The number of suppressed threads.
     pub fn tids(&self) -> usize {
         self.tids.len()
     }
 
-    /// Takes note of a thread that exists already, one of many if a scan is `running`; answers whether its name is one to keep
-    /// back.
+    /// Checks a thread that exists already; `running` says whether it is part of a scan. Returns whether its command name
+    /// is to be suppressed.
     pub fn scan(&mut self, tid: i64, ptid: i64, comm: &[u8], running: bool) -> bool {
         if self.comms.is_empty() && self.tids.is_empty() {
             return false;
@@ -76,7 +76,7 @@ impl Suppressed {
         self.check_comm(tid, comm)
     }
 
-    /// The scan is over: keeps back what the threads that are kept back have started.
+    /// Ends the scan: suppresses the descendants of suppressed threads.
     pub fn end_scan(&mut self) {
         let mut parents = std::mem::take(&mut self.scanned);
         loop {
@@ -103,7 +103,6 @@ impl Suppressed {
         found
     }
 
-    /// Whether to keep the event back.
     #[inline]
     pub(crate) fn keeps_back(&mut self, event: Event<'_>) -> bool {
         if self.tids.is_empty() && self.comms.is_empty() {
@@ -133,7 +132,7 @@ impl Suppressed {
                 }
                 self.check_comm(tid, comm.strip_suffix(&[0]).unwrap_or(comm))
             }
-            // The thread goes from the table whether or not it was seen.
+            // Removed even if the exit event itself is dropped elsewhere.
             EventType::PROCEXIT_1_E => {
                 self.tids.remove(&tid);
                 self.count.set(self.tids.len() as u64);
@@ -182,7 +181,6 @@ mod tests {
     fn a_scan_finds_what_was_started_before() {
         let mut s = Suppressed::default();
         s.add_comm(b"quiet");
-        // A child may have a lower number than its parent.
         for (tid, ptid, comm, kept) in
             [(3, 9, "x", false), (9, 1, "quiet", true), (2, 3, "y", false), (4, 1, "z", false)]
         {

@@ -1,15 +1,15 @@
-//! Byte strings that many threads and fds share: a fork copies a count, not the bytes.
+//! Byte strings that threads and fds share: a fork increments a reference count and does not copy the bytes.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A name, a path or another piece of text; any bytes. Cheap to clone.
+/// A name, a path or another text; any bytes. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<[u8]>);
 
 impl Text {
-    /// Takes the value of `bytes`; keeps its memory if it has that value already.
+    /// Sets the value; does not allocate if it stays the same.
     #[inline]
     pub fn set(&mut self, bytes: &[u8]) {
         if &*self.0 != bytes {
@@ -62,22 +62,22 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A list of texts without NUL bytes, in one piece of memory: arguments, environments, cgroups. Cheap to clone.
+/// A list of texts without NUL bytes, in one allocation: arguments, environment, cgroups. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct TextList {
-    /// Every text, each ended by a NUL.
+    /// Every text, each followed by a NUL.
     bytes: Text,
 }
 
 impl TextList {
-    /// Takes a list as it stands on the wire: texts with NULs between them, the last one ended by a NUL or not.
+    /// A list from its wire form: texts with a NUL between them; the last NUL is optional.
     pub fn from_wire(wire: &[u8]) -> TextList {
         let mut list = TextList::default();
         list.set_wire(wire);
         list
     }
 
-    /// Takes the value of a list on the wire; keeps its memory if it has that value already.
+    /// Sets the list from its wire form; does not allocate if the value stays the same.
     pub fn set_wire(&mut self, wire: &[u8]) {
         match wire {
             [] | [0] => self.bytes.set(&[]),
@@ -91,7 +91,7 @@ impl TextList {
         }
     }
 
-    /// Makes a list of texts; a text ends at its first NUL.
+    /// A list of the given texts; each is cut at its first NUL.
     pub fn from_texts<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> TextList {
         let mut bytes = Vec::new();
         for text in texts {
@@ -109,12 +109,12 @@ impl TextList {
         all.into_iter().flat_map(|all| all.split(|&b| b == 0))
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.bytes.iter().filter(|&&b| b == 0).count()
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -124,7 +124,7 @@ impl TextList {
         self.iter().nth(i)
     }
 
-    /// All texts, each ended by a NUL.
+    /// All texts, each followed by a NUL.
     pub fn as_wire(&self) -> &[u8] {
         &self.bytes
     }

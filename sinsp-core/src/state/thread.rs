@@ -1,4 +1,4 @@
-//! One thread, and what is known of its process.
+//! A thread, with the data of its process.
 
 use super::cl;
 use super::group::{GroupData, GroupId};
@@ -9,29 +9,30 @@ use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
 use std::ops::Deref;
 
-/// A thread. It reads like its [`ThreadScalars`]; its texts and lists are behind methods, since an object of the program may hold them.
+/// A thread. It dereferences to its [`ThreadScalars`]. Texts and lists have methods, because an object outside the core (a
+/// C++ `sinsp_threadinfo`, through [`ThreadStore`]) may hold them.
 pub struct Thread {
-    /// The scalars, unless `outside` holds them.
+    /// Unused while `outside` is set.
     scalars: ThreadScalars,
-    /// The texts, unless `outside` holds them; by [`ThreadText`].
+    /// Indexed by [`ThreadText`]. Unused while `outside` is set.
     texts: [Text; 5],
-    /// The lists, unless `outside` holds them; by [`ThreadList`].
+    /// Indexed by [`ThreadList`]. Unused while `outside` is set.
     lists: [TextList; 3],
-    /// The object of the program that holds the data, once it was exposed.
+    /// The object outside the core that holds the data, set by [`Thread::expose`].
     pub(super) outside: Outside<dyn ThreadStore>,
-    /// The files of this thread alone; [`ThreadTable::fds`](super::ThreadTable::fds) finds those that it shares.
+    /// The thread's own fds; [`ThreadTable::fds`](super::ThreadTable::fds) also finds shared ones.
     pub(crate) own_fds: FdTable,
-    /// Where it lives in the table.
+    /// Its handle in the table.
     pub(crate) id: ThreadId,
-    /// Its thread group, if it has one: a slot of the table's groups.
+    /// The slot of its thread group in the table's groups, if it has one.
     pub(crate) group: Option<u32>,
-    /// The threads that it is the parent of, and some that are gone.
+    /// Its child threads. Handles of children that left the table may be among them.
     pub(crate) children: Vec<ThreadId>,
-    /// The type of its last event, or a code that no event has.
+    /// The type of its last event, or [`NO_EVENT_TYPE`].
     pub(crate) lastevent_type: u16,
-    /// Whether `enter_event` belongs to the exit event that is being parsed.
+    /// Whether `enter_event` is the enter event of the exit event that is being parsed.
     pub(crate) enter_valid: bool,
-    /// The enter event that its exit event will want to see, whole.
+    /// The last enter event whose parameters its exit event needs, with its header.
     pub(crate) enter_event: Vec<u8>,
 }
 
@@ -57,7 +58,7 @@ impl std::fmt::Debug for Thread {
     }
 }
 
-/// A list of texts of a thread, wherever it lies.
+/// A list of texts of a thread, in the core or in an object outside it.
 #[derive(Clone, Copy)]
 pub struct List<'a>(Lies<'a>);
 
@@ -116,7 +117,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// The list by itself; cheap if it lies in the core.
+    /// A copy of the list; cheap if the core holds it.
     pub fn to_list(self) -> TextList {
         match self.0 {
             Lies::Here(list) => list.clone(),
@@ -125,11 +126,10 @@ impl<'a> List<'a> {
     }
 }
 
-/// No event has this type.
 pub(crate) const NO_EVENT_TYPE: u16 = u16::MAX;
 
 impl Thread {
-    /// A thread of which nothing is known but its id.
+    /// A thread with only an id; [`ThreadScalars::new`] has the other values.
     pub fn new(tid: i64) -> Thread {
         Thread {
             scalars: ThreadScalars::new(tid),
@@ -146,7 +146,7 @@ impl Thread {
         }
     }
 
-    /// A thread whose data an object of the program holds, with its files.
+    /// A thread whose data `store` holds, with the fds `fds`.
     pub fn outside(store: Box<dyn ThreadStore>, fds: FdTable, counted: Exposure) -> Thread {
         let mut t = Thread::new(store.scalars().tid.get());
         t.own_fds = fds;
@@ -154,18 +154,19 @@ impl Thread {
         t
     }
 
-    /// The object of the program that holds the data, if one does.
+    /// The object outside the core that holds the data, if there is one.
     #[inline]
     pub fn store(&self) -> Option<&dyn ThreadStore> {
         self.outside.get()
     }
 
-    /// Has `store`, which knows the data already, hold them from now on. Answers whether nobody held them before.
+    /// Makes `store`, which already holds a copy of the data, the place of the data from now on. Returns `false`, and
+    /// changes nothing, if there is a store already.
     pub(crate) fn expose(&self, store: Box<dyn ThreadStore>, counted: Exposure) -> bool {
         self.outside.expose(store, counted)
     }
 
-    /// Gives the memory back of what an object of the program holds now.
+    /// Frees the core's copy of data that an object outside the core holds now.
     pub(crate) fn settle(&mut self) {
         if self.outside.get().is_some() {
             self.texts = Default::default();
@@ -174,7 +175,8 @@ impl Thread {
         }
     }
 
-    /// It leaves the table: an object of the program that outlives it keeps what it knows.
+    /// Called when the thread leaves the table: the object outside the core, if there is one, copies what it needs to
+    /// outlive it.
     pub(crate) fn leave(&mut self, group: Option<(GroupId, GroupData)>) {
         let fds = std::mem::take(&mut self.own_fds);
         let relatives = Relatives { group, has_children: !self.children.is_empty() };
@@ -184,12 +186,12 @@ impl Thread {
         self.own_fds = fds;
     }
 
-    /// Its values of added columns, as long as no object of the program holds them.
+    /// The values of the added columns. They are stale while an object outside the core holds the data.
     pub fn dynamic(&self) -> &Dynamic {
         self.outside.dynamic()
     }
 
-    /// One of its texts.
+    /// The text `which`.
     #[inline]
     pub fn text(&self, which: ThreadText) -> &[u8] {
         match self.store() {
@@ -198,7 +200,7 @@ impl Thread {
         }
     }
 
-    /// Changes one of its texts.
+    /// Changes the text `which`.
     pub fn set_text(&mut self, which: ThreadText, text: &[u8]) {
         match self.outside.get_mut() {
             None => self.texts[which as usize].set(text),
@@ -207,7 +209,7 @@ impl Thread {
         }
     }
 
-    /// Gives it a text of another thread, which they share if both lie in the core.
+    /// Copies a text of another thread; both share its memory if the core holds both threads.
     pub(crate) fn copy_text(&mut self, which: ThreadText, from: &Thread) {
         if self.outside.get().is_none() && from.outside.get().is_none() {
             self.texts[which as usize] = from.texts[which as usize].clone();
@@ -216,7 +218,7 @@ impl Thread {
         }
     }
 
-    /// Its name.
+    /// The command name (`proc.name`).
     #[inline]
     pub fn comm(&self) -> &[u8] {
         self.text(ThreadText::Comm)
@@ -228,7 +230,7 @@ impl Thread {
         self.text(ThreadText::Exe)
     }
 
-    /// The full path of its executable.
+    /// The full path of the executable.
     #[inline]
     pub fn exepath(&self) -> &[u8] {
         self.text(ThreadText::ExePath)
@@ -240,14 +242,14 @@ impl Thread {
         self.text(ThreadText::Root)
     }
 
-    /// The working directory as this thread was told it, with a `/` at its end; [`ThreadTable::cwd`](super::ThreadTable::cwd)
-    /// asks the main thread.
+    /// The thread's own copy of the working directory, with a `/` at its end. [`ThreadTable::cwd`](super::ThreadTable::cwd)
+    /// returns that of the process.
     #[inline]
     pub fn own_cwd(&self) -> &[u8] {
         self.text(ThreadText::Cwd)
     }
 
-    /// Changes its name.
+    /// Changes the command name.
     pub fn set_comm(&mut self, comm: &[u8]) {
         self.set_text(ThreadText::Comm, comm);
     }
@@ -257,7 +259,7 @@ impl Thread {
         self.set_text(ThreadText::Exe, exe);
     }
 
-    /// Makes `argv[0]` its name, too.
+    /// Sets the command name to `argv[0]`.
     pub(crate) fn comm_from_exe(&mut self) {
         match self.outside.get() {
             None => self.texts[ThreadText::Comm as usize] = self.texts[ThreadText::Exe as usize].clone(),
@@ -268,7 +270,7 @@ impl Thread {
         }
     }
 
-    /// One of its lists.
+    /// The list `which`.
     #[inline]
     pub fn list(&self, which: ThreadList) -> List<'_> {
         List(match self.store() {
@@ -277,7 +279,7 @@ impl Thread {
         })
     }
 
-    /// Replaces one of its lists.
+    /// Replaces the list `which`.
     pub fn set_list(&mut self, which: ThreadList, list: TextList) {
         match self.outside.get_mut() {
             None => self.lists[which as usize] = list,
@@ -285,7 +287,7 @@ impl Thread {
         }
     }
 
-    /// Takes a list as it stands on the wire; keeps the memory if it has that value already.
+    /// Sets a list from its wire form; does not allocate if the value stays the same.
     fn set_wire(&mut self, which: ThreadList, wire: &[u8]) {
         match self.outside.get_mut() {
             None => self.lists[which as usize].set_wire(wire),
@@ -299,23 +301,23 @@ impl Thread {
         self.list(ThreadList::Args)
     }
 
-    /// The environment as this thread was told it; [`ThreadTable::env`](super::ThreadTable::env) asks the main thread.
+    /// The thread's own copy of the environment. [`ThreadTable::env`](super::ThreadTable::env) returns that of the process.
     #[inline]
     pub fn own_env(&self) -> List<'_> {
         self.list(ThreadList::Env)
     }
 
-    /// Takes the arguments as they stand on the wire.
+    /// Sets the arguments from their wire form: texts with a NUL between them.
     pub fn set_args(&mut self, wire: &[u8]) {
         self.set_wire(ThreadList::Args, wire);
     }
 
-    /// Takes the environment as it stands on the wire.
+    /// Sets the environment from its wire form: texts with a NUL between them.
     pub fn set_env(&mut self, wire: &[u8]) {
         self.set_wire(ThreadList::Env, wire);
     }
 
-    /// The cgroups by themselves, `subsystem=path`; cheap if they lie in the core.
+    /// A copy of the cgroups, each `subsystem=path`; cheap if the core holds them.
     pub fn cgroup_list(&self) -> TextList {
         match self.store() {
             None => self.lists[ThreadList::Cgroups as usize].clone(),
@@ -323,7 +325,7 @@ impl Thread {
         }
     }
 
-    /// The entry for a thread that nothing can be found out about.
+    /// The entry for a thread that is neither in the table nor found in the system.
     pub(crate) fn unknown(tid: i64) -> Thread {
         let mut t = Thread::new(tid);
         t.set_comm(b"<NA>");
@@ -331,7 +333,7 @@ impl Thread {
         t
     }
 
-    /// The thread that the /proc scan or a capture's process list describes.
+    /// Converts a thread of the /proc scan or of a capture's thread list.
     pub(crate) fn from_info(info: &ThreadInfo) -> Thread {
         let mut t = Thread::new(info.tid);
         t.pid.set(info.pid);
@@ -347,7 +349,7 @@ impl Thread {
         t.exe_lower_layer.set(info.exe_lower_layer);
         t.exe_from_memfd.set(info.exe_from_memfd);
         t.set_args(&info.args);
-        // A main thread of another numbering says so in its flags, which come later: the ids decide here.
+        // The flags of the info are not set yet, so this compares tid and pid alone.
         if t.is_main_thread() {
             t.set_env(&info.env);
             t.change_cwd(&info.cwd);
@@ -396,29 +398,29 @@ impl Thread {
         self.flags.set(self.flags.get() | flags);
     }
 
-    /// Whether it is the main thread of its process.
+    /// Whether it is the main thread of its process: its tid is the pid, or its flags say so.
     #[inline]
     pub fn is_main_thread(&self) -> bool {
         self.tid.get() == self.pid.get() || self.has_flags(cl::IS_MAIN_THREAD)
     }
 
-    /// Whether it lives in a pid namespace below the first.
+    /// Whether it is in a pid namespace other than the initial one.
     pub fn is_in_pid_namespace(&self) -> bool {
         self.has_flags(cl::CHILD_IN_PIDNS) || (self.tid != self.vtid && self.vtid.get() >= 0)
     }
 
-    /// Whether nothing but its id is known: such a thread has no process and no parent.
+    /// Whether tid, pid or parent tid is unknown. Such a thread belongs to no group and has no parent.
     #[inline]
     pub fn is_invalid(&self) -> bool {
         self.tid.get() < 0 || self.pid.get() < 0 || self.ptid.get() < 0
     }
 
-    /// Whether it has exited.
+    /// Whether its exit event was parsed.
     pub fn is_dead(&self) -> bool {
         self.has_flags(cl::CLOSED)
     }
 
-    /// Appends its name and arguments, with spaces between them.
+    /// Appends the command name and the arguments, with spaces between them.
     pub fn cmdline(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.comm());
         if !self.args().is_empty() {
@@ -427,7 +429,7 @@ impl Thread {
         }
     }
 
-    /// Appends its arguments, with spaces between them.
+    /// Appends the arguments, with spaces between them.
     pub fn args_joined(&self, out: &mut Vec<u8>) {
         self.args().join(out);
     }
@@ -444,7 +446,7 @@ impl Thread {
         here.into_iter().flatten().filter_map(split_pair).chain(outside.into_iter().flatten())
     }
 
-    /// The path of its cgroup in `subsystem`.
+    /// The path of its cgroup in `subsystem`, such as `memory`.
     pub fn cgroup(&self, subsystem: &[u8]) -> Option<&[u8]> {
         self.cgroups().find(|(name, _)| *name == subsystem).map(|(_, path)| path)
     }
@@ -461,9 +463,10 @@ impl Thread {
         }
     }
 
-    /// Takes cgroups as they stand on the wire; the kernel's names of subsystems become those that users know.
+    /// Sets the cgroups from their wire form. Subsystem names of the kernel are mapped to those of `/proc/PID/cgroup`, such
+    /// as `mem` to `memory`.
     ///
-    /// A list with an entry that has no `=` is not taken at all.
+    /// If an entry has no `=`, the whole list is ignored.
     pub fn set_cgroups(&mut self, wire: &[u8]) {
         let list = TextList::from_wire(wire);
         let mut bytes = Vec::with_capacity(wire.len() + 16);
@@ -480,7 +483,7 @@ impl Thread {
         self.set_wire(ThreadList::Cgroups, &bytes);
     }
 
-    /// Takes the path of its executable, without the kernel's remark that the file is deleted.
+    /// Sets the path of the executable, without the ` (deleted)` that the kernel appends for a deleted file.
     pub fn set_exepath(&mut self, path: &[u8]) {
         match path.strip_suffix(b" (deleted)") {
             Some(kept) if !kept.is_empty() => self.set_text(ThreadText::ExePath, kept),
@@ -488,7 +491,7 @@ impl Thread {
         }
     }
 
-    /// Goes to another directory, which may be relative to the one it is in. For a main thread.
+    /// Changes the thread's own working directory. `dir` may be relative to the present one. Meant for main threads.
     pub fn change_cwd(&mut self, dir: &[u8]) {
         let mut path = Vec::new();
         super::path::concatenate(self.own_cwd(), dir, &mut path);

@@ -93,7 +93,7 @@ pub struct ThreadScalars {
 }
 
 impl ThreadScalars {
-    /// Those of a thread of which nothing is known but its id.
+    /// Those of a thread with only an id.
     pub fn new(tid: i64) -> ThreadScalars {
         let unknown = || Cell::new(-1);
         ThreadScalars {

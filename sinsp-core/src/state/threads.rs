@@ -1,4 +1,4 @@
-//! The table of threads: stable addresses, handles that know when their thread is gone, and a limit that holds.
+//! The thread table: threads have stable addresses and generation-checked handles, and their number is limited.
 
 use super::cl;
 use super::group::{Group, GroupId, Groups};
@@ -7,10 +7,11 @@ use super::{Fd, FdTable, List, Thread};
 use hashbrown::HashMap;
 use std::cell::Cell;
 
-/// How many threads the table holds unless it is told otherwise.
+/// The default of [`ThreadTable::limit`].
 pub const DEFAULT_LIMIT: usize = 262_144;
 
-/// A handle of a thread. It knows its thread for ever: when the thread is gone, the handle finds nothing, even if another thread took its place.
+/// A handle of a thread: a slot and the generation of that slot. Once the thread has left the table, the handle finds
+/// nothing, even if the slot holds another thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ThreadId {
     slot: u32,
@@ -21,15 +22,15 @@ impl ThreadId {
     /// The handle of no thread.
     pub const NONE: ThreadId = ThreadId { slot: u32::MAX, generation: u32::MAX };
 
-    /// What [`ThreadId::to_number`] answers for the handle of no thread.
+    /// The result of [`ThreadId::to_number`] for [`ThreadId::NONE`].
     pub const NONE_NUMBER: u64 = 0;
 
-    /// The handle as one number, for other languages.
+    /// The handle as a number, for the C interface.
     pub fn to_number(self) -> u64 {
         (u64::from(self.generation) << 32 | u64::from(self.slot)).wrapping_add(1)
     }
 
-    /// The handle that a number of [`ThreadId::to_number`] stands for. Any other number is a handle that finds nothing, or some thread.
+    /// The inverse of [`ThreadId::to_number`]. Any other number gives a handle that finds nothing or an arbitrary thread.
     pub fn from_number(number: u64) -> ThreadId {
         let number = number.wrapping_sub(1);
         ThreadId { slot: number as u32, generation: (number >> 32) as u32 }
@@ -40,25 +41,25 @@ impl ThreadId {
 struct Slot {
     generation: u32,
     thread: Option<Box<Thread>>,
-    /// Whether the table still counts it; a thread that was removed stays while it is pinned.
+    /// Whether handles find the thread. `false` for a thread that was removed but is pinned, or is not added yet.
     listed: bool,
-    /// Whether its tid finds it. A thread may be part of its process without being in the table.
+    /// Whether its tid finds it. A thread can be a member of its group (`listed`) without that.
     published: bool,
     pins: Cell<u32>,
 }
 
-/// All threads that are known. Their addresses stay as long as they are in it, or pinned.
+/// All threads. The address of a [`Thread`] does not change while it is in the table or pinned.
 #[derive(Debug)]
 pub struct ThreadTable {
     slots: Vec<Slot>,
     free: Vec<u32>,
     by_tid: HashMap<i64, u32>,
-    /// The tid and slot of the last lookup: a thread tends to make several events in a row.
+    /// The tid and slot of the last lookup: consecutive events often belong to the same thread.
     last: Cell<(i64, u32)>,
     pub(super) groups: Groups,
     exposures: Exposures,
     limit: usize,
-    /// The process that may come in even when the table is full: the inspector's own.
+    /// The pid of the inspector's process, whose threads are added even if the table is full.
     self_pid: i64,
 }
 
@@ -78,13 +79,13 @@ impl Default for ThreadTable {
 }
 
 impl ThreadTable {
-    /// The thread `tid`.
+    /// The thread with id `tid`.
     #[inline]
     pub fn get(&self, tid: i64) -> Option<&Thread> {
         self.slots[self.slot_of(tid)? as usize].thread.as_deref()
     }
 
-    /// The thread `tid`, to change it.
+    /// The thread with id `tid`, to change it.
     #[inline]
     pub fn get_mut(&mut self, tid: i64) -> Option<&mut Thread> {
         let slot = self.slot_of(tid)?;
@@ -102,21 +103,21 @@ impl ThreadTable {
         Some(slot)
     }
 
-    /// The handle of the thread `tid`.
+    /// The handle of the thread with id `tid`.
     #[inline]
     pub fn id_of(&self, tid: i64) -> Option<ThreadId> {
         let slot = self.slot_of(tid)?;
         Some(ThreadId { slot, generation: self.slots[slot as usize].generation })
     }
 
-    /// The thread of a handle, unless it is gone.
+    /// The thread of a handle, unless it has left the table.
     #[inline]
     pub fn by_id(&self, id: ThreadId) -> Option<&Thread> {
         let slot = self.slots.get(id.slot as usize)?;
         if slot.generation == id.generation && slot.listed { slot.thread.as_deref() } else { None }
     }
 
-    /// The thread of a handle, to change it.
+    /// As [`ThreadTable::by_id`], to change it.
     #[inline]
     pub fn by_id_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
         let slot = self.slots.get_mut(id.slot as usize)?;
@@ -133,32 +134,32 @@ impl ThreadTable {
         self.slots.iter_mut().filter(|s| s.published).filter_map(|s| s.thread.as_deref_mut())
     }
 
-    /// How many there are.
+    /// The number of threads.
     pub fn len(&self) -> usize {
         self.by_tid.len()
     }
 
-    /// Whether there is none.
+    /// Whether the table has no threads.
     pub fn is_empty(&self) -> bool {
         self.by_tid.is_empty()
     }
 
-    /// The most threads that the table takes in.
+    /// The most threads that the table stores.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Sets the most threads that the table takes in; those it has stay.
+    /// Changes the limit; threads beyond a lower limit stay.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// Names the process whose threads come in even when the table is full.
+    /// Sets the process whose threads are added even if the table is full.
     pub fn set_self_pid(&mut self, pid: i64) {
         self.self_pid = pid;
     }
 
-    /// Whether a thread of process `pid` may still come in.
+    /// Whether a thread of process `pid` may be added.
     pub(crate) fn has_room(&self, pid: i64) -> bool {
         self.len() < self.limit || (pid > 0 && pid == self.self_pid)
     }
@@ -189,12 +190,12 @@ impl ThreadTable {
         self.main_thread(parent)
     }
 
-    /// The main threads of parent, grandparent and so on. Ends where a process comes up again.
+    /// The main threads of the parent, the grandparent and so on. The iterator ends when it detects a loop.
     pub fn ancestors<'a>(&'a self, thread: &'a Thread) -> impl Iterator<Item = &'a Thread> {
         self.chain(thread, Self::parent)
     }
 
-    /// The threads that the parent ids lead to, main thread or not. Ends where a thread comes up again.
+    /// The threads that the parent tids lead to, main threads or not. The iterator ends when it detects a loop.
     pub fn parent_threads<'a>(&'a self, thread: &'a Thread) -> impl Iterator<Item = &'a Thread> {
         self.chain(thread, |table, t| table.get(t.ptid.get()))
     }
@@ -204,7 +205,8 @@ impl ThreadTable {
         start: &'a Thread,
         next: impl Fn(&'a ThreadTable, &'a Thread) -> Option<&'a Thread> + 'a,
     ) -> impl Iterator<Item = &'a Thread> {
-        // Brent's search for loops: a mark that jumps ahead in steps of growing length meets the walker in every loop.
+        // Brent's loop detection: `mark` moves to the walker's position after 1, 2, 4, ... steps, so in a loop the walker
+        // meets it.
         let (mut mark, mut steps, mut limit) = (start, 0u32, 1u32);
         let mut at = start;
         std::iter::from_fn(move || {
@@ -222,7 +224,7 @@ impl ThreadTable {
         })
     }
 
-    /// The open files that `thread` uses: its own, or those of its process.
+    /// The fds that `thread` uses: its own, or with CLONE_FILES those of the main thread.
     #[inline]
     pub fn fds<'a>(&'a self, thread: &'a Thread) -> Option<&'a FdTable> {
         if !thread.has_flags(cl::CLONE_FILES) {
@@ -231,32 +233,32 @@ impl ThreadTable {
         self.main_thread(thread).map(|t| &t.own_fds)
     }
 
-    /// The handle of the thread whose table has the files of the thread `id`.
+    /// The handle of the thread whose `own_fds` the thread `id` uses.
     #[inline]
     pub(crate) fn fds_owner(&self, id: ThreadId) -> Option<ThreadId> {
         let thread = self.by_id(id)?;
         if thread.has_flags(cl::CLONE_FILES) { self.main_thread(thread).map(|t| t.id) } else { Some(id) }
     }
 
-    /// The open files that the thread `id` uses, to change them.
+    /// The fds that the thread `id` uses, to change them.
     #[inline]
     pub(crate) fn fds_mut(&mut self, id: ThreadId) -> Option<&mut FdTable> {
         let owner = self.fds_owner(id)?;
         self.by_id_mut(owner).map(|t| &mut t.own_fds)
     }
 
-    /// The file that `thread` has open as number `fd`.
+    /// The fd with number `fd` that `thread` uses.
     #[inline]
     pub fn fd<'a>(&'a self, thread: &'a Thread, fd: i64) -> Option<&'a Fd> {
         if fd < 0 { None } else { self.fds(thread)?.get(fd) }
     }
 
-    /// How many files the process of `thread` has open.
+    /// The number of fds of the process of `thread`.
     pub fn fd_count(&self, thread: &Thread) -> usize {
         self.main_thread(thread).map_or(0, |t| t.own_fds.len())
     }
 
-    /// How many files the process of `thread` may open; 0 if the process is not known, -1 if the limit is not.
+    /// The RLIMIT_NOFILE of the process of `thread`; 0 if the process is not known, -1 if the limit is not.
     pub fn fd_limit(&self, thread: &Thread) -> i64 {
         self.main_thread(thread).map_or(0, |t| t.fdlimit.get())
     }
@@ -271,7 +273,7 @@ impl ThreadTable {
         self.main_thread(thread).unwrap_or(thread).own_env()
     }
 
-    /// The value of an environment variable of the process of `thread`, without spaces around it.
+    /// The value of an environment variable of the process of `thread`, with spaces trimmed; `None` if nothing remains.
     pub fn env_var<'a>(&'a self, thread: &'a Thread, name: &[u8]) -> Option<&'a [u8]> {
         let value = self.env(thread).iter().find_map(|var| var.strip_prefix(name)?.strip_prefix(b"="))?;
         let start = value.iter().position(|&b| b != b' ')?;
@@ -279,12 +281,12 @@ impl ThreadTable {
         Some(&value[start..=end])
     }
 
-    /// How many threads the process of `thread` has that have not exited.
+    /// The number of threads of the process of `thread` that have not exited.
     pub fn thread_count(&self, thread: &Thread) -> u64 {
         thread.group.map_or(0, |g| self.groups.get(g).alive)
     }
 
-    /// The same without the main thread.
+    /// As [`ThreadTable::thread_count`], without the main thread.
     pub fn secondary_thread_count(&self, thread: &Thread) -> u64 {
         let all = self.thread_count(thread);
         let main_lives = self.main_thread(thread).is_some_and(|t| !t.is_dead());
@@ -297,7 +299,7 @@ impl ThreadTable {
         members.into_iter().flatten().filter_map(|id| self.by_id(id))
     }
 
-    /// Whether children that lose their parent come to the process of `thread`.
+    /// Whether the process of `thread` is the reaper of orphaned descendants.
     pub fn is_reaper(&self, thread: &Thread) -> bool {
         thread.group.is_some_and(|g| self.groups.get(g).reaper)
     }
@@ -319,14 +321,14 @@ impl ThreadTable {
         near.into_iter().find(|near| near.vtid.get() == number)
     }
 
-    /// Keeps the thread `id` at its address, even if it is removed, until it is unpinned as often as it was pinned.
-    /// Answers whether the thread is there.
+    /// Keeps the thread `id` at its address, even after it is removed, until [`ThreadTable::unpin`] was called once per
+    /// pin. Returns whether the thread exists.
     pub fn pin(&self, id: ThreadId) -> bool {
         let slot = self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation && s.thread.is_some());
         slot.map(|s| s.pins.set(s.pins.get() + 1)).is_some()
     }
 
-    /// Takes back one pin; frees a removed thread with the last one.
+    /// Undoes one pin; the last one frees a thread that was removed.
     pub fn unpin(&mut self, id: ThreadId) {
         let Some(slot) = self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation) else { return };
         let pins = slot.pins.get().saturating_sub(1);
@@ -336,19 +338,19 @@ impl ThreadTable {
         }
     }
 
-    /// The thread of a handle even if it was removed and is only pinned.
+    /// The thread of a handle, even if it was removed and is only pinned.
     pub fn pinned(&self, id: ThreadId) -> Option<&Thread> {
         let slot = self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation)?;
         slot.thread.as_deref()
     }
 
-    /// The same, to change it.
+    /// As [`ThreadTable::pinned`], to change it.
     pub fn pinned_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
         let slot = self.slots.get_mut(id.slot as usize).filter(|s| s.generation == id.generation)?;
         slot.thread.as_deref_mut()
     }
 
-    /// Puts a thread into a slot apart from the table, as if it had been removed, and pins it once.
+    /// Stores a thread outside the table, like one that was removed, with one pin.
     pub(super) fn place_apart(&mut self, thread: Thread) -> ThreadId {
         let id = self.place(thread);
         let slot = &mut self.slots[id.slot as usize];
@@ -357,14 +359,15 @@ impl ThreadTable {
         id
     }
 
-    /// Brings a thread that is apart into the table without telling anyone: [`ThreadTable::publish`] does.
+    /// Makes the handle of a thread from [`ThreadTable::place_apart`] valid. Its tid finds it only after
+    /// [`ThreadTable::publish`].
     pub(super) fn enlist(&mut self, id: ThreadId) {
         if self.pinned(id).is_some() {
             self.slots[id.slot as usize].listed = true;
         }
     }
 
-    /// Puts a thread into a slot without telling anyone: [`ThreadTable::publish`] does.
+    /// Stores a thread in a slot. Its tid finds it only after [`ThreadTable::publish`].
     pub(super) fn place(&mut self, thread: Thread) -> ThreadId {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, thread: None, listed: false, published: false, pins: Cell::new(0) });
@@ -377,7 +380,7 @@ impl ThreadTable {
         id
     }
 
-    /// Makes the thread of a slot the one that its tid finds; a thread that had the tid before is dropped.
+    /// Makes the thread's tid find it; removes another thread of the same tid.
     pub(super) fn publish(&mut self, id: ThreadId) {
         let Some(tid) = self.by_id(id).map(|t| t.tid.get()) else { return };
         self.last.set((-1, u32::MAX));
@@ -389,7 +392,7 @@ impl ThreadTable {
         }
     }
 
-    /// Takes the thread `tid` off the table; nothing else is updated.
+    /// Removes the thread with id `tid` from the table. Its group and its relatives are not updated.
     pub(super) fn erase(&mut self, tid: i64) {
         self.last.set((-1, u32::MAX));
         if let Some(slot) = self.by_tid.remove(&tid) {
@@ -420,7 +423,7 @@ impl ThreadTable {
         self.free.push(slot);
     }
 
-    /// Forgets all threads; those that are pinned stay at their addresses.
+    /// Removes all threads. Pinned ones stay at their addresses until they are unpinned.
     pub fn clear(&mut self) {
         self.last.set((-1, u32::MAX));
         self.by_tid.clear();
@@ -432,34 +435,35 @@ impl ThreadTable {
         self.groups.forget_all();
     }
 
-    /// What counts the threads and files whose data objects of the program hold.
+    /// The counter of the threads and fds whose data objects outside the core hold.
     pub fn exposures(&self) -> &Exposures {
         &self.exposures
     }
 
-    /// How many threads and files there are whose data objects of the program hold, so that they may change at any time.
+    /// The number of threads and fds whose data objects outside the core hold. While it is not 0, their data may change at
+    /// any time.
     #[inline]
     pub fn exposed(&self) -> usize {
         self.exposures.count()
     }
 
-    /// Has `store`, which knows the data of the thread already, hold them from now on. Answers whether the thread is there, and nobody
-    /// held them before.
+    /// Makes `store`, which already holds a copy of the thread's data, the place of the data from now on. Returns `false`
+    /// if the thread is gone or has a store already.
     pub fn expose(&self, id: ThreadId, store: Box<dyn ThreadStore>) -> bool {
         self.pinned(id).is_some_and(|t| t.expose(store, self.exposures.add()))
     }
 
-    /// Gives the memory back of what an object of the program holds in place of the thread.
+    /// Frees the core's copy of thread data that an object outside the core holds now.
     pub fn settle(&mut self, id: ThreadId) {
         self.pinned_mut(id).into_iter().for_each(Thread::settle);
     }
 
-    /// The handle of the group of a thread, if it is in one.
+    /// The handle of the group of `thread`, if it is in one.
     pub fn group_of(&self, thread: &Thread) -> Option<GroupId> {
         thread.group.map(|slot| self.groups.id(slot))
     }
 
-    /// The handle of the group of a process.
+    /// The handle of the group of the process `pid`.
     pub fn group_of_pid(&self, pid: i64) -> Option<GroupId> {
         self.groups.of_pid(pid)
     }
@@ -469,12 +473,12 @@ impl ThreadTable {
         self.groups.by_id(id)
     }
 
-    /// The same, to change it.
+    /// As [`ThreadTable::group`], to change it.
     pub fn group_mut(&mut self, id: GroupId) -> Option<&mut Group> {
         self.groups.by_id_mut(id)
     }
 
-    /// Makes a group the one that its pid finds, in place of another. Its members are not asked.
+    /// Makes a new group the group of process `pid`, in place of another. The `group` of the members is not changed.
     pub fn replace_group(
         &mut self,
         pid: i64,
@@ -485,13 +489,13 @@ impl ThreadTable {
         self.groups.replace(pid, reaper, alive, members)
     }
 
-    /// Makes a group the one that the pid finds, in place of another; answers whether it is there.
+    /// Makes `group` the group of process `pid`, in place of another. Returns `false` if `group` is gone.
     pub fn name_group(&mut self, pid: i64, group: GroupId) -> bool {
         self.groups.name(pid, group)
     }
 
-    /// Makes a group that only the thread `id` names, in place of the one it is in; `None` if the thread is not there. Neither group's list
-    /// of members is changed, nor how many of them count as alive.
+    /// Creates a group and makes it the group of the thread `id` alone, in place of its present one; `None` if the thread
+    /// is gone. Neither the member list nor the `alive` count of the present group is changed.
     pub fn give_group(
         &mut self,
         id: ThreadId,
@@ -506,8 +510,8 @@ impl ThreadTable {
         Some(group)
     }
 
-    /// Has the thread `id` name a group, or none, instead of the one that it names. Neither group's list of members is changed. Answers
-    /// whether both are there.
+    /// Changes the group of the thread `id`. Neither the old nor the new group's member list is changed. Returns `false` if
+    /// the thread or the group is gone.
     pub fn set_group(&mut self, id: ThreadId, group: Option<GroupId>) -> bool {
         let there = self.pinned(id).is_some() && group.is_none_or(|group| self.groups.retain(group));
         if there && let Some(t) = self.pinned_mut(id) {
@@ -517,7 +521,7 @@ impl ThreadTable {
         there
     }
 
-    /// The handles of the children of `thread`, the oldest first; some may be gone.
+    /// The handles of the children of `thread`, the oldest first. Some may have left the table.
     pub fn child_ids<'a>(&'a self, thread: &'a Thread) -> impl DoubleEndedIterator<Item = ThreadId> + 'a {
         thread.children.iter().copied()
     }

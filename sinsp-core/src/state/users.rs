@@ -3,13 +3,13 @@
 use hashbrown::HashMap;
 use scap_sys::{GroupInfo, UserInfo, UserList};
 
-/// What stands in the place of a name that is not known.
+/// The placeholder for an unknown name.
 pub(super) const UNKNOWN: &[u8] = b"<NA>";
 
-/// How many ids that nobody knows are remembered.
+/// How many ids that the lookup did not find are remembered.
 const MAX_UNKNOWN: usize = 1 << 16;
 
-/// Looks up what the system knows of a user or group.
+/// Looks up users and groups of the host, such as in its passwd and group files.
 pub trait UserLookup: Send {
     /// The user `uid` of the host.
     fn user(&mut self, uid: u32) -> Option<UserInfo>;
@@ -23,16 +23,15 @@ struct Names {
     groups: HashMap<u32, GroupInfo>,
 }
 
-/// The users and groups that are known.
+/// The users and groups of the host and of containers.
 #[derive(Default)]
 pub struct Users {
     host: Names,
     containers: HashMap<Vec<u8>, Names>,
     lookup: Option<Box<dyn UserLookup>>,
-    /// Ids that the lookup does not know, so that it is not asked again for every process.
+    /// Ids that the lookup did not find, so that it is not asked for every process.
     unknown_users: hashbrown::HashSet<u32>,
     unknown_groups: hashbrown::HashSet<u32>,
-    /// Whether nothing is to be taken note of.
     off: bool,
 }
 
@@ -73,12 +72,12 @@ impl Users {
         self.host.groups.values()
     }
 
-    /// All users of a container (of the host if it is empty), in no order; `None` if nothing is known of it.
+    /// All users of a container (of the host if it is empty), in no order; `None` for an unknown container.
     pub fn users_in(&self, container: &[u8]) -> Option<impl Iterator<Item = &UserInfo>> {
         self.names(container).map(|names| names.users.values())
     }
 
-    /// All groups of a container (of the host if it is empty), in no order; `None` if nothing is known of it.
+    /// All groups of a container (of the host if it is empty), in no order; `None` for an unknown container.
     pub fn groups_in(&self, container: &[u8]) -> Option<impl Iterator<Item = &GroupInfo>> {
         self.names(container).map(|names| names.groups.values())
     }
@@ -107,7 +106,7 @@ impl Users {
         }
     }
 
-    /// Whether nothing is taken note of.
+    /// Whether additions are ignored; see [`Users::set_import`].
     pub fn is_off(&self) -> bool {
         self.off
     }
@@ -123,51 +122,51 @@ impl Users {
         self.containers.entry_ref(container).or_default()
     }
 
-    /// Says who is asked about users and groups that turn up and are not known yet.
+    /// Sets the lookup for users and groups that are not known yet.
     pub fn set_lookup(&mut self, lookup: Option<Box<dyn UserLookup>>) {
         self.lookup = lookup;
         self.unknown_users.clear();
         self.unknown_groups.clear();
     }
 
-    /// Whether users and groups are taken note of.
+    /// Sets whether users and groups are stored; if `false`, additions are ignored.
     pub fn set_import(&mut self, enabled: bool) {
         self.off = !enabled;
     }
 
-    /// Takes note of the users and groups that a capture or the system lists.
+    /// Adds the users and groups that a capture or the system lists.
     pub fn add_list(&mut self, list: UserList) {
         list.users.into_iter().for_each(|user| self.add_user(b"", user));
         list.groups.into_iter().for_each(|group| self.add_group(b"", group));
     }
 
-    /// Takes note of a user, or of new names of one.
+    /// Adds a user of a container (of the host if it is empty), or replaces it.
     ///
-    /// A name that starts with `+` or `-` is no user but an instruction of the name service, and is passed over.
+    /// A name that starts with `+` or `-` is an NIS compat entry (nsswitch.conf(5)) and ignored.
     pub fn add_user(&mut self, container: &[u8], user: UserInfo) {
         if !self.off && !matches!(user.name.first(), Some(b'+' | b'-')) {
             self.names_mut(container).users.insert(user.uid, user);
         }
     }
 
-    /// Takes note of a group, or of its new name.
+    /// Adds a group, or replaces it.
     pub fn add_group(&mut self, container: &[u8], group: GroupInfo) {
         if !self.off && !matches!(group.name.first(), Some(b'+' | b'-')) {
             self.names_mut(container).groups.insert(group.gid, group);
         }
     }
 
-    /// Forgets a user.
+    /// Removes a user.
     pub fn remove_user(&mut self, container: &[u8], uid: u32) {
         self.names_mut(container).users.remove(&uid);
     }
 
-    /// Forgets a group.
+    /// Removes a group.
     pub fn remove_group(&mut self, container: &[u8], gid: u32) {
         self.names_mut(container).groups.remove(&gid);
     }
 
-    /// A process of this user and group turned up: makes sure that their names are known, if they can be.
+    /// Called for each new process: adds its user and group if they can be looked up.
     pub(crate) fn seen(&mut self, uid: u32, gid: u32) {
         self.seen_user(uid, gid);
         self.seen_group(gid);
@@ -204,7 +203,7 @@ impl Users {
         }
     }
 
-    /// Forgets everything but who is asked.
+    /// Removes all users and groups; the lookup stays.
     pub fn clear(&mut self) {
         self.host = Names::default();
         self.containers.clear();

@@ -1,19 +1,18 @@
-//! Events of old captures, turned into the events of today.
+//! Converts events of old captures to the present event table.
 //!
-//! Captures from before driver 10 hold two events for a system call: one when it starts, with the arguments, and one when it
-//! ends, with the result. Today the second holds it all. And events have got parameters, or a successor, over the years.
-//! The [`Converter`] brings every event to today's form:
+//! Before driver 10 a system call had two events: an enter event with the arguments and an exit event with the result. Now
+//! the exit event has everything. Types also got more parameters, or successors, over time. The [`Converter`] handles this
+//! as follows:
 //!
-//! - an event that is not in use, or an old enter event that nothing is made of, is dropped;
-//! - an enter event is kept for its thread until the exit event, and dropped itself, unless it is one of the few that are
-//!   [shown](rules::SHOWN);
-//! - an exit event gets the parameters that it lacks: each is looked for by its name, in the old event and then in
-//!   the enter event of its thread; one that is in neither is null or zero;
-//! - an event of an old type takes the type that [followed](rules::UPGRADES), step by step.
+//! - An event of an unused type, or an old enter event that no conversion needs, is dropped.
+//! - An enter event is kept for its thread until the exit event. It is dropped itself, except for the types in
+//!   [`SHOWN`](rules::SHOWN).
+//! - An exit event gets its missing parameters: each is looked up by name in the old event, then in the enter event of its
+//!   thread. If neither has it, it is null or zero.
+//! - An event of an old type becomes one of the [following type](rules::UPGRADES), step by step.
 //!
-//! What of this holds for which event follows from the event table: [`EventFlags::CONVERTER_MANAGED`] and
-//! [`EventFlags::OLD_VERSION`] say which events are concerned, the names of the parameters where a value comes from. [`rules`]
-//! holds what does not follow.
+//! [`EventFlags::CONVERTER_MANAGED`] and [`EventFlags::OLD_VERSION`] in the event table say which events are converted, and
+//! its parameter names where values come from. [`rules`] has the exceptions.
 
 pub mod rules;
 
@@ -24,35 +23,34 @@ use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use hashbrown::HashMap;
 use std::sync::LazyLock;
 
-/// How much memory is used to keep enter events for their exit events. In a file whose threads need more, all that are kept
-/// are forgotten, and their exit events get null or zero.
+/// The limit for the memory of kept enter events, in bytes. When it is exceeded, all are dropped, and their exit events get
+/// null or zero.
 const MAX_KEPT: usize = 64 << 20;
-/// More conversions than this one after the other mean a circle in the rules.
+/// The limit of conversions of one event; more mean a cycle in the rules.
 const MAX_STEPS: usize = 50;
-/// The most parameters that an event has.
+/// The most parameters of any event type.
 const MAX_PARAMS: usize = 32;
 
-/// What is to be done with an event, or has been done.
+/// What to do with an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is as it should be.
+    /// Deliver it as it is.
     Pass,
-    /// It is not to be shown.
+    /// Drop it.
     Drop,
-    /// It has to be converted, or converted once more.
+    /// Convert it, or convert it once more.
     Convert,
 }
 
-/// What becomes of one event type.
 struct Plan {
     fate: Fate,
-    /// How many parameters it has today.
+    /// The present number of its parameters.
     full: u8,
-    /// The type that it becomes, and with how many parameters.
+    /// The type that follows it, and with how many parameters.
     upgrade: Option<(EventType, u8)>,
-    /// The size before today's that a conversion stops at.
+    /// A smaller number of parameters at which a conversion stops.
     stage: Option<u8>,
-    /// Where each parameter of the resulting type comes from.
+    /// The source of each parameter of the resulting type.
     sources: Vec<Source>,
 }
 
@@ -60,11 +58,11 @@ struct Plan {
 enum Fate {
     Drop,
     Pass,
-    /// It passes with all of its parameters, and is converted with fewer.
+    /// Passes with all of its parameters, is converted with fewer.
     Complete,
-    /// It always goes through [`Converter::step`].
+    /// Always goes through [`Converter::step`].
     Convert,
-    /// The same; it is an enter event, which is shown or not, and kept for its exit event or not.
+    /// As `Convert`, for an enter event: whether it is delivered, and whether it is kept for its exit event.
     Enter {
         shown: bool,
         kept: bool,
@@ -72,12 +70,12 @@ enum Fate {
 }
 
 struct Source {
-    /// Its place in the old event, if that is of another type.
+    /// Its index in the old event, if that has another type.
     old: Option<u8>,
-    /// Its place in the enter event.
+    /// Its index in the enter event.
     enter: Option<u8>,
     ty: ParamType,
-    /// What it is if it is in neither.
+    /// Whether the default is zero instead of null.
     zero: bool,
 }
 
@@ -123,13 +121,13 @@ fn plan(info: &'static EventInfo) -> Plan {
     }
 }
 
-/// What is to be done with an event, from its type and the number of its parameters.
+/// What to do with an event, by its type and number of parameters.
 #[inline]
 pub fn verdict(event: &Event<'_>) -> Verdict {
     PLANS.get(event.ty().0 as usize).map_or(Verdict::Drop, |plan| plan.verdict(event))
 }
 
-/// The events that pass as they are if they have all of their parameters.
+/// The event types that pass unchanged if they have all of their parameters.
 pub(crate) fn unchanged() -> &'static Params {
     static UNCHANGED: LazyLock<Params> = LazyLock::new(|| {
         Params::new(|ty| {
@@ -152,35 +150,34 @@ impl Plan {
     }
 }
 
-/// What [`Converter::convert`] did with an event.
+/// The result of [`Converter::convert`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is to be shown as it is.
+    /// Deliver the event unchanged.
     Same,
-    /// It is not to be shown.
+    /// Drop the event.
     Dropped,
-    /// What was written is to be shown in its place.
+    /// Deliver the converted event.
     Converted,
 }
 
-/// Converts the events of a capture, one after the other, and keeps the enter events until they are needed.
+/// Converts the events of a capture in order, and keeps enter events for their exit events.
 #[derive(Default)]
 pub struct Converter {
-    /// The last enter event of each thread; empty once an exit event took parameters from it.
+    /// The last enter event of each thread; empty after an exit event took parameters from it.
     kept: HashMap<i64, Vec<u8>>,
-    /// The memory that is used for them.
     kept_bytes: usize,
-    /// The event of the step before, while the next one is made.
+    /// The result of the previous step, the input of the next one.
     previous: Vec<u8>,
 }
 
 impl Converter {
-    /// A converter that has seen no event.
+    /// A converter without kept events.
     pub fn new() -> Converter {
         Converter::default()
     }
 
-    /// Forgets the enter events.
+    /// Drops the kept enter events.
     pub fn clear(&mut self) {
         self.kept.clear();
         self.kept_bytes = 0;
@@ -191,7 +188,7 @@ impl Converter {
         self.kept.get(&tid).filter(|bytes| !bytes.is_empty()).map(|bytes| Event::checked(bytes, 0, 0))
     }
 
-    /// Brings an event to today's form, in `out` if it has to be changed.
+    /// Converts an event to the present event table. The result is in `out` if it is [`Outcome::Converted`].
     #[inline]
     pub fn convert(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Outcome> {
         let Some(plan) = PLANS.get(event.ty().0 as usize) else { return Ok(Outcome::Dropped) };
@@ -221,7 +218,7 @@ impl Converter {
         Err(bad(event, &format!("not done after {MAX_STEPS} conversions")))
     }
 
-    /// Converts an event that needs it one step, into `out`; the answer is what is to be done with the result.
+    /// Converts an event by one step, into `out`; returns what to do with the result.
     pub fn step(&mut self, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Verdict> {
         let plan = PLANS.get(event.ty().0 as usize).filter(|plan| plan.verdict(event) == Verdict::Convert);
         let plan = plan.ok_or_else(|| bad(event, "it needs no conversion"))?;
@@ -233,7 +230,7 @@ impl Converter {
         self.rewrite(plan, event, out)
     }
 
-    /// Keeps an enter event that has all of its parameters. The answer is whether it is shown; `None` for any other event.
+    /// Keeps a complete enter event. Returns whether it is delivered; `None` for any other event.
     #[inline]
     fn complete_enter(&mut self, plan: &Plan, event: &Event<'_>) -> Option<bool> {
         let Fate::Enter { shown, kept } = plan.fate else { return None };
@@ -246,7 +243,7 @@ impl Converter {
         Some(shown)
     }
 
-    /// Writes the event that follows from the old one.
+    /// Writes the event that follows from the old one; returns what to do with it.
     fn rewrite(&mut self, plan: &Plan, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Verdict> {
         let n = event.nparams();
         if n > plan.full.into() {
@@ -284,7 +281,7 @@ impl Converter {
     }
 
     fn keep(&mut self, event: &Event<'_>) {
-        /// What a thread costs beside its event.
+        /// The memory per thread besides its event, in bytes.
         const ENTRY: usize = 64;
         if self.kept_bytes > MAX_KEPT {
             self.clear();
@@ -301,7 +298,7 @@ impl Converter {
 }
 
 impl Source {
-    /// Writes a parameter that the old event does not have. The answer is whether the enter event had it.
+    /// Writes a parameter that the old event does not have. Returns whether it came from the enter event.
     #[inline]
     fn fill(&self, frame: &mut Frame<'_>, enter: Option<Event<'_>>) -> Result<bool> {
         let value = self.enter.and_then(|i| enter?.param(i.into()));
@@ -310,14 +307,14 @@ impl Source {
         Ok(value.is_some())
     }
 
-    /// A value cut to the most bytes that the parameter has.
+    /// A value, cut to the parameter's largest size.
     fn cut<'v>(&self, value: &'v [u8], len_size: usize) -> &'v [u8] {
         let most = fixed_size(self.ty).unwrap_or(if len_size == 4 { u32::MAX as usize } else { u16::MAX.into() });
         &value[..value.len().min(most)]
     }
 }
 
-/// Zero, or all ones for a user or a group; nothing for what has no fixed size.
+/// Zero, or all ones for uids and gids; empty for types of variable size.
 fn default_value(ty: ParamType) -> &'static [u8] {
     match ty {
         ParamType::UID | ParamType::GID => &[0xff; 4],
@@ -325,8 +322,7 @@ fn default_value(ty: ParamType) -> &'static [u8] {
     }
 }
 
-/// The description of a container that its successor carries, out of the four parameters of the old event. Empty if one of
-/// them is not there.
+/// The JSON parameter of the new container event, made from four parameters of the old one; empty if one is missing.
 fn container_json(event: &Event<'_>) -> Vec<u8> {
     let mut params = event.params();
     let (Some(id), Some(ty), Some(name), Some(image)) = (params.next(), params.next(), params.next(), params.next())
@@ -344,7 +340,7 @@ fn container_json(event: &Event<'_>) -> Vec<u8> {
     if json.len() > u16::MAX.into() { Vec::new() } else { json }
 }
 
-/// A string of an event, without its NUL, as JSON has it.
+/// Appends a string parameter as a JSON string, without its NUL.
 fn push_json_string(json: &mut Vec<u8>, s: &[u8]) {
     json.push(b'"');
     for &b in s.strip_suffix(b"\0").unwrap_or(s) {

@@ -1,16 +1,16 @@
-//! Where old events differ from the general rule of [`super`]: the facts, one short table a question.
+//! The exceptions to the rules of [`super`].
 //!
-//! Parameters are found by their names in the event table, so that a table here needs only say what the names do not.
+//! Parameters are matched by their names in the event table; the tables here have only what the names do not say.
 
 use driver::EventType as E;
 
-/// An event type that a newer one took the place of.
+/// A successor of an event type.
 pub struct Upgrade {
     /// The old type.
     pub from: E,
     /// The new type.
     pub to: E,
-    /// How many parameters the new type had when it took the place of the old; it may have got more since.
+    /// The number of parameters that the new type had when it replaced the old one; it may have more now.
     pub params: u8,
 }
 
@@ -63,14 +63,14 @@ pub const UPGRADES: &[Upgrade] = &[
     up(E::SYSCALL_EXECVE_18_X, E::SYSCALL_EXECVE_19_X, 18),
 ];
 
-/// Parameters that the old type, or its enter event, calls by another name: old type, name in the new type, name in the old.
+/// Parameters with another name in the old type or its enter event: old type, name in the new type, name in the old type.
 pub const RENAMED: &[(E, &str, &str)] = &[
     (E::SYSCALL_DUP_X, "oldfd", "fd"),
     (E::SYSCALL_BRK_1_X, "vm_size", "size"),
     (E::SYSCALL_BPF_X, "fd", "res_or_fd"),
 ];
 
-/// Enter events that are shown all the same: the state is built from them. With `true` their exit event needs them too.
+/// Enter events that are delivered, because the state depends on them. `true` if their exit event needs them, too.
 pub const SHOWN: &[(E, bool)] = &[
     (E::SYSCALL_OPEN_E, false),
     (E::SYSCALL_CREAT_E, false),
@@ -81,10 +81,10 @@ pub const SHOWN: &[(E, bool)] = &[
     (E::SOCKET_CONNECT_E, true),
 ];
 
-/// Sizes that an event had on its way to today's, and that a conversion stops at: an enter event serves one conversion only.
+/// Intermediate numbers of parameters at which a conversion stops, because an enter event is used for one conversion only.
 pub const STAGES: &[(E, u8)] = &[(E::SOCKET_CONNECT_X, 3), (E::SOCKET_RECVMSG_X, 5), (E::SYSCALL_PTRACE_X, 3)];
 
-/// Types whose missing parameters are null. Those of the others are zero, or all ones for users and groups.
+/// Types whose missing parameters are null. For other types they are zero, or all ones for uids and gids.
 pub const NULL_IF_MISSING: &[E] = &[
     E::GENERIC_X,
     E::SYSCALL_OPEN_E,
@@ -144,5 +144,5 @@ pub const NULL_IF_MISSING: &[E] = &[
     E::CONTAINER_E,
 ];
 
-/// Parameters that are zero all the same: a result is never null.
+/// Exceptions to [`NULL_IF_MISSING`]: a result is never null.
 pub const ZERO_IF_MISSING: &[(E, &str)] = &[(E::SOCKET_SENDMMSG_X, "res"), (E::SOCKET_RECVMMSG_X, "res")];

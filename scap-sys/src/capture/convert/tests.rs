@@ -9,7 +9,7 @@ fn make(ty: E, params: &[Value<'_>]) -> Vec<u8> {
     encode::event(TS, TID, ty, params).unwrap()
 }
 
-/// Converts events in turn; the answer is what was shown.
+/// Converts events in order; returns the delivered ones.
 fn run(events: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut converter = Converter::new();
     let mut out = Vec::new();
@@ -147,7 +147,7 @@ fn an_event_that_needs_no_conversion_is_refused() {
     assert!(Converter::new().step(&event, &mut Vec::new()).is_err());
 }
 
-/// Whatever an event's type and however few its parameters are, the result is of a type in use, with all its parameters.
+/// For every type and every number of parameters, the result has a type in use and all parameters.
 #[test]
 fn every_event_comes_to_todays_form() {
     let mut converter = Converter::new();

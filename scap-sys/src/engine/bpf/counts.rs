@@ -1,4 +1,4 @@
-//! The counters of the probe, which any thread may read while the engine captures.
+//! The counters of the probe, readable by any thread during a capture.
 
 use super::libbpf::{self, Object};
 use super::shared::Counters;
@@ -7,15 +7,14 @@ use crate::{Error, Result};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the counters are read from, with descriptors of its own: it needs nothing of the engine.
+/// Reads the counters through its own descriptors, independent of the engine's life.
 pub(super) struct Counts {
-    /// The map of what each CPU counted.
+    /// The per-CPU map with the counters.
     map: OwnedFd,
-    /// The programs that the kernel calls, with their names.
+    /// The attached programs, with their names.
     programs: Vec<(&'static str, OwnedFd)>,
-    /// Records that did not hold together.
+    /// Records that failed the check of [`Event::new`](crate::Event::new).
     pub malformed: AtomicU64,
-    /// How many CPUs the machine may ever have.
     possible: usize,
 }
 
@@ -30,15 +29,15 @@ impl Counts {
         Ok(Counts { map, programs, malformed: AtomicU64::new(0), possible })
     }
 
-    /// Reads what each CPU counted into `counters`, which has room for all of them, and adds it up.
+    /// Reads the counters of each CPU into `counters`, which has an entry per possible CPU, and returns their sum.
     pub fn read(&self, counters: &mut [Counters]) -> Result<Stats> {
-        // Where programs can be preempted, the kernel does not call one again before it has ended on that CPU. It is asked
-        // first: what stepped in for a call that was missed is not counted before the miss is.
+        // The kernel counts the runs that it skipped because the program was running on that CPU. This is read first: otherwise
+        // a run that is skipped in between, and made up for by the second program, would count as a preemption.
         let mut missed = 0;
         for (name, program) in &self.programs {
             missed += libbpf::info(program.as_fd(), name)?.recursion_misses;
         }
-        // SAFETY: the size of the map's values was checked when it was opened; any numbers are valid counters.
+        // SAFETY: `Loader::open` checked that the map's value has the size of `Counters`, a struct of integers.
         unsafe { libbpf::read_per_cpu(self.map.as_fd(), counters) }
             .map_err(|e| Error::io("reading the counters of the BPF probe", e))?;
         let mut s = Stats { n_drops_bug: self.malformed.load(Ordering::Relaxed), ..Stats::default() };

@@ -22,12 +22,12 @@ use crate::{Error, Event, Result};
 /// where all system calls are captured, since the sleep itself is one.
 pub(super) const SLEEP_MIN: Duration = Duration::from_micros(500);
 pub(super) const SLEEP_MAX: Duration = Duration::from_millis(10);
-/// So many events are little.
+/// The most events between two sleeps that count as idle.
 const LITTLE: u32 = 16;
 /// A ring buffer is assumed to fill no faster than this in nanoseconds a byte, and is looked at before it is full.
 pub(super) const FILL_NS: u64 = 5;
 
-/// The engine that captures the running system by BPF.
+/// The engine that captures the running system with BPF.
 pub struct BpfEngine {
     // In this order, so that programs are detached before the memory that they write to goes.
     pub(super) dispatcher: Option<Attached>,
@@ -72,20 +72,20 @@ pub(super) fn called_by_kernel(programs: &[(Sc, &'static str)]) -> Vec<&'static 
 }
 
 impl BpfEngine {
-    /// How many ring buffers there are (`scap_get_ndevs` in C).
+    /// The number of ring buffers (`scap_get_ndevs` in C).
     pub fn rings(&self) -> usize {
         self.merge.len()
     }
 
-    /// What each possible CPU counted, as of the last call of [`Engine::stats`].
+    /// The counters of each possible CPU, as of the last [`Engine::stats`].
     pub fn counts_per_cpu(&self) -> impl Iterator<Item = CpuCounts> {
         self.counters
             .iter()
             .map(|c| CpuCounts { n_evts: c.n_evts, n_drops: c.n_drops_buffer + c.n_drops_max_event_size })
     }
 
-    /// How often and how long each of the programs ran that the kernel calls, attached at the moment or not. The numbers are 0
-    /// unless the kernel counts (`/proc/sys/kernel/bpf_stats_enabled`).
+    /// Run count and run time of each attachable program, attached or not. They are 0 unless the kernel collects them
+    /// (`/proc/sys/kernel/bpf_stats_enabled`).
     pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
         called_by_kernel(&self.programs).into_iter().map(|name| self.object.runs(name)).collect()
     }
@@ -129,7 +129,6 @@ impl BpfEngine {
         Ok(())
     }
 
-    /// Takes the next event, if there is one.
     #[inline]
     pub(super) fn poll(&mut self) -> Poll {
         self.current = None;
@@ -137,7 +136,7 @@ impl BpfEngine {
         loop {
             match self.merge.next(|| Self::now(boot_time)) {
                 Next::Record(record, ring) => {
-                    // SAFETY: the record is valid until the merge is asked for the next one.
+                    // SAFETY: the rings live in `self.merge`, which releases the record only in the next call of `next`.
                     let bytes = unsafe { record.bytes() };
                     if Event::new(bytes, 0, 0).is_err() {
                         self.counts.malformed.fetch_add(1, Ordering::Relaxed);
@@ -153,7 +152,7 @@ impl BpfEngine {
         }
     }
 
-    /// Sleeps at least `time`, and as long as it has been quiet.
+    /// Sleeps at least `time`, longer if few events came since the last sleep.
     #[cold]
     pub(super) fn sleep(&mut self, time: Duration) {
         self.sleep = if self.awake > LITTLE { SLEEP_MIN } else { (self.sleep * 2).min(self.sleep_max) };
@@ -161,7 +160,7 @@ impl BpfEngine {
         std::thread::sleep(self.sleep.max(time));
     }
 
-    /// The clock that stamps the events.
+    /// The clock of the events' timestamps: nanoseconds since the Unix epoch.
     fn now(boot_time: u64) -> u64 {
         let t = rustix::time::clock_gettime(ClockId::Boottime);
         boot_time + t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64
@@ -194,7 +193,8 @@ impl Engine for BpfEngine {
 
     fn bytes(&self) -> &[u8] {
         match self.current {
-            // SAFETY: the record is valid until the merge is asked for the next one, which takes `&mut self`.
+            // SAFETY: `self.merge` releases the record only in its next call of `next`, which takes `&mut self` and so ends
+            // this borrow.
             Some((record, _)) => unsafe { record.bytes() },
             None => &NO_EVENT,
         }
@@ -208,7 +208,7 @@ impl Engine for BpfEngine {
         self.started = true;
         self.apply().inspect_err(|_| {
             self.started = false;
-            // Nothing is left half attached; detaching cannot fail.
+            // Detaches what was attached; that cannot fail.
             let _ = self.apply();
         })
     }
@@ -236,7 +236,7 @@ impl Engine for BpfEngine {
             return Ok(());
         }
         match sc.native() {
-            // One store, as long as something is captured before and after, and nothing is to be attached.
+            // If the dispatcher is attached already and stays so, and the call needs no other program, one store suffices.
             Some(nr)
                 if (nr as usize) < SYSCALL_MAX
                     && self.dispatcher.is_some()
@@ -277,10 +277,10 @@ impl Engine for BpfEngine {
     }
 }
 
-/// Dropping mode looks at this many parts of a second at most.
+/// The most parts of a second in dropping mode.
 const SAMPLING_MAX: u32 = 128;
 
-/// An event has 64 KiB at most (`RW_MAX_SNAPLEN` in C).
+/// The largest snaplen (`RW_MAX_SNAPLEN` in C): an event has at most 64 KiB.
 const SNAPLEN_MAX: u32 = u16::MAX as u32;
 
 pub(super) fn unknown(sc: Sc) -> Error {

@@ -1,15 +1,15 @@
-//! The enter events of some system calls: one program is called when any call begins, as long as one of these is captured, and
-//! hands on to the program of the call.
+//! Enter events: one dispatcher program runs at every system call entry while at least one enter event is captured, and
+//! tail-calls the program of the call.
 
 use driver::{ENTER_PROGRAMS, Sc, TRACEPOINT_PROGRAMS};
 
 use super::libbpf::{self, Object};
 use crate::{Error, Result};
 
-/// The program that is called at every entry to a system call.
+/// The program at `sys_enter`.
 pub(super) const DISPATCHER: &str = "sys_enter";
 
-/// Tells the dispatcher which program makes the enter event of which system call; the object is loaded.
+/// Fills the table of the dispatcher with the program of each system call; the object must be loaded.
 pub(super) fn fill(object: &Object) -> Result<()> {
     let table = object.map_fd("enter_progs")?;
     for (_, number, program) in ENTER_PROGRAMS {
@@ -19,7 +19,7 @@ pub(super) fn fill(object: &Object) -> Result<()> {
     Ok(())
 }
 
-/// Whatever is attached besides the dispatcher of exits, by each system call or tracepoint that needs it.
+/// The programs besides the exit dispatcher, each with a system call or tracepoint that needs it.
 pub(super) fn programs() -> Vec<(Sc, &'static str)> {
     ENTER_PROGRAMS.iter().map(|(sc, ..)| (*sc, DISPATCHER)).chain(TRACEPOINT_PROGRAMS.iter().copied()).collect()
 }

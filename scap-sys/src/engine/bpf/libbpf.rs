@@ -18,20 +18,20 @@ fn name_of(name: &str) -> Result<CString> {
         .map_err(|_| Error::Invalid(format!("a BPF name with a NUL in it: {}", name.replace('\0', "\\0"))))
 }
 
-/// An error number as libbpf returns it.
 fn os_error(negative: c_int) -> io::Error {
     io::Error::from_raw_os_error(negative.saturating_neg())
 }
 
-/// A BPF object: opened, and after [`Object::load`] in the kernel.
+/// A BPF object file, loaded into the kernel after [`Object::load`]. Pointers to its programs and maps are valid until it
+/// is dropped.
 pub(crate) struct Object(NonNull<sys::bpf_object>);
 
-// SAFETY: libbpf ties no object to a thread; access from several at once is excluded by `&mut`.
+// SAFETY: libbpf has no thread-local state per object, and all functions that change the object take `&mut self`.
 unsafe impl Send for Object {}
 
 impl Drop for Object {
     fn drop(&mut self) {
-        // SAFETY: the object is ours and closed once.
+        // SAFETY: `open` created the object; nothing else closes it, and the borrow checker excludes later use.
         unsafe { sys::bpf_object__close(self.0.as_ptr()) }
     }
 }
@@ -53,18 +53,18 @@ impl Object {
         object.map_err(|e| failed("reading the BPF probe", e, &log))
     }
 
-    /// Says whether a program is to be loaded with the others; before [`Object::load`].
+    /// Sets whether a program will be loaded. Only before [`Object::load`].
     pub fn set_autoload(&mut self, name: &str, load: bool) -> Result<()> {
-        // SAFETY: the program belongs to the object.
+        // SAFETY: `program` returned a pointer into this object, which is alive.
         match unsafe { sys::bpf_program__set_autoload(self.program(name)?.as_ptr(), load) } {
             0 => Ok(()),
             err => Err(Error::io(format!("selecting the BPF program {name}"), os_error(err))),
         }
     }
 
-    /// Says whether a map is to be made; before [`Object::load`].
+    /// Sets whether a map will be created. Only before [`Object::load`].
     pub fn set_autocreate(&mut self, map: &str, create: bool) -> Result<()> {
-        // SAFETY: the map belongs to the object.
+        // SAFETY: `map` returned a pointer into this object, which is alive.
         match unsafe { sys::bpf_map__set_autocreate(self.map(map)?.as_ptr(), create) } {
             0 => Ok(()),
             err => Err(Error::io(format!("selecting the BPF map {map}"), os_error(err))),
@@ -74,12 +74,12 @@ impl Object {
     /// Verifies and loads all programs and creates all maps.
     pub fn load(&mut self) -> Result<()> {
         globals_work()?;
-        // SAFETY: the object is valid.
+        // SAFETY: the object is open until it is dropped, and `&mut self` excludes other calls.
         let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
         let hint = match -err {
-            // Programs without the maps that libbpf takes to be impossible.
+            // libbpf removed maps from the programs because it believes the kernel lacks them.
             _ if log.contains("is not pointing to valid bpf_map") => UNASKED,
-            // Functions without types are verified anew at each call.
+            // Without BTF function types the kernel verifies a function at each call and exceeds its limit.
             libc::E2BIG => MAYBE_UNASKED,
             _ => "",
         };
@@ -89,84 +89,86 @@ impl Object {
 
     fn map(&self, name: &str) -> Result<NonNull<sys::bpf_map>> {
         let c = name_of(name)?;
-        // SAFETY: the object and the name are valid.
+        // SAFETY: the object is open until it is dropped; `c` is a NUL-terminated string that outlives the call.
         let map = unsafe { sys::bpf_object__find_map_by_name(self.0.as_ptr(), c.as_ptr()) };
         NonNull::new(map).ok_or_else(|| Error::Invalid(format!("the BPF probe has no map {name}")))
     }
 
-    /// Sets how many entries a map will have; before [`Object::load`].
+    /// Sets the number of entries of a map. Only before [`Object::load`].
     pub fn set_max_entries(&mut self, map: &str, entries: u32) -> Result<()> {
-        // SAFETY: the map belongs to the object.
+        // SAFETY: `map` returned a pointer into this object, which is alive.
         match unsafe { sys::bpf_map__set_max_entries(self.map(map)?.as_ptr(), entries) } {
             0 => Ok(()),
             err => Err(Error::io(format!("setting the size of the BPF map {map}"), os_error(err))),
         }
     }
 
-    /// Says what the maps of a map of maps are like; before [`Object::load`].
+    /// Sets the template for the inner maps of a map of maps. Only before [`Object::load`], and `inner` must be open until
+    /// then.
     pub fn set_inner_map(&mut self, map: &str, inner: &OwnedFd) -> Result<()> {
-        // SAFETY: the map belongs to the object, and the fd is open. libbpf duplicates nothing and closes nothing here.
+        // SAFETY: `map` returned a pointer into this object; `inner` is an open fd. libbpf neither duplicates nor closes it
+        // here.
         match unsafe { sys::bpf_map__set_inner_map_fd(self.map(map)?.as_ptr(), inner.as_raw_fd()) } {
             0 => Ok(()),
             err => Err(Error::io(format!("setting what the BPF map {map} holds"), os_error(err))),
         }
     }
 
-    /// Sets what a map of global variables begins with, byte by byte; before [`Object::load`].
+    /// Sets the initial content of a map of global variables. Only before [`Object::load`].
     pub fn set_initial_value(&mut self, map: &str, value: &[u8]) -> Result<()> {
-        // SAFETY: the map belongs to the object, and as many bytes are read as there are.
+        // SAFETY: `map` returned a pointer into this object; libbpf copies `value.len()` bytes of `value` during the call.
         let err = unsafe {
             sys::bpf_map__set_initial_value(self.map(map)?.as_ptr(), value.as_ptr().cast(), value.len() as _)
         };
         if err == 0 { Ok(()) } else { Err(Error::io(format!("setting the BPF map {map}"), os_error(err))) }
     }
 
-    /// The size of a map's values, in bytes.
+    /// The size of a map's value, in bytes.
     pub fn value_size(&self, map: &str) -> Result<usize> {
-        // SAFETY: the map belongs to the object.
+        // SAFETY: `map` returned a pointer into this object, which is alive.
         Ok(unsafe { sys::bpf_map__value_size(self.map(map)?.as_ptr()) } as usize)
     }
 
-    /// A map in the kernel; after [`Object::load`].
+    /// The fd of a map. Only after [`Object::load`].
     pub fn map_fd(&self, map: &str) -> Result<BorrowedFd<'_>> {
-        // SAFETY: the map belongs to the object.
+        // SAFETY: `map` returned a pointer into this object, which is alive.
         let fd = unsafe { sys::bpf_map__fd(self.map(map)?.as_ptr()) };
         if fd < 0 {
             return Err(Error::Invalid(format!("the BPF map {map} is not loaded")));
         }
-        // SAFETY: the object keeps the fd open as long as it lives.
+        // SAFETY: libbpf closes the fd in `bpf_object__close`; the lifetime of the result ends before.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
     fn program(&self, name: &str) -> Result<NonNull<sys::bpf_program>> {
         let c = name_of(name)?;
-        // SAFETY: the object and the name are valid.
+        // SAFETY: the object is open until it is dropped; `c` is a NUL-terminated string that outlives the call.
         let program = unsafe { sys::bpf_object__find_program_by_name(self.0.as_ptr(), c.as_ptr()) };
         NonNull::new(program).ok_or_else(|| Error::Invalid(format!("the BPF probe has no program {name}")))
     }
 
-    /// A program in the kernel; after [`Object::load`].
+    /// The fd of a program. Only after [`Object::load`].
     pub fn program_fd(&self, name: &str) -> Result<BorrowedFd<'_>> {
-        // SAFETY: the program belongs to the object.
+        // SAFETY: `program` returned a pointer into this object, which is alive.
         let fd = unsafe { sys::bpf_program__fd(self.program(name)?.as_ptr()) };
         if fd < 0 {
             return Err(Error::Invalid(format!("the BPF program {name} is not loaded")));
         }
-        // SAFETY: the object keeps the fd open as long as it lives.
+        // SAFETY: libbpf closes the fd in `bpf_object__close`; the lifetime of the result ends before.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
-    /// How often and how long a program ran; after [`Object::load`].
+    /// The run count and run time of a program. Only after [`Object::load`].
     pub fn runs(&self, name: &str) -> Result<ProgramRuns> {
         let info = info(self.program_fd(name)?, name)?;
         Ok(ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
     }
 
-    /// Attaches a program to the tracepoint that its section names.
+    /// Attaches a program to the tracepoint in its section name.
     pub fn attach(&self, name: &str) -> Result<Link> {
         let program = self.program(name)?;
         let (link, log) = listening(|| {
-            // SAFETY: the program belongs to the object.
+            // SAFETY: `program` returned a pointer into this object, which is alive.
             let link = unsafe { sys::bpf_program__attach(program.as_ptr()) };
             NonNull::new(link).map(Link).ok_or_else(io::Error::last_os_error)
         });
@@ -174,10 +176,10 @@ impl Object {
     }
 }
 
-/// Fails if the kernel does not take a program with a global variable that can be mapped, as all objects have them.
+/// Fails if the kernel rejects a program with a mappable global variable; the probe has several.
 ///
-/// libbpf asks the kernel the same, but takes any error for a no, and keeps to that for the life of the process. Asked first, the
-/// error of a moment, such as no room for another open file, is told, and another try is possible.
+/// libbpf makes the same test, but takes any error for "not supported" and remembers that for the life of the process.
+/// Testing first reports a temporary error, such as EMFILE, before libbpf can remember it.
 fn globals_work() -> Result<()> {
     static ANSWERED: AtomicBool = AtomicBool::new(false);
     if ANSWERED.load(Ordering::Relaxed) {
@@ -189,7 +191,7 @@ fn globals_work() -> Result<()> {
         ..Default::default()
     };
     let (answer, log) = listening(|| {
-        // SAFETY: no name; the options live through the call.
+        // SAFETY: a null name is allowed; `options` is a local variable and has its size in `sz`.
         let map = owned(unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_ARRAY, ptr::null(), 4, 8, 1, &options) })?;
         let insn = |code: u32, src: u32, imm| sys::bpf_insn {
             code: code as u8,
@@ -205,7 +207,8 @@ fn globals_work() -> Result<()> {
             insn(sys::BPF_JMP | sys::BPF_EXIT, 0, 0),
         ];
         let kind = sys::BPF_PROG_TYPE_SOCKET_FILTER;
-        // SAFETY: no name and no options; the licence is a string, and the instructions live through the call.
+        // SAFETY: null names and options are allowed; the licence is a NUL-terminated literal, and `program` outlives the
+        // call.
         let program = unsafe {
             sys::bpf_prog_load(
                 kind,
@@ -223,40 +226,39 @@ fn globals_work() -> Result<()> {
     Ok(())
 }
 
-/// Why an object that the kernel could take is loaded with parts missing.
+/// The hint if libbpf wrongly believes that the kernel lacks a feature.
 const UNASKED: &str = " (libbpf could not find out about the kernel, and does not ask again in this process)";
 
-/// The same where it may be another reason.
+/// The hint if that is only possible.
 const MAYBE_UNASKED: &str =
     " (perhaps libbpf could not find out about the kernel, and does not ask again in this process)";
 
-/// The error of a variable that cannot be mapped.
 pub(crate) fn not_mapped(what: &str, e: io::Error) -> Error {
     let hint = if e.raw_os_error() == Some(libc::EINVAL) { UNASKED } else { "" };
     Error::io(format!("mapping {what}{hint}"), e)
 }
 
-/// What libbpf made, or its error.
+/// The fd that libbpf created, or its error.
 fn owned(fd: c_int) -> io::Result<OwnedFd> {
     if fd < 0 {
         return Err(os_error(fd));
     }
-    // SAFETY: the fd was just made and nobody else owns it.
+    // SAFETY: libbpf has just created the fd and returned its ownership.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// The threads that an iterator is restricted to; not both.
+/// The restriction of an iterator to some threads; at most one field is set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Restriction {
-    /// One thread; 0 for all.
+    /// A tid; 0 for all threads.
     pub tid: u32,
-    /// The threads of one process; 0 for all.
+    /// A pid; 0 for all processes.
     pub pid: u32,
 }
 
 impl Object {
-    /// Starts a pass of an iterator: what the program writes is read from the file. `None` restricts nothing, and is understood
-    /// by every kernel that has iterators.
+    /// Starts a pass of an iterator; the program's output is read from the file. Every kernel with iterators accepts
+    /// `None`, no restriction.
     pub fn iterate(&self, name: &str, to: Option<Restriction>) -> Result<File> {
         let program = self.program(name)?;
         let mut info = sys::bpf_iter_link_info::default();
@@ -269,17 +271,18 @@ impl Object {
             options.link_info_len = size_of_val(&info) as u32;
         }
         let (link, log) = listening(|| {
-            // SAFETY: the program belongs to the object; options and info live through the call.
+            // SAFETY: `program` returned a pointer into this object; `options` and `info` are local variables that outlive
+            // the call.
             let link = unsafe { sys::bpf_program__attach_iter(program.as_ptr(), &options) };
             NonNull::new(link).map(Link).ok_or_else(io::Error::last_os_error)
         });
         let link = link.map_err(|e| failed(&format!("attaching the BPF program {name}"), e, &log))?;
-        // SAFETY: the link is valid. The file keeps what it needs of it.
+        // SAFETY: `link` is alive until the end of this function. The kernel keeps its own reference for the iterator's fd.
         let fd = unsafe { sys::bpf_iter_create(sys::bpf_link__fd(link.0.as_ptr())) };
         if fd < 0 {
             return Err(Error::io(format!("starting the BPF iterator {name}"), os_error(fd)));
         }
-        // SAFETY: the fd was just made and nobody else owns it.
+        // SAFETY: the kernel has just created the fd and returned its ownership.
         Ok(unsafe { File::from_raw_fd(fd) })
     }
 }
@@ -287,24 +290,24 @@ impl Object {
 /// An attached program, detached when dropped.
 pub(crate) struct Link(NonNull<sys::bpf_link>);
 
-// SAFETY: as for `Object`.
+// SAFETY: as for `Object`: links have no thread-local state.
 unsafe impl Send for Link {}
-// SAFETY: nothing can be done with a shared link.
+// SAFETY: a shared `Link` has no methods.
 unsafe impl Sync for Link {}
 
 impl Drop for Link {
     fn drop(&mut self) {
-        // SAFETY: the link is ours and destroyed once.
+        // SAFETY: `attach` or `iterate` created the link; nothing else destroys it.
         unsafe { sys::bpf_link__destroy(self.0.as_ptr()) };
     }
 }
 
-/// What the kernel knows of a program; `recursion_misses` is how often it did not call it because it was running on the same CPU (kernels
-/// before 5.12 do not tell).
+/// The kernel's data about a program. `recursion_misses` counts how often it was not run because it was running on that
+/// CPU; kernels before 5.12 leave it 0.
 pub(crate) fn info(program: BorrowedFd<'_>, name: &str) -> Result<sys::bpf_prog_info> {
     let mut info = sys::bpf_prog_info::default();
     let mut size = size_of_val(&info) as u32;
-    // SAFETY: the fd is a program's, and `info` has the size told.
+    // SAFETY: `program` is a borrowed, open fd; the kernel writes at most `size` bytes, the size of `info`.
     let err = unsafe { sys::bpf_prog_get_info_by_fd(program.as_raw_fd(), &mut info, &mut size) };
     match err {
         0 => Ok(info),
@@ -312,40 +315,39 @@ pub(crate) fn info(program: BorrowedFd<'_>, name: &str) -> Result<sys::bpf_prog_
     }
 }
 
-/// Creates a ring buffer of `bytes` bytes.
+/// Creates a ring buffer of `bytes` bytes, a power of two and a multiple of the page size.
 pub(crate) fn create_ring(bytes: u32) -> io::Result<OwnedFd> {
     listen();
-    // SAFETY: no name, no options, and no keys or values, as the kernel wants it of a ring buffer.
+    // SAFETY: null names and options are allowed; a ring buffer has neither keys nor values.
     owned(unsafe { sys::bpf_map_create(sys::BPF_MAP_TYPE_RINGBUF, ptr::null(), 0, 0, bytes, ptr::null()) })
 }
 
-/// Puts a map or a program at an index of an array of such.
+/// Stores a map or program in an array of maps or programs.
 pub(crate) fn set_fd(array: BorrowedFd, index: u32, fd: BorrowedFd) -> io::Result<()> {
     let (key, value): (u32, c_int) = (index, fd.as_raw_fd());
-    // SAFETY: such arrays have keys and values of 32 bits.
+    // SAFETY: arrays of fds have keys and values of 32 bits; both are local variables.
     let err =
         unsafe { sys::bpf_map_update_elem(array.as_raw_fd(), (&raw const key).cast(), (&raw const value).cast(), 0) };
     if err == 0 { Ok(()) } else { Err(os_error(err)) }
 }
 
-/// Reads entry 0 of a per-CPU array: one value after the other into `values`, which has room for all possible CPUs.
+/// Reads entry 0 of a per-CPU array into `values`, one value per possible CPU. Fails if `values` has fewer entries.
 ///
 /// # Safety
-/// `T` has the size of the map's values, which is a multiple of eight, and any bytes are a valid one.
+/// The size of `T` must be that of the map's values and a multiple of eight, and `T` must accept any bytes.
 pub(crate) unsafe fn read_per_cpu<T>(map: BorrowedFd, values: &mut [T]) -> io::Result<()> {
     let key = 0u32;
     if possible_cpus().map_or(true, |n| values.len() < n) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    // SAFETY: the kernel writes one value a possible CPU, for which there is room by the check above and by the caller's
-    // promise.
+    // SAFETY: the kernel writes one value per possible CPU; the check above and the size of `T` make `values` large enough.
     let err = unsafe { sys::bpf_map_lookup_elem(map.as_raw_fd(), (&raw const key).cast(), values.as_mut_ptr().cast()) };
     if err == 0 { Ok(()) } else { Err(os_error(err)) }
 }
 
-/// How many CPUs the machine may ever have.
+/// The number of possible CPUs of the machine (`/sys/devices/system/cpu/possible`).
 pub(crate) fn possible_cpus() -> Result<usize> {
-    // SAFETY: the call has no preconditions.
+    // SAFETY: the function takes no arguments and may be called by any thread.
     let (n, log) = listening(|| unsafe { sys::libbpf_num_possible_cpus() });
     if n > 0 { Ok(n as usize) } else { Err(failed("counting the possible CPUs", os_error(n), &log)) }
 }
@@ -365,7 +367,8 @@ mod tests {
         assert!(message.contains("): "), "the cause comes last: {message}");
     }
 
-    /// The probe with its first program's first instruction replaced by one that ends it, so that the next is never reached.
+    /// The probe with the first instruction of its first program replaced by `exit`, which the verifier rejects as
+    /// unreachable code.
     fn broken_probe() -> &'static [u8] {
         let mut elf = driver::PROBE.to_vec();
         let number = |elf: &[u8], at: usize, len: usize| {
@@ -379,10 +382,10 @@ mod tests {
         let (_, code) =
             code.into_iter().find(|(name, _)| elf[names + name..].starts_with(b"tp_btf/sys_exit\0")).unwrap();
         elf[code..code + 8].copy_from_slice(&[0x95, 0, 0, 0, 0, 0, 0, 0]);
-        // In words of eight bytes, as the loader wants it, and for the rest of the test.
+        // The loader requires an alignment of eight bytes; the memory is leaked for the rest of the test.
         let words: Vec<u64> = elf.chunks(8).map(|c| number(c, 0, c.len()) as u64).collect();
         let words = Vec::leak(words);
-        // SAFETY: the bytes are those of the words, which are never freed.
+        // SAFETY: `words` is leaked and has at least `elf.len()` bytes.
         unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), elf.len()) }
     }
 
@@ -404,8 +407,8 @@ mod tests {
         assert!(message.contains("unreachable ins"), "what the verifier says is part of it: {message}");
     }
 
-    /// Kernels give up after a million instructions, and some of them go through many times more than others. What is far from
-    /// that here is so everywhere.
+    /// Kernels reject a program after a million verified instructions, and the count differs much between versions. A
+    /// program far below the limit here should be below it everywhere.
     #[test]
     fn no_program_is_hard_to_verify() {
         if let Err(e) = super::super::BpfEngine::open(&super::super::BpfOptions::default()) {

@@ -18,7 +18,7 @@ use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
 use crate::linux::boot_time;
 use crate::{Error, Result};
 
-/// The program that makes the events of system calls without one of their own.
+/// The program for system calls without an event of their own.
 const GENERIC: &str = "x_generic";
 
 impl BpfEngine {
@@ -34,16 +34,16 @@ impl BpfEngine {
     }
 }
 
-/// A probe on its way into the kernel. [`BpfEngine::open`] takes all steps in a row.
+/// The steps of loading the probe. [`BpfEngine::open`] runs all of them.
 ///
-/// A step out of its turn fails, and changes nothing.
+/// A step out of order fails and changes nothing.
 pub struct Loader {
     options: BpfOptions,
     preemptible: bool,
     possible: usize,
     layout: Layout,
     object: Object,
-    /// What the rings will be like, until they are made.
+    /// The template of the ring buffers, until they are created.
     template: Option<OwnedFd>,
     rings: Vec<Ring>,
     memory: Option<(Global<Settings>, Global<Interesting>)>,
@@ -51,7 +51,7 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Reads the probe.
+    /// Checks the options and the kernel, and opens the probe's object file.
     pub fn open(options: &BpfOptions) -> Result<Loader> {
         check_buffer_bytes(options.buffer_bytes)?;
         check_kernel()?;
@@ -81,7 +81,7 @@ impl Loader {
         })
     }
 
-    /// Says how many rings there will be, and how large; before [`Loader::load`].
+    /// Sets the number and the size of the ring buffers; before [`Loader::load`].
     pub fn prepare_rings(&mut self) -> Result<()> {
         self.object.set_max_entries("rings", self.possible as u32)?;
         let template = self.new_ring()?;
@@ -90,12 +90,12 @@ impl Loader {
         Ok(())
     }
 
-    /// Says how large the other maps will be; before [`Loader::load`].
+    /// Sets the sizes of the other maps; before [`Loader::load`].
     pub fn prepare_maps(&mut self) -> Result<()> {
         self.object.set_max_entries("scratch", self.possible as u32)
     }
 
-    /// Loads programs and maps into the kernel.
+    /// Loads the programs and maps into the kernel.
     pub fn load(&mut self) -> Result<()> {
         if self.template.is_none() {
             return Err(Error::Invalid("loading the BPF probe: its ring buffers are not prepared".into()));
@@ -103,7 +103,7 @@ impl Loader {
         self.object.load()
     }
 
-    /// Makes the rings and gives each CPU its own; after [`Loader::load`].
+    /// Creates the ring buffers and assigns one to each CPU; after [`Loader::load`].
     pub fn make_rings(&mut self) -> Result<()> {
         let of_cpus = self.object.map_fd("rings")?;
         let mut rings = Vec::with_capacity(self.layout.first_cpus.len());
@@ -121,11 +121,12 @@ impl Loader {
         Ok(())
     }
 
-    /// Fills the maps, and maps into memory what is shared; after [`Loader::load`].
+    /// Fills the program tables and maps the shared variables into memory; after [`Loader::load`].
     pub fn fill_maps(&mut self) -> Result<()> {
         self.fill_exit_programs()?;
         enter::fill(&self.object)?;
-        // SAFETY: their sizes were checked, and the layouts are those of the probe.
+        // SAFETY: `open` checked that the maps' values have these sizes; the structs match `driver/bpf/shared.h` and
+        // consist of integers.
         let (mut settings, interesting) = unsafe {
             let map = |name: &str| self.object.map_fd(name);
             (
@@ -143,17 +144,17 @@ impl Loader {
         Ok(())
     }
 
-    /// Tells the dispatcher which program makes the events of which system call; a part of [`Loader::fill_maps`].
+    /// Fills the dispatcher's table with the program of each system call; part of [`Loader::fill_maps`].
     pub fn fill_exit_programs(&self) -> Result<()> {
         fill_exit_programs(&self.object)
     }
 
-    /// Whether all steps are done.
+    /// Whether all steps were run.
     pub fn is_finished(&self) -> bool {
         !self.rings.is_empty() && self.memory.is_some()
     }
 
-    /// The engine, after all steps.
+    /// The engine; after all steps.
     pub fn finish(self) -> Result<BpfEngine> {
         let (false, Some((settings, interesting))) = (self.rings.is_empty(), self.memory) else {
             return Err(Error::Invalid("the BPF probe is not loaded, or its ring buffers or maps are missing".into()));
@@ -194,14 +195,14 @@ impl Loader {
 }
 
 impl BpfOptions {
-    /// How many rings an engine that is opened with this has.
+    /// The number of ring buffers of an engine with these options.
     pub fn rings(&self) -> Result<usize> {
         let possible = libbpf::possible_cpus()?;
         Ok(Layout::new(possible, &online_cpus(possible)?, self)?.first_cpus.len())
     }
 }
 
-/// Whether this kernel can run the probe, as far as that can be told without loading it.
+/// Checks whether this kernel can run the probe, without loading it.
 pub fn check_support() -> Result<()> {
     check_kernel()?;
     new_ring(rustix::param::page_size()).map(drop)
@@ -218,7 +219,6 @@ fn new_ring(bytes: usize) -> Result<OwnedFd> {
     })
 }
 
-/// Which ring each CPU writes to.
 struct Layout {
     ring_of_cpu: Vec<usize>,
     first_cpus: Vec<u16>,
@@ -245,7 +245,7 @@ impl Layout {
     }
 }
 
-/// Which of the possible CPUs are online. Where the kernel does not say, all are.
+/// Whether each possible CPU is online; all are if the kernel does not report it.
 fn online_cpus(possible: usize) -> Result<Vec<bool>> {
     const FILE: &str = "/sys/devices/system/cpu/online";
     let parse = |text: String| {
@@ -279,7 +279,6 @@ fn check_buffer_bytes(bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// What the kernel says of its types.
 const BTF: &str = "/sys/kernel/btf/vmlinux";
 
 fn check_kernel() -> Result<()> {
@@ -296,8 +295,8 @@ fn check_kernel() -> Result<()> {
     }
 }
 
-/// Whether another thread may run in the middle of a program of the tracepoints of system calls. Kernels in which that is so have
-/// a function that earlier ones have not, whose name stands among those of their types.
+/// Whether the kernel can preempt a system call tracepoint program. Kernels that can have a function that older ones lack,
+/// and its name is in their BTF.
 fn is_preemptible() -> Result<bool> {
     let types = std::fs::read(BTF).map_err(|e| Error::io(format!("reading the kernel's BTF, {BTF}"), e))?;
     let has = |name: &[u8]| memchr::memmem::find(&types, name).is_some();
@@ -314,7 +313,7 @@ fn check_size<T>(object: &Object, map: &str) -> Result<()> {
     }
 }
 
-/// Tells the dispatcher which program makes the events of which system call.
+/// Fills the dispatcher's table with the program of each system call.
 pub(super) fn fill_exit_programs(object: &Object) -> Result<()> {
     let programs: BTreeMap<i32, &str> = EXIT_PROGRAMS.iter().copied().collect();
     let table = object.map_fd("exit_progs")?;
@@ -352,7 +351,7 @@ mod tests {
             let options = BpfOptions { cpus_per_buffer, online_cpus_only, ..BpfOptions::default() };
             Layout::new(6, &online, &options).map(|l| (l.ring_of_cpu, l.first_cpus))
         };
-        // CPUs 1 and 5, which are not online, share a ring with others in case they come.
+        // CPUs 1 and 5 are offline and share ring buffers with others, in case they come online.
         assert_eq!(layout(1, true).unwrap(), (vec![0, 1, 1, 2, 3, 1], vec![0, 2, 3, 4]));
         assert_eq!(layout(1, false).unwrap(), (vec![0, 1, 2, 3, 4, 5], vec![0, 1, 2, 3, 4, 5]));
         assert_eq!(layout(3, true).unwrap(), (vec![0, 1, 0, 0, 1, 1], vec![0, 4]));

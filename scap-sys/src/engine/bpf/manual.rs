@@ -1,4 +1,4 @@
-//! The engine in single movements, for programs that attach the probe's programs themselves (libpman's API).
+//! Single operations of the engine, for programs that attach the probe's programs themselves (libpman's API).
 
 use driver::{SCS, Sc};
 
@@ -11,8 +11,8 @@ use crate::engine::{CurrentEvent, Engine};
 use crate::{Error, Event, Result};
 
 impl BpfEngine {
-    /// Attaches what the kernel calls, unless it is attached already: [`BpfEngine::DISPATCHER`], the name of a tracepoint, or
-    /// `sys_enter_` with the name of a system call for what makes its enter event.
+    /// Attaches a program unless it is attached: [`BpfEngine::DISPATCHER`], a tracepoint by name, or `sys_enter_` and the
+    /// name of a system call for the dispatcher of enter events.
     pub fn attach(&mut self, name: &str) -> Result<()> {
         if name == DISPATCHER {
             if self.dispatcher.is_none() {
@@ -27,7 +27,7 @@ impl BpfEngine {
         programs.into_iter().try_for_each(|(sc, program)| self.attach_for(sc, program))
     }
 
-    /// Detaches it, if it is attached.
+    /// Detaches what [`BpfEngine::attach`] attached under this name.
     pub fn detach(&mut self, name: &str) {
         if name == DISPATCHER {
             self.dispatcher = None;
@@ -37,7 +37,7 @@ impl BpfEngine {
         }
     }
 
-    /// The programs that [`BpfEngine::attach`] means.
+    /// The programs that [`BpfEngine::attach`] attaches under this name, except the exit dispatcher.
     fn called(&self, name: &str) -> Vec<(Sc, &'static str)> {
         let entry = name.strip_prefix("sys_enter_");
         let is_meant = |&&(sc, program): &&(Sc, &str)| match entry {
@@ -47,10 +47,10 @@ impl BpfEngine {
         self.programs.iter().filter(is_meant).copied().collect()
     }
 
-    /// The program that is called at every exit from a system call.
+    /// The name of the program at `sys_exit`.
     pub const DISPATCHER: &str = DISPATCHER;
 
-    /// Captures the system calls and tracepoints for which `selected` says so, and no others.
+    /// Captures exactly the system calls and tracepoints for which `selected` returns `true`.
     pub fn select(&mut self, selected: impl Fn(Sc) -> bool) -> Result<()> {
         for sc in &SCS {
             self.selected[sc.sc.0 as usize] = selected(sc.sc);
@@ -58,7 +58,7 @@ impl BpfEngine {
         self.start()
     }
 
-    /// Lets the events of the system call with the native number `number` through, or not. It attaches nothing.
+    /// Enables or disables the events of the system call with the native number `number`. Attaches no program.
     pub fn mark(&mut self, number: usize, interesting: bool) -> Result<()> {
         if number >= SYSCALL_MAX {
             return Err(Error::Invalid(format!("there is no system call with the number {number}")));
@@ -67,7 +67,8 @@ impl BpfEngine {
         Ok(())
     }
 
-    /// The next event with the number of its ring, if there is one now; does not wait. The event lives until the next call.
+    /// The next event and the index of its ring buffer, if there is one now; does not wait. The event is valid until the
+    /// next call.
     pub fn take(&mut self) -> Option<(Event<'_>, usize)> {
         match self.poll() {
             Poll::Event => self.current.map(|(_, ring)| (self.event(), ring)),
@@ -75,28 +76,29 @@ impl BpfEngine {
         }
     }
 
-    /// Changes when the machine was booted, in nanoseconds since the epoch, which is part of every event's time.
+    /// Sets the boot time, in nanoseconds since the Unix epoch. The probe adds it to the time of every event.
     pub fn set_boot_time(&mut self, ns: u64) {
         self.boot_time = ns;
         self.settings.update(|s| s.boot_time_ns = ns);
     }
 
-    /// In which part of this many of every second events are taken in dropping mode; does not turn that on or off.
+    /// Sets the ratio of dropping mode: events pass in one of `ratio` parts of every second. Does not enable or disable the
+    /// mode.
     pub fn set_sampling_ratio(&mut self, ratio: u32) {
         self.settings.update(|s| s.sampling_ratio = ratio.max(1));
     }
 
-    /// Turns the dropping mode on or off; does not change its ratio.
+    /// Enables or disables dropping mode; keeps its ratio.
     pub fn set_dropping_mode(&mut self, on: bool) {
         self.settings.update(|s| s.dropping_mode = on.into());
     }
 
-    /// Says which process reads the events.
+    /// Sets the pid of the process that reads the events.
     pub fn set_reader(&mut self, pid: u32) {
         self.settings.update(|s| s.scap_tgid = pid);
     }
 
-    /// Tells the dispatcher anew which program makes the events of which system call.
+    /// As [`Loader::fill_exit_programs`](super::Loader::fill_exit_programs), for an open engine.
     pub fn fill_exit_programs(&self) -> Result<()> {
         load::fill_exit_programs(&self.object)
     }

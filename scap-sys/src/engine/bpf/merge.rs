@@ -1,8 +1,9 @@
-//! The rings of all CPUs as one sequence, in the order of time.
+//! Merges the ring buffers of all CPUs by time.
 //!
-//! The rings are looked at together, which makes a batch; within it a heap of their first records tells which is the
-//! oldest, so that an event costs no look at every ring. An event is stamped a moment before it can be seen, and the next
-//! one of another CPU may be older than one that is seen already: what is younger than [`SETTLE`] waits for the next batch.
+//! All rings are refreshed together, which gives a batch. A heap of the rings' first records then finds the oldest record,
+//! so that an event does not cost a look at every ring. An event becomes visible a moment after it gets its timestamp, so
+//! an event of another CPU may be older than one that is visible already: events younger than [`SETTLE`] wait for the next
+//! batch.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,34 +11,32 @@ use std::time::Duration;
 
 use super::ring::{Head, Record, Ring};
 
-/// How long an event may take from its timestamp until it can be seen. It takes microseconds, unless the host of a virtual
-/// machine takes the CPU away.
+/// The assumed longest time from an event's timestamp until it is visible, in nanoseconds. It is some microseconds, unless
+/// a hypervisor takes the CPU away.
 const SETTLE: u64 = 1_000_000;
 
-/// A timestamp this much ahead of the clock is not waited for.
+/// An event with a timestamp this far in the future, in nanoseconds, is delivered at once.
 const AHEAD: u64 = 1_000_000_000;
 
-/// What comes next of all rings.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Next {
-    /// The oldest record, and its ring. It is valid until the next call of [`Merge::next`].
+    /// The oldest record and the index of its ring. It is valid until the next call of [`Merge::next`].
     Record(Record, usize),
-    /// There is one, but an older one may still come up within this time.
+    /// There is a record, but an older one may become visible within this time.
     Settling(Duration),
-    /// Nothing.
     Empty,
 }
 
-/// Merges rings whose records start with a timestamp of 64 bits.
+/// Merges rings whose records start with a 64-bit timestamp.
 pub(super) struct Merge {
     rings: Vec<Ring>,
-    /// The first record of each ring that is in the heap.
+    /// The first record of each ring, if it is in the heap.
     heads: Vec<Option<Record>>,
-    /// The timestamps of those, with their rings. Its memory suffices for all rings from the start.
+    /// The timestamps of `heads`, with the index of the ring. Allocated for all rings at the start.
     heap: BinaryHeap<Reverse<(u64, usize)>>,
-    /// Up to this time every event has been seen.
+    /// Every event up to this time is visible.
     settled: u64,
-    /// The ring at the heap's top was handed out.
+    /// Whether the record at the heap's top was returned by `next`.
     handed_out: bool,
 }
 
@@ -52,13 +51,13 @@ impl Merge {
         }
     }
 
-    /// How many rings there are.
+    /// The number of rings.
     pub fn len(&self) -> usize {
         self.rings.len()
     }
 
-    /// The oldest record of all rings. What was handed out before goes back to the kernel. `now` is the clock that stamps
-    /// the events.
+    /// The oldest record of all rings. The record of the previous call is released to the kernel. `now` reads the clock of
+    /// the events' timestamps.
     #[inline]
     pub fn next(&mut self, now: impl Fn() -> u64) -> Next {
         if self.handed_out {
@@ -71,7 +70,7 @@ impl Merge {
         self.next_batch(now())
     }
 
-    /// Replaces the heap's top by what follows it in its ring.
+    /// Releases the record at the heap's top and replaces it by the next one of its ring.
     fn go_on(&mut self) {
         let Some(mut top) = self.heap.peek_mut() else { return };
         let ring = top.0.1;
@@ -98,7 +97,7 @@ impl Merge {
         Some(Next::Record(self.heads[ring]?, ring))
     }
 
-    /// Looks at all rings again. `now` is a time before this.
+    /// Refreshes all rings. `now` was read before.
     fn next_batch(&mut self, now: u64) -> Next {
         self.settled = self.settled.max(now.saturating_sub(SETTLE));
         for (i, ring) in self.rings.iter_mut().enumerate() {
@@ -118,7 +117,7 @@ impl Merge {
     }
 }
 
-/// The next record of a ring with its timestamp. Records too short for one are passed over; no program makes such.
+/// The next record of a ring, with its timestamp. Records too short for a timestamp are skipped; the probe makes none.
 #[inline]
 fn look(ring: &mut Ring) -> Option<(u64, Record)> {
     loop {
@@ -130,7 +129,7 @@ fn look(ring: &mut Ring) -> Option<(u64, Record)> {
                 }
             }
             Head::Record(record) => {
-                // SAFETY: the ring has not gone on since.
+                // SAFETY: the ring exists and has not released the record, so the kernel does not overwrite it.
                 let bytes = unsafe { record.bytes() };
                 match bytes.first_chunk::<8>() {
                     Some(ts) => return Some((u64::from_ne_bytes(*ts), record)),
@@ -141,8 +140,8 @@ fn look(ring: &mut Ring) -> Option<(u64, Record)> {
     }
 }
 
-/// Waits for a program that is writing a record on another CPU, which is done in no time unless that CPU is taken away from
-/// it. Then the others go first.
+/// Waits for a record that a program on another CPU is writing. That takes microseconds, unless that CPU is taken away by a
+/// hypervisor; then the ring is skipped for now.
 #[cold]
 fn committed(ring: &mut Ring) -> bool {
     for round in 0..100 {
@@ -168,11 +167,11 @@ mod tests {
         assert!(fake.push(&[&ts.to_ne_bytes()[..], &[what]].concat()));
     }
 
-    /// Everything that is settled at `now`.
+    /// All records that are settled at `now`.
     fn take(merge: &mut Merge, now: u64) -> Vec<(u64, u8, usize)> {
         let mut all = Vec::new();
         while let Next::Record(record, ring) = merge.next(|| now) {
-            // SAFETY: it is valid until the next call.
+            // SAFETY: the record is valid until the next call of `next`.
             let b = unsafe { record.bytes() };
             all.push((u64::from_ne_bytes(*b.first_chunk().unwrap()), b[8], ring));
         }

@@ -11,8 +11,8 @@ use rustix::process::{Resource, getrlimit};
 use crate::Error;
 
 unsafe extern "C" {
-    /// The C library's. A `va_list` travels as one pointer on every architecture that the probe knows, whether it is an
-    /// array, a pointer, or a struct handed over by its address.
+    /// libc's. A `va_list` argument is passed as one pointer on all supported architectures: as an array, as a pointer, or
+    /// as a struct by reference.
     fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
 }
 
@@ -96,7 +96,7 @@ unsafe extern "C" fn collect(
 pub(super) fn listen() {
     static PRINT: Once = Once::new();
     PRINT.call_once(|| {
-        // SAFETY: the callback lives as long as the program.
+        // SAFETY: `collect` is a static function and matches `libbpf_print_fn_t`.
         unsafe { sys::libbpf_set_print(Some(collect)) };
     });
 }
@@ -125,7 +125,7 @@ pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
 
-/// The last lines of a log, which is where the verifier and libbpf say what was wrong.
+/// The last `count` lines of a log, where the verifier and libbpf name the fault.
 fn last_lines(log: &str, count: usize) -> String {
     let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(count)..].join("\n")

@@ -1,10 +1,10 @@
 //! The modern BPF engine: loads the probe into the running kernel and delivers its events.
 //!
-//! The probe's programs write events straight into ring buffers, one a CPU by default, which are mapped here (`ring.rs`) and
-//! merged by time (`merge.rs`). Which system calls are captured is a byte each in memory that both sides see.
+//! The probe's programs write events into ring buffers, one per CPU by default, which are mapped here (`ring.rs`) and
+//! merged by time (`merge.rs`). One byte per system call, in memory shared with the probe, selects the calls to capture.
 //!
-//! It takes Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. CAP_SYS_RESOURCE is taken by kernels before
-//! 5.11 alone, whose accounting of BPF memory counts as locked memory: libbpf asks the kernel which it is.
+//! It needs Linux 5.8 with BTF, and the capabilities CAP_BPF and CAP_PERFMON. Kernels before 5.11 also need
+//! CAP_SYS_RESOURCE, because they count BPF memory as locked memory; libbpf detects this.
 
 mod counts;
 mod engine;

@@ -5,15 +5,15 @@ use driver::Sc;
 /// The program that is called at every exit from a system call.
 pub(super) const DISPATCHER: &str = "sys_exit";
 
-/// How to capture.
+/// The options of a BPF capture.
 #[derive(Debug, Clone)]
 pub struct BpfOptions {
-    /// The size of each ring buffer: a power of two, and a multiple of the page size.
+    /// The size of each ring buffer in bytes: a power of two and a multiple of the page size.
     pub buffer_bytes: usize,
     /// How many CPUs share one ring buffer; 0 for a single one for all. With more than one, [`Event::cpu`](crate::Event::cpu) names the first
     /// of them.
     pub cpus_per_buffer: u16,
-    /// Makes ring buffers for the CPUs that are online alone. One that comes later shares the ring buffer of another.
+    /// Creates ring buffers only for the CPUs that are online. A CPU that comes online later shares one of them.
     pub online_cpus_only: bool,
     /// The system calls and tracepoints to capture; `None` for all. [`Engine::set_interesting`](crate::engine::Engine::set_interesting) changes it.
     pub interesting: Option<Vec<Sc>>,
@@ -25,22 +25,22 @@ impl Default for BpfOptions {
     }
 }
 
-/// What one CPU counted.
+/// The counters of one CPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CpuCounts {
-    /// Events, those included that were dropped.
+    /// Events, with those that were dropped.
     pub n_evts: u64,
     /// Events that were dropped.
     pub n_drops: u64,
 }
 
-/// How often and how long a BPF program ran.
+/// The run count and run time of a BPF program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramRuns {
-    /// Its name.
+    /// The name of the program.
     pub name: String,
-    /// How often.
+    /// The number of runs.
     pub runs: u64,
-    /// How long, in nanoseconds.
+    /// The total run time, in nanoseconds.
     pub run_time_ns: u64,
 }

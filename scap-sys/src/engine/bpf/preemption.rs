@@ -6,7 +6,7 @@ use super::libbpf::{Link, Object};
 use super::options::DISPATCHER;
 use crate::Result;
 
-/// What steps in for a program, if there is something.
+/// The second program for `program`, if there is one.
 fn second(program: &str) -> Option<&'static str> {
     [DISPATCHER, enter::DISPATCHER].iter().position(|first| *first == program).map(|i| PROGRAMS[i])
 }
@@ -14,15 +14,15 @@ fn second(program: &str) -> Option<&'static str> {
 /// The programs that step in.
 pub(super) const PROGRAMS: [&str; 2] = ["sys_exit_2nd", "sys_enter_2nd"];
 
-/// A program that is attached, with the one that steps in for it.
+/// An attached program, with its second program.
 pub(super) struct Attached {
-    // In this order: without the first one, the second would step in every time.
+    // Fields drop in this order: without the first program, the second would handle every call.
     _second: Option<Link>,
     _first: Link,
 }
 
 impl Attached {
-    /// Attaches a program, and behind it the one that steps in for it, where it can be preempted.
+    /// Attaches a program, and after it the second one if the kernel can preempt it.
     pub fn new(object: &Object, program: &str, preemptible: bool) -> Result<Attached> {
         let first = object.attach(program)?;
         let second = second(program).filter(|_| preemptible).map(|name| object.attach(name)).transpose()?;

@@ -1,9 +1,9 @@
-//! One BPF ring buffer, mapped into our memory.
+//! One BPF ring buffer (BPF_MAP_TYPE_RINGBUF), mapped into memory.
 //!
-//! The kernel puts records one behind the other into a ring whose size is a power of two, mapped twice in a row so that
-//! every record is in one piece. A record has a header of eight bytes (length and two bits, then a page offset), the data,
-//! and padding to eight bytes. Both positions are only ever counted up: the producer's says how far records are reserved,
-//! the consumer's, which is ours, how far the kernel may write again.
+//! The kernel writes records one after the other into a ring whose size is a power of two. The ring is mapped twice in a
+//! row, so that every record is contiguous. A record has a header of eight bytes (length with two flag bits, then a page
+//! offset), the data, and padding to eight bytes. Both positions only grow: the kernel's producer position ends the
+//! reserved records, our consumer position ends the part that the kernel may overwrite. Source: `kernel/bpf/ringbuf.c`.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -14,63 +14,61 @@ use rustix::mm::{MapFlags, ProtFlags};
 
 /// The record is still being written (`BPF_RINGBUF_BUSY_BIT`).
 const BUSY: u32 = 1 << 31;
-/// The record was given up (`BPF_RINGBUF_DISCARD_BIT`).
+/// The record was discarded (`BPF_RINGBUF_DISCARD_BIT`).
 const DISCARD: u32 = 1 << 30;
 /// The size of a record's header (`BPF_RINGBUF_HDR_SZ`).
 const HEADER: usize = 8;
 
-/// The bytes of a record: valid until the ring is told to go on.
+/// The data of a record; valid until [`Ring::release`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record {
     data: NonNull<u8>,
     len: usize,
 }
 
-// SAFETY: it leads into memory that all threads share, and nothing of it is tied to one.
+// SAFETY: the data is in a shared mapping; no thread has a special role.
 unsafe impl Send for Record {}
 
 impl Record {
     /// The data of the record.
     ///
     /// # Safety
-    /// The ring still exists and did not go past the record.
+    /// The ring must exist and must not have released the record.
     pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: a committed record is not written again before the consumer's position passes it, and it lies in one piece
-        // inside the ring's two mappings.
+        // SAFETY: the kernel does not overwrite a committed record before the consumer position passes it, and the double
+        // mapping makes it contiguous.
         unsafe { std::slice::from_raw_parts(self.data.as_ptr(), self.len) }
     }
 }
 
-/// What comes next in a ring.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Head {
-    /// A record.
+    /// A committed record.
     Record(Record),
-    /// A record that is still being written.
+    /// A record that a program is writing.
     Busy,
-    /// Nothing more, as far as the kernel's position was looked at.
+    /// No record up to the producer position of the last [`Ring::refresh`].
     Empty,
 }
 
-/// A ring buffer's consumer.
 pub(super) struct Ring {
     consumer: NonNull<AtomicUsize>,
     producer: NonNull<AtomicUsize>,
     data: NonNull<u8>,
     mask: usize,
-    /// Where the next record to look at starts.
+    /// The position of the next record to read.
     at: usize,
-    /// Where the record after it starts, once it was looked at.
+    /// The position after the record that `head` returned.
     next: usize,
-    /// How far the producer was when it was looked at last.
+    /// The producer position of the last `refresh`.
     end: usize,
     _mappings: Option<Mappings>,
 }
 
-// SAFETY: the pointers lead into mappings that the ring owns; nothing of them is tied to a thread.
+// SAFETY: the pointers are to mappings that the ring owns; no thread has a special role.
 unsafe impl Send for Ring {}
 
-/// The memory of a ring: first the consumer's page, then the producer's page with the data.
+/// The mappings of a ring: the consumer's page, and the producer's page with the data.
 struct Mappings {
     consumer: (*mut libc::c_void, usize),
     producer: (*mut libc::c_void, usize),
@@ -81,7 +79,7 @@ impl Drop for Mappings {
     fn drop(&mut self) {
         for (start, len) in [self.consumer, self.producer] {
             if !start.is_null() {
-                // SAFETY: the mapping is ours, and whatever pointed into it goes with it.
+                // SAFETY: `Ring::new` created the mapping; the ring that points into it is dropped with it.
                 let _ = unsafe { rustix::mm::munmap(start, len) };
             }
         }
@@ -94,28 +92,31 @@ impl Ring {
         let page = rustix::param::page_size();
         let mut mappings = Mappings { consumer: (ptr::null_mut(), page), producer: (ptr::null_mut(), 0), _map: map };
         let map = |len, prot, offset| {
-            // SAFETY: a new mapping at a place of the kernel's choice touches nothing that exists.
+            // SAFETY: a new mapping at an address that the kernel chooses does not change existing memory.
             unsafe { rustix::mm::mmap(ptr::null_mut(), len, prot, MapFlags::SHARED, mappings._map.as_fd(), offset) }
         };
         let consumer = map(page, ProtFlags::READ | ProtFlags::WRITE, 0)?;
         mappings.consumer.0 = consumer;
         let len = page + 2 * bytes;
-        // SAFETY: as above.
+        // SAFETY: a new mapping at an address that the kernel chooses does not change existing memory.
         let producer = unsafe {
             let fd = mappings._map.as_fd();
             rustix::mm::mmap(ptr::null_mut(), len, ProtFlags::READ, MapFlags::SHARED, fd, page as u64)?
         };
         mappings.producer = (producer, len);
-        // SAFETY: the mappings are as large as the kernel's layout says, and live as long as the ring.
+        // SAFETY: the kernel's layout has one producer page before the data; `ring._mappings` keeps both mappings until the
+        // ring is dropped.
         let mut ring = unsafe { Ring::over(consumer.cast(), producer.cast(), producer.cast::<u8>().add(page), bytes) };
         ring._mappings = Some(mappings);
         Ok(ring)
     }
 
     /// # Safety
-    /// The positions are valid for the ring's life, and so are twice `bytes` bytes of data, whose halves show the same.
+    /// Both positions must be valid while the ring lives, and so must be twice `bytes` bytes of data, whose halves have the
+    /// same content.
     unsafe fn over(consumer: *mut AtomicUsize, producer: *mut AtomicUsize, data: *mut u8, bytes: usize) -> Ring {
-        // SAFETY: by the caller's promise none is null, and the consumer's position can be read.
+        // SAFETY: all pointers are valid by this function's contract, so none is null and the consumer position is
+        // readable.
         let (consumer, producer, data, at) = unsafe {
             (
                 NonNull::new_unchecked(consumer),
@@ -127,18 +128,20 @@ impl Ring {
         Ring { consumer, producer, data, mask: bytes - 1, at, next: at, end: at, _mappings: None }
     }
 
-    /// Looks how far the kernel is by now.
+    /// Reads the kernel's producer position.
     #[inline]
     pub fn refresh(&mut self) {
-        // SAFETY: the producer's page is mapped as long as the ring lives; the kernel writes it with release.
+        // SAFETY: `_mappings` keeps the producer's page mapped while the ring lives. The kernel writes the position
+        // atomically, with release order.
         self.end = unsafe { self.producer.as_ref() }.load(Ordering::Acquire);
     }
 
-    /// The next record, without taking it. Records that the kernel gave up are passed over.
+    /// The next record, without releasing it. Discarded records are skipped.
     #[inline]
     pub fn head(&mut self) -> Head {
         while self.at != self.end {
-            // SAFETY: a record's header is aligned to eight bytes and lies inside the data.
+            // SAFETY: positions are multiples of eight, the data is aligned to a page, and the mask keeps the offset inside
+            // it.
             let header = unsafe { self.data.add(self.at & self.mask).cast::<AtomicU32>().as_ref() };
             let word = header.load(Ordering::Acquire);
             if word & BUSY != 0 {
@@ -147,7 +150,8 @@ impl Ring {
             let len = (word & !(BUSY | DISCARD)) as usize;
             self.next = self.at + (HEADER + len).next_multiple_of(8);
             if word & DISCARD == 0 {
-                // SAFETY: the data follows its header, inside the second mapping at the latest.
+                // SAFETY: the data follows the header; the second mapping covers a record that crosses the end of the
+                // first.
                 let data = unsafe { self.data.add((self.at & self.mask) + HEADER) };
                 return Head::Record(Record { data, len });
             }
@@ -156,11 +160,11 @@ impl Ring {
         Head::Empty
     }
 
-    /// Gives the record that [`Ring::head`] showed last back to the kernel.
+    /// Releases the record of the last [`Ring::head`] to the kernel.
     #[inline]
     pub fn release(&mut self) {
         self.at = self.next;
-        // SAFETY: the consumer's page is mapped as long as the ring lives.
+        // SAFETY: `_mappings` keeps the consumer's page mapped and writable while the ring lives.
         unsafe { self.consumer.as_ref() }.store(self.at, Ordering::Release);
     }
 }
@@ -170,7 +174,7 @@ pub(super) mod tests {
     use super::*;
     use std::cell::UnsafeCell;
 
-    /// A ring whose producer is the test, with the kernel's layout in plain memory.
+    /// A ring in plain memory with the kernel's layout; the test is the producer.
     pub struct Fake {
         positions: Box<[AtomicUsize; 2]>,
         data: Box<UnsafeCell<Vec<u64>>>,
@@ -184,7 +188,7 @@ pub(super) mod tests {
 
         pub fn ring(&self) -> Ring {
             let [consumer, producer] = &*self.positions;
-            // SAFETY: the boxes outlive the ring in these tests, and `write` keeps both halves the same.
+            // SAFETY: the boxes outlive the ring in these tests, and `write` keeps both halves equal.
             unsafe {
                 let data = (*self.data.get()).as_mut_ptr().cast();
                 Ring::over(ptr::from_ref(consumer).cast_mut(), ptr::from_ref(producer).cast_mut(), data, self.bytes)
@@ -194,7 +198,7 @@ pub(super) mod tests {
         fn write(&self, at: usize, bytes: &[u8]) {
             for (i, &b) in bytes.iter().enumerate() {
                 let at = (at + i) & (self.bytes - 1);
-                // SAFETY: both places are inside the data; the tests have one thread.
+                // SAFETY: both offsets are less than `2 * bytes`; the tests have one thread.
                 unsafe {
                     let data = (*self.data.get()).as_mut_ptr().cast::<u8>();
                     data.add(at).write(b);
@@ -203,7 +207,7 @@ pub(super) mod tests {
             }
         }
 
-        /// Reserves a record as the kernel does; answers where it is, or `None` if there is no room.
+        /// Reserves a record as the kernel does; returns its position, or `None` if there is no room.
         pub fn reserve(&self, data: &[u8]) -> Option<usize> {
             let at = self.positions[1].load(Ordering::Relaxed);
             let end = at + (HEADER + data.len()).next_multiple_of(8);
@@ -234,7 +238,7 @@ pub(super) mod tests {
         ring.refresh();
         match ring.head() {
             Head::Record(r) => {
-                // SAFETY: the ring did not go on yet.
+                // SAFETY: the record is not released yet.
                 let bytes = unsafe { r.bytes() }.to_vec();
                 ring.release();
                 Some(bytes)

@@ -1,4 +1,4 @@
-//! What the loader and the probe share: the same layouts as in `driver/bpf/shared.h`.
+//! The data structures that the loader shares with the probe; the layouts are those of `driver/bpf/shared.h`.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -6,7 +6,7 @@ use std::ptr::{self, NonNull};
 
 use rustix::mm::{MapFlags, ProtFlags};
 
-/// More than the highest number of a system call (`SYSCALL_MAX`).
+/// The size of tables indexed by system call number (`SYSCALL_MAX`).
 pub(super) const SYSCALL_MAX: usize = 512;
 
 /// `struct settings`
@@ -49,23 +49,23 @@ pub(super) struct Counters {
     pub n_second_calls: u64,
 }
 
-/// A global variable of the probe, which both sides see: writing it is one store, not a system call.
+/// A global variable of the probe, mapped into memory: a write is one store, not a system call.
 pub(crate) struct Global<T> {
     at: NonNull<T>,
     mapped: usize,
 }
 
-// SAFETY: the mapping is ours and tied to no thread.
+// SAFETY: the mapping belongs to this object alone; no thread has a special role.
 unsafe impl<T: Send> Send for Global<T> {}
 
 impl<T: Copy> Global<T> {
-    /// Maps the variable that the map `map` holds alone.
+    /// Maps the single variable of the map `map`.
     ///
     /// # Safety
-    /// The map's value is a `T`, in which every bit pattern is valid.
+    /// The map's value must be a `T` in which every bit pattern is valid.
     pub unsafe fn new(map: BorrowedFd) -> io::Result<Global<T>> {
         let mapped = size_of::<T>().next_multiple_of(rustix::param::page_size());
-        // SAFETY: a new mapping at a place of the kernel's choice touches nothing that exists.
+        // SAFETY: a new mapping at an address that the kernel chooses does not change existing memory.
         let at = unsafe {
             let prot = ProtFlags::READ | ProtFlags::WRITE;
             rustix::mm::mmap(ptr::null_mut(), mapped, prot, MapFlags::SHARED, map, 0)?
@@ -75,16 +75,17 @@ impl<T: Copy> Global<T> {
     }
 
     pub fn get(&self) -> T {
-        // SAFETY: the mapping holds a `T` by the promise made to `new`.
+        // SAFETY: the mapping lives as long as `self` and holds a `T` by the contract of `new`.
         unsafe { self.at.as_ptr().read_volatile() }
     }
 
     pub fn set(&mut self, value: T) {
-        // SAFETY: as above; the kernel only reads it, each number in one piece.
+        // SAFETY: as in `get`; `&mut self` excludes other writers here, and the kernel only reads, each integer in one
+        // access.
         unsafe { self.at.as_ptr().write_volatile(value) }
     }
 
-    /// Changes a part of it.
+    /// Reads, changes and writes the value.
     pub fn update(&mut self, change: impl FnOnce(&mut T)) {
         let mut value = self.get();
         change(&mut value);
@@ -96,14 +97,14 @@ impl<const N: usize> Global<[u8; N]> {
     /// Stores one byte.
     pub fn store(&mut self, index: usize, value: u8) {
         assert!(index < N);
-        // SAFETY: the index was checked, and the mapping holds that many bytes.
+        // SAFETY: `index` is less than `N`, the size of the mapped array, and the mapping lives as long as `self`.
         unsafe { self.at.as_ptr().cast::<u8>().add(index).write_volatile(value) }
     }
 }
 
 impl<T> Drop for Global<T> {
     fn drop(&mut self) {
-        // SAFETY: the mapping is ours, and nothing points into it any more.
+        // SAFETY: `new` created the mapping with this length; no reference into it is ever given out.
         let _ = unsafe { rustix::mm::munmap(self.at.as_ptr().cast(), self.mapped) };
     }
 }

@@ -1,4 +1,4 @@
-//! How many threads and open files the iterators have told of since the program started.
+//! Counts the threads and fds that the iterators delivered since the program started.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use rustix::fs::FileType;
 
 use super::records::{FileRecord, SOCKET};
 
-/// What an iterator tells of.
+/// The kinds of records that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Told {
@@ -25,7 +25,7 @@ pub enum Told {
 static COUNTS: [AtomicU64; Told::AnonymousInode as usize + 1] =
     [const { AtomicU64::new(0) }; Told::AnonymousInode as usize + 1];
 
-/// How many of them the iterators have told of since the program started.
+/// How many records of a kind the iterators delivered since the program started.
 pub fn told_by_iterators(what: Told) -> u64 {
     COUNTS[what as usize].load(Ordering::Relaxed)
 }
@@ -34,7 +34,7 @@ pub(super) fn count(what: Told) {
     COUNTS[what as usize].fetch_add(1, Ordering::Relaxed);
 }
 
-/// What an open file is; `None` for a kind that nobody counts.
+/// The kind of a file record; `None` for a kind that is not counted.
 pub(super) fn kind(file: &FileRecord) -> Option<Told> {
     if file.has(SOCKET) {
         return match file.family as i32 {

@@ -1,8 +1,8 @@
-//! The picture of the running system by BPF iterators: programs in the kernel that write a record for every thread, and one for
-//! every open file. They tell what /proc tells (`scan.rs`), several times faster, and of sockets more.
+//! The scan with BPF iterators: BPF programs that write a record per thread or per fd. They deliver the same as /proc
+//! (`scan.rs`), several times faster, and more data about sockets.
 //!
-//! A kernel may have one of them and not the other, or none: what it has not is read from /proc, and the scan says so once.
-//! Before 5.8 there are none; before 5.11 none for open files.
+//! A kernel may have one, both or none of them; what is missing is read from /proc, and the scan logs that once. Linux 5.8
+//! has the iterator of threads, 5.11 that of fds.
 
 mod counts;
 mod records;
@@ -23,7 +23,7 @@ use records::{FileRecord, ThreadRecord, record_size};
 const THREADS: &str = "scan_threads";
 const FILES: &str = "scan_files";
 
-/// `struct wishes` of `driver/bpf/iterators.h`
+/// `struct wishes` of `driver/bpf/iterators.h`: the selection of records.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 struct Wishes {
@@ -42,13 +42,12 @@ impl Default for Wishes {
     }
 }
 
-/// The iterators that this kernel has.
 pub(super) struct Iterators {
-    /// Both programs in one object, or if one of them does not load, at most the other.
+    /// Both programs in one object or, if one of them does not load, the other alone.
     object: Option<Loaded>,
     has_threads: bool,
     has_files: bool,
-    /// What the scan has to say of them, before it begins.
+    /// Messages for the log of the next scan.
     pub(super) notes: Vec<String>,
 }
 
@@ -58,7 +57,7 @@ struct Loaded {
 }
 
 impl Iterators {
-    /// Loads what loads. `proc` is the host's /proc, which has to show the system that the iterators see.
+    /// Loads the iterators. `proc` is the host's /proc, which must be that of the system the iterators see.
     pub fn new(proc: &Dir) -> Iterators {
         let mut all = Iterators { object: None, has_threads: false, has_files: false, notes: Vec::new() };
         if let Err(why) = same_system(proc) {
@@ -83,7 +82,7 @@ impl Iterators {
         all
     }
 
-    /// Whether there is one for open files.
+    /// Whether there is an iterator of fds.
     pub fn has_files(&self) -> bool {
         self.has_files
     }
@@ -96,7 +95,7 @@ impl Iterators {
         self.object.as_mut().filter(|_| self.has_files)
     }
 
-    /// Whether one thread can be asked for without a pass over all of them.
+    /// Whether an iterator can be restricted to one thread or process.
     fn restricts(&self) -> bool {
         self.object.as_ref().is_some_and(|i| i.wishes.get().restricts != 0)
     }
@@ -118,19 +117,19 @@ impl Loaded {
             )));
         }
         object.load()?;
-        // SAFETY: the size was checked, the layout is that of the header, and all bit patterns are valid.
+        // SAFETY: the size was checked; `Wishes` has the layout of `driver/bpf/iterators.h` and consists of integers.
         let wishes = unsafe { Global::<Wishes>::new(object.map_fd(".data.wishes")?) };
         let wishes = wishes.map_err(|e| not_mapped("the wishes of the BPF iterators", e))?;
         Ok(Loaded { object, wishes })
     }
 
-    /// Makes a pass, and calls `each` with every record.
+    /// Runs an iterator and calls `each` for every record.
     fn pass(&mut self, program: &str, wishes: Wishes, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let restricts = self.wishes.get().restricts != 0;
         self.wishes.set(Wishes { restricts: restricts.into(), ..wishes });
         let to = Restriction { tid: wishes.tid, pid: wishes.pid };
         let mut file = self.object.iterate(program, (restricts && to != Restriction::default()).then_some(to))?;
-        // The kernel answers a read with as many whole records as fit into eight pages.
+        // One read(2) returns at most eight pages of whole records.
         let mut buffer = vec![0; 256 << 10];
         let mut filled = 0;
         loop {
@@ -138,7 +137,7 @@ impl Loaded {
                 Ok(0) if filled == 0 => return Ok(()),
                 Ok(0) => return Err(bad(program, "ends in the middle of a record")),
                 Ok(n) => filled += n,
-                // The kernel gives up after a million threads without a record, and goes on when it is asked again.
+                // The kernel returns EAGAIN after a million threads without a record; the next read continues.
                 Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
                 Err(e) => return Err(Error::io(format!("reading the BPF iterator {program}"), e)),
             }
@@ -156,7 +155,6 @@ impl Loaded {
         }
     }
 
-    /// Reads the records of threads.
     fn threads(&mut self, wishes: Wishes) -> Result<Vec<u8>> {
         let mut all = Vec::new();
         self.pass(THREADS, wishes, |record| {
@@ -168,7 +166,6 @@ impl Loaded {
         Ok(all)
     }
 
-    /// Calls `each` with every open file.
     fn files(&mut self, wishes: Wishes, mut each: impl FnMut(&FileRecord)) -> Result<()> {
         self.pass(FILES, wishes, |record| {
             let file = FileRecord::parse(record);
@@ -186,10 +183,10 @@ fn bad(program: &str, what: &str) -> Error {
     Error::Invalid(format!("the BPF iterator {program} {what}"))
 }
 
-/// Iterators see the pid namespace of their reader, and tell ids as the first one counts them. `self` is in no /proc but
-/// those of the reader's namespace and of the ones above it, so that only the first one's is left.
+/// Iterators see the pid namespace of their reader but report ids of the initial one. Both must be the same, so this
+/// process must be in the initial namespaces, which `self` in the host's /proc shows.
 fn same_system(proc: &Dir) -> std::result::Result<(), &'static str> {
-    /// `PROC_PID_INIT_INO` and `PROC_USER_INIT_INO`
+    /// The inodes of the initial namespaces: `PROC_PID_INIT_INO` and `PROC_USER_INIT_INO`.
     const FIRST: [(&std::ffi::CStr, u64); 2] = [(c"self/ns/pid", 0xefff_fffc), (c"self/ns/user", 0xefff_fffd)];
     if !proc.is_procfs() {
         return Err("the host's /proc is not the kernel's");

@@ -1,6 +1,5 @@
-//! The records of the iterators, field by field in the order of `driver/bpf/iterators.h`.
+//! Parses the records of the iterators; the fields are in the order of `driver/bpf/iterators.h`.
 
-/// The bytes of a record, taken from its beginning.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -27,7 +26,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How long the record at the beginning of `bytes` says it is.
+/// The length field of the record at the start of `bytes`.
 pub(super) fn record_size(bytes: &[u8]) -> Option<usize> {
     Fields(bytes).u32().map(|n| n as usize)
 }
@@ -87,7 +86,7 @@ pub(super) struct ThreadRecord<'a> {
 }
 
 impl<'a> ThreadRecord<'a> {
-    /// Takes a record apart; `None` if its lengths contradict one another.
+    /// Parses a record; `None` if its lengths are inconsistent.
     pub fn parse(bytes: &'a [u8]) -> Option<ThreadRecord<'a>> {
         let mut f = Fields(bytes);
         if f.u32()? as usize != bytes.len() {
@@ -174,7 +173,7 @@ pub(super) struct FileRecord<'a> {
 }
 
 impl<'a> FileRecord<'a> {
-    /// Takes a record apart; `None` if its lengths contradict one another.
+    /// Parses a record; `None` if its lengths are inconsistent.
     pub fn parse(bytes: &'a [u8]) -> Option<FileRecord<'a>> {
         let mut f = Fields(bytes);
         if f.u32()? as usize != bytes.len() {
@@ -221,7 +220,7 @@ fn until_nul(text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// Whatever a record says of its lengths, it is read without a panic, and nothing is taken from beyond it.
+    /// With any lengths a record is parsed without a panic and without a read beyond its end.
     #[test]
     fn lengths_that_lie() {
         for (size, lengths, text) in [(248, 232..244, 3), (112, 60..64, 1)] {

@@ -1,9 +1,8 @@
-//! What the iterators' records come to: the same threads and open files that /proc tells.
+//! Converts the iterators' records to threads and fds as /proc has them.
 //!
-//! A few things are completed from /proc. Command line and environment, once a process: reading them inside the iterator
-//! could wait for ever on memory that is a file of somebody's file system, which /proc refuses to do. Control groups, once
-//! for each set of them that is in use. Paths that were too long, and the owner of an executable on a mount that changes
-//! owners.
+//! Some data still comes from /proc. Command line and environment, once per process: they are in user memory, which may be
+//! mapped from a FUSE file system, and an iterator that reads it could wait forever; /proc refuses to. Cgroups, once per
+//! distinct set. Paths that were too long. The owner of an executable on an idmapped mount.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -20,18 +19,18 @@ use crate::linux::threads::{MAX_ARGS, MAX_ENV, SIBLING, later, parse_stat, set_c
 use crate::linux::{Progress, Scanner};
 use crate::{FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
 
-/// The control groups met in a scan, by what tells their sets apart.
+/// The cgroups of the present scan, by [`ThreadRecord`]'s two cgroup numbers.
 type Groups = HashMap<(u64, u64), Vec<u8>>;
 
-/// What a process was told to be, while its other threads are told.
+/// The main thread of a process, while its other threads are converted.
 struct Main {
     info: ThreadInfo,
     cgroups: (u64, u64),
 }
 
 impl Scanner {
-    /// Tells of all threads by the iterator, and calls `after` after each main thread. Answers the processes told, and those
-    /// that /proc knows besides; or an error before anything is told.
+    /// Passes all threads of the iterator to `sink`, and calls `after` for each main thread. Returns the pids that were
+    /// passed, and those that only /proc has. An error is returned only before anything was passed.
     pub(in crate::linux) fn iterate_threads(
         &mut self,
         iterators: &mut Iterators,
@@ -50,7 +49,7 @@ impl Scanner {
             records.extend(ThreadRecord::parse(&bytes[at..at + size]));
             at += size;
         }
-        // A process begins with its main thread, which need not have the smallest id.
+        // Sorts the main thread first, which need not have the smallest tid.
         records.sort_by_key(|r| (r.pid, r.tid != r.pid, r.tid));
         let mut groups = Groups::new();
         let mut told = HashSet::new();
@@ -61,7 +60,7 @@ impl Scanner {
                 continue;
             }
             let Some(mut info) = self.main_thread(proc, main, &mut groups) else { continue };
-            // A main thread's faults are those of its process, as /proc counts them.
+            // As in /proc, the page faults of a main thread are those of its process.
             let sum =
                 |own: fn(&ThreadRecord) -> u64, past: u64| process.iter().fold(past, |n, r| n.wrapping_add(own(r)));
             info.pfminor = sum(|r| r.pfminor, main.past_pfminor);
@@ -83,7 +82,7 @@ impl Scanner {
                 return Some(Ok((told, Vec::new())));
             }
         }
-        // The kernel may keep processes from its iterators, and others have come since.
+        // Processes that the kernel hid from the iterator, or that are new since.
         let mut missed = Vec::new();
         let listed = proc.numbers(|pid, _| {
             if !passed.contains(&(pid as i64)) {
@@ -91,12 +90,12 @@ impl Scanner {
             }
             true
         });
-        // A list that breaks off misses nothing that the iterator has told.
+        // If the list ends early, only such processes are missed.
         let _ = listed;
         Some(Ok((told, missed)))
     }
 
-    /// Tells of the open files of the processes in `told`.
+    /// Passes the fds of these processes to `sink`.
     pub(in crate::linux) fn iterate_fds(
         &mut self,
         iterators: &mut Iterators,
@@ -122,7 +121,7 @@ impl Scanner {
         }))
     }
 
-    /// One thread; `None` if there is no iterator that can be asked for it, or it does not know the thread.
+    /// One thread; `None` if no iterator can be restricted to it, or if it does not exist.
     pub(in crate::linux) fn iterate_thread(&mut self, tid: i64) -> Option<ThreadInfo> {
         let mut iterators = self.iterators.take_if(|i| i.has_threads && i.restricts())?;
         let wishes = Wishes { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Wishes::default() };
@@ -141,7 +140,7 @@ impl Scanner {
         Some(info)
     }
 
-    /// The open files of one process, or one of them, in order; `None` if there is no iterator that can be asked.
+    /// The fds of one process, or one of them, in order; `None` if no iterator can be restricted to it.
     pub(in crate::linux) fn iterate_fds_of(&mut self, pid: i64, fd: Option<i64>, sockets: bool) -> Option<Vec<FdInfo>> {
         let mut iterators = self.iterators.take_if(|i| i.has_files && i.restricts())?;
         let limit = if self.options.fd_limit == 0 || fd.is_some() { usize::MAX } else { self.options.fd_limit };
@@ -164,7 +163,7 @@ impl Scanner {
         passed?.ok().map(|()| told)
     }
 
-    /// A thread with what it shares with its process; `None` if it has ended, or is one of the kernel's.
+    /// Converts a main thread record; `None` if the thread has exited or is a kernel thread.
     fn main_thread(&mut self, proc: &Dir, record: &ThreadRecord, groups: &mut Groups) -> Option<ThreadInfo> {
         let tid = record.tid;
         let mut info = ThreadInfo { tid, ..ThreadInfo::default() };
@@ -197,7 +196,7 @@ impl Scanner {
         Some(info)
     }
 
-    /// What a thread does not share with its process; `None` if it is ending.
+    /// Fills in the data that a thread does not share with its process; `None` if the thread is exiting.
     fn own(
         &mut self,
         proc: &Dir,
@@ -234,12 +233,12 @@ impl Scanner {
         if !record.has(HAS_FS) {
             return None;
         }
-        // Where they are shared, `info` has those of the main thread already.
+        // If they are shared, `info` has those of the main thread already.
         if !record.has(SHARES_FS) {
             info.cwd = path(proc, record.tid, record.cwd, record.has(CWD_CUT), "cwd")?;
             info.root = path(proc, record.tid, record.root, record.has(ROOT_CUT), "root")?;
         }
-        // A set that is the main thread's is told without the ids.
+        // The probe leaves the cgroup ids 0 for a thread with the main thread's set, so only the set's address is compared.
         if main.is_none_or(|m| m.cgroups.0 != record.cgroups.0) {
             info.cgroups = match groups.get(&record.cgroups) {
                 Some(known) => known.clone(),
@@ -256,7 +255,7 @@ impl Scanner {
     }
 }
 
-/// A path from a record, or where it was cut from /proc; `None` if the thread has ended.
+/// A path from a record or, if it was cut, from /proc; `None` if the thread has exited.
 fn path(proc: &Dir, tid: i64, told: &[u8], cut: bool, link: &str) -> Option<Vec<u8>> {
     if !cut {
         return Some(told.to_vec());
@@ -267,7 +266,7 @@ fn path(proc: &Dir, tid: i64, told: &[u8], cut: bool, link: &str) -> Option<Vec<
     }
 }
 
-/// An open file; `None` for one that /proc leaves out, too.
+/// Converts an fd record; `None` for an fd that /proc also leaves out.
 fn open_file(record: &FileRecord) -> Option<FdInfo> {
     let fd = record.fd;
     let kind = FileType::from_raw_mode(record.mode);
@@ -280,7 +279,7 @@ fn open_file(record: &FileRecord) -> Option<FdInfo> {
     }
     let name = record.text.to_vec();
     if kind == FileType::Socket {
-        // The file of a bound unix socket, opened as a file.
+        // The file of a bound unix socket, opened with O_PATH.
         return Some(FdInfo { fd, ino: 0, ty: FdType::Unsupported, detail: FdDetail::Name(name) });
     }
     let cloexec = libc::O_CLOEXEC as u32;
@@ -316,7 +315,7 @@ fn internet_socket(r: &FileRecord) -> Socket {
         _ => L4Proto::Unknown,
     };
     let sport = r.own_port as u16;
-    // A raw socket has no ports: its own is the protocol.
+    // A raw socket has no ports; the kernel stores the protocol as its own port.
     let dport = if proto == L4Proto::Raw { 0 } else { r.other_port as u16 };
     // One in no table can be bound, as a TCP socket that does not listen yet; what a failed connect left behind is no peer.
     let hashed = r.has(SOCKET_HASHED);
@@ -344,7 +343,7 @@ fn internet_socket(r: &FileRecord) -> Socket {
     }
 }
 
-/// The name of a Unix socket as /proc prints it: a path up to its end, or an abstract name behind `@`, its zero bytes as `@`.
+/// The name of a unix socket as /proc prints it: a path, or an abstract name with `@` for each NUL.
 fn unix_name(name: &[u8]) -> Vec<u8> {
     let end = if name.first() == Some(&0) { name.len() } else { name.len().saturating_sub(1) };
     name[..end].iter().map(|&b| if b == 0 { b'@' } else { b }).collect()

@@ -5,7 +5,7 @@ fn text(filter: &str) -> String {
     ast.text(ast.root()).to_string()
 }
 
-/// Where the parser stops: offset, line, column.
+/// The position of the error: offset, line, column.
 fn error(filter: &str) -> (u32, u32, u32) {
     match parse(filter.as_bytes()) {
         Err(Error::Filter { at, .. }) => (at.offset, at.line, at.column),
@@ -61,7 +61,7 @@ fn lists_are_complete() {
     for op in ["=", "<", "startswith", "contains"] {
         error(&format!("a.b {op} (value)"));
     }
-    // A list that begins with a broken text is not an empty list.
+    // A list that begins with an invalid text is an error, not an empty list.
     assert_eq!(error("a.b in ('\\q')").0, 12);
 }
 
@@ -159,7 +159,7 @@ fn a_position_counts_lines_and_columns() {
     assert_eq!(at("a \n and \n not \n b"), (17, 4, 3));
 }
 
-/// What kind each node is of and where it begins, in the order of the text.
+/// The kind and position of each node, in text order.
 fn places(filter: &str) -> String {
     fn walk(ast: &Ast, id: NodeId, out: &mut Vec<String>) {
         let node = ast.node(id);

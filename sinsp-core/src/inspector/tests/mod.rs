@@ -1,4 +1,4 @@
-//! The inspector with an engine that does what a test tells it to.
+//! Tests of the inspector with a scripted engine.
 
 mod steps;
 
@@ -9,13 +9,13 @@ use scap_sys::encode::{self, Value};
 use scap_sys::{MachineInfo, ThreadInfo};
 use std::collections::VecDeque;
 
-/// The flag of an event in a capture file that only builds up state.
+/// `SCAP_DF_STATE_ONLY`.
 const STATE_ONLY: u32 = 1;
 
-/// What the engine answers, one call after the other.
+/// The results of the engine's `next()`, in order.
 enum Call {
     Event(u64, i64, EventType, u32),
-    /// An event as it is.
+    /// The bytes of an event.
     Bytes(Vec<u8>),
     Answer(Status),
     Error,
@@ -69,7 +69,7 @@ impl Engine for Script {
     }
 }
 
-/// A process with a child that is told first.
+/// Reports a process, after its child.
 fn describe(sink: &mut dyn SystemSink, pid: i64) {
     sink.machine(&MachineInfo { num_cpus: 7, ..MachineInfo::default() });
     let process = |pid, ptid| ThreadInfo { tid: pid, pid, ptid, ..ThreadInfo::default() };

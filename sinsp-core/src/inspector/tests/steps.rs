@@ -1,21 +1,21 @@
-//! The order of the steps of an event, and what a program's functions can do at each.
+//! The order of the steps of an event, and what hooks can do in each.
 
 use super::*;
 use crate::Error;
 use crate::parsers::Notice;
 
-/// Takes part in everything, and writes down what it was asked, with what it could see then.
+/// Implements all hooks and logs each call with the state that it sees.
 #[derive(Default)]
 struct Witness {
     log: Vec<String>,
-    /// Fails when it is asked this.
+    /// The call that fails.
     fails_at: Option<&'static str>,
 }
 
 impl Witness {
     fn note(&mut self, inspector: &mut Inspector, what: String) -> Result<()> {
         let fails = self.fails_at.is_some_and(|at| what.starts_with(at));
-        // Looking at the state and changing it goes at every step.
+        // Every hook may read and change the state.
         let threads = inspector.state().threads.len();
         inspector.state_mut().threads.get_mut(10).into_iter().for_each(|t| t.uid.set(threads as u32));
         self.log.push(what);
@@ -96,7 +96,7 @@ fn dup2(ts: u64, tid: i64, old: i64, new: i64) -> Call {
     Call::Bytes(bytes(ts, tid, EventType::SYSCALL_DUP2_X, &[new.into(), old.into(), new.into()]))
 }
 
-/// The next event, with what was asked on its way.
+/// The next event and the calls on the way to it.
 fn go(i: &mut Inspector, w: &mut Witness) -> (Next, Vec<String>) {
     let next = i.next_with(w).unwrap();
     (next, w.take())
@@ -136,7 +136,7 @@ fn an_observer_is_told_while_it_can_look() {
     expect(&["Error"], &[]);
     expect(&["erase 10/3 removes=true there=true"], &[]);
     expect(&[], &[]);
-    // The file that was closed left with the next event, the other goes with its process.
+    // The closed fd was removed with the next event, the other one is removed with its process.
     expect(&["erase 10/4 removes=false there=true"], &[]);
     assert!(i.state().threads.get(10).is_none());
     assert_eq!(go(&mut i, &mut w), (Next::Filtered, vec!["process Filtered".into()]));
@@ -197,7 +197,7 @@ fn the_filter_comes_before_or_after_the_parser() {
         Ok(c.num == 3)
     })));
     let mut w = Witness::default();
-    // Kept back are the notices of what the inspector did not parse, and the processor; the program's parsers see all.
+    // A filtered event gives no notices for what was not parsed and does not reach the processor; parsers see all events.
     assert_eq!(go(&mut i, &mut w), (Next::Filtered, vec!["open /etc/passwd as 3".into(), "parse 1".into()]));
     assert_eq!(go(&mut i, &mut w), (Next::Filtered, vec!["parse 2".into()]));
     assert_eq!(go(&mut i, &mut w), (Next::Event, vec!["parse 3".into(), "process Event".into()]));
@@ -233,7 +233,7 @@ fn events_from_outside_are_merged_by_time() {
     assert_eq!(next(), (Next::Event, 15, false, 3));
     assert_eq!(next(), (Next::Event, 20, false, 4));
     assert_eq!(next(), (Next::Event, 20, true, 5));
-    // At a time-out, those up to the time of the last event come.
+    // At a timeout, events up to the time of the last event are delivered.
     injector.push(outside(NO_TIME)).unwrap();
     assert_eq!(next(), (Next::Event, 20, false, 6));
     assert_eq!(next(), (Next::Event, 25, false, 7));
@@ -248,7 +248,7 @@ fn an_engine_that_calls_out_is_lent() {
     let mut i = Inspector::new();
     let steps = [Call::Event(1, 10, UNLINK, 0), Call::Error, Call::Event(2, 10, UNLINK, 0)].into();
     i.open_capture(|_| Ok(Script { steps, current: Default::default(), sections: 0, calls_out: true })).unwrap();
-    // The first event was looked at when the capture was opened.
+    // The first event was read during the open.
     assert_eq!(i.next().unwrap(), Next::Event);
     i.begin(Wants::default());
     assert_eq!(i.step(), Step::Fetch);
@@ -274,7 +274,7 @@ fn a_thread_that_is_made_is_told_of_once_it_is_there() {
     child[5] = 10i64.into();
     let steps = [Call::Bytes(bytes(1, 10, ty, &params)), Call::Bytes(bytes(2, 13, ty, &child))];
     let (mut i, mut w) = (open(steps), Witness::default());
-    // The parent's namespace decides whether its event tells of the child; the child's own always does.
+    // Whether a parent's clone event adds the child depends on the pid namespace; the child's own event always adds it.
     go(&mut i, &mut w);
     let (_, log) = go(&mut i, &mut w);
     assert_eq!(log, ["parse 2", "clone 13 -1 there=true", "process Event"]);

@@ -57,7 +57,7 @@ fn what_the_kernel_was_asked_counts_more_than_what_the_memory_says_later() {
     w.event(10, EventType::SYSCALL_OPENAT_2_E, &enter);
     w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, AT_FDCWD, "/asked", 1));
     assert!(w.current().notes.enter.is_empty(), "it tells no more");
-    // The next call is not the same one.
+    // The enter event does not apply to the next call.
     w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(4, AT_FDCWD, "/other", 0));
     assert_eq!(w.fd_name(10, 4), "/other");
 }

@@ -1,4 +1,4 @@
-//! The parsers on made-up events, in and out of order.
+//! Tests of the parsers with made-up events, in and out of order.
 
 mod files;
 mod identity;
@@ -17,10 +17,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// One second, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
 
-/// An engine that delivers what a test puts into its queue.
 struct Queue {
     events: Rc<RefCell<VecDeque<Vec<u8>>>>,
     current: Vec<u8>,
@@ -66,7 +64,7 @@ impl World {
         world
     }
 
-    /// Adds a process as the scan finds it.
+    /// Adds a process like the scan.
     fn process(&mut self, pid: i64, ptid: i64, comm: &str) {
         self.info(info(pid, pid, ptid, comm));
     }
@@ -75,14 +73,14 @@ impl World {
         self.inspector.state_mut().thread(info);
     }
 
-    /// Adds a file to those of a process.
+    /// Adds a file to the fds of a process.
     fn open(&mut self, pid: i64, number: i64, name: &str) {
         let mut fd = Fd::new(FdType::FileV2);
         fd.set_name(name.as_bytes());
         self.inspector.state_mut().threads.get_mut(pid).unwrap().own_fds.add(number, fd);
     }
 
-    /// Lets an event happen, a microsecond after the last one.
+    /// Delivers an event, a microsecond after the last one.
     fn event(&mut self, tid: i64, ty: EventType, params: &[Value<'_>]) -> Next {
         self.now += 1000;
         self.events.borrow_mut().push_back(encode::event(self.now, tid, ty, params).unwrap());
@@ -118,7 +116,7 @@ impl World {
         text(self.fd(tid, number).name())
     }
 
-    /// Lets an event that changes nothing pass, so that what the last one ended goes.
+    /// Delivers an event that changes nothing, which completes pending removals.
     fn pass(&mut self) {
         self.event(1, EventType::SYSCALL_SETSID_X, &[(-1i64).into()]);
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::state::cl;
 
-/// A clone event with what its parsers read.
+/// The parameters of a clone event that its parsers read.
 struct Clone<'a> {
     ret: i64,
     pid: i64,
@@ -27,12 +27,12 @@ impl Clone<'_> {
     }
 }
 
-/// What the parent `pid` sees of a clone that returned `ret`.
+/// The parent's exit event of a clone that returned `ret`.
 fn parents<'a>(ret: i64, pid: i64, ptid: i64, flags: u32) -> Clone<'a> {
     Clone { ret, pid, ptid, flags, vtid: Some(pid), vpid: pid, comm: "kid" }
 }
 
-/// What the child sees.
+/// The child's exit event.
 fn childs<'a>(tid: i64, pid: i64, ptid: i64, flags: u32) -> Clone<'a> {
     Clone { ret: 0, pid, ptid, flags, vtid: Some(tid), vpid: pid, comm: "kid" }
 }
@@ -85,7 +85,7 @@ fn a_fork_gives_the_child_what_the_parent_has() {
     assert_eq!((t.fdlimit.get(), t.vmswap_kb.get(), t.cgroup(b"cpu")), (1024, 5, Some(&b"/x"[..])));
     assert_eq!(w.fd_name(30, 3), "/tmp/x");
     assert_eq!((children(&w, 10), w.thread(10).not_expired_children.get()), (vec![20, 30], 2));
-    // The files are copies.
+    // The child's fds are copies.
     w.event(30, EventType::SYSCALL_CLOSE_X, &[num(0), num(3)]);
     w.pass();
     assert!(!w.has_fd(30, 3) && w.has_fd(10, 3));
@@ -152,11 +152,11 @@ fn a_reused_number_is_another_thread() {
     fork_parent(&mut w, 10, 30, 0);
     let id = w.thread(30).id();
     w.now += 3 * SECOND;
-    // Its exit was lost.
+    // Its exit event was lost.
     fork_child(&mut w, 30, 30, 20, 0);
     assert_eq!(w.thread(30).ptid.get(), 20);
     assert!(w.state().threads.by_id(id).is_none(), "the handle of the old thread finds nothing");
-    // Without the child's event the parent's one replaces it too.
+    // If the child's event is lost, the parent's event replaces the old thread too.
     w.now += 3 * SECOND;
     w.inspector.state_mut().threads.get_mut(30).unwrap().flags.set(0);
     fork_parent(&mut w, 10, 30, 0);
@@ -356,7 +356,7 @@ fn the_path_of_an_old_exec_follows_from_its_enter_event() {
 fn an_enter_event_of_another_call_is_not_used() {
     let mut w = World::new();
     w.event(10, EventType::SYSCALL_EXECVE_19_E, &["/bin/other".into()]);
-    // Its exit was lost.
+    // Its exit event was lost.
     w.event(10, EventType::SYSCALL_SETSID_X, &[num(10)]);
     w.event(10, EventType::SYSCALL_EXECVE_19_X, &exec(10, 1, NONE));
     assert_eq!(text(w.thread(10).exepath()), "/bin/sh");
@@ -437,7 +437,7 @@ fn a_thread_without_its_group_is_in_no_process() {
     assert_eq!(threads.group(group).unwrap().members().count(), 2, "the list stays as it is");
     assert!(threads.set_group(id, Some(group)));
     assert_eq!(threads.main_thread(threads.by_id(id).unwrap()).unwrap().tid.get(), 10);
-    // It leaves like a thread of its process again.
+    // It is removed like any other thread of its process.
     w.inspector.state_mut().remove_thread(11);
     assert_eq!(w.state().threads.thread_count(w.thread(10)), 1);
 }

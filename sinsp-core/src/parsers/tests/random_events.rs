@@ -1,9 +1,9 @@
-//! Events in any order, with any values: nothing panics, and the tables stay in order.
+//! Events in any order with any values: nothing panics, and the tables stay consistent.
 
 use super::*;
 use crate::state::cl;
 
-/// A generator of numbers that repeats itself from run to run (xorshift).
+/// A pseudo-random number generator with a fixed sequence (xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -14,13 +14,12 @@ impl Dice {
         self.0 % sides
     }
 
-    /// A small number: a tid, an fd or a result that other events may have, too.
+    /// A small number, which as a tid, fd or result is likely to occur again.
     fn small(&mut self) -> i64 {
         self.roll(14) as i64 - 2
     }
 }
 
-/// A value that could stand for the parameter.
 fn value<'a>(dice: &mut Dice, param: &driver::ParamInfo, buffer: &'a mut Vec<u8>) -> Value<'a> {
     if dice.roll(12) == 0 {
         return Value::Null;
@@ -50,7 +49,6 @@ fn value<'a>(dice: &mut Dice, param: &driver::ParamInfo, buffer: &'a mut Vec<u8>
     Value::Bytes(buffer)
 }
 
-/// What always holds of the tables.
 fn check(w: &World, limit: usize) {
     let threads = &w.state().threads;
     assert!(threads.len() <= limit);
@@ -72,7 +70,7 @@ fn check(w: &World, limit: usize) {
 
 #[test]
 fn any_events_in_any_order() {
-    // Those that move threads about come up more often.
+    // Events that add or remove threads come more often.
     let often = [
         EventType::SYSCALL_CLONE_20_X,
         EventType::SYSCALL_CLONE3_X,

@@ -97,17 +97,17 @@ fn the_address_that_was_asked_for_counts() {
     let mut w = World::new();
     let asked = addr4([6, 6, 6, 6], 66);
     let enter = [num(3), Value::Bytes(&asked)];
-    // The kernel only repeats what the program's memory says now.
+    // The tuple repeats the changed memory of the program.
     socket(&mut w, 10, 3, AF_INET, DGRAM, 0);
     assert_eq!(w.event(10, EventType::SOCKET_CONNECT_E, &enter), Next::Filtered);
     connect(&mut w, 0, &tuple4(HERE, 4000, THERE, 80), &addr4(THERE, 80));
     assert_eq!(w.fd_name(10, 3), "10.0.0.1:4000->6.6.6.6:66");
-    // The kernel knows the destination itself.
+    // The tuple has the destination of the kernel's socket.
     socket(&mut w, 10, 3, AF_INET, STREAM, 0);
     w.event(10, EventType::SOCKET_CONNECT_E, &enter);
     connect(&mut w, 0, &tuple4(HERE, 4000, [6, 6, 6, 6], 66), &addr4(THERE, 80));
     assert_eq!(w.fd_name(10, 3), "10.0.0.1:4000->6.6.6.6:66");
-    // There is nothing but the enter event.
+    // Only the enter event has a destination.
     socket(&mut w, 10, 3, AF_INET, STREAM, 0);
     w.event(10, EventType::SOCKET_CONNECT_E, &enter);
     connect(&mut w, 0, &[], &[]);
@@ -179,10 +179,9 @@ fn datagrams_name_their_socket() {
     socket(&mut w, 10, 3, AF_INET, DGRAM, 0);
     sendto(&mut w, 3, &tuple4(HERE, 4000, THERE, 53));
     assert_eq!((w.fd_name(10, 3), w.fd(10, 3).is_role_client()), ("10.0.0.1:4000->10.0.0.2:53", true));
-    // The answer is of the same connection.
+    // The reply belongs to the same connection.
     recvfrom(&mut w, 3, &tuple4(THERE, 53, HERE, 4000));
     assert_eq!((w.fd_name(10, 3), w.current().notes.fd_name_changed), ("10.0.0.1:4000->10.0.0.2:53", false));
-    // Another peer.
     recvfrom(&mut w, 3, &tuple4([9, 9, 9, 9], 53, HERE, 4000));
     assert_eq!((w.fd_name(10, 3), w.current().notes.fd_name_changed), ("10.0.0.1:4000->9.9.9.9:53", true));
 }

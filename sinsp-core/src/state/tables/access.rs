@@ -1,4 +1,4 @@
-//! Tables and entries as one looks at them and writes them.
+//! Reading and writing tables and their entries.
 
 use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
@@ -8,19 +8,19 @@ use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
 use std::sync::Arc;
 
-/// A table to look at.
+/// A table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Table {
-    /// Every thread, by its id.
+    /// All threads, by tid.
     Threads,
-    /// A table of one thread, which has to be in the table of threads or pinned.
+    /// A table of one thread, which is in the thread table or pinned.
     Of(ThreadId, SubTable),
-    /// One that is kept here.
+    /// A table whose entries the core stores.
     Owned(Arc<Owned>),
 }
 
 impl Table {
-    /// What it looks like.
+    /// Its shape.
     pub fn shape(&self) -> ShapeId {
         match self {
             Table::Threads => ShapeId::THREADS,
@@ -30,38 +30,38 @@ impl Table {
     }
 }
 
-/// An entry of a table. One that was handed out is counted: give it back with [`State::entry_release`].
+/// An entry of a table. It holds a reference: give it back with [`State::entry_release`].
 ///
-/// It stays what it is when it leaves its table: a thread that exited, a file that was closed can still be read and written. Texts of a
-/// list are what stands at their position.
+/// It stays readable and writable after it leaves its table: a thread that exited, an fd that was closed. A text entry is
+/// an exception: it refers to a position in its list.
 #[derive(Debug)]
 pub enum Entry {
     /// A thread, which is pinned.
     Thread(ThreadId),
-    /// An open file of a thread.
+    /// An fd of a thread.
     Fd {
-        /// Whose table it was found in.
+        /// The thread in whose fd table it was found.
         owner: ThreadId,
-        /// By which number.
+        /// The fd number under which it was found.
         number: i64,
-        /// What holds it.
+        /// Keeps the fd readable after it is closed.
         hold: Arc<FdHold>,
     },
     /// A text of a list of a thread, which is pinned.
     Text {
-        /// Whose list.
+        /// The thread of the list.
         owner: ThreadId,
-        /// Which of its lists.
+        /// The list.
         list: SubTable,
-        /// At which position; a new one has none yet.
+        /// The position in the list; `None` for a new entry.
         at: Option<usize>,
     },
-    /// An entry of a table that is kept here.
+    /// An entry that the core stores.
     Owned(Arc<OwnedEntry>),
 }
 
 impl Entry {
-    /// What its table looks like.
+    /// The shape of its table.
     pub fn shape(&self) -> ShapeId {
         match self {
             Entry::Thread(_) => ShapeId::THREADS,
@@ -79,7 +79,7 @@ const NOT_NEW: TableError =
     TableError::text("only an entry that was made for the table and not added yet can be added to it");
 
 impl State {
-    /// How many entries a table has.
+    /// The number of entries of a table.
     pub fn table_len(&self, table: &Table) -> usize {
         match table {
             Table::Threads => self.threads.len(),
@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// The entry of a key.
+    /// The entry with the key `key`.
     pub fn table_get(&self, table: &Table, key: Key<'_>) -> Result<Entry, TableError> {
         let number = key.number();
         match table {
@@ -106,7 +106,7 @@ impl State {
         .ok_or(NO_ENTRY)
     }
 
-    /// Appends all entries of a table to `entries`, in no order but for lists.
+    /// Appends all entries of a table to `entries`. Only lists have a defined order.
     pub fn table_entries(&self, table: &Table, entries: &mut Vec<Entry>) {
         match table {
             Table::Threads => {
@@ -126,7 +126,7 @@ impl State {
         }
     }
 
-    /// Makes an entry that can be added to a table of the same kind. `None` if the table's thread is gone.
+    /// Creates an entry that can be added to a table of the same shape; `None` if the table's thread is gone.
     pub fn table_new(&mut self, table: &Table) -> Option<Entry> {
         Some(match table {
             Table::Threads => Entry::Thread(self.threads.place_apart(Thread::new(-1))),
@@ -144,7 +144,7 @@ impl State {
         })
     }
 
-    /// Adds an entry that was made by [`State::table_new`], in place of one that has the key already.
+    /// Adds an entry from [`State::table_new`], and replaces one with the same key.
     pub fn table_add(&mut self, table: &Table, key: Key<'_>, entry: &mut Entry) -> Result<(), TableError> {
         self.touch();
         let wrong = TableError::text("the key has another type than those of the table");
@@ -192,7 +192,7 @@ impl State {
         }
     }
 
-    /// Removes the entry of a key.
+    /// Removes the entry with the key `key`.
     pub fn table_erase(&mut self, table: &Table, key: Key<'_>) -> Result<(), TableError> {
         self.touch();
         let number = key.number();
@@ -238,14 +238,14 @@ impl State {
         Ok(())
     }
 
-    /// Gives an entry back.
+    /// Releases an entry.
     pub fn entry_release(&mut self, entry: Entry) {
         if let Entry::Thread(id) | Entry::Text { owner: id, .. } = entry {
             self.threads.unpin(id);
         }
     }
 
-    /// Hands what an entry has in a column to `read`.
+    /// Passes the value of an entry in a column to `read`.
     pub fn entry_read<R>(
         &self,
         entry: &Entry,
@@ -269,7 +269,7 @@ impl State {
                 let mut values = entry.values.lock();
                 if let (ColumnType::Table, Some(nested)) = (ty, self.tables.nested(column)) {
                     let table = values.table(index, || Owned::new(nested)).cloned();
-                    // The lock is given back first: the reader may look at the same entry.
+                    // Unlock first: `read` may access the same entry.
                     drop(values);
                     return table.map(|table| read(Value::Table(&table))).ok_or(GONE);
                 }
@@ -284,7 +284,7 @@ impl State {
         value.flatten().ok_or(GONE)
     }
 
-    /// Writes what an entry has in a column.
+    /// Writes the value of an entry in a column.
     pub fn entry_write(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         self.check_column(entry, column)?;
         let known = self.tables.columns(column.shape).nth(column.index as usize).ok_or_else(|| self.no_such(column))?;
@@ -338,7 +338,7 @@ impl State {
         Ok(())
     }
 
-    /// An entry is only looked at through columns of its own kind of table.
+    /// Checks that a column belongs to the table of the entry.
     fn check_column(&self, entry: &Entry, column: ColumnId) -> Result<(), TableError> {
         if entry.shape() == column.shape {
             return Ok(());

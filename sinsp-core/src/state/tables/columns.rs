@@ -1,4 +1,4 @@
-//! The columns that the table of threads and the tables of texts always have.
+//! The fixed columns of the thread table and of the tables of texts.
 
 use super::rows::{Row, RowMut, columns};
 use super::{ColumnType, SubTable, Value};

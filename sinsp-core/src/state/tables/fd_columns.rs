@@ -1,4 +1,4 @@
-//! The columns that tables of open files always have.
+//! The fixed columns of the fd tables.
 
 use super::rows::{Fixed, Row, RowMut, columns};
 use super::{ColumnType, Value};
@@ -42,7 +42,8 @@ columns!(FDS, |threads, fd: Fd| {
     "socket_unix_dest": U64 = Ends::of(fd).destination, new => change(fd, |s: &mut Ends| s.destination = new);
 });
 
-/// The addresses of a socket of one kind; zeros in a file of any other. Written into such a file, they replace what it had.
+/// The addresses of one kind of socket; zeros for an fd of another kind. Writing them replaces the addresses that the fd
+/// had.
 trait Addresses: Copy {
     fn of(fd: &Fd) -> Self;
     fn sock_info(self) -> SockInfo;
@@ -97,7 +98,7 @@ fn proto(number: u8) -> L4Proto {
     L4Proto::from_number(number)
 }
 
-/// An address as its bytes lie in memory.
+/// An address in network byte order, as a C program reads it from memory.
 fn v4(ip: Ipv4Addr) -> u32 {
     u32::from_ne_bytes(ip.octets())
 }
@@ -106,7 +107,7 @@ fn ip4(memory: u32) -> Ipv4Addr {
     memory.to_ne_bytes().into()
 }
 
-/// Eight bytes of an address from `at`, as they lie in memory.
+/// The eight bytes of an address from `at` on, in network byte order.
 fn half(ip: Ipv6Addr, at: usize) -> u64 {
     u64::from_ne_bytes(ip.octets()[at..at + 8].try_into().expect("eight bytes"))
 }

@@ -1,11 +1,11 @@
-//! The tables that each thread has: its files, and its lists of texts.
+//! The tables of each thread: its fds and its lists of texts.
 
 use super::{Entry, SubTable, TableError};
 use crate::state::store::ThreadList;
 use crate::state::{State, TextList, Thread, ThreadId};
 
 impl State {
-    /// The thread whose table has the files of a thread, even if it was removed and is only pinned.
+    /// The thread whose fd table a thread uses; also for a thread that was removed and is only pinned.
     pub(super) fn files_of(&self, thread: ThreadId) -> Option<ThreadId> {
         let t = self.threads.pinned(thread)?;
         if t.has_flags(crate::state::cl::CLONE_FILES) {
@@ -15,20 +15,17 @@ impl State {
         }
     }
 
-    /// The entry of an open file of a thread.
     pub(super) fn hold_fd(&self, thread: ThreadId, number: i64) -> Option<Entry> {
         let owner = self.files_of(thread)?;
         let hold = self.threads.pinned(owner)?.own_fds.hold(number)?;
         Some(Entry::Fd { owner, number, hold })
     }
 
-    /// The entry of a text of a thread.
     pub(super) fn pin_text(&self, owner: ThreadId, list: SubTable, at: usize) -> Option<Entry> {
         let there = texts(self.threads.pinned(owner)?, list).get(at).is_some();
         (there && self.threads.pin(owner)).then_some(Entry::Text { owner, list, at: Some(at) })
     }
 
-    /// Changes a list of texts of a thread.
     pub(super) fn change_texts(
         &mut self,
         thread: ThreadId,
@@ -49,10 +46,10 @@ impl State {
     }
 }
 
-/// The most texts that a list can be made to have: a key is the number of a position.
+/// The longest list that a table write can create, because the key is the position.
 pub(super) const MAX_TEXTS: usize = 1 << 20;
 
-/// The texts of a list; the files are none.
+/// The texts of a list; empty for [`SubTable::Fds`].
 pub(super) fn texts(thread: &Thread, list: SubTable) -> TextList {
     match list {
         SubTable::Env => thread.own_env().to_list(),

@@ -1,13 +1,15 @@
-//! The state as tables with entries and columns: what plugins and programs look at and write without knowing of threads and fds, and
-//! where they keep what they know themselves.
+//! The state as tables of entries and columns, for the plugin API and the C++ table API. Plugins can also add tables and
+//! columns of their own.
 //!
-//! - [`Tables`] says which tables there are, by name, and which columns each kind of table has. Columns can be added at any time; their
-//!   values lie in each entry ([`Dynamic`]).
-//! - A [`Table`] is one to look at: the threads, a list of one thread, or one that is kept here ([`Owned`]).
-//! - An [`Entry`] is counted. It is had by [`State::table_get`](super::State::table_get) and its like, stays readable and writable after
-//!   it left its table, and is given back by [`State::entry_release`](super::State::entry_release).
+//! - [`Tables`] has the tables by name, and the columns of each shape. Columns can be added at any time; each entry stores
+//!   its values in a [`Dynamic`].
+//! - A [`Table`] is the thread table, a table of one thread, or one that the core stores for a plugin or program
+//!   ([`Owned`]).
+//! - An [`Entry`] holds a reference. [`State::table_get`](super::State::table_get) and similar functions return it. It
+//!   stays readable and writable after it leaves its table, and is given back with
+//!   [`State::entry_release`](super::State::entry_release).
 //!
-//! Every write moves the epoch of the state on ([`State::touch`](super::State::touch)).
+//! Every write changes the epoch of the state ([`State::touch`](super::State::touch)).
 
 mod access;
 mod columns;
@@ -29,12 +31,12 @@ pub use value::{ColumnType, Dynamic, Key, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The tables that each thread has.
+/// The tables of each thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubTable {
-    /// The files that it has open, by their number.
+    /// Its fds, by number.
     Fds,
-    /// Its arguments, by their position.
+    /// Its arguments, by position.
     Args,
     /// Its environment, by position.
     Env,
@@ -43,7 +45,7 @@ pub enum SubTable {
 }
 
 impl SubTable {
-    /// What such tables look like.
+    /// The shape of such tables.
     pub fn shape(self) -> ShapeId {
         match self {
             SubTable::Fds => ShapeId::FDS,
@@ -54,7 +56,7 @@ impl SubTable {
     }
 }
 
-/// Why something cannot be done with a table.
+/// The error of a table operation: a message for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableError(Cow<'static, str>);
 
@@ -65,7 +67,7 @@ impl TableError {
         TableError(message.into())
     }
 
-    /// Its message.
+    /// The message.
     pub fn into_message(self) -> Cow<'static, str> {
         self.0
     }

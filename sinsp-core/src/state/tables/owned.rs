@@ -1,6 +1,6 @@
-//! Tables of a program's or a plugin's own, kept in the core, and tables nested in their entries.
+//! Tables of a program or plugin that the core stores, and tables nested in their entries.
 //!
-//! They are shared by counting: a table or an entry that someone holds stays as it is when it leaves the table that it was in.
+//! Tables and entries are reference-counted: a held one stays as it is when it leaves its parent table.
 
 use super::value::Dynamic;
 use super::{Key, ShapeId};
@@ -54,7 +54,7 @@ impl Equivalent<StoredKey> for Key<'_> {
     }
 }
 
-/// A table that is kept here.
+/// A table whose entries the core stores.
 #[derive(Debug)]
 pub struct Owned {
     /// Its name, type of key and columns.
@@ -62,14 +62,14 @@ pub struct Owned {
     entries: Mutex<HashMap<StoredKey, Arc<OwnedEntry>>>,
 }
 
-/// Two are the same if they are one.
+/// Compares by identity.
 impl PartialEq for Owned {
     fn eq(&self, other: &Owned) -> bool {
         std::ptr::eq(self, other)
     }
 }
 
-/// An entry of a table that is kept here.
+/// An entry of an [`Owned`] table.
 #[derive(Debug)]
 pub struct OwnedEntry {
     pub(super) shape: ShapeId,
@@ -87,7 +87,7 @@ impl Owned {
         Owned { shape, entries: Mutex::default() }
     }
 
-    /// What it looks like.
+    /// The shape of its table.
     pub fn shape(&self) -> ShapeId {
         self.shape
     }
@@ -101,7 +101,7 @@ impl Owned {
     }
 
     pub(super) fn add(&self, key: Key<'_>, entry: Arc<OwnedEntry>) {
-        // What is replaced is dropped when nobody has the lock: it may have tables inside.
+        // The replaced entry is dropped after the lock is released, because it may contain tables.
         let _before = self.entries.lock().insert(key.into(), entry);
     }
 

@@ -1,4 +1,4 @@
-//! How a column that a table always has is read from an object of the state and written into it.
+//! Reading and writing the fixed columns of a table.
 
 use super::{ColumnType, Value};
 use crate::state::{Fd, Thread, ThreadTable};
@@ -11,7 +11,7 @@ pub(super) enum Row<'a> {
     Text(&'a [u8]),
 }
 
-/// The same, to write it. A text is written as a whole.
+/// As [`Row`], to change it.
 pub(super) enum RowMut<'a> {
     Thread(&'a mut Thread),
     Fd(&'a mut Fd),
@@ -19,23 +19,21 @@ pub(super) enum RowMut<'a> {
 }
 
 type Read = for<'a> fn(&'a ThreadTable, Row<'a>) -> Option<Value<'a>>;
-/// Answers whether the value made sense.
+/// Returns `false` for an invalid value.
 type Write = fn(RowMut<'_>, Value<'_>) -> bool;
 
-/// A column that a table always has.
 #[derive(Debug)]
 pub(super) struct Fixed {
     pub name: &'static str,
     pub ty: ColumnType,
-    /// What an entry has in this column; `None` for an entry of another table.
+    /// The value of an entry; `None` for an entry of another table.
     pub read: Read,
-    /// Puts a value of the column's type there; none for columns that cannot be written.
+    /// Writes a value of the column's type; `None` for read-only columns.
     pub write: Option<Write>,
 }
 
-/// Columns of one kind of objects, each with its name, type and value, and with how a value is written unless it cannot be.
-///
-/// What writes may answer `false` for a value that makes no sense.
+/// Defines the fixed columns of one kind of object: name, type, value, and, unless read-only, the expression that writes a
+/// new value. That expression returns `()`, or `false` for an invalid value.
 macro_rules! columns {
     ($name:ident, |$threads:ident, $row:ident: $object:ident| {
         $($column:literal: $ty:ident = $value:expr $(, $new:ident => $write:expr)?;)+
@@ -75,7 +73,7 @@ macro_rules! writer {
     };
 }
 
-/// Whether a value that was written made sense: what writes and answers nothing takes every value.
+/// The result of a write expression: `()` accepts every value.
 pub(super) trait Sense {
     fn made(self) -> bool;
 }

@@ -1,36 +1,37 @@
-//! What all entries of a table have in common: the table's name, the type of its key, its columns; and which tables there are.
+//! Shapes: a table's name, key type and columns; and the registry of tables.
 
 use super::columns::{self, Fixed};
 use super::{ColumnType, Owned, TableError};
 use std::sync::Arc;
 
-/// A table's name, type of key and columns, by number. Tables of the same kind, such as the files of each thread, share one.
+/// The number of a shape: a name, a key type and columns. Tables of the same kind, such as the fd tables of all threads,
+/// share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ShapeId(pub(super) u32);
 
 impl ShapeId {
-    /// Of the table of threads.
+    /// The thread table.
     pub const THREADS: ShapeId = ShapeId(0);
-    /// Of the tables of open files.
+    /// The fd tables.
     pub const FDS: ShapeId = ShapeId(1);
-    /// Of the tables of arguments.
+    /// The tables of arguments.
     pub const ARGS: ShapeId = ShapeId(2);
-    /// Of the tables of environment variables.
+    /// The tables of environment variables.
     pub const ENV: ShapeId = ShapeId(3);
-    /// Of the tables of cgroups.
+    /// The tables of cgroups.
     pub const CGROUPS: ShapeId = ShapeId(4);
 }
 
-/// A column of a table.
+/// A column of a shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ColumnId {
-    /// Of which table.
+    /// The shape.
     pub shape: ShapeId,
-    /// At which position: first those that the table always has, then those that were added.
+    /// The position: fixed columns first, then added ones.
     pub index: u32,
 }
 
-/// What a column looks like from outside.
+/// The description of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column<'a> {
     /// Its name.
@@ -45,7 +46,7 @@ pub struct Column<'a> {
 struct Added {
     name: String,
     ty: ColumnType,
-    /// For a column of tables, what they look like.
+    /// For a column of tables, their shape.
     nested: Option<ShapeId>,
 }
 
@@ -55,18 +56,17 @@ pub(super) struct Shape {
     key: ColumnType,
     fixed: &'static [Fixed],
     added: Vec<Added>,
-    /// Whether columns may be added.
     grows: bool,
 }
 
-/// Where the entries of a table with a name are.
+/// The place of the entries of a named table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Named {
-    /// They are the threads.
+    /// The thread table.
     Threads,
-    /// They are kept here.
+    /// The core stores them.
     Owned(Arc<Owned>),
-    /// Someone else has them, who knows the table by this number.
+    /// A plugin stores them; the number identifies the table to its registrar.
     Foreign(usize),
 }
 
@@ -77,7 +77,7 @@ struct Registered {
     entries: Named,
 }
 
-/// All tables by name, and what each kind of table looks like.
+/// All named tables and all shapes.
 #[derive(Debug)]
 pub struct Tables {
     shapes: Vec<Shape>,
@@ -89,7 +89,7 @@ impl Default for Tables {
         use ColumnType::{I64, U64};
         let shape = |name: &str, key, fixed, grows| Shape { name: name.into(), key, fixed, added: Vec::new(), grows };
         Tables {
-            // In the order of the numbers above.
+            // The order of the constants of `ShapeId`.
             shapes: vec![
                 shape("threads", I64, columns::THREADS, true),
                 shape("file_descriptors", I64, super::fd_columns::FDS, true),
@@ -103,12 +103,12 @@ impl Default for Tables {
 }
 
 impl Tables {
-    /// The tables that have a name and can be asked for: name and type of key.
+    /// The named tables: name and key type.
     pub fn names(&self) -> impl Iterator<Item = (&str, ColumnType)> {
         self.named.iter().map(|t| (t.name.as_str(), t.key))
     }
 
-    /// The table of a name, whose keys have to be of type `key`.
+    /// The table with this name, whose keys must be of type `key`.
     pub fn find(&self, name: &str, key: ColumnType) -> Result<Named, TableError> {
         let table = self.named.iter().find(|t| t.name == name);
         let table = table.ok_or_else(|| TableError::new(format!("there is no table '{name}'")))?;
@@ -119,7 +119,7 @@ impl Tables {
         Ok(table.entries.clone())
     }
 
-    /// Makes a table that is kept here, under a name that no other table has.
+    /// Adds a table that the core stores, under an unused name.
     pub fn add_owned(&mut self, name: &str, key: ColumnType) -> Result<Arc<Owned>, TableError> {
         self.check_new(name, key)?;
         let table = Arc::new(Owned::new(self.add_shape(name, key)));
@@ -127,14 +127,14 @@ impl Tables {
         Ok(table)
     }
 
-    /// Takes note of a table whose entries someone else has, who knows it by `number`.
+    /// Registers a table that a plugin stores, under an unused name; `number` identifies it to the caller.
     pub fn add_foreign(&mut self, name: &str, key: ColumnType, number: usize) -> Result<(), TableError> {
         self.check_new(name, key)?;
         self.named.push(Registered { name: name.into(), key, entries: Named::Foreign(number) });
         Ok(())
     }
 
-    /// Forgets a table whose entries someone else has.
+    /// Removes the tables that were registered with `number`.
     pub fn remove_foreign(&mut self, number: usize) {
         self.named.retain(|t| t.entries != Named::Foreign(number));
     }
@@ -162,23 +162,23 @@ impl Tables {
         &self.shapes[id.0 as usize]
     }
 
-    /// The name of tables of this kind.
+    /// The name of a shape.
     pub fn name(&self, shape: ShapeId) -> &str {
         &self.shape(shape).name
     }
 
-    /// The type of their keys.
+    /// The key type of a shape.
     pub fn key(&self, shape: ShapeId) -> ColumnType {
         self.shape(shape).key
     }
 
-    /// How many columns they have.
+    /// The number of columns of a shape.
     pub fn column_count(&self, shape: ShapeId) -> usize {
         let shape = self.shape(shape);
         shape.fixed.len() + shape.added.len()
     }
 
-    /// Their columns, by position.
+    /// The columns of a shape, by position.
     pub fn columns(&self, shape: ShapeId) -> impl Iterator<Item = Column<'_>> {
         let shape = self.shape(shape);
         let fixed = shape.fixed.iter().map(|c| Column { name: c.name, ty: c.ty, read_only: c.write.is_none() });
@@ -186,7 +186,7 @@ impl Tables {
         fixed.chain(added.map(|c| Column { name: &c.name, ty: c.ty, read_only: c.ty == ColumnType::Table }))
     }
 
-    /// The column of a name, which has to be of type `ty`.
+    /// The column with this name, which must be of type `ty`.
     pub fn column(&self, shape: ShapeId, name: &str, ty: ColumnType) -> Result<ColumnId, TableError> {
         let table = self.name(shape);
         let found = self.columns(shape).enumerate().find(|(_, c)| c.name == name);
@@ -198,8 +198,8 @@ impl Tables {
         Ok(ColumnId { shape, index: index as u32 })
     }
 
-    /// Adds a column, whose values are zeros or empty until they are written. One that was added before with the same type is
-    /// answered as it is.
+    /// Adds a column. Its values are zero or empty until they are written. Returns the existing column if one of this name
+    /// and type was added before.
     pub fn add_column(&mut self, shape: ShapeId, name: &str, ty: ColumnType) -> Result<ColumnId, TableError> {
         if ty == ColumnType::Table {
             let table = self.name(shape);
@@ -208,8 +208,8 @@ impl Tables {
         self.add(shape, name, ty, None)
     }
 
-    /// Adds a column of tables: every entry has one of its own, with keys of type `key`. Answers the column, and what its tables look
-    /// like, so that columns can be added to them.
+    /// Adds a column of tables: every entry has its own, with keys of type `key`. Returns the column and the shape of its
+    /// tables, to which columns can be added.
     pub fn add_nested(
         &mut self,
         shape: ShapeId,
@@ -266,19 +266,18 @@ impl Tables {
         Ok(ColumnId { shape, index })
     }
 
-    /// The column as one that the table always has.
+    /// The fixed column, or `None` if it was added.
     pub(super) fn fixed(&self, column: ColumnId) -> Option<&'static Fixed> {
         self.shape(column.shape).fixed.get(column.index as usize)
     }
 
-    /// The column as one that was added: its position among them, and its type.
+    /// The position of an added column among the added ones, and its type.
     pub(super) fn added(&self, column: ColumnId) -> Option<(usize, ColumnType)> {
         let shape = self.shape(column.shape);
         let index = (column.index as usize).checked_sub(shape.fixed.len())?;
         shape.added.get(index).map(|c| (index, c.ty))
     }
 
-    /// What the tables of a column look like.
     pub(super) fn nested(&self, column: ColumnId) -> Option<ShapeId> {
         let shape = self.shape(column.shape);
         shape.added.get((column.index as usize).checked_sub(shape.fixed.len())?)?.nested

@@ -1,4 +1,4 @@
-//! Tables of a whole state: what is read, written, added and erased, and what stays with those who hold it.
+//! Tests of tables: reading, writing, adding and erasing, and entries that outlive their tables.
 
 use super::*;
 use crate::state::{Fd, SockInfo, State, Thread, cl};
@@ -149,7 +149,7 @@ fn what_is_held_stays_and_is_given_back() {
         (state.table_get(&fds, key(3)).unwrap(), state.table_get(&of(&state, 8, SubTable::Fds), key(3)).unwrap());
     state.entry_write(&thread, mine, Value::Text(b"t")).unwrap();
     state.entry_write(&fd, fd_mine, Value::Text(b"f")).unwrap();
-    // The file is closed, its number used again; its thread exits, and another one comes that has its tid.
+    // The fd is closed and its number reused; the thread exits and its tid is reused.
     state.threads.get_mut(7).unwrap().own_fds.remove(3);
     state.threads.get_mut(7).unwrap().own_fds.add(3, Fd::new(FdType::FileV2));
     state.remove_thread(7);
@@ -181,7 +181,7 @@ fn threads_and_files_are_made_and_added() {
     write(&mut state, &new, "pid", Value::I64(90)).unwrap();
     write(&mut state, &new, "ptid", Value::I64(7)).unwrap();
     let Entry::Thread(id) = new else { panic!("a thread") };
-    // Its lists can be filled before it is in the table.
+    // Its lists can be filled before it is added to the table.
     let args = Table::Of(id, SubTable::Args);
     let mut arg = state.table_new(&args).unwrap();
     state.table_add(&args, key(0), &mut arg).unwrap();
@@ -190,7 +190,7 @@ fn threads_and_files_are_made_and_added() {
     assert!(state.table_add(&Table::Threads, key(91), &mut new).is_err(), "it is in the table already");
     let t = state.threads.get(90).unwrap();
     assert_eq!((t.args().to_list().as_wire(), state.threads.parent(t).map(|p| p.tid.get())), (&b"-v\0"[..], Some(7)));
-    // A thread of a tid that is taken takes its place.
+    // A thread with the same tid replaces it.
     let mut other = state.table_new(&Table::Threads).unwrap();
     state.table_add(&Table::Threads, key(90), &mut other).unwrap();
     assert!(state.threads.get(90).unwrap().args().is_empty());

@@ -1,9 +1,9 @@
-//! The types of keys and columns, and their values: as they are read and written, and as an entry stores those of added columns.
+//! Types and values of keys and columns, and the storage of added columns.
 
 use super::{Owned, SubTable};
 use std::sync::Arc;
 
-/// The type of a column or a key. The numbers are those of the plugin API.
+/// The type of a column or key. The numbers are those of `ss_plugin_state_type` in the plugin API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 #[allow(missing_docs)]
@@ -27,7 +27,7 @@ impl ColumnType {
         [I8, I16, I32, I64, U8, U16, U32, U64, Text, Table, Bool]
     };
 
-    /// The type that the plugin API gives this number.
+    /// The type with this number of the plugin API.
     pub fn from_number(number: u32) -> Option<ColumnType> {
         Self::ALL.into_iter().find(|ty| *ty as u32 == number)
     }
@@ -50,7 +50,7 @@ impl ColumnType {
     }
 }
 
-/// A value of a column, as it is read or written.
+/// A value of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub enum Value<'a> {
@@ -66,7 +66,7 @@ pub enum Value<'a> {
     Text(&'a [u8]),
     /// A table of the entry's thread.
     SubTable(SubTable),
-    /// A table that the entry itself holds.
+    /// A table that the entry stores.
     Table(&'a Arc<Owned>),
 }
 
@@ -88,7 +88,7 @@ impl Value<'_> {
         }
     }
 
-    /// A number's bits, widened with its sign; `None` for texts and tables.
+    /// The bits of a number, sign-extended to 64 bits; `None` for texts and tables.
     fn bits(&self) -> Option<u64> {
         Some(match *self {
             Value::I8(v) => v as u64,
@@ -104,7 +104,7 @@ impl Value<'_> {
         })
     }
 
-    /// The number of a type that has these bits.
+    /// The number of type `ty` with these bits; `None` for texts and tables.
     fn from_bits(ty: ColumnType, bits: u64) -> Option<Value<'static>> {
         Some(match ty {
             ColumnType::I8 => Value::I8(bits as i8),
@@ -120,23 +120,23 @@ impl Value<'_> {
         })
     }
 
-    /// What a column has in an entry in which it was never written; `None` for tables.
+    /// The value of a column in an entry where it was never written; `None` for tables.
     fn default_of(ty: ColumnType) -> Option<Value<'static>> {
         if ty == ColumnType::Text { Some(Value::Text(b"")) } else { Self::from_bits(ty, 0) }
     }
 }
 
-/// The key of an entry, borrowed from whoever asks.
+/// The key of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key<'a> {
-    /// A number or a truth value: its bits, widened with its sign.
+    /// A number or bool, sign-extended to 64 bits.
     Number(u64),
     /// A text.
     Text(&'a [u8]),
 }
 
 impl<'a> Key<'a> {
-    /// The key that a value is; `None` for tables.
+    /// The key that a value stands for; `None` for tables.
     pub fn of(value: Value<'a>) -> Option<Key<'a>> {
         match value {
             Value::Text(text) => Some(Key::Text(text)),
@@ -144,7 +144,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// The key as a signed number; a text has none.
+    /// A number key as a signed number; `None` for a text.
     pub(super) fn number(self) -> Option<i64> {
         match self {
             Key::Number(bits) => Some(bits as i64),
@@ -153,13 +153,12 @@ impl<'a> Key<'a> {
     }
 }
 
-/// A stored value.
 #[derive(Debug, Clone, Default)]
 enum Datum {
-    /// It was never written.
+    /// Never written.
     #[default]
     None,
-    /// Of a type of number.
+    /// A number: its type and its bits.
     Number(ColumnType, u64),
     /// A text.
     Text(Vec<u8>),
@@ -178,9 +177,9 @@ impl Datum {
     }
 }
 
-/// The values that an entry has of the columns that were added to its table. One word while there are none.
+/// The values of an entry in the columns that were added to its table. A null pointer while there are none.
 ///
-/// A copy has values of its own, but shares the tables among them.
+/// A clone has its own values but shares tables.
 #[derive(Debug, Clone, Default)]
 pub struct Dynamic(Option<Box<Values>>);
 
@@ -190,7 +189,7 @@ struct Values {
 }
 
 impl Dynamic {
-    /// Hands the value of an added column to `read`; the default of its type if it was never written.
+    /// Passes the value of an added column to `read`; the default of its type if it was never written.
     pub(in crate::state) fn read<R>(
         &self,
         index: usize,
@@ -201,7 +200,7 @@ impl Dynamic {
         stored.filter(|v| v.ty() == ty).or_else(|| Value::default_of(ty)).map(read)
     }
 
-    /// Hands each value that was written to `visit`, with the position of its column among those that were added.
+    /// Passes each value that was written to `visit`, with the position of its column among the added ones.
     pub fn each(&self, mut visit: impl FnMut(usize, Value<'_>)) {
         for (index, stored) in self.0.iter().flat_map(|v| &v.values).enumerate() {
             if let Some(value) = stored.value() {
@@ -227,7 +226,7 @@ impl Dynamic {
         }
     }
 
-    /// The table in an added column, which `make` makes when it is first asked for.
+    /// The table in an added column; `make` creates it on first access.
     pub(super) fn table(&mut self, index: usize, make: impl FnOnce() -> Owned) -> Option<&Arc<Owned>> {
         let stored = self.slot(index);
         if let Datum::None = stored {
@@ -248,8 +247,8 @@ impl Dynamic {
     }
 }
 
-/// Hands the value that an object outside of the core has in an added column to `read`; the default of its type if it has none. `ask` asks the
-/// object, which answers by calling what it is given.
+/// Passes the value of an added column in an object outside the core to `read`; the default of its type if it was never
+/// written. `ask` must call the function that it gets with the value, if there is one.
 pub(in crate::state) fn read_outside<R>(
     ty: ColumnType,
     ask: impl FnOnce(&mut dyn FnMut(Value<'_>)),
