@@ -1,35 +1,36 @@
-//! What every function of the ABI shares: borrowed texts, owned errors, and the wall that stops panics.
+//! What every function of the ABI shares: borrowed texts, owned errors, and the conversion of panics to errors.
 
 use sinsp_core::Error;
 use std::cell::RefCell;
 use std::ffi::c_char;
 
-/// The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
+/// The version of this ABI. Upper 16 bits: the major number, which changes when programs must be recompiled. Lower 16 bits: the minor number,
+/// which changes with additions.
 pub const SINSP_ABI_VERSION: u32 = 0x0001_0000;
 
-/// What a fallible function answers; the numbers are those of `SCAP_*`.
+/// What a function that can fail returns; the numbers are those of `SCAP_*`.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_status {
-    /// It went well.
+    /// Success.
     SINSP_SUCCESS = 0,
-    /// It failed; the error has the message.
+    /// A failure; the `sinsp_error` has the message.
     SINSP_FAILURE = 1,
     /// Nothing happened within the time-out; try again.
     SINSP_TIMEOUT = -1,
-    /// An argument makes no sense.
+    /// An argument is invalid.
     SINSP_ILLEGAL_INPUT = 3,
-    /// The thing asked for does not exist.
+    /// The requested object does not exist.
     SINSP_NOT_FOUND = 4,
     /// The input is at its end.
     SINSP_EOF = 6,
     /// The engine, the kernel or this version cannot do it.
     SINSP_NOT_SUPPORTED = 9,
-    /// There was an event, which the filter does not let through.
+    /// The filter rejected the next event.
     SINSP_FILTERED_EVENT = 10,
 }
 
-/// Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
+/// A borrowed text: without a NUL at its end, not necessarily UTF-8.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_str {
@@ -40,10 +41,10 @@ pub struct sinsp_str {
 }
 
 impl sinsp_str {
-    /// Nothing.
+    /// The empty text.
     pub const EMPTY: sinsp_str = sinsp_str { data: std::ptr::null(), len: 0 };
 
-    /// The view that C gets of `bytes`.
+    /// A view of `bytes`, which the caller keeps alive as long as C may read it.
     pub fn of(bytes: &[u8]) -> sinsp_str {
         sinsp_str { data: bytes.as_ptr().cast(), len: bytes.len() }
     }
@@ -51,17 +52,17 @@ impl sinsp_str {
     /// The bytes behind the view; null counts as empty.
     ///
     /// # Safety
-    /// `data` must point to `len` bytes that stay as they are for `'a`.
+    /// `data` must be null or point to `len` bytes that nothing changes or frees during `'a`.
     pub unsafe fn bytes<'a>(self) -> &'a [u8] {
         if self.data.is_null() {
             return &[];
         }
-        // SAFETY: not null, and the caller vouches for the rest.
+        // SAFETY: by `# Safety`, a `data` that is not null has `len` bytes, unchanged during `'a`.
         unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
     }
 }
 
-/// An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
+/// An error with its message. Owned by the caller of the function that returned it; freed with `sinsp_error_free`.
 #[derive(Debug)]
 pub struct sinsp_error {
     status: sinsp_status,
@@ -87,7 +88,7 @@ impl From<sinsp_core::error::Position> for sinsp_position {
     }
 }
 
-/// A failure on its way to the caller. No larger than a pointer, so that what may fail is answered in registers.
+/// A failure on its way to the caller. No larger than a pointer, so that a `Result` fits in registers.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<sinsp_error>);
 
@@ -98,28 +99,28 @@ impl Failure {
         Failure(Box::new(sinsp_error { status, message: message.into(), position: None }))
     }
 
-    /// The same, about a place in the text that was given.
+    /// The same failure with a place in the text that the caller passed.
     pub fn at(mut self, position: Option<sinsp_position>) -> Failure {
         self.0.position = position;
         self
     }
 
-    /// What went wrong.
+    /// The message.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The same, to keep.
+    /// The message, owned.
     pub fn into_message(self) -> String {
         self.0.message
     }
 
-    /// An argument that makes no sense.
+    /// The failure for an invalid argument.
     pub fn illegal(message: impl Into<String>) -> Failure {
         Failure::new(sinsp_status::SINSP_ILLEGAL_INPUT, message)
     }
 
-    /// Something that this version cannot do.
+    /// The failure for what this version cannot do.
     pub fn not_supported(what: &str) -> Failure {
         Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, format!("{what} is not supported"))
     }
@@ -146,10 +147,10 @@ impl From<sinsp_core::error::ScapError> for Failure {
     }
 }
 
-/// Runs `body`; a failure or a panic of it becomes `*error` and what `failed` makes of its status.
+/// Runs `body`. If it fails or panics, stores the failure in `*error` and returns `failed(status)`.
 ///
 /// # Safety
-/// `error` must be null or point to where a pointer may be written.
+/// `error` must be null or writable.
 pub(crate) unsafe fn guard<T>(
     error: *mut *mut sinsp_error,
     failed: impl FnOnce(sinsp_status) -> T,
@@ -162,18 +163,18 @@ pub(crate) unsafe fn guard<T>(
     };
     let status = failure.0.status;
     if !error.is_null() {
-        // SAFETY: not null, and the caller vouches that it may be written.
+        // SAFETY: by `# Safety`, an `error` that is not null is writable.
         unsafe { *error = Box::into_raw(failure.0) };
     }
     failed(status)
 }
 
-/// Runs `body`, which cannot fail; a panic of it becomes `fallback`.
+/// Runs `body`, which cannot fail; returns `fallback` if it panics.
 pub(crate) fn guard_plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     capi_common::guard(|_| fallback, body)
 }
 
-/// Turns a result without value into a status.
+/// [`guard`] for a body that returns a status.
 ///
 /// # Safety
 /// As [`guard`].
@@ -181,11 +182,11 @@ pub(crate) unsafe fn guard_status(
     error: *mut *mut sinsp_error,
     body: impl FnOnce() -> Result<sinsp_status, Failure>,
 ) -> sinsp_status {
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |status| status, body) }
 }
 
-/// Makes an owned handle of a result; null if it failed.
+/// [`guard`] for a body whose value becomes an owned handle; null if it fails.
 ///
 /// # Safety
 /// As [`guard`].
@@ -193,16 +194,16 @@ pub(crate) unsafe fn guard_handle<T>(
     error: *mut *mut sinsp_error,
     body: impl FnOnce() -> Result<T, Failure>,
 ) -> *mut T {
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| std::ptr::null_mut(), || body().map(|value| Box::into_raw(Box::new(value)))) }
 }
 
-/// A handle as a reference, or the failure that names it.
+/// A handle as a shared reference; for null the failure that names it. A caller chooses an `'a` that ends before the function returns.
 ///
 /// # Safety
 /// `handle` must be null or a live handle of its type.
 pub(crate) unsafe fn borrow<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Failure> {
-    // SAFETY: the caller vouches for the handle; null is answered.
+    // SAFETY: by `# Safety`, `handle` is null or live. Handles are used through shared references alone, so any number may exist.
     match unsafe { handle.as_ref() } {
         Some(handle) => Ok(handle),
         None => Err(null(what)),
@@ -214,30 +215,30 @@ fn null(what: &str) -> Failure {
     Failure::illegal(format!("null {what}"))
 }
 
-/// Copies a struct from C whose first member, a `usize`, says how large the program thinks it is. What an older program does not have is as
-/// in `none`; what a newer one has beyond ours is left out. Each member must be wholly there or not at all.
+/// Copies a struct from C whose first member, a `usize`, is its size in the program. Members that an older program lacks come from `none`;
+/// what a newer program has beyond ours is ignored. The size must not end within a member.
 ///
 /// # Safety
 /// `from` must not be null and point to as many bytes as its first member says; `T` is `repr(C)`, starts with that member, and may be any
 /// mix of the bytes of `none` and of `from`.
 pub(crate) unsafe fn read_sized<T: Copy>(from: *const T, none: T) -> Result<T, Failure> {
-    // SAFETY: the caller vouches for the first member.
+    // SAFETY: by `# Safety`, `from` is not null and begins with a `usize`.
     let size = unsafe { from.cast::<usize>().read_unaligned() };
     if size <= size_of::<usize>() {
         return Err(Failure::illegal("a struct whose first member, its size, is too small to hold anything else"));
     }
     let mut copy = none;
-    // SAFETY: the caller vouches for `size` bytes, and no more are taken than there is room for.
+    // SAFETY: by `# Safety`, `from` has `size` bytes; at most the size of `T` is copied, and any mix of bytes is a valid `T`.
     unsafe { std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut copy).cast::<u8>(), size.min(size_of::<T>())) };
     Ok(copy)
 }
 
-/// Ends an owned handle; null is nothing to end.
+/// Frees an owned handle; null is ignored.
 ///
 /// # Safety
-/// `handle` must be null or an owned handle that was not ended yet.
+/// `handle` must be null, or come from [`guard_handle`] and not be freed yet.
 pub(crate) unsafe fn release<T>(handle: *mut T) {
-    // SAFETY: it came from `guard_handle` and the caller gives it back.
+    // SAFETY: by `# Safety`, `handle` is null or a box of `guard_handle`, which only this call frees.
     unsafe { capi_common::free(handle) }
 }
 
@@ -245,7 +246,7 @@ thread_local! {
     static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Answers a text that has to be built: it lies in a buffer of this operating-system thread until the next text is built.
+/// Builds a text in the buffer of this operating-system thread; valid until the next text is built there.
 pub(crate) fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
     guard_plain(sinsp_str::EMPTY, || {
         TEXT.with_borrow_mut(|buffer| {
@@ -256,49 +257,49 @@ pub(crate) fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
     })
 }
 
-/// The version of the ABI that this library has. A program that was compiled with another major number must not use it.
+/// The ABI version of this library. A program that was compiled with another major number must not use the library.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_abi_version() -> u32 {
     SINSP_ABI_VERSION
 }
 
-/// Ends an error; null is ignored.
+/// Frees an error; null is ignored.
 ///
 /// # Safety
-/// `error` must be null or an error that was not ended yet.
+/// `error` must be null or an error that was not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_error_free(error: *mut sinsp_error) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `error` is null or owned, and this call is the one that frees it.
     unsafe { release(error) }
 }
 
 /// The message of an error, valid until it is freed; empty for null.
 ///
 /// # Safety
-/// `error` must be null or an error that was not ended yet.
+/// `error` must be null or an error that was not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_error_message(error: *const sinsp_error) -> sinsp_str {
-    // SAFETY: the caller vouches for the handle.
+    // SAFETY: by `# Safety`, `error` is null or live.
     unsafe { error.as_ref() }.map_or(sinsp_str::EMPTY, |e| sinsp_str::of(e.message.as_bytes()))
 }
 
 /// The status of an error; `SINSP_SUCCESS` for null.
 ///
 /// # Safety
-/// `error` must be null or an error that was not ended yet.
+/// `error` must be null or an error that was not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_error_status(error: *const sinsp_error) -> sinsp_status {
-    // SAFETY: the caller vouches for the handle.
+    // SAFETY: by `# Safety`, `error` is null or live.
     unsafe { error.as_ref() }.map_or(sinsp_status::SINSP_SUCCESS, |e| e.status)
 }
 
-/// The place in the text that an error is about: whether it has one, and which.
+/// Writes the place in the text that an error is about to `*position`; returns false if it has none, or an argument is null.
 ///
 /// # Safety
-/// `error` must be null or an error that was not ended yet, `position` null or writable.
+/// `error` must be null or an error that was not freed yet, `position` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_error_position(error: *const sinsp_error, position: *mut sinsp_position) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `error` is null or live, `position` is null or writable.
     let (error, position) = unsafe { (error.as_ref(), position.as_mut()) };
     match (error.and_then(|e| e.position), position) {
         (Some(at), Some(position)) => {
@@ -319,9 +320,9 @@ mod tests {
         // SAFETY: `error` is a local.
         let status = unsafe { guard_status(&mut error, || panic!("the cause")) };
         assert_eq!(status, sinsp_status::SINSP_FAILURE);
-        // SAFETY: the error was just made, and is ended once.
+        // SAFETY: `guard_status` made the error; it is freed below.
         let message = unsafe { sinsp_error_message(error).bytes().to_vec() };
-        // SAFETY: as above.
+        // SAFETY: `guard_status` made the error, and nothing uses it after this.
         unsafe { sinsp_error_free(error) };
         assert_eq!(message, b"internal error: the cause");
     }

@@ -1,5 +1,5 @@
-//! The logger of the process: who gets the messages of the library, and those that the program logs through it. Any thread may call any
-//! of these functions at any time, from within outputs too.
+//! The logger of the process: its outputs, and messages of the program. Any thread may call any of these functions at any time, also from
+//! within an output.
 
 use crate::ffi::{Failure, guard_plain, guard_status, read_sized, sinsp_error, sinsp_status, sinsp_str};
 use sinsp_core::logger::{self, Output, Severity, Slot, logger};
@@ -8,21 +8,21 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Bits of `sinsp_log_outputs`: the outputs that are set, and how messages are written.
+/// Bits of `sinsp_log_outputs`: which outputs are set, and what stands before a message.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_log_flag {
-    /// The standard output, the third to be considered.
+    /// The standard output: third choice. A message goes to the first output that is set.
     SINSP_LOG_STDOUT = 1,
-    /// The standard error, the last to be considered.
+    /// The standard error: last choice.
     SINSP_LOG_STDERR = 2,
-    /// A file, the second to be considered.
+    /// A file: second choice.
     SINSP_LOG_FILE = 4,
-    /// A callback, the first to be considered.
+    /// A callback: first choice.
     SINSP_LOG_CALLBACK = 8,
-    /// Messages have no time before them.
+    /// No time stamp before a message.
     SINSP_LOG_NO_TIMESTAMPS = 16,
-    /// Messages have their severity before them.
+    /// An encoded severity before a message.
     SINSP_LOG_ENCODED_SEVERITY = 32,
 }
 
@@ -34,33 +34,33 @@ const _: () = {
     assert!(SINSP_LOG_ENCODED_SEVERITY as u32 == logger::ENCODE_SEVERITY);
 };
 
-/// A program's own output for messages. May grow at its end.
+/// A callback of the program for messages. May grow at its end.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_log_callback {
     /// `sizeof(sinsp_log_callback)` of the program.
     pub size: usize,
-    /// What the functions get as `context`.
+    /// Passed to both functions.
     pub context: *mut c_void,
-    /// Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
-    /// once, may log and may use inspectors, and must not throw.
+    /// Takes a message, borrowed for the call, with its severity (1 the most severe, 8 the least). Several threads may call it at once. It may
+    /// log and use inspectors; it must not throw.
     pub log: Option<unsafe extern "C" fn(context: *mut c_void, message: sinsp_str, severity: u32)>,
-    /// Called once, when no call of `log` is running or will come any more; may be null.
+    /// Called once, after the last call of `log` has returned; may be null.
     pub release: Option<unsafe extern "C" fn(context: *mut c_void)>,
 }
 
 /// The output behind a `sinsp_log_callback`.
 struct Callback(sinsp_log_callback);
 
-// SAFETY: whoever sets a callback promises that any thread may call it, with its context.
+// SAFETY: the contract of `sinsp_log_callback`: any thread may call its functions with its context.
 unsafe impl Send for Callback {}
-// SAFETY: as above, and by several threads at once.
+// SAFETY: the contract of `sinsp_log_callback`: several threads may call `log` at once.
 unsafe impl Sync for Callback {}
 
 impl Output for Callback {
     fn take(&self, message: Vec<u8>, severity: Severity) {
         if let Some(log) = self.0.log {
-            // SAFETY: the program's function with the program's context, which it keeps until `release`.
+            // SAFETY: the contract of `sinsp_log_callback`: `log` may be called with `context` until `release`; `message` outlives the call.
             unsafe { log(self.0.context, sinsp_str::of(&message), severity.0) }
         }
     }
@@ -69,7 +69,7 @@ impl Output for Callback {
 impl Drop for Callback {
     fn drop(&mut self) {
         if let Some(release) = self.0.release {
-            // SAFETY: as above; this is the last use.
+            // SAFETY: the output is dropped with its last `Arc`, so no `log` runs; `release` is called this once.
             unsafe { release(self.0.context) }
         }
     }
@@ -80,7 +80,7 @@ unsafe extern "C" {
     static stderr: *mut libc::FILE;
 }
 
-/// One of the streams of the C library, whose buffer the messages share with what the program prints itself.
+/// A stream of the C library, so that messages share the buffer with the program's own prints.
 enum Stream {
     Out,
     Err,
@@ -89,14 +89,14 @@ enum Stream {
 impl Output for Stream {
     fn take(&self, mut message: Vec<u8>, _: Severity) {
         message.push(b'\n');
-        // SAFETY: the C library sets both before any code runs; a program that sets them anew while others print is at fault in C, too.
+        // SAFETY: the C library sets both before `main`; a program that assigns them while threads print has a data race in C, too.
         let stream = unsafe {
             match self {
                 Stream::Out => stdout,
                 Stream::Err => stderr,
             }
         };
-        // SAFETY: a stream of the C library, which has a lock of its own, and bytes that live for the call.
+        // SAFETY: stdio locks the stream; `message` is alive during the call.
         unsafe {
             libc::fwrite(message.as_ptr().cast(), 1, message.len(), stream);
             libc::fflush(stream);
@@ -104,29 +104,29 @@ impl Output for Stream {
     }
 }
 
-/// Logs a message.
+/// Logs a message of a severity from 1 (the most severe) to 8.
 ///
 /// # Safety
 /// `message` must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log(severity: u32, message: sinsp_str) {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `message` is readable.
     guard_plain((), || logger().log(unsafe { message.bytes() }, Severity(severity)));
 }
 
-/// Whether messages of this severity are let through.
+/// Whether messages of this severity are logged.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_is_enabled(severity: u32) -> bool {
     logger().is_enabled(Severity(severity))
 }
 
-/// The least severe messages that are let through: 6 (information) at first.
+/// The least severe severity that is logged: 6 (information) at first.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_severity() -> u32 {
     logger().severity().0
 }
 
-/// Says which messages are let through: from 1, the most severe alone, to 8, all.
+/// Sets the least severe severity that is logged, from 1 (the most severe messages only) to 8 (all). Another number is an error.
 ///
 /// # Safety
 /// `error` must be null or writable.
@@ -139,11 +139,11 @@ pub unsafe extern "C" fn sinsp_log_set_severity(severity: u32, error: *mut *mut 
         logger().set_severity(Severity(severity));
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+/// The outputs that are set and how messages are written: `sinsp_log_flag` bits.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_outputs() -> u32 {
     logger().outputs()
@@ -161,14 +161,14 @@ pub extern "C" fn sinsp_log_add_stderr() {
     guard_plain((), || logger().set_output(Slot::Stderr, Some(Arc::new(Stream::Err))));
 }
 
-/// Writes messages to a file, which is emptied first, in place of one that was set before.
+/// Truncates a file and writes messages to it; replaces the file that was set before.
 ///
 /// # Safety
 /// `path` must be readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log_add_file(path: sinsp_str, error: *mut *mut sinsp_error) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `path` is readable.
         let path = Path::new(OsStr::from_bytes(unsafe { path.bytes() }));
         let cannot = |e| {
             let message = format!("Unable to open file {} for writing: {e}", path.display());
@@ -177,15 +177,16 @@ pub unsafe extern "C" fn sinsp_log_add_file(path: sinsp_str, error: *mut *mut si
         logger().add_file(path).map_err(cannot)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
-/// running comes to its end.
+/// Passes messages to a callback, which replaces the one that was set before; null removes it. The struct is copied. A running call of the
+/// old callback completes, then its `release` is called.
 ///
 /// # Safety
-/// `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+/// `callback` must be null or readable for its `size` bytes, its functions callable as `sinsp_log_callback` says until `release` was called;
+/// `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log_set_callback(
     callback: *const sinsp_log_callback,
@@ -195,7 +196,7 @@ pub unsafe extern "C" fn sinsp_log_set_callback(
         let mut output: Option<Arc<dyn Output>> = None;
         if !callback.is_null() {
             let none = sinsp_log_callback { size: 0, context: std::ptr::null_mut(), log: None, release: None };
-            // SAFETY: the caller vouches for the size, which is the first member.
+            // SAFETY: by `# Safety`, `callback` is readable for its `size`, the first member. Null is a valid value of the other members.
             let callback = unsafe { read_sized(callback, none)? };
             if callback.log.is_none() {
                 return Err(Failure::illegal("a log callback without a function"));
@@ -205,29 +206,29 @@ pub unsafe extern "C" fn sinsp_log_set_callback(
         logger().set_output(Slot::Callback, output);
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Leaves the time before each message away.
+/// Writes no time stamp before messages.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_disable_timestamps() {
     logger().disable_timestamps();
 }
 
-/// Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+/// Writes the severity before each message, in the form that `sinsp_log_decode_severity` reads.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_add_encoded_severity() {
     logger().set_encoded_severity();
 }
 
-/// Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+/// Writes the severity at the start of a message to `*severity`; returns its length in bytes, 0 if there is none.
 ///
 /// # Safety
 /// `message` must be readable, `severity` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_log_decode_severity(message: sinsp_str, severity: *mut u32) -> usize {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `message` is readable, `severity` is null or writable.
     let (message, out) = unsafe { (message.bytes(), severity.as_mut()) };
     let Some(found) = Severity::decode(message) else { return 0 };
     if let Some(out) = out {
@@ -236,7 +237,7 @@ pub unsafe extern "C" fn sinsp_log_decode_severity(message: sinsp_str, severity:
     logger::ENCODED_LEN
 }
 
-/// Removes all outputs, and writes and lets through what a new logger does.
+/// Removes all outputs and restores the default severity and format.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_log_reset() {
     guard_plain((), || logger().reset());
@@ -255,7 +256,7 @@ mod tests {
     }
 
     unsafe extern "C" fn log(context: *mut c_void, message: sinsp_str, severity: u32) {
-        // SAFETY: the context is the test's, the message lives for the call.
+        // SAFETY: `context` is the test's `Seen`, which outlives the callback; `message` is valid for the call.
         let (seen, message) = unsafe { (&*context.cast::<Seen>(), message.bytes()) };
         if message == b"mine" {
             assert_eq!(severity, 4);
@@ -264,7 +265,7 @@ mod tests {
     }
 
     unsafe extern "C" fn release(context: *mut c_void) {
-        // SAFETY: as above.
+        // SAFETY: `context` is the test's `Seen`, which outlives the callback.
         unsafe { &*context.cast::<Seen>() }.released.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -274,10 +275,10 @@ mod tests {
         let context = (&raw const seen).cast_mut().cast();
         let mut callback = sinsp_log_callback { size: 0, context, log: Some(log), release: Some(release) };
         let null = std::ptr::null_mut();
-        // SAFETY: all of it is valid, and `seen` lives until the callback is removed.
+        // SAFETY: the pointers are to locals, and `seen` outlives the callback.
         unsafe {
             assert_eq!(sinsp_log_set_callback(&callback, null), sinsp_status::SINSP_ILLEGAL_INPUT, "no size");
-            // A program of an older version, whose struct ended before `release`.
+            // The size of an older version, which ended before `release`.
             callback.size = std::mem::offset_of!(sinsp_log_callback, release);
             assert_eq!(sinsp_log_set_callback(&callback, null), sinsp_status::SINSP_SUCCESS);
             sinsp_log_disable_timestamps();
@@ -295,7 +296,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         let mut error = std::ptr::null_mut();
-        // SAFETY: the error is a local, and ended once.
+        // SAFETY: the pointers are to locals; the error is freed once.
         unsafe {
             assert_eq!(sinsp_log_set_severity(9, std::ptr::null_mut()), sinsp_status::SINSP_ILLEGAL_INPUT);
             assert_eq!(sinsp_log_add_file(sinsp_str::of(b"/nowhere/x"), &mut error), sinsp_status::SINSP_FAILURE);

@@ -1,4 +1,5 @@
-//! Texts that belong to no object. Those that are built are valid until the next text on the same operating-system thread.
+//! Texts that belong to no object: names of numbers, times, paths. A built text is valid until the next one on the same operating-system
+//! thread.
 
 use crate::ffi::{build_text, guard_plain, sinsp_str};
 use driver::{Format, ParamType};
@@ -11,14 +12,14 @@ use sinsp_core::state::store::ThreadText;
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 
-/// A name as a C string, valid forever; null for none. Each is made once.
+/// A name as a C string, valid forever; null for `None`. Each name is converted once.
 pub(crate) fn c_name(name: Option<&'static str>) -> *const c_char {
     static NAMES: Mutex<BTreeMap<&str, CString>> = Mutex::new(BTreeMap::new());
     let made = || Some(NAMES.lock().entry(name?).or_insert_with_key(|name| capi_common::c_string(name)).as_ptr());
     guard_plain(None, made).unwrap_or(std::ptr::null())
 }
 
-/// The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+/// The name of an error number, negative as system calls return it: `ENOENT` for -2. Valid forever; null if it has none.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_errno_name(code: i32) -> *const c_char {
     c_name(names::errno(code))
@@ -30,7 +31,7 @@ pub extern "C" fn sinsp_signal_name(number: u32) -> *const c_char {
     c_name(names::signal(number))
 }
 
-/// The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+/// The name of a parameter type (`PT_*`) without its prefix, valid forever; null for an unknown number.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_param_type_name(ty: u32) -> *const c_char {
     c_name(ParamType::ALL.iter().find(|(known, _)| *known as u32 == ty).map(|(ty, name)| match ty {
@@ -39,7 +40,7 @@ pub extern "C" fn sinsp_param_type_name(ty: u32) -> *const c_char {
     }))
 }
 
-/// The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+/// The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_print_format_name(format: u32) -> *const c_char {
     c_name(Format::ALL.iter().find(|(known, _)| *known as u32 == format).map(|(format, name)| match format {
@@ -48,7 +49,7 @@ pub extern "C" fn sinsp_print_format_name(format: u32) -> *const c_char {
     }))
 }
 
-/// The names of the capabilities of which the bits are set, with spaces between them.
+/// The names of the capabilities whose bits are set, separated by spaces.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_text_capabilities(bits: u64) -> sinsp_str {
     build_text(|out| names::capabilities(bits, out))
@@ -60,13 +61,13 @@ pub extern "C" fn sinsp_all_capabilities() -> u64 {
     names::all_capabilities()
 }
 
-/// A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
+/// A time, in nanoseconds since the epoch, as UTC: `2020-04-30T16:00:09.999999999+0000`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_text_iso_8601(ts: u64) -> sinsp_str {
     build_text(|out| time_text::iso8601(ts, out))
 }
 
-/// A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+/// A time, in nanoseconds since the epoch, in the local time zone: `16:00:09`, with `date` and `nanoseconds`
 /// `2020-04-30 16:00:09.999999999`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_text_local_time(ts: u64, date: bool, nanoseconds: bool) -> sinsp_str {
@@ -76,42 +77,42 @@ pub extern "C" fn sinsp_text_local_time(ts: u64, date: bool, nanoseconds: bool) 
     })
 }
 
-/// A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
+/// `text` with U+FFFD in place of unprintable bytes; `text` itself (the same pointer) if it has none.
 ///
 /// # Safety
 /// `text` must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_text_sanitized(text: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `text` is readable.
     let bytes = unsafe { text.bytes() };
     if path::is_sane(bytes) { text } else { build_text(|out| path::sanitize(bytes, out)) }
 }
 
-/// A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
-/// and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+/// `dir` and `path` joined. `dir` must end with a slash or be empty. Resolves `.` and `..`, drops repeated slashes and one at the end, and
+/// replaces unprintable bytes. An absolute `path` ignores `dir`.
 ///
 /// # Safety
 /// Both must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_text_concatenated(dir: sinsp_str, path: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `dir` and `path` are readable.
     let (dir, path) = unsafe { (dir.bytes(), path.bytes()) };
     build_text(|out| path::concatenate(dir, path, out))
 }
 
-/// Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+/// Whether a shell pattern matches all of a text, as `fnmatch` does; `fold` ignores the case of ASCII letters.
 ///
 /// # Safety
 /// Both must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_glob_matches(pattern: sinsp_str, text: sinsp_str, fold: bool) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `pattern` and `text` are readable.
     let (pattern, text) = unsafe { (pattern.bytes(), text.bytes()) };
     guard_plain(false, || glob::matches(pattern, text, fold))
 }
 
-/// Reads a decimal number as C does, blanks and a sign before it included, and nothing behind it: its sign and its size, which stays at the
-/// largest where it is larger.
+/// Reads a decimal number as `strtoull` does, with leading blanks and a sign, and nothing behind it. Returns whether it is negative, and its
+/// absolute value, at most `u64::MAX`.
 fn number(text: &[u8]) -> Option<(bool, u64)> {
     let text = text.trim_ascii_start();
     let (negative, digits) = match text.split_first()? {
@@ -126,26 +127,26 @@ fn number(text: &[u8]) -> Option<(bool, u64)> {
     (!digits.is_empty()).then(|| digits.iter().try_fold(0, digit))?.map(|size| (negative, size))
 }
 
-/// Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+/// Reads an unsigned number as `strtoull` does, with nothing behind it, into `*out`; returns whether it is one.
 ///
 /// # Safety
-/// `text` must be readable, `out` writable.
+/// `text` must be readable, `out` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_parse_u64(text: sinsp_str, out: *mut u64) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `text` is readable, `out` is null or writable.
     let (text, out) = unsafe { (text.bytes(), out.as_mut()) };
     let (Some((negative, size)), Some(out)) = (number(text), out) else { return false };
     *out = if negative && size != u64::MAX { size.wrapping_neg() } else { size };
     true
 }
 
-/// Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+/// Reads a signed number as `strtoll` does, with nothing behind it, into `*out`; returns whether it is one.
 ///
 /// # Safety
-/// `text` must be readable, `out` writable.
+/// `text` must be readable, `out` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_parse_i64(text: sinsp_str, out: *mut i64) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `text` is readable, `out` is null or writable.
     let (text, out) = unsafe { (text.bytes(), out.as_mut()) };
     let (Some((negative, size)), Some(out)) = (number(text), out) else { return false };
     let size = i128::from(size) * if negative { -1 } else { 1 };
@@ -153,14 +154,14 @@ pub unsafe extern "C" fn sinsp_parse_i64(text: sinsp_str, out: *mut i64) -> bool
     true
 }
 
-/// The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+/// The working directory of a process in `cwd` after `chdir(dir)`, with a `/` at its end; valid until the next text on this
 /// operating-system thread.
 ///
 /// # Safety
 /// Both must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_text_cwd(cwd: sinsp_str, dir: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `cwd` and `dir` are readable.
     let (cwd, dir) = unsafe { (cwd.bytes(), dir.bytes()) };
     let mut thread = Thread::new(0);
     thread.set_text(ThreadText::Cwd, cwd);
@@ -170,14 +171,14 @@ pub unsafe extern "C" fn sinsp_text_cwd(cwd: sinsp_str, dir: sinsp_str) -> sinsp
     })
 }
 
-/// Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+/// The cgroups of an event's parameter with the usual names of subsystems: texts `subsystem=path`, each with a NUL at its end. Empty if one
 /// of them has no `=`. Valid until the next text on this operating-system thread.
 ///
 /// # Safety
 /// `wire` must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `wire` is readable.
     let wire = unsafe { wire.bytes() };
     build_text(|out| {
         let mut thread = Thread::new(0);
@@ -186,13 +187,13 @@ pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
     })
 }
 
-/// A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+/// `path` with U+FFFD in place of unprintable bytes; valid until the next text on this operating-system thread.
 ///
 /// # Safety
 /// `path` must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_text_printable(path: sinsp_str) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `path` is readable.
     let path = unsafe { path.bytes() };
     build_text(|out| sinsp_core::state::path::sanitize(path, out))
 }
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn names_are_made_once() {
-        // SAFETY: names are C strings.
+        // SAFETY: the functions return null or a C string that is valid forever.
         let name = |p: *const c_char| (!p.is_null()).then(|| unsafe { CStr::from_ptr(p) }.to_str().unwrap());
         assert_eq!((name(sinsp_errno_name(-2)), name(sinsp_errno_name(2))), (Some("ENOENT"), None));
         assert_eq!((name(sinsp_signal_name(9)), name(sinsp_signal_name(0))), (Some("SIGKILL"), None));
@@ -218,13 +219,13 @@ mod tests {
 
     #[test]
     fn texts() {
-        // SAFETY: valid until the next text, and copied before that.
+        // SAFETY: a built text is valid until the next one on this thread; it is copied before that.
         let text = |text: sinsp_str| String::from_utf8(unsafe { text.bytes().to_vec() }).unwrap();
         assert_eq!(text(sinsp_text_iso_8601(1_588_262_409_999_999_999)), "2020-04-30T16:00:09.999999999+0000");
         assert_eq!(text(sinsp_text_local_time(0, true, true)).len(), 29);
         assert_eq!(text(sinsp_text_capabilities(3)), "CAP_CHOWN CAP_DAC_OVERRIDE");
         let clean = sinsp_str::of("caf\u{e9}".as_bytes());
-        // SAFETY: the texts are readable.
+        // SAFETY: the arguments are static texts.
         unsafe {
             assert_eq!(sinsp_text_sanitized(clean).data, clean.data);
             assert_eq!(text(sinsp_text_sanitized(sinsp_str::of(b"a\x01"))), "a\u{fffd}");
@@ -238,7 +239,7 @@ mod tests {
         let (mut u, mut i) = (0, 0);
         let mut read = |text: &str| {
             let text = sinsp_str::of(text.as_bytes());
-            // SAFETY: all of it is valid.
+            // SAFETY: `text` is borrowed from the argument; `u` and `i` are locals.
             unsafe { (sinsp_parse_u64(text, &mut u).then_some(u), sinsp_parse_i64(text, &mut i).then_some(i)) }
         };
         assert_eq!(read(" +12"), (Some(12), Some(12)));

@@ -93,11 +93,11 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     let body = move || {
         let unknown = || Failure::illegal(format!("there is no group of system calls with the number {group}"));
         let group = *GROUPS.get(group as usize).ok_or_else(unknown)?;
-        // SAFETY: the caller vouches for the buffer.
+        // SAFETY: by `# Safety`, `out` is null or writable for `len` bytes.
         unsafe { fill(&codes::sc_group(group), out, len) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -111,11 +111,11 @@ unsafe fn answer(
     make: impl FnOnce() -> CodeSet,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for the buffer.
+        // SAFETY: by `# Safety`, `out` is null or writable for `len` bytes.
         unsafe { fill(&make(), out, len) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -131,7 +131,7 @@ pub unsafe extern "C" fn sinsp_sc_repair_state(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `answer`.
     unsafe { answer((out, len), error, || codes::repair_state(&read(set, set_len))) }
 }
 
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn sinsp_events_of_scs(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `answer`.
     unsafe { answer((out, len), error, || codes::events_of_scs(&read(set, set_len))) }
 }
 
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn sinsp_scs_of_events(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `answer`.
     unsafe { answer((out, len), error, || codes::scs_of_events(&read(set, set_len))) }
 }
 
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn sinsp_events_by_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `answer`.
     unsafe { answer((out, len), error, || codes::events_by_names(texts(names, count).into_iter())) }
 }
 
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn sinsp_scs_by_event_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `answer`.
     unsafe { answer((out, len), error, || codes::scs_by_event_names(texts(names, count).into_iter())) }
 }
 
@@ -212,7 +212,7 @@ pub extern "C" fn sinsp_sc_name(sc: u16) -> sinsp_str {
 /// `name` must be readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_sc_by_name(name: sinsp_str) -> u16 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `name` is readable.
     let name = unsafe { name.bytes() };
     guard_plain(None, || codes::sc_by_name(name)).map_or(0, |sc| sc.0)
 }

@@ -50,11 +50,11 @@ pub unsafe extern "C" fn sinsp_dump_open(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_dump {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `path` is readable.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         start(inspector, capture::create(Path::new(OsStr::from_bytes(path)))?, compress)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_dump {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if fd < 0 {
             return Err(Failure::illegal(format!("a capture cannot be written to {fd}, which is no file descriptor")));
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
         let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
         start(inspector, (file, name), compress)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -94,14 +94,14 @@ unsafe fn with_writer(
     act: impl FnOnce(&mut Writer<File>) -> Result<(), Failure>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `dump` is null or live.
         let dump = unsafe { borrow(dump, "dump")? };
         match dump.writer.borrow_mut().as_mut() {
             Some(writer) => act(writer).map(|()| sinsp_status::SINSP_SUCCESS),
             None => Err(Failure::illegal("the dump was closed")),
         }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
     event: *const sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: the caller vouches for all of them.
+    // SAFETY: by `# Safety`, `inspector` is null or live, `event` is null or readable.
     unsafe {
         with_writer(dump, error, |writer| {
             let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
 /// `dump` must be null or live, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *mut sinsp_error) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `with_writer`.
     unsafe { with_writer(dump, error, |writer| Ok(writer.flush()?)) }
 }
 
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *
 /// `dump` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_written_bytes(dump: *const sinsp_dump) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `dump` is null or live.
     let dump = unsafe { dump.as_ref() };
     guard_plain(0, || dump.map_or(0, |d| d.writer.borrow().as_ref().map_or(0, Writer::file_offset)))
 }
@@ -159,14 +159,14 @@ pub unsafe extern "C" fn sinsp_dump_written_bytes(dump: *const sinsp_dump) -> u6
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_close(dump: *const sinsp_dump, error: *mut *mut sinsp_error) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `dump` is null or live.
         let dump = unsafe { borrow(dump, "dump")? };
         if let Some(writer) = dump.writer.borrow_mut().take() {
             writer.finish()?;
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |status| status, body) }
 }
 
@@ -176,6 +176,6 @@ pub unsafe extern "C" fn sinsp_dump_close(dump: *const sinsp_dump, error: *mut *
 /// `dump` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_free(dump: *mut sinsp_dump) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `dump` is null or owned, and this call is the one that frees it.
     unsafe { release(dump) }
 }

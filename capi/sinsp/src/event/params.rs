@@ -36,7 +36,7 @@ pub unsafe extern "C" fn sinsp_event_params(
         }
         Ok(event.nparams() as i32)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn sinsp_event_param_text(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is null or readable, `text` is null or writable.
         let (inspector, event, text) =
             unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, text.as_mut()) };
         let text = text.ok_or_else(|| Failure::illegal("sinsp_event_param_text: null text"))?;
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sinsp_event_param_text(
         // SAFETY: the caller vouches for the event.
         unsafe { inspector.identity().with_event(inspector, event, read) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 

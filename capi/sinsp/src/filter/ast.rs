@@ -291,7 +291,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_ast {
     let body = move || {
-        // SAFETY: the caller vouches for the text.
+        // SAFETY: by `# Safety`, `text` is readable.
         let text = unsafe { text.bytes() };
         let mut parser = Parser::new(text);
         if max_depth != 0 {
@@ -315,7 +315,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
         })?;
         Ok(flatten(ast, parser.position()))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -325,7 +325,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
 /// `ast` must be null or live, `count` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_ast_nodes(ast: *const sinsp_ast, count: *mut usize) -> *const sinsp_ast_node {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `ast` is null or live, `count` is null or writable.
     let (ast, count) = unsafe { (ast.as_ref(), count.as_mut()) };
     if let Some(count) = count {
         *count = ast.map_or(0, |a| a.nodes.len());
@@ -339,7 +339,7 @@ pub unsafe extern "C" fn sinsp_ast_nodes(ast: *const sinsp_ast, count: *mut usiz
 /// `ast` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_ast_end(ast: *const sinsp_ast) -> sinsp_position {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `ast` is null or live.
     unsafe { ast.as_ref() }.map_or(sinsp_position { offset: 0, line: 1, column: 1 }, |a| a.end)
 }
 
@@ -354,11 +354,11 @@ pub unsafe extern "C" fn sinsp_ast_text(
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
     let body = move || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `nodes` is readable for `count` elements.
         let ast = unsafe { read(nodes, count)? };
         Ok(build_text(|text| text.extend_from_slice(&ast.text(ast.root()))))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
 }
 
@@ -368,7 +368,7 @@ pub unsafe extern "C" fn sinsp_ast_text(
 /// `ast` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_ast_free(ast: *mut sinsp_ast) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `ast` is null or owned, and this call is the one that frees it.
     unsafe { release(ast) }
 }
 
@@ -387,7 +387,7 @@ pub unsafe extern "C" fn sinsp_ast_codes(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for the nodes.
+        // SAFETY: by `# Safety`, `nodes` is readable for `count` elements.
         let ast = unsafe { read(nodes, count)? };
         let kind = match kind {
             k if k == sinsp_code_kind::SINSP_CODES_EVENT as u32 => codes::CodeKind::Event,
@@ -399,11 +399,11 @@ pub unsafe extern "C" fn sinsp_ast_codes(
             }
         };
         let set = codes::of_filter(&ast, kind)?;
-        // SAFETY: the caller vouches for the buffer.
+        // SAFETY: by `# Safety`, `out` is null or writable for `len` bytes.
         unsafe { fill(&set, out, len) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 

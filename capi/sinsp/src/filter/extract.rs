@@ -40,7 +40,7 @@ pub unsafe extern "C" fn sinsp_extractor_new(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `extractor` is null or owned, and this call is the one that frees it.
     unsafe { extractor(inspector, registry, text, Form::Shown, error) }
 }
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sinsp_extractor_new_compared(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `extractor` is null or owned, and this call is the one that frees it.
     unsafe { extractor(inspector, registry, text, Form::Compared, error) }
 }
 
@@ -69,7 +69,7 @@ unsafe fn extractor(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
     let body = move || {
-        // SAFETY: the caller vouches for all of them.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `text` is readable.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
         let mut parser = Parser::new(text);
         let ast = parser.parse_field_or_transformer()?;
@@ -77,11 +77,11 @@ unsafe fn extractor(
             let text = String::from_utf8_lossy(text);
             return Err(Failure::illegal(format!("filter_check called with nonexistent field {text}")));
         }
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `extractor` is null or live.
         let core = unsafe { factory(inspector, registry) }.extractor(&ast, ast.root(), form)?;
         Ok(sinsp_extractor { core, of: inspector.identity().clone() })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -91,7 +91,7 @@ unsafe fn extractor(
 /// `extractor` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_extractor_shape(extractor: *const sinsp_extractor) -> sinsp_shape {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `extractor` is null or live.
     unsafe { extractor.as_ref() }.map_or_else(sinsp_shape::default, |extractor| {
         let shape = extractor.core.shape();
         sinsp_shape { kind: shape.ty as u32, format: shape.format as u32, list: shape.list }
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn sinsp_extractor_run(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `extractor` and `values` are null or live, `event` is null or readable, `shape` is null or writable.
         let (extractor, event, values, shape) = unsafe {
             (borrow(extractor, "field")?, borrow(event, "event")?, borrow(values, "values")?, shape.as_mut())
         };
@@ -129,10 +129,10 @@ pub unsafe extern "C" fn sinsp_extractor_run(
             let found = extractor.core.extract(event, |found| values.copy(found))?;
             found.transpose().map(|found| found.is_some() as i32)
         };
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `text` is readable, `index` is null or writable.
         unsafe { extractor.of.with_event(inspector, event, read) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn sinsp_extractor_run(
 /// `extractor` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_extractor_free(extractor: *mut sinsp_extractor) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `extractor` is null or owned, and this call is the one that frees it.
     unsafe { release(extractor) }
 }
 
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn sinsp_field_find(
     error: *mut *mut sinsp_error,
 ) -> i64 {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `text` is readable, `index` is null or writable.
         let (text, index) = unsafe { (text.bytes(), index.as_mut()) };
         let unknown = || Failure::illegal(format!("there is no class of fields at position {class_index}"));
         let class = classes().get(class_index).ok_or_else(unknown)?;
@@ -176,6 +176,6 @@ pub unsafe extern "C" fn sinsp_field_find(
             }
         }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }

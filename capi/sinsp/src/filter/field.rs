@@ -53,7 +53,7 @@ pub extern "C" fn sinsp_field_class_count() -> usize {
 /// `out` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_field_class_at(i: usize, out: *mut sinsp_field_class) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `out` is null or writable.
     let (Some(class), Some(out)) = (class(i), unsafe { out.as_mut() }) else { return false };
     *out = sinsp_field_class {
         name: sinsp_str::of(class.name.as_bytes()),
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn sinsp_field_class_at(i: usize, out: *mut sinsp_field_cl
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_field_at(class_index: usize, i: usize, out: *mut sinsp_field) -> bool {
     let field = class(class_index).and_then(|class| class.fields.get(i));
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `out` is null or writable.
     let (Some(field), Some(out)) = (field, unsafe { out.as_mut() }) else { return false };
     *out = sinsp_field {
         name: sinsp_str::of(field.name.as_bytes()),

@@ -37,13 +37,13 @@ pub unsafe extern "C" fn sinsp_formatter_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_formatter {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `format` is readable.
         let (inspector, format) = unsafe { (borrow(inspector, "inspector")?, format.bytes()) };
         // SAFETY: as above.
         let formatter = Formatter::new(&unsafe { factory(inspector, registry) }, format)?;
         Ok(sinsp_formatter { core: RefCell::new((formatter, Vec::new())), of: inspector.identity().clone() })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn sinsp_formatter_run(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `formatter` is null or live, `event` is null or readable, `text` is null or writable.
         let (formatter, event, text) =
             unsafe { (borrow(formatter, "formatter")?, borrow(event, "event")?, text.as_mut()) };
         let text = text.ok_or_else(|| Failure::illegal("sinsp_formatter_run: null text"))?;
@@ -85,10 +85,10 @@ pub unsafe extern "C" fn sinsp_formatter_run(
             *text = sinsp_str::of(buffer);
             Ok(show as i32)
         };
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `format` is readable.
         unsafe { formatter.of.with_event(inspector, event, read) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -98,6 +98,6 @@ pub unsafe extern "C" fn sinsp_formatter_run(
 /// `formatter` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_formatter_free(formatter: *mut sinsp_formatter) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `formatter` is null or owned, and this call is the one that frees it.
     unsafe { release(formatter) }
 }

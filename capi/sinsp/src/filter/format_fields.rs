@@ -31,7 +31,7 @@ pub unsafe extern "C" fn sinsp_formatter_show_transformed(
         formatter.core.try_borrow_mut().map_err(in_use)?.0.show_transformed(show);
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -79,6 +79,6 @@ pub unsafe extern "C" fn sinsp_formatter_resolve(
         // SAFETY: the caller vouches for both.
         unsafe { formatter.of.with_event(inspector, event, read) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }

@@ -35,7 +35,7 @@ impl sinsp_program {
         registry: *const sinsp_registry,
         ast: &Ast,
     ) -> Result<sinsp_program, Failure> {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `program` is null or live.
         let factory = unsafe { factory(inspector, registry) };
         Ok(sinsp_program { core: Rc::new(factory.compile(ast)?), of: inspector.identity().clone() })
     }
@@ -54,13 +54,13 @@ pub unsafe extern "C" fn sinsp_program_compile(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_program {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `text` is readable.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
         let ast = sinsp_core::filter::parse(text)?;
         // SAFETY: as above.
         unsafe { sinsp_program::compiled(inspector, registry, &ast) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -77,12 +77,12 @@ pub unsafe extern "C" fn sinsp_program_compile_ast(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_program {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `nodes` is readable for `count` elements.
         let (inspector, ast) = unsafe { (borrow(inspector, "inspector")?, read(nodes, count)?) };
         // SAFETY: as above.
         unsafe { sinsp_program::compiled(inspector, registry, &ast) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn sinsp_program_warning(
     text: *mut sinsp_str,
     at: *mut sinsp_position,
 ) -> bool {
-    // SAFETY: the caller vouches for all of them.
+    // SAFETY: by `# Safety`, `program` is null or live, `text` and `at` are null or writable.
     let (program, text, at) = unsafe { (program.as_ref(), text.as_mut(), at.as_mut()) };
     let (Some(warning), Some(text), Some(at)) = (program.and_then(|p| p.core.warnings().get(i)), text, at) else {
         return false;
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn sinsp_program_warning(
 /// `program` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_program_types(program: *const sinsp_program) -> *const u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `program` is null or live.
     unsafe { program.as_ref() }.map_or(std::ptr::null(), |p| p.core.types().words().as_ptr())
 }
 
@@ -132,12 +132,12 @@ pub unsafe extern "C" fn sinsp_program_run(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // SAFETY: as above.
         unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event)? as i32)) }
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -147,6 +147,6 @@ pub unsafe extern "C" fn sinsp_program_run(
 /// `program` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_program_free(program: *mut sinsp_program) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `program` is null or owned, and this call is the one that frees it.
     unsafe { release(program) }
 }

@@ -121,7 +121,7 @@ impl sinsp_registry {
 /// # Safety
 /// `registry` must be null or live.
 pub(crate) unsafe fn factory(inspector: &sinsp_inspector, registry: *const sinsp_registry) -> Factory {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `registry` is null or live.
     unsafe { registry.as_ref() }.map_or_else(|| inspector.factory.clone(), |registry| registry.factory(inspector))
 }
 
@@ -137,7 +137,7 @@ struct Source {
 /// # Safety
 /// `why` must be readable.
 unsafe fn failed(why: sinsp_str) -> Error {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `why` is readable.
     let why = unsafe { why.bytes() };
     let why = if why.is_empty() { b"a check of the program failed" } else { why };
     Error::Invalid(String::from_utf8_lossy(why).into_owned())
@@ -302,7 +302,7 @@ pub unsafe extern "C" fn sinsp_registry_new(
         let source = Source { find, context, calls, inspector: inspector.identity().clone() };
         Ok(sinsp_registry { core: Rc::new(Registry::new(vec![Fields::Foreign(Box::new(source))])) })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -312,6 +312,6 @@ pub unsafe extern "C" fn sinsp_registry_new(
 /// `registry` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_registry_free(registry: *mut sinsp_registry) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `registry` is null or owned, and this call is the one that frees it.
     unsafe { release(registry) }
 }

@@ -94,7 +94,7 @@ pub extern "C" fn sinsp_values_new() -> *mut sinsp_values {
 /// `values` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_values_free(values: *mut sinsp_values) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `values` is null or owned, and this call is the one that frees it.
     unsafe { release(values) }
 }
 
@@ -108,11 +108,11 @@ unsafe fn on_values(
     act: impl FnOnce(&mut Values) -> Result<(), Failure>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `values` is null or live.
         unsafe { borrow(values, "values")? }.with(act)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -135,7 +135,7 @@ pub extern "C" fn sinsp_type_size(kind: u32) -> usize {
 /// `values` must be null or live, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *mut *mut sinsp_error) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_values`.
     unsafe {
         on_values(values, error, |values| {
             values.extracted.clear();
@@ -153,7 +153,7 @@ pub unsafe extern "C" fn sinsp_values_sanitize(
     values: *mut sinsp_values,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_values`.
     unsafe {
         on_values(values, error, |values| {
             values.extracted.sanitize();
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn sinsp_values_add(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let act = |values: &mut Values| {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `value` is readable.
         let (ty, bytes) = (self::kind(kind)?, unsafe { value.bytes() });
         if !values.extracted.push_raw(ty, bytes) {
             return Err(Failure::illegal(format!(
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn sinsp_values_add(
         }
         Ok(())
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_values`.
     unsafe { on_values(values, error, act) }
 }
 
@@ -201,10 +201,10 @@ pub unsafe extern "C" fn sinsp_values_parse(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let act = |values: &mut Values| {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `text` is readable.
         Ok(parse_constant(self::kind(kind)?, unsafe { text.bytes() }, &mut values.extracted)?)
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_values`.
     unsafe { on_values(values, error, act) }
 }
 
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn sinsp_values_get(
     error: *mut *mut sinsp_error,
 ) -> *const sinsp_str {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `values` is null or live, `count` is null or writable.
         let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
         let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("sinsp_values_get: null count"))?);
         values.with(|Values { extracted, raw, views, .. }| {
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn sinsp_values_get(
             Ok(views.as_ptr())
         })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| std::ptr::null(), body) }
 }
 
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn sinsp_values_text(
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `values` is null or live.
         let values = unsafe { borrow(values, "values")? };
         let (ty, format) = (self::kind(kind)?, self::format(format)?);
         values.with(|Values { extracted, text, .. }| {
@@ -270,7 +270,7 @@ pub unsafe extern "C" fn sinsp_values_text(
             Ok(sinsp_str::of(&text[..text.len() - 1]))
         })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
 }
 
@@ -289,7 +289,7 @@ pub unsafe extern "C" fn sinsp_values_transform(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for all of them.
+        // SAFETY: by `# Safety`, `values` is null or live, `name` is readable, `kind` and `list` are null or writable.
         let (values, name, kind, list) = unsafe { (values.as_ref(), name.bytes(), kind.as_mut(), list.as_mut()) };
         let (Some(kind), Some(list)) = (kind, list) else {
             return Err(Failure::illegal("sinsp_values_transform: null kind or list"));
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn sinsp_values_transform(
         (*kind, *list) = (becomes as u32, is_list);
         Ok(applied as i32)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -329,12 +329,12 @@ pub unsafe extern "C" fn sinsp_comparable(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `op` is readable.
         let (op, modifier) = operator(unsafe { op.bytes() })?;
         check_comparable(op, modifier.is_some(), self::kind(kind)?, list)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -358,13 +358,13 @@ pub unsafe extern "C" fn sinsp_constants_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_constants {
     let body = move || {
-        // SAFETY: the caller vouches for all of them.
+        // SAFETY: by `# Safety`, `op` is readable, `constants` is readable for `count` elements.
         let (op, constants) = unsafe { (op.bytes(), texts(constants, count)) };
         let (op, modifier) = operator(op)?;
         let core = Constants::of_raw(op, modifier, self::kind(kind)?, list, &constants)?;
         Ok(sinsp_constants { core })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -391,11 +391,11 @@ pub unsafe extern "C" fn sinsp_constants_hold(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `constants` and `values` are null or live.
         let (constants, values) = unsafe { (borrow(constants, "constants")?, borrow(values, "values")?) };
         values.with(|values| Ok(constants.core.hold(&values.extracted) as i32))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
@@ -405,7 +405,7 @@ pub unsafe extern "C" fn sinsp_constants_hold(
 /// `constants` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_constants_free(constants: *mut sinsp_constants) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `constants` is null or owned, and this call is the one that frees it.
     unsafe { release(constants) }
 }
 
@@ -423,12 +423,12 @@ pub unsafe extern "C" fn sinsp_values_compare(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for all of them.
+        // SAFETY: by `# Safety`, `op` is readable, `left` and `right` are null or live.
         let (op, left, right) = unsafe { (operator(op.bytes())?.0, borrow(left, "values")?, borrow(right, "values")?) };
         let (left, right) = (left.core.try_borrow(), right.core.try_borrow());
         let (Ok(left), Ok(right)) = (left, right) else { return Err(in_use()) };
         Ok(values_compare(op, list, &left.extracted, &right.extracted) as i32)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }

@@ -1,4 +1,4 @@
-//! The platform of libscap's that an inspector owns.
+//! The libscap platform that an inspector owns.
 
 use capi_common::Lent;
 use scap::platform::state::{Keeper, scap_platform};
@@ -8,29 +8,30 @@ use sinsp_core::state::State;
 use sinsp_core::state::{SystemSink, UserList};
 use std::cell::{Cell, OnceCell};
 
-/// The platform of an inspector. It is made when it is first asked for, and lives as long as the inspector.
+/// The platform of an inspector, created on first use; it lives as long as the inspector.
 #[derive(Default)]
 pub(crate) struct Attached {
     platform: OnceCell<Lent<scap_platform>>,
-    /// Whether the platform knows what is open now.
+    /// Whether the platform has the data of the current capture.
     current: Cell<bool>,
 }
 
 impl Attached {
-    /// What is open changes: what the platform tells holds no longer.
+    /// Drops the data of the current capture, before another one is opened or this one closed.
     pub(crate) fn detach(&self) {
         self.current.set(false);
         if let Some(platform) = self.platform.get() {
-            // SAFETY: it lives as long as `self`, and is only ever shared. A platform in use belongs to a call further out, which was refused.
+            // SAFETY: `self` owns the platform, and Rust and C use it through shared references only. `detach` fails while it is in use: then
+            // a caller on this thread is in the platform, and that call fails by itself.
             let _ = unsafe { &*platform.as_ptr() }.detach();
         }
     }
 
-    /// The platform of what is open; `keeper` keeps its threads and fds, from the first call on.
+    /// The platform with the data of the current capture. The first call's `keeper` stores the threads and fds of all its scans.
     pub(crate) fn of(&self, keeper: impl Keeper + 'static, core: &Inspector) -> Result<*mut scap_platform, ScapError> {
         let lent = self.platform.get_or_init(|| Lent::new(scap_platform::kept_by(Box::new(keeper)))).as_ptr();
         if !self.current.get() {
-            // SAFETY: as above.
+            // SAFETY: `self` owns the platform, and it is used through shared references only.
             let platform = unsafe { &*lent };
             let running = matches!(core.mode(), Mode::Live | Mode::NoDriver).then(|| core.scan_options());
             platform.attach(running, |sink| describe(core.state(), sink))?;
@@ -43,7 +44,7 @@ impl Attached {
     }
 }
 
-/// Tells of what is not a thread or a file.
+/// Passes the machine, the interfaces, users and groups to `sink`.
 fn describe(state: &State, sink: &mut dyn SystemSink) {
     sink.machine(&state.machine);
     sink.interfaces(state.interfaces.clone());

@@ -18,9 +18,9 @@ pub struct sinsp_modern_bpf_params {
     pub cpus_per_buffer: u16,
     /// Whether CPUs that are not online get a ring buffer, too.
     pub offline_too: bool,
-    /// Whether the system is scanned through /proc alone, not through BPF iterators.
+    /// Whether the initial scan reads /proc only, without BPF iterators.
     pub no_iterators: bool,
-    /// The system calls to capture, a byte a code; null for all.
+    /// The system calls to capture: byte `i` is 1 to capture the code `i`, else 0; null for all.
     pub scs: *const u8,
     /// How many bytes `scs` has.
     pub scs_len: usize,

@@ -1,14 +1,14 @@
-//! Who may use an inspector now: one operating-system thread at a time, which may come in again from the callbacks it runs.
+//! The gate: one operating-system thread at a time uses an inspector; its callbacks may enter again.
 //!
-//! The threads, files and caches behind an inspector are shared without locks, so only one thread may be inside, also to read.
-//! The thread that was inside last owns the gate: it comes in and leaves by plain loads and stores of a word that no other
-//! thread writes. Another thread first has to take the gate over: it names itself the owner, makes every processor pass a memory
-//! barrier (`membarrier(2)`), and only then looks whether the last owner is still inside. So either it sees that, or the last
-//! owner sees that it owns the gate no longer; the barrier that this takes is paid by who takes over, not on every read.
+//! The inspector's state uses `Cell`s and `Rc`s without locks, so only one thread may be inside, also to read.
+//! The thread that was inside last owns the gate: it enters and leaves with plain loads and stores of a word that no other
+//! thread writes. Another thread must take the gate over: it stores itself as owner, makes every processor run a memory
+//! barrier (`membarrier(2)`), and then checks whether the last owner is inside. Either it sees that, or the last owner
+//! sees that it is no longer the owner. So only a takeover costs a barrier, not every read.
 //!
-//! What the value has to say ([`Guest`]) is said when the thread that was inside has left: code of others may then come in.
+//! The value's log messages ([`Guest`]) are delivered after the thread has left, because outputs may use the inspector.
 //!
-//! A thread within `next()`, `open()` or `close()` is not waited for, since callbacks run there: others are refused by name.
+//! A thread does not wait for another one in `next()`, `open()` or `close()`, which run callbacks: it gets an error that names the call.
 
 use crate::ffi::{Failure, sinsp_status};
 use parking_lot::Mutex;
@@ -20,12 +20,12 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence, fence};
 use std::time::{Duration, Instant};
 
-/// How long a thread waits for another one that reads.
+/// How long a thread waits for another one that reads or writes.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it looks before it lets other threads run.
+/// How often it checks before it yields to other threads.
 const SPINS: u32 = 200;
 
-/// A call during which code of others runs, and which is not to be entered again by it.
+/// A call that runs callbacks, or replaces them, and that callbacks must not make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Call {
@@ -56,16 +56,16 @@ impl Call {
     }
 }
 
-/// Why a thread does not come in.
+/// Why a thread may not enter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// Another thread is within this call.
     Calling(Call),
-    /// Another thread reads, and does not come to an end.
+    /// Another thread reads or writes for longer than [`PATIENCE`].
     Busy,
     /// This thread makes the call from a callback of the inspector.
     Nested(Call),
-    /// This thread would change or read what it is changing or reading itself, further out.
+    /// A caller on this thread has access that excludes this one.
     InUse,
 }
 
@@ -81,40 +81,40 @@ impl From<Refused> for Failure {
     }
 }
 
-/// How many readers there are, and above that what else is going on.
+/// A slot's word: the number of readers in the lower 16 bits, then the writer's bit, and the [`Call`] from bit 24 on.
 const READERS: u32 = 0xffff;
 const WRITER: u32 = 1 << 16;
 const CALL_SHIFT: u32 = 24;
 
-/// One thread of the program at this gate. `inside` is written by that thread alone.
+/// One thread of the program at this gate. Only that thread writes `inside`.
 struct Slot {
     tag: usize,
     inside: AtomicU32,
 }
 
-/// What can be behind a gate.
+/// A value that can be behind a gate.
 pub(crate) trait Guest {
     /// Whether there are messages to be delivered.
     fn has_messages(&self) -> bool;
-    /// Those messages.
+    /// Takes those messages.
     fn take_messages(&mut self) -> Messages;
 }
 
 /// A value that one operating-system thread uses at a time.
 pub(crate) struct Gate<T> {
     value: UnsafeCell<T>,
-    /// The slot of the thread that was let in last; one of `slots`.
+    /// The slot of the thread that entered last; one of `slots`.
     owner: AtomicPtr<Slot>,
-    /// Whether the kernel cannot make the other processors pass a barrier, so that every entry has to.
+    /// Whether `membarrier(2)` does not work, so that every entry needs a fence.
     fenced: bool,
-    /// The threads that were ever let in. Locked to change the owner; the slots live as long as the gate.
+    /// One slot for each thread that ever entered. Locked to change the owner. The slots live as long as the gate.
     slots: Mutex<Vec<NonNull<Slot>>>,
 }
 
-// SAFETY: a gate hands its value out to one thread at a time, see `enter`; so the value must be fit to be used by one thread after the
-// other, which is what `T: Send` says. The slots are atomics.
+// SAFETY: `enter` gives access to the value to one thread at a time, so threads use it one after the other, which `T: Send` allows. The
+// slots are atomics and constants.
 unsafe impl<T: Send> Sync for Gate<T> {}
-// SAFETY: as above; the slots belong to the gate.
+// SAFETY: the value is `Send`, and the gate owns its slots.
 unsafe impl<T: Send> Send for Gate<T> {}
 
 impl<T> Gate<T> {
@@ -133,22 +133,22 @@ impl<T> Gate<T> {
         }
     }
 
-    /// The value, to whoever has the gate alone.
+    /// The value, for the exclusive owner of the gate.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// Keeps of what the slot's thread has inside only what `keep` says; with the last of it the value's messages are delivered.
+    /// Clears the bits of the slot's word outside `keep`. If none is left, delivers the value's messages.
     ///
     /// # Safety
-    /// The slot is the calling thread's, which is inside, and which borrows nothing of the value any more.
+    /// The slot must be the calling thread's, and the thread inside. If no bit of `keep` is set, it must not borrow the value any more.
     #[inline]
     unsafe fn leave(&self, slot: &Slot, keep: u32)
     where
         T: Guest,
     {
         let rest = slot.inside.load(Ordering::Relaxed) & keep;
-        // SAFETY: the caller is the only one inside, and borrows nothing.
+        // SAFETY: by `# Safety`, the calling thread is inside, so no other is; no bit is left, so it borrows nothing.
         let waiting = (rest == 0).then(|| unsafe { &mut *self.value.get() }).filter(|value| value.has_messages());
         match waiting {
             Some(value) => deliver(value, slot),
@@ -156,14 +156,14 @@ impl<T> Gate<T> {
         }
     }
 
-    /// The value, to read it. The thread may be reading it already, further out.
+    /// Shared access. The same thread may have shared access already.
     #[inline]
     pub fn read(&self) -> Result<Read<'_, T>, Refused> {
         let slot = self.enter(|inside| inside & (WRITER | READERS) < READERS, 1, Refused::InUse)?;
         Ok(Read { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// The value, to change it: not while the same thread reads or changes it further out.
+    /// Exclusive access; refused while the same thread has access.
     #[inline]
     pub fn write(&self) -> Result<Write<'_, T>, Refused>
     where
@@ -173,7 +173,7 @@ impl<T> Gate<T> {
         Ok(Write { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// Starts a call that must not be nested. Other threads are refused until the returned guard is dropped; the value is not borrowed.
+    /// Starts a call that must not be nested. Other threads are refused until the guard is dropped. The guard does not borrow the value.
     #[inline]
     pub fn call(&self, call: Call) -> Result<Calling<'_, T>, Refused>
     where
@@ -183,11 +183,11 @@ impl<T> Gate<T> {
         Ok(Calling { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// Adds to the word of the calling thread, if `may` allows it for what that is, once no other thread is inside.
+    /// Adds `add` to the calling thread's word if `may(word)` holds, once no other thread is inside.
     #[inline]
     fn enter(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let owner = self.owner.load(Ordering::Acquire);
-        // SAFETY: a slot lives as long as the gate, and is shared as an atomic and a number that never changes.
+        // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let slot = unsafe { &*owner };
         if slot.tag == tag() {
             let was = slot.inside.load(Ordering::Relaxed);
@@ -195,13 +195,13 @@ impl<T> Gate<T> {
                 return Err(refused);
             }
             slot.inside.store(was + add, Ordering::Relaxed);
-            // The store before the load: for the compiler here, for the processor by the barrier of who takes over.
+            // The store above must come before the load below: here for the compiler, by the barrier of a takeover for the processor.
             compiler_fence(Ordering::SeqCst);
             if self.fenced {
                 fence(Ordering::SeqCst);
             }
-            // Who was inside already has been waited for. The owner is changed by others only, and back only by this thread (or by one
-            // that was refused, and touched nothing).
+            // A thread that was inside already keeps the others waiting. Only another thread changes the owner; it is this thread again
+            // only through itself, or if the other one was refused, which touched nothing.
             if was != 0 || self.owner.load(Ordering::Relaxed) == owner {
                 return Ok(slot);
             }
@@ -210,16 +210,16 @@ impl<T> Gate<T> {
         self.take_over(may, add, refused)
     }
 
-    /// Makes the calling thread the owner, once the last one is not inside any more.
+    /// Makes the calling thread the owner once the last owner has left.
     #[cold]
     fn take_over(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let mut slots = self.slots.lock();
         let owner = self.owner.load(Ordering::Acquire);
-        // SAFETY: as in `enter`.
+        // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let last = unsafe { &*owner };
         let me = tag();
         if last.tag == me {
-            // A thread that tried to take over meanwhile was refused. No other thread takes over while this one has the lock.
+            // Another thread tried to take over and was refused. None takes over while this one has the lock.
             let was = last.inside.load(Ordering::Relaxed);
             if !may(was) {
                 return Err(refused);
@@ -230,7 +230,7 @@ impl<T> Gate<T> {
         if let Some(call) = Call::of(last.inside.load(Ordering::Relaxed)) {
             return Err(Refused::Calling(call));
         }
-        // SAFETY: as in `enter`.
+        // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let known = slots.iter().copied().find(|slot| unsafe { slot.as_ref() }.tag == me);
         let mine = known.unwrap_or_else(|| {
             slots.push(Slot::new(me));
@@ -248,14 +248,14 @@ impl<T> Gate<T> {
             self.owner.store(owner, Ordering::SeqCst);
             return Err(refused);
         }
-        // SAFETY: as in `enter`.
+        // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let mine = unsafe { &*mine.as_ptr() };
         mine.inside.store(add, Ordering::Relaxed);
         Ok(mine)
     }
 }
 
-/// Leaves, and delivers what the value has to say.
+/// Leaves, then delivers the value's messages.
 #[cold]
 fn deliver(value: &mut impl Guest, slot: &Slot) {
     let messages = value.take_messages();
@@ -263,7 +263,7 @@ fn deliver(value: &mut impl Guest, slot: &Slot) {
     messages.deliver();
 }
 
-/// Waits until a thread that is not the owner any more has left.
+/// Waits until the last owner has left; refused if it is in a [`Call`] or stays longer than [`PATIENCE`].
 fn wait_for(last: &Slot) -> Result<(), Refused> {
     let mut spins = 0;
     let mut since = None;
@@ -290,7 +290,7 @@ fn wait_for(last: &Slot) -> Result<(), Refused> {
 impl<T> Drop for Gate<T> {
     fn drop(&mut self) {
         for slot in self.slots.get_mut().drain(..) {
-            // SAFETY: made by `Slot::new`, in the list once, and no thread uses a gate that is being dropped.
+            // SAFETY: `Slot::new` leaked the box, the list has it once, and `&mut self` excludes other threads.
             drop(unsafe { Box::from_raw(slot.as_ptr()) });
         }
     }
@@ -302,39 +302,39 @@ impl Slot {
     }
 }
 
-/// The calling thread, as a number that no other living thread has; never 0.
+/// A number of the calling thread that no other living thread has; never 0.
 #[inline]
 fn tag() -> usize {
-    // SAFETY: has no conditions.
+    // SAFETY: `pthread_self` has no preconditions.
     unsafe { libc::pthread_self() as usize }
 }
 
-/// A barrier that all processors pass which run a thread of this program.
+/// A memory barrier on all processors that run a thread of this program.
 mod barrier {
     const REGISTER: libc::c_int = 1 << 4;
     const PASS: libc::c_int = 1 << 3;
 
     fn call(command: libc::c_int) -> bool {
-        // SAFETY: the call takes three numbers and changes no memory.
+        // SAFETY: `membarrier` takes three numbers and writes no memory.
         unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
     }
 
-    /// Whether the kernel has it (since Linux 4.14), and will do it for this program.
+    /// Registers this program; false if the kernel lacks the barrier (before Linux 4.14) or forbids it.
     pub fn register() -> bool {
         call(REGISTER) && call(PASS)
     }
 
-    /// Whether all have passed it. The child of a fork may have to register anew.
+    /// Runs the barrier; false if it failed. A forked child may have to register again.
     pub fn pass_everywhere() -> bool {
         call(PASS) || register()
     }
 }
 
-/// The value, which does not change while this lives.
+/// Shared access to the value, which does not change until this is dropped.
 pub(crate) struct Read<'a, T> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
-    /// Left by the thread that entered.
+    /// Not `Send`: the thread that entered must leave.
     one_thread: PhantomData<*const ()>,
 }
 
@@ -343,7 +343,7 @@ impl<T> Deref for Read<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this thread is inside, so no other is, and it entered as a reader, so that it is no writer meanwhile.
+        // SAFETY: this thread is inside, so no other is; `enter` refuses a writer while the thread reads.
         unsafe { &*self.gate.value.get() }
     }
 }
@@ -359,7 +359,7 @@ impl<T> Drop for Read<'_, T> {
 pub(crate) struct Write<'a, T: Guest> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
-    /// Left by the thread that entered.
+    /// Not `Send`: the thread that entered must leave.
     one_thread: PhantomData<*const ()>,
 }
 
@@ -368,7 +368,7 @@ impl<T: Guest> Deref for Write<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this thread is inside, so no other is, and it entered as the only writer.
+        // SAFETY: this thread is inside, so no other is; `enter` refuses readers and writers while it writes.
         unsafe { &*self.gate.value.get() }
     }
 }
@@ -376,7 +376,7 @@ impl<T: Guest> Deref for Write<'_, T> {
 impl<T: Guest> DerefMut for Write<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and this is borrowed exclusively.
+        // SAFETY: this thread is the only one inside and the only writer, and `&mut self` excludes other borrows.
         unsafe { &mut *self.gate.value.get() }
     }
 }
@@ -384,21 +384,21 @@ impl<T: Guest> DerefMut for Write<'_, T> {
 impl<T: Guest> Drop for Write<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: entered by this thread, and the borrow ends here.
+        // SAFETY: a `Write` stays on the thread that entered, and its borrow of the value ends here.
         unsafe { self.gate.leave(self.slot, !WRITER) };
     }
 }
 
-/// A call that goes on.
+/// A running call.
 pub(crate) struct Calling<'a, T: Guest> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
-    /// Left by the thread that entered.
+    /// Not `Send`: the thread that entered must leave.
     one_thread: PhantomData<*const ()>,
 }
 
 impl<'a, T: Guest> Calling<'a, T> {
-    /// As [`Gate::write`]; that this thread is inside needs no proof.
+    /// As [`Gate::write`], without the check of the owner: this thread is inside.
     #[inline]
     pub fn write(&self) -> Result<Write<'a, T>, Refused> {
         let inside = self.slot.inside.load(Ordering::Relaxed);
@@ -413,7 +413,7 @@ impl<'a, T: Guest> Calling<'a, T> {
 impl<T: Guest> Drop for Calling<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: entered by this thread; what it borrows beside the call is counted in what is kept.
+        // SAFETY: a `Calling` stays on the thread that entered; the kept bits count its borrows of the value.
         unsafe { self.gate.leave(self.slot, (1 << CALL_SHIFT) - 1) };
     }
 }

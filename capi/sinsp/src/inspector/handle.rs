@@ -1,4 +1,4 @@
-//! The inspector as C holds it: its parts, its references, and the way to its core.
+//! `sinsp_inspector`: the handle that C holds, its reference count, and access to the core inspector.
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status, release, sinsp_error, sinsp_status};
@@ -20,46 +20,46 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
 
-/// An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
+/// An engine, the state that its events build up, and the current event. Owned; freed with `sinsp_inspector_free`.
 pub struct sinsp_inspector {
     core: Gate<Inspector>,
-    /// The way in for events from outside, for any thread.
+    /// Queues events from outside the engine; any thread may use it.
     pub(crate) injector: Injector,
-    /// What is counted, for any thread.
+    /// The counters; any thread may read them.
     pub(crate) statistics: Statistics,
-    /// The functions of the program that it calls. Changed and asked within the gate.
+    /// The program's callbacks. Accessed within the gate only.
     pub(crate) hooks: Cell<Hooks>,
-    /// Which of its steps the program takes part in.
+    /// Which steps call the program. Accessed within the gate only.
     pub(crate) wants: Cell<Wants>,
-    /// Which events reach the program. Changed and asked within the gate.
+    /// The filter of the events that `next` returns. Accessed within the gate only.
     pub(crate) filter: RefCell<Option<Rc<Filter>>>,
-    /// Makes its filters and formatters, which so share what they extract.
+    /// Compiles the inspector's filters and formatters, so that they share extracted values.
     pub(crate) factory: Factory,
-    /// How the program's objects hold the data of threads and fds, once it said so.
+    /// The program's functions for objects of threads and fds, after `sinsp_inspector_set_stores`.
     pub(crate) stores: OnceCell<Arc<Stores>>,
-    /// What was handed out of its tables.
+    /// The tables, entries and fields that C has pointers to.
     pub(crate) tables: Handed,
-    /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
+    /// The number of references: the program's, and one for each held table entry.
     count: AtomicUsize,
-    /// Its system as libscap shows it, once that was asked for.
+    /// The libscap platform, after the first `sinsp_inspector_platform`.
     pub(crate) platform: Attached,
     /// What it was measured by last.
     pub(crate) metrics: RefCell<Vec<metrics_v2>>,
     identity: Identity,
 }
 
-/// Which inspector a program, a formatter or a check belongs to. It may outlive its inspector, and knows when that is gone.
+/// The inspector that a program, a formatter or a check belongs to: its address, which the inspector's `Drop` sets to null.
 #[derive(Clone, Default)]
 pub(crate) struct Identity(Arc<AtomicPtr<sinsp_inspector>>);
 
 impl Identity {
-    /// The error of anything but this very inspector.
+    /// An error unless `inspector` is the inspector of this identity.
     pub fn check(&self, inspector: *const sinsp_inspector) -> Result<(), Failure> {
         let own = self.inspector();
         if own.is_null() || own != inspector { Err(Identity::refused(own)) } else { Ok(()) }
     }
 
-    /// The inspector; null if it is gone.
+    /// The inspector; null after it was dropped.
     #[inline]
     fn inspector(&self) -> *const sinsp_inspector {
         self.0.load(Ordering::Relaxed)
@@ -73,8 +73,8 @@ impl Identity {
         })
     }
 
-    /// Hands an event to `read`. `inspector` is the event's, null for one that belongs to none: any inspector but this one is an
-    /// error, as is one that is gone.
+    /// Calls `read` with an event. `inspector` is the event's, null for an event of none. An error if it is another inspector, or if the
+    /// inspector of this identity was dropped.
     ///
     /// # Safety
     /// `inspector` must be null or live; `event` as for [`sinsp_event::with`].
@@ -89,20 +89,20 @@ impl Identity {
         if own.is_null() || !(inspector.is_null() || inspector == own) {
             return Err(Identity::refused(own));
         }
-        // SAFETY: an inspector takes its address out of its identity when it goes.
+        // SAFETY: an inspector clears its identity before it is freed, so an address that is not null is that of a live inspector.
         let core = unsafe { (*own).core()? };
-        // SAFETY: the caller vouches for the event.
+        // SAFETY: `own` is live as above; the clause on `event` is that of `sinsp_event::with`.
         unsafe { event.with(&core, &(*own).stores, read) }
     }
 }
 
 impl sinsp_inspector {
-    /// What C calls it.
+    /// The pointer that C has.
     pub(crate) fn pointer(&self) -> *mut c_void {
         (&raw const *self).cast_mut().cast()
     }
 
-    /// How the program's objects hold the data of threads and fds.
+    /// The program's functions for objects; an error before `sinsp_inspector_set_stores`.
     pub(crate) fn stores(&self) -> Result<&Arc<Stores>, Failure> {
         self.stores.get().ok_or_else(|| {
             Failure::illegal(
@@ -111,35 +111,35 @@ impl sinsp_inspector {
         })
     }
 
-    /// The way to the core, for what belongs to the inspector and must not know it.
+    /// The gate to the core, for parts of the inspector that do not depend on its type.
     pub(crate) fn gate(&self) -> &Gate<Inspector> {
         &self.core
     }
 
-    /// The core, to read it; an error while another thread moves it, or this one changes it further out.
+    /// Shared access to the core; an error while another thread is in `next`, `open` or `close`, or a caller on this thread writes.
     #[inline]
     pub(crate) fn core(&self) -> Result<Read<'_, Inspector>, Failure> {
         Ok(self.core.read()?)
     }
 
-    /// The core, to change it; an error while another thread moves it, or this one uses it further out.
+    /// Exclusive access to the core; an error while another thread is in `next`, `open` or `close`, or a caller on this thread has access.
     #[inline]
     pub(crate) fn core_mut(&self) -> Result<Write<'_, Inspector>, Failure> {
         Ok(self.core.write()?)
     }
 
-    /// Starts a call that must not be made from within a callback, and that other threads do not wait for.
+    /// Starts a call that is refused in callbacks, and during which other threads are refused.
     #[inline]
     pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
         let calling = self.core.call(call)?;
         if matches!(call, Call::Open | Call::Close) {
-            // What depends on what was open until now ends.
+            // The platform's data are those of the old capture.
             self.platform.detach();
         }
         Ok(calling)
     }
 
-    /// Changes the functions of the program that are called. Not while one of them runs, which another might replace.
+    /// Changes the callbacks. Refused in a callback, whose context the program could free after it was replaced.
     pub(crate) fn change_hooks(&self, change: impl FnOnce(&mut Hooks)) -> Result<(), Failure> {
         let _call = self.begin(Call::Set)?;
         let mut hooks = self.hooks.get();
@@ -159,18 +159,18 @@ impl sinsp_inspector {
         });
     }
 
-    /// Who it is, for what belongs to it.
+    /// The identity for programs, formatters and checks of this inspector.
     pub(crate) fn identity(&self) -> &Identity {
         self.identity.0.store((&raw const *self).cast_mut(), Ordering::Relaxed);
         &self.identity
     }
 
-    /// One reference more, which [`release_count`] takes back.
+    /// Adds a reference, which [`release_count`] drops.
     pub(crate) fn retain(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Changes how the table of threads is kept clean.
+    /// Changes the options of the purge of threads.
     pub(super) fn set_purge(&self, change: impl FnOnce(&mut PurgeOptions)) -> Result<(), Failure> {
         let mut core = self.core_mut()?;
         let mut options = core.purge_options();
@@ -188,7 +188,7 @@ impl sinsp_inspector {
         Ok(())
     }
 
-    /// Lets an event that tells of a change come from the inspector, as the next one.
+    /// Queues an event about a change as the next event.
     pub(crate) fn announce(&self, event: &[u8]) {
         let pushed = EventBuf::new(event).map_err(Failure::from).and_then(|event| Ok(self.injector.push(event)?));
         if let Err(failure) = pushed {
@@ -196,12 +196,12 @@ impl sinsp_inspector {
         }
     }
 
-    /// A number for what belongs to the inspector and finds it again; [`sinsp_inspector::at`] leads back.
+    /// The address as a number; [`sinsp_inspector::at`] converts it back.
     pub(crate) fn address(&self) -> usize {
         (&raw const *self).expose_provenance()
     }
 
-    /// The inspector with this [`sinsp_inspector::address`]; null for 0.
+    /// The inspector at an [`sinsp_inspector::address`], which may have been freed; null for 0.
     pub(crate) fn at(address: usize) -> *const sinsp_inspector {
         std::ptr::with_exposed_provenance(address)
     }
@@ -219,7 +219,7 @@ impl Guest for Inspector {
 }
 
 impl Drop for sinsp_inspector {
-    /// Objects of the program that outlive their threads are told so.
+    /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
@@ -233,8 +233,8 @@ impl Drop for sinsp_inspector {
     }
 }
 
-/// Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
-/// major number is an error.
+/// Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number, or
+/// a newer minor one, is an error.
 ///
 /// # Safety
 /// `error` must be null or writable.
@@ -272,51 +272,50 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             identity: Identity::default(),
         })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
-/// Takes back one reference; with the last one the inspector ends.
+/// Drops a reference; the last one frees the inspector.
 ///
 /// # Safety
-/// `inspector` must be null or live, with a reference that is the caller's.
+/// `inspector` must be null, or live with a reference that is the caller's.
 pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
-    // SAFETY: the caller's reference keeps it alive until it is taken back.
+    // SAFETY: by `# Safety`, the caller has a reference, which keeps the inspector live until `fetch_sub`.
     let Some(count) = (unsafe { inspector.as_ref() }).map(|i| &i.count) else { return };
     if count.fetch_sub(1, Ordering::Release) == 1 {
-        // What was done with the other references comes before.
+        // Uses through references that other threads dropped happen before the drop.
         fence(Ordering::Acquire);
-        // SAFETY: it was the last reference.
+        // SAFETY: it was the last reference, so no thread uses the inspector; `guard_handle` made its box.
         unsafe { release(inspector) }
     }
 }
 
-/// Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
-/// on any operating-system thread.
+/// Adds a reference, which one more call of `sinsp_inspector_free` drops; returns `inspector`. Any operating-system thread may call it.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) -> *mut sinsp_inspector {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     if let Some(inspector) = unsafe { inspector.as_ref() } {
         inspector.retain();
     }
     inspector
 }
 
-/// Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
-/// formatters may outlive it; entries of tables that are held are references too.
+/// Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
+/// formatters may outlive it. A held table entry is a reference.
 ///
 /// # Safety
 /// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, the caller owns the reference that this call gives up.
     unsafe { release_count(inspector) }
 }
 
-/// The body of the functions that only move an inspector; `call` is the one that must not be nested.
+/// The body of functions that only run `act` on the core, within `call` if there is one.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -327,12 +326,12 @@ pub(crate) unsafe fn on_core(
     act: impl FnOnce(&mut Inspector) -> sinsp_core::Result<()>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = call.map(|call| inspector.begin(call)).transpose()?;
         act(&mut *inspector.core_mut()?)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }

@@ -1,9 +1,8 @@
-//! What a program does while an event goes through the inspector: an observer and an event processor, as tables of C functions.
+//! The callbacks of an inspector: an observer and an event processor, as tables of C functions.
 //!
-//! A table begins with its size, so that it can grow: what is beyond it counts as null. It is copied. Its functions are called by the thread
-//! that calls `sinsp_inspector_next` or `_open_*`, from within that call. They may read the inspector, run filters and formatters, and
-//! change its tables; `next`, `open` and `close` they must not call, which is answered with an error. They must not throw: a number other
-//! than 0 ends the event, which is then done with, and comes out of the call as an error.
+//! A table begins with its size and is copied. Its functions run on the thread that calls `sinsp_inspector_next` or `_open_*`, within that
+//! call. They may read the inspector, run filters and formatters, and change its tables; `next`, `open` and `close` return an error there.
+//! They must not throw. A return value other than 0 finishes the event, and the call fails with an error.
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, sinsp_status, sinsp_str};
@@ -14,10 +13,10 @@ use std::ffi::c_void;
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_notice_kind {
-    /// The call failed, and it is about an fd that is known. Told before the event is parsed.
+    /// A call on a known fd failed. Called before the event is parsed.
     SINSP_NOTICE_ERROR = 0,
-    /// The fd `fd` of the thread `tid` is closed, or goes with its process; it can still be looked at. `removes`: it leaves the table
-    /// because of this, with the next event.
+    /// The fd `fd` of the thread `tid` is closed, also by the end of its process; it can still be read. `removes`: the next event removes it
+    /// from the table.
     SINSP_NOTICE_ERASE_FD = 1,
     /// A file was opened by the path `data`, or was tried to be, as `flags` (`PPM_O_*`) say.
     SINSP_NOTICE_FILE_OPEN = 2,
@@ -39,7 +38,7 @@ pub enum sinsp_notice_kind {
     SINSP_NOTICE_SOCKET_STATUS = 10,
     /// The thread runs another program.
     SINSP_NOTICE_EXEC = 11,
-    /// The thread `tid` was made; `number` is that of an older one whose place it took, -1 if there was none.
+    /// The thread `tid` was created; `number` is the tid of an older thread that it replaced, -1 if there was none.
     SINSP_NOTICE_CLONE = 12,
 }
 
@@ -133,7 +132,7 @@ impl sinsp_notice {
     }
 }
 
-/// Is told what happened with the event `event`, which is null if it is about none.
+/// Called with a notice about `event`, which is null if there is none; both are valid for the call. Returns 0, else the call fails.
 pub type sinsp_observe_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, event: *mut sinsp_event, notice: *const sinsp_notice) -> i32>;
 
@@ -149,7 +148,7 @@ pub struct sinsp_observer_functions {
     pub observe: sinsp_observe_fn,
 }
 
-/// What an event processor is told of.
+/// What an event processor is called for.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_outcome {
@@ -163,11 +162,11 @@ pub enum sinsp_outcome {
     SINSP_OUTCOME_FILTERED = 3,
 }
 
-/// Is told of an event before it is handed out, or that there is none: then `event` is null.
+/// Called with an event before `next` returns it; `event` is null for another outcome. Returns 0, else the call fails.
 pub type sinsp_process_fn =
     Option<unsafe extern "C" fn(context: *mut c_void, event: *mut sinsp_event, outcome: u32) -> i32>;
 
-/// Is told that a capture begins.
+/// Called at the start of a capture. Returns 0, else the call fails.
 pub type sinsp_start_fn = Option<unsafe extern "C" fn(context: *mut c_void) -> i32>;
 
 /// An event processor.
@@ -184,7 +183,7 @@ pub struct sinsp_event_processor_functions {
     pub start: sinsp_start_fn,
 }
 
-/// The functions of others that an inspector calls.
+/// The callbacks of an inspector.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Hooks {
     pub observer: Option<sinsp_observer_functions>,
@@ -202,20 +201,20 @@ impl Hooks {
             return Ok(());
         };
         let notice = read()?;
-        // SAFETY: C's own function and context; the pointers are good for the call, and the bytes of the notice until the next event.
+        // SAFETY: the observer's contract: `observe` may be called with `context` until replaced. The pointers are valid for the call.
         answered(unsafe { observe(context, event, &notice) }, "observer")
     }
 
-    /// Tells the event processor that a capture begins.
+    /// Calls the event processor at the start of a capture.
     pub fn start(&self) -> Result<(), Failure> {
         let Some(sinsp_event_processor_functions { context, start: Some(start), .. }) = self.processor else {
             return Ok(());
         };
-        // SAFETY: C's own function and context.
+        // SAFETY: the event processor's contract: `start` may be called with `context` until replaced.
         answered(unsafe { start(context) }, "event processor")
     }
 
-    /// Tells the event processor.
+    /// Calls the event processor.
     pub fn process(&self, outcome: Outcome, event: *mut sinsp_event) -> Result<(), Failure> {
         let Some(sinsp_event_processor_functions { context, process: Some(process), .. }) = self.processor else {
             return Ok(());
@@ -226,7 +225,7 @@ impl Hooks {
             Outcome::Timeout => (sinsp_outcome::SINSP_OUTCOME_TIMEOUT, std::ptr::null_mut()),
             Outcome::Eof => (sinsp_outcome::SINSP_OUTCOME_EOF, std::ptr::null_mut()),
         };
-        // SAFETY: C's own function and context; the pointer is good for the call.
+        // SAFETY: the event processor's contract: `process` may be called with `context` until replaced. `event` is valid for the call.
         answered(unsafe { process(context, event, outcome as u32) }, "event processor")
     }
 }

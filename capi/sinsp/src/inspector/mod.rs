@@ -1,4 +1,4 @@
-//! The inspector: what it is opened with and set to, its events one after the other, and who may use it when.
+//! The inspector: opening, options, callbacks, reading events, and the gate that lets one thread at a time use it.
 
 mod attached;
 pub mod bpf_params;

@@ -1,4 +1,4 @@
-//! Going from event to event. While a function of the program runs, nothing of the inspector is borrowed.
+//! Reading events. While a callback of the program runs, nothing of the inspector is borrowed.
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
@@ -10,10 +10,10 @@ use sinsp_core::EventBuf;
 use sinsp_core::inspector::{Inspector, Next, Step};
 
 impl sinsp_inspector {
-    /// Goes through the steps of an event, which `event` describes to the program's functions and at the end. For within a call.
+    /// Runs the steps of the next event. `event` describes it to the callbacks and to the caller.
     ///
     /// # Safety
-    /// `event` must be writable. The program's functions may use it while they run.
+    /// `event` must be writable until this returns, and only callbacks may use it meanwhile.
     #[inline]
     pub(crate) unsafe fn drive(&self, call: &Calling<'_, Inspector>, event: *mut sinsp_event) -> Result<Next, Failure> {
         let mut core = call.write()?;
@@ -22,7 +22,7 @@ impl sinsp_inspector {
             let step = core.step();
             match step {
                 Step::Done(Next::Event) => {
-                    // SAFETY: the caller vouches for it.
+                    // SAFETY: by `# Safety`, `event` is writable; no callback runs here.
                     unsafe { self.show(&core, event) };
                     return Ok(Next::Event);
                 }
@@ -30,7 +30,7 @@ impl sinsp_inspector {
                 Step::Failed => return Err(core.take_failure().into()),
                 _ => {}
             }
-            // SAFETY: as above.
+            // SAFETY: this `# Safety` includes that of `call_out`.
             core = unsafe { self.call_out(call, core, step, event) }?;
         }
     }
@@ -38,16 +38,16 @@ impl sinsp_inspector {
     /// Describes the current event in `event`, if there is one.
     ///
     /// # Safety
-    /// `event` must be writable, and used by nobody else now.
+    /// `event` must be writable, and no callback may run.
     #[inline]
     unsafe fn show(&self, core: &Inspector, event: *mut sinsp_event) {
         if let Some(current) = core.current() {
-            // SAFETY: the caller vouches for it.
+            // SAFETY: by `# Safety`, `event` is writable and nothing else uses it.
             unsafe { &mut *event }.describe(&current);
         }
     }
 
-    /// Does what a step asks for, with nothing of the inspector borrowed. If it fails, the event is brought to its end.
+    /// Runs a step that calls code outside the core, with the core released. If it fails, the event is finished.
     ///
     /// # Safety
     /// As [`sinsp_inspector::drive`].
@@ -60,7 +60,7 @@ impl sinsp_inspector {
         event: *mut sinsp_event,
     ) -> Result<Write<'a, Inspector>, Failure> {
         if !matches!(step, Step::Fetch | Step::Filter) {
-            // SAFETY: the caller vouches for it, and the program's functions do not run now.
+            // SAFETY: by `# Safety`, `event` is writable; no callback runs here.
             unsafe { self.show(&core, event) };
         }
         let notice = core.notice();
@@ -85,12 +85,12 @@ impl sinsp_inspector {
         }
     }
 
-    /// The same for the events at the start of a capture, which only the program's functions see.
+    /// Runs the steps of the events at the start of a capture, which only callbacks see.
     pub(crate) fn drive_initial(&self, call: &Calling<'_, Inspector>) -> Result<(), Failure> {
         self.hooks.get().start()?;
         // SAFETY: null pointers, numbers and `false` are all zeros.
         let mut event = unsafe { std::mem::zeroed::<sinsp_event>() };
-        // SAFETY: it is a local.
+        // SAFETY: `event` is a local that outlives the call.
         unsafe { self.drive(call, &raw mut event) }.map(drop)
     }
 
@@ -117,9 +117,9 @@ impl sinsp_inspector {
     }
 }
 
-/// Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
-/// one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
-/// with, and the next call goes on behind it. Not within a call of one of the program's functions.
+/// Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (the filter rejected
+/// it), `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
+/// error in a callback of the inspector.
 ///
 /// # Safety
 /// `inspector` must be null or live, `event` writable, `error` null or writable.
@@ -130,13 +130,13 @@ pub unsafe extern "C" fn sinsp_inspector_next(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if event.is_null() {
             return Err(Failure::illegal("null event"));
         }
         let call = inspector.begin(Call::Next)?;
-        // SAFETY: not null, and the caller vouches for the rest.
+        // SAFETY: by `# Safety`, an `event` that is not null is writable.
         Ok(match unsafe { inspector.drive(&call, event) }? {
             Next::Event => sinsp_status::SINSP_SUCCESS,
             Next::Filtered => sinsp_status::SINSP_FILTERED_EVENT,
@@ -144,14 +144,14 @@ pub unsafe extern "C" fn sinsp_inspector_next(
             Next::Eof => sinsp_status::SINSP_EOF,
         })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
-/// their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
-/// may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
-/// of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+/// Queues a copy of the event at `bytes`. `sinsp_inspector_next` merges queued events with those of the capture by their times. An event with
+/// the time `UINT64_MAX` is the next one and gets the time of the last one. Any thread may call this at any time, also while another one is in
+/// `sinsp_inspector_next`. An error if the event is malformed, of an unknown type or more than 10 seconds ahead of the clock, if 4096 events
+/// are queued already, or if no capture is open.
 ///
 /// # Safety
 /// `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
@@ -163,12 +163,12 @@ pub unsafe extern "C" fn sinsp_inspector_push_async_event(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it; only what threads may share is used of it.
+        // SAFETY: by `# Safety`, `inspector` is null or live; only its injector is used, which threads may share.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if bytes.is_null() {
             return Err(Failure::illegal("null event"));
         }
-        // SAFETY: not null, and the caller vouches for the length.
+        // SAFETY: by `# Safety`, `bytes` that are not null are readable for `len` bytes.
         let event = EventBuf::new(unsafe { std::slice::from_raw_parts(bytes, len) })?;
         if event.event().info().is_none() {
             return Err(Failure::illegal(format!("an event of the unknown type {}", event.event().ty().0)));
@@ -176,11 +176,11 @@ pub unsafe extern "C" fn sinsp_inspector_push_async_event(
         inspector.injector.push(event)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Whether an event of this type belongs to the description of the system with which a capture begins.
+/// Whether events of this type (`PPME_*`) describe the initial state at the start of a capture.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_is_initial_state(code: u16) -> bool {
     sinsp_core::inspector::is_initial_state(EventType(code))

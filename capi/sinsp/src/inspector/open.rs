@@ -1,4 +1,4 @@
-//! Opening an engine, and letting its events through.
+//! Opening, starting, stopping and closing a capture.
 
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::bpf_params::sinsp_modern_bpf_params;
@@ -11,10 +11,10 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
+/// Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 ///
 /// # Safety
-/// `inspector` must be null or live, `path` readable, `error` null or writable.
+/// `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the caller gives away, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     inspector: *mut sinsp_inspector,
@@ -23,9 +23,9 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `path` is readable.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        // SAFETY: the caller gives the descriptor away.
+        // SAFETY: by `# Safety`, the caller gives `fd` away.
         let fd = (fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(fd) });
         let call = inspector.begin(Call::Open)?;
         if let Some(fd) = fd {
@@ -39,11 +39,11 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
         inspector.drive_initial(&call)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Captures the running kernel with the BPF probe. No event comes before `sinsp_inspector_start`.
+/// Opens a live capture with the BPF probe. There are no events before `sinsp_inspector_start`.
 ///
 /// # Safety
 /// `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
@@ -54,9 +54,9 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `params` is null or readable.
         let (inspector, params) = unsafe { (borrow(inspector, "inspector")?, params.as_ref()) };
-        // SAFETY: the caller vouches for the array.
+        // SAFETY: by `# Safety`, `params` is readable with its array `scs` of `scs_len` bytes.
         let options = unsafe { params.map_or_else(|| Ok(BpfOptions::default()), |params| params.options())? };
         let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Open)?;
         let mut core = inspector.core_mut()?;
@@ -97,11 +97,11 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         inspector.hooks.get().start()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Lets events through.
+/// Starts capturing, or continues after `sinsp_inspector_stop`.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -110,11 +110,11 @@ pub unsafe extern "C" fn sinsp_inspector_start(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_core`.
     unsafe { on_core(inspector, None, error, Inspector::start) }
 }
 
-/// Holds events back.
+/// Pauses capturing.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -123,11 +123,11 @@ pub unsafe extern "C" fn sinsp_inspector_stop(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_core`.
     unsafe { on_core(inspector, None, error, Inspector::stop) }
 }
 
-/// Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
+/// Closes the capture, drops the filter and empties the thread table. Thread objects that the program holds keep their values.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn sinsp_inspector_close(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let _call = inspector.begin(Call::Close)?;
         inspector.core_mut()?.close();
@@ -145,6 +145,6 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         inspector.find_wants();
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }

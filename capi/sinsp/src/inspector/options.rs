@@ -12,43 +12,43 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What `sinsp_inspector_set_option` changes.
+/// The options of `sinsp_inspector_set_option`.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_option {
-    /// Whether the users and groups of the machine are taken in (0 or 1); takes effect at the next open.
+    /// Whether the users and groups of the machine are read (0 or 1); takes effect at the next open.
     SINSP_OPTION_IMPORT_USERS = 0,
-    /// Whether addresses and ports are shown by name (0 or 1).
+    /// Whether addresses and ports are shown by name; only 0 is supported.
     SINSP_OPTION_RESOLVE_NAMES = 1,
     /// How data buffers are shown: `sinsp_evt::param_fmt`.
     SINSP_OPTION_BUFFER_FORMAT = 2,
-    /// How many bytes of text to show of a data buffer at most; 0: all.
+    /// How many bytes of text of a data buffer are shown at most; 0: all.
     SINSP_OPTION_BUFFER_TEXT = 3,
     /// Whether a live capture shows the events of its own process (0 or 1).
     SINSP_OPTION_OWN_EVENTS = 4,
-    /// How many bytes of a data buffer are captured.
+    /// The snaplen: how many bytes of a data buffer are captured at most.
     SINSP_OPTION_SNAPLEN = 5,
     /// Whether calls that fail are not captured (0 or 1).
     SINSP_OPTION_DROP_FAILED = 6,
-    /// Whether the snaplen depends on what a data buffer looks like (0 or 1).
+    /// Whether the snaplen depends on ports and on the content of a data buffer (0 or 1).
     SINSP_OPTION_DYNAMIC_SNAPLEN = 7,
-    /// The ports whose traffic is captured whole: the first times 65536, plus the last.
+    /// A range of ports whose traffic has a snaplen of 16000 bytes, if the snaplen is dynamic: the first port times 65536, plus the last.
     SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
-    /// The port of statsd, whose traffic is captured whole.
+    /// The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic.
     SINSP_OPTION_STATSD_PORT = 9,
-    /// Dropping mode: one part of so many of every second is captured; 0 turns it off.
+    /// Dropping mode with this sampling ratio: events are captured during 1/ratio of each second; 0 turns it off.
     SINSP_OPTION_DROPPING = 10,
-    /// Whether threads leave the table when they exit or are gone (0 or 1).
+    /// Whether threads are removed from the table when they have exited (0 or 1).
     SINSP_OPTION_PURGE = 11,
-    /// How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+    /// The time between two searches for exited threads in a live capture, in nanoseconds.
     SINSP_OPTION_PURGE_INTERVAL = 12,
-    /// For how long a thread must have been quiet to be looked at then, in nanoseconds.
+    /// A search checks threads without an event or access for longer than this, in nanoseconds.
     SINSP_OPTION_THREAD_TIMEOUT = 13,
     /// Whether failed and pending connections are told apart from established ones (0 or 1).
     SINSP_OPTION_TRACK_CONNECTIONS = 14,
     /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
     SINSP_OPTION_LAST_EVENT_TIME = 15,
-    /// When it was last looked for threads that are gone, in nanoseconds since the epoch.
+    /// The time of the last search for exited threads, in nanoseconds since the epoch.
     SINSP_OPTION_LAST_PURGE = 16,
     /// Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
     /// them back (0 or 1).
@@ -59,8 +59,8 @@ pub enum sinsp_option {
     SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
 }
 
-/// Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
-/// later; an engine that cannot do it answers so.
+/// Sets an option (`sinsp_option`). Options of the capture apply to the open engine and to engines that are opened later; an error if the
+/// engine does not support them.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
 ) -> sinsp_status {
     use sinsp_option as Option;
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         match option {
             o if o == Option::SINSP_OPTION_IMPORT_USERS as u32 => {
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -171,8 +171,8 @@ const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
     (1 << 11, BufferFormat::Base64),
 ];
 
-/// Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
-/// any time, the inspector keeps what it needs. A program of another inspector is an error.
+/// Sets the filter: `sinsp_inspector_next` returns the events for which `program` holds; null removes the filter. The program may be freed
+/// afterwards. A program of another inspector is an error.
 ///
 /// # Safety
 /// `inspector` and `program` must be null or live, `error` null or writable.
@@ -183,21 +183,21 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` and `program` are null or live.
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
         let filter = program.map(|program| program.keep(inspector)).transpose()?;
-        // The last one may be running: it ends with its last use.
+        // The old filter may be running on this thread: its `Rc` frees it after its last use.
         let _core = inspector.core_mut()?;
         let last = inspector.filter.replace(filter);
         drop(last);
         inspector.find_wants();
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Lets the events of one system call through, or not, while the inspector is open.
+/// Starts or stops capturing one system call (a `PPM_SC_*` code) while the inspector is open.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if usize::from(sc) >= SCS.len() {
             return Err(Failure::illegal(format!("inexistent ppm_sc code: {sc}")));
@@ -217,12 +217,12 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
         inspector.core_mut()?.set_interesting(Sc(sc), interesting)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
-/// next open on. At first it is what the environment variable HOST_ROOT says.
+/// Sets where the root directory of the host is mounted: for users and groups from now on, for scans from the next open on. The default is
+/// the environment variable HOST_ROOT.
 ///
 /// # Safety
 /// `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -232,24 +232,24 @@ pub unsafe extern "C" fn sinsp_inspector_set_host_root(
     path: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `path` is readable.
     let host_root = PathBuf::from(OsStr::from_bytes(unsafe { path.bytes() }));
     let act = |core: &mut Inspector| {
         let known = core.scan_options().clone();
         core.set_scan_options(ScanOptions { host_root, ..known });
         Ok(())
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on_core`.
     unsafe { on_core(inspector, None, error, act) }
 }
 
-/// Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+/// Where the root directory of the host is mounted; empty if it is the program's root. Valid until it is set again.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_host_root(inspector: *const sinsp_inspector) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
     guard_plain(sinsp_str::EMPTY, || match inspector.core() {
         Ok(core) => sinsp_str::of(core.scan_options().host_root.as_os_str().as_bytes()),

@@ -1,4 +1,4 @@
-//! The inspector's system as a platform of libscap's: what `scap_platform_api.h` tells of the machine, and scans into the inspector's state.
+//! The inspector's libscap platform: the machine's data for `scap_platform_api.h`, and scans into the inspector's state.
 
 use crate::ffi::{Failure, guard_plain};
 use crate::inspector::handle::sinsp_inspector;
@@ -8,7 +8,7 @@ use sinsp_core::inspector::Mode;
 use sinsp_core::state::State;
 use sinsp_core::state::{FdInfo, SystemSink, ThreadInfo};
 
-/// The state of the inspector with this address, which owns the platform and so lives longer.
+/// The address of the inspector, which owns the platform and so outlives it.
 struct StateOf(usize);
 
 impl Keeper for StateOf {
@@ -17,7 +17,7 @@ impl Keeper for StateOf {
         all: bool,
         scan: &mut dyn FnMut(&mut dyn SystemSink) -> Result<(), ScapError>,
     ) -> Result<(), ScapError> {
-        // SAFETY: see the type.
+        // SAFETY: the inspector owns the platform and this keeper, so it is live here.
         let inspector = unsafe { &*sinsp_inspector::at(self.0) };
         let mut core = inspector.core_mut().map_err(|failure: Failure| ScapError::Invalid(failure.into_message()))?;
         let keeps_known = core.mode() == Mode::NoDriver;
@@ -33,10 +33,10 @@ impl Keeper for StateOf {
     }
 }
 
-/// Takes threads and files into a state.
+/// Adds threads and files to a state.
 struct Threads<'a> {
     state: &'a mut State,
-    /// Whether a thread that is known already stays, unless another one has its number now.
+    /// Whether a known thread is kept, unless the new one with its tid started later.
     keeps_known: bool,
 }
 
@@ -57,16 +57,16 @@ impl SystemSink for Threads<'_> {
     }
 }
 
-/// The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
-/// work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
-/// nothing, until it is asked for anew.
+/// The platform of the open capture, for the functions of `scap_platform_api.h`; null if nothing is open. Its scans change the inspector's
+/// state, and fail while the inspector is in use. The inspector owns it. After a close or another open it is empty until this is
+/// called again.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_platform(inspector: *const sinsp_inspector) -> *mut scap_platform {
     let null = std::ptr::null_mut();
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null };
     guard_plain(null, || match inspector.core() {
         Ok(core) if core.mode() != Mode::Closed => {

@@ -48,13 +48,13 @@ pub unsafe extern "C" fn sinsp_inspector_seek(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let mut core = inspector.core_mut()?;
         core.engine().ok_or_else(|| Failure::illegal("the inspector is not open for events"))?.seek(offset)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn sinsp_inspector_seek(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_inspector, schema: bool) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || {
         let Ok(mut core) = inspector.core_mut() else { return 0 };
@@ -101,6 +101,6 @@ pub unsafe extern "C" fn sinsp_inspector_metrics(
         *count = metrics.len() as u32;
         Ok(metrics.as_ptr())
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| std::ptr::null(), body) }
 }

@@ -4,8 +4,8 @@ use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
 use crate::inspector::hooks::{sinsp_event_processor_functions, sinsp_observer_functions};
 
-/// Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
-/// inspector ended. Not within a call of one of the program's functions.
+/// Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
+/// replaced or the inspector freed. An error in a callback of the inspector.
 ///
 /// # Safety
 /// `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
@@ -16,17 +16,17 @@ pub unsafe extern "C" fn sinsp_inspector_set_observer(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size.
         let (inspector, observer) = unsafe { (borrow(inspector, "inspector")?, table(functions, "observer")?) };
         inspector.change_hooks(|hooks| hooks.observer = observer)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
-/// or the inspector ended. Not within a call of one of the program's functions.
+/// Sets the event processor, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the
+/// processor is replaced or the inspector freed. An error in a callback of the inspector.
 ///
 /// # Safety
 /// `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
@@ -37,16 +37,16 @@ pub unsafe extern "C" fn sinsp_inspector_set_event_processor(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size.
         let (inspector, processor) = unsafe { (borrow(inspector, "inspector")?, table(functions, "event processor")?) };
         inspector.change_hooks(|hooks| hooks.processor = processor)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// A copy of the table at `table`, or the failure that says that its size is wrong; `None` for null.
+/// A copy of `*table`, `None` for null; an error if its size is too small.
 ///
 /// # Safety
 /// `table` must be null or point to a table of the size that it begins with.
@@ -54,15 +54,15 @@ unsafe fn table<T: Copy>(table: *const T, what: &str) -> Result<Option<T>, Failu
     if table.is_null() {
         return Ok(None);
     }
-    // SAFETY: every table begins with its size.
+    // SAFETY: by `# Safety`, a `table` that is not null begins with its size.
     let size = unsafe { table.cast::<usize>().read() };
-    // The functions of these tables all were there in their first version.
+    // The first version of these tables has all these functions.
     if size < size_of::<T>() {
         return Err(Failure::illegal(format!(
             "the table of functions of the {what} says that it has {size} bytes, but needs {}",
             size_of::<T>()
         )));
     }
-    // SAFETY: it is at least as long as this version of it.
+    // SAFETY: by `# Safety`, `table` has `size` bytes, at least those of `T`.
     Ok(Some(unsafe { table.read() }))
 }

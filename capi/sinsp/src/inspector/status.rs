@@ -1,4 +1,4 @@
-//! What is open, and the counters of it.
+//! The open engine and the counters of the capture.
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Read;
@@ -8,13 +8,13 @@ use sinsp_core::inspector::{Inspector, Mode};
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use sinsp_core::inspector::Stats as sinsp_stats;
 
-/// The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
+/// The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspector) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
     guard_plain(sinsp_str::EMPTY, || match inspector.core_mut() {
         Ok(mut core) => core.engine().map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.name().as_bytes())),
@@ -28,18 +28,18 @@ pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspecto
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp_inspector) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
 }
 
-/// How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
+/// The number of events read since the inspector was opened, with those that the filter rejected; 0 while it is closed, and for null.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_num_events(inspector: *const sinsp_inspector) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     let count = |core: Read<'_, Inspector>| if core.mode() == Mode::Closed { 0 } else { core.event_count() };
     guard_plain(0, || inspector.core().map_or(0, count))
@@ -51,12 +51,12 @@ pub unsafe extern "C" fn sinsp_inspector_num_events(inspector: *const sinsp_insp
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_exiting_thread(inspector: *const sinsp_inspector) -> i64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return -1 };
     guard_plain(-1, || inspector.core().ok().and_then(|core| core.exiting_thread()).unwrap_or(-1))
 }
 
-/// Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+/// Removes exited threads if the purge interval has passed; returns whether it has. The observer is not called.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -66,15 +66,15 @@ pub unsafe extern "C" fn sinsp_inspector_remove_gone_threads(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         Ok(inspector.core_mut()?.remove_gone_threads())
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
-/// The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+/// The counters of the capture. Any thread may call this at any time, also while another one is in `sinsp_inspector_next`; an error if
 /// nothing is open.
 ///
 /// # Safety
@@ -86,39 +86,39 @@ pub unsafe extern "C" fn sinsp_inspector_stats(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `stats` is null or writable.
         let (inspector, out) = unsafe { (borrow(inspector, "inspector")?, stats.as_mut()) };
         let out = out.ok_or_else(|| Failure::illegal("null counters"))?;
         *out = inspector.statistics.capture()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Counters of what happened to the tables of threads.
+/// Counters of the thread table.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct sinsp_state_stats {
     /// The size of this struct, which the caller sets: what is beyond it is not written.
     pub size: usize,
-    /// Threads that came into the table.
+    /// Threads that were added.
     pub threads_added: u64,
-    /// Threads that left it.
+    /// Threads that were removed.
     pub threads_removed: u64,
-    /// Threads that did not find room.
+    /// Threads that were dropped because the table was full.
     pub threads_dropped: u64,
-    /// Threads that were asked for and not there.
+    /// Look-ups that found no thread.
     pub thread_lookups_failed: u64,
-    /// Threads that were invented because nothing could be found out about them.
+    /// Threads that were added with nothing but a tid, because a scan found no more.
     pub threads_invented: u64,
     /// Enter events kept for their exit events.
     pub enter_events_kept: u64,
-    /// Exit events that wanted their enter event and did not find it.
+    /// Exit events whose enter event was missing.
     pub enter_events_missed: u64,
 }
 
-/// The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+/// The counters of the thread table since the inspector was created. Any thread may call this at any time, also while another one is in
 /// `sinsp_inspector_next`.
 ///
 /// # Safety
@@ -130,12 +130,12 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it; only what threads may share is used of it.
+        // SAFETY: by `# Safety`, `inspector` is null or live; only its atomic counters are used.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if stats.is_null() {
             return Err(Failure::illegal("null counters"));
         }
-        // SAFETY: not null, and every such struct begins with its size.
+        // SAFETY: by `# Safety`, a `stats` that is not null begins with its size.
         let size = unsafe { stats.cast::<usize>().read() };
         if size < size_of::<sinsp_state_stats>() {
             return Err(Failure::illegal(format!(
@@ -154,10 +154,10 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
             enter_events_kept: counted.enter_events_kept.get(),
             enter_events_missed: counted.enter_events_missed.get(),
         };
-        // SAFETY: it has room for this version of the struct.
+        // SAFETY: by `# Safety`, `stats` is writable for `size` bytes, at least those of this version.
         unsafe { stats.write(counted) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }

@@ -1,12 +1,11 @@
-//! Threads whose events nobody is to see: those of programs of some names, some threads, and all that they start.
+//! Suppressed threads, whose events are dropped: threads by name, by tid, and all their descendants.
 
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::state::Suppressed;
 use std::cell::RefCell;
 
-/// Which threads are suppressed: those of an inspector, or a set of a program's own. Owned; ended with `sinsp_suppressed_free`, before the
-/// inspector.
+/// The suppressed threads of an inspector, or a separate set. Owned; freed with `sinsp_suppressed_free`, before the inspector.
 pub struct sinsp_suppressed {
     inspector: *const sinsp_inspector,
     own: RefCell<Own>,
@@ -16,25 +15,25 @@ pub struct sinsp_suppressed {
 #[derive(Default)]
 struct Own {
     set: Suppressed,
-    /// Whether the threads of a scan are told now.
+    /// Whether a scan passes its threads now.
     scanning: bool,
 }
 
 impl sinsp_suppressed {
     /// Runs `body`, which reads the set.
     fn read<T>(&self, body: impl FnOnce(&Suppressed) -> T) -> Result<T, Failure> {
-        // SAFETY: whoever made the handle keeps the inspector until it is freed.
+        // SAFETY: the clause of `sinsp_suppressed_new`: the inspector stays live until the handle is freed.
         match unsafe { self.inspector.as_ref() } {
             Some(inspector) => Ok(body(&inspector.core()?.state().suppressed)),
             None => self.with(|set, _| body(set)),
         }
     }
 
-    /// Runs `body` with the set, and says whether the threads of a scan are told now.
+    /// Runs `body` with the set and its flag for a running scan.
     fn with<T>(&self, body: impl FnOnce(&mut Suppressed, &mut bool) -> T) -> Result<T, Failure> {
-        // SAFETY: whoever made the handle keeps the inspector until it is freed.
+        // SAFETY: the clause of `sinsp_suppressed_new`: the inspector stays live until the handle is freed.
         if let Some(inspector) = unsafe { self.inspector.as_ref() } {
-            // A scan of the inspector's own tells it all at once.
+            // The inspector's own scan does not go through this function.
             return Ok(body(&mut inspector.core_mut()?.state_mut().suppressed, &mut false));
         }
         let mut own = self.own.try_borrow_mut().map_err(|_| Failure::illegal("the set is in use"))?;
@@ -45,7 +44,7 @@ impl sinsp_suppressed {
 
 const WHAT: &str = "set of suppressed threads";
 
-/// Runs `body` with a set; `failed` if there is none, or its inspector is at work.
+/// Runs `body` with a set; returns `failed` with an error if it is null or its inspector is in use.
 ///
 /// # Safety
 /// `set` must be null or live, `error` null or writable.
@@ -55,34 +54,34 @@ unsafe fn on<T>(
     failed: T,
     body: impl FnOnce(&mut Suppressed, &mut bool) -> T,
 ) -> T {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `set` is null or live.
     unsafe { guard(error, |_| failed, || borrow(set, WHAT)?.with(body)) }
 }
 
-/// What the inspector suppresses; for null a set of the program's own, with nothing in it.
+/// A handle for the inspector's suppressed threads; for null an empty set of its own.
 ///
 /// # Safety
-/// `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+/// `inspector` must be null or live until the returned handle is freed; `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_suppressed_new(
     inspector: *const sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_suppressed {
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, || Ok(sinsp_suppressed { inspector, own: RefCell::default() })) }
 }
 
-/// Ends a handle; null is ignored.
+/// Frees a handle; null is ignored.
 ///
 /// # Safety
 /// `set` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_suppressed_free(set: *mut sinsp_suppressed) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `set` is null or owned, and this call is the one that frees it.
     unsafe { release(set) }
 }
 
-/// Suppresses the threads of this name that start, or are scanned, from now on, and all that they start. Answers whether it worked.
+/// Suppresses threads named `comm` that start or are scanned from now on, and their descendants. Returns false with an error.
 ///
 /// # Safety
 /// `set` must be null or live, `comm` readable, `error` null or writable.
@@ -92,17 +91,17 @@ pub unsafe extern "C" fn sinsp_suppressed_add_comm(
     comm: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `comm` is readable.
     let comm = unsafe { comm.bytes() };
     let add = |set: &mut Suppressed, _: &mut bool| {
         set.add_comm(comm);
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, add) }
 }
 
-/// Suppresses a thread, and all that it starts. Answers whether it worked.
+/// Suppresses a thread and its future descendants. Returns false with an error.
 ///
 /// # Safety
 /// `set` must be null or live, `error` null or writable.
@@ -116,11 +115,11 @@ pub unsafe extern "C" fn sinsp_suppressed_add_tid(
         set.add_tid(tid);
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, add) }
 }
 
-/// Forgets all names, and with `tids` instead all threads. Answers whether it worked.
+/// Removes all names or, with `tids`, all threads. Returns false with an error.
 ///
 /// # Safety
 /// `set` must be null or live, `error` null or writable.
@@ -138,7 +137,7 @@ pub unsafe extern "C" fn sinsp_suppressed_clear(
         }
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, clear) }
 }
 
@@ -152,11 +151,11 @@ pub unsafe extern "C" fn sinsp_suppressed_has_tid(
     tid: i64,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `set` is null or live, `error` is null or writable.
     unsafe { guard(error, |_| false, || borrow(set, WHAT)?.read(|set| set.has_tid(tid))) }
 }
 
-/// How many threads are suppressed, and to `*events` how many events were.
+/// The number of suppressed threads; writes the number of suppressed events to `*events`.
 ///
 /// # Safety
 /// `set` must be null or live, `events` null or writable, `error` null or writable.
@@ -166,7 +165,7 @@ pub unsafe extern "C" fn sinsp_suppressed_count(
     events: *mut u64,
     error: *mut *mut sinsp_error,
 ) -> usize {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `events` is null or writable.
     let events = unsafe { events.as_mut() };
     let count = |set: &Suppressed| {
         if let Some(events) = events {
@@ -174,11 +173,12 @@ pub unsafe extern "C" fn sinsp_suppressed_count(
         }
         set.tids()
     };
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `set` is null or live, `error` is null or writable.
     unsafe { guard(error, |_| 0, || borrow(set, WHAT)?.read(count)) }
 }
 
-/// From here to `sinsp_suppressed_end_scan`, threads are told to `sinsp_suppressed_check` in any order. Answers whether it worked.
+/// Begins a scan: until `sinsp_suppressed_end_scan`, the program calls `sinsp_suppressed_check` for each thread, in any order. Returns false
+/// with an error.
 ///
 /// # Safety
 /// `set` must be null or live, `error` null or writable.
@@ -191,11 +191,11 @@ pub unsafe extern "C" fn sinsp_suppressed_begin_scan(
         *scanning = true;
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, begin) }
 }
 
-/// Suppresses what suppressed threads have started. Answers whether it worked.
+/// Ends a scan: suppresses the descendants of suppressed threads. Returns false with an error.
 ///
 /// # Safety
 /// `set` must be null or live, `error` null or writable.
@@ -206,11 +206,11 @@ pub unsafe extern "C" fn sinsp_suppressed_end_scan(set: *const sinsp_suppressed,
         set.end_scan();
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, end) }
 }
 
-/// Suppresses a thread if its name says so; answers whether it does.
+/// Suppresses a thread if its name is suppressed; returns whether it is. During a scan it also records the thread's parent.
 ///
 /// # Safety
 /// `set` must be null or live, `comm` readable, `error` null or writable.
@@ -222,8 +222,8 @@ pub unsafe extern "C" fn sinsp_suppressed_check(
     comm: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `comm` is readable.
     let comm = unsafe { comm.bytes() };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(set, error, false, |set, scanning| set.scan(tid, ptid, comm, *scanning)) }
 }

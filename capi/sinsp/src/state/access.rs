@@ -16,7 +16,7 @@ pub(crate) unsafe fn ask<R>(
     otherwise: R,
     read: impl FnOnce(&ThreadTable, &Thread) -> R,
 ) -> R {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return otherwise };
     let Ok(core) = inspector.core() else { return otherwise };
     let threads = &core.state().threads;
@@ -37,7 +37,7 @@ pub(crate) unsafe fn ask_fd<R>(
     otherwise: R,
     read: impl FnOnce(&Fd) -> R,
 ) -> R {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     let found = unsafe { ask(inspector, id, None, |threads, t| threads.fd(t, fd).map(read)) };
     found.unwrap_or(otherwise)
 }
@@ -52,12 +52,12 @@ pub(crate) unsafe fn change(
     act: impl FnOnce(&mut State) -> Result<(), Failure>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         act(inspector.core_mut()?.state_mut())?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -71,6 +71,6 @@ pub(crate) unsafe fn visit_all(
     context: *mut c_void,
 ) -> bool {
     let Some(visit) = visit else { return false };
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     ids.into_iter().all(|id| unsafe { visit(context, id) })
 }

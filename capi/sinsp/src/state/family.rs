@@ -13,7 +13,7 @@ use std::ffi::c_void;
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_main(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, SINSP_NO_THREAD, |threads, t| number_of(threads.main_thread(t))) }
 }
 
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn sinsp_thread_ancestor(inspector: *const sinsp_inspector
         None => number_of(threads.main_thread(t)),
         Some(nth) => number_of(threads.ancestors(t).nth(nth as usize)),
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, SINSP_NO_THREAD, read) }
 }
 
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sinsp_thread_siblings(inspector: *const sinsp_inspector
     let read = |threads: &ThreadTable, t: &Thread| {
         if with_main { threads.thread_count(t) } else { threads.secondary_thread_count(t) }
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, 0, read) }
 }
 
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn sinsp_thread_add_child(
     child: u64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             state.add_child(ThreadId::from_number(parent), ThreadId::from_number(child));
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn sinsp_thread_clean_children(
     id: u64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             state.clean_children(ThreadId::from_number(id));
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sinsp_thread_move_children(
     reaper: u64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             if id == reaper {
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn sinsp_thread_move_children(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_find_reaper(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD };
     guard_plain(SINSP_NO_THREAD, || {
         let Ok(core) = inspector.core() else { return SINSP_NO_THREAD };

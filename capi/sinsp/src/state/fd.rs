@@ -32,7 +32,7 @@ pub unsafe extern "C" fn sinsp_thread_fd_text(
         w if w == Id::SINSP_FD_TYPE_NAME as u32 => sinsp_str::of(fd.type_name().as_bytes()),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask_fd`.
     unsafe { ask_fd(inspector, id, fd, sinsp_str::EMPTY, read) }
 }
 
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn sinsp_thread_fd_text(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector, id: u64, fd: i64) -> sinsp_sock {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask_fd`.
     unsafe { ask_fd(inspector, id, fd, sinsp_sock::default(), |fd| sinsp_sock::of(&fd.sock())) }
 }
 
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector,
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, 0, |threads, t| threads.fds(t).map_or(0, |fds| fds.len() as u64)) }
 }
 
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_limit(inspector: *const sinsp_inspector, id: u64) -> i64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, -1, |threads, t| threads.fd_limit(t)) }
 }
 
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn sinsp_thread_fd(
     out: *mut sinsp_fd,
     size: usize,
 ) -> bool {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, false, |threads, t| threads.fd(t, fd).is_some_and(|fd| sinsp_fd::copy(fd, out, size))) }
 }
 
@@ -97,14 +97,14 @@ pub unsafe extern "C" fn sinsp_thread_add_fd(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let stores: &Arc<Stores> = inspector.stores()?;
         let object = stores.fd_object(object).ok_or_else(|| Failure::illegal("null fd"))?;
         let file = Fd::outside(Box::new(object), stores.exposures().add());
         Ok(inspector.core_mut()?.state_mut().add_fd(ThreadId::from_number(id), fd, file))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
@@ -120,11 +120,11 @@ pub unsafe extern "C" fn sinsp_thread_remove_fd(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         Ok(inspector.core_mut()?.state_mut().remove_fd(ThreadId::from_number(id), fd))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sinsp_thread_each_fd(
     let numbers = |threads: &ThreadTable, t: &Thread| {
         threads.fds(t).map(|fds| fds.iter().map(|fd| fd.fd.get()).collect::<Vec<i64>>())
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     let (Some(visit), Some(numbers)) = (visit, unsafe { ask(inspector, id, None, numbers) }) else { return false };
     // SAFETY: the caller vouches for it; nothing is borrowed during the calls.
     numbers.into_iter().all(|fd| unsafe { visit(context, fd) })
@@ -169,7 +169,7 @@ pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> *const c_char {
 /// `sock` must be null or readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_sock_l4proto(sock: *const sinsp_sock, flags: u32) -> u8 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `sock` is null or readable.
     let sock = unsafe { sock.as_ref() };
     let proto = |sock: &sinsp_sock| {
         let mut fd = Fd::new(FdType::Unknown);

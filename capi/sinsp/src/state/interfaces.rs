@@ -39,7 +39,7 @@ unsafe fn entries<'a, T>(array: *const T, count: usize) -> &'a [T] {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_own_ipv4(other: u32, nets: *const sinsp_ipv4_net, count: usize) -> u32 {
     let ip = |addr: u32| Ipv4Addr::from(addr.to_ne_bytes());
-    // SAFETY: the caller vouches for the array.
+    // SAFETY: by `# Safety`, `nets` is readable for `count` elements.
     let nets = unsafe { entries(nets, count) };
     let own = || own_v4(ip(other), nets.iter().map(|net| (ip(net.addr), ip(net.netmask))));
     u32::from_ne_bytes(guard_plain(Ipv4Addr::UNSPECIFIED, own).octets())
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sinsp_own_ipv6(
     addrs: *const sinsp_ipv6_addr,
     count: usize,
 ) -> sinsp_ipv6_addr {
-    // SAFETY: the caller vouches for the array.
+    // SAFETY: by `# Safety`, `addrs` is readable for `count` elements.
     let addrs = unsafe { entries(addrs, count) };
     let own = || own_v6(other.bytes.into(), addrs.iter().map(|addr| Ipv6Addr::from(addr.bytes)));
     sinsp_ipv6_addr { bytes: guard_plain(Ipv6Addr::UNSPECIFIED, own).octets() }

@@ -22,7 +22,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let exposures = inspector.core()?.state().threads.exposures().clone();
         // SAFETY: the caller vouches for both.
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
         inspector.stores.set(stores).map_err(again)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_object(inspector: *const sinsp_inspector, id: u64) -> *mut c_void {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null_mut() };
     guard_plain(null_mut(), || object_of(inspector, ThreadId::from_number(id)).unwrap_or(null_mut()))
 }
@@ -78,7 +78,7 @@ fn object_of(inspector: &sinsp_inspector, id: ThreadId) -> Option<*mut c_void> {
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_object(inspector: *const sinsp_inspector, id: u64, fd: i64) -> *mut c_void {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return null_mut() };
     let find = || {
         let core = inspector.core().ok()?;

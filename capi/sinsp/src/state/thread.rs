@@ -32,7 +32,7 @@ pub unsafe extern "C" fn sinsp_thread_get(
         unsafe { std::ptr::copy_nonoverlapping((&raw const *scalars).cast::<u8>(), out.cast(), size) };
         true
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, false, copy) }
 }
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sinsp_thread_text(inspector: *const sinsp_inspector, id
         w if w == Id::SINSP_THREAD_ENV_JOINED as u32 => build_text(|out| threads.env(t).join(out)),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, sinsp_str::EMPTY, read) }
 }
 
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn sinsp_thread_list_len(inspector: *const sinsp_inspector
         w if w == Id::SINSP_THREAD_CGROUPS as u32 => t.cgroups().count(),
         _ => 0,
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, 0, read) }
 }
 
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn sinsp_thread_list(inspector: *const sinsp_inspector, id
         w if w == Id::SINSP_THREAD_CGROUPS as u32 => build_text(|out| out.extend_from_slice(t.cgroup_list().as_wire())),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `ask`.
     unsafe { ask(inspector, id, sinsp_str::EMPTY, read) }
 }
 
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn sinsp_thread_env_var(
     id: u64,
     name: sinsp_str,
 ) -> sinsp_str {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `name` is readable.
     unsafe {
         let name = name.bytes();
         ask(inspector, id, sinsp_str::EMPTY, |threads, t| {

@@ -14,7 +14,7 @@ use std::ffi::c_void;
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_group(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD_GROUP };
     guard_plain(SINSP_NO_THREAD_GROUP, || {
         let Ok(core) = inspector.core() else { return SINSP_NO_THREAD_GROUP };
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn sinsp_thread_group(inspector: *const sinsp_inspector, i
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_thread_group(inspector: *const sinsp_inspector, pid: i64) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD_GROUP };
     guard_plain(SINSP_NO_THREAD_GROUP, || {
         let Ok(core) = inspector.core() else { return SINSP_NO_THREAD_GROUP };
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn sinsp_thread_group_get(
     out: *mut sinsp_thread_group_info,
     size: usize,
 ) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return false };
     let found = guard_plain(None, || {
         let core = inspector.core().ok()?;
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn sinsp_thread_group_set(
     reaper: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             let group = state.threads.group_mut(GroupId::from_number(group));
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         make(inspector, group, threads, count, error, |table, group, members| {
             Ok(table.replace_group(group.pid, group.reaper, group.alive, members))
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn sinsp_inspector_name_thread_group(
     group: u64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             let there = state.threads.name_group(pid, GroupId::from_number(group));
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn sinsp_thread_give_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         make(inspector, group, threads, count, error, |table, group, members| {
             let made = table.give_group(ThreadId::from_number(thread), group.pid, group.reaper, group.alive, members);
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn sinsp_thread_set_group(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let group = (group != SINSP_NO_THREAD_GROUP).then(|| GroupId::from_number(group));
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             let there = state.threads.set_group(ThreadId::from_number(thread), group);
@@ -184,7 +184,7 @@ unsafe fn make(
     make: impl FnOnce(&mut ThreadTable, &sinsp_thread_group_info, Vec<ThreadId>) -> Result<GroupId, Failure>,
 ) -> u64 {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `group` is null or readable.
         let (inspector, group) = unsafe { (borrow(inspector, "inspector")?, borrow(group, "group")?) };
         let members: &[u64] = match (threads.is_null(), count) {
             (_, 0) => &[],
@@ -195,7 +195,7 @@ unsafe fn make(
         let members = members.iter().map(|&id| ThreadId::from_number(id)).collect();
         make(&mut inspector.core_mut()?.state_mut().threads, group, members).map(GroupId::to_number)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| SINSP_NO_THREAD_GROUP, body) }
 }
 
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn sinsp_thread_group_each_thread(
     visit: sinsp_thread_visitor,
     context: *mut c_void,
 ) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return false };
     let members = guard_plain(None, || {
         let core = inspector.core().ok()?;

@@ -13,7 +13,7 @@ use std::ffi::c_void;
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspector, tid: i64) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD };
     guard_plain(SINSP_NO_THREAD, || {
         inspector.core().map_or(SINSP_NO_THREAD, |core| number_of(core.state().threads.get(tid)))
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspecto
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_find_thread(inspector: *const sinsp_inspector, tid: i64) -> u64 {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return SINSP_NO_THREAD };
     guard_plain(SINSP_NO_THREAD, || match inspector.core_mut() {
         Ok(mut core) => core.state_mut().find_or_invent(tid).map_or(SINSP_NO_THREAD, ThreadId::to_number),
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn sinsp_inspector_find_thread(inspector: *const sinsp_ins
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_inspector) -> usize {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
 }
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_thread(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         if visit.is_none() {
             return Err(Failure::illegal("null callback"));
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_thread(
         // SAFETY: the caller vouches for both.
         Ok(unsafe { visit_all(ids, visit, context) })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_thread(
             Failure::new(sinsp_status::SINSP_FAILURE, format!("the table of threads is full: it holds {limit}"))
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `take_in`.
     unsafe { take_in(inspector, object, error, add) }
 }
 
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn sinsp_inspector_tie_thread(
         state.tie(id);
         Ok(id)
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `take_in`.
     unsafe { take_in(inspector, object, error, place) }
 }
 
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn sinsp_inspector_place_thread(
     object: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `take_in`.
     unsafe { take_in(inspector, object, error, |state, thread| Ok(state.place_thread(thread))) }
 }
 
@@ -140,7 +140,7 @@ unsafe fn take_in(
     add: impl FnOnce(&mut State, Thread) -> Result<ThreadId, Failure>,
 ) -> u64 {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let stores = inspector.stores()?;
         let held = stores.thread_object(object).ok_or_else(|| Failure::illegal("null thread"))?;
@@ -150,7 +150,7 @@ unsafe fn take_in(
         stores.attach(object, inspector.pointer(), id.to_number());
         Ok(id.to_number())
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| SINSP_NO_THREAD, body) }
 }
 
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_thread(
     tid: i64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             state.remove_thread(tid);
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn sinsp_inspector_clear_threads(
     inspector: *mut sinsp_inspector,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             state.threads.clear();
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_limit(
     limit: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `change`.
     unsafe {
         change(inspector, error, |state| {
             state.threads.set_limit(limit);
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_limit(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_thread_limit(inspector: *const sinsp_inspector) -> usize {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.limit()))
 }

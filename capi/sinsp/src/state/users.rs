@@ -131,11 +131,11 @@ pub unsafe extern "C" fn sinsp_users_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_users {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         unsafe { borrow(inspector, "inspector")? };
         Ok(sinsp_users { inspector, beside: beside.then(RefCell::default) })
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn sinsp_users_new(
 /// `users` must be null or owned and not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_users_free(users: *mut sinsp_users) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `users` is null or owned, and this call is the one that frees it.
     unsafe { release(users) }
 }
 
@@ -158,7 +158,7 @@ unsafe fn on(
     error: *mut *mut sinsp_error,
     body: impl FnOnce(&sinsp_users) -> Result<bool, Failure>,
 ) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `users` is null or live.
     unsafe { guard(error, |_| false, || body(borrow(users, "users")?)) }
 }
 
@@ -179,17 +179,17 @@ pub unsafe extern "C" fn sinsp_users_add_user(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = |users: &sinsp_users| {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `user` is null or readable.
         let user = unsafe { borrow(user, "user")? };
         // SAFETY: the caller vouches for the texts.
         let names = (!user.name.data.is_null())
             .then(|| [user.name, user.homedir, user.shell].map(|text| unsafe { known(text) }));
-        // SAFETY: the caller vouches for the container.
+        // SAFETY: by `# Safety`, `container` is readable.
         users.change(notify, |all, host, announce| unsafe {
             all.learn_user(place(container, pid, host), (user.uid, user.gid), names, announce)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -208,12 +208,12 @@ pub unsafe extern "C" fn sinsp_users_add_user_id(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = |users: &sinsp_users| {
-        // SAFETY: the caller vouches for the container.
+        // SAFETY: by `# Safety`, `container` is readable.
         users.change(notify, |all, host, announce| unsafe {
             all.learn_user_id(place(container, pid, host), (uid, gid), announce)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -231,16 +231,16 @@ pub unsafe extern "C" fn sinsp_users_add_group(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = |users: &sinsp_users| {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `group` is null or readable.
         let group = unsafe { borrow(group, "group")? };
-        // SAFETY: the caller vouches for the text.
+        // SAFETY: by `# Safety`, `group.name` is readable.
         let name = (!group.name.data.is_null()).then(|| unsafe { group.name.bytes() });
-        // SAFETY: the caller vouches for the container.
+        // SAFETY: by `# Safety`, `container` is readable.
         users.change(notify, |all, host, announce| unsafe {
             all.learn_group(place(container, pid, host), group.gid, name, announce)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -258,12 +258,12 @@ pub unsafe extern "C" fn sinsp_users_add_group_id(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = |users: &sinsp_users| {
-        // SAFETY: the caller vouches for the container.
+        // SAFETY: by `# Safety`, `container` is readable.
         users.change(notify, |all, host, announce| unsafe {
             all.learn_group_id(place(container, pid, host), gid, announce)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -279,9 +279,9 @@ pub unsafe extern "C" fn sinsp_users_remove_user(
     notify: bool,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for the container.
+    // SAFETY: by `# Safety`, `container` is readable.
     let container = unsafe { container.bytes() };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe {
         on(users, error, |users| users.change(notify, |all, _, announce| all.forget_user(container, uid, announce)))
     }
@@ -299,9 +299,9 @@ pub unsafe extern "C" fn sinsp_users_remove_group(
     notify: bool,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for the container.
+    // SAFETY: by `# Safety`, `container` is readable.
     let container = unsafe { container.bytes() };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe {
         on(users, error, |users| users.change(notify, |all, _, announce| all.forget_group(container, gid, announce)))
     }
@@ -317,13 +317,13 @@ pub unsafe extern "C" fn sinsp_users_remove_container(
     container: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for the container.
+    // SAFETY: by `# Safety`, `container` is readable.
     let container = unsafe { container.bytes() };
     let body = |users: &sinsp_users| {
         users.change(true, |all, _, announce| all.forget_container(container, announce))?;
         Ok(true)
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -360,7 +360,7 @@ pub unsafe extern "C" fn sinsp_users_each_user(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `container` is readable, `uid` is null or readable.
     let (container, uid) = unsafe { (container.bytes(), uid.as_ref()) };
     let body = |users: &sinsp_users| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
@@ -371,7 +371,7 @@ pub unsafe extern "C" fn sinsp_users_each_user(
             visit_each(one, all.users_in(container).into_iter().flatten(), told)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }
 
@@ -389,7 +389,7 @@ pub unsafe extern "C" fn sinsp_users_each_group(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> bool {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: by `# Safety`, `container` is readable, `gid` is null or readable.
     let (container, gid) = unsafe { (container.bytes(), gid.as_ref()) };
     let body = |users: &sinsp_users| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
@@ -400,6 +400,6 @@ pub unsafe extern "C" fn sinsp_users_each_group(
             visit_each(one, all.groups_in(container).into_iter().flatten(), told)
         })
     };
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `on`.
     unsafe { on(users, error, body) }
 }

@@ -58,7 +58,7 @@ fn key_type(number: u32) -> Result<ColumnType> {
 /// # Safety
 /// `name` must be readable.
 unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `name` is readable.
     std::str::from_utf8(unsafe { name.bytes() }).map_err(|_| Problem::from("a name has to be UTF-8"))
 }
 
@@ -90,11 +90,11 @@ pub unsafe extern "C" fn sinsp_inspector_table(
     error: *mut *mut sinsp_error,
 ) -> *mut c_void {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `name` is readable.
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
         Ok(inspector.tables.find(inspector, name, self::key_type(key_type)?)?)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| null_mut(), body) }
 }
 
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn sinsp_inspector_table(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_inspector) -> *mut c_void {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
     guard_plain(null_mut(), || inspector.tables.find(inspector, "threads", ColumnType::I64).unwrap_or(null_mut()))
 }
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_in
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp_inspector) -> *mut c_void {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
     let find = || inspector.tables.exposed(inspector, What::None(ShapeId::FDS), ShapeId::FDS).unwrap_or(null_mut());
     guard_plain(null_mut(), find)
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp
 /// `table` must be null or an `ss_plugin_table_t` that is valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_table_is_own(table: *const c_void) -> bool {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `table` is null or one that this library returned and that is valid.
     unsafe { table.cast::<api::Input>().as_ref() }.is_some_and(|input| std::ptr::eq(input.reader_ext, &vtable::READER))
 }
 
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_table(
     error: *mut *mut sinsp_error,
 ) -> bool {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         // A copy: the visitor may add tables.
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_table(
         // SAFETY: C's own function and context; the name is good for the call.
         Ok(names.iter().all(|(name, key)| unsafe { visit(context, sinsp_str::of(name.as_bytes()), *key as u32) }))
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
@@ -177,13 +177,13 @@ pub unsafe extern "C" fn sinsp_inspector_add_table(
     error: *mut *mut sinsp_error,
 ) -> *mut c_void {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `name` is readable.
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
         let key = self::key_type(key_type)?;
         inspector.core_mut()?.state_mut().tables.add_owned(name, key).map_err(Problem::from)?;
         Ok(inspector.tables.find(inspector, name, key)?)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| null_mut(), body) }
 }
 
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `input` is null or readable for `input_size` bytes.
         let (inspector, given) = unsafe { (borrow(inspector, "inspector")?, Foreign::new(input, input_size)) };
         let (table, name, key) = given?;
         let mut core = inspector.core_mut()?;
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
         foreign.push(Some(table));
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let mut core = inspector.core_mut()?;
         let mut foreign = inspector.tables.foreign.borrow_mut();
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
         foreign[number] = None;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
@@ -254,7 +254,7 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `table` is null or readable, `name` is readable.
         let (input, name) = unsafe { (borrow(table.cast::<api::Input>(), "table")?, utf8(name)?) };
         // SAFETY: as above.
         if !unsafe { sinsp_table_is_own(table) } {
@@ -267,6 +267,6 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
         core.state_mut().tables.add_nested(table.shape(), name, key).map_err(Problem::from)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller vouches for `error`.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }

@@ -51,7 +51,7 @@ pub(super) fn inspector_of(table: &Exposed) -> &sinsp_inspector {
 /// # Safety
 /// `table` must be null or one that was handed out and is still valid.
 pub(super) unsafe fn exposed<'a>(table: *mut c_void) -> Result<&'a Exposed> {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `table` is null or one that this library returned and that is valid.
     unsafe { table.cast::<Exposed>().as_ref() }.ok_or(Problem::from("null table"))
 }
 
@@ -60,7 +60,7 @@ pub(super) unsafe fn exposed<'a>(table: *mut c_void) -> Result<&'a Exposed> {
 /// # Safety
 /// `entry` must be null or one that was handed out, of an inspector that is still there.
 unsafe fn handle<'a>(entry: *mut c_void) -> Result<&'a Handle> {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `entry` is null or one that this library returned and that is valid.
     unsafe { entry.cast::<Handle>().as_ref() }.ok_or(Problem::from("null entry"))
 }
 
@@ -69,7 +69,7 @@ unsafe fn handle<'a>(entry: *mut c_void) -> Result<&'a Handle> {
 /// # Safety
 /// `field` must be null or one that was handed out, of an inspector that is still there.
 unsafe fn field<'a>(field: *const c_void) -> Result<&'a Field> {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `field` is null or one that this library returned and that is valid.
     unsafe { field.cast::<Field>().as_ref() }.ok_or(Problem::from("null field"))
 }
 
@@ -132,12 +132,12 @@ unsafe fn find_field(table: *mut c_void, name: *const c_char, ty: u32, add: bool
 }
 
 unsafe extern "C" fn get_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `find_field`.
     unsafe { find_field(table, name, ty, false) }
 }
 
 unsafe extern "C" fn add_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `find_field`.
     unsafe { find_field(table, name, ty, true) }
 }
 
@@ -197,7 +197,7 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_v
     // The visitor may give back what it has of the inspector.
     let inspector = inspector_of(t);
     inspector.retain();
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` includes that of `visit_all`.
     let whole = answer(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
     // SAFETY: the reference was made above.
     unsafe { release_count((&raw const *inspector).cast_mut()) };

@@ -3,7 +3,7 @@ use std::sync::Barrier;
 use std::sync::atomic::AtomicBool;
 use std::thread::scope;
 
-/// Values that have nothing to say.
+/// Values without messages.
 macro_rules! silent {
     ($($ty:ty),*) => {$(
         impl Guest for $ty {
@@ -20,7 +20,7 @@ macro_rules! silent {
 
 silent!((), i32, [u64; 2]);
 
-/// A value that wants to say something, and counts how often it was asked for it.
+/// A value that always has messages, and counts how often they are taken.
 struct Talker<'a>(&'a std::cell::Cell<u32>);
 
 impl Guest for Talker<'_> {
@@ -63,7 +63,7 @@ fn one_thread_comes_in_again_to_read() {
     assert_eq!(*a + *b, 2);
     assert_eq!(refused(gate.write()), Some(Refused::InUse));
     assert_eq!(refused(gate.call(Call::Next)), Some(Refused::Nested(Call::Next)));
-    // In whatever order they end.
+    // The guards may be dropped in any order.
     drop(a);
     assert_eq!(refused(gate.write()), Some(Refused::InUse));
     drop(b);
@@ -107,7 +107,7 @@ fn another_thread_is_refused_while_one_calls() {
             assert_eq!(refused(gate.call(Call::Open)), Some(Refused::Calling(Call::Next)));
         });
     });
-    // The refused one has left nothing behind.
+    // The refused thread changed nothing.
     assert_eq!(*gate.read().unwrap(), 1);
     drop(call);
     scope(|s| {
@@ -144,7 +144,7 @@ fn the_wait_for_a_reader_has_an_end() {
     assert!(gate.read().is_ok());
 }
 
-/// Two numbers that are equal except while a thread changes them. Only the gate protects them.
+/// Threads read and change two numbers that are equal outside a change; only the gate protects them.
 fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
     let changed = std::sync::atomic::AtomicU64::new(0);
     scope(|s| {
@@ -156,7 +156,7 @@ fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
                         let inner = gate.read().unwrap();
                         assert_eq!(outer[0], inner[1]);
                     }
-                    // Long stretches by one thread, so that taking over and the plain way both happen.
+                    // Runs of calls by one thread, so that both takeovers and plain entries happen.
                     if round % 64 < 16 * (n + 1)
                         && let Ok(_call) = gate.call(Call::Next)
                     {
