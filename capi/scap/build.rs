@@ -1,4 +1,4 @@
-//! Compiles what the library has in C: the tables of the description, and the variadic functions.
+//! Compiles the C parts of the library: the tables of the event description, and the variadic functions.
 
 use std::{env, fs, path::Path};
 

@@ -1,12 +1,11 @@
-//! Panics end at the border to C.
+//! Stops panics before they reach C.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `body`; if it panics, answers what `on_panic` makes of the panic's message.
+/// Runs `body`; if it panics, returns what `on_panic` makes of the panic's message.
 ///
-/// Every `extern "C"` function that can panic runs its work in here: a panic that leaves such a function ends the process. The
-/// objects that `body` was changing may be half-changed afterwards, which is safe in Rust's sense but not always meaningful, so
-/// `on_panic` should leave an error that the caller sees.
+/// Every `extern "C"` function that can panic runs its work in here, because a panic that leaves such a function ends the process.
+/// The objects that `body` was changing may be half-changed, so `on_panic` should report an error to the caller.
 #[inline]
 pub fn guard<T>(on_panic: impl FnOnce(&str) -> T, body: impl FnOnce() -> T) -> T {
     match catch_unwind(AssertUnwindSafe(body)) {

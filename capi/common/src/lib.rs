@@ -1,5 +1,5 @@
-//! What every function of the C libraries shares: panics end at the border, errors are texts in fixed buffers, what a caller hands in is
-//! checked before it is used, and memory that C points to stays where it is.
+//! What all functions of the C libraries share: panics stop at the border, error texts go to fixed buffers, strings and pointers from C are
+//! checked, and memory that C points to does not move.
 
 mod guard;
 mod memory;

@@ -3,11 +3,10 @@
 use crate::guard;
 use std::ptr::NonNull;
 
-/// A value on the heap that C is handed pointers to, and may change, while it is ours to free.
+/// A heap value that C has pointers to and may change, and that this object frees.
 ///
-/// A `Box` is no such thing: Rust takes it that a box alone leads to its value, so that a pointer that was made earlier is void once
-/// the box is moved or borrowed anew. This one keeps a bare pointer, which may be moved at will. What C does with its copies cannot be
-/// checked; so the value is reached through [`Lent::as_ptr`] alone.
+/// A `Box` does not work here: moving or borrowing a box invalidates the pointers made from it before. `Lent` keeps a raw pointer
+/// instead, and the value is reached through [`Lent::as_ptr`] alone, because Rust cannot check what C does with its copies.
 #[derive(Debug)]
 pub struct Lent<T: ?Sized>(NonNull<T>);
 
@@ -19,7 +18,7 @@ impl<T> Lent<T> {
 }
 
 impl<T: ?Sized> Lent<T> {
-    /// What C gets; valid until `self` is dropped, however often it is moved.
+    /// The pointer for C; valid until `self` is dropped, also if `self` moves.
     pub fn as_ptr(&self) -> *mut T {
         self.0.as_ptr()
     }
@@ -27,7 +26,6 @@ impl<T: ?Sized> Lent<T> {
 
 impl<T: ?Sized> From<Box<T>> for Lent<T> {
     fn from(value: Box<T>) -> Lent<T> {
-        // A box is never null.
         Lent(NonNull::from(Box::leak(value)))
     }
 }
@@ -40,18 +38,18 @@ impl<T> FromIterator<T> for Lent<[T]> {
 
 impl<T: ?Sized> Drop for Lent<T> {
     fn drop(&mut self) {
-        // SAFETY: it was a box, and nobody else frees it.
+        // SAFETY: the pointer came from `Box::leak` in `From<Box<T>>`, and only this drop frees it.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
 
-/// Ends an object that C owns; null is nothing to end. A panic on the way leaks what is left of it.
+/// Frees an object that C owns; null does nothing. A panic of its destructor is stopped; what remains of the object may leak.
 ///
 /// # Safety
 /// `object` is null or came from `Box::into_raw`, and is not used afterwards.
 pub unsafe fn free<T>(object: *mut T) {
     if !object.is_null() {
-        // SAFETY: as the caller promises.
+        // SAFETY: not null, so it came from `Box::into_raw` and is not used afterwards (# Safety).
         let object = unsafe { Box::from_raw(object) };
         guard(|_| (), || drop(object));
     }
@@ -68,7 +66,7 @@ mod tests {
         let lent: Lent<[u32]> = (1..=3).collect();
         let first = lent.as_ptr();
         let moved = Box::new(lent);
-        // SAFETY: the memory is there until `moved` ends, and nobody refers to it.
+        // SAFETY: `moved` owns the memory to the end of the test, and no reference to it exists.
         unsafe {
             (*first)[1] = 7;
             assert_eq!(*moved.as_ptr(), [1, 7, 3]);
@@ -94,7 +92,7 @@ mod tests {
             }
         }
         let ended = Cell::new(0);
-        // SAFETY: null is allowed, and the object is not used again.
+        // SAFETY: null is allowed; the object came from `Box::into_raw` and is not used afterwards.
         unsafe {
             free(std::ptr::null_mut::<u8>());
             free(Box::into_raw(Box::new(Panics(&ended))));

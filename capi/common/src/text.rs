@@ -1,13 +1,13 @@
-//! Strings as C has them: error texts in fixed buffers, and bytes up to a NUL.
+//! Strings in C's form: error texts in fixed buffers, and bytes up to a NUL.
 
 use memchr::memchr;
 use std::ffi::{CStr, CString, c_char};
 use std::fmt::Display;
 
-/// The size of every buffer for an error text, the NUL included (`SCAP_LASTERR_SIZE` in C).
+/// The size of every error buffer in bytes, with the NUL (`SCAP_LASTERR_SIZE` in C).
 pub const LASTERR_SIZE: usize = 256;
 
-/// An error text in a buffer that C reads: always ended by a NUL, without its middle where it does not fit.
+/// An error text in a buffer that C reads. It always ends in a NUL; a text that is too long loses its middle.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct ErrorText(pub [c_char; LASTERR_SIZE]);
@@ -23,7 +23,7 @@ impl ErrorText {
         copy_error(&mut self.0, text);
     }
 
-    /// What C reads; valid as long as `self` is.
+    /// The text for C; valid until `self` moves or is dropped.
     pub fn as_ptr(&self) -> *const c_char {
         self.0.as_ptr()
     }
@@ -35,7 +35,7 @@ impl Default for ErrorText {
     }
 }
 
-/// Copies what fits of `text`, up to its first NUL, and ends it with a NUL. Answers how many bytes were copied, the NUL aside.
+/// Copies what fits of `text`, up to its first NUL, and adds a NUL. Returns how many bytes were copied, without that NUL.
 pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
     let Some(room) = to.len().checked_sub(1) else { return 0 };
     let end = memchr(0, text).unwrap_or(text.len()).min(room);
@@ -46,8 +46,8 @@ pub fn copy(to: &mut [c_char], text: &[u8]) -> usize {
     end
 }
 
-/// Writes an error text, ended by a NUL. Where it does not fit its middle is left out, after the first line if possible: what was
-/// being done and the system's answer stand there, and what led to it at the end.
+/// Writes an error text and a NUL. If it does not fit, its middle is left out, after the first line if possible: the first line
+/// names the operation and the system's error, the end names the cause.
 pub fn copy_error(to: &mut [c_char], text: impl Display) {
     const GAP: &[u8] = b" ... ";
     let text = text.to_string();
@@ -66,13 +66,13 @@ pub fn copy_error(to: &mut [c_char], text: impl Display) {
     }
 }
 
-/// Writes an error text to a caller's buffer, as [`copy_error`] does; does nothing if there is none.
+/// Writes an error text to a caller's buffer, like [`copy_error`]; does nothing if `buffer` is null.
 ///
 /// # Safety
-/// `buffer` is null or points to [`LASTERR_SIZE`] writable bytes that nobody else uses during the call.
+/// `buffer` is null or points to [`LASTERR_SIZE`] writable bytes that nothing else uses during the call.
 pub unsafe fn write_error(buffer: *mut c_char, text: impl Display) {
     if !buffer.is_null() {
-        // SAFETY: the caller promises LASTERR_SIZE bytes.
+        // SAFETY: not null, so it has LASTERR_SIZE bytes for this call (# Safety).
         copy_error(unsafe { std::slice::from_raw_parts_mut(buffer, LASTERR_SIZE) }, text);
     }
 }
@@ -80,20 +80,20 @@ pub unsafe fn write_error(buffer: *mut c_char, text: impl Display) {
 /// The bytes of a C string without its NUL; `None` for a null pointer.
 ///
 /// # Safety
-/// `text` is null or points to bytes ended by a NUL, which stay unchanged as long as the answer is used.
+/// `text` is null or a string ended by a NUL, which stays valid and unchanged for `'a`.
 pub unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
-    // SAFETY: as the caller promises.
+    // SAFETY: not null, so it is ended by a NUL and unchanged for `'a` (# Safety).
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
-/// The bytes of an array of characters up to its first NUL; all of them where there is none.
+/// The bytes of a character array up to its first NUL; all of them if there is none.
 pub fn text(array: &[c_char]) -> &[u8] {
     let end = array.iter().position(|&c| c == 0).unwrap_or(array.len());
-    // SAFETY: a character is a byte, and so many of them are there.
+    // SAFETY: `c_char` has the size and alignment of `u8`, and `end` is at most the array's length.
     unsafe { std::slice::from_raw_parts(array.as_ptr().cast(), end) }
 }
 
-/// A text for C. A NUL in it, which would end it there, becomes a blank.
+/// A text for C. A NUL inside, which would end the text, becomes a blank.
 pub fn c_string(text: impl Display) -> CString {
     CString::new(text.to_string().replace('\0', " ")).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ mod tests {
     fn texts_are_cut_and_ended() {
         let mut error = ErrorText::new();
         error.set("x".repeat(1000));
-        // SAFETY: the buffer is ended by a NUL, which is what is tested.
+        // SAFETY: `ErrorText` ends every text with a NUL.
         assert_eq!(unsafe { bytes(error.as_ptr()) }.map(<[u8]>::len), Some(LASTERR_SIZE - 1));
         error.set("short");
         // SAFETY: as above.

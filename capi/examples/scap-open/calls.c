@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// By what the calls are about.
+// One line for each subject.
 static const char *const simple_set[] = {
         "accept", "accept4", "bind", "connect", "listen", "recvfrom", "recvmsg", "sendmmsg", "sendto", "setsockopt",
         "shutdown", "socket", "socketpair",
@@ -49,7 +49,7 @@ void list_calls(void) {
 	}
 }
 
-// The call of each type of event. Where several calls make an event, the first of them stands for all.
+// The call that produces a type of event; the first one if there are several.
 static ppm_sc_code call_of_type(uint16_t type) {
 	static ppm_sc_code calls[PPM_EVENT_MAX];
 	static bool known[PPM_EVENT_MAX];
@@ -74,7 +74,7 @@ ppm_sc_code call_of_event(const scap_evt *event) {
 	if(event->type != PPME_GENERIC_E && event->type != PPME_GENERIC_X) {
 		return call_of_type(event->type);
 	}
-	// The generic event of many calls has the call as its first parameter.
+	// A generic event has the code of its call as the first parameter.
 	struct scap_sized_buffer params[PPM_MAX_EVENT_PARAMS];
 	uint16_t code;
 	if(scap_event_decode_params(event, params) == 0 || params[0].size != sizeof(code)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls and tracepoints by their codes (ppm_sc), and the events they make.
+// System calls and tracepoints by their codes (ppm_sc), and the events that they produce.
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +9,11 @@
 
 bool call_exists(uint64_t code);
 
-// Sets the calls of a common small set in `calls`, which has PPM_SC_MAX entries.
+// Sets the calls of a small common set to true in `calls`, which has PPM_SC_MAX entries.
 void add_simple_set(bool *calls);
 
-// Prints every call with its code, and with its number in the kernel if it has one here.
+// Prints every call with its code, and its native number if it has one.
 void list_calls(void);
 
-// Which call made an event; PPM_SC_UNKNOWN if none did.
+// Returns the call that produced an event; PPM_SC_UNKNOWN if none did.
 ppm_sc_code call_of_event(const scap_evt *event);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// scap-open: reads events with libscap and tells how it went. A check of a driver, of a capture file, or of the library, and an
-// example of its use. See print_help in options.c.
+// scap-open: reads events with libscap and prints statistics. It checks a driver, a capture file or the library, and is an example
+// of the library's use. See print_help in options.c.
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static void interrupt(int signal) {
 	interrupted = 1;
 }
 
-// The first signal ends the capture; a second one, which finds the usual action again, the program.
+// The first signal ends the capture and restores the default action, so that a second one ends the program.
 static void catch_signals(void) {
 	struct sigaction action;
 	memset(&action, 0, sizeof(action));
@@ -64,7 +64,7 @@ static void describe(const struct options *options) {
 	fflush(stdout);
 }
 
-// Reads events until the end, or until there is a reason to stop; false if they cannot be read any further.
+// Reads events to the end of the input, to --num_events or to a signal. Returns false on an error.
 static bool read_events(struct capture *capture, const struct options *options, struct stats *stats) {
 	while(!interrupted && stats->events < options->max_events) {
 		scap_evt *event = NULL;
@@ -73,7 +73,7 @@ static bool read_events(struct capture *capture, const struct options *options, 
 		int32_t rc = scap_next(capture->handle, &event, &cpu, &flags);
 		stats->nexts++;
 		if(rc == SCAP_UNEXPECTED_BLOCK) {
-			// The next of several captures in one file.
+			// The file has several captures.
 			rc = (int32_t)scap_restart_capture(capture->handle);
 			if(rc == SCAP_SUCCESS) {
 				continue;
@@ -89,7 +89,7 @@ static bool read_events(struct capture *capture, const struct options *options, 
 		case SCAP_TIMEOUT:
 		case SCAP_FILTERED_EVENT:
 			stats->timeouts++;
-			// Nothing else to do: show what was printed.
+			// No event now: show what was printed.
 			fflush(stdout);
 			break;
 		case SCAP_EOF:
@@ -101,7 +101,7 @@ static bool read_events(struct capture *capture, const struct options *options, 
 	return true;
 }
 
-// Lets the events of a live capture through.
+// Starts a live capture.
 static bool start(struct capture *capture, const struct options *options) {
 	if(options->source == SOURCE_FILE) {
 		return true;
@@ -134,7 +134,7 @@ static int run(const struct options *options) {
 	}
 	print_stats(&stats, &capture, options);
 	close_capture(&capture);
-	// Below what was read up to then.
+	// The error is printed below the events.
 	fflush(stdout);
 	if(error[0]) {
 		fprintf(stderr, "scap-open: after %llu events: %s\n", (unsigned long long)stats.events, error);

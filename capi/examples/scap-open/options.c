@@ -95,7 +95,7 @@ static bool wrong(int option, const char *value, const char *wanted) {
 	return false;
 }
 
-// A decimal number from `min` to `max`, and nothing else.
+// Parses a decimal number from `min` to `max`. Returns false for anything else.
 static bool number(const char *text, uint64_t min, uint64_t max, uint64_t *value) {
 	if(*text < '0' || *text > '9') {
 		return false; // strtoull takes signs and blanks
@@ -148,7 +148,7 @@ static bool add_printed(struct options *options, const char *text) {
 		options->printed[code] = true;
 		return true;
 	}
-	// A name stands for enter and exit, and for older forms of the event.
+	// A name selects enter and exit events, and older versions of the event.
 	bool all = strcmp(text, "all") == 0, found = false;
 	const struct ppm_event_info *table = scap_get_event_info_table();
 	for(int i = 0; i < PPM_EVENT_MAX; i++) {
@@ -160,7 +160,7 @@ static bool add_printed(struct options *options, const char *text) {
 	return found || wrong(OPTION_EVT_TYPE, text, "the code or name of an event");
 }
 
-// Takes one option; false if its value makes no sense.
+// Takes one option. Returns false if its value is invalid.
 static bool take(struct options *options, int option, const char *value) {
 	uint64_t n = 0;
 	switch(option) {
@@ -210,7 +210,7 @@ static bool take(struct options *options, int option, const char *value) {
 	}
 }
 
-// Says what getopt_long did not like.
+// Prints why getopt_long refused an argument.
 static void refuse(int result, const char *argument) {
 	if(result == ':') {
 		fprintf(stderr, "scap-open: --%s takes a value (see --help)\n", name_of(optopt));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command line asks for.
+// The options of the command line.
 #pragma once
 
 #include <stdbool.h>
@@ -15,12 +15,12 @@ enum source {
 	SOURCE_FILE,
 };
 
-// What is to be done.
+// What the program does.
 enum action {
 	ACTION_CAPTURE,
 	ACTION_HELP,
 	ACTION_LIST_CALLS,
-	// The command line makes no sense; the reason was printed.
+	// The command line is invalid; the reason was printed.
 	ACTION_NONE,
 };
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// The bytes of a parameter. On the wire they lie without alignment.
+// The bytes of a parameter, which are unaligned in an event.
 struct bytes {
 	const unsigned char *at;
 	size_t size;
@@ -16,7 +16,7 @@ static struct bytes after(struct bytes b, size_t n) {
 	return n < b.size ? (struct bytes){b.at + n, b.size - n} : (struct bytes){b.at, 0};
 }
 
-// The first bytes as a number, of 1, 2, 4 or 8 bytes; `size` are there.
+// The first `size` bytes, 1, 2, 4 or 8, as a number. `b` has that many.
 static uint64_t number(struct bytes b, size_t size) {
 	union {
 		uint8_t u8;
@@ -57,7 +57,7 @@ static void print_text(struct bytes text) {
 	putchar('"');
 }
 
-// Up to a NUL, if there is one.
+// The bytes up to a NUL, or all of them.
 static struct bytes string(struct bytes b) {
 	const unsigned char *end = b.size ? memchr(b.at, '\0', b.size) : NULL;
 	return (struct bytes){b.at, end ? (size_t)(end - b.at) : b.size};
@@ -74,7 +74,7 @@ static void print_strings(struct bytes b) {
 	putchar(']');
 }
 
-// A number, and the names of the values (`exact`) or bits that the event table has for it.
+// Prints a number and its names in the event table: of its value (`exact`), or of its bits.
 static void print_flags(uint64_t value, const struct ppm_param_info *param, bool exact) {
 	printf("0x%" PRIX64, value);
 	if(!param->info) {
@@ -93,12 +93,12 @@ static void print_flags(uint64_t value, const struct ppm_param_info *param, bool
 	}
 }
 
-// The sizes of an address and its port on the wire.
+// The size of an address in an event, without its port.
 static size_t address_size(int family) {
 	return family == AF_INET ? 4 : 16;
 }
 
-// Prints one end of a connection; false if it is cut.
+// Prints one end of a connection. Returns false if its bytes are incomplete.
 static bool print_end(struct bytes b, int family) {
 	char text[INET6_ADDRSTRLEN] = "";
 	size_t size = address_size(family);
@@ -116,7 +116,7 @@ static void print_hex(struct bytes b) {
 	}
 }
 
-// One address (PT_SOCKADDR) or two (PT_SOCKTUPLE), after their family.
+// Prints the family and one address (PT_SOCKADDR) or two (PT_SOCKTUPLE).
 static void print_socket(struct bytes b, bool tuple) {
 	int family = b.at[0];
 	struct bytes rest = after(b, 1);
@@ -144,7 +144,7 @@ static void print_socket(struct bytes b, bool tuple) {
 	}
 }
 
-// What poll and its like wait for: how many, then each fd with its flags.
+// Prints the fds of poll or ppoll: their number (2 bytes), then each fd (8 bytes) with its flags (2 bytes).
 static void print_fds(struct bytes b) {
 	putchar('[');
 	const char *separator = "";
@@ -155,7 +155,7 @@ static void print_fds(struct bytes b) {
 	putchar(']');
 }
 
-// How many bytes a type of a fixed size has; 0 for all others.
+// The size in bytes of a type with a fixed size; 0 for all others.
 static size_t fixed_size(enum ppm_param_type type) {
 	switch(type) {
 	case PT_INT8:
@@ -292,7 +292,7 @@ static void print_value(struct bytes b, const struct ppm_param_info *param) {
 
 static void print_param(struct bytes b, const struct ppm_param_info *param) {
 	printf(" %s:%zu=", param->name, b.size);
-	// A value of one of several types starts with the index of its type.
+	// A value of one of several types starts with the index of that type.
 	if(param->type == PT_DYN && param->info && b.size && b.at[0] < param->ninfo) {
 		const struct ppm_param_info *types = param->info;
 		print_value(after(b, 1), &types[b.at[0]]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the events come from.
+// The source of the events.
 #pragma once
 
 #include "options.h"
@@ -9,16 +9,16 @@ struct platform_counts {
 	uint64_t fds;
 };
 
-// An open capture with what belongs to it.
+// An open capture and its platform.
 struct capture {
 	scap_t *handle;
 	struct scap_platform *platform;
-	// What a capture file says of the system on which it was recorded.
+	// The threads and fds that a capture file describes.
 	struct platform_counts system;
 };
 
-// Opens the source that `options` names. On a failure the reason was printed, and there is nothing to close. `capture` does
-// not move while it is open.
+// Opens the source that `options` names. On a failure it prints the reason and returns false, and there is nothing to close.
+// `capture` must not move while it is open: its platform has a pointer to it.
 bool open_capture(struct capture *capture, const struct options *options);
 
 void close_capture(struct capture *capture);

@@ -103,7 +103,7 @@ struct row {
 	uint64_t exit;
 };
 
-// The most frequent first.
+// Orders by number of events, largest first.
 static int compare_rows(const void *left, const void *right) {
 	const struct row *l = left, *r = right;
 	uint64_t a = l->enter + l->exit, b = r->enter + r->exit;

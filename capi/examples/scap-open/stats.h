@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture brought.
+// Statistics of a capture.
 #pragma once
 
 #include <time.h>
@@ -11,15 +11,15 @@ struct stats {
 	uint64_t events;
 	uint64_t bytes;
 	uint64_t nexts;    // calls of scap_next
-	uint64_t timeouts; // those of them that brought nothing
+	uint64_t timeouts; // those that returned no event
 
-	// By call, for its enter and its exit. The first counts what no call made.
+	// Enter and exit events by call; those of no call are in the first entry.
 	uint64_t calls[PPM_SC_MAX][2];
-	// By type; filled for what no call made.
+	// The events of no call, by type.
 	uint64_t others[PPM_EVENT_MAX];
 };
 
 void count_event(struct stats *stats, const scap_evt *event);
 
-// Prints `stats`, and, of a live capture, what the driver counted.
+// Prints `stats`, and the driver's counters for a live capture.
 void print_stats(const struct stats *stats, const struct capture *capture, const struct options *options);

@@ -1,11 +1,11 @@
-//! One C header from the Rust sources that belong to it, by cbindgen.
+//! Generates one C header from the Rust sources that belong to it, with cbindgen.
 
 use crate::Output;
 use cbindgen::{Builder, Config, DocumentationStyle, ItemType, Language, Style};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// A header and what it is made of.
+/// A header and its sources.
 pub struct Header {
     /// Its path below the library's include folder.
     pub path: &'static str,
@@ -13,19 +13,19 @@ pub struct Header {
     pub sources: &'static [&'static str],
     /// What it includes, in angle brackets.
     pub includes: &'static [&'static str],
-    /// C that stands before the declarations, such as forward declarations.
+    /// C text before the declarations, such as forward declarations.
     pub before: &'static str,
-    /// C that stands after them, such as what cannot be said in Rust.
+    /// C text after the declarations, such as functions with variable arguments.
     pub after: &'static str,
-    /// Types that C names by their tag here, `struct NAME`, because another header defines them.
+    /// Types that C writes with their tag here, `struct NAME`, because another header defines them.
     pub tags: &'static [&'static str],
-    /// Types of other rooms that it declares.
+    /// Types of other crates that it declares.
     pub foreign: &'static [Foreign],
 }
 
-/// A type of another room that a header declares.
+/// A type of another crate that a header declares.
 pub struct Foreign {
-    /// The Rust file that it stands in, alone, below the project's root.
+    /// The Rust file that defines it, below the project's root; cbindgen reads this file alone.
     pub source: &'static str,
     /// Its name in Rust.
     pub name: &'static str,
@@ -38,7 +38,7 @@ impl Foreign {
         crate::root().join(self.source)
     }
 
-    /// Has a header declare it. Functions name it as C does, which cbindgen takes for yet another type.
+    /// Makes a header declare it. Functions use its C name, which cbindgen takes for another type.
     fn declare(&self, config: &mut Config) {
         config.export.include.push(self.name.to_string());
         config.export.rename.insert(self.name.to_string(), self.c_name.to_string());
@@ -46,12 +46,12 @@ impl Foreign {
     }
 }
 
-/// A header without anything in it.
+/// An empty header.
 pub const EMPTY: Header =
     Header { path: "", sources: &[], includes: &[], before: "", after: "", tags: &[], foreign: &[] };
 
-/// The headers of a library, and `exports.txt` next to its `Cargo.toml`: the names of all functions and variables that they
-/// declare, and of `more`.
+/// Returns the headers of a library, and `exports.txt` next to its `Cargo.toml`: the names of all functions and variables that the
+/// headers declare, and of `more`.
 pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) -> Result<Vec<Output>, String> {
     check_divided(krate, headers)?;
     let mut outputs = Vec::new();
@@ -67,12 +67,12 @@ pub fn library(krate: &str, include: &str, headers: &[Header], more: &[String]) 
     Ok(outputs)
 }
 
-/// The one header of a crate whose `cbindgen.toml` says how it is written, with types of other rooms, and its `exports.txt`.
+/// Returns the one header of a crate, written as its `cbindgen.toml` says and with the types `foreign`, and its `exports.txt`.
 pub fn configured(krate: &str, header: &str, foreign: &[Foreign]) -> Result<Vec<Output>, String> {
     let dir = crate::root().join(krate);
     let mut config = Config::from_file(dir.join("cbindgen.toml"))?;
     foreign.iter().for_each(|f| f.declare(&mut config));
-    // The crate's root leads to its modules.
+    // cbindgen follows the `mod` lines of the crate's root.
     let builder = Builder::new().with_config(config).with_src(dir.join("src/lib.rs"));
     let builder = foreign.iter().fold(builder, |builder, f| builder.with_src(f.path()));
     let bindings = builder.generate().map_err(|e| format!("{header}: {e}"))?;
@@ -143,7 +143,7 @@ fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), Strin
     Ok((tidy(&text, header), symbols))
 }
 
-/// What a type is called by its tag: `enum ppm_event_category` is written with its keyword, all others are structs.
+/// A type and its name with the keyword: `enum ppm_event_category` has its own, all others are structs.
 fn tagged(tag: &str) -> (String, String) {
     match tag.split_once(' ') {
         Some((_, name)) => (name.to_string(), tag.to_string()),
@@ -151,7 +151,7 @@ fn tagged(tag: &str) -> (String, String) {
     }
 }
 
-/// The file that an entry of `sources` names, and the items of it if not all are meant.
+/// The file that an entry of `sources` names, and its items that are meant; `None` for all.
 fn parts(source: &str) -> (&str, Option<Vec<&str>>) {
     match source.split_once(": ") {
         Some((file, names)) => (file, Some(names.split(", ").collect())),
@@ -159,7 +159,7 @@ fn parts(source: &str) -> (&str, Option<Vec<&str>>) {
     }
 }
 
-/// An error if an item of a file that is divided between headers is in none of them.
+/// Returns an error if a file is divided between headers and one of its items is in none of them.
 fn check_divided(krate: &str, headers: &[Header]) -> Result<(), String> {
     let sources: Vec<_> = headers.iter().flat_map(|h| h.sources).map(|s| parts(s)).collect();
     for (file, _) in sources.iter().filter(|(_, names)| names.is_some()) {
@@ -176,13 +176,13 @@ fn check_divided(krate: &str, headers: &[Header]) -> Result<(), String> {
     Ok(())
 }
 
-/// The public items of Rust text at its top level that C gets: types, constants, variables and functions.
+/// The public top-level items of a Rust text that C gets: types, constants, variables and functions.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let mut words = line.strip_prefix("pub ")?.split(|c: char| !c.is_alphanumeric() && c != '_');
         let kinds = ["struct", "enum", "union", "type", "const", "static", "fn"];
         let mut kind = words.find(|word| !matches!(*word, "unsafe" | "extern" | "C" | ""))?;
-        // A `const fn` is no item of C's.
+        // C does not get a `const fn`.
         let name = words.next()?;
         if kind == "const" && name == "fn" {
             kind = "";
@@ -191,7 +191,7 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The types that Rust text makes public at its top level. cbindgen by itself leaves out those that no function mentions.
+/// The public top-level types of a Rust text. cbindgen omits those that no function mentions, unless they are named.
 fn types(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| {
         let mut words = line.strip_prefix("pub ")?.split(|c: char| !c.is_alphanumeric() && c != '_');
@@ -204,8 +204,7 @@ fn extern_c(text: &str) -> String {
     format!("#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n#ifdef __cplusplus\n}}\n#endif", text.trim())
 }
 
-/// The names of the functions that C text declares: what stands before a parenthesis in a line that starts a declaration and
-/// is no macro.
+/// The names of the functions that a C text declares: the word before the parenthesis in a line that starts a declaration.
 fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()) && !l.contains(" inline ")).filter_map(
         |line| {
@@ -216,7 +215,7 @@ fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
     )
 }
 
-/// The note under the first line, and the doc comments without the heading that only Rust asks for.
+/// Adds the note under the first line, and removes the lines `* # Safety` with the blank line before them.
 fn tidy(text: &str, header: &Header) -> String {
     let foreign = header.foreign.iter().map(|f| f.source.to_string());
     let sources = header.sources.iter().map(|s| format!("src/{}", parts(s).0)).chain(foreign).collect::<Vec<_>>();

@@ -1,16 +1,16 @@
-//! The C headers in `include/` and the lists of symbols that the libraries export, made from the sources.
+//! The C headers in `include/` and the lists of exported symbols, generated from the Rust sources.
 //!
-//! `./dev headers` writes them; they are committed, and a test compares them with what would be written.
+//! `./dev headers` writes them. They are committed, and a test compares them with the generated text.
 
 mod c;
 mod scap;
 
 use std::path::PathBuf;
 
-/// A file to be written: its path below the project's root, and its text.
+/// A file to write: its path below the project's root, and its text.
 pub type Output = (PathBuf, String);
 
-/// Every file, as it should be.
+/// Returns every generated file.
 pub fn outputs() -> Result<Vec<Output>, String> {
     let mut outputs = vec![
         ("include/falcosecurity/driver/ppm_events_public.h".into(), driver::c::EVENTS_PUBLIC_H.to_string()),
@@ -29,7 +29,7 @@ pub fn outputs() -> Result<Vec<Output>, String> {
 const THREAD: c::Foreign =
     c::Foreign { source: "sinsp-core/src/state/thread_scalars.rs", name: "ThreadScalars", c_name: "sinsp_thread" };
 
-/// The counters of a capture, by this name.
+/// The counters of a capture, which C calls `c_name`.
 const fn stats(c_name: &'static str) -> c::Foreign {
     c::Foreign { source: "scap-sys/src/engine/stats.rs", name: "Stats", c_name }
 }

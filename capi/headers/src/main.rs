@@ -1,4 +1,4 @@
-//! Writes the C headers and the lists of exported symbols. `--check` compares instead, and names what differs.
+//! Writes the C headers and the lists of exported symbols. With `--check` it compares instead and names the files that differ.
 
 use std::{env, fs, process::exit};
 

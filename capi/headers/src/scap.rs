@@ -2,8 +2,7 @@
 
 use crate::c::{EMPTY, Header};
 
-/// The variables that the C tables define: those that `ppm_events_public.h` declares, and the two that stand in
-/// `scap-int.h`.
+/// The variables that the C tables define: those that `ppm_events_public.h` declares, and the two of `scap-int.h`.
 pub fn tables() -> Vec<String> {
     let declared = driver::c::EVENTS_PUBLIC_H.lines().filter_map(|line| {
         let name = line.strip_prefix("extern const struct ")?.strip_suffix("[];")?;
@@ -12,7 +11,7 @@ pub fn tables() -> Vec<String> {
     declared.chain(["g_event_info".to_string(), "g_syscall_table".to_string()]).collect()
 }
 
-/// The headers, those that others include first.
+/// The headers, each after those that it includes.
 pub const HEADERS: &[Header] = &[
     Header { path: "scap_const.h", sources: &["types/scap_const.rs"], ..EMPTY },
     Header { path: "scap_limits.h", sources: &["types/scap_limits.rs"], ..EMPTY },
@@ -29,7 +28,7 @@ pub const HEADERS: &[Header] = &[
         path: "metrics_v2.h",
         sources: &["types/metrics_v2.rs"],
         includes: &["stdint.h"],
-        before: "/* What the names of counters start with: of all events, by CPU, and by device. */\n\
+        before: "/* The prefixes of counter names: of all events, of each CPU, and of each device. */\n\
                  #define N_EVENTS_PREFIX \"n_evts\"\n\
                  #define N_EVENTS_PER_CPU_PREFIX \"n_evts_cpu_\"\n\
                  #define N_DROPS_PER_CPU_PREFIX \"n_drops_cpu_\"\n\
@@ -174,12 +173,11 @@ pub const HEADERS: &[Header] = &[
             "libscap/uthash_ext.h",
         ],
         before: "/*\n\
-                 \x20* Threads. A capture, a platform, a dumper or a buffer for conversions is used by one operating-system thread at a time;\n\
-                 \x20* different ones do not know of each other.\n\
-                 \x20*\n\
-                 \x20* Callbacks may call functions on what calls them, which answer an error where that is at work, but must not end it.\n\
+                 \x20* Threads: one operating-system thread at a time uses a capture, a platform, a dumper or a conversion buffer;\n\
+                 \x20* different objects are independent. A callback may call functions on the object that calls it, except those that\n\
+                 \x20* close or free it; a function that needs the object while it is busy fails with an error.\n\
                  \x20*/\n\n\
-                 /* The oldest driver that this version works with. */\n\
+                 /* The oldest driver versions that this library works with. */\n\
                  #define SCAP_MINIMUM_DRIVER_API_VERSION PPM_API_VERSION(10, 0, 0)\n\
                  #define SCAP_MINIMUM_DRIVER_SCHEMA_VERSION PPM_API_VERSION(4, 3, 0)\n\n\
                  typedef struct scap scap_t;\n\
@@ -275,7 +273,7 @@ pub const HEADERS: &[Header] = &[
             "libscap/scap_limits.h",
             "libscap/scap_log.h",
         ],
-        before: "/* For each string of a set; takes string.h. */\n\
+        before: "/* Loops over the strings of a set; needs string.h. */\n\
                  #define FOR_EACH_SUBSYS(cgset, subsys) \\\n\
                  \x20   for(const char *subsys = (cgset)->path, *_end = (cgset)->path + (cgset)->len; subsys < _end; \\\n\
                  \x20       subsys += strlen(subsys) + 1)\n",
@@ -315,19 +313,19 @@ pub const HEADERS: &[Header] = &[
     },
 ];
 
-/// The tables that the driver's description makes.
+/// Declares the tables that are generated from the driver's event description.
 const SCAP_INT_AFTER: &str = r"
-/* The events and the native system calls, by number. */
+/* The event table by event code, and the system call table by native number. */
 extern const struct ppm_event_info g_event_info[];
 extern const struct syscall_evt_pair g_syscall_table[];
 ";
 
-/// What is defined in C, by `variadic.c`.
+/// Declares the functions that `variadic.c` defines.
 const SCAP_AFTER: &str = r"
-/* Sets the bits of `n` parameters, whose indices follow. */
+/* Empties a set, then sets the bits of `n` parameters, whose indices (int, below 64) follow. */
 void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
 
-/* Declares a set of parameters that are to be empty. */
+/* Declares a set of empty parameters, from their indices. */
 #define SCAP_EMPTY_PARAMS_SET(set_name, ...)                                                       \
     scap_empty_params_set set_name = 0;                                                            \
     {                                                                                              \
@@ -338,11 +336,11 @@ void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
     }
 
 /*
- * Makes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
+ * Encodes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
  * (PT_CHARBUF, PT_FSPATH, PT_FSRELPATH) as `const char *`, everything else as `struct scap_const_sized_buffer`.
  *
- * SCAP_SUCCESS: the event is in `event_buf`, but for its time and thread. SCAP_INPUT_TOO_SMALL: `*event_size` is the size that
- * is needed. Else `error` (SCAP_LASTERR_SIZE bytes, or null) tells the cause.
+ * SCAP_SUCCESS: the event is in `event_buf`, whose `ts` and `tid` are left unchanged. SCAP_INPUT_TOO_SMALL: `*event_size` is the
+ * size in bytes that is needed. On any error, `error` (SCAP_LASTERR_SIZE bytes, or null) takes its text.
  */
 int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
                                  size_t *event_size,
@@ -351,7 +349,7 @@ int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
                                  uint32_t n,
                                  ...);
 
-/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer event_buf,
                                                    size_t *event_size,
                                                    char *error,
@@ -360,7 +358,7 @@ int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer even
                                                    uint32_t n,
                                                    ...);
 
-/* The same, with the parameters in a list of arguments. */
+/* The same, with the parameters in a va_list. */
 int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    size_t *event_size,
                                    char *error,
@@ -369,10 +367,10 @@ int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    uint32_t n,
                                    va_list args);
 
-/* Makes an event in memory of its own, which the caller ends with `free`; null on an error. */
+/* Makes an event in new memory, which the caller frees with `free`. Returns null on an error, whose text goes to `error`. */
 scap_evt *scap_create_event(char *error, uint64_t ts, uint64_t tid, ppm_event_code event_type, uint32_t n, ...);
 
-/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint64_t ts,
                                               uint64_t tid,
@@ -381,7 +379,7 @@ scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint32_t n,
                                               ...);
 
-/* The same, with the parameters in a list of arguments. */
+/* The same, with the parameters in a va_list. */
 scap_evt *scap_create_event_v(char *error,
                               uint64_t ts,
                               uint64_t tid,

@@ -1,4 +1,4 @@
-//! The committed headers are those of the sources.
+//! The committed headers equal the generated ones.
 
 use std::fs;
 

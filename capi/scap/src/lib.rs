@@ -1,13 +1,14 @@
-//! libscap's C API: engines and their raw events, the tables that explain them, and the platform behind them.
+//! libscap's C API: engines and their raw events, the event tables, the platform, and capture files.
 //!
-//! Each module is the source of the C header of its name, or of a part of `scap.h`; `capi/headers` makes the headers. The
-//! types are named as C names them.
+//! Each module is the source of the C header of its name, or of a part of `scap.h`; `capi/headers` generates the headers. Types have their
+//! C names.
 //!
-//! A capture, a platform, a dumper or a converter's buffer is used by one operating-system thread at a time; different ones do not know
-//! of each other. A callback may call functions on what calls it, which answer an error where that is at work, but must not end it.
+//! One operating-system thread at a time uses a capture, a platform, a dumper or a conversion buffer; different objects are independent. A
+//! callback may call functions on the object that calls it, except those that close or free it. A function that needs the object while it
+//! is busy fails with an error.
 //!
-//! A pointer that is null where it must not be is answered with an error, panics end at the border, and the text of an error is
-//! on the handle (`scap_getlasterr`).
+//! A null pointer where none is allowed is an error, panics do not leave a function, and the handle has the text of the last error
+//! (`scap_getlasterr`).
 
 #![allow(non_camel_case_types, non_upper_case_globals)]
 

@@ -4,11 +4,11 @@
 #pragma once
 
 /*
- An engine's own object, which nobody else looks into.
+ An engine's object, which only the engine reads.
  */
 typedef struct scap_engine_handle {
     /*
-     What `alloc_handle` of the engine gave.
+     What the engine's `alloc_handle` returned.
      */
     void *m_handle;
 } scap_engine_handle;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* What the names of counters start with: of all events, by CPU, and by device. */
+/* The prefixes of counter names: of all events, of each CPU, and of each device. */
 #define N_EVENTS_PREFIX "n_evts"
 #define N_EVENTS_PER_CPU_PREFIX "n_evts_cpu_"
 #define N_DROPS_PER_CPU_PREFIX "n_drops_cpu_"
@@ -23,12 +23,12 @@
 #define METRICS_V2_KERNEL_COUNTERS (1 << 0)
 
 /*
- Run times and counts of the BPF programs, where the kernel keeps them.
+ Run counts and run times of the BPF programs, if the kernel measures them.
  */
 #define METRICS_V2_LIBBPF_STATS (1 << 1)
 
 /*
- What this process uses of the machine.
+ The resources that this process uses.
  */
 #define METRICS_V2_RESOURCE_UTILIZATION (1 << 2)
 
@@ -43,7 +43,7 @@
 #define METRICS_V2_RULE_COUNTERS (1 << 4)
 
 /*
- What fits nowhere else.
+ Other metrics.
  */
 #define METRICS_V2_MISC (1 << 5)
 
@@ -53,12 +53,12 @@
 #define METRICS_V2_PLUGINS (1 << 6)
 
 /*
- Counters of the driver for each CPU; brings `METRICS_V2_KERNEL_COUNTERS` along.
+ Counters of the driver for each CPU; implies `METRICS_V2_KERNEL_COUNTERS`.
  */
 #define METRICS_V2_KERNEL_COUNTERS_PER_CPU (1 << 7)
 
 /*
- Counters of the kernel's iterators.
+ Counters of the BPF iterators.
  */
 #define METRICS_V2_KERNEL_ITER_COUNTERS (1 << 8)
 
@@ -77,7 +77,7 @@ typedef enum metrics_v2_value_type {
 } metrics_v2_value_type;
 
 /*
- What a metric counts.
+ The unit of a metric.
  */
 typedef enum metrics_v2_value_unit {
     METRIC_VALUE_UNIT_COUNT,
@@ -104,7 +104,7 @@ typedef enum metrics_v2_metric_type {
 } metrics_v2_metric_type;
 
 /*
- The value of a metric; `metrics_v2_value_type` tells which member holds it.
+ The value of a metric; its `metrics_v2_value_type` says which member is in use.
  */
 typedef union metrics_v2_value {
     uint32_t u32;

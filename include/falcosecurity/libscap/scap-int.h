@@ -14,17 +14,17 @@
 #include <libscap/scap_vtable.h>
 
 /*
- How many threads a list of processor times has room for at first.
+ The first size of a list of CPU times, in threads.
  */
 #define SCAP_DRIVER_PROCINFO_INITIAL_SIZE 7
 
 /*
- A list of processor times has room for fewer threads than this.
+ A list of CPU times has room for fewer threads than this.
  */
 #define SCAP_DRIVER_PROCINFO_MAX_SIZE 128000
 
 /*
- A capture in progress. An engine that a program brings reads the members; all others leave them alone.
+ An open capture. A program's own engine may read the members; all others use the functions of `scap.h`.
  */
 typedef struct scap {
     /*
@@ -40,15 +40,15 @@ typedef struct scap {
      */
     char m_lasterr[SCAP_LASTERR_SIZE];
     /*
-     How many events there were.
+     How many events `scap_next` has returned.
      */
     uint64_t m_evtcnt;
     /*
-     Where log messages go; may be null.
+     Takes log messages; may be null.
      */
     falcosecurity_log_fn m_log_fn;
     /*
-     The flags of the last event.
+     The `scap_dump_flags` of the last event.
      */
     uint32_t m_dump_flags;
 } scap;
@@ -58,9 +58,9 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Gives the list of processor times `*proclist_p`, which is null or was made by this function, room for `n_entries` threads; those
- that it has stay. False if there are too many, or no memory, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or null).
- Without memory the list is ended, and `*proclist_p` null. For `get_threadlist` of a `scap_linux_vtable`.
+ Makes room for `n_entries` threads in the list of CPU times `*proclist_p`, which is null or was made by this function; its
+ entries stay. Returns false if there are too many or no memory; `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text.
+ Without memory the list is freed, and `*proclist_p` is null. For `get_threadlist` of a `scap_linux_vtable`.
 
  # Safety
  `proclist_p` is null or valid, and so is what it points to; `error` is null or has that size.
@@ -70,11 +70,11 @@ bool scap_alloc_proclist_info(struct ppm_proclist_info **proclist_p,
                               char *error);
 
 /*
- Ends a list of processor times.
+ Frees a list of CPU times.
 
  # Safety
- `proclist` is null or came from `scap_alloc_proclist_info`, and is not used afterwards. What `scap_get_threadlist` answers is the
- platform's.
+ `proclist` is null or came from `scap_alloc_proclist_info`, and is not used afterwards. A list of `scap_get_threadlist` belongs
+ to its platform.
  */
 void scap_free_proclist_info(struct ppm_proclist_info *proclist);
 
@@ -86,7 +86,7 @@ void scap_free_proclist_info(struct ppm_proclist_info *proclist);
 extern "C" {
 #endif
 
-/* The events and the native system calls, by number. */
+/* The event table by event code, and the system call table by native number. */
 extern const struct ppm_event_info g_event_info[];
 extern const struct syscall_evt_pair g_syscall_table[];
 

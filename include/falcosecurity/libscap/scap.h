@@ -28,13 +28,12 @@
 #include <libscap/uthash_ext.h>
 
 /*
- * Threads. A capture, a platform, a dumper or a buffer for conversions is used by one operating-system thread at a time;
- * different ones do not know of each other.
- *
- * Callbacks may call functions on what calls them, which answer an error where that is at work, but must not end it.
+ * Threads: one operating-system thread at a time uses a capture, a platform, a dumper or a conversion buffer;
+ * different objects are independent. A callback may call functions on the object that calls it, except those that
+ * close or free it; a function that needs the object while it is busy fails with an error.
  */
 
-/* The oldest driver that this version works with. */
+/* The oldest driver versions that this library works with. */
 #define SCAP_MINIMUM_DRIVER_API_VERSION PPM_API_VERSION(10, 0, 0)
 #define SCAP_MINIMUM_DRIVER_SCHEMA_VERSION PPM_API_VERSION(4, 3, 0)
 
@@ -44,32 +43,32 @@ struct scap_platform;
 struct scap_vtable;
 
 /*
- `scap_open_args.proc_scan_timeout_ms`: the scan of /proc runs to its end.
+ `scap_open_args.proc_scan_timeout_ms`: no limit.
  */
 #define SCAP_PROC_SCAN_TIMEOUT_NONE 0
 
 /*
- `scap_open_args.proc_scan_log_interval_ms`: the scan of /proc logs nothing.
+ `scap_open_args.proc_scan_log_interval_ms`: no progress messages.
  */
 #define SCAP_PROC_SCAN_LOG_NONE 0
 
 /*
- The size of a ring when nobody asks for another, in bytes.
+ The default size of a ring, in bytes.
  */
 #define DEFAULT_DRIVER_BUFFER_BYTES_DIM ((8 * 1024) * 1024)
 
 /*
- The size of a user's or group's name, the NUL included.
+ The size of a user's or group's name in bytes, with the NUL.
  */
 #define MAX_CREDENTIALS_STR_LEN 256
 
 /*
- An entry of a capture file's user list is a user.
+ Marks an entry of a capture file's user list as a user.
  */
 #define USERBLOCK_TYPE_USER 0
 
 /*
- An entry of a capture file's user list is a group.
+ Marks an entry of a capture file's user list as a group.
  */
 #define USERBLOCK_TYPE_GROUP 1
 
@@ -107,11 +106,11 @@ typedef enum scap_fd_type {
  */
 typedef enum scap_l4_proto {
     /*
-     Not known.
+     Unknown.
      */
     SCAP_L4_UNKNOWN = 0,
     /*
-     There is none: the fd is no socket.
+     Not applicable: the fd is not a socket.
      */
     SCAP_L4_NA = 1,
     /*
@@ -133,7 +132,7 @@ typedef enum scap_l4_proto {
 } scap_l4_proto;
 
 /*
- The kind of an interface's address, as it stands in capture files.
+ The kind of an interface's address in capture files.
  */
 typedef enum scap_ifinfo_type {
     SCAP_II_UNKNOWN = 0,
@@ -144,7 +143,7 @@ typedef enum scap_ifinfo_type {
 } scap_ifinfo_type;
 
 /*
- Whether an event is the enter or the exit of a call.
+ Whether an event is the enter or the exit event of a call.
  */
 typedef enum event_direction {
     SCAP_ED_IN = 0,
@@ -160,7 +159,7 @@ typedef enum scap_dump_flags {
      */
     SCAP_DF_NONE = 0,
     /*
-     It changes the state and is not to be shown.
+     The event changes the state and is not shown.
      */
     SCAP_DF_STATE_ONLY = 1,
     /*
@@ -178,12 +177,12 @@ typedef struct scap_sized_buffer {
 } scap_sized_buffer;
 
 /*
- Which parameters are to be empty: a bit each, the first one in the lowest bit.
+ A set of empty parameters: one bit each, the first parameter in the lowest bit.
  */
 typedef uint64_t scap_empty_params_set;
 
 /*
- An IPv4 socket with its peer; addresses in network order, ports in the machine's.
+ An IPv4 socket and its peer; addresses in network byte order, ports in host byte order.
  */
 typedef struct scap_fdinfo_ipv4 {
     uint32_t sip;
@@ -194,7 +193,7 @@ typedef struct scap_fdinfo_ipv4 {
 } scap_fdinfo_ipv4;
 
 /*
- An IPv6 socket with its peer.
+ An IPv6 socket and its peer, in the same byte orders.
  */
 typedef struct scap_fdinfo_ipv6 {
     uint32_t sip[4];
@@ -242,7 +241,7 @@ typedef struct scap_fdinfo_regular {
 } scap_fdinfo_regular;
 
 /*
- What is known of an fd; its type tells which member is in use.
+ The details of an fd; its type says which member is in use.
  */
 typedef union scap_fdinfo_info {
     /*
@@ -270,7 +269,7 @@ typedef union scap_fdinfo_info {
      */
     struct scap_fdinfo_regular regularinfo;
     /*
-     All others: a name.
+     All other types: a name.
      */
     char fname[SCAP_MAX_PATH_SIZE];
 } scap_fdinfo_info;
@@ -292,11 +291,11 @@ typedef struct scap_fdinfo {
      */
     enum scap_fd_type type;
     /*
-     What is known of it.
+     Its details.
      */
     union scap_fdinfo_info info;
     /*
-     For whoever keeps it in a table.
+     Its handle in a uthash table.
      */
     UT_hash_handle hh;
 } scap_fdinfo;
@@ -322,11 +321,11 @@ typedef struct scap_threadinfo {
      */
     uint64_t sid;
     /*
-     Its process group, as its own pid namespace counts.
+     Its process group in its own pid namespace.
      */
     uint64_t vpgid;
     /*
-     Its process group, as the host counts.
+     Its process group in the host's pid namespace.
      */
     uint64_t pgid;
     /*
@@ -362,7 +361,7 @@ typedef struct scap_threadinfo {
      */
     char args[4097];
     /*
-     The length of all arguments.
+     The length of `args` in bytes.
      */
     uint16_t args_len;
     /*
@@ -370,7 +369,7 @@ typedef struct scap_threadinfo {
      */
     char env[4097];
     /*
-     The length of the environment.
+     The length of `env` in bytes.
      */
     uint16_t env_len;
     /*
@@ -378,7 +377,7 @@ typedef struct scap_threadinfo {
      */
     char cwd[1025];
     /*
-     How many files it may open.
+     How many files it may open (`RLIMIT_NOFILE`).
      */
     int64_t fdlimit;
     /*
@@ -386,23 +385,23 @@ typedef struct scap_threadinfo {
      */
     uint32_t flags;
     /*
-     Its user.
+     Its user id.
      */
     uint32_t uid;
     /*
-     Its group.
+     Its group id.
      */
     uint32_t gid;
     /*
-     Its capabilities.
+     Its permitted capabilities.
      */
     uint64_t cap_permitted;
     /*
-     Its capabilities in force.
+     Its effective capabilities.
      */
     uint64_t cap_effective;
     /*
-     The capabilities that it hands on.
+     Its inheritable capabilities.
      */
     uint64_t cap_inheritable;
     /*
@@ -466,11 +465,11 @@ typedef struct scap_threadinfo {
      */
     char root[1025];
     /*
-     Not 0 if it is left out when a capture is written.
+     A program's mark for a thread to leave out of a capture; this library sets 0 and does not read it.
      */
     int filtered_out;
     /*
-     Its fds, where whoever keeps it keeps them.
+     Its fds: null or a table of uthash (`scap_fd_add`).
      */
     struct scap_fdinfo *fdlist;
     /*
@@ -486,7 +485,7 @@ typedef struct scap_threadinfo {
      */
     uint32_t loginuid;
     /*
-     For whoever keeps it in a table.
+     Its handle in a uthash table.
      */
     UT_hash_handle hh;
 } scap_threadinfo;
@@ -496,7 +495,7 @@ typedef struct scap_threadinfo {
  */
 typedef struct scap_mountinfo {
     /*
-     As in /proc/self/mountinfo.
+     The mount's id in /proc/self/mountinfo.
      */
     uint64_t mount_id;
     /*
@@ -504,13 +503,13 @@ typedef struct scap_mountinfo {
      */
     uint32_t dev;
     /*
-     For whoever keeps it in a table.
+     Its handle in a uthash table.
      */
     UT_hash_handle hh;
 } scap_mountinfo;
 
 /*
- An IPv4 address of an interface; addresses in network order.
+ An IPv4 address of an interface; addresses in network byte order.
  */
 typedef struct __attribute__((packed)) scap_ifinfo_ipv4 {
     /*
@@ -518,7 +517,7 @@ typedef struct __attribute__((packed)) scap_ifinfo_ipv4 {
      */
     uint16_t type;
     /*
-     The length of the name.
+     The length of the name in bytes.
      */
     uint16_t ifnamelen;
     /*
@@ -534,11 +533,11 @@ typedef struct __attribute__((packed)) scap_ifinfo_ipv4 {
      */
     uint32_t bcast;
     /*
-     In bits per second; 0 where unknown.
+     In bits per second; 0 if unknown.
      */
     uint64_t linkspeed;
     /*
-     The interface.
+     The interface's name.
      */
     char ifname[SCAP_MAX_PATH_SIZE];
 } scap_ifinfo_ipv4;
@@ -552,7 +551,7 @@ typedef struct __attribute__((packed)) scap_ifinfo_ipv6 {
      */
     uint16_t type;
     /*
-     The length of the name.
+     The length of the name in bytes.
      */
     uint16_t ifnamelen;
     /*
@@ -568,11 +567,11 @@ typedef struct __attribute__((packed)) scap_ifinfo_ipv6 {
      */
     char bcast[SCAP_IPV6_ADDR_LEN];
     /*
-     In bits per second; 0 where unknown.
+     In bits per second; 0 if unknown.
      */
     uint64_t linkspeed;
     /*
-     The interface.
+     The interface's name.
      */
     char ifname[SCAP_MAX_PATH_SIZE];
 } scap_ifinfo_ipv6;
@@ -590,7 +589,7 @@ typedef struct scap_addrlist {
      */
     uint32_t n_v6_addrs;
     /*
-     The bytes that they take in a capture file.
+     Their size in a capture file, in bytes.
      */
     uint32_t totlen;
     /*
@@ -635,7 +634,7 @@ typedef struct scap_userlist {
      */
     uint32_t ngroups;
     /*
-     The bytes that they take in a capture file.
+     Their size in a capture file, in bytes.
      */
     uint32_t totsavelen;
     /*
@@ -661,75 +660,75 @@ typedef struct scap_const_sized_buffer {
  */
 typedef struct scap_stats {
     /*
-     Events that the driver saw.
+     Events that the probe produced, with those that were lost.
      */
     uint64_t n_evts;
     /*
-     Events that were lost.
+     Events that were lost, for any reason.
      */
     uint64_t n_drops;
     /*
-     Events lost because a ring was full; the following count some of them by what they were.
+     Events that were lost because a ring buffer was full. The following counters split some of them by event.
      */
     uint64_t n_drops_buffer;
     /*
-     The exit of clone, fork and their like.
+     Exit of clone, fork and similar calls.
      */
     uint64_t n_drops_buffer_clone_fork_exit;
     /*
-     The exit of execve.
+     Exit of execve.
      */
     uint64_t n_drops_buffer_execve_exit;
     /*
-     The enter of connect.
+     Enter of connect.
      */
     uint64_t n_drops_buffer_connect_enter;
     /*
-     The exit of connect.
+     Exit of connect.
      */
     uint64_t n_drops_buffer_connect_exit;
     /*
-     The enter of open and its like.
+     Enter of open and similar calls.
      */
     uint64_t n_drops_buffer_open_enter;
     /*
-     The exit of open and its like.
+     Exit of open and similar calls.
      */
     uint64_t n_drops_buffer_open_exit;
     /*
-     The exit of calls on directories and files.
+     Exit of calls on directories and files.
      */
     uint64_t n_drops_buffer_dir_file_exit;
     /*
-     The exit of other calls of interest.
+     Exit of other calls of interest.
      */
     uint64_t n_drops_buffer_other_interest_exit;
     /*
-     The exit of close.
+     Exit of close.
      */
     uint64_t n_drops_buffer_close_exit;
     /*
-     The end of a thread.
+     Exit of a thread.
      */
     uint64_t n_drops_buffer_proc_exit;
     /*
-     Events lost because the space to build them in was full.
+     Events that were lost because they were too long for the driver (64 KiB).
      */
     uint64_t n_drops_scratch_map;
     /*
-     Events lost because memory could not be read.
+     Events that were lost because memory could not be read.
      */
     uint64_t n_drops_pf;
     /*
-     Events lost to a bug in the driver.
+     Events that were lost to a bug in the driver.
      */
     uint64_t n_drops_bug;
     /*
-     System calls and other moments that the driver did not see, because it had been preempted on the same CPU.
+     System calls and tracepoints that the probe missed because its program was already running on the same CPU.
      */
     uint64_t n_preemptions;
     /*
-     Events left out because their thread is suppressed.
+     Events of suppressed threads.
      */
     uint64_t n_suppressed;
     /*
@@ -743,14 +742,14 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Makes a capture that is not open yet. Owned by the caller, who ends it with `scap_close`, or with `scap_deinit` and
+ Allocates a capture that is not open yet. The caller owns it and frees it with `scap_close`, or with `scap_deinit` and
  `scap_free`.
  */
 scap_t *scap_alloc(void);
 
 /*
- Opens an engine in a capture made by `scap_alloc`. After a failure `scap_getlasterr` tells the cause, and the only thing
- left to do with the capture is to end it.
+ Opens an engine in a capture made by `scap_alloc`. After a failure `scap_getlasterr` returns the cause, and the capture can only
+ be freed.
 
  # Safety
  The pointers are null or valid; `vtable` and the texts it points to live as long as the capture.
@@ -760,23 +759,20 @@ int32_t scap_init(scap_t *handle,
                   const struct scap_vtable *vtable);
 
 /*
- Makes a capture and opens an engine in it. Owned by the caller, who ends it with `scap_close`.
+ Allocates a capture and opens an engine in it. The caller owns it and frees it with `scap_close`.
 
- After a failure the answer is null, `*rc` has the code, and `error` (`SCAP_LASTERR_SIZE` bytes) the text; both may be null.
+ On a failure returns null, `*rc` has the code, and `error` (`SCAP_LASTERR_SIZE` bytes) the text; both may be null.
 
  # Safety
  The pointers are null or valid; `vtable` and the texts it points to live as long as the capture.
  */
-scap_t *scap_open(scap_open_args *oargs,
-                  const struct scap_vtable *vtable,
-                  char *error,
-                  int32_t *rc);
+scap_t *scap_open(scap_open_args *oargs, const struct scap_vtable *vtable, char *error, int32_t *rc);
 
 /*
- Closes the engine of a capture. Not from within a callback of that capture, whose work goes on afterwards.
+ Closes the engine of a capture. A callback of that capture must not call it, because the engine is still in use.
 
  # Safety
- `handle` is null or a capture on which no other function is running.
+ `handle` is null or a valid capture on which no other function is running.
  */
 void scap_deinit(scap_t *handle);
 
@@ -784,36 +780,36 @@ void scap_deinit(scap_t *handle);
  Frees a capture after `scap_deinit`.
 
  # Safety
- `handle` is null or a capture, which is not used afterwards.
+ `handle` is null or a valid capture, which is not used afterwards.
  */
 void scap_free(scap_t *handle);
 
 /*
- Closes the engine of a capture and frees the capture. Not from within a callback of that capture, whose work goes on afterwards.
+ Closes the engine of a capture and frees the capture. A callback of that capture must not call it.
 
  # Safety
- `handle` is null or a capture on which no other function is running, and is not used afterwards.
+ `handle` is null or a valid capture on which no other function is running, and which is not used afterwards.
  */
 void scap_close(scap_t *handle);
 
 /*
- The text of the last error of a capture; lives as long as the capture.
+ Returns the text of the last error of a capture; the buffer lives as long as the capture.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 const char *scap_getlasterr(scap_t *handle);
 
 /*
- Goes to the next event.
+ Reads the next event.
 
- `SCAP_SUCCESS`: the event is at `*pevent` and belongs to the capture; it lives until the next call. `*pcpuid` is the device
- it came from, `*pflags` its `scap_dump_flags`. `SCAP_TIMEOUT`: nothing yet, try again. `SCAP_FILTERED_EVENT`: try again.
- `SCAP_EOF`: the input is at its end. `SCAP_UNEXPECTED_BLOCK`: a new section starts, which `scap_restart_capture` goes on
- with. Anything else: `scap_getlasterr` tells the cause.
+ `SCAP_SUCCESS`: `*pevent` is the event, which belongs to the capture and is valid until the next call; `*pcpuid` is the device
+ that it came from, `*pflags` its `scap_dump_flags`. `SCAP_TIMEOUT`, `SCAP_FILTERED_EVENT`: no event now, try again. `SCAP_EOF`:
+ the end of the input. `SCAP_UNEXPECTED_BLOCK`: a new section starts; call `scap_restart_capture`. Anything else is an error: see
+ `scap_getlasterr`.
 
  # Safety
- `handle` is null or a capture; the other pointers are null or valid.
+ `handle` is null or a valid capture; the other pointers are null or valid.
  */
 int32_t scap_next(scap_t *handle,
                   scap_evt **pevent,
@@ -821,163 +817,169 @@ int32_t scap_next(scap_t *handle,
                   uint32_t *pflags);
 
 /*
- How many events `scap_next` has brought.
+ Returns how many events `scap_next` has returned.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_event_get_num(scap_t *handle);
 
 /*
- The `scap_dump_flags` of the last event; 0 for a live one.
+ Returns the `scap_dump_flags` of the last event; 0 for a live one.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint32_t scap_event_get_dump_flags(scap_t *handle);
 
 /*
- After `SCAP_UNEXPECTED_BLOCK`: reads what the new section of a file says of the system, and goes on with its events.
+ Continues after `SCAP_UNEXPECTED_BLOCK`: reads the blocks before the events of the file's new section. Returns a `SCAP_*` code.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint32_t scap_restart_capture(scap_t *handle);
 
 /*
- How far a capture file is read, in bytes as they lie on the disk; -1 if the capture is no file.
+ Returns how much of a capture file was read, in bytes as stored on disk; -1 if the capture is not a file.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int64_t scap_get_readfile_offset(scap_t *handle);
 
 /*
- Where the next read of a capture file begins, in uncompressed bytes; 0 if the capture is no file.
+ Returns where the next read of a capture file begins, in uncompressed bytes; 0 if the capture is not a file.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_ftell(scap_t *handle);
 
 /*
- Goes to an offset that `scap_ftell` gave.
+ Goes to an offset that `scap_ftell` returned; does nothing if the capture is not a file.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 void scap_fseek(scap_t *handle, uint64_t off);
 
 /*
- No engine hands out its rings: answers `SCAP_NOT_SUPPORTED`.
+ Returns `SCAP_NOT_SUPPORTED`: no engine gives access to its rings.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_readbuf(scap_t *handle, uint32_t _cpuid, char **_buf, uint32_t *_len);
 
 /*
- Lets events through.
+ Starts capturing events.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_start_capture(scap_t *handle);
 
 /*
- Holds events back, until `scap_start_capture`.
+ Stops capturing events, until `scap_start_capture`.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_stop_capture(scap_t *handle);
 
 /*
- Captures every event again, after `scap_start_dropping_mode`.
+ Ends the dropping mode: every event is captured again.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_stop_dropping_mode(scap_t *handle);
 
 /*
- Captures what changes the state, and of the rest one event in `sampling_ratio` (a power of 2, 128 at most).
+ Starts the dropping mode: system calls marked `UF_NEVER_DROP` are always captured, `UF_ALWAYS_DROP` never, all others in the
+ first 1/`sampling_ratio` of every second. The ratio is a power of 2, at most 128.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
-int32_t scap_start_dropping_mode(scap_t *handle, uint32_t sampling_ratio);
+int32_t scap_start_dropping_mode(scap_t *handle,
+                                 uint32_t sampling_ratio);
 
 /*
- Lets the length of captured data follow the protocol.
+ Turns the dynamic snaplen on: the snaplen depends on the port and the first bytes of the data.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_enable_dynamic_snaplen(scap_t *handle);
 
 /*
- Captures the same length of data of every protocol.
+ Turns the dynamic snaplen off: all data has the snaplen of `scap_set_snaplen`.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_disable_dynamic_snaplen(scap_t *handle);
 
 /*
- Sets how many bytes of data an event carries.
+ Sets the snaplen, the number of bytes of data that an event carries at most: up to 65535.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_set_snaplen(scap_t *handle, uint32_t snaplen);
 
 /*
- Captures a system call or tracepoint, or no more.
+ Adds a system call or tracepoint to the captured ones, or removes it.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_set_ppm_sc(scap_t *handle, ppm_sc_code ppm_sc, bool enabled);
 
 /*
- Leaves out the exit of system calls that failed, or captures them again.
+ Drops the exit events of failed system calls, or captures them again.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 int32_t scap_set_dropfailed(scap_t *handle, bool enabled);
 
 /*
- Captures the data of ports from `range_start` to `range_end` whole.
+ Gives the data of ports from `range_start` to `range_end` a snaplen of at least 16000 bytes, with dynamic snaplen only; a
+ `range_end` of 0 ends that.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
-int32_t scap_set_fullcapture_port_range(scap_t *handle, uint16_t range_start, uint16_t range_end);
+int32_t scap_set_fullcapture_port_range(scap_t *handle,
+                                        uint16_t range_start,
+                                        uint16_t range_end);
 
 /*
- Says which port statsd has.
+ Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
-int32_t scap_set_statsd_port(scap_t *handle, uint16_t port);
+int32_t scap_set_statsd_port(scap_t *handle,
+                             uint16_t port);
 
 /*
- The counters of a capture so far.
+ Writes the counters of a capture so far to `*stats`.
 
  # Safety
- `handle` is null or a capture; `stats` is null or valid.
+ `handle` is null or a valid capture; `stats` is null or valid.
  */
 int32_t scap_get_stats(scap_t *handle, struct scap_stats *stats);
 
 /*
- The metrics of the `METRICS_V2_*` kinds in `flags`: an array of `*nstats`, which belongs to the capture and lives until the
- next call. `*rc` is the code.
+ Returns an array of `*nstats` metrics of the `METRICS_V2_*` kinds in `flags`, which belongs to the capture and is valid until
+ the next call. `*rc` is the code; null on an error.
 
  # Safety
- `handle` is null or a capture; `nstats` and `rc` are null or valid.
+ `handle` is null or a valid capture; `nstats` and `rc` are null or valid.
  */
 const metrics_v2 *scap_get_stats_v2(scap_t *handle,
                                     uint32_t flags,
@@ -985,151 +987,151 @@ const metrics_v2 *scap_get_stats_v2(scap_t *handle,
                                     int32_t *rc);
 
 /*
- How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs, online or not.
+ Writes how many events each CPU produced to `ret`, which has one entry for each possible CPU, online or not.
 
  # Safety
- `handle` is null or a capture; `ret` is null or has that room.
+ `handle` is null or a valid capture; `ret` is null or has that room.
  */
 int32_t scap_get_n_tracepoint_hit(scap_t *handle, long *ret);
 
 /*
- The `ENGINE_FLAG_*` bits of a capture.
+ Returns the `ENGINE_FLAG_*` bits of a capture.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_get_engine_flags(scap_t *handle);
 
 /*
- How many devices, or rings, events come from.
+ Returns the number of devices (rings) that events come from; 1 if the engine does not say.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint32_t scap_get_ndevs(scap_t *handle);
 
 /*
- The most bytes that ever waited in a ring.
+ Returns the largest number of bytes that waited in a ring; 0 if the engine does not measure it: none of this library does.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_max_buf_used(scap_t *handle);
 
 /*
- Whether the capture's engine has this name.
+ Returns whether the capture's engine has this name.
 
  # Safety
- `handle` is null or a capture; `engine_name` is null or a string.
+ `handle` is null or a valid capture; `engine_name` is null or a string.
  */
 bool scap_check_current_engine(scap_t *handle, const char *engine_name);
 
 /*
- The version of the driver's interface; 0 where there is no driver.
+ Returns the version of the driver's API; 0 without a driver.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_get_driver_api_version(scap_t *handle);
 
 /*
- The version of the driver's event table; 0 where there is no driver.
+ Returns the version of the driver's schema, its event table; 0 without a driver.
 
  # Safety
- `handle` is null or a capture.
+ `handle` is null or a valid capture.
  */
 uint64_t scap_get_driver_schema_version(scap_t *handle);
 
 /*
- Where the host's root directory is mounted (the variable `HOST_ROOT`); empty where the program runs on the host itself. Read
- once.
+ Returns where the host's root directory is mounted (the variable `HOST_ROOT`, read once); empty if the program runs on the host
+ itself. The text is static.
  */
 const char *scap_get_host_root(void);
 
 /*
- The length of an event, in bytes.
+ Returns the length of an event in bytes; 0 for null.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint32_t scap_event_getlen(scap_evt *e);
 
 /*
- The code of an event.
+ Returns the code of an event; 0 for null.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint16_t scap_event_get_type(scap_evt *e);
 
 /*
- When an event happened: nanoseconds since the epoch.
+ Returns the time of an event: nanoseconds since the epoch; 0 for null.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint64_t scap_event_get_ts(scap_evt *e);
 
 /*
- The thread that made an event.
+ Returns the tid of the thread that produced an event; 0 for null.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint64_t scap_event_get_tid(scap_evt *e);
 
 /*
- How many parameters an event carries.
+ Returns how many parameters an event has; 0 for null.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint32_t scap_event_get_nparams(scap_evt *e);
 
 /*
- The row of the event table for an event; null for a code that this version does not know.
+ Returns an event's row of the event table, which is static; null for an unknown code.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 const struct ppm_event_info *scap_event_getinfo(const scap_evt *e);
 
 /*
- 1 if the lengths of an event's parameters take 32 bits each, else 0.
+ Returns 1 if the lengths of an event's parameters take 32 bits each, else 0.
 
  # Safety
- `e` is null or an event.
+ `e` is null or points to an event.
  */
 uint32_t scap_event_has_large_payload(const scap_evt *e);
 
 /*
- Writes where the parameters of an event are to `params`, which has room for `PPM_MAX_EVENT_PARAMS`. Answers how many there
- are that the event table knows; 0 for an event that does not hold together.
+ Writes the address and size of each parameter of an event to `params`, which has room for `PPM_MAX_EVENT_PARAMS`. Returns how
+ many were written: those that the event table has; 0 for a malformed event. The addresses point into the event.
 
  # Safety
- `e` is null or an event; `params` is null or has that room.
+ `e` is null or a complete event; `params` is null or has that room.
  */
 uint32_t scap_event_decode_params(const scap_evt *e,
                                   struct scap_sized_buffer *params);
 
 /*
- The event table, by code: `PPM_EVENT_MAX` rows.
+ Returns the event table, by code: `PPM_EVENT_MAX` rows, static.
  */
 const struct ppm_event_info *scap_get_event_info_table(void);
 
 /*
- What an event is about: its `EC_*` bits without those that say what it comes from. `EC_UNKNOWN` for an unknown code.
+ Returns the category of an event: its `EC_*` bits without those of its source. `EC_UNKNOWN` for an unknown code.
  */
 enum ppm_event_category scap_get_syscall_category_from_event(ppm_event_code ev);
 
 /*
- What an event comes from: `EC_SYSCALL`, `EC_TRACEPOINT`, `EC_PLUGIN`, `EC_METAEVENT` or `EC_ITER`. `EC_UNKNOWN` for an
+ Returns the source of an event: `EC_SYSCALL`, `EC_TRACEPOINT`, `EC_PLUGIN`, `EC_METAEVENT` or `EC_ITER`. `EC_UNKNOWN` for an
  unknown code.
  */
 enum ppm_event_category scap_get_event_category_from_event(ppm_event_code ev);
 
 /*
- 1 if a parameter is to be empty, else 0.
+ Returns 1 if parameter `index` is in the set, else 0.
 
  # Safety
  `set` is null or valid.
@@ -1140,7 +1142,7 @@ int scap_empty_params_set_is_set(const scap_empty_params_set *set, int index);
  Writes the length of parameter `n` of an event whose lengths take 16 bits.
 
  # Safety
- `event` is null, or has room for more than `n` lengths.
+ `event` is null, or has a header and room for more than `n` lengths.
  */
 void scap_event_set_param_length_regular(scap_evt *event, uint32_t n, uint16_t len);
 
@@ -1148,34 +1150,35 @@ void scap_event_set_param_length_regular(scap_evt *event, uint32_t n, uint16_t l
  Writes the length of parameter `n` of an event whose lengths take 32 bits.
 
  # Safety
- `event` is null, or has room for more than `n` lengths.
+ `event` is null, or has a header and room for more than `n` lengths.
  */
 void scap_event_set_param_length_large(scap_evt *event, uint32_t n, uint32_t len);
 
 /*
- Whether two events are the same; `error` (`SCAP_LASTERR_SIZE` bytes) takes what is not. The time is not compared if that of
- `expected` is `UINT64_MAX - 1`.
+ Returns whether two events are equal. If not, `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the first difference. The times
+ are not compared if that of `expected` is `UINT64_MAX - 1`.
 
  # Safety
- `curr` and `expected` are null or events; `error` is null or has that size.
+ `curr` and `expected` are null or complete events; `error` is null or has that size.
  */
 bool scap_compare_events(scap_evt *curr,
                          scap_evt *expected,
                          char *error);
 
 /*
- Which parameter of an enter event is the fd that it uses; -1 if it uses none.
+ Returns which parameter of an enter event is the fd that the call uses; -1 if it uses none.
  */
 int get_enter_event_fd_location(ppm_event_code etype);
 
 /*
- Which parameter of an exit event is the fd that it uses; -1 if it uses none. What it returns, its first parameter, is not.
+ Returns which parameter of an exit event is the fd that the call uses; -1 if it uses none. The first parameter, the return
+ value, does not count.
  */
 int get_exit_event_fd_location(ppm_event_code etype);
 
 /*
- Adds an fd to the table `fdlist` of a thread, which is null for one without fds. The fd stays the caller's, and lives until it
- is taken out of the table (by uthash's `HASH_DEL`). It must not be in the table already.
+ Adds an fd to the table `fdlist` of a thread, which is null for one without fds. The fd stays the caller's and must live until
+ it is removed from the table (`HASH_DEL` of uthash). It must not be in the table already.
 
  # Safety
  The pointers are null or valid; `fdlist` is null or a table made by this function or by uthash.
@@ -1184,7 +1187,7 @@ int32_t scap_fd_add(struct scap_threadinfo *tinfo,
                     struct scap_fdinfo *fdinfo);
 
 /*
- Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) which system calls change what is known of threads and fds.
+ Sets the bytes of `ppm_sc_array` (`PPM_SC_MAX` bytes) to 1 for system calls that change the state of threads or fds, else to 0.
 
  # Safety
  `ppm_sc_array` is null or has that size.
@@ -1192,26 +1195,27 @@ int32_t scap_fd_add(struct scap_threadinfo *tinfo,
 int scap_get_modifies_state_ppm_sc(uint8_t *ppm_sc_array);
 
 /*
- Sets in `events_array` (`PPM_EVENT_MAX` bytes) the events that the system calls set in `ppm_sc_array` (`PPM_SC_MAX` bytes)
- make.
+ Sets the bytes of `events_array` (`PPM_EVENT_MAX` bytes) to 1 for the events of the system calls whose byte in `ppm_sc_array`
+ (`PPM_SC_MAX` bytes) is not 0, else to 0.
 
  # Safety
- The arrays are null or have these sizes.
+ The arrays are null or have these sizes, and do not overlap.
  */
 int scap_get_events_from_ppm_sc(const uint8_t *ppm_sc_array,
                                 uint8_t *events_array);
 
 /*
- Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) the system calls that make an event set in `events_array` (`PPM_EVENT_MAX`
- bytes).
+ Sets the bytes of `ppm_sc_array` (`PPM_SC_MAX` bytes) to 1 for the system calls with an event whose byte in `events_array`
+ (`PPM_EVENT_MAX` bytes) is not 0, else to 0.
 
  # Safety
- The arrays are null or have these sizes.
+ The arrays are null or have these sizes, and do not overlap.
  */
-int scap_get_ppm_sc_from_events(const uint8_t *events_array, uint8_t *ppm_sc_array);
+int scap_get_ppm_sc_from_events(const uint8_t *events_array,
+                                uint8_t *ppm_sc_array);
 
 /*
- The code of the system call called `name`; `PPM_SC_UNKNOWN` if there is none.
+ Returns the code of the system call `name`; `PPM_SC_UNKNOWN` if there is none.
 
  # Safety
  `name` is null or a string.
@@ -1219,18 +1223,17 @@ int scap_get_ppm_sc_from_events(const uint8_t *events_array, uint8_t *ppm_sc_arr
 ppm_sc_code scap_ppm_sc_from_name(const char *name);
 
 /*
- The code of the system call with this number on the architecture that the library is built for; `PPM_SC_UNKNOWN` if there is
- none.
+ Returns the code of the system call with this number on the library's architecture; `PPM_SC_UNKNOWN` if there is none.
  */
 ppm_sc_code scap_native_id_to_ppm_sc(int native_id);
 
 /*
- The number of a system call on the architecture that the library is built for; -1 if it has none.
+ Returns the number of a system call on the library's architecture; -1 if it has none.
  */
 int scap_ppm_sc_to_native_id(ppm_sc_code sc_code);
 
 /*
- The name of a system call; empty for a code that is not in use, null for one out of range.
+ Returns the name of a system call, a static text; empty for an unused code, null for a code out of range.
  */
 const char *scap_get_ppm_sc_name(ppm_sc_code sc);
 
@@ -1242,10 +1245,10 @@ const char *scap_get_ppm_sc_name(ppm_sc_code sc);
 extern "C" {
 #endif
 
-/* Sets the bits of `n` parameters, whose indices follow. */
+/* Empties a set, then sets the bits of `n` parameters, whose indices (int, below 64) follow. */
 void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
 
-/* Declares a set of parameters that are to be empty. */
+/* Declares a set of empty parameters, from their indices. */
 #define SCAP_EMPTY_PARAMS_SET(set_name, ...)                                                       \
     scap_empty_params_set set_name = 0;                                                            \
     {                                                                                              \
@@ -1256,11 +1259,11 @@ void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
     }
 
 /*
- * Makes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
+ * Encodes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
  * (PT_CHARBUF, PT_FSPATH, PT_FSRELPATH) as `const char *`, everything else as `struct scap_const_sized_buffer`.
  *
- * SCAP_SUCCESS: the event is in `event_buf`, but for its time and thread. SCAP_INPUT_TOO_SMALL: `*event_size` is the size that
- * is needed. Else `error` (SCAP_LASTERR_SIZE bytes, or null) tells the cause.
+ * SCAP_SUCCESS: the event is in `event_buf`, whose `ts` and `tid` are left unchanged. SCAP_INPUT_TOO_SMALL: `*event_size` is the
+ * size in bytes that is needed. On any error, `error` (SCAP_LASTERR_SIZE bytes, or null) takes its text.
  */
 int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
                                  size_t *event_size,
@@ -1269,7 +1272,7 @@ int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
                                  uint32_t n,
                                  ...);
 
-/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer event_buf,
                                                    size_t *event_size,
                                                    char *error,
@@ -1278,7 +1281,7 @@ int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer even
                                                    uint32_t n,
                                                    ...);
 
-/* The same, with the parameters in a list of arguments. */
+/* The same, with the parameters in a va_list. */
 int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    size_t *event_size,
                                    char *error,
@@ -1287,10 +1290,10 @@ int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    uint32_t n,
                                    va_list args);
 
-/* Makes an event in memory of its own, which the caller ends with `free`; null on an error. */
+/* Makes an event in new memory, which the caller frees with `free`. Returns null on an error, whose text goes to `error`. */
 scap_evt *scap_create_event(char *error, uint64_t ts, uint64_t tid, ppm_event_code event_type, uint32_t n, ...);
 
-/* The same; the arguments of the parameters in `empty_params_set` are not looked at. */
+/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint64_t ts,
                                               uint64_t tid,
@@ -1299,7 +1302,7 @@ scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint32_t n,
                                               ...);
 
-/* The same, with the parameters in a list of arguments. */
+/* The same, with the parameters in a va_list. */
 scap_evt *scap_create_event_v(char *error,
                               uint64_t ts,
                               uint64_t tid,

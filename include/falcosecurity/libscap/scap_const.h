@@ -4,37 +4,37 @@
 #pragma once
 
 /*
- It went well.
+ Success.
  */
 #define SCAP_SUCCESS 0
 
 /*
- It failed; the error text says why.
+ Failure; the error text has the cause.
  */
 #define SCAP_FAILURE 1
 
 /*
- Nothing happened within the time-out; try again.
+ No event within the time-out; try again.
  */
 #define SCAP_TIMEOUT -1
 
 /*
- An argument makes no sense.
+ An argument is invalid.
  */
 #define SCAP_ILLEGAL_INPUT 3
 
 /*
- The thing asked for does not exist.
+ What was asked for does not exist.
  */
 #define SCAP_NOTFOUND 4
 
 /*
- The buffer is too small; the size needed was written.
+ The buffer is too small; the required size was written.
  */
 #define SCAP_INPUT_TOO_SMALL 5
 
 /*
- The input is at its end.
+ The end of the input.
  */
 #define SCAP_EOF 6
 
@@ -44,21 +44,21 @@
 #define SCAP_UNEXPECTED_BLOCK 7
 
 /*
- The driver's version and ours do not fit.
+ The versions of the driver and of the library do not match.
  */
 #define SCAP_VERSION_MISMATCH 8
 
 /*
- The engine, the kernel or this machine cannot do it.
+ The engine, the kernel or this machine does not support it.
  */
 #define SCAP_NOT_SUPPORTED 9
 
 /*
- There was an event, which was held back.
+ An event was filtered out; try again.
  */
 #define SCAP_FILTERED_EVENT 10
 
 /*
- The size of every buffer for an error text, in bytes.
+ The size of every error buffer in bytes, with the NUL.
  */
 #define SCAP_LASTERR_SIZE 256

@@ -11,8 +11,8 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Writes when the machine was booted, in nanoseconds since the epoch, to `*boot_time`. `last_err` (`SCAP_LASTERR_SIZE` bytes,
- or null) takes the text of an error.
+ Writes the machine's boot time, in nanoseconds since the epoch, to `*boot_time`. `last_err` (`SCAP_LASTERR_SIZE` bytes, or null)
+ takes the text of an error.
 
  # Safety
  The pointers are null or valid.
@@ -21,7 +21,7 @@ int32_t scap_get_precise_boot_time(char *last_err,
                                    uint64_t *boot_time);
 
 /*
- Whether the kernel counts the run times of BPF programs.
+ Returns whether the kernel measures the run time of BPF programs.
  */
 bool scap_get_bpf_stats_enabled(void);
 

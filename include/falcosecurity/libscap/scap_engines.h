@@ -11,32 +11,32 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- The machine as it is, without events.
+ The engine `nodriver`: this machine without events.
  */
 extern const scap_vtable scap_nodriver_engine;
 
 /*
- Capture files.
+ The engine `savefile`: capture files.
  */
 extern const scap_vtable scap_savefile_engine;
 
 /*
- The running kernel, by BPF.
+ The engine `modern_bpf`: the running kernel, with BPF.
  */
 extern const scap_vtable scap_modern_bpf_engine;
 
 /*
- The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
+ The engine `kmod`, the kernel module: opening it returns `SCAP_NOT_SUPPORTED`.
  */
 extern const scap_vtable scap_kmod_engine;
 
 /*
- The events of a plugin.
+ The engine `source_plugin`: the events of a plugin.
  */
 extern const scap_vtable scap_source_plugin_engine;
 
 /*
- A program's own events, for tests.
+ The engine `test_input`: a program's own events, for tests.
  */
 extern const scap_vtable scap_test_input_engine;
 

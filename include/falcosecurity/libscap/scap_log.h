@@ -4,7 +4,7 @@
 #pragma once
 
 /*
- How much a message matters; a smaller number matters more.
+ The severity of a message; a smaller number is more severe.
  */
 typedef enum falcosecurity_log_severity {
     FALCOSECURITY_LOG_SEV_FATAL = 1,
@@ -18,6 +18,6 @@ typedef enum falcosecurity_log_severity {
 } falcosecurity_log_severity;
 
 /*
- A function that takes a message; `component` says who speaks and may be null. Both texts live for the call alone.
+ A log function. `component` names the sender and may be null. Both texts are valid during the call only.
  */
 typedef void (*falcosecurity_log_fn)(const char *component, const char *msg, enum falcosecurity_log_severity sev);

@@ -10,23 +10,23 @@
  */
 typedef struct __attribute__((packed)) _scap_machine_info {
     /*
-     Number of processors; `UINT32_MAX` if the capture does not tell.
+     The number of CPUs; `UINT32_MAX` if the capture does not have it.
      */
     uint32_t num_cpus;
     /*
-     Physical memory.
+     Physical memory in bytes.
      */
     uint64_t memory_size_bytes;
     /*
-     The highest pid that the kernel gives out.
+     The largest pid of the kernel.
      */
     uint64_t max_pid;
     /*
-     The machine's name.
+     The host name.
      */
     char hostname[128];
     /*
-     When it was booted: nanoseconds since the epoch.
+     The boot time: nanoseconds since the epoch.
      */
     uint64_t boot_ts_epoch;
     /*
@@ -34,11 +34,11 @@ typedef struct __attribute__((packed)) _scap_machine_info {
      */
     uint64_t flags;
     /*
-     Not in use.
+     Unused.
      */
     uint64_t reserved3;
     /*
-     Not in use.
+     Unused.
      */
     uint64_t reserved4;
 } _scap_machine_info;
@@ -49,15 +49,15 @@ typedef struct __attribute__((packed)) _scap_machine_info {
 typedef struct _scap_machine_info scap_machine_info;
 
 /*
- The program that captures; never in a capture file.
+ The program that captures; not in capture files.
  */
 typedef struct _scap_agent_info {
     /*
-     When it was started: nanoseconds since the epoch.
+     Its start: nanoseconds since the epoch.
      */
     uint64_t start_ts_epoch;
     /*
-     When it was started: seconds since the boot.
+     Its start: seconds since the boot.
      */
     double start_time;
     /*
@@ -67,6 +67,6 @@ typedef struct _scap_agent_info {
 } _scap_agent_info;
 
 /*
- The program that captures; never in a capture file.
+ The program that captures; not in capture files.
  */
 typedef struct _scap_agent_info scap_agent_info;

@@ -11,17 +11,17 @@
 #include <libscap/scap_procs.h>
 
 /*
- Which system calls and tracepoints are captured, by their code.
+ The system calls and tracepoints that are captured, by `ppm_sc` code.
  */
 typedef struct interesting_ppm_sc_set {
     /*
-     Whether each of them is.
+     True for each code that is captured.
      */
     bool ppm_sc[PPM_SC_MAX];
 } interesting_ppm_sc_set;
 
 /*
- What a capture is opened with.
+ The arguments for opening a capture.
  */
 typedef struct scap_open_args {
     /*
@@ -29,19 +29,19 @@ typedef struct scap_open_args {
      */
     bool import_users;
     /*
-     What is captured.
+     The system calls and tracepoints that are captured.
      */
     struct interesting_ppm_sc_set ppm_sc_of_interest;
     /*
-     Where log messages go; may be null.
+     Takes log messages; may be null.
      */
     falcosecurity_log_fn log_fn;
     /*
-     After how many milliseconds the scan of /proc ends with what it has; 0 for never.
+     After this many milliseconds the scan of /proc stops and keeps what it has; 0 for no limit.
      */
     uint64_t proc_scan_timeout_ms;
     /*
-     Every how many milliseconds the scan of /proc logs how far it is; 0 for never.
+     The scan of /proc logs its progress at this interval in milliseconds; 0 for never.
      */
     uint64_t proc_scan_log_interval_ms;
     /*

@@ -15,12 +15,12 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- A platform that knows nothing.
+ Allocates a platform without any data.
  */
 struct scap_platform *scap_generic_alloc_platform(scap_proc_callbacks proc_callbacks);
 
 /*
- Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
+ Reads the data of a platform, after its engine was opened, and passes all threads and fds to the callbacks. `lasterr`
  (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
 
  # Safety
@@ -32,18 +32,18 @@ int32_t scap_platform_init(struct scap_platform *platform,
                            struct scap_open_args *oargs);
 
 /*
- Forgets what a platform knows.
+ Clears the data of a platform; `SCAP_FAILURE` while it is in use.
 
  # Safety
- `platform` is null or a platform.
+ `platform` is null or a valid platform.
  */
 int32_t scap_platform_close(struct scap_platform *platform);
 
 /*
- Ends a platform; an inspector's stays until its inspector ends. Not from within one of its callbacks, whose work goes on afterwards.
+ Frees a platform; an inspector's stays until the inspector ends. A callback of the platform must not call it.
 
  # Safety
- `platform` is null or a platform on which no other function is running, and is not used afterwards.
+ `platform` is null or a valid platform on which no other function is running, and which is not used afterwards.
  */
 void scap_platform_free(struct scap_platform *platform);
 

@@ -28,10 +28,10 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Prints an event.
+ Prints an event, as much of it as `i` says.
 
  # Safety
- `ev` is null or an event.
+ `ev` is null or a complete event.
  */
 void scap_print_event(scap_evt *ev, enum scap_print_evt_info i);
 

@@ -22,9 +22,9 @@ typedef void (*proc_table_refresh_end)(void *context);
 /*
  Called for each thread that is found (`fdinfo` is null) and each fd (`tinfo` may be null).
 
- `error` takes a text of `SCAP_LASTERR_SIZE` bytes if the answer is not `SCAP_SUCCESS`. `tinfo` and `fdinfo` belong to the
- caller and live for the call alone. Through `new_tinfo`, which may be null, the callback can hand back a thread of its own
- that the caller is to go on with; it must live until the next call.
+ Returns `SCAP_SUCCESS`, or another code and a text in `error` (`SCAP_LASTERR_SIZE` bytes). `tinfo` and `fdinfo` belong to the
+ caller and are valid during the call only. Through `new_tinfo` a callback may return a thread of its own to continue with; this
+ library passes null.
  */
 typedef int32_t (*proc_entry_callback)(void *context,
                                        char *error,
@@ -34,33 +34,33 @@ typedef int32_t (*proc_entry_callback)(void *context,
                                        scap_threadinfo **new_tinfo);
 
 /*
- Who is told of threads and fds. Each function may be null.
+ Callbacks for threads and fds. Each may be null.
  */
 typedef struct scap_proc_callbacks {
     /*
-     Before the first entry.
+     Called before the first entry.
      */
     proc_table_refresh_start m_refresh_start_cb;
     /*
-     After the last entry.
+     Called after the last entry.
      */
     proc_table_refresh_end m_refresh_end_cb;
     /*
-     For each entry.
+     Called for each entry.
      */
     proc_entry_callback m_proc_entry_cb;
     /*
-     What they get as `context`.
+     The `context` of the callbacks.
      */
     void *m_callback_context;
 } scap_proc_callbacks;
 
 /*
- Threads that a program keeps, and who is told of them.
+ A program's threads and the callbacks for them.
  */
 typedef struct scap_proclist {
     /*
-     Who is told.
+     The callbacks.
      */
     struct scap_proc_callbacks m_callbacks;
     /*
@@ -74,7 +74,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Empties a list, which has these callbacks from then on.
+ Initializes an empty list with these callbacks.
 
  # Safety
  `proclist` is null or valid.
@@ -82,13 +82,12 @@ extern "C" {
 void init_proclist(struct scap_proclist *proclist, struct scap_proc_callbacks callbacks);
 
 /*
- Stands for no callback at the start or the end: does nothing.
+ The default callback for the start and the end: does nothing.
  */
 void default_refresh_start_end_callback(void *_context);
 
 /*
- Stands for no callback for entries: a platform that has it keeps its threads and fds itself, for the captures that are
- written from it.
+ The default callback for entries. A platform with it keeps its threads and fds itself, for captures that are written from it.
  */
 int32_t default_proc_entry_callback(void *_context,
                                     char *_error,

@@ -13,7 +13,7 @@ struct scap_threadinfo;
 typedef struct ppm_evt_hdr scap_evt;
 
 /*
- How a capture is compressed.
+ How a capture file is compressed.
  */
 typedef enum compression_mode {
     /*
@@ -27,7 +27,7 @@ typedef enum compression_mode {
 } compression_mode;
 
 /*
- A capture that is being written. Made by one of the `open` functions, owned by the caller, ended by `scap_dump_close`.
+ A capture that is being written. One of the `open` functions makes it; the caller owns it and ends it with `scap_dump_close`.
  */
 typedef struct scap_dumper scap_dumper_t;
 
@@ -36,9 +36,9 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Starts a capture in the file `fname` (`-`: the standard output), with what the platform knows of the system: the machine, its interfaces and users, and
- the processes, if the platform keeps them. Null on an error, whose text goes to `lasterr` (`SCAP_LASTERR_SIZE` bytes, or
- null).
+ Starts a capture in the file `fname` (`-`: standard output) with the data of the platform: the machine, its interfaces and
+ users, and its threads and fds, if the platform keeps them. Returns null on an error, whose text goes to `lasterr`
+ (`SCAP_LASTERR_SIZE` bytes, or null).
 
  # Safety
  The pointers are null or valid.
@@ -49,10 +49,10 @@ scap_dumper_t *scap_dump_open(struct scap_platform *platform,
                               char *lasterr);
 
 /*
- The same on a file descriptor, which is the library's to close from then on, also on an error; without the processes if `skip_proc_scan`.
+ The same on a descriptor, which the library owns and closes, also on an error; `skip_proc_scan` omits threads and fds.
 
  # Safety
- The pointers are null or valid; `fd` is open, and nobody else closes it.
+ The pointers are null or valid; `fd` is open, and nothing else closes it.
  */
 scap_dumper_t *scap_dump_open_fd(struct scap_platform *platform,
                                  int fd,
@@ -61,11 +61,10 @@ scap_dumper_t *scap_dump_open_fd(struct scap_platform *platform,
                                  char *lasterr);
 
 /*
- The same in `targetbufsize` bytes of memory at `targetbuf`. A capture that does not fit is an error.
+ The same, uncompressed, in `targetbufsize` bytes of memory at `targetbuf`. Writing more is an error.
 
  # Safety
- The pointers are null or valid; the memory is not used by others before `scap_dump_close`, but for what lies before
- `scap_get_memorydumper_curpos`.
+ The pointers are null or valid; until `scap_dump_close` others may use the memory only before `scap_get_memorydumper_curpos`.
  */
 scap_dumper_t *scap_memory_dump_open(struct scap_platform *platform,
                                      uint8_t *targetbuf,
@@ -81,7 +80,7 @@ scap_dumper_t *scap_memory_dump_open(struct scap_platform *platform,
 uint8_t *scap_get_memorydumper_curpos(scap_dumper_t *d);
 
 /*
- Ends a capture: what is left to be written is written.
+ Writes what is buffered and frees the capture. It reports no error: `scap_dump_flush` before does.
 
  # Safety
  `d` is null or a capture that is being written, and is not used afterwards.
@@ -116,12 +115,12 @@ void scap_dump_flush(scap_dumper_t *d);
  Writes an event with the device that it came from and its `scap_dump_flags`.
 
  # Safety
- `d` is null or a capture that is being written; `e` is null or an event.
+ `d` is null or a capture that is being written; `e` is null or a complete event.
  */
 int32_t scap_dump(scap_dumper_t *d, scap_evt *e, uint16_t cpuid, uint32_t flags);
 
 /*
- The text of the last error; lives as long as the capture.
+ Returns the text of the last error; the buffer lives as long as the capture.
 
  # Safety
  `handle` is null or a capture that is being written.
@@ -129,18 +128,18 @@ int32_t scap_dump(scap_dumper_t *d, scap_evt *e, uint16_t cpuid, uint32_t flags)
 const char *scap_dump_getlasterr(scap_dumper_t *handle);
 
 /*
- A dumper that writes to memory of its own, which grows as it has to, and begins without a capture's header. Owned by the caller.
+ Makes a dumper that writes to memory of the library, which grows, and starts without a capture's header. The caller owns it.
  */
 scap_dumper_t *scap_managedbuf_dump_create(void);
 
 /*
- Starts a process list, which is gathered before `scap_write_proclist_end` writes it to a capture. Owned by the caller until then.
+ Starts a process list, which `scap_write_proclist_end` writes to a capture. The caller owns it until then.
  */
 scap_dumper_t *scap_write_proclist_begin(void);
 
 /*
- Adds a thread to the process list `d`: its numbers from `tinfo`, its texts from the other arguments, of which null is none.
- `args`, `envs` and `cgroups` are given in pieces, which are joined. Adds up to as many bytes as `len` says then.
+ Adds a thread to the process list `d`: its numbers from `tinfo`, its texts from the other arguments, where null is empty.
+ `args`, `envs` and `cgroups` are arrays of pieces, which are joined. `*len` takes the size of the entry in bytes.
 
  # Safety
  `d` is null or a process list; the others are null or valid, and each array has as many entries as the number after it says.
@@ -161,8 +160,8 @@ int32_t scap_write_proclist_entry_bufs(scap_dumper_t *d,
                                        const char *root);
 
 /*
- Writes the first `totlen` bytes of the process list `proclist_dumper`, whole entries, to the capture `d`, and frees the list, also on an
- error. Without any bytes nothing is written.
+ Writes the first `totlen` bytes of the process list `proclist_dumper`, which must be complete entries, to the capture `d`, and
+ frees the list, also on an error. For 0 bytes nothing is written.
 
  # Safety
  `d` is null or a capture that is being written; `proclist_dumper` is null or a process list, and is not used afterwards.
@@ -172,8 +171,8 @@ int scap_write_proclist_end(scap_dumper_t *d,
                             uint32_t totlen);
 
 /*
- Writes the fds in the table `fdlist` of a thread to a capture, after the process list with this thread. Those of which nothing is
- known are left out.
+ Writes the fds in the table `fdlist` of a thread to a capture, after the process list with this thread. Fds of unknown type are
+ left out.
 
  # Safety
  `d` is null or a capture that is being written; `tinfo` is null or a thread whose `fdlist` is null or a table of uthash.

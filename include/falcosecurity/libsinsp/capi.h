@@ -52,7 +52,8 @@ struct scap_platform;
 struct scap_test_input_data;
 
 /*
- The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
+ The version of this ABI. Upper 16 bits: the major number, which changes when programs must be recompiled. Lower 16 bits: the minor number,
+ which changes with additions.
  */
 #define SINSP_ABI_VERSION 65536
 
@@ -82,7 +83,7 @@ struct scap_test_input_data;
 #define SINSP_TYPES_WORDS 8
 
 /*
- What a fallible function answers; the numbers are those of `SCAP_*`.
+ What a function that can fail returns; the numbers are those of `SCAP_*`.
  */
 enum sinsp_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -90,11 +91,11 @@ enum sinsp_status
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     It went well.
+     Success.
      */
     SINSP_SUCCESS = 0,
     /*
-     It failed; the error has the message.
+     A failure; the `sinsp_error` has the message.
      */
     SINSP_FAILURE = 1,
     /*
@@ -102,11 +103,11 @@ enum sinsp_status
      */
     SINSP_TIMEOUT = -1,
     /*
-     An argument makes no sense.
+     An argument is invalid.
      */
     SINSP_ILLEGAL_INPUT = 3,
     /*
-     The thing asked for does not exist.
+     The requested object does not exist.
      */
     SINSP_NOT_FOUND = 4,
     /*
@@ -118,7 +119,7 @@ enum sinsp_status
      */
     SINSP_NOT_SUPPORTED = 9,
     /*
-     There was an event, which the filter does not let through.
+     The filter rejected the next event.
      */
     SINSP_FILTERED_EVENT = 10,
 };
@@ -410,7 +411,7 @@ typedef uint32_t sinsp_thread_list_id;
 #endif // __cplusplus
 
 /*
- What `sinsp_inspector_set_option` changes.
+ The options of `sinsp_inspector_set_option`.
  */
 enum sinsp_option
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -418,11 +419,11 @@ enum sinsp_option
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     Whether the users and groups of the machine are taken in (0 or 1); takes effect at the next open.
+     Whether the users and groups of the machine are read (0 or 1); takes effect at the next open.
      */
     SINSP_OPTION_IMPORT_USERS = 0,
     /*
-     Whether addresses and ports are shown by name (0 or 1).
+     Whether addresses and ports are shown by name; only 0 is supported.
      */
     SINSP_OPTION_RESOLVE_NAMES = 1,
     /*
@@ -430,7 +431,7 @@ enum sinsp_option
      */
     SINSP_OPTION_BUFFER_FORMAT = 2,
     /*
-     How many bytes of text to show of a data buffer at most; 0: all.
+     How many bytes of text of a data buffer are shown at most; 0: all.
      */
     SINSP_OPTION_BUFFER_TEXT = 3,
     /*
@@ -438,7 +439,7 @@ enum sinsp_option
      */
     SINSP_OPTION_OWN_EVENTS = 4,
     /*
-     How many bytes of a data buffer are captured.
+     The snaplen: how many bytes of a data buffer are captured at most.
      */
     SINSP_OPTION_SNAPLEN = 5,
     /*
@@ -446,31 +447,31 @@ enum sinsp_option
      */
     SINSP_OPTION_DROP_FAILED = 6,
     /*
-     Whether the snaplen depends on what a data buffer looks like (0 or 1).
+     Whether the snaplen depends on ports and on the content of a data buffer (0 or 1).
      */
     SINSP_OPTION_DYNAMIC_SNAPLEN = 7,
     /*
-     The ports whose traffic is captured whole: the first times 65536, plus the last.
+     A range of ports whose traffic has a snaplen of 16000 bytes, if the snaplen is dynamic: the first port times 65536, plus the last.
      */
     SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
     /*
-     The port of statsd, whose traffic is captured whole.
+     The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic.
      */
     SINSP_OPTION_STATSD_PORT = 9,
     /*
-     Dropping mode: one part of so many of every second is captured; 0 turns it off.
+     Dropping mode with this sampling ratio: events are captured during 1/ratio of each second; 0 turns it off.
      */
     SINSP_OPTION_DROPPING = 10,
     /*
-     Whether threads leave the table when they exit or are gone (0 or 1).
+     Whether threads are removed from the table when they have exited (0 or 1).
      */
     SINSP_OPTION_PURGE = 11,
     /*
-     How often an inspector of a running system looks for threads that are gone, in nanoseconds.
+     The time between two searches for exited threads in a live capture, in nanoseconds.
      */
     SINSP_OPTION_PURGE_INTERVAL = 12,
     /*
-     For how long a thread must have been quiet to be looked at then, in nanoseconds.
+     A search checks threads without an event or access for longer than this, in nanoseconds.
      */
     SINSP_OPTION_THREAD_TIMEOUT = 13,
     /*
@@ -482,7 +483,7 @@ enum sinsp_option
      */
     SINSP_OPTION_LAST_EVENT_TIME = 15,
     /*
-     When it was last looked for threads that are gone, in nanoseconds since the epoch.
+     The time of the last search for exited threads, in nanoseconds since the epoch.
      */
     SINSP_OPTION_LAST_PURGE = 16,
     /*
@@ -545,12 +546,12 @@ enum sinsp_notice_kind
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     The call failed, and it is about an fd that is known. Told before the event is parsed.
+     A call on a known fd failed. Called before the event is parsed.
      */
     SINSP_NOTICE_ERROR = 0,
     /*
-     The fd `fd` of the thread `tid` is closed, or goes with its process; it can still be looked at. `removes`: it leaves the table
-     because of this, with the next event.
+     The fd `fd` of the thread `tid` is closed, also by the end of its process; it can still be read. `removes`: the next event removes it
+     from the table.
      */
     SINSP_NOTICE_ERASE_FD = 1,
     /*
@@ -594,7 +595,7 @@ enum sinsp_notice_kind
      */
     SINSP_NOTICE_EXEC = 11,
     /*
-     The thread `tid` was made; `number` is that of an older one whose place it took, -1 if there was none.
+     The thread `tid` was created; `number` is the tid of an older thread that it replaced, -1 if there was none.
      */
     SINSP_NOTICE_CLONE = 12,
 };
@@ -607,7 +608,7 @@ typedef uint32_t sinsp_notice_kind;
 #endif // __cplusplus
 
 /*
- What an event processor is told of.
+ What an event processor is called for.
  */
 enum sinsp_outcome
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -640,7 +641,7 @@ typedef uint32_t sinsp_outcome;
 #endif // __cplusplus
 
 /*
- Bits of `sinsp_log_outputs`: the outputs that are set, and how messages are written.
+ Bits of `sinsp_log_outputs`: which outputs are set, and what stands before a message.
  */
 enum sinsp_log_flag
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -648,27 +649,27 @@ enum sinsp_log_flag
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     The standard output, the third to be considered.
+     The standard output: third choice. A message goes to the first output that is set.
      */
     SINSP_LOG_STDOUT = 1,
     /*
-     The standard error, the last to be considered.
+     The standard error: last choice.
      */
     SINSP_LOG_STDERR = 2,
     /*
-     A file, the second to be considered.
+     A file: second choice.
      */
     SINSP_LOG_FILE = 4,
     /*
-     A callback, the first to be considered.
+     A callback: first choice.
      */
     SINSP_LOG_CALLBACK = 8,
     /*
-     Messages have no time before them.
+     No time stamp before a message.
      */
     SINSP_LOG_NO_TIMESTAMPS = 16,
     /*
-     Messages have their severity before them.
+     An encoded severity before a message.
      */
     SINSP_LOG_ENCODED_SEVERITY = 32,
 };
@@ -750,7 +751,7 @@ typedef struct sinsp_constants sinsp_constants;
 typedef struct sinsp_dump sinsp_dump;
 
 /*
- An error with its message. Owned by whoever received it; ended with `sinsp_error_free`.
+ An error with its message. Owned by the caller of the function that returned it; freed with `sinsp_error_free`.
  */
 typedef struct sinsp_error sinsp_error;
 
@@ -765,7 +766,7 @@ typedef struct sinsp_extractor sinsp_extractor;
 typedef struct sinsp_formatter sinsp_formatter;
 
 /*
- An engine, the state that its events build up, and the current event. Owned; ended with `sinsp_inspector_free`.
+ An engine, the state that its events build up, and the current event. Owned; freed with `sinsp_inspector_free`.
  */
 typedef struct sinsp_inspector sinsp_inspector;
 
@@ -782,8 +783,7 @@ typedef struct sinsp_program sinsp_program;
 typedef struct sinsp_registry sinsp_registry;
 
 /*
- Which threads are suppressed: those of an inspector, or a set of a program's own. Owned; ended with `sinsp_suppressed_free`, before the
- inspector.
+ The suppressed threads of an inspector, or a separate set. Owned; freed with `sinsp_suppressed_free`, before the inspector.
  */
 typedef struct sinsp_suppressed sinsp_suppressed;
 
@@ -798,7 +798,7 @@ typedef struct sinsp_users sinsp_users;
 typedef struct sinsp_values sinsp_values;
 
 /*
- Bytes that belong to someone else: not ended by a NUL, not necessarily UTF-8.
+ A borrowed text: without a NUL at its end, not necessarily UTF-8.
  */
 typedef struct sinsp_str {
     /*
@@ -1041,11 +1041,11 @@ typedef struct sinsp_modern_bpf_params {
      */
     bool offline_too;
     /*
-     Whether the system is scanned through /proc alone, not through BPF iterators.
+     Whether the initial scan reads /proc only, without BPF iterators.
      */
     bool no_iterators;
     /*
-     The system calls to capture, a byte a code; null for all.
+     The system calls to capture: byte `i` is 1 to capture the code `i`, else 0; null for all.
      */
     const uint8_t *scs;
     /*
@@ -1055,12 +1055,12 @@ typedef struct sinsp_modern_bpf_params {
 } sinsp_modern_bpf_params;
 
 /*
- Is told of an event before it is handed out, or that there is none: then `event` is null.
+ Called with an event before `next` returns it; `event` is null for another outcome. Returns 0, else the call fails.
  */
 typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
 
 /*
- Is told that a capture begins.
+ Called at the start of a capture. Returns 0, else the call fails.
  */
 typedef int32_t (*sinsp_start_fn)(void *context);
 
@@ -1125,7 +1125,7 @@ typedef struct sinsp_notice {
 } sinsp_notice;
 
 /*
- Is told what happened with the event `event`, which is null if it is about none.
+ Called with a notice about `event`, which is null if there is none; both are valid for the call. Returns 0, else the call fails.
  */
 typedef int32_t (*sinsp_observe_fn)(void *context, struct sinsp_event *event, const struct sinsp_notice *notice);
 
@@ -1380,7 +1380,7 @@ typedef struct sinsp_fd_store {
 } sinsp_fd_store;
 
 /*
- Counters of what happened to the tables of threads.
+ Counters of the thread table.
  */
 typedef struct sinsp_state_stats {
     /*
@@ -1388,23 +1388,23 @@ typedef struct sinsp_state_stats {
      */
     size_t size;
     /*
-     Threads that came into the table.
+     Threads that were added.
      */
     uint64_t threads_added;
     /*
-     Threads that left it.
+     Threads that were removed.
      */
     uint64_t threads_removed;
     /*
-     Threads that did not find room.
+     Threads that were dropped because the table was full.
      */
     uint64_t threads_dropped;
     /*
-     Threads that were asked for and not there.
+     Look-ups that found no thread.
      */
     uint64_t thread_lookups_failed;
     /*
-     Threads that were invented because nothing could be found out about them.
+     Threads that were added with nothing but a tid, because a scan found no more.
      */
     uint64_t threads_invented;
     /*
@@ -1412,13 +1412,13 @@ typedef struct sinsp_state_stats {
      */
     uint64_t enter_events_kept;
     /*
-     Exit events that wanted their enter event and did not find it.
+     Exit events whose enter event was missing.
      */
     uint64_t enter_events_missed;
 } sinsp_state_stats;
 
 /*
- A program's own output for messages. May grow at its end.
+ A callback of the program for messages. May grow at its end.
  */
 typedef struct sinsp_log_callback {
     /*
@@ -1426,16 +1426,16 @@ typedef struct sinsp_log_callback {
      */
     size_t size;
     /*
-     What the functions get as `context`.
+     Passed to both functions.
      */
     void *context;
     /*
-     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
-     once, may log and may use inspectors, and must not throw.
+     Takes a message, borrowed for the call, with its severity (1 the most severe, 8 the least). Several threads may call it at once. It may
+     log and use inspectors; it must not throw.
      */
     void (*log)(void *context, struct sinsp_str message, uint32_t severity);
     /*
-     Called once, when no call of `log` is running or will come any more; may be null.
+     Called once, after the last call of `log` has returned; may be null.
      */
     void (*release)(void *context);
 } sinsp_log_callback;
@@ -1596,75 +1596,75 @@ typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user)
  */
 typedef struct sinsp_stats {
     /*
-     Events that the driver saw.
+     Events that the probe produced, with those that were lost.
      */
     uint64_t n_evts;
     /*
-     Events that were lost.
+     Events that were lost, for any reason.
      */
     uint64_t n_drops;
     /*
-     Events lost because a ring was full; the following count some of them by what they were.
+     Events that were lost because a ring buffer was full. The following counters split some of them by event.
      */
     uint64_t n_drops_buffer;
     /*
-     The exit of clone, fork and their like.
+     Exit of clone, fork and similar calls.
      */
     uint64_t n_drops_buffer_clone_fork_exit;
     /*
-     The exit of execve.
+     Exit of execve.
      */
     uint64_t n_drops_buffer_execve_exit;
     /*
-     The enter of connect.
+     Enter of connect.
      */
     uint64_t n_drops_buffer_connect_enter;
     /*
-     The exit of connect.
+     Exit of connect.
      */
     uint64_t n_drops_buffer_connect_exit;
     /*
-     The enter of open and its like.
+     Enter of open and similar calls.
      */
     uint64_t n_drops_buffer_open_enter;
     /*
-     The exit of open and its like.
+     Exit of open and similar calls.
      */
     uint64_t n_drops_buffer_open_exit;
     /*
-     The exit of calls on directories and files.
+     Exit of calls on directories and files.
      */
     uint64_t n_drops_buffer_dir_file_exit;
     /*
-     The exit of other calls of interest.
+     Exit of other calls of interest.
      */
     uint64_t n_drops_buffer_other_interest_exit;
     /*
-     The exit of close.
+     Exit of close.
      */
     uint64_t n_drops_buffer_close_exit;
     /*
-     The end of a thread.
+     Exit of a thread.
      */
     uint64_t n_drops_buffer_proc_exit;
     /*
-     Events lost because the space to build them in was full.
+     Events that were lost because they were too long for the driver (64 KiB).
      */
     uint64_t n_drops_scratch_map;
     /*
-     Events lost because memory could not be read.
+     Events that were lost because memory could not be read.
      */
     uint64_t n_drops_pf;
     /*
-     Events lost to a bug in the driver.
+     Events that were lost to a bug in the driver.
      */
     uint64_t n_drops_bug;
     /*
-     System calls and other moments that the driver did not see, because it had been preempted on the same CPU.
+     System calls and tracepoints that the probe missed because its program was already running on the same CPU.
      */
     uint64_t n_preemptions;
     /*
-     Events left out because their thread is suppressed.
+     Events of suppressed threads.
      */
     uint64_t n_suppressed;
     /*
@@ -1848,7 +1848,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- The version of the ABI that this library has. A program that was compiled with another major number must not use it.
+ The ABI version of this library. A program that was compiled with another major number must not use the library.
  */
 uint32_t sinsp_abi_version(void);
 
@@ -2026,15 +2026,15 @@ struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
 uint64_t sinsp_dump_written_bytes(const struct sinsp_dump *dump);
 
 /*
- The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
+ The name of an error number, negative as system calls return it: `ENOENT` for -2. Valid forever; null if it has none.
  */
 const char *sinsp_errno_name(int32_t code);
 
 /*
- Ends an error; null is ignored.
+ Frees an error; null is ignored.
 
  # Safety
- `error` must be null or an error that was not ended yet.
+ `error` must be null or an error that was not freed yet.
  */
 void sinsp_error_free(struct sinsp_error *error);
 
@@ -2042,23 +2042,24 @@ void sinsp_error_free(struct sinsp_error *error);
  The message of an error, valid until it is freed; empty for null.
 
  # Safety
- `error` must be null or an error that was not ended yet.
+ `error` must be null or an error that was not freed yet.
  */
 struct sinsp_str sinsp_error_message(const struct sinsp_error *error);
 
 /*
- The place in the text that an error is about: whether it has one, and which.
+ Writes the place in the text that an error is about to `*position`; returns false if it has none, or an argument is null.
 
  # Safety
- `error` must be null or an error that was not ended yet, `position` null or writable.
+ `error` must be null or an error that was not freed yet, `position` null or writable.
  */
-bool sinsp_error_position(const struct sinsp_error *error, struct sinsp_position *position);
+bool sinsp_error_position(const struct sinsp_error *error,
+                          struct sinsp_position *position);
 
 /*
  The status of an error; `SINSP_SUCCESS` for null.
 
  # Safety
- `error` must be null or an error that was not ended yet.
+ `error` must be null or an error that was not freed yet.
  */
 sinsp_status sinsp_error_status(const struct sinsp_error *error);
 
@@ -2295,7 +2296,7 @@ sinsp_status sinsp_formatter_show_transformed(struct sinsp_formatter *formatter,
                                               struct sinsp_error **error);
 
 /*
- Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
+ Whether a shell pattern matches all of a text, as `fnmatch` does; `fold` ignores the case of ASCII letters.
 
  # Safety
  Both must be readable.
@@ -2357,7 +2358,7 @@ uint64_t sinsp_inspector_bytes_read(const struct sinsp_inspector *inspector);
 sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
+ Closes the capture, drops the filter and empties the thread table. Thread objects that the program holds keep their values.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2398,7 +2399,7 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  struct sinsp_error **error);
 
 /*
- The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
+ The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
 
  # Safety
  `inspector` must be null or live.
@@ -2433,8 +2434,8 @@ uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
                                      int64_t tid);
 
 /*
- Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
- formatters may outlive it; entries of tables that are held are references too.
+ Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
+ formatters may outlive it. A held table entry is a reference.
 
  # Safety
  `inspector` must be null, or live with a reference that is the caller's.
@@ -2442,7 +2443,7 @@ uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
 /*
- Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
+ Where the root directory of the host is mounted; empty if it is the program's root. Valid until it is set again.
 
  # Safety
  `inspector` must be null or live.
@@ -2481,8 +2482,8 @@ sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector
                                                struct sinsp_error **error);
 
 /*
- Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
- major number is an error.
+ Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number, or
+ a newer minor one, is an error.
 
  # Safety
  `error` must be null or writable.
@@ -2491,9 +2492,9 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
- one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
- with, and the next call goes on behind it. Not within a call of one of the program's functions.
+ Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (the filter rejected
+ it), `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
+ error in a callback of the inspector.
 
  # Safety
  `inspector` must be null or live, `event` writable, `error` null or writable.
@@ -2503,7 +2504,7 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
                                   struct sinsp_error **error);
 
 /*
- How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
+ The number of events read since the inspector was opened, with those that the filter rejected; 0 while it is closed, and for null.
 
  # Safety
  `inspector` must be null or live.
@@ -2511,7 +2512,7 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
 uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
 
 /*
- Captures the running kernel with the BPF probe. No event comes before `sinsp_inspector_start`.
+ Opens a live capture with the BPF probe. There are no events before `sinsp_inspector_start`.
 
  # Safety
  `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
@@ -2532,10 +2533,10 @@ sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
- Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
+ Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 
  # Safety
- `inspector` must be null or live, `path` readable, `error` null or writable.
+ `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the caller gives away, `error` null or writable.
  */
 sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
                                            struct sinsp_str path,
@@ -2543,9 +2544,8 @@ sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
- Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
- with all that it names until the inspector is closed. If `live`, it is as with events of the running system, whose threads and fds are
- scanned instead.
+ Opens the test engine with the events, threads and fds of `data` (see `libscap/scap_test.h`), which must stay valid with all that it
+ points to until the inspector is closed. With `live`, the threads and fds come from a scan of the running system instead.
 
  # Safety
  `inspector` must be null or live, `data` null or as it says, `error` null or writable.
@@ -2567,9 +2567,9 @@ uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
                                       struct sinsp_error **error);
 
 /*
- The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
- work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
- nothing, until it is asked for anew.
+ The platform of the open capture, for the functions of `scap_platform_api.h`; null if nothing is open. Its scans change the inspector's
+ state, and fail while the inspector is in use. The inspector owns it. After a close or another open it is empty until this is
+ called again.
 
  # Safety
  `inspector` must be null or live.
@@ -2577,10 +2577,10 @@ uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
 struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
 
 /*
- Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
- their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
- may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
- of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+ Queues a copy of the event at `bytes`. `sinsp_inspector_next` merges queued events with those of the capture by their times. An event with
+ the time `UINT64_MAX` is the next one and gets the time of the last one. Any thread may call this at any time, also while another one is in
+ `sinsp_inspector_next`. An error if the event is malformed, of an unknown type or more than 10 seconds ahead of the clock, if 4096 events
+ are queued already, or if no capture is open.
 
  # Safety
  `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
@@ -2599,8 +2599,7 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
 double sinsp_inspector_read_progress(const struct sinsp_inspector *inspector);
 
 /*
- Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
- on any operating-system thread.
+ Adds a reference, which one more call of `sinsp_inspector_free` drops; returns `inspector`. Any operating-system thread may call it.
 
  # Safety
  `inspector` must be null or live.
@@ -2619,7 +2618,7 @@ sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspec
                                                   struct sinsp_error **error);
 
 /*
- Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
+ Removes exited threads if the purge interval has passed; returns whether it has. The observer is not called.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2648,8 +2647,8 @@ sinsp_status sinsp_inspector_seek(struct sinsp_inspector *inspector,
                                   struct sinsp_error **error);
 
 /*
- Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
- or the inspector ended. Not within a call of one of the program's functions.
+ Sets the event processor, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the
+ processor is replaced or the inspector freed. An error in a callback of the inspector.
 
  # Safety
  `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
@@ -2659,8 +2658,8 @@ sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspect
                                                  struct sinsp_error **error);
 
 /*
- Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
- any time, the inspector keeps what it needs. A program of another inspector is an error.
+ Sets the filter: `sinsp_inspector_next` returns the events for which `program` holds; null removes the filter. The program may be freed
+ afterwards. A program of another inspector is an error.
 
  # Safety
  `inspector` and `program` must be null or live, `error` null or writable.
@@ -2670,8 +2669,8 @@ sinsp_status sinsp_inspector_set_filter(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
- Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
- next open on. At first it is what the environment variable HOST_ROOT says.
+ Sets where the root directory of the host is mounted: for users and groups from now on, for scans from the next open on. The default is
+ the environment variable HOST_ROOT.
 
  # Safety
  `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -2681,7 +2680,7 @@ sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
- Lets the events of one system call through, or not, while the inspector is open.
+ Starts or stops capturing one system call (a `PPM_SC_*` code) while the inspector is open.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2692,8 +2691,8 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
- inspector ended. Not within a call of one of the program's functions.
+ Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
+ replaced or the inspector freed. An error in a callback of the inspector.
 
  # Safety
  `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
@@ -2703,8 +2702,8 @@ sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
                                           struct sinsp_error **error);
 
 /*
- Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
- later; an engine that cannot do it answers so.
+ Sets an option (`sinsp_option`). Options of the capture apply to the open engine and to engines that are opened later; an error if the
+ engine does not support them.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2752,7 +2751,7 @@ sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
                                               struct sinsp_error **error);
 
 /*
- Lets events through.
+ Starts capturing, or continues after `sinsp_inspector_stop`.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2760,7 +2759,7 @@ sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+ The counters of the thread table since the inspector was created. Any thread may call this at any time, also while another one is in
  `sinsp_inspector_next`.
 
  # Safety
@@ -2771,7 +2770,7 @@ sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector
                                          struct sinsp_error **error);
 
 /*
- The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+ The counters of the capture. Any thread may call this at any time, also while another one is in `sinsp_inspector_next`; an error if
  nothing is open.
 
  # Safety
@@ -2782,7 +2781,7 @@ sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- Holds events back.
+ Pauses capturing.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2861,12 +2860,12 @@ uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Whether an event of this type belongs to the description of the system with which a capture begins.
+ Whether events of this type (`PPME_*`) describe the initial state at the start of a capture.
  */
 bool sinsp_is_initial_state(uint16_t code);
 
 /*
- Logs a message.
+ Logs a message of a severity from 1 (the most severe) to 8.
 
  # Safety
  `message` must be readable.
@@ -2874,12 +2873,12 @@ bool sinsp_is_initial_state(uint16_t code);
 void sinsp_log(uint32_t severity, struct sinsp_str message);
 
 /*
- Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+ Writes the severity before each message, in the form that `sinsp_log_decode_severity` reads.
  */
 void sinsp_log_add_encoded_severity(void);
 
 /*
- Writes messages to a file, which is emptied first, in place of one that was set before.
+ Truncates a file and writes messages to it; replaces the file that was set before.
 
  # Safety
  `path` must be readable, `error` null or writable.
@@ -2897,54 +2896,55 @@ void sinsp_log_add_stderr(void);
 void sinsp_log_add_stdout(void);
 
 /*
- Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+ Writes the severity at the start of a message to `*severity`; returns its length in bytes, 0 if there is none.
 
  # Safety
  `message` must be readable, `severity` null or writable.
  */
-size_t sinsp_log_decode_severity(struct sinsp_str message,
-                                 uint32_t *severity);
+size_t sinsp_log_decode_severity(struct sinsp_str message, uint32_t *severity);
 
 /*
- Leaves the time before each message away.
+ Writes no time stamp before messages.
  */
 void sinsp_log_disable_timestamps(void);
 
 /*
- Whether messages of this severity are let through.
+ Whether messages of this severity are logged.
  */
 bool sinsp_log_is_enabled(uint32_t severity);
 
 /*
- Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ The outputs that are set and how messages are written: `sinsp_log_flag` bits.
  */
 uint32_t sinsp_log_outputs(void);
 
 /*
- Removes all outputs, and writes and lets through what a new logger does.
+ Removes all outputs and restores the default severity and format.
  */
 void sinsp_log_reset(void);
 
 /*
- Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
- running comes to its end.
+ Passes messages to a callback, which replaces the one that was set before; null removes it. The struct is copied. A running call of the
+ old callback completes, then its `release` is called.
 
  # Safety
- `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+ `callback` must be null or readable for its `size` bytes, its functions callable as `sinsp_log_callback` says until `release` was called;
+ `error` must be null or writable.
  */
 sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
                                     struct sinsp_error **error);
 
 /*
- Says which messages are let through: from 1, the most severe alone, to 8, all.
+ Sets the least severe severity that is logged, from 1 (the most severe messages only) to 8 (all). Another number is an error.
 
  # Safety
  `error` must be null or writable.
  */
-sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+sinsp_status sinsp_log_set_severity(uint32_t severity,
+                                    struct sinsp_error **error);
 
 /*
- The least severe messages that are let through: 6 (information) at first.
+ The least severe severity that is logged: 6 (information) at first.
  */
 uint32_t sinsp_log_severity(void);
 
@@ -2968,28 +2968,28 @@ uint32_t sinsp_own_ipv4(uint32_t other,
 struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
 
 /*
- The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+ The name of a parameter type (`PT_*`) without its prefix, valid forever; null for an unknown number.
  */
 const char *sinsp_param_type_name(uint32_t ty);
 
 /*
- Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
+ Reads a signed number as `strtoll` does, with nothing behind it, into `*out`; returns whether it is one.
 
  # Safety
- `text` must be readable, `out` writable.
+ `text` must be readable, `out` null or writable.
  */
 bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 
 /*
- Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
+ Reads an unsigned number as `strtoull` does, with nothing behind it, into `*out`; returns whether it is one.
 
  # Safety
- `text` must be readable, `out` writable.
+ `text` must be readable, `out` null or writable.
  */
 bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 
 /*
- The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
+ The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.
  */
 const char *sinsp_print_format_name(uint32_t format);
 
@@ -3157,7 +3157,7 @@ uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
                            uint32_t flags);
 
 /*
- Suppresses the threads of this name that start, or are scanned, from now on, and all that they start. Answers whether it worked.
+ Suppresses threads named `comm` that start or are scanned from now on, and their descendants. Returns false with an error.
 
  # Safety
  `set` must be null or live, `comm` readable, `error` null or writable.
@@ -3167,7 +3167,7 @@ bool sinsp_suppressed_add_comm(const struct sinsp_suppressed *set,
                                struct sinsp_error **error);
 
 /*
- Suppresses a thread, and all that it starts. Answers whether it worked.
+ Suppresses a thread and its future descendants. Returns false with an error.
 
  # Safety
  `set` must be null or live, `error` null or writable.
@@ -3175,7 +3175,8 @@ bool sinsp_suppressed_add_comm(const struct sinsp_suppressed *set,
 bool sinsp_suppressed_add_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
 
 /*
- From here to `sinsp_suppressed_end_scan`, threads are told to `sinsp_suppressed_check` in any order. Answers whether it worked.
+ Begins a scan: until `sinsp_suppressed_end_scan`, the program calls `sinsp_suppressed_check` for each thread, in any order. Returns false
+ with an error.
 
  # Safety
  `set` must be null or live, `error` null or writable.
@@ -3184,7 +3185,7 @@ bool sinsp_suppressed_begin_scan(const struct sinsp_suppressed *set,
                                  struct sinsp_error **error);
 
 /*
- Suppresses a thread if its name says so; answers whether it does.
+ Suppresses a thread if its name is suppressed; returns whether it is. During a scan it also records the thread's parent.
 
  # Safety
  `set` must be null or live, `comm` readable, `error` null or writable.
@@ -3196,7 +3197,7 @@ bool sinsp_suppressed_check(const struct sinsp_suppressed *set,
                             struct sinsp_error **error);
 
 /*
- Forgets all names, and with `tids` instead all threads. Answers whether it worked.
+ Removes all names or, with `tids`, all threads. Returns false with an error.
 
  # Safety
  `set` must be null or live, `error` null or writable.
@@ -3204,7 +3205,7 @@ bool sinsp_suppressed_check(const struct sinsp_suppressed *set,
 bool sinsp_suppressed_clear(const struct sinsp_suppressed *set, bool tids, struct sinsp_error **error);
 
 /*
- How many threads are suppressed, and to `*events` how many events were.
+ The number of suppressed threads; writes the number of suppressed events to `*events`.
 
  # Safety
  `set` must be null or live, `events` null or writable, `error` null or writable.
@@ -3212,7 +3213,7 @@ bool sinsp_suppressed_clear(const struct sinsp_suppressed *set, bool tids, struc
 size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *events, struct sinsp_error **error);
 
 /*
- Suppresses what suppressed threads have started. Answers whether it worked.
+ Ends a scan: suppresses the descendants of suppressed threads. Returns false with an error.
 
  # Safety
  `set` must be null or live, `error` null or writable.
@@ -3220,7 +3221,7 @@ size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *even
 bool sinsp_suppressed_end_scan(const struct sinsp_suppressed *set, struct sinsp_error **error);
 
 /*
- Ends a handle; null is ignored.
+ Frees a handle; null is ignored.
 
  # Safety
  `set` must be null or owned and not ended yet.
@@ -3236,10 +3237,10 @@ void sinsp_suppressed_free(struct sinsp_suppressed *set);
 bool sinsp_suppressed_has_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
 
 /*
- What the inspector suppresses; for null a set of the program's own, with nothing in it.
+ A handle for the inspector's suppressed threads; for null an empty set of its own.
 
  # Safety
- `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ `inspector` must be null or live until the returned handle is freed; `error` null or writable.
  */
 struct sinsp_suppressed *sinsp_suppressed_new(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
@@ -3272,12 +3273,12 @@ struct sinsp_str sinsp_table_error(void);
 bool sinsp_table_is_own(const void *table);
 
 /*
- The names of the capabilities of which the bits are set, with spaces between them.
+ The names of the capabilities whose bits are set, separated by spaces.
  */
 struct sinsp_str sinsp_text_capabilities(uint64_t bits);
 
 /*
- Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+ The cgroups of an event's parameter with the usual names of subsystems: texts `subsystem=path`, each with a NUL at its end. Empty if one
  of them has no `=`. Valid until the next text on this operating-system thread.
 
  # Safety
@@ -3286,8 +3287,8 @@ struct sinsp_str sinsp_text_capabilities(uint64_t bits);
 struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
 
 /*
- A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
- and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+ `dir` and `path` joined. `dir` must end with a slash or be empty. Resolves `.` and `..`, drops repeated slashes and one at the end, and
+ replaces unprintable bytes. An absolute `path` ignores `dir`.
 
  # Safety
  Both must be readable.
@@ -3296,7 +3297,7 @@ struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
                                          struct sinsp_str path);
 
 /*
- The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+ The working directory of a process in `cwd` after `chdir(dir)`, with a `/` at its end; valid until the next text on this
  operating-system thread.
 
  # Safety
@@ -3306,18 +3307,18 @@ struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
                                 struct sinsp_str dir);
 
 /*
- A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
+ A time, in nanoseconds since the epoch, as UTC: `2020-04-30T16:00:09.999999999+0000`.
  */
 struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
 
 /*
- A time, in nanoseconds since the epoch, where the program runs: `16:00:09`, with `date` and `nanoseconds`
+ A time, in nanoseconds since the epoch, in the local time zone: `16:00:09`, with `date` and `nanoseconds`
  `2020-04-30 16:00:09.999999999`.
  */
 struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds);
 
 /*
- A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+ `path` with U+FFFD in place of unprintable bytes; valid until the next text on this operating-system thread.
 
  # Safety
  `path` must be readable.
@@ -3325,7 +3326,7 @@ struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds)
 struct sinsp_str sinsp_text_printable(struct sinsp_str path);
 
 /*
- A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
+ `text` with U+FFFD in place of unprintable bytes; `text` itself (the same pointer) if it has none.
 
  # Safety
  `text` must be readable.

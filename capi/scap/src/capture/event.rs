@@ -1,5 +1,5 @@
-//! Reading an event from C. An event that a capture gave is whole; one that a program made need not be, so nothing is read
-//! beyond the length that it states.
+//! Reads events for C. Events of a capture are complete; those that a program made may not be, so nothing is read beyond the length that
+//! the header states.
 
 use crate::types::engine::scap_evt;
 use crate::types::ppm::{g_event_info, ppm_event_category, ppm_event_code, ppm_event_info};
@@ -8,102 +8,102 @@ use capi_common::guard;
 use driver::{Category, EVENTS, EventType};
 use scap_sys::Event;
 
-/// A copy of an event's header.
+/// A copy of an event's header; `None` for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 unsafe fn header(e: *const scap_evt) -> Option<scap_evt> {
-    // SAFETY: as the caller promises; a header is packed, so that any address will do.
+    // SAFETY: not null, so it points to a header (# Safety), which is packed and needs no alignment.
     (!e.is_null()).then(|| unsafe { e.read_unaligned() })
 }
 
-/// The event behind a pointer from C, if it holds together.
+/// The event behind a pointer from C; `None` if it is null or malformed.
 ///
 /// # Safety
 /// `e` is null or points to as many bytes as the event's length says, which stay unchanged for `'a`.
 pub(crate) unsafe fn event<'a>(e: *const scap_evt) -> Option<Event<'a>> {
-    // SAFETY: as the caller promises.
+    // SAFETY: it points to `len` bytes, unchanged for `'a` (# Safety).
     let bytes = unsafe { std::slice::from_raw_parts(e.cast::<u8>(), header(e)?.len as usize) };
     Event::new(bytes, 0, 0).ok()
 }
 
-/// The length of an event, in bytes.
+/// Returns the length of an event in bytes; 0 for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_getlen(e: *mut scap_evt) -> u32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     unsafe { header(e) }.map_or(0, |h| h.len)
 }
 
-/// The code of an event.
+/// Returns the code of an event; 0 for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_type(e: *mut scap_evt) -> u16 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     unsafe { header(e) }.map_or(0, |h| h.r#type)
 }
 
-/// When an event happened: nanoseconds since the epoch.
+/// Returns the time of an event: nanoseconds since the epoch; 0 for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_ts(e: *mut scap_evt) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     unsafe { header(e) }.map_or(0, |h| h.ts)
 }
 
-/// The thread that made an event.
+/// Returns the tid of the thread that produced an event; 0 for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_tid(e: *mut scap_evt) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     unsafe { header(e) }.map_or(0, |h| h.tid)
 }
 
-/// How many parameters an event carries.
+/// Returns how many parameters an event has; 0 for null.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_nparams(e: *mut scap_evt) -> u32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     unsafe { header(e) }.map_or(0, |h| h.nparams)
 }
 
-/// The row of the event table for an event; null for a code that this version does not know.
+/// Returns an event's row of the event table, which is static; null for an unknown code.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_getinfo(e: *const scap_evt) -> *const ppm_event_info {
-    // SAFETY: as the caller promises; the table is never written.
+    // SAFETY: null or an event for this call (# Safety); the table is constant and has PPM_EVENT_MAX rows.
     let row = unsafe { header(e).and_then(|h| g_event_info.get(h.r#type as usize)) };
     row.map_or(std::ptr::null(), |row| row)
 }
 
-/// 1 if the lengths of an event's parameters take 32 bits each, else 0.
+/// Returns 1 if the lengths of an event's parameters take 32 bits each, else 0.
 ///
 /// # Safety
-/// `e` is null or an event.
+/// `e` is null or points to an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_has_large_payload(e: *const scap_evt) -> u32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an event for this call (# Safety).
     let info = unsafe { header(e) }.and_then(|h| EventType(h.r#type).info());
     info.is_some_and(|i| i.flags.has(driver::EventFlags::LARGE_PAYLOAD)).into()
 }
 
-/// Writes where the parameters of an event are to `params`, which has room for `PPM_MAX_EVENT_PARAMS`. Answers how many there
-/// are that the event table knows; 0 for an event that does not hold together.
+/// Writes the address and size of each parameter of an event to `params`, which has room for `PPM_MAX_EVENT_PARAMS`. Returns how
+/// many were written: those that the event table has; 0 for a malformed event. The addresses point into the event.
 ///
 /// # Safety
-/// `e` is null or an event; `params` is null or has that room.
+/// `e` is null or a complete event; `params` is null or has that room.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_decode_params(e: *const scap_evt, params: *mut scap_sized_buffer) -> u32 {
     if params.is_null() {
@@ -112,12 +112,12 @@ pub unsafe extern "C" fn scap_event_decode_params(e: *const scap_evt, params: *m
     guard(
         |_| 0,
         || {
-            // SAFETY: as the caller promises.
+            // SAFETY: null or a complete event for this call (# Safety).
             let Some(event) = (unsafe { event(e) }) else { return 0 };
             let Some(info) = event.info() else { return 0 };
             let mut n = 0;
             for (i, value) in event.params().take(info.params.len()).enumerate() {
-                // SAFETY: no event has more parameters than there is room for.
+                // SAFETY: `params` has PPM_MAX_EVENT_PARAMS entries (# Safety), the most that a row of the table has.
                 unsafe { params.add(i).write(scap_sized_buffer { buf: value.as_ptr() as *mut _, size: value.len() }) };
                 n += 1;
             }
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn scap_event_decode_params(e: *const scap_evt, params: *m
     )
 }
 
-/// The event table, by code: `PPM_EVENT_MAX` rows.
+/// Returns the event table, by code: `PPM_EVENT_MAX` rows, static.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_event_info_table() -> *const ppm_event_info {
     (&raw const g_event_info).cast()
@@ -136,13 +136,13 @@ fn category(ev: ppm_event_code) -> ppm_event_category {
     EVENTS.get(ev as usize).map_or(Category::UNKNOWN.0, |e| e.category.0)
 }
 
-/// What an event is about: its `EC_*` bits without those that say what it comes from. `EC_UNKNOWN` for an unknown code.
+/// Returns the category of an event: its `EC_*` bits without those of its source. `EC_UNKNOWN` for an unknown code.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_syscall_category_from_event(ev: ppm_event_code) -> ppm_event_category {
     category(ev) & (Category::SYSCALL.0 - 1)
 }
 
-/// What an event comes from: `EC_SYSCALL`, `EC_TRACEPOINT`, `EC_PLUGIN`, `EC_METAEVENT` or `EC_ITER`. `EC_UNKNOWN` for an
+/// Returns the source of an event: `EC_SYSCALL`, `EC_TRACEPOINT`, `EC_PLUGIN`, `EC_METAEVENT` or `EC_ITER`. `EC_UNKNOWN` for an
 /// unknown code.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_event_category_from_event(ev: ppm_event_code) -> ppm_event_category {

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::ffi::c_char;
 use std::ptr::{null, null_mut};
 
-/// Makes a capture that is not open yet. Owned by the caller, who ends it with `scap_close`, or with `scap_deinit` and
+/// Allocates a capture that is not open yet. The caller owns it and frees it with `scap_close`, or with `scap_deinit` and
 /// `scap_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_alloc() -> *mut scap_t {
@@ -25,16 +25,16 @@ pub extern "C" fn scap_alloc() -> *mut scap_t {
     }))
 }
 
-/// Opens an engine in a capture made by `scap_alloc`. After a failure `scap_getlasterr` tells the cause, and the only thing
-/// left to do with the capture is to end it.
+/// Opens an engine in a capture made by `scap_alloc`. After a failure `scap_getlasterr` returns the cause, and the capture can only
+/// be freed.
 ///
 /// # Safety
 /// The pointers are null or valid; `vtable` and the texts it points to live as long as the capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_args, vtable: *const scap_vtable) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
-    // SAFETY: as above.
+    // SAFETY: null or valid for this call (# Safety).
     let Some(args) = (unsafe { oargs.as_ref() }) else { return h.fail(SCAP_FAILURE, "scap_init: null open arguments") };
     if vtable.is_null() {
         return h.fail(SCAP_FAILURE, "scap_init: null engine");
@@ -44,13 +44,13 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
     }
     h.m_vtable.set(vtable);
     h.m_log_fn.set(args.log_fn);
-    // SAFETY: as above.
+    // SAFETY: `vtable` is not null, so it is valid (# Safety).
     let (Some(alloc), init) = (unsafe { ((*vtable).alloc_handle, (*vtable).init) }) else {
         h.m_vtable.set(null());
         return h.fail(SCAP_FAILURE, "scap_init: the engine cannot make a handle");
     };
     let error = h.m_lasterr.as_ptr().cast::<c_char>();
-    // SAFETY: as above.
+    // SAFETY: the engine's own function; the error buffer is in the capture, which outlives the engine's object.
     let object = unsafe { alloc(handle, error) };
     h.m_engine.set(scap_engine_handle { m_handle: object });
     if object.is_null() {
@@ -59,15 +59,15 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
     }
     // SAFETY: as above.
     match init.map_or(SCAP_SUCCESS, |init| with_libbpf(args.log_fn, || unsafe { init(handle, oargs) })) {
-        // SAFETY: the engine is open now.
+        // SAFETY: the object came from this vtable and is open; the error buffer is in the capture.
         SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine.get(), error) },
         failure => failure,
     }
 }
 
-/// Makes a capture and opens an engine in it. Owned by the caller, who ends it with `scap_close`.
+/// Allocates a capture and opens an engine in it. The caller owns it and frees it with `scap_close`.
 ///
-/// After a failure the answer is null, `*rc` has the code, and `error` (`SCAP_LASTERR_SIZE` bytes) the text; both may be null.
+/// On a failure returns null, `*rc` has the code, and `error` (`SCAP_LASTERR_SIZE` bytes) the text; both may be null.
 ///
 /// # Safety
 /// The pointers are null or valid; `vtable` and the texts it points to live as long as the capture.
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn scap_open(
     rc: *mut i32,
 ) -> *mut scap_t {
     let handle = scap_alloc();
-    // SAFETY: as the caller promises, and the handle is ours until it is answered.
+    // SAFETY: only this function has the new handle; the other pointers are null or valid for this call (# Safety).
     unsafe {
         let code = scap_init(handle, oargs, vtable);
         if !rc.is_null() {
@@ -94,16 +94,16 @@ pub unsafe extern "C" fn scap_open(
     null_mut()
 }
 
-/// Closes the engine of a capture. Not from within a callback of that capture, whose work goes on afterwards.
+/// Closes the engine of a capture. A callback of that capture must not call it, because the engine is still in use.
 ///
 /// # Safety
-/// `handle` is null or a capture on which no other function is running.
+/// `handle` is null or a valid capture on which no other function is running.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_deinit(handle: *mut scap_t) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid, and in no other use (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return };
     if let Some(vtable) = h.vtable() {
-        // SAFETY: functions and object belong to the same engine, and the object is not used after it is freed.
+        // SAFETY: the object came from `alloc_handle` of this vtable, and the handle forgets it below.
         unsafe {
             if let Some(stop) = vtable.stop_capture {
                 stop(h.m_engine.get());
@@ -123,37 +123,37 @@ pub unsafe extern "C" fn scap_deinit(handle: *mut scap_t) {
 /// Frees a capture after `scap_deinit`.
 ///
 /// # Safety
-/// `handle` is null or a capture, which is not used afterwards.
+/// `handle` is null or a valid capture, which is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_free(handle: *mut scap_t) {
-    // SAFETY: it came from scap_alloc.
+    // SAFETY: null or from the box of `scap_alloc`, and not used afterwards (# Safety).
     unsafe { free(handle) }
 }
 
-/// Closes the engine of a capture and frees the capture. Not from within a callback of that capture, whose work goes on afterwards.
+/// Closes the engine of a capture and frees the capture. A callback of that capture must not call it.
 ///
 /// # Safety
-/// `handle` is null or a capture on which no other function is running, and is not used afterwards.
+/// `handle` is null or a valid capture on which no other function is running, and which is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_close(handle: *mut scap_t) {
-    // SAFETY: as the caller promises.
+    // SAFETY: `handle` is as both functions require (# Safety).
     unsafe {
         scap_deinit(handle);
         scap_free(handle);
     }
 }
 
-/// The text of the last error of a capture; lives as long as the capture.
+/// Returns the text of the last error of a capture; the buffer lives as long as the capture.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_getlasterr(handle: *mut scap_t) -> *const c_char {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return c"null scap handle".as_ptr() };
     let text = h.m_lasterr.as_ptr().cast::<c_char>();
-    // An engine of the program's may have filled all of it.
-    // SAFETY: the text is a cell's, and so long.
+    // A program's own engine may have left no room for the NUL.
+    // SAFETY: the buffer is in the valid capture and has SCAP_LASTERR_SIZE bytes.
     unsafe { text.add(SCAP_LASTERR_SIZE - 1).write(0) };
     text
 }
@@ -180,9 +180,9 @@ mod tests {
         }
     }
 
-    /// An engine of a program's, which fills the whole buffer.
+    /// A program's own engine, whose error text fills the whole buffer.
     unsafe extern "C" fn shout(main: *mut scap_t, _: *mut scap_open_args) -> i32 {
-        // SAFETY: the capture that is opened.
+        // SAFETY: `scap_init` passes the valid capture that it opens.
         unsafe { (*main).m_lasterr.set([b'A' as c_char; SCAP_LASTERR_SIZE]) };
         SCAP_FAILURE
     }
@@ -191,7 +191,7 @@ mod tests {
     fn a_text_that_an_engine_did_not_end() {
         let shouting = scap_vtable { init: Some(shout), ..nodriver::VTABLE };
         let (mut error, mut rc) = ([1; SCAP_LASTERR_SIZE], 0);
-        // SAFETY: all of it is valid.
+        // SAFETY: every pointer is null or leads to what lives for the call.
         unsafe {
             assert!(scap_open(&mut args(), &shouting, error.as_mut_ptr(), &mut rc).is_null());
             assert_eq!(
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_is_not_open_or_has_no_output_says_so() {
-        // SAFETY: all of it is valid, or null.
+        // SAFETY: every pointer is null or leads to what lives for the call.
         unsafe {
             let capture = scap_alloc();
             let why = || String::from_utf8_lossy(bytes(scap_getlasterr(capture)).unwrap_or_default()).into_owned();
@@ -222,7 +222,7 @@ mod tests {
             assert_eq!(configure((*capture).m_engine.get(), mask, 7, 1), SCAP_FAILURE);
             assert!(why().contains("no operation 7"));
             scap_deinit(capture);
-            // After the end of the engine the capture is as new.
+            // After `scap_deinit` the capture is like a new one.
             assert_eq!(scap_start_capture(capture), SCAP_NOT_SUPPORTED);
             assert_eq!(scap_init(capture, &mut args(), &nodriver::VTABLE), SCAP_SUCCESS);
             scap_close(capture);

@@ -5,15 +5,15 @@ use crate::types::engine::{scap_evt, scap_t};
 use crate::types::scap_const::*;
 use std::ffi::c_char;
 
-/// Goes to the next event.
+/// Reads the next event.
 ///
-/// `SCAP_SUCCESS`: the event is at `*pevent` and belongs to the capture; it lives until the next call. `*pcpuid` is the device
-/// it came from, `*pflags` its `scap_dump_flags`. `SCAP_TIMEOUT`: nothing yet, try again. `SCAP_FILTERED_EVENT`: try again.
-/// `SCAP_EOF`: the input is at its end. `SCAP_UNEXPECTED_BLOCK`: a new section starts, which `scap_restart_capture` goes on
-/// with. Anything else: `scap_getlasterr` tells the cause.
+/// `SCAP_SUCCESS`: `*pevent` is the event, which belongs to the capture and is valid until the next call; `*pcpuid` is the device
+/// that it came from, `*pflags` its `scap_dump_flags`. `SCAP_TIMEOUT`, `SCAP_FILTERED_EVENT`: no event now, try again. `SCAP_EOF`:
+/// the end of the input. `SCAP_UNEXPECTED_BLOCK`: a new section starts; call `scap_restart_capture`. Anything else is an error: see
+/// `scap_getlasterr`.
 ///
 /// # Safety
-/// `handle` is null or a capture; the other pointers are null or valid.
+/// `handle` is null or a valid capture; the other pointers are null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_next(
     handle: *mut scap_t,
@@ -21,67 +21,67 @@ pub unsafe extern "C" fn scap_next(
     pcpuid: *mut u16,
     pflags: *mut u32,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     if pevent.is_null() || pcpuid.is_null() || pflags.is_null() {
         return h.fail(SCAP_FAILURE, "scap_next: null output");
     }
     let Some(next) = h.vtable().and_then(|v| v.next) else { return h.not_supported("reading events") };
-    // SAFETY: function and object belong to the same engine.
+    // SAFETY: the object came from this vtable; the outputs are not null, so they are valid (# Safety).
     let rc = unsafe { next(h.m_engine.get(), pevent, pcpuid, pflags) };
     if rc == SCAP_SUCCESS {
         h.m_evtcnt.set(h.m_evtcnt.get() + 1);
-        // SAFETY: the output is there, and the engine has written to it.
+        // SAFETY: not null, so it is valid (# Safety), and the engine has set it.
         h.m_dump_flags.set(unsafe { *pflags });
     }
     rc
 }
 
-/// How many events `scap_next` has brought.
+/// Returns how many events `scap_next` has returned.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_num(handle: *mut scap_t) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { capture(handle) }.map_or(0, |h| h.m_evtcnt.get())
 }
 
-/// The `scap_dump_flags` of the last event; 0 for a live one.
+/// Returns the `scap_dump_flags` of the last event; 0 for a live one.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_event_get_dump_flags(handle: *mut scap_t) -> u32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { capture(handle) }.map_or(0, |h| h.m_dump_flags.get())
 }
 
-/// After `SCAP_UNEXPECTED_BLOCK`: reads what the new section of a file says of the system, and goes on with its events.
+/// Continues after `SCAP_UNEXPECTED_BLOCK`: reads the blocks before the events of the file's new section. Returns a `SCAP_*` code.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_restart_capture(handle: *mut scap_t) -> u32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE as u32 };
     match h.savefile().and_then(|s| s.restart_capture) {
-        // SAFETY: the function belongs to the engine of the handle.
+        // SAFETY: the function belongs to the engine of this valid capture.
         Some(restart) => (unsafe { restart(handle) }) as u32,
         None => h.fail(SCAP_FAILURE, "capture restart supported only in capture mode") as u32,
     }
 }
 
-/// How far a capture file is read, in bytes as they lie on the disk; -1 if the capture is no file.
+/// Returns how much of a capture file was read, in bytes as stored on disk; -1 if the capture is not a file.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_readfile_offset(handle: *mut scap_t) -> i64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return -1 };
     match h.savefile().and_then(|s| s.get_readfile_offset) {
-        // SAFETY: function and object belong to the same engine.
+        // SAFETY: the object came from this vtable.
         Some(offset) => unsafe { offset(h.m_engine.get()) },
         None => {
             h.fail(SCAP_FAILURE, "scap_get_readfile_offset only works on captures");
@@ -90,38 +90,38 @@ pub unsafe extern "C" fn scap_get_readfile_offset(handle: *mut scap_t) -> i64 {
     }
 }
 
-/// Where the next read of a capture file begins, in uncompressed bytes; 0 if the capture is no file.
+/// Returns where the next read of a capture file begins, in uncompressed bytes; 0 if the capture is not a file.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_ftell(handle: *mut scap_t) -> u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return 0 };
-    // SAFETY: function and object belong to the same engine.
+    // SAFETY: the object came from this vtable.
     h.savefile().and_then(|s| s.ftell_capture).map_or(0, |tell| unsafe { tell(h.m_engine.get()) })
 }
 
-/// Goes to an offset that `scap_ftell` gave.
+/// Goes to an offset that `scap_ftell` returned; does nothing if the capture is not a file.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_fseek(handle: *mut scap_t, off: u64) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return };
     if let Some(seek) = h.savefile().and_then(|s| s.fseek_capture) {
-        // SAFETY: function and object belong to the same engine.
+        // SAFETY: the object came from this vtable.
         unsafe { seek(h.m_engine.get(), off) }
     }
 }
 
-/// No engine hands out its rings: answers `SCAP_NOT_SUPPORTED`.
+/// Returns `SCAP_NOT_SUPPORTED`: no engine gives access to its rings.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_readbuf(handle: *mut scap_t, _cpuid: u32, _buf: *mut *mut c_char, _len: *mut u32) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { capture(handle) }.map_or(SCAP_NOT_SUPPORTED, |h| h.not_supported("reading a ring"))
 }

@@ -1,16 +1,16 @@
-//! Whether a driver and this library fit together.
+//! Whether the versions of a driver and of this library match.
 
 use crate::types::engine::{scap_engine_handle, scap_vtable};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use capi_common::write_error;
 use std::ffi::{c_char, c_ulong};
 
-/// Major, minor and patch of a version that `PPM_API_VERSION` packed.
+/// Major, minor and patch number of a packed version (`PPM_API_VERSION`).
 fn parts(version: u64) -> [u32; 3] {
     [(version >> 44) as u32 & 0x7ffff, (version >> 24) as u32 & 0xfffff, version as u32 & 0xffffff]
 }
 
-/// Whether a version has the required major number and is not older than required.
+/// Returns whether a version has the required major number and is not older than required.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_apply_semver_check(
     current_major: u32,
@@ -23,35 +23,35 @@ pub extern "C" fn scap_apply_semver_check(
     current_major == required_major && (current_minor, current_patch) >= (required_minor, required_patch)
 }
 
-/// The same for versions that `PPM_API_VERSION` packed.
+/// The same for packed versions (`PPM_API_VERSION`).
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_is_api_compatible(driver_api_version: c_ulong, required_api_version: c_ulong) -> bool {
     let ([a, b, c], [x, y, z]) = (parts(driver_api_version), parts(required_api_version));
     scap_apply_semver_check(a, b, c, x, y, z)
 }
 
-/// Whether an engine's driver fits. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the versions if it does not.
+/// Checks the versions of an engine's driver: on `SCAP_FAILURE`, `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes both versions.
 ///
 /// # Safety
-/// `vtable` is null or valid; `engine` is an open engine of it; `error` is null or has that size.
+/// `vtable` is null or valid; `engine` is an open object of it; `error` is null or has that size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn check_api_compatibility(
     vtable: *const scap_vtable,
     engine: scap_engine_handle,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     let Some(vtable) = (unsafe { vtable.as_ref() }) else { return SCAP_SUCCESS };
     let checks = [("API", vtable.get_api_version, [10, 0, 0]), ("schema", vtable.get_schema_version, [4, 3, 0])];
     for (what, get, [x, y, z]) in checks {
         let Some(get) = get else { continue };
-        // SAFETY: function and object belong to the same engine.
+        // SAFETY: the object is an open one of this vtable (# Safety).
         let [a, b, c] = parts(unsafe { get(engine) });
         if !scap_apply_semver_check(a, b, c, x, y, z) {
             let text = format!(
                 "Minimum {what} version supported by scap: {x}.{y}.{z}, but the running driver uses {a}.{b}.{c}"
             );
-            // SAFETY: the caller's buffer, if any.
+            // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
             unsafe { write_error(error, text) };
             return SCAP_FAILURE;
         }

@@ -8,45 +8,46 @@ use crate::types::scap_const::*;
 use crate::types::scap_log::with_libbpf;
 use std::ffi::c_ulong;
 
-/// Lets events through.
+/// Starts capturing events.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_start_capture(handle: *mut scap_t) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let h = unsafe { capture(handle) };
     h.map_or(SCAP_FAILURE, |h| with_libbpf(h.m_log_fn.get(), || h.call("starting a capture", |v| v.start_capture)))
 }
 
-/// Holds events back, until `scap_start_capture`.
+/// Stops capturing events, until `scap_start_capture`.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_stop_capture(handle: *mut scap_t) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { capture(handle) }.map_or(SCAP_SUCCESS, |h| h.call("stopping a capture", |v| v.stop_capture))
 }
 
-/// Captures every event again, after `scap_start_dropping_mode`.
+/// Ends the dropping mode: every event is captured again.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_stop_dropping_mode(handle: *mut scap_t) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the dropping mode", scap_setting::SCAP_SAMPLING_RATIO, 1, 0)
 }
 
-/// Captures what changes the state, and of the rest one event in `sampling_ratio` (a power of 2, 128 at most).
+/// Starts the dropping mode: system calls marked `UF_NEVER_DROP` are always captured, `UF_ALWAYS_DROP` never, all others in the
+/// first 1/`sampling_ratio` of every second. The ratio is a power of 2, at most 128.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_start_dropping_mode(handle: *mut scap_t, sampling_ratio: u32) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     if !sampling_ratio.is_power_of_two() || sampling_ratio > 128 {
         return h.fail(
@@ -57,46 +58,46 @@ pub unsafe extern "C" fn scap_start_dropping_mode(handle: *mut scap_t, sampling_
     h.configure("the dropping mode", scap_setting::SCAP_SAMPLING_RATIO, sampling_ratio.into(), 1)
 }
 
-/// Lets the length of captured data follow the protocol.
+/// Turns the dynamic snaplen on: the snaplen depends on the port and the first bytes of the data.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_enable_dynamic_snaplen(handle: *mut scap_t) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the dynamic snaplen", scap_setting::SCAP_DYNAMIC_SNAPLEN, 1, 0)
 }
 
-/// Captures the same length of data of every protocol.
+/// Turns the dynamic snaplen off: all data has the snaplen of `scap_set_snaplen`.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_disable_dynamic_snaplen(handle: *mut scap_t) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the dynamic snaplen", scap_setting::SCAP_DYNAMIC_SNAPLEN, 0, 0)
 }
 
-/// Sets how many bytes of data an event carries.
+/// Sets the snaplen, the number of bytes of data that an event carries at most: up to 65535.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_set_snaplen(handle: *mut scap_t, snaplen: u32) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the snaplen", scap_setting::SCAP_SNAPLEN, snaplen.into(), 0)
 }
 
-/// Captures a system call or tracepoint, or no more.
+/// Adds a system call or tracepoint to the captured ones, or removes it.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_set_ppm_sc(handle: *mut scap_t, ppm_sc: ppm_sc_code, enabled: bool) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     if ppm_sc as usize >= PPM_SC_MAX {
         return h.fail(SCAP_FAILURE, format!("scap_set_ppm_sc({ppm_sc}) wrong param"));
@@ -108,36 +109,37 @@ pub unsafe extern "C" fn scap_set_ppm_sc(handle: *mut scap_t, ppm_sc: ppm_sc_cod
     h.configure("selecting system calls", scap_setting::SCAP_PPM_SC_MASK, op as c_ulong, ppm_sc.into())
 }
 
-/// Leaves out the exit of system calls that failed, or captures them again.
+/// Drops the exit events of failed system calls, or captures them again.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_set_dropfailed(handle: *mut scap_t, enabled: bool) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("dropping failed calls", scap_setting::SCAP_DROP_FAILED, enabled.into(), 0)
 }
 
-/// Captures the data of ports from `range_start` to `range_end` whole.
+/// Gives the data of ports from `range_start` to `range_end` a snaplen of at least 16000 bytes, with dynamic snaplen only; a
+/// `range_end` of 0 ends that.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_set_fullcapture_port_range(handle: *mut scap_t, range_start: u16, range_end: u16) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     let setting = scap_setting::SCAP_FULLCAPTURE_PORT_RANGE;
     h.configure("full capture of ports", setting, range_start.into(), range_end.into())
 }
 
-/// Says which port statsd has.
+/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
 ///
 /// # Safety
-/// `handle` is null or a capture.
+/// `handle` is null or a valid capture.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_set_statsd_port(handle: *mut scap_t, port: u16) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the statsd port", scap_setting::SCAP_STATSD_PORT, port.into(), 0)
 }

@@ -6,7 +6,7 @@ use capi_common::bytes;
 use driver::{SCS, Sc};
 use std::ffi::{CStr, c_char, c_int};
 
-/// The names with their NULs one after the other, and where each begins.
+/// All names with their NULs in one text, and the offset of each.
 static NAMES: (&[u8], [u16; PPM_SC_MAX]) = (&NAMES_TEXT, NAMES_AT);
 
 const NAMES_LEN: usize = {
@@ -21,7 +21,7 @@ const NAMES_LEN: usize = {
     sum
 };
 
-/// Where each name begins in `NAMES_TEXT`; codes that are not in use share the empty name at 0.
+/// The offset of each name in `NAMES_TEXT`; unused codes share the empty name at 0.
 const NAMES_AT: [u16; PPM_SC_MAX] = {
     let mut at = [0; PPM_SC_MAX];
     let (mut next, mut i) = (1, 0);
@@ -52,33 +52,33 @@ const NAMES_TEXT: [u8; NAMES_LEN] = {
     text
 };
 
-/// An array of `N` that C passes in.
+/// An array of `N` bytes that C passes as input.
 ///
 /// # Safety
 /// `p` is null or points to `N` bytes that stay unchanged for `'a`.
 unsafe fn set<'a, const N: usize>(p: *const u8) -> Option<&'a [u8; N]> {
-    // SAFETY: as the caller promises; bytes need no alignment.
+    // SAFETY: null or `N` bytes, unchanged for `'a` (# Safety); bytes need no alignment.
     unsafe { p.cast::<[u8; N]>().as_ref() }
 }
 
-/// An array of `N` that C passes in to be filled; it is cleared first.
+/// An array of `N` bytes that C passes as output; it is cleared first.
 ///
 /// # Safety
-/// `p` is null or points to `N` bytes that nobody else uses for `'a`.
+/// `p` is null or points to `N` bytes that nothing else uses for `'a`.
 unsafe fn cleared<'a, const N: usize>(p: *mut u8) -> Option<&'a mut [u8; N]> {
-    // SAFETY: as the caller promises; bytes need no alignment.
+    // SAFETY: null or `N` bytes in no other use for `'a` (# Safety); bytes need no alignment.
     let set = unsafe { p.cast::<[u8; N]>().as_mut() }?;
     set.fill(0);
     Some(set)
 }
 
-/// Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) which system calls change what is known of threads and fds.
+/// Sets the bytes of `ppm_sc_array` (`PPM_SC_MAX` bytes) to 1 for system calls that change the state of threads or fds, else to 0.
 ///
 /// # Safety
 /// `ppm_sc_array` is null or has that size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_modifies_state_ppm_sc(ppm_sc_array: *mut u8) -> c_int {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or PPM_SC_MAX bytes for this call (# Safety).
     let Some(out) = (unsafe { cleared::<PPM_SC_MAX>(ppm_sc_array) }) else { return SCAP_FAILURE };
     for (out, sc) in out.iter_mut().zip(&SCS) {
         *out = sc.modifies_state.into();
@@ -86,14 +86,14 @@ pub unsafe extern "C" fn scap_get_modifies_state_ppm_sc(ppm_sc_array: *mut u8) -
     SCAP_SUCCESS
 }
 
-/// Sets in `events_array` (`PPM_EVENT_MAX` bytes) the events that the system calls set in `ppm_sc_array` (`PPM_SC_MAX` bytes)
-/// make.
+/// Sets the bytes of `events_array` (`PPM_EVENT_MAX` bytes) to 1 for the events of the system calls whose byte in `ppm_sc_array`
+/// (`PPM_SC_MAX` bytes) is not 0, else to 0.
 ///
 /// # Safety
-/// The arrays are null or have these sizes.
+/// The arrays are null or have these sizes, and do not overlap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_events_from_ppm_sc(ppm_sc_array: *const u8, events_array: *mut u8) -> c_int {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or of these sizes, without overlap (# Safety).
     let (Some(scs), Some(events)) =
         (unsafe { (set::<PPM_SC_MAX>(ppm_sc_array), cleared::<PPM_EVENT_MAX>(events_array)) })
     else {
@@ -105,14 +105,14 @@ pub unsafe extern "C" fn scap_get_events_from_ppm_sc(ppm_sc_array: *const u8, ev
     SCAP_SUCCESS
 }
 
-/// Sets in `ppm_sc_array` (`PPM_SC_MAX` bytes) the system calls that make an event set in `events_array` (`PPM_EVENT_MAX`
-/// bytes).
+/// Sets the bytes of `ppm_sc_array` (`PPM_SC_MAX` bytes) to 1 for the system calls with an event whose byte in `events_array`
+/// (`PPM_EVENT_MAX` bytes) is not 0, else to 0.
 ///
 /// # Safety
-/// The arrays are null or have these sizes.
+/// The arrays are null or have these sizes, and do not overlap.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_ppm_sc_from_events(events_array: *const u8, ppm_sc_array: *mut u8) -> c_int {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or of these sizes, without overlap (# Safety).
     let (Some(events), Some(scs)) =
         (unsafe { (set::<PPM_EVENT_MAX>(events_array), cleared::<PPM_SC_MAX>(ppm_sc_array)) })
     else {
@@ -124,31 +124,30 @@ pub unsafe extern "C" fn scap_get_ppm_sc_from_events(events_array: *const u8, pp
     SCAP_SUCCESS
 }
 
-/// The code of the system call called `name`; `PPM_SC_UNKNOWN` if there is none.
+/// Returns the code of the system call `name`; `PPM_SC_UNKNOWN` if there is none.
 ///
 /// # Safety
 /// `name` is null or a string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_ppm_sc_from_name(name: *const c_char) -> ppm_sc_code {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a string for this call (# Safety).
     let Some(name) = (unsafe { bytes(name) }) else { return 0 };
     SCS.iter().find(|sc| sc.name.is_some_and(|n| n.as_bytes() == name)).map_or(0, |sc| sc.sc.0.into())
 }
 
-/// The code of the system call with this number on the architecture that the library is built for; `PPM_SC_UNKNOWN` if there is
-/// none.
+/// Returns the code of the system call with this number on the library's architecture; `PPM_SC_UNKNOWN` if there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_native_id_to_ppm_sc(native_id: c_int) -> ppm_sc_code {
     SCS.iter().find(|sc| native_id >= 0 && sc.sc.native() == Some(native_id)).map_or(0, |sc| sc.sc.0.into())
 }
 
-/// The number of a system call on the architecture that the library is built for; -1 if it has none.
+/// Returns the number of a system call on the library's architecture; -1 if it has none.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_ppm_sc_to_native_id(sc_code: ppm_sc_code) -> c_int {
     u16::try_from(sc_code).ok().and_then(|code| Sc(code).native()).unwrap_or(-1)
 }
 
-/// The name of a system call; empty for a code that is not in use, null for one out of range.
+/// Returns the name of a system call, a static text; empty for an unused code, null for a code out of range.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_ppm_sc_name(sc: ppm_sc_code) -> *const c_char {
     match NAMES.1.get(sc as usize) {
@@ -173,7 +172,7 @@ mod tests {
             assert_eq!(name(code), sc.name.unwrap_or_default().as_bytes());
             if let Some(n) = sc.name {
                 let text = std::ffi::CString::new(n).expect("no NUL");
-                // SAFETY: a string.
+                // SAFETY: a string that lives for the call.
                 assert_eq!(unsafe { scap_ppm_sc_from_name(text.as_ptr()) }, code);
             }
         }
@@ -191,7 +190,7 @@ mod tests {
     fn a_number_stands_for_what_drivers_make_of_it_today() {
         let tables = driver::c::EVENT_TABLES_C;
         let row = |sc: &str| tables.lines().find(|l| l.contains(&format!("PPM_SC_{sc}}}"))).expect("a row");
-        // The newer of the two events of select is not made any more.
+        // Drivers no longer produce the newer event of select.
         assert!(row("SELECT").contains("{UF_USED | UF_ALWAYS_DROP, PPME_SYSCALL_SELECT_E, PPME_SYSCALL_SELECT_X,"));
         assert!(row("OPENAT").contains("{UF_USED | UF_NEVER_DROP, PPME_SYSCALL_OPENAT_2_E, PPME_SYSCALL_OPENAT_2_X,"));
         assert!(row("MOUNT").contains("{UF_USED, PPME_SYSCALL_MOUNT_E,"));

@@ -1,6 +1,6 @@
 /*
- * What Rust cannot define: functions with a variable number of arguments. They take the arguments off the stack by the types of
- * the event table, and leave the rest to Rust.
+ * The functions with a variable number of arguments, which Rust cannot define. They read the arguments by the types of the event
+ * table; variadic.rs does the rest.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 
 extern const struct ppm_event_info g_event_info[];
 
-/* The row that Rust knows by its size alone. */
+/* Rust has only the size of a row. */
 _Static_assert(sizeof(struct ppm_event_info) == 1840, "ppm.rs: EVENT_INFO_SIZE");
 
-/* In encode.rs: makes an event of values, into `event_buf` if it fits, or, if `created` is not null, into memory of its own. */
+/* In variadic.rs: encodes an event into `event_buf`, or into new memory if `created` is not null. */
 int32_t scap_encode_values(struct scap_sized_buffer event_buf,
                            size_t *event_size,
                            char *error,
@@ -21,14 +21,14 @@ int32_t scap_encode_values(struct scap_sized_buffer event_buf,
                            uint32_t n,
                            scap_evt **created);
 
-/* The bytes of the arguments: numbers are kept here, all else is where the caller has it. */
+/* The bytes of the arguments: numbers are copied to `numbers`, all others stay where the caller has them. */
 struct arguments {
 	uint64_t numbers[PPM_MAX_EVENT_PARAMS];
 	struct scap_const_sized_buffer values[PPM_MAX_EVENT_PARAMS];
 	uint32_t n;
 };
 
-/* Takes the next argument, a value of type `type`. */
+/* Reads the next argument, a value of type `type`; `*number` is the memory for a number. */
 static struct scap_const_sized_buffer take(va_list *args, enum ppm_param_type type, uint64_t *number) {
 	struct scap_const_sized_buffer value = {number, 0};
 	switch(type) {
@@ -104,7 +104,7 @@ static void take_all(struct arguments *a,
 	va_list rest;
 	va_copy(rest, args);
 	a->n = 0;
-	/* An unknown event has no arguments whose types are known; Rust answers with the error. */
+	/* For an unknown event the types are unknown and nothing is read; Rust returns the error. */
 	if((uint32_t)event_type < PPM_EVENT_MAX) {
 		const struct ppm_event_info *info = &g_event_info[event_type];
 		while(a->n < n && a->n < info->nparams) {

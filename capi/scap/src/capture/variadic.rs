@@ -1,4 +1,4 @@
-//! What the functions with variable arguments, in `variadic.c`, leave to Rust: making an event of bytes.
+//! The part of the variadic functions of `variadic.c` that is in Rust: encoding an event.
 
 use crate::types::engine::scap_evt;
 use crate::types::ppm::ppm_event_code;
@@ -19,7 +19,7 @@ fn value(ty: ParamType, bytes: &[u8]) -> Value<'_> {
             number[..size].copy_from_slice(bytes);
             Value::Number(u64::from_le_bytes(number).into())
         }
-        // A string's value is written without its NUL.
+        // A string is encoded without the NUL of its bytes.
         (_, None) if matches!(ty, ParamType::CHARBUF | ParamType::FSPATH | ParamType::FSRELPATH) => {
             Value::Text(bytes.strip_suffix(b"\0").unwrap_or(bytes))
         }
@@ -33,19 +33,19 @@ fn encode_values(ty: ppm_event_code, values: &[scap_const_sized_buffer]) -> Resu
     let params: Result<Vec<Value<'_>>> = (info.params.iter().zip(values))
         .map(|(param, v)| match v.buf.is_null() {
             true => Ok(Value::Null),
-            // No event has lengths of more than 32 bits; such a one is not even looked at.
+            // Lengths have at most 32 bits; a longer value is refused unread.
             false if v.size > u32::MAX as usize => {
                 Err(Error::Invalid(format!("{}.{}: a parameter of {} bytes", info.enum_name, param.name, v.size)))
             }
-            // SAFETY: the shim has taken the buffer as the caller gave it, with its size.
+            // SAFETY: `variadic.c` passes each buffer and size as its caller did, who keeps it valid for this call (scap.h).
             false => Ok(value(param.ty, unsafe { std::slice::from_raw_parts(v.buf.cast(), v.size) })),
         })
         .collect();
     encode::event(0, 0, ty, &params?)
 }
 
-/// Makes an event of `n` values. With `created` it goes to memory of its own, which `free` ends; else to `event_buf`, if it is
-/// large enough. `*event_size` is its size in either case.
+/// Encodes an event of `n` values. If `created` is not null, the event goes to new memory, which the caller frees with `free`; else
+/// to `event_buf`, if it is large enough. `*event_size` takes its size in bytes in either case.
 ///
 /// # Safety
 /// The pointers are null or valid; `values` has `n` entries.
@@ -59,7 +59,7 @@ unsafe extern "C" fn scap_encode_values(
     n: u32,
     created: *mut *mut scap_evt,
 ) -> i32 {
-    // SAFETY: the caller's buffer, if any.
+    // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
     let fail = |code, text: &dyn std::fmt::Display| unsafe {
         write_error(error, text);
         code
@@ -67,13 +67,13 @@ unsafe extern "C" fn scap_encode_values(
     guard(
         |message| fail(SCAP_FAILURE, &message),
         || {
-            // SAFETY: the shim passes an array of this size.
+            // SAFETY: `values` has `n` entries (# Safety).
             let values = unsafe { std::slice::from_raw_parts(values, n as usize) };
             let bytes = match encode_values(event_type, values) {
                 Ok(bytes) => bytes,
                 Err(e) => return fail(SCAP_FAILURE, &e),
             };
-            // SAFETY: null or valid, and what is copied to is large enough.
+            // SAFETY: the outputs are null or valid (# Safety), and the target's size was checked or is that of the new memory.
             unsafe {
                 if !event_size.is_null() {
                     *event_size = bytes.len();
@@ -89,7 +89,7 @@ unsafe extern "C" fn scap_encode_values(
                         return fail(SCAP_INPUT_TOO_SMALL, &text);
                     }
                     None => {
-                        // When it happened and who made it are the caller's to fill in: what stands there stays.
+                        // The time and the tid are the caller's: the first 16 bytes stay as they are.
                         let rest = &bytes[16..];
                         event_buf.buf.cast::<u8>().add(16).copy_from_nonoverlapping(rest.as_ptr(), rest.len());
                         return SCAP_SUCCESS;

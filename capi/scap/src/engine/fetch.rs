@@ -1,5 +1,5 @@
-//! Threads and open files for callbacks of a program's, as libpman and an engine's `scap_linux_vtable` tell of them: by the kernel's
-//! iterators where it has them, from /proc where not.
+//! Fetches threads and open files for a program's callbacks, for libpman and the functions of an engine's `scap_linux_vtable`: through the
+//! kernel's BPF iterators if it has them, else from /proc.
 
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_NOTFOUND, SCAP_SUCCESS};
@@ -12,7 +12,7 @@ use std::ffi::c_char;
 use std::io::ErrorKind;
 use std::ptr::null_mut;
 
-/// Which of what a scan tells the callback is to know.
+/// Which entries of a scan the callback gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Threads,
@@ -22,20 +22,20 @@ enum Wanted {
 struct Reporter<'a> {
     callbacks: &'a scap_fetch_callbacks,
     wanted: Wanted,
-    /// Where the thread goes that the callback is told of: the program's, or one of ours.
+    /// The thread that the callback gets: the program's struct, or one of ours.
     thread: &'a mut scap_threadinfo,
     fd: Box<scap_fdinfo>,
     told: u64,
-    /// Where a scan says how it goes.
+    /// Takes the progress messages of a scan.
     note: &'a dyn Fn(&str),
 }
 
 impl Reporter<'_> {
-    /// A callback's refusal concerns its entry alone.
+    /// Calls the callback. A failure concerns this entry alone.
     fn call_back(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
         let Some(callback) = self.callbacks.proc_entry_cb else { return };
         let mut error = ErrorText::new();
-        // SAFETY: the program's callback with the program's context; what it gets lives for the call.
+        // SAFETY: the program's callback with its own context; the other pointers are null or valid during the call.
         let rc = unsafe { callback(self.callbacks.ctx, error.0.as_mut_ptr(), tid, thread, fd, null_mut()) };
         self.told += u64::from(rc == SCAP_SUCCESS);
     }
@@ -63,16 +63,16 @@ impl SystemSink for Reporter<'_> {
     }
 }
 
-/// Who lends a scanner of the running system.
+/// Lends a scanner of the running system.
 pub(crate) trait Lender {
-    /// Runs `body` on the scanner, which nobody else has in the meantime.
+    /// Runs `body` on the scanner, which has no other user meanwhile.
     fn with<T>(&self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T>;
 
-    /// Logs what is no error, if there is where to.
+    /// Logs an informational text, if there is a log function.
     fn note(&self, _text: &str) {}
 }
 
-/// Tells `callbacks` of what `scan` finds, and answers how many entries they took, or a `SCAP_*` code.
+/// Passes what `scan` finds to `callbacks`. Returns how many entries they accepted, or a `SCAP_*` code.
 ///
 /// # Safety
 /// `callbacks` and `tinfo` are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -84,7 +84,7 @@ unsafe fn fetch(
     wanted: Wanted,
     scan: impl FnOnce(&mut Scanner, &mut dyn SystemSink) -> Result<()>,
 ) -> std::result::Result<u64, i32> {
-    // SAFETY: as the caller promises, here and below.
+    // SAFETY: null or valid for this call (# Safety).
     let (callbacks, given) = unsafe { (callbacks.as_ref(), tinfo.as_mut()) };
     let body = || {
         let Some(callbacks) = callbacks else {
@@ -98,7 +98,7 @@ unsafe fn fetch(
         Ok(reporter.told)
     };
     guard(|message| Err(Error::Invalid(message.into())), body).map_err(|e| {
-        // SAFETY: as above.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(error, &e) };
         match e {
             Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => SCAP_NOTFOUND,
@@ -107,12 +107,12 @@ unsafe fn fetch(
     })
 }
 
-/// The code of an answer of [`fetch`].
+/// The `SCAP_*` code of a result of [`fetch`].
 fn code(told: std::result::Result<u64, i32>) -> i32 {
     told.map_or_else(|code| code, |_| SCAP_SUCCESS)
 }
 
-/// An id that is not 0, which stands for all of them.
+/// Refuses the id 0, which stands for all.
 fn some(what: &str, id: u32) -> Result<()> {
     match id {
         0 => Err(Error::Invalid(format!("expected positive {what} id, got: 0"))),
@@ -120,11 +120,10 @@ fn some(what: &str, id: u32) -> Result<()> {
     }
 }
 
-/// Tells of one thread, which `tinfo` is filled with if it is not null. `SCAP_NOTFOUND` if there is none, or the callback does not
-/// take it.
+/// Fetches one thread, into `tinfo` too if it is not null. `SCAP_NOTFOUND` if there is none or the callback refuses it.
 ///
 /// # Safety
-/// As of all of these functions: the pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// Of all functions below too: the pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 pub(crate) unsafe fn thread(
     lender: &impl Lender,
     callbacks: *const scap_fetch_callbacks,
@@ -132,7 +131,7 @@ pub(crate) unsafe fn thread(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     let told = unsafe {
         fetch(lender, callbacks, tinfo, error, Wanted::Threads, |scanner, sink| {
             some("thread", tid)?;
@@ -142,19 +141,19 @@ pub(crate) unsafe fn thread(
     if told == Ok(0) { SCAP_NOTFOUND } else { code(told) }
 }
 
-/// Tells of all threads.
+/// Fetches all threads.
 ///
 /// # Safety
-/// As of [`thread`].
+/// See [`thread`].
 pub(crate) unsafe fn threads(lender: &impl Lender, callbacks: *const scap_fetch_callbacks, error: *mut c_char) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     code(unsafe { fetch(lender, callbacks, null_mut(), error, Wanted::Threads, |scanner, sink| scanner.threads(sink)) })
 }
 
-/// Tells of one open file of a process.
+/// Fetches one open file of a process.
 ///
 /// # Safety
-/// As of [`thread`].
+/// See [`thread`].
 pub(crate) unsafe fn file(
     lender: &impl Lender,
     callbacks: *const scap_fetch_callbacks,
@@ -162,7 +161,7 @@ pub(crate) unsafe fn file(
     fd: u32,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     code(unsafe {
         fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
             some("process", pid)?;
@@ -171,11 +170,11 @@ pub(crate) unsafe fn file(
     })
 }
 
-/// Tells of the open files of a process, its sockets included if `sockets`; how many the callback took goes to `*count`, which may
-/// be null.
+/// Fetches the open files of a process, with its sockets if `sockets`. `*count`, which may be null, takes how many the callback
+/// accepted.
 ///
 /// # Safety
-/// As of [`thread`].
+/// See [`thread`].
 pub(crate) unsafe fn files(
     lender: &impl Lender,
     callbacks: *const scap_fetch_callbacks,
@@ -184,7 +183,7 @@ pub(crate) unsafe fn files(
     count: *mut u64,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     unsafe {
         let told = fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
             some("process", pid)?;
@@ -197,20 +196,20 @@ pub(crate) unsafe fn files(
     }
 }
 
-/// Tells of the open files of all processes.
+/// Fetches the open files of all processes.
 ///
 /// # Safety
-/// As of [`thread`].
+/// See [`thread`].
 pub(crate) unsafe fn all_files(
     lender: &impl Lender,
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     code(unsafe { fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| scanner.threads(sink)) })
 }
 
-/// What the scans are made with.
+/// The options of the scans.
 pub(crate) fn options(iterators: bool) -> ScanOptions {
     ScanOptions { iterators, ..ScanOptions::from_env() }
 }

@@ -1,4 +1,4 @@
-//! The kernel module's place in the API: its engine cannot be opened.
+//! The engine of the kernel module: programs may name it, but it cannot be opened.
 
 use super::{NO_FILE, Opener};
 use crate::types::engine::scap_vtable;
@@ -9,14 +9,14 @@ use scap_sys::{Error, Result};
 use std::convert::Infallible;
 use std::ffi::{CStr, c_ulong};
 
-/// What it is opened with.
+/// The parameters of the engine.
 #[repr(C)]
 pub struct scap_kmod_engine_params {
     /// The size of each CPU's ring, in bytes.
     pub buffer_bytes_dim: c_ulong,
 }
 
-/// What it can tell of threads and files that exist already: nothing that /proc does not.
+/// Its functions for threads and files that exist already: none.
 #[unsafe(no_mangle)]
 pub static scap_kmod_linux_vtable: scap_linux_vtable = scap_linux_vtable::NONE;
 

@@ -25,7 +25,7 @@ pub fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v
     Ok(())
 }
 
-/// The counters of the driver, each under its name.
+/// The counters of the driver, each with its name.
 pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     let counters = [
         ("n_evts", s.n_evts),
@@ -46,7 +46,7 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
-/// What each CPU counted when the counters were read last.
+/// The counters of each CPU, as they were last read.
 fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
     for (cpu, counts) in engine.counts_per_cpu().enumerate() {
         let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
@@ -58,7 +58,7 @@ fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
     }
 }
 
-/// What the iterators told of. They drop nothing: a record that finds no room is told with the next read.
+/// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
 fn iterators(metrics: &mut Vec<metrics_v2>) {
     let kinds = [
         (Told::Thread, "task"),
@@ -79,7 +79,7 @@ fn iterators(metrics: &mut Vec<metrics_v2>) {
     metrics.extend(kinds.map(metric));
 }
 
-/// How often and how long the programs ran.
+/// How often and how long the BPF programs ran.
 fn programs(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) -> Result<()> {
     for program in engine.programs()? {
         let average = program.run_time_ns.checked_div(program.runs).unwrap_or(0);
@@ -101,7 +101,7 @@ fn programs(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) -> Result<()> {
     Ok(())
 }
 
-/// A number that only grows.
+/// A counter, which only grows.
 pub(crate) fn counter(name: &str, value: u64) -> metrics_v2 {
     let mut metric = metrics_v2 {
         name: [0; METRIC_NAME_MAX],
@@ -115,12 +115,12 @@ pub(crate) fn counter(name: &str, value: u64) -> metrics_v2 {
     metric
 }
 
-/// Whether the kernel counts the run times of BPF programs.
+/// Whether the kernel measures the run time of BPF programs.
 pub(crate) fn kernel_counts_run_times() -> Result<bool> {
     const FILE: &str = "/proc/sys/kernel/bpf_stats_enabled";
     match std::fs::read(FILE) {
         Ok(text) => Ok(text.first() == Some(&b'1')),
-        // A kernel that cannot count, or does not say whether it does.
+        // The kernel cannot measure it, or this process may not read the setting.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
         Err(e) => Err(Error::io(FILE, e)),
     }

@@ -29,9 +29,9 @@ use std::cell::RefCell;
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ptr::null;
 
-/// One engine: its name, its type, and how it is opened.
+/// An engine: its name, its type, and how it is opened.
 pub(crate) trait Opener {
-    /// The engine proper.
+    /// The type of the engine.
     type Engine: Engine;
     /// Its name in C.
     const NAME: &'static CStr;
@@ -39,7 +39,7 @@ pub(crate) trait Opener {
     /// Opens the engine.
     ///
     /// # Safety
-    /// `args` is what C gave to `scap_open` for this engine.
+    /// `args` is what C passed to `scap_open` for this engine: its `engine_params` are null or those of this engine.
     unsafe fn open(args: &scap_open_args) -> Result<Self::Engine>;
 
     /// Adds the engine's metrics of the `METRICS_V2_*` kinds in `flags`.
@@ -49,32 +49,32 @@ pub(crate) trait Opener {
     }
 }
 
-/// What `alloc_handle` gives to C.
+/// What `alloc_handle` returns to C.
 pub(crate) struct Handle<E> {
-    /// Where error texts go: the buffer of the capture.
+    /// The error buffer of the capture.
     error: *mut c_char,
-    /// `None` before the engine is opened and after it is closed. In use while the engine works, which a callback of the program
-    /// may find it doing.
+    /// `None` before the engine is opened and after it is closed. Borrowed while the engine works; a callback of the program that
+    /// then uses the engine gets an error.
     engine: RefCell<Option<E>>,
-    /// What `get_stats_v2` answered last.
+    /// What `get_stats_v2` returned last.
     metrics: RefCell<Vec<metrics_v2>>,
 }
 
 impl<E: Engine> Handle<E> {
-    /// The handle behind what C hands in.
+    /// The handle behind a pointer from C; `None` for null.
     ///
     /// # Safety
-    /// `engine` holds what `alloc_handle` of the same vtable gave, and no other thread of the program uses it during the call.
+    /// `engine` has null or a handle of the same vtable's `alloc_handle`, not yet freed, that no other thread uses during the call.
     pub unsafe fn of<'a>(engine: scap_engine_handle) -> Option<&'a Handle<E>> {
-        // SAFETY: as the caller promises.
+        // SAFETY: null or a valid handle of this type (# Safety).
         unsafe { engine.m_handle.cast::<Handle<E>>().as_ref() }
     }
 
-    /// Leaves an error's text with the capture, and answers its code.
+    /// Writes an error's text to the buffer of the capture and returns its code.
     #[cold]
     #[inline(never)]
     pub fn fail(&self, error: Error) -> i32 {
-        // SAFETY: the capture outlives its engine's handle.
+        // SAFETY: the buffer is in the capture, and `scap_deinit` frees this handle before the capture is freed.
         unsafe { write_error(self.error, &error) };
         code(&error)
     }
@@ -96,7 +96,7 @@ impl<E: Engine> Handle<E> {
         )
     }
 
-    /// What `body` finds out about the engine; `otherwise` if it is not open, or in use.
+    /// What `body` reads from the engine; `otherwise` if it is not open or in use.
     pub fn ask<T>(&self, otherwise: T, body: impl FnOnce(&E) -> T) -> T {
         match self.engine.try_borrow().as_deref() {
             Ok(Some(engine)) => guard(|_| otherwise, || body(engine)),
@@ -143,12 +143,12 @@ unsafe extern "C" fn alloc_handle<O: Opener>(_main: *mut scap_t, error: *mut c_c
 }
 
 unsafe extern "C" fn free_handle<O: Opener>(engine: scap_engine_handle) {
-    // SAFETY: it came from alloc_handle of the same vtable, and is not used again.
+    // SAFETY: `scap_deinit` passes what `alloc_handle` of this vtable returned, and forgets it.
     unsafe { free(engine.m_handle.cast::<Handle<O::Engine>>()) }
 }
 
 unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args) -> i32 {
-    // SAFETY: scap_init hands in the capture that the handle was made for, and the caller's arguments.
+    // SAFETY: `scap_init` passes the capture whose object this vtable made, and arguments that are null or valid.
     let (handle, args) = unsafe {
         let Some(handle) = main.as_ref().and_then(|m| Handle::<O::Engine>::of(m.m_engine.get())) else {
             return SCAP_FAILURE;
@@ -159,7 +159,7 @@ unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args)
         |message| handle.refuse(message),
         || {
             let Some(args) = args else { return handle.refuse("scap_init: null open arguments") };
-            // SAFETY: the arguments are for this engine.
+            // SAFETY: the caller of `scap_init` passes this vtable with the parameters of this engine.
             match unsafe { O::open(args) } {
                 Ok(engine) => {
                     *handle.engine.borrow_mut() = Some(engine);
@@ -172,7 +172,7 @@ unsafe extern "C" fn init<O: Opener>(main: *mut scap, args: *mut scap_open_args)
 }
 
 unsafe extern "C" fn close<O: Opener>(engine: scap_engine_handle) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     match unsafe { Handle::<O::Engine>::of(engine) } {
         Some(handle) => guard(
             |_| SCAP_FAILURE,
@@ -191,13 +191,13 @@ unsafe extern "C" fn next<O: Opener>(
     pdevid: *mut u16,
     pflags: *mut u32,
 ) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
         Ok(match engine.next()? {
             Status::Event => {
                 let (cpu, flags) = engine.origin();
-                // SAFETY: scap_next has checked that the outputs are there.
+                // SAFETY: `scap_next` has checked that the outputs are not null; they are valid for the call.
                 unsafe {
                     *pevent = engine.bytes().as_ptr() as *mut scap_evt;
                     *pdevid = cpu;
@@ -214,15 +214,15 @@ unsafe extern "C" fn next<O: Opener>(
 }
 
 unsafe extern "C" fn start_capture<O: Opener>(engine: scap_engine_handle) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| engine.start().map(|()| SCAP_SUCCESS))
 }
 
 unsafe extern "C" fn stop_capture<O: Opener>(engine: scap_engine_handle) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     match unsafe { Handle::<O::Engine>::of(engine) } {
-        // Closing a capture stops it first, whether or not it was ever open; that must not cover the error of the opening.
+        // Closing a capture stops it first, even if it was never open; the error of the opening must stay.
         Some(handle) if handle.ask(false, |_| true) => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
         _ => SCAP_SUCCESS,
     }
@@ -235,10 +235,10 @@ unsafe extern "C" fn configure<O: Opener>(
     arg2: c_ulong,
 ) -> i32 {
     use scap_setting::*;
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
-        // 16-bit ports and 32-bit lengths come as longs; what does not fit is no port and no length.
+        // 16-bit ports and 32-bit lengths come as longs; larger numbers are refused.
         let port = |arg: c_ulong| {
             u16::try_from(arg).map_err(|_| Error::Invalid(format!("scap_setting {setting}: there is no port {arg}")))
         };
@@ -248,7 +248,7 @@ unsafe extern "C" fn configure<O: Opener>(
         let known =
             scap_setting::of(setting).ok_or_else(|| Error::Invalid(format!("there is no scap_setting {setting}")))?;
         let setting = match known {
-            // Outside the dropping mode every engine is already, also those that do not have it.
+            // Turning the dropping mode off succeeds for engines without a dropping mode too.
             SCAP_SAMPLING_RATIO if arg2 == 0 => match engine.set(Setting::Dropping(None)) {
                 Err(Error::NotSupported(_)) => return Ok(SCAP_SUCCESS),
                 other => return other.map(|()| SCAP_SUCCESS),
@@ -288,7 +288,7 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
     nstats: *mut u32,
     rc: *mut i32,
 ) -> *const metrics_v2 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return null() };
     let mut metrics = handle.metrics.take();
     metrics.clear();
@@ -296,27 +296,27 @@ unsafe extern "C" fn get_stats_v2<O: Opener>(
         O::metrics(engine, flags, &mut metrics)?;
         Ok(SCAP_SUCCESS)
     });
-    // SAFETY: scap_get_stats_v2 has checked that the outputs are there.
+    // SAFETY: `scap_get_stats_v2` has checked that the outputs are not null; they are valid for the call.
     unsafe {
         *nstats = metrics.len() as u32;
         *rc = code;
     }
-    // No metrics are an answer, too: only a failure is null.
+    // Only a failure returns null; no metrics are a success.
     let first = if code == SCAP_SUCCESS { metrics.as_ptr() } else { null() };
     handle.metrics.replace(metrics);
     first
 }
 
 unsafe extern "C" fn get_stats<O: Opener>(engine: scap_engine_handle, stats: *mut scap_stats) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<O::Engine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
         let counted = engine.stats()?;
-        // SAFETY: scap_get_stats has checked that the output is there.
+        // SAFETY: `scap_get_stats` has checked that the output is not null; it is valid for the call.
         unsafe { *stats = counted };
         Ok(SCAP_SUCCESS)
     })
 }
 
-/// No functions of a file.
+/// The `savefile_ops` of engines that do not read files.
 pub(crate) const NO_FILE: *const scap_savefile_vtable = null();

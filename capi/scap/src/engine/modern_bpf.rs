@@ -1,4 +1,4 @@
-//! The running kernel, captured with BPF, behind the C vtable.
+//! The engine that captures the running kernel with BPF, behind its C vtable.
 
 use super::metrics::kernel_counts_run_times;
 use super::{Handle, NO_FILE, Opener};
@@ -18,25 +18,25 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_long, c_ulong};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many CPUs share a ring when nobody asks for another number.
+/// The default number of CPUs that share a ring.
 pub const DEFAULT_CPU_FOR_EACH_BUFFER: u32 = 1;
 
-/// What a live capture is opened with.
+/// The parameters of a live capture.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct scap_modern_bpf_engine_params {
     /// How many CPUs share a ring; 0 for one ring for all.
     pub cpus_for_each_buffer: u16,
-    /// Whether there are rings for online CPUs alone.
+    /// Whether only online CPUs get rings.
     pub allocate_online_only: bool,
     /// The size of each ring, in bytes: a power of 2 and a multiple of the page size.
     pub buffer_bytes_dim: c_ulong,
-    /// Whether the threads and fds that exist already are read from /proc even where the kernel has iterators for them.
+    /// Whether existing threads and fds are read from /proc even if the kernel has BPF iterators for them.
     pub disable_iterators: bool,
 }
 
-/// What an open engine can tell of threads and files that exist already. A Linux platform that is handed the engine asks it without
-/// being given these functions.
+/// The functions of an open engine for threads and files that exist already. A Linux platform that is opened with this engine does
+/// not need them.
 #[unsafe(no_mangle)]
 pub static scap_modern_bpf_linux_vtable: scap_linux_vtable = LINUX_VTABLE;
 
@@ -53,45 +53,45 @@ pub(crate) const VTABLE: scap_vtable = scap_vtable {
     ..super::vtable::<ModernBpf>(NO_FILE)
 };
 
-/// What is known of an open engine beside its events.
+/// The state of an open engine for scans of the system.
 struct Opened {
     /// Whether the system is scanned through BPF iterators.
     iterators: bool,
-    /// Made when something is fetched; away while it is in use.
+    /// Made at the first fetch; absent while it is in use.
     scanner: Option<Box<Scanner>>,
 }
 
-/// The engines that are open, by their handles. A platform is handed an engine's handle without being told whose it is.
+/// The open engines by their handles: a platform gets an engine's handle without its vtable.
 static OPEN: Mutex<BTreeMap<usize, Opened>> = Mutex::new(BTreeMap::new());
 
 fn open_engines() -> MutexGuard<'static, BTreeMap<usize, Opened>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether a platform that is handed this engine scans the system through BPF iterators.
+/// Whether a platform with this engine scans the system through BPF iterators.
 pub(crate) fn iterates(engine: scap_engine_handle) -> bool {
     open_engines().get(&engine.m_handle.addr()).is_some_and(|opened| opened.iterators)
 }
 
-/// Lets the functions of [`LINUX_VTABLE`] work with this handle, which names no engine of C's: until [`unregister`].
+/// Makes the functions of [`LINUX_VTABLE`] accept this handle, which belongs to no engine of C's, until [`unregister`].
 pub(crate) fn register(handle: scap_engine_handle, iterators: bool) {
     open_engines().insert(handle.m_handle.addr(), Opened { iterators, scanner: None });
 }
 
-/// Ends what [`register`] or an open engine has begun.
+/// Removes a handle of [`register`] or of an open engine.
 pub(crate) fn unregister(handle: scap_engine_handle) {
-    // Its scanner is closed outside the lock.
+    // The scanner is closed outside the lock.
     let opened = open_engines().remove(&handle.m_handle.addr());
     drop(opened);
 }
 
-/// The threads and open files of the system, as an open engine tells of them.
+/// The scanner of an open engine.
 struct System(scap_engine_handle);
 
 impl Lender for System {
     fn with<T>(&self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
         let handle = self.0.m_handle.addr();
-        // Not locked while the program's callbacks run.
+        // The lock is not held while the program's callbacks run.
         let (iterators, scanner) = match open_engines().get_mut(&handle) {
             Some(opened) => (opened.iterators, opened.scanner.take()),
             None => return Err(Error::Invalid("fetching from the system: the engine is not open".into())),
@@ -108,7 +108,7 @@ impl Lender for System {
     }
 }
 
-/// What the engine can tell of threads and files that exist already.
+/// The functions of the engine for threads and files that exist already.
 pub(crate) const LINUX_VTABLE: scap_linux_vtable = scap_linux_vtable {
     fetch_thread: Some(fetch_thread),
     fetch_threads: Some(fetch_threads),
@@ -125,7 +125,7 @@ unsafe extern "C" fn fetch_thread(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises, here and below.
+    // SAFETY: callers of `scap_linux_vtable` pass pointers that are null or valid for the call.
     unsafe { fetch::thread(&System(engine), callbacks, tid, tinfo, error) }
 }
 
@@ -134,7 +134,7 @@ unsafe extern "C" fn fetch_threads(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: callers of `scap_linux_vtable` pass pointers that are null or valid for the call.
     unsafe { fetch::threads(&System(engine), callbacks, error) }
 }
 
@@ -145,7 +145,7 @@ unsafe extern "C" fn fetch_proc_file(
     fd: u32,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: callers of `scap_linux_vtable` pass pointers that are null or valid for the call.
     unsafe { fetch::file(&System(engine), callbacks, pid, fd, error) }
 }
 
@@ -157,7 +157,7 @@ unsafe extern "C" fn fetch_proc_files(
     num_files_fetched: *mut u64,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: callers of `scap_linux_vtable` pass pointers that are null or valid for the call.
     unsafe { fetch::files(&System(engine), callbacks, pid, must_fetch_sockets, num_files_fetched, error) }
 }
 
@@ -166,12 +166,12 @@ unsafe extern "C" fn fetch_procs_files(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: callers of `scap_linux_vtable` pass pointers that are null or valid for the call.
     unsafe { fetch::all_files(&System(engine), callbacks, error) }
 }
 
 unsafe extern "C" fn init(main: *mut scap, args: *mut scap_open_args) -> i32 {
-    // SAFETY: as the caller promises; the parameters are those of this engine.
+    // SAFETY: `scap_init` passes its capture and arguments that are null or valid, with the parameters of this engine.
     unsafe {
         let answer = super::init::<ModernBpf>(main, args);
         if answer == SCAP_SUCCESS
@@ -186,7 +186,7 @@ unsafe extern "C" fn init(main: *mut scap, args: *mut scap_open_args) -> i32 {
 
 unsafe extern "C" fn close(engine: scap_engine_handle) -> i32 {
     unregister(engine);
-    // SAFETY: as the caller promises.
+    // SAFETY: `scap_deinit` passes what `alloc_handle` of this vtable returned.
     unsafe { super::close::<ModernBpf>(engine) }
 }
 
@@ -195,7 +195,7 @@ impl Opener for ModernBpf {
     const NAME: &'static CStr = c"modern_bpf";
 
     unsafe fn open(args: &scap_open_args) -> Result<BpfEngine> {
-        // SAFETY: the parameters are those of this engine, or null.
+        // SAFETY: the parameters are null or those of this engine (# Safety of `Opener::open`).
         let Some(params) = (unsafe { args.engine_params.cast::<scap_modern_bpf_engine_params>().as_ref() }) else {
             return Err(Error::Invalid("opening the engine modern_bpf: engine_params is null".into()));
         };
@@ -218,30 +218,30 @@ unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
 }
 
 unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { Handle::<BpfEngine>::of(engine) };
     handle.map_or(0, |h| h.ask(0, |e| e.rings() as u32))
 }
 
 unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_long) -> i32 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
         engine.stats()?;
         for (cpu, counts) in engine.counts_per_cpu().enumerate() {
-            // SAFETY: the caller has room for all possible CPUs.
+            // SAFETY: `ret` has an entry for each possible CPU (`scap_get_n_tracepoint_hit`), as many as there are counts.
             unsafe { ret.add(cpu).write(counts.n_evts as c_long) };
         }
         Ok(SCAP_SUCCESS)
     })
 }
 
-/// The version of the probe's interface.
+/// The version of the probe's API.
 pub const API_VERSION: u64 = version(10, 1, 0);
-/// The version of the probe's event table.
+/// The version of the probe's schema, its event table.
 pub const SCHEMA_VERSION: u64 = version(4, 5, 1);
 
-/// A version as `PPM_API_VERSION` packs it.
+/// A version, packed as by `PPM_API_VERSION`.
 const fn version(major: u64, minor: u64, patch: u64) -> u64 {
     major << 44 | minor << 24 | patch
 }
@@ -263,7 +263,7 @@ mod tests {
     use std::os::fd::AsRawFd;
     use std::ptr::null_mut;
 
-    /// Threads and fds that were told.
+    /// The threads and fds that the callback got.
     #[derive(Default)]
     struct Told(Vec<i64>, Vec<(i64, i64)>);
 
@@ -275,9 +275,9 @@ mod tests {
         fd: *mut scap_fdinfo,
         _new: *mut *mut scap_threadinfo,
     ) -> i32 {
-        // The engine may be asked whether it iterates while it tells.
+        // A callback may look an engine up while another one scans.
         assert!(!iterates(scap_engine_handle { m_handle: null_mut() }));
-        // SAFETY: what the callbacks were made with, and what they are told.
+        // SAFETY: the context is the test's `Told`; `fd` is null or valid during the call.
         let (told, fd) = unsafe { (&mut *context.cast::<Told>(), fd.as_ref()) };
         if !thread.is_null() {
             told.0.push(tid);

@@ -1,4 +1,4 @@
-//! The machine as it is, without events of its own, behind the C vtable.
+//! The engine without a driver, which has no events of its own, behind its C vtable.
 
 use super::{NO_FILE, Opener};
 use crate::types::engine::scap_vtable;

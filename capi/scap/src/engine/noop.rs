@@ -1,5 +1,5 @@
-//! The engine that has nothing: opening it works, and its end is reached at once. An engine of a program's own takes from its
-//! functions those that it has no use for.
+//! The engine without events: it can be opened, and its first read returns the end. A program's own engine may put these functions into its
+//! vtable.
 
 use crate::types::engine::{scap_engine_handle, scap_evt, scap_t, scap_vtable};
 use crate::types::enums::scap_setting as Setting;
@@ -11,7 +11,7 @@ use capi_common::{free, guard, write_error};
 use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
 use std::ptr::{NonNull, null, null_mut};
 
-/// No events.
+/// The engine without events.
 #[unsafe(no_mangle)]
 pub static scap_noop_engine: scap_vtable = scap_vtable {
     name: c"noop".as_ptr(),
@@ -34,23 +34,23 @@ pub static scap_noop_engine: scap_vtable = scap_vtable {
     get_schema_version: None,
 };
 
-/// What an engine's object starts with: where its error texts go.
+/// The start of an engine's object: the buffer for its error texts.
 #[repr(C)]
 struct Object {
     error: *mut c_char,
 }
 
-/// Answers `SCAP_NOT_SUPPORTED`, and leaves the text with the capture.
+/// Returns `SCAP_NOT_SUPPORTED` and writes the text to the error buffer.
 ///
 /// # Safety
-/// The handle is null or points to an object that starts with the buffer for error texts.
+/// The handle is null or points to an object whose first member points to the buffer for error texts.
 unsafe fn not_supported(engine: scap_engine_handle, what: &str) -> i32 {
     guard(
         |_| SCAP_NOT_SUPPORTED,
         || {
-            // SAFETY: as the caller promises.
+            // SAFETY: null or such an object (# Safety).
             if let Some(object) = unsafe { engine.m_handle.cast::<Object>().as_ref() } {
-                // SAFETY: as above.
+                // SAFETY: the buffer is null or that of `alloc_handle`, which outlives the object (scap_vtable.h).
                 unsafe { write_error(object.error, format_args!("{what} is not supported by the engine")) };
             }
             SCAP_NOT_SUPPORTED
@@ -58,7 +58,7 @@ unsafe fn not_supported(engine: scap_engine_handle, what: &str) -> i32 {
     )
 }
 
-/// `alloc_handle`: an object that knows `lasterr_ptr` alone, ended by `noop_free_handle`.
+/// `alloc_handle`: an object with `lasterr_ptr` alone, which `noop_free_handle` frees.
 #[unsafe(no_mangle)]
 pub extern "C" fn noop_alloc_handle(_main_handle: *mut scap_t, lasterr_ptr: *mut c_char) -> *mut c_void {
     guard(|_| null_mut(), || Box::into_raw(Box::new(Object { error: lasterr_ptr })).cast())
@@ -70,7 +70,7 @@ pub extern "C" fn noop_alloc_handle(_main_handle: *mut scap_t, lasterr_ptr: *mut
 /// The handle is null or came from `noop_alloc_handle`, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn noop_free_handle(engine: scap_engine_handle) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or from `noop_alloc_handle`, and not used afterwards (# Safety).
     unsafe { free(engine.m_handle.cast::<Object>()) }
 }
 
@@ -103,7 +103,7 @@ pub extern "C" fn noop_stop_capture(_engine: scap_engine_handle) -> i32 {
     SCAP_SUCCESS
 }
 
-/// `configure`: `SCAP_NOT_SUPPORTED`, but for the end of the dropping mode, which never began.
+/// `configure`: `SCAP_NOT_SUPPORTED`, except that turning the dropping mode off succeeds.
 ///
 /// # Safety
 /// The handle is null, came from `noop_alloc_handle`, or points to an object whose first member is the buffer for error texts, a
@@ -118,17 +118,17 @@ pub unsafe extern "C" fn noop_configure(
     if setting == Setting::SCAP_SAMPLING_RATIO as u32 && arg2 == 0 {
         return SCAP_SUCCESS;
     }
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an object that starts with its buffer for error texts (# Safety).
     unsafe { not_supported(engine, "changing this setting") }
 }
 
-/// `get_stats`: leaves the counters as they are, which is zero when `scap_get_stats` calls it.
+/// `get_stats`: leaves the counters unchanged; `scap_get_stats` has set them to 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn noop_get_stats(_engine: scap_engine_handle, _stats: *mut scap_stats) -> i32 {
     SCAP_SUCCESS
 }
 
-/// `get_stats_v2`: no metrics, which is no failure: the answer is not null.
+/// `get_stats_v2`: no metrics. The returned pointer is not null, because this is a success, and must not be read.
 ///
 /// # Safety
 /// `nstats` and `rc` are null or valid.
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn noop_get_stats_v2(
     nstats: *mut u32,
     rc: *mut i32,
 ) -> *const metrics_v2 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     if let (Some(nstats), Some(rc)) = unsafe { (nstats.as_mut(), rc.as_mut()) } {
         *nstats = 0;
         *rc = SCAP_SUCCESS;
@@ -150,20 +150,20 @@ pub unsafe extern "C" fn noop_get_stats_v2(
 /// `get_n_tracepoint_hit`: `SCAP_NOT_SUPPORTED`.
 ///
 /// # Safety
-/// As of `noop_configure`.
+/// See `noop_configure`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn noop_get_n_tracepoint_hit(engine: scap_engine_handle, _ret: *mut c_long) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an object that starts with its buffer for error texts (# Safety).
     unsafe { not_supported(engine, "counting the events of each CPU") }
 }
 
-/// `get_n_devs`: none.
+/// `get_n_devs`: 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn noop_get_n_devs(_engine: scap_engine_handle) -> u32 {
     0
 }
 
-/// `get_max_buf_used`: nothing.
+/// `get_max_buf_used`: 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn noop_get_max_buf_used(_engine: scap_engine_handle) -> u64 {
     0

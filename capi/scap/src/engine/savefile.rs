@@ -1,4 +1,4 @@
-//! Capture files behind the C vtable.
+//! The engine that reads capture files, behind its C vtable.
 
 use super::{Handle, Opener};
 use crate::platform::state::scap_platform;
@@ -13,18 +13,18 @@ use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
-/// What a capture file is opened with.
+/// The parameters of a capture file.
 #[repr(C)]
 pub struct scap_savefile_engine_params {
-    /// If not 0, the file is read from this descriptor, which the engine then owns, and `fname` is not looked at.
+    /// If not 0, the file is read from this descriptor, which the engine then owns and closes, and `fname` is ignored.
     pub fd: c_int,
     /// The file's name.
     pub fname: *const c_char,
-    /// Where the capture starts in the file, in uncompressed bytes.
+    /// Where in the file the capture starts, in uncompressed bytes.
     pub start_offset: u64,
-    /// The size of the read buffer, in bytes; 0 for the usual one.
+    /// Ignored: the engine chooses the size of its read buffer.
     pub fbuffer_size: u32,
-    /// Who is told of the threads, fds, users and interfaces of the capture; may be null.
+    /// Takes the threads, fds, users and interfaces of the capture; may be null, else it outlives the capture.
     pub platform: *mut scap_platform,
 }
 
@@ -44,7 +44,7 @@ impl Opener for Savefile {
     const NAME: &'static CStr = c"savefile";
 
     unsafe fn open(args: &scap_open_args) -> Result<File> {
-        // SAFETY: the parameters are those of this engine, or null.
+        // SAFETY: the parameters are null or those of this engine (# Safety of `Opener::open`).
         let Some(params) = (unsafe { args.engine_params.cast::<scap_savefile_engine_params>().as_ref() }) else {
             return Err(Error::Invalid("opening the engine savefile: engine_params is null".into()));
         };
@@ -52,9 +52,9 @@ impl Opener for Savefile {
         if params.fd < 0 {
             return Err(Error::Invalid(format!("opening the engine savefile: {} is no file descriptor", params.fd)));
         }
-        // SAFETY: the engine is given the descriptor, and has it whatever goes wrong; no descriptor is 0, which means the name.
+        // SAFETY: `scap_savefile_engine_params` makes the engine own the descriptor, also if opening fails; 0 stands for the name.
         let fd = (params.fd != 0).then(|| unsafe { OwnedFd::from_raw_fd(params.fd) });
-        // SAFETY: null or a string of the program's, and a platform that outlives the capture.
+        // SAFETY: the name is null or a string, and the platform is null or outlives the capture (`scap_savefile_engine_params`).
         let engine = unsafe {
             with_sink(params.platform, |sink| match (fd, bytes(params.fname)) {
                 (Some(fd), _) => SavefileEngine::from_fd(fd, start, sink),
@@ -66,10 +66,10 @@ impl Opener for Savefile {
     }
 }
 
-/// A capture file, and who is told of its system.
+/// A capture file, and the platform that takes its system.
 pub(crate) struct File {
     engine: SavefileEngine,
-    /// Null or a platform of the program's, which outlives the capture.
+    /// Null or a platform of the program's, which outlives the capture (`scap_savefile_engine_params`).
     platform: *mut scap_platform,
 }
 
@@ -94,12 +94,12 @@ impl Engine for File {
     }
 }
 
-/// Runs `body` with the platform as its sink, or with none.
+/// Runs `body` with the platform as its sink, or without a sink if it is null.
 ///
 /// # Safety
-/// `platform` is null or a platform.
+/// `platform` is null or a valid platform.
 unsafe fn with_sink<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn SystemSink) -> Result<T>) -> Result<T> {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid (# Safety).
     match unsafe { platform.as_ref() } {
         Some(platform) => {
             let mut answer = None;
@@ -113,28 +113,28 @@ unsafe fn with_sink<T>(platform: *mut scap_platform, body: impl FnOnce(&mut dyn 
 type H = Handle<File>;
 
 unsafe extern "C" fn ftell(engine: scap_engine_handle) -> u64 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { H::of(engine) };
     handle.map_or(0, |h| h.ask(0, |e| e.engine.offset()))
 }
 
 unsafe extern "C" fn fseek(engine: scap_engine_handle, offset: u64) {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     if let Some(handle) = unsafe { H::of(engine) } {
         handle.run(|e| e.engine.seek(offset).map(|()| SCAP_SUCCESS));
     }
 }
 
 unsafe extern "C" fn restart(handle: *mut scap) -> i32 {
-    // SAFETY: scap_restart_capture hands in the capture that the engine was opened in.
+    // SAFETY: `scap_restart_capture` passes the valid capture that this engine was opened in.
     let handle = unsafe { handle.as_ref().and_then(|h| H::of(h.m_engine.get())) };
     handle.map_or(SCAP_FAILURE, |h| h.run(|e| restart_file(e).map(|()| SCAP_SUCCESS)))
 }
 
-/// A new section describes another system: the platform forgets the one before.
+/// A new section describes another system, so the platform is cleared first.
 fn restart_file(file: &mut File) -> Result<()> {
     let File { engine, platform } = file;
-    // SAFETY: null or a platform, which outlives the capture.
+    // SAFETY: null or a platform that outlives the capture (`File::platform`).
     unsafe {
         if let Some(platform) = platform.as_ref() {
             platform.platform()?.close();
@@ -144,7 +144,7 @@ fn restart_file(file: &mut File) -> Result<()> {
 }
 
 unsafe extern "C" fn file_offset(engine: scap_engine_handle) -> i64 {
-    // SAFETY: the vtable's own handle.
+    // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { H::of(engine) };
     handle.map_or(-1, |h| h.ask(-1, |e| e.engine.file_offset() as i64))
 }

@@ -1,26 +1,26 @@
-//! What engines ask the running kernel.
+//! What engines read from the running kernel.
 
 use crate::engine::metrics::kernel_counts_run_times;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use capi_common::{guard, write_error};
 use std::ffi::c_char;
 
-/// Writes when the machine was booted, in nanoseconds since the epoch, to `*boot_time`. `last_err` (`SCAP_LASTERR_SIZE` bytes,
-/// or null) takes the text of an error.
+/// Writes the machine's boot time, in nanoseconds since the epoch, to `*boot_time`. `last_err` (`SCAP_LASTERR_SIZE` bytes, or null)
+/// takes the text of an error.
 ///
 /// # Safety
 /// The pointers are null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_precise_boot_time(last_err: *mut c_char, boot_time: *mut u64) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     let Some(boot_time) = (unsafe { boot_time.as_mut() }) else {
-        // SAFETY: the caller's buffer, if any.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(last_err, "scap_get_precise_boot_time: null output") };
         return SCAP_FAILURE;
     };
     guard(
         |message| {
-            // SAFETY: the caller's buffer, if any.
+            // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
             unsafe { write_error(last_err, message) };
             SCAP_FAILURE
         },
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn scap_get_precise_boot_time(last_err: *mut c_char, boot_
     )
 }
 
-/// Whether the kernel counts the run times of BPF programs.
+/// Returns whether the kernel measures the run time of BPF programs.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_bpf_stats_enabled() -> bool {
     guard(|_| false, || kernel_counts_run_times().unwrap_or(false))

@@ -3,26 +3,26 @@
 use crate::engine;
 use crate::types::engine::scap_vtable;
 
-/// The machine as it is, without events.
+/// The engine `nodriver`: this machine without events.
 #[unsafe(no_mangle)]
 pub static scap_nodriver_engine: scap_vtable = engine::nodriver::VTABLE;
 
-/// Capture files.
+/// The engine `savefile`: capture files.
 #[unsafe(no_mangle)]
 pub static scap_savefile_engine: scap_vtable = engine::savefile::VTABLE;
 
-/// The running kernel, by BPF.
+/// The engine `modern_bpf`: the running kernel, with BPF.
 #[unsafe(no_mangle)]
 pub static scap_modern_bpf_engine: scap_vtable = engine::modern_bpf::VTABLE;
 
-/// The kernel module. Opening it answers `SCAP_NOT_SUPPORTED`.
+/// The engine `kmod`, the kernel module: opening it returns `SCAP_NOT_SUPPORTED`.
 #[unsafe(no_mangle)]
 pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;
 
-/// The events of a plugin.
+/// The engine `source_plugin`: the events of a plugin.
 #[unsafe(no_mangle)]
 pub static scap_source_plugin_engine: scap_vtable = engine::source_plugin::VTABLE;
 
-/// A program's own events, for tests.
+/// The engine `test_input`: a program's own events, for tests.
 #[unsafe(no_mangle)]
 pub static scap_test_input_engine: scap_vtable = engine::test_input::VTABLE;

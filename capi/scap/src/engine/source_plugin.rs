@@ -1,4 +1,4 @@
-//! The events of a plugin behind the C vtable.
+//! The engine that reads the events of a plugin, behind its C vtable.
 
 use super::metrics::counter;
 use super::{NO_FILE, Opener};
@@ -16,12 +16,12 @@ use std::ffi::{CStr, c_char};
 use std::ptr::{NonNull, null_mut};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What the engine is opened with.
+/// The parameters of the engine.
 #[repr(C)]
 pub struct scap_source_plugin_engine_params {
-    /// The plugin; it lives as long as the capture.
+    /// The plugin; it outlives the capture.
     pub input_plugin: *mut scap_source_plugin,
-    /// What its source is opened with.
+    /// The parameters that the plugin opens its source with; may be null.
     pub input_plugin_params: *mut c_char,
 }
 
@@ -37,21 +37,21 @@ impl Opener for SourcePlugin {
     const NAME: &'static CStr = c"source_plugin";
 
     unsafe fn open(args: &scap_open_args) -> Result<Source> {
-        // SAFETY: the parameters are those of this engine, or null, and the plugin outlives the capture.
+        // SAFETY: null or the parameters of this engine (# Safety of `Opener::open`).
         let params = unsafe { args.engine_params.cast::<scap_source_plugin_engine_params>().as_ref() };
         let Some((params, plugin)) = params.and_then(|p| Some((p, NonNull::new(p.input_plugin)?))) else {
             return Err(Error::Invalid("opening a plugin's events: no plugin given".into()));
         };
-        // SAFETY: as above.
+        // SAFETY: a plugin that is not null outlives the capture (`scap_source_plugin_engine_params`).
         let p = unsafe { *plugin.as_ptr() };
         let (Some(open), Some(_)) = (p.open, p.next_batch) else {
             return Err(Error::Invalid(format!("the plugin {} cannot open a source or has no events", title(&p))));
         };
-        // A plugin that sets none has failed.
+        // A plugin that does not set the code has failed.
         let mut rc = 1;
-        // SAFETY: the plugin's function with the plugin's state.
+        // SAFETY: the plugin's own function with its state; the parameters are those of the program for this plugin.
         let handle = unsafe { open(p.state, params.input_plugin_params, &mut rc) };
-        // SAFETY: the plugin is valid as long as the capture.
+        // SAFETY: a plugin that is not null outlives the capture (`scap_source_plugin_engine_params`).
         unsafe { (*plugin.as_ptr()).handle = handle };
         let source = Source { plugin, batch: Batch::EMPTY, rc: SS_PLUGIN_SUCCESS, current: None, n_evts: 0 };
         match rc {
@@ -61,20 +61,20 @@ impl Opener for SourcePlugin {
     }
 
     fn metrics(source: &mut Source, _flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-        // It is of no kind, so that every choice of kinds brings it.
+        // Its `flags` are 0, so that it is returned for every choice of kinds.
         metrics.push(metrics_v2 { flags: 0, ..counter("n_evts", source.n_evts) });
         Ok(())
     }
 }
 
-/// What a plugin calls itself.
+/// The name of a plugin.
 fn title(plugin: &scap_source_plugin) -> String {
-    // SAFETY: the name is null or a string.
+    // SAFETY: the name is null or a string that outlives the capture, like the plugin (plugin_info.h).
     let name = unsafe { bytes(plugin.name) };
     String::from_utf8_lossy(name.unwrap_or(b"without a name")).into_owned()
 }
 
-/// What a plugin handed over, and how far it is read.
+/// The events that a plugin returned, and the index of the next one.
 struct Batch {
     events: *mut *mut ppm_evt_hdr,
     len: u32,
@@ -89,7 +89,7 @@ impl Batch {
 pub(crate) struct Source {
     plugin: NonNull<scap_source_plugin>,
     batch: Batch,
-    /// What the plugin answered with the batch. If that is no success, it holds after the batch's last event.
+    /// The code that the plugin returned with the batch. Other than success, it applies after the batch's last event.
     rc: ss_plugin_rc,
     /// The event that was read last, and its length.
     current: Option<(NonNull<u8>, usize)>,
@@ -98,7 +98,7 @@ pub(crate) struct Source {
 
 impl Source {
     fn plugin(&self) -> scap_source_plugin {
-        // SAFETY: whoever opens the engine promises that the plugin outlives it.
+        // SAFETY: the plugin outlives the capture (`scap_source_plugin_engine_params`).
         unsafe { *self.plugin.as_ptr() }
     }
 
@@ -106,10 +106,10 @@ impl Source {
         title(&self.plugin())
     }
 
-    /// The error that the plugin's answer `rc` stands for, in the plugin's own words.
+    /// The error of the plugin's code `rc`, with the plugin's own text.
     fn failure(&self, rc: ss_plugin_rc) -> Error {
         let plugin = self.plugin();
-        // SAFETY: the plugin's function with the plugin's state answers null or a string.
+        // SAFETY: the plugin's own function with its state; it returns null or a string, which is copied before the next call.
         let text = plugin.get_last_error.and_then(|get| unsafe { bytes(get(plugin.state)) }).unwrap_or_default();
         let name = self.title();
         let text = match String::from_utf8_lossy(text) {
@@ -122,7 +122,7 @@ impl Source {
         }
     }
 
-    /// What the plugin's answer `rc` means where there is no event.
+    /// The meaning of the plugin's code `rc` without events.
     fn end(&self, rc: ss_plugin_rc) -> Result<Status> {
         match rc {
             SS_PLUGIN_TIMEOUT => Ok(Status::Timeout),
@@ -131,7 +131,7 @@ impl Source {
         }
     }
 
-    /// Asks the plugin for a batch. `Some` if there is none.
+    /// Gets a batch from the plugin. `Some` if there is none.
     fn fetch(&mut self) -> Result<Option<Status>> {
         if self.rc != SS_PLUGIN_SUCCESS {
             let rc = std::mem::replace(&mut self.rc, SS_PLUGIN_SUCCESS);
@@ -143,7 +143,7 @@ impl Source {
         };
         self.batch = Batch::EMPTY;
         let (mut len, mut events) = (0, null_mut());
-        // SAFETY: the plugin's function with the plugin's state and its open source.
+        // SAFETY: the plugin's own function with its state and its open source; the outputs are local.
         let rc = unsafe { next_batch(plugin.state, plugin.handle, &mut len, &mut events) };
         match (len, rc) {
             (0, SS_PLUGIN_SUCCESS) => {
@@ -161,19 +161,19 @@ impl Source {
         }
     }
 
-    /// Checks the event at `event`, and fills in what a plugin may leave open: its id, the tid and the time. Answers the
-    /// event's length.
+    /// Checks the event at `event`, and sets what a plugin may leave open: its id, the tid and the time. Returns the event's
+    /// length.
     fn complete(&self, event: NonNull<ppm_evt_hdr>) -> Result<usize> {
         let malformed = |why: &dyn std::fmt::Display| {
             Error::Invalid(format!("malformed plugin event produced by plugin: '{}': {why}", self.title()))
         };
-        // SAFETY: the plugin hands over events, whose header is unaligned.
+        // SAFETY: the plugin API makes a plugin return at least a header, which may be unaligned.
         let header = unsafe { event.as_ptr().read_unaligned() };
         let (len, ty, nparams) = (header.len as usize, EventType(header.r#type), header.nparams);
         if len < HEADER_LEN {
             return Err(malformed(&"it is shorter than its header"));
         }
-        // SAFETY: as long as the event says it is.
+        // SAFETY: the plugin API makes the event as long as its header says, and valid until the next batch.
         let bytes = unsafe { std::slice::from_raw_parts(event.as_ptr().cast::<u8>(), len) };
         let checked = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
         let own = self.plugin().id;
@@ -196,8 +196,8 @@ impl Source {
                 self.title()
             )));
         }
-        // SAFETY: the header was read, and the id lies behind it and two lengths of four bytes, which was checked. The event
-        // belongs to us until the next batch, and nothing else refers to it here.
+        // SAFETY: the checks above put the header and the id, behind two lengths of four bytes, inside the event. The plugin API
+        // lets the engine write to an event until the next batch, and the slice above is not used again.
         unsafe {
             let header = event.as_ptr();
             if id == Some(0) {
@@ -227,7 +227,7 @@ impl Engine for Source {
         {
             return Ok(status);
         }
-        // SAFETY: the batch has `len` events, more than `at`.
+        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less.
         let event = NonNull::new(unsafe { *self.batch.events.add(self.batch.at as usize) });
         let Some(event) = event else {
             let (name, at, len) = (self.title(), self.batch.at, self.batch.len);
@@ -241,7 +241,7 @@ impl Engine for Source {
     }
 
     fn bytes(&self) -> &[u8] {
-        // SAFETY: the event was checked, and lives until the plugin is asked for more, which takes `&mut self`.
+        // SAFETY: `complete` checked the length; the event is valid until the next batch, for which `next` takes `&mut self`.
         self.current.map_or(&NO_EVENT, |(at, len)| unsafe { std::slice::from_raw_parts(at.as_ptr(), len) })
     }
 
@@ -254,10 +254,10 @@ impl Drop for Source {
     fn drop(&mut self) {
         let plugin = self.plugin();
         if let Some(close) = plugin.close {
-            // SAFETY: the plugin's function with the plugin's state and its source, which is not used any more.
+            // SAFETY: the plugin's own function with its state and its source, which is closed once.
             unsafe { close(plugin.state, plugin.handle) };
         }
-        // SAFETY: the plugin outlives the capture.
+        // SAFETY: the plugin outlives the capture (`scap_source_plugin_engine_params`).
         unsafe { (*self.plugin.as_ptr()).handle = null_mut() };
     }
 }

@@ -1,4 +1,4 @@
-//! The engine of a program's own events, threads and fds.
+//! The engine that delivers a program's own events, threads and fds.
 
 use crate::types::from_c;
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
@@ -17,17 +17,17 @@ impl Events {
     /// An engine of the events of `data`.
     ///
     /// # Safety
-    /// `data` stays where it is, with all that it names, for as long as the engine.
+    /// `data` and all it points to stay valid and in place as long as the engine, on whose thread alone they are used.
     pub unsafe fn new(data: NonNull<scap_test_input_data>) -> Events {
         Events { data, current: None }
     }
 
-    /// Tells `sink` of the threads of `data`, and of the files of those that are main threads.
+    /// Passes the threads of `data` to `sink`, and the files of main threads.
     ///
     /// # Safety
     /// `data` has as many threads as it says, each with as many fds as it says.
     pub unsafe fn report_system(data: &scap_test_input_data, sink: &mut dyn SystemSink) -> Result<()> {
-        // SAFETY: as the caller promises.
+        // SAFETY: `data` has as many threads and fds as it says (# Safety).
         for (thread, fds) in unsafe { system(data) } {
             sink.thread(from_c::thread(thread));
             for fd in fds {
@@ -40,7 +40,7 @@ impl Events {
     }
 }
 
-/// The threads of a test, each with its fds: the threads of a process share those of the main one.
+/// The threads of a test, each with its fds: only main threads have fds, which the process shares.
 ///
 /// # Safety
 /// `data` has as many threads as it says, each with as many fds as it says.
@@ -48,10 +48,10 @@ pub(crate) unsafe fn system(data: &scap_test_input_data) -> impl Iterator<Item =
     /// # Safety
     /// `array` is null or has `n` entries.
     unsafe fn entries<'a, T>(array: *const T, n: usize) -> &'a [T] {
-        // SAFETY: as the caller promises.
+        // SAFETY: not null, so it has `n` entries (# Safety).
         if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, n) } }
     }
-    // SAFETY: the program says how many there are.
+    // SAFETY: `data` has as many threads and fds as it says (# Safety).
     let (threads, fds) = unsafe {
         (
             entries(data.threads.cast_const(), data.thread_count),
@@ -60,7 +60,7 @@ pub(crate) unsafe fn system(data: &scap_test_input_data) -> impl Iterator<Item =
     };
     threads.iter().enumerate().map(move |(i, thread)| {
         let own = fds.get(i).filter(|_| thread.pid == thread.tid);
-        // SAFETY: the program says how many there are.
+        // SAFETY: `data` has as many threads and fds as it says (# Safety).
         (thread, own.map_or(&[][..], |fds| unsafe { entries(fds.fdinfos, fds.fdinfo_count) }))
     })
 }
@@ -71,13 +71,13 @@ impl Engine for Events {
     }
 
     fn next(&mut self) -> Result<Status> {
-        // SAFETY: the program keeps its data as long as the capture is open.
+        // SAFETY: `data` is valid as long as the engine (# Safety of `Events::new`).
         let data = unsafe { self.data.as_mut() };
         self.current = None;
         if data.events.is_null() || data.event_count == 0 {
             return Ok(Status::Timeout);
         }
-        // SAFETY: there is one more event; it lives as long as the data.
+        // SAFETY: `event_count` is not 0, so there is an event; it lives as long as `data` (# Safety of `Events::new`).
         let event = unsafe {
             let event = *data.events;
             data.events = data.events.add(1);
@@ -98,7 +98,7 @@ impl Engine for Events {
     }
 
     fn origin(&self) -> (u16, u32) {
-        // Every event comes from the device 1.
+        // Every event comes from device 1.
         (1, 0)
     }
 }

@@ -1,4 +1,4 @@
-//! The program's own events behind the C vtable.
+//! The engine of a program's own events, behind its C vtable.
 
 use super::test_events::Events;
 use super::{NO_FILE, Opener};
@@ -9,10 +9,10 @@ use scap_sys::{Error, Result};
 use std::ffi::CStr;
 use std::ptr::NonNull;
 
-/// What it is opened with.
+/// The parameters of the engine.
 #[repr(C)]
 pub struct scap_test_input_engine_params {
-    /// What it delivers.
+    /// The input of the engine.
     pub test_input_data: *mut scap_test_input_data,
 }
 
@@ -25,19 +25,19 @@ impl Opener for TestInput {
     const NAME: &'static CStr = c"test_input";
 
     unsafe fn open(args: &scap_open_args) -> Result<Events> {
-        // SAFETY: the parameters are those of this engine, or null.
+        // SAFETY: the parameters are null or those of this engine (# Safety of `Opener::open`).
         let data = unsafe { data(args) }?;
-        // SAFETY: the program keeps its data as long as the capture is open.
+        // SAFETY: the program keeps its input valid as long as the capture (scap_test.h).
         Ok(unsafe { Events::new(data) })
     }
 }
 
-/// What the test delivers. It stays the program's, and is not borrowed for longer than a look.
+/// The input of the engine. It belongs to the program, so no reference to it is kept.
 ///
 /// # Safety
-/// The engine's parameters are those of this engine, or null.
+/// The engine's parameters are null or those of this engine.
 pub(crate) unsafe fn data(args: &scap_open_args) -> Result<NonNull<scap_test_input_data>> {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or the parameters of this engine (# Safety).
     let params = unsafe { args.engine_params.cast::<scap_test_input_engine_params>().as_ref() };
     let data = params.and_then(|params| NonNull::new(params.test_input_data));
     data.ok_or_else(|| Error::Invalid("No test input data provided".into()))

@@ -1,5 +1,5 @@
-//! The table of fds of a thread that a program describes, laid out as the uthash header makes it, so that programs may go through it,
-//! search it, take fds out of it and free it by the header's macros.
+//! The fd table of a thread that a program describes, in the layout of the uthash header, so that programs can iterate, search, change and
+//! free it with the header's macros.
 
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
@@ -24,7 +24,7 @@ struct Table {
     log2_num_buckets: c_uint,
     num_items: c_uint,
     tail: *mut UT_hash_handle,
-    /// Where in an element its handle lies.
+    /// The offset of the handle in an element.
     hho: isize,
     ideal_chain_maxlen: c_uint,
     nonideal_items: c_uint,
@@ -34,7 +34,7 @@ struct Table {
 }
 
 const SIGNATURE: u32 = 0xa011_1fe1;
-/// How many buckets a table starts with, as a power of two, and from how many elements per bucket on it gets twice as many.
+/// The log2 of a table's first number of buckets, and the elements per bucket at which this number doubles.
 const LOG2_BUCKETS: u32 = 5;
 const PER_BUCKET: u32 = 10;
 
@@ -53,18 +53,18 @@ fn hash(key: i64) -> u32 {
 
 /// Zeroed memory that C can free; null if there is none.
 fn zeroed<T>(n: usize) -> *mut T {
-    // SAFETY: no condition; the answer is checked by the caller.
+    // SAFETY: `calloc` has no precondition; callers check for null.
     unsafe { libc::calloc(n, size_of::<T>()) }.cast()
 }
 
-/// Adds `new` to the table that starts with `*head`, or starts one; false if there is no memory, or `*head` is in no such table, and
-/// then nothing has changed.
+/// Adds `new` to the table that starts with `*head`, or starts one. Returns false, without a change, if there is no memory or
+/// `*head` is in no such table.
 ///
 /// # Safety
 /// `*head` is null or the first element of a table of fds made by this function or the header; `new` is in no table, and lives
 /// as long as this one.
 pub(crate) unsafe fn add(head: &mut *mut scap_fdinfo, new: *mut scap_fdinfo) -> bool {
-    // SAFETY: as the caller promises, all pointers of the table are valid.
+    // SAFETY: `new` is valid, and so are all pointers of the table at `*head` (# Safety).
     unsafe {
         let hashv = hash((*new).fd);
         let hh = &raw mut (*new).hh;
@@ -127,7 +127,7 @@ pub(crate) unsafe fn add(head: &mut *mut scap_fdinfo, new: *mut scap_fdinfo) -> 
 /// # Safety
 /// `hh` and the table are valid.
 unsafe fn link(t: &mut Table, hh: *mut UT_hash_handle) {
-    // SAFETY: as the caller promises; there is a power of two of buckets.
+    // SAFETY: the table is valid (# Safety), and the mask gives an index below its number of buckets, a power of two.
     unsafe {
         let bucket = &mut *t.buckets.add(((*hh).hashv & (t.num_buckets - 1)) as usize);
         (*hh).hh_prev = null_mut();
@@ -140,7 +140,7 @@ unsafe fn link(t: &mut Table, hh: *mut UT_hash_handle) {
     }
 }
 
-/// Gives a table twice as many buckets, if there is memory for them: without, it is slower.
+/// Doubles the buckets of a table. Without memory for them it only stays slower.
 ///
 /// # Safety
 /// The table is valid and starts with `head`.
@@ -149,7 +149,7 @@ unsafe fn widen(t: &mut Table, head: *mut scap_fdinfo) {
     if buckets.is_null() {
         return;
     }
-    // SAFETY: as the caller promises; the old buckets were allocated as C does.
+    // SAFETY: the table is valid (# Safety), and its buckets came from the C library's malloc or calloc.
     unsafe {
         libc::free(t.buckets.cast());
         t.buckets = buckets;
@@ -163,14 +163,14 @@ unsafe fn widen(t: &mut Table, head: *mut scap_fdinfo) {
     }
 }
 
-/// Adds an fd to the table `fdlist` of a thread, which is null for one without fds. The fd stays the caller's, and lives until it
-/// is taken out of the table (by uthash's `HASH_DEL`). It must not be in the table already.
+/// Adds an fd to the table `fdlist` of a thread, which is null for one without fds. The fd stays the caller's and must live until
+/// it is removed from the table (`HASH_DEL` of uthash). It must not be in the table already.
 ///
 /// # Safety
 /// The pointers are null or valid; `fdlist` is null or a table made by this function or by uthash.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_fd_add(tinfo: *mut scap_threadinfo, fdinfo: *mut scap_fdinfo) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid, and `fdlist` is null or such a table (# Safety).
     unsafe {
         match tinfo.as_mut() {
             Some(thread) if !fdinfo.is_null() => match add(&mut thread.fdlist, fdinfo) {
@@ -206,7 +206,7 @@ mod tests {
             libc::free((*table).buckets.cast());
             libc::free(table.cast());
 
-            // A list that somebody made by hand, and memory that is something else.
+            // An element that was never in a table, and one whose table is other memory.
             let (mut alone, mut new, mut junk) = (empty_fd(), empty_fd(), [0u64; 16]);
             let mut head: *mut scap_fdinfo = &mut *alone;
             assert!(!add(&mut head, &mut *new));

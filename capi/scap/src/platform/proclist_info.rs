@@ -1,18 +1,18 @@
-//! Lists of the processor times of threads, which an engine of a program's own fills in.
+//! Lists of the CPU times of threads, which a program's own engine fills.
 
 use crate::types::ppm::ppm_proclist_info;
 use capi_common::write_error;
 use std::ffi::c_char;
 
-/// How many threads a list of processor times has room for at first.
+/// The first size of a list of CPU times, in threads.
 pub const SCAP_DRIVER_PROCINFO_INITIAL_SIZE: u32 = 7;
 
-/// A list of processor times has room for fewer threads than this.
+/// A list of CPU times has room for fewer threads than this.
 pub const SCAP_DRIVER_PROCINFO_MAX_SIZE: u32 = 128_000;
 
-/// Gives the list of processor times `*proclist_p`, which is null or was made by this function, room for `n_entries` threads; those
-/// that it has stay. False if there are too many, or no memory, whose text goes to `error` (`SCAP_LASTERR_SIZE` bytes, or null).
-/// Without memory the list is ended, and `*proclist_p` null. For `get_threadlist` of a `scap_linux_vtable`.
+/// Makes room for `n_entries` threads in the list of CPU times `*proclist_p`, which is null or was made by this function; its
+/// entries stay. Returns false if there are too many or no memory; `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text.
+/// Without memory the list is freed, and `*proclist_p` is null. For `get_threadlist` of a `scap_linux_vtable`.
 ///
 /// # Safety
 /// `proclist_p` is null or valid, and so is what it points to; `error` is null or has that size.
@@ -22,7 +22,7 @@ pub unsafe extern "C" fn scap_alloc_proclist_info(
     n_entries: u32,
     error: *mut c_char,
 ) -> bool {
-    // SAFETY: as the caller promises, here and below; the list comes from realloc.
+    // SAFETY: the pointers are null or valid (# Safety), and the list is null or came from this function's realloc.
     unsafe {
         let Some(list) = proclist_p.as_mut() else {
             write_error(error, "scap_alloc_proclist_info: null list");
@@ -53,13 +53,13 @@ pub unsafe extern "C" fn scap_alloc_proclist_info(
 /// The size of a `ppm_proc_info`: three numbers of 64 bits.
 const ENTRY: usize = 3 * size_of::<u64>();
 
-/// Ends a list of processor times.
+/// Frees a list of CPU times.
 ///
 /// # Safety
-/// `proclist` is null or came from `scap_alloc_proclist_info`, and is not used afterwards. What `scap_get_threadlist` answers is the
-/// platform's.
+/// `proclist` is null or came from `scap_alloc_proclist_info`, and is not used afterwards. A list of `scap_get_threadlist` belongs
+/// to its platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_free_proclist_info(proclist: *mut ppm_proclist_info) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or from realloc, and not used afterwards (# Safety).
     unsafe { libc::free(proclist.cast()) };
 }

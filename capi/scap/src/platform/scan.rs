@@ -1,5 +1,5 @@
-//! Scanning a platform: its threads and open files come from the functions that a program's own engine put into its
-//! `scap_linux_platform`, or, where those do not have them, from /proc and the kernel's iterators.
+//! Scans the system of a platform: threads and open files come from the functions that a program's own engine put into its
+//! `scap_linux_platform`, or, without them, from /proc and the BPF iterators.
 
 use super::state::agent;
 use crate::platform::hooks::ThreadList;
@@ -19,7 +19,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 use std::time::Duration;
 
-/// A sink that is told of open files alone.
+/// A sink that passes on open files alone.
 struct Files<'a>(&'a mut dyn SystemSink);
 
 impl SystemSink for Files<'_> {
@@ -41,7 +41,7 @@ unsafe extern "C" fn keep(
     fdinfo: *mut scap_fdinfo,
     _new_tinfo: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the platform's snapshot, the others are null or valid; they live for the call.
+    // SAFETY: the context is the snapshot of the platform (`told_by`); the others are null or valid during the call.
     let (known, thread, fd) = unsafe { (context.cast::<Snapshot>().as_mut(), tinfo.as_ref(), fdinfo.as_ref()) };
     let Some(known) = known else { return SCAP_FAILURE };
     let body = || {
@@ -63,7 +63,7 @@ unsafe extern "C" fn keep(
     match guard(|message| Err(Error::Invalid(message.into())), body) {
         Ok(()) => SCAP_SUCCESS,
         Err(e) => {
-            // SAFETY: the buffer of whoever tells, if any.
+            // SAFETY: null or SCAP_LASTERR_SIZE bytes (`proc_entry_callback`).
             unsafe { write_error(error, &e) };
             SCAP_FAILURE
         }
@@ -74,7 +74,7 @@ type Call<'a> =
     &'a mut dyn FnMut(&scap_linux_vtable, scap_engine_handle, &scap_fetch_callbacks, *mut c_char) -> Option<i32>;
 
 impl Platform {
-    /// Reads what the source has, and tells of all threads and fds.
+    /// Reads the data of the source, and passes all threads and fds.
     pub(crate) fn open(
         &mut self,
         without_users: bool,
@@ -113,18 +113,18 @@ impl Platform {
         }
     }
 
-    /// Tells of all threads and fds anew.
+    /// Passes all threads and fds again.
     pub(crate) fn refresh(&mut self) -> Result<()> {
         self.refresh_with(Platform::fetch_all)
     }
 
-    /// Calls one of the engine's functions, by way of `call`, which answers `None` if the engine does not have it. `None` if there is
-    /// no such function, or it cannot tell.
+    /// Calls a function of the program's engine through `call`, which returns `None` if the engine does not have it. `None` if
+    /// there is no such function or it is not supported.
     fn ask_engine(&mut self, what: &str, call: Call<'_>) -> Option<Result<()>> {
         if self.source != Source::Linux {
             return None;
         }
-        // SAFETY: the program keeps the functions as long as the platform.
+        // SAFETY: the program keeps the functions valid as long as the platform (`m_linux_vtable`).
         let vtable = unsafe { self.hooks.vtable.as_ref() }?;
         let callbacks = self.fetch_callbacks(Some(keep));
         let mut error = ErrorText::new();
@@ -138,10 +138,10 @@ impl Platform {
         }
     }
 
-    /// Tells of all threads and open files.
+    /// Passes all threads and open files.
     pub(crate) fn fetch_all(&mut self) -> Result<()> {
         let threads = self.ask_engine("fetch_threads", &mut |v, engine, callbacks, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.fetch_threads.map(|f| unsafe { f(engine, callbacks, error) })
         });
         match threads {
@@ -149,18 +149,18 @@ impl Platform {
             Some(told) => told?,
         }
         let files = self.ask_engine("fetch_procs_files", &mut |v, engine, callbacks, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.fetch_procs_files.map(|f| unsafe { f(engine, callbacks, error) })
         });
         files.unwrap_or_else(|| self.scan(|scanner, sink| scanner.threads(&mut Files(sink))))
     }
 
-    /// Tells of one thread, and if it is the main one of its open files; its sockets too if `sockets`.
+    /// Passes one thread and, if it is a main thread, its open files, with its sockets if `sockets`.
     pub(crate) fn fetch_thread(&mut self, tid: i64, sockets: bool) -> Result<()> {
         let id = u32::try_from(tid).unwrap_or(0);
         let mut thread = to_c::empty_thread();
         let told = self.ask_engine("fetch_thread", &mut |v, engine, callbacks, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.fetch_thread.map(|f| unsafe { f(engine, callbacks, id, &mut *thread, error) })
         });
         match told {
@@ -176,22 +176,22 @@ impl Platform {
 
     fn ask_files(&mut self, pid: u32, sockets: bool) -> Option<Result<()>> {
         self.ask_engine("fetch_proc_files", &mut |v, engine, callbacks, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.fetch_proc_files.map(|f| unsafe { f(engine, callbacks, pid, sockets, null_mut(), error) })
         })
     }
 
-    /// Tells of the open files of a process.
+    /// Passes the open files of a process.
     pub(crate) fn fetch_files(&mut self, pid: i64) -> Result<()> {
         let told = self.ask_files(u32::try_from(pid).unwrap_or(0), true);
         told.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fds(pid, sink)))
     }
 
-    /// Tells of one open file of a process.
+    /// Passes one open file of a process.
     pub(crate) fn fetch_file(&mut self, pid: i64, fd: i64) -> Result<()> {
         let told = match (u32::try_from(pid), u32::try_from(fd)) {
             (Ok(pid), Ok(fd)) => self.ask_engine("fetch_proc_file", &mut |v, engine, callbacks, error| {
-                // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+                // SAFETY: the engine's own function and object; the other pointers are valid during the call.
                 v.fetch_proc_file.map(|f| unsafe { f(engine, callbacks, pid, fd, error) })
             }),
             _ => None,
@@ -199,11 +199,11 @@ impl Platform {
         told.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fd(pid, fd, sink)))
     }
 
-    /// The pid of this program, as the host counts.
+    /// The pid of this process in the host's pid namespace.
     pub(crate) fn own_pid(&mut self) -> Result<i64> {
         let mut pid = 0;
         let told = self.ask_engine("getpid_global", &mut |v, engine, _, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.getpid_global.map(|f| unsafe { f(engine, &mut pid, error) })
         });
         match told {
@@ -212,11 +212,11 @@ impl Platform {
         }
     }
 
-    /// The processor times of all threads, as the engine tells them; `None` if it does not.
+    /// The CPU times of all threads from the engine; `None` if it has none.
     pub(crate) fn engine_times(&mut self) -> Option<Result<*mut ppm_proclist_info>> {
         let mut list = std::mem::replace(&mut self.engine_list, ThreadList::NONE);
         let told = self.ask_engine("get_threadlist", &mut |v, engine, _, error| {
-            // SAFETY: the engine\'s own function and object; what it gets is valid for the call.
+            // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.get_threadlist.map(|f| unsafe { f(engine, &mut list.0, error) })
         });
         self.engine_list = list;

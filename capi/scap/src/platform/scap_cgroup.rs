@@ -1,4 +1,4 @@
-//! The cgroups of threads, as the host knows them.
+//! The cgroups of threads, with their paths on the host.
 
 use crate::types::scap_cgroup_set::scap_cgroup_set;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
@@ -15,12 +15,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::{null, null_mut};
 
-/// What was learnt of cgroups, which nobody else looks into.
+/// A cache of cgroups, opaque to C.
 pub struct scap_cgroup_cache {
     cgroups: Cgroups,
 }
 
-/// The cgroups of a host. It owns its cache, which `scap_cgroup_clear_cache` ends.
+/// The cgroups of a host. The object owns its cache, which `scap_cgroup_clear_cache` frees.
 #[repr(C)]
 pub struct scap_cgroup_interface {
     /// The names of the controllers of version 1.
@@ -31,9 +31,9 @@ pub struct scap_cgroup_interface {
     pub m_mounts_v1: scap_cgroup_set,
     /// Where version 2 is mounted; empty if it is not.
     pub m_mount_v2: [c_char; SCAP_MAX_PATH_SIZE],
-    /// Whether what was learnt is kept.
+    /// Whether the cache is used.
     pub m_use_cache: bool,
-    /// What was learnt; may be null.
+    /// The cache; may be null.
     pub m_cache: *mut scap_cgroup_cache,
     /// In a cgroup namespace, its root for each controller of version 1: `controller=path`.
     pub m_self_v1: scap_cgroup_set,
@@ -41,7 +41,7 @@ pub struct scap_cgroup_interface {
     pub m_self_v2: [c_char; SCAP_MAX_PATH_SIZE],
     /// Whether this program is in a cgroup namespace.
     pub m_in_cgroupns: bool,
-    /// Where log messages go; may be null.
+    /// Takes log messages; may be null.
     pub m_log_fn: falcosecurity_log_fn,
 }
 
@@ -74,7 +74,7 @@ impl scap_cgroup_interface {
         Ok(())
     }
 
-    /// The cgroups as the members describe them.
+    /// The cgroups that the members describe.
     fn cgroups(&self) -> Cgroups {
         let mut roots = HashMap::new();
         for entry in self.m_self_v1.strings() {
@@ -91,12 +91,12 @@ impl scap_cgroup_interface {
     }
 }
 
-/// Finds out how the cgroups of the host whose root directory is `host_root` are mounted; `with_self_cg` also where this program's
-/// cgroup namespace begins, so that paths are told as the host knows them. What was learnt is kept. `error`
-/// (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+/// Reads how the cgroups of the host whose root directory is `host_root` are mounted; with `with_self_cg` also the root of this
+/// process's cgroup namespace, so that paths are those of the host. The cache is used. `error` (`SCAP_LASTERR_SIZE` bytes, or null)
+/// takes the text of an error.
 ///
 /// # Safety
-/// `cgi` is null or has room for the object, whatever it holds; `host_root` is null or a string.
+/// `cgi` is null or points to writable memory of its size, initialized or not; `host_root` is null or a string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_cgroup_interface_init(
     cgi: *mut scap_cgroup_interface,
@@ -105,15 +105,15 @@ pub unsafe extern "C" fn scap_cgroup_interface_init(
     with_self_cg: bool,
 ) -> i32 {
     let fail = |text: &dyn std::fmt::Display| {
-        // SAFETY: the caller's buffer, if any.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(error, text) };
         SCAP_FAILURE
     };
     if cgi.is_null() {
         return fail(&"scap_cgroup_interface_init: null object");
     }
-    // SAFETY: numbers, arrays and pointers, all of which may be zero; the log function, which the caller sets before or
-    // after, stays.
+    // SAFETY: `cgi` is writable (# Safety), and all its members are valid as zeros. `m_log_fn`, which the caller may have set
+    // before, is copied without reading it as a function.
     let cgi = unsafe {
         let log = (&raw const (*cgi).m_log_fn).cast::<MaybeUninit<usize>>().read();
         cgi.write_bytes(0, 1);
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn scap_cgroup_interface_init(
         &mut *cgi
     };
     cgi.m_use_cache = true;
-    // SAFETY: null or a string.
+    // SAFETY: null or a string for this call (# Safety).
     let root = Some(unsafe { bytes(host_root) }.unwrap_or_default()).filter(|r| !r.is_empty()).unwrap_or(b"/");
     guard(
         |message| fail(&message),
@@ -135,8 +135,8 @@ pub unsafe extern "C" fn scap_cgroup_interface_init(
     )
 }
 
-/// Writes the cgroups of a thread to `*cg`: `controller=path` for each controller. `procdirname` is its folder in /proc, ended by
-/// a slash. A thread that has ended, or must not be looked at, has none.
+/// Writes the cgroups of a thread to `*cg`: `controller=path` for each controller. `procdirname` is the thread's folder in /proc
+/// with a slash at the end. The set is empty for a thread that has ended or may not be read.
 ///
 /// # Safety
 /// The pointers are null or valid; `cgi` was initialized; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -148,11 +148,11 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
     error: *mut c_char,
 ) -> i32 {
     let fail = |text: &dyn std::fmt::Display| {
-        // SAFETY: the caller's buffer, if any.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(error, text) };
         SCAP_FAILURE
     };
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety).
     let (Some(cgi), Some(dir), Some(out)) = (unsafe { (cgi.as_mut(), bytes(procdirname), cg.as_mut()) }) else {
         return fail(&"scap_cgroup_get_thread: null object, folder or output");
     };
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
             if cgi.m_cache.is_null() {
                 cgi.m_cache = Box::into_raw(Box::new(scap_cgroup_cache { cgroups: cgi.cgroups() }));
             }
-            // SAFETY: made above or in an earlier call, and owned by the object.
+            // SAFETY: made above or in an earlier call, and owned by `cgi`.
             unsafe { &mut (*cgi.m_cache).cgroups }
         } else {
             once = cgi.cgroups();
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
     guard(|message| fail(&message), read)
 }
 
-/// Where a controller is mounted, and in which version of cgroups; null and 0 if it is nowhere. The answer belongs to `cgi`.
+/// Returns where a controller is mounted, in a text of `cgi`, and its cgroup version in `*version`; null and 0 if it is not.
 ///
 /// # Safety
 /// The pointers are null or valid; `cgi` was initialized.
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn scap_cgroup_get_subsys_mount(
     subsys: *const c_char,
     version: *mut c_int,
 ) -> *const c_char {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety).
     let (cgi, subsys, version) = unsafe { (cgi.as_ref(), bytes(subsys), version.as_mut()) };
     let answer = |found: *const c_char, of: c_int| {
         if let Some(version) = version {
@@ -218,31 +218,31 @@ pub unsafe extern "C" fn scap_cgroup_get_subsys_mount(
     }
 }
 
-/// Keeps what is learnt from now on, until `scap_cgroup_clear_cache`.
+/// Empties the cache and uses it from then on.
 ///
 /// # Safety
 /// `cgi` is null or was initialized.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_cgroup_enable_cache(cgi: *mut scap_cgroup_interface) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an initialized object for this call (# Safety).
     unsafe { scap_cgroup_clear_cache(cgi) };
-    // SAFETY: as above.
+    // SAFETY: null or an initialized object for this call (# Safety).
     if let Some(cgi) = unsafe { cgi.as_mut() } {
         cgi.m_use_cache = true;
     }
 }
 
-/// Forgets what was learnt, and keeps nothing any more.
+/// Frees the cache, and does not use it any more.
 ///
 /// # Safety
 /// `cgi` is null or was initialized.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_cgroup_clear_cache(cgi: *mut scap_cgroup_interface) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or an initialized object for this call (# Safety).
     let Some(cgi) = (unsafe { cgi.as_mut() }) else { return };
     cgi.m_use_cache = false;
     let cache = std::mem::replace(&mut cgi.m_cache, null_mut());
-    // SAFETY: made by `scap_cgroup_get_thread`, and owned by the object.
+    // SAFETY: null or from the box of `scap_cgroup_get_thread`; `cgi` owned it and no longer points to it.
     unsafe { free(cache) }
 }
 
@@ -257,11 +257,11 @@ mod tests {
 
     #[test]
     fn this_thread_with_and_without_a_cache() {
-        // SAFETY: all may be zero.
+        // SAFETY: all members are valid as zeros.
         let (mut cgi, mut set): (Box<scap_cgroup_interface>, Box<scap_cgroup_set>) =
             unsafe { (Box::new(std::mem::zeroed()), Box::new(std::mem::zeroed())) };
         let mut version = -1;
-        // SAFETY: all of it is valid.
+        // SAFETY: every pointer is null or leads to what lives for the call.
         unsafe {
             assert_eq!(scap_cgroup_interface_init(&mut *cgi, c"/nowhere".as_ptr(), null_mut(), true), SCAP_FAILURE);
             assert_eq!(scap_cgroup_interface_init(&mut *cgi, c"".as_ptr(), null_mut(), true), SCAP_SUCCESS);
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn mounts_and_roots_of_both_versions() {
-        // SAFETY: all may be zero.
+        // SAFETY: all members are valid as zeros.
         let mut cgi: Box<scap_cgroup_interface> = unsafe { Box::new(std::mem::zeroed()) };
         cgi.m_mounts_v1.push(&[b"cpuset", b"=", b"/one"]);
         cgi.m_mounts_v1.push(&[b"cpu", b"=", b"/two"]);

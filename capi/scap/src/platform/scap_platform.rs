@@ -1,5 +1,5 @@
-//! The platform of a capture: what is known of the system apart from its events. Each is made by one of the `alloc` functions,
-//! owned by the program, and ended by `scap_platform_close` and `scap_platform_free`.
+//! The platform of a capture: the system apart from its events. One of the `alloc` functions makes it; the program owns it and frees it
+//! with `scap_platform_close` and `scap_platform_free`.
 
 use crate::engine::{modern_bpf, test_input};
 use crate::platform::state::{Source, scap_platform};
@@ -10,7 +10,7 @@ use crate::types::scap_open::scap_open_args;
 use capi_common::{free, guard, write_error};
 use std::ffi::c_char;
 
-/// Reads what a platform knows, after its engine was opened; the callbacks are told of all threads and fds. `lasterr`
+/// Reads the data of a platform, after its engine was opened, and passes all threads and fds to the callbacks. `lasterr`
 /// (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
 ///
 /// # Safety
@@ -22,10 +22,10 @@ pub unsafe extern "C" fn scap_platform_init(
     engine: scap_engine_handle,
     oargs: *mut scap_open_args,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid for this call (# Safety).
     let (Some(platform), args) = (unsafe { (platform.as_ref(), oargs.as_ref()) }) else { return SCAP_SUCCESS };
     let fail = |text: &dyn std::fmt::Display| {
-        // SAFETY: the caller's buffer, if any.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(lasterr, text) };
         SCAP_FAILURE
     };
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn scap_platform_init(
                 Err(e) => return fail(&e),
             };
             if platform.source == Source::Test {
-                // SAFETY: the parameters are those of the engine for tests, which the program keeps.
+                // SAFETY: a test's platform gets the parameters of the engine for tests, whose input stays valid (scap_test.h).
                 let told = unsafe { test_input::data(args).and_then(|data| platform.fetch_test(data.as_ref())) };
                 return told.map_or_else(|e| fail(&e), |()| SCAP_SUCCESS);
             }
@@ -59,13 +59,13 @@ pub unsafe extern "C" fn scap_platform_init(
     )
 }
 
-/// Forgets what a platform knows.
+/// Clears the data of a platform; `SCAP_FAILURE` while it is in use.
 ///
 /// # Safety
-/// `platform` is null or a platform.
+/// `platform` is null or a valid platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid (# Safety).
     let Some(platform) = (unsafe { platform.as_ref() }) else { return SCAP_SUCCESS };
     guard(
         |_| SCAP_FAILURE,
@@ -78,15 +78,15 @@ pub unsafe extern "C" fn scap_platform_close(platform: *mut scap_platform) -> i3
     )
 }
 
-/// Ends a platform; an inspector's stays until its inspector ends. Not from within one of its callbacks, whose work goes on afterwards.
+/// Frees a platform; an inspector's stays until the inspector ends. A callback of the platform must not call it.
 ///
 /// # Safety
-/// `platform` is null or a platform on which no other function is running, and is not used afterwards.
+/// `platform` is null or a valid platform on which no other function is running, and which is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_platform_free(platform: *mut scap_platform) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid (# Safety).
     if unsafe { platform.as_ref() }.is_some_and(|p| !p.is_kept()) {
-        // SAFETY: it came from one of the functions above.
+        // SAFETY: no inspector owns it, so it came from the box of `alloc`; it is not used afterwards (# Safety).
         unsafe { free(platform) }
     }
 }

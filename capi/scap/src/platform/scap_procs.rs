@@ -1,11 +1,11 @@
-//! Callbacks that stand for none, and lists of threads that a program keeps.
+//! Default callbacks, and the lists of threads that programs keep.
 
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::scap_const::SCAP_SUCCESS;
 use crate::types::scap_procs::{scap_proc_callbacks, scap_proclist};
 use std::ffi::{c_char, c_void};
 
-/// Empties a list, which has these callbacks from then on.
+/// Initializes an empty list with these callbacks.
 ///
 /// # Safety
 /// `proclist` is null or valid.
@@ -13,17 +13,16 @@ use std::ffi::{c_char, c_void};
 pub unsafe extern "C" fn init_proclist(proclist: *mut scap_proclist, callbacks: scap_proc_callbacks) {
     if !proclist.is_null() {
         let empty = scap_proclist { m_callbacks: callbacks, m_proclist: std::ptr::null_mut() };
-        // SAFETY: as the caller promises; what stood there needs no end.
+        // SAFETY: not null, so it is valid for writes (# Safety); its old content is neither read nor freed.
         unsafe { proclist.write(empty) };
     }
 }
 
-/// Stands for no callback at the start or the end: does nothing.
+/// The default callback for the start and the end: does nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn default_refresh_start_end_callback(_context: *mut c_void) {}
 
-/// Stands for no callback for entries: a platform that has it keeps its threads and fds itself, for the captures that are
-/// written from it.
+/// The default callback for entries. A platform with it keeps its threads and fds itself, for captures that are written from it.
 #[unsafe(no_mangle)]
 pub extern "C" fn default_proc_entry_callback(
     _context: *mut c_void,

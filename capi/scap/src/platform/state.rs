@@ -1,5 +1,4 @@
-//! A system as C sees it: its machine, interfaces and users, which are kept, and its threads and fds, of which a program is
-//! told through its callbacks.
+//! A system as C sees it: the platform keeps its machine, interfaces and users, and passes its threads and fds to the program's callbacks.
 
 use crate::engine::modern_bpf::scap_modern_bpf_linux_vtable;
 use crate::engine::{modern_bpf, test_events};
@@ -22,14 +21,14 @@ use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemS
 use std::cell::{Cell, RefCell, RefMut};
 use std::ffi::c_char;
 
-/// Where a platform has its knowledge from.
+/// The source of a platform's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Nowhere: it knows nothing.
+    /// None: there is no data.
     Nothing,
-    /// What an engine tells it, such as a capture file.
+    /// An engine, such as that of a capture file.
     Engine,
-    /// What a test says, by the parameters of its engine.
+    /// A test, in the parameters of its engine.
     Test,
     /// This machine without its processes.
     Host,
@@ -37,24 +36,24 @@ pub(crate) enum Source {
     Linux,
 }
 
-/// Who keeps the threads and fds that a platform finds, in place of C's callbacks: an inspector of the same library.
+/// Keeps the threads and fds of a platform in place of C's callbacks: an inspector of this library.
 pub trait Keeper {
     /// Runs `describe` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
     fn keep(&self, all: bool, describe: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
 }
 
-/// A system as C sees it. It is in use while it calls the program's callbacks, which may call it in turn.
+/// A system as C sees it. It is borrowed while it calls the program's callbacks; one that uses it then gets an error.
 #[repr(C)]
 pub struct scap_platform {
-    /// What C may read and write: it is a `scap_linux_platform` to it.
+    /// The members that C may read and write: a `scap_linux_platform`.
     pub(crate) linux: scap_linux_platform,
     platform: RefCell<Platform>,
-    /// Whether it is an inspector's, which ends it.
+    /// Whether an inspector owns it.
     kept: bool,
 }
 
 impl scap_platform {
-    /// A platform of an inspector's, which owns it: C cannot initialize or free it. It knows nothing until [`scap_platform::attach`].
+    /// A platform that an inspector owns: C cannot initialize or free it. It has no data until [`scap_platform::attach`].
     pub fn kept_by(keeper: Box<dyn Keeper>) -> scap_platform {
         let mut platform = scap_platform::new(Source::Nothing, scap_proc_callbacks::NONE);
         platform.kept = true;
@@ -78,8 +77,8 @@ impl scap_platform {
         Ok(())
     }
 
-    /// Lets C fetch threads and files through `m_linux_vtable`, as an engine that captures by BPF does, until the platform is attached anew
-    /// or detached.
+    /// Lets C fetch threads and files through `m_linux_vtable`, as from an engine that captures with BPF, until the next
+    /// [`scap_platform::attach`] or [`scap_platform::detach`].
     pub fn lend_engine(&self, iterators: bool) {
         modern_bpf::register(self.own_handle(), iterators);
         self.linux.m_engine.set(self.own_handle());
@@ -92,12 +91,12 @@ impl scap_platform {
         self.linux.m_linux_vtable.set(std::ptr::null());
     }
 
-    /// A handle that no engine has: the platform's own address.
+    /// The platform's own address, which is the handle of no engine.
     fn own_handle(&self) -> scap_engine_handle {
         scap_engine_handle { m_handle: (&raw const *self).cast_mut().cast() }
     }
 
-    /// Knows nothing any more, as after `scap_platform_close`.
+    /// Clears the data, like `scap_platform_close`.
     pub fn detach(&self) -> Result<()> {
         let mut platform = self.platform()?;
         self.take_engine_back();
@@ -106,7 +105,7 @@ impl scap_platform {
         Ok(())
     }
 
-    /// Whether the platform is an inspector's.
+    /// Whether an inspector owns the platform.
     pub(crate) fn is_kept(&self) -> bool {
         self.kept
     }
@@ -119,7 +118,7 @@ impl scap_platform {
         scap_platform { linux, platform: RefCell::new(Platform::new(source, callbacks)), kept: false }
     }
 
-    /// The platform, if it is not in use.
+    /// The data; an error while it is in use.
     pub(crate) fn platform(&self) -> Result<RefMut<'_, Platform>> {
         let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
         let mut platform = self.platform.try_borrow_mut().map_err(busy)?;
@@ -138,35 +137,35 @@ impl Drop for scap_platform {
     }
 }
 
-/// What C sees as a `scap_platform`.
+/// The data of a `scap_platform`.
 pub(crate) struct Platform {
     pub(crate) source: Source,
     callbacks: scap_proc_callbacks,
     keeper: Option<Box<dyn Keeper>>,
-    /// Whether all threads are told anew now.
+    /// Whether a scan of all threads is running.
     telling_all: bool,
-    /// Whether the scanner is made when it is needed, not by [`Platform::open`].
+    /// Whether the scanner is made at its first use, not by [`Platform::open`].
     scans_late: bool,
-    /// Unless a capture does not tell.
+    /// `None` if a capture does not have it.
     pub(crate) machine: Option<Lent<_scap_machine_info>>,
     pub(crate) agent: Option<Lent<_scap_agent_info>>,
     pub(crate) addresses: Option<Addresses>,
     pub(crate) users: Option<Users>,
-    /// What a capture of this system would begin with: threads and fds if no callback of the program's keeps them.
+    /// The start of a capture of this system; with threads and fds if the program has no callback for them.
     pub(crate) known: Snapshot,
     keeps_threads: bool,
     pub(super) scanner: Option<Scanner>,
     pub(super) options: ScanOptions,
-    /// What `scap_get_threadlist` answered last.
+    /// What `scap_get_threadlist` returned last.
     pub(crate) thread_times: Vec<u64>,
-    /// What a program's own engine can tell.
+    /// The functions of a program's own engine.
     pub(crate) hooks: Hooks,
     pub(crate) engine_list: ThreadList,
     pub(super) log: falcosecurity_log_fn,
-    // Large and always of the same size: one of each serves all.
+    // Large structs, allocated once and reused for each entry.
     thread: Box<scap_threadinfo>,
     fd: Box<scap_fdinfo>,
-    /// The first answer of a callback that was not a success.
+    /// The first failure of a callback.
     failure: Option<Error>,
 }
 
@@ -198,18 +197,18 @@ impl Platform {
         }
     }
 
-    /// Says whether the threads and fds of this machine are asked of BPF iterators, where the kernel has them.
+    /// Sets whether this machine is scanned through BPF iterators, if the kernel has them.
     pub(crate) fn set_iterators(&mut self, on: bool) {
         self.options.iterators = on;
     }
 
-    /// Forgets everything; [`Platform::open`] may follow.
+    /// Clears the data; [`Platform::open`] may follow.
     pub(crate) fn close(&mut self) {
         let keeper = self.keeper.take();
         *self = Platform { keeper, ..Platform::new(self.source, self.callbacks) };
     }
 
-    /// Who is told of threads and fds: the program's callback, or `keep` if the platform keeps them itself, in its snapshot.
+    /// The callback for threads and fds: the program's, or `keep` if the platform keeps them itself, in its snapshot.
     pub(crate) fn fetch_callbacks(&mut self, keep: proc_entry_callback) -> scap_fetch_callbacks {
         if self.keeps_threads {
             scap_fetch_callbacks { proc_entry_cb: keep, ctx: (&raw mut self.known).cast() }
@@ -221,12 +220,12 @@ impl Platform {
         }
     }
 
-    /// Runs `body`, which tells of all threads, between the callbacks for the start and the end; answers with the first
+    /// Runs `body`, which passes all threads, between the callbacks for the start and the end. Returns its error, or the first
     /// failure of a callback.
     pub(crate) fn refresh_with(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let context = self.callbacks.m_callback_context;
         if let Some(start) = self.callbacks.m_refresh_start_cb {
-            // SAFETY: the program's callback with the program's context.
+            // SAFETY: the program's callback with its own context.
             unsafe { start(context) };
         }
         self.known.threads.clear();
@@ -241,12 +240,12 @@ impl Platform {
         answer.and(self.failure.take().map_or(Ok(()), Err))
     }
 
-    /// Tells of the threads and fds of a test.
+    /// Passes the threads and fds of a test to the callbacks.
     pub(crate) fn fetch_test(&mut self, data: &scap_test_input_data) -> Result<()> {
         self.refresh_with(|platform| {
-            // SAFETY: the program says how many threads and fds there are.
+            // SAFETY: the program's input has as many threads and fds as it says (scap_test.h).
             for (thread, fds) in unsafe { test_events::system(data) } {
-                // The callback gets a copy of each, as the program's own are not ours to have changed.
+                // The callback gets copies, because it may change them and the originals are the program's.
                 *platform.thread = *thread;
                 let told: *mut scap_threadinfo = &mut *platform.thread;
                 platform.call_back(thread.tid as i64, told, std::ptr::null_mut());
@@ -260,13 +259,13 @@ impl Platform {
         })
     }
 
-    /// Forgets one process, of which the platform is to be told anew.
+    /// Removes one process, before it is scanned again.
     pub(crate) fn forget(&mut self, tid: i64) {
         self.known.threads.retain(|t| t.tid != tid);
         self.known.fds.retain(|(pid, _)| *pid != tid);
     }
 
-    /// Asks the running system, if that is what this platform knows; the sink takes the threads and fds that it tells of.
+    /// Scans the running system, if that is the platform's source; the sink takes the threads and fds.
     pub(crate) fn scan<T>(&mut self, body: impl FnOnce(&mut Scanner, &mut dyn SystemSink) -> Result<T>) -> Result<T> {
         let Some(keeper) = self.keeper.take() else {
             return self.with_scanner(|platform, scanner| {
@@ -288,12 +287,12 @@ impl Platform {
         told.ok_or_else(|| Error::Invalid("the inspector of the platform keeps nothing".into()))
     }
 
-    /// Asks the running system what needs no telling.
+    /// Reads from the running system without a sink.
     pub(crate) fn ask<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
         self.with_scanner(|_, scanner| body(scanner))
     }
 
-    /// Runs `body` with the scanner. An inspector's platform makes it when it is needed first.
+    /// Runs `body` with the scanner, which an inspector's platform makes at its first use.
     fn with_scanner<T>(&mut self, body: impl FnOnce(&mut Self, &mut Scanner) -> Result<T>) -> Result<T> {
         if self.scanner.is_none() && self.scans_late {
             self.scanner = Some(Scanner::new(&self.options)?);
@@ -306,12 +305,12 @@ impl Platform {
         answer
     }
 
-    /// Tells the callback of one thread or one fd; the other pointer is null.
+    /// Passes one thread or one fd to the callback; the other pointer is null.
     fn call_back(&mut self, tid: i64, thread: *mut scap_threadinfo, fd: *mut scap_fdinfo) {
         let Some(callback) = self.callbacks.m_proc_entry_cb else { return };
         let mut error: [c_char; SCAP_LASTERR_SIZE] = [0; SCAP_LASTERR_SIZE];
         let context = self.callbacks.m_callback_context;
-        // SAFETY: the program's callback with the program's context; what it gets lives for the call.
+        // SAFETY: the program's callback with its own context; the other pointers are null or valid during the call.
         let rc = unsafe { callback(context, error.as_mut_ptr(), tid, thread, fd, std::ptr::null_mut()) };
         if rc != SCAP_SUCCESS && self.failure.is_none() {
             let why = String::from_utf8_lossy(text(&error));
@@ -360,10 +359,10 @@ impl SystemSink for Platform {
 }
 
 impl Platform {
-    /// Logs a message, if there is where to.
+    /// Logs a message, if there is a log function.
     pub(crate) fn log(&self, severity: falcosecurity_log_severity, text: &str) {
         if let Some(log) = self.log {
-            // SAFETY: the program's function; both texts live for the call.
+            // SAFETY: the program's log function; both texts are valid during the call.
             unsafe { log(c"libscap".as_ptr(), c_string(text).as_ptr(), severity) };
         }
     }

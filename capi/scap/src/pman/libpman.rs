@@ -1,12 +1,11 @@
 //! The BPF probe in single steps: loading it, attaching its programs, reading its rings, changing its settings.
 //!
-//! There is one probe in a process at a time, on which all of these functions work; captures that `scap_open` opens have
-//! probes of their own. The order is: `pman_init_state`, `pman_open_probe`, the three `pman_prepare_*`, `pman_load_probe`, the
-//! two `pman_finalize_*`; then the rest, and `pman_close_probe` at the end.
+//! A process has one such probe, on which all of these functions work; captures of `scap_open` have their own. The order of calls is:
+//! `pman_init_state`, `pman_open_probe`, the three `pman_prepare_*`, `pman_load_probe`, the two `pman_finalize_*`, then all others, and
+//! `pman_close_probe` at the end.
 //!
-//! Functions that return an int answer 0, or the `errno` of what failed, or -1 where there is none: `EBUSY` while another thread, or
-//! the function that called back, works on the probe. The cause goes to the log function of `pman_init_state`, or to the standard
-//! error stream without one.
+//! Functions that return an int return 0, or the `errno` of the failure, or -1 without one; `EBUSY` while another thread, or the function
+//! that is calling back, uses the probe. The cause goes to the log function of `pman_init_state`, or without one to standard error.
 
 use crate::engine::fetch;
 use crate::pman::probe::{self, DISPATCHER, System};
@@ -20,10 +19,10 @@ use scap_sys::engine::bpf::{BpfOptions, Loader};
 use scap_sys::engine::{Engine, Setting};
 use std::ffi::{c_char, c_int, c_long, c_ulong, c_void};
 
-/// Says where log messages go (`log_fn`, which may be null) and what rings there will be: how large in bytes, for how many CPUs
-/// each (0 for one ring for all), for online CPUs alone or for all possible ones. Answers 0 or -1.
+/// Sets the log function (`log_fn`, which may be null) and the layout of the rings: the size of each in bytes, how many CPUs share
+/// one (0: one ring for all), and whether only online CPUs get rings, or all possible ones. Returns 0 or -1.
 ///
-/// A probe that is open is closed. Threads and open files are fetched through BPF iterators where the kernel has them, unless
+/// Closes an open probe. Threads and open files are fetched through BPF iterators if the kernel has them, unless
 /// `disable_iterators`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_init_state(
@@ -46,7 +45,7 @@ pub extern "C" fn pman_init_state(
     }
 }
 
-/// Closes the probe, and forgets what `pman_init_state` was told.
+/// Closes the probe, and clears what `pman_init_state` set.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_clear_state() {
     probe::call(|state| {
@@ -56,25 +55,25 @@ pub extern "C" fn pman_clear_state() {
     probe::set_log(None);
 }
 
-/// How many rings there are, or will be; 0 before `pman_init_state`.
+/// Returns how many rings there are, or will be; 0 before `pman_init_state`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_required_buffers() -> c_int {
     probe::ask(0, |state| state.rings() as c_int)
 }
 
-/// Whether this kernel can run the probe, as far as that can be told without loading it.
+/// Returns whether this kernel can run the probe, as far as that can be checked without loading it.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_check_support() -> bool {
     probe::call(|_| scap_sys::engine::bpf::check_support()) == 0
 }
 
-/// Reads the probe.
+/// Opens the probe, which is part of the library, without loading it.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_open_probe() -> c_int {
     probe::call(|state| state.open())
 }
 
-/// Selects the programs that this kernel can run: the probe has none that it could do without.
+/// Checks that the probe is open and not loaded. It selects no programs, because this probe needs all of its own.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_prepare_progs_before_loading() -> c_int {
     probe::call(|state| state.loader().map(|_| ()))
@@ -86,7 +85,7 @@ pub extern "C" fn pman_load_probe() -> c_int {
     probe::call(|state| state.loader()?.load())
 }
 
-/// Detaches the probe's programs and unloads them. Events and metrics that were handed out are gone.
+/// Detaches and unloads the probe's programs. Events and metrics that were returned are no longer valid.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_close_probe() {
     probe::call(|state| {
@@ -119,13 +118,13 @@ pub extern "C" fn pman_detach_sched_proc_exit() -> c_int {
     probe::detach("sched_process_exit")
 }
 
-/// Attaches the program that is called when a CPU goes on with another thread, unless it is attached.
+/// Attaches the program that is called when a CPU switches to another thread, unless it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_sched_switch() -> c_int {
     probe::attach("sched_switch")
 }
 
-/// Detaches the program that is called when a CPU goes on with another thread, if it is attached.
+/// Detaches the program that is called when a CPU switches to another thread, if it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_detach_sched_switch() -> c_int {
     probe::detach("sched_switch")
@@ -143,55 +142,55 @@ pub extern "C" fn pman_detach_sched_proc_exec() -> c_int {
     probe::detach("sched_process_exec")
 }
 
-/// Attaches the program that is called when a thread is made, where the probe needs one for it, unless it is attached.
+/// Attaches the program that is called when a thread is created, if the probe needs one, unless it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_sched_proc_fork() -> c_int {
     probe::attach("sched_process_fork")
 }
 
-/// Detaches the program that is called when a thread is made, where the probe needs one for it, if it is attached.
+/// Detaches the program that is called when a thread is created, if the probe needs one and it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_detach_sched_proc_fork() -> c_int {
     probe::detach("sched_process_fork")
 }
 
-/// Attaches the program that is called at page faults of programs, unless it is attached.
+/// Attaches the program that is called at page faults in user space, unless it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_page_fault_user() -> c_int {
     probe::attach("page_fault_user")
 }
 
-/// Detaches the program that is called at page faults of programs, if it is attached.
+/// Detaches the program that is called at page faults in user space, if it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_detach_page_fault_user() -> c_int {
     probe::detach("page_fault_user")
 }
 
-/// Attaches the program that is called at page faults of the kernel, unless it is attached.
+/// Attaches the program that is called at page faults in the kernel, unless it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_page_fault_kernel() -> c_int {
     probe::attach("page_fault_kernel")
 }
 
-/// Detaches the program that is called at page faults of the kernel, if it is attached.
+/// Detaches the program that is called at page faults in the kernel, if it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_detach_page_fault_kernel() -> c_int {
     probe::detach("page_fault_kernel")
 }
 
-/// Attaches the program that is called when a signal reaches a thread, unless it is attached.
+/// Attaches the program that is called when a signal is delivered to a thread, unless it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_signal_deliver() -> c_int {
     probe::attach("signal_deliver")
 }
 
-/// Detaches the program that is called when a signal reaches a thread, if it is attached.
+/// Detaches the program that is called when a signal is delivered to a thread, if it is attached.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_detach_signal_deliver() -> c_int {
     probe::detach("signal_deliver")
 }
 
-/// Attaches the programs that read what `connect` is given when it starts, before its caller can change it.
+/// Attaches the programs that read the arguments of `connect` at its start, before the caller can change them.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_connect_toctou_mitigation_progs() -> c_int {
     probe::attach("sys_enter_connect")
@@ -203,7 +202,7 @@ pub extern "C" fn pman_detach_connect_toctou_mitigation_progs() -> c_int {
     probe::detach("sys_enter_connect")
 }
 
-/// Attaches the programs that read what `creat` is given when it starts, before its caller can change it.
+/// Attaches the programs that read the arguments of `creat` at its start, before the caller can change them.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_creat_toctou_mitigation_progs() -> c_int {
     probe::attach("sys_enter_creat")
@@ -215,7 +214,7 @@ pub extern "C" fn pman_detach_creat_toctou_mitigation_progs() -> c_int {
     probe::detach("sys_enter_creat")
 }
 
-/// Attaches the programs that read what `open` is given when it starts, before its caller can change it.
+/// Attaches the programs that read the arguments of `open` at its start, before the caller can change them.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_open_toctou_mitigation_progs() -> c_int {
     probe::attach("sys_enter_open")
@@ -227,7 +226,7 @@ pub extern "C" fn pman_detach_open_toctou_mitigation_progs() -> c_int {
     probe::detach("sys_enter_open")
 }
 
-/// Attaches the programs that read what `openat` is given when it starts, before its caller can change it.
+/// Attaches the programs that read the arguments of `openat` at its start, before the caller can change them.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_openat_toctou_mitigation_progs() -> c_int {
     probe::attach("sys_enter_openat")
@@ -239,7 +238,7 @@ pub extern "C" fn pman_detach_openat_toctou_mitigation_progs() -> c_int {
     probe::detach("sys_enter_openat")
 }
 
-/// Attaches the programs that read what `openat2` is given when it starts, before its caller can change it.
+/// Attaches the programs that read the arguments of `openat2` at its start, before the caller can change them.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_attach_openat2_toctou_mitigation_progs() -> c_int {
     probe::attach("sys_enter_openat2")
@@ -251,28 +250,28 @@ pub extern "C" fn pman_detach_openat2_toctou_mitigation_progs() -> c_int {
     probe::detach("sys_enter_openat2")
 }
 
-/// Says how many rings there will be, and how large.
+/// Sets the number and the size of the rings, before `pman_load_probe`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_prepare_ringbuf_array_before_loading() -> c_int {
     probe::call(|state| state.loader()?.prepare_rings())
 }
 
-/// Makes the rings, and gives each CPU its own.
+/// Creates the rings and gives each CPU its own.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_finalize_ringbuf_array_after_loading() -> c_int {
     probe::call(|state| state.finalize(Loader::make_rings))
 }
 
-/// Goes to the oldest event of all rings: its place to `*event_ptr` and the number of its ring to `*buffer_id`, or null and -1 if
-/// there is none. It does not wait. The event lives until the next call. Events of the last millisecond are not handed out
-/// yet, as an older one may still come up.
+/// Writes the oldest event of all rings to `*event_ptr` and the number of its ring to `*buffer_id`, or null and -1 if there is
+/// none. It does not wait. The event is valid until the next call. Events of the last millisecond are held back, because an older
+/// one may still arrive.
 ///
 /// # Safety
 /// The pointers are null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_consume_first_event(event_ptr: *mut *mut c_void, buffer_id: *mut i16) {
     let (event, ring) = probe::ask((std::ptr::null_mut(), -1), |state| state.take());
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe {
         if let Some(out) = event_ptr.as_mut() {
             *out = event;
@@ -283,8 +282,8 @@ pub unsafe extern "C" fn pman_consume_first_event(event_ptr: *mut *mut c_void, b
     }
 }
 
-/// Captures the system calls and tracepoints for which `sc_set`, an array of `PPM_SC_MAX`, says so, and no others: none if it
-/// is null. Attaches and detaches what that takes.
+/// Captures the system calls and tracepoints whose entry in `sc_set`, an array of `PPM_SC_MAX`, is true, and no others; none if it
+/// is null. Attaches and detaches the programs for them. Returns `SCAP_FAILURE` if the probe is not ready.
 ///
 /// # Safety
 /// `sc_set` is null or such an array.
@@ -295,19 +294,19 @@ pub unsafe extern "C" fn pman_enforce_sc_set(sc_set: *mut bool) -> c_int {
         if sc_set.is_null() {
             return engine.stop();
         }
-        // SAFETY: as the caller promises.
+        // SAFETY: `sc_set` has PPM_SC_MAX entries (# Safety), and every code is less.
         engine.select(|sc| unsafe { *sc_set.add(usize::from(sc.0)) })
     })
 }
 
-/// The counters so far.
+/// Writes the counters so far to `*scap_stats_struct`.
 ///
 /// # Safety
 /// `scap_stats_struct` is null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_get_scap_stats(scap_stats_struct: *mut scap_stats) -> c_int {
     probe::call(|state| {
-        // SAFETY: as the caller promises.
+        // SAFETY: null or valid for this call (# Safety).
         let Some(out) = (unsafe { scap_stats_struct.as_mut() }) else {
             return Err(Error::Invalid("pman_get_scap_stats: null output".into()));
         };
@@ -316,8 +315,8 @@ pub unsafe extern "C" fn pman_get_scap_stats(scap_stats_struct: *mut scap_stats)
     })
 }
 
-/// The metrics of the `METRICS_V2_*` kinds in `flags`: an array of `*nstats`, which lives until the next call. `*rc` is
-/// `SCAP_SUCCESS` or `SCAP_FAILURE`.
+/// Returns an array of `*nstats` metrics of the `METRICS_V2_*` kinds in `flags`, valid until the next call. `*rc` is `SCAP_SUCCESS`
+/// or `SCAP_FAILURE`.
 ///
 /// # Safety
 /// `nstats` and `rc` are null or valid.
@@ -328,7 +327,7 @@ pub unsafe extern "C" fn pman_get_metrics_v2(flags: u32, nstats: *mut u32, rc: *
         answer = state.metrics(flags)?;
         Ok(())
     });
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe {
         if let Some(out) = nstats.as_mut() {
             *out = answer.1;
@@ -340,7 +339,7 @@ pub unsafe extern "C" fn pman_get_metrics_v2(flags: u32, nstats: *mut u32, rc: *
     answer.0
 }
 
-/// How many events each CPU made: `n_events_per_cpu` has room for as many numbers as there are possible CPUs.
+/// Writes how many events each CPU produced to `n_events_per_cpu`, which has one entry for each possible CPU.
 ///
 /// # Safety
 /// `n_events_per_cpu` is null or has that room.
@@ -353,20 +352,20 @@ pub unsafe extern "C" fn pman_get_n_tracepoint_hit(n_events_per_cpu: *mut c_long
         let engine = state.engine()?;
         engine.stats()?;
         for (cpu, counts) in engine.counts_per_cpu().enumerate() {
-            // SAFETY: as the caller promises.
+            // SAFETY: `n_events_per_cpu` has an entry for each possible CPU (# Safety), as many as there are counts.
             unsafe { n_events_per_cpu.add(cpu).write(counts.n_evts as c_long) };
         }
         Ok(())
     })
 }
 
-/// How many bytes of data an event carries at most: 65535 at the highest.
+/// Sets the snaplen, the number of bytes of data that an event carries at most: up to 65535.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_snaplen(desired_snaplen: u32) {
     probe::call(|state| state.engine()?.set(Setting::Snaplen(desired_snaplen)));
 }
 
-/// When the machine was booted, in nanoseconds since the epoch. That is found out when the probe is loaded.
+/// Sets the machine's boot time, in nanoseconds since the epoch. Loading the probe sets it too.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_boot_time(boot_time: u64) {
     probe::call(|state| {
@@ -375,7 +374,8 @@ pub extern "C" fn pman_set_boot_time(boot_time: u64) {
     });
 }
 
-/// Whether events are left out that matter least, and all others in parts of every second.
+/// Turns the dropping mode on or off: in it, system calls marked `UF_NEVER_DROP` are always captured, `UF_ALWAYS_DROP` never, all
+/// others in a part of every second.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_dropping_mode(value: bool) {
     probe::call(|state| {
@@ -384,7 +384,7 @@ pub extern "C" fn pman_set_dropping_mode(value: bool) {
     });
 }
 
-/// In dropping mode, events are taken in one of this many parts of every second.
+/// Sets the sampling ratio N: in dropping mode, events that may be dropped are captured in the first 1/N of every second.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_sampling_ratio(value: u32) {
     probe::call(|state| {
@@ -393,31 +393,32 @@ pub extern "C" fn pman_set_sampling_ratio(value: u32) {
     });
 }
 
-/// Whether system calls that failed are left out.
+/// Sets whether the exit events of failed system calls are dropped.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_drop_failed(drop_failed: bool) {
     probe::call(|state| state.engine()?.set(Setting::DropFailed(drop_failed)));
 }
 
-/// Whether the length of data follows the protocol.
+/// Sets whether the snaplen depends on the port and the first bytes of the data (dynamic snaplen).
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_do_dynamic_snaplen(do_dynamic_snaplen: bool) {
     probe::call(|state| state.engine()?.set(Setting::DynamicSnaplen(do_dynamic_snaplen)));
 }
 
-/// The ports whose data is captured whole, from the first to the last.
+/// Gives the data of ports from `range_start` to `range_end` a snaplen of at least 16000 bytes, with dynamic snaplen only; a
+/// `range_end` of 0 ends that.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_fullcapture_port_range(range_start: u16, range_end: u16) {
     probe::call(|state| state.engine()?.set(Setting::FullCapturePorts(range_start, range_end)));
 }
 
-/// The port of statsd, whose data is captured whole.
+/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_statsd_port(statsd_port: u16) {
     probe::call(|state| state.engine()?.set(Setting::StatsdPort(statsd_port)));
 }
 
-/// The process that reads the events. That is found out when the probe is loaded.
+/// Sets the pid of the process that reads the events. Loading the probe sets it too.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_scap_tid(scap_tid: i32) {
     probe::call(|state| {
@@ -426,52 +427,49 @@ pub extern "C" fn pman_set_scap_tid(scap_tid: i32) {
     });
 }
 
-/// The version of the probe's interface (`PPM_API_VERSION`); 0 before the probe is open.
+/// Returns the version of the probe's API (`PPM_API_VERSION`); 0 before the probe is open.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_probe_api_ver() -> u64 {
     probe::ask(0, |state| if state.is_open() { crate::engine::modern_bpf::API_VERSION } else { 0 })
 }
 
-/// The version of the probe's event table (`PPM_API_VERSION`); 0 before the probe is open.
+/// Returns the version of the probe's schema, its event table (`PPM_API_VERSION`); 0 before the probe is open.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_probe_schema_ver() -> u64 {
     probe::ask(0, |state| if state.is_open() { crate::engine::modern_bpf::SCHEMA_VERSION } else { 0 })
 }
 
-/// Tells programs that make an event in several parts which program makes the next part: each program of this probe makes the
-/// whole of its event.
+/// Checks that the probe is loaded. It fills no table, because each program of this probe produces its event alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_fill_syscall_exit_extra_tail_table() -> c_int {
     probe::call(|state| state.loaded(|_| Ok(()), |_| Ok(())))
 }
 
-/// Tells the program that is called at exits from system calls which program makes the events of which call. That is a part of
-/// `pman_finalize_maps_after_loading`.
+/// Fills the table of the programs that produce the events of each system call. `pman_finalize_maps_after_loading` does that too.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_fill_syscalls_tail_table() -> c_int {
     probe::call(|state| state.loaded(|loader| loader.fill_exit_programs(), |engine| engine.fill_exit_programs()))
 }
 
-/// Says how large the maps will be.
+/// Sets the sizes of the maps, before `pman_load_probe`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_prepare_maps_before_loading() -> c_int {
     probe::call(|state| state.loader()?.prepare_maps())
 }
 
-/// Fills the maps and sets what is usual: a snaplen of 80, nothing dropped, no system call selected.
+/// Fills the maps and sets the defaults: a snaplen of 80 bytes, nothing dropped, no system call selected.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_finalize_maps_after_loading() -> c_int {
     probe::call(|state| state.finalize(Loader::fill_maps))
 }
 
-/// Lets the events of the system call with the number `syscall_id` of this machine through, or not. It attaches nothing.
+/// Captures the events of the system call with the native number `syscall_id`, or not. It attaches nothing.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_mark_single_64bit_syscall(syscall_id: c_int, interesting: bool) -> c_int {
     probe::call(|state| state.engine()?.mark(usize::try_from(syscall_id).unwrap_or(usize::MAX), interesting))
 }
 
-/// Tells of one thread, which `tinfo` is filled with if it is not null. `SCAP_NOTFOUND` if there is none, or the callback does not
-/// take it.
+/// Fetches one thread, into `tinfo` too if it is not null. `SCAP_NOTFOUND` if there is none or the callback refuses it.
 ///
 /// # Safety
 /// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -482,21 +480,21 @@ pub unsafe extern "C" fn pman_iter_fetch_task(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe { fetch::thread(&System, callbacks, tid, tinfo, error) }
 }
 
-/// Tells of all threads.
+/// Fetches all threads.
 ///
 /// # Safety
 /// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_iter_fetch_tasks(callbacks: *const scap_fetch_callbacks, error: *mut c_char) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe { fetch::threads(&System, callbacks, error) }
 }
 
-/// Tells of one open file of a process.
+/// Fetches one open file of a process.
 ///
 /// # Safety
 /// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -507,12 +505,12 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_file(
     fd: u32,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe { fetch::file(&System, callbacks, pid, fd, error) }
 }
 
-/// Tells of the open files of a process, its sockets included if `must_fetch_sockets`; how many the callback took goes to
-/// `*num_files_fetched`, which may be null.
+/// Fetches the open files of a process, with its sockets if `must_fetch_sockets`. `*num_files_fetched`, which may be null, takes
+/// how many the callback accepted.
 ///
 /// # Safety
 /// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -524,11 +522,11 @@ pub unsafe extern "C" fn pman_iter_fetch_proc_files(
     num_files_fetched: *mut u64,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe { fetch::files(&System, callbacks, pid, must_fetch_sockets, num_files_fetched, error) }
 }
 
-/// Tells of the open files of all processes.
+/// Fetches the open files of all processes.
 ///
 /// # Safety
 /// The pointers are null or valid; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -537,6 +535,6 @@ pub unsafe extern "C" fn pman_iter_fetch_procs_files(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid for this call (# Safety).
     unsafe { fetch::all_files(&System, callbacks, error) }
 }

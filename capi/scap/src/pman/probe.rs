@@ -16,23 +16,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 pub(crate) const DISPATCHER: &str = BpfEngine::DISPATCHER;
 
-/// How far the probe is.
+/// The state of the probe.
 enum Probe {
     Closed,
     Loading(Box<Loader>),
     Open(Box<BpfEngine>),
 }
 
-/// What all functions work on.
+/// The state of all functions.
 pub(crate) struct State {
     options: Option<BpfOptions>,
     rings: usize,
     probe: Probe,
-    /// What `pman_get_metrics_v2` answered last.
+    /// What `pman_get_metrics_v2` returned last.
     metrics: Vec<metrics_v2>,
-    /// Whether threads and open files are asked of the kernel's iterators.
+    /// Whether threads and open files are fetched through BPF iterators.
     iterators: bool,
-    /// Made when something is fetched.
+    /// Made at the first fetch.
     scanner: Option<Box<Scanner>>,
 }
 
@@ -47,7 +47,7 @@ static STATE: Mutex<State> = Mutex::new(State {
 static LOG: Mutex<falcosecurity_log_fn> = Mutex::new(None);
 
 impl State {
-    /// Closes the probe, and takes what the next one will be like.
+    /// Closes the probe, and sets the options of the next one.
     pub fn configure(&mut self, options: BpfOptions, iterators: bool) -> Result<()> {
         self.clear();
         self.iterators = iterators;
@@ -68,7 +68,7 @@ impl State {
         self.scanner = None;
     }
 
-    /// Who knows the threads and open files of the system.
+    /// The scanner of the running system.
     fn scanner(&mut self) -> Result<&mut Scanner> {
         let scanner = match self.scanner.take() {
             Some(scanner) => scanner,
@@ -96,7 +96,7 @@ impl State {
         Ok(())
     }
 
-    /// The probe while it is loaded.
+    /// The probe before it is ready.
     pub fn loader(&mut self) -> Result<&mut Loader> {
         match &mut self.probe {
             Probe::Loading(loader) => Ok(loader),
@@ -105,7 +105,7 @@ impl State {
         }
     }
 
-    /// Takes one of the last steps. After both the probe is ready.
+    /// Runs one of the two last steps. After both the probe is ready.
     pub fn finalize(&mut self, step: impl FnOnce(&mut Loader) -> Result<()>) -> Result<()> {
         let loader = self.loader()?;
         step(loader)?;
@@ -117,7 +117,7 @@ impl State {
         Ok(())
     }
 
-    /// The probe once it is ready.
+    /// The probe when it is ready.
     pub fn engine(&mut self) -> Result<&mut BpfEngine> {
         match &mut self.probe {
             Probe::Open(engine) => Ok(engine),
@@ -126,7 +126,7 @@ impl State {
         }
     }
 
-    /// What can be done while the probe is loaded, and afterwards too.
+    /// Runs `ready` on a probe that is ready, else `loading`.
     pub fn loaded(
         &mut self,
         loading: impl FnOnce(&mut Loader) -> Result<()>,
@@ -154,7 +154,7 @@ impl State {
     }
 }
 
-/// The threads and open files of the system.
+/// Lends the scanner of the state.
 pub(crate) struct System;
 
 impl Lender for System {
@@ -172,24 +172,24 @@ pub(crate) fn set_log(log: falcosecurity_log_fn) {
 }
 
 fn log(severity: falcosecurity_log_severity, text: &str) {
-    // The function is called outside the lock: it may call us.
+    // Called outside the lock, because the log function may call libpman.
     let log = *LOG.lock().unwrap_or_else(PoisonError::into_inner);
     match log {
-        // SAFETY: the program's function; both texts live for the call.
+        // SAFETY: the program's log function; both texts are valid during the call.
         Some(log) => unsafe { log(c"libpman".as_ptr(), c_string(text).as_ptr(), severity) },
-        // Whoever closed the stream does not want to know.
+        // If standard error is closed, the text is lost.
         None => drop(writeln!(std::io::stderr(), "libpman: {text}")),
     }
 }
 
-/// Logs what is no error, if there is where to.
+/// Logs an informational text, if there is a log function.
 fn note(text: &str) {
     if LOG.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
         log(falcosecurity_log_severity::FALCOSECURITY_LOG_SEV_INFO, text);
     }
 }
 
-/// Runs `body` on the state.
+/// Runs `body` on the state; an error if it is in use.
 fn answer<T>(body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
     let panicked = |message: &str| Err(Error::Invalid(message.into()));
     guard(panicked, || match state() {
@@ -198,7 +198,7 @@ fn answer<T>(body: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
     })
 }
 
-/// The state, unless it is in use. A panic that it has seen was answered, and does not end its use.
+/// The state, unless it is in use. After a panic, which `guard` has reported, it can still be used.
 fn state() -> Option<MutexGuard<'static, State>> {
     match STATE.try_lock() {
         Ok(state) => Some(state),
@@ -207,7 +207,7 @@ fn state() -> Option<MutexGuard<'static, State>> {
     }
 }
 
-/// Runs `body` on the state, and answers 0 or an `errno` with the cause logged.
+/// Runs `body` on the state, and returns 0, or an `errno` after logging the cause.
 pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
     let log_fn = *LOG.lock().unwrap_or_else(PoisonError::into_inner);
     match with_libbpf(log_fn, || answer(body)) {
@@ -219,13 +219,13 @@ pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
     }
 }
 
-/// What `body` finds out about the state; `otherwise` if it is in use.
+/// What `body` reads from the state; `otherwise` if it is in use.
 pub(crate) fn ask<T: Copy>(otherwise: T, body: impl FnOnce(&mut State) -> T) -> T {
     guard(|_| otherwise, || state().map_or(otherwise, |mut state| body(&mut state)))
 }
 
-/// As [`call`]; without a probe the answer is `SCAP_FAILURE`, and nothing is logged: a capture that could not be opened is
-/// stopped too.
+/// Like [`call`], but returns `SCAP_FAILURE` without a log message if the probe is not ready: programs also stop a capture that did
+/// not open.
 pub(crate) fn enforce(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
     if ask(false, |state| state.engine().is_ok()) { call(body) } else { SCAP_FAILURE }
 }
@@ -241,7 +241,7 @@ pub(crate) fn detach(program: &str) -> c_int {
     })
 }
 
-/// The `errno` that an error stands for; -1 where there is none.
+/// The `errno` of an error; -1 if it has none.
 fn errno(error: &Error) -> c_int {
     match error {
         Error::Io { source, .. } => source.raw_os_error().unwrap_or(match source.kind() {

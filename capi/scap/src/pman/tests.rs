@@ -1,4 +1,4 @@
-//! The functions in and out of their order. The state is one, and so is the test.
+//! The functions in and out of order, in one test, because they share one state.
 
 use crate::capture::open::{scap_alloc, scap_close};
 use crate::pman::libpman::*;
@@ -25,12 +25,12 @@ unsafe extern "C" fn log(component: *const c_char, text: *const c_char, _: falco
     }
     // SAFETY: as above.
     assert_eq!(unsafe { CStr::from_ptr(component) }, c"libpman");
-    // A program may ask us something from its log function.
+    // A log function may call libpman.
     pman_get_required_buffers();
     LOGGED.lock().unwrap().push(text.to_string_lossy().into_owned());
 }
 
-/// The last message, after an answer that is no success.
+/// The last message, after a call that returned an error.
 fn why(code: i32) -> String {
     assert_ne!(code, 0);
     LOGGED.lock().unwrap().pop().unwrap()
@@ -52,7 +52,7 @@ fn consume() -> Option<(EventType, i64)> {
     }
 }
 
-/// The types of this thread's events, once they had time to come.
+/// The types of this thread's events, after a pause in which they arrive.
 fn ours() -> Vec<EventType> {
     std::thread::sleep(std::time::Duration::from_millis(20));
     // SAFETY: the call has no preconditions.
@@ -96,7 +96,7 @@ fn the_probe_step_by_step() {
     assert_eq!(pman_finalize_ringbuf_array_after_loading(), 0);
     assert_eq!((pman_fill_syscalls_tail_table(), pman_fill_syscall_exit_extra_tail_table()), (0, 0));
 
-    // By hand.
+    // A single system call, marked as captured.
     let getuid = || {
         // SAFETY: the call has no preconditions.
         unsafe { libc::syscall(libc::SYS_getuid) };
@@ -110,7 +110,7 @@ fn the_probe_step_by_step() {
     assert_eq!((pman_detach_syscall_exit_dispatcher(), pman_detach_sched_switch()), (0, 0));
     assert_eq!(getuid(), []);
 
-    // By a set, and none.
+    // A set of system calls, then an empty one.
     let sc = driver::SCS.iter().find(|sc| sc.name == Some("getuid")).unwrap().sc;
     set[usize::from(sc.0)] = true;
     // SAFETY: an array of the right length, or null.
@@ -143,12 +143,12 @@ fn the_probe_step_by_step() {
 
     threads_and_files();
 
-    // A bug of ours is an answer, after which everything goes on.
+    // A panic becomes an error, after which the functions work.
     assert!(why(super::probe::call(|_| panic!("a bug"))).contains("internal error: a bug"));
     assert_eq!((super::probe::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
 
-    // A capture of its own does not mind, and after the end everything starts again.
-    // SAFETY: made and ended here.
+    // A capture is independent of the probe, which can be opened again after its end.
+    // SAFETY: the capture is allocated here and freed once.
     unsafe { scap_close(scap_alloc()) };
     pman_close_probe();
     assert_eq!((pman_get_required_buffers(), consume()), (rings, None));
@@ -163,7 +163,7 @@ fn pman_get_scap_stats_again() -> i32 {
     unsafe { pman_get_scap_stats(&mut scap_stats::default()) }
 }
 
-/// What a callback was told: threads, and fds with their processes.
+/// The threads and fds that the callback got.
 #[derive(Default)]
 struct Told {
     threads: Vec<u64>,
@@ -179,7 +179,7 @@ unsafe extern "C" fn entry(
     fd: *mut scap_fdinfo,
     _: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the test's, and what is told lives for the call.
+    // SAFETY: the context is the test's `Told`; the other pointers are null or valid during the call.
     unsafe {
         let told = &mut *context.cast::<Told>();
         told.threads.extend(thread.as_ref().map(|t| t.tid));
@@ -203,7 +203,7 @@ fn threads_and_files() {
     let file = std::fs::File::open("/proc/self/stat").unwrap();
     let fd = file.as_raw_fd();
     let mut thread = crate::types::to_c::empty_thread();
-    // SAFETY: all of it is valid.
+    // SAFETY: every pointer is null or leads to what lives for the call.
     unsafe {
         let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
         assert_eq!((rc, &told.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));

@@ -12,25 +12,25 @@ use std::fmt::Write;
 use std::net::Ipv6Addr;
 
 unsafe extern "C" {
-    /// The C library's own stream, so that our text and the program's stay in order.
+    /// The C library's stream, which keeps the order of our text and the program's.
     static stdout: *mut libc::FILE;
 }
 
 pub(crate) fn print(text: &str) {
-    // SAFETY: the text has this length, and the stream is open as long as the C library says so.
+    // SAFETY: the text has this length; `stdout` belongs to the C library and is open unless the program closed it.
     unsafe { libc::fwrite(text.as_ptr().cast::<c_void>(), 1, text.len(), stdout) };
 }
 
-/// Prints an event.
+/// Prints an event, as much of it as `i` says.
 ///
 /// # Safety
-/// `ev` is null or an event.
+/// `ev` is null or a complete event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_print_event(ev: *mut scap_evt, i: scap_print_evt_info) {
     guard(
         |_| (),
         || {
-            // SAFETY: as the caller promises.
+            // SAFETY: null or a complete event for this call (# Safety).
             let Some(event) = (unsafe { event(ev) }) else {
                 return print("----------------------- no event, or one that does not hold together\n");
             };
@@ -140,7 +140,7 @@ fn sockets(o: &mut String, i: usize, value: &[u8], tuple: bool) {
     let (family, rest) = (value[0], &value[1..]);
     line!(o, "PARAM {i}:\n- sock_family: {family}");
     let ends = if tuple { 2 } else { 1 };
-    // On the wire a tuple has both addresses with their ports in turn.
+    // A tuple has one address and its port, then the other address and its port.
     let inet = |o: &mut String, size: usize, show: &dyn Fn(&[u8]) -> String| {
         for end in rest.chunks(size + 2).take(ends) {
             match (end.get(..size), end.get(size..).and_then(head)) {
@@ -154,7 +154,7 @@ fn sockets(o: &mut String, i: usize, value: &[u8], tuple: bool) {
     match family {
         INET => inet(o, 4, &|a| format!("- ipv4: {}.{}.{}.{}", a[0], a[1], a[2], a[3])),
         INET6 => inet(o, 16, &|a| format!("- ipv6: {}", head(a).map(Ipv6Addr::from).unwrap_or(Ipv6Addr::UNSPECIFIED))),
-        // A tuple's path follows the two kernel addresses of the ends.
+        // In a tuple the path follows the kernel addresses of both ends.
         UNIX => line!(o, "- unix path: {}", text_of(rest.get(if tuple { 16 } else { 0 }..).unwrap_or_default())),
         _ => line!(o, "- error"),
     }

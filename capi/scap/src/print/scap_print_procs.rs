@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ffi::c_char;
 use std::fmt::{Display, Write};
 
-/// Labels and values, three a row.
+/// Labels and values, three in a row.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -38,13 +38,13 @@ impl Page {
         }
     }
 
-    /// A value that takes a row of its own.
+    /// Adds a value in a row of its own.
     fn row(&mut self, label: &str, value: impl Display) {
         self.end_row();
         let _ = writeln!(self.text, "{label:<25} {value}");
     }
 
-    /// An fd of the program's. One whose type there is not is its numbers alone.
+    /// Adds a program's fd; only its numbers if its type is unknown or invalid.
     fn fd(&mut self, fd: &scap_fdinfo) {
         self.add("fd:", fd.fd);
         self.add("ino:", fd.ino);
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn scap_print_threadinfo(tinfo: *const scap_threadinfo) {
     guard(
         |_| (),
         || {
-            // SAFETY: as the caller promises.
+            // SAFETY: null or valid for this call (# Safety).
             let Some(t) = (unsafe { tinfo.as_ref() }) else {
                 return print("----------------------- THREADINFO (NULL)\n");
             };
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn scap_print_fdinfo(fdinfo: *const scap_fdinfo) {
     guard(
         |_| (),
         || {
-            // SAFETY: as the caller promises.
+            // SAFETY: null or valid for this call (# Safety).
             let Some(fd) = (unsafe { fdinfo.as_ref() }) else {
                 return print("----------------------- FDINFO (NULL)\n");
             };
@@ -217,7 +217,7 @@ mod tests {
             page.end_row();
             page.text.split_whitespace().map(str::to_string).collect::<Vec<_>>()
         };
-        // The name of a memfd does not lie where that of a file does.
+        // A memfd has its name in `fname`, a file in `regularinfo`.
         let memfd = printed(FdType::MemFd, FdDetail::Name(b"/memfd:x".to_vec()));
         assert_eq!(memfd, ["fd:", "3", "ino:", "4", "type:", "20", "fname:", "/memfd:x"]);
         let (ip, proto) = ("fe80::1".parse().unwrap(), L4Proto::Udp);

@@ -1,4 +1,4 @@
-//! Events of old captures brought to today's form, one step at a time. Captures that are opened do this by themselves.
+//! Converts events of old captures to today's form, one step at a time. Reading a capture file does that by itself.
 
 use crate::capture::event::event;
 use crate::types::engine::scap_evt;
@@ -9,13 +9,13 @@ use scap_sys::capture::convert::{self, Converter, Verdict};
 use std::ffi::c_char;
 use std::fmt::Display;
 
-/// More steps than any event needs.
+/// More conversion steps than any event needs.
 pub const MAX_CONVERSION_BOUNDARY: u32 = 50;
 
-/// What a conversion keeps of the events before: enter events, whose parameters the exit events are given.
+/// What a conversion keeps of earlier events: enter events, whose parameters go into their exit events.
 pub struct scap_convert_buffer {
     converter: Converter,
-    /// What is converted: a copy, as it may be an event that the converter keeps.
+    /// A copy of the input, which may be an event that the converter keeps.
     event: Vec<u8>,
     out: Vec<u8>,
 }
@@ -34,30 +34,30 @@ fn result(verdict: Verdict) -> conversion_result {
     }
 }
 
-/// Leaves the text of an error.
+/// Writes the text of an error and returns `CONVERSION_ERROR`.
 ///
 /// # Safety
 /// `error` is null or has `SCAP_LASTERR_SIZE` bytes.
 unsafe fn fail(error: *mut c_char, text: impl Display) -> conversion_result {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
     unsafe { write_error(error, text) };
     CONVERSION_ERROR
 }
 
-/// What has to be done with an event. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+/// Returns what has to be done with an event. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
 ///
 /// # Safety
-/// The pointers are null or valid.
+/// `evt_to_convert` is null or a complete event; `error` is null or has that size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn test_event_convertibility(
     evt_to_convert: *const scap_evt,
     error: *mut c_char,
 ) -> conversion_result {
-    // SAFETY: as the caller promises, here and in the closures.
+    // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
     let fail = |text: &str| unsafe { fail(error, text) };
     guard(
         fail,
-        // SAFETY: as above.
+        // SAFETY: null or a complete event for this call (# Safety).
         || match unsafe { event(evt_to_convert) } {
             Some(event) => result(convert::verdict(&event)),
             None => fail("test_event_convertibility: the event is null, or its lengths do not fit together"),
@@ -65,25 +65,25 @@ pub unsafe extern "C" fn test_event_convertibility(
     )
 }
 
-/// Makes a place for what a conversion keeps. Owned by the caller, who ends it with `scap_convert_free_buffer`.
+/// Allocates what conversions keep. The caller owns it and frees it with `scap_convert_free_buffer`.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_convert_alloc_buffer() -> *mut scap_convert_buffer {
     let buffer = guard(|_| std::ptr::null_mut(), || Box::into_raw(Box::new(scap_convert_buffer::new())));
-    // A caller who gives `scap_create_event` a struct where it takes a pointer, as a test of the reference's does, has it read
-    // a register that nobody has set, and the converter was the last to use it: null there is an empty value, a part of a hash
-    // map's seed is a crash.
+    // A caller that passes `scap_create_event` a struct instead of a pointer, as a test of the reference does, makes it read the
+    // register r9, which the caller does not set and this function used last: 0 there is an empty value, but a part of a hash map's
+    // seed would crash.
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a register that a call may change, and nothing else.
+    // SAFETY: this changes r9 alone, which the C ABI lets a call change.
     unsafe {
         std::arch::asm!("xor r9d, r9d", out("r9") _, options(nomem, nostack));
     }
     buffer
 }
 
-/// Converts an event one step, into `new_evt`, which has room for 64 KiB. The answer is what is to be done with the result.
+/// Converts an event by one step, into `new_evt`, which has room for 64 KiB. Returns what has to be done with the result.
 ///
 /// # Safety
-/// The pointers are null or valid; `new_evt` has that room, and `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// `buf` is null or valid, `evt_to_convert` null or a complete event; `new_evt` is null or has that room, `error` null or its size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_convert_event(
     buf: *mut scap_convert_buffer,
@@ -91,10 +91,10 @@ pub unsafe extern "C" fn scap_convert_event(
     evt_to_convert: *mut scap_evt,
     error: *mut c_char,
 ) -> conversion_result {
-    // SAFETY: as the caller promises, here and below.
+    // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
     let fail = |text: &str| unsafe { fail(error, text) };
     guard(fail, || {
-        // SAFETY: as above.
+        // SAFETY: the buffer is null or valid, the event null or complete (# Safety).
         let (Some(buf), Some(given)) = (unsafe { (buf.as_mut(), event(evt_to_convert)) }) else {
             return fail(
                 "scap_convert_event: the buffer or the event is null, or the event's lengths do not fit together",
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn scap_convert_event(
         match Event::new(&buf.event, 0, 0).and_then(|event| buf.converter.step(&event, &mut buf.out)) {
             Ok(_) if buf.out.len() > 64 * 1024 => fail("scap_convert_event: the converted event is longer than 64 KiB"),
             Ok(verdict) => {
-                // SAFETY: the caller promises 64 KiB; the result is ours, so that the two do not overlap.
+                // SAFETY: `new_evt` has 64 KiB (# Safety), and the result is not longer and lies in another buffer.
                 unsafe { new_evt.cast::<u8>().copy_from_nonoverlapping(buf.out.as_ptr(), buf.out.len()) };
                 result(verdict)
             }
@@ -117,18 +117,18 @@ pub unsafe extern "C" fn scap_convert_event(
     })
 }
 
-/// Ends what `scap_convert_alloc_buffer` made.
+/// Frees what `scap_convert_alloc_buffer` returned.
 ///
 /// # Safety
 /// `buf` is null or came from there, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_convert_free_buffer(buf: *mut scap_convert_buffer) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or from the box of `scap_convert_alloc_buffer`, and not used afterwards (# Safety).
     unsafe { free(buf) }
 }
 
-/// The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion, of which it may be
-/// the subject.
+/// Returns the enter event that is kept for a thread, or null. It belongs to the buffer and is valid until the next conversion,
+/// which may convert it.
 ///
 /// # Safety
 /// `buf` is null or valid.
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn scap_retrieve_evt_from_converter_storage(
     buf: *mut scap_convert_buffer,
     tid: u64,
 ) -> *mut scap_evt {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid (# Safety).
     let kept = unsafe { buf.as_ref() }.and_then(|b| b.converter.kept(tid as i64));
     kept.map_or(std::ptr::null_mut(), |event| event.bytes().as_ptr() as *mut scap_evt)
 }
@@ -167,7 +167,7 @@ mod tests {
             }
             assert_eq!(scap_convert_event(buf, to, exit.as_ptr() as *mut _, null_mut()), CONVERSION_PASS);
             assert_eq!(event(to).unwrap().param(1), Some(&3i64.to_le_bytes()[..]));
-            // In place: the result is ours until it is copied.
+            // In place: the result is copied at the end.
             let mut place = exit.clone();
             place.resize(64 * 1024, 0);
             let at: *mut scap_evt = place.as_mut_ptr().cast();
@@ -180,13 +180,13 @@ mod tests {
         }
     }
 
-    /// What a new buffer leaves in the register of a sixth argument.
+    /// What the function leaves in r9, the register of a sixth argument.
     #[cfg(target_arch = "x86_64")]
     #[test]
     fn a_new_buffer_leaves_no_seed_in_registers() {
         for _ in 0..3 {
             let (buffer, left): (*mut scap_convert_buffer, u64);
-            // SAFETY: a call as the C ABI has it; the buffer is ended once.
+            // SAFETY: the call follows the C ABI; the buffer is freed once.
             unsafe {
                 std::arch::asm!("call {}", sym scap_convert_alloc_buffer, out("rax") buffer, out("r9") left, clobber_abi("C"));
                 scap_convert_free_buffer(buffer);

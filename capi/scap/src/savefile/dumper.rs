@@ -1,4 +1,4 @@
-//! A capture that is being written, and where it goes.
+//! A capture that is being written, and its target.
 
 use capi_common::ErrorText;
 use scap_sys::capture::{self, Compression, Snapshot, Writer};
@@ -13,28 +13,28 @@ pub struct scap_dumper {
     pub(crate) writer: Writer<Output>,
     pub(crate) error: ErrorText,
     position: Arc<AtomicPtr<u8>>,
-    /// Whether it goes to memory of our own.
+    /// Whether the target is memory of the library.
     pub(crate) managed: bool,
 }
 
-/// Where a capture goes.
+/// Where a capture is written to.
 pub(crate) enum Target {
     /// A file, and its name in errors.
     File(File, String),
-    /// Memory of the program's: where the next byte goes, and how many are left.
+    /// Memory of the program: the address of the next byte, and how many are left.
     Memory { at: *mut u8, left: usize },
-    /// Memory of our own, which grows.
+    /// Memory of the library, which grows.
     Managed(Vec<u8>),
 }
 
-/// A target, and where the next byte goes if it is memory, for others to look at.
+/// A target, and, if it is memory, the address of the next byte, which the dumper reads.
 pub(crate) struct Output {
     target: Target,
     position: Arc<AtomicPtr<u8>>,
 }
 
 impl scap_dumper {
-    /// Starts a capture with what is known of the system.
+    /// Starts a capture with the data of a system.
     pub(crate) fn new(target: Target, compression: Compression, known: &Snapshot) -> Result<scap_dumper> {
         let (mut target, mut start) = (target, 0);
         if let Target::File(file, name) = &mut target {
@@ -48,7 +48,7 @@ impl scap_dumper {
         Ok(dumper)
     }
 
-    /// Goes on with a capture whose beginning stands elsewhere.
+    /// Continues a capture whose start is elsewhere.
     pub(crate) fn continued(target: Target, compression: Compression) -> scap_dumper {
         let start = if let Target::Memory { at, .. } = target { at } else { std::ptr::null_mut() };
         let position = Arc::new(AtomicPtr::new(start));
@@ -64,7 +64,7 @@ impl scap_dumper {
         scap_dumper { writer, error: ErrorText::new(), position, managed }
     }
 
-    /// What was written, if that went to memory of our own.
+    /// The bytes that were written, if the target is memory of the library.
     pub(crate) fn into_bytes(self) -> Result<Vec<u8>> {
         match self.writer.finish()?.target {
             Target::Managed(bytes) => Ok(bytes),
@@ -72,7 +72,7 @@ impl scap_dumper {
         }
     }
 
-    /// Where the next byte goes; null for a file, and for memory of our own before the first.
+    /// The address of the next byte; null for a file, and for memory of the library before the first byte.
     pub(crate) fn position(&self) -> *mut u8 {
         self.position.load(Ordering::Relaxed)
     }
@@ -87,7 +87,7 @@ impl io::Write for Output {
                 Err(io::Error::new(io::ErrorKind::StorageFull, text))
             }
             Target::Memory { at, left } => {
-                // SAFETY: the program has handed over so much memory, which nobody else uses.
+                // SAFETY: `scap_memory_dump_open` hands over the `left` bytes at `at` until the dumper is closed; `bytes` fit.
                 unsafe {
                     at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
                     *at = at.add(bytes.len());

@@ -17,7 +17,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
 
-/// A capture that is being written. Made by one of the `open` functions, owned by the caller, ended by `scap_dump_close`.
+/// A capture that is being written. One of the `open` functions makes it; the caller owns it and ends it with `scap_dump_close`.
 pub type scap_dumper_t = scap_dumper;
 
 fn compression(mode: compression_mode) -> Result<Compression> {
@@ -30,10 +30,10 @@ fn compression(mode: compression_mode) -> Result<Compression> {
     }
 }
 
-/// Opens a capture on what `target` makes, and writes what the platform knows.
+/// Opens a capture on the target that `target` makes, and writes the data of the platform.
 ///
 /// # Safety
-/// `platform` is null or a platform; `lasterr` is null or has `SCAP_LASTERR_SIZE` bytes.
+/// `platform` is null or a valid platform; `lasterr` is null or has `SCAP_LASTERR_SIZE` bytes.
 unsafe fn open(
     platform: *mut scap_platform,
     compress: Result<Compression>,
@@ -42,12 +42,12 @@ unsafe fn open(
     target: impl FnOnce() -> Result<Target>,
 ) -> *mut scap_dumper_t {
     let fail = |text: &str| {
-        // SAFETY: the caller's buffer, if any.
+        // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
         unsafe { write_error(lasterr, text) };
         null_mut()
     };
     guard(fail, || {
-        // SAFETY: as the caller promises.
+        // SAFETY: null or a valid platform that this thread alone uses (# Safety).
         let known = match unsafe { platform.as_ref() }.map(scap_platform::platform).transpose() {
             Ok(platform) => platform.map(|p| match with_processes {
                 true => p.known.clone(),
@@ -63,12 +63,12 @@ unsafe fn open(
     })
 }
 
-/// Runs `body` on a capture that is being written, and answers its code; what went wrong is `scap_dump_getlasterr`.
+/// Runs `body` on a capture that is being written, and returns its code; the text of an error is in `scap_dump_getlasterr`.
 ///
 /// # Safety
-/// `d` is null or a capture that is being written, which nobody else uses during the call.
+/// `d` is null or a capture that is being written, which nothing else uses during the call.
 pub(crate) unsafe fn run(d: *mut scap_dumper_t, body: impl FnOnce(&mut scap_dumper) -> Result<()>) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or valid, and in no other use (# Safety).
     let Some(dumper) = (unsafe { d.as_mut() }) else { return SCAP_FAILURE };
     match guard(|message| Err(Error::Invalid(message.to_string())), || body(&mut *dumper)) {
         Ok(()) => SCAP_SUCCESS,
@@ -79,9 +79,9 @@ pub(crate) unsafe fn run(d: *mut scap_dumper_t, body: impl FnOnce(&mut scap_dump
     }
 }
 
-/// Starts a capture in the file `fname` (`-`: the standard output), with what the platform knows of the system: the machine, its interfaces and users, and
-/// the processes, if the platform keeps them. Null on an error, whose text goes to `lasterr` (`SCAP_LASTERR_SIZE` bytes, or
-/// null).
+/// Starts a capture in the file `fname` (`-`: standard output) with the data of the platform: the machine, its interfaces and
+/// users, and its threads and fds, if the platform keeps them. Returns null on an error, whose text goes to `lasterr`
+/// (`SCAP_LASTERR_SIZE` bytes, or null).
 ///
 /// # Safety
 /// The pointers are null or valid.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn scap_dump_open(
     compress: compression_mode,
     lasterr: *mut c_char,
 ) -> *mut scap_dumper_t {
-    // SAFETY: as the caller promises.
+    // SAFETY: the capture is null or valid and used by this thread alone, the event null or complete (# Safety).
     unsafe {
         open(platform, compression(compress), true, lasterr, || {
             let name = bytes(fname).ok_or_else(|| Error::Invalid("scap_dump_open: the file name is null".into()))?;
@@ -102,10 +102,10 @@ pub unsafe extern "C" fn scap_dump_open(
     }
 }
 
-/// The same on a file descriptor, which is the library's to close from then on, also on an error; without the processes if `skip_proc_scan`.
+/// The same on a descriptor, which the library owns and closes, also on an error; `skip_proc_scan` omits threads and fds.
 ///
 /// # Safety
-/// The pointers are null or valid; `fd` is open, and nobody else closes it.
+/// The pointers are null or valid; `fd` is open, and nothing else closes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_open_fd(
     platform: *mut scap_platform,
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn scap_dump_open_fd(
     skip_proc_scan: bool,
     lasterr: *mut c_char,
 ) -> *mut scap_dumper_t {
-    // SAFETY: as the caller promises.
+    // SAFETY: the capture is null or valid and used by this thread alone, the event null or complete (# Safety).
     unsafe {
         let file = (fd >= 0).then(|| File::from(OwnedFd::from_raw_fd(fd)));
         open(platform, compression(compress), !skip_proc_scan, lasterr, || {
@@ -124,11 +124,10 @@ pub unsafe extern "C" fn scap_dump_open_fd(
     }
 }
 
-/// The same in `targetbufsize` bytes of memory at `targetbuf`. A capture that does not fit is an error.
+/// The same, uncompressed, in `targetbufsize` bytes of memory at `targetbuf`. Writing more is an error.
 ///
 /// # Safety
-/// The pointers are null or valid; the memory is not used by others before `scap_dump_close`, but for what lies before
-/// `scap_get_memorydumper_curpos`.
+/// The pointers are null or valid; until `scap_dump_close` others may use the memory only before `scap_get_memorydumper_curpos`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_memory_dump_open(
     platform: *mut scap_platform,
@@ -136,7 +135,7 @@ pub unsafe extern "C" fn scap_memory_dump_open(
     targetbufsize: u64,
     lasterr: *mut c_char,
 ) -> *mut scap_dumper_t {
-    // SAFETY: as the caller promises.
+    // SAFETY: the capture is null or valid and used by this thread alone, the event null or complete (# Safety).
     unsafe {
         open(platform, Ok(Compression::None), true, lasterr, || {
             let size = usize::try_from(targetbufsize).ok().filter(|_| !targetbuf.is_null());
@@ -156,13 +155,13 @@ pub unsafe extern "C" fn scap_get_memorydumper_curpos(d: *mut scap_dumper_t) -> 
     unsafe { d.as_ref() }.map_or(null_mut(), scap_dumper::position)
 }
 
-/// Ends a capture: what is left to be written is written.
+/// Writes what is buffered and frees the capture. It reports no error: `scap_dump_flush` before does.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_close(d: *mut scap_dumper_t) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or from the box of an `open` function, and not used afterwards (# Safety).
     unsafe { free(d) }
 }
 
@@ -172,7 +171,7 @@ pub unsafe extern "C" fn scap_dump_close(d: *mut scap_dumper_t) {
 /// `d` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_get_offset(d: *mut scap_dumper_t) -> i64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { d.as_ref() }.map_or(-1, |d| d.writer.file_offset() as i64)
 }
 
@@ -182,7 +181,7 @@ pub unsafe extern "C" fn scap_dump_get_offset(d: *mut scap_dumper_t) -> i64 {
 /// `d` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_ftell(d: *mut scap_dumper_t) -> i64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { d.as_ref() }.map_or(-1, |d| d.writer.offset() as i64)
 }
 
@@ -192,17 +191,17 @@ pub unsafe extern "C" fn scap_dump_ftell(d: *mut scap_dumper_t) -> i64 {
 /// `d` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_flush(d: *mut scap_dumper_t) {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     unsafe { run(d, |d| d.writer.flush()) };
 }
 
 /// Writes an event with the device that it came from and its `scap_dump_flags`.
 ///
 /// # Safety
-/// `d` is null or a capture that is being written; `e` is null or an event.
+/// `d` is null or a capture that is being written; `e` is null or a complete event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump(d: *mut scap_dumper_t, e: *mut scap_evt, cpuid: u16, flags: u32) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the capture is null or valid and used by this thread alone, the event null or complete (# Safety).
     unsafe {
         run(d, |d| match event(e) {
             Some(event) => d.writer.event(&Event::new(event.bytes(), cpuid, flags)?),
@@ -211,13 +210,13 @@ pub unsafe extern "C" fn scap_dump(d: *mut scap_dumper_t, e: *mut scap_evt, cpui
     }
 }
 
-/// The text of the last error; lives as long as the capture.
+/// Returns the text of the last error; the buffer lives as long as the capture.
 ///
 /// # Safety
 /// `handle` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_dump_getlasterr(handle: *mut scap_dumper_t) -> *const c_char {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     match unsafe { handle.as_ref() } {
         Some(d) => d.error.as_ptr(),
         None => c"null scap dumper".as_ptr(),

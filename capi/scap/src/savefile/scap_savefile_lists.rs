@@ -11,7 +11,7 @@ use scap_sys::{Error, Result};
 use std::ffi::{c_char, c_int};
 use std::ptr::null_mut;
 
-/// A dumper that writes to memory of its own, which grows as it has to, and begins without a capture's header. Owned by the caller.
+/// Makes a dumper that writes to memory of the library, which grows, and starts without a capture's header. The caller owns it.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_managedbuf_dump_create() -> *mut scap_dumper_t {
     guard(
@@ -23,14 +23,14 @@ pub extern "C" fn scap_managedbuf_dump_create() -> *mut scap_dumper_t {
     )
 }
 
-/// Starts a process list, which is gathered before `scap_write_proclist_end` writes it to a capture. Owned by the caller until then.
+/// Starts a process list, which `scap_write_proclist_end` writes to a capture. The caller owns it until then.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_write_proclist_begin() -> *mut scap_dumper_t {
     scap_managedbuf_dump_create()
 }
 
-/// Adds a thread to the process list `d`: its numbers from `tinfo`, its texts from the other arguments, of which null is none.
-/// `args`, `envs` and `cgroups` are given in pieces, which are joined. Adds up to as many bytes as `len` says then.
+/// Adds a thread to the process list `d`: its numbers from `tinfo`, its texts from the other arguments, where null is empty.
+/// `args`, `envs` and `cgroups` are arrays of pieces, which are joined. `*len` takes the size of the entry in bytes.
 ///
 /// # Safety
 /// `d` is null or a process list; the others are null or valid, and each array has as many entries as the number after it says.
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn scap_write_proclist_entry_bufs(
     cgroupscnt: c_int,
     root: *const c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid, and a table of uthash links valid fds (# Safety).
     unsafe {
         run(d, |d| {
             let Some(thread) = tinfo.as_ref() else {
@@ -78,8 +78,8 @@ pub unsafe extern "C" fn scap_write_proclist_entry_bufs(
     }
 }
 
-/// Writes the first `totlen` bytes of the process list `proclist_dumper`, whole entries, to the capture `d`, and frees the list, also on an
-/// error. Without any bytes nothing is written.
+/// Writes the first `totlen` bytes of the process list `proclist_dumper`, which must be complete entries, to the capture `d`, and
+/// frees the list, also on an error. For 0 bytes nothing is written.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written; `proclist_dumper` is null or a process list, and is not used afterwards.
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn scap_write_proclist_end(
     proclist_dumper: *mut scap_dumper_t,
     totlen: u32,
 ) -> c_int {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid, and a table of uthash links valid fds (# Safety).
     unsafe {
         if proclist_dumper.is_null() || proclist_dumper == d {
             return run(d, |_| Err(Error::Invalid("a process list: there is none, or it is to go to itself".into())));
@@ -109,14 +109,14 @@ pub unsafe extern "C" fn scap_write_proclist_end(
     }
 }
 
-/// Writes the fds in the table `fdlist` of a thread to a capture, after the process list with this thread. Those of which nothing is
-/// known are left out.
+/// Writes the fds in the table `fdlist` of a thread to a capture, after the process list with this thread. Fds of unknown type are
+/// left out.
 ///
 /// # Safety
 /// `d` is null or a capture that is being written; `tinfo` is null or a thread whose `fdlist` is null or a table of uthash.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_write_proc_fds(d: *mut scap_dumper_t, tinfo: *mut scap_threadinfo) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pointers are null or valid, and a table of uthash links valid fds (# Safety).
     unsafe {
         run(d, |d| {
             let Some(thread) = tinfo.as_ref() else {
@@ -147,7 +147,7 @@ mod tests {
         let list = scap_write_proclist_begin();
         let entry = |comm: *const c_char| {
             let (mut thread, mut len) = (empty_thread(), 0);
-            // SAFETY: all of it is valid, or null.
+            // SAFETY: every pointer is null or leads to what lives for the call.
             let rc = unsafe {
                 let (no, none) = (null(), null());
                 scap_write_proclist_entry_bufs(
@@ -177,10 +177,10 @@ mod tests {
     fn only_whole_entries_of_another_list_are_written() {
         let to = scap_managedbuf_dump_create();
         let why = || {
-            // SAFETY: the dumper is there, and the text is ended by a NUL.
+            // SAFETY: the dumper is valid, and its error text has a NUL.
             unsafe { String::from_utf8_lossy(capi_common::bytes(scap_dump_getlasterr(to)).unwrap_or_default()) }
         };
-        // SAFETY: all of it is valid, or null.
+        // SAFETY: every pointer is null or leads to what lives for the call.
         unsafe {
             let (list_of_two, first, second) = list();
             assert_eq!(second, first + 3);

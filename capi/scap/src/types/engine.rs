@@ -1,7 +1,7 @@
-//! An engine's functions and its object, and the capture that it works for. A program may bring an engine of its own.
+//! An engine's vtable and object, and the capture that uses them. A program may supply its own engine.
 //!
-//! Engines write to the capture's handle, the text of an error say, while a function that was called on it is running; therefore it is
-//! all cells, and never borrowed as a whole to be changed.
+//! While a function runs on a capture, the engine writes to the same struct, for example an error text. So all members are cells, and no
+//! `&mut scap` is ever made.
 
 use crate::types::ints::scap_setting;
 use crate::types::metrics_v2::metrics_v2;
@@ -13,15 +13,15 @@ use crate::types::scap_open::scap_open_args;
 use std::cell::Cell;
 use std::ffi::{c_char, c_long, c_ulong, c_void};
 
-/// An engine's own object, which nobody else looks into.
+/// An engine's object, which only the engine reads.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct scap_engine_handle {
-    /// What `alloc_handle` of the engine gave.
+    /// What the engine's `alloc_handle` returned.
     pub m_handle: *mut c_void,
 }
 
-/// A capture in progress. An engine that a program brings reads the members; all others leave them alone.
+/// An open capture. A program's own engine may read the members; all others use the functions of `scap.h`.
 #[repr(C)]
 pub struct scap {
     /// The engine's functions; null before `scap_init`.
@@ -30,55 +30,55 @@ pub struct scap {
     pub m_engine: Cell<scap_engine_handle>,
     /// The text of the last error.
     pub m_lasterr: Cell<[c_char; SCAP_LASTERR_SIZE]>,
-    /// How many events there were.
+    /// How many events `scap_next` has returned.
     pub m_evtcnt: Cell<u64>,
-    /// Where log messages go; may be null.
+    /// Takes log messages; may be null.
     pub m_log_fn: Cell<falcosecurity_log_fn>,
-    /// The flags of the last event.
+    /// The `scap_dump_flags` of the last event.
     pub m_dump_flags: Cell<u32>,
 }
 
-/// A capture in progress.
+/// An open capture.
 pub type scap_t = scap;
 
-/// An event, as it stands on the wire.
+/// An event: the header, then the lengths and the values of its parameters.
 pub type scap_evt = ppm_evt_hdr;
 
-/// What only engines that read files have to offer.
+/// Functions of engines that read files.
 #[repr(C)]
 pub struct scap_savefile_vtable {
-    /// Where the next read begins, in uncompressed bytes.
+    /// Returns where the next read begins, in uncompressed bytes.
     pub ftell_capture: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u64>,
-    /// Goes to an offset that `ftell_capture` gave.
+    /// Goes to an offset that `ftell_capture` returned.
     pub fseek_capture: Option<unsafe extern "C" fn(engine: scap_engine_handle, off: u64)>,
-    /// Reads what stands before the events of a new section.
+    /// Reads the blocks before the events of a new section.
     pub restart_capture: Option<unsafe extern "C" fn(handle: *mut scap) -> i32>,
-    /// How far the file is read, in bytes as they lie on the disk.
+    /// Returns how much of the file was read, in bytes as stored on disk.
     pub get_readfile_offset: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> i64>,
 }
 
-/// `get_flags`: the kernel counts the run times of BPF programs.
+/// A bit of `get_flags`: the kernel measures the run time of BPF programs.
 pub const ENGINE_FLAG_BPF_STATS_ENABLED: u32 = 1 << 0;
 
-/// An engine. Functions answer `SCAP_SUCCESS` or another `SCAP_*` code; every one may be null.
+/// An engine. Its functions return `SCAP_SUCCESS` or another `SCAP_*` code; any of them may be null.
 #[repr(C)]
 pub struct scap_vtable {
     /// Its name.
     pub name: *const c_char,
-    /// What only engines that read files have; null for others.
+    /// Functions of engines that read files; null for others.
     pub savefile_ops: *const scap_savefile_vtable,
-    /// Makes the engine's object, or answers null. `lasterr_ptr` (`SCAP_LASTERR_SIZE` bytes) takes error texts for as long as the
-    /// object lives.
+    /// Allocates the engine's object; null on an error. `lasterr_ptr` (`SCAP_LASTERR_SIZE` bytes) is the buffer for error texts and
+    /// stays valid until `free_handle`.
     pub alloc_handle: Option<unsafe extern "C" fn(main_handle: *mut scap_t, lasterr_ptr: *mut c_char) -> *mut c_void>,
     /// Opens the source.
     pub init: Option<unsafe extern "C" fn(main_handle: *mut scap_t, open_args: *mut scap_open_args) -> i32>,
-    /// `ENGINE_FLAG_*` bits.
+    /// Returns `ENGINE_FLAG_*` bits.
     pub get_flags: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u64>,
-    /// Ends the engine's object.
+    /// Frees the engine's object.
     pub free_handle: Option<unsafe extern "C" fn(engine: scap_engine_handle)>,
     /// Closes the source.
     pub close: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> i32>,
-    /// Goes to the next event. The event belongs to the engine and lives until the next call.
+    /// Goes to the next event, which belongs to the engine and is valid until the next call.
     pub next: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -87,18 +87,18 @@ pub struct scap_vtable {
             pflags: *mut u32,
         ) -> i32,
     >,
-    /// Lets events through.
+    /// Starts capturing events.
     pub start_capture: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> i32>,
-    /// Holds events back.
+    /// Stops capturing events, until `start_capture`.
     pub stop_capture: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> i32>,
     /// Changes a `scap_setting`.
     pub configure: Option<
         unsafe extern "C" fn(engine: scap_engine_handle, setting: scap_setting, arg1: c_ulong, arg2: c_ulong) -> i32,
     >,
-    /// The counters so far.
+    /// Writes the counters so far to `*stats`.
     pub get_stats: Option<unsafe extern "C" fn(engine: scap_engine_handle, stats: *mut scap_stats) -> i32>,
-    /// The metrics of the `METRICS_V2_*` kinds in `flags`: an array of `*nstats`, which belongs to the engine and lives until the
-    /// next call.
+    /// Returns an array of `*nstats` metrics of the `METRICS_V2_*` kinds in `flags`, which belongs to the engine and is valid until
+    /// the next call.
     pub get_stats_v2: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -107,19 +107,19 @@ pub struct scap_vtable {
             rc: *mut i32,
         ) -> *const metrics_v2,
     >,
-    /// How many events each CPU made: `ret` has room for as many numbers as there are possible CPUs.
+    /// Writes how many events each CPU produced to `ret`, which has one entry for each possible CPU.
     pub get_n_tracepoint_hit: Option<unsafe extern "C" fn(engine: scap_engine_handle, ret: *mut c_long) -> i32>,
-    /// How many devices, or rings, events come from.
+    /// Returns the number of devices (rings).
     pub get_n_devs: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u32>,
-    /// The most bytes that ever waited in a ring.
+    /// Returns the largest number of bytes that waited in a ring.
     pub get_max_buf_used: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u64>,
-    /// The version of the driver's interface (`PPM_API_VERSION`).
+    /// Returns the version of the driver's API (`PPM_API_VERSION`).
     pub get_api_version: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u64>,
-    /// The version of the driver's event table (`PPM_API_VERSION`).
+    /// Returns the version of the driver's schema, its event table (`PPM_API_VERSION`).
     pub get_schema_version: Option<unsafe extern "C" fn(engine: scap_engine_handle) -> u64>,
 }
 
-// SAFETY: a vtable is never written, and its pointers are to statics.
+// SAFETY: the vtables of this library are immutable statics, and their pointers lead to statics.
 unsafe impl Sync for scap_vtable {}
 // SAFETY: as above.
 unsafe impl Sync for scap_savefile_vtable {}

@@ -1,32 +1,33 @@
 //! The enums of this API.
 
-/// What is done to the set of system calls.
+/// The operations of `SCAP_PPM_SC_MASK`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum scap_ppm_sc_mask_op {
-    /// One more is captured.
+    /// Adds a system call to the captured ones.
     SCAP_PPM_SC_MASK_SET = 1,
-    /// One less is captured.
+    /// Removes a system call from the captured ones.
     SCAP_PPM_SC_MASK_UNSET = 2,
 }
 
-/// What `configure` can change.
+/// The settings that `configure` changes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum scap_setting {
-    /// arg1: one event in how many (a power of 2, 128 at most); arg2: whether events are dropped at all.
+    /// arg1: the sampling ratio N, a power of 2, at most 128; arg2: 0 ends the dropping mode, in which events that may be dropped
+    /// are captured in the first 1/N of every second only.
     SCAP_SAMPLING_RATIO,
-    /// arg1: how many bytes of data an event carries, below 65536.
+    /// arg1: the snaplen, the number of bytes of data that an event carries at most; below 65536.
     SCAP_SNAPLEN,
-    /// arg1: a `scap_ppm_sc_mask_op`; arg2: the code of a system call.
+    /// arg1: a `scap_ppm_sc_mask_op`; arg2: a `ppm_sc` code.
     SCAP_PPM_SC_MASK,
-    /// arg1: whether the length of data follows the protocol.
+    /// arg1: whether the snaplen depends on the port and the first bytes of the data (dynamic snaplen).
     SCAP_DYNAMIC_SNAPLEN,
-    /// arg1 and arg2: the first and the last port whose data is captured whole.
+    /// arg1 and arg2: the first and the last port whose data has a snaplen of at least 16000 bytes; with dynamic snaplen only.
     SCAP_FULLCAPTURE_PORT_RANGE,
-    /// arg1: the port of statsd.
+    /// arg1: the port of statsd, whose data has a snaplen of at least 2000 bytes; with dynamic snaplen only.
     SCAP_STATSD_PORT,
-    /// arg1: whether system calls that failed are left out.
+    /// arg1: whether the exit events of failed system calls are dropped.
     SCAP_DROP_FAILED,
 }
 
@@ -47,17 +48,17 @@ impl scap_setting {
     }
 }
 
-/// What is to be done with an event, or with the result of its conversion.
+/// What has to be done with an event, or with the result of its conversion.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum conversion_result {
     /// It cannot be converted.
     CONVERSION_ERROR,
-    /// It has to be converted, or converted once more.
+    /// It needs a conversion step, or a further one.
     CONVERSION_CONTINUE,
-    /// It is as it should be.
+    /// It is in today's form.
     CONVERSION_PASS,
-    /// It is not to be shown.
+    /// It is dropped.
     CONVERSION_DROP,
 }
 
@@ -73,7 +74,7 @@ pub enum scap_print_evt_info {
     PRINT_FULL,
 }
 
-/// How a capture is compressed.
+/// How a capture file is compressed.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum compression_mode {

@@ -1,4 +1,4 @@
-//! Threads and fds that a program hands in, in the form that the library has for them.
+//! Copies a program's threads and fds from the C structs to the types of `scap-sys`.
 
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 use crate::types::to_c::copy_numbers;
@@ -7,31 +7,31 @@ use scap_sys::{Error, FdDetail, FdInfo, FdType, L4Proto, Result, ThreadInfo};
 use std::ffi::{c_char, c_int};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The first `n` bytes of an array, or all of it.
+/// The first `n` bytes of an array, at most all of it.
 fn first(array: &[c_char], n: usize) -> Vec<u8> {
     array.iter().take(n).map(|c| *c as u8).collect()
 }
 
-/// A string; empty for null.
+/// A copy of a string; empty for null.
 ///
 /// # Safety
-/// `p` is null or a string.
+/// `p` is null or a string that does not change during the call.
 pub(crate) unsafe fn string(p: *const c_char) -> Vec<u8> {
-    // SAFETY: as the caller promises.
+    // SAFETY: null or a string for this call (# Safety), in which it is copied.
     unsafe { bytes(p) }.unwrap_or_default().to_vec()
 }
 
 /// The pieces of a text, joined.
 ///
 /// # Safety
-/// `pieces` is null or has `n` entries, each of which is null or has the bytes that it names.
+/// `pieces` is null or has `n` entries, each of which is null or points to as many bytes as it says.
 pub(crate) unsafe fn joined(pieces: *const libc::iovec, n: c_int) -> Vec<u8> {
     let mut all = Vec::new();
     if !pieces.is_null() {
-        // SAFETY: as the caller promises; a negative number of them is none.
+        // SAFETY: not null, so it has `n` entries (# Safety); a negative `n` means none.
         for piece in unsafe { std::slice::from_raw_parts(pieces, usize::try_from(n).unwrap_or(0)) } {
             if !piece.iov_base.is_null() {
-                // SAFETY: as the caller promises.
+                // SAFETY: not null, so it has `iov_len` bytes (# Safety).
                 all.extend_from_slice(unsafe { std::slice::from_raw_parts(piece.iov_base.cast(), piece.iov_len) });
             }
         }
@@ -39,14 +39,14 @@ pub(crate) unsafe fn joined(pieces: *const libc::iovec, n: c_int) -> Vec<u8> {
     all
 }
 
-/// The numbers of a thread. Its texts stay empty.
+/// Copies the numbers of a thread. Its texts stay empty.
 pub(crate) fn numbers(t: &scap_threadinfo) -> ThreadInfo {
     let mut info = ThreadInfo::default();
     copy_numbers!(t, info);
     info
 }
 
-/// A thread.
+/// Copies a thread.
 pub(crate) fn thread(t: &scap_threadinfo) -> ThreadInfo {
     ThreadInfo {
         comm: text(&t.comm).to_vec(),
@@ -61,7 +61,7 @@ pub(crate) fn thread(t: &scap_threadinfo) -> ThreadInfo {
     }
 }
 
-/// An fd; `None` if nothing is known of it.
+/// Copies an fd; `None` if its type is unknown.
 pub(crate) fn fd(from: &scap_fdinfo) -> Result<Option<FdInfo>> {
     let Some(ty) = FdType::from_number(from.r#type) else {
         return Err(Error::Invalid(format!("the fd {} has the type {}, which there is not", from.fd, from.r#type)));
@@ -74,7 +74,7 @@ pub(crate) fn fd(from: &scap_fdinfo) -> Result<Option<FdInfo>> {
     };
     let proto = L4Proto::from_number;
     let info = &from.info;
-    // SAFETY: numbers and texts, which are valid whatever bytes the program has put there.
+    // SAFETY: all members are numbers and character arrays, valid with any bits.
     let detail = unsafe {
         match ty {
             FdType::Uninitialized | FdType::Unknown => return Ok(None),

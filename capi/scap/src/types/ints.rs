@@ -1,4 +1,4 @@
-//! The enums of this API as arguments and members that C fills in: it may pass any number, which a Rust enum must not hold. The headers name the enums.
+//! The enums of this API as integers: C may pass any number, which a Rust enum must not hold. The headers name the enums.
 
 use std::ffi::{c_int, c_uint};
 

@@ -1,4 +1,4 @@
-//! Measurements of a capture in progress, each with its name and unit.
+//! The metrics of a capture, each with its name and unit.
 
 use std::ffi::{c_char, c_int};
 
@@ -7,24 +7,24 @@ pub const METRIC_NAME_MAX: usize = 512;
 
 /// Counters of the driver.
 pub const METRICS_V2_KERNEL_COUNTERS: u32 = 1 << 0;
-/// Run times and counts of the BPF programs, where the kernel keeps them.
+/// Run counts and run times of the BPF programs, if the kernel measures them.
 pub const METRICS_V2_LIBBPF_STATS: u32 = 1 << 1;
-/// What this process uses of the machine.
+/// The resources that this process uses.
 pub const METRICS_V2_RESOURCE_UTILIZATION: u32 = 1 << 2;
 /// Counters of the thread and fd tables.
 pub const METRICS_V2_STATE_COUNTERS: u32 = 1 << 3;
 /// Counters of rules.
 pub const METRICS_V2_RULE_COUNTERS: u32 = 1 << 4;
-/// What fits nowhere else.
+/// Other metrics.
 pub const METRICS_V2_MISC: u32 = 1 << 5;
 /// Metrics of plugins.
 pub const METRICS_V2_PLUGINS: u32 = 1 << 6;
-/// Counters of the driver for each CPU; brings `METRICS_V2_KERNEL_COUNTERS` along.
+/// Counters of the driver for each CPU; implies `METRICS_V2_KERNEL_COUNTERS`.
 pub const METRICS_V2_KERNEL_COUNTERS_PER_CPU: u32 = 1 << 7;
-/// Counters of the kernel's iterators.
+/// Counters of the BPF iterators.
 pub const METRICS_V2_KERNEL_ITER_COUNTERS: u32 = 1 << 8;
 
-/// The value of a metric; `metrics_v2_value_type` tells which member holds it.
+/// The value of a metric; its `metrics_v2_value_type` says which member is in use.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
@@ -53,7 +53,7 @@ pub enum metrics_v2_value_type {
     METRIC_VALUE_TYPE_MAX,
 }
 
-/// What a metric counts.
+/// The unit of a metric.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]

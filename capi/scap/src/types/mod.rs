@@ -1,4 +1,4 @@
-//! The structs, enums and constants of the headers, and how the core's data is copied to and from them. No function is exported from here.
+//! The structs, enums and constants of the headers, and their conversion from and to `scap-sys`. No function is exported from here.
 
 pub mod engine;
 pub mod enums;

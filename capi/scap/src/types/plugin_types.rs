@@ -1,4 +1,4 @@
-//! The plugin API's types that this library deals with. `plugin/plugin_types.h` declares them to C.
+//! The types of the plugin API that this library uses. C gets them from `plugin/plugin_types.h`.
 
 use crate::types::ppm::ppm_evt_hdr;
 use std::ffi::c_void;
@@ -7,16 +7,16 @@ use std::ffi::c_void;
 pub type ss_plugin_t = c_void;
 /// An open source of a plugin.
 pub type ss_instance_t = c_void;
-/// What a plugin's function answers. Any number can come from C.
+/// The return code of a plugin's function. C may pass any number.
 pub type ss_plugin_rc = i32;
 /// An event.
 pub type ss_plugin_event = ppm_evt_hdr;
 
-/// It worked.
+/// Success.
 pub const SS_PLUGIN_SUCCESS: ss_plugin_rc = 0;
-/// Nothing now, maybe later.
+/// No event now; try again later.
 pub const SS_PLUGIN_TIMEOUT: ss_plugin_rc = -1;
-/// Nothing any more.
+/// No more events.
 pub const SS_PLUGIN_EOF: ss_plugin_rc = 2;
-/// The plugin cannot do it.
+/// The plugin does not support it.
 pub const SS_PLUGIN_NOT_SUPPORTED: ss_plugin_rc = 3;

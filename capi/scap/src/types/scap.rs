@@ -1,18 +1,18 @@
-//! Captures: opening an engine, reading its events, changing what it captures; and what a system consists of.
+//! The structs that `scap.h` declares: fds, threads, mounts, interfaces, users and groups.
 
 use crate::types::scap_cgroup_set::scap_cgroup_set;
 use crate::types::scap_limits::*;
 use crate::types::uthash::UT_hash_handle;
 use std::ffi::{c_char, c_int, c_void};
 
-/// Counters of a capture; `capi/headers` finds them where they are defined.
+/// The counters of a capture. `capi/headers` takes the struct from its definition.
 pub use scap_sys::engine::Stats as scap_stats;
 
-/// `scap_open_args.proc_scan_timeout_ms`: the scan of /proc runs to its end.
+/// `scap_open_args.proc_scan_timeout_ms`: no limit.
 pub const SCAP_PROC_SCAN_TIMEOUT_NONE: u32 = 0;
-/// `scap_open_args.proc_scan_log_interval_ms`: the scan of /proc logs nothing.
+/// `scap_open_args.proc_scan_log_interval_ms`: no progress messages.
 pub const SCAP_PROC_SCAN_LOG_NONE: u32 = 0;
-/// The size of a ring when nobody asks for another, in bytes.
+/// The default size of a ring, in bytes.
 pub const DEFAULT_DRIVER_BUFFER_BYTES_DIM: u32 = 8 * 1024 * 1024;
 
 /// The kind of a file descriptor.
@@ -49,9 +49,9 @@ pub enum scap_fd_type {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum scap_l4_proto {
-    /// Not known.
+    /// Unknown.
     SCAP_L4_UNKNOWN = 0,
-    /// There is none: the fd is no socket.
+    /// Not applicable: the fd is not a socket.
     SCAP_L4_NA = 1,
     /// TCP.
     SCAP_L4_TCP = 2,
@@ -63,7 +63,7 @@ pub enum scap_l4_proto {
     SCAP_L4_RAW = 5,
 }
 
-/// An IPv4 socket with its peer; addresses in network order, ports in the machine's.
+/// An IPv4 socket and its peer; addresses in network byte order, ports in host byte order.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
@@ -75,7 +75,7 @@ pub struct scap_fdinfo_ipv4 {
     pub l4proto: u8,
 }
 
-/// An IPv6 socket with its peer.
+/// An IPv6 socket and its peer, in the same byte orders.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
@@ -128,7 +128,7 @@ pub struct scap_fdinfo_regular {
     pub dev: u32,
 }
 
-/// What is known of an fd; its type tells which member is in use.
+/// The details of an fd; its type says which member is in use.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub union scap_fdinfo_info {
@@ -144,7 +144,7 @@ pub union scap_fdinfo_info {
     pub unix_socket_info: scap_fdinfo_unix,
     /// `SCAP_FD_FILE_V2`.
     pub regularinfo: scap_fdinfo_regular,
-    /// All others: a name.
+    /// All other types: a name.
     pub fname: [c_char; SCAP_MAX_PATH_SIZE],
 }
 
@@ -158,13 +158,13 @@ pub struct scap_fdinfo {
     pub ino: u64,
     /// Its kind.
     pub r#type: crate::types::ints::scap_fd_type,
-    /// What is known of it.
+    /// Its details.
     pub info: scap_fdinfo_info,
-    /// For whoever keeps it in a table.
+    /// Its handle in a uthash table.
     pub hh: UT_hash_handle,
 }
 
-// A buffer of the largest size and a NUL; cbindgen does not add.
+// A buffer of the largest size and a NUL, as numbers: cbindgen does not add.
 const _: () =
     assert!(SCAP_MAX_PATH_SIZE + 1 == 1025 && SCAP_MAX_ARGS_SIZE + 1 == 4097 && SCAP_MAX_ENV_SIZE + 1 == 4097);
 
@@ -180,9 +180,9 @@ pub struct scap_threadinfo {
     pub ptid: u64,
     /// Its session.
     pub sid: u64,
-    /// Its process group, as its own pid namespace counts.
+    /// Its process group in its own pid namespace.
     pub vpgid: u64,
-    /// Its process group, as the host counts.
+    /// Its process group in the host's pid namespace.
     pub pgid: u64,
     /// Its name.
     pub comm: [c_char; 1025],
@@ -200,27 +200,27 @@ pub struct scap_threadinfo {
     pub exe_from_memfd: bool,
     /// The arguments after `argv[0]`, each ended by a NUL.
     pub args: [c_char; 4097],
-    /// The length of all arguments.
+    /// The length of `args` in bytes.
     pub args_len: u16,
     /// The environment, each variable ended by a NUL.
     pub env: [c_char; 4097],
-    /// The length of the environment.
+    /// The length of `env` in bytes.
     pub env_len: u16,
     /// The working directory.
     pub cwd: [c_char; 1025],
-    /// How many files it may open.
+    /// How many files it may open (`RLIMIT_NOFILE`).
     pub fdlimit: i64,
     /// `PPM_CL_*` flags.
     pub flags: u32,
-    /// Its user.
+    /// Its user id.
     pub uid: u32,
-    /// Its group.
+    /// Its group id.
     pub gid: u32,
-    /// Its capabilities.
+    /// Its permitted capabilities.
     pub cap_permitted: u64,
-    /// Its capabilities in force.
+    /// Its effective capabilities.
     pub cap_effective: u64,
-    /// The capabilities that it hands on.
+    /// Its inheritable capabilities.
     pub cap_inheritable: u64,
     /// The inode of its executable.
     pub exe_ino: u64,
@@ -252,9 +252,9 @@ pub struct scap_threadinfo {
     pub cgroups: scap_cgroup_set,
     /// Its root directory.
     pub root: [c_char; 1025],
-    /// Not 0 if it is left out when a capture is written.
+    /// A program's mark for a thread to leave out of a capture; this library sets 0 and does not read it.
     pub filtered_out: c_int,
-    /// Its fds, where whoever keeps it keeps them.
+    /// Its fds: null or a table of uthash (`scap_fd_add`).
     pub fdlist: *mut scap_fdinfo,
     /// When it was created: nanoseconds since the epoch.
     pub clone_ts: u64,
@@ -262,7 +262,7 @@ pub struct scap_threadinfo {
     pub tty: u32,
     /// The login uid.
     pub loginuid: u32,
-    /// For whoever keeps it in a table.
+    /// Its handle in a uthash table.
     pub hh: UT_hash_handle,
 }
 
@@ -270,15 +270,15 @@ pub struct scap_threadinfo {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct scap_mountinfo {
-    /// As in /proc/self/mountinfo.
+    /// The mount's id in /proc/self/mountinfo.
     pub mount_id: u64,
     /// The device's number.
     pub dev: u32,
-    /// For whoever keeps it in a table.
+    /// Its handle in a uthash table.
     pub hh: UT_hash_handle,
 }
 
-/// The kind of an interface's address, as it stands in capture files.
+/// The kind of an interface's address in capture files.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -290,13 +290,13 @@ pub enum scap_ifinfo_type {
     SCAP_II_IPV6_NOLINKSPEED = 4,
 }
 
-/// An IPv4 address of an interface; addresses in network order.
+/// An IPv4 address of an interface; addresses in network byte order.
 #[repr(C, packed)]
 #[derive(Clone, Copy)]
 pub struct scap_ifinfo_ipv4 {
     /// A `scap_ifinfo_type`.
     pub r#type: u16,
-    /// The length of the name.
+    /// The length of the name in bytes.
     pub ifnamelen: u16,
     /// The address.
     pub addr: u32,
@@ -304,9 +304,9 @@ pub struct scap_ifinfo_ipv4 {
     pub netmask: u32,
     /// Its broadcast address.
     pub bcast: u32,
-    /// In bits per second; 0 where unknown.
+    /// In bits per second; 0 if unknown.
     pub linkspeed: u64,
-    /// The interface.
+    /// The interface's name.
     pub ifname: [c_char; SCAP_MAX_PATH_SIZE],
 }
 
@@ -316,7 +316,7 @@ pub struct scap_ifinfo_ipv4 {
 pub struct scap_ifinfo_ipv6 {
     /// A `scap_ifinfo_type`.
     pub r#type: u16,
-    /// The length of the name.
+    /// The length of the name in bytes.
     pub ifnamelen: u16,
     /// The address.
     pub addr: [c_char; SCAP_IPV6_ADDR_LEN],
@@ -324,9 +324,9 @@ pub struct scap_ifinfo_ipv6 {
     pub netmask: [c_char; SCAP_IPV6_ADDR_LEN],
     /// Its broadcast address.
     pub bcast: [c_char; SCAP_IPV6_ADDR_LEN],
-    /// In bits per second; 0 where unknown.
+    /// In bits per second; 0 if unknown.
     pub linkspeed: u64,
-    /// The interface.
+    /// The interface's name.
     pub ifname: [c_char; SCAP_MAX_PATH_SIZE],
 }
 
@@ -338,7 +338,7 @@ pub struct scap_addrlist {
     pub n_v4_addrs: u32,
     /// How many IPv6 addresses there are.
     pub n_v6_addrs: u32,
-    /// The bytes that they take in a capture file.
+    /// Their size in a capture file, in bytes.
     pub totlen: u32,
     /// The IPv4 addresses.
     pub v4list: *mut scap_ifinfo_ipv4,
@@ -346,11 +346,11 @@ pub struct scap_addrlist {
     pub v6list: *mut scap_ifinfo_ipv6,
 }
 
-/// The size of a user's or group's name, the NUL included.
+/// The size of a user's or group's name in bytes, with the NUL.
 pub const MAX_CREDENTIALS_STR_LEN: usize = 256;
-/// An entry of a capture file's user list is a user.
+/// Marks an entry of a capture file's user list as a user.
 pub const USERBLOCK_TYPE_USER: u32 = 0;
-/// An entry of a capture file's user list is a group.
+/// Marks an entry of a capture file's user list as a group.
 pub const USERBLOCK_TYPE_GROUP: u32 = 1;
 
 /// A user of a machine.
@@ -382,7 +382,7 @@ pub struct scap_userlist {
     pub nusers: u32,
     /// How many groups there are.
     pub ngroups: u32,
-    /// The bytes that they take in a capture file.
+    /// Their size in a capture file, in bytes.
     pub totsavelen: u32,
     /// The users.
     pub users: *mut scap_userinfo,
@@ -390,7 +390,7 @@ pub struct scap_userlist {
     pub groups: *mut scap_groupinfo,
 }
 
-/// Whether an event is the enter or the exit of a call.
+/// Whether an event is the enter or the exit event of a call.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -405,7 +405,7 @@ pub enum event_direction {
 pub enum scap_dump_flags {
     /// None.
     SCAP_DF_NONE = 0,
-    /// It changes the state and is not to be shown.
+    /// The event changes the state and is not shown.
     SCAP_DF_STATE_ONLY = 1,
     /// Its parameters may be longer than 64 KiB.
     SCAP_DF_LARGE = 4,

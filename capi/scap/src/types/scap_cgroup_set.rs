@@ -15,7 +15,7 @@ pub struct scap_cgroup_set {
 }
 
 impl scap_cgroup_set {
-    /// Adds a string, given in parts, if there is room; answers whether there was.
+    /// Adds a string that consists of `parts`, if there is room; returns whether there was.
     pub(crate) fn push(&mut self, parts: &[&[u8]]) -> bool {
         let mut at = usize::try_from(self.len).unwrap_or(0);
         let len: usize = parts.iter().map(|part| part.len()).sum();
@@ -29,7 +29,7 @@ impl scap_cgroup_set {
         true
     }
 
-    /// The strings; the length may lie.
+    /// The strings. A `len` beyond the array, which C may have set, ends at the array's end.
     pub(crate) fn strings(&self) -> impl Iterator<Item = &[c_char]> {
         let len = usize::try_from(self.len).unwrap_or(0).min(self.path.len());
         self.path[..len].split(|&c| c == 0).filter(|s| !s.is_empty())

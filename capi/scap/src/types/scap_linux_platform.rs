@@ -1,4 +1,4 @@
-//! This machine as a platform, and what an engine of a program's can tell of its threads and files.
+//! The platform of the running Linux system, and the functions of a program's own engine for its threads and files.
 
 use crate::types::engine::scap_engine_handle;
 use crate::types::ppm::ppm_proclist_info;
@@ -7,12 +7,12 @@ use crate::types::scap_procs::proc_entry_callback;
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
-/// Who is told of what is fetched.
+/// The callback for threads and files that are fetched.
 #[repr(C)]
 pub struct scap_fetch_callbacks {
     /// Called for each thread and each file.
     pub proc_entry_cb: proc_entry_callback,
-    /// What it gets as `context`.
+    /// The `context` of the callback.
     pub ctx: *mut c_void,
 }
 
@@ -21,14 +21,14 @@ pub struct scap_fetch_callbacks {
 /// a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
 #[repr(C)]
 pub struct scap_linux_vtable {
-    /// The pid of a process in its own pid namespace.
+    /// Writes the pid of a process in its own pid namespace to `*vpid`.
     pub get_vpid: Option<unsafe extern "C" fn(engine: scap_engine_handle, pid: u64, vpid: *mut i64) -> i32>,
-    /// The tid of a thread in its own pid namespace.
+    /// Writes the tid of a thread in its own pid namespace to `*vtid`.
     pub get_vtid: Option<unsafe extern "C" fn(engine: scap_engine_handle, tid: u64, vtid: *mut i64) -> i32>,
-    /// The pid of this program, as the host counts.
+    /// Writes the pid of this process in the host's pid namespace to `*pid`.
     pub getpid_global:
         Option<unsafe extern "C" fn(engine: scap_engine_handle, pid: *mut i64, error: *mut c_char) -> i32>,
-    /// The processor times of all threads; `*procinfo_p` is made, or made larger, as needed.
+    /// Writes the CPU times of all threads to `*procinfo_p`, which it makes or enlarges with `scap_alloc_proclist_info`.
     pub get_threadlist: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -36,7 +36,7 @@ pub struct scap_linux_vtable {
             error: *mut c_char,
         ) -> i32,
     >,
-    /// One thread.
+    /// Fetches one thread, into `*tinfo` too.
     pub fetch_thread: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -46,7 +46,7 @@ pub struct scap_linux_vtable {
             error: *mut c_char,
         ) -> i32,
     >,
-    /// All threads.
+    /// Fetches all threads.
     pub fetch_threads: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -54,7 +54,7 @@ pub struct scap_linux_vtable {
             error: *mut c_char,
         ) -> i32,
     >,
-    /// One file of a process.
+    /// Fetches one open file of a process.
     pub fetch_proc_file: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -64,7 +64,7 @@ pub struct scap_linux_vtable {
             error: *mut c_char,
         ) -> i32,
     >,
-    /// The files of a process.
+    /// Fetches the open files of a process. `*num_files_fetched`, which may be null, takes their number.
     pub fetch_proc_files: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -75,7 +75,7 @@ pub struct scap_linux_vtable {
             error: *mut c_char,
         ) -> i32,
     >,
-    /// The files of all processes.
+    /// Fetches the open files of all processes.
     pub fetch_procs_files: Option<
         unsafe extern "C" fn(
             engine: scap_engine_handle,
@@ -86,7 +86,7 @@ pub struct scap_linux_vtable {
 }
 
 impl scap_linux_vtable {
-    /// An engine that has none of it.
+    /// No functions.
     pub(crate) const NONE: scap_linux_vtable = scap_linux_vtable {
         get_vpid: None,
         get_vtid: None,
@@ -100,12 +100,12 @@ impl scap_linux_vtable {
     };
 }
 
-/// What a platform of this machine starts with, whose pointer may be cast to one of these.
+/// The first members of every platform: a `scap_platform *` may be cast to a pointer to this struct.
 #[repr(C)]
 pub struct scap_linux_platform {
-    /// The engine that `scap_platform_init` was handed.
+    /// The engine that was passed to `scap_platform_init`.
     pub m_engine: Cell<scap_engine_handle>,
-    /// What the engine can tell of threads and files. A program with an engine of its own sets it before `scap_platform_init`, to
-    /// functions that live as long as the platform.
+    /// The engine's functions for threads and files. A program with its own engine sets them before `scap_platform_init`; they must
+    /// stay valid as long as the platform.
     pub m_linux_vtable: Cell<*const scap_linux_vtable>,
 }

@@ -1,11 +1,11 @@
-//! Where log messages go.
+//! The log function.
 
 use capi_common::c_string;
 use scap_sys::engine::bpf::{self, Level};
 use std::ffi::c_char;
 use std::ptr::null;
 
-/// How much a message matters; a smaller number matters more.
+/// The severity of a message; a smaller number is more severe.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -20,7 +20,7 @@ pub enum falcosecurity_log_severity {
     FALCOSECURITY_LOG_SEV_TRACE = 8,
 }
 
-/// A function that takes a message; `component` says who speaks and may be null. Both texts live for the call alone.
+/// A log function. `component` names the sender and may be null. Both texts are valid during the call only.
 pub type falcosecurity_log_fn =
     Option<unsafe extern "C" fn(component: *const c_char, msg: *const c_char, sev: falcosecurity_log_severity)>;
 

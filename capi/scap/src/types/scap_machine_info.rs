@@ -6,38 +6,38 @@ use std::ffi::c_char;
 #[repr(C, packed)]
 #[derive(Clone, Copy)]
 pub struct _scap_machine_info {
-    /// Number of processors; `UINT32_MAX` if the capture does not tell.
+    /// The number of CPUs; `UINT32_MAX` if the capture does not have it.
     pub num_cpus: u32,
-    /// Physical memory.
+    /// Physical memory in bytes.
     pub memory_size_bytes: u64,
-    /// The highest pid that the kernel gives out.
+    /// The largest pid of the kernel.
     pub max_pid: u64,
-    /// The machine's name.
+    /// The host name.
     pub hostname: [c_char; 128],
-    /// When it was booted: nanoseconds since the epoch.
+    /// The boot time: nanoseconds since the epoch.
     pub boot_ts_epoch: u64,
     /// `PPM_*` flags of the machine and the driver.
     pub flags: u64,
-    /// Not in use.
+    /// Unused.
     pub reserved3: u64,
-    /// Not in use.
+    /// Unused.
     pub reserved4: u64,
 }
 
 /// The machine, as it stands in capture files.
 pub type scap_machine_info = _scap_machine_info;
 
-/// The program that captures; never in a capture file.
+/// The program that captures; not in capture files.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct _scap_agent_info {
-    /// When it was started: nanoseconds since the epoch.
+    /// Its start: nanoseconds since the epoch.
     pub start_ts_epoch: u64,
-    /// When it was started: seconds since the boot.
+    /// Its start: seconds since the boot.
     pub start_time: f64,
     /// The kernel's release, as `uname -r` prints it.
     pub uname_r: [c_char; 128],
 }
 
-/// The program that captures; never in a capture file.
+/// The program that captures; not in capture files.
 pub type scap_agent_info = _scap_agent_info;

@@ -1,4 +1,4 @@
-//! What the engine for tests delivers: the program's own events, threads and fds.
+//! The input of the engine for tests: the program's own events, threads and fds.
 
 use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
@@ -8,22 +8,22 @@ use crate::types::scap::{scap_fdinfo, scap_threadinfo};
 pub struct scap_test_fdinfo_data {
     /// An array of them.
     pub fdinfos: *const scap_fdinfo,
-    /// How many there are.
+    /// How many events are left.
     pub fdinfo_count: usize,
 }
 
-/// What the engine delivers. It belongs to the program and has to live as long as the capture; the engine counts `events` and
-/// `event_count` on as it goes.
+/// The input of the engine. It belongs to the program and must stay valid as long as the capture. The engine advances `events` and
+/// decrements `event_count` as it reads.
 #[repr(C)]
 pub struct scap_test_input_data {
-    /// The events, in their order.
+    /// The events, in order.
     pub events: *mut *mut ppm_evt_hdr,
-    /// How many there are.
+    /// How many events are left.
     pub event_count: usize,
     /// The threads that exist already.
     pub threads: *mut scap_threadinfo,
-    /// How many there are.
+    /// How many events are left.
     pub thread_count: usize,
-    /// The fds of each of those threads; may be null.
+    /// The fds of each thread, `thread_count` entries; may be null.
     pub fdinfo_data: *mut scap_test_fdinfo_data,
 }

@@ -1,4 +1,4 @@
-//! Threads, fds, interfaces and users in the form that C has for them.
+//! Copies threads, fds, interfaces and users from the types of `scap-sys` to the C structs.
 
 use crate::types::scap::*;
 use crate::types::scap_limits::SCAP_IPV6_ADDR_LEN;
@@ -9,19 +9,19 @@ use scap_sys::{FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineIn
 use std::ffi::c_char;
 use std::mem::zeroed;
 
-/// A thread of which nothing is known, on the heap.
+/// An empty thread on the heap.
 pub(crate) fn empty_thread() -> Box<scap_threadinfo> {
-    // SAFETY: numbers, arrays and pointers, all of which may be zero.
+    // SAFETY: numbers, arrays and pointers, all valid as zeros.
     Box::new(unsafe { zeroed() })
 }
 
-/// An fd of which nothing is known, on the heap.
+/// An empty fd on the heap.
 pub(crate) fn empty_fd() -> Box<scap_fdinfo> {
-    // SAFETY: numbers, arrays, pointers and an enum that has a zero.
+    // SAFETY: numbers, arrays and pointers, all valid as zeros.
     Box::new(unsafe { zeroed() })
 }
 
-/// Copies bytes that may have NULs among them, and answers how many fitted; the last place stays a NUL.
+/// Copies bytes, which may contain NULs, and returns how many fit; the last byte stays a NUL.
 fn copy_all(to: &mut [c_char], from: &[u8]) -> usize {
     let n = from.len().min(to.len() - 1);
     for (to, from) in to.iter_mut().zip(&from[..n]) {
@@ -31,7 +31,7 @@ fn copy_all(to: &mut [c_char], from: &[u8]) -> usize {
     n
 }
 
-/// Copies all numbers of a thread from one of its two forms to the other, which differ in the signs of ids.
+/// Copies all numbers of a thread between its two structs, which differ in the signedness of ids.
 macro_rules! copy_numbers {
     ($from:expr, $to:expr) => {
         $crate::types::to_c::copy_numbers!($from, $to;
@@ -46,7 +46,7 @@ macro_rules! copy_numbers {
 }
 pub(crate) use copy_numbers;
 
-/// Fills in everything about a thread but what belongs to a table that keeps it.
+/// Copies a thread, except for its members of a table (`fdlist`, `hh`).
 pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
     copy_numbers!(from, to);
     copy(&mut to.comm, &from.comm);
@@ -55,11 +55,11 @@ pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
     to.args_len = copy_all(&mut to.args, &from.args) as u16;
     to.env_len = copy_all(&mut to.env, &from.env) as u16;
     copy(&mut to.cwd, &from.cwd);
-    // Whole strings only: a cgroup that is cut would be another one.
+    // Whole strings only: a cut path would name another cgroup.
     to.cgroups.len = 0;
     let mut cgroups = &from.cgroups[..];
     while !cgroups.is_empty() {
-        // Captures may lack the last NUL.
+        // The last NUL may be missing in captures.
         let cgroup = &cgroups[..memchr(0, cgroups).unwrap_or(cgroups.len())];
         if !cgroup.is_empty() && !to.cgroups.push(&[cgroup]) {
             break;
@@ -70,12 +70,12 @@ pub(crate) fn thread(from: &ThreadInfo, to: &mut scap_threadinfo) {
     to.filtered_out = 0;
 }
 
-/// Fills in everything about an fd but what belongs to a table that keeps it.
+/// Copies an fd, except for its member of a table (`hh`).
 pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
     to.fd = from.fd;
     to.ino = from.ino;
     to.r#type = from.ty as i32;
-    // SAFETY: numbers and arrays, which may be zero.
+    // SAFETY: numbers and arrays, valid as zeros.
     to.info = unsafe { zeroed() };
     let v4 = |ip: &std::net::Ipv4Addr| u32::from_ne_bytes(ip.octets());
     let v6 = |ip: &std::net::Ipv6Addr| {
@@ -84,7 +84,7 @@ pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
     };
     match &from.detail {
         FdDetail::Name(name) => {
-            // SAFETY: every member starts out as zeros, so that the name is valid.
+            // SAFETY: all bytes of the union are zeros, which are valid for every member.
             copy(unsafe { &mut to.info.fname }, name);
         }
         FdDetail::File { open_flags, name, mount_id, dev } => {
@@ -120,7 +120,7 @@ fn l4(proto: L4Proto) -> u8 {
     proto as u8
 }
 
-/// A machine.
+/// Copies a machine.
 pub(crate) fn machine(from: &MachineInfo) -> _scap_machine_info {
     let mut hostname = [0; 128];
     copy(&mut hostname, &from.hostname);
@@ -136,7 +136,7 @@ pub(crate) fn machine(from: &MachineInfo) -> _scap_machine_info {
     }
 }
 
-/// A list of addresses with the memory that it points to.
+/// A list of addresses, and the arrays that it points to.
 pub(crate) struct Addresses {
     _v4: Lent<[scap_ifinfo_ipv4]>,
     _v6: Lent<[scap_ifinfo_ipv6]>,
@@ -175,7 +175,7 @@ impl Addresses {
             }
         }
         const { assert!(SCAP_IPV6_ADDR_LEN == 16) };
-        // In a capture each has its fixed part and its name without a NUL.
+        // In a capture file each takes its fixed part and its name without a NUL.
         let fixed = (v4.len() * 28) + (v6.len() * 60);
         let totlen = (fixed + interfaces.iter().map(|i| i.name.len()).sum::<usize>()) as u32;
         let (n_v4_addrs, n_v6_addrs) = (v4.len() as u32, v6.len() as u32);
@@ -186,7 +186,7 @@ impl Addresses {
     }
 }
 
-/// A list of users and groups with the memory that it points to.
+/// A list of users and groups, and the arrays that it points to.
 pub(crate) struct Users {
     _users: Lent<[scap_userinfo]>,
     _groups: Lent<[scap_groupinfo]>,
@@ -196,7 +196,7 @@ pub(crate) struct Users {
 impl Users {
     pub fn new(from: &UserList) -> Users {
         let users = from.users.iter().map(|u| {
-            // SAFETY: numbers and arrays, which may be zero.
+            // SAFETY: numbers and arrays, valid as zeros.
             let mut user: scap_userinfo = unsafe { zeroed() };
             (user.uid, user.gid) = (u.uid, u.gid);
             copy(&mut user.name, &u.name);
@@ -209,7 +209,7 @@ impl Users {
             copy(&mut group.name, &g.name);
             group
         });
-        // In a capture each has its kind, its ids, and its strings with their lengths.
+        // In a capture file each takes its kind, its ids, and its strings with their lengths.
         let user_len = |u: &scap_sys::UserInfo| 1 + 4 + 4 + 3 * 2 + u.name.len() + u.homedir.len() + u.shell.len();
         let group_len = |g: &scap_sys::GroupInfo| 1 + 4 + 2 + g.name.len();
         let len = from.users.iter().map(user_len).sum::<usize>() + from.groups.iter().map(group_len).sum::<usize>();
@@ -239,7 +239,7 @@ mod tests {
             (set.len, text(&set.path).to_vec())
         };
         assert_eq!(told(b"cpu=/a/long/one\0memory=/m\0"), (26, b"cpu=/a/long/one".to_vec()));
-        // As a capture may have it: without the last NUL. What the thread before had must not follow.
+        // The last NUL may be missing, and the cgroups of the thread before must not remain.
         assert_eq!(told(b"cpu=/a"), (7, b"cpu=/a".to_vec()));
         let long = [b"cpu=/a\0".to_vec(), vec![b'x'; 4090]].concat();
         assert_eq!(told(&long), (7, b"cpu=/a".to_vec()));

@@ -1,4 +1,4 @@
-//! The hook of uthash, a hash table in a C header that programs use on the structs of this API.
+//! The handle of uthash, a hash table in a C header that programs use with the structs of this API.
 
 use std::ffi::{c_uint, c_void};
 

@@ -9,13 +9,13 @@
 #include <libscap/scap_limits.h>
 #include <libscap/scap_log.h>
 
-/* For each string of a set; takes string.h. */
+/* Loops over the strings of a set; needs string.h. */
 #define FOR_EACH_SUBSYS(cgset, subsys) \
     for(const char *subsys = (cgset)->path, *_end = (cgset)->path + (cgset)->len; subsys < _end; \
         subsys += strlen(subsys) + 1)
 
 /*
- The cgroups of a host. It owns its cache, which `scap_cgroup_clear_cache` ends.
+ The cgroups of a host. The object owns its cache, which `scap_cgroup_clear_cache` frees.
  */
 typedef struct scap_cgroup_interface {
     /*
@@ -35,11 +35,11 @@ typedef struct scap_cgroup_interface {
      */
     char m_mount_v2[SCAP_MAX_PATH_SIZE];
     /*
-     Whether what was learnt is kept.
+     Whether the cache is used.
      */
     bool m_use_cache;
     /*
-     What was learnt; may be null.
+     The cache; may be null.
      */
     struct scap_cgroup_cache *m_cache;
     /*
@@ -55,7 +55,7 @@ typedef struct scap_cgroup_interface {
      */
     bool m_in_cgroupns;
     /*
-     Where log messages go; may be null.
+     Takes log messages; may be null.
      */
     falcosecurity_log_fn m_log_fn;
 } scap_cgroup_interface;
@@ -65,12 +65,12 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Finds out how the cgroups of the host whose root directory is `host_root` are mounted; `with_self_cg` also where this program's
- cgroup namespace begins, so that paths are told as the host knows them. What was learnt is kept. `error`
- (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+ Reads how the cgroups of the host whose root directory is `host_root` are mounted; with `with_self_cg` also the root of this
+ process's cgroup namespace, so that paths are those of the host. The cache is used. `error` (`SCAP_LASTERR_SIZE` bytes, or null)
+ takes the text of an error.
 
  # Safety
- `cgi` is null or has room for the object, whatever it holds; `host_root` is null or a string.
+ `cgi` is null or points to writable memory of its size, initialized or not; `host_root` is null or a string.
  */
 int32_t scap_cgroup_interface_init(struct scap_cgroup_interface *cgi,
                                    const char *host_root,
@@ -78,8 +78,8 @@ int32_t scap_cgroup_interface_init(struct scap_cgroup_interface *cgi,
                                    bool with_self_cg);
 
 /*
- Writes the cgroups of a thread to `*cg`: `controller=path` for each controller. `procdirname` is its folder in /proc, ended by
- a slash. A thread that has ended, or must not be looked at, has none.
+ Writes the cgroups of a thread to `*cg`: `controller=path` for each controller. `procdirname` is the thread's folder in /proc
+ with a slash at the end. The set is empty for a thread that has ended or may not be read.
 
  # Safety
  The pointers are null or valid; `cgi` was initialized; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
@@ -90,7 +90,7 @@ int32_t scap_cgroup_get_thread(struct scap_cgroup_interface *cgi,
                                char *error);
 
 /*
- Where a controller is mounted, and in which version of cgroups; null and 0 if it is nowhere. The answer belongs to `cgi`.
+ Returns where a controller is mounted, in a text of `cgi`, and its cgroup version in `*version`; null and 0 if it is not.
 
  # Safety
  The pointers are null or valid; `cgi` was initialized.
@@ -100,7 +100,7 @@ const char *scap_cgroup_get_subsys_mount(const struct scap_cgroup_interface *cgi
                                          int *version);
 
 /*
- Keeps what is learnt from now on, until `scap_cgroup_clear_cache`.
+ Empties the cache and uses it from then on.
 
  # Safety
  `cgi` is null or was initialized.
@@ -108,7 +108,7 @@ const char *scap_cgroup_get_subsys_mount(const struct scap_cgroup_interface *cgi
 void scap_cgroup_enable_cache(struct scap_cgroup_interface *cgi);
 
 /*
- Forgets what was learnt, and keeps nothing any more.
+ Frees the cache, and does not use it any more.
 
  # Safety
  `cgi` is null or was initialized.

@@ -12,7 +12,7 @@ struct ppm_proclist_info;
 struct scap_platform;
 
 /*
- Who is told of what is fetched.
+ The callback for threads and files that are fetched.
  */
 typedef struct scap_fetch_callbacks {
     /*
@@ -20,7 +20,7 @@ typedef struct scap_fetch_callbacks {
      */
     proc_entry_callback proc_entry_cb;
     /*
-     What it gets as `context`.
+     The `context` of the callback.
      */
     void *ctx;
 } scap_fetch_callbacks;
@@ -31,23 +31,23 @@ typedef struct scap_fetch_callbacks {
  */
 typedef struct scap_linux_vtable {
     /*
-     The pid of a process in its own pid namespace.
+     Writes the pid of a process in its own pid namespace to `*vpid`.
      */
     int32_t (*get_vpid)(scap_engine_handle engine, uint64_t pid, int64_t *vpid);
     /*
-     The tid of a thread in its own pid namespace.
+     Writes the tid of a thread in its own pid namespace to `*vtid`.
      */
     int32_t (*get_vtid)(scap_engine_handle engine, uint64_t tid, int64_t *vtid);
     /*
-     The pid of this program, as the host counts.
+     Writes the pid of this process in the host's pid namespace to `*pid`.
      */
     int32_t (*getpid_global)(scap_engine_handle engine, int64_t *pid, char *error);
     /*
-     The processor times of all threads; `*procinfo_p` is made, or made larger, as needed.
+     Writes the CPU times of all threads to `*procinfo_p`, which it makes or enlarges with `scap_alloc_proclist_info`.
      */
     int32_t (*get_threadlist)(scap_engine_handle engine, struct ppm_proclist_info **procinfo_p, char *error);
     /*
-     One thread.
+     Fetches one thread, into `*tinfo` too.
      */
     int32_t (*fetch_thread)(scap_engine_handle engine,
                             const struct scap_fetch_callbacks *callbacks,
@@ -55,11 +55,11 @@ typedef struct scap_linux_vtable {
                             scap_threadinfo *tinfo,
                             char *error);
     /*
-     All threads.
+     Fetches all threads.
      */
     int32_t (*fetch_threads)(scap_engine_handle engine, const struct scap_fetch_callbacks *callbacks, char *error);
     /*
-     One file of a process.
+     Fetches one open file of a process.
      */
     int32_t (*fetch_proc_file)(scap_engine_handle engine,
                                const struct scap_fetch_callbacks *callbacks,
@@ -67,7 +67,7 @@ typedef struct scap_linux_vtable {
                                uint32_t fd,
                                char *error);
     /*
-     The files of a process.
+     Fetches the open files of a process. `*num_files_fetched`, which may be null, takes their number.
      */
     int32_t (*fetch_proc_files)(scap_engine_handle engine,
                                 const struct scap_fetch_callbacks *callbacks,
@@ -76,22 +76,22 @@ typedef struct scap_linux_vtable {
                                 uint64_t *num_files_fetched,
                                 char *error);
     /*
-     The files of all processes.
+     Fetches the open files of all processes.
      */
     int32_t (*fetch_procs_files)(scap_engine_handle engine, const struct scap_fetch_callbacks *callbacks, char *error);
 } scap_linux_vtable;
 
 /*
- What a platform of this machine starts with, whose pointer may be cast to one of these.
+ The first members of every platform: a `scap_platform *` may be cast to a pointer to this struct.
  */
 typedef struct scap_linux_platform {
     /*
-     The engine that `scap_platform_init` was handed.
+     The engine that was passed to `scap_platform_init`.
      */
     scap_engine_handle m_engine;
     /*
-     What the engine can tell of threads and files. A program with an engine of its own sets it before `scap_platform_init`, to
-     functions that live as long as the platform.
+     The engine's functions for threads and files. A program with its own engine sets them before `scap_platform_init`; they must
+     stay valid as long as the platform.
      */
     const struct scap_linux_vtable *m_linux_vtable;
 } scap_linux_platform;
@@ -101,12 +101,12 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- This machine: `scap_platform_init` scans its processes.
+ Allocates the platform of this machine; `scap_platform_init` scans its processes.
  */
 struct scap_platform *scap_linux_alloc_platform(scap_proc_callbacks proc_callbacks);
 
 /*
- This machine without its processes: the machine itself, its interfaces, and this program.
+ Allocates the platform of this machine without its processes: the machine, its interfaces, and this program.
  */
 struct scap_platform *scap_linux_hostinfo_alloc_platform(void);
 

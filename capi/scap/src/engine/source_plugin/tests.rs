@@ -1,4 +1,4 @@
-//! A plugin that does what each test tells it to, read through the C functions.
+//! A plugin that each test scripts, read through the C functions.
 
 use super::*;
 use crate::capture::open::*;
@@ -14,14 +14,14 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
 use std::result::Result;
 
-/// What the plugin answers: batches of events with the code that comes with each.
+/// What the plugin returns: batches of events, each with its code.
 #[derive(Default)]
 struct Script {
     open_rc: ss_plugin_rc,
     batches: Vec<(Vec<Vec<u8>>, ss_plugin_rc)>,
-    /// Announces events and gives no array.
+    /// Returns a number of events without an array.
     lie: bool,
-    /// Has null in place of the first event.
+    /// Returns null in place of the first event.
     hole: bool,
     events: Vec<*mut ppm_evt_hdr>,
     asked: usize,
@@ -57,7 +57,7 @@ unsafe extern "C" fn next_batch(
     if script.hole {
         script.events[0] = null_mut();
     }
-    // SAFETY: the engine's own variables.
+    // SAFETY: the outputs are the engine's own variables.
     unsafe {
         *nevts = script.events.len() as u32;
         *evts = if script.lie { null_mut() } else { script.events.as_mut_ptr() };
@@ -144,7 +144,7 @@ fn finish(capture: *mut scap_t) {
     unsafe { scap_close(capture) };
 }
 
-/// What reading the first event of a batch answers.
+/// The result of reading the first event of a batch.
 fn first(script: &mut Script, id: u32) -> Result<Vec<u8>, (i32, String)> {
     let mut plugin = scap_source_plugin { id, ..plugin(script) };
     let capture = capture(&mut plugin).unwrap();
@@ -178,7 +178,7 @@ fn batches_time_outs_and_the_end() {
     assert!(e.ts() > 1_700_000_000_000_000_000 && e.ts() < u64::MAX, "an event without a time is of now");
     assert_eq!(Event::new(&next(capture).unwrap(), 0, 0).unwrap().param(1), Some(&b"two"[..]));
     let code = |answer: Result<Vec<u8>, (i32, String)>| answer.unwrap_err().0;
-    // The code of the first batch, then that of the empty one, then the third batch and what failed behind it.
+    // First the code of the first batch, then that of the empty batch, then the third batch's event and its failure.
     assert_eq!(code(next(capture)), SCAP_TIMEOUT);
     assert_eq!(code(next(capture)), SCAP_TIMEOUT);
     assert_eq!(Event::new(&next(capture).unwrap(), 0, 0).unwrap().param(1), Some(&b""[..]));
@@ -237,7 +237,7 @@ fn events_that_are_none() {
     let mut other = event(7, b"");
     other[20] = 1;
     assert!(text(first(&mut of(other.clone()), 7)).starts_with(malformed));
-    // A plugin without an id makes events of any type, but none of a plugin without an id.
+    // A plugin with the id 0 may make events of any type, but plugin events need an id.
     assert!(text(first(&mut of(event(0, b"")), 0)).contains("(no ID): 'scripted'"));
     assert_eq!(
         text(first(&mut of(event(8, b"")), 7)),
@@ -255,14 +255,14 @@ fn events_that_are_none() {
     assert_eq!(text(first(empty, 7)), "unexpected 0 size event returned by plugin scripted");
 }
 
-/// A plugin that uses the capture which asks it for events.
+/// A plugin that uses the capture that is reading it.
 struct Nested {
     capture: *mut scap_t,
     answers: Vec<(i32, String)>,
 }
 
 unsafe extern "C" fn open_nested(s: *mut ss_plugin_t, _: *const c_char, rc: *mut ss_plugin_rc) -> *mut ss_instance_t {
-    // SAFETY: the engine's own variable.
+    // SAFETY: the output is the engine's own variable.
     unsafe { *rc = SS_PLUGIN_SUCCESS };
     s
 }
@@ -273,7 +273,7 @@ unsafe extern "C" fn call_back(
     _: *mut u32,
     _: *mut *mut *mut ss_plugin_event,
 ) -> ss_plugin_rc {
-    // SAFETY: the state is the test's, which does not use it meanwhile.
+    // SAFETY: the state is the test's `Nested`, which the test does not use during the call.
     let nested = unsafe { &mut *s.cast::<Nested>() };
     let capture = nested.capture;
     let mut stats = Default::default();
@@ -307,7 +307,7 @@ fn a_plugin_that_calls_back() {
         ..plugin(&mut Script::default())
     };
     let capture = capture(&mut plugin).unwrap();
-    // SAFETY: the state outlives the capture, and is not in use.
+    // SAFETY: the state outlives the capture and has no other user now.
     unsafe { (*state).capture = capture };
     assert_eq!(next(capture).unwrap_err().0, SCAP_TIMEOUT);
     // SAFETY: as above.

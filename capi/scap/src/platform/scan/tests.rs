@@ -11,7 +11,7 @@ use crate::{platform::state::scap_platform, types::engine::scap_vtable};
 use std::mem::{MaybeUninit, offset_of, size_of};
 use std::process;
 
-/// What the engine of the tests is asked for, and what it answers.
+/// An engine that returns `answer` and records its calls.
 struct Engine {
     answer: i32,
     asked: Vec<&'static str>,
@@ -20,13 +20,13 @@ struct Engine {
 /// # Safety
 /// The handle is an [`Engine`].
 unsafe fn asked(engine: scap_engine_handle, what: &'static str) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: an [`Engine`] (# Safety), which has no other user during the call.
     let engine = unsafe { &mut *engine.m_handle.cast::<Engine>() };
     engine.asked.push(what);
     engine.answer
 }
 
-/// Tells of the process 4711 with its one fd, 17.
+/// Passes the process 4711 with its one fd, 17, to the callbacks.
 unsafe fn tell(callbacks: *const scap_fetch_callbacks, error: *mut c_char, thread: bool, fd: bool) {
     let mut info = to_c::empty_thread();
     (info.tid, info.pid) = (4711, 4711);
@@ -34,7 +34,7 @@ unsafe fn tell(callbacks: *const scap_fetch_callbacks, error: *mut c_char, threa
     let mut file = to_c::empty_fd();
     file.fd = 17;
     file.r#type = crate::types::scap::scap_fd_type::SCAP_FD_EVENT as i32;
-    // SAFETY: the callback and what it gets are valid.
+    // SAFETY: the platform's callback; what it gets is valid during the call.
     unsafe {
         let callback = (*callbacks).proc_entry_cb.unwrap();
         if thread {
@@ -51,7 +51,7 @@ unsafe extern "C" fn fetch_threads(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: an engine of the tests, asked by a platform.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         let answer = asked(engine, "threads");
         match answer {
@@ -67,7 +67,7 @@ unsafe extern "C" fn fetch_procs_files(
     callbacks: *const scap_fetch_callbacks,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         tell(callbacks, error, false, true);
         asked(engine, "all files")
@@ -81,7 +81,7 @@ unsafe extern "C" fn fetch_thread(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         ((*tinfo).tid, (*tinfo).pid) = (tid.into(), tid.into());
         tell(callbacks, error, true, false);
@@ -98,7 +98,7 @@ unsafe extern "C" fn fetch_proc_files(
     error: *mut c_char,
 ) -> i32 {
     assert_eq!(pid, 4711);
-    // SAFETY: as above.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         tell(callbacks, error, false, true);
         asked(engine, "files")
@@ -113,12 +113,12 @@ unsafe extern "C" fn fetch_proc_file(
     _error: *mut c_char,
 ) -> i32 {
     assert_eq!((pid, fd), (4711, 17));
-    // SAFETY: as above.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe { asked(engine, "file") }
 }
 
 unsafe extern "C" fn getpid_global(engine: scap_engine_handle, pid: *mut i64, _error: *mut c_char) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         *pid = 42;
         asked(engine, "pid")
@@ -130,7 +130,7 @@ unsafe extern "C" fn get_threadlist(
     list: *mut *mut ppm_proclist_info,
     _error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as above; the list is null or what this function made.
+    // SAFETY: the handle is the test's `Engine`; the list is null or what this function allocated.
     unsafe {
         if (*list).is_null() {
             *list = libc::calloc(1, size_of::<ppm_proclist_info>()).cast();
@@ -151,7 +151,7 @@ static TOLD: scap_linux_vtable = scap_linux_vtable {
     ..scap_linux_vtable::NONE
 };
 
-/// What a program's callback is told: threads and fds.
+/// The threads and fds that the callback got.
 #[derive(Default)]
 struct Heard(Vec<u64>, Vec<(i64, i64)>);
 
@@ -163,14 +163,14 @@ unsafe extern "C" fn hear(
     fdinfo: *mut scap_fdinfo,
     _new: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: what the platform was made with, and what the callback is told.
+    // SAFETY: the context is the test's `Heard`; the others are null or valid for the call.
     let (heard, thread, fd) = unsafe { (&mut *context.cast::<Heard>(), tinfo.as_ref(), fdinfo.as_ref()) };
     heard.0.extend(thread.map(|t| t.tid));
     heard.1.extend(fd.map(|f| (tid, f.fd)));
     SCAP_SUCCESS
 }
 
-/// A platform that asks the engine `engine`, opened.
+/// Allocates a platform with the engine `engine` and opens it.
 unsafe fn open(heard: *mut Heard, engine: *mut Engine) -> (*mut scap_platform, i32, String) {
     let callbacks = scap_proc_callbacks {
         m_refresh_start_cb: None,
@@ -179,7 +179,7 @@ unsafe fn open(heard: *mut Heard, engine: *mut Engine) -> (*mut scap_platform, i
         m_callback_context: heard.cast(),
     };
     let mut error = [0; SCAP_LASTERR_SIZE];
-    // SAFETY: as C does it: the platform is a scap_linux_platform; open arguments may be all zeros.
+    // SAFETY: the platform starts with a `scap_linux_platform`; open arguments may be all zeros.
     unsafe {
         let platform = scap_linux_alloc_platform(callbacks);
         (*platform.cast::<scap_linux_platform>()).m_linux_vtable.set(&TOLD);

@@ -9,7 +9,7 @@
 struct scap_linux_vtable;
 
 /*
- What it is opened with.
+ The parameters of the engine.
  */
 typedef struct scap_kmod_engine_params {
     /*
@@ -23,7 +23,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- What it can tell of threads and files that exist already: nothing that /proc does not.
+ Its functions for threads and files that exist already: none.
  */
 extern const struct scap_linux_vtable scap_kmod_linux_vtable;
 

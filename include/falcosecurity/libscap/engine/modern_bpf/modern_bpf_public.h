@@ -11,12 +11,12 @@
 struct scap_linux_vtable;
 
 /*
- How many CPUs share a ring when nobody asks for another number.
+ The default number of CPUs that share a ring.
  */
 #define DEFAULT_CPU_FOR_EACH_BUFFER 1
 
 /*
- What a live capture is opened with.
+ The parameters of a live capture.
  */
 typedef struct scap_modern_bpf_engine_params {
     /*
@@ -24,7 +24,7 @@ typedef struct scap_modern_bpf_engine_params {
      */
     uint16_t cpus_for_each_buffer;
     /*
-     Whether there are rings for online CPUs alone.
+     Whether only online CPUs get rings.
      */
     bool allocate_online_only;
     /*
@@ -32,7 +32,7 @@ typedef struct scap_modern_bpf_engine_params {
      */
     unsigned long buffer_bytes_dim;
     /*
-     Whether the threads and fds that exist already are read from /proc even where the kernel has iterators for them.
+     Whether existing threads and fds are read from /proc even if the kernel has BPF iterators for them.
      */
     bool disable_iterators;
 } scap_modern_bpf_engine_params;
@@ -46,8 +46,8 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- What an open engine can tell of threads and files that exist already. A Linux platform that is handed the engine asks it without
- being given these functions.
+ The functions of an open engine for threads and files that exist already. A Linux platform that is opened with this engine does
+ not need them.
  */
 extern const struct scap_linux_vtable scap_modern_bpf_linux_vtable;
 

@@ -11,12 +11,12 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- No events.
+ The engine without events.
  */
 extern const scap_vtable scap_noop_engine;
 
 /*
- `alloc_handle`: an object that knows `lasterr_ptr` alone, ended by `noop_free_handle`.
+ `alloc_handle`: an object with `lasterr_ptr` alone, which `noop_free_handle` frees.
  */
 void *noop_alloc_handle(scap_t *_main_handle, char *lasterr_ptr);
 
@@ -49,7 +49,7 @@ int32_t noop_start_capture(scap_engine_handle _engine);
 int32_t noop_stop_capture(scap_engine_handle _engine);
 
 /*
- `configure`: `SCAP_NOT_SUPPORTED`, but for the end of the dropping mode, which never began.
+ `configure`: `SCAP_NOT_SUPPORTED`, except that turning the dropping mode off succeeds.
 
  # Safety
  The handle is null, came from `noop_alloc_handle`, or points to an object whose first member is the buffer for error texts, a
@@ -61,12 +61,12 @@ int32_t noop_configure(scap_engine_handle engine,
                        unsigned long arg2);
 
 /*
- `get_stats`: leaves the counters as they are, which is zero when `scap_get_stats` calls it.
+ `get_stats`: leaves the counters unchanged; `scap_get_stats` has set them to 0.
  */
 int32_t noop_get_stats(scap_engine_handle _engine, struct scap_stats *_stats);
 
 /*
- `get_stats_v2`: no metrics, which is no failure: the answer is not null.
+ `get_stats_v2`: no metrics. The returned pointer is not null, because this is a success, and must not be read.
 
  # Safety
  `nstats` and `rc` are null or valid.
@@ -77,17 +77,17 @@ const struct metrics_v2 *noop_get_stats_v2(scap_engine_handle _engine, uint32_t 
  `get_n_tracepoint_hit`: `SCAP_NOT_SUPPORTED`.
 
  # Safety
- As of `noop_configure`.
+ See `noop_configure`.
  */
 int32_t noop_get_n_tracepoint_hit(scap_engine_handle engine, long *_ret);
 
 /*
- `get_n_devs`: none.
+ `get_n_devs`: 0.
  */
 uint32_t noop_get_n_devs(scap_engine_handle _engine);
 
 /*
- `get_max_buf_used`: nothing.
+ `get_max_buf_used`: 0.
  */
 uint64_t noop_get_max_buf_used(scap_engine_handle _engine);
 

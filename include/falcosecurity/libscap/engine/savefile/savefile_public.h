@@ -11,11 +11,11 @@
 struct scap_platform;
 
 /*
- What a capture file is opened with.
+ The parameters of a capture file.
  */
 typedef struct scap_savefile_engine_params {
     /*
-     If not 0, the file is read from this descriptor, which the engine then owns, and `fname` is not looked at.
+     If not 0, the file is read from this descriptor, which the engine then owns and closes, and `fname` is ignored.
      */
     int fd;
     /*
@@ -23,15 +23,15 @@ typedef struct scap_savefile_engine_params {
      */
     const char *fname;
     /*
-     Where the capture starts in the file, in uncompressed bytes.
+     Where in the file the capture starts, in uncompressed bytes.
      */
     uint64_t start_offset;
     /*
-     The size of the read buffer, in bytes; 0 for the usual one.
+     Ignored: the engine chooses the size of its read buffer.
      */
     uint32_t fbuffer_size;
     /*
-     Who is told of the threads, fds, users and interfaces of the capture; may be null.
+     Takes the threads, fds, users and interfaces of the capture; may be null, else it outlives the capture.
      */
     struct scap_platform *platform;
 } scap_savefile_engine_params;
@@ -41,7 +41,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- The system that a capture file describes: it is handed to the engine in `scap_savefile_engine_params`, and the callbacks are
+ Allocates the platform of a capture file. It is passed to the engine in `scap_savefile_engine_params`, and the callbacks are
  called while the capture is opened.
  */
 struct scap_platform *scap_savefile_alloc_platform(scap_proc_callbacks proc_callbacks);

@@ -7,11 +7,11 @@
 #include <plugin/plugin_types.h>
 
 /*
- What a plugin offers as a source of events.
+ A plugin as a source of events.
  */
 typedef struct scap_source_plugin {
     /*
-     The plugin's id. Its events carry no other; a plugin whose id is 0 may make events of any type.
+     The plugin's id, which all its events carry; a plugin with the id 0 may produce events of any type.
      */
     uint32_t id;
     /*
@@ -19,27 +19,28 @@ typedef struct scap_source_plugin {
      */
     const char *name;
     /*
-     What its functions are given.
+     The first argument of its functions.
      */
     ss_plugin_t *state;
     /*
-     The open source, which the engine sets; null while it is closed.
+     The open source; set by the engine, null while it is closed.
      */
     ss_instance_t *handle;
     /*
-     Opens a source; `params` says which, in the plugin's own terms, and may be null.
+     Opens a source. `params` selects it in the plugin's own format and may be null.
      */
     ss_instance_t *(*open)(ss_plugin_t *s, const char *params, ss_plugin_rc *rc);
     /*
-     Closes it.
+     Closes a source.
      */
     void (*close)(ss_plugin_t *s, ss_instance_t *h);
     /*
-     Hands over the next events, `*nevts` of them, which belong to the plugin and live until the next call.
+     Returns `*nevts` events, valid until the next call. The engine sets their tid, and the time and id that the plugin left
+     open.
      */
     ss_plugin_rc (*next_batch)(ss_plugin_t *s, ss_instance_t *h, uint32_t *nevts, ss_plugin_event ***evts);
     /*
-     The text of the last error.
+     Returns the text of the last error, or null.
      */
     const char *(*get_last_error)(ss_plugin_t *s);
 } scap_source_plugin;

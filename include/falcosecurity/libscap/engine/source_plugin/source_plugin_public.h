@@ -8,15 +8,15 @@
 #define SOURCE_PLUGIN_ENGINE "source_plugin"
 
 /*
- What the engine is opened with.
+ The parameters of the engine.
  */
 typedef struct scap_source_plugin_engine_params {
     /*
-     The plugin; it lives as long as the capture.
+     The plugin; it outlives the capture.
      */
     scap_source_plugin *input_plugin;
     /*
-     What its source is opened with.
+     The parameters that the plugin opens its source with; may be null.
      */
     char *input_plugin_params;
 } scap_source_plugin_engine_params;

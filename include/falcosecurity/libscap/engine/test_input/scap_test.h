@@ -18,22 +18,22 @@ typedef struct scap_test_fdinfo_data {
      */
     const struct scap_fdinfo *fdinfos;
     /*
-     How many there are.
+     How many events are left.
      */
     size_t fdinfo_count;
 } scap_test_fdinfo_data;
 
 /*
- What the engine delivers. It belongs to the program and has to live as long as the capture; the engine counts `events` and
- `event_count` on as it goes.
+ The input of the engine. It belongs to the program and must stay valid as long as the capture. The engine advances `events` and
+ decrements `event_count` as it reads.
  */
 typedef struct scap_test_input_data {
     /*
-     The events, in their order.
+     The events, in order.
      */
     struct ppm_evt_hdr **events;
     /*
-     How many there are.
+     How many events are left.
      */
     size_t event_count;
     /*
@@ -41,11 +41,11 @@ typedef struct scap_test_input_data {
      */
     struct scap_threadinfo *threads;
     /*
-     How many there are.
+     How many events are left.
      */
     size_t thread_count;
     /*
-     The fds of each of those threads; may be null.
+     The fds of each thread, `thread_count` entries; may be null.
      */
     struct scap_test_fdinfo_data *fdinfo_data;
 } scap_test_input_data;

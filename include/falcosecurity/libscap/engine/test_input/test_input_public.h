@@ -11,11 +11,11 @@
 struct scap_platform;
 
 /*
- What it is opened with.
+ The parameters of the engine.
  */
 typedef struct scap_test_input_engine_params {
     /*
-     What it delivers.
+     The input of the engine.
      */
     scap_test_input_data *test_input_data;
 } scap_test_input_engine_params;
@@ -25,8 +25,8 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- The system that the test describes: `scap_platform_init`, with the same open arguments as the engine, tells the callbacks of
- its threads and fds.
+ Allocates the platform of a test: `scap_platform_init`, with the same open arguments as the engine, passes the test's threads
+ and fds to the callbacks.
  */
 struct scap_platform *scap_test_input_alloc_platform(scap_proc_callbacks proc_callback);
 

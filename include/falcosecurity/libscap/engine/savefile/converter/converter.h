@@ -9,7 +9,7 @@
 typedef struct ppm_evt_hdr scap_evt;
 
 /*
- More steps than any event needs.
+ More conversion steps than any event needs.
  */
 #define MAX_CONVERSION_BOUNDARY 50
 
@@ -18,23 +18,23 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- What has to be done with an event. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
+ Returns what has to be done with an event. `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes the text of an error.
 
  # Safety
- The pointers are null or valid.
+ `evt_to_convert` is null or a complete event; `error` is null or has that size.
  */
 conversion_result test_event_convertibility(const scap_evt *evt_to_convert, char *error);
 
 /*
- Makes a place for what a conversion keeps. Owned by the caller, who ends it with `scap_convert_free_buffer`.
+ Allocates what conversions keep. The caller owns it and frees it with `scap_convert_free_buffer`.
  */
 struct scap_convert_buffer *scap_convert_alloc_buffer(void);
 
 /*
- Converts an event one step, into `new_evt`, which has room for 64 KiB. The answer is what is to be done with the result.
+ Converts an event by one step, into `new_evt`, which has room for 64 KiB. Returns what has to be done with the result.
 
  # Safety
- The pointers are null or valid; `new_evt` has that room, and `error` is null or has `SCAP_LASTERR_SIZE` bytes.
+ `buf` is null or valid, `evt_to_convert` null or a complete event; `new_evt` is null or has that room, `error` null or its size.
  */
 conversion_result scap_convert_event(struct scap_convert_buffer *buf,
                                      scap_evt *new_evt,
@@ -42,7 +42,7 @@ conversion_result scap_convert_event(struct scap_convert_buffer *buf,
                                      char *error);
 
 /*
- Ends what `scap_convert_alloc_buffer` made.
+ Frees what `scap_convert_alloc_buffer` returned.
 
  # Safety
  `buf` is null or came from there, and is not used afterwards.
@@ -50,8 +50,8 @@ conversion_result scap_convert_event(struct scap_convert_buffer *buf,
 void scap_convert_free_buffer(struct scap_convert_buffer *buf);
 
 /*
- The enter event that is kept for a thread, or null. It belongs to the buffer and lives until the next conversion, of which it may be
- the subject.
+ Returns the enter event that is kept for a thread, or null. It belongs to the buffer and is valid until the next conversion,
+ which may convert it.
 
  # Safety
  `buf` is null or valid.

@@ -4,7 +4,7 @@
 #pragma once
 
 /*
- What is to be done with an event, or with the result of its conversion.
+ What has to be done with an event, or with the result of its conversion.
  */
 typedef enum conversion_result {
     /*
@@ -12,15 +12,15 @@ typedef enum conversion_result {
      */
     CONVERSION_ERROR,
     /*
-     It has to be converted, or converted once more.
+     It needs a conversion step, or a further one.
      */
     CONVERSION_CONTINUE,
     /*
-     It is as it should be.
+     It is in today's form.
      */
     CONVERSION_PASS,
     /*
-     It is not to be shown.
+     It is dropped.
      */
     CONVERSION_DROP,
 } conversion_result;
