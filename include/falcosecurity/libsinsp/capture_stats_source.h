@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who has counters of a capture.
+// The interface of objects that have capture statistics.
 #pragma once
 
 #include <libsinsp/logger.h>
@@ -14,7 +14,8 @@ class SINSP_PUBLIC capture_stats_source {
 public:
 	virtual ~capture_stats_source() = default;
 
+	// Writes the counters of the open capture to `*stats`.
 	virtual void get_capture_stats(scap_stats* stats) const = 0;
-	// Logs them.
+	// Logs the number of events and of drops with the severity `sev`.
 	virtual void print_capture_stats(sinsp_logger::severity sev) const = 0;
 };

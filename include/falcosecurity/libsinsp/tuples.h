@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and pairs of them.
+// Socket addresses and connection tuples.
 #pragma once
 
 #include <arpa/inet.h>
@@ -41,7 +41,7 @@ struct ipv6addr {
 	bool operator==(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, sizeof(m_b)) == 0; }
 	bool operator!=(const ipv6addr& other) const { return !(*this == other); }
 	bool operator<(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, sizeof(m_b)) < 0; }
-	// Whether both are in the same /64.
+	// Whether both addresses are in the same /64 network.
 	bool in_subnet(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, 8) == 0; }
 };
 
