@@ -1,4 +1,4 @@
-//! The description as Rust tables.
+//! Writes the description as Rust tables.
 
 use crate::schema::{Detail, Param, Schema};
 use std::fmt::Write;
