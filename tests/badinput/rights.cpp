@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program is told that lacks the privilege or the kernel for what it asks, through both libraries.
+// Errors for a missing privilege or kernel feature, through both libraries.
 //
-//   rights live PART...        a live capture is refused with all PARTs in the text; "or works": or it works
-//   rights file PATH PART...   a capture is refused with all PARTs in the text
-//   rights scan                the system is scanned, and this program found
+//   rights live PART...        a live capture fails with all PARTs in the text; with "or works" as the last PART it may succeed
+//   rights file PATH PART...   a capture file fails with all PARTs in the text
+//   rights scan                a scan of the system succeeds and finds this program
 #include "check.h"
 
 #include <cstring>

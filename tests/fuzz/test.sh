@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The fuzz targets: test.sh [PREFIX] builds them with the address sanitizer and runs each for some seconds on the inputs in corpus/.
-# Prints what was found, and a count.
+# Fuzzing: test.sh [PREFIX] builds the targets with the address sanitizer and runs each for some seconds on the inputs in corpus/.
+# Prints failures and a count.
 #
-#   SECONDS_EACH=600 KEEP=DIRECTORY tests/fuzz/test.sh     longer, keeping the inputs that were made and those that were found
-#   TARGETS="filter event" tests/fuzz/test.sh              some of them
+#   SECONDS_EACH=600 KEEP=DIRECTORY tests/fuzz/test.sh     longer; keeps new inputs and those that fail
+#   TARGETS="filter event" tests/fuzz/test.sh              only these targets
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 seconds=${SECONDS_EACH:-8}
@@ -20,7 +20,7 @@ skip() {
 	exit 0
 }
 
-# Sanitizers are an unstable option; a stable compiler takes it when told so, if it has the sanitizer's library.
+# Sanitizers are an unstable option. RUSTC_BOOTSTRAP enables it in a stable compiler, which may lack the sanitizer's library.
 export RUSTC_BOOTSTRAP=1
 host=$(rustc -vV | sed -n 's/^host: //p')
 flags="-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What several threads may do with one inspector at the same time, and with objects that they hold, under ThreadSanitizer: test.sh PREFIX.
-# The Rust code is compiled anew for it; the stable compiler has the sanitizer under a switch that lets it take what is not stable.
+# Tests the concurrent use of an inspector and of shared objects with ThreadSanitizer: test.sh PREFIX. The Rust code is compiled for it with a stable
+# compiler and RUSTC_BOOTSTRAP, which enables the unstable option.
 set -euo pipefail
 prefix=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
@@ -16,7 +16,7 @@ fi
 cargo test -q -p sinsp-capi --target "$target" --lib gate 2>&1 | tee target/tsan.log
 cargo test -q -p sinsp-capi --target "$target" --test threads 2>&1 | tee -a target/tsan.log
 cargo test -q -p sinsp-core --target "$target" --lib injected 2>&1 | tee -a target/tsan.log
-# A C++ consumer, against the library as it is installed.
+# An instrumented C++ consumer, linked with the installed library, which is not instrumented.
 objects() {
 	local library
 	library=$(dirname "$(find "$prefix" -name libsinsp.so | head -n 1)")
