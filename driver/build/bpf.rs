@@ -42,7 +42,7 @@ const SOCKET_CALLS: [(&str, &str, u8); 20] = [
     ("sendmmsg", "", 4),
 ];
 
-/// A program: the function's name, its kind, what it is attached to, and the event that it makes.
+/// A program: the function's name, its kind, its attachment point, and its event.
 #[derive(Debug)]
 struct Program<'a> {
     name: String,
@@ -187,7 +187,7 @@ fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
 
 fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> String {
     let mut o = String::from(
-        "/// The program of each system call that has one of its own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
+        "/// The programs of system calls with an exit program of their own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
     );
     for sc in schema.scs.iter().filter(|sc| sc.numbers[column] >= 0) {
         let own = |p: &&Program| p.trigger == SYS_EXIT && p.event.enum_name != GENERIC && sc.makes(p.code);
@@ -195,7 +195,7 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             let _ = writeln!(o, "    ({}, {:?}),", sc.numbers[column], p.name);
         }
     }
-    o.push_str("];\n/// The attached programs, by each system call or tracepoint that needs them.\npub static TRACEPOINT_PROGRAMS: &[(Sc, &str)] = &[\n");
+    o.push_str("];\n/// The programs to attach for each system call or tracepoint.\npub static TRACEPOINT_PROGRAMS: &[(Sc, &str)] = &[\n");
     // If a new thread returns to user space through the exit of clone, its event is made there; see README.md.
     let fork_needed = !matches!(arch, "x86_64" | "ppc64le");
     for (trigger, names) in [
@@ -216,7 +216,7 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             }
         }
     }
-    o.push_str("];\n/// The program of each system call that has an enter event, with its native number.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
+    o.push_str("];\n/// The programs of system calls with an enter event, and the native numbers.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
     for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
         if let Some(p) = programs.iter().find(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
             let _ = writeln!(o, "    (Sc({code}), {}, {:?}),", sc.numbers[column], p.name);

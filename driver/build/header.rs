@@ -60,7 +60,7 @@ pub fn event_stats(schema: &Schema) -> String {
         schema.events.iter().filter(matches).count()
     };
     let mut o = format!(
-        "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n/*\n * How many events there are, by what makes them.\n *\n * \
+        "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n/*\n * The number of events, by origin.\n *\n * \
          {GENERATED}\n */\n#pragma once\n\n"
     );
     for (name, category) in [

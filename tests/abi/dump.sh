@@ -37,7 +37,7 @@ for name in libscap libsinsp; do
 	gcc "${flags[@]}" -g -shared -fPIC -Wl,-soname,"$soname" -o "$work/$name.so" "$work/$name.c"
 	diff <(awk '{ print $2 }' "$work/symbols" | sort) \
 		<(nm -D --defined-only "$work/$name.so" | awk '{ print $3 }' | sort) >&2 ||
-		{ echo "$soname exports of $name what its headers do not declare" >&2; exit 1; }
+		{ echo "$soname exports symbols of $name that its headers do not declare" >&2; exit 1; }
 	abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs --type-id-style hash \
 		--out-file "$out/$name.abi" "$work/$name.so"
 	sed -i "s#path='$work/#path='#" "$out/$name.abi"

@@ -10,6 +10,6 @@ bash "$here/dump.sh" "$prefix" "$work" || { echo "0 passed, 1 failed"; exit 1; }
 for name in libscap libsinsp; do
 	check "$name has another ABI than $name.abi says" abidiff --no-added-syms "$here/$name.abi" "$work/$name.abi"
 	added=$(abidiff "$here/$name.abi" "$work/$name.abi" | grep -c "^ *\[A\]")
-	[ "$added" = 0 ] || echo "$name: $added additions, which tests/abi/accept.sh takes"
+	[ "$added" = 0 ] || echo "$name: $added additions; tests/abi/accept.sh accepts them"
 done
 finish

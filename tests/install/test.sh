@@ -93,7 +93,7 @@ one_library() {
 		return 1
 	}
 	for name in libscap.so libsinsp.so libpman.so libfalcosecurity-rs.so "libfalcosecurity-rs.so.${version%%.*}"; do
-		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name leads elsewhere"; return 1; }
+		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name is a link to another file"; return 1; }
 	done
 	! nm -D --defined-only "$files" | awk '$2 != "A" { print $3 }' | grep -v "@@FALCOSECURITY_RS_${version%.*}\$"
 }

@@ -43,7 +43,7 @@ while IFS=: read -r job expected; do
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "FAILED: the job that is $job is not told by: $expected"
+		echo "FAILED: the fault of the job $job is not reported as: $expected"
 		cat "$work/self-$job.log"
 	fi
 done <<-'END'

@@ -219,6 +219,7 @@ public:
 	void set_filtered_out(const bool v) { m_filtered_out = v; }
 	uint32_t get_flags() const { return m_flags; }
 	void set_flags(const uint32_t v) { m_flags = v; }
+	// Values that the program sets; the library does not use them.
 	uint32_t get_iosize() const { return m_iosize; }
 	void set_iosize(const uint32_t size) { m_iosize = size; }
 	int32_t get_rawbuf_str_len() const { return m_rawbuf_str_len; }
@@ -312,6 +313,7 @@ public:
 		m_event.changed = true;
 	}
 	bool fdinfo_name_changed() const { return m_event.fd_name_changed; }
+	// The number of that fd; INVALID_FD_NUM if there is none.
 	int64_t get_fd_num() const {
 		const bool known = m_event.fd_owner != SINSP_NO_THREAD || m_event.fd_object != nullptr;
 		return known ? m_event.fd_num : int64_t{INVALID_FD_NUM};
@@ -323,6 +325,7 @@ public:
 		m_event.result = v;
 		m_event.changed = true;
 	}
+	// scap_dump_flags of the event in its capture; 0 for a live one.
 	uint32_t get_dump_flags() const { return m_event.dump_flags; }
 	void set_dump_flags(const uint32_t v) {
 		m_event.dump_flags = v;

@@ -208,7 +208,7 @@ public:
 	std::string m_name;
 	// The path as the program passed it to the system call.
 	std::string m_name_raw;
-	// The name before the last change.
+	// The name before the current event.
 	std::string m_oldname;
 	sinsp_sockinfo m_sockinfo = {};
 

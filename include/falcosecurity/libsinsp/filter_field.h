@@ -15,7 +15,7 @@ enum filtercheck_field_flags {
 	EPF_ARG_REQUIRED = 1 << 2,       // it needs an argument
 	EPF_TABLE_ONLY = 1 << 3,         // listings omit it
 	EPF_INFO = 1 << 4,               // it is a summary of the event
-	EPF_CONVERSATION = 1 << 5,       // it tells conversations apart
+	EPF_CONVERSATION = 1 << 5,       // it identifies a conversation
 	EPF_IS_LIST = 1 << 6,            // it yields a list of values
 	EPF_ARG_ALLOWED = 1 << 7,        // it may have an argument
 	EPF_ARG_INDEX = 1 << 8,          // its argument may be a number

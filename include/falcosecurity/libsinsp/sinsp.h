@@ -175,6 +175,7 @@ public:
 		return SCAP_SUCCESS;
 	}
 
+	// The message of the last failed next() or dynamic_snaplen().
 	std::string getlasterr() const { return m_lasterr; }
 
 	// Queues a copy of an event. next() merges the queue with the engine's events by timestamp; UINT64_MAX means the earliest. Thread-safe while
@@ -290,6 +291,7 @@ public:
 	void set_fullcapture_port_range(uint16_t range_start, uint16_t range_end) {
 		set_option(SINSP_OPTION_FULL_CAPTURE_PORTS, uint64_t{range_start} << 16 | range_end);
 	}
+	// The port of statsd, whose traffic is captured with the larger snaplen SNAPLEN_EXTENDED. Needs dynamic_snaplen().
 	void set_statsd_port(uint16_t port) { set_option(SINSP_OPTION_STATSD_PORT, port); }
 	// Captures only 1/`sampling_ratio` of each second.
 	void start_dropping_mode(uint32_t sampling_ratio) { set_live_option(SINSP_OPTION_DROPPING, sampling_ratio); }

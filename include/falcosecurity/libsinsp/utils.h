@@ -199,6 +199,7 @@ inline std::vector<std::string> sinsp_split(std::string_view text, char delim) {
 	return parts;
 }
 
+// Joins texts, with the delimiter between them.
 template<typename It>
 std::string sinsp_join(It begin, It end, std::string_view delim) {
 	std::string joined;

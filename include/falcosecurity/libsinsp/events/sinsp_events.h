@@ -62,6 +62,7 @@ set<To> named(To max,
 
 }  // namespace detail
 
+// `code` of this function and the next ones must be less than PPM_EVENT_MAX.
 inline const ppm_event_info* info(ppm_event_code code) {
 	return &g_infotables.m_event_info[code];
 }
@@ -110,6 +111,7 @@ inline set<ppm_sc_code> all_sc_set() {
 inline set<ppm_sc_code> io_sc_set() {
 	return detail::group(SINSP_SC_IO);
 }
+// The system calls of one group of enum sinsp_sc_group (capi.h).
 inline set<ppm_sc_code> io_other_sc_set() {
 	return detail::group(SINSP_SC_IO_OTHER);
 }
@@ -147,6 +149,7 @@ inline set<ppm_event_code> sc_set_to_event_set(const set<ppm_sc_code>& codes) {
 inline set<ppm_sc_code> event_set_to_sc_set(const set<ppm_event_code>& codes) {
 	return detail::converted(PPM_SC_MAX, codes, PPM_EVENT_MAX, sinsp_scs_of_events);
 }
+// Conversions from and to names, such as "openat". Unknown names are ignored.
 inline set<ppm_event_code> names_to_event_set(const std::unordered_set<std::string>& names) {
 	return detail::named(PPM_EVENT_MAX, names, sinsp_events_by_names);
 }
