@@ -48,7 +48,7 @@ public:
 	void initialize() {
 		act([&](sinsp_error** error) { return sinsp_suppressed_begin_scan(m_set.get(), error); });
 	}
-	// Suppresses a thread if its name, or its parent, is suppressed. Returns whether it is suppressed.
+	// Suppresses a thread if its name is suppressed. Returns whether it is.
 	bool check_suppressed_comm(uint64_t tid, uint64_t parent_tid, const std::string& comm) {
 		return act([&](sinsp_error** error) {
 			return sinsp_suppressed_check(m_set.get(),
@@ -58,6 +58,7 @@ public:
 			                              error);
 		});
 	}
+	// Ends the scan, and suppresses the scanned descendants of suppressed threads.
 	void finalize() {
 		act([&](sinsp_error** error) { return sinsp_suppressed_end_scan(m_set.get(), error); });
 	}
