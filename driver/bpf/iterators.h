@@ -23,7 +23,7 @@ enum {
 	THREAD_EXE_UPPER = 1 << 1,      /* on the upper layer of an overlay */
 	THREAD_EXE_LOWER = 1 << 2,
 	THREAD_EXE_READ_ONLY = 1 << 3,  /* its file system or mount is read-only */
-	THREAD_EXE_OWNER_MAPPED = 1 << 4, /* its mount changes the owners of files: exe_uid and exe_gid are those on disk */
+	THREAD_EXE_OWNER_MAPPED = 1 << 4, /* its mount has an id mapping: exe_uid and exe_gid are the ids on disk */
 	THREAD_SHARES_FS = 1 << 5,      /* cwd and root are those of the main thread, and left out */
 	THREAD_HAS_FS = 1 << 6,         /* it has a cwd and a root: it is not exiting */
 	THREAD_EXE_PATH_CUT = 1 << 7,   /* the path was too long or changed meanwhile, and is left out */

@@ -20,7 +20,7 @@ struct settings {
 	u16 fullcapture_port_start, fullcapture_port_end; /* ports with the larger snaplen SNAPLEN_FULLCAPTURE */
 	u16 statsd_port;
 	u8 dropping_mode;       /* sampling is on */
-	u8 drop_failed;         /* calls that fail are not reported */
+	u8 drop_failed;         /* failed calls are not reported */
 	u8 dynamic_snaplen;     /* the snaplen depends on ports and the buffer, see snaplen.h */
 	u8 pad[5];
 };

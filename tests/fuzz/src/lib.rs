@@ -22,17 +22,14 @@ impl<'a> Bytes<'a> {
         taken
     }
 
-    /// One byte.
     pub fn u8(&mut self) -> u8 {
         self.take(1).first().copied().unwrap_or(0)
     }
 
-    /// Two bytes.
     pub fn u16(&mut self) -> u16 {
         u16::from_le_bytes([self.u8(), self.u8()])
     }
 
-    /// Eight bytes.
     pub fn u64(&mut self) -> u64 {
         let mut n = [0; 8];
         let taken = self.take(8);
