@@ -1,10 +1,10 @@
-# falcosecurity_library(NAME): the targets of one installed library.
+# falcosecurity_library(NAME): defines the targets of an installed library.
 #
-#   libNAME::NAME_shared, libNAME::NAME_static   the two forms
-#   libNAME::NAME, NAME                          the shared one; the static one if libNAME_STATIC is true or, without it,
-#                                                if BUILD_SHARED_LIBS is set and false
+#   libNAME::NAME_shared, libNAME::NAME_static   the shared and the static library
+#   libNAME::NAME, NAME                          the shared library; the static one if libNAME_STATIC is true, or if it is not set and
+#                                                BUILD_SHARED_LIBS is set and false
 #
-# Reads `libNAME_include_dir`, `libNAME_lib_dir`, and `libNAME_requires`, the targets that come with it.
+# Input: `libNAME_include_dir`, `libNAME_lib_dir`, and `libNAME_requires`, the targets to link in addition.
 function(falcosecurity_library name)
 	set(package lib${name})
 	if(TARGET ${package}::${name})
@@ -18,7 +18,7 @@ function(falcosecurity_library name)
 			${package}::${name}_${form}
 			PROPERTIES
 				INTERFACE_INCLUDE_DIRECTORIES "${${package}_include_dir}"
-				# For headers included without their folder; last, so that they hide nothing of the same name.
+				# For headers included without their folder. Searched last, so that they hide no other header of the same name.
 				INTERFACE_COMPILE_OPTIONS "SHELL:-idirafter \"${${package}_include_dir}/${package}\""
 		)
 		foreach(required ${${package}_requires})
@@ -52,7 +52,7 @@ function(falcosecurity_library name)
 	endforeach()
 endfunction()
 
-# Another name of a target, unless the project has a target of that name.
+# Defines an alias of a target, unless the project has a target of that name.
 function(falcosecurity_alias name target)
 	if(NOT TARGET ${name})
 		add_library(${name} INTERFACE IMPORTED GLOBAL)

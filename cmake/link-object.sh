@@ -1,13 +1,12 @@
 #!/bin/sh
-# Makes one object with a part of the API from the static library that cargo makes.
+# Links a part of the API from cargo's static library into one object.
 #
 #   link-object.sh OBJECT ARCHIVE EXPORTS...
 #
-# What cargo puts in ARCHIVE has, next to our API, every symbol of Rust's library as a global one: two such archives do not
-# link together. So the parts that the API needs are linked into one object whose only global symbols are those of the lists
-# EXPORTS. The union of the lists is left beside it, in OBJECT.exports.
+# ARCHIVE defines, besides our API, all symbols of Rust's standard library as global: two such archives cannot be linked together. So the code that
+# the API needs is linked into one object, whose only global symbols are those of the lists EXPORTS. Their union is written to OBJECT.exports.
 #
-# LD, OBJCOPY, READELF and NM name the tools; LD has to be GNU ld, which can link partially and drop what is not needed.
+# LD, OBJCOPY, READELF and NM name the tools. LD must be GNU ld: only it supports -r with --gc-sections.
 set -eu
 export LC_ALL=C
 [ $# -ge 3 ] || { sed -n '4p' "$0"; exit 2; }
@@ -17,19 +16,19 @@ mkdir -p "$(dirname "$object")"
 exports=$object.exports
 sort -u "$@" >"$exports"
 
-# An option -u for each symbol brings its object in, and keeps its section.
+# -u for each symbol: links the member that defines it and keeps its section.
 sed 's/^/-u /' "$exports" >"$object.roots"
-# Groups are dissolved, or the final link would drop the copy of whichever library comes second.
+# Dissolves section groups; otherwise the final link drops those that a second such library has too.
 "${LD:-ld}" -r --gc-sections --force-group-allocation -o "$object" @"$object.roots" "$archive"
-# The bitcode that Rust's own library carries along is of no use here, and tools built with another LLVM stumble over it.
+# Removes the LLVM bitcode of Rust's library: it is not used, and tools with another LLVM version reject it.
 "${OBJCOPY:-objcopy}" --keep-global-symbols="$exports" --remove-section=.llvmbc --remove-section=.llvmcmd "$object"
 
-# What only dropped sections asked for is still in the symbol table, weak references as strong ones: it goes.
+# The symbol table still has symbols that only dropped sections needed, weak ones as strong: remove them.
 "${READELF:-readelf}" -rW "$object" | awk 'NF >= 5 { print $5 }' | sort -u >"$object.needed"
 "${NM:-nm}" -u "$object" | sed 's/.* //' | sort -u | comm -23 - "$object.needed" >"$object.unneeded"
 "${OBJCOPY:-objcopy}" --strip-symbols="$object.unneeded" "$object"
 
-# A name in the list that the library does not have is a mistake in the list.
+# Fails if the library does not define a listed symbol.
 "${NM:-nm}" -g --defined-only "$object" | sed 's/.* //' | sort | comm -23 "$exports" - >"$object.missing"
 if [ -s "$object.missing" ]; then
 	echo "these symbols of $* are not defined:" >&2

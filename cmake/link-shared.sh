@@ -3,7 +3,7 @@
 #
 #   link-shared.sh LIBRARY SONAME VERSION_NODE OBJECT [LINK_ARGUMENT...]
 #
-# All that the library exports gets the symbol version VERSION_NODE. LINK_ARGUMENT names the system's libraries, CC the compiler.
+# All exports get the symbol version VERSION_NODE. LINK_ARGUMENT: the system's libraries. CC: the compiler.
 set -eu
 [ $# -ge 4 ] || { sed -n '4p' "$0"; exit 2; }
 library=$1 soname=$2 node=$3 object=$4

@@ -1,9 +1,9 @@
-# What the test scripts share. They source it first, as `. "$(dirname "$0")/../common.sh"`, with the installed prefix as their first
-# argument, and call `finish` last. It sets:
+# Shared by the test scripts. A script sources it first, as `. "$(dirname "$0")/../common.sh"`, with the installed prefix as its first
+# argument, and calls `finish` last. It sets:
 #
 #   here, prefix    the script's folder and the prefix, absolute
 #   capture         the recorded capture
-#   work            a folder that ends with the script, where anybody may read
+#   work            a temporary folder, removed at the end, that every user may read
 #
 # shellcheck shell=bash
 set -u
@@ -17,7 +17,7 @@ chmod 755 "$work"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 passed=0 failed=0
 
-# check NAME COMMAND...: one test.
+# check NAME COMMAND...: runs one test.
 check() {
 	local name=$1
 	shift
@@ -30,7 +30,7 @@ check() {
 	fi
 }
 
-# counted NAME COMMAND...: a command that prints last how many tests `N passed, N failed`, and in lines that begin with FAILED which.
+# counted NAME COMMAND...: runs a command whose last line is `N passed, N failed` and which prints a line `FAILED ...` for each failure.
 counted() {
 	local name=$1 count p f rc
 	shift
@@ -48,7 +48,7 @@ counted() {
 	grep -aE '^(FAILED|SKIPPED)' "$work/log" | head -n 30
 }
 
-# later check|counted NAME COMMAND...: the same in the background, as many at a time as there are processors; `collect` waits for all of them.
+# later check|counted NAME COMMAND...: the same in the background, with as many at a time as there are processors; `collect` waits for all.
 later() {
 	local kind=$1 name=$2
 	shift 2
@@ -79,13 +79,13 @@ replay() {
 	return "$(<"$1.rc")"
 }
 
-# skip REASON: what could not run is told, and counts as run.
+# skip REASON: prints a test that cannot run here, and counts it as run.
 skip() {
 	echo "SKIPPED: $(basename "$here"): $1"
 	passed=$((passed + 1))
 }
 
-# flags PACKAGE...: how to compile and link with them, for an unquoted $(...).
+# flags PACKAGE...: the compiler and linker flags, for an unquoted $(...).
 flags() {
 	echo "$(pkg-config --cflags --libs "$@") -Wl,-rpath,$prefix/lib"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the shared library installed in PREFIX exports of one of its two APIs, a line for each, `T NAME` for a function and another letter
+# Prints the exports of one of the two APIs of the shared library installed in PREFIX, one per line: `T NAME` for a function, another letter
 # for a variable: exported.sh PREFIX scap|sinsp
 set -euo pipefail
 library=$(find "$1" -name "lib$2.so" | head -n 1)

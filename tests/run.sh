@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All tests, against the library installed in PREFIX: run.sh PREFIX. Prints what failed, and a count last.
+# Runs all tests against the library installed in PREFIX: run.sh PREFIX. Prints failures, and a count last.
 #
-# A step is a command that prints, last, `N passed, N failed, N skipped` for what it ran; one that prints no such line counts
+# A step is a command whose last line is `N passed, N failed, N skipped`; one without such a line counts
 # as one test, but the scripts have to print it. A test that cannot run here, for lack of privilege or kernel support, prints a line `SKIPPED: reason` and succeeds;
 # it is counted as skipped, not as passed.
 set -u
@@ -64,6 +64,6 @@ done
 reasons=$(grep -ahoE '^ *SKIPPED: .*' "$logs"/*.log | sed 's/^ *//')
 skipped=$(grep -c . <<<"$reasons")
 [ "$skipped" -gt 0 ] && sort <<<"$reasons" | uniq -c
-# A skipped test ran as a passing one.
+# A skipped test is also in the count of passed ones.
 echo "$((passed - skipped)) passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Where each architecture keeps a system call's number and arguments when it returns. The build defines TARGET_<arch>. */
+/* Where each architecture stores a system call's number and arguments at its exit. The build defines TARGET_<arch>. */
 #pragma once
 
 #include "bpf.h"
@@ -9,7 +9,7 @@
 #if defined(TARGET_x86_64)
 struct pt_regs {
 	unsigned long r10, r9, r8, dx, si, di, orig_ax;
-	/* The arguments of a 32-bit caller. */
+	/* Registers with the arguments of a 32-bit caller. */
 	unsigned long bx, cx, bp;
 	unsigned long ip;
 } core;
@@ -22,7 +22,7 @@ struct pt_regs {
 	u64 orig_x0;
 	s32 syscallno;
 } core;
-/* The return value has taken the place of the first argument. */
+/* x0 has the return value; the first argument is in orig_x0. */
 #define REGS_NUMBER(r) ((u32)(r)->syscallno)
 #define REGS_ARGS(r) (r)->orig_x0, (r)->regs[1], (r)->regs[2], (r)->regs[3], (r)->regs[4], (r)->regs[5]
 #elif defined(TARGET_s390x)
@@ -60,5 +60,5 @@ struct pt_regs {
 #define PICK_(n, a, b, c, d, e, f, ...) ((n) == 0 ? (a) : (n) == 1 ? (b) : (n) == 2 ? (c) : (n) == 3 ? (d) : (n) == 4 ? (e) : (f))
 #define PICK(...) PICK_(__VA_ARGS__)
 
-/* The n-th argument (from 0), as it stands in the register; n is a constant. */
+/* The register with the n-th argument, from 0; n is a constant. */
 #define regs_arg(regs, n) ((u64)PICK(n, REGS_ARGS(regs)))

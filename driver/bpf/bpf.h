@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What a BPF program needs of the compiler and of the kernel's BPF interface: integers, map definitions, relocatable
- * reads (CO-RE), and the helpers that this probe calls, by their fixed numbers. */
+/* The BPF interface: integer types, map definitions, CO-RE reads, and the kernel helpers that the probe calls, declared by their fixed
+ * numbers. */
 #pragma once
 
 typedef unsigned char u8;
@@ -19,21 +19,20 @@ typedef _Bool bool;
 #define SEC(name) __attribute__((section(name), used))
 #define inline_ static inline __attribute__((always_inline))
 #define noinline_ __attribute__((noinline))
-/* A function that the verifier goes through once, by itself, whatever it is given: not static, and with arguments that are
- * numbers, of which nothing is known. Any other function is gone through anew on every way that leads to it, so that loops and
- * branches belong into one of these; kernels differ much in how far they get with the others. Pointers are handed over as
- * numbers, and read from by helper alone. */
+/* A global function, which the verifier checks once, independently of its callers, with nothing known about its arguments. A static function
+ * is checked anew on each path to it, and kernels differ in how many paths they accept, so loops and branches belong in global functions.
+ * Arguments are numbers: pass pointers as u64 and read behind them by helper only. */
 #define apart_ __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-/* The member's place is that in the running kernel, which offsetof() does not know. */
+/* Uses the offset in the running kernel (CO-RE), not that of offsetof(). */
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - __builtin_preserve_field_info(((type *)0)->member, 0)))
 
-/* Hides a value's history from the compiler, so that it keeps the bounds checks that the verifier wants to see. */
+/* Hides how a value was computed, so that the compiler keeps the bounds checks that the verifier requires. */
 #define opaque(var) asm volatile("" : "+r"(var))
 
-/* Fields of a map definition, which the loader reads from BTF. */
+/* Members of a map definition; the loader reads them from BTF. */
 #define __uint(name, val) int(*name)[val]
 #define __type(name, val) typeof(val) *name
 #define __array(name, val) typeof(val) *name[]
@@ -42,7 +41,7 @@ enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PROG_ARRAY = 3, BPF_MAP_TYPE_PERCPU_
        BPF_MAP_TYPE_ARRAY_OF_MAPS = 12, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
 enum { BPF_F_NO_PREALLOC = 1, BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 
-/* The reader polls: waking it up for every record would cost more than the record. */
+/* The reader polls the rings; a wakeup per record would cost more than the record itself. */
 #define BPF_RB_NO_WAKEUP 1
 
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
@@ -63,18 +62,18 @@ static void (*bpf_ringbuf_submit)(void *record, u64 flags) = (void *)132;
 static void *(*bpf_get_current_task_btf)(void) = (void *)158;
 static void *(*bpf_task_storage_get)(void *map, void *task, void *value, u64 flags) = (void *)156;
 
-/* Functions of the kernel's that not every kernel has; they are called where the loader has seen them. */
+/* Kernel functions that not every kernel has. Called only if the loader found them (`preemptible`). */
 extern void bpf_preempt_disable(void) __attribute__((section(".ksyms"), weak));
 extern void bpf_preempt_enable(void) __attribute__((section(".ksyms"), weak));
 
-/* CO-RE questions: answered by the loader for the kernel at hand, before the verifier sees the program. */
+/* CO-RE constants, which the loader sets for the running kernel before verification. */
 #define field_exists(field) __builtin_preserve_field_info(field, 2)
 #define type_exists(type) __builtin_preserve_type_info(*(type *)0, 0)
 #define type_size(type) __builtin_preserve_type_info(*(type *)0, 1)
 #define enum_exists(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define enum_value(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
 
-/* One field behind a kernel pointer; zero where it cannot be read. */
+/* Reads a field behind a kernel pointer; zero if it cannot be read. */
 #define READ(ptr, field)                                                \
 	({                                                              \
 		typeof((ptr)->field) value_;                            \
@@ -84,7 +83,7 @@ extern void bpf_preempt_enable(void) __attribute__((section(".ksyms"), weak));
 #define READ2(ptr, a, b) READ(READ(ptr, a), b)
 #define READ3(ptr, a, b, c) READ(READ2(ptr, a, b), c)
 
-/* A bit-field, whose place in its word only the loader knows. */
+/* Reads a bit-field; the loader relocates its position in its word. */
 #define READ_BITS(ptr, field)                                                                   \
 	({                                                                                      \
 		const void *at_ = (const char *)(ptr) + __builtin_preserve_field_info((ptr)->field, 0); \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What is known about the system call itself. */
+/* The system call: its number, arguments and result; sampling. */
 #pragma once
 
 #include "event.h"
 
-/* A 32-bit caller on a 64-bit kernel has numbers and registers of its own. It is reported on x86_64, as if it had made the
- * native call of the same name; on other architectures it is not reported. */
+/* Whether the caller is a 32-bit process on a 64-bit kernel, with its own call numbers and registers. On x86_64 it is reported as the native call
+ * of the same name; on other architectures it is not reported. */
 inline_ bool is_compat(struct task_struct *task)
 {
 #if defined(TARGET_x86_64)
@@ -22,7 +22,7 @@ inline_ bool is_compat(struct task_struct *task)
 #endif
 }
 
-/* socketcall(2) has the same number wherever it exists: on s390x, on ppc64le, and for 32-bit callers on x86_64. */
+/* The number of socketcall(2) on s390x and ppc64le and for 32-bit callers on x86_64. */
 #define NR_SOCKETCALL 102
 #define NO_CALL (~0U)
 
@@ -43,7 +43,7 @@ typedef u64 socketcall_word;
 #define FIRST_ARGS(regs) 0, 0
 #endif
 
-/* The native number of the call that is made, whichever way it is made; NO_CALL if there is none. */
+/* The native number of the system call, also for 32-bit callers and for socketcall(2); NO_CALL if there is none. */
 inline_ u32 call_number(struct pt_regs *regs, bool compat)
 {
 	u32 nr = REGS_NUMBER(regs);
@@ -54,14 +54,14 @@ inline_ u32 call_number(struct pt_regs *regs, bool compat)
 #if defined(TARGET_x86_64)
 	if (compat)
 		return nr < SYSCALL_MAX ? ia32_table[nr] - 1U : NO_CALL;
-	nr &= ~0x40000000U; /* the mark of an x32 caller */
+	nr &= ~0x40000000U; /* the x32 bit */
 #else
 	(void)compat;
 #endif
 	return nr;
 }
 
-/* An argument of socketcall(2)'s call, which lies in the caller's memory. */
+/* The n-th argument of the call made by socketcall(2), read from the caller's memory. */
 apart_ u64 socketcall_arg(u64 call, u64 args, u32 n)
 {
 	socketcall_word word = 0;
@@ -70,7 +70,7 @@ apart_ u64 socketcall_arg(u64 call, u64 args, u32 n)
 	return word;
 }
 
-/* The n-th argument of the call; n is a constant. */
+/* The n-th argument of the system call; n is a constant. */
 inline_ u64 call_arg(struct pt_regs *regs, bool compat, u32 n)
 {
 #if defined(TARGET_x86_64)
@@ -82,7 +82,7 @@ inline_ u64 call_arg(struct pt_regs *regs, bool compat, u32 n)
 	return regs_arg(regs, n);
 }
 
-/* The same of a call that can be made through socketcall(2). */
+/* Same, for a call that can also be made by socketcall(2). */
 inline_ u64 socket_arg(struct pt_regs *regs, bool compat, u32 n)
 {
 	if (HAS_SOCKETCALL(compat) && REGS_NUMBER(regs) == NR_SOCKETCALL) {
@@ -115,8 +115,8 @@ inline_ u16 v_native(u32 nr)
 	return nr;
 }
 
-/* Sampling: in dropping mode a second has a part in which calls are reported and a part in which those are not that nobody
- * needs to follow a process. The reader is told when either part begins, as far as CPUs that do not talk to each other can tell. */
+/* Sampling: in dropping mode, calls are reported in the first 1/sampling_ratio of each second only, except SAMPLING_KEEP (always) and SAMPLING_SHED
+ * (never). An event marks the begin of either part. `is_dropping` is not synchronized between CPUs: a mark may come twice. */
 #define SECOND 1000000000ULL
 
 inline_ bool in_shed_part(void)
@@ -125,7 +125,7 @@ inline_ bool in_shed_part(void)
 	return ratio && bpf_ktime_get_boot_ns() % SECOND >= SECOND / ratio;
 }
 
-/* Whether a call that begins is reported; which part of the second has begun is found at the end of calls. */
+/* Whether the enter event of a call is reported. Exit events alone emit the marks of sampling. */
 inline_ bool v_followed(u32 nr, bool compat)
 {
 	if (nr >= SYSCALL_MAX || !interesting[nr] || (compat && !CAPTURES_COMPAT))
@@ -191,7 +191,7 @@ inline_ bool v_succeeded_or_kept(s64 ret)
 	return ret >= 0 || !settings.dropping_mode;
 }
 
-/* Where a new thread does not return through the exit of the call that made it, it is reported by a tracepoint. */
+/* Whether a new thread returns through the exit of clone; if not, the tracepoint sched_process_fork reports it. */
 #if defined(TARGET_x86_64) || defined(TARGET_powerpc64)
 #define CHILD_RETURNS true
 #else
@@ -214,7 +214,7 @@ inline_ u64 v_clone_arg(u64 first, u64 second)
 #endif
 }
 
-/* prctl(2): what the second argument is, include/uapi/linux/prctl.h */
+/* prctl(2): the meaning of the second argument, include/uapi/linux/prctl.h */
 inline_ bool v_prctl_takes_name(u64 option)
 {
 	return option == 15 || option == 16; /* PR_SET_NAME, PR_GET_NAME */
@@ -225,7 +225,7 @@ inline_ s64 v_prctl_number(u64 option, s64 value, s32 pointed_to)
 	return v_prctl_takes_name(option) ? 0 : option == 37 /* PR_GET_CHILD_SUBREAPER */ ? pointed_to : value;
 }
 
-/* fsconfig(2): what its value is, include/uapi/linux/mount.h */
+/* fsconfig(2): the type of the value, include/uapi/linux/mount.h */
 inline_ bool v_fsconfig_takes_text(s64 ret, u32 command)
 {
 	return ret >= 0 && (command == 1 || command == 3 || command == 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* An event under way: where its values are written, how it begins, and how it gets into the ring.
+/* Building an event: the output position, the header, and the copy to the ring.
  *
- * On the wire an event is a header of 26 bytes, one 16-bit length for each parameter, and the values without gaps. */
+ * An event is a header of 26 bytes, one 16-bit length per parameter, and the values without gaps. */
 #pragma once
 
 #include "kernel.h"
@@ -17,14 +17,14 @@ struct __attribute__((packed)) header {
 };
 _Static_assert(sizeof(struct header) == 26, "the header of an event has 26 bytes");
 
-/* Where an event is being written, and how far it is. A value may reach beyond EVENT_MAX; the event is then dropped. */
+/* The output position. A value may exceed EVENT_MAX; emit() then drops the event. */
 struct out {
 	u8 *buf;
 	u64 pos;
 };
 
-/* Lets the verifier forget what it knows about pos. It would otherwise tell apart every way to get here by the lengths of
- * what was written, and give up. The bounds that it needs are those of here(). */
+/* Makes the verifier forget what it knows about pos. Without this it would check the rest of the program for each possible length of the values
+ * written so far, and reach its limit. here() provides the bounds that it needs. */
 #define forget(o) ((o)->pos = forgotten((o)->buf, (o)->pos))
 
 inline_ u64 forgotten(u8 *buf, u64 number)
@@ -34,14 +34,14 @@ inline_ u64 forgotten(u8 *buf, u64 number)
 	return *spare;
 }
 
-/* The next byte to write: in the first half of a scratch buffer, wherever pos is. */
+/* The next byte to write: always in the first half of the scratch buffer. */
 #define here(o) ((o)->buf + ((o)->pos & (EVENT_MAX - 1)))
 /* The byte written last. */
 #define before(o) ((o)->buf + (((o)->pos - 1) & (EVENT_MAX - 1)))
 
-/* A number of known place: in a ring record, or before the first value of variable length. */
+/* Stores a number at a constant offset: in a ring record, or before the first value of variable length. */
 #define store_at(buf, at, type, value) (*(type *)((buf) + (at)) = (type)(value))
-/* A number behind values of variable length. */
+/* Appends a number after values of variable length. */
 #define store(o, type, value)                    \
 	({                                       \
 		*(type *)here(o) = (type)(value); \
@@ -55,7 +55,7 @@ inline_ struct counters *my_counters(void)
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
-/* A CPU that came up after the capture was opened has no ring; it uses the first one. */
+/* The ring of this CPU; the first ring for a CPU that went online after the open. */
 inline_ void *my_ring(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -82,7 +82,7 @@ inline_ void begin(u8 *buf, u16 type, u32 nparams, u32 tid)
 
 #define set_event_length(buf, length) store_at(buf, 16, u32, length)
 
-/* Counts an event for which there was no room: `kind` is the place of the counter of its kind, 0 if it has none. */
+/* Counts an event dropped because the ring was full. `kind`: the offset of the counter of its kind; 0 if it has none. */
 inline_ void count_drop(struct counters *c, u32 kind)
 {
 	c->n_drops_buffer++;
@@ -91,11 +91,11 @@ inline_ void count_drop(struct counters *c, u32 kind)
 }
 #define DROP_KIND(name) __builtin_offsetof(struct counters, n_drops_buffer_##name)
 
-/* A call that makes one event for each of several messages makes this many at most: the verifier goes through all of them, and
- * kernels differ in how far it gets. */
+/* The largest number of events from a call that makes one per message. The verifier checks each repetition, and kernels differ in how many they
+ * accept. */
 #define REPEAT_MAX 8
 
-/* Room in the ring for an event of known length, or null. */
+/* Reserves a record for an event of known length; null if the ring is full. */
 inline_ u8 *reserve(u64 size, u32 kind)
 {
 	struct counters *c = my_counters();

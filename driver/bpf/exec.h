@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The program that a process runs: its command line, environment, file, and what the file lets the process do. */
+/* The program of a process: command line, environment, executable file. */
 #pragma once
 
 #include "memory.h"
 #include "task.h"
 
-/* A command line, or an environment, is cut after this many bytes. */
+/* The largest length of a command line or an environment, in bytes; the rest is cut off. */
 #define ARGS_MAX 4096
-/* Where a call failed, the strings of its arrays are read one by one, this many at most. */
+/* The largest number of strings read from the arrays of a failed call. */
 #define STRINGS_MAX 64
 
-/* The first string of the command line; nothing if the call failed. */
+/* The first string of the command line; empty if the call failed. */
 inline_ void p_exe(struct out *o, struct task_struct *task, s64 ret)
 {
 	u64 from = TASK2(task, mm, arg_start);
@@ -18,7 +18,7 @@ inline_ void p_exe(struct out *o, struct task_struct *task, s64 ret)
 		write_string(o, bpf_probe_read_user_str, PATH_MAX, from);
 }
 
-/* Strings that lie one behind the other; the last one is terminated wherever it is cut. */
+/* Writes consecutive strings; a string that is cut off ends with a NUL too. */
 inline_ void write_strings(struct out *o, u64 from, u64 to, u64 limit)
 {
 	u64 size = to > from ? to - from : 0;
@@ -32,7 +32,7 @@ inline_ void write_strings(struct out *o, u64 from, u64 to, u64 limit)
 	*before(o) = 0;
 }
 
-/* The rest of the command line, behind a first string of that many bytes. */
+/* The command line after its first string, which has `exe_length` bytes. */
 inline_ void p_args(struct out *o, struct task_struct *task, s64 ret, u64 exe_length)
 {
 	u64 from = TASK2(task, mm, arg_start) + exe_length;
@@ -45,7 +45,7 @@ inline_ void p_env(struct out *o, struct task_struct *task)
 	write_strings(o, TASK2(task, mm, env_start), TASK2(task, mm, env_end), ARGS_MAX);
 }
 
-/* The strings of an array of pointers, from one of its elements to the null that ends it. */
+/* Writes the strings of an array of pointers, from element `first` to the null pointer. */
 apart_ u64 write_array(u64 pos, u64 array, u64 first, u64 limit, bool compat)
 {
 	u8 *buf = my_scratch();
@@ -125,8 +125,8 @@ inline_ u64 v_mtime(struct inode *inode)
 	return INODE_TIME(inode, i_mtime, inode___v6_7);
 }
 
-/* Whether an id has a number in a user namespace. A map with more than five ranges keeps them elsewhere, in two sorted
- * lists; such a namespace was made to map whole ranges of ids, and counts as mapping this one. */
+/* Whether a user namespace maps an id. A map of more than five ranges stores them elsewhere, in two sorted lists; such a map is assumed to contain
+ * the id. */
 inline_ bool id_is_mapped(struct uid_gid_map *map, u32 id)
 {
 	u32 n = READ(map, nr_extents);
@@ -144,7 +144,7 @@ inline_ bool has_group(struct cred *cred, u32 group)
 {
 	struct group_info *groups = READ(cred, group_info);
 	u32 low = 0, high = groups ? READ(groups, ngroups) : 0;
-	/* Sorted, and at most 65536. */
+	/* Binary search: sorted, at most 65536 entries. */
 	for (u32 i = 0; i < 17 && low < high; i++) {
 		u32 middle = (low + high) / 2, gid = 0;
 		bpf_probe_read_kernel(&gid, sizeof(gid), (kgid_t *)&groups->gid + middle);
@@ -163,7 +163,7 @@ inline_ bool has_group(struct cred *cred, u32 group)
 #define CAP_BIT_DAC_OVERRIDE (1 << 1)
 #define CAP_BIT_FOWNER (1 << 3)
 
-/* Whether the current thread could write to the file, as far as owner, mode and capabilities tell; access lists are not looked at. */
+/* Whether the current thread may write to the file, by owner, mode and capabilities; access lists are ignored. */
 apart_ u32 may_write(u64 what)
 {
 	struct inode *inode = (struct inode *)what;
@@ -189,7 +189,7 @@ apart_ u32 may_write(u64 what)
 	return capable & CAP_BIT_FOWNER || (capable & CAP_BIT_DAC_OVERRIDE && id_is_mapped(&ns->gid_map, gid));
 }
 
-/* A file made by memfd_create(2) is a root by itself, and is called memfd:something. */
+/* A memfd's dentry is its own root, with a name that begins with "memfd:". */
 inline_ bool is_memfd(struct file *file)
 {
 	struct dentry *dentry = READ(file, f_path.dentry);

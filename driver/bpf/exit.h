@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The end of a thread: how it ended, and who inherits its children. */
+/* The exit of a thread: its exit code, and the new parent of its children. */
 #pragma once
 
 #include "task.h"
@@ -9,7 +9,7 @@ inline_ s32 v_exit_code(struct task_struct *task)
 	return TASK(task, exit_code);
 }
 
-/* The value given to exit(2). */
+/* The argument of exit(2). */
 inline_ s32 v_exit_value(s32 code)
 {
 	return code >> 8 & 0xff;
@@ -30,10 +30,10 @@ inline_ u8 v_exit_core(s32 code)
 #define THREADS_MAX 30
 #define ANCESTORS_MAX 60
 #define PF_EXITING 4
-/* What an event says when the search went on for too long: the reader then finds the heir itself. */
+/* The search was aborted after THREADS_MAX or ANCESTORS_MAX steps: user space then determines the reaper. */
 #define UNKNOWN_HEIR (-1)
 
-/* A thread of the process that is not ending; 0 if there is none. */
+/* The tid of a thread of the process that is not exiting; 0 if there is none. */
 apart_ s32 living_thread(u64 of)
 {
 	struct task_struct *task = (struct task_struct *)of;
@@ -50,9 +50,8 @@ apart_ s32 living_thread(u64 of)
 	return UNKNOWN_HEIR;
 }
 
-/* Who becomes the parent of the thread's children: another thread of its process; else the nearest ancestor in its pid
- * namespace that asked for orphans (PR_SET_CHILD_SUBREAPER); else the namespace's first process. 0 if there are no children, or
- * the namespace ends with the thread. */
+/* The tid of the new parent of the thread's children: another thread of its process, else the nearest ancestor in its pid namespace with
+ * PR_SET_CHILD_SUBREAPER, else the namespace's first process. 0 if there are no children or the namespace ends with the thread. */
 apart_ s64 v_heir(void)
 {
 	struct task_struct *task = bpf_get_current_task();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What an open file tells: its inode, its device, the layer of an overlay that it is on. */
+/* An open file: its inode, its device, its overlay layer. */
 #pragma once
 
 #include "flags.h"
@@ -12,7 +12,7 @@ inline_ struct file *v_file(s64 fd)
 	struct fdtable *table = TASK2(current_task(), files, fdt);
 	u32 n = (u32)fd;
 	struct file *file = NULL;
-	/* Another thread may be changing the table: what is read is checked by being read safely. */
+	/* Another thread may change the table meanwhile; safe reads return zero then. */
 	if (n >= READ(table, max_fds))
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), READ(table, fd) + n);
@@ -47,7 +47,7 @@ inline_ u32 v_open_flags(u64 flags, struct file *file)
 	return layer == LAYER_UPPER ? ppm | PPM_FD_UPPER_LAYER : layer == LAYER_LOWER ? ppm | PPM_FD_LOWER_LAYER : ppm;
 }
 
-/* The flags of creat(2)'s event: the layer alone. */
+/* The flags of the creat(2) event: the overlay layer only. */
 inline_ u16 v_creat_flags(struct file *file)
 {
 	enum layer layer = file ? layer_of(file) : LAYER_NONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The kernel's flags as the numbers of flags.txt, which are the same on every architecture. */
+/* Conversion of the kernel's flags to the values of flags.txt, which are the same on every architecture. */
 #pragma once
 
 #include "event.h"
@@ -20,7 +20,7 @@ enum {
 
 #define MAP_FLAG(from, to) (flags & (from) ? (to) : 0)
 
-/* O_SYNC and O_TMPFILE consist of two bits; either counts, as it does for every consumer so far. */
+/* O_SYNC and O_TMPFILE have two bits each; one of them is enough, which consumers rely on. */
 inline_ u32 open_flags_to_ppm(u64 flags)
 {
 	u32 mode = (flags & O_ACCMODE) == O_WRONLY ? PPM_O_WRONLY :
@@ -38,7 +38,7 @@ inline_ u32 v_open_flags_only(u64 flags)
 	return open_flags_to_ppm(flags);
 }
 
-/* The permission bits of stat(2) have the values of PPM_S_*. */
+/* The permission bits of a mode equal PPM_S_*. */
 _Static_assert(PPM_S_IRUSR == 0400 && PPM_S_IXOTH == 01 && PPM_S_ISUID == 04000 && PPM_S_ISVTX == 01000, "modes are S_*");
 
 inline_ u32 v_open_mode(u64 flags, u64 mode)
@@ -51,7 +51,7 @@ inline_ u32 v_creat_mode(u64 mode)
 	return mode & 07777;
 }
 
-/* openat2(2): RESOLVE_NO_XDEV and its five neighbours. */
+/* openat2(2): RESOLVE_NO_XDEV and the five flags after it. */
 inline_ u32 v_resolve(u64 flags)
 {
 	return MAP_FLAG(0x01, PPM_RESOLVE_NO_XDEV) | MAP_FLAG(0x02, PPM_RESOLVE_NO_MAGICLINKS) |
@@ -118,25 +118,25 @@ inline_ u8 v_fcntl_command(s32 command)
 	}
 }
 
-/* In dropping mode only the commands that make fds or change them are kept. */
+/* Whether a command is reported in dropping mode: those that create or change an fd. */
 inline_ bool v_fcntl_wanted(s32 command)
 {
 	return !settings.dropping_mode || command == 0 || command == 2 || command == 1030;
 }
 
-/* Flags that are numbered alike in the kernel and in events: those of them that events know. */
+/* Flags whose values equal those of events: keeps the bits in `known`. */
 inline_ u32 v_mask(u64 flags, u32 known)
 {
 	return flags & known;
 }
 
-/* A number that events know up to a last one; else what stands for an unknown one. */
+/* A number if it is not greater than `last`, else `unknown`. */
 inline_ u8 v_up_to(u64 number, u8 last, u8 unknown)
 {
 	return number <= last ? number : unknown;
 }
 
-/* The type in a mode given to mknod(2); none means a regular file. */
+/* The mode of mknod(2); without a file type it means a regular file. */
 inline_ u32 v_mknod_mode(u32 mode)
 {
 	u32 type = mode & 0170000;
@@ -149,7 +149,7 @@ inline_ u16 v_nonblock_cloexec(s32 flags)
 	return flags < 0 ? 0 : MAP_FLAG(O_NONBLOCK, PPM_O_NONBLOCK) | MAP_FLAG(O_CLOEXEC, PPM_O_CLOEXEC);
 }
 
-/* The event has eight bits for them, into which O_CLOEXEC does not go. */
+/* The parameter has eight bits; O_CLOEXEC does not fit. */
 inline_ u8 v_timerfd_flags(s32 flags)
 {
 	return v_nonblock_cloexec(flags) & 0xff;
@@ -197,7 +197,7 @@ inline_ u32 v_mmap_flags(u64 flags)
 	       MAP_FLAG(0x1000, PPM_MAP_EXECUTABLE) | MAP_FLAG(MAP_LOCKED, PPM_MAP_LOCKED);
 }
 
-/* Before Linux 2.4 the flags of mount(2) had to carry this; it still may. */
+/* Removes the magic number that mount(2) required in its flags before Linux 2.4 and still accepts. */
 inline_ u32 v_mount_flags(u32 flags)
 {
 	return (flags & 0xffff0000) == 0xc0ed0000 ? flags & 0xffff : flags;
@@ -240,13 +240,13 @@ inline_ u16 v_semctl_command(u16 command)
 	}
 }
 
-/* The value that semctl(2) sets, for the one command that takes one. */
+/* The value of semctl(2) for SETVAL; 0 for other commands. */
 inline_ s32 v_semctl_value(u16 command, s32 value)
 {
 	return command == 16 ? value : 0;
 }
 
-/* Where the n-th operation of semop(2) lies, if it was carried out. */
+/* The address of the n-th operation of semop(2) if the call succeeded; else 0. */
 inline_ u64 v_sembuf(s64 ret, u64 address, u32 count, u32 n)
 {
 	return ret == 0 && address && n < count ? address + 6 * n : 0;
@@ -257,7 +257,7 @@ inline_ u8 v_rlimit(u64 resource)
 	return resource <= PPM_RLIMIT_RTTIME ? resource : PPM_RLIMIT_UNKNOWN;
 }
 
-/* io_uring_setup(2): from the third flag on, events have the numbers one bit further up. */
+/* io_uring_setup(2): from the third flag on, the value in events is shifted by one bit. */
 inline_ u32 v_io_uring_flags(u32 flags)
 {
 	return (flags & 0x3) | (flags & 0x7c) << 1;

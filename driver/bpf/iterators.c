@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The picture of the running system: a program that the kernel calls for every thread, and one that it calls for every open
- * file, each of which writes a record into the file that the reader reads.
+/* The scan of the running system: a program that the kernel runs for every thread, and one that it runs for every open file. Each writes a record
+ * to the file that the reader reads.
  *
- * Only what somebody holds is handed to helpers of the kernel that follow pointers: an open file's path is the kernel's
- * own work, but the paths of a thread, which may be ending, are put together here, by reads that cannot fault. Command line
- * and environment are not read: that can wait for a page, and a page of somebody's file system for ever. */
-
+ * Kernel helpers that follow pointers are used on referenced objects only: bpf_d_path for an open file. The paths of a thread, which may be exiting,
+ * are built here by reads that cannot fault. Command line and environment are not read: that can wait for a page fault, without a time limit if a
+ * user's file system serves it. */
 #include "iterators.h"
 #include "objects.h"
 
@@ -13,21 +12,20 @@ SEC(".data.wishes") struct wishes wishes = { .fd = -1, .sockets = 1, .others = 1
 
 #define PATH_MAX 4096
 #define NAME_LIMIT 255
-/* Deeper paths are left to the reader. */
+/* The reader finds deeper paths itself. */
 #define COMPONENTS_MAX 256
 #define RECORD_MAX 16384
 
-/* The record being written: the reader never makes two passes at a time. A text may begin anywhere in the first half. */
+/* The record being written. Global: the reader runs one pass at a time. A text may begin anywhere in the first half. */
 u8 record[2 * RECORD_MAX];
-/* A path is put together from its end, which is in the middle. */
+/* A path is built here from its end, which is in the middle. */
 u8 tail[2 * PATH_MAX];
 
 #define CUT (1u << 31)
 
 static const char deleted[10] = { ' ', '(', 'd', 'e', 'l', 'e', 't', 'e', 'd', ')' };
 
-/* Puts a name and the slash before it in front of what is in the tail from `at`, and answers where it begins now; 0 if there is
- * no room, or nothing to put. */
+/* Writes a slash and a name before position `at` of the tail. Returns the new position; 0 if there is no room or no name. */
 inline_ u64 put_name(u64 at, struct dentry *dentry)
 {
 	u64 length = READ(dentry, d_name.len);
@@ -41,12 +39,12 @@ inline_ u64 put_name(u64 at, struct dentry *dentry)
 	return bpf_probe_read_kernel(tail + at + 1, length & NAME_LIMIT, READ(dentry, d_name.name)) ? 0 : at;
 }
 
-/* The way from a file to the reader's root. It is in memory, and each step a function of its own, which is verified once:
- * otherwise the verifier tells apart every way that a path of so many components could take. */
+/* The walk from a file to the reader's root. Its state is in memory and each step is a function that is verified once; otherwise the verifier would
+ * check every path through all components. */
 struct walk {
 	struct dentry *dentry, *top, *root;
 	struct mount *mount, *root_mount;
-	u64 at; /* where the path begins in the tail */
+	u64 at; /* the begin of the path in the tail */
 } walk;
 
 enum { WALK_ON, WALK_DONE, WALK_CUT };
@@ -75,8 +73,8 @@ __attribute__((noinline)) u32 walk_step(void)
 	return walk.at ? WALK_ON : WALK_CUT;
 }
 
-/* Writes a path at `to` as the reader sees it from its own root, and answers its length, or CUT. The arguments are
- * pointers, but such a function takes numbers alone. */
+/* Writes a path, relative to the reader's root, at `to` of the record. Returns its length, or CUT. The arguments are pointers as numbers, because a
+ * global function accepts no kernel pointers. */
 __attribute__((noinline)) u32 write_path(u64 vfsmount, u64 entry, u32 to)
 {
 	struct vfsmount *vfs = (struct vfsmount *)vfsmount;
@@ -87,7 +85,7 @@ __attribute__((noinline)) u32 write_path(u64 vfsmount, u64 entry, u32 to)
 
 	if (!vfs || !dentry)
 		return CUT;
-	/* What is a root by itself, and not of its mount, has a name and no place: a memfd. */
+	/* A memfd's dentry is its own root but not its mount's: it has a name and no path. */
 	bool lone = dentry == up && dentry != top && READ2(dentry, d_op, d_dname);
 	bool is_deleted = lone || (dentry != up && !READ(dentry, d_hash.pprev));
 	if (lone) {
@@ -118,7 +116,7 @@ __attribute__((noinline)) u32 write_path(u64 vfsmount, u64 entry, u32 to)
 	return length;
 }
 
-/* Appends a path, and answers its length; 0 with `cut` set in the flags if it could not be found out. */
+/* Appends a path. Evaluates to its length; to 0, with the flag `cut` set, on failure. */
 #define append_path(r, path, cut)                                                                  \
 	({                                                                                         \
 		u32 length_ = write_path((u64)READ(path, mnt), (u64)READ(path, dentry), (r)->size); \
@@ -138,14 +136,14 @@ inline_ void send(struct bpf_iter_meta *meta)
 		bpf_seq_write(meta->seq, record, size);
 }
 
-/* An id of a group of threads as a pid namespace knows it, `level` namespaces below the first; 0 if it does not. */
+/* The number of a pid in the pid namespace `ns` at `level`; 0 if it has none there. */
 inline_ u32 id_in(struct pid *pid, struct pid_namespace *ns, u32 level)
 {
 	struct upid *id = (struct upid *)&pid->numbers + level;
 	return level <= READ(pid, level) && READ(id, ns) == ns ? READ(id, nr) : 0;
 }
 
-/* What tells the sets of control groups of two threads apart, beyond the address of the set, which may be used again. */
+/* A hash of the cgroup ids of a set. The address of a set alone is no key: it may be reused. */
 inline_ u64 cgroup_ids(struct css_set *set)
 {
 	u64 ids = READ3(set, dfl_cgrp, kn, id);
@@ -164,7 +162,7 @@ inline_ u64 cgroup_ids(struct css_set *set)
 #define MNT_READONLY 0x40
 #define SB_RDONLY 1
 
-/* Whether a mount changes the owners of its files otherwise than the one of the reader's root, which changes none. */
+/* Whether the mount has an id mapping, i.e. another one than the reader's root mount, which has none. */
 inline_ bool maps_owners(struct vfsmount *vfs)
 {
 	struct fs_struct *reader = READ((struct task_struct *)bpf_get_current_task(), fs);
@@ -349,7 +347,7 @@ int scan_files(struct bpf_iter__task_file *ctx)
 	u32 fd = ctx->fd;
 
 	wishes.restricts = field_exists(link->task);
-	/* Threads share the files of their process; one that does not is passed over, as files are told by process. */
+	/* Reports the fds of main threads. A thread with an fd table of its own (clone without CLONE_FILES) is skipped. */
 	if (!task || !file || task->pid != task->tgid || (wishes.pid && wishes.pid != (u32)task->tgid) ||
 	    (wishes.fd != -1 && wishes.fd != (s32)fd))
 		return 0;
@@ -384,7 +382,7 @@ int scan_files(struct bpf_iter__task_file *ctx)
 		r->flags |= FILE_CLOSE_ON_EXEC;
 	r->open_flags = READ(file, f_flags);
 	r->mount_id = READ(mount, mnt_id);
-	/* Mounts of the kernel's own have no namespace, or an error in its place. */
+	/* A mount internal to the kernel has a null or error pointer as namespace. */
 	u64 ns = (u64)READ(mount, mnt_ns);
 	r->dev = ns && ns < -4095UL ? encode_dev(READ2(vfs, mnt_sb, s_dev)) : 0;
 	long length = bpf_d_path(&file->f_path, record + sizeof(*r), PATH_MAX);

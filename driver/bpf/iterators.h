@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the iterators and their reader share: the reader's wishes, and the records. The reader takes a record's fields in
- * the order in which they stand here, without gaps; neither side may change alone. */
+/* The interface between the iterators and their reader: the reader's options and the records. The reader decodes the fields of a record in this
+ * order, without gaps; change both sides together. */
 #pragma once
 
 #include "bpf.h"
 
-/* What the reader wants; it may change between two passes. */
+/* The reader's options. It may change them between two passes. */
 struct wishes {
-	u32 tid;        /* threads: this one alone; 0 for all */
-	u32 pid;        /* files: those of this process alone; 0 for all */
-	s32 fd;         /* files: this one alone; -1 for all */
-	u8 sockets;     /* files: sockets are wanted */
-	u8 others;      /* files: what is no socket is wanted */
-	u8 whole;       /* threads: what a thread shares with its process is told for it too */
-	/* An answer, true after the first record: this kernel passes over other threads itself if a link says so. */
+	u32 tid;        /* threads: only this tid; 0: all */
+	u32 pid;        /* fds: only those of this process; 0: all */
+	s32 fd;         /* fds: only this number; -1: all */
+	u8 sockets;     /* fds: include sockets */
+	u8 others;      /* fds: include other types */
+	u8 whole;       /* threads: also report what a thread shares with its process */
+	/* Set by the iterator with the first record: this kernel can restrict a link to one thread. */
 	u8 restricts;
 };
 
 /* Flags of a thread's record. */
 enum {
-	THREAD_HAS_EXE = 1 << 0,        /* the fields exe_* and the executable's path say something */
+	THREAD_HAS_EXE = 1 << 0,        /* the fields exe_* and the path of the executable are valid */
 	THREAD_EXE_UPPER = 1 << 1,      /* on the upper layer of an overlay */
 	THREAD_EXE_LOWER = 1 << 2,
-	THREAD_EXE_READ_ONLY = 1 << 3,  /* its file system or mount is */
-	THREAD_EXE_OWNER_MAPPED = 1 << 4, /* its mount changes the owners of files: exe_uid and exe_gid are those on disk */
-	THREAD_SHARES_FS = 1 << 5,      /* working directory and root are those of the main thread, and not told */
-	THREAD_HAS_FS = 1 << 6,         /* it has a working directory and a root: it is not ending */
-	THREAD_EXE_PATH_CUT = 1 << 7,   /* the path was too long or changed meanwhile: it is not told */
+	THREAD_EXE_READ_ONLY = 1 << 3,  /* its file system or mount is read-only */
+	THREAD_EXE_OWNER_MAPPED = 1 << 4, /* its mount has an id mapping: exe_uid and exe_gid are the ids on disk */
+	THREAD_SHARES_FS = 1 << 5,      /* cwd and root are those of the main thread, and left out */
+	THREAD_HAS_FS = 1 << 6,         /* it has a cwd and a root: it is not exiting */
+	THREAD_EXE_PATH_CUT = 1 << 7,   /* the path was too long or changed meanwhile, and is left out */
 	THREAD_CWD_CUT = 1 << 8,
 	THREAD_ROOT_CUT = 1 << 9,
-	THREAD_OF_KERNEL = 1 << 10,     /* nothing else is told but its ids */
+	THREAD_OF_KERNEL = 1 << 10,     /* a kernel thread: only its ids are reported */
 };
 
 struct thread_record {
-	u32 size;       /* of the record with the texts behind it */
+	u32 size;       /* of the record and the texts after it, in bytes */
 	u32 flags;
 	u32 tid, pid, ptid, sid, pgid;
 	u32 vtid, vpid, vpgid;
@@ -67,7 +67,7 @@ struct file_record {
 	u32 pid, fd;
 	u32 mode, open_flags;
 	u64 ino;
-	u32 mount_id, dev; /* dev: 0 where the mount is in no tree */
+	u32 mount_id, dev; /* dev: 0 if the mount is in no mount namespace */
 	u32 family, type, protocol;
 	u32 own_port, other_port;
 	u32 text_length; /* the path; the name of a Unix socket */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The kernel types that the probe reads, with the fields that it reads and no others. The loader finds every field's place
- * in the running kernel by its name; a struct whose name ends in ___something stands for another version of the type.
- * Kernels from 5.8 on. */
+/* The kernel types that the probe reads, with the fields that it reads only. CO-RE: the loader finds each field's offset in the running kernel by
+ * name. `struct name___version` is another version of `struct name`. Kernels from 5.8 on. */
 #pragma once
 
 #include "arch.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-/* Helpers that not every kernel has, asked for by name. */
+/* Helpers that not every kernel has; tested with enum_exists(). */
 enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 
 typedef struct { u32 val; } kuid_t;
@@ -46,7 +45,7 @@ struct dentry {
 	struct super_block *d_sb;
 };
 struct vfsmount { struct dentry *mnt_root; struct super_block *mnt_sb; int mnt_flags; };
-/* What an id-mapped mount makes of its files' owners. */
+/* The id mapping of a mount. */
 struct vfsmount___v5_12 { void *mnt_userns; };
 struct vfsmount___v6_2 { void *mnt_idmap; };
 struct mnt_namespace;
@@ -91,7 +90,7 @@ struct uid_gid_extent { u32 first, lower_first, count; };
 struct uid_gid_map { u32 nr_extents; struct uid_gid_extent extent[5]; };
 struct user_namespace { struct uid_gid_map uid_map, gid_map; };
 struct group_info { int ngroups; kgid_t gid[1]; };
-/* Until 6.3 an array `cap` of two words, since then one `val`: 64 bits in either case. */
+/* `u32 cap[2]` up to 6.2, `u64 val` since 6.3. */
 struct kernel_cap_struct { u32 cap[2]; };
 struct cred {
 	kuid_t uid, euid, fsuid;
@@ -111,7 +110,7 @@ struct mm_struct {
 	struct file *exe_file;
 	struct mm_rss_stat rss_stat;
 };
-/* Since 6.2 the counters are per CPU, and mm_rss_stat is gone. */
+/* Since 6.2 the counters are per CPU; mm_rss_stat is gone. */
 struct mm_struct___v6_2 { struct percpu_counter rss_stat[NR_MM_COUNTERS]; };
 
 /* --- threads --- */
@@ -149,7 +148,7 @@ struct task_struct {
 	struct css_set *cgroups;
 	kuid_t loginuid;
 };
-/* Container-Optimized OS keeps the login's user in a struct of its own. */
+/* Container-Optimized OS stores the login uid in a separate struct. */
 struct audit_task_info { kuid_t loginuid; };
 struct task_struct___cos { struct audit_task_info *audit; };
 
@@ -183,12 +182,12 @@ struct unix_sock { struct sock sk; struct unix_address *addr; struct sock *peer;
 /* --- iterators --- */
 struct seq_file;
 struct bpf_iter_meta { struct seq_file *seq; };
-/* What a link of an iterator may be restricted to: threads since 6.1. */
+/* The restriction of an iterator's link: to one thread since 6.1. */
 union bpf_iter_link_info { struct { u32 tid; } task; };
 
 #pragma clang attribute pop
 
-/* Whether the current task comes with its type, so that its fields are read by plain loads: from 5.11 on. */
+/* Whether the kernel returns the current task with its type, so that its fields can be read by plain loads: since 5.11. */
 #define TYPED_TASK enum_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
 
 inline_ struct task_struct *current_task(void)
@@ -196,8 +195,7 @@ inline_ struct task_struct *current_task(void)
 	return TYPED_TASK ? bpf_get_current_task_btf() : bpf_get_current_task();
 }
 
-/* A field of a task, or behind one or two pointers of a task. Only for pointers that come from the tracepoint's arguments
- * or from current_task(). */
+/* A field of a task, or behind one or two pointers of a task. Only for task pointers from the tracepoint's arguments or current_task(). */
 #define TASK(task, a)                                      \
 	({                                                 \
 		typeof((task)->a) got_;                    \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* keyctl(2): what its arguments are, by operation. include/uapi/linux/keyctl.h */
+/* keyctl(2): the types of its arguments, by operation. include/uapi/linux/keyctl.h */
 #pragma once
 
 #include "memory.h"
 
-/* For each operation, how many arguments follow it and which of them are strings: a bit for each, from the first. */
+/* For each operation: the number of arguments after it, and a bit for each that is a string. */
 #define ARGS(count, strings) ((count) | (strings) << 4)
 
 inline_ u32 keyctl_args(u64 operation)
@@ -46,7 +46,7 @@ inline_ u32 keyctl_args(u64 operation)
 	}
 }
 
-/* The n-th argument behind the operation, from 0. */
+/* The n-th argument after the operation, from 0. */
 inline_ void p_keyctl_arg(struct out *o, u64 operation, u32 n, u64 value)
 {
 	u32 args = keyctl_args(operation);

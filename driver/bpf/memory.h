@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Strings and buffers out of the caller's memory. */
+/* Strings and buffers from the caller's memory. */
 #pragma once
 
 #include "event.h"
 
 #define PATH_MAX 4096
 
-/* Writes a string with its terminator, cut at `limit`; nothing if it cannot be read. Of an empty string of a program, kernels
- * before 6.13 say that they read nothing, after they have written its terminator. */
+/* Writes a string with its NUL, cut at `limit`; nothing if it cannot be read. For an empty user string, kernels before 6.13 return 0 although they
+ * wrote the NUL. */
 #define write_string(o, read, limit, from)                      \
 	({                                                      \
 		long got_ = read(here(o), limit, (void *)(from)); \
@@ -28,7 +28,7 @@ inline_ void p_path_if(struct out *o, bool wanted, u64 address)
 		p_path(o, address);
 }
 
-/* The n-th pointer of an array of the caller's, who may be a 32-bit process. */
+/* The n-th pointer of an array of the caller; `compat`: a 32-bit process. */
 inline_ u64 v_user_pointer(u64 address, u32 n, bool compat)
 {
 	u32 half = 0;
@@ -60,7 +60,7 @@ inline_ u16 v_user_u16(u64 address, u32 n)
 	return word;
 }
 
-/* A struct timespec in nanoseconds. */
+/* A struct timespec, in nanoseconds. */
 inline_ u64 v_timespec(u64 address, bool compat)
 {
 	return v_user_pointer(address, 0, compat) * 1000000000ULL + v_user_pointer(address, 1, compat);
@@ -87,7 +87,7 @@ inline_ void write_buffer(struct out *o, u64 address, u64 size, u64 limit)
 	o->pos += size;
 }
 
-/* A buffer whatever snaplen is. */
+/* Writes a buffer; `limit` applies instead of the snaplen. */
 inline_ void p_buffer(struct out *o, u64 address, u64 size, u64 limit)
 {
 	write_buffer(o, address, size, limit);
@@ -99,7 +99,7 @@ inline_ void p_read_data(struct out *o, u64 address, s64 returned, u64 limit)
 		write_buffer(o, address, returned, limit);
 }
 
-/* A call that failed says nothing about how much it would have taken: then all of the buffer is its data. */
+/* Writes the data of a write: `returned` bytes, or all of the buffer if the call failed. */
 inline_ void p_write_data(struct out *o, u64 address, s64 returned, u64 size, u64 limit)
 {
 	write_buffer(o, address, returned > 0 ? (u64)returned : size, limit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Sockets: their families, addresses, both ends of a connection, and how full a server's queue is. */
+/* Sockets: families, addresses, connection tuples, the queue of a listening socket. */
 #pragma once
 
 #include "files.h"
@@ -7,7 +7,7 @@
 
 enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 
-/* Families are numbered alike in the kernel and in events, as far as events know them. */
+/* The values of AF_* and PPM_AF_* are equal. */
 _Static_assert(PPM_AF_UNIX == 1 && PPM_AF_INET6 == 10 && PPM_AF_NFC == 39, "families are AF_*");
 
 inline_ u8 v_family(u8 family)
@@ -15,14 +15,14 @@ inline_ u8 v_family(u8 family)
 	return family > PPM_AF_NFC || family == 27 || family == 28 ? PPM_AF_UNSPEC : family;
 }
 
-/* The flags that socket(2) takes within a type. */
+/* The flags in the type argument of socket(2). */
 inline_ u32 v_socket_flags(u64 flags)
 {
 	return MAP_FLAG(O_NONBLOCK, PPM_O_NONBLOCK) | MAP_FLAG(O_CLOEXEC, PPM_O_CLOEXEC);
 }
 
-/* The socket behind an fd of the current thread; none if it is something else. A path to a socket that was opened without
- * the socket (O_PATH) has no private data. */
+/* The socket of an fd of the current thread; null if the fd is of another type. The file of a socket's path opened with O_PATH has no private
+ * data. */
 inline_ struct sock *v_sock(s64 fd)
 {
 	struct file *file = v_file(fd);
@@ -32,7 +32,7 @@ inline_ struct sock *v_sock(s64 fd)
 	return socket ? READ(socket, sk) : NULL;
 }
 
-/* An address as the caller gives it, include/uapi/linux/in.h, in6.h, un.h: the caller's layout never changes. */
+/* Socket addresses in the caller's memory, include/uapi/linux/in.h, in6.h, un.h. */
 struct ipv4_address { u16 family, port; u32 ip; };
 struct ipv6_address { u16 family, port; u32 flow; u64 ip[2]; };
 #define UNIX_PATH_MAX 108
@@ -79,7 +79,7 @@ inline_ void write_ipv6(struct out *o, u64 *ip)
 			store(o, u8, 0);                                                        \
 	})
 
-/* An address at the caller's, of that length: family and ip and port, or family and name. Other families carry nothing. */
+/* Writes a socket address of the caller: family, ip, port; or family, name. Nothing for other families. */
 inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 {
 	u16 family = 0;
@@ -103,8 +103,8 @@ inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 	}
 }
 
-/* Both ends of a socket, source first: its own end where it sends, the other one where it receives. Where the kernel does not
- * know the other end, as before a datagram is sent, the address that the caller gave stands for it. */
+/* Writes both ends of a connection, source first: the own end if `outbound`, else the peer. If the kernel does not know the peer, e.g. before a
+ * datagram is sent, the address that the caller passed is used. */
 apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 {
 	struct sock *sock = (struct sock *)of;

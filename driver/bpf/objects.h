@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the kernel's objects tell, to the probe and to the iterators alike: ids, devices, layers, times, counters. */
+/* Data of kernel objects, for the probe and the iterators: ids, devices, overlay layers, times, counters. */
 #pragma once
 
 #include "kernel.h"
 
-/* An id in the pid namespace that it was made in, which is the last of its levels. */
+/* The pid in the innermost pid namespace, the last of its levels. */
 inline_ struct upid *innermost(struct pid *pid)
 {
 	return (struct upid *)&pid->numbers + READ(pid, level);
 }
 
-/* A device number as stat(2) gives it to programs: 8 bits of the minor, 12 of the major, the rest of the minor. */
+/* A device number encoded as in stat(2): 8 bits of the minor, 12 of the major, the rest of the minor. */
 inline_ u32 encode_dev(u32 dev)
 {
 	u32 major = dev >> 20, minor = dev & 0xfffff;
@@ -20,7 +20,7 @@ inline_ u32 encode_dev(u32 dev)
 #define OVERLAYFS_MAGIC 0x794c7630
 enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
 
-/* An overlay's inode begins with the ordinary one; the dentry of the upper layer's file follows it. */
+/* An overlay inode begins with the struct inode; the dentry of the file in the upper layer follows it. */
 inline_ enum layer layer_of(struct file *file)
 {
 	struct dentry *dentry = READ(file, f_path.dentry);
@@ -36,8 +36,7 @@ inline_ u64 nanoseconds(s64 seconds, u64 rest)
 	return seconds < 0 ? 0 : seconds * 1000000000ULL + rest;
 }
 
-/* The inode's times have been moved twice, and the highest bit of the last form's nanoseconds is a mark of the kernel's
- * (I_CTIME_QUERIED). */
+/* Two kernel versions moved the inode's times. In the last layout the highest bit of the nanoseconds is the kernel's I_CTIME_QUERIED. */
 #define INODE_TIME(inode, name, other)                                               \
 	({                                                                           \
 		struct timespec64 time_ = {};                                        \
@@ -53,7 +52,7 @@ inline_ u64 nanoseconds(s64 seconds, u64 rest)
 		nanoseconds(time_.tv_sec, time_.tv_nsec);                            \
 	})
 
-/* `which` has to be a constant: the loader relocates it together with the array. */
+/* `which` must be a constant: the loader relocates it together with the array. */
 #define RSS_STAT(mm, which)                                                             \
 	({                                                                              \
 		struct mm_struct___v6_2 *newer_ = (void *)(mm);                         \
@@ -84,7 +83,7 @@ inline_ u32 v_loginuid(struct task_struct *task)
 	return field_exists(cos->audit) ? READ2(cos, audit, loginuid.val) : (u32)-1;
 }
 
-/* The controlling terminal's device. A process without one has 0. */
+/* The device of the controlling terminal; 0 if there is none. */
 inline_ u32 v_tty(struct task_struct *task)
 {
 	struct tty_struct *tty = TASK2(task, signal, tty);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Paths put together from the kernel's trees: of a file, of a control group. */
+/* Paths of files and of cgroups. */
 #pragma once
 
 #include "memory.h"
@@ -8,11 +8,10 @@
 #define COMPONENTS_MAX 96
 #define NAME_LIMIT 255
 
-/* A file's path is found from its end to its beginning. It is put together behind the event, at the end of this much room. */
+/* A path is built from its end to its begin, in this much memory after the event. */
 #define TAIL_SIZE 8192
 
-/* Goes from a file or directory to the one around it, whose name is put before what there is of the path; answers whether the
- * way goes on. */
+/* Prepends the name of the current dentry and moves to its parent. Returns whether to continue. */
 apart_ bool walk_on(void)
 {
 	struct scratch *scratch = (struct scratch *)my_scratch();
@@ -48,7 +47,7 @@ apart_ bool walk_on(void)
 	return true;
 }
 
-/* The path of a file from the root of everything, mounts crossed. A file without a place in a tree has its bare name. */
+/* The path of a file from the root of all mounts. A file outside of a directory tree has its bare name. */
 apart_ u64 write_file_path(u64 pos, u64 of)
 {
 	struct file *file = (struct file *)of;
@@ -84,10 +83,10 @@ inline_ void p_file_path(struct out *o, struct file *file)
 	forget(o);
 }
 
-/* A control group deeper than this is reported by its innermost components. */
+/* Of a deeper cgroup, only the innermost components are reported. */
 #define CGROUP_DEPTH 6
 
-/* The path of a control group, with its terminator. */
+/* The path of a cgroup, with its NUL. */
 apart_ u64 write_cgroup_path(u64 pos, u64 of)
 {
 	struct kernfs_node *node = (struct kernfs_node *)of;
@@ -102,7 +101,7 @@ apart_ u64 write_cgroup_path(u64 pos, u64 of)
 	for (u32 i = 0; i < CGROUP_DEPTH; i++) {
 		struct kernfs_node___v6_15 *newer = (void *)node;
 		struct kernfs_node *up = field_exists(node->parent) ? READ(node, parent) : READ(newer, __parent);
-		/* The root has an empty name, and is the slash before the next. */
+		/* The root has an empty name: it is the slash before the next component. */
 		names[i] = up ? READ(node, name) : NULL;
 		if (!up)
 			break;
@@ -115,7 +114,7 @@ apart_ u64 write_cgroup_path(u64 pos, u64 of)
 		store(&o, u8, '/');
 		forget(&o);
 		write_string(&o, bpf_probe_read_kernel_str, NAME_LIMIT + 1, names[i]);
-		o.pos -= 1; /* the terminator, where the next slash goes */
+		o.pos -= 1; /* the next slash replaces the NUL */
 		forget(&o);
 	}
 	if (o.pos == start)
@@ -125,7 +124,7 @@ apart_ u64 write_cgroup_path(u64 pos, u64 of)
 	return o.pos;
 }
 
-/* Controllers of one hierarchy are mostly in the same group: then the path written last is copied. */
+/* The cgroup of the previous controller. The controllers of one hierarchy mostly have the same one: its path is then copied. */
 struct last_cgroup {
 	struct kernfs_node *node;
 	u64 start, end;
@@ -161,7 +160,7 @@ inline_ void write_cgroup(struct out *o, struct last_cgroup *last, struct css_se
 	if (enum_exists(enum cgroup_subsys_id, subsystem##_cgrp_id))                            \
 	write_cgroup(o, &last, set, enum_value(enum cgroup_subsys_id, subsystem##_cgrp_id))
 
-/* The groups of five controllers, as `controller=/path`. */
+/* The cgroups of five controllers, as `controller=/path`. */
 inline_ void p_cgroups(struct out *o, struct task_struct *task)
 {
 	struct css_set *set = TASK(task, cgroups);

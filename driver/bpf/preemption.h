@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Programs that can be preempted, on kernels that let them be (`preemptible`).
+/* Handling of preemption on kernels where programs of the system-call tracepoints can be preempted (`preemptible`).
  *
- * What is put together in the memory of a CPU is put together while nobody else may have the CPU. That takes a call of the kernel's,
- * which is not allowed around a tail call, so that a dispatcher may still be interrupted, or a program at its very end. Until it
- * goes on, the kernel does not call that dispatcher again on that CPU. So there are two of each: the first one leaves a note
- * with the thread that it is called for, and the second one, called next, steps in where there is none. */
+ * Code that uses per-CPU memory runs between hold_cpu() and release_cpu(). A tail call is not allowed there, so a dispatcher, or the end of a
+ * program, can still be preempted. Until it resumes, the kernel does not run that dispatcher on that CPU. Therefore each dispatcher is attached
+ * twice: the first sets a mark in the storage of the current thread, and the second, which the kernel calls next, does the work if the mark is
+ * missing. */
 #pragma once
 
 #include "event.h"
@@ -31,7 +31,7 @@ inline_ void note_first(u32 which)
 		t->called[which] = 1;
 }
 
-/* Whether to step in for the first one, which the kernel counts to have missed this. */
+/* Whether the second dispatcher must do the work, because the kernel did not run the first (and counted a miss for it). */
 inline_ bool first_was_missed(u32 which)
 {
 	struct first_calls *t = bpf_task_storage_get(&first_calls, bpf_get_current_task_btf(), NULL, 0);

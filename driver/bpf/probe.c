@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The probe: the dispatchers of the system calls, and the generated programs that make the events. */
+/* The probe: the dispatchers of system calls, and the generated programs that make events. */
 
 #include "birth.h"
 #include "call.h"
@@ -18,7 +18,7 @@
 #include "preemption.h"
 #include "vectors.h"
 
-/* What the generated programs are given, by tracepoint and position (see schema/helpers.txt). */
+/* The arguments of the generated programs, by tracepoint and index (see schema/helpers.txt). */
 #define parameter_drop_e_0(ctx) ((ctx)[1])
 #define parameter_drop_x_0(ctx) ((ctx)[1])
 #define parameter_sys_exit_0(ctx) ((ctx)[0])
@@ -56,7 +56,7 @@
 
 #include "programs.h"
 
-/* The programs that tell the reader about sampling. */
+/* The programs that emit the marks of sampling. */
 enum { TELL_SKIPPED, TELL_REPORTED, TELL_MAX };
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -113,7 +113,7 @@ inline_ void at_enter(u64 *ctx)
 		bpf_tail_call(ctx, &enter_progs, nr);
 }
 
-/* Attached while a call that has an enter event is captured; the others end after one look. */
+/* Attached while a call with an enter event is captured. For other calls it returns after one lookup. */
 SEC("tp_btf/sys_enter")
 int sys_enter(u64 *ctx)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* ptrace(2): the request, and what its two arguments mean for it. */
+/* ptrace(2): the request, and the meaning of its two arguments. */
 #pragma once
 
 #include "memory.h"
 
-/* include/uapi/linux/ptrace.h: the first ten requests and the twelve from 0x4200 on follow one another in events as well. */
+/* include/uapi/linux/ptrace.h: the first ten requests, and the twelve from 0x4200 on, are consecutive in events too. */
 _Static_assert(PPM_PTRACE_TRACEME == 1 && PPM_PTRACE_SINGLESTEP == 10, "requests 0 to 9");
 _Static_assert(PPM_PTRACE_SETOPTIONS == 14 && PPM_PTRACE_SETSIGMASK == 25, "requests 0x4200 to 0x420b");
 
@@ -48,7 +48,7 @@ inline_ void p_ptrace_addr(struct out *o, s64 ret, u64 addr)
 	write_number(o, ret < 0 ? 0 : addr);
 }
 
-/* The word that was read, the signal that is sent on, or the argument itself. */
+/* The word that was read, the signal that was delivered, or the argument itself. */
 inline_ void p_ptrace_data(struct out *o, s64 ret, u16 request, u64 data)
 {
 	u64 word = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* quotactl(2): command, type, and what the structs at its address hold. include/uapi/linux/quota.h, dqblk_xfs.h */
+/* quotactl(2): command, type, and the structs at its address. include/uapi/linux/quota.h, dqblk_xfs.h */
 #pragma once
 
 #include "memory.h"
 
-/* The command stands above the lowest eight bits, the type in them. */
+/* The lowest eight bits are the type, the rest the command. */
 inline_ u16 v_quota_command(u32 packed)
 {
 	switch (packed >> 8) {
@@ -43,26 +43,26 @@ inline_ bool v_quota_is(u16 command, u16 wanted)
 	return command == wanted;
 }
 
-/* The format that a command sets or asks for. */
+/* `format` as PPM_QFMT_*, if `command` is `wanted`. */
 inline_ u8 v_quota_format(u16 command, u16 wanted, u32 format)
 {
 	return command == wanted ? quota_format(format) : PPM_QFMT_NOT_USED;
 }
 
-/* The user or group whose limits a command is about. */
+/* The uid or gid of a command that has one; else 0. */
 inline_ u32 v_quota_id(u16 command, u32 id)
 {
 	return command & (PPM_Q_GETQUOTA | PPM_Q_SETQUOTA | PPM_Q_XGETQUOTA | PPM_Q_XSETQLIM) ? id : 0;
 }
 
-/* The n-th word of a struct if_dqblk, if `bit` of its flags says that it holds. */
+/* The n-th word of a struct if_dqblk, if `bit` of its dqb_valid is set. */
 inline_ u64 v_quota_limit(u16 command, u64 address, u32 n, u32 bit)
 {
 	bool has = command & (PPM_Q_GETQUOTA | PPM_Q_SETQUOTA);
 	return has && v_user_u32(address, 16) & bit ? v_user_u64(address, n) : 0;
 }
 
-/* The same of a struct if_dqinfo. */
+/* Same for a struct if_dqinfo. */
 inline_ u64 v_quota_info(u16 command, u64 address, u32 n, u32 bit)
 {
 	bool has = command & (PPM_Q_GETINFO | PPM_Q_SETINFO);

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the probe and its loader share: settings, the selection of system calls, counters, and the maps.
- * The loader declares the same layouts; neither may change alone. */
+/* The interface between the probe and its loader: settings, selected system calls, counters, maps. The loader declares the same layouts; change
+ * both sides together. */
 #pragma once
 
 #include "bpf.h"
 
-/* More than the highest number of a system call on any architecture. */
+/* Greater than every system-call number of every architecture. */
 #define SYSCALL_MAX 512
 
-/* What sampling does to a system call, if not what it does to most. */
+/* How sampling treats a system call; 0: reported part of the time. */
 enum { SAMPLING_KEEP = 1, SAMPLING_SHED = 2 };
 
-/* The reader's settings; it may change them while the probe runs. */
+/* The reader's settings. It may change them while the probe runs. */
 struct settings {
-	u64 boot_time_ns;       /* the wall-clock time of the boot: added to every timestamp */
-	u32 snaplen;            /* how many bytes of a buffer an event carries at most */
-	u32 sampling_ratio;     /* in dropping mode, events are taken in one part of this many of every second */
-	u32 scap_tgid;          /* the reader's process */
-	u16 fullcapture_port_start, fullcapture_port_end; /* ports whose traffic is kept whole */
+	u64 boot_time_ns;       /* the time of the boot, in ns since the epoch: added to every timestamp */
+	u32 snaplen;            /* the largest number of bytes of a buffer in an event */
+	u32 sampling_ratio;     /* in dropping mode, events are reported in 1/sampling_ratio of each second */
+	u32 scap_tgid;          /* the pid of the reader */
+	u16 fullcapture_port_start, fullcapture_port_end; /* ports with the larger snaplen SNAPLEN_FULLCAPTURE */
 	u16 statsd_port;
 	u8 dropping_mode;       /* sampling is on */
-	u8 drop_failed;         /* calls that fail are not reported */
-	u8 dynamic_snaplen;     /* snaplen depends on what the buffer looks like */
+	u8 drop_failed;         /* failed calls are not reported */
+	u8 dynamic_snaplen;     /* the snaplen depends on ports and the buffer, see snaplen.h */
 	u8 pad[5];
 };
 
-/* One per CPU, only ever counted up. */
+/* The counters of a CPU. They never decrease. */
 struct counters {
-	u64 n_evts;             /* events made, whether or not there was room for them */
-	u64 n_drops_buffer;     /* events for which the ring had no room; the next ten say which */
+	u64 n_evts;             /* events made, also those that were dropped */
+	u64 n_drops_buffer;     /* events dropped because the ring was full; the next ten are part of it */
 	u64 n_drops_buffer_clone_fork_exit;
 	u64 n_drops_buffer_execve_exit;
 	u64 n_drops_buffer_connect_enter;
@@ -60,7 +60,7 @@ struct scratch {
 		struct dentry *dentry, *top;
 		struct mount *mount;
 		u64 at;
-	} walk; /* how far a path is put together, see paths.h */
+	} walk; /* the state of the path walk, see paths.h */
 };
 
 struct ring {
@@ -68,7 +68,7 @@ struct ring {
 	__uint(max_entries, 4096);
 };
 
-/* By CPU; the loader makes the rings and decides how many CPUs share one. */
+/* Index: CPU. The loader creates the rings and decides how many CPUs share one. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
@@ -77,7 +77,7 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* By native number: the program that makes the exit event. */
+/* Index: native system-call number. The program that makes the exit event. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, SYSCALL_MAX);
@@ -85,7 +85,7 @@ struct {
 	__type(value, u32);
 } exit_progs SEC(".maps");
 
-/* By native number: the program that makes the enter event. */
+/* Index: native system-call number. The program that makes the enter event. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, SYSCALL_MAX);
@@ -93,7 +93,7 @@ struct {
 	__type(value, u32);
 } enter_progs SEC(".maps");
 
-/* By CPU, like the rings: a per-CPU map's value may not be longer than 32 KiB. */
+/* Index: CPU. Not a per-CPU map: those are limited to 32 KiB per value. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

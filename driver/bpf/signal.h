@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What tracepoints tell that are no system calls: signals, page faults. */
+/* Signals and page faults. */
 #pragma once
 
 #include "kernel.h"
@@ -7,8 +7,8 @@
 
 enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGTSTP = 20, SIGRTMIN = 32, SIGRTMAX = 64 };
 
-/* Whatever tells a process's id begins with it. Only some signals are asked who sent them: others come from the
- * kernel mostly, which says something else in the same place. */
+/* The sender's pid of a signal. It is the first member of each siginfo variant that has one. For other signals the kernel mostly is the sender, and
+ * the member means something else. */
 inline_ s32 v_signal_source(s32 signal, struct kernel_siginfo *info)
 {
 	s32 sender = info ? READ(info, _sifields._kill._pid) : 0;
@@ -32,7 +32,7 @@ inline_ u64 v_instruction(struct pt_regs *regs)
 }
 #endif
 
-/* arch/x86/include/asm/trap_pf.h: the first three bits say one thing or its opposite. */
+/* arch/x86/include/asm/trap_pf.h: each of the first three bits has one PPM_PF_* flag if set and another if not. */
 inline_ u32 v_fault_flags(u64 flags)
 {
 	return (flags & 1 ? PPM_PF_PROTECTION_VIOLATION : PPM_PF_PAGE_NOT_PRESENT) |

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* How much of a buffer an event carries. With dynamic_snaplen it depends on the connection's ports and on what the buffer
- * begins like, so that whole requests of well-known protocols are seen. */
+/* The snaplen: the number of bytes of a buffer in an event. With dynamic_snaplen it depends on the ports of the connection and on the first bytes
+ * of the buffer, so that whole requests of known protocols are captured. */
 #pragma once
 
 #include "net.h"
@@ -14,7 +14,7 @@ inline_ bool is_mysql(const u8 *b)
 	return b[0] == 3 || b[1] == 3 || b[2] == 3 || b[3] == 3 || b[4] == 3 || (b[2] == 0 && b[3] == 0);
 }
 
-/* A query, a prepared statement, the end of one; or the message that begins a session. */
+/* The messages Query, Parse and Execute, or the start of a session. */
 inline_ bool is_postgres(const u8 *b)
 {
 	return ((b[0] == 'Q' || b[0] == 'P' || b[0] == 'E') && b[1] == 0) || (b[4] == 0 && b[5] == 3 && b[6] == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* getsockopt(2), setsockopt(2): the option, and what its value is. include/uapi/asm-generic/socket.h */
+/* getsockopt(2), setsockopt(2): the option and the type of its value. include/uapi/asm-generic/socket.h */
 #pragma once
 
 #include "memory.h"
@@ -39,7 +39,7 @@ inline_ u8 v_sockopt_name(s32 level, s32 name)
 }
 
 #define OPTION(name) (1ULL << PPM_SOCKOPT_##name)
-/* Options whose value is a struct, or unknown: their bytes are reported. */
+/* Options with a struct or unknown value: reported as bytes. */
 #define RAW_OPTIONS                                                                                            \
 	(OPTION(UNKNOWN) | OPTION(SO_LINGER) | OPTION(SO_PEERCRED) | OPTION(SO_ATTACH_FILTER) | OPTION(SO_PEERNAME) | \
 	 OPTION(SO_ATTACH_BPF) | OPTION(SO_PEERGROUPS) | OPTION(SO_MEMINFO))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What a thread's own structs tell: ids, limits, memory, capabilities, terminal. */
+/* Data of a thread: ids, limits, memory, capabilities, terminal. */
 #pragma once
 
 #include "files.h"
@@ -45,7 +45,7 @@ inline_ struct pid_namespace *pid_ns(struct task_struct *task)
 	return READ(innermost(TASK(task, thread_pid)), ns);
 }
 
-/* When the first process of the thread's pid namespace started; asked for children alone. */
+/* The start time of the first process of the thread's pid namespace; 0 unless `ret` is 0 (a child). */
 inline_ u64 v_pidns_start(struct task_struct *task, s64 ret)
 {
 	return ret == 0 ? READ2(pid_ns(task), child_reaper, start_time) : 0;
@@ -66,7 +66,7 @@ inline_ u64 v_pgft_min(struct task_struct *task)
 	return TASK(task, min_flt);
 }
 
-/* Pages in KiB. */
+/* Converts pages to KiB. */
 #define KIB(pages) ((u32)((pages) << (12 - 10)))
 
 inline_ struct mm_struct *v_mm(struct task_struct *task)
@@ -99,7 +99,7 @@ inline_ u32 v_egid(struct task_struct *task)
 	return READ(TASK(task, cred), egid.val);
 }
 
-/* Capability bits are numbered alike in the kernel and in events. */
+/* The bits of capabilities equal PPM_CAP_*. */
 _Static_assert(PPM_CAP_CHOWN == 1 && PPM_CAP_CHECKPOINT_RESTORE == 1ULL << 40, "capabilities are the kernel's bits");
 
 inline_ u64 v_cap_inheritable(struct task_struct *task)
@@ -147,7 +147,7 @@ inline_ u32 v_clone_flags_only(u64 flags)
 	return clone_flags_to_ppm(flags);
 }
 
-/* The call's flags, and whether the child is in another pid namespace than the first, or the parent makes one for it. */
+/* The flags of clone(2) as PPM_CL_*, and whether the child is in an inner pid namespace or the parent creates one for it. */
 inline_ u32 v_clone_flags(struct task_struct *task, u64 flags)
 {
 	struct pid_namespace *ns = pid_ns(task);
@@ -157,7 +157,7 @@ inline_ u32 v_clone_flags(struct task_struct *task, u64 flags)
 	return ppm;
 }
 
-/* The same from what the new thread looks like, where the call's arguments are not at hand. */
+/* The same from the two task structs, without the arguments of the call. */
 inline_ u32 v_child_flags(struct task_struct *parent, struct task_struct *child)
 {
 	u32 ppm = 0;

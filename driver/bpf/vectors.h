@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Buffers in several pieces (struct iovec), and lists of fds to wait for (struct pollfd). */
+/* Arrays of struct iovec, and of struct pollfd. */
 #pragma once
 
 #include "flags.h"
 #include "memory.h"
 
-/* Pieces behind this many are not looked at. */
+/* The largest number of elements of an iovec that are read. */
 #define PIECES_MAX 32
 
 #define UNREADABLE (~0ULL)
 
-/* Writes up to `left` bytes of the n-th piece; answers the place behind them, or UNREADABLE. */
+/* Writes up to `left` bytes of the n-th element. Returns the position after them, or UNREADABLE. */
 apart_ u64 write_piece(u64 pos, u64 vector, u32 n, u64 left, bool compat)
 {
 	u64 from = v_user_pointer(vector, 2 * n, compat);
@@ -28,7 +28,7 @@ apart_ u64 write_piece(u64 pos, u64 vector, u32 n, u64 left, bool compat)
 	return pos + size;
 }
 
-/* Writes up to `limit` bytes of the pieces, one behind the other, and stops where one cannot be read. */
+/* Writes up to `limit` bytes of the elements, one after another; stops at one that cannot be read. */
 apart_ u64 write_pieces(u64 pos, u64 vector, u64 count, u64 limit, bool compat)
 {
 	u64 end = pos + limit;
@@ -50,14 +50,14 @@ inline_ void pieces(struct out *o, u64 vector, u64 count, u64 limit, bool compat
 	forget(o);
 }
 
-/* What a call put into the pieces: as much as it returned. */
+/* The data of a read: `returned` bytes. */
 inline_ void p_read_pieces(struct out *o, u64 vector, u64 count, s64 returned, u64 limit, bool compat)
 {
 	if (returned > 0)
 		pieces(o, vector, count, (u64)returned < limit ? (u64)returned : limit, compat);
 }
 
-/* What a call took out of them: as much as it returned, or all of it if it failed. */
+/* The data of a write: `returned` bytes, or all of it if the call failed. */
 inline_ void p_write_pieces(struct out *o, u64 vector, u64 count, s64 returned, u64 limit, bool compat)
 {
 	pieces(o, vector, count, returned > 0 && (u64)returned < limit ? (u64)returned : limit, compat);
@@ -83,7 +83,7 @@ inline_ u16 poll_events(u16 flags)
 	       MAP_FLAG(0x200, PPM_POLLWRBAND) | MAP_FLAG(0x2000, PPM_POLLRDHUP);
 }
 
-/* How many fds, and for each its number in 64 bits and what happened to it in 16. */
+/* The number of fds, and for each the fd (64 bits) and its events (16 bits). */
 inline_ void p_poll_fds(struct out *o, u64 address, u32 count)
 {
 	struct pollfd *fds = (struct pollfd *)(o->buf + EVENT_MAX);
@@ -102,7 +102,7 @@ inline_ void p_poll_fds(struct out *o, u64 address, u32 count)
 	}
 }
 
-/* The ancillary data that a message came with. */
+/* The ancillary data of a received message. */
 inline_ void p_control(struct out *o, s64 ret, u64 address, u64 size)
 {
 	if (ret >= 0 && size <= EVENT_MAX - 1)
@@ -114,7 +114,7 @@ inline_ u32 v_messages(s64 ret)
 	return ret > 0 ? ret : 1;
 }
 
-/* A struct mmsghdr is a struct msghdr of seven words and a length of 32 bits in the eighth. */
+/* A word of the n-th struct mmsghdr: words 0 to 6 are its struct msghdr, word 7 its 32-bit length. */
 inline_ u64 v_message_word(u64 messages, u32 n, u32 word, bool compat)
 {
 	u64 value = v_user_pointer(messages, 8 * n + word, compat);

@@ -12,15 +12,15 @@ const SYS_EXIT: &str = "sys_exit";
 const SYS_ENTER: &str = "sys_enter";
 /// Makes no event: it notes the flags of new threads (`bpf/birth.h`).
 const BIRTHS: &str = "task_newtask";
-/// The tracepoints that one architecture has alone.
+/// The tracepoints that only x86-64 has.
 const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
-/// The event of the system calls that have none of their own.
+/// The event of system calls without an event of their own.
 const GENERIC: &str = "GENERIC_X";
 /// Bytes of the header before the lengths.
 const HEADER: usize = 26;
 
-/// The calls that socketcall(2) makes, by its first argument from 1 on: the system call of that name, the one that does the same
-/// where there is none, and how many arguments it has.
+/// The calls of socketcall(2), by its first argument from 1: the system call of that name, the one to use if an architecture has no such call, and
+/// the number of arguments.
 const SOCKET_CALLS: [(&str, &str, u8); 20] = [
     ("socket", "", 3),
     ("bind", "", 3),
@@ -44,7 +44,7 @@ const SOCKET_CALLS: [(&str, &str, u8); 20] = [
     ("sendmmsg", "", 4),
 ];
 
-/// A program: the function's name, its kind, what it is attached to, and the event that it makes.
+/// A program: the function's name, its kind, its attachment point, and its event.
 #[derive(Debug)]
 struct Program<'a> {
     name: String,
@@ -54,14 +54,14 @@ struct Program<'a> {
     event: &'a Event,
 }
 
-/// What the build needs of the generated programs.
+/// The generated texts.
 #[derive(Debug)]
 pub struct Generated {
-    /// `constants.h`: the numbers that the C code knows by name.
+    /// `constants.h`: the constants of the C code.
     pub constants: String,
     /// `programs.h`: the programs that make events.
     pub programs: String,
-    /// `probe.rs`: which program belongs to which system call and tracepoint, without the object itself.
+    /// `probe.rs`: the program of each system call and tracepoint.
     pub rust: String,
 }
 
@@ -98,7 +98,7 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
     })
 }
 
-/// The programs that make the event; every row of it may name only those.
+/// The programs that make the event. No row of it may name another.
 fn triggers<'a>(event: &'a Event, vocabulary: &Vocabulary) -> Result<Vec<&'a str>, String> {
     let mut triggers = Vec::new();
     for name in &event.from {
@@ -121,7 +121,7 @@ fn sources(event: &Event) -> impl Iterator<Item = &Source> {
     event.params.iter().flat_map(|p| &p.sources).chain(&event.only).chain(&event.tid).chain(&event.repeat)
 }
 
-/// Whether the probe makes the event; if one parameter has a source, all must.
+/// Whether the probe makes the event. If one parameter has a source, all must.
 fn has_sources(event: &Event) -> Result<bool, String> {
     let with = event.params.iter().filter(|p| !p.sources.is_empty()).count();
     if with == 0 {
@@ -139,7 +139,7 @@ fn has_sources(event: &Event) -> Result<bool, String> {
     }
 }
 
-/// The numbers that the C code knows by name.
+/// The constants of the C code.
 fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
     let mut c = String::from("/* Generated from the description of the events. */\n#pragma once\n");
     let mut seen = HashMap::new();
@@ -189,7 +189,7 @@ fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
 
 fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> String {
     let mut o = String::from(
-        "/// The program of each system call that has one of its own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
+        "/// The programs of system calls with an exit program of their own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
     );
     for sc in schema.scs.iter().filter(|sc| sc.numbers[column] >= 0) {
         let own = |p: &&Program| p.trigger == SYS_EXIT && p.event.enum_name != GENERIC && sc.makes(p.code);
@@ -197,8 +197,8 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             let _ = writeln!(o, "    ({}, {:?}),", sc.numbers[column], p.name);
         }
     }
-    o.push_str("];\n/// The attached programs, by each system call or tracepoint that needs them.\npub static TRACEPOINT_PROGRAMS: &[(Sc, &str)] = &[\n");
-    // Where a new thread returns to user space through the system call, its event is made there; see README.md.
+    o.push_str("];\n/// The programs to attach for each system call or tracepoint.\npub static TRACEPOINT_PROGRAMS: &[(Sc, &str)] = &[\n");
+    // If a new thread returns to user space through the exit of clone, its event is made there; see README.md.
     let fork_needed = !matches!(arch, "x86_64" | "ppc64le");
     for (trigger, names) in [
         ("sched_process_exec", &["execve", "execveat"][..]),
@@ -220,7 +220,7 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
             }
         }
     }
-    o.push_str("];\n/// The program of each system call that has an enter event, with its native number.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
+    o.push_str("];\n/// The programs of system calls with an enter event, and the native numbers.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
     for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
         if let Some(p) = programs.iter().find(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
             let _ = writeln!(o, "    (Sc({code}), {}, {:?}),", sc.numbers[column], p.name);
@@ -230,7 +230,7 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
     o
 }
 
-/// A parameter, the bytes that it takes if that is known, and its source, checked.
+/// A parameter, its width in bytes if that is constant, and its checked source.
 struct Value<'a> {
     param: &'a Param,
     width: Option<usize>,
@@ -238,33 +238,33 @@ struct Value<'a> {
     at: &'a At,
 }
 
-/// The C type that a number is stored as: as wide as the parameter, and signed as its source is.
+/// The C type of a stored number: as wide as the parameter, with the signedness of its source.
 fn c_type(v: &Vocabulary, program: &str, value: &Value, width: usize) -> Result<String, String> {
     let signed = matches!(v.type_of(program, &value.expr, value.at)?, Some(Ty::Number(n)) if n.starts_with('s'));
     Ok(format!("{}{}", if signed { 's' } else { 'u' }, 8 * width))
 }
 
-/// The place of the counter of an event that found no room.
+/// The C expression for the counter of such events that are dropped.
 fn drops(event: &Event) -> String {
     event.drops.as_ref().map_or("0".to_string(), |kind| format!("DROP_KIND({kind})"))
 }
 
-/// The body of one program under way: values that several parameters share are computed once.
+/// The body of a program. A value that several parameters share is computed once.
 #[derive(Default)]
 struct Body {
     text: String,
-    /// The system call's arguments that have been read, and what reads them.
+    /// The arguments of the system call that were read, and the C function that reads them.
     args: Vec<u8>,
     arg_reader: &'static str,
     known: Vec<(Expr, String)>,
-    /// The names of the parameters of variable length that have been written.
+    /// The names of the written parameters of variable length.
     written: Vec<String>,
 }
 
 impl Body {
     fn write(mut self, c: &mut String, v: &Vocabulary, program: &Program) -> Result<(), String> {
         let Program { name, trigger, tracepoint, event, .. } = program;
-        // Only what sockets do can come through socketcall(2).
+        // Only socket calls can be made by socketcall(2).
         self.arg_reader = if event.enum_name.starts_with("SOCKET_") { "socket_arg" } else { "call_arg" };
         let mut values = Vec::new();
         for param in &event.params {
@@ -317,7 +317,7 @@ impl Body {
         Ok(())
     }
 
-    /// An event of known size: all values first, then room in the ring, filled in place and at once.
+    /// An event of constant size: computes all values, then reserves a record and fills it.
     fn fixed(
         &mut self,
         v: &Vocabulary,
@@ -344,13 +344,13 @@ impl Body {
         Ok(())
     }
 
-    /// An event of unknown size: put together in the scratch buffer, copied to the ring.
+    /// An event of variable size: builds it in the scratch buffer and copies it to the ring.
     fn variable(&mut self, v: &Vocabulary, program: &Program, values: &[Value], begin: &str) -> Result<(), String> {
         let trigger = program.trigger;
         let data = HEADER + 2 * values.len();
         self.text.push_str("\tu8 *buf = my_scratch();\n\tif (!buf)\n\t\treturn 0;\n");
         let _ = writeln!(self.text, "\tstruct out o = {{ buf, {data} }};\n\tu64 start;\n{begin}");
-        // Where the next value goes, until one of unknown length has been written.
+        // The offset of the next value, until one of variable length has been written.
         let mut known = Some(data);
         for (i, value) in values.iter().enumerate() {
             let name = &value.param.name;
@@ -387,7 +387,7 @@ impl Body {
         Ok(())
     }
 
-    /// A condition or a tid: a source on a row of its own.
+    /// The C expression of a condition or a tid.
     fn number(&mut self, v: &Vocabulary, program: &str, source: &Source) -> Result<String, String> {
         let expr = v.expr(program, &source.text, &source.at)?;
         match v.type_of(program, &expr, &source.at)? {
@@ -396,7 +396,7 @@ impl Body {
         }
     }
 
-    /// The C expression of a value, with the statements that it needs before.
+    /// The C expression of a value. Appends the statements it needs to the body.
     fn value(&mut self, v: &Vocabulary, program: &str, expr: &Expr, at: &At) -> Result<String, String> {
         Ok(match expr {
             Expr::Empty => return at.fail("`empty` is a parameter's value, not a helper's argument"),
@@ -449,7 +449,7 @@ fn parameters(v: &Vocabulary, program: &str, at: &At) -> Result<String, String> 
     Ok(text)
 }
 
-/// The source for a program: its own, or the one for all.
+/// The source for a program: its own, or the common one.
 fn pick<'a>(sources: &'a [Source], program: &str) -> Option<&'a Source> {
     let own = sources.iter().find(|s| s.program.as_deref() == Some(program));
     own.or_else(|| sources.iter().find(|s| s.program.is_none()))
@@ -466,8 +466,8 @@ fn declare(v: &Vocabulary, ty: &Ty, name: &str) -> String {
     }
 }
 
-/// Compiles `NAME.c` of the folder `bpf` with the generated headers in `out` to `out/NAME.o`, for an architecture by the name that
-/// Rust has for it.
+/// Compiles `NAME.c` of the folder `bpf`, with the generated headers in `out`, to `out/NAME.o`. `target`: the architecture as Rust names
+/// it.
 pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: bool) -> Result<(), String> {
     let clang = env::var("CLANG").unwrap_or_else(|_| "clang".to_string());
     let object = out.join(format!("{name}.o"));
@@ -475,7 +475,7 @@ pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: boo
     let result = Command::new(&clang)
         .args(["-target", machine, "-mcpu=v2", "-O2", "-g", "-c", "-std=gnu11"])
         .args(["-Wall", "-Wextra", "-Werror", "-fno-stack-protector", &format!("-DTARGET_{target}")])
-        // The object names the files that it was made of, but not where they lay.
+        // Keeps the build's paths out of the object.
         .args([format!("-fdebug-prefix-map={}=generated", out.display()), "-fdebug-compilation-dir=.".to_string()])
         .arg("-I")
         .arg(out)
@@ -489,7 +489,7 @@ pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: boo
             Err(format!("{clang} does not compile {name}.c:\n{}", String::from_utf8_lossy(&o.stderr)))
         }
         Ok(_) => {
-            // The loader needs BTF alone; without llvm-strip the object is larger, not different.
+            // The loader needs BTF only. Without llvm-strip the object is larger, but works the same.
             let strip = env::var("LLVM_STRIP").unwrap_or_else(|_| "llvm-strip".to_string());
             let _ = Command::new(strip).arg("-g").arg(&object).output();
             Ok(())

@@ -1,4 +1,4 @@
-//! The description in C: the public header, the tables it declares, and the counts of `event_stats.h`.
+//! Writes the description as C: the public header, its tables, and the counts of `event_stats.h`.
 
 use crate::schema::{ARCHES, Detail, Event, FORMATS, Param, Schema, TYPES};
 use std::fmt::Write;
@@ -49,9 +49,9 @@ pub fn events_public(schema: &Schema) -> String {
         .replace("@TABLES@", &tables)
 }
 
-/// The text of `driver/event_stats.h`: how many events there are of each origin.
+/// The text of `driver/event_stats.h`: the number of events by origin.
 pub fn event_stats(schema: &Schema) -> String {
-    // An event of unknown kind still has an origin; only one without any counts as unknown.
+    // An event of unknown category still has an origin; only one without an origin counts as unknown.
     let of = |category: &str| {
         let matches = |e: &&Event| match category {
             "UNKNOWN" => e.categories == ["UNKNOWN"],
@@ -60,7 +60,7 @@ pub fn event_stats(schema: &Schema) -> String {
         schema.events.iter().filter(matches).count()
     };
     let mut o = format!(
-        "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n/*\n * How many events there are, by what makes them.\n *\n * \
+        "/* SPDX-License-Identifier: GPL-2.0-only OR MIT */\n/*\n * The number of events, by origin.\n *\n * \
          {GENERATED}\n */\n#pragma once\n\n"
     );
     for (name, category) in [
@@ -117,12 +117,12 @@ pub fn tables(schema: &Schema) -> String {
     o
 }
 
-/// The rows of the native table of one architecture.
+/// The rows of an architecture's native system-call table.
 fn syscalls(o: &mut String, schema: &Schema, arch: usize) {
     for sc in &schema.scs {
         let (Some(name), 0..512) = (&sc.name, sc.numbers[arch]) else { continue };
-        // A number stands for the exit event that drivers make of it today, and the enter event before it; the generic
-        // event needs no row of its own.
+        // The row of a call has the exit event that drivers make today, and the enter event before it. The generic event has no
+        // row of its own.
         let made =
             |code: &u16| code & 1 == 1 && !schema.events[usize::from(*code)].flags.iter().any(|f| f == "OLD_VERSION");
         let exit = sc.events.iter().copied().find(made).map_or(0, usize::from);
@@ -155,7 +155,7 @@ fn param(o: &mut String, schema: &Schema, p: &Param) {
     line(o, format_args!("\t\t{{{:?}, PT_{}, PF_{}, {info}}},", p.name, p.ty, c_format(&p.format)));
 }
 
-/// The flags and constants as macros, each once, under the table that brings it.
+/// The flags and constants as macros, each once, below the first table that has it.
 fn macros(schema: &Schema) -> String {
     let mut o = String::new();
     let mut seen = std::collections::HashMap::new();

@@ -1,4 +1,4 @@
-//! Reads the description in `schema/` and writes what the rest of the project is built from.
+//! The build script: reads the description in `schema/` and writes the code generated from it.
 
 mod bpf;
 mod header;
@@ -16,7 +16,7 @@ fn main() {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     if let Err(error) = build() {
-        // A mistake in a row is the reader's business, not a backtrace's.
+        // Prints an error of the description without a backtrace.
         eprintln!("error: {error}");
         exit(1);
     }
@@ -38,7 +38,7 @@ fn build() -> Result<(), String> {
 
     let target = env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets CARGO_CFG_TARGET_ARCH");
     let big_endian = env::var("CARGO_CFG_TARGET_ENDIAN").is_ok_and(|e| e == "big");
-    // Rust and the description differ in the name of one architecture.
+    // One architecture has another name in Rust.
     let arch = if target == "powerpc64" { "ppc64le" } else { &target };
     let helpers = fs::read_to_string(dir.join("helpers.txt")).map_err(|e| format!("schema/helpers.txt: {e}"))?;
     let generated = bpf::generate(&schema, &source::Vocabulary::parse(&helpers)?, arch)?;

@@ -1,4 +1,4 @@
-//! The description as Rust tables.
+//! Writes the description as Rust tables.
 
 use crate::schema::{Detail, Param, Schema};
 use std::fmt::Write;
@@ -19,7 +19,7 @@ pub fn tables(schema: &Schema) -> String {
         o.push_str("];\n");
     }
     let n = schema.events.len();
-    let _ = writeln!(o, "/// How many events there are.\npub const EVENT_COUNT: usize = {n};");
+    let _ = writeln!(o, "/// The number of events.\npub const EVENT_COUNT: usize = {n};");
     o.push_str("#[allow(missing_docs)]\nimpl EventType {\n");
     for (code, e) in schema.events.iter().enumerate() {
         let _ = writeln!(o, "pub const {}: EventType = EventType({code});", e.enum_name);
@@ -102,7 +102,7 @@ fn flag_tables(o: &mut String, schema: &Schema) {
 
 fn syscalls(o: &mut String, schema: &Schema) {
     let n = schema.scs.len();
-    let _ = writeln!(o, "/// How many system-call codes there are.\npub const SC_COUNT: usize = {n};");
+    let _ = writeln!(o, "/// The number of system-call codes.\npub const SC_COUNT: usize = {n};");
     o.push_str("#[allow(missing_docs)]\nimpl Sc {\n");
     for (code, sc) in schema.scs.iter().enumerate() {
         if let Some(name) = &sc.name {

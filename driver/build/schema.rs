@@ -1,8 +1,8 @@
-//! The description read from its three files, checked row by row. Every error names the file, the line and the row.
+//! Reads the description from its three files and checks each row. Every error names the file, the line and the row.
 
 use std::{collections::HashMap, fs, path::Path};
 
-/// Everything that the description says.
+/// The whole description.
 #[derive(Debug, Default)]
 pub struct Schema {
     pub events: Vec<Event>,
@@ -19,19 +19,19 @@ pub struct Event {
     pub categories: Vec<String>,
     pub flags: Vec<String>,
     pub params: Vec<Param>,
-    /// The probe's programs that make the event, by name: `@from`.
+    /// `@from`: the programs of the probe that make the event.
     pub from: Vec<Source>,
-    /// The condition under which a program makes it, and the thread that it is about if not the current one: `@only`, `@tid`.
+    /// `@only` and `@tid`: the condition under which a program makes the event, and its thread if not the current one.
     pub only: Vec<Source>,
     pub tid: Vec<Source>,
-    /// How often it is made, once for each value of `index`: `@repeat`.
+    /// `@repeat`: the number of times it is made, with `index` from 0.
     pub repeat: Vec<Source>,
-    /// The counter of the events that found no room: `@drops`.
+    /// `@drops`: the counter of its drops.
     pub drops: Option<String>,
     pub at: At,
 }
 
-/// Where a row stands, for errors that are found after it was read.
+/// The position of a row, for errors found after it was read.
 #[derive(Debug, Clone)]
 pub struct At {
     file: String,
@@ -45,7 +45,7 @@ impl At {
     }
 }
 
-/// Where a value comes from, in all programs or in one.
+/// The source of a value, in all programs or in one.
 #[derive(Debug, Clone)]
 pub struct Source {
     pub program: Option<String>,
@@ -59,7 +59,7 @@ pub struct Param {
     pub ty: String,
     pub format: String,
     pub detail: Detail,
-    /// Where the probe finds the value: what is written after `<-`, the alternatives of single programs first.
+    /// The sources written after `<-`, those for single programs first.
     pub sources: Vec<Source>,
     pub at: At,
 }
@@ -84,7 +84,7 @@ pub struct Table {
 pub struct Syscall {
     pub name: Option<String>,
     pub state: bool,
-    /// What sampling does to it: `keep`, `shed`, or nothing.
+    /// The treatment in dropping mode: `keep`, `shed`, or `None`.
     pub sampling: Option<&'static str>,
     pub numbers: [i32; ARCHES.len()],
     pub ia32: Vec<i32>,
@@ -117,10 +117,10 @@ const FLAGS: &str = "CREATES_FD DESTROYS_FD USES_FD READS_FROM_FD WRITES_TO_FD M
 const DROPS: &str = "clone_fork_exit execve_exit connect_enter connect_exit open_enter open_exit dir_file_exit other_interest_exit \
     close_exit proc_exit";
 
-/// How many parameters the wire format and the C table have room for.
+/// The largest number of parameters in the C table.
 const MAX_PARAMS: usize = 32;
 
-/// A row of a file: where it is, whether it is indented, and its text.
+/// A row of a file: its position, whether it is indented, its text.
 pub struct Row<'a> {
     file: &'a str,
     line: usize,
@@ -185,7 +185,7 @@ impl Schema {
         Schema::parse(&load("events.txt")?, &load("flags.txt")?, &load("syscalls.txt")?)
     }
 
-    /// The same from the three texts.
+    /// Same, from the texts of the three files.
     pub fn parse(events: &str, flags: &str, syscalls: &str) -> Result<Schema, String> {
         let mut schema = Schema::default();
         schema.parse_flags(flags)?;

@@ -1,25 +1,24 @@
-//! The language of sources: where a parameter's value comes from in the kernel. Parses an expression and checks it against
-//! the vocabulary of `schema/helpers.txt`.
+//! The language of sources. Parses an expression and checks it against the vocabulary of `schema/helpers.txt`.
 
 use crate::schema::{At, Row, Source, rows};
 use std::collections::{HashMap, HashSet};
 
-/// What a value is, to the compiler of the probe and to the wire.
+/// The type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ty {
     /// A number, by its C name, such as `s64`.
     Number(String),
-    /// A pointer to an object of the kernel, by the name that the vocabulary gives it.
+    /// A pointer to a kernel object, by its name in the vocabulary.
     Object(String),
     /// A value of variable length, which its helper writes itself.
     Written(String),
 }
 
-/// The numbers, and how many bytes each takes.
+/// The types of numbers, and their size in bytes.
 const NUMBERS: [(&str, usize); 9] =
     [("s64", 8), ("u64", 8), ("s32", 4), ("u32", 4), ("s16", 2), ("u16", 2), ("s8", 1), ("u8", 1), ("bool", 1)];
 
-/// What helpers that write a value themselves can write, and the types of parameters that take it.
+/// The types that helpers write, and the parameter types that accept them.
 const WRITTEN: [(&str, &str); 7] = [
     ("text", "CHARBUF FSPATH FSRELPATH"),
     ("texts", "BYTEBUF CHARBUFARRAY"),
@@ -30,7 +29,7 @@ const WRITTEN: [(&str, &str); 7] = [
     ("fdlist", "FDLIST"),
 ];
 
-/// How many bytes a parameter of this type takes, if that is always the same.
+/// The size in bytes of a parameter of this type; `None` if it varies.
 pub fn width(param: &str) -> Option<usize> {
     Some(match param {
         "INT8" | "UINT8" | "SIGTYPE" | "L4PROTO" | "SOCKFAMILY" | "FLAGS8" | "ENUMFLAGS8" => 1,
@@ -42,7 +41,7 @@ pub fn width(param: &str) -> Option<usize> {
     })
 }
 
-/// A source, checked.
+/// A checked source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
     /// No value: the parameter's length is zero.
@@ -151,7 +150,7 @@ impl Vocabulary {
         }
     }
 
-    /// What `program` is given, or an error at the row that names it.
+    /// The arguments of `program`, or an error at the row that names it.
     pub fn parameters(&self, program: &str, at: &At) -> Result<&[(String, Ty)], String> {
         match self.programs.iter().find(|p| p.name == program) {
             Some(p) => Ok(&p.parameters),
@@ -159,7 +158,7 @@ impl Vocabulary {
         }
     }
 
-    /// Checks that no helper is described in vain.
+    /// Checks that every helper is used.
     pub fn check_all_used(&self, sources: &[&Source]) -> Result<(), String> {
         let words = sources.iter().flat_map(|s| s.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
         let used: HashSet<&str> = words.collect();
@@ -262,7 +261,7 @@ impl Vocabulary {
         }))
     }
 
-    /// Checks that a parameter of type `param` can carry what the source yields.
+    /// Checks that a parameter of type `param` accepts the type of the source.
     pub fn check_fit(&self, program: &str, expr: &Expr, param: &str, at: &At) -> Result<(), String> {
         match (self.type_of(program, expr, at)?, width(param)) {
             (None, _) => Ok(()),
@@ -286,7 +285,7 @@ impl Vocabulary {
     }
 }
 
-/// The words and signs of a source.
+/// The tokens of a source.
 struct Tokens<'a> {
     rest: &'a str,
     at: &'a At,

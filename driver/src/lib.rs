@@ -1,8 +1,7 @@
 //! The description of every event, as Rust tables.
 //!
-//! The description itself is text, in `schema/`: `events.txt` names every event, its parameters and
-//! where the kernel finds each of them; `flags.txt` the flag tables; `syscalls.txt` the system calls and their numbers. The
-//! build script reads those files and writes the tables of this crate from them.
+//! The description is text, in `schema/`: `events.txt` has every event, its parameters and their sources in the kernel; `flags.txt` the flag
+//! tables; `syscalls.txt` the system calls and their numbers. The build script generates the tables of this crate from them.
 
 pub mod c;
 mod probe;

@@ -1,8 +1,8 @@
-//! The BPF objects, compiled by the build script, and which of the probe's programs serves what.
+//! The BPF objects, compiled by the build script, and the tables of the probe's programs.
 
 use crate::Sc;
 
-/// An ELF object is read in words of eight bytes.
+/// Aligns an ELF object to 8 bytes, which reading it requires.
 #[repr(align(8))]
 struct Aligned<const N: usize>([u8; N]);
 
@@ -17,7 +17,7 @@ macro_rules! object {
 /// The probe: an ELF object with BTF, aligned to 8 bytes. `driver/bpf/shared.h` describes its maps and globals.
 pub static PROBE: &[u8] = object!("/probe.o");
 
-/// The iterators over threads and open files, which not every kernel that takes the probe has: an object as [`PROBE`].
+/// The iterators over threads and open files: a separate object, aligned to 8 bytes, because some kernels load the probe but not the iterators.
 /// `driver/bpf/iterators.h` describes its records.
 pub static ITERATORS: &[u8] = object!("/iterators.o");
 

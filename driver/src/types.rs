@@ -1,17 +1,17 @@
-//! The shapes of the tables: what an event, a parameter, a flag table and a system call are described by.
+//! The types of the tables: events, parameters, flag tables, system calls.
 
 use crate::{EVENTS, SCS};
 
-/// The code of an event, as it stands on the wire (`PPME_*` in C).
+/// The code of an event (`PPME_*` in C).
 ///
-/// Any 16-bit number can turn up in a capture; [`EventType::info`] tells whether this version knows it. The constants are
+/// A capture can contain any 16-bit number; [`EventType::info`] returns `None` for an unknown one. The constants are
 /// generated, named as in C without the `PPME_` prefix: [`EventType::SYSCALL_OPEN_X`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct EventType(pub u16);
 
 impl EventType {
-    /// The row of the event table, or `None` for a code that this version does not know.
+    /// The row of the event table; `None` for an unknown code.
     #[inline]
     pub fn info(self) -> Option<&'static EventInfo> {
         EVENTS.get(self.0 as usize)
@@ -37,13 +37,13 @@ pub struct EventInfo {
     pub ty: EventType,
     /// The C constant's name without `PPME_`, such as `SYSCALL_OPEN_X`.
     pub enum_name: &'static str,
-    /// The name that users see and filter by, such as `open`; enter and exit share it.
+    /// The name shown to users and used in filters, such as `open`; equal for enter and exit.
     pub name: &'static str,
-    /// What kind of activity it is.
+    /// The category.
     pub category: Category,
-    /// How it relates to fds and to the state.
+    /// How it affects fds and the state.
     pub flags: EventFlags,
-    /// Its parameters, in the order of the wire; 32 at most.
+    /// Its parameters, in the order of the event; 32 at most.
     pub params: &'static [ParamInfo],
 }
 
@@ -63,7 +63,7 @@ pub struct ParamInfo {
     pub ty: ParamType,
     /// How a number is printed.
     pub format: Format,
-    /// What else is needed to understand the value.
+    /// What the value refers to.
     pub detail: Detail,
 }
 
@@ -72,11 +72,11 @@ pub struct ParamInfo {
 pub enum Detail {
     /// Nothing: the type says it all.
     None,
-    /// The value is made of the flags, or is one of the names, of this table.
+    /// The value is a combination of flags, or one of the values, of this table.
     Flags(&'static FlagTable),
-    /// The value is a path relative to the directory whose fd is this parameter of the same event.
+    /// The value is a path, relative to the directory whose fd is this parameter of the event.
     Dirfd(u8),
-    /// The value's first byte chooses one of these descriptions for the rest (`PT_DYN`).
+    /// The value's first byte selects one of these descriptions for the rest (`PT_DYN`).
     Variants(&'static [ParamInfo]),
 }
 
@@ -91,7 +91,7 @@ impl ParamInfo {
     }
 }
 
-/// A table of named flags or named values, in the order in which they are tried when a value is printed.
+/// A table of named flags or values, in the order in which a value is converted to text.
 #[derive(Debug)]
 pub struct FlagTable {
     /// The table's name, which is also its symbol in C: `file_flags`.
@@ -107,13 +107,13 @@ pub struct ScInfo {
     pub sc: Sc,
     /// Its name in lower case, such as `openat`; `None` for a code that is not in use.
     pub name: Option<&'static str>,
-    /// Whether it changes what is known of threads and fds.
+    /// Whether it is needed to follow threads and fds.
     pub modifies_state: bool,
-    /// The numbers it has, one an architecture in the order of [`Arch`]; -1 where it does not exist.
+    /// Its number on each architecture, in the order of [`Arch`]; -1 if it does not exist.
     pub numbers: [i32; Arch::COUNT],
-    /// Its numbers in the 32-bit x86 table; one call may have several there.
+    /// Its numbers in the 32-bit x86 table, which can have several for one call.
     pub ia32: &'static [i32],
-    /// The events it can make, old versions first, in pairs of enter and exit where both exist.
+    /// Its events, old versions first, in pairs of enter and exit where both exist.
     pub events: &'static [EventType],
 }
 
@@ -129,7 +129,7 @@ impl Sc {
         SCS.get(self.0 as usize)
     }
 
-    /// The number of the call on the architecture this is built for; `None` where it has none.
+    /// The number of the call on the target architecture; `None` if it has none.
     pub fn native(self) -> Option<i32> {
         let n = self.info()?.numbers[Arch::HERE? as usize];
         (n >= 0).then_some(n)
@@ -149,10 +149,10 @@ pub enum Arch {
 }
 
 impl Arch {
-    /// How many there are.
+    /// The number of architectures.
     pub const COUNT: usize = 6;
 
-    /// The one this is built for.
+    /// The target architecture.
     pub const HERE: Option<Arch> = if cfg!(target_arch = "x86_64") {
         Some(Arch::X86_64)
     } else if cfg!(target_arch = "aarch64") {
@@ -179,7 +179,7 @@ macro_rules! codes {
         pub enum $name { $($variant = $value),+ }
 
         impl $name {
-            /// Every one of them with the name it has in C, less the prefix.
+            /// All constants with their names in C, without the prefix.
             pub const ALL: &'static [($name, &'static str)] = &[$(($name::$variant, stringify!($variant))),+];
         }
     };
@@ -199,7 +199,7 @@ codes! {
 }
 
 codes! {
-    /// How a number is printed (`PF_*` in C).
+    /// The print format of a number (`PF_*` in C).
     Format(u32) { NA = 0, DEC = 1, HEX = 2, PADDED_DEC = 3, ID = 4, DIR = 5, OCT = 6 }
 }
 
@@ -224,7 +224,7 @@ macro_rules! bits {
 }
 
 bits! {
-    /// What an event does to fds and to the state (`EF_*` in C).
+    /// The properties of an event (`EF_*` in C).
     EventFlags(u32) {
         CREATES_FD = 1, DESTROYS_FD = 1 << 1, USES_FD = 1 << 2, READS_FROM_FD = 1 << 3, WRITES_TO_FD = 1 << 4,
         MODIFIES_STATE = 1 << 5, UNUSED = 1 << 6, WAITS = 1 << 7, SKIPPARSERESET = 1 << 8, OLD_VERSION = 1 << 9,
@@ -232,7 +232,7 @@ bits! {
     }
 }
 
-/// What kind of activity an event is (`EC_*` in C): one kind in the low bits, and where it comes from in the high ones.
+/// The category of an event (`EC_*` in C): the activity in the low bits, the source in the high bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(transparent)]
 pub struct Category(pub u32);
@@ -265,13 +265,13 @@ impl Category {
     pub const METAEVENT: Category = Category(1 << 12);
     pub const ITER: Category = Category(1 << 13);
 
-    /// The kind alone, without the bits that say where the event comes from.
+    /// The category without the source bits.
     #[inline]
     pub const fn kind(self) -> Category {
         Category(self.0 & (Category::INTERNAL.0 - 1))
     }
 
-    /// Whether the source bits of `other` are among this category's.
+    /// Whether it has the source bits of `other`.
     #[inline]
     pub const fn from_source(self, other: Category) -> bool {
         self.0 & other.0 != 0

@@ -1,8 +1,8 @@
-//! The C header says the same as the Rust tables.
+//! Tests that the C header has the values of the Rust tables.
 
 use driver::{Category, EVENTS, EventFlags, Format, ParamType, SCS, c::EVENTS_PUBLIC_H};
 
-/// The value that the header gives to the enumerator or macro `name`.
+/// The value of the enumerator or macro `name` in the header.
 fn value(name: &str) -> Option<u64> {
     let text = EVENTS_PUBLIC_H.lines().find_map(|line| {
         let line = line.trim().trim_end_matches(',');

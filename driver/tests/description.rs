@@ -1,4 +1,4 @@
-//! The description's mistakes name their row, and the programs come out as they should.
+//! Tests that errors of the description name their row, and that the programs are generated as expected.
 
 #[allow(dead_code)]
 #[path = "../build/bpf.rs"]
@@ -24,14 +24,14 @@ dev(file) -> u32
 pid(task) -> s32
 ";
 
-/// What the programs of these events are, or what is wrong with them.
+/// The programs of these events, or the error.
 fn generate(events: &str, helpers: &str) -> Result<bpf::Generated, String> {
     let schema = Schema::parse(events, "table t PPM_\n    A 1\n", "sc 0 unknown\nsc 1 one x86_64=7 events=ONE\n")?;
     bpf::generate(&schema, &Vocabulary::parse(helpers)?, "x86_64")
 }
 
 const HEAD: &str = "event 0 ONE_E one FILE,SYSCALL OLD_VERSION\nevent 1 ONE_X one FILE,SYSCALL -\n";
-/// Uses what the parameter under test does not.
+/// Uses every helper that the parameter under test does not use.
 const REST: &str =
     "    rest UINT64 dec <- pid(task)\n    p FSPATH na <- path(arg 0)\n    d UINT32 hex <- dev(file(ret))\n";
 
@@ -158,7 +158,7 @@ fn an_unknown_architecture_is_an_error() {
     assert_eq!(error, "the probe does not know the architecture vax");
 }
 
-/// Also compiles them: what the C does for one architecture alone is seen by no other build.
+/// Also compiles them for every architecture: other builds compile the C for their own only.
 #[test]
 fn every_architecture_of_the_description_gets_its_programs() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The C ABI of the shared library installed in PREFIX against the one to keep, in lib*.abi beside this file, one for each API: test.sh
-# PREFIX. Additions are told of, anything else fails, another soname too. `accept.sh PREFIX` takes a change. docs/abi.md has the rules.
+# Compares the C ABI of the shared library installed in PREFIX with lib*.abi in this folder, one per API: test.sh PREFIX. Additions are printed;
+# everything else, including another soname, fails. `accept.sh PREFIX` accepts a change. The rules are in docs/abi.md.
 . "$(dirname "$0")/../common.sh"
 for tool in abidw abidiff gcc; do
 	command -v $tool >/dev/null || { skip "no $tool, of the packages abigail-tools and gcc"; finish; }
@@ -10,6 +10,6 @@ check "the ABI can be described" bash "$here/dump.sh" "$prefix" "$work"
 for name in libscap libsinsp; do
 	check "$name has another ABI than $name.abi says" abidiff --no-added-syms "$here/$name.abi" "$work/$name.abi"
 	added=$(abidiff "$here/$name.abi" "$work/$name.abi" | grep -c "^ *\[A\]")
-	[ "$added" = 0 ] || echo "$name: $added additions, which tests/abi/accept.sh takes"
+	[ "$added" = 0 ] || echo "$name: $added additions; tests/abi/accept.sh accepts them"
 done
 finish

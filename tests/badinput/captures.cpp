@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Damaged captures: every event before the damage is delivered, then an error names what is wrong and where.
+// Damaged captures: every event before the damage must be delivered, then an error must name the fault and its offset.
 //
-//   captures CAPTURE.scap.gz DIRECTORY [EVERY]   with EVERY, only one place in that many is damaged
+//   captures CAPTURE.scap.gz DIRECTORY [EVERY]   with EVERY, only every EVERY-th place is damaged
 #include "check.h"
 
 #include <zlib.h>
@@ -17,7 +17,7 @@ using namespace badinput;
 
 namespace {
 
-// The longest prefix of gzip data that can be decompressed; `clean` tells whether it ends where the data does.
+// The longest prefix of gzip data that can be decompressed. `clean`: whether that is all of the data.
 std::string inflated(const std::string& gzip, bool& clean) {
 	z_stream z = {};
 	inflateInit2(&z, 15 + 16);
@@ -52,7 +52,7 @@ struct block {
 	size_t begin;
 	size_t end;
 	bool event() const { return type == 0x216 || type == 0x217 || type == 0x221 || type == 0x222; }
-	// Where the event itself begins.
+	// The offset of the event in its block.
 	size_t body() const { return begin + 8 + 2 + (type == 0x217 || type == 0x222 ? 4 : 0); }
 };
 
@@ -95,7 +95,7 @@ public:
 	}
 
 private:
-	// How many events lie before `offset` with their whole blocks.
+	// The number of events whose blocks end at or before `offset`.
 	size_t events_before(size_t offset) const {
 		size_t n = 0;
 		for(const block& b: m_blocks) {
@@ -104,14 +104,14 @@ private:
 		return n;
 	}
 
-	// Reads `bytes` as a capture through both libraries, which are to agree, and hands `then` what came out.
+	// Reads `bytes` as a capture through both libraries, which must agree, and passes the outcome to `then`.
 	void read(const std::string& bytes, const std::string& what, const std::function<void(const outcome&, const std::string&)>& then) {
 		write_file(m_path, bytes);
 		then(read_scap(m_path), what + ", libscap");
 		then(read_sinsp(m_path), what + ", libsinsp");
 	}
 
-	// The capture is read up to `events` events, then fails with texts that `parts` stand in.
+	// Expects `events` events, then an error whose text contains all of `parts`.
 	void fails(const std::string& bytes, const std::string& what, size_t events, const std::vector<std::string>& parts) {
 		read(bytes, what, [&](const outcome& got, const std::string& which) {
 			check(got.events == events, which, std::to_string(got.events) + " of " + std::to_string(events) + " events, " + got.error);
@@ -185,7 +185,7 @@ private:
 		}
 	}
 
-	// The blocks in front of the events.
+	// Damages the blocks before the events.
 	void lists() {
 		for(size_t i = 0; i < m_first; i++) {
 			for(uint32_t lie: {0u, 1u, 11u, 12u, 16u, 0x7fffffffu, 0xffffffffu}) {
@@ -193,7 +193,7 @@ private:
 				put32(bytes, m_blocks[i].begin + 4, lie);
 				fails(bytes, "list " + std::to_string(i) + " of length " + std::to_string(lie), 0, {"offset "});
 			}
-			// Whatever stands in a list, it is read or refused.
+			// Random bytes in a list: it is read or refused.
 			for(size_t n = 0; n < 200 / m_every; n++) {
 				std::uniform_int_distribution<size_t> place(m_blocks[i].begin + 8, m_blocks[i].end - 5);
 				std::string bytes = m_plain;
@@ -205,7 +205,7 @@ private:
 		}
 	}
 
-	// What an event says of itself.
+	// Damages the headers of events.
 	void events() {
 		for(size_t i = m_first; i < m_blocks.size(); i += 13 * m_every) {
 			const block& b = m_blocks[i];
@@ -237,7 +237,7 @@ private:
 		fails(bytes, "a later version", 0, {"format version 2 is not supported"});
 	}
 
-	// A gzip file that ends early: all that can be decompressed is delivered.
+	// A truncated gzip file: everything that can be decompressed is delivered.
 	void gzip_cut() {
 		std::uniform_int_distribution<size_t> place(1, m_gzip.size() - 1);
 		for(size_t i = 0; i < 100 / m_every; i++) {
@@ -248,7 +248,7 @@ private:
 		}
 	}
 
-	// A gzip file with a hole: what was compressed before it is delivered.
+	// A gzip file with damaged bytes: everything compressed before them is delivered.
 	void gzip_broken() {
 		std::uniform_int_distribution<size_t> place(20, m_gzip.size() - 1);
 		for(size_t i = 0; i < 200 / m_every; i++) {
@@ -275,7 +275,7 @@ private:
 		}
 	}
 
-	// Any number of empty gzip streams one behind the other.
+	// Many empty gzip members in a row.
 	void gzip_members() {
 		static const char empty[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00";
 		std::string bytes;
@@ -293,12 +293,12 @@ private:
 	std::string m_path;
 	size_t m_every;
 	std::vector<block> m_blocks;
-	// The first block of an event.
+	// The index of the first block that is an event.
 	size_t m_first = 0;
 	std::mt19937_64 m_random{20240229};
 };
 
-// Things that are no captures.
+// Files that are not captures.
 void no_captures(const std::string& directory) {
 	const auto refused = [](const std::string& path, const std::vector<std::string>& parts) {
 		for(const auto& [got, which]: {std::pair(read_scap(path), "libscap"), std::pair(read_sinsp(path), "libsinsp")}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counting checks, and reading a capture through either library.
+// Counts checks, and reads a capture through either library.
 #pragma once
 
 #include <libscap/scap.h>
@@ -17,7 +17,7 @@ namespace badinput {
 inline unsigned passed = 0;
 inline unsigned failed = 0;
 
-// One check: whether `holds`, which is explained by `what` and `detail` if not.
+// Checks `holds`; if false, prints `what` and `detail`.
 inline bool check(bool holds, const std::string& what, const std::string& detail = "") {
 	if(holds) {
 		passed++;
@@ -52,7 +52,7 @@ inline void plain(const std::string& text) {
 	}
 }
 
-// Prints the count: a program is one test, of many checks; each that does not hold is told. Answers what main() is to answer.
+// Prints the number of checks, and a count that reports the program as one test. Returns main()'s result.
 inline int result() {
 	std::printf("%u checks hold\n%d passed, %u failed\n", passed, failed == 0, failed);
 	return failed != 0;
@@ -67,7 +67,7 @@ inline void write_file(const std::string& path, const std::string& bytes) {
 	std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-// How a capture was read: whether it could be opened, how many events there were, the code and text of what ended it.
+// The outcome of reading a capture: whether the open succeeded, the number of events, the code and text of the end.
 struct outcome {
 	bool opened = false;
 	size_t events = 0;
@@ -110,7 +110,7 @@ inline outcome read_scap(const std::string& path) {
 	return got;
 }
 
-// Reads a capture through the C++ API, and makes text of each event.
+// Reads a capture through the C++ API and formats each event.
 inline outcome read_sinsp(const std::string& path) {
 	outcome got;
 	sinsp inspector;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every exported function, called with null for each of its pointers in turn and for all at once, the others being good. Each call
-// has a process of its own, so that one that crashes is told apart from the others.
+// Calls every exported function with null for each pointer in turn and for all pointers at once, the other arguments being valid. Each call
+// runs in a process of its own, so that a crash is attributed to it.
 //
 // FUNCTIONS is a file with a line CALL(name) for each function that the libraries export, HEADERS one that includes all headers.
 //
@@ -28,7 +28,7 @@ namespace {
 
 const char* capture_path;
 
-// A call in progress: which of its pointers are null, and what was made for it.
+// The call in progress: its null pointers, and the objects made for it.
 struct call {
 	// Bit i: pointer i is null.
 	unsigned null = 0;
@@ -95,13 +95,13 @@ auto no_op(R (*)(A...)) -> R (*)(A...) {
 	return +[](A...) -> R { return R(); };
 }
 
-// A good argument of each type; null for a pointer whose turn it is.
+// A valid argument of each type; null for a pointer selected by `call::null`.
 template<typename T>
 struct argument {
 	static T good(call& c) {
 		if constexpr(std::is_pointer_v<T>) {
 			const bool null = c.null >> c.next++ & 1;
-			// A va_list is no pointer that could be null, whatever it is made of.
+			// A va_list is not tested with null, even where it is a pointer type.
 			if(null && !std::is_same_v<T, std::decay_t<va_list>>) {
 				return nullptr;
 			}
@@ -112,7 +112,7 @@ struct argument {
 				return static_cast<T>(pointer(c, static_cast<to*>(nullptr)));
 			}
 		} else if constexpr(std::is_same_v<T, uint64_t>) {
-			// The number of a thread is the one that has to be right.
+			// Of the numbers, only a thread's id must be valid.
 			return open_inspector().event.thread;
 		} else {
 			return T{};
@@ -203,7 +203,7 @@ int make(F function, unsigned null) {
 			return NO_ERROR_TEXT;
 		}
 	} else if constexpr(std::is_pointer_v<R>) {
-		// Some are made without an inspector as well.
+		// Some objects can be made without an inspector: null without an error is the fault.
 		if(std::apply(function, arguments) == nullptr && c.has_error && c.null_handle && sinsp_error_message(c.error).len == 0) {
 			return NO_ERROR_TEXT;
 		}

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Bad input and missing rights, against an installed prefix: test.sh PREFIX. Damaged captures, null pointers, wrong filters and
-# formats, no privilege, no BTF. Prints what failed, and a count.
+# Bad input and missing privileges, against an installed prefix: test.sh PREFIX. Damaged captures, null pointers, invalid filters and
+# formats, no privileges, no BTF. Prints failures and a count.
 . "$(dirname "$0")/../common.sh"
 
-# build PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also tells of leaks.
-# With sanitizers gcc 12 takes empty optionals for uninitialised ones.
+# build PROGRAM SOURCE OPTIONS...: builds a consumer with the address sanitizer, which also finds leaks.
+# -Wno-maybe-uninitialized: with sanitizers, gcc 12 reports empty optionals as uninitialised.
 build() {
 	check "$1 compiles" compile "$@" && [ -x "$work/$1" ]
 }
@@ -22,12 +22,12 @@ done >"$work/functions.inc"
 (cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
 build captures captures.cpp && counted captures "$work/captures" "$capture" "$work"
-# Attributes of va_list as a template argument count for nothing here.
+# The warnings are about attributes of va_list in a template argument.
 build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && counted nulls "$work/nulls" "$capture"
 build texts texts.cpp && counted texts "$work/texts" "$capture"
 build arguments arguments.cpp && counted arguments "$work/arguments" "$capture"
 
-# Where anybody may read: the prefix may be in a home.
+# Copied to a folder that every user may read: the prefix may be in a home directory.
 mkdir "$work/lib" && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$work/lib"
 nobody=()
 if [ "$(id -u)" = 0 ]; then
@@ -39,7 +39,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 if build rights rights.cpp; then
 	export LD_LIBRARY_PATH=$work/lib
-	# The leak check traces its own process, which one that changed its user may not.
+	# The leak check uses ptrace, which is not allowed after a change of user.
 	as_nobody() { ASAN_OPTIONS=detect_leaks=0 counted "$1" "${nobody[@]}" "$work/rights" "${@:2}"; }
 	if [ "$(id -u)" != 0 ] || [ ${#nobody[@]} -gt 0 ]; then
 		if [ -e /sys/kernel/btf/vmlinux ]; then

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters, formats and fields that are none, and libraries that are called from where they called: every mistake has an answer that
-// names it and, in a filter, the place.
+// Invalid filters, formats and fields, and library calls from within callbacks: every error must name the fault and, for a filter, the
+// position.
 //
 //   texts CAPTURE
 #include "check.h"
@@ -22,9 +22,9 @@ namespace {
 
 struct filter_case {
 	std::string text;
-	// What the message has to say.
+	// The expected part of the message.
 	std::string part;
-	// Where it has to point to, counted from 0; -1 for anywhere in the text.
+	// The expected offset, from 0; -1: not checked.
 	int offset;
 };
 
@@ -100,7 +100,7 @@ void filters(sinsp& inspector) {
 		sinsp_error_free(error);
 		sinsp_program_free(program);
 	}
-	// Any depth that the parser is told to accept, and any tree that is handed over.
+	// Any depth that the parser is set to accept, and any AST.
 	for(const size_t depth: {size_t(100), size_t(100000), size_t(2000000)}) {
 		const std::string text = std::string(depth, '(') + "evt.num = 1" + std::string(depth, ')');
 		sinsp_error* error = nullptr;
@@ -134,7 +134,7 @@ void filters(sinsp& inspector) {
 		sinsp_ast_codes(nodes.data(), nodes.size(), SINSP_CODES_EVENT, reinterpret_cast<uint8_t*>(&set[0]), set.size(), &error);
 		sinsp_error_free(error);
 	}
-	// Trees that do not hold together.
+	// Malformed ASTs.
 	const sinsp_ast_node none = {SINSP_AST_AND, 7, {}, {}, false, {0, 1, 1}};
 	const sinsp_ast_node unknown = {77, 0, {}, {}, false, {0, 1, 1}};
 	const sinsp_ast_node value = {SINSP_AST_VALUE, 0, libsinsp::detail::str("x"), {}, false, {0, 1, 1}};
@@ -167,7 +167,7 @@ void formats(sinsp& inspector) {
 	}
 }
 
-// A callback that uses the objects which are at work calling it.
+// The data of a callback that uses the objects which call it.
 struct nested {
 	sinsp_inspector* inspector;
 	size_t calls;
@@ -175,7 +175,7 @@ struct nested {
 
 bool visit(void* context, uint64_t thread) {
 	auto& self = *static_cast<nested*>(context);
-	// The threads to visit are known by their numbers: even what moves the inspector is allowed.
+	// The visit stores thread ids only: even calls that advance the inspector are allowed.
 	sinsp_thread scalars;
 	check(sinsp_thread_get(self.inspector, thread, &scalars, sizeof(scalars)), "its scalars in a callback");
 	check(sinsp_inspector_thread(self.inspector, scalars.tid) == thread, "a look-up in a callback");
@@ -191,7 +191,7 @@ size_t entries;
 
 int32_t entry(void*, char* error, int64_t, scap_threadinfo*, scap_fdinfo*, scap_threadinfo**) {
 	int64_t pid = -1;
-	// The platform is at work: whatever this answers, it must answer.
+	// Called during a scan of this platform: any result is valid, but the call must return.
 	scap_refresh_proc_table(platform);
 	scap_getpid_global(platform, &pid);
 	scap_get_machine_info(platform);
@@ -229,7 +229,7 @@ void descriptors(const char* capture) {
 		check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && rc == SCAP_FAILURE && *error != '\0',
 		      "descriptor " + std::to_string(fd), error);
 	}
-	// One that cannot be read.
+	// A descriptor that cannot be read.
 	params.fd = open(capture, O_RDONLY | O_PATH);
 	check(scap_open(&args, &scap_savefile_engine, error, &rc) == nullptr && contains(error, "Bad file descriptor"), "a descriptor of a path", error);
 	params.fd = open("/dev/null", O_WRONLY);

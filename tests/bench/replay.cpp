@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replays a capture as fast as it goes, and prints how fast that was:
+// Measures the speed of replaying a capture:
 //
 //   replay -r CAPTURE [-q] [-o FORMAT] [--filters FILE]
 //
-// -q reads and keeps the state alone; -o formats every event; --filters runs the filters of a file, one a line, on every
-// event. Uses the public API alone, so that it can be built against any library that offers it.
+// -q only reads events and keeps the state; -o formats every event; --filters runs the filters of a file, one per line, on every event. Uses the
+// public API only, so that it can be built against any library that has it.
 #include <libsinsp/sinsp.h>
 #include <libsinsp/eventformatter.h>
 #include <libsinsp/filter.h>

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# How fast the library installed in PREFIX is: run.sh PREFIX. Events per second on a capture of some million events, to which the
-# recorded one is multiplied: reading with state, plain and gzip, formatting every event, 90 filters on every event, reading through the C
-# API. What a thread costs in the scan of the running system. And, where it can be captured, what a system call costs then beyond what it
-# costs without.
+# Measures the library installed in PREFIX: run.sh PREFIX. Events per second on a capture of some million events, made by repeating the recorded one:
+# reading with state, plain and gzip; formatting every event; 90 filters on every event; reading through the C API. The cost of a thread in the
+# scan of the running system. If a live capture is possible: the cost that it adds to a system call.
 #
-# BEFORE names where another version of this library is installed: the programs are built against that too, both run in turns, three times
-# each, and the ratio of the best is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN and REFERENCE_THREADS name replay.cpp, scap.c,
-# scan.c and threads.cpp built against another library, which then runs in turns with them. BENCH_CAPTURE names another capture to read;
-# REFERENCE_PRELOAD what the dynamic linker puts before the other library's programs.
+# BEFORE: a prefix with another version of this library. The programs are built against it too, both run in turns, three times each, and the
+# ratio of the best results is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN and REFERENCE_THREADS: replay.cpp, scap.c, scan.c and
+# threads.cpp built against another library, run in turns with ours. BENCH_CAPTURE: another capture to read. REFERENCE_PRELOAD: LD_PRELOAD for the
+# other library's programs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 prefix=$1
@@ -20,7 +19,7 @@ fi
 packed=$work/$(basename "$capture").gz
 [ "$packed" -nt "$capture" ] || gzip -1 -c "$capture" >"$packed"
 
-# programs PREFIX SUFFIX: builds what is measured against the library in PREFIX.
+# programs PREFIX SUFFIX: builds the measured programs against the library in PREFIX.
 programs() {
 	local rpath=-Wl,-rpath,$1/lib flags
 	for name in replay threads; do
@@ -35,7 +34,7 @@ programs() {
 programs "$prefix" ""
 [ -z "${BEFORE:-}" ] || programs "$BEFORE" -before
 
-# The number that a program prints as NAME=number; nothing if it fails: value NAME PROGRAM...
+# value NAME PROGRAM...: the number that a program prints as NAME=number; nothing if it fails.
 value() {
 	local name=$1
 	shift
@@ -46,7 +45,7 @@ theirs() {
 	LD_PRELOAD=${REFERENCE_PRELOAD:-} "$@"
 }
 
-# measure TITLE PROGRAM REFERENCE ARGUMENT...: the best of three rates of the programs.
+# measure TITLE PROGRAM REFERENCE ARGUMENT...: prints the best of three rates.
 measure() {
 	local title=$1 program=$2 reference=$3 best=0 before=0 other=0
 	shift 3
@@ -58,7 +57,7 @@ measure() {
 	line "$title" "$best" events/s "$(ratio "$best" "$before")" "$before" "$(ratio "$best" "$other")" "$other"
 }
 
-# cost TITLE CALL: the least of three costs of a system call with capture, less the cost without.
+# cost TITLE CALL: prints the lowest of three costs of a system call with capture, minus the cost without.
 cost() {
 	local title=$1 call=$2 plain best='' other='' r
 	plain=$(value ns "$work/scap" -n "$call")
@@ -79,7 +78,7 @@ most() {
 	awk -v a="$1" -v b="${2:-0}" 'BEGIN { print (a + 0 < b + 0 ? b : a) }'
 }
 
-# ratio A B: A by B; 0 if there is no B.
+# ratio A B: A divided by B; 0 if B is empty.
 ratio() {
 	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b ? a / b : 0 }'
 }
@@ -88,7 +87,7 @@ least() {
 	awk -v a="$1" -v b="$2" 'BEGIN { print a == "" || b < a ? b : a }'
 }
 
-# line TITLE OURS UNIT RATIO BEFORE RATIO REFERENCE: each ratio says how much better it is now; 0 where nothing was measured.
+# line TITLE OURS UNIT RATIO BEFORE RATIO REFERENCE: a ratio above 1 is an improvement; 0: not measured.
 line() {
 	printf '%-28s %10s %-8s' "$1" "$2" "$3"
 	[ "$5" = 0 ] || printf '   before %10s  ratio %s' "$5" "$4"
@@ -107,8 +106,8 @@ cost "a call without data, live" getppid
 cost "a read of one byte, live" read
 cost "an open and a close, live" open
 
-# scan TITLE ARGUMENT...: what a thread costs when the system is scanned with 20,000 threads more, in CPU time and in memory that it takes
-# while it is kept: the best of three.
+# scan TITLE ARGUMENT...: prints the cost of a thread in a scan of the system with 20,000 additional threads: the best of three CPU times and
+# memory sizes.
 scan() {
 	local title=$1 best='' other='' r memory theirs_memory
 	shift
@@ -124,7 +123,7 @@ scan() {
 	line "  its memory" "$memory" bytes 0 0 "$(ratio "${theirs_memory:-0}" "$memory")" "${theirs_memory:-0}"
 }
 
-# What a scan prints: its `ns` and `bytes`; nothing if it fails.
+# Prints the `ns` and `bytes` of a scan; nothing if it fails.
 scanned() {
 	"$@" 2>&1 >/dev/null | sed -nE 's/.* ns=([0-9]+) bytes=([0-9]+)$/\1 \2/p' || true
 }
@@ -132,7 +131,7 @@ scanned() {
 scan "a thread, by iterators" -i
 scan "a thread, by /proc"
 
-# crowd PER_PROCESS: the memory of 100,000 threads that are all visited, of which so many are a process each time.
+# crowd PER_PROCESS: prints the memory of 100,000 visited threads, PER_PROCESS in each process.
 crowd() {
 	local file=$work/crowd-$1.scap ours before=0 other=0
 	[ -e "$file" ] || cargo run -q --release -p scap-sys --example crowd -- tests/captures/workload.scap.gz "$file" 100000 "$1"

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What it takes to learn which threads and files exist. Uses nothing but libscap, so that it can be built against any library that
-// offers it:
+// Measures the scan of threads and files. Uses libscap only, so that it can be built against any library that has its API:
 //
 //   scan [-i] [PROCESSES THREADS]
 //
-// The scan is of /proc, or with -i by BPF iterators as far as the kernel has them. With numbers, so many processes with so many threads
-// each are made before. Prints the CPU time of the best of some scans, nanoseconds a thread, and the memory that a thread takes while
-// the library keeps it.
+// Scans /proc, or with -i the kernel by BPF iterators as far as it supports them. With numbers, it first starts so many processes with so many
+// threads each. Prints the CPU time of the best of several scans, in nanoseconds per thread, and the memory per thread that the library keeps.
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <pthread.h>
@@ -28,7 +26,7 @@
 
 enum { SCANS = 5 };
 
-// What is counted of a scan.
+// The measurements of a scan.
 struct scan {
 	uint64_t begin, took;
 	uint64_t threads, files;
@@ -93,7 +91,7 @@ static struct scap_platform *opened(bool iterators, scap_proc_callbacks callback
 	memset(&args, 0, sizeof(args));
 	args.log_fn = no_log;
 	args.engine_params = iterators ? &params : NULL;
-	// A platform may write there as long as it lives.
+	// Static: a platform may write to it as long as it exists.
 	static char error[SCAP_LASTERR_SIZE];
 	int32_t rc = SCAP_FAILURE;
 	*h = scap_open(&args, iterators ? &scap_modern_bpf_engine : &scap_nodriver_engine, error, &rc);
@@ -122,7 +120,7 @@ static void *sleep_on(void *unused) {
 	return NULL;
 }
 
-// Processes that end with this one.
+// Starts processes that end with this one.
 static void crowd(int processes, int threads) {
 	int ready[2];
 	if(pipe(ready) != 0) {
@@ -173,7 +171,7 @@ int main(int argc, char **argv) {
 	}
 	closed(platform, h);
 
-	// A scan that is kept, in the memory that the others have left.
+	// A scan whose result is kept. It reuses memory that the other scans freed.
 	const scap_proc_callbacks kept = {default_refresh_start_end_callback, default_refresh_start_end_callback, NULL, NULL};
 	const uint64_t before = resident();
 	platform = opened(iterators, kept, &h);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How fast the C API is. Uses nothing but libscap, so that it can be built against any library that offers it:
+// Measures the C API. Uses libscap only, so that it can be built against any library that has its API:
 //
-//   scap -r CAPTURE      reads a capture event by event, and prints how many it was a second
-//   scap -l CALL         prints what a system call costs while every system call is captured, in nanoseconds of the CPU;
+//   scap -r CAPTURE      reads a capture and prints the number of events per second
+//   scap -l CALL         prints the cost of a system call while all system calls are captured, in nanoseconds of CPU time;
 //                        CALL is getppid (an event without data), read (of one byte, with data) or open
-//   scap -n CALL         prints what it costs without capture
+//   scap -n CALL         prints the cost without a capture
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <inttypes.h>
@@ -107,7 +107,7 @@ static void call(const char *name, int fd) {
 	}
 }
 
-// The least of some rounds.
+// Prints the minimum of several rounds.
 static void measure(const char *name) {
 	const int fd = open("/dev/zero", O_RDONLY);
 	double best = 1e9;
@@ -122,7 +122,7 @@ static void measure(const char *name) {
 	fprintf(stderr, "ns=%.1f\n", best);
 }
 
-// A child makes the calls while this process takes the events.
+// A child makes the calls while this process reads the events.
 static void live(const char *name) {
 	struct scap_modern_bpf_engine_params params;
 	memset(&params, 0, sizeof(params));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory the threads of a capture take when a consumer looks at all of them:
+// Measures the memory of a capture's threads when a consumer accesses all of them:
 //
 //   threads CAPTURE
 //
-// Opens the capture, visits all threads with loop() and reads the name of each, twice. Prints by how much the resident memory of the
-// process grew, in KiB: when it was opened, and in all. Uses the public API alone, so that it can be built against any library that
-// offers it.
+// Opens the capture, visits all threads with loop() and reads the name of each, twice. Prints the growth of the resident memory in KiB: after the
+// open, and in total. Uses the public API only, so that it can be built against any library that has it.
 #include <libsinsp/sinsp.h>
 
 #include <malloc.h>

@@ -1,5 +1,5 @@
-// A consumer of libsinsp that has functions of its own called while the inspector goes through the events, and that uses the inspector from
-// several threads: callbacks CAPTURE. Prints what failed, and a count.
+// Tests callbacks (observers, event processors) and the use of an inspector from several threads: callbacks CAPTURE. Prints failures and a
+// count.
 #include "check.h"
 
 #include <libsinsp/filter_check_list.h>
@@ -19,7 +19,7 @@ namespace {
 
 std::string capture;
 
-// Goes through what is open; answers how many events came through.
+// Reads all events of the open inspector; returns how many next() returned.
 size_t read_on(sinsp& inspector) {
 	size_t seen = 0;
 	for(;;) {
@@ -35,7 +35,7 @@ size_t read_on(sinsp& inspector) {
 	}
 }
 
-// Counts what it is told, and calls `look` each time.
+// Counts the calls of each function, and calls `look` each time.
 class counter : public sinsp_observer {
 public:
 	std::map<std::string, size_t> counts;
@@ -154,7 +154,7 @@ void processors() {
 	inspector.open_savefile(capture);
 	CHECK(processor.starts == 1);
 	const size_t seen = read_on(inspector);
-	// Those at the start of the capture, too, were seen by the processor.
+	// The processor also saw the events at the start of the capture.
 	CHECK(processor.outcomes[libsinsp::EVENT_RETURN_NONE] >= seen && processor.outcomes[libsinsp::EVENT_RETURN_EOF] == 1);
 
 	inspector.set_filter("evt.type = openat");
@@ -166,7 +166,7 @@ void processors() {
 	CHECK(fewer > 0 && fewer < seen && processor.outcomes[libsinsp::EVENT_RETURN_NONE] == fewer);
 }
 
-// From within every function the state can be read, a filter and a formatter run; what would move the inspector is refused by name.
+// A callback can read the state and run a filter and a formatter. Functions that would advance the inspector fail with an error.
 void within_callbacks() {
 	sinsp inspector;
 	counter observer;
@@ -214,7 +214,7 @@ struct refused : std::runtime_error {
 	using std::runtime_error::runtime_error;
 };
 
-// What a function throws is what comes out of next(), which goes on behind the event.
+// An exception of a callback comes out of next(); the next call continues after that event.
 void exceptions() {
 	const size_t all = events_of_capture();
 	for(const std::string at : {"open", "error", "erase", "execve", "clone", "read", "process"}) {
@@ -251,7 +251,7 @@ void exceptions() {
 	}
 }
 
-// Threads that read while another one goes on are answered or refused, and leave nothing behind.
+// While one thread is in next(), reads by others return data or an error, and do not disturb it.
 void other_threads() {
 	const size_t all = events_of_capture();
 	for(int round = 0; round < 20; round++) {
@@ -273,7 +273,7 @@ void other_threads() {
 						});
 						answered += threads > 0;
 					} catch(const sinsp_exception&) {
-						// It was refused, since the other thread is in next().
+						// The call was refused: the other thread is in next().
 					}
 				}
 			});
@@ -299,7 +299,7 @@ void other_threads() {
 	}
 }
 
-// Events that threads put in come out in order, whatever the time at which they are put in.
+// Events pushed by several threads are returned in the order of their timestamps.
 void from_outside() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -357,7 +357,7 @@ void from_outside() {
 	CHECK(sinsp::is_initialstate_event(header));
 }
 
-// Events of a program's own.
+// A list of events for a test input.
 class made_up {
 public:
 	scap_test_input_data data = {};
@@ -380,7 +380,7 @@ public:
 		data.fdinfo_data = m_fds;
 	}
 
-	// An event without a value for any parameter.
+	// Adds an event whose parameters are all empty.
 	void add(uint64_t ts, int64_t tid, ppm_event_code type) {
 		m_bytes.push_back(bytes(ts, tid, type));
 		const size_t taken = m_events.size() - data.event_count;
@@ -425,7 +425,7 @@ void test_input() {
 	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 100 && evt->get_tid() == 20);
 	CHECK(evt->get_thread_info() == inspector.m_thread_manager->get_threads()->get(20) && evt->get_cpuid() == 1);
 	CHECK(inspector.get_lastevent_ts() == 100);
-	// Events from outside go in between, and come at a time-out if they are no later than the last.
+	// Pushed events are merged by timestamp; at a time-out those not later than the last event are returned.
 	input.add(300, 20, PPME_SYSCALL_GETCWD_X);
 	const auto put = [&](uint64_t ts) {
 		const auto bytes = made_up::bytes(ts, -1, PPME_ASYNCEVENT_E);
@@ -443,7 +443,7 @@ void test_input() {
 	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 350);
 	CHECK(inspector.next(&evt) == SCAP_SUCCESS && evt->get_ts() == 400);
 	inspector.close();
-	// A thread that no longer exists leaves a live inspector once it was quiet for long enough.
+	// A live inspector removes a thread that no longer exists once it has had no event for the timeout.
 	sinsp live;
 	made_up gone;
 	live.m_threads_purging_scan_time_ns = 1000;
@@ -465,7 +465,7 @@ void times() {
 	CHECK(inspector.get_lastevent_ts() == 1007);
 	inspector.m_threads_purging_scan_time_ns = 10;
 	inspector.m_thread_timeout_ns = 5;
-	// The first look comes after the interval.
+	// The first search is after the interval.
 	CHECK(!inspector.remove_inactive_threads());
 	inspector.set_lastevent_ts(1018);
 	CHECK(inspector.remove_inactive_threads() && !inspector.remove_inactive_threads());

@@ -1,4 +1,4 @@
-// What the C++ consumers of the test suite share: checks that throw, and a main program that counts.
+// Shared by the C++ tests: checks for exceptions, and a main function that counts.
 #pragma once
 
 #include <cstdio>
@@ -30,7 +30,7 @@ struct test_case {
 	void (*run)();
 };
 
-// Runs the tests, prints which failed, and a count; answers the program's exit status.
+// Runs the tests, prints failures and a count. Returns the exit status.
 inline int run_tests(const std::vector<test_case>& tests) {
 	int passed = 0, failed = 0;
 	for(const auto& test : tests) {

@@ -1,5 +1,5 @@
-// A consumer of libsinsp's filters, formatters and fields that looks at all kinds of events, and writes checks of its own: checks
-// CAPTURE. Prints what failed, and a count.
+// Tests filters, formatters and fields on all kinds of events, and checks that the program defines: checks CAPTURE. Prints failures and
+// a count.
 #include "check.h"
 
 #include <libsinsp/sinsp.h>
@@ -16,7 +16,7 @@ namespace {
 
 std::string capture;
 
-// The next event that comes through; null at the end.
+// The next event; null at the end.
 sinsp_evt* next(sinsp& inspector) {
 	for(;;) {
 		sinsp_evt* evt = nullptr;
@@ -33,7 +33,7 @@ sinsp_evt* next(sinsp& inspector) {
 	}
 }
 
-// The next event of a type and of a thread that is known.
+// The next event of a type whose thread is in the table.
 sinsp_evt* next_of(sinsp& inspector, uint16_t type) {
 	for(;;) {
 		sinsp_evt* evt = next(inspector);
@@ -46,7 +46,7 @@ sinsp_evt* next_of(sinsp& inspector, uint16_t type) {
 	}
 }
 
-// The bytes of an event, as a program may keep them.
+// A copy of the bytes of an event.
 std::unique_ptr<uint8_t[]> bytes_of(const sinsp_evt& evt) {
 	const auto* from = evt.get_scap_evt();
 	auto bytes = std::make_unique<uint8_t[]>(from->len);
@@ -64,7 +64,7 @@ bool passes(sinsp* inspector, sinsp_evt* evt, const std::string& filter) {
 	return sinsp_filter_compiler(inspector, filter).compile()->run(evt);
 }
 
-// Events from bytes are looked at like the inspector's own.
+// Filters and formatters accept events made from bytes.
 void raw_events() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -86,7 +86,7 @@ void raw_events() {
 	raw.set_cpuid(77);
 	CHECK(text_of(&inspector, &raw, "%evt.cpu") == "77");
 
-	// Nothing of an event is kept for another of the same number.
+	// Cached values are not used for another event with the same number.
 	const auto filter = sinsp_filter_compiler(&inspector, "evt.type = openat").compile();
 	auto other = bytes_of(*evt);
 	reinterpret_cast<scap_evt*>(other.get())->type = PPME_SYSCALL_OPENAT2_X;
@@ -95,12 +95,12 @@ void raw_events() {
 	changed.set_num(evt->get_num());
 	CHECK(filter->run(evt) && !filter->run(&changed) && filter->run(evt));
 
-	// An event of no inspector is everybody's.
+	// Every inspector's filters accept an event without an inspector.
 	sinsp_evt nobodys;
 	nobodys.init_from_raw(bytes.get(), 0);
 	CHECK(passes(&inspector, &nobodys, "evt.type = openat") && passes(&inspector, &nobodys, "evt.num = 0"));
 
-	// A thread that was set counts, not the one of the tid.
+	// set_tinfo() has priority over the tid.
 	sinsp_threadinfo* init = nullptr;
 	inspector.m_thread_manager->get_threads()->loop([&](sinsp_threadinfo& thread) {
 		init = thread.m_tid != raw.get_tid() ? &thread : nullptr;
@@ -112,7 +112,7 @@ void raw_events() {
 	raw.init();
 	CHECK(text_of(&inspector, &raw, "%thread.tid %proc.pid") == text_of(&inspector, evt, "%thread.tid %proc.pid"));
 
-	// What does not hold together is an error.
+	// Malformed events cause errors.
 	sinsp_evt empty(&inspector);
 	CHECK(throws<sinsp_exception>("without bytes", [&] { passes(&inspector, &empty, "evt.num exists"); }));
 	auto lying = bytes_of(*evt);
@@ -148,7 +148,7 @@ void copies() {
 	CHECK(owned.get_param_by_name("name")->as<std::string>() == name);
 	CHECK(passes(&inspector, &owned, "evt.arg.name = '" + name + "'"));
 
-	// The bytes of a borrowed event are gone with the next one.
+	// The bytes of a borrowed event are invalid after the next event.
 	CHECK(next(inspector) != nullptr);
 	CHECK(throws<sinsp_exception>("moved on", [&] { passes(&inspector, &copy, "evt.num exists"); }));
 	CHECK(throws<sinsp_exception>("moved on", [&] { text_of(&inspector, &changed, "%evt.num"); }));
@@ -178,7 +178,7 @@ void two_inspectors() {
 	CHECK(throws<sinsp_exception>("gone", [&] { filter->run(&nobodys); }));
 }
 
-// What a program changes is seen by the next question about the same event.
+// Changes by the program are visible to the next filter on the same event.
 void changes() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -196,7 +196,7 @@ void changes() {
 	CHECK(text_of(&inspector, data, "%evt.arg.data").size() > four.size());
 }
 
-// Checks of the program's own.
+// Checks that the program defines.
 
 const filtercheck_field_info own_fields[] = {
         {PT_INT64, EPF_NONE, PF_ID, "own.number", "", ""},
@@ -229,7 +229,7 @@ public:
 
 	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<own_check>(); }
 
-	// own.any equals everything.
+	// own.any equals every constant.
 	bool compare(sinsp_evt* evt) override { return m_field_id == 6 || sinsp_filter_check::compare(evt); }
 
 protected:
@@ -320,12 +320,12 @@ void own_checks() {
 	CHECK(formatter.tostring(evt, text) && text.substr(0, 12) == "7 (one,two) " && text.find("\xff") == std::string::npos);
 	CHECK(formatter.tostring_withformat(evt, text, sinsp_evt_formatter::OF_JSON) && text.find("\"own.number\":7") != std::string::npos);
 
-	// Once a thread was looked at, a field may read it: it is extracted anew for each filter that runs.
+	// After the program has accessed a thread, a check may read it: fields are extracted again for each filter.
 	const auto one = sinsp_filter_compiler(factory, "own.num > 0 and tolower(own.comm) exists").compile();
 	const auto other = sinsp_filter_compiler(factory, "tolower(own.comm) exists").compile();
 	extractions = 0;
 	CHECK(one->run(evt) && other->run(evt) && other->run(evt) && extractions == 4);
-	// A field of the library's table is there only where the list has it.
+	// Fields of the library are found only if the list contains them.
 	filter_check_list alone;
 	alone.add_filter_check(std::make_unique<own_check>());
 	alone.add_filter_check(std::make_unique<own_check>());
@@ -337,17 +337,17 @@ void own_checks() {
 	CHECK(throws<sinsp_exception>("nonexistent field proc.name", [&] { sinsp_filter_compiler(few, "proc.name = x").compile(); }));
 	CHECK(few->get_fields().size() == 1 && few->get_fields().front().fields.size() == std::size(own_fields));
 
-	// A filter outlives what it was compiled with.
+	// A filter outlives its factory and its list of checks.
 	std::unique_ptr<sinsp_filter> orphan = own_filter(&inspector, "own.number = 7 and evt.type exists");
 	CHECK(orphan->run(evt));
-	// An event from bytes reaches the check as the very object.
+	// The check receives the same event object that was passed to the filter.
 	const auto bytes = bytes_of(*evt);
 	sinsp_evt raw(&inspector);
 	raw.init_from_raw(bytes.get(), 0);
 	CHECK(own_filter(&inspector, "own.number = 7")->run(&raw) && seen == &raw);
 }
 
-// Filters of one factory extract a field once an event, as long as the program looks at no thread.
+// Filters of one factory extract a field once per event, as long as the program has accessed no thread.
 void own_checks_share() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -383,7 +383,7 @@ void own_faults() {
 		faulty = false;
 		CHECK(filter->run(evt) && formatter.tostring(evt, text) && text == "true");
 	}
-	// Faults in a nested filter, and in a filter of the inspector.
+	// Exceptions in a nested filter, and in the inspector's filter.
 	evt = next_of(inspector, PPME_SYSCALL_OPENAT_2_X);
 	faulty = true;
 	const auto inner = own_filter(&inspector, "own.fault = true");
@@ -408,7 +408,7 @@ void nested_filters() {
 	nested = inner.get();
 	const auto outer = own_filter(&inspector, "own.number = 7 and own.nested = true and own.comm = val(proc.name)");
 	CHECK(outer->run(evt) && outer->run(evt));
-	// A filter that leads to itself ends.
+	// A filter that runs itself terminates.
 	evt = next_of(inspector, PPME_SYSCALL_OPENAT_2_X);
 	nested = outer.get();
 	CHECK(throws<sinsp_exception>("nested too deeply", [&] { own_filter(&inspector, "own.nested = true")->run(evt); }));
@@ -416,7 +416,7 @@ void nested_filters() {
 	CHECK(outer->run(evt));
 }
 
-// Checks that a program uses by themselves.
+// Checks used without a filter.
 void loose_checks() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -478,7 +478,7 @@ void loose_checks() {
 	auto ends = checks.new_filter_check_from_fldname("fd.ip", &inspector, false);
 	CHECK(throws<sinsp_exception>("filter only", [&] { ends->parse_field_name("fd.ip", true, false); }));
 
-	// A filter from checks.
+	// A filter built from checks.
 	sinsp_filter by_hand;
 	by_hand.push_expression(BO_NONE);
 	auto first = check("evt.type");

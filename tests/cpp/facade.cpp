@@ -1,5 +1,5 @@
-// A consumer of libsinsp's C++ API that checks what it gets: facade CAPTURE FOLDER. The capture is of a workload that opens files,
-// starts programs and connects; files are written to the folder. Prints what failed, and a count.
+// Tests libsinsp's C++ API: facade CAPTURE FOLDER. The capture is of a workload that opens files, starts programs and connects; FOLDER is for
+// files. Prints failures and a count.
 #include "check.h"
 
 #include <libsinsp/sinsp.h>
@@ -19,7 +19,7 @@ std::string capture;
 // A folder for files.
 std::string scratch;
 
-// Opens the capture and calls `look` for each event that comes through; answers how many did.
+// Opens the capture and calls `look` for each event. Returns the number of events.
 size_t read_all(sinsp& inspector,
                 const std::function<void(sinsp_evt&)>& look = [](sinsp_evt&) {},
                 const std::string& file = capture) {
@@ -131,7 +131,7 @@ void threads() {
 	CHECK(throws<std::runtime_error>("mine", [&] {
 		threads->const_loop([](const sinsp_threadinfo&) -> bool { throw std::runtime_error("mine"); });
 	}));
-	// What is written here is what the library reads.
+	// The library reads what the program writes to members.
 	threads->loop([](sinsp_threadinfo& t) {
 		t.m_uid = 4711;
 		return true;
@@ -140,7 +140,7 @@ void threads() {
 		CHECK(t.m_uid == 4711);
 		return true;
 	});
-	// A visit holds nothing of the inspector, which may go on meanwhile.
+	// The inspector may read the next event during a visit.
 	threads->const_loop([&](const sinsp_threadinfo&) {
 		sinsp_evt* evt = nullptr;
 		CHECK(inspector.next(&evt) == SCAP_EOF && evt->get_num() == inspector.get_num_events());
@@ -166,7 +166,7 @@ void filters() {
 	CHECK(read_all(inspector) == ran);
 	CHECK(throws<sinsp_exception>("once", [&] { inspector.set_filter("evt.num > 0"); }));
 
-	// The same, built by hand.
+	// The same filter, built from checks.
 	sinsp by_hand;
 	auto list = std::make_unique<sinsp_filter_check_list>();
 	auto factory = std::make_shared<sinsp_filter_factory>(&by_hand, *list);
@@ -253,7 +253,7 @@ void formatters() {
 	CHECK(sinsp_evt_formatter(&inspector, "%evt.num", list).get_output_format() == sinsp_evt_formatter::OF_JSON);
 }
 
-// Filters and formatters may go after their inspector.
+// Filters and formatters may outlive their inspector.
 void lifetimes() {
 	sinsp_filter_check_list list;
 	std::unique_ptr<sinsp_filter> filter;
@@ -276,13 +276,13 @@ void lifetimes() {
 		}
 	});
 	CHECK(refused);
-	// An inspector can be used again.
+	// An inspector can be opened again.
 	const auto first = read_all(inspector);
 	inspector.close();
 	CHECK(read_all(inspector) == first);
 }
 
-// A thread that left keeps its process and its main thread; a closed inspector knows no thread, and takes another filter.
+// A thread that left its inspector keeps its group and its main thread. A closed inspector has no threads, and accepts another filter.
 void left_threads() {
 	std::shared_ptr<sinsp_threadinfo> main_thread, worker;
 	{
@@ -412,7 +412,7 @@ void tables() {
 	CHECK(names.count("comm") == 1 && names.size() > 30);
 }
 
-// What is written is read back: the same events, and the threads that were known.
+// A dumped capture has the same events and threads.
 void dumps() {
 	const std::string format = "%evt.num %evt.time %thread.tid %evt.type %evt.args";
 	for(const bool compress : {false, true}) {
@@ -482,7 +482,7 @@ void refusals() {
 	CHECK(inspector.check_current_engine("savefile") && inspector.is_capture() && !inspector.is_live());
 	CHECK(throws<sinsp_exception>("inexistent", [&] { inspector.mark_ppm_sc_of_interest(PPM_SC_MAX); }));
 
-	// The C functions under all this answer null.
+	// The C functions return errors for null.
 	CHECK(sinsp_inspector_next(nullptr, nullptr, nullptr) == SINSP_ILLEGAL_INPUT);
 	CHECK(sinsp_program_compile(nullptr, nullptr, {nullptr, 0}, nullptr) == nullptr);
 	CHECK(sinsp_formatter_new(nullptr, nullptr, {nullptr, 0}, nullptr) == nullptr);
@@ -498,7 +498,7 @@ void refusals() {
 
 std::vector<std::string> logged;
 
-// What ends with close(), and what an input that is not live leaves aside.
+// The effects of close(), and options that engines without live events ignore.
 void closing() {
 	sinsp inspector;
 	const size_t all = read_all(inspector);

@@ -1,4 +1,4 @@
-// The logger as C++ programs use it: logger CAPTURE FOLDER, of which only the folder is used. Prints what failed, and a count.
+// Tests the logger: logger CAPTURE FOLDER (CAPTURE is not used). Prints failures and a count.
 #include "check.h"
 
 #include <libsinsp/sinsp.h>
@@ -99,7 +99,7 @@ void thrown() {
 sinsp* inspected = nullptr;
 std::atomic<size_t> known{0};
 
-// Logs, changes the logger and reads the inspector from within a callback.
+// A callback that logs, changes the logger and reads the inspector.
 void within(std::string&& text, sinsp_logger::severity) {
 	if(text.rfind("opened ", 0) == 0) {
 		known = inspected->m_thread_manager->get_thread_count();

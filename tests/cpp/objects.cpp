@@ -1,4 +1,4 @@
-// A consumer of libsinsp that keeps threads, files and events, writes them, and makes them: objects CAPTURE. Prints what failed, and a count.
+// Tests the lifetime of, writes to, and creation of threads, fds and events: objects CAPTURE. Prints failures and a count.
 #include "check.h"
 
 #include <libsinsp/filter_check_list.h>
@@ -19,7 +19,7 @@ namespace {
 
 std::string capture;
 
-// A machine of the test's own: threads 1 and 20, which has /dev/null open as 3, and what they do.
+// A test input: thread 1, thread 20 with /dev/null open as fd 3, and their events.
 class machine {
 public:
 	scap_test_input_data data = {};
@@ -84,7 +84,7 @@ private:
 	uint64_t m_time = 1000;
 };
 
-// Goes through what there is.
+// Reads all events.
 void go_on(sinsp& inspector) {
 	for(;;) {
 		sinsp_evt* evt = nullptr;
@@ -96,7 +96,7 @@ void go_on(sinsp& inspector) {
 	}
 }
 
-// The event that a machine just added.
+// The event added last.
 sinsp_evt* next(sinsp& inspector) {
 	sinsp_evt* evt = nullptr;
 	CHECK(inspector.next(&evt) == SCAP_SUCCESS);
@@ -119,7 +119,7 @@ thread_ptr thread_of(sinsp& inspector, int64_t tid) {
 	return inspector.m_thread_manager->find_thread(tid, true);
 }
 
-// What is held across events shows what is so now.
+// Objects held across events have the current state.
 void held_across_events() {
 	sinsp inspector;
 	machine made;
@@ -143,7 +143,7 @@ void held_across_events() {
 	CHECK(thread_of(inspector, 20).get() == thread);
 }
 
-// The same on the capture, where programs are executed: what the object says is what a formatter shows.
+// Same on the capture, with execve: members equal what a formatter prints.
 void held_across_execs() {
 	sinsp inspector;
 	sinsp_filter_check_list checks;
@@ -171,7 +171,7 @@ void held_across_execs() {
 	CHECK(execs > 3);
 }
 
-// What a program writes to a member, everybody reads at once.
+// All readers see what the program writes to a member.
 void written_members() {
 	sinsp inspector;
 	machine made;
@@ -194,7 +194,7 @@ void written_members() {
 	CHECK(text == "written a b c 77 /second /cwd/");
 	thread->m_comm = "again";
 	CHECK(!filter->run(evt) && shown(inspector, evt, "%proc.name") == "again");
-	// The table of state that plugins read is the same.
+	// The table of state has the same value.
 	libsinsp::state::table_input_adapter table(sinsp_inspector_thread_table(inspector.c_handle()));
 	libsinsp::state::sinsp_table_owner owner;
 	ss_plugin_state_data key = {}, value = {};
@@ -206,12 +206,12 @@ void written_members() {
 	value.str = "by the table";
 	CHECK(table.write_entry_field(&owner, entry, comm, &value) == SS_PLUGIN_SUCCESS && thread->m_comm == "by the table");
 	table.release_table_entry(&owner, entry);
-	// The next event starts from what was written.
+	// The next event is parsed with the written state.
 	made.open(20, 6, "relative");
 	CHECK(next(inspector)->get_fd_info()->m_name == "/cwd/relative");
 }
 
-// A thread has one object, whoever asks for it.
+// All accesses to a thread return the same object.
 void one_object() {
 	sinsp inspector;
 	machine made;
@@ -236,7 +236,7 @@ void one_object() {
 	std::weak_ptr<sinsp_threadinfo> weak = thread;
 	threads.remove_thread(20);
 	CHECK(weak.lock() == thread && thread_of(inspector, 20) == nullptr);
-	// Groups have one object as well, while somebody holds it, and what is known of others does not grow.
+	// A group has one object while it is shared; expired groups do not accumulate.
 	const std::shared_ptr<thread_group_info> group = thread_of(inspector, 1)->m_tginfo;
 	for(int64_t tid = 1000; tid < 1500; tid++) {
 		auto other = inspector.get_threadinfo_factory().create();
@@ -290,7 +290,7 @@ struct factories : libsinsp::event_processor {
 	}
 };
 
-// add_thread() takes in the very object, with its files.
+// add_thread() adds the object itself, with its fds.
 void adopted() {
 	sinsp inspector;
 	machine made;
@@ -312,7 +312,7 @@ void adopted() {
 	sinsp_evt* evt = next(inspector);
 	CHECK(evt->get_thread_info() == object && evt->get_fd_info() == file.get() && object->get_cwd() == "/adopted/");
 	CHECK(shown(inspector, evt, "%proc.name %proc.pname %fd.name") == "adopted made-20 /adopted");
-	// One of the same tid takes its place, and whoever holds the first one keeps it.
+	// A thread with the same tid replaces it; shared pointers to the first stay valid.
 	const thread_ptr first = share;
 	auto second = inspector.get_threadinfo_factory().create();
 	second->m_tid = second->m_pid = 30;
@@ -320,7 +320,7 @@ void adopted() {
 	CHECK(now != first && thread_of(inspector, 30) == now && first->m_comm == "adopted" && first->get_fd(4) == file.get());
 }
 
-// What leaves the table keeps its values and its files for those who hold it, and ends with the last of them.
+// A removed object keeps its values and fds while it is shared, and is destroyed with the last share.
 void removed() {
 	sinsp inspector;
 	machine made;
@@ -338,13 +338,13 @@ void removed() {
 	CHECK(thread_of(inspector, 20) == nullptr && thread->m_comm == "made-20" && thread->m_tid == 20 && ends == 0);
 	CHECK(thread->get_fd(3) == file.get() && thread->get_fd_table()->size() == 1 && file->m_name == "/dev/null");
 	CHECK(thread->get_main_thread() == thread.get() && thread->get_cwd() == "/" && thread->m_children.empty());
-	// A new one of its number is another one.
+	// A new thread with the same tid is another object.
 	made.idle(20);
 	next(inspector);
 	CHECK(thread_of(inspector, 20) != nullptr && thread_of(inspector, 20) != thread);
 	thread.reset();
 	CHECK(ends == 1 && file->m_name == "/dev/null" && file.use_count() == 1);
-	// One that the program removes while an event is about it stays for the event.
+	// A thread that the program removes during its event stays valid for that event.
 	made.idle(20);
 	evt = next(inspector);
 	CHECK(evt->get_thread_info() != nullptr);
@@ -357,7 +357,7 @@ void removed() {
 	CHECK(evt->get_fd_info()->m_name == "/gone" && thread_of(inspector, 1)->get_fd(9) == nullptr);
 }
 
-// Threads and files are of the program's classes, which copies are made by.
+// Threads and fds have the program's classes, which the library uses for copies too.
 void own_classes() {
 	sinsp inspector;
 	machine made;
@@ -384,7 +384,7 @@ void own_classes() {
 	CHECK(file->mark == 3);
 }
 
-// What the program throws when it is to make an object comes out where it was asked for, and the inspector goes on.
+// An exception of a factory comes out of the access that needed the object; the inspector stays usable.
 void factories_that_throw() {
 	sinsp inspector;
 	machine made;
@@ -405,7 +405,7 @@ void factories_that_throw() {
 	evt = next(inspector);
 	processor.refuses = false;
 	CHECK(evt->get_thread_info()->m_uid == 1234 && evt->get_thread_info()->get_fd(5)->m_name == "/file");
-	// A thread that leaves while somebody holds it takes the files that can be made along; nobody is there to be told of the others.
+	// A shared thread that leaves takes along the fds whose objects can be made; exceptions for the others are dropped.
 	const thread_ptr held = thread_of(inspector, evt->get_tid());
 	auto* init = thread_of(inspector, 1).get();
 	processor.refuses = true;
@@ -414,7 +414,7 @@ void factories_that_throw() {
 	CHECK(init->get_fd(77) == nullptr && thread_of(inspector, 20) == nullptr);
 }
 
-// Threads and files that left the tables are read, and dropped, by another thread of the program, and those in the tables dropped.
+// Another thread of the program may read and drop objects that left the tables, and drop those in the tables.
 void other_threads() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -482,7 +482,7 @@ void other_threads() {
 	CHECK(gone > 3);
 }
 
-// The event processor may end before the inspector, which does not call it any more when it ends.
+// The event processor may be destroyed before the inspector, whose destructor does not call it.
 void processor_ends_first() {
 	thread_ptr held;
 	{
@@ -497,7 +497,7 @@ void processor_ends_first() {
 	CHECK(dynamic_cast<own_thread*>(held.get()) != nullptr && held->get_fd(3)->m_name == "/dev/null");
 }
 
-// Everything may outlive the inspector it was had from, and ends in any order.
+// All objects may outlive their inspector and be destroyed in any order.
 void outlives() {
 	auto inspector = std::make_unique<sinsp>();
 	machine made;
@@ -524,7 +524,7 @@ void outlives() {
 	formatter.reset();
 }
 
-// A filter, a formatter and an event are of one inspector.
+// A filter, a formatter and an event of different inspectors do not mix.
 void two_inspectors() {
 	sinsp one, other;
 	machine made;
@@ -546,7 +546,7 @@ void two_inspectors() {
 	CHECK(thread_of(one, 20) != thread_of(other, 20) && thread_of(one, 20)->m_comm == "made-20");
 }
 
-// Threads that are held when the inspector is closed and opened again are those of before.
+// Shared threads do not return to the table after close and open.
 void opened_again() {
 	sinsp inspector;
 	machine made;
@@ -568,7 +568,7 @@ void opened_again() {
 	go_on(inspector);
 }
 
-// A copy of an event keeps its thread and its file.
+// A copy of an event shares its thread and fd.
 void copied_events() {
 	sinsp inspector;
 	machine made;
@@ -588,12 +588,12 @@ void copied_events() {
 		CHECK(each->get_thread_info() != nullptr && each->get_thread_info()->m_comm == "made-20");
 		CHECK(each->get_fd_info() != nullptr && each->get_fd_info()->m_name == "/file" && each->get_fd_num() == 5);
 		CHECK(each->get_fdinfo_ref().get() == each->get_fd_info());
-		// Its bytes are those of the original.
+		// The copy points to the original's bytes.
 		CHECK(throws<sinsp_exception>("its inspector has moved on", [&] { passes(inspector, each, "evt.type = openat"); }));
 	}
 }
 
-// What is visited may be removed, and what is added meanwhile does no harm.
+// A visitor may remove and add entries.
 void changes_while_visiting() {
 	sinsp inspector;
 	machine made;
@@ -630,7 +630,7 @@ void changes_while_visiting() {
 	CHECK(throws<not_today>("no visit", [&] { threads.get_threads()->loop([](sinsp_threadinfo&) -> bool { throw not_today("no visit"); }); }));
 }
 
-// A check of the program's own that reads the thread of the event, and writes it.
+// A check that reads and writes the event's thread.
 const filtercheck_field_info own_fields[] = {{PT_CHARBUF, EPF_NONE, PF_NA, "own.comm", "", ""}};
 
 class own_check : public sinsp_filter_check {

@@ -1,4 +1,4 @@
-// The platform of an inspector, asked through libscap's own functions: platform CAPTURE FOLDER. Prints what failed, and a count.
+// Tests an inspector's platform with libscap's functions: platform CAPTURE FOLDER. Prints failures and a count.
 #include "check.h"
 
 #include <libscap/scap.h>
@@ -32,7 +32,7 @@ void unopened_and_closed() {
 	CHECK(scap_get_machine_info(platform) != nullptr);
 	inspector.close();
 	CHECK(inspector.get_scap_platform() == nullptr);
-	// One that is held knows nothing, but is there.
+	// After close() the pointer is valid and the platform is empty.
 	CHECK(scap_get_machine_info(platform) == nullptr && scap_get_user_list(platform) == nullptr);
 	CHECK(scap_refresh_proc_table(platform) != SCAP_SUCCESS && scap_proc_get(platform, own_tid(), true) != SCAP_SUCCESS);
 	inspector.open_nodriver();
@@ -59,7 +59,7 @@ void this_machine() {
 	CHECK(scap_get_threadlist(platform, error) != nullptr);
 }
 
-// A scan through the platform is seen by the inspector.
+// A scan through the platform updates the inspector.
 void scans_reach_the_inspector() {
 	sinsp inspector;
 	inspector.open_nodriver();
@@ -97,7 +97,7 @@ void a_capture() {
 	for(int n = 0, rc = SCAP_SUCCESS; n < 500 && rc != SCAP_EOF; n++) {
 		rc = inspector.next(&evt);
 	}
-	// What was answered stays where it is while the capture is open.
+	// Returned pointers stay valid while the capture is open.
 	CHECK(scap_get_machine_info(platform) == machine && inspector.get_scap_platform() == platform);
 }
 
@@ -106,7 +106,7 @@ int32_t count_threads(void* context, char*, int64_t, scap_threadinfo* tinfo, sca
 	return SCAP_SUCCESS;
 }
 
-// While the kernel is captured, threads can be fetched as from the engine. Needs the privileges for that.
+// In a live capture, threads can be fetched through the engine. Needs privileges.
 void fetching() {
 	sinsp inspector;
 	try {
@@ -132,7 +132,7 @@ void fetching() {
 	CHECK(fetch(engine, &callbacks, static_cast<uint32_t>(own_tid()), thread.get(), error) != SCAP_SUCCESS);
 }
 
-// What belongs to an inspector cannot be set up or ended by others.
+// The platform of an inspector cannot be initialized, closed or freed by libscap's functions.
 void owned() {
 	sinsp a, b;
 	a.open_nodriver();

@@ -1,5 +1,4 @@
-// A consumer of libsinsp's threads, processes and families, those of its own making too: processes CAPTURE FOLDER. Prints what failed, and a
-// count.
+// Tests threads, groups and parents, including those that a program makes: processes CAPTURE FOLDER. Prints failures and a count.
 #include <libsinsp/sinsp.h>
 
 #include "check.h"
@@ -12,7 +11,7 @@ namespace {
 
 std::string capture;
 
-// A thread of a process, which the inspector does not know yet.
+// Makes a thread that is not in the table.
 std::unique_ptr<sinsp_threadinfo> made(const sinsp& inspector, int64_t tid, int64_t pid) {
 	auto thread = inspector.get_threadinfo_factory().create();
 	thread->m_tid = thread->m_vtid = tid;
@@ -21,7 +20,7 @@ std::unique_ptr<sinsp_threadinfo> made(const sinsp& inspector, int64_t tid, int6
 	return thread;
 }
 
-// An inspector that knows the process 10 with the thread 11, and its child, the process 20.
+// An inspector with process 10, its thread 11, and its child process 20.
 struct family {
 	family() {
 		for(const auto& [tid, pid] : {std::pair(10, 10), std::pair(11, 10), std::pair(20, 20)}) {
@@ -50,7 +49,7 @@ void groups_change() {
 	second->m_tginfo = group;
 	CHECK(second->m_tginfo.get() == group.get() && second->get_num_threads() == 2);
 
-	// One that the program makes, of a thread that the inspector does not know.
+	// A group that the program makes of a thread that is not in the table.
 	const std::shared_ptr<sinsp_threadinfo> stranger = made(known.inspector, 99, 99);
 	const auto own = std::make_shared<thread_group_info>(99, true, stranger);
 	own->add_thread_to_group(second, false);
@@ -71,7 +70,7 @@ void groups_change() {
 	CHECK(throws<sinsp_exception>("another inspector", [&] { other.m_thread_manager->set_thread_group_info(5, own); }));
 }
 
-// A thread that the program put into a group keeps it when it comes into the table.
+// A thread keeps the group that the program assigned when it is added to the table.
 void groups_come_along() {
 	family known;
 	auto thread = made(known.inspector, 31, 30);
@@ -103,7 +102,7 @@ void the_dead() {
 	CHECK(child->m_tginfo->get_tgroup_pid() == 20 && child->get_num_threads() == 1 && known.manager.get_thread_count() == 0);
 }
 
-// Groups are looked at and left alone again.
+// Many groups are accessed and dropped.
 void many_groups() {
 	family known;
 	for(int64_t tid = 1000; tid < 1400; tid++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A steady state: a consumer that looks at the thread and the file of every event, asks filters and formats it causes no allocation, but
-// where an event makes or ends something, and where an object is seen for the first time.
+// Tests that a consumer which accesses the thread and fd of every event, runs filters and formats it causes no allocation in a steady state.
+// Exempt: events that create, remove or change threads and fds, and the first access to an object.
 #include "check.h"
 
 #include <libsinsp/eventformatter.h>
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-// Sanitizers have an allocator of their own, which nothing can be put before.
+// Sanitizers replace malloc themselves.
 #if defined(__SANITIZE_ADDRESS__)
 #define COUNTS 0
 #elif defined(__has_feature)
@@ -43,7 +43,7 @@ void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* old, size_t size);
 void* __libc_memalign(size_t alignment, size_t size);
 
-// Before those of the C library: those of all libraries come here, operator new too.
+// These replace the C library's functions for all libraries, including operator new.
 void* malloc(size_t size) noexcept {
 	allocations++;
 	return __libc_malloc(size);
@@ -66,13 +66,13 @@ int posix_memalign(void** place, size_t alignment, size_t size) noexcept {
 
 namespace {
 
-// Whether allocations are counted: valgrind replaces the functions above by its own.
+// Whether allocations are counted: valgrind replaces the functions above.
 bool counts() {
 	const char* preloaded = std::getenv("LD_PRELOAD");
 	return COUNTS != 0 && (preloaded == nullptr || std::strstr(preloaded, "vgpreload") == nullptr);
 }
 
-// Whether the event makes or ends a thread or a file, or changes one. Transfers count as changes for the sake of sockets alone.
+// Whether the event creates, removes or changes a thread or an fd. Reads and writes have a state flag only because of sockets.
 bool changes_state(const sinsp_evt& evt) {
 	const uint32_t flags = evt.get_info_flags();
 	const bool changes = (flags & (EF_CREATES_FD | EF_DESTROYS_FD | EF_MODIFIES_STATE)) != 0;
@@ -80,7 +80,7 @@ bool changes_state(const sinsp_evt& evt) {
 	return changes && !transfers;
 }
 
-// Whether its thread or its file is seen for the first time, so that their objects are made.
+// Whether the event's thread or fd has no object yet.
 bool shows_something_new(const sinsp_evt& evt) {
 	const sinsp_event& described = *evt.c_event();
 	return (described.thread != SINSP_NO_THREAD && described.thread_object == nullptr) ||
@@ -103,7 +103,7 @@ void nothing_is_allocated() {
 	std::string line;
 	uint64_t events = 0, quiet = 0, bytes = 0;
 	std::map<std::string, uint64_t> noisy;
-	// The first time buffers grow to the size that they need.
+	// In the first pass buffers grow to their final size.
 	for(const bool steady : {false, true}) {
 		inspector.open_savefile(capture);
 		events = quiet = bytes = 0;
@@ -145,7 +145,7 @@ void nothing_is_allocated() {
 		printf("%s: %llu allocations\n", name.c_str(), static_cast<unsigned long long>(count));
 	}
 	CHECK(noisy.empty());
-	// Else nothing was looked at.
+	// Otherwise the test checked nothing.
 	CHECK(quiet * 4 > events && quiet > 100);
 	CHECK(bytes > events);
 	CHECK(!counts() || allocations > 1000);

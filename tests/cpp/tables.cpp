@@ -1,4 +1,4 @@
-// Tables of state as C++ programs use them: tables CAPTURE. Prints what failed, and a count.
+// Tests tables of state: tables CAPTURE. Prints failures and a count.
 #include <libsinsp/sinsp.h>
 #include <libsinsp/sinsp_table.h>
 
@@ -38,7 +38,7 @@ ss_plugin_state_data key_of(int64_t number) {
 	return key;
 }
 
-// Reads a field; throws with the owner's error.
+// Reads a field. Throws with the owner's error.
 ss_plugin_state_data read(base_table& table, sinsp_table_owner& owner, ss_plugin_table_entry_t* entry, const char* name,
                           ss_plugin_state_type type) {
 	ss_plugin_state_data value = {};
@@ -49,7 +49,7 @@ ss_plugin_state_data read(base_table& table, sinsp_table_owner& owner, ss_plugin
 	return value;
 }
 
-// Entries are held across events while their threads exit: by the C++ objects, and by the library's counted entries.
+// Entries are held across events while their threads exit: as C++ objects, and as counted entries of the library.
 void held_entries() {
 	for(const bool objects : {true, false}) {
 		sinsp inspector;
@@ -83,11 +83,11 @@ void held_entries() {
 			CHECK(std::string(fds.name()) == "file_descriptors" && fds.get_size(&owner) < 100);
 		}
 		CHECK(held.size() > 10 && gone > 0);
-		// The owner gives all of them back.
+		// The owner's destructor releases all of them.
 	}
 }
 
-// An entry that is held is a reference to its inspector, whose tables still work.
+// A held entry keeps the inspector and its tables alive.
 void held_beyond_the_inspector() {
 	sinsp_table_owner owner;
 	std::unique_ptr<table_input_adapter> threads;
@@ -109,7 +109,7 @@ void held_beyond_the_inspector() {
 	threads->release_table_entry(&owner, entry);
 }
 
-// Within one event, each thread's files are in a table of its own.
+// During one event, the fd tables of two threads are different tables.
 void two_fd_tables() {
 	sinsp inspector;
 	bool seen = false;
@@ -146,7 +146,7 @@ void two_fd_tables() {
 	CHECK(seen);
 }
 
-// A thread manager and a registry that outlive their inspector are empty then.
+// A thread manager and a registry that outlive their inspector are empty.
 void outlives_inspector() {
 	std::shared_ptr<sinsp_thread_manager> manager;
 	std::shared_ptr<table_registry> registry;
@@ -163,7 +163,7 @@ void outlives_inspector() {
 	CHECK(registry->get_table<int64_t>("threads") != nullptr);
 }
 
-// Writes are seen by the state, by filters, and by whoever looks next.
+// The state, filters and other readers see writes.
 void writes() {
 	sinsp inspector;
 	sinsp_table_owner owner;
@@ -206,7 +206,7 @@ void writes() {
 	});
 	CHECK(renamed == 3 && counts.size() > 5);
 
-	// Threads and files of the program's own.
+	// Threads and fds that the program adds.
 	auto added = threads.new_entry();
 	threads.add_entry(4242, added);
 	added.write_field(comm, std::string("made"));
@@ -295,7 +295,7 @@ struct sample : extensible_struct {
 	} m_inner;
 };
 
-// Members are fields, and others can be added; each object has values of its own.
+// Static and dynamic fields; each object has its own values.
 void structs() {
 	const auto members = sample::get_static_fields();
 	CHECK(members.size() == 3 && members == sample::get_static_fields());
@@ -335,7 +335,7 @@ void structs() {
 	a.write_field(text, "/usr/lib");
 	sample b(a);
 	b.write_field(text, std::string(256, 'X'));
-	// A text stays while others are read.
+	// A string stays valid while others are read.
 	const char *of_a = nullptr, *of_b = nullptr;
 	a.read_field(text, of_a);
 	b.read_field(text, of_b);
@@ -348,7 +348,7 @@ void structs() {
 	CHECK(throws<sinsp_exception>("is not one of the object's table", [&] { a.read_field(foreign); }));
 }
 
-// A table of the program's own, of C++ objects.
+// A table of C++ objects that the program implements.
 class sample_table : public extensible_table<uint64_t> {
 public:
 	sample_table(): extensible_table("sample", &members()) {}
@@ -387,7 +387,7 @@ private:
 	std::map<uint64_t, std::shared_ptr<table_entry>> m_entries;
 };
 
-// It is found by name in C++ and through the C ABI.
+// The registry and the C ABI find it by name.
 void own_tables() {
 	table_registry alone;
 	CHECK(alone.tables().empty() && alone.get_table<uint64_t>("sample") == nullptr);
@@ -429,12 +429,12 @@ void own_tables() {
 			return number == 8;
 		}));
 		t.erase_entry(3);
-		// Held, it stays.
+		// A held entry stays valid after its removal.
 		entry.read_field(extra, text);
 		CHECK(text == "more" && t.entries_count() == 0);
 	}
 
-	// One that the inspector keeps.
+	// A table that the library stores.
 	auto* kept = sinsp_inspector_add_table(inspector.c_handle(), libsinsp::detail::str("kept"), SS_PLUGIN_ST_STRING, nullptr);
 	CHECK(kept != nullptr && sinsp_table_is_own(kept));
 	sinsp_table<std::string> t(&owner, inspector.get_table_registry()->get_table<std::string>("kept"));
@@ -448,7 +448,7 @@ void own_tables() {
 	CHECK(inspector.get_table_registry()->tables().size() == 3);
 }
 
-// Containers are tables by position.
+// Containers as tables, with positions as keys.
 void containers() {
 	std::vector<std::string> words = {"a", "b"};
 	stl_container_table_adapter<std::vector<std::string>> table("words", words);
@@ -483,7 +483,7 @@ void containers() {
 	CHECK(pairs.empty());
 }
 
-// Fields that were added are the same in C++ and in the library, and so are their values: of objects, of what has no object yet, and of what is gone.
+// C++ and the library share dynamic fields and their values: for entries with an object, without one, and removed.
 void shared_definitions() {
 	sinsp inspector;
 	auto& manager = *inspector.m_thread_manager;
@@ -501,7 +501,7 @@ void shared_definitions() {
 	const auto in_cpp = first.new_accessor().into<std::string>();
 	const auto second = infos->fields().at("second").new_accessor().into<uint8_t>();
 
-	// Written before there is an object, read from it; and back.
+	// Written before the object is made and read from it; and the reverse.
 	sinsp_table<int64_t> threads(&owner, &library);
 	auto* text = threads.get_field<std::string>("first");
 	auto* number = threads.get_field<uint8_t>("second");
@@ -517,7 +517,7 @@ void shared_definitions() {
 	entry.write_field(text, std::string("from C"));
 	CHECK(object->read_field(in_cpp) == "from C");
 
-	// An object of the program's own, added.
+	// An object that the program adds.
 	auto made = manager.new_entry();
 	made->write_field(second, uint8_t(9));
 	manager.add_entry(6, std::move(made));
@@ -525,7 +525,7 @@ void shared_definitions() {
 	threads.get_entry(6).read_field(number, nine);
 	CHECK(nine == 9);
 
-	// Files: a copy has values of its own.
+	// Fds: a copy has its own values.
 	auto& files = object->get_fdtable();
 	const auto mark = files.dynamic_fields()->add_field("mark", SS_PLUGIN_ST_INT64).new_accessor().into<int64_t>();
 	const auto file = files.add_entry(3, files.new_entry());
@@ -537,7 +537,7 @@ void shared_definitions() {
 	CHECK(read(in_library, owner, same, "mark", SS_PLUGIN_ST_INT64).s64 == -1);
 	CHECK(manager.find_thread(6, true)->get_fdtable().dynamic_fields() == files.dynamic_fields());
 
-	// What is gone keeps them.
+	// Removed objects keep the values.
 	files.erase(3);
 	manager.erase_entry(5);
 	CHECK(manager.get_entry(5) == nullptr && object->read_field(in_cpp) == "from C" && file->read_field(mark) == -1);
@@ -545,7 +545,7 @@ void shared_definitions() {
 	CHECK(value == "from C" && read(in_library, owner, same, "mark", SS_PLUGIN_ST_INT64).s64 == -1);
 }
 
-// The table of threads by its C++ objects: members as fields, and the tables in them.
+// The thread table as C++ objects: static fields, and fields of type table.
 void objects() {
 	sinsp inspector;
 	auto* table = dynamic_cast<extensible_table<int64_t>*>(inspector.get_table_registry()->get_table<int64_t>("threads"));

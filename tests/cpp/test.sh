@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# libsinsp's C++ API: test.sh PREFIX. Every header on its own, and consumers that check what they get: compiled by g++ and run under
-# valgrind, compiled by clang++ with sanitizers. Where one of these is missing, what is there does its part. Prints what failed, and a count.
+# Tests libsinsp's C++ API: test.sh PREFIX. Compiles every header on its own, and the consumers of this folder: by g++, run under valgrind, and by
+# clang++ with sanitizers. A missing tool is left out. Prints failures and a count.
 . "$(dirname "$0")/../common.sh"
 
 include=$prefix/include/falcosecurity
@@ -18,7 +18,7 @@ build() {
 	compile "$1" -o "$2" "${@:3}" -L"$library" -lsinsp -lscap -lpthread -Wl,-rpath,"$library"
 }
 
-# consumer NAME COMPILER RUNNER [OPTION...]: a program of this folder, on the capture, run by a command that may be empty.
+# consumer NAME COMPILER RUNNER [OPTION...]: builds a program of this folder and runs it on the capture, by RUNNER unless that is empty.
 consumer() {
 	local own
 	own=$(mktemp -d -p "$work")
@@ -35,7 +35,7 @@ headers() {
 	compile "$1" -fsyntax-only -x c++ - < <(cd "$include" && find libsinsp plugin -name '*.h' | sort | sed 's/.*/#include <&>/')
 }
 
-# Two files of one program include the headers in different order: nothing is defined twice.
+# Two files of one program include the headers in different order: no symbol is defined twice.
 together() {
 	local own
 	own=$(mktemp -d -p "$work")
@@ -49,7 +49,7 @@ works() {
 	"$@" -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"
 }
 
-# valgrind sees every read of memory, those of the library too. It does not know all commands of bpf(2).
+# valgrind checks the library's memory accesses too. It does not support all commands of bpf(2).
 valgrind=
 if command -v valgrind >/dev/null; then
 	valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$here/valgrind.supp"

@@ -1,4 +1,4 @@
-// Users, groups, suppressed threads and addresses as C++ programs use them: users CAPTURE FOLDER. Prints what failed, and a count.
+// Tests users, groups, suppressed threads and addresses: users CAPTURE FOLDER. Prints failures and a count.
 #include "check.h"
 
 #include <libsinsp/ifinfo.h>
@@ -38,7 +38,7 @@ void own_ones() {
 	CHECK(group != nullptr && group == users.get_group("", 7) && std::strcmp(group->name, "seven") == 0);
 	CHECK(&users.get_grouplist("")->at(7) == group && users.rm_group("", 7) && users.get_group("", 7) == nullptr);
 
-	// From the files of this machine.
+	// Read from the files of this machine.
 	user = users.add_user("", -1, 0, 0, {}, {}, {});
 	CHECK(user != nullptr && std::strcmp(user->name, "root") == 0 && user->shell[0] != '\0');
 	CHECK(users.add_user("", -1, UINT32_MAX, 0) == nullptr && users.add_group("", -1, UINT32_MAX) == nullptr);
@@ -55,7 +55,7 @@ void host_root() {
 	sinsp_usergroup_manager users(&inspector, time);
 	const auto* user = users.add_user("", -1, 0, 0, {}, {}, {});
 	CHECK(inspector.get_host_root() == scratch && user != nullptr && std::strcmp(user->homedir, "/toor") == 0);
-	// There is no system below it.
+	// The folder has no /proc.
 	CHECK(throws<scap_open_exception>(scratch, [&] { inspector.open_nodriver(); }));
 	inspector.set_host_root("");
 	inspector.open_nodriver();
@@ -65,7 +65,7 @@ void containers() {
 	sinsp inspector;
 	const timestamper time(0);
 	sinsp_usergroup_manager users(&inspector, time);
-	// A process in the host's mount namespace has no users of its own.
+	// A process in the host's mount namespace is not in a container.
 	CHECK(users.add_user("c1", getpid(), 0, 0, {}, {}, {}) == nullptr && users.get_userlist("c1") == nullptr);
 	users.delete_container("c1");
 	users.m_import_users = false;
@@ -77,7 +77,7 @@ void containers() {
 	CHECK(users.get_user("c1", 37) == nullptr && users.add_group("", -1, 15, std::string_view("foo"))->gid == 15);
 }
 
-// With `notify`, events tell of what is added and removed.
+// `notify` emits events for additions and removals.
 void events() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -95,7 +95,7 @@ void events() {
 	CHECK(names == "useradded groupadded userdeleted ");
 }
 
-// Those of the inspector are what its fields show.
+// Fields print the users of the inspector's own manager.
 void the_inspectors() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -116,7 +116,7 @@ void the_inspectors() {
 	CHECK(users.rm_user("", uid) && users.get_user("", uid) == nullptr);
 }
 
-// What is held of an inspector stays readable without it.
+// A shared manager stays readable after its inspector is destroyed.
 void outlived() {
 	std::shared_ptr<sinsp_usergroup_manager> users;
 	{
@@ -150,7 +150,7 @@ void suppressed() {
 			inspector.suppress_events_tid(tid);
 			CHECK(inspector.check_suppressed(tid) && !inspector.check_suppressed(tid + 1));
 		} else {
-			// What starts and ends threads comes through.
+			// Events that start and end threads are not suppressed.
 			const std::set<std::string> seen = {"clone", "clone3", "fork", "vfork", "execve", "execveat", "procexit"};
 			CHECK(evt->get_tid() != tid || seen.count(evt->get_name()) == 1);
 		}

@@ -1,4 +1,4 @@
-// The helpers of utils.h and its like: utils CAPTURE FOLDER, of which nothing is used. Prints what failed, and a count.
+// Tests utils.h and similar headers: utils CAPTURE FOLDER (both unused). Prints failures and a count.
 #include "check.h"
 
 #include <driver/ppm_flag_helpers.h>

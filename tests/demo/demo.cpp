@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main job on real input: captures this machine while a small workload runs, and prints what the workload did. Where the
-// kernel or the privilege for that is missing, it says so in one line and replays a recorded capture instead.
+// Captures this machine while a small workload runs, and prints the events of the workload. If the kernel or the privileges do not allow that, it
+// prints the reason in one line and replays a recorded capture.
 //
 //   demo WORKLOAD CAPTURE
 #include <libsinsp/sinsp.h>
@@ -22,7 +22,7 @@ const char* const format =
         "*%evt.num %evt.time %proc.name(%proc.pid) parent=%proc.pname %evt.type fd=%fd.name res=%evt.res "
         "args=[%proc.args] %evt.args";
 
-// The calls that tell what a workload does, without the reads and mappings of its start.
+// The system calls that characterize the workload, without those of its start-up.
 const char* const interesting =
         "evt.type in (execve, execveat, clone, clone3, fork, vfork, open, openat, openat2, socket, connect, accept4, "
         "mkdir, mkdirat, rename, renameat, renameat2, unlink, unlinkat, kill, chdir, procexit)";
@@ -33,7 +33,7 @@ struct outcome {
 	double seconds = 0;
 };
 
-// Starts the workload with an empty environment, held back until `go` is closed.
+// Starts the workload with an empty environment; it waits until `go` is closed.
 pid_t start_workload(const char* path, int& go) {
 	int gate[2];
 	if(pipe(gate) != 0) {
@@ -55,7 +55,7 @@ pid_t start_workload(const char* path, int& go) {
 	return pid;
 }
 
-// Prints the events that pass the filter until the input ends, or, live, until a while after the workload has.
+// Prints the events that match the filter until the input ends; live, until some time after the workload has ended.
 outcome print_events(sinsp& inspector, pid_t workload) {
 	using clock = std::chrono::steady_clock;
 	sinsp_filter_check_list checks;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The demo shows what its workload does, live and from the recorded capture: test.sh PREFIX
+# The demo prints the workload's events, live and from the recorded capture: test.sh PREFIX
 . "$(dirname "$0")/../common.sh"
 
-# Each of these is a line that the demo must show.
+# The lines that the demo must print.
 expected=(
 	' sh\([0-9]+\) parent=.* execve .* res=SUCCESS '
 	' sh\([0-9]+\) parent=.* (clone|vfork) '

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A small workload with something of each kind: files, processes, a socket. Everything it makes it removes.
+# A small workload: files, processes, a socket. It removes what it creates.
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 for i in 1 2 3; do
@@ -10,7 +10,7 @@ for i in 1 2 3; do
 done
 cat /etc/debian_version > /dev/null
 (cd "$dir" && ls > /dev/null)
-# A connection that is refused: nobody listens on the discard port.
+# A refused connection: the discard port has no listener.
 if [ -x /bin/bash ]; then
 	/bin/bash -c 'exec 3<> /dev/tcp/127.0.0.1/9' 2> /dev/null
 fi

@@ -10,7 +10,7 @@ targets=${TARGETS:-capture convert event encode filter inspector}
 built=$here/../../target/fuzz
 keep=${KEEP:-$work}
 
-# Sanitizers are an unstable option; a stable compiler takes it when told so, if it has the sanitizer's library.
+# Sanitizers are an unstable option. RUSTC_BOOTSTRAP enables it in a stable compiler, which may lack the sanitizer's library.
 export RUSTC_BOOTSTRAP=1
 host=$(rustc -vV | sed -n 's/^host: //p')
 rustflags="-Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

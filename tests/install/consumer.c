@@ -1,4 +1,4 @@
-/* Uses libscap and libsinsp as a C program does. Prints `ok` and ends with 0 if both do what they should. */
+/* Uses libscap and libsinsp as a C program does. Prints `ok` and exits with 0 on success. */
 #define _DEFAULT_SOURCE
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include <libscap/scap_savefile_api.h>
 #include <libsinsp/capi.h>
 
-/* Without their folder, too. */
+/* Headers can be included without their folder too. */
 #include <scap_const.h>
 
 static int failures;
@@ -29,7 +29,7 @@ static void check(int holds, const char *what) {
 	}
 }
 
-/* What the callback has seen of this process. */
+/* What the callback received about this process. */
 struct seen {
 	int threads;
 	int fds;
@@ -80,7 +80,7 @@ static void platform(void) {
 	scap_platform_free(p);
 }
 
-/* An engine of the program's own: what it has no use for is taken from the one that has nothing. */
+/* An engine that the program defines. Functions it does not need are those of the engine that has none. */
 static int32_t own_pid(struct scap_engine_handle engine, int64_t *pid, char *error) {
 	(void)error;
 	*pid = engine.m_handle != NULL ? 7 : -1;
@@ -134,7 +134,7 @@ static void own_engine(void) {
 	struct ppm_proclist_info *times = scap_get_threadlist(p, error);
 	check(times != NULL && times->n_entries == 1 && times->entries[0].pid == 7, "the times that the engine tells");
 	check(scap_proc_get(p, getpid(), false) == SCAP_SUCCESS, "what the engine does not tell");
-	/* The one with probes tells nothing without one. */
+	/* modern_bpf fails to fetch threads for a handle of another engine. */
 	const struct scap_fetch_callbacks fetched = {on_entry, NULL};
 	check(scap_modern_bpf_linux_vtable.fetch_threads(h->m_engine, &fetched, error) == SCAP_FAILURE, "another engine's object");
 	scap_platform_free(p);
@@ -160,7 +160,7 @@ static void events(void) {
 	check(scap_event_decode_params(e, params) == 4 && params[1].size == 5 && memcmp(params[1].buf, "hello", 5) == 0, "the data");
 	check(get_exit_event_fd_location(PPME_SYSCALL_READ_X) == 2 && params[2].size == 8, "the fd");
 
-	/* A length that lies is found before it is believed. */
+	/* A wrong number of parameters is detected. */
 	e->nparams = 4000;
 	check(scap_event_decode_params(e, params) == 0, "too many parameters");
 	e->nparams = 4;
@@ -190,12 +190,12 @@ static void events(void) {
 	      "the size that is needed");
 	check(scap_create_event(error, 0, 0, (ppm_event_code)60000, 0) == NULL, "an event that is not there");
 
-	/* An event of today needs no conversion. */
+	/* A current event needs no conversion. */
 	check(test_event_convertibility(e, error) == CONVERSION_PASS, "an event of today");
 	free(e);
 }
 
-/* The program's own events, threads and fds. */
+/* Events, threads and fds from the program. */
 static void test_input(void) {
 	char error[SCAP_LASTERR_SIZE] = "";
 	struct seen seen = {0, 0, 0};
@@ -281,7 +281,7 @@ static void captures(compression_mode compression) {
 	scap_close(h);
 	scap_platform_free(told);
 
-	/* In memory that is too small, and in memory. */
+	/* In memory: too small, then large enough. */
 	static uint8_t memory[4 << 20];
 	d = scap_memory_dump_open(NULL, memory, 10, error);
 	check(scap_get_memorydumper_curpos(d) == NULL, "memory that is too small");
@@ -306,16 +306,16 @@ int main(void) {
 	memset(&args, 0, sizeof(args));
 	memset(&params, 0, sizeof(params));
 
-	/* A file that is not there is named. */
+	/* The error names a missing file. */
 	params.fname = "/there/is/no/such.scap";
 	args.engine_params = &params;
 	check(scap_open(&args, &scap_savefile_engine, error, &rc) == NULL && rc == SCAP_FAILURE, "a missing file");
 	check(strstr(error, params.fname) != NULL, "the missing file's name");
 
-	/* What there is no support for says so. */
+	/* Unsupported engines return SCAP_NOT_SUPPORTED. */
 	check(scap_open(&args, &scap_kmod_engine, error, &rc) == NULL && rc == SCAP_NOT_SUPPORTED, "the kernel module");
 
-	/* The machine itself. */
+	/* The running machine. */
 	scap_t *machine = scap_open(&args, &scap_nodriver_engine, error, &rc);
 	check(machine != NULL && rc == SCAP_SUCCESS, "the machine");
 	if(machine != NULL) {

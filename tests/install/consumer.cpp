@@ -1,4 +1,4 @@
-// Uses libscap and libsinsp as a C++ program does. Prints `ok` and ends with 0 if both do what they should.
+// Uses libscap and libsinsp as a C++ program does. Prints `ok` and exits with 0 on success.
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -12,7 +12,7 @@
 
 namespace {
 
-// The handles, so that an exception leaves none behind.
+// Frees the handles if an exception is thrown.
 struct capture {
 	explicit capture(const scap_vtable& engine, void* params = nullptr) {
 		scap_open_args args = {};
@@ -50,7 +50,7 @@ void run() {
 		check(std::strstr(e.what(), params.fname) != nullptr, "the missing file's name");
 	}
 
-	// The C++ API: its exceptions come from code in these headers, through the library.
+	// The C++ API: an exception of these headers passes through the library.
 	sinsp facade;
 	try {
 		facade.open_savefile(params.fname);

@@ -1,5 +1,5 @@
-/* Has functions of all three APIs, and is linked by one name of the library or by several. ABI_MAJOR and ABI_MINOR are the first two
-   numbers of the version that the library's file is named after. Ends with 0 if all is well. */
+/* Uses functions of all three APIs and is linked by one name of the library or by several. ABI_MAJOR and ABI_MINOR are the first two
+   numbers in the library's file name. Exits with 0 on success. */
 #include <libpman.h>
 #include <libscap/scap.h>
 #include <libsinsp/capi.h>

@@ -1,7 +1,6 @@
 /*
- * Copies a capture through the C API: roundtrip CAPTURE COPY plain|gzip|memory|lists. Prints `ok` and ends with 0 if the copy tells
- * of the same threads and fds and has the same events. `lists` writes the process list itself, entry by entry, with threads and fds
- * of its own besides.
+ * Copies a capture through the C API: roundtrip CAPTURE COPY plain|gzip|memory|lists. Prints `ok` and exits with 0 if the copy has the
+ * same threads, fds and events. `lists` writes the process list entry by entry, with additional threads and fds.
  */
 #define _DEFAULT_SOURCE
 #include <fcntl.h>
@@ -17,7 +16,7 @@
 #include <libscap/scap_platform.h>
 #include <libscap/scap_savefile_api.h>
 
-/* What a capture tells of its system. */
+/* The threads, fds and events of a capture. */
 struct told {
 	scap_threadinfo *threads;
 	size_t n_threads;
@@ -34,7 +33,7 @@ static void fail(const char *what, const char *why) {
 }
 
 static void *grown(void *array, size_t n, size_t size) {
-	/* Twice as many at each power of two. */
+	/* Doubles the capacity at each power of two. */
 	if((n & (n - 1)) == 0) {
 		array = realloc(array, (n == 0 ? 1 : n * 2) * size);
 		if(array == NULL) {
@@ -60,7 +59,7 @@ static int32_t on_entry(void *context, char *error, int64_t tid, scap_threadinfo
 	return SCAP_SUCCESS;
 }
 
-/* Opens a capture; without `told` its platform keeps what it is told. */
+/* Opens a capture. If `told` is null, the platform stores the threads. */
 static scap_t *opened(const char *name, struct told *told, struct scap_platform **platform) {
 	scap_proc_callbacks callbacks = {NULL, NULL, NULL, told};
 	struct scap_savefile_engine_params params;
@@ -99,7 +98,7 @@ static scap_evt *next(scap_t *h, uint16_t *device, uint32_t *flags) {
 	}
 }
 
-/* Adds threads of the program's own, each with an fd of every kind and many files. */
+/* Adds threads, each with an fd of every type and many files. */
 static void make_up(struct told *told) {
 	static scap_threadinfo thread;
 	static scap_fdinfo fd;
@@ -158,7 +157,7 @@ static void make_up(struct told *told) {
 	}
 }
 
-/* How much of an fd's union is in use; what lies between its members and after them is not compared. */
+/* The number of used bytes of an fd's union; padding is not compared. */
 static size_t used(const scap_fdinfo *fd) {
 	switch(fd->type) {
 	case SCAP_FD_IPV4_SOCK:
@@ -183,7 +182,7 @@ static int same_fd(const struct fd *a, const struct fd *b) {
 	       memcmp(&a->info.info, &b->info.info, used(&a->info)) == 0;
 }
 
-/* Writes threads and fds by the functions for it. */
+/* Writes threads and fds with the list functions. */
 static void write_lists(scap_dumper_t *dumper, struct told *told) {
 	scap_dumper_t *list = scap_write_proclist_begin();
 	uint32_t total = 0;
@@ -215,7 +214,7 @@ static void write_lists(scap_dumper_t *dumper, struct told *told) {
 			fail("fds", scap_dump_getlasterr(dumper));
 		}
 #ifdef UTHASH_H
-		/* The table is one that uthash searches and empties. */
+		/* The table is a valid uthash table. */
 		scap_fdinfo *fd, *other, *found = NULL;
 		HASH_ITER(hh, thread.fdlist, fd, other) {
 			HASH_FIND_INT64(thread.fdlist, &fd->fd, found);
@@ -228,7 +227,7 @@ static void write_lists(scap_dumper_t *dumper, struct told *told) {
 	}
 }
 
-/* Copies a capture, and answers what the copy is to tell of if that is `lists`. */
+/* Copies a capture. For `lists`, returns the expected content of the copy. */
 static struct told copy(const char *from, const char *to, const char *mode) {
 	static uint8_t memory[64 << 20];
 	struct told told = {NULL, 0, NULL, 0};

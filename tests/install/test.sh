@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Consumers of an installed prefix: test.sh PREFIX. In C and C++, by pkg-config and by CMake, shared and static, both libraries
-# in either order, from a prefix that was moved; the headers alone; what the libraries export; the names of the shared library. Prints
-# what failed, and a count.
+# Consumers of an installed prefix: test.sh PREFIX. In C and C++, by pkg-config and by CMake, shared and static, with both libraries
+# in either order, from a moved prefix; the headers alone; the exported symbols; the names of the shared library. Prints
+# failures and a count.
 . "$(dirname "$0")/../common.sh"
 installed=$prefix
 unset LD_LIBRARY_PATH
 
-# The prefix is moved, and where it was is not to be seen in it.
+# Tests a moved prefix: its files must not contain the old path.
 prefix=$work/moved/prefix
 mkdir -p "$work/moved" && cp -a "$installed" "$prefix"
 stays_relocatable() {
@@ -27,7 +27,7 @@ done
 exported() { bash "$here/../exported.sh" "$prefix" "$1"; }
 cxx() { case $1 in gcc) echo g++ ;; *) echo clang++ ;; esac; }
 
-# The installed headers, each on its own and without a warning, as C11 and as C++17.
+# header: compiles an installed header on its own without warnings, as C11 and as C++17.
 header() {
 	echo "#include <$3>
 extern int nothing;" >"$work/header.$2"
@@ -52,7 +52,7 @@ every_function() {
 }
 check "every function is declared" every_function
 
-# The shared library exports both APIs and nothing else, and each static one has the global symbols of its API.
+# The shared library exports exactly both APIs; each static one defines exactly the global symbols of its API.
 exports() {
 	exported "$1" | cut -d' ' -f2 | sort >"$work/shared"
 	nm -g --defined-only "$lib/lib$1.a" | awk 'NF == 3 { print $3 }' | sort >"$work/static"
@@ -63,8 +63,8 @@ tables=$(sed -nE 's/^extern const struct .* ([a-z0-9_]+)\[\];$/\1/p' "$include/d
 check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 
-# There is one shared library, which no build of the reference can be taken for; the names that programs are linked with lead to it. Its
-# file has the version of the ABI in its name, and what it exports the first two numbers of that.
+# There is one shared library, with a name that no build of the reference has; the names used for linking are links to it. Its file name
+# contains the ABI version, its exports the first two numbers of that.
 soname() { readelf -d "$1" | sed -nE 's/.*SONAME.*\[(.*)\]$/\1/p'; }
 one_library() {
 	local files version name
@@ -75,14 +75,14 @@ one_library() {
 		return 1
 	}
 	for name in libscap.so libsinsp.so libpman.so libfalcosecurity-rs.so "libfalcosecurity-rs.so.${version%%.*}"; do
-		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name leads elsewhere"; return 1; }
+		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name is a link to another file"; return 1; }
 	done
 	! nm -D --defined-only "$files" | awk '$2 != "A" { print $3 }' | grep -v "@@FALCOSECURITY_RS_${version%.*}\$"
 }
 check "one shared library" one_library
 
-# Whatever it was linked as, a program needs that library once, and finds it. It has the functions of both APIs, and says of itself the
-# version that its file is named after.
+# For every combination of -l options a program depends on that library once and starts. It calls functions of both APIs and checks the
+# version in the library's file name.
 linked() {
 	local libraries=$1 linker=$2 needed version
 	version=$(readlink -f "$lib/libsinsp.so")
@@ -99,12 +99,12 @@ for linker in "${linkers[@]}"; do
 	done
 done
 
-# pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds a consumer and runs it.
+# pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds and runs a consumer.
 pkgconfig() {
 	local flags standard=c11
 	[ "${2##*.}" = c ] || standard=c++17
 	if [ "$3" = static ]; then
-		# The libraries proper as archives; what they need of the system as it comes.
+		# Our libraries as archives, the system's as installed.
 		flags=$(pkg-config --static --libs $4 | sed -E 's/-l(scap|sinsp)\>/-l:lib\1.a/g')
 	else
 		flags="$(pkg-config --libs $4) -Wl,-rpath,$lib"
@@ -125,7 +125,7 @@ for form in shared static; do
 	done
 done
 
-# Captures are copied as they are.
+# Copies of captures are equal to the original.
 roundtrip() {
 	[ -e "$work/roundtrip" ] ||
 		gcc -std=c11 -Wall -Wextra -pedantic -Werror -o "$work/roundtrip" "$here/roundtrip.c" $(pkg-config --cflags --libs libscap) \
@@ -137,7 +137,7 @@ for mode in plain gzip memory lists; do
 	check "its copy: $mode" roundtrip "$work/lists.scap" "$work/copy.scap" $mode
 done
 
-# Next to another static library made by Rust, which has all of Rust's symbols too.
+# Linking with another static library made by Rust, which has all symbols of Rust's library too.
 neighbour() {
 	cat >"$work/neighbour.rs" <<-'RUST'
 		#[unsafe(no_mangle)]

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The live tests on other kernels: run.sh PREFIX [SERIES...], such as `run.sh target/install 5.10 6.1`; all series without one.
+# Runs the live tests on other kernels: run.sh PREFIX [SERIES...], such as `run.sh target/install 5.10 6.1`; all series without one.
 #
-# Of every series of Linux that Debian's mirrors have for x86_64, the newest kernel is fetched as a package, booted by QEMU with a
-# file system in memory that holds the tests and the installed library, and turned off again. QEMU emulates the CPU, since a KVM that
-# exists need not work; ACCEL=kvm takes it. Prints a line for each kernel, and a count last. What is fetched stays in target/kernels.
+# Fetches the newest kernel package of each Linux series that Debian's mirrors have for x86_64, boots it in QEMU with an initramfs that contains
+# the tests and the installed library, and turns it off. QEMU emulates the CPU, because an existing KVM may not work; ACCEL=kvm uses it. Prints a
+# line for each kernel, and a count last. Fetched files stay in target/kernels.
 set -u
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/kernels
@@ -19,7 +19,7 @@ skip() {
 	exit 0
 }
 
-# --- what it takes ---
+# --- requirements ---
 
 [ "$(uname -m)" = x86_64 ] || skip "the kernels are those of x86_64"
 command -v apt-get >/dev/null && keyring=$(ls /usr/share/keyrings/debian-archive-keyring.gpg 2>/dev/null) ||
@@ -44,7 +44,7 @@ packages
 
 # --- the kernels ---
 
-# Debian's releases, whichever this machine has; the system's own lists are left alone.
+# Runs apt with lists of Debian's releases; the system's own lists are not changed.
 apt() {
 	local command=$1
 	shift
@@ -52,7 +52,7 @@ apt() {
 		-o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
 }
 
-# The mirror is the one that this machine's own lists name.
+# Uses the mirror in this machine's lists.
 releases() {
 	local repository release
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u | while read -r repository; do
@@ -70,7 +70,7 @@ releases() {
 if [ -z "$(find "$work/sources.list" -mtime -1 2>/dev/null)" ]; then
 	mkdir -p "$work/lists" "$work/cache"
 	releases >"$work/sources.list"
-	# A release that is gone from the mirrors keeps none of the others.
+	# A release that the mirrors no longer have must not stop the others.
 	apt apt-get update -qq >"$work/update.log" 2>&1
 fi
 
@@ -81,8 +81,8 @@ kernels() {
 		awk '$2 ~ /[0-9]+\.[0-9]+\.[0-9]/ { newest[$1] = $2 } END { for (s in newest) print s, newest[s] }' | sort -V
 }
 
-# Fetches a kernel's package into DIR, with those that newer ones consist of, and unpacks the kernel and one module, which may be
-# missing: fetch PACKAGE DIR
+# fetch PACKAGE DIR: downloads a kernel's package to DIR, with the parts into which newer packages are split, and unpacks the kernel and one module,
+# which may be missing.
 fetch() {
 	local package=$1 dir=$2 deb part
 	[ -e "$dir/vmlinuz" ] && return 0
@@ -108,7 +108,7 @@ fetch() {
 
 root=$work/root
 
-# Copies a program with the libraries that it needs: add FILE PLACE.
+# add FILE PLACE: copies a program with its libraries.
 add() {
 	install -D -m 755 "$1" "$root$2"
 	local library
@@ -117,7 +117,7 @@ add() {
 	done
 }
 
-# Compiles a test of a crate, and adds it: rust NAME PACKAGE TARGET...
+# rust NAME PACKAGE TARGET...: compiles a test of a crate and adds it.
 rust() {
 	local name=$1 package=$2 built
 	shift 2
@@ -145,21 +145,21 @@ image() {
 	cp tests/demo/workload.sh "$root/tests/"
 }
 
-# --- a run ---
+# --- running ---
 
-# Boots a kernel and leaves what it printed in LOG: boot DIR LOG
+# boot DIR LOG: boots a kernel and writes its console output to LOG.
 boot() {
 	local dir=$1 log=$2
 	rm -f "$root/overlay.ko"
 	[ -e "$dir/overlay.ko" ] && cp "$dir/overlay.ko" "$root/"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
-	# An emulated timer may be late on a busy machine.
+	# Emulated timers may be late on a busy machine.
 	nice -n 10 timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
 		-display none -serial stdio -kernel "$dir/vmlinuz" -initrd "$work/initrd" \
 		-append "console=ttyS0 quiet panic=-1 no_timer_check" </dev/null 2>&1 | tr -d '\r' >"$log"
 }
 
-# Says how a kernel did: verdict SERIES PACKAGE LOG SECONDS
+# verdict SERIES PACKAGE LOG SECONDS: prints the result of a kernel.
 verdict() {
 	local log=$3 ok bad name code release
 	ok=$(grep -aoE '^test result: .* [0-9]+ passed' "$log" | grep -oE '[0-9]+ passed' | awk '{ n += $1 } END { print n + 0 }')

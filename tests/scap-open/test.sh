@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The example scap-open, built as its users build it and run on a capture and on this machine: test.sh PREFIX. Prints what failed,
+# Builds the example scap-open as its users do, and runs it on a capture and on this machine: test.sh PREFIX. Prints failures
 # and a count.
 . "$(dirname "$0")/../common.sh"
 source=$here/../../capi/examples/scap-open
@@ -24,7 +24,7 @@ check "with gcc and the sanitizers" by_pkgconfig gcc "-fsanitize=address,undefin
 [ -x "$work/scap-open" ] || finish
 scap_open() { "$work/scap-open" "$@" >"$work/out" 2>"$work/errors"; }
 
-# The capture has 1302 events of 72125 bytes; what is printed, counted and summed up says so in three ways.
+# The capture has 1302 events of 72125 bytes; three options that print, count and sum up must agree.
 facts() {
 	scap_open --scap_file "$capture" --evt_type all && [ ! -s "$work/errors" ] &&
 		grep -q '^Read: 1302 events, 72125 bytes (55 an event)' "$work/out" &&
@@ -32,7 +32,7 @@ facts() {
 		[ "$(sed -nE 's/^[0-9]+ cpu=.* len=([0-9]+) params=.*/\1/p' "$work/out" | awk '{n += $1} END {print n}')" = 72125 ] &&
 		[ "$(awk '/^ +enter +exit /{table = 1; next} table {n += $1 + $2} END {print n}' "$work/out")" = 1302 ]
 }
-# Lines about what the workload did.
+# Lines about the workload's events.
 lines() {
 	local line
 	for line in \
@@ -87,7 +87,7 @@ check "the list of calls" listed
 check "--help" helps --help
 check "-h" helps -h
 
-# refused STATUS TEXT OPTION...: one line that has the text, and the exit status.
+# refused STATUS TEXT OPTION...: the program prints one line that contains TEXT, and exits with STATUS.
 refused() {
 	local status=$1 text=$2
 	shift 2
@@ -120,7 +120,7 @@ full() {
 }
 check "a full disk" full
 
-# Without its capabilities root is nobody special.
+# Runs a command as root without capabilities.
 unprivileged() {
 	local drop=()
 	[ "$(id -u)" != 0 ] || drop=(setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all)
@@ -136,7 +136,7 @@ else
 	skip "setpriv is missing"
 fi
 
-# live SIGNAL: captures what is opened while a file is, and ends by the signal.
+# live SIGNAL: captures open events while a file is opened, and ends by SIGNAL.
 live() {
 	local signal=$1
 	"$work/scap-open" --modern_bpf --ppm_sc openat --evt_type openat >"$work/out" 2>"$work/errors" &
@@ -165,7 +165,7 @@ live() {
 		grep -qE '^Driver: [1-9][0-9]* events seen .* 0 dropped$' "$work/out" && grep -qE '^  n_evts +[1-9]' "$work/out" &&
 		grep -qE '^ +[0-9]+ +[1-9][0-9]*  openat$' "$work/out" && ! grep -qE '^ +[0-9]+ +[0-9]+  read$' "$work/out"
 }
-# On a quiet machine nobody else makes system calls.
+# Makes system calls itself: a quiet machine may have no others.
 limited() {
 	while sleep 0.1; do cat /dev/null; done &
 	local busy=$!

@@ -41,7 +41,7 @@ void log(const char* component, const char* text, falcosecurity_log_severity) {
 
 const auto cpus = static_cast<size_t>(sysconf(_SC_NPROCESSORS_CONF));
 
-// Adds to what a job has found; the order counts.
+// Adds a value to a job's result. Depends on the order.
 void mix(uint64_t& all, uint64_t one) {
 	all = (all ^ one) * 0x100000001b3ULL;
 }
@@ -52,7 +52,7 @@ std::string text_or(const char* text) {
 
 const scap_proc_callbacks no_callbacks = {nullptr, nullptr, nullptr, nullptr};
 
-// A platform that is ended with its scope.
+// Closes and frees a platform at the end of its scope.
 struct platform {
 	explicit platform(scap_platform* p): it(p) {}
 	platform(const platform&) = delete;
@@ -66,7 +66,7 @@ struct platform {
 
 using use = std::function<std::string(scap_t*)>;
 
-// Opens a capture, and with it what the platform knows; uses it, and closes it.
+// Opens an engine and its platform, calls `use`, and closes both.
 std::string of_scap(const scap_vtable& engine, void* params, scap_platform* system, const use& use) {
 	auto args = std::make_unique<scap_open_args>();
 	args->engine_params = params;
@@ -112,7 +112,7 @@ std::string read_all(scap_t* handle, const each& each) {
 	}
 }
 
-// Reads a capture with what it tells of its system.
+// Reads a capture with its state.
 outcome read_capture(scap_savefile_engine_params params) {
 	outcome all;
 	const platform system(scap_savefile_alloc_platform(no_callbacks));
@@ -132,7 +132,7 @@ outcome read_file(const std::string& name) {
 	return read_capture(params);
 }
 
-// Reads from a descriptor of its own, goes back to the start, and reads again.
+// Opens a descriptor, reads it, seeks to the start, and reads again.
 outcome read_descriptor(const std::string& name) {
 	const bool counting = std::exchange(trap::counting, false);
 	scap_savefile_engine_params params = {};
@@ -164,7 +164,7 @@ outcome read_descriptor(const std::string& name) {
 	return all;
 }
 
-// Writes the events of a capture, and what the platform `system` knows, to what `open` makes.
+// Writes the events of a capture and the state of the platform `system` to a dumper made by `open`.
 using open_dumper = std::function<scap_dumper_t*(scap_platform*, char* error)>;
 
 outcome dump(const std::string& from, const open_dumper& open, const std::function<outcome()>& read_again) {
@@ -174,7 +174,7 @@ outcome dump(const std::string& from, const open_dumper& open, const std::functi
 	params.fname = from.c_str();
 	const bool counting = std::exchange(trap::counting, false);
 	all.error = of_scap(scap_savefile_engine, &params, system.it, [&](scap_t* handle) -> std::string {
-		// Reading is another job.
+		// Failing reads are the task of another job.
 		trap::counting = counting && injected == 0;
 		char error[SCAP_LASTERR_SIZE] = "";
 		scap_dumper_t* dumper = open(system.it, error);
@@ -183,7 +183,7 @@ outcome dump(const std::string& from, const open_dumper& open, const std::functi
 		}
 		bool fine = true;
 		const uint64_t first = scap_ftell(handle);
-		// More than once, so that more than what is gathered comes together.
+		// Repeated, so that more than one buffer is written.
 		for(int i = 0; i < 40 && fine; i++) {
 			const bool counting = std::exchange(trap::counting, false);
 			scap_fseek(handle, first);
@@ -240,7 +240,7 @@ outcome dump_to_memory(const std::string& from) {
 	return dump(from, open, [&]() -> outcome { return {"", 1}; });
 }
 
-// All that a platform of the running system can be asked.
+// Calls all functions of a platform of the running system.
 std::string ask(scap_platform* system) {
 	char error[SCAP_LASTERR_SIZE] = "";
 	if(scap_get_ifaddr_list(system) == nullptr || scap_get_user_list(system) == nullptr ||
@@ -302,7 +302,7 @@ outcome cgroups() {
 	return all;
 }
 
-// Calls that BPF engines have answers to.
+// Calls that BPF engines support.
 std::string capture_live(scap_t* handle) {
 	const auto failed = [&](int32_t rc) { return rc != SCAP_SUCCESS; };
 	if(failed(scap_start_capture(handle))) {
@@ -349,13 +349,13 @@ outcome live() {
 	return {of_scap(scap_modern_bpf_engine, &params, nullptr, capture_live), 0};
 }
 
-// What a function of libpman has logged, if its answer is no success.
+// Adds the log of a function of libpman that failed.
 bool pman_failed(outcome& all, const char* function, int rc) {
 	if(rc == 0) {
 		return false;
 	}
 	all.error = std::string(function) + ": " + told;
-	// -1 is what pman_init_state answers, and what stands for a cause without a number. What libbpf found out wrongly shows later.
+	// pman_init_state returns -1, as do failures without an errno. A wrong result of libbpf's feature detection shows up later.
 	const bool late = told.find("does not ask again in this process") != std::string::npos;
 	if(injected != 0 && rc != injected && rc != -1 && !late) {
 		all.error = std::string(function) + " answers " + std::to_string(rc) + ", which is another error";
@@ -412,7 +412,7 @@ outcome pman() {
 	return all;
 }
 
-// Threads and open files by the kernel's iterators.
+// Scans threads and open files with BPF iterators.
 void use_iterators(outcome& all) {
 	char error[SCAP_LASTERR_SIZE] = "";
 	const auto answered = [&](int32_t rc) {
@@ -448,7 +448,7 @@ outcome iterators() {
 	return all;
 }
 
-// A plugin whose events lie in a file, one in each read.
+// A source plugin that reads one event at a time from a file.
 struct plugin {
 	std::string file;
 	std::string error;
@@ -522,7 +522,7 @@ outcome source_plugin(const std::string& file) {
 	return all;
 }
 
-// Events and threads of the program's own.
+// Events and threads from the program (test_input).
 outcome test_input() {
 	char buffer[1024];
 	char error[SCAP_LASTERR_SIZE];
@@ -548,7 +548,7 @@ outcome test_input() {
 	return all;
 }
 
-// A job that is wrong in one way when it cannot open a file, for this test to find out.
+// A job with one fault when it cannot open a file, to test this test.
 outcome wrong(const std::string& how, const std::string& file) {
 	static bool broken = false;
 	if(broken) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is tortured: programs in small, each of which uses a part of the libraries from its opening to its closing.
+// The jobs: small programs, each of which opens, uses and closes a part of the libraries.
 #pragma once
 
 #include <cstdint>
@@ -10,30 +10,30 @@
 namespace jobs {
 
 struct outcome {
-	// What an API call answered with an error; empty if all went well.
+	// The error of an API call; empty if all succeeded.
 	std::string error;
-	// What came of it: the same each time all goes well.
+	// A hash of the result; equal for each run without failures.
 	uint64_t result = 0;
 };
 
 struct job {
 	std::function<outcome()> run;
-	// Whether it is to see a /proc of a few processes of its own, so that there are not thousands of calls.
+	// Whether it runs with a /proc of few processes, to limit the number of calls.
 	bool small_world = false;
-	// Whether opening takes so long that it cannot be done again after every call.
+	// Whether opening is too slow to be repeated after every call.
 	bool slow = false;
-	// Calls about files below are another job's: one of each kind is tried.
+	// Calls on files below this path are tested by another job: one of each kind is tried here.
 	const char* others = nullptr;
 };
 
-// What the libraries logged.
+// The log of the libraries.
 extern std::string told;
-// The error number that was answered in place of a call's, or 0.
+// The injected error number, or 0.
 extern int injected;
-// What an API call that has no answer is doing, if one is; its failures can at best be logged.
+// The running API call that returns no status, or null; its failures can only be logged.
 extern const char* unanswered;
 
-// `capture` is a capture compressed by gzip, `plain` the same without, `directory` where files can be written.
+// `capture`: a gzip capture, `plain`: the same uncompressed, `directory`: for files.
 std::map<std::string, job> all(const std::string& capture, const std::string& plain, const std::string& directory);
 
 }  // namespace jobs

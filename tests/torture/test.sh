@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Every system call that can fail is made to fail once: test.sh PREFIX. Prints what failed, and a count.
+# Makes every system call that can fail do so once: test.sh PREFIX. Prints failures and a count.
 #
 #   TORTURE=full tests/torture/test.sh PREFIX     every call instead of some of each kind; takes half an hour
 . "$(dirname "$0")/../common.sh"
 gzip -dc "$capture" >"$work/plain.scap"
 
-# The address sanitizer tells of leaks. With it gcc 12 takes empty optionals for uninitialised ones.
+# The address sanitizer finds leaks. With it, gcc 12 reports empty optionals as uninitialised.
 objects=()
 for source in trap jobs torture; do
 	# shellcheck disable=SC2046
@@ -27,14 +27,14 @@ run() {
 	echo $? >"$work/$name.rc"
 }
 
-# First that this test finds what it is to find: each job is wrong in one way.
+# First a test of this test: each of these jobs has one fault, which must be found.
 while IFS=: read -r job expected; do
 	run "self-$job"
 	if grep -aq -- "$expected" "$work/self-$job.log"; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "FAILED: the job that is $job is not told by: $expected"
+		echo "FAILED: the fault of the job $job is not reported as: $expected"
 		cat "$work/self-$job.log"
 	fi
 done <<-'END'
@@ -85,7 +85,7 @@ for job in "${jobs[@]}"; do
 		tail -n 40 "$work/$name.log" "$work/$name.errors"
 		;;
 	esac
-	# The libraries say what they have to say to who calls them.
+	# The libraries must not print messages themselves.
 	if grep -a "^lib[a-z]*:" "$work/$name.errors"; then
 		failed=$((failed + 1))
 		echo "FAILED: $name writes to the standard error"

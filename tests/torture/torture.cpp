@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the system calls of a job fail, one at a time. Each time the job must answer with an error that names the system's
-// reason, must not crash, must leave no memory, file or mapping behind, and must work when it is done again.
+// Makes the system calls of a job fail, one at a time. Each time the job must fail with an error that names the system's reason. It must not
+// crash, must not leak memory, files or mappings, and must succeed when it is repeated.
 //
 //   torture JOB CAPTURE PLAIN DIRECTORY [PART OF]
 //
-// A job runs once as it is. At each of its calls the process is copied, and in the copy the call fails; so that a call that
-// fails late costs no more than one that fails early. With PART and OF only every OF-th of these is tried, beginning with PART.
+// A job runs once. At each of its calls the process forks, and the call fails in the child: a late failure costs no more than an early one.
+// With PART and OF only every OF-th call is tried, from PART on.
 //
-// The calls of one kind are alike: without TORTURE=full in the environment the 1st, 2nd, 4th, 8th ... of each kind are tried
-// alone, the first with every error unless there are many kinds. Of what takes long to open it is the 1st, 8th, 64th ... with one
-// error each, and it is opened again after some alone.
+// Calls are grouped into kinds. Without TORTURE=full in the environment, only the 1st, 2nd, 4th, 8th ... call of each kind fail, the first with
+// every error number unless there are many kinds. For engines that open slowly it is the 1st, 8th, 64th ... with one error each, and only some
+// are opened again.
 #include "jobs.h"
 #include "trap.h"
 
@@ -44,19 +44,19 @@ namespace {
 
 const int errors[] = {EIO, ENOMEM, EPERM, EMFILE, EINTR};
 
-// One call that is to fail.
+// One call to fail.
 struct attempt {
 	std::string what;
 	std::string kind;
 	long number = 0;
-	// Which of its kind.
+	// Its index among the calls of its kind.
 	unsigned nth = 0;
 	// An error number, or SHORT.
 	long error = 0;
 	bool again = true;
 };
 
-// What a copy tells.
+// The report of a child, in shared memory.
 struct report {
 	bool reached;
 	bool done;
@@ -74,11 +74,11 @@ bool full = false;
 unsigned part = 0;
 unsigned of = 1;
 
-// What the process holds: open files and mapped files.
+// The open files and mapped files of the process.
 using census = std::multiset<std::string>;
 census before;
 
-// In the process that copies itself.
+// State of the parent.
 std::map<std::string, unsigned> seen;
 std::vector<attempt> later;
 unsigned total = 0;
@@ -88,7 +88,7 @@ unsigned passed = 0;
 unsigned failed = 0;
 std::map<std::string, unsigned> did_without;
 
-// In a copy.
+// State of a child.
 const attempt* mine = nullptr;
 bool from_start = false;
 
@@ -135,7 +135,7 @@ void put(char (&to)[N], const std::string& text) {
 	std::snprintf(to, N, "%s", text.c_str());
 }
 
-// Ends a copy, in which the job has come to an end with `got`.
+// Ends a child, whose job ended with `got`.
 [[noreturn]] void finish(const jobs::outcome& got) {
 	trap::counting = false;
 	reported->reached = jobs::injected != 0;
@@ -156,11 +156,11 @@ void put(char (&to)[N], const std::string& text) {
 		}
 	}
 	reported->done = true;
-	// The address sanitizer looks for leaks.
+	// exit() runs the leak check of the address sanitizer.
 	std::exit(0);
 }
 
-// Where the open files stand, which copies share.
+// The offsets of open files, which children share.
 std::vector<std::pair<int, long>> positions() {
 	std::vector<std::pair<int, long>> all;
 	for(int fd = 3; fd < 1024; fd++) {
@@ -174,15 +174,15 @@ std::vector<std::pair<int, long>> positions() {
 	return all;
 }
 
-// A call whose failure an API call may leave untold, and why.
+// A call whose failure the API need not report, and the reason.
 struct tolerated {
-	// What its kind has in it, and what it begins with.
+	// A part of its kind, and the start of its name.
 	const char* about;
 	const char* call;
-	// With which error; 0 for any.
+	// The error number; 0: any.
 	int error;
 	const char* why;
-	// In which job alone, if not in all.
+	// The job; null: all.
 	const char* job = nullptr;
 };
 
@@ -224,7 +224,7 @@ const char* why_silent(const attempt& tried) {
 	return nullptr;
 }
 
-// What is wrong with how a copy has ended; empty if nothing is.
+// The fault in how a child ended; empty if there is none.
 std::string judge(const attempt& tried, int status) {
 	if(WIFSIGNALED(status)) {
 		return std::string("signal ") + strsignal(WTERMSIG(status));
@@ -232,7 +232,7 @@ std::string judge(const attempt& tried, int status) {
 	if(!reported->done) {
 		return "it ends the program with " + std::to_string(WEXITSTATUS(status));
 	}
-	// For the life of a process libbpf keeps to what it once found out about the kernel.
+	// libbpf caches the results of its feature detection for the whole process.
 	const bool asking = tried.kind.find("to find out about the kernel") != std::string::npos;
 	const auto unasked = [&](const char* text) { return asking && std::strstr(text, "does not ask again in this process") != nullptr; };
 	if(*reported->wrong != 0 && !unasked(reported->wrong)) {
@@ -253,7 +253,7 @@ std::string judge(const attempt& tried, int status) {
 		if(tried.error == trap::SHORT) {
 			return "a short answer is an error";
 		}
-		// libbpf takes any error for a file that is not there, and names that.
+		// libbpf treats every error as a missing file and reports that.
 		const bool absent = tried.kind.rfind("faccessat", 0) == 0;
 		const std::string named = absent ? tried.what.substr(tried.what.find('/')) : reason;
 		if(std::strstr(reported->error, named.c_str()) == nullptr) {
@@ -302,7 +302,7 @@ void conclude(const attempt& tried, int status) {
 	}
 }
 
-// Makes a copy. True in the copy.
+// Forks. Returns true in the child.
 bool copy(const attempt& tried, bool start) {
 	std::memset(reported, 0, sizeof(*reported));
 	const bool counting = std::exchange(trap::counting, false);
@@ -339,7 +339,7 @@ long fail() {
 	return mine->error;
 }
 
-// Which errors to try at the `nth` call of its kind.
+// The errors to try at the `nth` call of its kind.
 std::vector<long> plan(const trap::call& call, unsigned nth) {
 	std::vector<long> all;
 	bool chosen = full;
@@ -387,7 +387,7 @@ long decide(const trap::call& call) {
 	return 0;
 }
 
-// A process with threads and files of every kind, for a scan to see. It ends with its parent.
+// Starts a process with threads and files of every type for the scan. It ends with its parent.
 void inhabit() {
 	if(fork() != 0) {
 		return;
@@ -412,7 +412,7 @@ void inhabit() {
 	}
 }
 
-// Goes on in a process whose /proc has few others. Without the privilege all are there.
+// Continues in a process whose /proc has few others. Without privileges all processes are visible.
 void enter_small_world() {
 	if(unshare(CLONE_NEWPID | CLONE_NEWNS) != 0) {
 		return;
@@ -427,7 +427,7 @@ void enter_small_world() {
 		std::printf("no /proc of its own: %s\n", std::strerror(errno));
 	}
 	inhabit();
-	// The first process of a namespace is special, and what is looked at should not be.
+	// The first process of a namespace is special; the test must not be it.
 	const pid_t second = fork();
 	if(second != 0) {
 		int status = 2 << 8;
@@ -463,7 +463,7 @@ int main(int argc, char** argv) {
 	}
 	before = count();
 
-	// Once as it is, in a process of its own: what is found out once is not found out yet when the calls are made to fail.
+	// First a run without failures, in a process of its own, so that cached results do not exist when the calls fail.
 	std::fflush(stdout);
 	const pid_t pid = fork();
 	if(pid == 0) {

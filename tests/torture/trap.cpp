@@ -30,7 +30,7 @@ namespace {
 
 decision decide;
 
-// Which argument of a call says what it is about.
+// The argument that identifies the object of a call.
 enum subject { NOTHING, FIRST_FD, FIFTH_FD, PATH, PATH_AT, COMMAND };
 
 struct known {
@@ -136,7 +136,7 @@ std::string path_at(long dir, const char* path) {
 	return name_of_fd(dir) + (*path ? "/" : "") + path;
 }
 
-// libbpf finds out what the kernel can do with programs, maps and types of its own.
+// Whether libbpf's feature detection uses this name for a program, map or type.
 bool of_detection(const char* name) {
 	return *name == 0 || std::strncmp(name, "libbpf_", 7) == 0 || std::strncmp(name, "det_", 4) == 0;
 }
@@ -160,7 +160,7 @@ void describe_bpf(call& call) {
 		call.kind = call.what;
 	} else if(command == BPF_BTF_LOAD) {
 		call.what += " of " + std::to_string(attr.btf_size) + " bytes";
-		// The probe's own has thousands.
+		// The BTF of the probe itself has thousands of bytes.
 		call.kind += attr.btf_size < 1024 ? " to find out about the kernel" : "";
 	}
 }
@@ -216,7 +216,7 @@ void describe(call& call, const known& known) {
 	call.kind = without_numbers(call.what);
 }
 
-// Asks, and makes the call if it is to be made.
+// Calls `decide`, and makes the call unless it must fail.
 long answer(long number, const long (&args)[6]) {
 	const known* known = counting ? find(number) : nullptr;
 	const auto make = [&](const long(&a)[6]) { return raw(number, a[0], a[1], a[2], a[3], a[4], a[5]); };
@@ -229,7 +229,7 @@ long answer(long number, const long (&args)[6]) {
 	counting = false;
 	describe(call, *known);
 	counting = true;
-	// It may end the counting.
+	// `decide` may set counting to false.
 	const long decided = decide(call);
 	if(decided < 0) {
 		return decided;
@@ -263,7 +263,7 @@ struct range {
 	uint64_t end;
 };
 
-// The code whose calls are its own: this program's, and the address sanitizer's.
+// The code whose calls are not trapped: this program's and the address sanitizer's.
 std::vector<range> own_code() {
 	std::vector<range> all;
 	const auto each = [](dl_phdr_info* object, size_t, void* to) {
@@ -283,7 +283,7 @@ std::vector<range> own_code() {
 	return all;
 }
 
-// Appends: allowed if the call comes from `code`, whose addresses have the same upper half.
+// Appends instructions that allow the call if it comes from `code`, whose addresses have the same upper 32 bits.
 void allow(std::vector<sock_filter>& program, const range& code) {
 	const uint32_t at = offsetof(seccomp_data, instruction_pointer);
 	const auto low = [](uint64_t n) { return static_cast<uint32_t>(n); };
@@ -329,13 +329,13 @@ bool install(decision asked) {
 	for(const known& c: calls) {
 		if(c.number != SYS_mmap) {
 			program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(c.number), 0, 1));
-			// To the end of these checks; where that is, is filled in below.
+			// Jumps to the end of these checks; the offset is set below.
 			program.push_back(BPF_STMT(BPF_JMP | BPF_JA, 0));
 		}
 	}
 	program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 1, 0));
 	program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-	// Only what maps a file: the flags are the fourth argument.
+	// Only mappings of files; the flags are the fourth argument.
 	program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + 3 * sizeof(uint64_t)));
 	program.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1));
 	program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes system calls that a library makes come to this program, which makes them itself or has them fail.
+// Traps the system calls of libraries: this program makes them itself or lets them fail.
 #pragma once
 
 #include <string>
@@ -10,26 +10,26 @@ namespace trap {
 struct call {
 	long number;
 	long args[6];
-	// What is done to what: `openat /proc/7/stat`, `bpf PROG_LOAD x_openat`.
+	// The call and its object: `openat /proc/7/stat`, `bpf PROG_LOAD x_openat`.
 	std::string what;
-	// The same without numbers and without the names of programs: calls of one kind have the same.
+	// Same without numbers and names of programs: the kind of the call.
 	std::string kind;
-	// Whether another process that goes on with the same open file would take away what this one is to read.
+	// Whether a child that uses the same open file would consume data that this process must read.
 	bool shared_stream;
 };
 
-// What becomes of a call: a negative error number fails it, 0 lets it be made, `SHORT` makes it do less than it is asked.
+// The decision on a call: a negative error number fails it, 0 makes it, `SHORT` makes it with less data.
 constexpr long SHORT = 1;
 using decision = long (*)(const call& call);
 
-// From here on, `decide` is asked about each call that can fail of this process and its children, whatever library makes
-// it. False if the system has no such means. Memory that is not backed by a file is left alone: there is no answer to its lack.
+// From now on `decide` is called for each call of this process and its children that can fail, from any library. Returns false if the system does
+// not support this. Anonymous memory is not included: its failure cannot be handled.
 bool install(decision decide);
 
-// Whether `decide` is asked at the moment.
+// Whether `decide` is called at the moment.
 extern bool counting;
 
-// Makes a system call that nobody is asked about; answers as the kernel does.
+// Makes a system call that is not trapped. Returns as the kernel does.
 long raw(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0);
 
 // The name of an open file.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What several threads may do with one inspector at the same time, and with objects that they hold, under ThreadSanitizer: test.sh PREFIX.
-# The Rust code is compiled anew for it; the stable compiler has the sanitizer under a switch that lets it take what is not stable.
+# Tests the concurrent use of an inspector and of shared objects with ThreadSanitizer: test.sh PREFIX. The Rust code is compiled for it with a stable
+# compiler and RUSTC_BOOTSTRAP, which enables the unstable option.
 . "$(dirname "$0")/../common.sh"
 cd "$here/../.." || exit 1
 mkdir -p target
@@ -28,7 +28,7 @@ counted "the gate of an inspector" package -p sinsp-capi --lib gate
 counted "threads of the C ABI" package -p sinsp-capi --test threads
 counted "injected events" package -p sinsp-core --lib injected
 
-# A C++ consumer, against the library as it is installed.
+# An instrumented C++ consumer, linked with the installed library, which is not instrumented.
 # shellcheck disable=SC2046
 check "objects.cpp compiles" "${CXX:-c++}" -std=c++17 -O1 -g -fsanitize=thread -o "$work/objects" tests/cpp/objects.cpp $(flags libsinsp)
 counted "objects of several threads" "$work/objects" "$capture"

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * How many bytes of data an event carries, and the ports that change it.
- */
+/* How many bytes of a data buffer an event carries, and the ports that change this number. */
 #pragma once
 
-/* Lengths of captured data, in bytes: as a rule, extended, on a full-capture port, at most, and for DNS over UDP. */
+/* Snaplens in bytes: the default, for known protocols, for full-capture ports, the largest, and for DNS. */
 #define SNAPLEN 80
 #define SNAPLEN_EXTENDED 2000
 #define SNAPLEN_FULLCAPTURE_PORT 16000
 #define SNAPLEN_MAX 65000
 #define SNAPLEN_DNS_UDP 512
 
-/* How many bytes are looked at to tell a protocol. */
+/* The number of leading bytes from which the probe recognizes a protocol. */
 #define DPI_LOOKAHEAD_SIZE 16
 
 #define PPM_PORT_MYSQL 3306

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * How many events there are, by what makes them.
+ * The number of events, by origin.
  *
  * Generated from driver/schema. Change it there, then run: ./dev headers
  */

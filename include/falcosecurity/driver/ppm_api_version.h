@@ -6,7 +6,7 @@
 #ifndef PPM_API_VERSION_H
 #define PPM_API_VERSION_H
 
-/* The interface that this release speaks, and the version of its event table. */
+/* The API version and the event-schema version of this release. */
 #define PPM_API_CURRENT_VERSION_MAJOR 10
 #define PPM_API_CURRENT_VERSION_MINOR 1
 #define PPM_API_CURRENT_VERSION_PATCH 0

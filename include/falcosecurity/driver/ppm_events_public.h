@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The events: their codes and parameters, the flags that stand in them, and the codes of system calls.
+ * The events: their codes and parameters, the flags in them, and the codes of system calls.
  *
  * Generated from driver/schema. Change it there, then run: ./dev headers
  */
@@ -29,7 +29,7 @@
 
 #define _packed __attribute__((packed))
 
-/* File types, as they stand in a mode. */
+/* The file types in a mode. */
 #define PPM_S_IFREG 0100000
 #define PPM_S_IFCHR 0020000
 #define PPM_S_IFBLK 0060000
@@ -833,13 +833,13 @@
 #define PPM_SKIP_EVENT (-4)
 #define PPM_FAILURE_FRAME_SCRATCH_MAP_FULL (-5)
 
-/* Enter events have even codes, exit events the odd code after. */
+/* An enter event has an even code, its exit event the next odd one. */
 #define PPME_DIRECTION_FLAG 1
 #define PPME_IS_ENTER(x) (((x) & PPME_DIRECTION_FLAG) == 0)
 #define PPME_IS_EXIT(x) ((x) & PPME_DIRECTION_FLAG)
 #define PPME_MAKE_EXIT(x) ((x) | PPME_DIRECTION_FLAG)
 
-/* What made an event. */
+/* The origin of an event. */
 enum ppm_capture_category {
 	PPMC_NONE = 0,
 	PPMC_SYSCALL = 1,
@@ -850,14 +850,14 @@ enum ppm_capture_category {
 	PPMC_SCHED_PROC_FORK = 6,
 };
 
-/* The layer of an overlayfs that a file lies on. */
+/* The overlayfs layer of a file. */
 enum ppm_overlay {
 	PPM_NOT_OVERLAY_FS = 0,
 	PPM_OVERLAY_UPPER = 1,
 	PPM_OVERLAY_LOWER = 2,
 };
 
-/* The kinds of anonymous inodes that an fd can refer to. */
+/* The types of anonymous inodes of fds. */
 enum anon_inode_fd_type {
 	ANON_INODE_FD_TYPE_UNKNOWN = 0,
 	ANON_INODE_FD_TYPE_EVENTFD = 1,
@@ -875,7 +875,7 @@ enum anon_inode_fd_type {
 	ANON_INODE_FD_TYPE_PERF_EVENT = 13,
 };
 
-/* The codes of the events, which are their indices in g_event_info. */
+/* The event codes: the indices in g_event_info. */
 typedef enum {
 	PPME_GENERIC_E = 0,
 	PPME_GENERIC_X = 1,
@@ -1334,7 +1334,7 @@ typedef enum {
 	PPM_EVENT_MAX = 454
 } ppm_event_code;
 
-/* The codes of system calls and tracepoints, the same on every architecture. */
+/* The codes of system calls and tracepoints; equal on every architecture. */
 #define PPM_SC_FIELDS \
 	PPM_SC_X(UNKNOWN, 0) \
 	PPM_SC_X(RESTART_SYSCALL, 1) \
@@ -1797,7 +1797,7 @@ typedef enum {
 	PPM_SC_MAX
 } ppm_sc_code;
 
-/* What an event is about (low bits), and what it comes from (high bits). */
+/* The category of an event (low bits) and its source (high bits). */
 enum ppm_event_category {
 	EC_UNKNOWN = 0,
 	EC_OTHER = 1,
@@ -1826,7 +1826,7 @@ enum ppm_event_category {
 	EC_ITER = (1 << 13),
 };
 
-/* What an event does to fds and to the state of the system. */
+/* How an event affects fds and the state, and other properties. */
 enum ppm_event_flags {
 	EF_NONE = 0,
 	EF_CREATES_FD = (1 << 0),
@@ -1843,7 +1843,7 @@ enum ppm_event_flags {
 	EF_CONVERTER_MANAGED = (1 << 12),
 };
 
-/* The types of parameters. Integers are little-endian and of the size in the name. */
+/* The types of parameters. Integers are little-endian, with the size in the name. */
 enum ppm_param_type {
 	PT_NONE = 0,
 	PT_INT8 = 1,
@@ -1897,7 +1897,7 @@ enum ppm_param_type {
 	PT_MAX = 49,
 };
 
-/* How a number is printed. */
+/* The print format of a number. */
 enum ppm_print_format {
 	PF_NA = 0,
 	PF_DEC = 1,
@@ -1908,13 +1908,13 @@ enum ppm_print_format {
 	PF_OCT = 6,
 };
 
-/* A flag's name and its value. Tables of them end with a null name. */
+/* The name and value of a flag. A table ends with a null name. */
 struct ppm_name_value {
 	const char *name;
 	uint32_t value;
 };
 
-/* The `info` of a path parameter: the index of the parameter that holds its directory's fd. */
+/* `info` of a path parameter: the index of the parameter with the directory's fd. */
 #define DIRFD_PARAM(_param_num) ((void *)_param_num)
 
 /* One parameter of an event. */
@@ -1922,9 +1922,9 @@ struct ppm_param_info {
 	char name[PPM_MAX_NAME_LEN];
 	enum ppm_param_type type;
 	enum ppm_print_format fmt;
-	/* By type: a table of ppm_name_value; a DIRFD_PARAM; the ppm_param_info of each variant (PT_DYN). */
+	/* Depends on the type: a table of ppm_name_value; a DIRFD_PARAM; the ppm_param_info of each variant (PT_DYN). */
 	const void *info;
-	/* How many entries `info` has. */
+	/* The number of elements of `info`. */
 	uint8_t ninfo;
 };
 
@@ -1938,7 +1938,7 @@ struct ppm_event_info {
 };
 
 /*
- * What every event starts with on the wire. The lengths of the parameters follow (uint16_t each, uint32_t for
+ * The header of every event. The lengths of the parameters follow (uint16_t each, uint32_t for
  * EF_LARGE_PAYLOAD), then the parameters.
  */
 #pragma pack(push, 1)
@@ -1947,14 +1947,14 @@ struct ppm_evt_hdr {
 	uint32_t sentinel_begin;
 #endif
 	uint64_t ts;      /* nanoseconds since the epoch */
-	uint64_t tid;     /* the thread that made it */
-	uint32_t len;     /* of the whole event, in bytes */
+	uint64_t tid;     /* the thread that produced it; -1: none */
+	uint32_t len;     /* the length of the whole event, in bytes */
 	uint16_t type;    /* ppm_event_code */
-	uint32_t nparams; /* how many parameters it carries */
+	uint32_t nparams; /* the number of parameters */
 };
 #pragma pack(pop)
 
-/* How a number of the native system-call table is treated. */
+/* The flags of an entry of the native system-call table. */
 enum syscall_flags {
 	UF_NONE = 0,
 	UF_USED = (1 << 0),
@@ -1963,7 +1963,7 @@ enum syscall_flags {
 	UF_ATOMIC = (1 << 4),
 };
 
-/* One number of the native system-call table: the events it makes and its code. */
+/* An entry of the native system-call table: the events of a call and its code. */
 struct syscall_evt_pair {
 	int flags;
 	ppm_event_code enter_event_type;
@@ -1973,10 +1973,10 @@ struct syscall_evt_pair {
 
 #define SYSCALL_TABLE_SIZE 512
 
-/* The largest event that an iterator of the kernel makes, in bytes. */
+/* The largest event of a kernel iterator, in bytes. */
 #define MAX_ITER_EVENT_SIZE (64 * 1024)
 
-/* What the kernel module answers to. */
+/* The ioctl requests of the kernel module. */
 #define PPM_IOCTL_MAGIC 's'
 #define PPM_IOCTL_DISABLE_DROPPING_MODE _IO(PPM_IOCTL_MAGIC, 2)
 #define PPM_IOCTL_ENABLE_DROPPING_MODE _IO(PPM_IOCTL_MAGIC, 3)
@@ -2001,14 +2001,14 @@ struct syscall_evt_pair {
 #define PPM_IOCTL_ENABLE_DROPFAILED _IO(PPM_IOCTL_MAGIC, 33)
 #define PPM_IOCTL_DISABLE_DROPFAILED _IO(PPM_IOCTL_MAGIC, 34)
 
-/* The processes that the kernel module lists. */
+/* An entry of the kernel module's list of processes. */
 struct ppm_proc_info {
 	uint64_t pid;
 	uint64_t utime;
 	uint64_t stime;
 };
 
-/* The answer to PPM_IOCTL_GET_PROCLIST. */
+/* The result of PPM_IOCTL_GET_PROCLIST. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How numbers of the system are written in events. Only what programs use; the probe has its own. */
+/* Conversions of kernel constants to the constants of events. Only those that programs use; the probe has its own. */
 #pragma once
 
 #include <stdint.h>
@@ -7,8 +7,8 @@
 #include <driver/ppm_events_public.h>
 
 /*
- * The PPM_AF_* number of an address family (AF_*), which is the same on every architecture of Linux; PPM_AF_UNSPEC for one that events do
- * not know.
+ * The PPM_AF_* constant of an address family (AF_*; its numbers are the same on every architecture of Linux).
+ * Returns PPM_AF_UNSPEC for a family that has no constant.
  */
 static inline uint8_t socket_family_to_scap(uint8_t family) {
 	const int unknown = family > PPM_AF_NFC || (family > PPM_AF_LLC && family < PPM_AF_CAN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ASSERT checks in debug builds (_DEBUG) alone. */
+/* ASSERT(condition): assert() in debug builds (_DEBUG), nothing in others. */
 #pragma once
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engines that the library has. */
+/* HAS_ENGINE_*: the engines in this library. */
 #pragma once
 
 #define HAS_ENGINE_TEST_INPUT

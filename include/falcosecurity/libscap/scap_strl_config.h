@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether the C library has strlcpy and strlcat, which is a matter of whoever compiles this. */
+/* HAVE_STRLCPY and HAVE_STRLCAT: whether the C library of the program has these functions. */
 #pragma once
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* strlcpy and strlcat, where the C library has none. */
+/* strlcpy and strlcat for C libraries that lack them. */
 #pragma once
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <libscap/scap_strl_config.h>
 
 #ifndef HAVE_STRLCPY
-/* Copies as much of `src` as fits in `size` bytes, the NUL included. Answers the length of `src`. */
+/* Copies `src` to `dst`, truncated to `size` bytes with the NUL. Returns the length of `src`. */
 static inline size_t strlcpy(char *dst, const char *src, size_t size) {
 	const size_t len = strlen(src);
 	if(size > 0) {
@@ -21,7 +21,7 @@ static inline size_t strlcpy(char *dst, const char *src, size_t size) {
 #endif
 
 #ifndef HAVE_STRLCAT
-/* Appends as much of `src` as fits in `size` bytes, the NUL included. Answers the length that was asked for. */
+/* Appends `src` to `dst`, truncated to `size` bytes in all with the NUL. Returns the length that the untruncated text would have. */
 static inline size_t strlcat(char *dst, const char *src, size_t size) {
 	size_t used = 0;
 	while(used < size && dst[used] != '\0') {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The conversions of ppm_flag_helpers.h, for programs. */
+/* Forwards to driver/ppm_flag_helpers.h, for programs that include it by this name. */
 #pragma once
 
 #include <driver/ppm_flag_helpers.h>

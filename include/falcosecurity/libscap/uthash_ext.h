@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hook that lets programs keep this API's structs in hash tables of uthash, and short names for 32 and 64-bit keys.
- *
- * With uthash.h at hand it is included. Without it the hook is declared alone, of the same size, and there are no tables.
+ * UT_hash_handle, the member by which programs put this API's structs into uthash tables, and macros for 32-bit and 64-bit keys.
+ * Without uthash.h only the struct is declared, with the same size.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who has counters of a capture.
+// The interface of objects that have capture statistics.
 #pragma once
 
 #include <libsinsp/logger.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing events to capture files.
+// Writes events to capture files.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -13,23 +13,23 @@
 
 class sinsp;
 
-// A capture file that is written. What does not work throws.
+// A capture file open for writing. Functions throw sinsp_exception on failure. Use it on the thread that uses the inspector.
 class SINSP_PUBLIC sinsp_dumper {
 public:
-	// Creates or empties a file, and writes what the inspector knows of the system to it.
+	// Creates or truncates the file, and writes the inspector's machine, threads, fds, interfaces and users to it. `compress`: as gzip.
 	void open(sinsp* inspector, const std::string& filename, bool compress) {
 		libsinsp::detail::error error;
 		start(sinsp_dump_open(libsinsp::detail::handle_of(inspector), libsinsp::detail::str(filename), compress, error.out()),
 		      error);
 	}
 
-	// The same with an open file descriptor, which is then the dumper's.
+	// Same, for an open file descriptor, which the dumper takes over and closes.
 	void fdopen(sinsp* inspector, int fd, bool compress) {
 		libsinsp::detail::error error;
 		start(sinsp_dump_fdopen(libsinsp::detail::handle_of(inspector), fd, compress, error.out()), error);
 	}
 
-	// Writes an event, of an inspector or of the program's own.
+	// Appends an event of an inspector, or one that the program built.
 	void dump(sinsp_evt* evt) {
 		const auto* dump = opened();
 		libsinsp::detail::error error;
@@ -37,12 +37,13 @@ public:
 		m_events++;
 	}
 
-	// Has everything that was written reach the file.
+	// Writes buffered bytes to the file.
 	void flush() {
 		libsinsp::detail::error error;
 		error.check(sinsp_dump_flush(opened(), error.out()));
 	}
 
+	// Flushes and closes the file; does nothing if none is open.
 	void close() {
 		if(is_open()) {
 			libsinsp::detail::error error;
@@ -54,7 +55,7 @@ public:
 
 	bool is_open() const { return m_dump != nullptr; }
 	uint64_t written_events() const { return m_events; }
-	// How many bytes the file has got so far.
+	// The number of bytes written so far, after compression.
 	uint64_t written_bytes() const { return sinsp_dump_written_bytes(m_dump.get()); }
 
 private:

@@ -32,7 +32,7 @@ class sinsp_evt_param;
 template<class T>
 T get_event_param_as(const sinsp_evt_param& param);
 
-// A parameter of an event; borrowed from it.
+// A parameter of an event. It points into the event's bytes and is valid as long as they are.
 class SINSP_PUBLIC sinsp_evt_param {
 public:
 	sinsp_evt_param(const sinsp_evt* evt, uint32_t idx, const char* data, uint32_t len):
@@ -41,22 +41,21 @@ public:
 	        m_data(data),
 	        m_len(len) {}
 
-	// Its bytes, as they stand in the event.
+	// The parameter's bytes, not decoded.
 	const char* data() const { return m_data; }
 	uint32_t len() const { return m_len; }
 	bool empty() const { return m_len == 0; }
 
-	// Whether it is a text that is null: such a text has always been shown to consumers as "<NA>".
+	// Whether it is a string parameter that is null. Such a parameter is shown as "<NA>".
 	inline bool used_legacy_null_encoding() const;
 
-	// Its bytes, with "<NA>" and its NUL for a text that is null.
+	// The parameter's bytes; "<NA>" with its NUL for a null string.
 	std::pair<const char*, uint32_t> data_and_len_with_legacy_null_encoding() const {
 		return used_legacy_null_encoding() ? std::pair<const char*, uint32_t>("<NA>", 5) : std::pair(m_data, m_len);
 	}
 
-	// Its value as a number of exactly its size, a std::string_view or std::string (one text with a NUL), a
-	// std::vector<std::string> (texts with NULs between them) or a std::vector<uint8_t> (its bytes). Throws if its length does not
-	// fit.
+	// The value as T: a number of exactly the parameter's size, a std::string_view or std::string (one NUL-terminated string), a
+	// std::vector<std::string> (strings separated by NULs) or a std::vector<uint8_t> (the bytes). Throws if the length does not fit.
 	template<class T>
 	T as() const {
 		return get_event_param_as<T>(*this);
@@ -74,12 +73,12 @@ private:
 	uint32_t m_len;
 };
 
-// An event. Those that an inspector hands out are borrowed until the next one; a program makes others from bytes, by
-// init_from_raw(). A copy has parameters of its own; its bytes stay whose they were, unless the event owned them: then the copy has
-// bytes of its own too. An event holds its thread and its file once it was asked for them, and a copy does from the start.
+// An event. One from sinsp::next() is borrowed until the next call; a program makes others from bytes with init_from_raw(). A copy has
+// its own parameters. It points to the same bytes as the original, unless the original owns them (get_scap_evt_storage()): then it owns a
+// copy of them. After get_tinfo() or get_fd_info() the event shares ownership of that object; a copy does from the start.
 class SINSP_PUBLIC sinsp_evt {
 public:
-	// How the value of a parameter is shown.
+	// The format of a parameter's value.
 	enum param_fmt {
 		PF_NORMAL = 1 << 0,
 		PF_JSON = 1 << 1,
@@ -109,7 +108,7 @@ public:
 		SINSP_EF_PARAMS_LOADED = 1,
 	};
 
-	// An event without bytes, which belongs to no inspector: any inspector's filters and formatters can be asked about it.
+	// An event without bytes and without an inspector. Filters and formatters of any inspector accept an event without an inspector.
 	sinsp_evt() = default;
 	sinsp_evt(sinsp* inspector): m_inspector(inspector) {}
 	sinsp_evt(const sinsp_evt& other):
@@ -161,15 +160,15 @@ public:
 	}
 	virtual ~sinsp_evt() = default;
 
-	// Makes it the event at `evdata`, which has to stay while the event is used, on a CPU. Its thread is found by its tid, unless it is
-	// set; it is about no file, unless that is set.
+	// Sets the event to the bytes at `evdata` (a scap_evt, which must stay valid while the event is used), read on CPU `cpuid`. The thread is
+	// found by its tid unless set_tinfo() sets it; there is no fd unless set_fd_info() sets it.
 	void init_from_raw(uint8_t* evdata, const uint16_t cpuid) {
 		set_scap_evt(reinterpret_cast<scap_evt*>(evdata));
 		m_event.cpu = cpuid;
 		init();
 	}
 
-	// Forgets what is known of the event but for its bytes, its number and its CPU.
+	// Resets everything except the bytes, the event number and the CPU.
 	void init() {
 		m_flags = SINSP_EF_NONE;
 		m_event.code = get_scap_evt()->type;
@@ -183,7 +182,7 @@ public:
 		m_source_name = sinsp_no_event_source_name;
 	}
 
-	// An event that owns its bytes.
+	// Makes an event that owns its bytes.
 	static std::unique_ptr<sinsp_evt> from_scap_evt(std::unique_ptr<uint8_t[]> scap_event) {
 		auto event = std::make_unique<sinsp_evt>();
 		auto* bytes = scap_event.release();
@@ -196,7 +195,7 @@ public:
 	sinsp* get_inspector() { return m_inspector; }
 	const sinsp* get_inspector() const { return m_inspector; }
 
-	// Its number since the capture was opened, from 1; 0 for an event that has none.
+	// The event number: 1 for the first event after the open; 0 if it has none.
 	uint64_t get_num() const { return m_event.num; }
 	void set_num(const uint64_t evtnum) {
 		m_event.num = evtnum;
@@ -208,25 +207,26 @@ public:
 		m_event.changed = true;
 	}
 
-	// Where its source stands among those of its inspector.
+	// The index of the event source in the inspector.
 	size_t get_source_idx() const { return m_source_idx; }
 	void set_source_idx(const size_t v) { m_source_idx = v; }
-	// The name of its source; null if that is not known.
+	// The name of the event source; null if unknown.
 	const char* get_source_name() const { return m_source_name; }
 	void set_source_name(const char* v) { m_source_name = v; }
 
-	// Whether its inspector's filter keeps it back.
+	// Whether the inspector's filter rejected the event.
 	bool is_filtered_out() const { return m_filtered_out; }
 	void set_filtered_out(const bool v) { m_filtered_out = v; }
 	uint32_t get_flags() const { return m_flags; }
 	void set_flags(const uint32_t v) { m_flags = v; }
+	// Values that the program sets; the library does not use them.
 	uint32_t get_iosize() const { return m_iosize; }
 	void set_iosize(const uint32_t size) { m_iosize = size; }
 	int32_t get_rawbuf_str_len() const { return m_rawbuf_str_len; }
 	void set_rawbuf_str_len(const int32_t v) { m_rawbuf_str_len = v; }
 
 	virtual uint16_t get_type() const { return m_event.code; }
-	// When it happened: nanoseconds since the epoch.
+	// The timestamp, in nanoseconds since the epoch.
 	virtual uint64_t get_ts() const { return get_scap_evt()->ts; }
 	int64_t get_tid() const { return static_cast<int64_t>(get_scap_evt()->tid); }
 	event_direction get_direction() const { return static_cast<event_direction>(get_type() & PPME_DIRECTION_FLAG); }
@@ -260,7 +260,7 @@ public:
 	}
 	const sinsp_threadinfo* get_tinfo() const { return const_cast<sinsp_evt*>(this)->get_tinfo(); }
 
-	// The thread that made it, instead of the one of its tid.
+	// Sets the thread, which replaces the one found by tid. The caller keeps it alive.
 	void set_tinfo(sinsp_threadinfo* v) {
 		const bool known = v != nullptr && v->m_place.link.get() == libsinsp::detail::link_of(m_inspector);
 		m_event.thread = known ? v->m_place.id : SINSP_NO_THREAD;
@@ -268,10 +268,10 @@ public:
 		m_event.changed = true;
 		m_thread.reset();
 	}
-	// The share that set_tinfo_ref() gave it; null if it has none, as the events of an inspector.
+	// The pointer that set_tinfo_ref() set; null for other events, also those of an inspector.
 	const std::shared_ptr<sinsp_threadinfo>& get_tinfo_ref() { return m_tinfo_ref; }
 	std::shared_ptr<const sinsp_threadinfo> get_tinfo_ref() const { return m_tinfo_ref; }
-	// The thread that made it, which lives as long as the event does. Null gives the share back; the thread is the one of its tid then.
+	// Sets the thread and shares its ownership. Null drops that share; the thread is then found by its tid.
 	void set_tinfo_ref(const std::shared_ptr<sinsp_threadinfo>& v) {
 		if(v != nullptr || (m_tinfo_ref != nullptr && m_event.thread_object == m_tinfo_ref.get())) {
 			set_tinfo(v.get());
@@ -280,7 +280,7 @@ public:
 		m_holds = true;
 	}
 
-	// The file that it is about; null if there is none or it is not known.
+	// The fd that the event is about; null if there is none or it is not in the fd table.
 	sinsp_fdinfo* get_fd_info() {
 		if(m_event.fd_object == nullptr && m_event.fd_owner != SINSP_NO_THREAD) {
 			auto* link = libsinsp::detail::link_of(m_inspector);
@@ -301,12 +301,12 @@ public:
 		m_event.changed = true;
 		m_file.reset();
 	}
-	// A share of it; that of set_fdinfo_ref() if there is one.
+	// A shared pointer to get_fd_info(), or the one that set_fdinfo_ref() set.
 	const std::shared_ptr<sinsp_fdinfo>& get_fdinfo_ref() {
 		return m_fdinfo_ref == nullptr && get_fd_info() != nullptr ? m_file : m_fdinfo_ref;
 	}
 	std::shared_ptr<const sinsp_fdinfo> get_fdinfo_ref() const { return const_cast<sinsp_evt*>(this)->get_fdinfo_ref(); }
-	// A file that lives as long as the event does.
+	// Shares the ownership of an fd; get_fd_info() does not change.
 	void set_fdinfo_ref(const std::shared_ptr<sinsp_fdinfo>& v) {
 		m_fdinfo_ref = v;
 		m_holds = true;
@@ -316,17 +316,19 @@ public:
 		m_event.changed = true;
 	}
 	bool fdinfo_name_changed() const { return m_event.fd_name_changed; }
+	// The number of that fd; INVALID_FD_NUM if there is none.
 	int64_t get_fd_num() const {
 		const bool known = m_event.fd_owner != SINSP_NO_THREAD || m_event.fd_object != nullptr;
 		return known ? m_event.fd_num : int64_t{INVALID_FD_NUM};
 	}
 
-	// The result for which the call counts as failed, less than 0; else 0.
+	// The negative result of a failed call; 0 otherwise.
 	int32_t get_errorcode() const { return static_cast<int32_t>(m_event.result); }
 	void set_errorcode(const int32_t v) {
 		m_event.result = v;
 		m_event.changed = true;
 	}
+	// scap_dump_flags of the event in its capture; 0 for a live one.
 	// Whether the call failed, other than by waiting or having to be repeated.
 	bool is_syscall_error() const {
 		const int32_t code = get_errorcode();
@@ -345,7 +347,7 @@ public:
 
 	const scap_evt* get_scap_evt() const { return reinterpret_cast<const scap_evt*>(m_event.bytes); }
 	scap_evt* get_scap_evt() { return reinterpret_cast<scap_evt*>(const_cast<uint8_t*>(m_event.bytes)); }
-	// The event is from now on that at `v`, which has to stay while it is used.
+	// Sets the bytes, which must stay valid while the event is used. The event does not own them.
 	void set_scap_evt(scap_evt* v) {
 		m_event.bytes = reinterpret_cast<const uint8_t*>(v);
 		m_event.len = 0;
@@ -357,7 +359,7 @@ public:
 		m_flags &= ~uint32_t{SINSP_EF_PARAMS_LOADED};
 	}
 
-	// Bytes that the event owns, made by new[]; null if it owns none. Who sets others takes over those that it owned.
+	// Bytes that the event owns, allocated by new[]; null if it owns none. The setter releases the previous bytes to the caller without freeing.
 	const char* get_scap_evt_storage() const { return m_storage.get(); }
 	char* get_scap_evt_storage() { return m_storage.get(); }
 	void set_scap_evt_storage(char* v) {
@@ -365,7 +367,7 @@ public:
 		m_storage.reset(v);
 	}
 
-	// Throws if the event does not hold together.
+	// Throws if the event's bytes are malformed.
 	uint32_t get_num_params() { return static_cast<uint32_t>(get_params().size()); }
 
 	std::vector<sinsp_evt_param>& get_params() {
@@ -376,10 +378,10 @@ public:
 	}
 	const std::vector<sinsp_evt_param>& get_params() const { return const_cast<sinsp_evt*>(this)->get_params(); }
 
-	// Throws std::out_of_range if it does not have so many.
+	// Throws std::out_of_range if `id` is not less than get_num_params().
 	const sinsp_evt_param* get_param(uint32_t id) { return &get_params().at(id); }
 
-	// Null if it has none of that name.
+	// Returns null if the event has no parameter of that name.
 	const sinsp_evt_param* get_param_by_name(const char* name) {
 		for(const auto& param : get_params()) {
 			if(std::strcmp(name, get_param_name(param.m_idx)) == 0) {
@@ -392,15 +394,15 @@ public:
 	const char* get_param_name(uint32_t id) const { return get_param_info(id)->name; }
 	const ppm_param_info* get_param_info(uint32_t id) const { return &get_info()->params[id]; }
 
-	// A parameter as text: its value, or if `resolved` what the value means where that says more, such as the file behind an fd. Throws if the
-	// event belongs to no inspector, or its inspector has moved on.
+	// A parameter as text. `resolved`: with the meaning of the value where it has one, such as the name of an fd. Throws if the event belongs
+	// to no inspector, or its inspector has read another event since.
 	std::string get_param_value_str(uint32_t id, bool resolved) {
 		sinsp_str text = {};
 		libsinsp::detail::error error;
 		error.check(sinsp_event_param_text(libsinsp::detail::handle_of(this), &m_event, id, resolved, &text, error.out()));
 		return libsinsp::detail::text(text);
 	}
-	// Empty if it has none of that name.
+	// Returns an empty string if the event has no parameter of that name.
 	std::string get_param_value_str(std::string_view name, bool resolved = true) {
 		const uint32_t count = get_num_params();
 		for(uint32_t i = 0; i < count; i++) {
@@ -415,12 +417,12 @@ public:
 	bool uses_fd() const { return get_info_flags() & EF_USES_FD; }
 	bool creates_fd() const { return get_info_flags() & EF_CREATES_FD; }
 
-	// Whether its first parameter is what the call returned.
+	// Whether the first parameter is the return value of a system call.
 	bool has_return_value() {
 		return get_type() != PPME_GENERIC_X && is_syscall_event() && PPME_IS_EXIT(get_type()) && get_num_params() > 0;
 	}
 
-	// What the call returned; throws if the event does not say.
+	// The return value of the system call. Throws if has_return_value() is false.
 	int64_t get_syscall_return_value() {
 		if(!has_return_value()) {
 			throw sinsp_exception("Called get_syscall_return_value() on an event that does not have a return value. Event type: " +
@@ -430,7 +432,7 @@ public:
 		return result->len() == sizeof(int32_t) ? int64_t{result->as<int32_t>()} : result->as<int64_t>();
 	}
 
-	// Finds the parameters in the bytes.
+	// Decodes the parameters' positions. get_params() calls it when needed.
 	void load_params() {
 		std::array<sinsp_str, SINSP_MAX_PARAMS> views;
 		libsinsp::detail::error error;
@@ -446,16 +448,16 @@ public:
 		m_flags |= SINSP_EF_PARAMS_LOADED;
 	}
 
-	// Becomes an event as the library describes it.
+	// Sets the event to one described by the C ABI.
 	void describe(const sinsp_event& event) { *next_event() = event; }
 
-	// The C ABI's view of the event.
+	// The event in the form of the C ABI.
 	const sinsp_event* c_event() const { return &m_event; }
 
 private:
 	friend class sinsp;
 
-	// Where the inspector describes the event.
+	// Drops the previous event's references and returns the struct into which the inspector writes the next event.
 	sinsp_event* next_event() {
 		m_flags = SINSP_EF_NONE;
 		if(m_holds) {
@@ -479,10 +481,10 @@ private:
 	const char* m_source_name = sinsp_no_event_source_name;
 	std::shared_ptr<sinsp_threadinfo> m_tinfo_ref;
 	std::shared_ptr<sinsp_fdinfo> m_fdinfo_ref;
-	// Those of m_event, if they are objects that the library has shares of.
+	// The owners of the thread and fd of m_event, if the library has shared pointers to them.
 	std::shared_ptr<sinsp_threadinfo> m_thread;
 	std::shared_ptr<sinsp_fdinfo> m_file;
-	// Whether any of the four may be set.
+	// Whether any of the four pointers above may be set.
 	bool m_holds = false;
 	std::vector<sinsp_evt_param> m_params;
 };
@@ -537,7 +539,7 @@ inline bool sinsp_evt_param::used_legacy_null_encoding() const {
 	case PT_CHARBUF:
 	case PT_FSPATH:
 	case PT_FSRELPATH:
-		// Old captures spell a null text out.
+		// Old captures write a null string as "(NULL)".
 		return m_len == 0 || std::string_view(m_data, m_len) == std::string_view("(NULL)", 7);
 	default:
 		return false;
@@ -564,7 +566,7 @@ inline T get_event_param_as(const sinsp_evt_param& param) {
 	return value;
 }
 
-// A null view if the parameter is empty.
+// Returns a null view if the parameter is empty.
 template<>
 inline std::string_view get_event_param_as<std::string_view>(const sinsp_evt_param& param) {
 	const auto [data, len] = param.data_and_len_with_legacy_null_encoding();

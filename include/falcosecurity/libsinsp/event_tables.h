@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of events.
+// The event table as a C++ struct.
 #pragma once
 
 #include <driver/ppm_events_public.h>
@@ -10,7 +10,7 @@
 
 class SINSP_PUBLIC sinsp_evttables {
 public:
-	// A row for each code below m_event_size.
+	// One element for each event code below m_event_size.
 	const ppm_event_info* m_event_info = scap_get_event_info_table();
 	size_t m_event_size = PPM_EVENT_MAX;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events as text and JSON.
+// Formats events as text or JSON.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -20,17 +20,17 @@
 
 class sinsp;
 
-// Shows the events of an inspector by a format string.
+// Formats events by a format string such as "%evt.num %proc.name". Used on the thread that uses the inspector.
 class SINSP_PUBLIC sinsp_evt_formatter {
 public:
 	enum output_format { OF_NORMAL = 0, OF_JSON = 1 };
 
-	// A formatter without a format, which shows every event as an empty text. set_format() gives it one.
+	// A formatter without a format string: its output is empty until set_format() sets one.
 	sinsp_evt_formatter(sinsp* inspector, filter_check_list& available_checks):
 	        m_inspector(inspector),
 	        m_available_checks(&available_checks) {}
 
-	// Throws if the format is not well formed. Shows JSON if the inspector's buffer format is one of JSON.
+	// Throws if the format is malformed or names an unknown field. Formats JSON if the inspector's buffer format is a JSON one.
 	sinsp_evt_formatter(sinsp* inspector, const std::string& format, filter_check_list& available_checks):
 	        m_inspector(inspector),
 	        m_available_checks(&available_checks) {
@@ -60,7 +60,7 @@ public:
 	}
 	virtual output_format get_output_format() { return m_output_format; }
 
-	// Answers whether the event is to be shown: a format that does not start with '*' wants all its fields to have a value.
+	// Formats the event to `output`. Returns false if the format does not start with '*' and a field of it has no value.
 	virtual bool tostring(sinsp_evt* evt, std::string& output) { return tostring_withformat(evt, output, m_output_format); }
 	bool tostring(sinsp_evt* evt, std::string* output) { return output != nullptr && tostring(evt, *output); }
 
@@ -135,7 +135,7 @@ public:
 private:
 	sinsp* m_inspector;
 	filter_check_list* m_available_checks;
-	// Whether it shows fields of the program's own.
+	// Whether the format uses a check defined by the program.
 	bool m_has_own = false;
 	bool m_resolve_transformed_fields = false;
 	output_format m_output_format = OF_NORMAL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open files.
+// File descriptors.
 #pragma once
 
 #include <libscap/scap.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-// The characters that stand for the kinds of files.
+// The characters of the fd types.
 #define CHAR_FD_FILE 'f'
 #define CHAR_FD_IPV4_SOCK '4'
 #define CHAR_FD_IPV6_SOCK '6'
@@ -40,7 +40,7 @@
 
 class sinsp_threadinfo;
 
-// The addresses of a socket; which of them it has follows from its kind.
+// The addresses of a socket. sinsp_fdinfo::m_type says which member is valid.
 union sinsp_sockinfo {
 	ipv4tuple m_ipv4info;
 	ipv6tuple m_ipv6info;
@@ -54,16 +54,16 @@ namespace detail {
 
 struct stores;
 
-// The scalars of an open file, as the library lays them out: append only.
+// The scalar members of an fd. Same layout as the C ABI's sinsp_fd: append only.
 struct fd_scalars {
-	int64_t m_fd = -1;                            // its number
-	uint64_t m_ino = 0;                           // its inode
-	int64_t m_pid = 0;                            // for a pidfd, the process it stands for
-	scap_fd_type m_type = SCAP_FD_UNINITIALIZED;  // its kind
-	uint32_t m_openflags = 0;                     // how a file was opened: PPM_O_*
+	int64_t m_fd = -1;                            // the fd number
+	uint64_t m_ino = 0;                           // the inode
+	int64_t m_pid = 0;                            // for a pidfd, the pid of its process
+	scap_fd_type m_type = SCAP_FD_UNINITIALIZED;  // the type
+	uint32_t m_openflags = 0;                     // the open flags, PPM_O_*
 	uint32_t m_flags = 0;                         // sinsp_fdinfo::flags
-	uint32_t m_dev = 0;                           // the device it lies on
-	uint32_t m_mount_id = 0;                      // the mount it lies in
+	uint32_t m_dev = 0;                           // the device of the file system
+	uint32_t m_mount_id = 0;                      // the mount id
 };
 
 static_assert(offsetof(fd_scalars, m_fd) == offsetof(sinsp_fd, fd));
@@ -79,8 +79,8 @@ static_assert(sizeof(fd_scalars) == sizeof(sinsp_fd));
 }  // namespace detail
 }  // namespace libsinsp
 
-// An open file. Its members are the library's own data: what is written there, the library reads. It lives as long as somebody has a share
-// of it, and keeps its values when the file is closed.
+// A file descriptor. Its members are the data of the library itself: the library reads what a program writes to them. The object lives
+// as long as a shared pointer to it exists, and keeps its values after the close.
 class SINSP_PUBLIC sinsp_fdinfo : public libsinsp::state::extensible_struct, public libsinsp::detail::fd_scalars {
 public:
 	enum flags {
@@ -100,7 +100,7 @@ public:
 		FLAGS_OVERLAY_LOWER = (1 << 18),
 	};
 
-	// `dyn_fields`: the fields that were added to the tables of files; an inspector's factory says which.
+	// `dyn_fields`: the definitions of the dynamic fields of fd tables. sinsp_fdinfo_factory passes those of its inspector.
 	sinsp_fdinfo(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& dyn_fields = nullptr):
 	        extensible_struct(dyn_fields) {}
 	sinsp_fdinfo(const sinsp_fdinfo&) = default;
@@ -109,21 +109,21 @@ public:
 	sinsp_fdinfo& operator=(sinsp_fdinfo&&) = default;
 	~sinsp_fdinfo() override = default;
 
-	// A copy for another fd. A class that has more members than this one overrides it.
+	// Makes a copy for another fd (dup, fork). A derived class with members of its own must override it.
 	virtual std::unique_ptr<sinsp_fdinfo> clone() const { return std::make_unique<sinsp_fdinfo>(*this); }
 
-	// The members that are fields of tables of files.
+	// The members that are static fields of fd tables.
 	static inline libsinsp::state::static_field_infos get_static_fields();
 	static const libsinsp::state::static_field_infos& static_fields() {
 		static const auto fields = get_static_fields();
 		return fields;
 	}
 
-	// The character that stands for its kind.
+	// The character of the type (CHAR_FD_*).
 	char get_typechar() const { return static_cast<char>(sinsp_fd_kind_char(m_type)); }
-	// The word for its kind, such as "file".
+	// The name of the type, such as "file".
 	const char* get_typestring() const { return sinsp_fd_kind_name(m_type); }
-	// Its name without what cannot be printed.
+	// The name without unprintable characters.
 	std::string tostring_clean() const {
 		return libsinsp::detail::text(sinsp_text_printable(libsinsp::detail::str(m_name)));
 	}
@@ -139,7 +139,7 @@ public:
 	bool is_directory() const { return m_type == SCAP_FD_DIRECTORY; }
 	bool is_pidfd() const { return m_type == SCAP_FD_PIDFD; }
 
-	// The server's port of a connection, in host order; 0 for anything else.
+	// The server's port of an IPv4 or IPv6 connection, in host order; 0 for other types.
 	uint16_t get_serverport() const {
 		return is_ipv4_socket()   ? m_sockinfo.m_ipv4info.m_fields.m_dport
 		       : is_ipv6_socket() ? m_sockinfo.m_ipv6info.m_fields.m_dport
@@ -152,14 +152,14 @@ public:
 	uint64_t get_ino() const { return m_ino; }
 	int64_t get_pid() const { return m_pid; }
 
-	// The transport protocol; SCAP_L4_NA for what has none or does not know its role yet.
+	// The transport protocol; SCAP_L4_NA if the type has none or the socket has no client or server role yet.
 	scap_l4_proto get_l4proto() const {
 		sinsp_sock sock = {};
 		write_sock(sock);
 		return static_cast<scap_l4_proto>(sinsp_sock_l4proto(&sock, m_flags));
 	}
 
-	// The kernel addresses of a unix socket's two ends, as they stand in an event after the family.
+	// Sets the kernel addresses of the two ends of a unix socket from an event's tuple: a family byte, then two uint64_t.
 	void set_unix_info(const uint8_t* packed_data) {
 		std::memcpy(&m_sockinfo.m_unixinfo.m_fields.m_source, packed_data + 1, sizeof(uint64_t));
 		std::memcpy(&m_sockinfo.m_unixinfo.m_fields.m_dest, packed_data + 1 + sizeof(uint64_t), sizeof(uint64_t));
@@ -179,7 +179,7 @@ public:
 	bool is_inpipeline_r() const { return has(FLAGS_IN_BASELINE_R); }
 	bool is_inpipeline_rw() const { return has(FLAGS_IN_BASELINE_RW); }
 	bool is_inpipeline_other() const { return has(FLAGS_IN_BASELINE_OTHER); }
-	// Whether exec closes it.
+	// Whether exec closes the fd.
 	bool is_close_on_exec() const {
 		return (m_openflags & PPM_O_CLOEXEC) || (m_type == SCAP_FD_EVENTPOLL && (m_openflags & PPM_EPOLL_CLOEXEC)) ||
 		       (m_type == SCAP_FD_MEMFD && (m_openflags & PPM_MFD_CLOEXEC));
@@ -204,11 +204,11 @@ public:
 	void set_socket_failed() { set_connection(FLAGS_CONNECTION_FAILED); }
 	void clear_close_on_exec_bits() { m_openflags &= ~(PPM_O_CLOEXEC | PPM_EPOLL_CLOEXEC | PPM_MFD_CLOEXEC); }
 
-	// What people know it by: the full path of a file, the tuple of a socket.
+	// The name: the full path of a file, the tuple of a socket.
 	std::string m_name;
-	// The path as the program gave it.
+	// The path as the program passed it to the system call.
 	std::string m_name_raw;
-	// Its name before it got the present one.
+	// The name before the current event.
 	std::string m_oldname;
 	sinsp_sockinfo m_sockinfo = {};
 
@@ -224,7 +224,7 @@ private:
 		m_flags |= state;
 	}
 
-	// The addresses in the form of the C ABI, as far as the kind says that there are any, and back.
+	// Convert m_sockinfo to and from the C ABI, according to m_type.
 	inline void write_sock(sinsp_sock& sock) const;
 	inline void read_sock(const sinsp_sock& sock);
 
@@ -238,7 +238,7 @@ inline libsinsp::state::static_field_infos sinsp_fdinfo::get_static_fields() {
 		libsinsp::state::define_static_field<uint64_t>(fields, offset, name + "_low");
 		libsinsp::state::define_static_field<uint64_t>(fields, offset + sizeof(uint64_t), name + "_high");
 	};
-	// The byte of the enum that all its values fit in.
+	// The table field "type" is a uint8_t: the low byte of the enum.
 	constexpr size_t low_byte = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : sizeof(scap_fd_type) - 1;
 	libsinsp::state::define_static_field<uint8_t>(fields, OFFSETOF_STATIC_FIELD(self, m_type) + low_byte, "type");
 	DEFINE_STATIC_FIELD(fields, self, m_openflags, "open_flags");

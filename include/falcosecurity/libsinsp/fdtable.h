@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The open files of a process.
+// The fd table of a process.
 #pragma once
 
 #include <libsinsp/detail/core_link.h>
@@ -14,8 +14,9 @@
 #include <unordered_map>
 #include <utility>
 
-// The open files of a process, by number: those that the inspector knows, or, for a thread that belongs to no inspector, those that were added to
-// it or that it had when it left. What is found is good for as long as the file is open, or somebody has a share of it.
+// The fds of a process, by number. For a thread of an inspector these are the inspector's fds; for a thread without an inspector, those that
+// were added to the object or were open when it left the inspector. A returned fd is valid until it is closed, or as long as a shared
+// pointer to it exists.
 class sinsp_fdtable : public libsinsp::state::extensible_table<int64_t> {
 public:
 	typedef std::function<bool(int64_t, sinsp_fdinfo&)> fdtable_visitor_t;
@@ -24,7 +25,7 @@ public:
 	explicit sinsp_fdtable(const std::shared_ptr<libsinsp::state::dynamic_field_infos>& fields = nullptr):
 	        extensible_table("", &sinsp_fdinfo::static_fields(), fields) {}
 
-	// Null if it is not known.
+	// Returns null if the table has no such fd.
 	sinsp_fdinfo* find(int64_t fd) {
 		if(m_place.inspector() != nullptr) {
 			return m_place.link->file(m_place.id, fd);
@@ -33,7 +34,7 @@ public:
 		return it == m_files.end() ? nullptr : it->second.get();
 	}
 
-	// A share of the file; null if it is not known.
+	// Returns null if the table has no such fd.
 	std::shared_ptr<sinsp_fdinfo> find_ref(int64_t fd) {
 		if(m_place.inspector() != nullptr) {
 			auto* file = find(fd);
@@ -43,7 +44,7 @@ public:
 		return it == m_files.end() ? nullptr : it->second;
 	}
 
-	// Adds a file, in place of one of the same number; null if the table is full.
+	// Adds an fd, or replaces the one of the same number. Returns null if the table is full.
 	sinsp_fdinfo* add(int64_t fd, std::shared_ptr<sinsp_fdinfo>&& fdinfo) {
 		if(fdinfo == nullptr) {
 			throw sinsp_exception("no file to add to a table of files");
@@ -64,13 +65,13 @@ public:
 		return added ? file : nullptr;
 	}
 
-	// Calls `callback` for each file, in no order, until one call answers false; answers whether none did. It may change the table.
+	// Calls `callback` for each fd, in no order, until it returns false. Returns whether all calls returned true. `callback` may change the table.
 	bool const_loop(const fdtable_const_visitor_t& callback) const {
 		return const_cast<sinsp_fdtable*>(this)->each(callback);
 	}
 	bool loop(const fdtable_visitor_t& callback) { return each(callback); }
 
-	// Removes the files for which `callback` answers false.
+	// Removes the fds for which `callback` returns false.
 	void retain(const fdtable_const_visitor_t& callback) {
 		each([&](int64_t fd, const sinsp_fdinfo& file) {
 			if(!callback(fd, file)) {
@@ -80,7 +81,7 @@ public:
 		});
 	}
 
-	// Answers whether it was there.
+	// Returns whether the fd was in the table.
 	bool erase(int64_t fd) {
 		auto* inspector = m_place.inspector();
 		if(inspector == nullptr) {
@@ -107,10 +108,10 @@ public:
 
 	uint64_t get_tid() const { return m_tid; }
 	void set_tid(uint64_t tid) { m_tid = tid; }
-	// The library finds a file without remembering which one it found last.
+	// Does nothing: lookups are not cached.
 	void reset_cache() {}
 
-	// As a table of state.
+	// The interface of a table of state.
 
 	using extensible_table::add_entry;
 	using extensible_table::clear_entries;
@@ -128,7 +129,7 @@ public:
 	std::unique_ptr<libsinsp::state::table_entry> new_entry() const override {
 		return m_place.inspector() != nullptr ? m_place.link->make_file() : std::make_unique<sinsp_fdinfo>(dynamic_fields());
 	}
-	// Null if the table is full.
+	// Returns null if the table is full.
 	std::shared_ptr<libsinsp::state::table_entry> add_entry(const int64_t& key,
 	                                                        std::unique_ptr<libsinsp::state::table_entry> entry) override {
 		auto file = std::dynamic_pointer_cast<sinsp_fdinfo>(std::shared_ptr<libsinsp::state::table_entry>(std::move(entry)));
@@ -162,7 +163,7 @@ private:
 		return true;
 	}
 
-	// Becomes the table of a thread of an inspector, which takes in the files.
+	// Becomes the table of a thread of an inspector and moves its fds to the inspector.
 	void attach(const libsinsp::detail::thread_place& place) {
 		m_place = place;
 		auto files = std::move(m_files);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiled filters and what makes them.
+// Compiled filters, the factory of their checks, and the compiler.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -26,7 +26,7 @@
 
 class sinsp;
 
-// Checks tied to one another, as a check.
+// Checks joined by boolean operators, as one check.
 class sinsp_filter_expression : public sinsp_filter_check {
 public:
 	int32_t parse_field_name(std::string_view, bool, bool) override { return 0; }
@@ -47,7 +47,7 @@ public:
 
 	void add_check(std::unique_ptr<sinsp_filter_check> chk) { m_checks.push_back(std::move(chk)); }
 
-	// How its checks are tied, if all are in the same way; else -1.
+	// The operator (boolop) that joins its checks, if all have the same; else -1.
 	int32_t get_expr_boolop() const {
 		if(m_checks.size() <= 1) {
 			return m_boolop;
@@ -65,24 +65,24 @@ public:
 	std::vector<std::unique_ptr<sinsp_filter_check>> m_checks;
 };
 
-// A compiled filter, or one that a program puts together from checks. It runs on the events of its inspector and on those that belong
-// to none.
+// A compiled filter, or one that a program builds from checks. It accepts events of its inspector and events without an inspector. Used on
+// the thread that uses the inspector.
 class SINSP_PUBLIC sinsp_filter {
 public:
 	using program_t = libsinsp::detail::handle<sinsp_program, sinsp_program_free>;
 
 	sinsp_filter(): m_filter(std::make_unique<sinsp_filter_expression>()), m_curexpr(m_filter.get()) {}
-	// `has_own`: whether it has checks of the program's own.
+	// `has_own`: whether the filter contains checks defined by the program.
 	explicit sinsp_filter(program_t program, bool has_own = false):
 	        m_program(std::move(program)),
 	        m_types(sinsp_program_types(m_program.get())),
 	        m_by_library(!has_own) {}
 	virtual ~sinsp_filter() = default;
 
-	// Whether the event passes. Throws for an event of another inspector, for one that its inspector has moved on from, and what a check
-	// of the program's own throws.
+	// Returns whether the event matches. Throws if the event belongs to another inspector or its inspector has read another event since;
+	// exceptions of the program's checks come out of it.
 	bool run(sinsp_evt* evt) {
-		// Most filters are about a few types of events: the others are told apart here, where it costs least.
+		// Most filters match few event types. This inline test rejects the other types without a call into the library.
 		const size_t code = evt->c_event()->code;
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
@@ -90,7 +90,7 @@ public:
 		return m_by_library ? ask(evt) : decide(evt);
 	}
 
-	// Opens a bracket, which is tied to what is before it by `op`.
+	// Opens a parenthesis, joined to the preceding check by `op`.
 	void push_expression(boolop op) {
 		auto expression = std::make_unique<sinsp_filter_expression>();
 		auto* opened = expression.get();
@@ -100,7 +100,7 @@ public:
 		m_curexpr = opened;
 	}
 
-	// Closes it; throws if it ties some checks by "and" and others by "or".
+	// Closes the parenthesis. Throws if it contains both "and" and "or".
 	void pop_expression() {
 		if(m_curexpr == nullptr || m_curexpr->m_parent == nullptr) {
 			throw sinsp_exception("no expression is open");
@@ -118,13 +118,13 @@ public:
 		m_curexpr->add_check(std::move(chk));
 	}
 
-	// The checks that a program added; null in a compiled filter.
+	// The checks that the program added; null in a compiled filter.
 	std::unique_ptr<sinsp_filter_expression> m_filter;
 
 private:
 	friend class sinsp;
 
-	// Asks checks of the program's own, in a compiled filter or by themselves.
+	// Runs a filter that contains checks defined by the program.
 	bool decide(sinsp_evt* evt) {
 		if(m_program == nullptr) {
 			return m_filter->compare(evt);
@@ -145,23 +145,23 @@ private:
 
 	sinsp_filter_expression* m_curexpr = nullptr;
 	program_t m_program;
-	// The types of events for which it can hold, which the program keeps.
+	// A bit for each event type that the filter can match; m_program owns the array.
 	const uint64_t* m_types = nullptr;
-	// Whether the library answers it alone.
+	// Whether all checks are the library's.
 	bool m_by_library = false;
 };
 
-// Makes filters for the events of an inspector.
+// Makes checks for the filters of an inspector.
 class sinsp_filter_factory {
 public:
-	// What kind of argument a field takes.
+	// The kinds of argument that a field accepts.
 	enum field_argument_type : uint8_t {
 		ARG_TYPE_NONE = 0,
 		ARG_TYPE_INDEX = 1,
 		ARG_TYPE_KEY = 2,
 	};
 
-	// Whether it takes one.
+	// Whether a field accepts or requires an argument.
 	enum field_argument_requirement : uint8_t {
 		ARG_REQ_NONE = 0,
 		ARG_REQ_ALLOWED = 1,
@@ -173,7 +173,7 @@ public:
 		std::string name;
 		std::string desc;
 		std::string data_type;
-		// Its rules, by name.
+		// The names of its flags, such as "EPF_IS_LIST".
 		std::set<std::string> tags;
 
 		bool is_skippable() const { return tags.count("EPF_TABLE_ONLY") != 0; }
@@ -224,12 +224,12 @@ public:
 	        m_available_checks(other.m_available_checks) {}
 	virtual ~sinsp_filter_factory() = default;
 
-	// A check for the field of the name, which it still has to parse; null if there is none.
+	// Makes a check of the class that has the field. The caller passes the name to its parse_field_name(). Returns null if no class has it.
 	virtual std::unique_ptr<sinsp_filter_check> new_filtercheck(std::string_view fldname) const {
 		return m_available_checks.new_filter_check_from_fldname(fldname, m_inspector, true);
 	}
 
-	// The fields that filters may name.
+	// The fields usable in filters, by class.
 	virtual std::list<filter_fieldclass_info> get_fields() const {
 		std::vector<const filter_check_info*> infos;
 		m_available_checks.get_all_fields(infos);
@@ -249,7 +249,7 @@ public:
 			to.shortdesc = from->m_shortdesc;
 			for(int32_t i = 0; i < from->m_nfields; i++) {
 				const auto& field = from->m_fields[i];
-				// Fields that are for formats alone are none of a filter's.
+				// Omits fields that only formats may use.
 				if((field.m_flags & EPF_PRINT_ONLY) == 0) {
 					to.fields.push_back({field.m_name,
 					                     field.m_description,
@@ -289,7 +289,7 @@ protected:
 		return tags;
 	}
 
-	// Where its filters look for fields; null for the library's table alone.
+	// The registry with the program's fields; null if only the library's fields are used.
 	const sinsp_registry* own_fields() const {
 		if(typeid(*this) == typeid(sinsp_filter_factory) && m_available_checks.is_table()) {
 			return nullptr;
@@ -312,13 +312,13 @@ private:
 // Compiles one filter.
 class SINSP_PUBLIC sinsp_filter_compiler {
 public:
-	// Something that is allowed, but likely not meant.
+	// A warning about a valid filter that is likely a mistake.
 	struct message {
 		std::string msg;
 		libsinsp::filter::ast::pos_info pos;
 	};
 
-	// The caches of the factory are not needed: all filters of an inspector share what they extract and compare.
+	// `cache_factory` is not used: the filters of an inspector already share extracted values and results of checks.
 
 	sinsp_filter_compiler(sinsp* inspector,
 	                      const std::string& fltstr,
@@ -335,7 +335,7 @@ public:
 	        m_text(fltstr),
 	        m_cache_factory(cache_factory) {}
 
-	// The tree has to live until the filter is compiled.
+	// `fltast` must stay valid until compile() returns.
 	sinsp_filter_compiler(const std::shared_ptr<sinsp_filter_factory>& factory,
 	                      const libsinsp::filter::ast::expr* fltast,
 	                      const std::shared_ptr<sinsp_filter_cache_factory>& cache_factory = nullptr):
@@ -344,7 +344,7 @@ public:
 	        m_tree(fltast),
 	        m_cache_factory(cache_factory) {}
 
-	// Throws if the filter is not well formed or does not fit the fields that it uses; get_pos() then tells where.
+	// Compiles the filter. Throws if it is malformed or a field does not allow its use; get_pos() then returns the position.
 	std::unique_ptr<sinsp_filter> compile() {
 		namespace detail = libsinsp::detail;
 		m_warnings.clear();
@@ -376,7 +376,7 @@ public:
 		return std::make_unique<sinsp_filter>(std::move(program), own != nullptr);
 	}
 
-	// The tree of the text that was compiled; null before that, and if a tree was given.
+	// The AST of the text that was compiled; null before compile(), or if the compiler was made from an AST.
 	std::shared_ptr<libsinsp::filter::ast::expr> get_filter_ast() const {
 		if(m_parsed == nullptr && m_compiled && m_tree == nullptr) {
 			m_parsed = libsinsp::filter::parser(m_text).parse();
@@ -393,7 +393,7 @@ private:
 	std::string m_text;
 	const libsinsp::filter::ast::expr* m_tree = nullptr;
 	std::shared_ptr<sinsp_filter_cache_factory> m_cache_factory;
-	// Made of the text when it is asked for.
+	// Made at the first call of get_filter_ast().
 	mutable std::shared_ptr<libsinsp::filter::ast::expr> m_parsed;
 	bool m_compiled = false;
 	libsinsp::filter::ast::pos_info m_pos;

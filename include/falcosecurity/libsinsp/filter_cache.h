@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What checks extract, and where a program may keep it between questions about one event.
-//
-// The library keeps the values of its own checks itself, for all filters of an inspector; the caches here are for programs that
-// install some in checks of their own.
+// Values extracted by checks, and caches for them. The library caches the values of its own checks for all filters of an inspector; a
+// program can install the caches here in checks that it defines.
 #pragma once
 
 #include <libsinsp/detail/flat_ast.h>
@@ -17,19 +15,19 @@
 #include <unordered_map>
 #include <vector>
 
-// A value as it lies in memory.
+// A value in the binary form of its type: address and length in bytes.
 struct extract_value_t {
 	uint8_t* ptr = nullptr;
 	uint32_t len = 0;
 };
 
-// Where a value lies in the event; both members UINT32_MAX where that is not known.
+// The position of a value in the event, in bytes; UINT32_MAX in both members if unknown.
 struct extract_offset_t {
 	uint32_t start = UINT32_MAX;
 	uint32_t length = UINT32_MAX;
 };
 
-// The values that a check extracted from the event of one number.
+// The values that a check extracted from the event with one number.
 class sinsp_filter_extract_cache {
 public:
 	void reset() { m_evtnum = UINT64_MAX; }
@@ -38,7 +36,7 @@ public:
 		return evt->get_num() != 0 && m_evtnum != UINT64_MAX && evt->get_num() == m_evtnum;
 	}
 
-	// Keeps values; their memory too if `deepcopy`.
+	// Stores the values. `deepcopy`: copies the bytes too; without it they must stay valid.
 	void update(const sinsp_evt* evt, bool res, const std::vector<extract_value_t>& values, bool deepcopy = false) {
 		m_evtnum = evt->get_num();
 		m_result = res;
@@ -63,7 +61,7 @@ private:
 	std::vector<std::vector<uint8_t>> m_storage;
 };
 
-// The answer of a check for the event of one number.
+// The result of a check for the event with one number.
 class sinsp_filter_compare_cache {
 public:
 	void reset() { m_evtnum = UINT64_MAX; }
@@ -84,7 +82,7 @@ private:
 	bool m_result = false;
 };
 
-// How often a check was asked, and how often its caches knew the answer.
+// The number of extractions and comparisons of a check, and of those that a cache served.
 struct sinsp_filter_cache_metrics {
 	void reset() { *this = {}; }
 
@@ -99,23 +97,23 @@ class sinsp_filter_cache_factory {
 public:
 	using ast_expr_t = libsinsp::filter::ast::expr;
 
-	// What a node is about.
+	// Describes a node of the AST.
 	struct node_info_t {
-		const filtercheck_field_info* m_field = nullptr;        // its field, or that on the left of its comparison
-		const filtercheck_field_info* m_right_field = nullptr;  // the field on the right of its comparison
-		comparator m_compare = {};                              // the operator of its comparison
+		const filtercheck_field_info* m_field = nullptr;        // the field, or the left side of the comparison
+		const filtercheck_field_info* m_right_field = nullptr;  // the field on the right side, if there is one
+		comparator m_compare = {};                              // the operator
 	};
 
 	virtual ~sinsp_filter_cache_factory() = default;
 
 	virtual void reset() {}
-	// Null: no cache for this node.
+	// The default returns null: no cache.
 	virtual std::shared_ptr<sinsp_filter_extract_cache> new_extract_cache(const ast_expr_t*, node_info_t&) { return nullptr; }
 	virtual std::shared_ptr<sinsp_filter_compare_cache> new_compare_cache(const ast_expr_t*, node_info_t&) { return nullptr; }
 	virtual std::shared_ptr<sinsp_filter_cache_metrics> new_metrics(const ast_expr_t*, node_info_t&) { return nullptr; }
 };
 
-// Gives nodes that read the same the same cache.
+// Gives nodes with the same text the same cache.
 class exprstr_sinsp_filter_cache_factory : public sinsp_filter_cache_factory {
 public:
 	void reset() override {
@@ -143,7 +141,7 @@ private:
 	static std::shared_ptr<T> shared(std::unordered_map<std::string, std::shared_ptr<T>>& caches,
 	                                 const ast_expr_t* e,
 	                                 const node_info_t& info) {
-		// Fields of networks compare more than one value.
+		// A network field compares more than one value, so its result is not cached.
 		if(info.m_field != nullptr && info.m_field->m_type == PT_IPNET) {
 			return nullptr;
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks: classes of fields that filters and formats may name, the library's and a program's own.
+// The base class of filter checks, from which programs derive classes of fields of their own.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -24,7 +24,7 @@
 
 class sinsp;
 
-// How a check is tied to the one before it.
+// The boolean operator between a check and the one before it.
 enum boolop : uint8_t {
 	BO_NONE = 0,
 	BO_NOT = 1,
@@ -54,8 +54,8 @@ inline std::string to_string(boolop b) {
 }
 }  // namespace std
 
-// One field of an event, and a comparison of it. A program derives its own from this class: it sets m_info to its fields, and
-// overrides allocate_new() and one of extract_nocache(), for lists too, and extract_single().
+// Extracts one field of an event and compares it. A derived class sets m_info to its fields and overrides allocate_new(), and
+// extract_single() for single values or extract_nocache() for lists. Used on the thread that uses the inspector.
 class SINSP_PUBLIC sinsp_filter_check {
 public:
 	sinsp_filter_check() = default;
@@ -65,7 +65,7 @@ public:
 
 	void set_inspector(sinsp* inspector) { m_inspector = inspector; }
 
-	// Another check of the same class.
+	// Makes another check of the same class.
 	virtual std::unique_ptr<sinsp_filter_check> allocate_new() {
 		throw sinsp_exception("can't clone abstract sinsp_filter_check");
 	}
@@ -73,11 +73,11 @@ public:
 	// The fields of the class.
 	virtual const filter_check_info* get_fields() const { return m_info; }
 
-	// The field that parse_field_name() found.
+	// The field that parse_field_name() selected; null before.
 	virtual const filtercheck_field_info* get_field_info() const { return m_field; }
 
-	// Finds the field whose name begins the text; answers how many bytes it takes, or -1 if there is none. Throws if the field cannot
-	// be used so.
+	// Selects the field with the longest name that `str` begins with. Returns the number of bytes parsed, -1 if there is no such field. Throws if
+	// the field does not allow this use.
 	virtual int32_t parse_field_name(std::string_view str, bool alloc_state, bool needed_for_filtering) {
 		(void)alloc_state;
 		if(m_info == nullptr) {
@@ -100,7 +100,7 @@ public:
 		return static_cast<int32_t>(longest);
 	}
 
-	// Adds the constant at position `i` to compare with; throws if it is none of the field's type.
+	// Adds the constant of index `i` to the right-hand side. Throws if it is not a value of the field's type.
 	virtual void add_filter_value(const char* str, uint32_t len, uint32_t i = 0) {
 		if(has_filtercheck_value()) {
 			throw sinsp_exception("can't add const field value: field '" + name() + "' already has another field '" +
@@ -120,7 +120,7 @@ public:
 		}
 	}
 
-	// Sets the field to compare with; throws if the two cannot be compared.
+	// Sets a field as the right-hand side. Throws if the two fields cannot be compared.
 	virtual void add_filter_value(std::unique_ptr<sinsp_filter_check> chk) {
 		const std::string other = chk->name();
 		if(!m_vals.empty()) {
@@ -148,12 +148,12 @@ public:
 		check_rhs_field_type_consistency();
 	}
 
-	// The constants to compare with, as they lie in memory.
+	// The constants of the right-hand side, in the binary form of the field's type.
 	virtual const std::vector<filter_value_t>& get_filter_values() const { return m_vals; }
-	// Whether it is compared with another field.
+	// Whether the right-hand side is a field.
 	virtual bool has_filtercheck_value() const { return m_rhs_filter_check != nullptr; }
 
-	// Has the values transformed before they are compared or shown; throws if they cannot be.
+	// Applies a transformer to extracted values. Throws if the field does not allow it.
 	virtual void add_transformer(filter_transformer_type trtype) {
 		const auto* info = get_field_info();
 		if(info == nullptr) {
@@ -206,7 +206,7 @@ public:
 		return extract_with_offsets(evt, values, &offsets, sanitize_strings);
 	}
 
-	// Whether the comparison holds for an event.
+	// Returns whether the comparison is true for an event.
 	virtual bool compare(sinsp_evt* evt) {
 		if(m_cache_metrics != nullptr) {
 			m_cache_metrics->m_num_compare++;
@@ -222,7 +222,7 @@ public:
 		return m_compare_cache->result();
 	}
 
-	// The field's values for an event as text, valid until the check is used again; null if the event does not have the field.
+	// The field's values as text, valid until the check is used again. Returns null if the event does not have the field.
 	virtual char* tostring(sinsp_evt* evt) {
 		m_extracted_values.clear();
 		if(!extract(evt, m_extracted_values)) {
@@ -232,7 +232,7 @@ public:
 		return shown(m_extracted_values, info->m_type, info->m_print_format, info->is_list());
 	}
 
-	// A value as text, valid until the check is used again.
+	// Formats a value as text, valid until the check is used again.
 	char* rawval_to_string(uint8_t* rawval, ppm_param_type ptype, ppm_print_format print_format, uint32_t len) {
 		return shown({{rawval, len}}, ptype, print_format, false);
 	}
@@ -278,8 +278,8 @@ protected:
 	// Whether what is extracted is to be compared.
 	bool is_comparing() const { return m_comparing; }
 
-	// Turns a constant into what the field yields in memory; answers how many bytes that takes. Throws if it is none of the type, or does
-	// not fit.
+	// Converts a constant to the binary form of the field's type. Returns its length in bytes. Throws if it is not a value of the type or does not
+	// fit in `storage_len` bytes.
 	virtual size_t parse_filter_value(const char* str, uint32_t len, uint8_t* storage, uint32_t storage_len) {
 		const auto type = get_transformed_field_info()->m_type;
 		libsinsp::detail::error error;
@@ -297,7 +297,7 @@ protected:
 		return parsed->len;
 	}
 
-	// Extracts the values before they are transformed; by default the one of extract_single().
+	// Extracts the values before transformers are applied. The default returns the value of extract_single().
 	virtual bool extract_nocache(sinsp_evt* evt,
 	                             std::vector<extract_value_t>& values,
 	                             std::vector<extract_offset_t>* offsets,
@@ -318,7 +318,7 @@ protected:
 		return true;
 	}
 
-	// The one value; null if the event does not have the field.
+	// Returns the value and sets `*len` to its length in bytes; null if the event does not have the field.
 	virtual uint8_t* extract_single(sinsp_evt*, uint32_t* len, bool sanitize_strings = true) {
 		(void)sanitize_strings;
 		*len = 0;
@@ -346,7 +346,7 @@ protected:
 		return present;
 	}
 
-	// Transforms values; false if they cannot be.
+	// Applies the transformers to `values`. Returns false if a value cannot be transformed.
 	bool apply_transformers(std::vector<extract_value_t>& values) {
 		if(m_transformers.empty()) {
 			return true;
@@ -370,7 +370,7 @@ protected:
 		return true;
 	}
 
-	// Compares values with the constants.
+	// Compares values with the constants of the right-hand side.
 	bool compare_rhs(comparator cmp, ppm_param_type type, std::vector<extract_value_t>& values) {
 		if(cmp.op == CO_EXISTS) {
 			return true;
@@ -398,7 +398,7 @@ protected:
 	uint8_t* filter_value_p(uint16_t i = 0) { return m_vals.at(i).first; }
 	uint32_t filter_value_len(uint16_t i = 0) { return m_vals.at(i).second; }
 
-	// What extract_single() answers for a text, which has to stay until the next extraction.
+	// Helpers that return a string from extract_single(). The string must stay valid until the next extraction.
 	uint8_t* extract_single_string(const std::string& str, uint32_t* len, const bool must_sanitize) {
 		return single_text(str, len, must_sanitize);
 	}
@@ -406,7 +406,7 @@ protected:
 		return str == nullptr ? nullptr : single_text(str, len, must_sanitize);
 	}
 
-	// What extract_single() answers for a number, which has to stay until the next extraction.
+	// Same for a number.
 	template<typename T, std::enable_if_t<std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>, int> = 0>
 	static uint8_t* extract_single_val(T& val, uint32_t* len) {
 		*len = sizeof(val);
@@ -415,14 +415,14 @@ protected:
 
 	void set_transformed_field(std::unique_ptr<filtercheck_field_info> field) { m_transformed_field = std::move(field); }
 
-	// Throws for a field that is for filters alone, where it is to be shown.
+	// Throws if the field is for filters only and is used in a format.
 	void check_use(std::string_view str, bool needed_for_filtering) const {
 		if(!needed_for_filtering && (m_field->m_flags & EPF_FILTER_ONLY) != 0) {
 			throw sinsp_exception(std::string(str) + " is filter only and cannot be used as a display field");
 		}
 	}
 
-	// Values in memory, held by `values` until it is used again.
+	// Points `out` to the values in `values`; valid until `values` is used again.
 	static void store(const libsinsp::detail::values& values, ppm_param_type type, std::vector<extract_value_t>& out) {
 		libsinsp::detail::error error;
 		size_t count = 0;
@@ -457,7 +457,7 @@ protected:
 	std::unique_ptr<std::string> m_sanitized_str_storage;
 
 private:
-	// How long a constant may be in memory, and one more.
+	// The largest length of a constant in bytes, plus one.
 	static constexpr size_t s_max_filter_value_size = 256;
 
 	// Marks a check as long as it compares.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields that filters and formats may name.
+// Lists of the classes of fields that filters and formats may use.
 #pragma once
 
 #include <libsinsp/sinsp_filtercheck.h>
@@ -12,13 +12,13 @@
 
 class sinsp;
 
-// A list of classes of fields. Names are looked for in their order.
+// A list of classes of fields. Lookups search it in order.
 class filter_check_list {
 public:
 	filter_check_list() = default;
 	virtual ~filter_check_list() = default;
 
-	// Adds a class, unless one of its name and description is there.
+	// Adds a class, unless the list has one with the same name and description.
 	void add_filter_check(std::unique_ptr<sinsp_filter_check> check) {
 		const auto* info = check->get_fields();
 		for(const auto& known : m_check_list) {
@@ -30,15 +30,15 @@ public:
 		m_check_list.push_back(std::move(check));
 	}
 
-	// Appends the classes; they are valid as long as the list.
+	// Appends the classes to `list`. The pointers are valid as long as this list.
 	void get_all_fields(std::vector<const filter_check_info*>& list) const {
 		for(const auto& check : m_check_list) {
 			list.push_back(check->get_fields());
 		}
 	}
 
-	// A check of the class that has a field whose name begins the text, or takes all of it if `do_exact_check`; null if there is none. The
-	// check still has to parse the name itself.
+	// Makes a check of the first class that has a field with which `name` begins, or which `name` equals if `do_exact_check`. The caller passes the
+	// name to its parse_field_name(). Returns null if no class has such a field.
 	std::unique_ptr<sinsp_filter_check> new_filter_check_from_fldname(std::string_view name,
 	                                                                  sinsp* inspector,
 	                                                                  bool do_exact_check) const {
@@ -58,7 +58,7 @@ public:
 		return nullptr;
 	}
 
-	// Whether it is just what the library has: the library then looks for names itself.
+	// Whether it contains the library's classes only: the library then looks fields up itself.
 	bool is_table() const {
 		for(const auto& check : m_check_list) {
 			if(!libsinsp::detail::is_table_check(*check)) {
@@ -72,7 +72,7 @@ protected:
 	std::vector<std::unique_ptr<sinsp_filter_check>> m_check_list;
 };
 
-// All classes of fields that the library has.
+// The list of all classes of the library.
 class sinsp_filter_check_list : public filter_check_list {
 public:
 	sinsp_filter_check_list() {

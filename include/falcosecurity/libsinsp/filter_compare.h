@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operators of the filter language, and comparisons of values as they lie in memory.
+// The comparison operators of filters, and comparisons of values in binary form.
 #pragma once
 
 #include <driver/ppm_events_public.h>
@@ -52,7 +52,7 @@ struct comparator {
 namespace libsinsp {
 namespace detail {
 
-// By their numbers.
+// The names, indexed by the enums.
 inline constexpr const char* operators[] = {"none",       "=",          "!=",       "<",        "<=",     ">",      ">=",
                                             "contains",   "in",         "exists",   "icontains", "startswith", "glob", "pmatch",
                                             "endswith",   "intersects", "bcontains", "bstartswith", "iglob", "regex"};
@@ -61,7 +61,7 @@ inline constexpr const char* modifiers[] = {"", "oneof", "anyof", "allof"};
 }  // namespace detail
 }  // namespace libsinsp
 
-// The operator of the name; throws if there is none.
+// Throws if there is no such operator.
 inline cmpop str_to_cmpop(std::string_view str) {
 	uint8_t number = 0;
 	for(const char* name : libsinsp::detail::operators) {
@@ -76,7 +76,7 @@ inline cmpop str_to_cmpop(std::string_view str) {
 	throw sinsp_exception("unrecognized filter comparison operator '" + std::string(str) + "'");
 }
 
-// The modifier of the name; throws if there is none.
+// Throws if there is no such modifier.
 inline cmpop_mod str_to_cmpop_mod(std::string_view str) {
 	uint8_t number = 0;
 	for(const char* name : libsinsp::detail::modifiers) {
@@ -88,7 +88,7 @@ inline cmpop_mod str_to_cmpop_mod(std::string_view str) {
 	throw sinsp_exception("unrecognized filter comparison modifier '" + std::string(str) + "'");
 }
 
-// An operator that may be followed by a blank and a modifier; throws if there is none.
+// Parses an operator, optionally followed by a space and a modifier. Throws if there is no such operator or modifier.
 inline comparator str_to_cmpop_with_modifier(std::string_view str) {
 	comparator cmp;
 	const auto blank = str.find(' ');
@@ -99,7 +99,7 @@ inline comparator str_to_cmpop_with_modifier(std::string_view str) {
 	return cmp;
 }
 
-// The name of an operator without its modifier; false if it has none.
+// Writes the name of the operator, without the modifier. Returns false for an unknown operator.
 inline bool cmpop_to_str(comparator cmp, std::string& out) {
 	if(cmp.op >= std::size(libsinsp::detail::operators)) {
 		return false;
@@ -118,7 +118,7 @@ inline std::string to_string(cmpop op) {
 namespace libsinsp {
 namespace detail {
 
-// An operator as filters spell it.
+// The operator with its modifier, in the syntax of filters.
 inline std::string spelled(comparator cmp) {
 	std::string text;
 	if(!cmpop_to_str(cmp, text) || cmp.mod >= std::size(modifiers)) {
@@ -130,7 +130,7 @@ inline std::string spelled(comparator cmp) {
 using values = handle<sinsp_values, sinsp_values_free>;
 using constants = handle<sinsp_constants, sinsp_constants_free>;
 
-// A value whose length may not be told: texts end with a NUL then, and other values have the size of their type.
+// A view of a value. If `len` is 0, the length is that of the NUL-terminated string or of the type.
 inline sinsp_str measured(ppm_param_type type, const void* value, uint32_t len) {
 	const auto* bytes = static_cast<const char*>(value);
 	switch(type) {
@@ -146,7 +146,7 @@ inline sinsp_str measured(ppm_param_type type, const void* value, uint32_t len) 
 }  // namespace detail
 }  // namespace libsinsp
 
-// Whether values of a type, or lists of such, can be compared by an operator; else says why not.
+// Returns whether the operator applies to values, or lists of values, of a type. If not, sets `err` to the reason.
 inline bool flt_is_comparable(comparator cmp, ppm_param_type t, bool is_list, std::string& err) {
 	libsinsp::detail::error error;
 	const std::string op = libsinsp::detail::spelled(cmp);
@@ -157,7 +157,7 @@ inline bool flt_is_comparable(comparator cmp, ppm_param_type t, bool is_list, st
 	return false;
 }
 
-// Compares two values of a type; a length of 0 is not told. Throws if the operator does not fit the type.
+// Compares two values of a type. A length of 0 means that of the NUL-terminated string or of the type. Throws if the operator does not apply.
 inline bool flt_compare(comparator cmp,
                         ppm_param_type type,
                         const void* operand1,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a field without an event.
+// Descriptions of fields and of classes of fields.
 #pragma once
 
 #include <driver/ppm_events_public.h>
@@ -7,15 +7,15 @@
 #include <cstdint>
 #include <string>
 
-// The rules of a field.
+// The flags of a field.
 enum filtercheck_field_flags {
 	EPF_NONE = 0,
 	EPF_FILTER_ONLY = 1 << 0,        // only filters may use it
 	EPF_PRINT_ONLY = 1 << 1,         // only formats may use it
 	EPF_ARG_REQUIRED = 1 << 2,       // it needs an argument
-	EPF_TABLE_ONLY = 1 << 3,         // listings leave it out
+	EPF_TABLE_ONLY = 1 << 3,         // listings omit it
 	EPF_INFO = 1 << 4,               // it is a summary of the event
-	EPF_CONVERSATION = 1 << 5,       // it tells conversations apart
+	EPF_CONVERSATION = 1 << 5,       // it identifies a conversation
 	EPF_IS_LIST = 1 << 6,            // it yields a list of values
 	EPF_ARG_ALLOWED = 1 << 7,        // it may have an argument
 	EPF_ARG_INDEX = 1 << 8,          // its argument may be a number
@@ -52,7 +52,7 @@ class filter_check_info {
 public:
 	enum flags : uint8_t {
 		FL_NONE = 0,
-		FL_HIDDEN = (1 << 0),  // listings leave it out
+		FL_HIDDEN = (1 << 0),  // listings omit it
 	};
 
 	std::string m_name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Constants of checks as they lie in memory.
+// The constants of filter checks.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <functional>
 #include <utility>
 
-// Where it begins and how many bytes it has.
+// The address and length in bytes of a constant, in the binary form of its type.
 using filter_value_t = std::pair<uint8_t*, uint32_t>;
 
 struct g_hash_membuf {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks of the library.
+// The library's filter checks.
 #pragma once
 
 #include <libsinsp/filter_check_list.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses of the machine.
+// The network interfaces and addresses of the machine.
 #pragma once
 
 #include <arpa/inet.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-// An IPv4 address of an interface; numbers are in network order.
+// An IPv4 address of an interface. Addresses are in network order.
 class SINSP_PUBLIC sinsp_ipv4_ifinfo {
 public:
 	sinsp_ipv4_ifinfo() = default;
@@ -49,7 +49,7 @@ class SINSP_PUBLIC sinsp_ipv6_ifinfo {
 public:
 	sinsp_ipv6_ifinfo() = default;
 
-	// All eight groups, without leading zeros.
+	// The address as eight groups, without leading zeros and without "::".
 	std::string addr_to_string() const {
 		uint8_t bytes[16];
 		std::memcpy(bytes, m_net.m_b, sizeof(bytes));
@@ -66,7 +66,7 @@ public:
 	std::string m_name;
 };
 
-// The addresses of a machine.
+// The addresses of all interfaces of a machine.
 class SINSP_PUBLIC sinsp_network_interfaces {
 public:
 	std::vector<sinsp_ipv4_ifinfo>* get_ipv4_list() { return &m_ipv4; }
@@ -95,7 +95,7 @@ public:
 		}
 	}
 
-	// Takes what a platform knows in the place of what was known; nothing happens if that is null.
+	// Replaces the list with that of a platform; does nothing for null.
 	void import_interfaces(const scap_addrlist* list) {
 		if(list != nullptr) {
 			clear();
@@ -104,8 +104,8 @@ public:
 		}
 	}
 
-	// The address of the machine that a peer sees: the same one, else one of its network, else the first that is not the loopback; 0 if
-	// there is none.
+	// The machine's address that a peer at `destination_address` sees: the same address if the machine has it, else one in the same network, else
+	// the first that is not the loopback address; 0 if there is none.
 	uint32_t infer_ipv4_address(uint32_t destination_address) const {
 		std::vector<sinsp_ipv4_net> nets;
 		for(const auto& interface : m_ipv4) {
@@ -130,7 +130,7 @@ public:
 		return addr;
 	}
 
-	// Puts the address of the machine in the place of the end of a connection that is not known. For a sinsp_fdinfo.
+	// Sets the unknown (all-zero) address of a connection to the machine's address. `Fd` is sinsp_fdinfo.
 	template<typename Fd>
 	void update_fd(Fd& fd) const {
 		if(fd.m_type == SCAP_FD_IPV4_SOCK) {
@@ -151,7 +151,7 @@ private:
 		const bool source = !(ends.m_sip != unknown);
 		const Address other = source ? ends.m_dip : ends.m_sip;
 		const Address own = infer(other);
-		// No socket is connected to itself.
+		// Does not make both ends the same.
 		if(own != other || ends.m_sport != ends.m_dport) {
 			(source ? ends.m_sip : ends.m_dip) = own;
 		}

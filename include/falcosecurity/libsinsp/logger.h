@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the messages of libsinsp and of its consumer go.
+// The logger of libsinsp and of its consumers.
 #pragma once
 
 #include <libscap/scap_log.h>
@@ -16,8 +16,8 @@
 #include <string>
 #include <utility>
 
-// The one logger of the process, which the library keeps. A message goes to the callback if there is one, else to the file, else to
-// standard output, else to standard error, as far as they were added. Any thread may use it, also from within the callback.
+// The logger of the process. A message goes to the callback if one is set, else to the file, else to standard output, else to standard error,
+// as far as they were added. Thread-safe, also from within the callback.
 class SINSP_PUBLIC sinsp_logger {
 public:
 	enum severity {
@@ -57,14 +57,14 @@ public:
 	void add_stdout_log() { sinsp_log_add_stdout(); }
 	void add_stderr_log() { sinsp_log_add_stderr(); }
 
-	// Throws if the file cannot be written.
+	// Logs to a file, which is created or truncated. Throws if that fails.
 	void add_file_log(const std::string& filename) {
 		libsinsp::detail::error error;
 		error.check(sinsp_log_add_file(libsinsp::detail::str(filename), error.out()));
 	}
 
-	// The callback may be called by several threads at once. What it throws reaches the caller of log(), or of the inspector's function
-	// that logged.
+	// Null removes the callback. Several threads may call it at once. An exception that it throws comes out of log(), or of the inspector's
+	// function that logged.
 	void add_callback_log(callback_t callback) {
 		if(callback == nullptr) {
 			return remove_callback_log();
@@ -86,10 +86,10 @@ public:
 	void remove_callback_log() { sinsp_log_set_callback(nullptr, nullptr); }
 
 	void disable_timestamps() { sinsp_log_disable_timestamps(); }
-	// Puts the severity before each message, in eight characters that decode_severity() reads.
+	// Prefixes each message with its severity, in eight characters that decode_severity() reads.
 	void add_encoded_severity() { sinsp_log_add_encoded_severity(); }
 
-	// Messages less severe than this are dropped. Throws for what is no severity.
+	// Drops messages that are less severe. Throws if `sev` is not a severity.
 	void set_severity(severity sev) {
 		libsinsp::detail::error error;
 		error.check(sinsp_log_set_severity(static_cast<uint32_t>(sev), error.out()));
@@ -102,7 +102,7 @@ public:
 		rethrow();
 	}
 
-	// As printf does.
+	// Logs a message formatted as by printf.
 	void format(severity sev, const char* fmt, ...) {
 		if(!is_enabled(sev)) {
 			return;
@@ -122,7 +122,7 @@ public:
 		log(text, SEV_INFO);
 	}
 
-	// Answers the message as well, whether it is let through or not: until the next message that this thread formats.
+	// Same, and returns the message, also if its severity is not logged. It is valid until this thread formats the next message.
 	const char* format_and_return(severity sev, const char* fmt, ...) {
 		va_list args;
 		va_start(args, fmt);
@@ -132,7 +132,7 @@ public:
 		return text;
 	}
 
-	// Answers how many characters the severity before the message takes; 0 if there is none.
+	// Returns the length of the severity prefix of a message; 0 if it has none.
 	static size_t decode_severity(const std::string& message, severity& sev) {
 		uint32_t found = 0;
 		const size_t len = sinsp_log_decode_severity(libsinsp::detail::str(message), &found);
@@ -144,14 +144,14 @@ public:
 
 	void reset() { sinsp_log_reset(); }
 
-	// Throws what the callback has thrown on this thread. Functions of the library that log call it when they are done.
+	// Rethrows an exception that the callback threw on this thread. Facade functions that log call it when they return.
 	static void rethrow() {
 		if(has_thrown() && thrown()) {
 			std::rethrow_exception(std::exchange(thrown(), nullptr));
 		}
 	}
 
-	// Whether a callback has ever thrown: else there is no need to look.
+	// Whether a callback has ever thrown. A fast test before rethrow().
 	static bool has_thrown() { return m_thrown.load(std::memory_order_relaxed); }
 
 private:
@@ -164,7 +164,7 @@ private:
 		return exception;
 	}
 
-	// A text in a buffer of this thread's; what does not fit is cut off.
+	// Formats into a thread-local buffer; a longer text is truncated.
 	static const char* printed(const char* fmt, va_list args) {
 		thread_local char text[16384];
 		std::vsnprintf(text, sizeof(text), fmt, args);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log messages by severity; what they are made of is evaluated only if the severity is let through.
+// Logging macros by severity. The arguments are evaluated only if the severity is logged.
 #pragma once
 
-// SINSP_INFO(format, ...): as printf does.
+// SINSP_INFO(format, ...) and kin: as printf.
 #define SINSP_LOG_(severity, ...)                                        \
 	do {                                                                 \
 		if(libsinsp_logger()->is_enabled((severity))) {                  \
@@ -36,7 +36,7 @@
 #define SINSP_STR_DEBUG(text) SINSP_LOG_STR_(sinsp_logger::SEV_DEBUG, text)
 #define SINSP_STR_TRACE(text) SINSP_LOG_STR_(sinsp_logger::SEV_TRACE, text)
 
-// The same in programs that are built with _DEBUG, and nothing in others.
+// DBG_SINSP_*: the same if _DEBUG is set, else nothing.
 #if defined(_DEBUG) && _DEBUG
 #define SINSP_LOG_DBG_(log) log
 #else

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-// A plugin. sinsp::register_plugin() makes none: it throws.
+// A plugin. This version cannot load any: sinsp::register_plugin() throws.
 class sinsp_plugin {
 public:
 	sinsp_plugin() = delete;
@@ -23,13 +23,13 @@ public:
 	const std::string& name() const { return m_name; }
 	uint32_t id() const { return 0; }
 
-	// Answers false with the reason.
+	// Returns false and sets `error`.
 	bool init(const std::string&, std::string& error) {
 		error = "plugins are not supported";
 		return false;
 	}
 
-	// Throws: a plugin without capabilities has no fields.
+	// Throws.
 	static std::unique_ptr<sinsp_filter_check> new_filtercheck(const std::shared_ptr<sinsp_plugin>&) {
 		throw sinsp_exception("plugins are not supported");
 	}

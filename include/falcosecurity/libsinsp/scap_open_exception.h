@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What opening an engine throws.
+// The exception of functions that open an engine.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>

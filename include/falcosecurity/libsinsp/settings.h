@@ -3,10 +3,10 @@
 #pragma once
 
 #define SP_EVT_BUF_SIZE 4096
-// The most files that a process is known to have open.
+// The largest number of fds that the inspector keeps for one process.
 #define MAX_FD_TABLE_SIZE 4096
-// How many bytes of a data buffer are captured.
+// The default snaplen, in bytes.
 #define DEFAULT_SNAPLEN 80
 #define DEFAULT_INCREASE_SNAPLEN_PORT_RANGE {0, 0}
-// After so many nanoseconds a clone is no longer taken for the one of which an event tells: its thread id was given to another.
+// In nanoseconds. If a thread with the tid of a clone event was created at least this long before the event, the tid was reused.
 #define CLONE_STALE_TIME_NS 2000000000ULL

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inspector: what captures, keeps what is known of the system, and hands out events.
+// The inspector: it reads events from an engine, keeps the state of the system (threads, fds, users) and returns the events.
 #pragma once
 
 #include <libscap/linux/scap_linux_platform.h>
@@ -182,11 +182,11 @@ public:
 		return SCAP_SUCCESS;
 	}
 
+	// The message of the last failed next() or dynamic_snaplen().
 	std::string getlasterr() const { return m_lasterr; }
 
-	// Puts an event into the queue of those that next() takes in the order of their times, between the engine's; one whose time is
-	// UINT64_MAX is the next. Any thread may call this while the inspector is open. The event is copied. What the queue refuses (see
-	// sinsp_inspector_push_async_event) is dropped with a warning.
+	// Queues a copy of an event. next() merges the queue with the engine's events by timestamp; UINT64_MAX means the earliest. Thread-safe while
+	// the inspector is open. An event that the queue rejects (see sinsp_inspector_push_async_event) is dropped with a logged warning.
 	void handle_async_event(std::unique_ptr<sinsp_evt> evt) {
 		const scap_evt* event = evt->get_scap_evt();
 		libsinsp::detail::error error;
@@ -197,28 +197,28 @@ public:
 		}
 	}
 
-	// Whether an event belongs to the description of the system with which a capture begins.
+	// Whether an event is one of those at the start of a capture that describe the state of the system.
 	static bool is_initialstate_event(const scap_evt& event) { return sinsp_is_initial_state(event.type); }
 
-	// Who is told what happens with the events; null: nobody. It must live as long as it is set.
+	// Sets the observer of the state; null removes it. It must stay valid while it is set.
 	void set_observer(sinsp_observer* observer) { m_hooks.set_observer(c_handle(), observer); }
 	sinsp_observer* get_observer() const { return m_hooks.observer(); }
 
-	// Who sees each event before it is handed out. It must live as long as this inspector.
+	// Sets the event processor, which is called with each event before next() returns it. It must outlive the inspector.
 	void register_external_event_processor(libsinsp::event_processor& processor) {
 		m_hooks.set_processor(c_handle(), &processor);
 		m_core->processor = &processor;
 	}
 	libsinsp::event_processor* get_external_event_processor() const { return m_hooks.processor(); }
 
-	// The time of the last event; 0 before the first.
+	// The timestamp of the last event in nanoseconds since the epoch; 0 before the first.
 	uint64_t get_lastevent_ts() const { return sinsp_inspector_last_event_time(c_handle()); }
 	void set_lastevent_ts(uint64_t ts) { set_option(SINSP_OPTION_LAST_EVENT_TIME, ts); }
 
-	// The tid of the thread that exited with the last event, which leaves the table when the next one comes; -1 if there is none.
+	// The tid of the thread that exited with the last event and leaves the table at the next one; -1 if there is none.
 	int64_t get_tid_to_remove() const { return sinsp_inspector_exiting_thread(c_handle()); }
 
-	// Looks for threads that are gone and removes them, if it is time (see below); answers whether it was.
+	// If the interval below has passed, removes threads that no longer exist. Returns whether it had.
 	bool remove_inactive_threads() {
 		hand_over_times();
 		libsinsp::detail::error error;
@@ -262,7 +262,7 @@ public:
 	bool run_filters_on_evt(sinsp_evt* evt) const { return m_filter != nullptr && m_filter->run(evt); }
 	// The text of the filter that was set.
 	std::string get_filter() const { return m_filterstring; }
-	// The tree of the text that was set as the filter; null if none was.
+	// The AST of the filter, if it was set as text; else null.
 	const std::shared_ptr<libsinsp::filter::ast::expr>& get_filter_ast() {
 		if(m_filter_ast == nullptr && m_filter_is_text) {
 			m_filter_ast = libsinsp::filter::parser(m_filterstring).parse();
@@ -270,7 +270,7 @@ public:
 		return m_filter_ast;
 	}
 
-	// Lets the events of a system call through, or not, while the inspector is open.
+	// Enables or disables the events of a system call while the inspector is open.
 	void mark_ppm_sc_of_interest(ppm_sc_code ppm_sc, bool enabled = true) {
 		if(static_cast<uint32_t>(ppm_sc) >= PPM_SC_MAX) {
 			throw sinsp_exception("inexistent ppm_sc code: " + std::to_string(static_cast<uint32_t>(ppm_sc)));
@@ -329,14 +329,14 @@ public:
 		return status;
 	}
 
-	// The logger of the process, by other names. A null callback removes the one that was set.
+	// Same as the functions of libsinsp_logger(). A null callback removes the present one.
 	void set_log_callback(sinsp_logger_callback callback) { libsinsp_logger()->add_callback_log(callback); }
 	void set_log_file(const std::string& filename) { libsinsp_logger()->add_file_log(filename); }
 	void set_log_stderr() { libsinsp_logger()->add_stderr_log(); }
 	void set_min_log_severity(sinsp_logger::severity sev) { libsinsp_logger()->set_severity(sev); }
 
-	// Where the root directory of the host is mounted, which at first is what the environment variable HOST_ROOT says: users and groups are
-	// looked for there, and what is opened next.
+	// The mount point of the host's root directory; initially the environment variable HOST_ROOT. Users, groups and /proc of the next open are
+	// read below it.
 	void set_host_root(const std::string& path) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_host_root(c_handle(), libsinsp::detail::str(path), error.out()));
@@ -350,36 +350,35 @@ public:
 	bool is_nodriver() const { return m_mode.is_nodriver(); }
 	bool is_plugin() const { return m_mode.is_plugin(); }
 
-	// Whether the engine of that name is open.
+	// Whether the open engine has this name.
 	bool check_current_engine(const std::string& engine_name) const {
 		return libsinsp::detail::view(sinsp_inspector_engine(c_handle())) == engine_name;
 	}
 
-	// The system of what is open, for the functions of scap_platform_api.h; null if nothing is open. It is a scap_linux_platform while the
-	// running system is inspected. Its scans go into the state of the inspector, whose it is and as long as which it lives; from close()
-	// or the next open on it knows nothing until it is asked for anew.
+	// The platform of the open engine, for the functions of scap_platform_api.h; null if nothing is open. A scap_linux_platform while the running
+	// system is inspected. Its scans update the inspector's state. The inspector owns it; close() and the next open clear its data.
 	scap_platform* get_scap_platform() { return sinsp_inspector_platform(c_handle()); }
 	const scap_platform* get_scap_platform() const { return sinsp_inspector_platform(c_handle()); }
 
-	// The addresses of the machine, as what is open knows them, or knew them last.
+	// The addresses of the machine of the open engine, or of the last one.
 	sinsp_network_interfaces& get_ifaddr_list() {
 		m_network_interfaces.import_interfaces(scap_get_ifaddr_list(get_scap_platform()));
 		return m_network_interfaces;
 	}
 
-	// Keeps back the events of the programs of this name that start from now on, and of all that they start.
+	// Suppresses the events of threads with this name that start from now on, and of their descendants.
 	bool suppress_events_comm(const std::string& comm) {
 		m_suppress.suppress_comm(comm);
 		return true;
 	}
-	// Keeps back the events of a thread, and of all that it starts.
+	// Suppresses the events of a thread and of its descendants.
 	bool suppress_events_tid(int64_t tid) {
 		m_suppress.suppress_tid(static_cast<uint64_t>(tid));
 		return true;
 	}
 	void clear_suppress_events_comm() { m_suppress.clear_suppress_comm(); }
 	void clear_suppress_events_tid() { m_suppress.clear_suppress_tid(); }
-	// Whether the events of a thread are kept back.
+	// Whether the events of a thread are suppressed.
 	bool check_suppressed(int64_t tid) const { return m_suppress.is_suppressed_tid(static_cast<uint64_t>(tid)); }
 
 	// All zeros if nothing is open.
@@ -408,7 +407,7 @@ public:
 		libsinsp_logger()->log("n_evts:" + std::to_string(stats.n_evts) + " n_drops:" + std::to_string(stats.n_drops), sev);
 	}
 
-	// The fields of all event sources, such as evt.num.
+	// Makes a check of the class of fields that apply to all event sources, such as evt.num.
 	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<libsinsp::detail::table_check>(0); }
 
 	// Throws: this version has no plugins.
@@ -416,17 +415,17 @@ public:
 		throw sinsp_exception("cannot load plugin " + filepath + ": plugins are not supported");
 	}
 
-	// Makes threads and files of this inspector, of the classes that its external processor builds.
+	// Factories of threads and fds of this inspector. The external event processor, if set, chooses the class.
 	const sinsp_threadinfo_factory& get_threadinfo_factory() const { return m_core->threads; }
 	const sinsp_fdinfo_factory& get_fdinfo_factory() const { return m_core->files; }
 	const sinsp_thread_manager_factory& get_thread_manager_factory() const { return m_thread_manager_factory; }
 
-	// What is known of the system as tables.
+	// The tables of the inspector's state.
 	const std::shared_ptr<libsinsp::state::table_registry>& get_table_registry() const { return m_table_registry; }
 
-	// The C ABI's handle of this inspector; it stays this object's.
+	// The handle of the C ABI, owned by this object.
 	sinsp_inspector* c_handle() const { return m_handle; }
-	// How objects find it; as above.
+	// The link from objects to this inspector, owned by this object.
 	libsinsp::detail::core_link* c_link() const { return m_core->link.get(); }
 
 private:
@@ -460,14 +459,14 @@ private:
 		error.check(sinsp_inspector_set_option(c_handle(), option, value, error.out()));
 	}
 
-	// One that means nothing to an input that is not live.
+	// Sets an option that only live engines have; other engines ignore it.
 	void set_live_option(sinsp_option option, uint64_t value) {
 		if(m_mode == SINSP_MODE_NONE || is_live()) {
 			set_option(option, value);
 		}
 	}
 
-	// The rest of next() where it brought no event, or something was thrown. Apart, so that next() stays short.
+	// Handles all results of next() except an event. Not inlined, so that next() is small.
 	[[gnu::noinline]] int32_t after_next(sinsp_evt** evt, sinsp_status status, sinsp_error* why) {
 		libsinsp::detail::error error(why);
 		m_hooks.rethrow();
@@ -484,7 +483,7 @@ private:
 		return status;
 	}
 
-	// What programs find in `*evt` at the end: an event of no thread and without parameters, by the number and the time of the last that was read.
+	// The event in `*evt` at SCAP_EOF: no thread, no parameters, number and timestamp of the last event.
 	sinsp_evt* event_at_end() {
 		m_end.ts = get_lastevent_ts();
 		m_end.tid = static_cast<uint64_t>(-1);
@@ -501,12 +500,12 @@ private:
 		return &m_evt;
 	}
 
-	// Whether the two times below are others than the library knows.
+	// Whether the program changed one of the two public times below since they were passed to the library.
 	bool times_changed() const {
 		return m_threads_purging_scan_time_ns != m_known_scan_time_ns || m_thread_timeout_ns != m_known_timeout_ns;
 	}
 
-	// Tells the library of them, if they were changed.
+	// Passes changed times to the library.
 	[[gnu::noinline]] void hand_over_times() {
 		if(m_threads_purging_scan_time_ns != m_known_scan_time_ns) {
 			set_option(SINSP_OPTION_PURGE_INTERVAL, m_threads_purging_scan_time_ns);
@@ -527,7 +526,7 @@ private:
 	}
 
 	std::shared_ptr<libsinsp::detail::core> m_core;
-	// What it holds, at hand.
+	// Same as m_core->handle(), cached.
 	sinsp_inspector* const m_handle = m_core->handle();
 	sinsp_thread_manager_factory m_thread_manager_factory;
 	libsinsp::sinsp_suppress m_suppress{c_handle()};
@@ -543,7 +542,7 @@ private:
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
 	scap_evt m_end = {};
-	// Made when it is asked for.
+	// Made at the first call of get_filter_ast().
 	std::shared_ptr<libsinsp::filter::ast::expr> m_filter_ast;
 	bool m_filter_is_text = false;
 	sinsp_evt::param_fmt m_buffer_format = sinsp_evt::PF_NORMAL;
@@ -555,13 +554,13 @@ private:
 	uint64_t m_known_timeout_ns = 0;
 
 public:
-	// How often an inspector of a running system looks for threads that are gone, and for how long a thread must have been quiet to be
-	// looked at then. Assignments hold from the next event on.
+	// In nanoseconds: the interval at which a live inspector searches for threads that no longer exist, and how long a thread must have had no
+	// event to be examined. Changes take effect at the next event.
 	uint64_t m_threads_purging_scan_time_ns = 1200 * uint64_t{ONE_SECOND_IN_NS};
 	uint64_t m_thread_timeout_ns = 1800 * uint64_t{ONE_SECOND_IN_NS};
 
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
-	// The users and groups that are known.
+	// The inspector's users and groups.
 	std::shared_ptr<sinsp_usergroup_manager> m_usergroup_manager =
 	        libsinsp::detail::usergroups_of(std::shared_ptr<sinsp_inspector>(m_core, c_handle()));
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of errors in events, which are those of most architectures of Linux.
+// Error numbers in events. They equal those of most Linux architectures.
 #pragma once
 
 #define SE_EPERM 1
@@ -128,7 +128,7 @@
 #define SE_EWOULDBLOCK SE_EAGAIN
 #define SE_EDEADLOCK SE_EDEADLK
 
-// Numbers that the kernel uses within itself.
+// Error numbers that the kernel uses internally.
 #define SE_ERESTARTSYS 512
 #define SE_ERESTARTNOINTR 513
 #define SE_ERESTARTNOHAND 514

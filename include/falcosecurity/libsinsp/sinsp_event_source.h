@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of event sources that are always there.
+// The name and index of the built-in event source "syscall", and the values for an unknown source.
 #pragma once
 
 #include <cstddef>

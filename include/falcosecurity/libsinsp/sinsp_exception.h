@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libsinsp throws.
+// The exception of libsinsp.
 #pragma once
 
 #include <stdexcept>
 #include <string>
 
-// An error of libsinsp; what() is a sentence for people.
+// An error of libsinsp; what() is the message.
 class sinsp_exception : public std::runtime_error {
 public:
 	using std::runtime_error::runtime_error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program's own stage behind those of the inspector.
+// The interface of a program's event processor, which is called with each event after the inspector.
 #pragma once
 
 #include <libsinsp/fdinfo.h>
@@ -19,20 +19,19 @@ enum event_return {
 	EVENT_RETURN_FILTERED,
 };
 
-// Registered with sinsp::register_external_event_processor() before anything is opened. Its functions are called from within sinsp::next()
-// and the functions that open, by the thread that calls those. What holds for the functions of a sinsp_observer holds for them, too.
+// Set with sinsp::register_external_event_processor() before an open. sinsp::next() and the open functions call it on their thread. The rules
+// for the functions of sinsp_observer apply.
 class event_processor {
 public:
 	virtual ~event_processor() = default;
 
-	// The inspector was opened; the first event is yet to come.
+	// The inspector was opened and has read no event yet.
 	virtual void on_capture_start() = 0;
 
-	// An event is about to be handed out (EVENT_RETURN_NONE), or there is none, and `evt` is null.
+	// Called before sinsp::next() returns: EVENT_RETURN_NONE with an event, another code with null.
 	virtual void process_event(sinsp_evt* evt, event_return rc) = 0;
 
-	// Make the objects of threads and files that the program looks at: of classes of its own, if they are overridden. Called when an object is
-	// needed first, by the thread that looks at it.
+	// Make the object of a thread or fd. Overridden to use a derived class. Called when the program first accesses a thread or fd, on that thread.
 	virtual std::unique_ptr<sinsp_threadinfo> build_threadinfo(const std::shared_ptr<sinsp_threadinfo_ctor_params>& params) {
 		return std::make_unique<sinsp_threadinfo>(params);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes objects of open files.
+// The factory of fd objects.
 #pragma once
 
 #include <libsinsp/fdinfo.h>
@@ -10,10 +10,10 @@
 
 class sinsp;
 
-// Makes the open files of an inspector: of the class that its external processor builds, if it has one.
+// Makes fds of an inspector, with the external event processor's build_fdinfo() if one is set.
 class sinsp_fdinfo_factory {
 public:
-	// `fields`: those that were added to the tables of files.
+	// `fields`: the dynamic fields of the inspector's fd tables.
 	sinsp_fdinfo_factory(sinsp* inspector,
 	                     libsinsp::event_processor* const& external_event_processor,
 	                     std::shared_ptr<libsinsp::state::dynamic_field_infos> fields = nullptr):

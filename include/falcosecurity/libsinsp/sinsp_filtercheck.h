@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filter checks: the base of a program's own, the ones of fields in tables, and how the library calls them.
+// Includes the filter checks: the base class, the library's own, and the callbacks for those of a program.
 #pragma once
 
 #include <libsinsp/detail/own_checks.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The system's functions for network addresses.
+// Includes the system's headers for network addresses.
 #pragma once
 
 #include <arpa/inet.h>

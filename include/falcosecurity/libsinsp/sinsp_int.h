@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What programs of older versions of the library include for what other headers have.
+// Forwarding header, for programs that include it for definitions that other headers now have.
 #pragma once
 
 #include <libscap/scap.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the events of an inspector come from.
+// The source of an inspector's events.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ enum sinsp_mode_t : uint8_t {
 	SINSP_MODE_TEST,       // a test's own events
 };
 
-// A sinsp_mode_t that answers questions.
+// A sinsp_mode_t with member functions that test it.
 class sinsp_mode {
 public:
 	constexpr sinsp_mode(sinsp_mode_t mode): m_mode(mode) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program is told of while an inspector goes through its events.
+// The interface through which an inspector reports changes of the state to a program.
 #pragma once
 
 #include <libsinsp/sinsp_public.h>
@@ -11,24 +11,24 @@ class sinsp_evt;
 class sinsp_fdinfo;
 class sinsp_threadinfo;
 
-// A file that goes.
+// An fd that is closed.
 struct erase_fd_params {
-	bool m_remove_from_table;     // it leaves the table because of this, with the next event
-	int64_t m_fd;                 // its number
-	sinsp_threadinfo* m_tinfo;    // the thread that has it in its table
-	sinsp_fdinfo* m_fdinfo;       // null if it is not known any more
+	bool m_remove_from_table;     // the fd leaves the table at the next event
+	int64_t m_fd;                 // the fd number
+	sinsp_threadinfo* m_tinfo;    // the thread in whose table it is
+	sinsp_fdinfo* m_fdinfo;       // null if the table no longer has it
 };
 
-// Set with sinsp::set_observer(). Its functions are called from within sinsp::next() (and while a capture is opened), by the thread
-// that calls it. They may read the inspector, run filters and formatters, and change its tables; sinsp::next(), open_*() and close() they
-// must not call, which throws. What they throw comes out of sinsp::next(), which goes on behind the event when it is called again.
+// Set with sinsp::set_observer(). sinsp::next() and the open functions call it on their thread. It may read the inspector, run filters and
+// formatters and change tables. It must not call next(), open_*() or close(), which throw. Its exceptions come out of sinsp::next(), whose next
+// call continues after that event.
 //
-// on_error() sees the state before the event, on_erase_fd() the file that goes; all others see the state after it.
+// on_error() is called before the state changes, on_erase_fd() while the fd is in the table, all others after the state has changed.
 class SINSP_PUBLIC sinsp_observer {
 public:
 	virtual ~sinsp_observer() = default;
 
-	// Data came in or went out: `len` bytes at `data` were captured of `original_len`.
+	// A system call read or wrote `original_len` bytes, of which `len` bytes at `data` were captured.
 	virtual void on_read(sinsp_evt* evt,
 	                     int64_t tid,
 	                     int64_t fd,
@@ -43,19 +43,19 @@ public:
 	                      const char* data,
 	                      uint32_t original_len,
 	                      uint32_t len) = 0;
-	// `len` bytes of the file `fdin` were sent.
+	// A system call sent `len` bytes of the fd `fdin`.
 	virtual void on_sendfile(sinsp_evt* evt, int64_t fdin, uint32_t len) = 0;
-	// `packed_data` is the tuple (or the address) as the event has it, read only.
+	// `packed_data`: the tuple (or address) as in the event. Read only.
 	virtual void on_connect(sinsp_evt* evt, uint8_t* packed_data) = 0;
 	virtual void on_accept(sinsp_evt* evt, int64_t newfd, uint8_t* packed_data, sinsp_fdinfo* new_fdinfo) = 0;
-	// Also of a call that failed.
+	// Also called for an open that failed.
 	virtual void on_file_open(sinsp_evt* evt, const std::string& fullpath, uint32_t flags) = 0;
-	// The call failed, on a file that is known.
+	// A system call on a known fd failed.
 	virtual void on_error(sinsp_evt* evt) = 0;
 	virtual void on_erase_fd(erase_fd_params* params) = 0;
 	virtual void on_socket_shutdown(sinsp_evt* evt) = 0;
 	virtual void on_execve(sinsp_evt* evt) = 0;
-	// `tid_collision` is the number of an older thread that the new one took the place of; -1 if there was none.
+	// `tid_collision`: the tid of an older thread that the new one replaced; -1 if there was none.
 	virtual void on_clone(sinsp_evt* evt, sinsp_threadinfo* newtinfo, int64_t tid_collision) = 0;
 	virtual void on_bind(sinsp_evt* evt) = 0;
 	virtual void on_socket_status_changed(sinsp_evt* evt) = 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two macros that the public headers of libsinsp have always had.
+// The two macros of libsinsp's public headers.
 #pragma once
 
 #include <cassert>
 
-// Nothing of the C++ classes is exported from a library: they are compiled by whoever includes them.
+// Empty: the C++ classes are header-only, so a library exports none of them.
 #define SINSP_PUBLIC
 
 #ifndef ASSERT

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of signals in events, which are those of most architectures of Linux.
+// Signal numbers in events. They equal those of most Linux architectures.
 #pragma once
 
 #define SE_NSIG 64

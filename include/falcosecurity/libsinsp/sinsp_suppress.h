@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads whose events nobody is to see.
+// The set of threads whose events are suppressed.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -9,22 +9,22 @@
 
 namespace libsinsp {
 
-// Threads of some names, some threads, and all that they start.
+// Suppresses threads by name or by tid, together with their descendants.
 class sinsp_suppress {
 public:
-	// A set with nothing in it.
+	// An empty set without an inspector.
 	sinsp_suppress(): sinsp_suppress(nullptr) {}
-	// What an inspector suppresses, as long as it lives.
+	// The set of an inspector, which must outlive this object.
 	explicit sinsp_suppress(sinsp_inspector* inspector): m_set(sinsp_suppressed_new(inspector, nullptr)) {}
 
-	// Suppresses the threads of this name that start, or are scanned, from now on.
+	// Suppresses the threads with this name that start or are scanned from now on.
 	void suppress_comm(const std::string& comm) {
 		act([&](sinsp_error** error) { return sinsp_suppressed_add_comm(m_set.get(), detail::str(comm), error); });
 	}
 	void suppress_tid(uint64_t tid) {
 		act([&](sinsp_error** error) { return sinsp_suppressed_add_tid(m_set.get(), static_cast<int64_t>(tid), error); });
 	}
-	// What is suppressed already by its name stays so.
+	// Removes the names. Threads that are suppressed already stay so.
 	void clear_suppress_comm() {
 		act([&](sinsp_error** error) { return sinsp_suppressed_clear(m_set.get(), false, error); });
 	}
@@ -44,11 +44,11 @@ public:
 		return events;
 	}
 
-	// A scan: between initialize() and finalize() threads are told in any order.
+	// Starts a scan. Until finalize(), threads may be passed to check_suppressed_comm() in any order.
 	void initialize() {
 		act([&](sinsp_error** error) { return sinsp_suppressed_begin_scan(m_set.get(), error); });
 	}
-	// Suppresses a thread if its name says so; answers whether it does.
+	// Suppresses a thread if its name is suppressed. Returns whether it is.
 	bool check_suppressed_comm(uint64_t tid, uint64_t parent_tid, const std::string& comm) {
 		return act([&](sinsp_error** error) {
 			return sinsp_suppressed_check(m_set.get(),
@@ -58,12 +58,13 @@ public:
 			                              error);
 		});
 	}
+	// Ends the scan, and suppresses the scanned descendants of suppressed threads.
 	void finalize() {
 		act([&](sinsp_error** error) { return sinsp_suppressed_end_scan(m_set.get(), error); });
 	}
 
 private:
-	// Runs a function of the C ABI; throws if it fails.
+	// Calls a function of the C ABI. Throws if it fails.
 	template<typename Function>
 	static auto act(Function function) -> decltype(function(nullptr)) {
 		detail::error error;

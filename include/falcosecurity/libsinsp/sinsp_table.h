@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of state of whatever kind, with C++ types and exceptions.
+// Typed access to tables of state, with C++ types and exceptions.
 #pragma once
 
 #include <libsinsp/detail/state_data.h>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-// An entry of a table, given back or destroyed when it ends. The owner and the table have to live longer.
+// An entry of a table; its destructor releases or destroys it as `dtor` says. The owner and the table must outlive it.
 class sinsp_table_entry {
 public:
 	enum class entry_dtor { NONE, DESTROY, RELEASE };
@@ -50,7 +50,7 @@ public:
 		}
 	}
 
-	// Throws if the field has another type than the value, or is none of the table.
+	// Throws if the field does not belong to the table or its type is not FieldType.
 	template<typename FieldType>
 	void read_field(const ss_plugin_table_field_t* field, FieldType& out) {
 		ss_plugin_state_data data = {};
@@ -79,11 +79,11 @@ private:
 	entry_dtor m_dtor;
 };
 
-// A table. The owner and the table have to live longer.
+// A table. The owner and the table must outlive it.
 template<typename KeyType>
 class sinsp_table {
 public:
-	// Throws if the keys are of another type.
+	// Throws if the table's keys are not of type KeyType.
 	sinsp_table(libsinsp::state::sinsp_table_owner* owner, libsinsp::state::base_table* table):
 	        m_owner(owner),
 	        m_table(table) {
@@ -119,7 +119,7 @@ public:
 		return field_list(first, first != nullptr ? count : 0);
 	}
 
-	// Null if there is none.
+	// Returns null if there is no such field.
 	const ss_plugin_table_fieldinfo* get_field_info(const char* name) const {
 		for(const auto& field : fields()) {
 			if(std::string_view(field.name) == name) {
@@ -129,7 +129,7 @@ public:
 		return nullptr;
 	}
 
-	// Null if there is none of that name and type.
+	// Returns null if there is no field of that name and type.
 	template<typename FieldType>
 	ss_plugin_table_field_t* get_field(const char* name) {
 		return m_table->get_field(m_owner, name, libsinsp::state::type_id_of<FieldType>());
@@ -139,7 +139,7 @@ public:
 		return m_table->add_field(m_owner, name, libsinsp::state::type_id_of<FieldType>());
 	}
 
-	// Throws if there is none.
+	// Throws if there is no entry with this key.
 	sinsp_table_entry get_entry(const KeyType& key) {
 		const auto data = data_of(key);
 		return made("could not get entry: ", m_table->get_entry(m_owner, &data), sinsp_table_entry::entry_dtor::RELEASE);
@@ -149,7 +149,7 @@ public:
 		return made("could not create entry: ", m_table->create_table_entry(m_owner), sinsp_table_entry::entry_dtor::DESTROY);
 	}
 
-	// Adds a new entry, which then stands for the one in the table; throws, with the entry used up, if that fails.
+	// Adds a new entry; `entry` then refers to the one in the table. Throws on failure, after which `entry` is empty.
 	void add_entry(const KeyType& key, sinsp_table_entry& entry) {
 		const auto data = data_of(key);
 		entry.m_entry = m_table->add_entry(m_owner, &data, entry.m_entry);
@@ -159,7 +159,7 @@ public:
 		}
 	}
 
-	// Answers whether no call answered false. What `pred` throws ends it, and is thrown from here.
+	// Calls `pred` for each entry until it returns false. Returns whether all calls returned true. An exception of `pred` comes out of it.
 	bool foreach_entry(std::function<bool(sinsp_table_entry& e)> pred) {
 		visit state = {m_owner, m_table, pred, nullptr};
 		const bool whole = m_table->iterate_entries(m_owner, visit::call, &state) != 0;
@@ -169,7 +169,7 @@ public:
 		return whole;
 	}
 
-	// Throws if there is none.
+	// Throws if there is no entry with this key.
 	void erase_entry(const KeyType& key) {
 		const auto data = data_of(key);
 		if(m_table->erase_entry(m_owner, &data) != SS_PLUGIN_SUCCESS) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes thread managers.
+// The factory of thread managers.
 #pragma once
 
 #include <libsinsp/thread_manager.h>
 
 #include <memory>
 
-// Makes thread managers that know no thread at first, and belong to no capture.
+// Makes empty thread managers, which belong to no capture.
 class sinsp_thread_manager_factory {
 public:
 	std::shared_ptr<sinsp_thread_manager> create() const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes objects of threads.
+// The factory of thread objects.
 #pragma once
 
 #include <libsinsp/sinsp_external_processor.h>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-// Makes the threads of an inspector: of the class that its external processor builds, if it has one.
+// Makes threads of an inspector, with the external event processor's build_threadinfo() if one is set.
 class sinsp_threadinfo_factory {
 public:
 	sinsp_threadinfo_factory(std::shared_ptr<sinsp_threadinfo::ctor_params> params,
@@ -21,7 +21,7 @@ public:
 		                                             : std::make_unique<sinsp_threadinfo>(m_params);
 	}
 
-	// Always of the class sinsp_threadinfo.
+	// Ignores the event processor.
 	std::shared_ptr<sinsp_threadinfo> create_shared() const { return std::make_shared<sinsp_threadinfo>(m_params); }
 
 private:

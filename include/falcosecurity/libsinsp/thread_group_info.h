@@ -20,13 +20,14 @@ class group_member;
 }  // namespace detail
 }  // namespace libsinsp
 
-// From so many threads that are gone on, the list of a group's threads is cleaned.
+// The list of a group's threads is cleaned once it has this many dead threads.
 #define DEFAULT_DEAD_THREADS_THRESHOLD 11
 
-// The threads of a process; threadinfo.h has its functions that look at threads. Those of an inspector are asked for when they are needed: only then they get objects.
+// The threads of a process. threadinfo.h defines the functions that access threads. The threads of an inspector are looked up when a function needs
+// them, so that objects are made for accessed threads only.
 struct thread_group_info {
 public:
-	// A group of one thread, which belongs to no inspector yet. Throws if the thread is gone.
+	// A group of one thread that belongs to no inspector. Throws if the thread has been destroyed.
 	thread_group_info(int64_t group_pid, bool reaper, std::weak_ptr<sinsp_threadinfo> current_thread):
 	        m_known{group_pid, 1, reaper} {
 		if(current_thread.expired()) {
@@ -40,29 +41,29 @@ public:
 	        m_link(std::move(link)),
 	        m_number(number) {}
 
-	// How many threads have not exited.
+	// The number of threads that have not exited.
 	uint64_t get_thread_count() const { return known().alive; }
 	void increment_thread_count() { set_known(known().alive + 1, known().reaper); }
 	inline void decrement_thread_count();
 
-	// Whether children that lose their parent come to this process.
+	// Whether this process becomes the parent of its orphaned descendants.
 	bool is_reaper() const { return known().reaper; }
 	void set_reaper(bool reaper) { set_known(known().alive, reaper); }
 
 	int64_t get_tgroup_pid() const { return known().pid; }
 
-	// The threads, the main thread first, if it is known; some may be gone. Valid until the next call.
+	// The threads, the main thread first if it is known. A pointer may have expired. Valid until the next call.
 	inline const std::list<std::weak_ptr<sinsp_threadinfo>>& get_thread_list() const;
 	inline void add_thread_to_group(const std::shared_ptr<sinsp_threadinfo>& thread, bool main);
 	inline void clean_expired_threads();
-	// Null if it is gone.
+	// Returns null if the first thread no longer exists.
 	inline sinsp_threadinfo* get_first_thread() const;
 
 private:
 	friend class sinsp_thread_manager;
 	friend class libsinsp::detail::group_member;
 
-	// Null if it belongs to no inspector, or to none any more: then it knows what was known last, and the threads that were held when they left.
+	// The inspector; null if the group belongs to none, or no longer does. m_known then has the last values, and m_left the threads that were shared.
 	sinsp_inspector* inspector() const {
 		auto* of = m_link == nullptr ? nullptr : m_link->inspector;
 		return of != nullptr && sinsp_thread_group_get(of, m_number, &m_known, sizeof(m_known)) ? of : nullptr;
@@ -91,10 +92,10 @@ private:
 		}
 	}
 
-	// The numbers of its threads, which become threads of the inspector if they are of none.
+	// The ids of its threads in the inspector; threads without an inspector are added to it first.
 	inline std::vector<uint64_t> placed_members(libsinsp::detail::core_link& link) const;
 
-	// Becomes the group `number` of an inspector.
+	// Makes this object the group `number` of an inspector.
 	void bind(const std::shared_ptr<libsinsp::detail::core_link>& link, uint64_t number) {
 		m_link = link;
 		m_number = number;
@@ -103,7 +104,7 @@ private:
 	std::shared_ptr<libsinsp::detail::core_link> m_link;
 	uint64_t m_number = SINSP_NO_THREAD_GROUP;
 	mutable sinsp_thread_group_info m_known = {-1, 0, false};
-	// Of a group of an inspector, those that were asked for last.
+	// For a group of an inspector: the result of the last get_thread_list().
 	mutable std::list<std::weak_ptr<sinsp_threadinfo>> m_threads;
 	std::list<std::weak_ptr<sinsp_threadinfo>> m_left;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of threads of an inspector.
+// The thread table of an inspector.
 #pragma once
 
 #include <libsinsp/detail/core.h>
@@ -18,10 +18,10 @@
 #include <utility>
 #include <vector>
 
-// From so many children that are gone on, the list of a thread's children is cleaned.
+// The list of a thread's children is cleaned once it has this many dead children.
 #define DEFAULT_EXPIRED_CHILDREN_THRESHOLD 10
 
-// The threads of an inspector, which stay known as long as this object or the inspector does. Used by the operating-system thread that runs the
+// The threads of an inspector. The state lives as long as this object or the inspector. Used on the operating-system thread that uses the
 // inspector.
 class SINSP_PUBLIC sinsp_thread_manager : public libsinsp::state::extensible_table<int64_t>, public libsinsp::state::sinsp_table_owner {
 public:
@@ -39,8 +39,8 @@ public:
 	uint32_t get_thread_count() { return static_cast<uint32_t>(m_threads.size()); }
 	void clear() { m_threads.clear(); }
 
-	// The thread `tid`, the same share each time; null if it is not known. Unless it is only looked up, a thread that is not known is asked of the
-	// running system, or invented.
+	// The thread `tid`; the same object each time. An unknown thread is read from /proc, or added with unknown data; if `lookup_only`, null is
+	// returned for it.
 	const threadinfo_map_t::ptr_t& find_thread(int64_t tid, bool lookup_only) {
 		const uint64_t id = lookup_only ? sinsp_inspector_thread(handle(), tid) : sinsp_inspector_find_thread(handle(), tid);
 		return threadinfo_map_t::share(m_core->link->thread(id));
@@ -49,11 +49,11 @@ public:
 		return find_thread(tid, lookup_only);
 	}
 
-	// Takes in a thread of the program's own making, in place of one of its tid. Null if the table is full.
+	// Adds a thread that the program made, or replaces the one with its tid. Returns null if the table is full.
 	const threadinfo_map_t::ptr_t& add_thread(std::unique_ptr<sinsp_threadinfo> threadinfo,
 	                                          bool must_create_thread_dependencies) {
 		const std::shared_ptr<sinsp_threadinfo> share = std::move(threadinfo);
-		// One that the program put into a process already is not made part of another.
+		// A thread that the program put into a group is not moved to another.
 		const bool tie = must_create_thread_dependencies && share->m_tginfo == nullptr;
 		libsinsp::detail::error error;
 		const auto add = [&](sinsp_threadinfo* object, sinsp_error** out) {
@@ -68,10 +68,10 @@ public:
 		return share->m_core_share.get();
 	}
 
-	// As its end would: its children go to who takes orphans, and a main thread stays until the last thread of its process goes.
+	// Removes a thread as its exit does: its children go to a reaper, and a main thread stays until its process has no other thread.
 	void remove_thread(int64_t tid) { m_threads.erase(static_cast<uint64_t>(tid)); }
 
-	// Makes a thread part of its process and a child of its parent, unless too little is known of it or it is in a process already.
+	// Adds a thread to the group of its process and to its parent's children, unless its ids are invalid, it has a group, or it is in an inspector.
 	void create_thread_dependencies(const std::shared_ptr<sinsp_threadinfo>& tinfo) {
 		if(tinfo == nullptr) {
 			throw sinsp_exception("no thread to create dependencies for");
@@ -88,7 +88,7 @@ public:
 		}
 	}
 
-	// Who would take the children of a thread that dies; null if nobody is known.
+	// The thread that would become the parent of the children of `tinfo` if it exited; null if there is none.
 	sinsp_threadinfo* find_new_reaper(sinsp_threadinfo* tinfo) {
 		if(tinfo == nullptr) {
 			throw sinsp_exception("no thread to find a reaper for");
@@ -96,13 +96,13 @@ public:
 		return m_core->link->thread(sinsp_thread_find_reaper(handle(), tinfo->m_place.id));
 	}
 
-	// The main thread of the parent of a thread's process (1), of its grandparent (2) and so on; null if it is not known.
+	// The main thread of the parent of the thread's process (1), of its grandparent (2) and so on; null if it is not in the table.
 	sinsp_threadinfo* get_ancestor_process(sinsp_threadinfo& tinfo, uint32_t n = 1) {
 		return m_core->link->thread(sinsp_thread_ancestor(handle(), tinfo.m_place.id, n));
 	}
 
-	// Calls `visitor` for the threads that the parent ids lead to, the parent first, until one call answers false. Where they lead in a circle it
-	// ends, and the thread says so afterwards.
+	// Calls `visitor` for the thread's ancestors by parent tid, the parent first, until it returns false. Stops if the parents form a loop;
+	// parent_loop_detected() of the thread then returns true.
 	void traverse_parent_state(sinsp_threadinfo& tinfo, visitor_func_t& visitor) {
 		bool in_circle = false;
 		const auto visit = [&](sinsp_thread_visitor each, void* context) {
@@ -115,11 +115,12 @@ public:
 		tinfo.set_parent_loop_detected(reached_end && in_circle);
 	}
 
-	// Of the ancestors with the same id of a kind as `tinfo`, the oldest; `is_virtual_id`: the ids are those of the thread's own pid namespace.
+	// The thread whose tid is get_thread_id(tinfo), or if there is none (or the id is one of an inner pid namespace: `is_virtual_id`) the last of the
+	// consecutive ancestors for which get_thread_id() returns the same id.
 	inline sinsp_threadinfo* get_oldest_matching_ancestor(sinsp_threadinfo* tinfo,
 	                                                      const std::function<int64_t(sinsp_threadinfo*)>& get_thread_id,
 	                                                      bool is_virtual_id = false);
-	// A text of it; empty if there is none.
+	// Returns get_field_str() of that thread; an empty string if there is none.
 	std::string get_ancestor_field_as_string(sinsp_threadinfo* tinfo,
 	                                         const std::function<int64_t(sinsp_threadinfo*)>& get_thread_id,
 	                                         const std::function<std::string(sinsp_threadinfo*)>& get_field_str,
@@ -128,13 +129,13 @@ public:
 		return ancestor == nullptr ? "" : get_field_str(ancestor);
 	}
 
-	// Null if it is not known.
+	// Returns null if the process is not known.
 	const std::shared_ptr<thread_group_info>& get_thread_group_info(int64_t pid) const {
 		m_group = libsinsp::detail::group_member::group(m_core->link, sinsp_inspector_thread_group(handle(), pid));
 		return m_group;
 	}
 
-	// Makes a group that the program made the one of a process. Its threads need not be in the table.
+	// Sets the group of the process `pid`. Its threads need not be in the table.
 	void set_thread_group_info(int64_t pid, const std::shared_ptr<thread_group_info>& tginfo) {
 		if(tginfo == nullptr) {
 			throw sinsp_exception("no thread group to set");
@@ -161,19 +162,19 @@ public:
 	}
 
 	uint32_t get_max_thread_table_size() const { return static_cast<uint32_t>(sinsp_inspector_thread_limit(handle())); }
-	// Those that the table has stay.
+	// Threads already in the table stay even if there are more.
 	void set_max_thread_table_size(uint32_t value) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_thread_limit(handle(), value, error.out()));
 	}
 
-	// When it was last looked for threads that are gone, in nanoseconds since the epoch; 0: not yet.
+	// The time of the last search for threads that no longer exist, in nanoseconds since the epoch; 0: none yet.
 	void set_last_flush_time_ns(uint64_t v) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_set_option(handle(), SINSP_OPTION_LAST_PURGE, v, error.out()));
 	}
 
-	// As a table of state.
+	// The interface of a table of state.
 
 	using extensible_table::add_entry;
 	using extensible_table::clear_entries;
@@ -187,7 +188,7 @@ public:
 		return m_threads.loop([&pred](sinsp_threadinfo& thread) { return pred(thread); });
 	}
 	std::shared_ptr<libsinsp::state::table_entry> get_entry(const int64_t& key) override { return find_thread(key, true); }
-	// Null if the table is full.
+	// Returns null if the table is full.
 	std::shared_ptr<libsinsp::state::table_entry> add_entry(const int64_t& key,
 	                                                        std::unique_ptr<libsinsp::state::table_entry> entry) override {
 		auto* thread = dynamic_cast<sinsp_threadinfo*>(entry.get());
@@ -224,7 +225,7 @@ inline sinsp_threadinfo* sinsp_thread_manager::get_oldest_matching_ancestor(
 	if(id == -1) {
 		return nullptr;
 	}
-	// Numbers of a pid namespace below the first do not tell which thread it is: there the line of parents is searched.
+	// A tid of an inner pid namespace is not a key of the table: search the ancestors.
 	if(!is_virtual_id || !tinfo->is_in_pid_namespace()) {
 		if(auto* leader = find_thread(id, true).get()) {
 			return leader;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads, and the processes they make up.
+// Threads and processes.
 #pragma once
 
 #include <libscap/scap.h>
@@ -23,18 +23,18 @@
 #include <utility>
 #include <vector>
 
-// What the threads of an inspector share; handed to whoever makes one.
+// Data shared by all threads of an inspector, passed to the constructor of a thread.
 struct sinsp_threadinfo_ctor_params {
 	std::shared_ptr<libsinsp::detail::core_link> link;
-	// The fields that were added to the table of threads, and to the tables of files.
+	// The dynamic fields of the thread table and of fd tables.
 	std::shared_ptr<libsinsp::state::dynamic_field_infos> thread_fields = nullptr;
 	std::shared_ptr<libsinsp::state::dynamic_field_infos> fd_fields = nullptr;
 };
 
-// A thread. Its members are the library's own data: what is written there, the library reads. It lives as long as somebody has a share of it, and
-// keeps its values when the thread is gone. A thread that belongs to no inspector is one of a program's own making, or was one of an
-// inspector. Reading plain members and dropping a share can be done on any operating-system thread; all that looks at other threads or at files
-// belongs to the one that runs the inspector.
+// A thread. Its members are the data of the library itself: the library reads what a program writes to them. The object lives as long as a shared
+// pointer to it exists, and keeps its values after the thread exits. A thread without an inspector was made by the program, or has left its
+// inspector. Any operating-system thread may read plain members and drop a shared pointer; functions that access other threads or fds may be called
+// on the thread that uses the inspector only.
 class SINSP_PUBLIC sinsp_threadinfo : public libsinsp::state::extensible_struct, public libsinsp::detail::thread_scalars {
 public:
 	using cgroups_t = std::vector<std::pair<std::string, std::string>>;
@@ -50,7 +50,7 @@ public:
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
 	~sinsp_threadinfo() override = default;
 
-	// The members that are fields of the table of threads; its lists and files are tables.
+	// The members that are static fields of the thread table. Lists and fds are fields of type table.
 	static inline libsinsp::state::static_field_infos get_static_fields();
 	static const libsinsp::state::static_field_infos& static_fields() {
 		static const auto fields = get_static_fields();
@@ -61,25 +61,25 @@ public:
 	std::string get_comm() const { return m_comm; }
 	std::string get_exe() const { return m_exe; }
 	std::string get_exepath() const { return m_exepath; }
-	// The working directory of its process, with a '/' at its end; "./" if the process is not known.
+	// The working directory of the process, with a '/' at the end; "./" if the main thread is unknown.
 	std::string get_cwd() {
 		const auto* main = get_main_thread();
 		return main != nullptr ? main->m_cwd : "./";
 	}
 	void set_cwd(const std::string& cwd) { m_cwd = cwd; }
-	// Goes to another directory, which may be relative to the one it is in.
+	// Changes the working directory of the process. `cwd` may be relative to the present one.
 	void update_cwd(std::string_view cwd) {
 		if(auto* main = get_main_thread()) {
 			main->m_cwd = libsinsp::detail::text(sinsp_text_cwd(libsinsp::detail::str(main->m_cwd), libsinsp::detail::str(cwd)));
 		}
 	}
 
-	// The environment of its process, "name=value".
+	// The environment of the process, each entry "name=value".
 	const std::vector<std::string>& get_env() {
 		const auto* main = get_main_thread();
 		return main != nullptr ? main->m_env : m_env;
 	}
-	// A variable of it without spaces around it; empty if there is none.
+	// The value of an environment variable, without surrounding spaces; empty if it is not set.
 	inline std::string get_env(const std::string& name);
 	std::string concatenate_all_env() { return joined(get_env()); }
 
@@ -90,7 +90,7 @@ public:
 	bool is_invalid() const { return m_tid < 0 || m_pid < 0 || m_ptid < 0; }
 	bool is_dead() const { return m_flags & PPM_CL_CLOSED; }
 	void set_dead() { m_flags |= PPM_CL_CLOSED; }
-	// A thread that was taken for dead runs.
+	// Marks a thread that was marked as dead as running.
 	void resurrect_thread() {
 		if(is_dead()) {
 			m_flags &= ~PPM_CL_CLOSED;
@@ -100,7 +100,7 @@ public:
 		}
 	}
 
-	// How many threads its process has that have not exited.
+	// The number of threads of the process that have not exited.
 	uint64_t get_num_threads() const { return m_tginfo ? m_tginfo->get_thread_count() : 0; }
 	uint64_t get_num_not_leader_threads() const {
 		const auto* main = get_main_thread();
@@ -108,17 +108,17 @@ public:
 		return m_tginfo && main != nullptr && !main->is_dead() ? all - 1 : all;
 	}
 
-	// Null if it is not known.
+	// Returns null if the main thread is unknown.
 	inline sinsp_threadinfo* get_main_thread();
 	const sinsp_threadinfo* get_main_thread() const { return const_cast<sinsp_threadinfo*>(this)->get_main_thread(); }
 
-	// The files that it has open; for a thread that shares them, those of its process. Null if that is not known.
+	// The fd table of the thread; that of its process if they share it. Null if the main thread is unknown.
 	sinsp_fdtable* get_fd_table() {
 		auto* owner = (m_flags & PPM_CL_CLONE_FILES) ? get_main_thread() : this;
 		return owner == nullptr ? nullptr : &owner->m_fdtable;
 	}
 	const sinsp_fdtable* get_fd_table() const { return const_cast<sinsp_threadinfo*>(this)->get_fd_table(); }
-	// The files of this thread alone: none if it shares those of its process.
+	// The fd table of this thread; an empty one if it shares the table of its process.
 	sinsp_fdtable& get_fdtable() {
 		if(!(m_flags & PPM_CL_CLONE_FILES) || is_main_thread() || m_place.inspector() == nullptr) {
 			return m_fdtable;
@@ -131,7 +131,7 @@ public:
 	const sinsp_fdtable& get_fdtable() const { return const_cast<sinsp_threadinfo*>(this)->get_fdtable(); }
 	void update_main_fdtable() {}
 
-	// Null if it is not known. Its old name becomes the present one.
+	// Returns null if there is no such fd. Sets its m_oldname to its name.
 	sinsp_fdinfo* get_fd(int64_t fd) {
 		auto* files = fd < 0 ? nullptr : get_fd_table();
 		auto* file = files == nullptr ? nullptr : files->find(fd);
@@ -140,7 +140,7 @@ public:
 		}
 		return file;
 	}
-	// Null if the table is full or not known.
+	// Returns null if there is no fd table or it is full.
 	sinsp_fdinfo* add_fd(int64_t fd, std::shared_ptr<sinsp_fdinfo>&& fdinfo) {
 		auto* files = get_fd_table();
 		auto* file = files == nullptr ? nullptr : files->add(fd, std::move(fdinfo));
@@ -154,7 +154,7 @@ public:
 			files->erase(fd);
 		}
 	}
-	// Calls `visitor` for each file it has open until one call answers false.
+	// Calls `visitor` for each fd until it returns false. Returns whether all calls returned true.
 	bool loop_fds(const sinsp_fdtable::fdtable_const_visitor_t& visitor) const {
 		const auto* files = get_fd_table();
 		return files != nullptr && files->const_loop(visitor);
@@ -171,7 +171,7 @@ public:
 		const auto* main = get_main_thread();
 		return main == nullptr ? 0 : static_cast<uint64_t>(main->m_fdlimit);
 	}
-	// How much of its limit of open files is used, in percent.
+	// Open fds in percent of the fd limit; 0 without a limit.
 	uint64_t get_fd_usage_pct() { return static_cast<uint64_t>(get_fd_usage_pct_d()); }
 	double get_fd_usage_pct_d() {
 		const auto limit = static_cast<int64_t>(get_fd_limit());
@@ -222,11 +222,11 @@ public:
 		update_command_line();
 	}
 	void set_env(const char* env, size_t len, bool = false) { m_env = libsinsp::detail::texts(sinsp_str{env, len}); }
-	// "subsystem=path"; the kernel's names of subsystems become those that users know. A list with an entry without '=' is not taken.
+	// Entries are "subsystem=path"; the kernel's subsystem names are converted to users' names. Does nothing if an entry has no '='.
 	inline void set_cgroups(const char* cgroups, size_t len);
 	inline void set_cgroups(const std::vector<std::string>& cgroups);
 	void set_cgroups(const cgroups_t& cgroups) { m_cgroups = cgroups; }
-	// Without the kernel's remark that the file is deleted.
+	// Removes the suffix " (deleted)" that the kernel adds.
 	void set_exepath(std::string&& exepath) {
 		constexpr std::string_view remark = " (deleted)";
 		m_exepath = std::move(exepath);
@@ -235,32 +235,32 @@ public:
 		}
 	}
 
-	// Makes a thread of the same inspector a child of this one.
+	// Makes `child` a child of this thread.
 	inline void add_child(const std::shared_ptr<sinsp_threadinfo>& child);
 	inline void clean_expired_children();
-	// Gives its children to another thread; null: they have no parent then. Throws if it is the thread itself.
+	// Makes `reaper` the parent of the children; null: they have no parent. Throws if `reaper` is this thread, or this thread has no inspector.
 	inline void assign_children_to_reaper(sinsp_threadinfo* reaper);
 
-	// Whether traverse_parent_state() found that its parents lead in a circle.
+	// Whether traverse_parent_state() found a loop of parents.
 	bool parent_loop_detected() const { return m_parent_loop_detected; }
 	void set_parent_loop_detected(bool detected) { m_parent_loop_detected = detected; }
 
-	std::string m_comm;               // its name
+	std::string m_comm;               // the name
 	std::string m_exe;                // argv[0]
-	std::string m_exepath;            // the full path of its executable
-	std::string m_root;               // its root directory
-	std::string m_cmd_line;           // its name and its arguments when the arguments were set; empty if it had no name then
+	std::string m_exepath;            // the full path of the executable
+	std::string m_root;               // the root directory
+	std::string m_cmd_line;           // comm and arguments as of set_args(); empty if comm was empty
 	std::vector<std::string> m_args;  // the arguments after argv[0]
-	std::vector<std::string> m_env;   // the environment as this thread was told it; get_env() asks the main thread
+	std::vector<std::string> m_env;   // this thread's copy of the environment; get_env() returns that of the process
 	cgroups_t m_cgroups;              // subsystem and path of each cgroup
 
 private:
-	// Before the members that look at it.
+	// Declared before the members that point to it.
 	libsinsp::detail::thread_place m_place;
 
 public:
-	libsinsp::detail::group_member m_tginfo;       // the threads of its process
-	libsinsp::detail::children_member m_children;  // those that it is the parent of
+	libsinsp::detail::group_member m_tginfo;       // the thread group of the process
+	libsinsp::detail::children_member m_children;  // the children
 
 protected:
 	const std::shared_ptr<ctor_params> m_params;
@@ -314,8 +314,8 @@ private:
 		return nullptr;
 	}
 
-	// Gives a thread with the library's share of it to `take`, a function of the C ABI that makes it one of an inspector. Answers its number;
-	// none, with an error, if it was not taken.
+	// Passes a thread and a shared pointer to it to `take`, a function of the C ABI that adds it to an inspector. Returns its id there;
+	// SINSP_NO_THREAD, with an error, on failure.
 	template<typename Take>
 	static uint64_t give(const std::shared_ptr<sinsp_threadinfo>& thread, libsinsp::detail::error& error, const Take& take) {
 		const auto own_group = thread->m_tginfo.own();
@@ -330,7 +330,7 @@ private:
 		return id;
 	}
 
-	// Its lists as tables.
+	// The lists as tables of state.
 	struct list_tables {
 		explicit list_tables(sinsp_threadinfo& of): args("args", of.m_args), env("env", of.m_env), cgroups("cgroups", of.m_cgroups) {}
 
@@ -338,15 +338,15 @@ private:
 		libsinsp::state::stl_container_table_adapter<std::vector<std::string>> env;
 		libsinsp::state::stl_container_table_adapter<cgroups_t, libsinsp::state::pair_table_entry_adapter<std::string, std::string>>
 		        cgroups;
-		// The one that was read last.
+		// The table returned by the last raw_read_field().
 		libsinsp::state::base_table* read = nullptr;
 	};
 
 	std::string m_cwd;
 	sinsp_fdtable m_fdtable;
-	// Of a thread that shares the files of its process; made when it is first asked for.
+	// The empty table of a thread that shares the fds of its process. Made at the first access.
 	std::unique_ptr<sinsp_fdtable> m_own_files;
-	// Made when one is first read.
+	// Made at the first access.
 	mutable std::unique_ptr<list_tables> m_tables;
 	bool m_parent_loop_detected = false;
 	libsinsp::detail::own_share<sinsp_threadinfo> m_core_share;
@@ -383,7 +383,7 @@ inline libsinsp::state::static_field_infos sinsp_threadinfo::get_static_fields()
 	DEFINE_STATIC_FIELD(fields, self, m_root, "root");
 	DEFINE_STATIC_FIELD(fields, self, m_tty, "tty");
 	DEFINE_STATIC_FIELD_READONLY(fields, self, m_cwd, "cwd");
-	// Tables are made when they are read: raw_read_field() knows them by name.
+	// These fields have no offset: raw_read_field() finds them by name.
 	for(const char* name : {"args", "env", "cgroups", "file_descriptors"}) {
 		libsinsp::state::define_static_field<libsinsp::state::base_table*>(fields, 0, name, true);
 	}
@@ -395,7 +395,7 @@ inline const void* sinsp_threadinfo::raw_read_field(const libsinsp::state::acces
 	if(member == nullptr || member->type_id() != SS_PLUGIN_ST_TABLE) {
 		return extensible_struct::raw_read_field(a);
 	}
-	// Entries of a table are written through a reader's access to the table, as the objects of an inspector are never const.
+	// The const_cast is valid: no object of an inspector is declared const, and entries of an inner table may be written.
 	auto& self = const_cast<sinsp_threadinfo&>(*this);
 	if(m_tables == nullptr) {
 		m_tables = std::make_unique<list_tables>(self);
@@ -536,7 +536,7 @@ inline std::vector<uint64_t> thread_group_info::placed_members(libsinsp::detail:
 inline void libsinsp::detail::group_member::enter(const pointer& group) const {
 	auto* inspector = m_place->inspector();
 	error error;
-	// A thread of the group may be in it as a member of its own, which makes it the inspector's.
+	// A thread that is a member of the group itself is added to the inspector by this.
 	const auto members = group != nullptr && group->inspector() == nullptr ? group->placed_members(*m_place->link) : std::vector<uint64_t>();
 	if(group == nullptr || group->inspector() == inspector) {
 		const uint64_t number = group == nullptr ? SINSP_NO_THREAD_GROUP : group->m_number;
@@ -620,7 +620,7 @@ inline libsinsp::detail::children_member::list& libsinsp::detail::children_membe
 	return m_list;
 }
 
-// The threads that an inspector knows, by tid.
+// The thread table of an inspector, by tid.
 class threadinfo_map_t {
 public:
 	typedef std::shared_ptr<sinsp_threadinfo> ptr_t;
@@ -630,22 +630,22 @@ public:
 
 	explicit threadinfo_map_t(std::shared_ptr<libsinsp::detail::core_link> link): m_link(std::move(link)) {}
 
-	// Null if it is not known.
+	// Returns null if there is no such thread.
 	sinsp_threadinfo* get(uint64_t tid) {
 		return m_link->thread(sinsp_inspector_thread(m_link->inspector, static_cast<int64_t>(tid)));
 	}
 
-	// A share of it; null if it is not known.
+	// Returns null if there is no such thread.
 	const ptr_t& get_ref(uint64_t tid) { return share(get(tid)); }
 
-	// Call `callback` for each thread, in no order, until one call answers false; they answer whether none did. It may change the table.
+	// These call `callback` for each thread, in no order, until it returns false, and return whether all calls returned true. `callback` may change the table.
 	bool const_loop_shared_pointer(const const_shared_ptr_visitor_t& callback) {
 		return each([&](sinsp_threadinfo& thread) { return callback(share(&thread)); });
 	}
 	bool const_loop(const const_visitor_t& callback) const { return each(callback); }
 	bool loop(const visitor_t& callback) { return each(callback); }
 
-	// Takes a thread off the table, as its end would.
+	// Removes a thread as its exit does.
 	void erase(uint64_t tid) {
 		libsinsp::detail::error error;
 		error.check(sinsp_inspector_remove_thread(m_link->inspector, static_cast<int64_t>(tid), error.out()));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokens that come at a steady rate, and of which some are kept for later.
+// A rate limiter: tokens are added at a constant rate up to a maximum.
 #pragma once
 
 #include <libsinsp/utils.h>
@@ -9,22 +9,22 @@
 #include <functional>
 #include <utility>
 
-// Used by one thread at a time.
+// Not thread-safe.
 class token_bucket {
 public:
-	// One token a second, and at most one. Without a timer times are those of the clock; a timer answers nanoseconds.
+	// One token a second, at most one. `timer` returns nanoseconds; the default is the clock.
 	token_bucket(): token_bucket(sinsp_utils::get_current_time_ns) {}
 	explicit token_bucket(std::function<uint64_t()> timer): m_timer(std::move(timer)) { init(1, 1); }
 	virtual ~token_bucket() = default;
 
-	// Starts with `max_tokens` at the time `now`, in nanoseconds; 0: the time of the timer. `rate` tokens come each second.
+	// Sets the rate in tokens a second and fills the bucket. `now` in nanoseconds; 0: the timer's time.
 	void init(double rate, double max_tokens, uint64_t now = 0) {
 		m_rate = rate;
 		m_max_tokens = m_tokens = max_tokens;
 		m_last_seen = now != 0 ? now : m_timer();
 	}
 
-	// Takes so many tokens at a time; answers whether there were enough, else none is taken.
+	// Takes `tokens` at the time `now` (nanoseconds). Returns false and takes none if there are not enough.
 	bool claim(double tokens, uint64_t now) {
 		const double seconds = static_cast<double>(now - m_last_seen) / 1e9;
 		m_last_seen = now;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and pairs of them.
+// Socket addresses and connection tuples.
 #pragma once
 
 #include <arpa/inet.h>
@@ -30,6 +30,7 @@ struct ipv4net {
 struct ipv6addr {
 	ipv6addr() = default;
 
+	// Throws if `text` is not an IPv6 address.
 	explicit ipv6addr(const std::string& text) {
 		if(inet_pton(AF_INET6, text.c_str(), m_b) != 1) {
 			throw sinsp_exception("unrecognized IPv6 address " + text);
@@ -41,10 +42,11 @@ struct ipv6addr {
 	bool operator==(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, sizeof(m_b)) == 0; }
 	bool operator!=(const ipv6addr& other) const { return !(*this == other); }
 	bool operator<(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, sizeof(m_b)) < 0; }
-	// Whether both are in the same /64.
+	// Whether both addresses are in the same /64 network.
 	bool in_subnet(const ipv6addr& other) const { return std::memcmp(m_b, other.m_b, 8) == 0; }
 };
 
+// Same for IPv6.
 union ipv6tuple {
 	struct {
 		ipv6addr m_sip;
@@ -56,12 +58,14 @@ union ipv6tuple {
 	uint8_t m_all[37];
 };
 
+// The address of a listening IPv4 socket: address in network order, port in host order.
 struct ipv4serverinfo {
 	uint32_t m_ip;
 	uint16_t m_port;
 	uint8_t m_l4proto;
 };
 
+// Same for IPv6.
 struct ipv6serverinfo {
 	ipv6addr m_ip;
 	uint16_t m_port;

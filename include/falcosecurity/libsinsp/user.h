@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The users and groups of the machine and of its containers.
+// The users and groups of the machine and of containers.
 #pragma once
 
 #include <libscap/scap.h>
@@ -27,43 +27,43 @@ std::shared_ptr<sinsp_usergroup_manager> usergroups_of(std::shared_ptr<sinsp_ins
 }  // namespace detail
 }  // namespace libsinsp
 
-// Users and groups by container; the container of the host is "". `sinsp::m_usergroup_manager` has those that the inspector knows, one that
-// a program makes has its own, beside those. What is answered is a copy, brought up to date whenever it is asked for; it stays where it is until
-// the user or group is removed, or found to be.
+// The users and groups by container id; "" is the host. `sinsp::m_usergroup_manager` has those of the inspector; a manager that a program makes
+// keeps its own, separate from them. Returned pointers are to copies, which the next call for the same entry updates; they are valid until the
+// user or group is removed. Used on the thread that uses the inspector.
 class sinsp_usergroup_manager {
 public:
 	using userinfo_map = std::unordered_map<uint32_t, scap_userinfo>;
 	using groupinfo_map = std::unordered_map<uint32_t, scap_groupinfo>;
 
-	// Knows nobody at first. The inspector lives longer.
+	// Empty. The inspector must outlive the manager.
 	sinsp_usergroup_manager(sinsp* inspector, const timestamper&):
 	        sinsp_usergroup_manager(std::shared_ptr<sinsp_inspector>(std::shared_ptr<void>(), libsinsp::detail::handle_of(inspector)), true) {}
 
 	sinsp_usergroup_manager(const sinsp_usergroup_manager&) = delete;
 	sinsp_usergroup_manager& operator=(const sinsp_usergroup_manager&) = delete;
 
-	// All users of a container; null if none is known.
+	// The users of a container; null if there are none.
 	const userinfo_map* get_userlist(const std::string& container_id) {
 		return list<sinsp_user>(m_userlist, container_id, sinsp_users_each_user);
 	}
 
-	// A user; null if it is not known.
+	// Returns null if the user is unknown.
 	scap_userinfo* get_user(const std::string& container_id, uint32_t uid) {
 		return one<sinsp_user>(m_userlist, container_id, uid, sinsp_users_each_user);
 	}
 
-	// All groups of a container; null if none is known.
+	// The groups of a container; null if there are none.
 	const groupinfo_map* get_grouplist(const std::string& container_id) {
 		return list<sinsp_group>(m_grouplist, container_id, sinsp_users_each_group);
 	}
 
-	// A group; null if it is not known.
+	// Returns null if the group is unknown.
 	scap_groupinfo* get_group(const std::string& container_id, uint32_t gid) {
 		return one<sinsp_group>(m_grouplist, container_id, gid, sinsp_users_each_group);
 	}
 
-	// Makes sure that the user of a process is known, and answers it; null if nothing can be found out. `pid` is a process of the container
-	// if it is not the host. With `notify`, an event tells of it.
+	// Adds the user of a process if it is unknown, and returns it; null if it cannot be found. `pid`: a process of the container, unless the
+	// container is the host. `notify`: emits an event for an added user.
 	scap_userinfo* add_user(const std::string& container_id, int64_t pid, uint32_t uid, uint32_t gid, bool notify = false) {
 		if(uid != no_id && !m_import_users) {
 			return unknown_user(uid, gid);
@@ -75,7 +75,7 @@ public:
 		               : nullptr;
 	}
 
-	// The same by name; one without `data()` is looked for in the files of the host or container.
+	// Same, with the user's data. If `name` is empty, the files of the host or container are read for it.
 	scap_userinfo* add_user(const std::string& container_id,
 	                        int64_t pid,
 	                        uint32_t uid,
@@ -123,7 +123,7 @@ public:
 		               : nullptr;
 	}
 
-	// Forgets a user; answers whether it was known.
+	// Removes a user. Returns whether it was known.
 	bool rm_user(const std::string& container_id, uint32_t uid, bool notify = false) {
 		const bool known = act([&](sinsp_str container, sinsp_error** error) {
 			return sinsp_users_remove_user(m_users.get(), container, uid, notify, error);
@@ -132,7 +132,7 @@ public:
 		return known;
 	}
 
-	// Forgets a group; answers whether it was known.
+	// Removes a group. Returns whether it was known.
 	bool rm_group(const std::string& container_id, uint32_t gid, bool notify = false) {
 		const bool known = act([&](sinsp_str container, sinsp_error** error) {
 			return sinsp_users_remove_group(m_users.get(), container, gid, notify, error);
@@ -141,7 +141,7 @@ public:
 		return known;
 	}
 
-	// Forgets all users and groups of a container; events tell of it.
+	// Removes all users and groups of a container, with an event for each.
 	void delete_container(const std::string& container_id) {
 		act([&](sinsp_str container, sinsp_error** error) {
 			return sinsp_users_remove_container(m_users.get(), container, error);
@@ -150,14 +150,14 @@ public:
 		m_grouplist.erase(container_id);
 	}
 
-	// Whether users and groups are added; without, add_user() and add_group() answer one without names. What the inspector takes in by itself
-	// is set by sinsp::set_import_users().
+	// Whether users and groups are added. If false, add_user() and add_group() return an entry named "<NA>". sinsp::set_import_users() sets what
+	// the inspector itself adds.
 	bool m_import_users = true;
 
 private:
 	friend std::shared_ptr<sinsp_usergroup_manager> libsinsp::detail::usergroups_of(std::shared_ptr<sinsp_inspector> inspector);
 
-	// The id of a thread of which nothing is known.
+	// The uid or gid of a thread of which they are unknown.
 	static constexpr uint32_t no_id = UINT32_MAX;
 
 	sinsp_usergroup_manager(std::shared_ptr<sinsp_inspector> inspector, bool beside): m_inspector(std::move(inspector)) {
@@ -205,7 +205,7 @@ private:
 		return &m_unknown_group;
 	}
 
-	// Runs a function of the C ABI; throws if it cannot answer.
+	// Calls a function of the C ABI. Throws if it fails.
 	template<typename Function>
 	static bool act(Function function, const std::string& container_id) {
 		libsinsp::detail::error error;
@@ -214,7 +214,7 @@ private:
 		return answer;
 	}
 
-	// Calls `take` for each entry of the container, or for the one with the id `*id`; answers whether there was any.
+	// Calls `take` for each entry of the container, or for the one with the id `*id`. Returns whether there was any.
 	template<typename Entry, typename Each, typename Take>
 	bool visit(const std::string& container_id, const uint32_t* id, Each each, Take take) const {
 		using visitor = libsinsp::detail::visitor<const Entry, Take>;
@@ -237,7 +237,7 @@ private:
 		for(auto it = kept.begin(); it != kept.end();) {
 			it = now.count(it->first) == 0 ? kept.erase(it) : std::next(it);
 		}
-		// Those that are there stay where they are.
+		// Overwrites existing entries in place: pointers to them stay valid.
 		for(const auto& [id, entry] : now) {
 			kept[id] = entry;
 		}
@@ -261,7 +261,7 @@ private:
 		return &kept[id];
 	}
 
-	// Kept alive as long as this; not by one that a program has made.
+	// The inspector's own manager keeps it alive; one that a program made does not.
 	std::shared_ptr<sinsp_inspector> m_inspector;
 	libsinsp::detail::handle<sinsp_users, sinsp_users_free> m_users;
 	std::unordered_map<std::string, userinfo_map> m_userlist;

@@ -24,16 +24,16 @@
 
 class sinsp_utils {
 public:
-	// The name of an error, which is negative as calls return it: "ENOENT" for -2. Empty if it has none.
+	// The name of a negative error number: "ENOENT" for -2; empty if unknown.
 	static const char* errno_to_str(int32_t code) {
 		const char* name = sinsp_errno_name(code);
 		return name != nullptr ? name : "";
 	}
 
-	// The name of a signal: "SIGKILL" for 9. Null if it has none.
+	// The name of a signal: "SIGKILL" for 9; null if unknown.
 	static const char* signal_to_str(uint8_t code) { return sinsp_signal_name(code); }
 
-	// Nothing begins with an empty prefix.
+	// Returns false for an empty prefix.
 	static bool startswith(std::string_view text, std::string_view prefix) {
 		return !prefix.empty() && text.substr(0, prefix.size()) == prefix;
 	}
@@ -46,7 +46,7 @@ public:
 		return endswith(std::string_view(text, text_len), std::string_view(ending, ending_len));
 	}
 
-	// `path2` as seen from the directory `path1`, which ends with a slash and is taken as it is, without `.`, `..` and repeated slashes.
+	// Resolves `path2` in the directory `path1` (which ends with a slash), and removes `.`, `..` and repeated slashes.
 	static std::string concatenate_paths(std::string_view path1, std::string_view path2) {
 		return libsinsp::detail::text(sinsp_text_concatenated(libsinsp::detail::str(path1), libsinsp::detail::str(path2)));
 	}
@@ -57,28 +57,27 @@ public:
 		return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 	}
 
-	// Whether a shell pattern matches all of a text.
+	// Whether a shell pattern matches the text from begin to end.
 	static bool glob_match(const char* pattern, const char* text, const bool& case_insensitive = false) {
 		return sinsp_glob_matches(libsinsp::detail::str(pattern), libsinsp::detail::str(text), case_insensitive);
 	}
 
-	// A time, in nanoseconds since the epoch, where the program runs: "16:00:09", with date and nanoseconds
-	// "2020-04-30 16:00:09.999999999".
+	// Formats nanoseconds since the epoch in local time: "16:00:09"; with `date` and `ns`: "2020-04-30 16:00:09.999999999".
 	static void ts_to_string(uint64_t ts, std::string* res, bool date, bool ns) {
 		*res = libsinsp::detail::text(sinsp_text_local_time(ts, date, ns));
 	}
 
-	// A time, in nanoseconds since the epoch, as "2020-04-30T16:00:09.999999999+0000".
+	// Formats nanoseconds since the epoch in UTC: "2020-04-30T16:00:09.999999999+0000".
 	static void ts_to_iso_8601(uint64_t ts, std::string* res) { *res = libsinsp::detail::text(sinsp_text_iso_8601(ts)); }
 
-	// The names of capabilities, with spaces between them.
+	// The names of the capabilities in a bit set, separated by spaces.
 	static std::string caps_to_string(uint64_t caps) { return libsinsp::detail::text(sinsp_text_capabilities(caps)); }
 
-	// The bits of all capabilities that have a name.
+	// The bit set of all capabilities that have a name.
 	static uint64_t get_max_caps() { return sinsp_all_capabilities(); }
 };
 
-// A text with U+FFFD in place of everything that cannot be printed: `text` itself if there is no such thing, else `storage`.
+// Replaces what cannot be printed with U+FFFD. Returns `text` itself if nothing was replaced, else a view of `storage`.
 [[nodiscard]] inline std::string_view sanitize_string(std::string_view text, std::string& storage) {
 	const auto sane = libsinsp::detail::view(sinsp_text_sanitized(libsinsp::detail::str(text)));
 	if(sane.data() == text.data() || text.empty()) {
@@ -87,19 +86,19 @@ public:
 	return storage.assign(sane);
 }
 
-// The name of a type of parameters: "UINT32" for PT_UINT32.
+// The name of a parameter type: "UINT32" for PT_UINT32.
 inline const char* param_type_to_string(ppm_param_type type) {
 	const char* name = sinsp_param_type_name(type);
 	return name != nullptr ? name : "<NA>";
 }
 
-// The name of a way to print numbers: "DEC" for PF_DEC.
+// The name of a print format: "DEC" for PF_DEC.
 inline const char* print_format_to_string(ppm_print_format format) {
 	const char* name = sinsp_print_format_name(format);
 	return name != nullptr ? name : "NA";
 }
 
-// Decimal numbers as C reads them: one that is too large for its type loses its upper bits. The parse functions throw if the text is none.
+// Parses decimal numbers as C does: a number too large for its type loses its upper bits. The parse functions throw if there is no number.
 class sinsp_numparser {
 public:
 	static uint8_t parseu8(const std::string& text) { return parsed<uint8_t>(text); }
@@ -142,7 +141,7 @@ private:
 	}
 };
 
-// Texts without blanks at one end or both.
+// Remove whitespace at the begin (l), the end (r) or both.
 
 [[nodiscard]] inline std::string_view ltrim_sv(std::string_view text) {
 	const auto first = std::find_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) == 0; });
@@ -170,7 +169,7 @@ inline std::string& trim(std::string& text) {
 	return ltrim(rtrim(text));
 }
 
-// Puts `replacement` in the place of each `search`, which is not empty.
+// Replaces each `search` with `replacement`; does nothing if `search` is empty.
 inline std::string& replace_in_place(std::string& text, const std::string& search, const std::string& replacement) {
 	for(size_t at = 0; !search.empty() && (at = text.find(search, at)) != std::string::npos; at += replacement.size()) {
 		text.replace(at, search.size(), replacement);
@@ -183,7 +182,7 @@ inline std::string replace(const std::string& text, const std::string& search, c
 	return replace_in_place(copy, search, replacement);
 }
 
-// The parts of a text between delimiters; none of an empty text.
+// Splits a text at each delimiter. Returns no parts for an empty text.
 inline std::vector<std::string> sinsp_split(std::string_view text, char delim) {
 	std::vector<std::string> parts;
 	while(!text.empty()) {
@@ -200,6 +199,7 @@ inline std::vector<std::string> sinsp_split(std::string_view text, char delim) {
 	return parts;
 }
 
+// Joins texts, with the delimiter between them.
 template<typename It>
 std::string sinsp_join(It begin, It end, std::string_view delim) {
 	std::string joined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Versions of the form major.minor.patch.
+// A version of the form major.minor.patch.
 #pragma once
 
 #include <driver/ppm_api_version.h>
@@ -14,7 +14,7 @@ class sinsp_version {
 public:
 	sinsp_version(): sinsp_version(0, 0, 0) {}
 
-	// A text that is not of that form gives a version for which is_valid() is false.
+	// is_valid() is false for a text of another form.
 	explicit sinsp_version(const std::string& text) {
 		m_valid = std::sscanf(text.c_str(), "%" SCNu32 ".%" SCNu32 ".%" SCNu32, &m_major, &m_minor, &m_patch) == 3;
 	}
@@ -34,7 +34,7 @@ public:
 		return std::to_string(m_major) + "." + std::to_string(m_minor) + "." + std::to_string(m_patch);
 	}
 
-	// Whether what asks for `requested` works with this one.
+	// Whether this version satisfies a request for `requested`: the same major version, and not older.
 	bool compatible_with(const sinsp_version& requested) const {
 		return m_valid && requested.m_valid && m_major == requested.m_major && *this >= requested;
 	}

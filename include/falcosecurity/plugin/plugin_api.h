@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The functions through which tables of state are looked at and changed. Each is given the table it belongs to. */
+/* Function tables of the plugin API that read and write tables of state. The first argument of each function is the table. */
 #pragma once
 
 #include <plugin/plugin_types.h>
@@ -13,7 +13,7 @@ extern "C" {
 #define PLUGIN_API_VERSION_PATCH 0
 #define PLUGIN_API_VERSION_STR "3.12.0"
 
-/* Columns: all of them, and access to one by name and type (null if there is none; adding may be refused). */
+/* Fields: list_table_fields returns all of them; the others return an accessor, or null if the table has no such field or refuses it. */
 typedef struct {
 	const ss_plugin_table_fieldinfo* (*list_table_fields)(ss_plugin_table_t* t, uint32_t* nfields);
 	ss_plugin_table_field_t* (*get_table_field)(ss_plugin_table_t* t, const char* name, ss_plugin_state_type data_type);
@@ -22,7 +22,7 @@ typedef struct {
 
 typedef ss_plugin_table_fields_vtable ss_plugin_table_fields_vtable_ext;
 
-/* Rows by key, and their values. */
+/* Read access to entries, by key. */
 typedef struct {
 	const char* (*get_table_name)(ss_plugin_table_t* t);
 	uint64_t (*get_table_size)(ss_plugin_table_t* t);
@@ -35,11 +35,11 @@ typedef struct {
 
 typedef void ss_plugin_table_iterator_state_t;
 
-/* Is told of one row after the other; false ends it. */
+/* Called for each entry; returning false ends the iteration. */
 typedef ss_plugin_bool (*ss_plugin_table_iterator_func_t)(ss_plugin_table_iterator_state_t* s, ss_plugin_table_entry_t* e);
 
-/* The same, with rows that are given back and visited. A row that get_table_entry or add_table_entry answers is the caller's until
- * release_table_entry, whatever becomes of it in the table; a visited one is borrowed for the call. */
+/* Adds release and iteration. The caller owns an entry from get_table_entry or add_table_entry until it calls release_table_entry, even
+ * after the table has erased it; an entry passed to the iterator is valid during that call only. */
 typedef struct {
 	const char* (*get_table_name)(ss_plugin_table_t* t);
 	uint64_t (*get_table_size)(ss_plugin_table_t* t);
@@ -54,7 +54,7 @@ typedef struct {
 	                                  ss_plugin_table_iterator_state_t* s);
 } ss_plugin_table_reader_vtable_ext;
 
-/* Changing rows. A row that was created is the caller's until it is added, which uses it up also if it fails, or destroyed. */
+/* Write access. The caller owns a created entry until it passes it to add_table_entry (which takes it even on failure) or destroys it. */
 typedef struct {
 	ss_plugin_rc (*clear_table)(ss_plugin_table_t* t);
 	ss_plugin_rc (*erase_table_entry)(ss_plugin_table_t* t, const ss_plugin_state_data* key);
@@ -71,11 +71,11 @@ typedef struct {
 
 typedef ss_plugin_table_writer_vtable ss_plugin_table_writer_vtable_ext;
 
-/* A table with its functions. A value of type SS_PLUGIN_ST_TABLE points to one. */
+/* A table and its functions. A value of type SS_PLUGIN_ST_TABLE points to one. */
 typedef struct {
 	const char* name;
 	ss_plugin_state_type key_type;
-	ss_plugin_table_t* table; /* what the functions are given */
+	ss_plugin_table_t* table; /* the first argument of the functions */
 	ss_plugin_table_reader_vtable reader;
 	ss_plugin_table_writer_vtable writer;
 	ss_plugin_table_fields_vtable fields;

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: making events of arbitrary bytes, and asking everything that can be asked about an event.
+//! Shared by the fuzz targets: makes events from arbitrary bytes, and extracts all fields of an event.
 
 use driver::{EVENTS, EventFlags, EventType, ParamType};
 use scap_sys::encode::fixed_size;
@@ -11,7 +11,7 @@ use sinsp_core::inspector::{Inspector, Next};
 use sinsp_core::{BufferFormat, EventContext};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Takes values off the front of the bytes; zeros when there are no more.
+/// Takes values from the front of the bytes; zeros after the end.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -22,17 +22,14 @@ impl<'a> Bytes<'a> {
         taken
     }
 
-    /// One byte.
     pub fn u8(&mut self) -> u8 {
         self.take(1).first().copied().unwrap_or(0)
     }
 
-    /// Two bytes.
     pub fn u16(&mut self) -> u16 {
         u16::from_le_bytes([self.u8(), self.u8()])
     }
 
-    /// Eight bytes.
     pub fn u64(&mut self) -> u64 {
         let mut n = [0; 8];
         let taken = self.take(8);
@@ -40,12 +37,12 @@ impl<'a> Bytes<'a> {
         u64::from_le_bytes(n)
     }
 
-    /// A type of event.
+    /// An event type.
     pub fn event_type(&mut self) -> EventType {
         EventType(self.u16() % EVENTS.len() as u16)
     }
 
-    /// A thread, of which there are few.
+    /// A tid out of a few.
     pub fn tid(&mut self) -> i64 {
         match self.u8() {
             255 => self.u64() as i64,
@@ -55,8 +52,8 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// An event of arbitrary bytes whose frame holds together: any type, any number of parameters, most of them of the size that
-/// their type has.
+/// An event of arbitrary bytes with a valid frame: any type, any number of parameters, most of them with the size of their
+/// type.
 pub fn event(from: &mut Bytes<'_>, ts: u64) -> Vec<u8> {
     let ty = from.event_type();
     let info = &EVENTS[ty.0 as usize];
@@ -94,7 +91,7 @@ fn value(from: &mut Bytes<'_>, ty: ParamType) -> Vec<u8> {
         }
         1 => Vec::new(),
         how => match (fixed_size(ty), ty) {
-            // Small numbers, so that threads and fds are found again, or any number.
+            // Small numbers, so that threads and fds repeat, or any number.
             (Some(size), _) => {
                 let n = match how {
                     2 => from.u64(),
@@ -127,14 +124,14 @@ fn value(from: &mut Bytes<'_>, ty: ParamType) -> Vec<u8> {
     }
 }
 
-/// An engine whose events are given.
+/// An engine that delivers the events of a list.
 pub struct Given {
     events: Vec<Vec<u8>>,
     at: usize,
 }
 
 impl Given {
-    /// Brings these events, whose frames hold together.
+    /// Delivers these events, whose frames must be valid.
     pub fn new(events: Vec<Vec<u8>>) -> Given {
         Given { events, at: 0 }
     }
@@ -162,7 +159,7 @@ impl Engine for Given {
     }
 }
 
-/// Tells of a few threads, which have fds of each kind.
+/// Reports a few threads, with fds of each type.
 pub fn small_system(sink: &mut dyn SystemSink) {
     let (v4, v6) = (Ipv4Addr::new(10, 0, 0, 1), Ipv6Addr::LOCALHOST);
     for tid in 1..6 {
@@ -195,10 +192,10 @@ pub fn small_system(sink: &mut dyn SystemSink) {
     }
 }
 
-/// How many formats the fields are spread over.
+/// The number of formats among which the fields are distributed.
 const FORMATS: usize = 16;
 
-/// Formats that together name every field that can be extracted.
+/// Formats that together contain every field.
 fn every_field() -> Vec<Formatter> {
     let mut formats = vec![String::from("*"); FORMATS];
     let mut names = 0;
@@ -216,7 +213,7 @@ fn every_field() -> Vec<Formatter> {
     formats.iter().map(|f| Formatter::new(&factory, f.as_bytes()).expect("the names of fields")).collect()
 }
 
-/// An inspector of which everything is asked.
+/// An inspector with formatters for all fields.
 pub struct Watcher {
     /// The inspector, to be opened.
     pub inspector: Inspector,
@@ -231,7 +228,7 @@ impl Default for Watcher {
 }
 
 impl Watcher {
-    /// Reads to the end, or to an error, which has to have a text.
+    /// Reads to the end or to an error, which must have a text.
     pub fn watch(&mut self, buffers: u8) {
         use BufferFormat::*;
         let formats = [Dots, Simple, Hex, HexAscii, Lines, LinesCompact, Base64];

@@ -1,4 +1,4 @@
-//! Writes the inputs that fuzzing starts from: seeds DIRECTORY.
+//! Writes the initial inputs of the fuzz targets: seeds DIRECTORY.
 
 use fuzz::small_system;
 use scap_sys::capture::{Compression, Snapshot, Writer};
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         fs::write(dir.join(name), bytes)
     };
 
-    // A small capture of every kind of block, in slices of a recorded one's events.
+    // Small captures with every block type, each with a slice of the events of a recorded capture.
     let mut system = Snapshot::default();
     small_system(&mut system);
     let mut engine = SavefileEngine::from_reader(Cursor::new(CAPTURE), &mut NoSink)?;

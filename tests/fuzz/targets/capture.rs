@@ -1,4 +1,4 @@
-//! The reader of captures, with the conversion of old events: whatever the file, every event is whole, and it ends.
+//! The capture reader with the conversion of old events: for any file, every event is valid and reading terminates.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

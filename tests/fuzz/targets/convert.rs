@@ -1,4 +1,4 @@
-//! The converter of old events: what comes out holds together, and needs no conversion any more.
+//! The converter of old events: its results are valid and need no further conversion.
 #![no_main]
 
 use fuzz::Bytes;
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         let bytes = fuzz::event(&mut from, ts);
         let event = Event::new(&bytes, 0, 0).expect("a frame that holds together");
         if event.nparams() as usize > event.info().expect("a known type").params.len() {
-            // The reader of captures cuts these before.
+            // The capture reader truncates these before.
             continue;
         }
         if let Ok(Outcome::Converted) = whole.convert(&event, &mut out) {

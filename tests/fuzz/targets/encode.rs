@@ -1,4 +1,4 @@
-//! The encoder of events: what it accepts can be decoded to the same values.
+//! The event encoder: decoding an encoded event returns the same values.
 #![no_main]
 
 use fuzz::Bytes;

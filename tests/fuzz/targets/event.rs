@@ -1,5 +1,5 @@
-//! Events of any content, in any order, through the parsers, and all fields of each as text and as JSON. Also the decoder alone, on
-//! bytes that need not be an event.
+//! Events with any content, in any order, through the parsers; all fields of each as text and as JSON. Also the decoder, on bytes that are not
+//! events.
 #![no_main]
 
 use fuzz::{Bytes, Given, Watcher, small_system};
@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 thread_local! {
     static WATCHER: RefCell<Watcher> = RefCell::default();
-    // So that no two events of different runs are taken for the same.
+    // Distinct timestamps, so that cached values of an earlier run are not used.
     static TIME: RefCell<u64> = const { RefCell::new(1) };
 }
 

@@ -1,4 +1,4 @@
-//! Filters and formats of any text: parsed, compiled and run on an event, or refused with a reason.
+//! Filters and formats of any text: they compile and run, or fail with a message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ use std::io::Cursor;
 
 static CAPTURE: &[u8] = include_bytes!("../../captures/workload.scap.gz");
 
-/// An inspector at an event that has a thread and an fd.
+/// An inspector whose current event has a thread and an fd.
 fn at_an_event() -> Inspector {
     let mut inspector = Inspector::new();
     inspector.open_capture(|sink| SavefileEngine::from_reader(Cursor::new(CAPTURE), sink)).expect("a capture");

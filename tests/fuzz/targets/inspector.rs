@@ -1,4 +1,4 @@
-//! A whole inspector on a damaged capture, and all fields of each event.
+//! An inspector on a damaged capture, with all fields of each event.
 #![no_main]
 
 use fuzz::Watcher;

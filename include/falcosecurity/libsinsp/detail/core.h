@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An inspector of the C ABI together with what makes the objects of its threads and files. Nothing here is for consumers.
+// Owner of an inspector of the C ABI and of its object factories. Internal.
 #pragma once
 
 #include <libsinsp/detail/core_link.h>
@@ -15,14 +15,14 @@ class sinsp;
 namespace libsinsp {
 namespace detail {
 
-// Shared by a sinsp and by what may outlive it: its thread manager and its tables. What is known of the system stays until the last of them goes.
+// Shared by a sinsp and by objects that may outlive it: its thread manager and tables. The inspector is freed with the last of them.
 class core {
 public:
 	static std::shared_ptr<core> make(sinsp* owner) { return std::shared_ptr<core>(new core(owner)); }
 	core(const core&) = delete;
 	core& operator=(const core&) = delete;
 	~core() {
-		// Threads that somebody still holds are told that they are on their own. Entries of tables that are held keep the inspector.
+		// Detaches the threads that the program still shares. Shared entries of tables keep the inspector alive.
 		sinsp_inspector_clear_threads(link->inspector, nullptr);
 		link->make_file = nullptr;
 		sinsp_inspector_free(link->inspector);
@@ -32,7 +32,7 @@ public:
 	sinsp_inspector* handle() const { return link->inspector; }
 
 	std::shared_ptr<core_link> link = std::make_shared<core_link>();
-	// Builds the objects if it is set; registered by the program before anything is opened.
+	// The event processor that builds objects; null if none is set.
 	libsinsp::event_processor* processor = nullptr;
 	std::shared_ptr<sinsp_threadinfo::ctor_params> params =
 	        std::make_shared<sinsp_threadinfo::ctor_params>(sinsp_threadinfo::ctor_params{
@@ -43,7 +43,7 @@ public:
 	sinsp_fdinfo_factory files;
 
 private:
-	// The fields that were added to a table.
+	// The dynamic fields of a table.
 	std::shared_ptr<state::dynamic_field_infos> added_fields(void* (*table)(const sinsp_inspector*),
 	                                                         const state::static_field_infos& members) const {
 		const auto input = [link = link, table]() -> ss_plugin_table_input* {

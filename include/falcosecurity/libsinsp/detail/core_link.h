@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How objects of threads, files and thread groups find the inspector that they belong to. Nothing here is for consumers.
+// The link from thread, fd and thread-group objects to their inspector. Internal.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -22,19 +22,19 @@ struct thread_group_info;
 namespace libsinsp {
 namespace detail {
 
-// What all objects of an inspector share. The inspector may end before them: then `inspector` is null, and they know only what they
-// hold themselves.
+// Shared by all objects of an inspector. The objects may outlive the inspector: `inspector` is then null, and they have only the data in their
+// members.
 struct core_link {
 	sinsp_inspector* inspector = nullptr;
-	// The objects of thread groups, by their number, as far as somebody holds them; those that nobody holds are dropped now and then.
+	// The thread-group objects by number, while they are shared. Expired ones are erased when the map has doubled in size.
 	std::unordered_map<uint64_t, std::weak_ptr<thread_group_info>> groups;
 	size_t groups_before_dropping = 64;
-	// Makes a file for a table of files, while the inspector is there.
+	// Makes an fd object; null after the inspector was freed.
 	std::function<std::unique_ptr<sinsp_fdinfo>()> make_file;
-	// What the program threw when it was last to make an object.
+	// The exception of the program's code that made the last object.
 	std::exception_ptr thrown;
 
-	// The object of a thread, which is made if there is none; null if the thread is gone. Throws what the program threw meanwhile.
+	// The object of a thread, made at the first access. Returns null if the thread does not exist. Rethrows `thrown`.
 	sinsp_threadinfo* thread(uint64_t id) {
 		if(id == SINSP_NO_THREAD || inspector == nullptr) {
 			return nullptr;
@@ -43,7 +43,7 @@ struct core_link {
 		return static_cast<sinsp_threadinfo*>(made(sinsp_thread_object(inspector, id)));
 	}
 
-	// The object of the file that a thread has open as number `fd`, as above.
+	// The object of the fd `fd` of a thread, as above.
 	sinsp_fdinfo* file(uint64_t id, int64_t fd) {
 		if(id == SINSP_NO_THREAD || inspector == nullptr) {
 			return nullptr;
@@ -52,7 +52,7 @@ struct core_link {
 		return static_cast<sinsp_fdinfo*>(made(sinsp_thread_fd_object(inspector, id, fd)));
 	}
 
-	// Forgets the groups that nobody holds, once there are twice as many as the last time.
+	// Erases expired groups when the map has doubled since the last time.
 	void forget_groups() {
 		if(groups.size() < m_forget_at) {
 			return;
@@ -74,17 +74,17 @@ private:
 	}
 };
 
-// A thread of an inspector: nothing once either is gone.
+// The inspector of a thread object and its id there; no inspector once either no longer exists.
 struct thread_place {
 	std::shared_ptr<core_link> link;
 	uint64_t id = SINSP_NO_THREAD;
 
-	// Null if the object is on its own.
+	// Returns null if the object belongs to no inspector.
 	sinsp_inspector* inspector() const { return id == SINSP_NO_THREAD || link == nullptr ? nullptr : link->inspector; }
 };
 
-// The share of an object that its inspector has. It is the object's own member, so that whoever has the object finds all other shares; a copy
-// of the object belongs to no inspector.
+// The inspector's shared pointer to an object. It is a member of the object, so that the other shared pointers can be made from a raw pointer. A copy
+// of the object has none: it belongs to no inspector.
 template<typename T>
 class own_share {
 public:
@@ -94,14 +94,14 @@ public:
 
 	const std::shared_ptr<T>& get() const { return m_share; }
 	void set(std::shared_ptr<T> share) { m_share = std::move(share); }
-	// Gives it up, which may end the object.
+	// Drops the pointer, which may destroy the object.
 	void drop() { auto last = std::move(m_share); }
 
 private:
 	std::shared_ptr<T> m_share;
 };
 
-// Calls a function of the C ABI that visits numbers with `each`, which answers whether to go on. What `each` throws comes out of here.
+// Calls a function of the C ABI that visits numbers; `each` returns whether to continue. Rethrows an exception of `each`.
 template<typename Number, typename Visit, typename Each>
 bool visit_numbers(const Visit& visit, const Each& each) {
 	struct state {

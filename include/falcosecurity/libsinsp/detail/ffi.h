@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between C++ and the C ABI: texts, errors as exceptions, handles that free themselves. Nothing here is for consumers.
+// Conversions between C++ and the C ABI: strings, errors as exceptions, owning handles. Internal.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -27,7 +27,7 @@ inline std::string text(sinsp_str text) {
 	return std::string(view(text));
 }
 
-// The texts of a list in which each is ended by a NUL.
+// The strings of a list of NUL-terminated strings.
 inline std::vector<std::string> texts(sinsp_str list) {
 	std::vector<std::string> all;
 	for(auto rest = view(list); !rest.empty();) {
@@ -38,10 +38,10 @@ inline std::vector<std::string> texts(sinsp_str list) {
 	return all;
 }
 
-// What a callback of the program threw, on its way past the library.
+// Carries an exception of a program's callback through the library to the caller.
 class thrown {
 public:
-	// Keeps the exception that is being handled; answers its message, which stays until the next.
+	// Stores the current exception. Returns its message, valid until the next call.
 	static sinsp_str keep() {
 		s_kept = std::current_exception();
 		try {
@@ -54,7 +54,7 @@ public:
 		return str(s_message);
 	}
 
-	// Throws what was kept, if the message is its own; forgets it in any case.
+	// Rethrows the stored exception if its message is `message`; drops it in any case.
 	static void rethrow(std::string_view message) {
 		const auto kept = std::exchange(s_kept, nullptr);
 		if(kept != nullptr && message.find(s_message) != std::string_view::npos) {
@@ -67,11 +67,11 @@ private:
 	static inline thread_local std::string s_message;
 };
 
-// Where a function of the C ABI leaves its error.
+// The error of a function of the C ABI.
 class error {
 public:
 	error() = default;
-	// Takes over an error that a function has left; null for none.
+	// Owns an error that a function returned; null: none.
 	explicit error(sinsp_error* left): m_error(left) {}
 	error(const error&) = delete;
 	error& operator=(const error&) = delete;
@@ -86,7 +86,7 @@ public:
 	std::string message() const { return text(sinsp_error_message(m_error)); }
 	bool position(sinsp_position& at) const { return sinsp_error_position(m_error, &at); }
 
-	// Throws what a callback of the program threw, if that is what went wrong, else the message.
+	// Throws the exception of a callback if that caused the error, else a sinsp_exception with the message.
 	[[noreturn]] inline void raise() const;
 
 	// Throws unless the status is success.
@@ -106,13 +106,13 @@ inline void error::raise() const {
 	throw sinsp_exception(why);
 }
 
-// Takes over an error that a function has left, and throws it. Apart, so that what calls it stays short.
+// Throws the error that a function returned. Not inlined, so that callers are small.
 [[noreturn, gnu::noinline]] inline void raise(sinsp_error* left) {
 	const error taken(left);
 	taken.raise();
 }
 
-// The answer of a function that says 1, 0 or, with an error, -1; throws for that.
+// Converts a result of 1, 0 or -1 (an error) to bool; throws for -1.
 inline bool truth(int32_t answer, const error& error) {
 	if(answer < 0) {
 		error.raise();
@@ -128,7 +128,7 @@ struct releaser {
 template<typename T, void (*Free)(T*)>
 using handle = std::unique_ptr<T, releaser<T, Free>>;
 
-// A C++ function as a C callback. What it throws is kept, ends the visit, and is thrown again by rethrow().
+// A C++ function as a C callback. An exception ends the visit and is rethrown by rethrow().
 template<typename Object, typename Function>
 class visitor {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters as trees in the flat form of the C ABI, both ways. Nothing here is for consumers.
+// Conversion of ASTs to and from the flat form of the C ABI. Internal.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -14,7 +14,7 @@
 namespace libsinsp {
 namespace detail {
 
-// The nodes of a tree in post-order, children before parents. Its texts are those of the tree.
+// The nodes of an AST in post-order: children before parents. The strings point into the AST.
 class flat_ast : private filter::ast::const_expr_visitor {
 public:
 	explicit flat_ast(const filter::ast::expr* e) { e->accept(this); }
@@ -77,7 +77,7 @@ private:
 	std::vector<sinsp_ast_node> m_nodes;
 };
 
-// The tree of nodes in post-order.
+// Makes an AST from nodes in post-order.
 inline std::unique_ptr<filter::ast::expr> unflatten(const sinsp_ast_node* nodes, size_t count) {
 	namespace ast = filter::ast;
 	std::vector<std::unique_ptr<ast::expr>> open;
@@ -158,7 +158,7 @@ inline std::unique_ptr<filter::ast::expr> unflatten(const sinsp_ast_node* nodes,
 namespace filter {
 namespace ast {
 
-// A tree as text.
+// The text of an AST.
 inline std::string as_string(const expr* e) {
 	const libsinsp::detail::flat_ast flat(e);
 	libsinsp::detail::error error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program's observer and event processor as tables of C functions. Nothing here is for consumers.
+// A program's observer and event processor as C callbacks. Internal.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -15,11 +15,11 @@
 namespace libsinsp {
 namespace detail {
 
-// Threads is what answers the thread of a tid: a threadinfo_map_t. What the program's functions throw is kept until rethrow().
+// `Threads`: threadinfo_map_t. The first exception of a callback is stored until rethrow().
 template<typename Threads>
 class hooks {
 public:
-	// Shows an event to the program's functions: the inspector's own object, made to show the event that the library describes.
+	// Writes the event of the C ABI to the inspector's sinsp_evt and returns it.
 	using show_t = sinsp_evt* (*)(void* inspector, sinsp_event* event);
 
 	hooks(void* inspector, show_t show): m_inspector(inspector), m_show(show) {}
@@ -47,7 +47,7 @@ public:
 
 	bool has_thrown() const noexcept { return m_thrown != nullptr; }
 
-	// Throws what one of the program's functions threw.
+	// Rethrows the stored exception.
 	void rethrow() {
 		if(m_thrown) {
 			std::rethrow_exception(std::exchange(m_thrown, nullptr));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What filters, formatters and checks ask of an inspector, without its class. Nothing here is for consumers.
+// Access to an inspector for headers that sinsp.h includes. Internal.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -13,7 +13,7 @@ class sinsp_evt;
 namespace libsinsp {
 namespace detail {
 
-// Templates, since they are defined by sinsp.h: whoever calls them includes it, before or after.
+// Templates: their definitions in sinsp.h need not be visible where they are called.
 
 template<typename Inspector>
 sinsp_inspector* handle_of_inspector(Inspector* inspector);
@@ -28,12 +28,12 @@ inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return handle_of_inspector(inspector);
 }
 
-// That of an event's inspector; null if it belongs to none.
+// The handle of the event's inspector; null if it has none.
 inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
 	return handle_of_event(evt);
 }
 
-// What its objects of threads and files find it by; null for no inspector.
+// The link of an inspector; null for null.
 inline core_link* link_of(sinsp* inspector) {
 	return inspector == nullptr ? nullptr : link_of_inspector(inspector);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program's own checks as callbacks of the C ABI. Nothing here is for consumers.
+// The program's checks as callbacks of the C ABI. Internal.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -18,7 +18,7 @@
 namespace libsinsp {
 namespace detail {
 
-// The event that the calling thread asks about, so that checks are given the very object. Questions may be nested.
+// The event on which the current thread runs a filter or format, so that callbacks receive that object. May be nested.
 class asking {
 public:
 	explicit asking(sinsp_evt* evt): m_evt(evt), m_before(s_innermost) { s_innermost = this; }
@@ -26,7 +26,7 @@ public:
 	asking& operator=(const asking&) = delete;
 	~asking() { s_innermost = m_before; }
 
-	// The object that is asked about, if it is the event that the library means.
+	// The innermost event object if it is the event that the library passed; else null.
 	static sinsp_evt* about(const sinsp_event* event) {
 		const bool same = s_innermost != nullptr && s_innermost->m_evt->c_event()->bytes == event->bytes &&
 		                  s_innermost->m_evt->get_num() == event->num;
@@ -39,13 +39,13 @@ private:
 	static inline thread_local asking* s_innermost = nullptr;
 };
 
-// Where filters and formats of a program with checks of its own look for fields.
+// The registry of fields for filters and formats that may use the program's checks.
 class registry {
 public:
-	// Makes a check for the field of the name; null if there is none.
+	// Makes a check for a field name; null if there is none.
 	using find_t = std::function<std::unique_ptr<sinsp_filter_check>(std::string_view)>;
 
-	// It has to stay while something is compiled with it.
+	// The object must outlive compilations that use it.
 	registry(sinsp* inspector, find_t find): m_inspector(inspector), m_find(std::move(find)) {
 		static constexpr sinsp_field_source source = {sizeof(sinsp_field_source), find_field};
 		static constexpr sinsp_check_calls calls = {sizeof(sinsp_check_calls), extract, make_check, holds, free};
@@ -61,14 +61,14 @@ public:
 	const sinsp_registry* get() const { return m_handle.get(); }
 
 private:
-	// A check, and what is needed to make another one for the same field, as long as something is compiled.
+	// A check, and the data to make another for the same field during a compilation.
 	struct field {
 		std::unique_ptr<sinsp_filter_check> check;
 		registry* from = nullptr;
 		std::string text;
 	};
 
-	// Calls `act`; what it throws is kept for whoever asked.
+	// Calls `act`. Stores its exception for rethrow() and returns `failed` and the message.
 	template<typename Answer, typename Act>
 	static Answer guarded(Answer failed, sinsp_str* why, Act act) {
 		try {
@@ -113,7 +113,7 @@ private:
 		});
 	}
 
-	// The event as an object: the one that was asked about, else one made for the call.
+	// Calls `act` with the current event object, or with a temporary one if the library passed another event.
 	template<typename Act>
 	static int32_t with_event(sinsp_filter_check& check, const sinsp_event* event, sinsp_str* why, Act act) {
 		return guarded(int32_t{-1}, why, [&]() -> int32_t {

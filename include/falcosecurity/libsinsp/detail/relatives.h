@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread group and the children of a thread, as members that ask for them when they are looked at: so that looking at one thread does not make
-// objects for the whole tree. Nothing here is for consumers but what the members can do.
+// The members of sinsp_threadinfo for the thread group and the children. They query the inspector when accessed, so that accessing one thread does not
+// make objects for its whole process tree. Internal, except for the members' functions.
 #pragma once
 
 #include <libsinsp/detail/core_link.h>
@@ -15,16 +15,16 @@
 namespace libsinsp {
 namespace detail {
 
-// Reads like a std::shared_ptr<thread_group_info>. A thread that belongs to no inspector has the group that it was given.
+// Behaves like a std::shared_ptr<thread_group_info>. Without an inspector it holds the group that was assigned.
 class group_member {
 public:
 	using pointer = std::shared_ptr<thread_group_info>;
 
-	// `place` is that of the thread, whose member this is.
+	// `place`: the thread_place of the thread that has this member.
 	explicit group_member(const thread_place& place): m_place(&place) {}
 	group_member(const group_member& other): m_group(other.share()) {}
 	group_member& operator=(const group_member& other) { return *this = other.share(); }
-	// The thread is in that group from now on; neither group's list of threads is changed.
+	// Moves the thread to a group; the groups' lists of threads do not change.
 	group_member& operator=(pointer group) {
 		if(asks()) {
 			enter(group);
@@ -42,7 +42,7 @@ public:
 	long use_count() const { return share().use_count(); }
 	void reset() { *this = pointer(); }
 
-	// The thread leaves its inspector, and keeps its group, of which that is `known`.
+	// Called when the thread leaves its inspector: it keeps its group, with the last data `known`.
 	void leave(pointer group, const sinsp_thread_group_info& known, const std::shared_ptr<sinsp_threadinfo>& thread, bool main) {
 		group->left_by(known, thread, main);
 		m_group = std::move(group);
@@ -65,10 +65,10 @@ public:
 		}
 		return m_group;
 	}
-	// The group that the program gave to a thread that belongs to no inspector.
+	// The group assigned to a thread without an inspector.
 	pointer own() const { return asks() ? nullptr : m_group; }
 
-	// The object of a group of an inspector, the same for all that ask while somebody holds it.
+	// The object of a group of an inspector; the same object as long as it is shared.
 	static pointer group(const std::shared_ptr<core_link>& link, uint64_t number) {
 		if(number == SINSP_NO_THREAD_GROUP) {
 			return nullptr;
@@ -96,12 +96,12 @@ private:
 	// Defined where the class of threads is.
 	void enter(const pointer& group) const;
 
-	// Null in a copy, which belongs to no inspector.
+	// Null in a copy: it belongs to no inspector.
 	const thread_place* m_place = nullptr;
 	mutable pointer m_group;
 };
 
-// Reads like a const std::list<std::weak_ptr<sinsp_threadinfo>>, the latest child first; some may be gone.
+// Behaves like a const std::list<std::weak_ptr<sinsp_threadinfo>>, the youngest child first. A pointer may have expired.
 class children_member {
 public:
 	using list = std::list<std::weak_ptr<sinsp_threadinfo>>;
@@ -128,7 +128,7 @@ public:
 	}
 	bool empty() const { return size() == 0; }
 
-	// Looks for the children anew; the iterators are valid until it is called again.
+	// begin(), front(), rbegin() and kin read the children again, which invalidates iterators.
 	list::const_reverse_iterator rbegin() const { return all().rbegin(); }
 	list::const_reverse_iterator rend() const { return m_list.rend(); }
 	iterator begin() { return all().begin(); }
@@ -140,7 +140,7 @@ public:
 	const value_type& front() const { return all().front(); }
 	const value_type& back() const { return all().back(); }
 
-	// For a thread that belongs to no inspector.
+	// For threads without an inspector only.
 	void push_front(value_type child) { m_list.push_front(std::move(child)); }
 	void clear() { m_list.clear(); }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// C++ values as values and keys of the plugin API's tables, and back. Nothing here is for consumers.
+// Conversion of C++ values to and from ss_plugin_state_data. Internal.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -39,7 +39,7 @@ struct state_data<bool> {
 	static bool get(const ss_plugin_state_data& data) { return data.b != 0; }
 };
 
-// Borrowed: the text has to stay as long as the data is used.
+// set() stores a pointer to the string, which must outlive the data.
 template<>
 struct state_data<std::string> {
 	static void set(ss_plugin_state_data& data, const std::string& value) { data.str = value.c_str(); }
@@ -58,7 +58,7 @@ struct state_data<state::base_table*> {
 	static state::base_table* get(const ss_plugin_state_data& data) { return static_cast<state::base_table*>(data.table); }
 };
 
-// Calls `function.template operator()<T>(args...)` for the C++ type T of a type of tables.
+// Calls `function.template operator()<T>(args...)` with the C++ type T of a state type.
 template<typename Function, typename... Args>
 auto dispatch(ss_plugin_state_type type, Function&& function, Args&&... args) {
 	switch(type) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of functions by which the library reads and writes the objects of threads and files. Nothing here is for consumers.
+// The callbacks through which the library reads and writes thread and fd objects. Internal.
 #pragma once
 
 #include <libsinsp/detail/core_link.h>
@@ -21,14 +21,14 @@
 namespace libsinsp {
 namespace detail {
 
-// Makes the objects of an inspector.
+// The factories of an inspector's objects.
 struct makers {
 	std::shared_ptr<core_link> link;
 	const sinsp_threadinfo_factory* threads;
 	const sinsp_fdinfo_factory* files;
 };
 
-// The functions of the tables. `make` and `duplicate` run code of the program: what it throws is kept for whoever asked for the object.
+// The callbacks. `make` and `duplicate` run code of the program: core_link::thrown stores an exception of `make`.
 struct stores {
 	static sinsp_thread_store threads() {
 		sinsp_thread_store table = {};
@@ -99,7 +99,7 @@ struct stores {
 			try {
 				return shared<sinsp_fdinfo>(of.clone());
 			} catch(...) {
-				// The copy is then one of the library's own.
+				// The library then makes a copy without an object.
 				return nullptr;
 			}
 		};
@@ -109,7 +109,7 @@ struct stores {
 	}
 
 private:
-	// The values of fields that were added to the tables of such objects.
+	// The callbacks for dynamic fields.
 	template<typename Store, typename Object>
 	static void added(Store& table, Object& (*)(const void*)) {
 		table.added_len = [](const void* object) { return static_cast<const Object*>(object)->dynamic_values(); };
@@ -123,7 +123,7 @@ private:
 		};
 	}
 
-	// The object has the share that is the library's; so whoever has the object can have others.
+	// Stores the library's shared pointer in the object itself, see own_share.
 	template<typename T>
 	static void* shared(std::unique_ptr<T> made) {
 		if(made == nullptr) {
@@ -146,7 +146,7 @@ private:
 		}
 	}
 
-	// The library's constness is that of its own access: the objects are never const.
+	// The const_cast is valid: the objects are never declared const.
 	static sinsp_threadinfo& thread(const void* object) {
 		return *const_cast<sinsp_threadinfo*>(static_cast<const sinsp_threadinfo*>(object));
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library's own classes of fields as checks. Nothing here is for consumers.
+// The library's classes of fields as checks. Internal.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -17,10 +17,10 @@
 namespace libsinsp {
 namespace detail {
 
-// A class of fields of the library's table.
+// A check of one of the library's classes of fields.
 class table_check : public sinsp_filter_check {
 public:
-	// The class at position `index`.
+	// `index`: the position of the class in the library's list.
 	explicit table_check(size_t index): m_class(index) {
 		sinsp_field_class of_class;
 		if(!sinsp_field_class_at(index, &of_class)) {
@@ -82,7 +82,7 @@ public:
 		m_formatter.reset();
 	}
 
-	// The library shows it, as in formats.
+	// Formats with the library's extractor, as formats do.
 	char* tostring(sinsp_evt* evt) override {
 		error error;
 		if(m_formatter == nullptr) {
@@ -146,7 +146,7 @@ protected:
 		return true;
 	}
 
-	// The library compares it, as in filters: some fields are compared otherwise than by their values.
+	// Compares with the library's extractor, as filters do: some fields are not compared by their values.
 	bool compare_nocache(sinsp_evt* evt) override {
 		const bool by_library = !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
 		if(!by_library) {
@@ -210,9 +210,9 @@ private:
 	size_t m_class;
 	std::vector<filtercheck_field_info> m_fields;
 	filter_check_info m_of_class;
-	// The field with its argument.
+	// The field name with its argument.
 	std::string m_text;
-	// The constants as they were given.
+	// The constants, as text.
 	std::vector<std::string> m_texts;
 	// The values to show, and those to compare.
 	handle<sinsp_extractor, sinsp_extractor_free> m_extractor;
@@ -223,7 +223,7 @@ private:
 	values m_found;
 };
 
-// Whether the library has the check's field itself.
+// Whether the field of the check is the library's.
 inline bool is_table_check(const sinsp_filter_check& check) {
 	return typeid(check) == typeid(table_check);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scalars of a thread, as the library lays them out. Nothing here is for consumers but the members.
+// The scalar members of a thread. Internal, except for the members.
 #pragma once
 
 #include <driver/ppm_events_public.h>
@@ -11,7 +11,7 @@
 namespace libsinsp {
 namespace detail {
 
-// capi.h says what each of them is. Append only.
+// Same layout as the C ABI's sinsp_thread (capi.h describes the members): append only.
 struct thread_scalars {
 	int64_t m_tid = -1;
 	int64_t m_pid = -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What events and system calls are good for, and how their codes and names belong together.
+// Sets of events and system calls, their names, and the conversions between them.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -16,7 +16,7 @@ namespace events {
 
 namespace detail {
 
-// A set that `fill(out, len, error)` writes.
+// The set that `fill(out, len, error)` writes.
 template<typename T, typename Fill>
 set<T> filled(T max, Fill fill) {
 	std::vector<uint8_t> bytes(static_cast<size_t>(max));
@@ -62,6 +62,7 @@ set<To> named(To max,
 
 }  // namespace detail
 
+// `code` of this function and the next ones must be less than PPM_EVENT_MAX.
 inline const ppm_event_info* info(ppm_event_code code) {
 	return &g_infotables.m_event_info[code];
 }
@@ -98,11 +99,11 @@ inline bool is_unknown_event(ppm_event_code code) {
 	return info(code)->category == EC_UNKNOWN;
 }
 
-// The system calls without which threads and fds are not known.
+// The system calls that the state of threads and fds depends on.
 inline set<ppm_sc_code> sinsp_state_sc_set() {
 	return detail::group(SINSP_SC_STATE);
 }
-// The given system calls, those that matter for security, and those of sinsp_state_sc_set().
+// `codes`, the system calls relevant to security, and sinsp_state_sc_set().
 inline set<ppm_sc_code> enforce_simple_sc_set(const set<ppm_sc_code>& codes = {}) {
 	return codes.merge(detail::group(SINSP_SC_SIMPLE));
 }
@@ -114,6 +115,7 @@ inline set<ppm_sc_code> all_sc_set() {
 inline set<ppm_sc_code> io_sc_set() {
 	return detail::group(SINSP_SC_IO);
 }
+// The system calls of one group of enum sinsp_sc_group (capi.h).
 inline set<ppm_sc_code> io_other_sc_set() {
 	return detail::group(SINSP_SC_IO_OTHER);
 }
@@ -129,7 +131,7 @@ inline set<ppm_sc_code> proc_sc_set() {
 inline set<ppm_sc_code> sys_sc_set() {
 	return detail::group(SINSP_SC_SYS);
 }
-// The given system calls and those that the state that they refer to needs.
+// `codes` and the system calls that the state needed by their events depends on.
 inline set<ppm_sc_code> sinsp_repair_state_sc_set(const set<ppm_sc_code>& codes) {
 	return detail::converted(PPM_SC_MAX, codes, PPM_SC_MAX, sinsp_sc_repair_state);
 }
@@ -143,14 +145,15 @@ inline set<ppm_event_code> all_event_set() {
 	return codes;
 }
 
-// The events that the system calls can make.
+// The events that the system calls produce.
 inline set<ppm_event_code> sc_set_to_event_set(const set<ppm_sc_code>& codes) {
 	return detail::converted(PPM_EVENT_MAX, codes, PPM_SC_MAX, sinsp_events_of_scs);
 }
-// The system calls that can make one of the events.
+// The system calls that produce one of the events.
 inline set<ppm_sc_code> event_set_to_sc_set(const set<ppm_event_code>& codes) {
 	return detail::converted(PPM_SC_MAX, codes, PPM_EVENT_MAX, sinsp_scs_of_events);
 }
+// Conversions from and to names, such as "openat". Unknown names are ignored.
 inline set<ppm_event_code> names_to_event_set(const std::unordered_set<std::string>& names) {
 	return detail::named(PPM_EVENT_MAX, names, sinsp_events_by_names);
 }

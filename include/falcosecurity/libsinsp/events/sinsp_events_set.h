@@ -20,7 +20,7 @@
 namespace libsinsp {
 namespace events {
 
-// A set of the codes T, which has a byte for each code up to the highest: 1 for in, 0 for out.
+// A set of codes of the enum T, with one byte per code: 1 if it contains the code, else 0.
 template<typename T>
 class set {
 public:
@@ -92,7 +92,7 @@ public:
 		return set(values.begin(), values.end());
 	}
 
-	// A byte for each code from 0 to the highest.
+	// One byte for each code from 0 to the highest.
 	const uint8_t* data() const noexcept { return m_bytes.data(); }
 
 	iterator begin() const { return iterator(m_bytes.data(), 0, m_max); }
@@ -129,7 +129,7 @@ public:
 		return combine(other, "intersect", [](bool a, bool b) { return a && b; });
 	}
 
-	// Calls `consumer` for each code in ascending order until one call answers false.
+	// Calls `consumer` for each code in ascending order until it returns false.
 	void for_each(const std::function<bool(T)>& consumer) const {
 		for(const auto value : *this) {
 			if(!consumer(value)) {

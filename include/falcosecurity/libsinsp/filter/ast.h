@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filters as trees.
+// The AST of filters.
 #pragma once
 
 #include <libsinsp/detail/flat_ast.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nodes of filters as trees, and their visitors.
+// The nodes and visitors of the AST of filters.
 #pragma once
 
 #include <libsinsp/sinsp_public.h>
@@ -49,7 +49,7 @@ struct binary_check_expr;
 struct field_expr;
 struct field_transformer_expr;
 
-// Who looks at a tree, and may change it.
+// A visitor that may change the nodes.
 struct SINSP_PUBLIC expr_visitor {
 	virtual ~expr_visitor() = default;
 	virtual void visit(and_expr*) = 0;
@@ -65,7 +65,7 @@ struct SINSP_PUBLIC expr_visitor {
 	virtual void visit(field_transformer_expr*) = 0;
 };
 
-// Who looks at a tree.
+// A visitor of const nodes.
 struct SINSP_PUBLIC const_expr_visitor {
 	virtual ~const_expr_visitor() = default;
 	virtual void visit(const and_expr*) = 0;
@@ -87,7 +87,7 @@ public:
 	virtual ~expr() = default;
 	virtual void accept(expr_visitor*) = 0;
 	virtual void accept(const_expr_visitor*) const = 0;
-	// Whether both trees say the same, wherever they stood in a text.
+	// Whether both ASTs are equal, apart from their positions in a text.
 	virtual bool is_equal(const expr* other) const = 0;
 
 	const pos_info& get_pos() const { return m_pos; }
@@ -126,7 +126,7 @@ bool equal(const T& a, const T& b) {
 	return a == b;
 }
 
-// What all kinds of nodes share: how they are visited and compared.
+// The base of all nodes: visiting and comparison.
 template<typename Node>
 class node : public expr {
 public:
@@ -148,7 +148,7 @@ std::unique_ptr<Node> made(const pos_info& pos, Args&&... args) {
 
 }  // namespace detail
 
-// All of the children hold.
+// Conjunction of the children.
 struct SINSP_PUBLIC and_expr : detail::node<and_expr> {
 	and_expr() = default;
 	explicit and_expr(std::vector<std::unique_ptr<expr>>& c): children(std::move(c)) {}
@@ -162,7 +162,7 @@ struct SINSP_PUBLIC and_expr : detail::node<and_expr> {
 	std::vector<std::unique_ptr<expr>> children;
 };
 
-// One of the children holds.
+// Disjunction of the children.
 struct SINSP_PUBLIC or_expr : detail::node<or_expr> {
 	or_expr() = default;
 	explicit or_expr(std::vector<std::unique_ptr<expr>>& c): children(std::move(c)) {}
@@ -176,7 +176,7 @@ struct SINSP_PUBLIC or_expr : detail::node<or_expr> {
 	std::vector<std::unique_ptr<expr>> children;
 };
 
-// The child does not hold.
+// Negation of the child.
 struct SINSP_PUBLIC not_expr : detail::node<not_expr> {
 	not_expr() = default;
 	explicit not_expr(std::unique_ptr<expr> c): child(std::move(c)) {}
@@ -190,7 +190,7 @@ struct SINSP_PUBLIC not_expr : detail::node<not_expr> {
 	std::unique_ptr<expr> child;
 };
 
-// A bare word: a macro or a list by name.
+// An identifier: the name of a macro or list.
 struct SINSP_PUBLIC identifier_expr : detail::node<identifier_expr> {
 	identifier_expr() = default;
 	explicit identifier_expr(const std::string& i): identifier(i) {}
@@ -232,7 +232,7 @@ struct SINSP_PUBLIC list_expr : detail::node<list_expr> {
 	std::vector<std::string> values;
 };
 
-// Arguments of a transformer in parentheses.
+// The arguments of a transformer.
 struct SINSP_PUBLIC transformer_list_expr : detail::node<transformer_list_expr> {
 	transformer_list_expr() = default;
 	explicit transformer_list_expr(std::vector<std::unique_ptr<expr>>& v): children(std::move(v)) {}
@@ -247,7 +247,7 @@ struct SINSP_PUBLIC transformer_list_expr : detail::node<transformer_list_expr> 
 	std::vector<std::unique_ptr<expr>> children;
 };
 
-// A check of a field alone.
+// A check without a right-hand side, such as `exists`.
 struct SINSP_PUBLIC unary_check_expr : detail::node<unary_check_expr> {
 	unary_check_expr() = default;
 	unary_check_expr(std::unique_ptr<expr> l, const std::string& o): left(std::move(l)), op(o) {}
@@ -264,7 +264,7 @@ struct SINSP_PUBLIC unary_check_expr : detail::node<unary_check_expr> {
 	std::string op;
 };
 
-// A comparison. The operator may be followed by a blank and a modifier.
+// A comparison. `op` may contain a space and a modifier.
 struct SINSP_PUBLIC binary_check_expr : detail::node<binary_check_expr> {
 	binary_check_expr() = default;
 	binary_check_expr(std::unique_ptr<expr> l, const std::string& o, std::unique_ptr<expr> r):
@@ -288,7 +288,7 @@ struct SINSP_PUBLIC binary_check_expr : detail::node<binary_check_expr> {
 	std::unique_ptr<expr> right;
 };
 
-// A field, with what stands in brackets after it.
+// A field with its argument.
 struct SINSP_PUBLIC field_expr : detail::node<field_expr> {
 	field_expr() = default;
 	field_expr(const std::string& f, const std::optional<std::string>& a): field(f), arg(a) {}
@@ -305,7 +305,7 @@ struct SINSP_PUBLIC field_expr : detail::node<field_expr> {
 	std::optional<std::string> arg;
 };
 
-// A transformer on fields and constants, with what stands in brackets after it.
+// A transformer of fields and constants.
 struct SINSP_PUBLIC field_transformer_expr : detail::node<field_transformer_expr> {
 	field_transformer_expr() = default;
 	field_transformer_expr(const std::string& t,
@@ -354,13 +354,13 @@ struct SINSP_PUBLIC field_transformer_expr : detail::node<field_transformer_expr
 
 namespace detail {
 
-// Goes to the children of every node it is shown, and does nothing with them.
+// Visits all nodes below the visited one.
 template<typename Base, typename And, typename Or, typename Not, typename Identifier, typename Value, typename List,
          typename TransformerList, typename Unary, typename Binary, typename Field, typename Transformer>
 struct SINSP_PUBLIC traversal : Base {
 	using Base::visit;
 
-	// Ends the visit: no more nodes are gone to.
+	// If true, no further nodes are visited.
 	void stop(bool v) { m_stop = v; }
 
 	void visit(And* e) override { all(e->children); }
@@ -398,18 +398,18 @@ private:
 
 }  // namespace detail
 
-// A visitor that goes through the whole tree: its subclasses override what they are interested in.
+// A visitor of the whole AST. Derived classes override functions for single kinds of nodes.
 struct SINSP_PUBLIC base_expr_visitor
     : detail::traversal<expr_visitor, and_expr, or_expr, not_expr, identifier_expr, value_expr, list_expr,
                         transformer_list_expr, unary_check_expr, binary_check_expr, field_expr, field_transformer_expr> {};
 
-// The same for those that change nothing.
+// Same for const nodes.
 struct SINSP_PUBLIC const_base_expr_visitor
     : detail::traversal<const_expr_visitor, const and_expr, const or_expr, const not_expr, const identifier_expr,
                         const value_expr, const list_expr, const transformer_list_expr, const unary_check_expr,
                         const binary_check_expr, const field_expr, const field_transformer_expr> {};
 
-// A copy of the tree.
+// Makes a deep copy.
 inline std::unique_ptr<expr> clone(const expr* e);
 
 }  // namespace ast

@@ -33,19 +33,19 @@ public:
 		return names;
 	}
 
-	// How far it has read: where the error is, or the end of what was parsed.
+	// The position of the error, or the end of the parsed text.
 	ast::pos_info get_pos() const { return m_pos; }
 	void get_pos(ast::pos_info& pos) const { pos = m_pos; }
 
-	// Accepts a filter that is followed by something else.
+	// Accepts text after the filter.
 	void set_parse_partial(bool partial) { m_partial = partial; }
-	// How deep parentheses and transformers may be nested.
+	// The largest nesting depth of parentheses and transformers.
 	void set_max_depth(uint32_t depth) { m_max_depth = depth; }
 
-	// Throws if the text is not well formed; get_pos() then tells where.
+	// Parses a filter. Throws if the text is malformed; get_pos() then returns the position.
 	std::unique_ptr<ast::expr> parse() { return parse(m_partial ? SINSP_AST_FILTER_PREFIX : SINSP_AST_FILTER); }
 
-	// Parses a field or a transformed field at the start of the text, whatever follows it.
+	// Parses a field or a transformed field at the start of the text, and ignores the rest.
 	std::unique_ptr<ast::expr> parse_field_or_transformer() { return parse(SINSP_AST_FIELD_PREFIX); }
 
 private:

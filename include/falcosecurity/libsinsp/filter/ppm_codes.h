@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which events and system calls a filter can match.
+// The events and system calls that a filter can match.
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
@@ -11,7 +11,7 @@ namespace libsinsp {
 namespace filter {
 namespace ast {
 
-// Throws if the filter compares the type of an event with what is not known before the event.
+// Throws if the filter compares evt.type with a value that is not a constant.
 inline libsinsp::events::set<ppm_event_code> ppm_event_codes(const expr* e) {
 	const libsinsp::detail::flat_ast flat(e);
 	return libsinsp::events::detail::filled(PPM_EVENT_MAX, [&](uint8_t* out, size_t len, sinsp_error** error) {
@@ -19,7 +19,7 @@ inline libsinsp::events::set<ppm_event_code> ppm_event_codes(const expr* e) {
 	});
 }
 
-// The same for system calls.
+// Same for system calls.
 inline libsinsp::events::set<ppm_sc_code> ppm_sc_codes(const expr* e) {
 	const libsinsp::detail::flat_ast flat(e);
 	return libsinsp::events::detail::filled(PPM_SC_MAX, [&](uint8_t* out, size_t len, sinsp_error** error) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transformers that can be applied to a check's values.
+// The transformers of a field's values.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -12,7 +12,7 @@ enum filter_transformer_type : uint8_t {
 	FTR_TOUPPER = 0,
 	FTR_TOLOWER = 1,
 	FTR_BASE64 = 2,
-	FTR_STORAGE = 3,  // values stay in memory; the library's always do
+	FTR_STORAGE = 3,  // copies the values to storage of the check; the library always does
 	FTR_BASENAME = 4,
 	FTR_LEN = 5,
 };
@@ -20,13 +20,13 @@ enum filter_transformer_type : uint8_t {
 namespace libsinsp {
 namespace detail {
 
-// By their numbers.
+// The names, indexed by the enum.
 inline constexpr const char* transformers[] = {"toupper", "tolower", "b64", "storage", "basename", "len"};
 
 }  // namespace detail
 }  // namespace libsinsp
 
-// The name by which filters call a transformer; throws if there is none.
+// The name in filters. Throws for an unknown transformer.
 inline std::string filter_transformer_type_str(filter_transformer_type m) {
 	if(m >= std::size(libsinsp::detail::transformers)) {
 		throw sinsp_exception("unknown field transformer id " + std::to_string(m));
@@ -34,7 +34,7 @@ inline std::string filter_transformer_type_str(filter_transformer_type m) {
 	return libsinsp::detail::transformers[m];
 }
 
-// The transformer of the name; throws if there is none.
+// Throws if there is no transformer of that name.
 inline filter_transformer_type filter_transformer_from_str(const std::string& str) {
 	uint8_t number = 0;
 	for(const char* name : libsinsp::detail::transformers) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields that are added to the entries of a table at run time.
+// Dynamic fields: fields added to the entries of a table at run time.
 #pragma once
 
 #include <libsinsp/detail/state_data.h>
@@ -19,7 +19,7 @@
 namespace libsinsp {
 namespace state {
 
-// A field that was added.
+// A dynamic field.
 class dynamic_field_info {
 public:
 	dynamic_field_info(std::string name, size_t index, ss_plugin_state_type type, uintptr_t defs_id, bool readonly):
@@ -34,16 +34,16 @@ public:
 	}
 	friend bool operator!=(const dynamic_field_info& a, const dynamic_field_info& b) { return !(a == b); }
 
-	// Which definitions it belongs to.
+	// The id of the dynamic_field_infos that contains it.
 	uintptr_t defs_id() const { return m_defs_id; }
 	bool readonly() const { return m_readonly; }
 	bool valid() const { return m_index != static_cast<size_t>(-1) && m_type != SS_PLUGIN_ST_TABLE; }
 	const std::string& name() const { return m_name; }
-	// Its position among the fields that were added.
+	// The index among the dynamic fields.
 	size_t index() const { return m_index; }
 	ss_plugin_state_type type_id() const { return m_type; }
 
-	// Throws if it is not valid.
+	// Throws if the field is not valid.
 	inline accessor::ptr new_accessor() const;
 
 private:
@@ -54,7 +54,7 @@ private:
 	bool m_readonly;
 };
 
-// Access to a field that was added.
+// The accessor of a dynamic field.
 class dynamic_field_accessor : public accessor {
 public:
 	explicit dynamic_field_accessor(dynamic_field_info info): accessor(info.type_id()), m_info(std::move(info)) {}
@@ -77,7 +77,7 @@ inline accessor::ptr dynamic_field_info::new_accessor() const {
 	return accessor::ptr(std::make_unique<dynamic_field_accessor>(*this));
 }
 
-// The fields that were added to the entries of a table, which share these definitions.
+// The definitions of dynamic fields, shared by a table and its entries.
 class dynamic_field_infos {
 public:
 	dynamic_field_infos(): m_defs_id(reinterpret_cast<uintptr_t>(this)) {}
@@ -90,12 +90,12 @@ public:
 
 	uintptr_t id() const { return m_defs_id; }
 
-	// Adds a field. One that was added before with the same type is answered as it is; with another type, it throws.
+	// Adds a field. Returns the existing one if it has the same type; throws if it has another.
 	const dynamic_field_info& add_field(const std::string& name, ss_plugin_state_type type_id) {
 		return add_field_info(dynamic_field_info(name, fields().size(), type_id, id(), false));
 	}
 
-	// All of them, by name.
+	// All fields by name.
 	virtual const std::unordered_map<std::string, dynamic_field_info>& fields() { return m_definitions; }
 
 protected:
@@ -116,21 +116,21 @@ protected:
 	std::unordered_map<std::string, dynamic_field_info> m_definitions;
 };
 
-// A value of a field that was added; none until it is written.
+// The value of a dynamic field; it has none until it is written.
 class dynamic_field_value {
 public:
-	// The address of the value, of the C++ type `type` stands for; null if there is none of that type.
+	// The address of the value, whose C++ type is that of `type`; null if the value has another type or there is none.
 	const void* address(ss_plugin_state_type type) const {
 		return type == m_type ? std::visit([](const auto& value) { return static_cast<const void*>(&value); }, m_value) : nullptr;
 	}
 
-	// Takes the value that `in` points to, of the C++ type that `type` stands for.
+	// Copies the value at `in`, whose C++ type is that of `type`.
 	void assign(ss_plugin_state_type type, const void* in) {
 		detail::dispatch(type, copy{m_value, in});
 		m_type = type;
 	}
 
-	// The value as the plugin API has it, which is valid until it is written; answers its type, 0 if there is none.
+	// Writes the value to `out`, where a string is valid until the next write. Returns the type of the value; 0 if there is none.
 	uint32_t to_data(ss_plugin_state_data& out) const {
 		std::visit(
 		        [&out](const auto& value) {
@@ -180,7 +180,7 @@ private:
 	};
 
 	value_t m_value;
-	// The type of the value; 0 without one.
+	// The type of the value; 0 if there is none.
 	uint32_t m_type = 0;
 };
 

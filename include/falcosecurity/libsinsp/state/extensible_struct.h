@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects that are entries of a table: their members are fields, and fields can be added to them at run time.
+// The base class of entries with static fields (members) and dynamic fields.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -16,16 +16,16 @@
 namespace libsinsp {
 namespace state {
 
-// The base of such a class, which has to be its first. The values of fields that were added lie in the object.
+// Must be the first base class of a derived class. The object itself has the values of dynamic fields.
 class extensible_struct : public table_entry {
 public:
 	explicit extensible_struct(const std::shared_ptr<dynamic_field_infos>& dynamic_fields = nullptr):
 	        m_dynamic_fields(dynamic_fields) {}
 	extensible_struct(extensible_struct&&) = default;
 	extensible_struct& operator=(extensible_struct&&) = default;
-	// A copy has values of its own.
+	// A copy has its own values.
 	extensible_struct(const extensible_struct&) = default;
-	// Throws if the objects belong to tables with different fields, of which this one's are in use elsewhere.
+	// Throws if the two objects have different dynamic fields and those of this object are shared.
 	extensible_struct& operator=(const extensible_struct& other) {
 		if(this != &other) {
 			set_dynamic_fields(other.m_dynamic_fields);
@@ -34,7 +34,7 @@ public:
 		return *this;
 	}
 
-	// Says which fields were added to its table; throws if that was said before and others know those too.
+	// Sets the dynamic fields. Throws for null, or if other fields were set before and are shared.
 	virtual void set_dynamic_fields(const std::shared_ptr<dynamic_field_infos>& defs) {
 		if(m_dynamic_fields == defs) {
 			return;
@@ -70,10 +70,10 @@ public:
 		value_at(info.index()).assign(info.type_id(), in);
 	}
 
-	// For the library, by the position of a field among those that were added.
+	// For the library: access by the index of a dynamic field.
 
 	size_t dynamic_values() const { return m_values.size(); }
-	// Answers the type of the value in `out`, which is valid until it is written; 0 if it was never written.
+	// Writes the value to `out`, where a string is valid until the next write. Returns its type; 0 if there is no value.
 	uint32_t read_dynamic_value(size_t index, ss_plugin_state_data& out) const {
 		return index < m_values.size() ? m_values[index].to_data(out) : 0;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fields that all objects of a class have as members.
+// Static fields: members of a class that are fields of its entries.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -15,10 +15,10 @@
 namespace libsinsp {
 namespace state {
 
-// A member of a class that is a field.
+// A static field.
 class static_field_info {
 public:
-	// Members are found by their offset from the beginning of the object.
+	// `offset`: the offset of the member in the object, in bytes.
 	static_field_info(std::string name, size_t offset, ss_plugin_state_type type, bool readonly):
 	        m_name(std::move(name)),
 	        m_offset(offset),
@@ -36,7 +36,7 @@ public:
 	ss_plugin_state_type type_id() const { return m_type; }
 	size_t offset() const { return m_offset; }
 
-	// Throws if it is not valid.
+	// Throws if the field is not valid.
 	inline accessor::ptr new_accessor() const;
 
 private:
@@ -46,7 +46,7 @@ private:
 	bool m_readonly;
 };
 
-// Access to a member.
+// The accessor of a static field.
 class static_field_accessor : public accessor {
 public:
 	explicit static_field_accessor(static_field_info info): accessor(info.type_id()), m_info(std::move(info)) {}
@@ -69,10 +69,10 @@ inline accessor::ptr static_field_info::new_accessor() const {
 	return accessor::ptr(std::make_unique<static_field_accessor>(*this));
 }
 
-// All fields of a class that are members, by name.
+// The static fields of a class, by name.
 using static_field_infos = std::unordered_map<std::string, static_field_info>;
 
-// Adds a member of type T; throws if there is a field of that name.
+// Adds a field of type T. Throws if there is a field of that name.
 template<typename T>
 const static_field_info& define_static_field(static_field_infos& fields,
                                              size_t offset,
@@ -88,21 +88,21 @@ const static_field_info& define_static_field(static_field_infos& fields,
 }  // namespace state
 }  // namespace libsinsp
 
-// Where a member lies in its class, which need not be of standard layout.
+// The offset of a member. The class need not have standard layout.
 #define OFFSETOF_STATIC_FIELD(type, member)                                             \
 	([]() __attribute__((no_sanitize("undefined"))) -> size_t {                         \
 		type* const somewhere = reinterpret_cast<type*>(alignof(std::max_align_t));     \
 		return reinterpret_cast<size_t>(&somewhere->member) - alignof(std::max_align_t); \
 	}())
 
-// Adds a member to the fields of its class.
+// Adds a member of a class to its static fields.
 #define DEFINE_STATIC_FIELD(field_infos, container_type, container_field, name)                                   \
 	libsinsp::state::define_static_field<decltype(static_cast<container_type*>(nullptr)->container_field)>( \
 	        field_infos,                                                                                          \
 	        OFFSETOF_STATIC_FIELD(container_type, container_field),                                               \
 	        name)
 
-// The same, for a member that cannot be written.
+// Same, for a read-only field.
 #define DEFINE_STATIC_FIELD_READONLY(field_infos, container_type, container_field, name)                          \
 	libsinsp::state::define_static_field<decltype(static_cast<container_type*>(nullptr)->container_field)>( \
 	        field_infos,                                                                                          \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of state: their bases, and the tables that are made of a program's own containers.
+// Includes the base classes of tables of state and the adapters for containers.
 #pragma once
 
 #include <libsinsp/state/table_adapters.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables that are not C++ objects, as C++ objects: those of the library and those of plugins.
+// Adapters that present tables of the library and of plugins as C++ objects.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -17,8 +17,8 @@
 namespace libsinsp {
 namespace detail {
 
-// The functions of a Base, which is a base_table, from those of an ss_plugin_table_input, which has to live longer. Entries of the
-// library's own tables are counted: the owner gives back what it still holds when it ends.
+// Implements Base, a base_table, by the functions of an ss_plugin_table_input, which must outlive this object. Entries of the library's tables are
+// reference-counted: the owner's destructor releases those that it still holds.
 template<typename Base>
 class input_functions : public Base {
 public:
@@ -90,11 +90,11 @@ public:
 		return done(owner, m_input->writer_ext->write_entry_field(m_input->table, entry, field, in));
 	}
 
-	// The table as the plugin API has it.
+	// The table in the form of the plugin API.
 	ss_plugin_table_input* input() const { return m_input; }
 
 private:
-	// Notes why a function of the library failed. Others' owners know that of theirs.
+	// On failure of a table of the library, sets the owner's error. Other tables set it themselves.
 	template<typename Result>
 	Result told(state::sinsp_table_owner* owner, Result result) {
 		if(!result && m_own) {
@@ -122,23 +122,22 @@ private:
 
 namespace state {
 
-// A table behind the functions of the plugin API, which have to live longer than this.
+// A table of any key type. The `table` must outlive this object.
 class table_input_adapter : public detail::input_functions<base_table> {
 public:
 	explicit table_input_adapter(ss_plugin_table_input* input): input_functions(input, input->key_type) {}
 	explicit table_input_adapter(ss_plugin_table_t* table): table_input_adapter(static_cast<ss_plugin_table_input*>(table)) {}
 };
 
-// The same, whose type of keys is known.
+// A table with keys of type KeyType. The `input` must outlive this object.
 template<typename KeyType>
 class typed_table_input_adapter : public detail::input_functions<table<KeyType>> {
 public:
 	explicit typed_table_input_adapter(ss_plugin_table_input* input): detail::input_functions<table<KeyType>>(input) {}
 };
 
-// The fields that were added to a table of the library, as C++ knows such definitions: what is added here is added there, and what others
-// added there is seen here. `table` answers the table, null once it is gone; `members` are the fields that the table always has, and have to
-// live longer.
+// The dynamic fields of a table of the library: a field added here is added to the library's table, and fields that others added there appear here.
+// `table` returns the table, or null once it no longer exists. `members`: the static fields of the table, which must outlive this object.
 class library_field_infos : public dynamic_field_infos {
 public:
 	library_field_infos(std::function<ss_plugin_table_input*()> table, const static_field_infos& members):
@@ -152,7 +151,7 @@ public:
 		}
 		uint32_t count = 0;
 		const auto* all = input->fields_ext->list_table_fields(input->table, &count);
-		// In the order in which they were added, after the members.
+		// The library lists dynamic fields in the order of their addition, after the static fields.
 		for(uint32_t i = m_seen; i < count; i++) {
 			if(m_members.count(all[i].name) == 0) {
 				dynamic_field_infos::add_field_info(

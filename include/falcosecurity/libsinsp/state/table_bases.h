@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of state: the bases of those that a C++ program has itself.
+// Base classes of tables of state that a C++ program implements.
 #pragma once
 
 #include <libsinsp/detail/state_data.h>
@@ -27,7 +27,7 @@
 namespace libsinsp {
 namespace state {
 
-// A table of C++ objects: what has the typed functions gets those of the plugin API from here.
+// A table of C++ objects. Implements the plugin API's functions by the typed virtual functions below.
 template<typename KeyType>
 class built_in_table : public table<KeyType> {
 public:
@@ -35,26 +35,26 @@ public:
 
 	const char* name() const override { return m_name.c_str(); }
 
-	// For members that are tables: a field of type table is the address of such a pointer.
+	// For tables that are members of an entry: the value of a field of type table is the address of this pointer.
 	const base_table* const& table_ptr() const { return m_this; }
 	static size_t table_ptr_offset() { return OFFSETOF_STATIC_FIELD(built_in_table<KeyType>, m_this); }
 
-	// All functions below throw what goes wrong.
+	// The typed functions. They throw on failure.
 
 	virtual void list_fields(std::vector<ss_plugin_table_fieldinfo>& out) = 0;
 	virtual accessor::ptr get_field(const char* name, ss_plugin_state_type type_id) = 0;
 	virtual accessor::ptr add_field(const char* name, ss_plugin_state_type type_id) = 0;
 	virtual size_t entries_count() const = 0;
-	// Null if there is none.
+	// Returns null if there is no such entry.
 	virtual std::shared_ptr<table_entry> get_entry(const KeyType& key) = 0;
-	// An entry that can be added to the table.
+	// Makes an entry for add_entry().
 	virtual std::unique_ptr<table_entry> new_entry() const = 0;
-	// Adds an entry in place of one that has the key already.
+	// Adds an entry, or replaces the one with the same key.
 	virtual std::shared_ptr<table_entry> add_entry(const KeyType& key, std::unique_ptr<table_entry> entry) = 0;
 	virtual void clear_entries() = 0;
-	// Answers whether it was there.
+	// Returns whether the table had the entry.
 	virtual bool erase_entry(const KeyType& key) = 0;
-	// Answers whether no call answered false.
+	// Calls `pred` for each entry until it returns false. Returns whether all calls returned true.
 	virtual bool foreach_entry(std::function<bool(table_entry& e)> pred) = 0;
 
 	const ss_plugin_table_fieldinfo* list_fields(sinsp_table_owner* owner, uint32_t* nfields) override {
@@ -72,7 +72,7 @@ public:
 
 	ss_plugin_table_field_t* get_field(sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
 		return answer<ss_plugin_table_field_t*>(owner, nullptr, [&] {
-			// Throws if the type is wrong. The owner keeps it, since it is good for other tables of this kind too.
+			// The owner stores the accessor: it is valid for all tables of this name.
 			return opaque(owner->store_field(this->name(), name, get_field(name, type)));
 		});
 	}
@@ -247,15 +247,15 @@ private:
 
 	const base_table* m_this = this;
 	std::string m_name;
-	// What was handed out last.
+	// The list that the last list_fields() returned.
 	std::unique_ptr<std::vector<ss_plugin_table_fieldinfo>> m_list;
 };
 
-// A table of objects that are extensible_structs: members are fields, and others can be added.
+// A table whose entries are extensible_structs.
 template<typename KeyType>
 class extensible_table : public built_in_table<KeyType> {
 public:
-	// Null: no members, and definitions of its own for what is added.
+	// Null for `static_fields`: none. Null for `dynamic_fields`: the table makes its own.
 	explicit extensible_table(const std::string& name,
 	                          const static_field_infos* static_fields = nullptr,
 	                          const std::shared_ptr<dynamic_field_infos>& dynamic_fields = nullptr):
@@ -266,7 +266,7 @@ public:
 	virtual const static_field_infos* static_fields() const { return m_static_fields; }
 	virtual const std::shared_ptr<dynamic_field_infos>& dynamic_fields() const { return m_dynamic_fields; }
 
-	// Throws for null, and if the present ones are in use.
+	// Throws for null, or if the present dynamic fields are shared.
 	virtual void set_dynamic_fields(const std::shared_ptr<dynamic_field_infos>& dynf) {
 		if(m_dynamic_fields == dynf) {
 			return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers of the standard library as tables, whose keys are positions.
+// Adapters that present standard containers as tables of state, with positions as keys.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -16,7 +16,7 @@
 namespace libsinsp {
 namespace state {
 
-// Access to an element of a container, or to a member of it by its position.
+// The accessor of an element, or of its member `index`.
 class stl_table_entry_accessor : public accessor {
 public:
 	stl_table_entry_accessor(ss_plugin_state_type type_id, int index): accessor(type_id), m_index(index) {}
@@ -31,7 +31,7 @@ private:
 	int m_index;
 };
 
-// An element of a container. value() throws if it is not in the container, or not any more.
+// An element as an entry. value() throws if the container does not have the position.
 template<typename T>
 class element_table_entry : public table_entry {
 public:
@@ -57,7 +57,7 @@ protected:
 	}
 };
 
-// An element that is one value: the field "value".
+// An element with one field, "value".
 template<typename T>
 class value_table_entry_adapter : public element_table_entry<T> {
 public:
@@ -80,7 +80,7 @@ public:
 	}
 };
 
-// An element that is a pair: the fields "first" and "second".
+// A std::pair with the fields "first" and "second".
 template<typename First, typename Second>
 class pair_table_entry_adapter : public element_table_entry<std::pair<First, Second>> {
 	using base = element_table_entry<std::pair<First, Second>>;
@@ -115,8 +115,8 @@ public:
 	}
 };
 
-// A container with positions, such as a vector, whose elements are Element: a value_table_entry_adapter or a pair_table_entry_adapter. The
-// container has to live longer than the table, and the table longer than its entries, which are what stands at their position.
+// A table over a sequence container such as std::vector. `Element`: value_table_entry_adapter or pair_table_entry_adapter. The container must
+// outlive the table, and the table its entries. An entry refers to a position, not to an element.
 template<typename T, typename Element = value_table_entry_adapter<typename T::value_type>>
 class stl_container_table_adapter : public built_in_table<uint64_t> {
 public:
@@ -157,7 +157,7 @@ public:
 		return key < m_container.size() ? std::make_shared<located>(m_container, key) : nullptr;
 	}
 
-	// Makes the container as long as it has to be for that position to be its last.
+	// Resizes the container to `key` + 1 elements. Larger positions are lost.
 	std::shared_ptr<table_entry> add_entry(const uint64_t& key, std::unique_ptr<table_entry> entry) override {
 		auto* added = dynamic_cast<located*>(entry.get());
 		if(added == nullptr || added->m_at != SIZE_MAX) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entries of tables of state, and what gives typed access to one of their fields.
+// Entries of tables of state, and accessors of their fields.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -13,10 +13,10 @@
 namespace libsinsp {
 namespace state {
 
-// Access to a field of the entries of a table.
+// The accessor of a field of a table's entries.
 class accessor {
 public:
-	// A borrowed one whose type was checked.
+	// A reference to an accessor of type T.
 	template<typename T>
 	class typed_ref {
 	public:
@@ -27,7 +27,7 @@ public:
 		const accessor& m_of;
 	};
 
-	// An owned one whose type was checked.
+	// An owning pointer to an accessor of type T.
 	template<typename T>
 	class typed_ptr {
 	public:
@@ -39,7 +39,7 @@ public:
 		bool operator==(std::nullptr_t) const { return m_owned == nullptr; }
 		bool operator!=(std::nullptr_t) const { return m_owned != nullptr; }
 
-		// Throws if there is none.
+		// Throws if the pointer is null.
 		typed_ref<T> as_ref() const {
 			if(m_owned == nullptr) {
 				throw sinsp_exception("null accessor of a field");
@@ -51,7 +51,7 @@ public:
 		std::unique_ptr<const accessor> m_owned;
 	};
 
-	// An owned one of any type.
+	// An owning pointer to an accessor of any type.
 	class ptr {
 	public:
 		explicit ptr(std::unique_ptr<const accessor> owned): m_owned(std::move(owned)) {}
@@ -61,7 +61,7 @@ public:
 		bool operator==(std::nullptr_t) const { return m_owned == nullptr; }
 		bool operator!=(std::nullptr_t) const { return m_owned != nullptr; }
 
-		// Gives it away as one of type T; throws if it has another type.
+		// Moves the accessor to a typed pointer. Throws if its type is not T.
 		template<typename T>
 		[[nodiscard]] typed_ptr<T> into() {
 			if(m_owned != nullptr) {
@@ -70,7 +70,7 @@ public:
 			return typed_ptr<T>(std::move(m_owned));
 		}
 
-		// Throws if it has another type.
+		// Throws if its type is not T.
 		template<typename T>
 		[[nodiscard]] typed_ref<T> as() const {
 			return m_owned->as<T>();
@@ -87,10 +87,10 @@ public:
 
 	[[nodiscard]] ss_plugin_state_type type_id() const { return m_type_id; }
 
-	// Whether both give access to the same field.
+	// Whether both accessors access the same field.
 	[[nodiscard]] virtual bool same_as(const accessor& other) const { return this == &other; }
 
-	// Throws if it has another type.
+	// Throws if its type is not T.
 	template<typename T>
 	void assert_type() const {
 		if(type_id_of<T>() != m_type_id) {
@@ -98,7 +98,7 @@ public:
 		}
 	}
 
-	// Throws if it has another type.
+	// Throws if its type is not T.
 	template<typename T>
 	[[nodiscard]] typed_ref<T> as() const {
 		assert_type<T>();
@@ -109,12 +109,12 @@ protected:
 	ss_plugin_state_type m_type_id;
 };
 
-// An entry. All functions throw if the accessor is none of its table's.
+// An entry. All functions throw if the accessor is one of another table.
 class table_entry {
 public:
 	virtual ~table_entry() = default;
 
-	// The value; zero or empty if it was never written.
+	// The value; zero or an empty string if it was never written.
 	template<typename T>
 	T read_field(const accessor::typed_ref<T>& a) const {
 		const auto* value = static_cast<const T*>(raw_read_field(a));
@@ -129,7 +129,7 @@ public:
 	void read_field(const accessor::typed_ref<T>& a, Out& out) const {
 		out = read_field(a);
 	}
-	// A text is valid until the field is written.
+	// The string is valid until the field is written.
 	void read_field(const accessor::typed_ref<std::string>& a, const char*& out) const {
 		const auto* value = static_cast<const std::string*>(raw_read_field(a));
 		out = value != nullptr ? value->c_str() : "";
@@ -149,9 +149,9 @@ public:
 		write_field(a.as_ref(), in);
 	}
 
-	// Used by tables, which checked the type of the accessor: the address of the value, null for one that was never written.
+	// The address of the value; null if it was never written. The caller has checked the accessor's type.
 	[[nodiscard]] virtual const void* raw_read_field(const accessor& a) const = 0;
-	// Used by tables, which checked the type of the accessor: `in` points to a value of the accessor's type.
+	// Writes the value at `in`. The caller has checked the accessor's type.
 	virtual void raw_write_field(const accessor& a, const void* in) = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who looks at tables of state, and C++ tables behind the functions of the plugin API.
+// Owners of accesses to tables of state, and the adapter that presents C++ tables to the plugin API.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -24,8 +24,8 @@ namespace state {
 class base_table;
 class sinsp_table_owner;
 
-// A C++ table as the plugin API has tables: an `ss_plugin_table_input`, whose functions call the table's. What those throw becomes the
-// owner's error. Table and owner have to live longer.
+// A C++ table in the form of the plugin API, an `ss_plugin_table_input`. An exception of the table becomes the owner's error. The table and the owner
+// must outlive it.
 struct table_accessor {
 	inline table_accessor();
 	table_accessor(const table_accessor&) = delete;
@@ -48,7 +48,7 @@ private:
 	static Result call(ss_plugin_table_t* accessor, Result failed, Act act);
 };
 
-// Who looks at tables: holds what it got of them until it gives that back, at the latest when it ends.
+// Accesses tables for a plugin or a program. It holds the entries and accessors that it gets from them; its destructor releases those left.
 class sinsp_table_owner {
 public:
 	sinsp_table_owner() = default;
@@ -56,29 +56,29 @@ public:
 	sinsp_table_owner& operator=(const sinsp_table_owner&) = delete;
 	virtual ~sinsp_table_owner() { clear_accessed_entries(); }
 
-	// Why the last function on a table failed.
+	// The error of the last failed function of a table.
 	std::string m_last_owner_err;
 
-	// An entry of a table of the library, which counts it; `input` is the table's.
+	// Stores a reference-counted entry of a table of the library. `input`: the table.
 	void store_counted_entry(const ss_plugin_table_input* input, ss_plugin_table_entry_t* entry) {
 		m_accessed.push_back({entry, nullptr, input});
 	}
-	// An entry that was counted is given back, or was used up. Answers whether it was this owner's.
+	// Removes an entry that was released or consumed. Returns whether this owner held it.
 	bool forget_counted_entry(ss_plugin_table_entry_t* entry) { return forget(entry); }
 
-	// An entry of a C++ table, which stays as long as it is accessed.
+	// Stores a shared pointer to an entry of a C++ table.
 	void store_accessed_entry(std::shared_ptr<table_entry> entry) {
 		auto* raw = entry.get();
 		m_accessed.push_back({raw, std::move(entry), nullptr});
 	}
 	void release_accessed_entry(table_entry* entry) { forget(entry); }
 
-	// An entry that was made for a C++ table and is not in it yet.
+	// Stores an entry that was created for a C++ table and is not in it yet.
 	table_entry* add_created_entry(std::unique_ptr<table_entry> entry) {
 		m_created.push_back(std::move(entry));
 		return m_created.back().get();
 	}
-	// Null if it was not made by this owner, or is in a table already.
+	// Removes and returns a created entry. Returns null if this owner has no such entry.
 	std::unique_ptr<table_entry> extract_created_entry(table_entry* entry) {
 		for(auto it = m_created.rbegin(); it != m_created.rend(); ++it) {
 			if(it->get() == entry) {
@@ -91,17 +91,17 @@ public:
 		return nullptr;
 	}
 
-	// A place for a table in an entry of a C++ table; valid as long as the owner, or until clear_ephemeral_tables().
+	// An unused accessor for a table that is a field of an entry. Valid until clear_ephemeral_tables() or the destructor.
 	table_accessor& find_unset_ephemeral_table() {
 		if(m_ephemeral_used == m_ephemeral.size()) {
 			m_ephemeral.emplace_back();
 		}
 		return m_ephemeral[m_ephemeral_used++];
 	}
-	// The place that a table has already, or a new one. To be used while the entry is held that has the table.
+	// The accessor of a table that is a field of an entry; the same one each time. Valid while that entry is held.
 	inline table_accessor& ephemeral_table(base_table* table);
 
-	// The accessor of a field of tables of a name, which stays as long as the owner: the one that it has, if that has the same type and field.
+	// Stores the accessor of a field of tables with the name `table`, or returns the equal one that it has. Valid as long as the owner.
 	const accessor* store_field(const std::string& table, const std::string& name, accessor::ptr field) {
 		auto& known = m_fields[table + '.' + name];
 		for(const auto& accessor : known) {
@@ -119,7 +119,7 @@ protected:
 		m_ephemeral_of.clear();
 	}
 
-	// Gives all entries back that are still held.
+	// Releases all entries.
 	void clear_accessed_entries() {
 		auto all = std::move(m_accessed);
 		m_accessed.clear();
@@ -141,7 +141,7 @@ private:
 	bool forget(ss_plugin_table_entry_t* entry) {
 		for(auto it = m_accessed.rbegin(); it != m_accessed.rend(); ++it) {
 			if(it->entry == entry) {
-				// Kept until the list is in order: what it ends may come back here.
+				// Its destructor may call this function again: run it after the list is consistent.
 				const auto gone = std::move(*it);
 				if(&*it != &m_accessed.back()) {
 					*it = std::move(m_accessed.back());
@@ -290,7 +290,7 @@ inline table_accessor& sinsp_table_owner::ephemeral_table(base_table* table) {
 	if(place == nullptr) {
 		place = &find_unset_ephemeral_table();
 	}
-	// Another table may be where one was that is gone.
+	// A destroyed table's address may have been reused: set it each time.
 	place->set(this, table);
 	return *place;
 }

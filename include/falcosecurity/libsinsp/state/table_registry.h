@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of state of an inspector, by name.
+// The registry of an inspector's tables of state.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -17,10 +17,10 @@
 namespace libsinsp {
 namespace state {
 
-// Knows the tables of the library, of plugins and of the program. It is a reference to its inspector, whose tables stay as long as it does.
+// The tables of the library, of plugins and of the program, by name. Shares the inspector, which keeps its tables alive.
 class table_registry {
 public:
-	// Without an inspector.
+	// An empty registry without an inspector.
 	table_registry() = default;
 	explicit table_registry(std::shared_ptr<sinsp_inspector> inspector): m_inspector(std::move(inspector)) {}
 	table_registry(const table_registry&) = delete;
@@ -31,7 +31,7 @@ public:
 		}
 	}
 
-	// Null if there is none of that name; throws if its keys are of another type.
+	// Returns null if there is no table of that name. Throws if its key type is not KeyType.
 	template<typename KeyType>
 	table<KeyType>* get_table(const std::string& name) const {
 		const auto& all = tables();
@@ -46,8 +46,7 @@ public:
 		return static_cast<table<KeyType>*>(found->second);
 	}
 
-	// Adds a table of the program, which has to stay as long as the registry, and is seen through the C ABI too. Throws if there is one
-	// of its name.
+	// Adds a table of the program, which must outlive the registry. The C ABI lists it too. Throws if there is a table of that name.
 	template<typename KeyType>
 	table<KeyType>* add_table(table<KeyType>* t) {
 		if(t == nullptr) {
@@ -67,13 +66,13 @@ public:
 		return t;
 	}
 
-	// Puts a C++ object in the place of a table of the library that has its name, for C++ alone. The registry has a share of it.
+	// Replaces a table of the library by a C++ object of the same name, in this registry only. Shares the ownership of `t`.
 	void set_table(std::shared_ptr<base_table> t) {
 		m_tables[t->name()] = t.get();
 		m_objects.push_back(std::move(t));
 	}
 
-	// All of them, by name.
+	// All tables by name.
 	const std::unordered_map<std::string, base_table*>& tables() const {
 		if(m_inspector != nullptr) {
 			sinsp_inspector_each_table(m_inspector.get(), see, const_cast<table_registry*>(this), nullptr);
@@ -82,7 +81,7 @@ public:
 	}
 
 private:
-	// Takes note of a table that the library knows.
+	// Adds an adapter for a table of the library that has none yet.
 	static bool see(void* context, sinsp_str name, uint32_t key_type) noexcept {
 		auto& self = *static_cast<table_registry*>(context);
 		auto key = detail::text(name);
@@ -109,7 +108,7 @@ private:
 	std::unordered_map<std::string, base_table*> m_tables;
 	std::vector<std::unique_ptr<base_table>> m_adapters;
 	std::vector<std::shared_ptr<base_table>> m_objects;
-	// For whom the library looks at tables of the program.
+	// The owner on whose behalf the library accesses tables of the program.
 	sinsp_table_owner m_owner;
 	std::vector<std::unique_ptr<table_accessor>> m_shared;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of keys and columns of tables of state.
+// The types of keys and fields of tables of state.
 #pragma once
 
 #include <libsinsp/sinsp_exception.h>
@@ -13,7 +13,7 @@ namespace state {
 
 class base_table;
 
-// The type of a C++ type.
+// The state type of a C++ type.
 template<typename T>
 constexpr ss_plugin_state_type type_id_of();
 
@@ -66,7 +66,7 @@ constexpr ss_plugin_state_type type_id_of<const base_table*>() {
 	return SS_PLUGIN_ST_TABLE;
 }
 
-// The name of a type; throws for one that does not exist.
+// The name of a state type. Throws for an unknown type.
 inline const char* type_name(ss_plugin_state_type type) {
 	switch(type) {
 	case SS_PLUGIN_ST_INT8:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine of the machine as it is, without events of its own. */
+/* The engine nodriver: it scans /proc and delivers no events of its own. */
 #pragma once
 
 #define NODRIVER_ENGINE "nodriver"
