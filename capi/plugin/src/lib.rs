@@ -3,6 +3,7 @@
 #![allow(non_camel_case_types)]
 
 pub mod api;
+pub mod description;
 pub mod loader;
 pub mod version;
 

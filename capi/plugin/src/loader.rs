@@ -184,7 +184,7 @@ impl plugin_handle_t {
 ///
 /// # Safety
 /// `text` must be null, or end with a NUL and stay as it is for `'a`.
-unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
+pub(crate) unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
     if text.is_null() {
         return None;
     }
