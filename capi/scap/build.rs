@@ -9,10 +9,10 @@ fn main() {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../include/falcosecurity");
     println!("cargo::rerun-if-changed={}", include.join("driver").display());
     println!("cargo::rerun-if-changed={}", include.join("libscap").display());
-    println!("cargo::rerun-if-changed=src/variadic.c");
+    println!("cargo::rerun-if-changed=src/capture/variadic.c");
     cc::Build::new()
         .file(tables)
-        .file("src/variadic.c")
+        .file("src/capture/variadic.c")
         .include(include)
         .std("c11")
         .warnings_into_errors(true)

@@ -3,8 +3,7 @@
 //!
 //! `state_dump CAPTURE|--live=SECONDS [--events]`
 
-use scap_sys::engine::bpf::BpfOptions;
-use sinsp_core::inspector::{Inspector, Next};
+use sinsp_core::inspector::{BpfOptions, Inspector, Next, ScanOptions};
 use sinsp_core::state::{State, Thread};
 use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
@@ -18,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seconds = path.to_str().and_then(|p| p.strip_prefix("--live=")).map(str::parse).transpose()?;
     match seconds {
         Some(_) => {
+            inspector.set_scan_options(ScanOptions { iterators: true, ..ScanOptions::default() });
             inspector.open_modern_bpf(&BpfOptions::default())?;
             inspector.start()?;
         }

@@ -1,5 +1,7 @@
 //! What can go wrong on the level of meaning.
 
+pub use scap_sys::Error as ScapError;
+
 /// The result of this crate's fallible functions.
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -18,3 +18,6 @@ pub mod state;
 pub use context::{BufferFormat, EventContext, View};
 pub use error::{Error, Position, Result};
 pub use extracted::{Extracted, Item};
+/// Reading and writing capture files.
+pub use scap_sys::capture;
+pub use scap_sys::{Event, EventBuf, HEADER_LEN};

@@ -14,20 +14,20 @@ pub fn tables() -> Vec<String> {
 
 /// The headers, those that others include first.
 pub const HEADERS: &[Header] = &[
-    Header { path: "scap_const.h", sources: &["scap_const.rs"], ..EMPTY },
-    Header { path: "scap_limits.h", sources: &["scap_limits.rs"], ..EMPTY },
-    Header { path: "scap_log.h", sources: &["scap_log.rs"], ..EMPTY },
-    Header { path: "engine_handle.h", sources: &["engine_handle.rs"], ..EMPTY },
+    Header { path: "scap_const.h", sources: &["types/scap_const.rs"], ..EMPTY },
+    Header { path: "scap_limits.h", sources: &["types/scap_limits.rs"], ..EMPTY },
+    Header { path: "scap_log.h", sources: &["types/scap_log.rs"], ..EMPTY },
+    Header { path: "engine_handle.h", sources: &["types/engine_handle.rs"], ..EMPTY },
     Header {
         path: "scap_cgroup_set.h",
-        sources: &["scap_cgroup_set.rs"],
+        sources: &["types/scap_cgroup_set.rs"],
         includes: &["libscap/scap_limits.h"],
         ..EMPTY
     },
-    Header { path: "scap_machine_info.h", sources: &["scap_machine_info.rs"], includes: &["stdint.h"], ..EMPTY },
+    Header { path: "scap_machine_info.h", sources: &["types/scap_machine_info.rs"], includes: &["stdint.h"], ..EMPTY },
     Header {
         path: "metrics_v2.h",
-        sources: &["metrics_v2.rs"],
+        sources: &["types/metrics_v2.rs"],
         includes: &["stdint.h"],
         before: "/* What the names of counters start with: of all events, by CPU, and by device. */\n\
                  #define N_EVENTS_PREFIX \"n_evts\"\n\
@@ -39,7 +39,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_procs.h",
-        sources: &["scap_procs.rs"],
+        sources: &["platform/scap_procs.rs"],
         includes: &["stdint.h"],
         before: "typedef struct scap scap_t;\n\
                  typedef struct scap_threadinfo scap_threadinfo;\n\
@@ -48,7 +48,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_open.h",
-        sources: &["scap_open.rs"],
+        sources: &["types/scap_open.rs"],
         includes: &[
             "stdbool.h",
             "stdint.h",
@@ -61,7 +61,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_vtable.h",
-        sources: &["scap_settings.rs", "scap_vtable.rs"],
+        sources: &["types/scap_settings.rs", "types/scap_vtable.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_open.h"],
         before: "struct scap_stats;\nstruct metrics_v2;\nstruct scap_proclist;\n",
         tags: &["scap", "ppm_evt_hdr", "scap_stats", "metrics_v2"],
@@ -69,13 +69,13 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_engines.h",
-        sources: &["scap_engines.rs"],
+        sources: &["engine/scap_engines.rs"],
         includes: &["libscap/scap_vtable.h", "libscap/scap_config.h"],
         ..EMPTY
     },
     Header {
         path: "engine/savefile/savefile_public.h",
-        sources: &["savefile_public.rs"],
+        sources: &["engine/savefile_public.rs"],
         includes: &["stdint.h", "libscap/scap_procs.h"],
         before: "#define SAVEFILE_ENGINE \"savefile\"\n\nstruct scap_platform;\n",
         tags: &["scap_platform"],
@@ -83,7 +83,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/modern_bpf/modern_bpf_public.h",
-        sources: &["modern_bpf_public.rs"],
+        sources: &["engine/modern_bpf_public.rs"],
         includes: &["stdbool.h", "stdint.h"],
         before: "#define MODERN_BPF_ENGINE \"modern_bpf\"\n\nstruct scap_linux_vtable;\n",
         tags: &["scap_linux_vtable"],
@@ -91,34 +91,34 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/kmod/kmod_public.h",
-        sources: &["kmod_public.rs"],
+        sources: &["engine/kmod_public.rs"],
         before: "#define KMOD_ENGINE \"kmod\"\n\nstruct scap_linux_vtable;\n",
         tags: &["scap_linux_vtable"],
         ..EMPTY
     },
     Header {
         path: "engine/source_plugin/plugin_info.h",
-        sources: &["source_plugin_info.rs"],
+        sources: &["types/plugin_info.rs"],
         includes: &["stdint.h", "plugin/plugin_types.h"],
         ..EMPTY
     },
     Header {
         path: "engine/source_plugin/source_plugin_public.h",
-        sources: &["source_plugin_public.rs"],
+        sources: &["engine/source_plugin_public.rs"],
         includes: &["libscap/engine/source_plugin/plugin_info.h"],
         before: "#define SOURCE_PLUGIN_ENGINE \"source_plugin\"\n",
         ..EMPTY
     },
     Header {
         path: "engine/noop/noop.h",
-        sources: &["noop.rs"],
+        sources: &["engine/noop.rs"],
         includes: &["libscap/engine_handle.h", "libscap/scap_vtable.h"],
         tags: &["scap_stats", "metrics_v2"],
         ..EMPTY
     },
     Header {
         path: "engine/test_input/scap_test.h",
-        sources: &["scap_test.rs"],
+        sources: &["types/scap_test.rs"],
         includes: &["stdlib.h"],
         before: "struct ppm_evt_hdr;\nstruct scap_threadinfo;\nstruct scap_fdinfo;\n",
         tags: &["ppm_evt_hdr", "scap_threadinfo", "scap_fdinfo"],
@@ -126,7 +126,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "engine/test_input/test_input_public.h",
-        sources: &["test_input_public.rs"],
+        sources: &["engine/test_input_public.rs"],
         includes: &["libscap/engine/test_input/scap_test.h", "libscap/scap_procs.h"],
         before: "#define TEST_INPUT_ENGINE \"test_input\"\n\nstruct scap_platform;\n",
         tags: &["scap_platform"],
@@ -134,7 +134,14 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap.h",
-        sources: &["scap.rs", "handle.rs", "event.rs", "encode.rs", "scap_fds.rs", "tables.rs"],
+        sources: &[
+            "types/scap.rs",
+            "capture/handle.rs",
+            "capture/event.rs",
+            "capture/encode.rs",
+            "platform/scap_fds.rs",
+            "capture/tables.rs",
+        ],
         includes: &[
             "stdarg.h",
             "stdbool.h",
@@ -179,7 +186,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_platform_api.h",
-        sources: &["scap_platform_api.rs"],
+        sources: &["platform/scap_platform_api.rs"],
         includes: &["stdbool.h", "stdint.h"],
         before: "struct ppm_proclist_info;\n\
                  struct scap_addrlist;\n\
@@ -200,29 +207,29 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_engine_util.h",
-        sources: &["scap_engine_util.rs"],
+        sources: &["engine/scap_engine_util.rs"],
         includes: &["stdbool.h", "stdint.h"],
         ..EMPTY
     },
     Header {
         path: "scap_api_version.h",
-        sources: &["scap_api_version.rs"],
+        sources: &["capture/scap_api_version.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h"],
         before: "struct scap_vtable;\n",
         tags: &["scap_vtable", "scap_engine_handle"],
         ..EMPTY
     },
-    Header { path: "engine/savefile/converter/results.h", sources: &["results.rs"], ..EMPTY },
+    Header { path: "engine/savefile/converter/results.h", sources: &["types/results.rs"], ..EMPTY },
     Header {
         path: "engine/savefile/converter/converter.h",
-        sources: &["converter.rs"],
+        sources: &["savefile/converter.rs"],
         includes: &["stdint.h", "libscap/engine/savefile/converter/results.h"],
         before: "typedef struct ppm_evt_hdr scap_evt;\n",
         ..EMPTY
     },
     Header {
         path: "scap_savefile_api.h",
-        sources: &["scap_savefile_types.rs", "scap_savefile_api.rs", "scap_savefile_lists.rs"],
+        sources: &["types/scap_savefile_types.rs", "savefile/scap_savefile_api.rs", "savefile/scap_savefile_lists.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/scap_const.h"],
         before: "struct iovec;\nstruct scap_platform;\nstruct scap_threadinfo;\ntypedef struct ppm_evt_hdr scap_evt;\n",
         tags: &["iovec", "scap_platform", "scap_dumper", "scap_threadinfo"],
@@ -230,7 +237,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_platform.h",
-        sources: &["scap_platform.rs"],
+        sources: &["platform/scap_platform.rs"],
         includes: &["stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
         before: "struct scap_open_args;\nstruct scap_platform;\n",
         tags: &["scap_platform", "scap_open_args"],
@@ -238,7 +245,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "linux/scap_linux_platform.h",
-        sources: &["scap_linux_platform.rs"],
+        sources: &["platform/scap_linux_platform.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/engine_handle.h", "libscap/scap_procs.h"],
         before: "struct ppm_proclist_info;\n\
                  struct scap_platform;\n",
@@ -247,7 +254,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "linux/scap_cgroup.h",
-        sources: &["scap_cgroup.rs"],
+        sources: &["platform/scap_cgroup.rs"],
         includes: &[
             "stdbool.h",
             "stdint.h",
@@ -263,7 +270,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "../../libpman.h",
-        sources: &["libpman.rs"],
+        sources: &["pman/libpman.rs"],
         includes: &["stdbool.h", "stdint.h", "libscap/scap_log.h", "libscap/scap.h"],
         before: "struct scap_fetch_callbacks;\n",
         tags: &["scap_fetch_callbacks"],
@@ -271,7 +278,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap-int.h",
-        sources: &["scap_int.rs"],
+        sources: &["types/scap_int.rs"],
         includes: &[
             "stdbool.h",
             "stdint.h",
@@ -289,7 +296,7 @@ pub const HEADERS: &[Header] = &[
     },
     Header {
         path: "scap_print.h",
-        sources: &["scap_print_types.rs", "scap_print.rs", "scap_print_procs.rs"],
+        sources: &["types/scap_print_types.rs", "print/scap_print.rs", "print/scap_print_procs.rs"],
         includes: &["libscap/scap.h"],
         ..EMPTY
     },

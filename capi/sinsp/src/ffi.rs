@@ -127,7 +127,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(e: Error) -> Failure {
-        use scap_sys::Error as Scap;
+        use sinsp_core::error::ScapError as Scap;
         let position = match &e {
             Error::Filter { at, .. } | Error::Check { at, .. } => Some((*at).into()),
             _ => None,
@@ -140,8 +140,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<scap_sys::Error> for Failure {
-    fn from(e: scap_sys::Error) -> Failure {
+impl From<sinsp_core::error::ScapError> for Failure {
+    fn from(e: sinsp_core::error::ScapError) -> Failure {
         Error::from(e).into()
     }
 }

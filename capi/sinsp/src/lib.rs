@@ -29,30 +29,11 @@
 //! - **Texts** are bytes with a length, which need not be UTF-8.
 #![allow(non_camel_case_types)]
 
-pub mod ast;
-pub mod codes;
-pub mod dump;
 pub mod event;
-pub mod extract;
-pub mod fd;
 pub mod ffi;
-pub mod field;
-pub mod format;
-mod gate;
-pub mod hooks;
+pub mod filter;
 pub mod inspector;
-pub mod interfaces;
 pub mod logger;
-pub mod next;
-pub mod platform;
-pub mod program;
-pub mod registry;
-pub mod store;
-pub mod suppress;
+pub mod state;
 pub mod table;
-pub mod test_input;
 pub mod text;
-pub mod thread;
-pub mod thread_group;
-pub mod users;
-pub mod values;

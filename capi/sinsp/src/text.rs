@@ -186,6 +186,17 @@ pub unsafe extern "C" fn sinsp_text_cgroups(wire: sinsp_str) -> sinsp_str {
     })
 }
 
+/// A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+///
+/// # Safety
+/// `path` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_text_printable(path: sinsp_str) -> sinsp_str {
+    // SAFETY: the caller vouches for it.
+    let path = unsafe { path.bytes() };
+    build_text(|out| sinsp_core::state::path::sanitize(path, out))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

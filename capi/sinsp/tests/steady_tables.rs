@@ -6,8 +6,9 @@ mod allocations;
 
 use allocations::Allocations;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_status, sinsp_str};
-use sinsp::inspector::*;
-use sinsp::next::sinsp_inspector_next;
+use sinsp::inspector::handle::*;
+use sinsp::inspector::next::sinsp_inspector_next;
+use sinsp::inspector::open::sinsp_inspector_open_savefile;
 use sinsp::table::sinsp_inspector_thread_table;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null_mut;
@@ -69,7 +70,7 @@ fn entries_are_looked_up_read_written_and_released_without_allocations() {
         for steady in [false, true] {
             let opened = sinsp_inspector_open_savefile(inspector, sinsp_str::of(CAPTURE.as_bytes()), 0, null_mut());
             assert_eq!(opened, sinsp_status::SINSP_SUCCESS);
-            let mut event: sinsp::event::sinsp_event = std::mem::zeroed();
+            let mut event: sinsp::event::data::sinsp_event = std::mem::zeroed();
             let mut known = std::collections::HashSet::new();
             (quiet, found) = (0, 0);
             loop {

@@ -1,13 +1,14 @@
 //! What several threads may do with one inspector at the same time, through the C ABI. Under ThreadSanitizer
 //! (`tests/tsan/test.sh`) it finds what races.
 
-use sinsp::event::sinsp_event;
+use sinsp::event::data::sinsp_event;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
-use sinsp::inspector::{
-    sinsp_inspector, sinsp_inspector_close, sinsp_inspector_free, sinsp_inspector_last_event_time, sinsp_inspector_new,
-    sinsp_inspector_open_savefile, sinsp_inspector_state_stats, sinsp_inspector_stats, sinsp_state_stats, sinsp_stats,
+use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
+use sinsp::inspector::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};
+use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_savefile};
+use sinsp::inspector::status::{
+    sinsp_inspector_last_event_time, sinsp_inspector_state_stats, sinsp_inspector_stats, sinsp_state_stats, sinsp_stats,
 };
-use sinsp::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

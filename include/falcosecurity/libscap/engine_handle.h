@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/engine_handle.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/engine_handle.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/metrics_v2.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/metrics_v2.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

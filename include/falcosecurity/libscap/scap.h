@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap.rs, src/handle.rs, src/event.rs, src/encode.rs, src/scap_fds.rs, src/tables.rs, scap-sys/src/engine/stats.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap.rs, src/capture/handle.rs, src/capture/event.rs, src/capture/encode.rs, src/platform/scap_fds.rs, src/capture/tables.rs, scap-sys/src/engine/stats.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_cgroup_set.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_cgroup_set.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

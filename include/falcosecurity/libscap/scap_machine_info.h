@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_machine_info.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_machine_info.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

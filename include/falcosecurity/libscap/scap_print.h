@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_print_types.rs, src/scap_print.rs, src/scap_print_procs.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_print_types.rs, src/print/scap_print.rs, src/print/scap_print_procs.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_savefile_types.rs, src/scap_savefile_api.rs, src/scap_savefile_lists.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_savefile_types.rs, src/savefile/scap_savefile_api.rs, src/savefile/scap_savefile_lists.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -51,19 +51,14 @@ struct scap_platform;
 struct scap_test_input_data;
 
 /*
- The most parameters that an event has.
- */
-#define SINSP_MAX_PARAMS 32
-
-/*
  The version of this ABI: the major number changes when a program has to be compiled anew, the minor when something is added.
  */
 #define SINSP_ABI_VERSION 65536
 
 /*
- How many words the set of types has that `sinsp_program_types` answers.
+ The most parameters that an event has.
  */
-#define SINSP_TYPES_WORDS 8
+#define SINSP_MAX_PARAMS 32
 
 /*
  The number of no thread.
@@ -74,6 +69,11 @@ struct scap_test_input_data;
  The number of no group.
  */
 #define SINSP_NO_THREAD_GROUP 0
+
+/*
+ How many words the set of types has that `sinsp_program_types` answers.
+ */
+#define SINSP_TYPES_WORDS 8
 
 /*
  What a fallible function answers; the numbers are those of `SCAP_*`.
@@ -905,70 +905,6 @@ typedef struct sinsp_shape {
 } sinsp_shape;
 
 /*
- The addresses of a socket.
- */
-typedef struct sinsp_sock {
-    /*
-     0 none, 4 IPv4, 6 IPv6, 1 unix.
-     */
-    uint8_t family;
-    /*
-     `SCAP_L4_*`.
-     */
-    uint8_t l4proto;
-    /*
-     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
-     */
-    bool server;
-    /*
-     The client's port, in host order.
-     */
-    uint16_t sport;
-    /*
-     The server's port, in host order.
-     */
-    uint16_t dport;
-    /*
-     The client's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t sip[16];
-    /*
-     The server's address, in network order; the first 4 bytes for IPv4.
-     */
-    uint8_t dip[16];
-    /*
-     The kernel address of a unix socket's own end.
-     */
-    uint64_t source;
-    /*
-     The kernel address of its peer.
-     */
-    uint64_t destination;
-} sinsp_sock;
-
-/*
- A class of fields. Its texts are valid forever.
- */
-typedef struct sinsp_field_class {
-    /*
-     Its name.
-     */
-    struct sinsp_str name;
-    /*
-     What its fields are of, in a few words; may be empty.
-     */
-    struct sinsp_str short_description;
-    /*
-     The same in a sentence.
-     */
-    struct sinsp_str description;
-    /*
-     How many fields it has.
-     */
-    size_t fields;
-} sinsp_field_class;
-
-/*
  A field. Its texts are valid forever.
  */
 typedef struct sinsp_field {
@@ -1001,6 +937,101 @@ typedef struct sinsp_field {
      */
     bool extracted;
 } sinsp_field;
+
+/*
+ A class of fields. Its texts are valid forever.
+ */
+typedef struct sinsp_field_class {
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What its fields are of, in a few words; may be empty.
+     */
+    struct sinsp_str short_description;
+    /*
+     The same in a sentence.
+     */
+    struct sinsp_str description;
+    /*
+     How many fields it has.
+     */
+    size_t fields;
+} sinsp_field_class;
+
+/*
+ Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
+ for the call.
+ */
+typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
+
+/*
+ Who is told of one thread after the other; false ends it.
+ */
+typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
+ How `sinsp_inspector_open_modern_bpf` captures.
+ */
+typedef struct sinsp_modern_bpf_params {
+    /*
+     The size of each ring buffer, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     How many CPUs share a ring buffer; 0: all of them one.
+     */
+    uint16_t cpus_per_buffer;
+    /*
+     Whether CPUs that are not online get no ring buffer.
+     */
+    bool online_only;
+    /*
+     Whether the system is scanned through /proc alone, not through BPF iterators.
+     */
+    bool no_iterators;
+    /*
+     The system calls to capture, a byte a code; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_modern_bpf_params;
+
+/*
+ Is told of an event before it is handed out, or that there is none: then `event` is null.
+ */
+typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
+
+/*
+ Is told that a capture begins.
+ */
+typedef int32_t (*sinsp_start_fn)(void *context);
+
+/*
+ An event processor.
+ */
+typedef struct sinsp_event_processor_functions {
+    /*
+     The size of this struct.
+     */
+    size_t size;
+    /*
+     Passed to every function.
+     */
+    void *context;
+    /*
+     Called for each event.
+     */
+    sinsp_process_fn process;
+    /*
+     Called when an inspector was opened, before its first event. May be null.
+     */
+    sinsp_start_fn start;
+} sinsp_event_processor_functions;
 
 /*
  Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
@@ -1062,231 +1093,6 @@ typedef struct sinsp_observer_functions {
      */
     sinsp_observe_fn observe;
 } sinsp_observer_functions;
-
-/*
- Is told of an event before it is handed out, or that there is none: then `event` is null.
- */
-typedef int32_t (*sinsp_process_fn)(void *context, struct sinsp_event *event, uint32_t outcome);
-
-/*
- Is told that a capture begins.
- */
-typedef int32_t (*sinsp_start_fn)(void *context);
-
-/*
- An event processor.
- */
-typedef struct sinsp_event_processor_functions {
-    /*
-     The size of this struct.
-     */
-    size_t size;
-    /*
-     Passed to every function.
-     */
-    void *context;
-    /*
-     Called for each event.
-     */
-    sinsp_process_fn process;
-    /*
-     Called when an inspector was opened, before its first event. May be null.
-     */
-    sinsp_start_fn start;
-} sinsp_event_processor_functions;
-
-/*
- How `sinsp_inspector_open_modern_bpf` captures.
- */
-typedef struct sinsp_modern_bpf_params {
-    /*
-     The size of each ring buffer, in bytes; 0 for the default.
-     */
-    uint64_t buffer_bytes;
-    /*
-     How many CPUs share a ring buffer; 0: all of them one.
-     */
-    uint16_t cpus_per_buffer;
-    /*
-     Whether CPUs that are not online get no ring buffer.
-     */
-    bool online_only;
-    /*
-     Whether the system is scanned through /proc alone, not through BPF iterators.
-     */
-    bool no_iterators;
-    /*
-     The system calls to capture, a byte a code; null for all.
-     */
-    const uint8_t *scs;
-    /*
-     How many bytes `scs` has.
-     */
-    size_t scs_len;
-} sinsp_modern_bpf_params;
-
-/*
- Counters of what happened to the tables of threads.
- */
-typedef struct sinsp_state_stats {
-    /*
-     The size of this struct, which the caller sets: what is beyond it is not written.
-     */
-    size_t size;
-    /*
-     Threads that came into the table.
-     */
-    uint64_t threads_added;
-    /*
-     Threads that left it.
-     */
-    uint64_t threads_removed;
-    /*
-     Threads that did not find room.
-     */
-    uint64_t threads_dropped;
-    /*
-     Threads that were asked for and not there.
-     */
-    uint64_t thread_lookups_failed;
-    /*
-     Threads that were invented because nothing could be found out about them.
-     */
-    uint64_t threads_invented;
-    /*
-     Enter events kept for their exit events.
-     */
-    uint64_t enter_events_kept;
-    /*
-     Exit events that wanted their enter event and did not find it.
-     */
-    uint64_t enter_events_missed;
-} sinsp_state_stats;
-
-/*
- An address of the machine and the mask of its network.
- */
-typedef struct sinsp_ipv4_net {
-    /*
-     The address.
-     */
-    uint32_t addr;
-    /*
-     The mask.
-     */
-    uint32_t netmask;
-} sinsp_ipv4_net;
-
-/*
- An address of the machine.
- */
-typedef struct sinsp_ipv6_addr {
-    /*
-     Its bytes.
-     */
-    uint8_t bytes[16];
-} sinsp_ipv6_addr;
-
-/*
- A program's own output for messages. May grow at its end.
- */
-typedef struct sinsp_log_callback {
-    /*
-     `sizeof(sinsp_log_callback)` of the program.
-     */
-    size_t size;
-    /*
-     What the functions get as `context`.
-     */
-    void *context;
-    /*
-     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
-     once, may log and may use inspectors, and must not throw.
-     */
-    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
-    /*
-     Called once, when no call of `log` is running or will come any more; may be null.
-     */
-    void (*release)(void *context);
-} sinsp_log_callback;
-
-/*
- A field of a program's own.
- */
-typedef struct sinsp_own_field {
-    /*
-     Stands for the field, with its argument, in the callbacks; the library ends it with `sinsp_check_calls::free`.
-     */
-    void *field;
-    /*
-     Its name without the argument; the library copies it.
-     */
-    struct sinsp_str name;
-    /*
-     The type of its values: `PT_*`.
-     */
-    uint32_t kind;
-    /*
-     How a number is printed: `PF_*`.
-     */
-    uint32_t format;
-    /*
-     Its rules: `EPF_*`.
-     */
-    uint32_t flags;
-} sinsp_own_field;
-
-/*
- Where a program's fields are found.
- */
-typedef struct sinsp_field_source {
-    /*
-     The size of this struct, in bytes.
-     */
-    size_t size;
-    /*
-     Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
-     */
-    int32_t (*find)(void *context, struct sinsp_str text, struct sinsp_own_field *found, struct sinsp_str *why);
-} sinsp_field_source;
-
-/*
- What a program's fields do.
- */
-typedef struct sinsp_check_calls {
-    /*
-     The size of this struct, in bytes.
-     */
-    size_t size;
-    /*
-     Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
-     it fails. The event is borrowed for the call.
-     */
-    int32_t (*extract)(void *field, const struct sinsp_event *event, struct sinsp_values *values, struct sinsp_str *why);
-    /*
-     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
-     check stands by itself in `holds` and `free`. Null if it fails.
-     */
-    void *(*check)(void *field,
-                   struct sinsp_str op,
-                   const struct sinsp_str *constants,
-                   size_t count,
-                   struct sinsp_str *why);
-    /*
-     Whether a check holds for an event: 1 or 0, or -1 if it fails. The event is borrowed for the call.
-     */
-    int32_t (*holds)(void *check, const struct sinsp_event *event, struct sinsp_str *why);
-    /*
-     Ends a field or a check.
-     */
-    void (*free)(void *field_or_check);
-} sinsp_check_calls;
-
-/*
- Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
- for the call.
- */
-typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
 
 /*
  The scalars of a thread: append only.
@@ -1595,6 +1401,48 @@ typedef struct sinsp_fd {
 } sinsp_fd;
 
 /*
+ The addresses of a socket.
+ */
+typedef struct sinsp_sock {
+    /*
+     0 none, 4 IPv4, 6 IPv6, 1 unix.
+     */
+    uint8_t family;
+    /*
+     `SCAP_L4_*`.
+     */
+    uint8_t l4proto;
+    /*
+     Whether it is bound without a peer: then the server's address and port stand in `dip` and `dport`.
+     */
+    bool server;
+    /*
+     The client's port, in host order.
+     */
+    uint16_t sport;
+    /*
+     The server's port, in host order.
+     */
+    uint16_t dport;
+    /*
+     The client's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t sip[16];
+    /*
+     The server's address, in network order; the first 4 bytes for IPv4.
+     */
+    uint8_t dip[16];
+    /*
+     The kernel address of a unix socket's own end.
+     */
+    uint64_t source;
+    /*
+     The kernel address of its peer.
+     */
+    uint64_t destination;
+} sinsp_sock;
+
+/*
  How a program's objects hold the data of fds; as `sinsp_thread_store`.
  */
 typedef struct sinsp_fd_store {
@@ -1649,14 +1497,180 @@ typedef struct sinsp_fd_store {
 } sinsp_fd_store;
 
 /*
- Who is told of one thread after the other; false ends it.
+ Counters of what happened to the tables of threads.
  */
-typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+typedef struct sinsp_state_stats {
+    /*
+     The size of this struct, which the caller sets: what is beyond it is not written.
+     */
+    size_t size;
+    /*
+     Threads that came into the table.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that left it.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that did not find room.
+     */
+    uint64_t threads_dropped;
+    /*
+     Threads that were asked for and not there.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were invented because nothing could be found out about them.
+     */
+    uint64_t threads_invented;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Exit events that wanted their enter event and did not find it.
+     */
+    uint64_t enter_events_missed;
+} sinsp_state_stats;
+
+/*
+ A program's own output for messages. May grow at its end.
+ */
+typedef struct sinsp_log_callback {
+    /*
+     `sizeof(sinsp_log_callback)` of the program.
+     */
+    size_t size;
+    /*
+     What the functions get as `context`.
+     */
+    void *context;
+    /*
+     Takes a message, which lives for the call, with its severity (1 the most severe, 8 the least). It may be called by several threads at
+     once, may log and may use inspectors, and must not throw.
+     */
+    void (*log)(void *context, struct sinsp_str message, uint32_t severity);
+    /*
+     Called once, when no call of `log` is running or will come any more; may be null.
+     */
+    void (*release)(void *context);
+} sinsp_log_callback;
+
+/*
+ An address of the machine and the mask of its network.
+ */
+typedef struct sinsp_ipv4_net {
+    /*
+     The address.
+     */
+    uint32_t addr;
+    /*
+     The mask.
+     */
+    uint32_t netmask;
+} sinsp_ipv4_net;
+
+/*
+ An address of the machine.
+ */
+typedef struct sinsp_ipv6_addr {
+    /*
+     Its bytes.
+     */
+    uint8_t bytes[16];
+} sinsp_ipv6_addr;
+
+/*
+ A field of a program's own.
+ */
+typedef struct sinsp_own_field {
+    /*
+     Stands for the field, with its argument, in the callbacks; the library ends it with `sinsp_check_calls::free`.
+     */
+    void *field;
+    /*
+     Its name without the argument; the library copies it.
+     */
+    struct sinsp_str name;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     How a number is printed: `PF_*`.
+     */
+    uint32_t format;
+    /*
+     Its rules: `EPF_*`.
+     */
+    uint32_t flags;
+} sinsp_own_field;
+
+/*
+ Where a program's fields are found.
+ */
+typedef struct sinsp_field_source {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
+     */
+    int32_t (*find)(void *context, struct sinsp_str text, struct sinsp_own_field *found, struct sinsp_str *why);
+} sinsp_field_source;
+
+/*
+ What a program's fields do.
+ */
+typedef struct sinsp_check_calls {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
+     it fails. The event is borrowed for the call.
+     */
+    int32_t (*extract)(void *field, const struct sinsp_event *event, struct sinsp_values *values, struct sinsp_str *why);
+    /*
+     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
+     check stands by itself in `holds` and `free`. Null if it fails.
+     */
+    void *(*check)(void *field,
+                   struct sinsp_str op,
+                   const struct sinsp_str *constants,
+                   size_t count,
+                   struct sinsp_str *why);
+    /*
+     Whether a check holds for an event: 1 or 0, or -1 if it fails. The event is borrowed for the call.
+     */
+    int32_t (*holds)(void *check, const struct sinsp_event *event, struct sinsp_str *why);
+    /*
+     Ends a field or a check.
+     */
+    void (*free)(void *field_or_check);
+} sinsp_check_calls;
 
 /*
  Who is told of one file after the other by its number; false ends it.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
+
+/*
+ A group. The text is borrowed.
+ */
+typedef struct sinsp_group {
+    /*
+     Its id.
+     */
+    uint32_t gid;
+    /*
+     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+     */
+    struct sinsp_str name;
+} sinsp_group;
 
 /*
  A user. The texts are borrowed.
@@ -1685,28 +1699,14 @@ typedef struct sinsp_user {
 } sinsp_user;
 
 /*
- A group. The text is borrowed.
+ Called for each group, which lives for the call; answers whether to go on.
  */
-typedef struct sinsp_group {
-    /*
-     Its id.
-     */
-    uint32_t gid;
-    /*
-     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
-     */
-    struct sinsp_str name;
-} sinsp_group;
+typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
  Called for each user, which lives for the call; answers whether to go on.
  */
 typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
-
-/*
- Called for each group, which lives for the call; answers whether to go on.
- */
-typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
  Counters of a capture.
@@ -1795,49 +1795,14 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Parses a filter, or a field with its transformers. `start` is a `sinsp_ast_start`; `max_depth` is how deep parentheses may be
- nested, 0 for the default. Owned by the caller; null with an error that has a position, which its message does not repeat, if it is not
- well formed.
-
- # Safety
- `text` must be readable, `error` null or writable.
+ The version of the ABI that this library has. A program that was compiled with another major number must not use it.
  */
-struct sinsp_ast *sinsp_ast_parse(struct sinsp_str text,
-                                  uint32_t start,
-                                  uint32_t max_depth,
-                                  struct sinsp_error **error);
+uint32_t sinsp_abi_version(void);
 
 /*
- The nodes of a parsed filter, `*count` of them, valid until it is freed; null for null.
-
- # Safety
- `ast` must be null or live, `count` null or writable.
+ The bits of all capabilities that have a name.
  */
-const struct sinsp_ast_node *sinsp_ast_nodes(const struct sinsp_ast *ast, size_t *count);
-
-/*
- Where the parser stopped reading.
-
- # Safety
- `ast` must be null or live.
- */
-struct sinsp_position sinsp_ast_end(const struct sinsp_ast *ast);
-
-/*
- A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
-
- # Safety
- `nodes` must be readable with all texts, `error` null or writable.
- */
-struct sinsp_str sinsp_ast_text(const struct sinsp_ast_node *nodes, size_t count, struct sinsp_error **error);
-
-/*
- Ends a parsed filter; null is ignored.
-
- # Safety
- `ast` must be null or owned and not ended yet.
- */
-void sinsp_ast_free(struct sinsp_ast *ast);
+uint64_t sinsp_all_capabilities(void);
 
 /*
  Which events (`kind` `SINSP_CODES_EVENT`) or system calls (`SINSP_CODES_SC`) a filter can match: `out[code]` becomes 1 or 0 for
@@ -1854,117 +1819,101 @@ sinsp_status sinsp_ast_codes(const struct sinsp_ast_node *nodes,
                              struct sinsp_error **error);
 
 /*
- The system calls of a group (`sinsp_sc_group`).
+ Where the parser stopped reading.
 
  # Safety
- `out` must point to `len` writable bytes, `error` be null or writable.
+ `ast` must be null or live.
  */
-sinsp_status sinsp_sc_group_set(uint32_t group, uint8_t *out, size_t len, struct sinsp_error **error);
+struct sinsp_position sinsp_ast_end(const struct sinsp_ast *ast);
 
 /*
- The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
+ Ends a parsed filter; null is ignored.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `ast` must be null or owned and not ended yet.
  */
-sinsp_status sinsp_sc_repair_state(const uint8_t *set,
-                                   size_t set_len,
-                                   uint8_t *out,
-                                   size_t len,
-                                   struct sinsp_error **error);
+void sinsp_ast_free(struct sinsp_ast *ast);
 
 /*
- The events that the system calls of `set` can make.
+ The nodes of a parsed filter, `*count` of them, valid until it is freed; null for null.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `ast` must be null or live, `count` null or writable.
  */
-sinsp_status sinsp_events_of_scs(const uint8_t *set,
-                                 size_t set_len,
-                                 uint8_t *out,
-                                 size_t len,
-                                 struct sinsp_error **error);
+const struct sinsp_ast_node *sinsp_ast_nodes(const struct sinsp_ast *ast, size_t *count);
 
 /*
- The system calls that can make one of the events of `set`.
+ Parses a filter, or a field with its transformers. `start` is a `sinsp_ast_start`; `max_depth` is how deep parentheses may be
+ nested, 0 for the default. Owned by the caller; null with an error that has a position, which its message does not repeat, if it is not
+ well formed.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `text` must be readable, `error` null or writable.
  */
-sinsp_status sinsp_scs_of_events(const uint8_t *set,
-                                 size_t set_len,
-                                 uint8_t *out,
-                                 size_t len,
-                                 struct sinsp_error **error);
+struct sinsp_ast *sinsp_ast_parse(struct sinsp_str text,
+                                  uint32_t start,
+                                  uint32_t max_depth,
+                                  struct sinsp_error **error);
 
 /*
- The events called `names`.
+ A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
 
  # Safety
- `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ `nodes` must be readable with all texts, `error` null or writable.
  */
-sinsp_status sinsp_events_by_names(const struct sinsp_str *names,
-                                   size_t count,
-                                   uint8_t *out,
-                                   size_t len,
-                                   struct sinsp_error **error);
+struct sinsp_str sinsp_ast_text(const struct sinsp_ast_node *nodes, size_t count, struct sinsp_error **error);
 
 /*
- The system calls whose events are called `names`.
+ Whether values of the type `kind` (`PT_*`), or lists of such, can be compared by an operator of the filter language, which may end
+ with a blank and a modifier; the error says why not.
 
  # Safety
- `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ `op` must be readable, `error` null or writable.
  */
-sinsp_status sinsp_scs_by_event_names(const struct sinsp_str *names,
-                                      size_t count,
-                                      uint8_t *out,
-                                      size_t len,
-                                      struct sinsp_error **error);
+sinsp_status sinsp_comparable(struct sinsp_str op,
+                              uint32_t kind,
+                              bool list,
+                              struct sinsp_error **error);
 
 /*
- The name of a system call or tracepoint, valid forever; empty if it has none.
- */
-struct sinsp_str sinsp_sc_name(uint16_t sc);
-
-/*
- The code of the system call called `name`; 0 if there is none.
+ Ends a comparison; null is ignored.
 
  # Safety
- `name` must be readable.
+ `constants` must be null or owned and not ended yet.
  */
-uint16_t sinsp_sc_by_name(struct sinsp_str name);
+void sinsp_constants_free(struct sinsp_constants *constants);
 
 /*
- One more than the highest code of a system call.
- */
-uint32_t sinsp_sc_count(void);
-
-/*
- The name of an event, valid forever; empty for a code that this version does not know.
- */
-struct sinsp_str sinsp_event_name(uint16_t code);
-
-/*
- Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
+ Whether the comparison holds for values: 1 or 0, or -1 with an error.
 
  # Safety
- `inspector` must be null or live, `path` readable, `error` null or writable.
+ `constants` and `values` must be null or live, `error` null or writable.
  */
-struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
-                                   struct sinsp_str path,
-                                   bool compress,
-                                   struct sinsp_error **error);
+int32_t sinsp_constants_hold(const struct sinsp_constants *constants,
+                             const struct sinsp_values *values,
+                             struct sinsp_error **error);
 
 /*
- The same with an open file descriptor, which the library closes.
+ Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
+ with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
 
  # Safety
- `inspector` must be null or live, `fd` the caller's to give away, `error` null or writable.
+ `op` and the constants must be readable, `error` null or writable.
  */
-struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
-                                     int32_t fd,
-                                     bool compress,
-                                     struct sinsp_error **error);
+struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
+                                            uint32_t kind,
+                                            bool list,
+                                            const struct sinsp_str *constants,
+                                            size_t count,
+                                            struct sinsp_error **error);
+
+/*
+ Ends the file; tells whether everything reached it. The dump is still to be freed.
+
+ # Safety
+ `dump` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
  Writes an event of `inspector`, or one of a program's making.
@@ -1978,28 +1927,23 @@ sinsp_status sinsp_dump_event(const struct sinsp_dump *dump,
                               struct sinsp_error **error);
 
 /*
+ The same with an open file descriptor, which the library closes.
+
+ # Safety
+ `inspector` must be null or live, `fd` the caller's to give away, `error` null or writable.
+ */
+struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
+                                     int32_t fd,
+                                     bool compress,
+                                     struct sinsp_error **error);
+
+/*
  Has everything that was written reach the file.
 
  # Safety
  `dump` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_dump_flush(const struct sinsp_dump *dump, struct sinsp_error **error);
-
-/*
- How many bytes the file has got so far; 0 for null and after it was closed.
-
- # Safety
- `dump` must be null or live.
- */
-uint64_t sinsp_dump_written_bytes(const struct sinsp_dump *dump);
-
-/*
- Ends the file; tells whether everything reached it. The dump is still to be freed.
-
- # Safety
- `dump` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
  Ends a dump, and its file if that was not closed; null is ignored.
@@ -2010,139 +1954,28 @@ sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error 
 void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
- Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
- `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+ Creates or empties a file, and writes what is known of the system to it. Null with an error if that does not work.
 
  # Safety
- `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
+ `inspector` must be null or live, `path` readable, `error` null or writable.
  */
-int32_t sinsp_event_params(const uint8_t *bytes,
-                           size_t len,
-                           struct sinsp_str *params,
-                           size_t capacity,
-                           struct sinsp_error **error);
+struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
+                                   struct sinsp_str path,
+                                   bool compress,
+                                   struct sinsp_error **error);
 
 /*
- The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
- says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
- the same operating-system thread; it is empty if the event does not have so many parameters.
+ How many bytes the file has got so far; 0 for null and after it was closed.
 
  # Safety
- `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+ `dump` must be null or live.
  */
-sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
-                                    const struct sinsp_event *event,
-                                    uint32_t index,
-                                    bool resolved,
-                                    struct sinsp_str *text,
-                                    struct sinsp_error **error);
+uint64_t sinsp_dump_written_bytes(const struct sinsp_dump *dump);
 
 /*
- Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
- looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
-
- # Safety
- `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+ The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
  */
-struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspector,
-                                            const struct sinsp_registry *registry,
-                                            struct sinsp_str text,
-                                            struct sinsp_error **error);
-
-/*
- What is known of a field without an event; zeros for null.
-
- # Safety
- `extractor` must be null or live.
- */
-struct sinsp_shape sinsp_extractor_shape(const struct sinsp_extractor *extractor);
-
-/*
- Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
- to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
-
- # Safety
- `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
- `error` null or writable.
- */
-int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
-                            const struct sinsp_inspector *inspector,
-                            const struct sinsp_event *event,
-                            struct sinsp_values *values,
-                            struct sinsp_shape *shape,
-                            struct sinsp_error **error);
-
-/*
- Ends an extractor; null is ignored.
-
- # Safety
- `extractor` must be null or owned and not ended yet.
- */
-void sinsp_extractor_free(struct sinsp_extractor *extractor);
-
-/*
- Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
- puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
-
- # Safety
- `text` must be readable, `index` null or writable, `error` null or writable.
- */
-int64_t sinsp_field_find(size_t class_index,
-                         struct sinsp_str text,
-                         size_t *index,
-                         struct sinsp_error **error);
-
-/*
- A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
- empty if it is not known.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
-                                      uint64_t id,
-                                      int64_t fd,
-                                      uint32_t which);
-
-/*
- The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_sock sinsp_thread_fd_sock(const struct sinsp_inspector *inspector, uint64_t id, int64_t fd);
-
-/*
- The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
- */
-uint8_t sinsp_fd_kind_char(int32_t kind);
-
-/*
- The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
- */
-const char *sinsp_fd_kind_name(int32_t kind);
-
-/*
- The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
-
- # Safety
- `sock` must be null or readable.
- */
-uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
-                           uint32_t flags);
-
-/*
- A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
-
- # Safety
- `path` must be readable.
- */
-struct sinsp_str sinsp_text_printable(struct sinsp_str path);
-
-/*
- The version of the ABI that this library has. A program that was compiled with another major number must not use it.
- */
-uint32_t sinsp_abi_version(void);
+const char *sinsp_errno_name(int32_t code);
 
 /*
  Ends an error; null is ignored.
@@ -2161,14 +1994,6 @@ void sinsp_error_free(struct sinsp_error *error);
 struct sinsp_str sinsp_error_message(const struct sinsp_error *error);
 
 /*
- The status of an error; `SINSP_SUCCESS` for null.
-
- # Safety
- `error` must be null or an error that was not ended yet.
- */
-sinsp_status sinsp_error_status(const struct sinsp_error *error);
-
-/*
  The place in the text that an error is about: whether it has one, and which.
 
  # Safety
@@ -2177,9 +2002,130 @@ sinsp_status sinsp_error_status(const struct sinsp_error *error);
 bool sinsp_error_position(const struct sinsp_error *error, struct sinsp_position *position);
 
 /*
- How many classes of fields there are.
+ The status of an error; `SINSP_SUCCESS` for null.
+
+ # Safety
+ `error` must be null or an error that was not ended yet.
  */
-size_t sinsp_field_class_count(void);
+sinsp_status sinsp_error_status(const struct sinsp_error *error);
+
+/*
+ The name of an event, valid forever; empty for a code that this version does not know.
+ */
+struct sinsp_str sinsp_event_name(uint16_t code);
+
+/*
+ The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
+ says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
+ the same operating-system thread; it is empty if the event does not have so many parameters.
+
+ # Safety
+ `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+ */
+sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
+                                    const struct sinsp_event *event,
+                                    uint32_t index,
+                                    bool resolved,
+                                    struct sinsp_str *text,
+                                    struct sinsp_error **error);
+
+/*
+ Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
+ `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+
+ # Safety
+ `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
+ */
+int32_t sinsp_event_params(const uint8_t *bytes,
+                           size_t len,
+                           struct sinsp_str *params,
+                           size_t capacity,
+                           struct sinsp_error **error);
+
+/*
+ The events called `names`.
+
+ # Safety
+ `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_events_by_names(const struct sinsp_str *names,
+                                   size_t count,
+                                   uint8_t *out,
+                                   size_t len,
+                                   struct sinsp_error **error);
+
+/*
+ The events that the system calls of `set` can make.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_events_of_scs(const uint8_t *set,
+                                 size_t set_len,
+                                 uint8_t *out,
+                                 size_t len,
+                                 struct sinsp_error **error);
+
+/*
+ Ends an extractor; null is ignored.
+
+ # Safety
+ `extractor` must be null or owned and not ended yet.
+ */
+void sinsp_extractor_free(struct sinsp_extractor *extractor);
+
+/*
+ Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
+ looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+
+ # Safety
+ `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+ */
+struct sinsp_extractor *sinsp_extractor_new(const struct sinsp_inspector *inspector,
+                                            const struct sinsp_registry *registry,
+                                            struct sinsp_str text,
+                                            struct sinsp_error **error);
+
+/*
+ Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
+ to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+
+ # Safety
+ `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
+ `error` null or writable.
+ */
+int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
+                            const struct sinsp_inspector *inspector,
+                            const struct sinsp_event *event,
+                            struct sinsp_values *values,
+                            struct sinsp_shape *shape,
+                            struct sinsp_error **error);
+
+/*
+ What is known of a field without an event; zeros for null.
+
+ # Safety
+ `extractor` must be null or live.
+ */
+struct sinsp_shape sinsp_extractor_shape(const struct sinsp_extractor *extractor);
+
+/*
+ The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
+ */
+uint8_t sinsp_fd_kind_char(int32_t kind);
+
+/*
+ The word for a kind of file (`SCAP_FD_*`), such as `file`, ended by a NUL and valid forever; `<NA>` for a kind without one.
+ */
+const char *sinsp_fd_kind_name(int32_t kind);
+
+/*
+ Describes the field at position `i` of the class at position `class_index`; answers whether there is one.
+
+ # Safety
+ `out` must be null or writable.
+ */
+bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
  Describes the class at position `i`; answers whether there is one.
@@ -2190,12 +2136,29 @@ size_t sinsp_field_class_count(void);
 bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
 
 /*
- Describes the field at position `i` of the class at position `class_index`; answers whether there is one.
+ How many classes of fields there are.
+ */
+size_t sinsp_field_class_count(void);
+
+/*
+ Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
+ puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
 
  # Safety
- `out` must be null or writable.
+ `text` must be readable, `index` null or writable, `error` null or writable.
  */
-bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
+int64_t sinsp_field_find(size_t class_index,
+                         struct sinsp_str text,
+                         size_t *index,
+                         struct sinsp_error **error);
+
+/*
+ Ends a formatter; null is ignored.
+
+ # Safety
+ `formatter` must be null or owned and not ended yet.
+ */
+void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
  Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
@@ -2226,45 +2189,135 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             struct sinsp_error **error);
 
 /*
- Ends a formatter; null is ignored.
+ Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
 
  # Safety
- `formatter` must be null or owned and not ended yet.
+ Both must be readable.
  */
-void sinsp_formatter_free(struct sinsp_formatter *formatter);
+bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
 
 /*
- Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
- inspector ended. Not within a call of one of the program's functions.
+ Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
+ the table is removed or the inspector has ended; the rest is copied.
 
  # Safety
- `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ `inspector` must be null or live, `input` null or as said above, `error` null or writable.
  */
-sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
-                                          const struct sinsp_observer_functions *functions,
-                                          struct sinsp_error **error);
+sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
+                                               const void *input,
+                                               size_t input_size,
+                                               struct sinsp_error **error);
 
 /*
- Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
- or the inspector ended. Not within a call of one of the program's functions.
+ Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
+ `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
 
  # Safety
- `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ `inspector` must be null or live, `name` readable, `error` null or writable.
  */
-sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
-                                                 const struct sinsp_event_processor_functions *functions,
-                                                 struct sinsp_error **error);
+void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
+                                struct sinsp_str name,
+                                uint32_t key_type,
+                                struct sinsp_error **error);
 
 /*
- Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
- next open on. At first it is what the environment variable HOST_ROOT says.
+ Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
+ its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
+ released then.
 
  # Safety
- `inspector` must be null or live, `path` readable, `error` null or writable.
+ `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
  */
-sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
-                                           struct sinsp_str path,
-                                           struct sinsp_error **error);
+uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    bool tie,
+                                    struct sinsp_error **error);
+
+/*
+ Forgets all threads.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
+                                   struct sinsp_error **error);
+
+/*
+ Calls `visit` for each table that has a name; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ */
+bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
+                                sinsp_table_visitor visit,
+                                void *context,
+                                struct sinsp_error **error);
+
+/*
+ Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
+ is known.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
+ writable.
+ */
+bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
+                                 sinsp_thread_visitor visit,
+                                 void *context,
+                                 struct sinsp_error **error);
+
+/*
+ The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
+
+/*
+ The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
+
+/*
+ What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
+ Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+
+/*
+ The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+ `SINSP_NO_THREAD` if the table is full.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
+                                     int64_t tid);
+
+/*
+ Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
+ formatters may outlive it; entries of tables that are held are references too.
+
+ # Safety
+ `inspector` must be null, or live with a reference that is the caller's.
+ */
+void sinsp_inspector_free(struct sinsp_inspector *inspector);
 
 /*
  Where the root directory of the host is mounted, until it is set anew; empty where that is the program's.
@@ -2273,6 +2326,25 @@ sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspector);
+
+/*
+ The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ Makes a group that is there already the one that `pid` finds, in place of another.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector,
+                                               int64_t pid,
+                                               uint64_t group,
+                                               struct sinsp_error **error);
 
 /*
  Makes an inspector, which is not open yet. `abi_version` is the `SINSP_ABI_VERSION` that the caller was compiled with; another
@@ -2285,33 +2357,24 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
- on any operating-system thread.
+ Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
+ one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
+ with, and the next call goes on behind it. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `event` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
+                                  struct sinsp_event *event,
+                                  struct sinsp_error **error);
+
+/*
+ How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
 
  # Safety
  `inspector` must be null or live.
  */
-struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
-
-/*
- Takes back a reference to an inspector; null is ignored. With the last one it ends, with all that was borrowed from it. Programs and
- formatters may outlive it; entries of tables that are held are references too.
-
- # Safety
- `inspector` must be null, or live with a reference that is the caller's.
- */
-void sinsp_inspector_free(struct sinsp_inspector *inspector);
-
-/*
- Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
-
- # Safety
- `inspector` must be null or live, `path` readable, `error` null or writable.
- */
-sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
-                                           struct sinsp_str path,
-                                           int32_t fd,
-                                           struct sinsp_error **error);
+uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
 
 /*
  Captures the running kernel with the BPF probe. No event comes before `sinsp_inspector_start`.
@@ -2335,53 +2398,83 @@ sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
- Lets events through.
+ Opens a capture file by its path, or by the file descriptor `fd`, which the library then closes, if that is not 0.
 
  # Safety
- `inspector` must be null or live, `error` null or writable.
+ `inspector` must be null or live, `path` readable, `error` null or writable.
  */
-sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
+sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           int32_t fd,
+                                           struct sinsp_error **error);
 
 /*
- Holds events back.
+ Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
+ with all that it names until the inspector is closed. If `live`, it is as with events of the running system, whose threads and fds are
+ scanned instead.
 
  # Safety
- `inspector` must be null or live, `error` null or writable.
+ `inspector` must be null or live, `data` null or as it says, `error` null or writable.
  */
-sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sinsp_error **error);
+sinsp_status sinsp_inspector_open_test_input(struct sinsp_inspector *inspector,
+                                             struct scap_test_input_data *data,
+                                             bool live,
+                                             struct sinsp_error **error);
 
 /*
- Ends the capture, and with it the filter; the threads leave the table. Objects of threads that the program holds keep their values.
+ Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
 
  # Safety
- `inspector` must be null or live, `error` null or writable.
+ As `sinsp_inspector_add_thread`.
  */
-sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
-                                   struct sinsp_error **error);
+uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
+                                      void *object,
+                                      struct sinsp_error **error);
 
 /*
- The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
+ The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
+ work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
+ nothing, until it is asked for anew.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
 
 /*
- How many events were read since the inspector was opened, those that its filter held back included; 0 while it is closed, and for null.
+ Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
+ their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
+ may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
+ of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
+
+ # Safety
+ `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *inspector,
+                                              const uint8_t *bytes,
+                                              size_t len,
+                                              struct sinsp_error **error);
+
+/*
+ Makes another reference to an inspector, and answers it: `sinsp_inspector_free` has to be called once more. Null for null. May be called
+ on any operating-system thread.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
+struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
 
 /*
- The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
+ Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
+ for it before must not use it any more.
 
  # Safety
- `inspector` must be null or live.
+ `inspector` must be null or live, `error` null or writable.
  */
-int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
+sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
+                                                  const void *table,
+                                                  struct sinsp_error **error);
 
 /*
  Looks for threads that are gone and removes them, if it is time; answers whether it was. No observer is told.
@@ -2392,34 +2485,26 @@ int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
 bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
- nothing is open.
+ Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
+ process goes. A thread that is not known is no error.
 
  # Safety
- `inspector` must be null or live, `stats` writable, `error` null or writable.
+ `inspector` must be null or live, `error` null or writable.
  */
-sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
-                                   struct sinsp_stats *stats,
-                                   struct sinsp_error **error);
+sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
+                                           int64_t tid,
+                                           struct sinsp_error **error);
 
 /*
- The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
- `sinsp_inspector_next`.
+ Sets who sees each event before it is handed out, in place of who did; null: nobody. Its context must stay valid until it is replaced,
+ or the inspector ended. Not within a call of one of the program's functions.
 
  # Safety
- `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
  */
-sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector,
-                                         struct sinsp_state_stats *stats,
-                                         struct sinsp_error **error);
-
-/*
- The name of the engine that is open, as `scap_open` knows it, valid forever; empty if none is.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
+sinsp_status sinsp_inspector_set_event_processor(struct sinsp_inspector *inspector,
+                                                 const struct sinsp_event_processor_functions *functions,
+                                                 struct sinsp_error **error);
 
 /*
  Lets only the events through for which `program` holds; null lets all through. The program is not used up: it may be freed at
@@ -2433,6 +2518,17 @@ sinsp_status sinsp_inspector_set_filter(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
+ Says where the root directory of the host is mounted: users and groups are looked for there from now on, and the running system from the
+ next open on. At first it is what the environment variable HOST_ROOT says.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_host_root(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           struct sinsp_error **error);
+
+/*
  Lets the events of one system call through, or not, while the inspector is open.
 
  # Safety
@@ -2442,6 +2538,17 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              uint16_t sc,
                                              bool interesting,
                                              struct sinsp_error **error);
+
+/*
+ Sets who is told what happens with the events, in place of who was; null: nobody. Its context must stay valid until it is replaced, or the
+ inspector ended. Not within a call of one of the program's functions.
+
+ # Safety
+ `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_observer(struct sinsp_inspector *inspector,
+                                          const struct sinsp_observer_functions *functions,
+                                          struct sinsp_error **error);
 
 /*
  Changes an option (`sinsp_option`). Those that say how to capture hold for the engine that is open, and for those that are opened
@@ -2454,6 +2561,240 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         uint32_t option,
                                         uint64_t value,
                                         struct sinsp_error **error);
+
+/*
+ Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
+ opened; `context` is handed to `make`. Both tables are copied.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
+ their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+ */
+sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
+                                        const struct sinsp_thread_store *threads,
+                                        const struct sinsp_fd_store *fds,
+                                        void *context,
+                                        struct sinsp_error **error);
+
+/*
+ Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
+ themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ */
+uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
+                                          const struct sinsp_thread_group_info *group,
+                                          const uint64_t *threads,
+                                          size_t count,
+                                          struct sinsp_error **error);
+
+/*
+ Sets how many threads the table takes in; those that it has stay.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
+                                              size_t limit,
+                                              struct sinsp_error **error);
+
+/*
+ Lets events through.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ The counters of the tables since the inspector was made. Any thread may ask at any time, also while another one is in
+ `sinsp_inspector_next`.
+
+ # Safety
+ `inspector` must be null or live, `stats` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_state_stats(const struct sinsp_inspector *inspector,
+                                         struct sinsp_state_stats *stats,
+                                         struct sinsp_error **error);
+
+/*
+ The counters of the capture so far. Any thread may ask at any time, also while another one is in `sinsp_inspector_next`; an error if
+ nothing is open.
+
+ # Safety
+ `inspector` must be null or live, `stats` writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
+                                   struct sinsp_stats *stats,
+                                   struct sinsp_error **error);
+
+/*
+ Holds events back.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
+ plugin as long as that one says.
+
+ Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
+ `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
+ thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
+ borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
+ that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
+ A field is valid as long as the inspector.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
+                            struct sinsp_str name,
+                            uint32_t key_type,
+                            struct sinsp_error **error);
+
+/*
+ The thread `tid`; `SINSP_NO_THREAD` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
+
+/*
+ How many threads are known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
+
+/*
+ The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
+
+/*
+ How many threads the table takes in; 0 for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
+
+/*
+ The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+
+/*
+ Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
+ inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+
+ # Safety
+ As `sinsp_inspector_add_thread`.
+ */
+uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
+                                    void *object,
+                                    struct sinsp_error **error);
+
+/*
+ Whether an event of this type belongs to the description of the system with which a capture begins.
+ */
+bool sinsp_is_initial_state(uint16_t code);
+
+/*
+ Logs a message.
+
+ # Safety
+ `message` must be readable.
+ */
+void sinsp_log(uint32_t severity, struct sinsp_str message);
+
+/*
+ Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
+ */
+void sinsp_log_add_encoded_severity(void);
+
+/*
+ Writes messages to a file, which is emptied first, in place of one that was set before.
+
+ # Safety
+ `path` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_log_add_file(struct sinsp_str path, struct sinsp_error **error);
+
+/*
+ Writes messages to the standard error.
+ */
+void sinsp_log_add_stderr(void);
+
+/*
+ Writes messages to the standard output.
+ */
+void sinsp_log_add_stdout(void);
+
+/*
+ Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
+
+ # Safety
+ `message` must be readable, `severity` null or writable.
+ */
+size_t sinsp_log_decode_severity(struct sinsp_str message,
+                                 uint32_t *severity);
+
+/*
+ Leaves the time before each message away.
+ */
+void sinsp_log_disable_timestamps(void);
+
+/*
+ Whether messages of this severity are let through.
+ */
+bool sinsp_log_is_enabled(uint32_t severity);
+
+/*
+ Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ */
+uint32_t sinsp_log_outputs(void);
+
+/*
+ Removes all outputs, and writes and lets through what a new logger does.
+ */
+void sinsp_log_reset(void);
+
+/*
+ Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
+ running comes to its end.
+
+ # Safety
+ `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
+ */
+sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
+                                    struct sinsp_error **error);
+
+/*
+ Says which messages are let through: from 1, the most severe alone, to 8, all.
+
+ # Safety
+ `error` must be null or writable.
+ */
+sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+
+/*
+ The least severe messages that are let through: 6 (information) at first.
+ */
+uint32_t sinsp_log_severity(void);
 
 /*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
@@ -2475,128 +2816,30 @@ uint32_t sinsp_own_ipv4(uint32_t other,
 struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
 
 /*
- Logs a message.
+ The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
+ */
+const char *sinsp_param_type_name(uint32_t ty);
+
+/*
+ Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
 
  # Safety
- `message` must be readable.
+ `text` must be readable, `out` writable.
  */
-void sinsp_log(uint32_t severity, struct sinsp_str message);
+bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 
 /*
- Whether messages of this severity are let through.
- */
-bool sinsp_log_is_enabled(uint32_t severity);
-
-/*
- The least severe messages that are let through: 6 (information) at first.
- */
-uint32_t sinsp_log_severity(void);
-
-/*
- Says which messages are let through: from 1, the most severe alone, to 8, all.
+ Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
 
  # Safety
- `error` must be null or writable.
+ `text` must be readable, `out` writable.
  */
-sinsp_status sinsp_log_set_severity(uint32_t severity, struct sinsp_error **error);
+bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 
 /*
- Which outputs are set, and how messages are written: a sum of `sinsp_log_flag`.
+ The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
  */
-uint32_t sinsp_log_outputs(void);
-
-/*
- Writes messages to the standard output.
- */
-void sinsp_log_add_stdout(void);
-
-/*
- Writes messages to the standard error.
- */
-void sinsp_log_add_stderr(void);
-
-/*
- Writes messages to a file, which is emptied first, in place of one that was set before.
-
- # Safety
- `path` must be readable, `error` null or writable.
- */
-sinsp_status sinsp_log_add_file(struct sinsp_str path, struct sinsp_error **error);
-
-/*
- Hands messages to a callback, in place of one that was set before; null removes it. The struct is copied. A call of the old one that is
- running comes to its end.
-
- # Safety
- `callback` must be null or point to its `size` bytes; its functions must keep what they promise, until `release` was called.
- */
-sinsp_status sinsp_log_set_callback(const struct sinsp_log_callback *callback,
-                                    struct sinsp_error **error);
-
-/*
- Leaves the time before each message away.
- */
-void sinsp_log_disable_timestamps(void);
-
-/*
- Puts the severity before each message, where `sinsp_log_decode_severity` finds it.
- */
-void sinsp_log_add_encoded_severity(void);
-
-/*
- Answers how many bytes the severity takes that stands before a message, and writes it to `*severity`; 0 if there is none.
-
- # Safety
- `message` must be readable, `severity` null or writable.
- */
-size_t sinsp_log_decode_severity(struct sinsp_str message,
-                                 uint32_t *severity);
-
-/*
- Removes all outputs, and writes and lets through what a new logger does.
- */
-void sinsp_log_reset(void);
-
-/*
- Goes to the next event and describes it in `*event`. Answers `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (there was
- one, which is not for the caller), `SINSP_EOF`, or a failure with an error: if one of the program's functions failed, the event is done
- with, and the next call goes on behind it. Not within a call of one of the program's functions.
-
- # Safety
- `inspector` must be null or live, `event` writable, `error` null or writable.
- */
-sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
-                                  struct sinsp_event *event,
-                                  struct sinsp_error **error);
-
-/*
- Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
- their times, between those of the capture. An event whose time is `UINT64_MAX` is the next one, at the time of the last one. Any thread
- may call this at any time, also while another one is in `sinsp_inspector_next`. An error if the event does not hold together, if it is
- of a type that the library does not know or more than 10 seconds ahead of the clock, if 4096 events wait already, or if no capture is open.
-
- # Safety
- `inspector` must be null or live until this returns, `bytes` null or readable for `len` bytes, `error` null or writable.
- */
-sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *inspector,
-                                              const uint8_t *bytes,
-                                              size_t len,
-                                              struct sinsp_error **error);
-
-/*
- Whether an event of this type belongs to the description of the system with which a capture begins.
- */
-bool sinsp_is_initial_state(uint16_t code);
-
-/*
- The system of what is open, for the functions of `scap_platform_api.h`: its scans change what the inspector knows, and fail while it is at
- work. Null if nothing is open. It belongs to the inspector and lives as long as that; from the inspector's close or next open on it knows
- nothing, until it is asked for anew.
-
- # Safety
- `inspector` must be null or live.
- */
-struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
+const char *sinsp_print_format_name(uint32_t format);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
@@ -2623,25 +2866,12 @@ struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *in
                                                 struct sinsp_error **error);
 
 /*
- What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
- whether there is one.
+ Ends a compiled filter; null is ignored.
 
  # Safety
- `program` must be null or live, `text` and `at` null or writable.
+ `program` must be null or owned and not ended yet.
  */
-bool sinsp_program_warning(const struct sinsp_program *program,
-                           size_t i,
-                           struct sinsp_str *text,
-                           struct sinsp_position *at);
-
-/*
- The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
- `SINSP_TYPES_WORDS`. It fails for an event of any other type. Valid as long as the program; null for null.
-
- # Safety
- `program` must be null or live.
- */
-const uint64_t *sinsp_program_types(const struct sinsp_program *program);
+void sinsp_program_free(struct sinsp_program *program);
 
 /*
  Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
@@ -2656,12 +2886,33 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
                           struct sinsp_error **error);
 
 /*
- Ends a compiled filter; null is ignored.
+ The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
+ `SINSP_TYPES_WORDS`. It fails for an event of any other type. Valid as long as the program; null for null.
 
  # Safety
- `program` must be null or owned and not ended yet.
+ `program` must be null or live.
  */
-void sinsp_program_free(struct sinsp_program *program);
+const uint64_t *sinsp_program_types(const struct sinsp_program *program);
+
+/*
+ What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
+ whether there is one.
+
+ # Safety
+ `program` must be null or live, `text` and `at` null or writable.
+ */
+bool sinsp_program_warning(const struct sinsp_program *program,
+                           size_t i,
+                           struct sinsp_str *text,
+                           struct sinsp_position *at);
+
+/*
+ Ends a registry; null is ignored.
+
+ # Safety
+ `registry` must be null or owned and not ended yet.
+ */
+void sinsp_registry_free(struct sinsp_registry *registry);
 
 /*
  Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is asked for every name with
@@ -2678,28 +2929,80 @@ struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspecto
                                           struct sinsp_error **error);
 
 /*
- Ends a registry; null is ignored.
+ The code of the system call called `name`; 0 if there is none.
 
  # Safety
- `registry` must be null or owned and not ended yet.
+ `name` must be readable.
  */
-void sinsp_registry_free(struct sinsp_registry *registry);
+uint16_t sinsp_sc_by_name(struct sinsp_str name);
 
 /*
- What the inspector suppresses; for null a set of the program's own, with nothing in it.
-
- # Safety
- `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ One more than the highest code of a system call.
  */
-struct sinsp_suppressed *sinsp_suppressed_new(const struct sinsp_inspector *inspector, struct sinsp_error **error);
+uint32_t sinsp_sc_count(void);
 
 /*
- Ends a handle; null is ignored.
+ The system calls of a group (`sinsp_sc_group`).
 
  # Safety
- `set` must be null or owned and not ended yet.
+ `out` must point to `len` writable bytes, `error` be null or writable.
  */
-void sinsp_suppressed_free(struct sinsp_suppressed *set);
+sinsp_status sinsp_sc_group_set(uint32_t group, uint8_t *out, size_t len, struct sinsp_error **error);
+
+/*
+ The name of a system call or tracepoint, valid forever; empty if it has none.
+ */
+struct sinsp_str sinsp_sc_name(uint16_t sc);
+
+/*
+ The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_sc_repair_state(const uint8_t *set,
+                                   size_t set_len,
+                                   uint8_t *out,
+                                   size_t len,
+                                   struct sinsp_error **error);
+
+/*
+ The system calls whose events are called `names`.
+
+ # Safety
+ `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_scs_by_event_names(const struct sinsp_str *names,
+                                      size_t count,
+                                      uint8_t *out,
+                                      size_t len,
+                                      struct sinsp_error **error);
+
+/*
+ The system calls that can make one of the events of `set`.
+
+ # Safety
+ `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ */
+sinsp_status sinsp_scs_of_events(const uint8_t *set,
+                                 size_t set_len,
+                                 uint8_t *out,
+                                 size_t len,
+                                 struct sinsp_error **error);
+
+/*
+ The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
+ */
+const char *sinsp_signal_name(uint32_t number);
+
+/*
+ The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
+
+ # Safety
+ `sock` must be null or readable.
+ */
+uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
+                           uint32_t flags);
 
 /*
  Suppresses the threads of this name that start, or are scanned, from now on, and all that they start. Answers whether it worked.
@@ -2720,30 +3023,6 @@ bool sinsp_suppressed_add_comm(const struct sinsp_suppressed *set,
 bool sinsp_suppressed_add_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
 
 /*
- Forgets all names, and with `tids` instead all threads. Answers whether it worked.
-
- # Safety
- `set` must be null or live, `error` null or writable.
- */
-bool sinsp_suppressed_clear(const struct sinsp_suppressed *set, bool tids, struct sinsp_error **error);
-
-/*
- Whether a thread is suppressed.
-
- # Safety
- `set` must be null or live, `error` null or writable.
- */
-bool sinsp_suppressed_has_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
-
-/*
- How many threads are suppressed, and to `*events` how many events were.
-
- # Safety
- `set` must be null or live, `events` null or writable, `error` null or writable.
- */
-size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *events, struct sinsp_error **error);
-
-/*
  From here to `sinsp_suppressed_end_scan`, threads are told to `sinsp_suppressed_check` in any order. Answers whether it worked.
 
  # Safety
@@ -2751,14 +3030,6 @@ size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *even
  */
 bool sinsp_suppressed_begin_scan(const struct sinsp_suppressed *set,
                                  struct sinsp_error **error);
-
-/*
- Suppresses what suppressed threads have started. Answers whether it worked.
-
- # Safety
- `set` must be null or live, `error` null or writable.
- */
-bool sinsp_suppressed_end_scan(const struct sinsp_suppressed *set, struct sinsp_error **error);
 
 /*
  Suppresses a thread if its name says so; answers whether it does.
@@ -2773,103 +3044,52 @@ bool sinsp_suppressed_check(const struct sinsp_suppressed *set,
                             struct sinsp_error **error);
 
 /*
- Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
- the functions behind every `ss_plugin_table_input` that this library hands out.
- */
-struct sinsp_str sinsp_table_error(void);
-
-/*
- The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
- none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
- plugin as long as that one says.
-
- Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
- `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
- thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
- borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
- that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
- A field is valid as long as the inspector.
+ Forgets all names, and with `tids` instead all threads. Answers whether it worked.
 
  # Safety
- `inspector` must be null or live, `name` readable, `error` null or writable.
+ `set` must be null or live, `error` null or writable.
  */
-void *sinsp_inspector_table(const struct sinsp_inspector *inspector,
-                            struct sinsp_str name,
-                            uint32_t key_type,
-                            struct sinsp_error **error);
+bool sinsp_suppressed_clear(const struct sinsp_suppressed *set, bool tids, struct sinsp_error **error);
 
 /*
- The table of threads; null for null. As `sinsp_inspector_table` with the name `threads`.
+ How many threads are suppressed, and to `*events` how many events were.
 
  # Safety
- `inspector` must be null or live.
+ `set` must be null or live, `events` null or writable, `error` null or writable.
  */
-void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
+size_t sinsp_suppressed_count(const struct sinsp_suppressed *set, uint64_t *events, struct sinsp_error **error);
 
 /*
- What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
- Null for null.
+ Suppresses what suppressed threads have started. Answers whether it worked.
 
  # Safety
- `inspector` must be null or live.
+ `set` must be null or live, `error` null or writable.
  */
-void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
+bool sinsp_suppressed_end_scan(const struct sinsp_suppressed *set, struct sinsp_error **error);
 
 /*
- Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
- itself, and for null.
+ Ends a handle; null is ignored.
 
  # Safety
- `table` must be null or an `ss_plugin_table_t` that is valid.
+ `set` must be null or owned and not ended yet.
  */
-bool sinsp_table_is_own(const void *table);
+void sinsp_suppressed_free(struct sinsp_suppressed *set);
 
 /*
- Calls `visit` for each table that has a name; answers whether no call ended it.
+ Whether a thread is suppressed.
 
  # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
+ `set` must be null or live, `error` null or writable.
  */
-bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
-                                sinsp_table_visitor visit,
-                                void *context,
-                                struct sinsp_error **error);
+bool sinsp_suppressed_has_tid(const struct sinsp_suppressed *set, int64_t tid, struct sinsp_error **error);
 
 /*
- Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
- `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+ What the inspector suppresses; for null a set of the program's own, with nothing in it.
 
  # Safety
- `inspector` must be null or live, `name` readable, `error` null or writable.
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
  */
-void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
-                                struct sinsp_str name,
-                                uint32_t key_type,
-                                struct sinsp_error **error);
-
-/*
- Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
- `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
- the table is removed or the inspector has ended; the rest is copied.
-
- # Safety
- `inspector` must be null or live, `input` null or as said above, `error` null or writable.
- */
-sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
-                                               const void *input,
-                                               size_t input_size,
-                                               struct sinsp_error **error);
-
-/*
- Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
- for it before must not use it any more.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspector,
-                                                  const void *table,
-                                                  struct sinsp_error **error);
+struct sinsp_suppressed *sinsp_suppressed_new(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
  Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
@@ -2885,37 +3105,19 @@ sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_error **error);
 
 /*
- Takes events that a test makes up, and the threads and fds that it says exist, from `data` (see `libscap/scap_test.h`), which has to stay
- with all that it names until the inspector is closed. If `live`, it is as with events of the running system, whose threads and fds are
- scanned instead.
+ Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
+ the functions behind every `ss_plugin_table_input` that this library hands out.
+ */
+struct sinsp_str sinsp_table_error(void);
+
+/*
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
+ itself, and for null.
 
  # Safety
- `inspector` must be null or live, `data` null or as it says, `error` null or writable.
+ `table` must be null or an `ss_plugin_table_t` that is valid.
  */
-sinsp_status sinsp_inspector_open_test_input(struct sinsp_inspector *inspector,
-                                             struct scap_test_input_data *data,
-                                             bool live,
-                                             struct sinsp_error **error);
-
-/*
- The name of an error, which is negative as calls return it: `ENOENT` for -2; valid forever, null if it has none.
- */
-const char *sinsp_errno_name(int32_t code);
-
-/*
- The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.
- */
-const char *sinsp_signal_name(uint32_t number);
-
-/*
- The name of a type of parameters (`PT_*`) less its prefix, valid forever; null if there is none of that number.
- */
-const char *sinsp_param_type_name(uint32_t ty);
-
-/*
- The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.
- */
-const char *sinsp_print_format_name(uint32_t format);
+bool sinsp_table_is_own(const void *table);
 
 /*
  The names of the capabilities of which the bits are set, with spaces between them.
@@ -2923,9 +3125,33 @@ const char *sinsp_print_format_name(uint32_t format);
 struct sinsp_str sinsp_text_capabilities(uint64_t bits);
 
 /*
- The bits of all capabilities that have a name.
+ Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
+ of them has no `=`. Valid until the next text on this operating-system thread.
+
+ # Safety
+ `wire` must be readable.
  */
-uint64_t sinsp_all_capabilities(void);
+struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
+
+/*
+ A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
+ and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
+                                         struct sinsp_str path);
+
+/*
+ The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
+ operating-system thread.
+
+ # Safety
+ Both must be readable.
+ */
+struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
+                                struct sinsp_str dir);
 
 /*
  A time, in nanoseconds since the epoch, as `2020-04-30T16:00:09.999999999+0000`.
@@ -2939,6 +3165,14 @@ struct sinsp_str sinsp_text_iso_8601(uint64_t ts);
 struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds);
 
 /*
+ A path as it is shown to people: without what cannot be printed; valid until the next text on this operating-system thread.
+
+ # Safety
+ `path` must be readable.
+ */
+struct sinsp_str sinsp_text_printable(struct sinsp_str path);
+
+/*
  A text with U+FFFD in place of everything that cannot be printed; `text` itself if there is no such thing in it.
 
  # Safety
@@ -2947,247 +3181,28 @@ struct sinsp_str sinsp_text_local_time(uint64_t ts, bool date, bool nanoseconds)
 struct sinsp_str sinsp_text_sanitized(struct sinsp_str text);
 
 /*
- A path as seen from a directory, which ends with a slash or is empty and is taken as it is: `.` and `..` are resolved, repeated slashes
- and one at the end are dropped, unprintable bytes replaced. An absolute path stands alone.
+ Makes a thread the child of another.
 
  # Safety
- Both must be readable.
+ `inspector` must be null or live, `error` null or writable.
  */
-struct sinsp_str sinsp_text_concatenated(struct sinsp_str dir,
-                                         struct sinsp_str path);
+sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
+                                    uint64_t parent,
+                                    uint64_t child,
+                                    struct sinsp_error **error);
 
 /*
- Whether a shell pattern matches all of a text, as `fnmatch` does; with `fold`, whatever the case of ASCII letters.
-
- # Safety
- Both must be readable.
- */
-bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
-
-/*
- Reads a number without sign as `strtoull` does, and nothing behind it; answers whether it is one.
-
- # Safety
- `text` must be readable, `out` writable.
- */
-bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
-
-/*
- Reads a number with sign as `strtoll` does, and nothing behind it; answers whether it is one.
-
- # Safety
- `text` must be readable, `out` writable.
- */
-bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
-
-/*
- The directory that a process in `cwd` is in after it went to `dir`, with a `/` at its end; valid until the next text on this
- operating-system thread.
-
- # Safety
- Both must be readable.
- */
-struct sinsp_str sinsp_text_cwd(struct sinsp_str cwd,
-                                struct sinsp_str dir);
-
-/*
- Cgroups as they stand in events, with the names of subsystems that users know: texts `subsystem=path`, each ended by a NUL. Empty if one
- of them has no `=`. Valid until the next text on this operating-system thread.
-
- # Safety
- `wire` must be readable.
- */
-struct sinsp_str sinsp_text_cgroups(struct sinsp_str wire);
-
-/*
- Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
- opened; `context` is handed to `make`. Both tables are copied.
-
- # Safety
- `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
- their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
- */
-sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
-                                        const struct sinsp_thread_store *threads,
-                                        const struct sinsp_fd_store *fds,
-                                        void *context,
-                                        struct sinsp_error **error);
-
-/*
- The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
- It is the program's own pointer, good for as long as the program says.
-
- # Safety
- `inspector` must be null or live.
- */
-void *sinsp_thread_object(const struct sinsp_inspector *inspector,
-                          uint64_t id);
-
-/*
- The thread `tid`; `SINSP_NO_THREAD` if it is not known.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_inspector_thread(const struct sinsp_inspector *inspector, int64_t tid);
-
-/*
- The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
- `SINSP_NO_THREAD` if the table is full.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
-                                     int64_t tid);
-
-/*
- How many threads are known.
-
- # Safety
- `inspector` must be null or live.
- */
-size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
-
-/*
- Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
- is known.
-
- # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
- writable.
- */
-bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
-                                 sinsp_thread_visitor visit,
-                                 void *context,
-                                 struct sinsp_error **error);
-
-/*
- Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
- its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
- released then.
+ Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
+ there was room; without it the object is released.
 
  # Safety
  `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
  */
-uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
-                                    void *object,
-                                    bool tie,
-                                    struct sinsp_error **error);
-
-/*
- Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
- inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
-
- # Safety
- As `sinsp_inspector_add_thread`.
- */
-uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
-                                    void *object,
-                                    struct sinsp_error **error);
-
-/*
- Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
- inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
-
- # Safety
- As `sinsp_inspector_add_thread`.
- */
-uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
-                                      void *object,
-                                      struct sinsp_error **error);
-
-/*
- Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
- process goes. A thread that is not known is no error.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
-                                           int64_t tid,
-                                           struct sinsp_error **error);
-
-/*
- Forgets all threads.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_inspector_clear_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
-
-/*
- Sets how many threads the table takes in; those that it has stay.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
-                                              size_t limit,
-                                              struct sinsp_error **error);
-
-/*
- How many threads the table takes in; 0 for null.
-
- # Safety
- `inspector` must be null or live.
- */
-size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
-
-/*
- Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
- thread is there.
-
- # Safety
- `inspector` must be null or live, `out` null or writable for `size` bytes.
- */
-bool sinsp_thread_get(const struct sinsp_inspector *inspector,
-                      uint64_t id,
-                      struct sinsp_thread *out,
-                      size_t size);
-
-/*
- A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
- goes on, the others until the next text on this operating-system thread. Empty for null and for a thread that is gone.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
-                                   uint64_t id,
-                                   uint32_t which);
-
-/*
- How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
-
- # Safety
- `inspector` must be null or live.
- */
-size_t sinsp_thread_list_len(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
-
-/*
- All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
-
- # Safety
- `inspector` must be null or live.
- */
-struct sinsp_str sinsp_thread_list(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
-
-/*
- The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
-
- # Safety
- `inspector` must be null or live, `name` readable.
- */
-struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
-
-/*
- The main thread of a thread's process; `SINSP_NO_THREAD` if that is not known.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id);
+bool sinsp_thread_add_fd(struct sinsp_inspector *inspector,
+                         uint64_t id,
+                         int64_t fd,
+                         void *object,
+                         struct sinsp_error **error);
 
 /*
  The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
@@ -3199,6 +3214,37 @@ uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id)
 uint64_t sinsp_thread_ancestor(const struct sinsp_inspector *inspector,
                                uint64_t id,
                                uint32_t generation);
+
+/*
+ Drops the children that are gone from those of a thread.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
+
+/*
+ Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
+ no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
+                             uint64_t id,
+                             sinsp_thread_visitor visit,
+                             void *context);
+
+/*
+ Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+
+ # Safety
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ */
+bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
+                          uint64_t id,
+                          sinsp_fd_visitor visit,
+                          void *context);
 
 /*
  Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
@@ -3214,62 +3260,25 @@ bool sinsp_thread_each_parent(const struct sinsp_inspector *inspector,
                               void *context);
 
 /*
- How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
+ The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
 
  # Safety
- `inspector` must be null or live.
+ `inspector` must be null or live, `name` readable.
  */
-uint64_t sinsp_thread_siblings(const struct sinsp_inspector *inspector, uint64_t id, bool with_main);
+struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
 
 /*
- Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
- no call ended it.
+ Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+ known.
 
  # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
  */
-bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
-                             uint64_t id,
-                             sinsp_thread_visitor visit,
-                             void *context);
-
-/*
- Makes a thread the child of another.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
-                                    uint64_t parent,
-                                    uint64_t child,
-                                    struct sinsp_error **error);
-
-/*
- Drops the children that are gone from those of a thread.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
-
-/*
- Gives the children of a thread to `reaper`; with `SINSP_NO_THREAD` they have no parent then.
-
- # Safety
- `inspector` must be null or live, `error` null or writable.
- */
-sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
-                                        uint64_t id,
-                                        uint64_t reaper,
-                                        struct sinsp_error **error);
-
-/*
- Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
-
- # Safety
- `inspector` must be null or live.
- */
-uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
+bool sinsp_thread_fd(const struct sinsp_inspector *inspector,
+                     uint64_t id,
+                     int64_t fd,
+                     struct sinsp_fd *out,
+                     size_t size);
 
 /*
  How many files a thread has open; for one that shares them, its process.
@@ -3288,19 +3297,6 @@ uint64_t sinsp_thread_fd_count(const struct sinsp_inspector *inspector, uint64_t
 int64_t sinsp_thread_fd_limit(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
- known.
-
- # Safety
- `inspector` must be null or live, `out` null or writable for `size` bytes.
- */
-bool sinsp_thread_fd(const struct sinsp_inspector *inspector,
-                     uint64_t id,
-                     int64_t fd,
-                     struct sinsp_fd *out,
-                     size_t size);
-
-/*
  The program's object for a file that a thread has open as number `fd`, which is made if there is none; null if that file is not known.
 
  # Safety
@@ -3311,36 +3307,58 @@ void *sinsp_thread_fd_object(const struct sinsp_inspector *inspector,
                              int64_t fd);
 
 /*
- Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
- there was room; without it the object is released.
+ The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
 
  # Safety
- `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_add_fd(struct sinsp_inspector *inspector,
-                         uint64_t id,
-                         int64_t fd,
-                         void *object,
-                         struct sinsp_error **error);
+struct sinsp_sock sinsp_thread_fd_sock(const struct sinsp_inspector *inspector, uint64_t id, int64_t fd);
 
 /*
- Removes the file that a thread has open as number `fd`; answers whether it was known.
+ A text (`sinsp_fd_text_id`) of the file that a thread has open as number `fd`, borrowed until the file changes or the inspector goes on;
+ empty if it is not known.
 
  # Safety
- `inspector` must be null or live, `error` null or writable.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
+struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
+                                      uint64_t id,
+                                      int64_t fd,
+                                      uint32_t which);
 
 /*
- Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+ Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
 
  # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
-                          uint64_t id,
-                          sinsp_fd_visitor visit,
-                          void *context);
+uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
+ thread is there.
+
+ # Safety
+ `inspector` must be null or live, `out` null or writable for `size` bytes.
+ */
+bool sinsp_thread_get(const struct sinsp_inspector *inspector,
+                      uint64_t id,
+                      struct sinsp_thread *out,
+                      size_t size);
+
+/*
+ Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
+ another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+
+ # Safety
+ As `sinsp_inspector_set_thread_group`.
+ */
+uint64_t sinsp_thread_give_group(struct sinsp_inspector *inspector,
+                                 uint64_t thread,
+                                 const struct sinsp_thread_group_info *group,
+                                 const uint64_t *threads,
+                                 size_t count,
+                                 struct sinsp_error **error);
 
 /*
  The group of a thread; `SINSP_NO_THREAD_GROUP` if it is in none.
@@ -3351,12 +3369,16 @@ bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
 uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- The group of the process `pid`; `SINSP_NO_THREAD_GROUP` if it is not known.
+ Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
+ Answers whether no call ended it.
 
  # Safety
- `inspector` must be null or live.
+ `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
  */
-uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
+bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
+                                    uint64_t group,
+                                    sinsp_thread_visitor visit,
+                                    void *context);
 
 /*
  Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
@@ -3382,42 +3404,57 @@ sinsp_status sinsp_thread_group_set(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
- themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+ All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
 
  # Safety
- `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
-                                          const struct sinsp_thread_group_info *group,
-                                          const uint64_t *threads,
-                                          size_t count,
-                                          struct sinsp_error **error);
+struct sinsp_str sinsp_thread_list(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
 
 /*
- Makes a group that is there already the one that `pid` finds, in place of another.
+ How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+size_t sinsp_thread_list_len(const struct sinsp_inspector *inspector, uint64_t id, uint32_t which);
+
+/*
+ The main thread of a thread's process; `SINSP_NO_THREAD` if that is not known.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_thread_main(const struct sinsp_inspector *inspector, uint64_t id);
+
+/*
+ Gives the children of a thread to `reaper`; with `SINSP_NO_THREAD` they have no parent then.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
  */
-sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector,
-                                               int64_t pid,
-                                               uint64_t group,
-                                               struct sinsp_error **error);
+sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
+                                        uint64_t id,
+                                        uint64_t reaper,
+                                        struct sinsp_error **error);
 
 /*
- Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
- another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+ The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
+ It is the program's own pointer, good for as long as the program says.
 
  # Safety
- As `sinsp_inspector_set_thread_group`.
+ `inspector` must be null or live.
  */
-uint64_t sinsp_thread_give_group(struct sinsp_inspector *inspector,
-                                 uint64_t thread,
-                                 const struct sinsp_thread_group_info *group,
-                                 const uint64_t *threads,
-                                 size_t count,
-                                 struct sinsp_error **error);
+void *sinsp_thread_object(const struct sinsp_inspector *inspector,
+                          uint64_t id);
+
+/*
+ Removes the file that a thread has open as number `fd`; answers whether it was known.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
 
 /*
  Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
@@ -3432,35 +3469,59 @@ sinsp_status sinsp_thread_set_group(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
- Answers whether no call ended it.
+ How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
 
  # Safety
- `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
+ `inspector` must be null or live.
  */
-bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
-                                    uint64_t group,
-                                    sinsp_thread_visitor visit,
-                                    void *context);
+uint64_t sinsp_thread_siblings(const struct sinsp_inspector *inspector, uint64_t id, bool with_main);
 
 /*
- The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
- there is no inspector.
+ A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
+ goes on, the others until the next text on this operating-system thread. Empty for null and for a thread that is gone.
 
  # Safety
- `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ `inspector` must be null or live.
  */
-struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
-                                    bool beside,
-                                    struct sinsp_error **error);
+struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
+                                   uint64_t id,
+                                   uint32_t which);
 
 /*
- Ends a handle; null is ignored.
+ The name of the type `kind` (`PT_*`), such as `CHARBUF`, valid forever; empty if there is none.
+ */
+struct sinsp_str sinsp_type_name(uint32_t kind);
+
+/*
+ How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
+ */
+size_t sinsp_type_size(uint32_t kind);
+
+/*
+ As `sinsp_users_add_user`, for a group.
 
  # Safety
- `users` must be null or owned and not ended yet.
+ `users` must be null or live, `group` null or readable with its text, `container` readable, `error` null or writable.
  */
-void sinsp_users_free(struct sinsp_users *users);
+bool sinsp_users_add_group(const struct sinsp_users *users,
+                           struct sinsp_str container,
+                           int64_t pid,
+                           const struct sinsp_group *group,
+                           bool notify,
+                           struct sinsp_error **error);
+
+/*
+ As `sinsp_users_add_user_id`, for a group.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_add_group_id(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              int64_t pid,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
 
 /*
  Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
@@ -3493,64 +3554,18 @@ bool sinsp_users_add_user_id(const struct sinsp_users *users,
                              struct sinsp_error **error);
 
 /*
- As `sinsp_users_add_user`, for a group.
+ As `sinsp_users_each_user`, for groups.
 
  # Safety
- `users` must be null or live, `group` null or readable with its text, `container` readable, `error` null or writable.
+ `users` must be null or live, `container` readable, `gid` null or readable; `visit` must be callable with `context` and must not throw;
+ `error` must be null or writable.
  */
-bool sinsp_users_add_group(const struct sinsp_users *users,
-                           struct sinsp_str container,
-                           int64_t pid,
-                           const struct sinsp_group *group,
-                           bool notify,
-                           struct sinsp_error **error);
-
-/*
- As `sinsp_users_add_user_id`, for a group.
-
- # Safety
- `users` must be null or live, `container` readable, `error` null or writable.
- */
-bool sinsp_users_add_group_id(const struct sinsp_users *users,
-                              struct sinsp_str container,
-                              int64_t pid,
-                              uint32_t gid,
-                              bool notify,
-                              struct sinsp_error **error);
-
-/*
- Forgets a user; answers whether it was known. With `notify` an event tells of it.
-
- # Safety
- `users` must be null or live, `container` readable, `error` null or writable.
- */
-bool sinsp_users_remove_user(const struct sinsp_users *users,
-                             struct sinsp_str container,
-                             uint32_t uid,
-                             bool notify,
-                             struct sinsp_error **error);
-
-/*
- Forgets a group; answers whether it was known. With `notify` an event tells of it.
-
- # Safety
- `users` must be null or live, `container` readable, `error` null or writable.
- */
-bool sinsp_users_remove_group(const struct sinsp_users *users,
-                              struct sinsp_str container,
-                              uint32_t gid,
-                              bool notify,
-                              struct sinsp_error **error);
-
-/*
- Forgets all users and groups of a container; events tell of each. Answers whether it worked.
-
- # Safety
- `users` must be null or live, `container` readable, `error` null or writable.
- */
-bool sinsp_users_remove_container(const struct sinsp_users *users,
-                                  struct sinsp_str container,
-                                  struct sinsp_error **error);
+bool sinsp_users_each_group(const struct sinsp_users *users,
+                            struct sinsp_str container,
+                            const uint32_t *gid,
+                            sinsp_group_visitor visit,
+                            void *context,
+                            struct sinsp_error **error);
 
 /*
  Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
@@ -3568,57 +3583,57 @@ bool sinsp_users_each_user(const struct sinsp_users *users,
                            struct sinsp_error **error);
 
 /*
- As `sinsp_users_each_user`, for groups.
+ Ends a handle; null is ignored.
 
  # Safety
- `users` must be null or live, `container` readable, `gid` null or readable; `visit` must be callable with `context` and must not throw;
- `error` must be null or writable.
+ `users` must be null or owned and not ended yet.
  */
-bool sinsp_users_each_group(const struct sinsp_users *users,
-                            struct sinsp_str container,
-                            const uint32_t *gid,
-                            sinsp_group_visitor visit,
-                            void *context,
-                            struct sinsp_error **error);
+void sinsp_users_free(struct sinsp_users *users);
 
 /*
- Makes room for values, of which there are none yet.
- */
-struct sinsp_values *sinsp_values_new(void);
-
-/*
- Ends values; null is ignored.
+ The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
+ there is no inspector.
 
  # Safety
- `values` must be null or owned and not ended yet.
+ `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
  */
-void sinsp_values_free(struct sinsp_values *values);
+struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
+                                    bool beside,
+                                    struct sinsp_error **error);
 
 /*
- The name of the type `kind` (`PT_*`), such as `CHARBUF`, valid forever; empty if there is none.
- */
-struct sinsp_str sinsp_type_name(uint32_t kind);
-
-/*
- How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
- */
-size_t sinsp_type_size(uint32_t kind);
-
-/*
- Takes all values out.
+ Forgets all users and groups of a container; events tell of each. Answers whether it worked.
 
  # Safety
- `values` must be null or live, `error` null or writable.
+ `users` must be null or live, `container` readable, `error` null or writable.
  */
-sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
+bool sinsp_users_remove_container(const struct sinsp_users *users,
+                                  struct sinsp_str container,
+                                  struct sinsp_error **error);
 
 /*
- Puts U+FFFD in the place of what is no UTF-8 in texts.
+ Forgets a group; answers whether it was known. With `notify` an event tells of it.
 
  # Safety
- `values` must be null or live, `error` null or writable.
+ `users` must be null or live, `container` readable, `error` null or writable.
  */
-sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_error **error);
+bool sinsp_users_remove_group(const struct sinsp_users *users,
+                              struct sinsp_str container,
+                              uint32_t gid,
+                              bool notify,
+                              struct sinsp_error **error);
+
+/*
+ Forgets a user; answers whether it was known. With `notify` an event tells of it.
+
+ # Safety
+ `users` must be null or live, `container` readable, `error` null or writable.
+ */
+bool sinsp_users_remove_user(const struct sinsp_users *users,
+                             struct sinsp_str container,
+                             uint32_t uid,
+                             bool notify,
+                             struct sinsp_error **error);
 
 /*
  Adds a value of the type `kind` (`PT_*`) as it lies in memory.
@@ -3632,15 +3647,33 @@ sinsp_status sinsp_values_add(struct sinsp_values *values,
                               struct sinsp_error **error);
 
 /*
- Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+ Takes all values out.
 
  # Safety
- `values` must be null or live, `text` readable, `error` null or writable.
+ `values` must be null or live, `error` null or writable.
  */
-sinsp_status sinsp_values_parse(struct sinsp_values *values,
-                                uint32_t kind,
-                                struct sinsp_str text,
-                                struct sinsp_error **error);
+sinsp_status sinsp_values_clear(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ Whether values, or a list of such, compare by an operator of the filter language with those of another field: 1 or 0, or -1 with an
+ error.
+
+ # Safety
+ `op` must be readable, `left` and `right` null or live, `error` null or writable.
+ */
+int32_t sinsp_values_compare(struct sinsp_str op,
+                             bool list,
+                             const struct sinsp_values *left,
+                             const struct sinsp_values *right,
+                             struct sinsp_error **error);
+
+/*
+ Ends values; null is ignored.
+
+ # Safety
+ `values` must be null or owned and not ended yet.
+ */
+void sinsp_values_free(struct sinsp_values *values);
 
 /*
  The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
@@ -3653,6 +3686,30 @@ const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
                                          uint32_t kind,
                                          size_t *count,
                                          struct sinsp_error **error);
+
+/*
+ Makes room for values, of which there are none yet.
+ */
+struct sinsp_values *sinsp_values_new(void);
+
+/*
+ Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+
+ # Safety
+ `values` must be null or live, `text` readable, `error` null or writable.
+ */
+sinsp_status sinsp_values_parse(struct sinsp_values *values,
+                                uint32_t kind,
+                                struct sinsp_str text,
+                                struct sinsp_error **error);
+
+/*
+ Puts U+FFFD in the place of what is no UTF-8 in texts.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_error **error);
 
 /*
  The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
@@ -3680,63 +3737,6 @@ int32_t sinsp_values_transform(const struct sinsp_values *values,
                                uint32_t *kind,
                                bool *list,
                                struct sinsp_error **error);
-
-/*
- Whether values of the type `kind` (`PT_*`), or lists of such, can be compared by an operator of the filter language, which may end
- with a blank and a modifier; the error says why not.
-
- # Safety
- `op` must be readable, `error` null or writable.
- */
-sinsp_status sinsp_comparable(struct sinsp_str op,
-                              uint32_t kind,
-                              bool list,
-                              struct sinsp_error **error);
-
-/*
- Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
- with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
-
- # Safety
- `op` and the constants must be readable, `error` null or writable.
- */
-struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
-                                            uint32_t kind,
-                                            bool list,
-                                            const struct sinsp_str *constants,
-                                            size_t count,
-                                            struct sinsp_error **error);
-
-/*
- Whether the comparison holds for values: 1 or 0, or -1 with an error.
-
- # Safety
- `constants` and `values` must be null or live, `error` null or writable.
- */
-int32_t sinsp_constants_hold(const struct sinsp_constants *constants,
-                             const struct sinsp_values *values,
-                             struct sinsp_error **error);
-
-/*
- Ends a comparison; null is ignored.
-
- # Safety
- `constants` must be null or owned and not ended yet.
- */
-void sinsp_constants_free(struct sinsp_constants *constants);
-
-/*
- Whether values, or a list of such, compare by an operator of the filter language with those of another field: 1 or 0, or -1 with an
- error.
-
- # Safety
- `op` must be readable, `left` and `right` null or live, `error` null or writable.
- */
-int32_t sinsp_values_compare(struct sinsp_str op,
-                             bool list,
-                             const struct sinsp_values *left,
-                             const struct sinsp_values *right,
-                             struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

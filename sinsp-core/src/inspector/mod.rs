@@ -24,8 +24,10 @@ use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
-use scap_sys::engine::{Engine, Stats, Status};
-use scap_sys::linux::ScanOptions;
+pub use scap_sys::engine::bpf::BpfOptions;
+use scap_sys::engine::{Engine, Status};
+pub use scap_sys::engine::{Setting, Stats};
+pub use scap_sys::linux::ScanOptions;
 use scap_sys::{Event, EventBuf, Meta};
 
 /// What a call of [`Inspector::next`] brought.
@@ -85,6 +87,8 @@ pub struct Inspector {
     purge_clock: PurgeClock,
     self_pid: i64,
     scan: ScanOptions,
+    /// How live engines capture, from the first one that is opened.
+    settings: Vec<Setting>,
     /// Whether events of the inspector's own process come through.
     debug: bool,
     track_connections: bool,
@@ -120,6 +124,7 @@ impl Inspector {
             purge_clock: PurgeClock::default(),
             self_pid: 0,
             scan: ScanOptions::default(),
+            settings: Vec::new(),
             debug: false,
             track_connections: false,
             view: View::default(),

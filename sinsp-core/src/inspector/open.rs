@@ -1,24 +1,35 @@
 //! Opening and closing: what is known of the system before the first event.
 
 use super::purge::PurgeClock;
-use super::{Inspector, Mode};
+use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting};
 use crate::logger::Severity;
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::EventType;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::bpf::BpfEngine;
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
-use scap_sys::linux::{ScanOptions, Scanner};
+use scap_sys::linux::Scanner;
 use scap_sys::{GroupInfo, SystemSink, UserInfo};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 impl Inspector {
     /// Opens a capture file.
     pub fn open_savefile(&mut self, path: impl AsRef<Path>) -> Result<()> {
         self.open_capture(|sink| SavefileEngine::open(path, sink))
+    }
+
+    /// The first part of opening a capture file; see [`Inspector::begin_capture`].
+    pub fn begin_savefile(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.begin_capture(|sink| SavefileEngine::open(path, sink))
+    }
+
+    /// The same for an open file, which is read from its current offset.
+    pub fn begin_savefile_fd(&mut self, fd: OwnedFd) -> Result<()> {
+        self.begin_capture(|sink| SavefileEngine::from_fd(fd, 0, sink))
     }
 
     /// Opens a capture in any other way: `open` is given the sink that it tells of what stands before the first event.
@@ -56,11 +67,26 @@ impl Inspector {
         Ok(())
     }
 
-    /// Captures the running system by the modern BPF probe. No event comes before [`Inspector::start`]. Threads and files are asked
-    /// of BPF iterators where the kernel has them.
+    /// Captures the running system by the modern BPF probe, with the settings of [`Inspector::set`]. No event comes before
+    /// [`Inspector::start`]. What was open is closed first.
     pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
-        self.scan.iterators = true;
-        self.open_live(Box::new(BpfEngine::open(options)?))
+        self.close();
+        let mut engine = BpfEngine::open(options)?;
+        for setting in &self.settings {
+            engine.set(*setting)?;
+        }
+        self.open_live(Box::new(engine))
+    }
+
+    /// Sets how the live engine that is open captures, and those that are opened later. An engine that does not support the setting
+    /// returns an error, and nothing is kept.
+    pub fn set(&mut self, setting: Setting) -> Result<()> {
+        if let Some(engine) = self.engine() {
+            engine.set(setting)?;
+        }
+        self.settings.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&setting));
+        self.settings.push(setting);
+        Ok(())
     }
 
     /// Opens an engine of whatever kind: live if it says so, else without any knowledge of what existed before.

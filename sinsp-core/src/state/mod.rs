@@ -38,7 +38,8 @@ pub use users::{UserLookup, Users};
 use crate::logger::{Messages, Severity};
 use epoch::Epoch;
 use exited::RecentlyExited;
-use scap_sys::{FdInfo, Interface, MachineInfo, SystemSink, ThreadInfo, UserList};
+pub use scap_sys::{FdInfo, FdType, GroupInfo, L4Proto, SystemSink, ThreadInfo, UserInfo, UserList};
+use scap_sys::{Interface, MachineInfo};
 
 /// Everything that is known of the system.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! The kernel module's place in the API: its engine cannot be opened.
 
 use super::{NO_FILE, Opener};
-use crate::scap_open::scap_open_args;
-use crate::scap_vtable::scap_vtable;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_vtable::scap_vtable;
 use scap_sys::engine::{Engine, Status};
 use scap_sys::{Error, Result};
 use std::convert::Infallible;

@@ -1,7 +1,7 @@
 //! The counters of an engine as metrics.
 
 use super::modern_bpf::kernel_counts_run_times;
-use crate::metrics_v2::*;
+use crate::types::metrics_v2::*;
 use capi_common::copy;
 use scap_sys::Result;
 use scap_sys::engine::bpf::BpfEngine;

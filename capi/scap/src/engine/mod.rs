@@ -2,22 +2,31 @@
 //!
 //! An [`Opener`] says how one engine is opened; everything else is the same for all and is written once, here.
 
+pub(crate) mod fetch;
 pub(crate) mod kmod;
+pub mod kmod_public;
 pub(crate) mod metrics;
 pub(crate) mod modern_bpf;
+pub mod modern_bpf_public;
 pub(crate) mod nodriver;
+pub mod noop;
 pub(crate) mod savefile;
+pub mod savefile_public;
+pub mod scap_engine_util;
+pub mod scap_engines;
 pub(crate) mod source_plugin;
+pub mod source_plugin_public;
 pub(crate) mod test_input;
+pub mod test_input_public;
 
-use crate::engine_handle::scap_engine_handle;
-use crate::metrics_v2::metrics_v2;
-use crate::scap::scap_stats;
-use crate::scap_const::*;
-use crate::scap_int::scap;
-use crate::scap_open::scap_open_args;
-use crate::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
-use crate::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
+use crate::types::engine_handle::scap_engine_handle;
+use crate::types::metrics_v2::metrics_v2;
+use crate::types::scap::scap_stats;
+use crate::types::scap_const::*;
+use crate::types::scap_int::scap;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_settings::{scap_ppm_sc_mask_op, scap_setting};
+use crate::types::scap_vtable::{scap_evt, scap_savefile_vtable, scap_t, scap_vtable};
 use capi_common::{free, guard, write_error};
 use driver::Sc;
 use scap_sys::engine::{Engine, Setting, Status};

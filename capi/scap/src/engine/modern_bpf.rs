@@ -1,16 +1,16 @@
 //! The running kernel, captured with BPF, behind the C vtable.
 
 use super::{Handle, NO_FILE, Opener};
-use crate::engine_handle::scap_engine_handle;
-use crate::fetch::{self, Lender};
-use crate::metrics_v2::metrics_v2;
-use crate::modern_bpf_public::scap_modern_bpf_engine_params;
-use crate::scap::scap_threadinfo;
-use crate::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
-use crate::scap_int::scap;
-use crate::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
-use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
+use crate::engine::fetch::{self, Lender};
+use crate::engine::modern_bpf_public::scap_modern_bpf_engine_params;
+use crate::platform::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
+use crate::types::engine_handle::scap_engine_handle;
+use crate::types::metrics_v2::metrics_v2;
+use crate::types::scap::scap_threadinfo;
+use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
+use crate::types::scap_int::scap;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_vtable::{ENGINE_FLAG_BPF_STATS_ENABLED, scap_vtable};
 use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::linux::Scanner;
@@ -248,8 +248,8 @@ unsafe extern "C" fn schema_version(_engine: scap_engine_handle) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::modern_bpf_public::scap_modern_bpf_linux_vtable;
-    use crate::scap::scap_fdinfo;
+    use crate::engine::modern_bpf_public::scap_modern_bpf_linux_vtable;
+    use crate::types::scap::scap_fdinfo;
     use capi_common::ErrorText;
     use std::ffi::c_void;
     use std::os::fd::AsRawFd;
@@ -297,7 +297,7 @@ mod tests {
             assert_eq!(vtable.fetch_threads.unwrap()(engine, &callbacks, out), SCAP_SUCCESS);
             assert!(told.0.contains(&me.into()) && told.0.contains(&1) && told.1.is_empty());
             told.0.clear();
-            let mut thread = crate::convert::empty_thread();
+            let mut thread = crate::types::to_c::empty_thread();
             assert_eq!(vtable.fetch_thread.unwrap()(engine, &callbacks, me, &mut *thread, out), SCAP_SUCCESS);
             assert_eq!((told.0.as_slice(), thread.pid), (&[i64::from(me)][..], me.into()));
             assert_eq!(vtable.fetch_proc_file.unwrap()(engine, &callbacks, me, fd, out), SCAP_SUCCESS);
@@ -312,8 +312,8 @@ mod tests {
 
     #[test]
     fn an_engine_that_captures_tells_until_it_is_closed() {
-        use crate::handle::{scap_close, scap_open};
-        use crate::scap_engines::scap_modern_bpf_engine;
+        use crate::capture::handle::{scap_close, scap_open};
+        use crate::engine::scap_engines::scap_modern_bpf_engine;
         let mut params = scap_modern_bpf_engine_params {
             cpus_for_each_buffer: 0,
             allocate_online_only: true,

@@ -1,8 +1,8 @@
 //! The machine as it is, without events of its own, behind the C vtable.
 
 use super::{NO_FILE, Opener};
-use crate::scap_open::scap_open_args;
-use crate::scap_vtable::scap_vtable;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_vtable::scap_vtable;
 use scap_sys::Result;
 use scap_sys::engine::nodriver;
 use std::ffi::CStr;

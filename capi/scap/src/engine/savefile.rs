@@ -1,13 +1,13 @@
 //! Capture files behind the C vtable.
 
 use super::{Handle, Opener};
-use crate::engine_handle::scap_engine_handle;
-use crate::platform::scap_platform;
-use crate::savefile_public::scap_savefile_engine_params;
-use crate::scap_const::*;
-use crate::scap_int::scap;
-use crate::scap_open::scap_open_args;
-use crate::scap_vtable::{scap_savefile_vtable, scap_vtable};
+use crate::engine::savefile_public::scap_savefile_engine_params;
+use crate::platform::state::scap_platform;
+use crate::types::engine_handle::scap_engine_handle;
+use crate::types::scap_const::*;
+use crate::types::scap_int::scap;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_vtable::{scap_savefile_vtable, scap_vtable};
 use capi_common::bytes;
 use scap_sys::engine::{Engine, Status, savefile::SavefileEngine};
 use scap_sys::{Error, NoSink, Result, SystemSink};

@@ -2,13 +2,13 @@
 
 use super::metrics::counter;
 use super::{NO_FILE, Opener};
-use crate::metrics_v2::metrics_v2;
-use crate::plugin_types::*;
-use crate::ppm::ppm_evt_hdr;
-use crate::scap_open::scap_open_args;
-use crate::scap_vtable::scap_vtable;
-use crate::source_plugin_info::scap_source_plugin;
-use crate::source_plugin_public::scap_source_plugin_engine_params;
+use crate::engine::source_plugin_public::scap_source_plugin_engine_params;
+use crate::types::metrics_v2::metrics_v2;
+use crate::types::plugin_info::scap_source_plugin;
+use crate::types::plugin_types::*;
+use crate::types::ppm::ppm_evt_hdr;
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_vtable::scap_vtable;
 use capi_common::bytes;
 use driver::EventType;
 use scap_sys::engine::{Engine, NO_EVENT, Stats, Status};

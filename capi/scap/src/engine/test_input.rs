@@ -1,12 +1,12 @@
 //! The program's own events behind the C vtable.
 
 use super::{NO_FILE, Opener};
-use crate::given;
-use crate::scap::{scap_fdinfo, scap_threadinfo};
-use crate::scap_open::scap_open_args;
-use crate::scap_test::scap_test_input_data;
-use crate::scap_vtable::scap_vtable;
-use crate::test_input_public::scap_test_input_engine_params;
+use crate::engine::test_input_public::scap_test_input_engine_params;
+use crate::types::from_c;
+use crate::types::scap::{scap_fdinfo, scap_threadinfo};
+use crate::types::scap_open::scap_open_args;
+use crate::types::scap_test::scap_test_input_data;
+use crate::types::scap_vtable::scap_vtable;
 use scap_sys::engine::{Engine, NO_EVENT, Status};
 use scap_sys::{Error, Event, Result, SystemSink};
 use std::ffi::CStr;
@@ -61,9 +61,9 @@ impl Events {
     pub unsafe fn tell_system(data: &scap_test_input_data, sink: &mut dyn SystemSink) -> Result<()> {
         // SAFETY: as the caller promises.
         for (thread, fds) in unsafe { system(data) } {
-            sink.thread(given::thread(thread));
+            sink.thread(from_c::thread(thread));
             for fd in fds {
-                if let Some(fd) = given::fd(fd)? {
+                if let Some(fd) = from_c::fd(fd)? {
                     sink.fd(thread.tid as i64, fd);
                 }
             }
@@ -113,7 +113,7 @@ impl Engine for Events {
         let event = unsafe {
             let event = *data.events;
             data.events = data.events.add(1);
-            crate::event::event(event)
+            crate::capture::event::event(event)
         };
         data.event_count -= 1;
         match event {

@@ -1,13 +1,13 @@
 //! The functions in and out of their order. The state is one, and so is the test.
 
-use crate::handle::{scap_alloc, scap_close};
-use crate::libpman::*;
-use crate::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
-use crate::ppm::{PPM_SC_MAX, ppm_evt_hdr};
-use crate::scap::{scap_fdinfo, scap_stats, scap_threadinfo};
-use crate::scap_const::*;
-use crate::scap_linux_platform::scap_fetch_callbacks;
-use crate::scap_log::falcosecurity_log_severity;
+use crate::capture::handle::{scap_alloc, scap_close};
+use crate::platform::scap_linux_platform::scap_fetch_callbacks;
+use crate::pman::libpman::*;
+use crate::types::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COUNTERS_PER_CPU, metrics_v2};
+use crate::types::ppm::{PPM_SC_MAX, ppm_evt_hdr};
+use crate::types::scap::{scap_fdinfo, scap_stats, scap_threadinfo};
+use crate::types::scap_const::*;
+use crate::types::scap_log::falcosecurity_log_severity;
 use driver::EventType;
 use std::ffi::{CStr, c_char, c_void};
 use std::os::fd::AsRawFd;
@@ -139,8 +139,8 @@ fn the_probe_step_by_step() {
     threads_and_files();
 
     // A bug of ours is an answer, after which everything goes on.
-    assert!(why(super::call(|_| panic!("a bug"))).contains("internal error: a bug"));
-    assert_eq!((super::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
+    assert!(why(super::probe::call(|_| panic!("a bug"))).contains("internal error: a bug"));
+    assert_eq!((super::probe::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
 
     // A capture of its own does not mind, and after the end everything starts again.
     // SAFETY: made and ended here.
@@ -197,7 +197,7 @@ fn threads_and_files() {
     let me = std::process::id();
     let file = std::fs::File::open("/proc/self/stat").unwrap();
     let fd = file.as_raw_fd();
-    let mut thread = crate::convert::empty_thread();
+    let mut thread = crate::types::to_c::empty_thread();
     // SAFETY: all of it is valid.
     unsafe {
         let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));

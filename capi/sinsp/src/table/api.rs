@@ -1,6 +1,6 @@
 //! The plugin API's own types, laid out as `plugin/plugin_types.h` and `plugin/plugin_api.h` say; keys and values between C and the core.
 
-use super::Problem;
+use super::problem::Problem;
 use sinsp_core::state::tables::{ColumnType, Value};
 use std::ffi::{CStr, c_char, c_void};
 

@@ -2,7 +2,7 @@
 
 use super::api::Input;
 use super::fields::c_string;
-use super::{Problem, Result};
+use super::problem::{Problem, Result};
 use sinsp_core::state::tables::ColumnType;
 use std::ffi::{CStr, CString, c_void};
 use std::ptr::null;

@@ -12,8 +12,8 @@
 //! - Entries, and what they need, are used again after their release: asking and releasing allocate nothing in a steady state.
 
 use super::api::Input;
-use super::{Problem, Result};
-use crate::inspector::sinsp_inspector;
+use super::problem::{Problem, Result};
+use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::State;
@@ -41,7 +41,7 @@ pub(super) enum Use {
 
 /// An entry as C holds it (`ss_plugin_table_entry_t`).
 pub(super) struct Handle {
-    inspector: *const sinsp_inspector,
+    owner: *const c_void,
     allowed: AtomicU8,
     /// Where the pool has it among those that C has; changed while the pool is locked.
     place: Cell<usize>,
@@ -58,9 +58,9 @@ struct TextOf {
 }
 
 impl Handle {
-    fn new(inspector: *const sinsp_inspector) -> Rc<Handle> {
+    fn new(owner: *const c_void) -> Rc<Handle> {
         Rc::new(Handle {
-            inspector,
+            owner,
             allowed: AtomicU8::new(Use::None as u8),
             place: Cell::new(0),
             entry: Mutex::new(None),
@@ -129,7 +129,7 @@ impl Handle {
             found.what.replace(Some(what));
             return found.clone();
         }
-        let table = Exposed::new(self.inspector, Some(self), what, shape, name.clone(), key);
+        let table = Exposed::new(self.owner, Some(self), what, shape, name.clone(), key);
         tables.push(table.clone());
         table
     }
@@ -159,7 +159,7 @@ pub(super) enum What {
 pub(super) struct Exposed {
     /// Made when it is first handed out, as it points to this very object, which has come to rest by then.
     input: OnceCell<Input>,
-    inspector: *const sinsp_inspector,
+    owner: *const c_void,
     /// The entry that it was read from; null for a table that has a name.
     parent: *const Handle,
     what: RefCell<Option<What>>,
@@ -169,10 +169,10 @@ pub(super) struct Exposed {
 }
 
 impl Exposed {
-    /// A table of `inspector`, which owns it. Counted, as what C has pointers to must not be in a box, which alone may lead to what it
+    /// A table of the inspector `owner`. Counted, as what C has pointers to must not be in a box, which alone may lead to what it
     /// holds.
     pub fn new(
-        inspector: *const sinsp_inspector,
+        owner: *const c_void,
         parent: Option<&Handle>,
         what: What,
         shape: ShapeId,
@@ -181,7 +181,7 @@ impl Exposed {
     ) -> Rc<Exposed> {
         let parent = parent.map_or(std::ptr::null(), |p| &raw const *p);
         let what = RefCell::new(Some(what));
-        Rc::new(Exposed { input: OnceCell::new(), inspector, parent, what, shape, name, key })
+        Rc::new(Exposed { input: OnceCell::new(), owner, parent, what, shape, name, key })
     }
 
     /// What C gets, which `make` makes when it is first handed out.
@@ -189,10 +189,9 @@ impl Exposed {
         (&raw const *self.input.get_or_init(|| make(self))).cast_mut().cast()
     }
 
-    /// The inspector that owns it.
-    pub fn inspector(&self) -> &sinsp_inspector {
-        // SAFETY: the inspector owns this table, and lives as long as anyone may use it.
-        unsafe { &*self.inspector }
+    /// The inspector that owns it, as C has it. It lives as long as anyone may use the table.
+    pub fn owner(&self) -> *const c_void {
+        self.owner
     }
 
     /// What it looks like.
@@ -267,10 +266,10 @@ const RESTING: usize = 16;
 
 impl Pool {
     /// An entry for C, which stands for `row`.
-    pub fn hand_out(&self, inspector: &sinsp_inspector, row: Entry, allowed: Use) -> *mut c_void {
+    pub fn hand_out(&self, owner: *const c_void, row: Entry, allowed: Use) -> *mut c_void {
         let mut shelves = self.0.lock();
         let used = if shelves.free.len() > RESTING { shelves.free.pop_front() } else { None };
-        let handle = used.unwrap_or_else(|| Handle::new(inspector));
+        let handle = used.unwrap_or_else(|| Handle::new(owner));
         handle.forget();
         handle.exchange(Some(row));
         handle.set_use(allowed);
@@ -281,8 +280,8 @@ impl Pool {
     }
 
     /// Takes an entry back that C may not use any more.
-    pub fn take_back(&self, inspector: &sinsp_inspector, handle: &Handle) {
-        let events = inspector.core().map_or(0, |core| core.event_count());
+    pub fn take_back(&self, core: &Gate<Inspector>, handle: &Handle) {
+        let events = core.read().map_or(0, |core| core.event_count());
         let mut shelves = self.0.lock();
         let at = handle.place.get();
         let handle = shelves.out.swap_remove(at);
@@ -296,13 +295,13 @@ impl Pool {
             shelves.free.push_back(handle);
         }
         drop(shelves);
-        self.tidy(inspector);
+        self.tidy(core);
     }
 
     /// Gives rows back.
-    pub fn give_back(&self, inspector: &sinsp_inspector, rows: &mut Vec<Entry>) {
+    pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
         self.0.lock().rows.append(rows);
-        self.tidy(inspector);
+        self.tidy(core);
     }
 
     /// An empty list of rows.
@@ -316,12 +315,12 @@ impl Pool {
     }
 
     /// Gives the rows back that nobody needs any more, unless the core is in use; then it is done later.
-    pub fn tidy(&self, inspector: &sinsp_inspector) {
+    pub fn tidy(&self, core: &Gate<Inspector>) {
         let due = {
             let shelves = self.0.lock();
             !shelves.rows.is_empty() || !shelves.lingering.is_empty()
         };
-        if due && let Ok(mut core) = inspector.core_mut() {
+        if due && let Ok(mut core) = core.write() {
             self.tidy_with(&mut core);
         }
     }

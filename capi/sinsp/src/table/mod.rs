@@ -1,103 +1,26 @@
 //! The state as tables, through the table functions of the plugin API (`plugin/plugin_api.h`): those of the inspector, those that a
 //! program or plugin keeps here, and those that it has itself.
 
-mod api;
+pub(crate) mod api;
 mod fields;
 mod foreign;
+pub(crate) mod handed;
 mod handle;
+mod problem;
 #[cfg(test)]
 mod tests;
 mod vtable;
 
-pub(crate) use api::{added_value, with_state_data};
-
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::sinsp_inspector;
-use fields::{Kinds, c_string};
+use crate::inspector::handle::sinsp_inspector;
+use fields::c_string;
 use foreign::Foreign;
-use handle::{Exposed, Pool, What};
-use sinsp_core::state::tables::{ColumnType, Named, ShapeId, TableError};
-use std::borrow::Cow;
-use std::cell::RefCell;
+use handed::Handed;
+use handle::{Exposed, What};
+use problem::{ERROR, Problem, Result};
+use sinsp_core::state::tables::{ColumnType, Named, ShapeId};
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::rc::Rc;
-
-/// Why a function of a table fails. Without memory of its own for what is common.
-#[derive(Debug)]
-struct Problem(Cow<'static, str>);
-
-type Result<T> = std::result::Result<T, Problem>;
-
-impl Problem {
-    fn new(message: String) -> Problem {
-        Problem(message.into())
-    }
-}
-
-impl From<&'static str> for Problem {
-    fn from(message: &'static str) -> Problem {
-        Problem(message.into())
-    }
-}
-
-impl From<TableError> for Problem {
-    fn from(e: TableError) -> Problem {
-        Problem(e.into_message())
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(e: Failure) -> Problem {
-        Problem(e.into_message().into())
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Failure {
-        Failure::new(sinsp_status::SINSP_FAILURE, problem.0)
-    }
-}
-
-thread_local! {
-    /// Why the last function of a table on this operating-system thread failed.
-    static ERROR: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-fn tell(message: &str) {
-    ERROR.with_borrow_mut(|error| {
-        error.clear();
-        error.push_str(message);
-    });
-}
-
-fn take_error() -> String {
-    ERROR.take()
-}
-
-fn tell_error(error: String) {
-    ERROR.set(error);
-}
-
-/// Answers what `body` does; if it fails or panics, tells why and answers `failed`.
-fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
-    let panicked = |message: &str| Err(Problem::new(message.to_string()));
-    capi_common::guard(panicked, body).unwrap_or_else(|problem| {
-        tell(&problem.0);
-        failed
-    })
-}
-
-/// What an inspector has handed out of its tables.
-#[derive(Default)]
-pub(crate) struct Handed {
-    pool: Pool,
-    kinds: RefCell<Kinds>,
-    /// The tables with names, as far as they were asked for.
-    named: RefCell<Vec<Rc<Exposed>>>,
-    /// Those of others, by the number that the core knows them by.
-    foreign: RefCell<Vec<Option<Foreign>>>,
-}
 
 impl Handed {
     fn exposed(&self, inspector: &sinsp_inspector, what: What, shape: ShapeId) -> Result<*mut c_void> {
@@ -108,7 +31,7 @@ impl Handed {
             return Ok(vtable::pointer(known));
         }
         let (name, key) = (c_string(tables.name(shape)), tables.key(shape) as u32);
-        named.push(Exposed::new(inspector, None, what, shape, name, key));
+        named.push(Exposed::new(inspector.pointer(), None, what, shape, name, key));
         Ok(named.last().map_or(null_mut(), |table| vtable::pointer(table)))
     }
 
@@ -340,7 +263,7 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
         // SAFETY: with these functions it is one of ours.
         let table = unsafe { vtable::exposed(input.table)? };
         let key = self::key_type(key_type)?;
-        let mut core = table.inspector().core_mut()?;
+        let mut core = vtable::inspector_of(table).core_mut()?;
         core.state_mut().tables.add_nested(table.shape(), name, key).map_err(Problem::from)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };

@@ -3,7 +3,7 @@
 use super::api::{FAILURE, FieldInfo, Input, SUCCESS, StateData};
 use super::*;
 use crate::ffi::SINSP_ABI_VERSION;
-use crate::inspector::{sinsp_inspector_free, sinsp_inspector_new, sinsp_inspector_ref};
+use crate::inspector::handle::{sinsp_inspector_free, sinsp_inspector_new, sinsp_inspector_ref};
 use std::ffi::{CStr, c_char};
 use std::ptr::null;
 

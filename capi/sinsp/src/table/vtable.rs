@@ -3,8 +3,8 @@
 use super::api::{FAILURE, FieldInfo, Fields, Input, Reader, ReaderExt, SUCCESS, StateData, Visit, Writer, value};
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
-use super::{Problem, Result, answer};
-use crate::inspector;
+use super::problem::{Problem, Result, answer};
+use crate::inspector::handle::{release_count, sinsp_inspector};
 use sinsp_core::state::tables::{ColumnType, Key, Value};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -40,6 +40,12 @@ pub(super) fn pointer(table: &Exposed) -> *mut c_void {
     })
 }
 
+/// The inspector that owns a table.
+pub(super) fn inspector_of(table: &Exposed) -> &sinsp_inspector {
+    // SAFETY: an inspector owns its tables, so that whoever may use a table finds the inspector alive.
+    unsafe { &*table.owner().cast::<sinsp_inspector>() }
+}
+
 /// The table behind the plugin API's pointer.
 ///
 /// # Safety
@@ -72,7 +78,7 @@ unsafe fn field<'a>(field: *const c_void) -> Result<&'a Field> {
 /// # Safety
 /// `key` must be null or such a key, and stay as it is for `'a`.
 unsafe fn key<'a>(table: &Exposed, key: *const StateData) -> Result<Key<'a>> {
-    let ty = table.inspector().core()?.state().tables.key(table.shape());
+    let ty = inspector_of(table).core()?.state().tables.key(table.shape());
     // SAFETY: the caller vouches for it.
     Key::of(unsafe { value(key, ty)? }).ok_or(Problem::from("a table is no key"))
 }
@@ -86,7 +92,7 @@ unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
     answer(u64::MAX, || {
         // SAFETY: C hands back what it was given.
         let t = unsafe { exposed(table)? };
-        let core = t.inspector().core()?;
+        let core = inspector_of(t).core()?;
         Ok(core.state().table_len(&t.table()?) as u64)
     })
 }
@@ -96,8 +102,8 @@ unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const 
         // SAFETY: C hands back what it was given, and a place for the count.
         let (t, count) = unsafe { (exposed(table)?, count.as_mut()) };
         let count = count.ok_or(Problem::from("null count"))?;
-        let core = t.inspector().core()?;
-        let mut kinds = t.inspector().tables.kinds.borrow_mut();
+        let core = inspector_of(t).core()?;
+        let mut kinds = inspector_of(t).tables.kinds.borrow_mut();
         let list = kinds.kind(&core.state().tables, t.shape()).list();
         *count = list.len() as u32;
         Ok(list.as_ptr())
@@ -113,7 +119,7 @@ unsafe fn find_field(table: *mut c_void, name: *const c_char, ty: u32, add: bool
         let (t, name) = unsafe { (exposed(table)?, CStr::from_ptr(name)) };
         let name = name.to_str().map_err(|_| Problem::from("the name of a field has to be UTF-8"))?;
         let ty = ColumnType::from_number(ty).ok_or_else(|| Problem::new(format!("there is no type {ty} of fields")))?;
-        let inspector = t.inspector();
+        let inspector = inspector_of(t);
         let column = match add {
             true => inspector.core_mut()?.state_mut().tables.add_column(t.shape(), name, ty)?,
             false => inspector.core()?.state().tables.column(t.shape(), name, ty)?,
@@ -142,12 +148,12 @@ unsafe extern "C" fn get_entry(table: *mut c_void, key_of: *const StateData) -> 
             let t = exposed(table)?;
             (t, key(t, key_of)?)
         };
-        let inspector = t.inspector();
-        inspector.tables.pool.tidy(inspector);
+        let inspector = inspector_of(t);
+        inspector.tables.pool.tidy(inspector.gate());
         let core = inspector.core()?;
         let row = core.state().table_get(&t.table()?, key)?;
         inspector.retain();
-        Ok(inspector.tables.pool.hand_out(inspector, row, Use::Held))
+        Ok(inspector.tables.pool.hand_out(inspector.pointer(), row, Use::Held))
     })
 }
 
@@ -162,13 +168,13 @@ unsafe fn end(table: *mut c_void, entry: *mut c_void, allowed: Use, otherwise: &
         if !entry.end(allowed) {
             return Err(otherwise.into());
         }
-        let inspector = t.inspector();
-        inspector.tables.pool.take_back(inspector, entry);
+        let inspector = inspector_of(t);
+        inspector.tables.pool.take_back(inspector.gate(), entry);
         Ok(&raw const *inspector)
     });
     if !ended.is_null() {
         // SAFETY: the entry counted its inspector until now.
-        unsafe { inspector::release_count(ended.cast_mut()) };
+        unsafe { release_count(ended.cast_mut()) };
     }
 }
 
@@ -189,12 +195,12 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_v
     // SAFETY: C hands back what it was given.
     let Some(t) = answer(None, || unsafe { exposed(table).map(Some) }) else { return 0 };
     // The visitor may give back what it has of the inspector.
-    let inspector = t.inspector();
+    let inspector = inspector_of(t);
     inspector.retain();
     // SAFETY: passed on.
     let whole = answer(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
     // SAFETY: the reference was made above.
-    unsafe { inspector::release_count((&raw const *inspector).cast_mut()) };
+    unsafe { release_count((&raw const *inspector).cast_mut()) };
     whole
 }
 
@@ -204,14 +210,14 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_v
 /// `visit` must be callable with `context`.
 unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<bool> {
     let visit = visit.ok_or(Problem::from("null iterator"))?;
-    let inspector = t.inspector();
+    let inspector = inspector_of(t);
     let pool = &inspector.tables.pool;
     let (mut rows, mut seen) = (pool.list(), pool.list());
     inspector.core()?.state().table_entries(&t.table()?, &mut rows);
     let mut whole = true;
     let mut rest = rows.drain(..);
     if let Some(first) = rest.next() {
-        let entry = pool.hand_out(inspector, first, Use::Borrowed);
+        let entry = pool.hand_out(inspector.pointer(), first, Use::Borrowed);
         // SAFETY: it was just handed out.
         let borrowed = unsafe { handle(entry)? };
         loop {
@@ -224,10 +230,10 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
         borrowed.end(Use::Borrowed);
         // The tables that the visitor read are not valid any more.
         seen.extend(borrowed.exchange(None));
-        pool.take_back(inspector, borrowed);
+        pool.take_back(inspector.gate(), borrowed);
     }
     seen.extend(rest);
-    pool.give_back(inspector, &mut seen);
+    pool.give_back(inspector.gate(), &mut seen);
     pool.return_list(rows);
     pool.return_list(seen);
     Ok(whole)
@@ -243,7 +249,7 @@ unsafe extern "C" fn read_field(
         // SAFETY: C hands back what it was given, and a place for the value.
         let (t, entry, column, out) = unsafe { (exposed(table)?, handle(entry)?, field(column)?, out.as_mut()) };
         let out = out.ok_or(Problem::from("null value"))?;
-        let inspector = t.inspector();
+        let inspector = inspector_of(t);
         let core = inspector.core()?;
         let state = core.state();
         let mut table = None;
@@ -280,7 +286,7 @@ unsafe extern "C" fn write_field(
             let column = field(column)?;
             (exposed(table)?, handle(entry)?, column, value(new, column.ty)?)
         };
-        let mut core = t.inspector().core_mut()?;
+        let mut core = inspector_of(t).core_mut()?;
         entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
         Ok(SUCCESS)
     })
@@ -290,7 +296,7 @@ unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
     answer(FAILURE, || {
         // SAFETY: C hands back what it was given.
         let t = unsafe { exposed(table)? };
-        t.inspector().core_mut()?.state_mut().table_clear(&t.table()?)?;
+        inspector_of(t).core_mut()?.state_mut().table_clear(&t.table()?)?;
         Ok(SUCCESS)
     })
 }
@@ -302,7 +308,7 @@ unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -
             let t = exposed(table)?;
             (t, key(t, key_of)?)
         };
-        t.inspector().core_mut()?.state_mut().table_erase(&t.table()?, key)?;
+        inspector_of(t).core_mut()?.state_mut().table_erase(&t.table()?, key)?;
         Ok(SUCCESS)
     })
 }
@@ -311,12 +317,12 @@ unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
     answer(null_mut(), || {
         // SAFETY: C hands back what it was given.
         let t = unsafe { exposed(table)? };
-        let inspector = t.inspector();
-        inspector.tables.pool.tidy(inspector);
+        let inspector = inspector_of(t);
+        inspector.tables.pool.tidy(inspector.gate());
         let mut core = inspector.core_mut()?;
         let row = core.state_mut().table_new(&t.table()?).ok_or(Problem::from("the table is gone"))?;
         inspector.retain();
-        Ok(inspector.tables.pool.hand_out(inspector, row, Use::Created))
+        Ok(inspector.tables.pool.hand_out(inspector.pointer(), row, Use::Created))
     })
 }
 
@@ -327,7 +333,7 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
             let t = exposed(table)?;
             (t, key(t, key_of)?, handle(entry)?)
         };
-        let mut core = t.inspector().core_mut()?;
+        let mut core = inspector_of(t).core_mut()?;
         if !entry.end(Use::Created) {
             return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
         }
@@ -340,10 +346,10 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
         Ok(entry.pointer())
     });
     if added.is_null() && !entry.is_null() {
-        let told = super::take_error();
+        let told = super::problem::take_error();
         // SAFETY: as above. It does nothing for an entry that was not created.
         unsafe { destroy_entry(table, entry) };
-        super::tell_error(told);
+        super::problem::tell_error(told);
     }
     added
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/scap_linux_platform.rs. Change it there, then run: ./dev headers */
+/* Generated from src/platform/scap_linux_platform.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

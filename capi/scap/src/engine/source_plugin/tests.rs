@@ -1,12 +1,12 @@
 //! A plugin that does what each test tells it to, read through the C functions.
 
 use super::*;
-use crate::handle::*;
-use crate::ppm::PPM_SC_MAX;
-use crate::scap_const::*;
-use crate::scap_engines::scap_source_plugin_engine;
-use crate::scap_open::interesting_ppm_sc_set;
-use crate::scap_vtable::scap_t;
+use crate::capture::handle::*;
+use crate::engine::scap_engines::scap_source_plugin_engine;
+use crate::types::ppm::PPM_SC_MAX;
+use crate::types::scap_const::*;
+use crate::types::scap_open::interesting_ppm_sc_set;
+use crate::types::scap_vtable::scap_t;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
 use std::result::Result;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/modern_bpf_public.rs. Change it there, then run: ./dev headers */
+/* Generated from src/engine/modern_bpf_public.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

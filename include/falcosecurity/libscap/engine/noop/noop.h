@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/noop.rs. Change it there, then run: ./dev headers */
+/* Generated from src/engine/noop.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/source_plugin_info.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/plugin_info.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 

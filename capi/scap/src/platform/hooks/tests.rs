@@ -1,0 +1,273 @@
+use super::*;
+use crate::platform::scap_linux_platform::{scap_linux_alloc_platform, scap_linux_platform};
+use crate::platform::scap_platform::{scap_platform_free, scap_platform_init};
+use crate::platform::scap_platform_api::*;
+use crate::platform::scap_procs::scap_proc_callbacks;
+use crate::types::engine_handle::scap_engine_handle;
+use crate::types::scap_const::{SCAP_LASTERR_SIZE, SCAP_NOTFOUND};
+use crate::types::scap_open::scap_open_args;
+use crate::{platform::state::scap_platform, types::scap_vtable::scap_vtable};
+use std::mem::{MaybeUninit, offset_of, size_of};
+use std::process;
+
+/// What the engine of the tests is asked for, and what it answers.
+struct Engine {
+    answer: i32,
+    asked: Vec<&'static str>,
+}
+
+/// # Safety
+/// The handle is an [`Engine`].
+unsafe fn asked(engine: scap_engine_handle, what: &'static str) -> i32 {
+    // SAFETY: as the caller promises.
+    let engine = unsafe { &mut *engine.m_handle.cast::<Engine>() };
+    engine.asked.push(what);
+    engine.answer
+}
+
+/// Tells of the process 4711 with its one fd, 17.
+unsafe fn tell(callbacks: *const scap_fetch_callbacks, error: *mut c_char, thread: bool, fd: bool) {
+    let mut info = to_c::empty_thread();
+    (info.tid, info.pid) = (4711, 4711);
+    capi_common::copy(&mut info.comm, b"told");
+    let mut file = to_c::empty_fd();
+    file.fd = 17;
+    file.r#type = crate::types::scap::scap_fd_type::SCAP_FD_EVENT as i32;
+    // SAFETY: the callback and what it gets are valid.
+    unsafe {
+        let callback = (*callbacks).proc_entry_cb.unwrap();
+        if thread {
+            assert_eq!(callback((*callbacks).ctx, error, 4711, &mut *info, null_mut(), null_mut()), SCAP_SUCCESS);
+        }
+        if fd {
+            assert_eq!(callback((*callbacks).ctx, error, 4711, null_mut(), &mut *file, null_mut()), SCAP_SUCCESS);
+        }
+    }
+}
+
+unsafe extern "C" fn fetch_threads(
+    engine: scap_engine_handle,
+    callbacks: *const scap_fetch_callbacks,
+    error: *mut c_char,
+) -> i32 {
+    // SAFETY: an engine of the tests, asked by a platform.
+    unsafe {
+        let answer = asked(engine, "threads");
+        match answer {
+            SCAP_SUCCESS => tell(callbacks, error, true, false),
+            _ => write_error(error, "no threads today"),
+        }
+        answer
+    }
+}
+
+unsafe extern "C" fn fetch_procs_files(
+    engine: scap_engine_handle,
+    callbacks: *const scap_fetch_callbacks,
+    error: *mut c_char,
+) -> i32 {
+    // SAFETY: as above.
+    unsafe {
+        tell(callbacks, error, false, true);
+        asked(engine, "all files")
+    }
+}
+
+unsafe extern "C" fn fetch_thread(
+    engine: scap_engine_handle,
+    callbacks: *const scap_fetch_callbacks,
+    tid: u32,
+    tinfo: *mut scap_threadinfo,
+    error: *mut c_char,
+) -> i32 {
+    // SAFETY: as above.
+    unsafe {
+        ((*tinfo).tid, (*tinfo).pid) = (tid.into(), tid.into());
+        tell(callbacks, error, true, false);
+        asked(engine, "thread")
+    }
+}
+
+unsafe extern "C" fn fetch_proc_files(
+    engine: scap_engine_handle,
+    callbacks: *const scap_fetch_callbacks,
+    pid: u32,
+    _sockets: bool,
+    _count: *mut u64,
+    error: *mut c_char,
+) -> i32 {
+    assert_eq!(pid, 4711);
+    // SAFETY: as above.
+    unsafe {
+        tell(callbacks, error, false, true);
+        asked(engine, "files")
+    }
+}
+
+unsafe extern "C" fn fetch_proc_file(
+    engine: scap_engine_handle,
+    _callbacks: *const scap_fetch_callbacks,
+    pid: u32,
+    fd: u32,
+    _error: *mut c_char,
+) -> i32 {
+    assert_eq!((pid, fd), (4711, 17));
+    // SAFETY: as above.
+    unsafe { asked(engine, "file") }
+}
+
+unsafe extern "C" fn getpid_global(engine: scap_engine_handle, pid: *mut i64, _error: *mut c_char) -> i32 {
+    // SAFETY: as above.
+    unsafe {
+        *pid = 42;
+        asked(engine, "pid")
+    }
+}
+
+unsafe extern "C" fn get_threadlist(
+    engine: scap_engine_handle,
+    list: *mut *mut ppm_proclist_info,
+    _error: *mut c_char,
+) -> i32 {
+    // SAFETY: as above; the list is null or what this function made.
+    unsafe {
+        if (*list).is_null() {
+            *list = libc::calloc(1, size_of::<ppm_proclist_info>()).cast();
+        }
+        (**list).n_entries += 1;
+        asked(engine, "times")
+    }
+}
+
+static TOLD: scap_linux_vtable = scap_linux_vtable {
+    getpid_global: Some(getpid_global),
+    get_threadlist: Some(get_threadlist),
+    fetch_thread: Some(fetch_thread),
+    fetch_threads: Some(fetch_threads),
+    fetch_proc_file: Some(fetch_proc_file),
+    fetch_proc_files: Some(fetch_proc_files),
+    fetch_procs_files: Some(fetch_procs_files),
+    ..scap_linux_vtable::NONE
+};
+
+/// What a program's callback is told: threads and fds.
+#[derive(Default)]
+struct Heard(Vec<u64>, Vec<(i64, i64)>);
+
+unsafe extern "C" fn hear(
+    context: *mut c_void,
+    _error: *mut c_char,
+    tid: i64,
+    tinfo: *mut scap_threadinfo,
+    fdinfo: *mut scap_fdinfo,
+    _new: *mut *mut scap_threadinfo,
+) -> i32 {
+    // SAFETY: what the platform was made with, and what the callback is told.
+    let (heard, thread, fd) = unsafe { (&mut *context.cast::<Heard>(), tinfo.as_ref(), fdinfo.as_ref()) };
+    heard.0.extend(thread.map(|t| t.tid));
+    heard.1.extend(fd.map(|f| (tid, f.fd)));
+    SCAP_SUCCESS
+}
+
+/// A platform that asks the engine `engine`, opened.
+unsafe fn open(heard: *mut Heard, engine: *mut Engine) -> (*mut scap_platform, i32, String) {
+    let callbacks = scap_proc_callbacks {
+        m_refresh_start_cb: None,
+        m_refresh_end_cb: None,
+        m_proc_entry_cb: if heard.is_null() { None } else { Some(hear) },
+        m_callback_context: heard.cast(),
+    };
+    let mut error = [0; SCAP_LASTERR_SIZE];
+    // SAFETY: as C does it: the platform is a scap_linux_platform; open arguments may be all zeros.
+    unsafe {
+        let platform = scap_linux_alloc_platform(callbacks);
+        (*platform.cast::<scap_linux_platform>()).m_linux_vtable.set(&TOLD);
+        let mut args = MaybeUninit::<scap_open_args>::zeroed().assume_init();
+        let handle = scap_engine_handle { m_handle: engine.cast() };
+        let rc = scap_platform_init(platform, error.as_mut_ptr(), handle, &mut args);
+        assert_eq!((*platform.cast::<scap_linux_platform>()).m_engine.get().m_handle, engine.cast());
+        (platform, rc, String::from_utf8_lossy(text(&error)).into_owned())
+    }
+}
+
+#[test]
+fn a_platform_starts_with_what_c_may_write() {
+    assert_eq!(offset_of!(scap_platform, linux), 0);
+    assert_eq!(offset_of!(scap_linux_platform, m_linux_vtable), size_of::<*const scap_vtable>());
+}
+
+#[test]
+fn the_functions_of_an_engine_go_before_proc() {
+    let (mut heard, mut engine) = (Heard::default(), Engine { answer: SCAP_SUCCESS, asked: Vec::new() });
+    let (heard, engine) = (&raw mut heard, &raw mut engine);
+    // SAFETY: all of them live to the end of the test.
+    unsafe {
+        let (platform, rc, error) = open(heard, engine);
+        assert_eq!((rc, &*error), (SCAP_SUCCESS, ""));
+        assert_eq!(((*heard).0.as_slice(), (*heard).1.as_slice()), (&[4711][..], &[(4711, 17)][..]));
+        assert_eq!(scap_proc_get(platform, 4711, true), SCAP_SUCCESS);
+        let mut thread = to_c::empty_thread();
+        thread.pid = 4711;
+        let mut error = [0; SCAP_LASTERR_SIZE];
+        assert_eq!(scap_get_fdlist(platform, &mut *thread, error.as_mut_ptr()), SCAP_SUCCESS);
+        assert_eq!(scap_get_fdinfo(platform, &mut *thread, 17, error.as_mut_ptr()), SCAP_SUCCESS);
+        let mut pid = 0;
+        assert_eq!((scap_getpid_global(platform, &mut pid), pid), (SCAP_SUCCESS, 42));
+        let list = scap_get_threadlist(platform, error.as_mut_ptr());
+        assert_eq!((*list).n_entries, 1);
+        assert_eq!(scap_get_threadlist(platform, error.as_mut_ptr()), list);
+        assert_eq!((*list).n_entries, 2);
+        assert_eq!(
+            (*engine).asked,
+            ["threads", "all files", "thread", "files", "files", "file", "pid", "times", "times"]
+        );
+        assert_eq!((*heard).0, [4711, 4711]);
+        assert_eq!((*heard).1, [(4711, 17); 3]);
+        scap_platform_free(platform);
+    }
+}
+
+#[test]
+fn a_platform_keeps_what_an_engine_tells() {
+    let mut engine = Engine { answer: SCAP_SUCCESS, asked: Vec::new() };
+    // SAFETY: the engine lives to the end of the test.
+    unsafe {
+        let (platform, rc, _) = open(null_mut(), &mut engine);
+        assert_eq!(rc, SCAP_SUCCESS);
+        {
+            let known = &(*platform).platform().unwrap().known;
+            assert_eq!(known.threads.len(), 1);
+            assert_eq!((known.threads[0].tid, &*known.threads[0].comm), (4711, &b"told"[..]));
+            assert_eq!(known.fds.len(), 1);
+        }
+        scap_platform_free(platform);
+    }
+}
+
+#[test]
+fn proc_is_asked_for_what_an_engine_cannot_tell() {
+    let (mut heard, mut engine) = (Heard::default(), Engine { answer: SCAP_NOT_SUPPORTED, asked: Vec::new() });
+    let (heard, engine) = (&raw mut heard, &raw mut engine);
+    // SAFETY: all of them live to the end of the test.
+    unsafe {
+        let (platform, rc, error) = open(heard, engine);
+        assert_eq!((rc, &*error), (SCAP_SUCCESS, ""));
+        assert!((*heard).0.contains(&process::id().into()));
+        let mut pid = 0;
+        assert_eq!((scap_getpid_global(platform, &mut pid), pid), (SCAP_SUCCESS, process::id().into()));
+        assert!((*scap_get_threadlist(platform, null_mut())).n_entries > 1);
+        assert_eq!((*engine).asked, ["threads", "pid", "times"]);
+        scap_platform_free(platform);
+    }
+}
+
+#[test]
+fn an_error_of_an_engine_is_told() {
+    let mut engine = Engine { answer: SCAP_NOTFOUND, asked: Vec::new() };
+    // SAFETY: the engine lives to the end of the test.
+    unsafe {
+        let (platform, rc, error) = open(null_mut(), &mut engine);
+        assert_eq!((rc, &*error), (SCAP_FAILURE, "the engine's fetch_threads failed (4): no threads today"));
+        scap_platform_free(platform);
+    }
+}

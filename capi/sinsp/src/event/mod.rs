@@ -1,0 +1,6 @@
+//! Events as C sees them, sets of their codes, and capture files of them.
+
+pub mod codes;
+pub mod data;
+pub mod dump;
+pub mod params;

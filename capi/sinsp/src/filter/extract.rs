@@ -1,0 +1,152 @@
+//! Extraction of one field from events, without a filter or a format.
+
+use crate::event::data::sinsp_event;
+use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
+use crate::filter::registry::{factory, sinsp_registry};
+use crate::filter::values::sinsp_values;
+use crate::inspector::handle::{Identity, sinsp_inspector};
+use sinsp_core::EventContext;
+use sinsp_core::fields::{Field, classes};
+use sinsp_core::filter::{Extractor, Parser};
+
+/// A field, or a transformed field, made ready to be extracted. Owned; ended with `sinsp_extractor_free`.
+pub struct sinsp_extractor {
+    core: Extractor,
+    of: Identity,
+}
+
+/// What is known of a field without an event.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct sinsp_shape {
+    /// The type of its values: `PT_*`; what that is depends on the event for `PT_DYN`.
+    pub kind: u32,
+    /// How a number is printed: `PF_*`.
+    pub format: u32,
+    /// Whether it yields a list.
+    pub list: bool,
+}
+
+/// Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector. Fields are
+/// looked for in `registry`, in the library's table if that is null. Null with an error if there is no such field.
+///
+/// # Safety
+/// `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_new(
+    inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
+    text: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_extractor {
+    let body = move || {
+        // SAFETY: the caller vouches for all of them.
+        let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
+        let mut parser = Parser::new(text);
+        let ast = parser.parse_field_or_transformer()?;
+        if parser.position().offset as usize != text.len() {
+            let text = String::from_utf8_lossy(text);
+            return Err(Failure::illegal(format!("filter_check called with nonexistent field {text}")));
+        }
+        // SAFETY: the caller vouches for it.
+        let core = unsafe { factory(inspector, registry) }.extractor(&ast, ast.root())?;
+        Ok(sinsp_extractor { core, of: inspector.identity().clone() })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// What is known of a field without an event; zeros for null.
+///
+/// # Safety
+/// `extractor` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_shape(extractor: *const sinsp_extractor) -> sinsp_shape {
+    // SAFETY: the caller vouches for it.
+    unsafe { extractor.as_ref() }.map_or_else(sinsp_shape::default, |extractor| {
+        let shape = extractor.core.shape();
+        sinsp_shape { kind: shape.ty as u32, format: shape.format as u32, list: shape.list }
+    })
+}
+
+/// Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
+/// to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+///
+/// # Safety
+/// `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
+/// `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_run(
+    extractor: *const sinsp_extractor,
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    values: *mut sinsp_values,
+    shape: *mut sinsp_shape,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = move || {
+        // SAFETY: the caller vouches for them.
+        let (extractor, event, values, shape) = unsafe {
+            (borrow(extractor, "field")?, borrow(event, "event")?, borrow(values, "values")?, shape.as_mut())
+        };
+        let read = |event: &EventContext<'_>| {
+            if let Some(shape) = shape {
+                // SAFETY: it is live.
+                *shape = unsafe { sinsp_extractor_shape(extractor) };
+                if let Some((ty, format)) = extractor.core.field().map(|field| field.type_for(event)) {
+                    (shape.kind, shape.format) = (ty as u32, format as u32);
+                }
+            }
+            let found = extractor.core.extract(event, |found| values.copy(found))?;
+            found.transpose().map(|found| found.is_some() as i32)
+        };
+        // SAFETY: the caller vouches for both.
+        unsafe { extractor.of.with_event(inspector, event, read) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
+
+/// Ends an extractor; null is ignored.
+///
+/// # Safety
+/// `extractor` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_free(extractor: *mut sinsp_extractor) {
+    // SAFETY: passed on.
+    unsafe { release(extractor) }
+}
+
+/// Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
+/// puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
+///
+/// # Safety
+/// `text` must be readable, `index` null or writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_field_find(
+    class_index: usize,
+    text: sinsp_str,
+    index: *mut usize,
+    error: *mut *mut sinsp_error,
+) -> i64 {
+    let body = move || {
+        // SAFETY: the caller vouches for both.
+        let (text, index) = unsafe { (text.bytes(), index.as_mut()) };
+        let unknown = || Failure::illegal(format!("there is no class of fields at position {class_index}"));
+        let class = classes().get(class_index).ok_or_else(unknown)?;
+        // What is no UTF-8 is no name, but may follow one.
+        let text = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        match Field::parse_in(class, text) {
+            None => Ok(0),
+            Some(found) => {
+                let (i, _, len) = found?;
+                if let Some(index) = index {
+                    *index = i;
+                }
+                Ok(len as i64)
+            }
+        }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}

@@ -1,0 +1,152 @@
+//! Compiled filters.
+
+use crate::event::data::sinsp_event;
+use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_position, sinsp_str};
+use crate::filter::ast::{read, sinsp_ast_node};
+use crate::filter::registry::{factory, sinsp_registry};
+use crate::inspector::handle::{Identity, sinsp_inspector};
+use sinsp_core::codes::CodeSet;
+use sinsp_core::filter::{Ast, Filter};
+use std::rc::Rc;
+
+/// How many words the set of types has that `sinsp_program_types` answers.
+pub const SINSP_TYPES_WORDS: usize = 8;
+
+const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CAPACITY >= driver::EVENT_COUNT);
+
+/// A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
+/// those that belong to none.
+pub struct sinsp_program {
+    core: Rc<Filter>,
+    of: Identity,
+}
+
+impl sinsp_program {
+    /// The same filter for its inspector to keep; an error for another one.
+    pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Rc<Filter>, Failure> {
+        self.of.check(inspector)?;
+        Ok(self.core.clone())
+    }
+
+    /// # Safety
+    /// `registry` must be null or live.
+    unsafe fn compiled(
+        inspector: &sinsp_inspector,
+        registry: *const sinsp_registry,
+        ast: &Ast,
+    ) -> Result<sinsp_program, Failure> {
+        // SAFETY: the caller vouches for it.
+        let factory = unsafe { factory(inspector, registry) };
+        Ok(sinsp_program { core: Rc::new(factory.compile(ast)?), of: inspector.identity().clone() })
+    }
+}
+
+/// Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
+/// fit the fields that it uses. Fields are looked for in `registry`, in the library's table if that is null.
+///
+/// # Safety
+/// `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_compile(
+    inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
+    text: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_program {
+    let body = move || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
+        let ast = sinsp_core::filter::parse(text)?;
+        // SAFETY: as above.
+        unsafe { sinsp_program::compiled(inspector, registry, &ast) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// The same from a tree of `count` nodes.
+///
+/// # Safety
+/// `inspector` and `registry` must be null or live, `nodes` readable with all texts, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_compile_ast(
+    inspector: *const sinsp_inspector,
+    registry: *const sinsp_registry,
+    nodes: *const sinsp_ast_node,
+    count: usize,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_program {
+    let body = move || {
+        // SAFETY: the caller vouches for both.
+        let (inspector, ast) = unsafe { (borrow(inspector, "inspector")?, read(nodes, count)?) };
+        // SAFETY: as above.
+        unsafe { sinsp_program::compiled(inspector, registry, &ast) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard_handle(error, body) }
+}
+
+/// What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
+/// whether there is one.
+///
+/// # Safety
+/// `program` must be null or live, `text` and `at` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_warning(
+    program: *const sinsp_program,
+    i: usize,
+    text: *mut sinsp_str,
+    at: *mut sinsp_position,
+) -> bool {
+    // SAFETY: the caller vouches for all of them.
+    let (program, text, at) = unsafe { (program.as_ref(), text.as_mut(), at.as_mut()) };
+    let (Some(warning), Some(text), Some(at)) = (program.and_then(|p| p.core.warnings().get(i)), text, at) else {
+        return false;
+    };
+    *text = sinsp_str::of(warning.what.as_bytes());
+    *at = warning.at.into();
+    true
+}
+
+/// The types of events for which a filter can hold: type `c` is bit `c % 64` of word `c / 64`, of which there are
+/// `SINSP_TYPES_WORDS`. It fails for an event of any other type. Valid as long as the program; null for null.
+///
+/// # Safety
+/// `program` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_types(program: *const sinsp_program) -> *const u64 {
+    // SAFETY: the caller vouches for it.
+    unsafe { program.as_ref() }.map_or(std::ptr::null(), |p| p.core.types().words().as_ptr())
+}
+
+/// Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
+/// inspector than the program's is an error, as is one that its inspector has moved on from.
+///
+/// # Safety
+/// `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_run(
+    program: *const sinsp_program,
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = move || {
+        // SAFETY: the caller vouches for them.
+        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+        // SAFETY: as above.
+        unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event)? as i32)) }
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { guard(error, |_| -1, body) }
+}
+
+/// Ends a compiled filter; null is ignored.
+///
+/// # Safety
+/// `program` must be null or owned and not ended yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_free(program: *mut sinsp_program) {
+    // SAFETY: passed on.
+    unsafe { release(program) }
+}

@@ -1,0 +1,14 @@
+//! What an inspector knows of the system: threads, thread groups, fds, users, and the program's objects that hold them.
+
+mod access;
+pub mod family;
+pub mod fd;
+pub mod fd_data;
+pub mod interfaces;
+pub mod objects;
+pub mod store;
+pub mod thread;
+pub mod thread_data;
+pub mod thread_group;
+pub mod thread_table;
+pub mod users;

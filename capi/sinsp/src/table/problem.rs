@@ -1,0 +1,71 @@
+//! Why a function of a table failed: the error as a value, and its text for `sinsp_table_error`.
+
+use crate::ffi::{Failure, sinsp_status};
+use sinsp_core::state::tables::TableError;
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+/// Why a function of a table fails. Without memory of its own for what is common.
+#[derive(Debug)]
+pub(super) struct Problem(pub(super) Cow<'static, str>);
+
+pub(super) type Result<T> = std::result::Result<T, Problem>;
+
+impl Problem {
+    pub(super) fn new(message: String) -> Problem {
+        Problem(message.into())
+    }
+}
+
+impl From<&'static str> for Problem {
+    fn from(message: &'static str) -> Problem {
+        Problem(message.into())
+    }
+}
+
+impl From<TableError> for Problem {
+    fn from(e: TableError) -> Problem {
+        Problem(e.into_message())
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(e: Failure) -> Problem {
+        Problem(e.into_message().into())
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        Failure::new(sinsp_status::SINSP_FAILURE, problem.0)
+    }
+}
+
+thread_local! {
+    /// Why the last function of a table on this operating-system thread failed.
+    pub(super) static ERROR: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+pub(super) fn tell(message: &str) {
+    ERROR.with_borrow_mut(|error| {
+        error.clear();
+        error.push_str(message);
+    });
+}
+
+pub(super) fn take_error() -> String {
+    ERROR.take()
+}
+
+pub(super) fn tell_error(error: String) {
+    ERROR.set(error);
+}
+
+/// Answers what `body` does; if it fails or panics, tells why and answers `failed`.
+pub(super) fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
+    let panicked = |message: &str| Err(Problem::new(message.to_string()));
+    capi_common::guard(panicked, body).unwrap_or_else(|problem| {
+        tell(&problem.0);
+        failed
+    })
+}
