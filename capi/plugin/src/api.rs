@@ -201,6 +201,9 @@ pub struct ss_plugin_table_input {
     pub fields_ext: *const ss_plugin_table_fields_vtable,
 }
 
+// SAFETY: the pointers of a vtable of vtables are to statics that are never written, in the one value that the host makes of it.
+unsafe impl Sync for ss_plugin_init_tables_input {}
+
 /// `get_owner_last_error`.
 pub type OwnerError = Option<unsafe extern "C" fn(owner: *mut c_void) -> *const c_char>;
 

@@ -4,7 +4,10 @@
 
 pub mod api;
 pub mod description;
+pub mod instance;
 pub mod loader;
+pub mod manager;
+pub mod types;
 pub mod version;
 
 pub use api::plugin_api;

@@ -7,6 +7,7 @@ use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
+use plugin::manager::Plugins;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::filter::{Factory, Filter};
@@ -38,6 +39,8 @@ pub struct sinsp_inspector {
     pub(crate) stores: OnceCell<Arc<Stores>>,
     /// What was handed out of its tables.
     pub(crate) tables: Handed,
+    /// Its plugins.
+    pub(crate) plugins: RefCell<Plugins>,
     /// How many references to it there are: those of the program, and an entry of a table that is held is one too.
     count: AtomicUsize,
     /// Its system as libscap shows it, once that was asked for.
@@ -205,6 +208,8 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Objects of the program that outlive their threads are told so.
     fn drop(&mut self) {
+        // Plugins may read tables when they end.
+        capi_common::guard(|_| (), || self.plugins.take().end());
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(
@@ -250,6 +255,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
 
             stores: OnceCell::new(),
             tables: Handed::default(),
+            plugins: RefCell::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
             identity: Identity::default(),
