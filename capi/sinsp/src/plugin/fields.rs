@@ -204,9 +204,8 @@ unsafe fn take_values(
     match ty {
         FieldType::String => {
             // SAFETY: the caller guarantees the values.
-            for (number, text) in
-                unsafe { std::slice::from_raw_parts(field.res.cast::<*const c_char>(), count) }.iter().enumerate()
-            {
+            let texts = unsafe { std::slice::from_raw_parts(field.res.cast::<*const c_char>(), count) };
+            for (number, text) in texts.iter().enumerate() {
                 if text.is_null() {
                     return wrong(number, "is a null text");
                 }
