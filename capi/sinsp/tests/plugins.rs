@@ -199,7 +199,7 @@ fn text(text: &str) -> sinsp_str {
 }
 
 /// An inspector with the plugin, which is initialised.
-unsafe fn with_plugin(config: &str) -> (*mut sinsp_inspector, *mut sinsp_plugin) {
+unsafe fn with_plugin(config: &str) -> (*mut sinsp_inspector, *mut sinsp_plugin_ref) {
     // SAFETY: the functions of the API are this file's own.
     unsafe {
         let inspector = sinsp_inspector_new(SINSP_ABI_VERSION, null_mut());

@@ -509,7 +509,7 @@ enum sinsp_found
      */
     SINSP_FOUND_OWN = 2,
     /*
-     A field of the plugin (`sinsp_plugin`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
+     A field of the plugin (`sinsp_plugin_ref`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
      program's fields if the plugin has none of this name.
      */
     SINSP_FOUND_PLUGIN = 3,
@@ -730,7 +730,7 @@ typedef struct sinsp_inspector sinsp_inspector;
  A plugin of an inspector: a reference, which any thread may end with `sinsp_plugin_free`. The plugin's own state ends with the
  inspector; the functions that need it fail from then on.
  */
-typedef struct sinsp_plugin sinsp_plugin;
+typedef struct sinsp_plugin_ref sinsp_plugin_ref;
 
 /*
  A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
@@ -2341,9 +2341,9 @@ sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector
  `inspector` must be null or live, `error` null or writable; `api` null or as `plugin_load_api` requires, and its functions must
  stay until the plugin was ended by its last reference.
  */
-struct sinsp_plugin *sinsp_inspector_add_plugin(struct sinsp_inspector *inspector,
-                                                const void *api,
-                                                struct sinsp_error **error);
+struct sinsp_plugin_ref *sinsp_inspector_add_plugin(struct sinsp_inspector *inspector,
+                                                    const void *api,
+                                                    struct sinsp_error **error);
 
 /*
  Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
@@ -2489,9 +2489,9 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
  # Safety
  `inspector` must be null or live, `path` readable, `error` null or writable.
  */
-struct sinsp_plugin *sinsp_inspector_load_plugin(struct sinsp_inspector *inspector,
-                                                 struct sinsp_str path,
-                                                 struct sinsp_error **error);
+struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *inspector,
+                                                     struct sinsp_str path,
+                                                     struct sinsp_error **error);
 
 /*
  Makes a group that is there already the one that `pid` finds, in place of another.
@@ -2607,8 +2607,8 @@ struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *ins
  # Safety
  `inspector` must be null or live.
  */
-struct sinsp_plugin *sinsp_inspector_plugin(const struct sinsp_inspector *inspector,
-                                            size_t number);
+struct sinsp_plugin_ref *sinsp_inspector_plugin(const struct sinsp_inspector *inspector,
+                                                size_t number);
 
 /*
  Puts a copy of the event at `bytes` into the queue of events from outside, from which `sinsp_inspector_next` takes them in the order of
@@ -3010,7 +3010,7 @@ bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
  # Safety
  `plugin` must be null or live, `info` null or writable as far as its size says, `error` null or writable.
  */
-sinsp_status sinsp_plugin_describe(const struct sinsp_plugin *plugin,
+sinsp_status sinsp_plugin_describe(const struct sinsp_plugin_ref *plugin,
                                    struct sinsp_plugin_info *info,
                                    struct sinsp_error **error);
 
@@ -3020,7 +3020,7 @@ sinsp_status sinsp_plugin_describe(const struct sinsp_plugin *plugin,
  # Safety
  `plugin` must be null or live, `field` null or writable as far as its size says, `error` null or writable.
  */
-sinsp_status sinsp_plugin_describe_field(const struct sinsp_plugin *plugin,
+sinsp_status sinsp_plugin_describe_field(const struct sinsp_plugin_ref *plugin,
                                          size_t number,
                                          struct sinsp_plugin_field *field,
                                          struct sinsp_error **error);
@@ -3031,7 +3031,7 @@ sinsp_status sinsp_plugin_describe_field(const struct sinsp_plugin *plugin,
  # Safety
  `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
  */
-sinsp_status sinsp_plugin_each_metric(const struct sinsp_plugin *plugin,
+sinsp_status sinsp_plugin_each_metric(const struct sinsp_plugin_ref *plugin,
                                       sinsp_plugin_metric_visitor visit,
                                       void *context,
                                       struct sinsp_error **error);
@@ -3042,7 +3042,7 @@ sinsp_status sinsp_plugin_each_metric(const struct sinsp_plugin *plugin,
  # Safety
  `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
  */
-sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin *plugin,
+sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin_ref *plugin,
                                     uint32_t which,
                                     sinsp_name_visitor visit,
                                     void *context,
@@ -3054,7 +3054,7 @@ sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin *plugin,
  # Safety
  `plugin` must be null or a reference that was not ended yet.
  */
-void sinsp_plugin_free(struct sinsp_plugin *plugin);
+void sinsp_plugin_free(struct sinsp_plugin_ref *plugin);
 
 /*
  Whether the plugin is initialised and extracts fields (`parse` false) or parses (`parse` true) events of the type `code` (`PPME_*`).
@@ -3062,7 +3062,7 @@ void sinsp_plugin_free(struct sinsp_plugin *plugin);
  # Safety
  `plugin` must be null or live.
  */
-bool sinsp_plugin_has_event_type(const struct sinsp_plugin *plugin,
+bool sinsp_plugin_has_event_type(const struct sinsp_plugin_ref *plugin,
                                  bool parse,
                                  uint16_t code);
 
@@ -3072,7 +3072,7 @@ bool sinsp_plugin_has_event_type(const struct sinsp_plugin *plugin,
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.
  */
-sinsp_status sinsp_plugin_init(struct sinsp_plugin *plugin, struct sinsp_str config, struct sinsp_error **error);
+sinsp_status sinsp_plugin_init(struct sinsp_plugin_ref *plugin, struct sinsp_str config, struct sinsp_error **error);
 
 /*
  The schema of the configuration, valid until the next call; its kind (`ss_plugin_schema_type`) goes to `kind`.
@@ -3080,7 +3080,7 @@ sinsp_status sinsp_plugin_init(struct sinsp_plugin *plugin, struct sinsp_str con
  # Safety
  `plugin` must be null or live, `kind` null or writable.
  */
-struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin *plugin, uint32_t *kind);
+struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin_ref *plugin, uint32_t *kind);
 
 /*
  The text of the plugin's last failure, valid until the next text on this operating-system thread.
@@ -3088,7 +3088,7 @@ struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin *plugin, uin
  # Safety
  `plugin` must be null or live.
  */
-struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin *plugin);
+struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
 
 /*
  Another reference to a plugin; null for null.
@@ -3096,7 +3096,7 @@ struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin *plugin);
  # Safety
  `plugin` must be null or live.
  */
-struct sinsp_plugin *sinsp_plugin_retain(const struct sinsp_plugin *plugin);
+struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
 
 /*
  Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
@@ -3104,7 +3104,9 @@ struct sinsp_plugin *sinsp_plugin_retain(const struct sinsp_plugin *plugin);
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.
  */
-sinsp_status sinsp_plugin_set_config(struct sinsp_plugin *plugin, struct sinsp_str config, struct sinsp_error **error);
+sinsp_status sinsp_plugin_set_config(struct sinsp_plugin_ref *plugin,
+                                     struct sinsp_str config,
+                                     struct sinsp_error **error);
 
 /*
  The name of a way to print numbers (`PF_*`) less its prefix, valid forever; null if there is none of that number.

@@ -9,7 +9,7 @@ use crate::ffi::{Failure, borrow, guard_handle, release, sinsp_error, sinsp_str}
 use crate::filter::values::{self, sinsp_values};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use crate::plugin::fields::PluginFields;
-use crate::plugin::sinsp_plugin;
+use crate::plugin::sinsp_plugin_ref;
 use sinsp_core::fields::{FieldFlags, Fields, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Registry};
 use sinsp_core::filter::Factory;
 use sinsp_core::filter::ast::{Modifier, Operator};
@@ -28,7 +28,7 @@ pub enum sinsp_found {
     SINSP_FOUND_TABLE = 1,
     /// A field of the program's own, which is described.
     SINSP_FOUND_OWN = 2,
-    /// A field of the plugin (`sinsp_plugin`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
+    /// A field of the plugin (`sinsp_plugin_ref`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
     /// program's fields if the plugin has none of this name.
     SINSP_FOUND_PLUGIN = 3,
 }
@@ -161,7 +161,7 @@ impl ForeignClass for Source {
             f if f == sinsp_found::SINSP_FOUND_OWN as i32 => {}
             f if f == sinsp_found::SINSP_FOUND_PLUGIN as i32 => {
                 // SAFETY: the callback has to leave a plugin that is there; its core is counted from here on.
-                let plugin = unsafe { own.field.cast::<sinsp_plugin>().as_ref() };
+                let plugin = unsafe { own.field.cast::<sinsp_plugin_ref>().as_ref() };
                 let plugin = plugin.ok_or_else(|| Error::Invalid("null plugin".into()))?;
                 return PluginFields(plugin.core.clone()).find(text);
             }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A plugin of an inspector: a reference, which any thread may end with `sinsp_plugin_free`. The plugin's own state ends with the
 /// inspector; the functions that need it fail from then on.
-pub struct sinsp_plugin {
+pub struct sinsp_plugin_ref {
     pub(crate) core: Arc<Plugin>,
 }
 
@@ -106,10 +106,10 @@ impl From<String> for Failure {
 }
 
 /// Adds a loaded plugin to an inspector.
-fn register(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin, Failure> {
+fn register(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin_ref, Failure> {
     let plugin = Plugin::new(handle, host::CALLS, inspector.pointer())?;
     inspector.plugins.borrow_mut().add(plugin.clone())?;
-    Ok(sinsp_plugin { core: plugin })
+    Ok(sinsp_plugin_ref { core: plugin })
 }
 
 /// Loads the plugin in the shared object at `path` for this inspector. It has to be initialised before it is used. Null on failure: it does
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn sinsp_inspector_load_plugin(
     inspector: *mut sinsp_inspector,
     path: sinsp_str,
     error: *mut *mut sinsp_error,
-) -> *mut sinsp_plugin {
+) -> *mut sinsp_plugin_ref {
     let body = move || {
         // SAFETY: the C ABI requires a live inspector, and a text that stays for the call.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_plugin(
     inspector: *mut sinsp_inspector,
     api: *const c_void,
     error: *mut *mut sinsp_error,
-) -> *mut sinsp_plugin {
+) -> *mut sinsp_plugin_ref {
     let body = move || {
         // SAFETY: the C ABI requires a live inspector, and a plugin_api.
         let (inspector, api) =
@@ -159,10 +159,10 @@ pub unsafe extern "C" fn sinsp_inspector_add_plugin(
 /// # Safety
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_plugin_retain(plugin: *const sinsp_plugin) -> *mut sinsp_plugin {
+pub unsafe extern "C" fn sinsp_plugin_retain(plugin: *const sinsp_plugin_ref) -> *mut sinsp_plugin_ref {
     // SAFETY: the C ABI requires a live plugin.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return std::ptr::null_mut() };
-    guard_plain(std::ptr::null_mut(), || Box::into_raw(Box::new(sinsp_plugin { core: plugin.core.clone() })))
+    guard_plain(std::ptr::null_mut(), || Box::into_raw(Box::new(sinsp_plugin_ref { core: plugin.core.clone() })))
 }
 
 /// Ends a reference to a plugin; null is ignored.
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn sinsp_plugin_retain(plugin: *const sinsp_plugin) -> *mu
 /// # Safety
 /// `plugin` must be null or a reference that was not ended yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_plugin_free(plugin: *mut sinsp_plugin) {
+pub unsafe extern "C" fn sinsp_plugin_free(plugin: *mut sinsp_plugin_ref) {
     // SAFETY: passed on.
     unsafe { release(plugin) }
 }
@@ -181,13 +181,16 @@ pub unsafe extern "C" fn sinsp_plugin_free(plugin: *mut sinsp_plugin) {
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_plugin(inspector: *const sinsp_inspector, number: usize) -> *mut sinsp_plugin {
+pub unsafe extern "C" fn sinsp_inspector_plugin(
+    inspector: *const sinsp_inspector,
+    number: usize,
+) -> *mut sinsp_plugin_ref {
     // SAFETY: the C ABI requires a live inspector.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return std::ptr::null_mut() };
     guard_plain(std::ptr::null_mut(), || {
         let plugins = inspector.plugins.borrow();
         let found = plugins.all().get(number);
-        found.map_or(std::ptr::null_mut(), |p| Box::into_raw(Box::new(sinsp_plugin { core: p.clone() })))
+        found.map_or(std::ptr::null_mut(), |p| Box::into_raw(Box::new(sinsp_plugin_ref { core: p.clone() })))
     })
 }
 
@@ -222,7 +225,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_event_source(
 /// # Safety
 /// `plugin` must be null or live, `error` null or writable.
 unsafe fn on_plugin(
-    plugin: *const sinsp_plugin,
+    plugin: *const sinsp_plugin_ref,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&Plugin) -> Result<(), Failure>,
 ) -> sinsp_status {
@@ -241,7 +244,7 @@ unsafe fn on_plugin(
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_init(
-    plugin: *mut sinsp_plugin,
+    plugin: *mut sinsp_plugin_ref,
     config: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
@@ -255,7 +258,7 @@ pub unsafe extern "C" fn sinsp_plugin_init(
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_set_config(
-    plugin: *mut sinsp_plugin,
+    plugin: *mut sinsp_plugin_ref,
     config: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
@@ -281,7 +284,7 @@ fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
 /// `plugin` must be null or live, `info` null or writable as far as its size says, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_describe(
-    plugin: *const sinsp_plugin,
+    plugin: *const sinsp_plugin_ref,
     info: *mut sinsp_plugin_info,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
@@ -314,7 +317,7 @@ pub unsafe extern "C" fn sinsp_plugin_describe(
 /// `plugin` must be null or live, `field` null or writable as far as its size says, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_describe_field(
-    plugin: *const sinsp_plugin,
+    plugin: *const sinsp_plugin_ref,
     number: usize,
     field: *mut sinsp_plugin_field,
     error: *mut *mut sinsp_error,
@@ -372,7 +375,7 @@ unsafe fn write_sized<T>(to: *mut T, from: T) -> Result<(), Failure> {
 /// `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_each_name(
-    plugin: *const sinsp_plugin,
+    plugin: *const sinsp_plugin_ref,
     which: u32,
     visit: sinsp_name_visitor,
     context: *mut c_void,
@@ -405,7 +408,7 @@ pub unsafe extern "C" fn sinsp_plugin_each_name(
 /// # Safety
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin, parse: bool, code: u16) -> bool {
+pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin_ref, parse: bool, code: u16) -> bool {
     // SAFETY: the C ABI requires a live plugin.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return false };
     guard_plain(false, || if parse { plugin.core.parse_types() } else { plugin.core.extract_types() }.contains(code))
@@ -416,7 +419,7 @@ pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin
 /// # Safety
 /// `plugin` must be null or live, `kind` null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin, kind: *mut u32) -> sinsp_str {
+pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin_ref, kind: *mut u32) -> sinsp_str {
     // SAFETY: the C ABI requires a live plugin, and a place for the kind.
     let (Some(plugin), kind) = (unsafe { (plugin.as_ref(), kind.as_mut()) }) else { return sinsp_str::EMPTY };
     guard_plain(sinsp_str::EMPTY, || {
@@ -433,7 +436,7 @@ pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin, k
 /// # Safety
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_plugin_last_error(plugin: *const sinsp_plugin) -> sinsp_str {
+pub unsafe extern "C" fn sinsp_plugin_last_error(plugin: *const sinsp_plugin_ref) -> sinsp_str {
     // SAFETY: the C ABI requires a live plugin.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return sinsp_str::EMPTY };
     crate::ffi::build_text(|out| out.extend_from_slice(plugin.core.last_error().as_bytes()))
@@ -445,7 +448,7 @@ pub unsafe extern "C" fn sinsp_plugin_last_error(plugin: *const sinsp_plugin) ->
 /// `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_each_metric(
-    plugin: *const sinsp_plugin,
+    plugin: *const sinsp_plugin_ref,
     visit: sinsp_plugin_metric_visitor,
     context: *mut c_void,
     error: *mut *mut sinsp_error,
