@@ -3049,6 +3049,18 @@ sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin_ref *plugin,
                                     struct sinsp_error **error);
 
 /*
+ Finds the field of a plugin whose name begins `text`: returns how many bytes it takes with its argument in brackets, and its number in
+ `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
+
+ # Safety
+ `plugin` must be null or live, `text` readable, `number` null or writable, `error` null or writable.
+ */
+int64_t sinsp_plugin_find_field(const struct sinsp_plugin_ref *plugin,
+                                struct sinsp_str text,
+                                size_t *number,
+                                struct sinsp_error **error);
+
+/*
  Ends a reference to a plugin; null is ignored.
 
  # Safety
@@ -3081,6 +3093,14 @@ sinsp_status sinsp_plugin_init(struct sinsp_plugin_ref *plugin, struct sinsp_str
  `plugin` must be null or live, `kind` null or writable.
  */
 struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin_ref *plugin, uint32_t *kind);
+
+/*
+ Whether the plugin is initialised, and its inspector still there.
+
+ # Safety
+ `plugin` must be null or live.
+ */
+bool sinsp_plugin_is_initialised(const struct sinsp_plugin_ref *plugin);
 
 /*
  The text of the plugin's last failure, valid until the next text on this operating-system thread.
@@ -3199,6 +3219,14 @@ struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspecto
                                           const struct sinsp_check_calls *calls,
                                           void *context,
                                           struct sinsp_error **error);
+
+/*
+ Makes a registry of the fields of one plugin.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+struct sinsp_registry *sinsp_registry_of_plugin(const struct sinsp_plugin_ref *plugin, struct sinsp_error **error);
 
 /*
  Makes a registry of the library's fields and those of all plugins that the inspector has now, in this order.

@@ -307,6 +307,25 @@ pub unsafe extern "C" fn sinsp_registry_new(
     unsafe { guard_handle(error, body) }
 }
 
+/// Makes a registry of the fields of one plugin.
+///
+/// # Safety
+/// `plugin` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_registry_of_plugin(
+    plugin: *const sinsp_plugin_ref,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_registry {
+    let body = move || {
+        // SAFETY: the C ABI requires a live plugin.
+        let plugin = unsafe { borrow(plugin, "plugin")? };
+        let fields = Fields::Foreign(Box::new(PluginFields(plugin.core.clone())));
+        Ok(sinsp_registry { core: Rc::new(Registry::new(vec![fields])) })
+    };
+    // SAFETY: the C ABI requires that `error` is null or writable.
+    unsafe { guard_handle(error, body) }
+}
+
 /// Makes a registry of the library's fields and those of all plugins that the inspector has now, in this order.
 ///
 /// # Safety

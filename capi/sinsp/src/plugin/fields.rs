@@ -19,29 +19,46 @@ const MAX_VALUE_BYTES: u32 = 64 << 20;
 /// The fields of one plugin.
 pub(crate) struct PluginFields(pub Arc<Plugin>);
 
-impl ForeignClass for PluginFields {
-    fn find(&self, text: &str) -> Result<Found> {
-        let (name, argument) = match text.split_once('[') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (text, None),
-        };
-        let Some(number) = self.0.description.fields.iter().position(|f| f.name == name) else { return Ok(Found::No) };
-        let field = &self.0.description.fields[number];
+impl PluginFields {
+    /// The field whose name begins `text`, its argument, and how many bytes both take; `None` if there is none.
+    fn parse(&self, text: &str) -> Result<Option<(usize, Argument, usize)>> {
+        let fields = self.0.description.fields.iter().enumerate().filter(|(_, f)| text.starts_with(f.name.as_str()));
+        let Some((number, field)) = fields.max_by_key(|(_, f)| f.name.len()) else { return Ok(None) };
         let invalid =
             |cause: &str| Error::Invalid(format!("field '{text}' of plugin {}: {cause}", self.0.description.name));
-        let argument = match argument {
-            Some(rest) => {
-                Some(rest.strip_suffix(']').ok_or_else(|| invalid("the bracket after its name is not closed"))?)
-            }
+        let (name, rest) = text.split_at(field.name.len());
+        let argument = match rest.strip_prefix('[') {
             None => None,
+            Some(rest) => {
+                Some(rest.split_once(']').ok_or_else(|| invalid("the bracket after its name is not closed"))?.0)
+            }
         };
+        let len = name.len() + argument.map_or(0, |a| a.len() + 2);
         let argument = read_argument(argument, field.argument).map_err(|e| invalid(&e))?;
+        Ok(Some((number, argument, len)))
+    }
+
+    /// The number of the field whose name begins `text`, and how many bytes it takes with its argument; `None` if there is none.
+    ///
+    /// # Errors
+    /// An argument that the field does not take, or none where it needs one.
+    pub fn prefix(&self, text: &str) -> Result<Option<(usize, usize)>> {
+        Ok(self.parse(text)?.map(|(number, _, len)| (number, len)))
+    }
+}
+
+impl ForeignClass for PluginFields {
+    fn find(&self, text: &str) -> Result<Found> {
+        let Some((number, argument, len)) = self.parse(text)? else { return Ok(Found::No) };
+        if len != text.len() {
+            return Ok(Found::No);
+        }
+        let field = &self.0.description.fields[number];
         let info = ForeignInfo {
             name: field.name.clone(),
             ty: param_type(field.ty),
             format: Format::DEC,
             list: field.list,
-            // The plugin's memory is used again by its next call.
             comparable_with_fields: true,
             transformable: true,
         };

@@ -4,9 +4,10 @@ pub(crate) mod fields;
 mod host;
 
 use crate::ffi::{
-    Failure, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
+    Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::inspector::handle::sinsp_inspector;
+use fields::PluginFields;
 use plugin::api::{plugin_api, ss_plugin_metric};
 use plugin::description::Field;
 use plugin::instance::Plugin;
@@ -349,6 +350,36 @@ pub unsafe extern "C" fn sinsp_plugin_describe_field(
     unsafe { on_plugin(plugin, error, act) }
 }
 
+/// Finds the field of a plugin whose name begins `text`: returns how many bytes it takes with its argument in brackets, and its number in
+/// `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
+///
+/// # Safety
+/// `plugin` must be null or live, `text` readable, `number` null or writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_find_field(
+    plugin: *const sinsp_plugin_ref,
+    text: sinsp_str,
+    number: *mut usize,
+    error: *mut *mut sinsp_error,
+) -> i64 {
+    let body = move || {
+        // SAFETY: the C ABI requires a live plugin, and a text and a place that stay for the call.
+        let (plugin, text, number) = unsafe { (borrow(plugin, "plugin")?, text.bytes(), number.as_mut()) };
+        // No field has a name that is not UTF-8.
+        let text = match std::str::from_utf8(text) {
+            Ok(text) => text,
+            Err(e) => std::str::from_utf8(&text[..e.valid_up_to()]).unwrap_or_default(),
+        };
+        let found = PluginFields(plugin.core.clone()).prefix(text)?;
+        if let (Some((found, _)), Some(number)) = (found, number) {
+            *number = found;
+        }
+        Ok(found.map_or(0, |(_, len)| len as i64))
+    };
+    // SAFETY: the C ABI requires that `error` is null or writable.
+    unsafe { guard(error, |_| -1, body) }
+}
+
 /// Writes as much of a struct as the caller's first member says that there is room for.
 ///
 /// # Safety
@@ -412,6 +443,16 @@ pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin
     // SAFETY: the C ABI requires a live plugin.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return false };
     guard_plain(false, || if parse { plugin.core.parse_types() } else { plugin.core.extract_types() }.contains(code))
+}
+
+/// Whether the plugin is initialised, and its inspector still there.
+///
+/// # Safety
+/// `plugin` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_is_initialised(plugin: *const sinsp_plugin_ref) -> bool {
+    // SAFETY: the C ABI requires a live plugin.
+    unsafe { plugin.as_ref() }.is_some_and(|plugin| plugin.core.is_initialised())
 }
 
 /// The schema of the configuration, valid until the next call; its kind (`ss_plugin_schema_type`) goes to `kind`.
