@@ -204,6 +204,14 @@ fn extern_c(text: &str) -> String {
     format!("#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n{}\n\n#ifdef __cplusplus\n}}\n#endif", text.trim())
 }
 
+/// `exports.txt` of a crate whose header is written by hand: the names of all functions that the header declares.
+pub fn handwritten(krate: &str, header: &str) -> Result<Output, String> {
+    let text = std::fs::read_to_string(crate::root().join(header)).map_err(|e| format!("{header}: {e}"))?;
+    let mut symbols: Vec<String> = functions(&text).collect();
+    symbols.sort();
+    Ok((Path::new(krate).join("exports.txt"), symbols.join("\n") + "\n"))
+}
+
 /// The names of the functions that a C text declares: the word before the parenthesis in a line that starts a declaration.
 fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
     text.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()) && !l.contains(" inline ")).filter_map(

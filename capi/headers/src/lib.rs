@@ -17,6 +17,7 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         ("include/falcosecurity/driver/event_stats.h".into(), driver::c::EVENT_STATS_H.to_string()),
     ];
     outputs.extend(c::library("capi/scap", "include/falcosecurity/libscap", scap::HEADERS, &scap::tables())?);
+    outputs.push(c::handwritten("capi/plugin", "include/falcosecurity/plugin/plugin_loader.h")?);
     outputs.extend(c::configured(
         "capi/sinsp",
         "include/falcosecurity/libsinsp/capi.h",

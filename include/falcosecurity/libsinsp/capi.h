@@ -528,6 +528,11 @@ enum sinsp_found
      A field of the program's own, which is described.
      */
     SINSP_FOUND_OWN = 2,
+    /*
+     A field of the plugin (`sinsp_plugin_ref`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
+     program's fields if the plugin has none of this name.
+     */
+    SINSP_FOUND_PLUGIN = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -771,6 +776,12 @@ typedef struct sinsp_formatter sinsp_formatter;
 typedef struct sinsp_inspector sinsp_inspector;
 
 /*
+ A plugin of an inspector: a reference, which any thread may end with `sinsp_plugin_free`. The plugin's own state ends with the
+ inspector; the functions that need it fail from then on.
+ */
+typedef struct sinsp_plugin_ref sinsp_plugin_ref;
+
+/*
  A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
  those that belong to none.
  */
@@ -1012,6 +1023,11 @@ typedef struct sinsp_field_class {
  Takes the name of a field and its text. Both are valid during the call. It does not use the formatter.
  */
 typedef void (*sinsp_field_visitor)(void *context, struct sinsp_str name, struct sinsp_str text);
+
+/*
+ A function that gets one name after the other. The name is borrowed for the call.
+ */
+typedef void (*sinsp_name_visitor)(void *context, struct sinsp_str name);
 
 /*
  Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
@@ -1463,6 +1479,115 @@ typedef struct sinsp_ipv6_addr {
      */
     uint8_t bytes[16];
 } sinsp_ipv6_addr;
+
+/*
+ What a plugin says about itself. The texts are valid as long as the plugin.
+ */
+typedef struct sinsp_plugin_info {
+    /*
+     The size of this struct, in bytes; set by the caller.
+     */
+    size_t size;
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     What it is.
+     */
+    struct sinsp_str description;
+    /*
+     Its authors.
+     */
+    struct sinsp_str contact;
+    /*
+     The name of its source of events; empty if its events are of the source `syscall`, or it makes none.
+     */
+    struct sinsp_str event_source;
+    /*
+     Its registered number; 0 without an event source.
+     */
+    uint32_t id;
+    /*
+     What it can do: bits `CAP_*` of `plugin/plugin_loader.h`.
+     */
+    uint32_t capabilities;
+    /*
+     Its own version: major, minor, patch.
+     */
+    uint32_t version[3];
+    /*
+     The version of the plugin API that it requires.
+     */
+    uint32_t required_api_version[3];
+    /*
+     How many fields it has.
+     */
+    size_t field_count;
+} sinsp_plugin_info;
+
+/*
+ A field of a plugin. The texts are valid as long as the plugin.
+ */
+typedef struct sinsp_plugin_field {
+    /*
+     The size of this struct, in bytes; set by the caller.
+     */
+    size_t size;
+    /*
+     Its name.
+     */
+    struct sinsp_str name;
+    /*
+     A short name for people; may be empty.
+     */
+    struct sinsp_str display;
+    /*
+     What it is.
+     */
+    struct sinsp_str description;
+    /*
+     The type of its values: `PT_*`.
+     */
+    uint32_t kind;
+    /*
+     Whether it has a list of values.
+     */
+    bool list;
+    /*
+     Whether it must have an argument.
+     */
+    bool argument_required;
+    /*
+     Whether its argument may be a number.
+     */
+    bool argument_index;
+    /*
+     Whether its argument may be a text.
+     */
+    bool argument_key;
+    /*
+     Whether it belongs into a program's default output.
+     */
+    bool add_output;
+    /*
+     Whether it is kept out of lists of fields.
+     */
+    bool hidden;
+    /*
+     Whether it is a summary of the event.
+     */
+    bool info;
+    /*
+     Whether it names an end of a conversation.
+     */
+    bool conversation;
+} sinsp_plugin_field;
+
+/*
+ A function that gets one metric after the other, an `ss_plugin_metric`, which is borrowed for the call.
+ */
+typedef void (*sinsp_plugin_metric_visitor)(void *context, const void *metric);
 
 /*
  A field of a program's own.
@@ -2317,6 +2442,17 @@ sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector
                                                struct sinsp_error **error);
 
 /*
+ The same for a plugin of the program itself: `api` is its `plugin_api` (`plugin/plugin_api.h`), which is copied.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable; `api` null or as `plugin_load_api` requires, and its functions must
+ stay until the plugin was ended by its last reference.
+ */
+struct sinsp_plugin_ref *sinsp_inspector_add_plugin(struct sinsp_inspector *inspector,
+                                                    const void *api,
+                                                    struct sinsp_error **error);
+
+/*
  Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
  `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
 
@@ -2373,6 +2509,17 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector, bool schema);
+
+/*
+ Calls `visit` with the name of each event source of an inspector: first `syscall`, then those of its plugins.
+
+ # Safety
+ `inspector` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_inspector_each_event_source(const struct sinsp_inspector *inspector,
+                                               sinsp_name_visitor visit,
+                                               void *context,
+                                               struct sinsp_error **error);
 
 /*
  Calls `visit` for each table that has a name; answers whether no call ended it.
@@ -2457,6 +2604,17 @@ struct sinsp_str sinsp_inspector_host_root(const struct sinsp_inspector *inspect
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector);
+
+/*
+ Loads the plugin in the shared object at `path` for this inspector. It has to be initialised before it is used. Null on failure: it does
+ not load, is of another version of the API, lacks functions, or has the name or number of another one.
+
+ # Safety
+ `inspector` must be null or live, `path` readable, `error` null or writable.
+ */
+struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *inspector,
+                                                     struct sinsp_str path,
+                                                     struct sinsp_error **error);
 
 /*
  What the driver that captures counts, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` metrics, valid
@@ -2575,6 +2733,16 @@ uint64_t sinsp_inspector_place_thread(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 struct scap_platform *sinsp_inspector_platform(const struct sinsp_inspector *inspector);
+
+/*
+ The plugins of an inspector, in the order in which they were added: the one with this number, from 0, as a reference of its own, or null
+ if there are not so many.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_plugin_ref *sinsp_inspector_plugin(const struct sinsp_inspector *inspector,
+                                                size_t number);
 
 /*
  Queues a copy of the event at `bytes`. `sinsp_inspector_next` merges queued events with those of the capture by their times. An event with
@@ -2989,6 +3157,130 @@ bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 
 /*
+ What a plugin says about itself. `info->size` says how much of it the caller has room for.
+
+ # Safety
+ `plugin` must be null or live, `info` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_describe(const struct sinsp_plugin_ref *plugin,
+                                   struct sinsp_plugin_info *info,
+                                   struct sinsp_error **error);
+
+/*
+ The field of a plugin with this number, from 0. `field->size` says how much of it the caller has room for.
+
+ # Safety
+ `plugin` must be null or live, `field` null or writable as far as its size says, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_describe_field(const struct sinsp_plugin_ref *plugin,
+                                         size_t number,
+                                         struct sinsp_plugin_field *field,
+                                         struct sinsp_error **error);
+
+/*
+ Calls `visit` with each metric of an initialised plugin.
+
+ # Safety
+ `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_each_metric(const struct sinsp_plugin_ref *plugin,
+                                      sinsp_plugin_metric_visitor visit,
+                                      void *context,
+                                      struct sinsp_error **error);
+
+/*
+ Calls `visit` with each name of a list of the plugin.
+
+ # Safety
+ `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin_ref *plugin,
+                                    uint32_t which,
+                                    sinsp_name_visitor visit,
+                                    void *context,
+                                    struct sinsp_error **error);
+
+/*
+ Finds the field of a plugin whose name begins `text`: returns how many bytes it takes with its argument in brackets, and its number in
+ `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
+
+ # Safety
+ `plugin` must be null or live, `text` readable, `number` null or writable, `error` null or writable.
+ */
+int64_t sinsp_plugin_find_field(const struct sinsp_plugin_ref *plugin,
+                                struct sinsp_str text,
+                                size_t *number,
+                                struct sinsp_error **error);
+
+/*
+ Ends a reference to a plugin; null is ignored.
+
+ # Safety
+ `plugin` must be null or a reference that was not ended yet.
+ */
+void sinsp_plugin_free(struct sinsp_plugin_ref *plugin);
+
+/*
+ Whether the plugin is initialised and extracts fields (`parse` false) or parses (`parse` true) events of the type `code` (`PPME_*`).
+
+ # Safety
+ `plugin` must be null or live.
+ */
+bool sinsp_plugin_has_event_type(const struct sinsp_plugin_ref *plugin,
+                                 bool parse,
+                                 uint16_t code);
+
+/*
+ Initialises a plugin with its configuration: once.
+
+ # Safety
+ `plugin` must be null or live, `config` readable, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_init(struct sinsp_plugin_ref *plugin, struct sinsp_str config, struct sinsp_error **error);
+
+/*
+ The schema of the configuration, valid until the next call; its kind (`ss_plugin_schema_type`) goes to `kind`.
+
+ # Safety
+ `plugin` must be null or live, `kind` null or writable.
+ */
+struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin_ref *plugin, uint32_t *kind);
+
+/*
+ Whether the plugin is initialised, and its inspector still there.
+
+ # Safety
+ `plugin` must be null or live.
+ */
+bool sinsp_plugin_is_initialised(const struct sinsp_plugin_ref *plugin);
+
+/*
+ The text of the plugin's last failure, valid until the next text on this operating-system thread.
+
+ # Safety
+ `plugin` must be null or live.
+ */
+struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
+
+/*
+ Another reference to a plugin; null for null.
+
+ # Safety
+ `plugin` must be null or live.
+ */
+struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
+
+/*
+ Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
+
+ # Safety
+ `plugin` must be null or live, `config` readable, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_set_config(struct sinsp_plugin_ref *plugin,
+                                     struct sinsp_str config,
+                                     struct sinsp_error **error);
+
+/*
  The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.
  */
 const char *sinsp_print_format_name(uint32_t format);
@@ -3079,6 +3371,22 @@ struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspecto
                                           const struct sinsp_check_calls *calls,
                                           void *context,
                                           struct sinsp_error **error);
+
+/*
+ Makes a registry of the fields of one plugin.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+struct sinsp_registry *sinsp_registry_of_plugin(const struct sinsp_plugin_ref *plugin, struct sinsp_error **error);
+
+/*
+ Makes a registry of the library's fields and those of all plugins that the inspector has now, in this order.
+
+ # Safety
+ `inspector` must be null or live, `error` null or writable.
+ */
+struct sinsp_registry *sinsp_registry_with_plugins(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
  The code of the system call called `name`; 0 if there is none.

@@ -24,6 +24,7 @@
 #include <libsinsp/ifinfo.h>
 #include <libsinsp/logger.h>
 #include <libsinsp/plugin.h>
+#include <libsinsp/plugin_manager.h>
 #include <libsinsp/scap_open_exception.h>
 #include <libsinsp/settings.h>
 #include <libsinsp/sinsp_event_source.h>
@@ -410,10 +411,30 @@ public:
 	// Makes a check of the class of fields that apply to all event sources, such as evt.num.
 	static std::unique_ptr<sinsp_filter_check> new_generic_filtercheck() { return std::make_unique<libsinsp::detail::table_check>(0); }
 
-	// Throws: this version has no plugins.
+	// Loads the plugin in the shared object at this path. It has to be initialised before it is used. Throws if it cannot be used here.
 	std::shared_ptr<sinsp_plugin> register_plugin(const std::string& filepath) {
-		throw sinsp_exception("cannot load plugin " + filepath + ": plugins are not supported");
+		libsinsp::detail::error error;
+		auto* plugin = sinsp_inspector_load_plugin(c_handle(), libsinsp::detail::str(filepath), error.out());
+		if(plugin == nullptr) {
+			throw sinsp_exception("cannot load plugin " + filepath + ": " + error.message());
+		}
+		return added(plugin);
 	}
+	// The same for a plugin of the program itself, whose functions have to stay as long as the plugin.
+	std::shared_ptr<sinsp_plugin> register_plugin(const plugin_api* api) {
+		libsinsp::detail::error error;
+		auto* plugin = sinsp_inspector_add_plugin(c_handle(), api, error.out());
+		if(plugin == nullptr) {
+			throw sinsp_exception("cannot load plugin with custom vtable: " + error.message());
+		}
+		return added(plugin);
+	}
+
+	// Its plugins.
+	std::shared_ptr<const sinsp_plugin_manager> get_plugin_manager() const { return m_plugin_manager; }
+
+	// The names of its event sources: "syscall", then those of its plugins.
+	const std::vector<std::string>& event_sources() const { return m_event_sources; }
 
 	// Factories of threads and fds of this inspector. The external event processor, if set, chooses the class.
 	const sinsp_threadinfo_factory& get_threadinfo_factory() const { return m_core->threads; }
@@ -429,6 +450,12 @@ public:
 	libsinsp::detail::core_link* c_link() const { return m_core->link.get(); }
 
 private:
+	std::shared_ptr<sinsp_plugin> added(sinsp_plugin_ref* handle) {
+		auto plugin = std::make_shared<sinsp_plugin>(handle);
+		m_plugin_manager->add(plugin);
+		return plugin;
+	}
+
 	static std::shared_ptr<libsinsp::detail::core> made(sinsp* self, bool with_metrics) {
 		if(with_metrics) {
 			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
@@ -539,6 +566,8 @@ private:
 	uint32_t m_max_evt_output_len = 0;
 	bool m_shows_own = false;
 	bool m_tracks_connections = false;
+	std::vector<std::string> m_event_sources = {sinsp_syscall_event_source_name};
+	std::shared_ptr<sinsp_plugin_manager> m_plugin_manager = std::make_shared<sinsp_plugin_manager>(m_event_sources);
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
 	scap_evt m_end = {};

@@ -8,6 +8,8 @@ use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_handle, release, sinsp_error, sinsp_str};
 use crate::filter::values::{self, sinsp_values};
 use crate::inspector::handle::{Identity, sinsp_inspector};
+use crate::plugin::fields::PluginFields;
+use crate::plugin::sinsp_plugin_ref;
 use sinsp_core::fields::{FieldFlags, Fields, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Registry};
 use sinsp_core::filter::Factory;
 use sinsp_core::filter::ast::{Modifier, Operator};
@@ -26,6 +28,9 @@ pub enum sinsp_found {
     SINSP_FOUND_TABLE = 1,
     /// A field of the program's own, which is described.
     SINSP_FOUND_OWN = 2,
+    /// A field of the plugin (`sinsp_plugin_ref`) in `sinsp_own_field::field`, which stays the program's; the search goes on behind the
+    /// program's fields if the plugin has none of this name.
+    SINSP_FOUND_PLUGIN = 3,
 }
 
 /// A field of a program's own.
@@ -154,6 +159,12 @@ impl ForeignClass for Source {
             f if f == sinsp_found::SINSP_FOUND_NOTHING as i32 => return Ok(Found::No),
             f if f == sinsp_found::SINSP_FOUND_TABLE as i32 => return Ok(Found::Table),
             f if f == sinsp_found::SINSP_FOUND_OWN as i32 => {}
+            f if f == sinsp_found::SINSP_FOUND_PLUGIN as i32 => {
+                // SAFETY: the callback has to leave a plugin that is there; its core is counted from here on.
+                let plugin = unsafe { own.field.cast::<sinsp_plugin_ref>().as_ref() };
+                let plugin = plugin.ok_or_else(|| Error::Invalid("null plugin".into()))?;
+                return PluginFields(plugin.core.clone()).find(text);
+            }
             // SAFETY: the callback left the text.
             _ => return Err(unsafe { failed(why) }),
         }
@@ -303,6 +314,47 @@ pub unsafe extern "C" fn sinsp_registry_new(
         Ok(sinsp_registry { core: Rc::new(Registry::new(vec![Fields::Foreign(Box::new(source))])) })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_handle(error, body) }
+}
+
+/// Makes a registry of the fields of one plugin.
+///
+/// # Safety
+/// `plugin` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_registry_of_plugin(
+    plugin: *const sinsp_plugin_ref,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_registry {
+    let body = move || {
+        // SAFETY: the C ABI requires a live plugin.
+        let plugin = unsafe { borrow(plugin, "plugin")? };
+        let fields = Fields::Foreign(Box::new(PluginFields(plugin.core.clone())));
+        Ok(sinsp_registry { core: Rc::new(Registry::new(vec![fields])) })
+    };
+    // SAFETY: the C ABI requires that `error` is null or writable.
+    unsafe { guard_handle(error, body) }
+}
+
+/// Makes a registry of the library's fields and those of all plugins that the inspector has now, in this order.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_registry_with_plugins(
+    inspector: *const sinsp_inspector,
+    error: *mut *mut sinsp_error,
+) -> *mut sinsp_registry {
+    let body = move || {
+        // SAFETY: the C ABI requires a live inspector.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        let plugins = inspector.plugins.borrow();
+        let places = std::iter::once(Fields::Table)
+            .chain(plugins.all().iter().map(|p| Fields::Foreign(Box::new(PluginFields(p.clone())))))
+            .collect();
+        Ok(sinsp_registry { core: Rc::new(Registry::new(places)) })
+    };
+    // SAFETY: the C ABI requires that `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 

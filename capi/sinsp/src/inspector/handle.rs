@@ -7,6 +7,7 @@ use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
+use plugin::manager::Plugins;
 use scap::types::metrics_v2::metrics_v2;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
@@ -39,6 +40,8 @@ pub struct sinsp_inspector {
     pub(crate) stores: OnceCell<Arc<Stores>>,
     /// The tables, entries and fields that C has pointers to.
     pub(crate) tables: Handed,
+    /// Its plugins.
+    pub(crate) plugins: RefCell<Plugins>,
     /// The number of references: the program's, and one for each held table entry.
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
@@ -221,6 +224,8 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
+        // Plugins may read tables when they end.
+        capi_common::guard(|_| (), || self.plugins.take().end());
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(
@@ -266,6 +271,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
 
             stores: OnceCell::new(),
             tables: Handed::default(),
+            plugins: RefCell::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
             metrics: RefCell::default(),

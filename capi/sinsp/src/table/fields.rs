@@ -27,7 +27,7 @@ pub(super) struct Kind {
 pub(super) struct Kinds(Vec<(ShapeId, Kind)>);
 
 /// A name as C reads it: up to its first NUL.
-pub(super) fn c_string(name: &str) -> CString {
+pub(crate) fn c_string(name: &str) -> CString {
     let end = name.find('\0').unwrap_or(name.len());
     CString::new(&name[..end]).unwrap_or_default()
 }

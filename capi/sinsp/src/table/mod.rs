@@ -13,11 +13,12 @@ mod vtable;
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
-use fields::c_string;
+pub(crate) use fields::c_string;
 use foreign::Foreign;
 use handed::Handed;
 use handle::{Exposed, What};
-use problem::{ERROR, Problem, Result};
+use problem::ERROR;
+pub(crate) use problem::{Problem, Result, answer, take_error};
 use sinsp_core::state::tables::{ColumnType, Named, ShapeId};
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -35,7 +36,7 @@ impl Handed {
         Ok(named.last().map_or(null_mut(), |table| vtable::pointer(table)))
     }
 
-    fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {
+    pub(crate) fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {
         let found = inspector.core()?.state().tables.find(name, key)?;
         match found {
             Named::Threads => self.exposed(inspector, What::Threads, ShapeId::THREADS),
@@ -47,9 +48,40 @@ impl Handed {
             }
         }
     }
+
+    /// Takes note of a table of others.
+    ///
+    /// # Safety
+    /// As [`Foreign::new`].
+    pub(crate) unsafe fn add_foreign(
+        &self,
+        inspector: &sinsp_inspector,
+        input: *const c_void,
+        size: usize,
+    ) -> Result<()> {
+        // SAFETY: passed on.
+        let (table, name, key) = unsafe { Foreign::new(input, size)? };
+        let mut core = inspector.core_mut()?;
+        let mut foreign = self.foreign.borrow_mut();
+        core.state_mut().tables.add_foreign(&name, key, foreign.len())?;
+        foreign.push(Some(table));
+        Ok(())
+    }
+
+    /// Forgets the table that its owner knows as `table`; whether there was one.
+    pub(crate) fn remove_foreign(&self, inspector: &sinsp_inspector, table: *const c_void) -> Result<bool> {
+        let mut core = inspector.core_mut()?;
+        let mut foreign = self.foreign.borrow_mut();
+        let number = foreign.iter().position(|known| known.as_ref().is_some_and(|known| known.is(table)));
+        let Some(number) = number else { return Ok(false) };
+        core.state_mut().tables.remove_foreign(number);
+        foreign[number] = None;
+        Ok(true)
+    }
 }
 
-fn key_type(number: u32) -> Result<ColumnType> {
+/// The type of keys with this number (`ss_plugin_state_type`).
+pub(crate) fn key_type(number: u32) -> Result<ColumnType> {
     ColumnType::from_number(number).ok_or_else(|| Problem::new(format!("there is no type {number} of keys")))
 }
 
@@ -202,12 +234,10 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
 ) -> sinsp_status {
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `input` is null or readable for `input_size` bytes.
-        let (inspector, given) = unsafe { (borrow(inspector, "inspector")?, Foreign::new(input, input_size)) };
-        let (table, name, key) = given?;
-        let mut core = inspector.core_mut()?;
-        let mut foreign = inspector.tables.foreign.borrow_mut();
-        core.state_mut().tables.add_foreign(&name, key, foreign.len()).map_err(Problem::from)?;
-        foreign.push(Some(table));
+        unsafe {
+            let inspector = borrow(inspector, "inspector")?;
+            inspector.tables.add_foreign(inspector, input, input_size)?;
+        }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -228,13 +258,10 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
-        let mut core = inspector.core_mut()?;
-        let mut foreign = inspector.tables.foreign.borrow_mut();
-        let number = foreign.iter().position(|known| known.as_ref().is_some_and(|known| known.is(table)));
-        let number = number.ok_or_else(|| Failure::new(sinsp_status::SINSP_NOT_FOUND, "there is no such table"))?;
-        core.state_mut().tables.remove_foreign(number);
-        foreign[number] = None;
-        Ok(sinsp_status::SINSP_SUCCESS)
+        match inspector.tables.remove_foreign(inspector, table)? {
+            true => Ok(sinsp_status::SINSP_SUCCESS),
+            false => Err(Failure::new(sinsp_status::SINSP_NOT_FOUND, "there is no such table")),
+        }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }

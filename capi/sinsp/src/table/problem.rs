@@ -7,9 +7,9 @@ use std::cell::RefCell;
 
 /// Why a function of a table fails. Without memory of its own for what is common.
 #[derive(Debug)]
-pub(super) struct Problem(pub(super) Cow<'static, str>);
+pub(crate) struct Problem(pub(super) Cow<'static, str>);
 
-pub(super) type Result<T> = std::result::Result<T, Problem>;
+pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
 impl Problem {
     pub(super) fn new(message: String) -> Problem {
@@ -53,7 +53,7 @@ pub(super) fn set_error_text(message: &str) {
     });
 }
 
-pub(super) fn take_error() -> String {
+pub(crate) fn take_error() -> String {
     ERROR.take()
 }
 
@@ -62,7 +62,7 @@ pub(super) fn restore_error(error: String) {
 }
 
 /// Answers what `body` does; if it fails or panics, tells why and answers `failed`.
-pub(super) fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
+pub(crate) fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
     let panicked = |message: &str| Err(Problem::new(message.to_string()));
     capi_common::guard(panicked, body).unwrap_or_else(|problem| {
         set_error_text(&problem.0);

@@ -81,7 +81,7 @@ private:
 
 	std::unique_ptr<sinsp_filter_check> make(std::string_view text) const {
 		auto check = m_find(text);
-		if(check == nullptr || is_table_check(*check)) {
+		if(check == nullptr || is_table_check(*check) || plugin_of(*check) != nullptr) {
 			return check;
 		}
 		if(check->m_inspector == nullptr) {
@@ -102,6 +102,10 @@ private:
 			}
 			if(is_table_check(*check)) {
 				return SINSP_FOUND_TABLE;
+			}
+			if(const auto* plugin = plugin_of(*check)) {
+				found->field = const_cast<sinsp_plugin_ref*>(plugin);
+				return SINSP_FOUND_PLUGIN;
 			}
 			const auto* info = check->get_transformed_field_info();
 			found->name = str(info->m_name);

@@ -17,46 +17,20 @@
 namespace libsinsp {
 namespace detail {
 
-// A check of one of the library's classes of fields.
-class table_check : public sinsp_filter_check {
+// A class of fields that the library extracts, formats and compares: those of its own table, or of a plugin.
+class library_check : public sinsp_filter_check {
 public:
-	// `index`: the position of the class in the library's list.
-	explicit table_check(size_t index): m_class(index) {
-		sinsp_field_class of_class;
-		if(!sinsp_field_class_at(index, &of_class)) {
-			throw sinsp_exception("there is no class of fields at position " + std::to_string(index));
-		}
-		sinsp_field field;
-		for(size_t i = 0; sinsp_field_at(index, i, &field); i++) {
-			m_fields.push_back({static_cast<ppm_param_type>(field.kind),
-			                    field.flags,
-			                    static_cast<ppm_print_format>(field.format),
-			                    text(field.name),
-			                    text(field.display),
-			                    text(field.description)});
-		}
-		m_of_class.m_name = text(of_class.name);
-		m_of_class.m_shortdesc = text(of_class.short_description);
-		m_of_class.m_desc = text(of_class.description);
-		m_of_class.m_nfields = static_cast<int32_t>(m_fields.size());
-		m_of_class.m_fields = m_fields.data();
-		m_info = &m_of_class;
-	}
-
-	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
+	// The plugin whose fields they are; null for those of the table.
+	virtual const sinsp_plugin_ref* c_plugin() const { return nullptr; }
 
 	int32_t parse_field_name(std::string_view str, bool alloc_state, bool needed_for_filtering) override {
-		error error;
 		size_t index = 0;
-		const int64_t len = sinsp_field_find(m_class, detail::str(str), &index, error.out());
-		if(len < 0) {
-			error.raise();
-		}
+		const int64_t len = find_field(str, index);
 		if(len == 0) {
 			return -1;
 		}
 		m_field_id = static_cast<uint32_t>(index);
-		m_field = &m_fields[index];
+		m_field = &m_info->m_fields[index];
 		check_use(str, needed_for_filtering);
 		if(alloc_state) {
 			m_text = str.substr(0, static_cast<size_t>(len));
@@ -92,7 +66,7 @@ public:
 					text = std::string(transformers[transformer]) + "(" + text + ")";
 				}
 			}
-			m_formatter.reset(sinsp_formatter_new(owner(), nullptr, detail::str("%" + text), error.out()));
+			m_formatter.reset(sinsp_formatter_new(owner(), fields_of(), detail::str("%" + text), error.out()));
 			if(m_formatter == nullptr) {
 				error.raise();
 			}
@@ -108,6 +82,11 @@ public:
 	}
 
 protected:
+	// Finds the field whose name begins the text: returns how many bytes it takes with its argument, 0 if there is none.
+	virtual int64_t find_field(std::string_view text, size_t& index) = 0;
+	// Where the library finds the fields; null for its own table.
+	virtual const sinsp_registry* fields_of() { return nullptr; }
+
 	bool extract_nocache(sinsp_evt* evt,
 	                     std::vector<extract_value_t>& values,
 	                     std::vector<extract_offset_t>* offsets,
@@ -120,7 +99,7 @@ protected:
 		auto& extractor = is_comparing() ? m_compared : m_extractor;
 		if(extractor == nullptr) {
 			const auto make = is_comparing() ? sinsp_extractor_new_compared : sinsp_extractor_new;
-			extractor.reset(make(owner(), nullptr, detail::str(m_text), error.out()));
+			extractor.reset(make(owner(), fields_of(), detail::str(m_text), error.out()));
 			if(extractor == nullptr) {
 				error.raise();
 			}
@@ -201,15 +180,12 @@ private:
 		}
 		error error;
 		m_compiled_for = m_cmp;
-		m_program.reset(sinsp_program_compile_ast(owner(), nullptr, nodes.data(), nodes.size(), error.out()));
+		m_program.reset(sinsp_program_compile_ast(owner(), fields_of(), nodes.data(), nodes.size(), error.out()));
 		if(m_program == nullptr) {
 			error.raise();
 		}
 	}
 
-	size_t m_class;
-	std::vector<filtercheck_field_info> m_fields;
-	filter_check_info m_of_class;
 	// The field name with its argument.
 	std::string m_text;
 	// The constants, as text.
@@ -222,6 +198,56 @@ private:
 	comparator m_compiled_for;
 	values m_found;
 };
+
+// A class of fields of the library's table.
+class table_check : public library_check {
+public:
+	// The class at position `index`.
+	explicit table_check(size_t index): m_class(index) {
+		sinsp_field_class of_class;
+		if(!sinsp_field_class_at(index, &of_class)) {
+			throw sinsp_exception("there is no class of fields at position " + std::to_string(index));
+		}
+		sinsp_field field;
+		for(size_t i = 0; sinsp_field_at(index, i, &field); i++) {
+			m_fields.push_back({static_cast<ppm_param_type>(field.kind),
+			                    field.flags,
+			                    static_cast<ppm_print_format>(field.format),
+			                    text(field.name),
+			                    text(field.display),
+			                    text(field.description)});
+		}
+		m_of_class.m_name = text(of_class.name);
+		m_of_class.m_shortdesc = text(of_class.short_description);
+		m_of_class.m_desc = text(of_class.description);
+		m_of_class.m_nfields = static_cast<int32_t>(m_fields.size());
+		m_of_class.m_fields = m_fields.data();
+		m_info = &m_of_class;
+	}
+
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
+
+protected:
+	int64_t find_field(std::string_view text, size_t& index) override {
+		error error;
+		const int64_t len = sinsp_field_find(m_class, detail::str(text), &index, error.out());
+		if(len < 0) {
+			error.raise();
+		}
+		return len;
+	}
+
+private:
+	size_t m_class;
+	std::vector<filtercheck_field_info> m_fields;
+	filter_check_info m_of_class;
+};
+
+// The plugin that has the check's field; null for other checks. A class derived from the check of a plugin is a program's own.
+inline const sinsp_plugin_ref* plugin_of(const sinsp_filter_check& check) {
+	const auto* known = dynamic_cast<const library_check*>(&check);
+	return known != nullptr ? known->c_plugin() : nullptr;
+}
 
 // Whether the field of the check is the library's.
 inline bool is_table_check(const sinsp_filter_check& check) {

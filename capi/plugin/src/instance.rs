@@ -1,0 +1,345 @@
+//! A plugin that was loaded: its state, and the calls of its functions.
+//!
+//! The host's pointer for it, `ss_plugin_owner_t`, is the address of the [`Plugin`]; so a plugin stays where it is, in an [`Arc`].
+
+use crate::api::{
+    OwnerError, rc, ss_plugin_event_input, ss_plugin_event_parse_input, ss_plugin_extract_field,
+    ss_plugin_extract_value_offsets, ss_plugin_field_extract_input, ss_plugin_init_input, ss_plugin_init_tables_input,
+    ss_plugin_metric, ss_plugin_set_config_input, ss_plugin_table_info, ss_plugin_table_reader_vtable_ext,
+    ss_plugin_table_writer_vtable,
+};
+use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
+use crate::loader::{self, plugin_handle_t, text};
+use crate::types::{EventTypes, PLUGIN_EVENT};
+use once_cell::unsync::OnceCell;
+use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::ptr::null;
+use std::sync::Arc;
+
+/// The host's functions that a plugin is given beside its tables.
+#[derive(Clone, Copy)]
+pub struct HostCalls {
+    /// The text of the host's last error for the plugin.
+    pub last_error: unsafe extern "C" fn(owner: *mut c_void) -> *const c_char,
+    /// Logs a line.
+    pub log: unsafe extern "C" fn(owner: *mut c_void, component: *const c_char, message: *const c_char, severity: u32),
+    /// The tables, for `init`.
+    pub tables: &'static ss_plugin_init_tables_input,
+    /// Reads entries of tables.
+    pub reader: &'static ss_plugin_table_reader_vtable_ext,
+    /// Writes them.
+    pub writer: &'static ss_plugin_table_writer_vtable,
+}
+
+/// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
+pub struct Plugin {
+    /// What it says about itself.
+    pub description: Description,
+    /// The names of the fields, as the plugin gets them.
+    field_names: Vec<CString>,
+    host: HostCalls,
+    /// What the host's functions belong to: its inspector. Null for none.
+    context: Cell<*const c_void>,
+    state: Cell<*mut c_void>,
+    initialised: Cell<bool>,
+    extract_types: OnceCell<EventTypes>,
+    parse_types: OnceCell<EventTypes>,
+    /// What `list_tables` returned last, with its texts.
+    listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
+    /// The tables that the plugin added to the host.
+    tables: RefCell<Vec<*mut c_void>>,
+    /// Why the host's last function failed for the plugin.
+    host_error: RefCell<CString>,
+    // The last member: the library is unloaded after the state has ended.
+    handle: plugin_handle_t,
+}
+
+impl Plugin {
+    /// Checks a loaded plugin and asks it about itself.
+    ///
+    /// # Errors
+    /// What [`Description::of`] finds wrong.
+    pub fn new(handle: plugin_handle_t, host: HostCalls, context: *const c_void) -> Result<Arc<Plugin>, String> {
+        let description = Description::of(&handle)?;
+        let names = description.fields.iter().map(|f| CString::new(f.name.as_str()));
+        let field_names = names.collect::<Result<_, _>>().map_err(|_| {
+            format!("plugin {}: plugin_get_fields: the name of a field has a NUL in it", description.name)
+        })?;
+        // Plugins are freed by whichever thread gives back the last reference, as their C++ objects are; everything else is for one at a time.
+        #[allow(clippy::arc_with_non_send_sync)]
+        Ok(Arc::new(Plugin {
+            description,
+            field_names,
+            host,
+            context: Cell::new(context),
+            state: Cell::new(std::ptr::null_mut()),
+            initialised: Cell::new(false),
+            extract_types: OnceCell::new(),
+            parse_types: OnceCell::new(),
+            listed: RefCell::default(),
+            tables: RefCell::default(),
+            host_error: RefCell::default(),
+            handle,
+        }))
+    }
+
+    /// The plugin behind the pointer that its own functions pass back.
+    ///
+    /// # Safety
+    /// `owner` must be null or [`Plugin::owner`] of a plugin that is still there.
+    pub unsafe fn of_owner<'a>(owner: *mut c_void) -> Option<&'a Plugin> {
+        // SAFETY: the caller guarantees that it is a plugin that is there.
+        unsafe { owner.cast::<Plugin>().as_ref() }
+    }
+
+    /// `ss_plugin_owner_t`.
+    pub fn owner(&self) -> *mut c_void {
+        (&raw const *self).cast_mut().cast()
+    }
+
+    /// What the host's functions belong to; null once that is gone.
+    pub fn context(&self) -> *const c_void {
+        self.context.get()
+    }
+
+    /// Ends the state of the plugin, whose inspector goes.
+    pub fn end(&self) {
+        self.destroy();
+        self.context.set(null());
+    }
+
+    /// Whether `init` succeeded.
+    pub fn is_initialised(&self) -> bool {
+        self.initialised.get()
+    }
+
+    /// Notes why a function of the host failed, for `get_owner_last_error`.
+    pub fn set_host_error(&self, error: &str) {
+        let bytes = error.bytes().filter(|b| *b != 0).collect::<Vec<u8>>();
+        if let Ok(text) = CString::new(bytes) {
+            self.host_error.replace(text);
+        }
+    }
+
+    /// Why a function of the host failed last; null if none did. Valid until one fails again.
+    pub fn host_error(&self) -> *const c_char {
+        let error = self.host_error.borrow();
+        if error.is_empty() { null() } else { error.as_ptr() }
+    }
+
+    /// Keeps a list of tables, names and types of keys, for the plugin to read until it asks for the next one; returns it and its length.
+    pub fn list_tables(&self, tables: Vec<(CString, u32)>) -> (*const ss_plugin_table_info, u32) {
+        let mut listed = self.listed.borrow_mut();
+        listed.1 = tables
+            .iter()
+            .map(|(name, key_type)| ss_plugin_table_info { name: name.as_ptr(), key_type: *key_type })
+            .collect();
+        listed.0 = tables.into_iter().map(|(name, _)| name).collect();
+        (listed.1.as_ptr(), listed.1.len() as u32)
+    }
+
+    /// Notes a table that the plugin added, which goes with its state.
+    pub fn note_table(&self, table: *mut c_void) {
+        self.tables.borrow_mut().push(table);
+    }
+
+    /// The tables that it added.
+    pub fn take_tables(&self) -> Vec<*mut c_void> {
+        self.tables.take()
+    }
+
+    /// The schema of the configuration: its kind (`ss_plugin_schema_type`) and its text, which is empty if there is none.
+    pub fn init_schema(&self) -> (u32, &str) {
+        let mut kind = 0;
+        let Some(get) = self.handle.api.get_init_schema else { return (0, "") };
+        // SAFETY: the API declares it so; the pointer is good for the call, and the text until the next one.
+        let schema = unsafe { text(get(&mut kind)) };
+        (kind, schema.unwrap_or_default())
+    }
+
+    /// Makes the plugin's state.
+    ///
+    /// # Errors
+    /// It was initialised before, or fails with a text of its own.
+    pub fn init(&self, config: &CStr) -> Result<(), String> {
+        let name = &self.description.name;
+        if self.initialised.get() || !self.state.get().is_null() {
+            return Err(format!("plugin {name} has been initialized twice"));
+        }
+        let with_tables = self.description.capabilities
+            & (loader::CAP_PARSING | loader::CAP_EXTRACTION | loader::CAP_CAPTURE_LISTENING)
+            != 0;
+        let input = ss_plugin_init_input {
+            config: config.as_ptr(),
+            owner: self.owner(),
+            get_owner_last_error: self.host_error_fn(),
+            tables: if with_tables { self.host.tables } else { null() },
+            log_fn: Some(self.host.log),
+        };
+        let init = self.handle.api.init.ok_or_else(|| format!("plugin {name} has no function plugin_init"))?;
+        let mut code = rc::FAILURE;
+        // SAFETY: the API declares it so; the input is good for the call, and what it points to as long as the plugin.
+        self.state.set(unsafe { init(&input, &mut code) });
+        if code != rc::SUCCESS {
+            let why = self.last_error();
+            self.destroy();
+            return Err(format!("plugin {name}: could not initialize: {why}"));
+        }
+        self.initialised.set(true);
+        let (api, state) = (&self.handle.api, self.state.get());
+        let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
+            let mut count = 0;
+            // SAFETY: the API declares it so, and the array to have as many entries as it says.
+            let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) });
+            listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
+                if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
+            })
+        };
+        // Neither is set before: the plugin was not initialised.
+        let _ = self.extract_types.set(types(api.get_extract_event_types, &self.description.extract_sources));
+        let _ = self.parse_types.set(types(api.get_parse_event_types, &self.description.parse_sources));
+        Ok(())
+    }
+
+    /// The types of the events that may have its fields; none before it is initialised.
+    pub fn extract_types(&self) -> &EventTypes {
+        self.extract_types.get().unwrap_or(&EventTypes::NONE)
+    }
+
+    /// The types of the events that it parses; none before it is initialised.
+    pub fn parse_types(&self) -> &EventTypes {
+        self.parse_types.get().unwrap_or(&EventTypes::NONE)
+    }
+
+    /// The text of the plugin's last failure.
+    pub fn last_error(&self) -> String {
+        let (Some(get), state) = (self.handle.api.get_last_error, self.state.get()) else { return String::new() };
+        if state.is_null() {
+            return "the plugin left no state that has the cause".into();
+        }
+        // SAFETY: the API declares it so; the text is copied at once.
+        match unsafe { text(get(state)) } {
+            Some(error) if !error.is_empty() => error.to_owned(),
+            _ => "the plugin does not say why".into(),
+        }
+    }
+
+    /// Takes a new configuration. `Ok(false)`: the plugin cannot.
+    ///
+    /// # Errors
+    /// What the plugin finds wrong with it.
+    pub fn set_config(&self, config: &CStr) -> Result<bool, String> {
+        let state = self.state()?;
+        let Some(set) = self.handle.api.set_config else { return Ok(false) };
+        let input = ss_plugin_set_config_input { config: config.as_ptr() };
+        // SAFETY: the API declares it so; the input is good for the call.
+        match unsafe { set(state, &input) } {
+            rc::SUCCESS => Ok(true),
+            _ => Err(format!("plugin {}: {}", self.description.name, self.last_error())),
+        }
+    }
+
+    /// Calls `each` with each of the plugin's metrics.
+    ///
+    /// # Errors
+    /// It is not initialised.
+    pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
+        let state = self.state()?;
+        let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
+        let mut count = 0;
+        // SAFETY: the API declares it so.
+        let metrics = unsafe { get(state, &mut count) };
+        if !metrics.is_null() {
+            // SAFETY: the API says that there are as many, until the function is called again.
+            unsafe { std::slice::from_raw_parts(metrics, count as usize) }.iter().for_each(&mut each);
+        }
+        Ok(())
+    }
+
+    /// Has the plugin fill in the values of fields. `false`: the event does not have them, or the plugin failed.
+    ///
+    /// # Errors
+    /// It is not initialised, or has no fields.
+    pub fn extract(
+        &self,
+        event: &ss_plugin_event_input,
+        fields: &mut [ss_plugin_extract_field],
+        offsets: Option<&mut ss_plugin_extract_value_offsets>,
+    ) -> Result<bool, String> {
+        let state = self.state()?;
+        let extract = self.handle.api.extract_fields.ok_or("the plugin has no fields")?;
+        let input = ss_plugin_field_extract_input {
+            owner: self.owner(),
+            get_owner_last_error: self.host_error_fn(),
+            num_fields: fields.len() as u32,
+            fields: fields.as_mut_ptr(),
+            table_reader: self.host.reader.reader,
+            table_reader_ext: self.host.reader,
+            value_offsets: offsets.map_or(std::ptr::null_mut(), |o| o),
+        };
+        // SAFETY: the API declares it so; everything is good for the call.
+        Ok(unsafe { extract(state, event, &input) } == rc::SUCCESS)
+    }
+
+    /// Lets the plugin take part in the parse of an event. `false`: it failed.
+    ///
+    /// # Errors
+    /// It is not initialised.
+    pub fn parse(&self, event: &ss_plugin_event_input) -> Result<bool, String> {
+        let state = self.state()?;
+        let Some(parse) = self.handle.api.parse_event else { return Ok(true) };
+        let input = ss_plugin_event_parse_input {
+            owner: self.owner(),
+            get_owner_last_error: self.host_error_fn(),
+            table_reader: self.host.reader.reader,
+            table_writer: *self.host.writer,
+            table_reader_ext: self.host.reader,
+            table_writer_ext: self.host.writer,
+        };
+        // SAFETY: the API declares it so; everything is good for the call.
+        Ok(unsafe { parse(state, event, &input) } == rc::SUCCESS)
+    }
+
+    /// The name of a field as the plugin gets it, valid as long as the plugin.
+    pub fn field_name(&self, field: usize) -> *const c_char {
+        self.field_names.get(field).map_or(null(), |name| name.as_ptr())
+    }
+
+    /// Whether its fields are for events of this plugin's number, 0 for those of system calls. `name_of` gives the name of the source
+    /// of another plugin's number.
+    pub fn extracts_from<'a>(&self, id: u32, name_of: impl FnOnce() -> Option<&'a str>) -> bool {
+        let sources = &self.description.extract_sources;
+        match id {
+            0 => is_for_source(sources, SYSCALL_SOURCE),
+            own if own == self.description.id => true,
+            _ => name_of().is_some_and(|name| is_for_source(sources, name)),
+        }
+    }
+
+    fn host_error_fn(&self) -> OwnerError {
+        Some(self.host.last_error)
+    }
+
+    fn state(&self) -> Result<*mut c_void, String> {
+        match self.initialised.get() {
+            true => Ok(self.state.get()),
+            false => Err(format!("plugin {} is not initialized", self.description.name)),
+        }
+    }
+
+    fn destroy(&self) {
+        self.initialised.set(false);
+        let state = self.state.replace(std::ptr::null_mut());
+        if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
+            // SAFETY: the state is the plugin's own, and is ended once.
+            unsafe { destroy(state) }
+        }
+    }
+}
+
+impl Drop for Plugin {
+    fn drop(&mut self) {
+        self.destroy();
+    }
+}

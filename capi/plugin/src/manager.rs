@@ -1,0 +1,89 @@
+//! The plugins of one inspector, and the event sources that they bring.
+
+use crate::description::SYSCALL_SOURCE;
+use crate::instance::Plugin;
+use crate::loader::CAP_SOURCING;
+use std::ffi::{CString, c_char};
+use std::ptr::null;
+use std::sync::Arc;
+
+/// The plugins of an inspector, in the order in which they were added.
+#[derive(Default)]
+pub struct Plugins {
+    plugins: Vec<Arc<Plugin>>,
+    /// The names of the sources but `syscall`, and the numbers of the plugins that bring them.
+    sources: Vec<(u32, CString)>,
+}
+
+impl Plugins {
+    /// Adds a plugin.
+    ///
+    /// # Errors
+    /// There is one with its name, or another source of events with its number.
+    pub fn add(&mut self, plugin: Arc<Plugin>) -> Result<(), String> {
+        let (name, id) = (&plugin.description.name, plugin.description.id);
+        if self.plugins.iter().any(|p| p.description.name == *name) {
+            return Err(format!("found another plugin with name {name}"));
+        }
+        if id != 0 {
+            if let Some(other) = self.by_id(id) {
+                let other = &other.description.name;
+                return Err(format!("plugin {name}: found another plugin with ID {id}: {other}"));
+            }
+            let source = CString::new(plugin.description.event_source.as_str());
+            self.sources
+                .push((id, source.map_err(|_| format!("plugin {name}: the name of its source has a NUL in it"))?));
+        }
+        self.plugins.push(plugin);
+        Ok(())
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Arc<Plugin>] {
+        &self.plugins
+    }
+
+    /// The source of events with this number, which is not 0.
+    pub fn by_id(&self, id: u32) -> Option<&Arc<Plugin>> {
+        self.plugins.iter().find(|p| id != 0 && p.description.id == id && p.description.can(CAP_SOURCING))
+    }
+
+    /// The name of the source of the plugin with this number; `syscall` for 0.
+    pub fn source_name(&self, id: u32) -> Option<&str> {
+        match id {
+            0 => Some(SYSCALL_SOURCE),
+            _ => self.source(id).and_then(|name| name.to_str().ok()),
+        }
+    }
+
+    /// The same as plugins get it; null if there is none. Valid until a plugin is added.
+    pub fn source_name_c(&self, id: u32) -> *const c_char {
+        match id {
+            0 => c"syscall".as_ptr(),
+            _ => self.source(id).map_or(null(), |name| name.as_ptr()),
+        }
+    }
+
+    fn source(&self, id: u32) -> Option<&CString> {
+        self.sources.iter().find(|(known, _)| *known == id).map(|(_, name)| name)
+    }
+
+    /// The names of all sources, each once: first `syscall`, then in the order in which their plugins were added.
+    pub fn sources(&self) -> Vec<&str> {
+        let mut names = vec![SYSCALL_SOURCE];
+        for name in self.sources.iter().filter_map(|(_, name)| name.to_str().ok()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Ends the state of all plugins, also of those that a program still holds: their tables and their inspector go.
+    pub fn end(&mut self) {
+        self.sources.clear();
+        for plugin in self.plugins.drain(..).rev() {
+            plugin.end();
+        }
+    }
+}

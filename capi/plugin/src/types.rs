@@ -1,0 +1,67 @@
+//! Sets of event types.
+
+/// The code of `PPME_PLUGINEVENT_E`.
+pub const PLUGIN_EVENT: u16 = driver::EventType::PLUGINEVENT_E.0;
+
+/// As many codes as the sets have room for; the event table has fewer.
+const ROOM: usize = 1024;
+
+/// A set of event types, by their codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventTypes([u64; ROOM / 64]);
+
+impl EventTypes {
+    /// No type.
+    pub const NONE: EventTypes = EventTypes([0; ROOM / 64]);
+    /// Every type.
+    pub const ALL: EventTypes = EventTypes([u64::MAX; ROOM / 64]);
+
+    /// These types. Codes that no event table can have are left out.
+    pub fn of(codes: &[u16]) -> EventTypes {
+        let mut set = EventTypes::NONE;
+        for code in codes.iter().map(|c| *c as usize).filter(|c| *c < ROOM) {
+            set.0[code / 64] |= 1 << (code % 64);
+        }
+        set
+    }
+
+    /// The types in C's array.
+    ///
+    /// # Safety
+    /// `codes` must be null or have `*count` entries.
+    pub unsafe fn read(codes: *const u16, count: &u32) -> EventTypes {
+        if codes.is_null() {
+            return EventTypes::NONE;
+        }
+        // SAFETY: not null, and the caller guarantees the length.
+        EventTypes::of(unsafe { std::slice::from_raw_parts(codes, *count as usize) })
+    }
+
+    /// Whether the type is in the set.
+    #[inline]
+    pub fn contains(&self, code: u16) -> bool {
+        self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_and_absurd_ones_left_out() {
+        let set = EventTypes::of(&[0, 63, 64, 322, 1023, 1024, u16::MAX]);
+        for code in 0..=u16::MAX {
+            assert_eq!(set.contains(code), [0, 63, 64, 322, 1023].contains(&code), "{code}");
+        }
+        assert!(EventTypes::NONE.is_empty() && !set.is_empty());
+        assert!(EventTypes::ALL.contains(PLUGIN_EVENT));
+        // SAFETY: null is allowed whatever the count.
+        assert!(unsafe { EventTypes::read(std::ptr::null(), &7) }.is_empty());
+    }
+}

@@ -1,0 +1,325 @@
+//! The fields of plugins in filters and formats.
+
+use crate::inspector::handle::sinsp_inspector;
+use driver::{EventType, Format, ParamType};
+use plugin::api::{ss_plugin_byte_buffer, ss_plugin_event_input, ss_plugin_extract_field};
+use plugin::description::{ArgumentRule, FieldType};
+use plugin::instance::Plugin;
+use sinsp_core::fields::{ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found};
+use sinsp_core::filter::ast::{Modifier, Operator};
+use sinsp_core::{Error, EventContext, Extracted, Result};
+use std::ffi::{CStr, CString, c_char};
+use std::ptr::null;
+use std::sync::Arc;
+
+/// How many values of a list are taken, and bytes of a value: what is beyond them is an error of the plugin.
+const MAX_VALUES: u64 = 65536;
+const MAX_VALUE_BYTES: u32 = 64 << 20;
+
+/// The fields of one plugin.
+pub(crate) struct PluginFields(pub Arc<Plugin>);
+
+impl PluginFields {
+    /// The field whose name begins `text`, its argument, and how many bytes both take; `None` if there is none.
+    fn parse(&self, text: &str) -> Result<Option<(usize, Argument, usize)>> {
+        let fields = self.0.description.fields.iter().enumerate().filter(|(_, f)| text.starts_with(f.name.as_str()));
+        let Some((number, field)) = fields.max_by_key(|(_, f)| f.name.len()) else { return Ok(None) };
+        let invalid =
+            |cause: &str| Error::Invalid(format!("field '{text}' of plugin {}: {cause}", self.0.description.name));
+        let (name, rest) = text.split_at(field.name.len());
+        let argument = match rest.strip_prefix('[') {
+            None => None,
+            Some(rest) => {
+                Some(rest.split_once(']').ok_or_else(|| invalid("the bracket after its name is not closed"))?.0)
+            }
+        };
+        let len = name.len() + argument.map_or(0, |a| a.len() + 2);
+        let argument = read_argument(argument, field.argument).map_err(|e| invalid(&e))?;
+        Ok(Some((number, argument, len)))
+    }
+
+    /// The number of the field whose name begins `text`, and how many bytes it takes with its argument; `None` if there is none.
+    ///
+    /// # Errors
+    /// An argument that the field does not take, or none where it needs one.
+    pub fn prefix(&self, text: &str) -> Result<Option<(usize, usize)>> {
+        Ok(self.parse(text)?.map(|(number, _, len)| (number, len)))
+    }
+}
+
+impl ForeignClass for PluginFields {
+    fn find(&self, text: &str) -> Result<Found> {
+        let Some((number, argument, len)) = self.parse(text)? else { return Ok(Found::No) };
+        if len != text.len() {
+            return Ok(Found::No);
+        }
+        let field = &self.0.description.fields[number];
+        let info = ForeignInfo {
+            name: field.name.clone(),
+            ty: param_type(field.ty),
+            format: Format::DEC,
+            list: field.list,
+            comparable_with_fields: true,
+            transformable: true,
+            takes_argument: field.argument.index || field.argument.key,
+        };
+        Ok(Found::Field(info, Box::new(PluginField { plugin: self.0.clone(), number, argument })))
+    }
+}
+
+/// The type that the values of a plugin's field have here.
+pub(crate) fn param_type(ty: FieldType) -> ParamType {
+    match ty {
+        FieldType::Uint64 => ParamType::UINT64,
+        FieldType::String => ParamType::CHARBUF,
+        FieldType::RelTime => ParamType::RELTIME,
+        FieldType::AbsTime => ParamType::ABSTIME,
+        FieldType::Bool => ParamType::BOOL,
+        FieldType::IpAddr => ParamType::IPADDR,
+        FieldType::IpNet => ParamType::IPNET,
+    }
+}
+
+/// The argument of a field.
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Argument {
+    present: bool,
+    key: Option<CString>,
+    /// `u64::MAX` if it is no number.
+    index: u64,
+}
+
+/// Reads an argument by the rule of its field.
+fn read_argument(text: Option<&str>, rule: ArgumentRule) -> std::result::Result<Argument, String> {
+    let Some(text) = text else {
+        return match rule.required {
+            true => Err("it needs an argument in brackets".into()),
+            false => Ok(Argument { index: u64::MAX, ..Argument::default() }),
+        };
+    };
+    if !rule.index && !rule.key {
+        return Err(format!("it takes no argument, but has '{text}'"));
+    }
+    let mut argument = Argument { present: true, key: None, index: u64::MAX };
+    if rule.index {
+        match read_index(text) {
+            Ok(index) => argument.index = index,
+            // A text that is no number is a key where the field takes both.
+            Err(cause) if !rule.key => return Err(cause),
+            Err(_) => {}
+        }
+    }
+    if rule.key {
+        argument.key = Some(CString::new(text).map_err(|_| "its argument has a NUL in it".to_owned())?);
+    }
+    Ok(argument)
+}
+
+fn read_index(text: &str) -> std::result::Result<u64, String> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(format!("its argument '{text}' has to be a number"));
+    }
+    if text.len() > 1 && text.starts_with('0') {
+        return Err(format!("its argument '{text}' begins with 0"));
+    }
+    text.parse().map_err(|_| format!("its argument '{text}' does not fit in 64 bits"))
+}
+
+/// One field with its argument.
+struct PluginField {
+    plugin: Arc<Plugin>,
+    number: usize,
+    argument: Argument,
+}
+
+impl PluginField {
+    fn failed(&self, cause: impl std::fmt::Display) -> Error {
+        let description = &self.plugin.description;
+        Error::Invalid(format!(
+            "plugin {}, field '{}': {cause}",
+            description.name, description.fields[self.number].name
+        ))
+    }
+}
+
+impl ForeignField for PluginField {
+    fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> Result<bool> {
+        let code = event.event.ty();
+        if !self.plugin.extract_types().contains(code.0) {
+            return Ok(false);
+        }
+        // SAFETY: an inspector cuts its plugins off when it goes; until then the pointer is its address, and it is borrowed here
+        // by the question that this call is a part of.
+        let inspector = unsafe { self.plugin.context().cast::<sinsp_inspector>().as_ref() };
+        let Some(inspector) = inspector else { return Err(self.failed("its inspector is gone")) };
+        let plugins = inspector.plugins.borrow();
+        let id = source_of(event);
+        if !self.plugin.extracts_from(id, || plugins.source_name(id)) {
+            return Ok(false);
+        }
+        let description = &self.plugin.description.fields[self.number];
+        let input = ss_plugin_event_input {
+            evt: event.event.bytes().as_ptr().cast(),
+            evtnum: event.num,
+            evtsrc: plugins.source_name_c(id),
+        };
+        drop(plugins);
+        let mut field = [ss_plugin_extract_field {
+            res: null(),
+            res_len: 0,
+            field_id: self.number as u32,
+            field: self.plugin.field_name(self.number),
+            arg_key: self.argument.key.as_ref().map_or(null(), |key| key.as_ptr()),
+            arg_index: self.argument.index,
+            arg_present: self.argument.present.into(),
+            ftype: description.ty as u32,
+            flist: description.list.into(),
+        }];
+        if !self.plugin.extract(&input, &mut field, None).map_err(|e| self.failed(e))? {
+            return Ok(false);
+        }
+        let [field] = field;
+        if field.res_len == 0 {
+            return Ok(false);
+        }
+        if field.res.is_null() {
+            return Err(self.failed(format!("it returned {} values at a null address", field.res_len)));
+        }
+        if field.res_len > MAX_VALUES || (field.res_len > 1 && !description.list) {
+            return Err(self.failed(format!("it returned {} values", field.res_len)));
+        }
+        // SAFETY: the plugin API says that as many values of the field's type stand there, until the plugin is called again.
+        unsafe { take_values(&field, description.ty, out) }.map_err(|e| self.failed(e))?;
+        Ok(true)
+    }
+
+    fn check(&self, _: Operator, _: Option<Modifier>, _: &[&[u8]]) -> Result<Option<Box<dyn ForeignCheck>>> {
+        Ok(None)
+    }
+}
+
+/// The number of the plugin whose source the event is of; 0 for the source of system calls.
+pub(crate) fn source_of(event: &EventContext<'_>) -> u32 {
+    match event.event.ty() {
+        EventType::PLUGINEVENT_E | EventType::ASYNCEVENT_E => {
+            event.event.param(0).and_then(|p| p.try_into().ok()).map_or(0, u32::from_ne_bytes)
+        }
+        _ => 0,
+    }
+}
+
+/// Copies the values that a plugin returned.
+///
+/// # Safety
+/// `field.res` must point to `field.res_len` values of the type, whose texts and bytes are there.
+unsafe fn take_values(
+    field: &ss_plugin_extract_field,
+    ty: FieldType,
+    out: &mut Extracted,
+) -> std::result::Result<(), String> {
+    let count = field.res_len as usize;
+    let wrong = |number: usize, cause: &str| Err(format!("value {number} {cause}"));
+    match ty {
+        FieldType::String => {
+            // SAFETY: the caller guarantees the values.
+            let texts = unsafe { std::slice::from_raw_parts(field.res.cast::<*const c_char>(), count) };
+            for (number, text) in texts.iter().enumerate() {
+                if text.is_null() {
+                    return wrong(number, "is a null text");
+                }
+                // SAFETY: not null, and the plugin API says that texts end with a NUL.
+                out.push_text(unsafe { CStr::from_ptr(*text) }.to_bytes());
+            }
+        }
+        FieldType::Uint64 | FieldType::RelTime | FieldType::AbsTime => {
+            // SAFETY: the caller guarantees the values.
+            for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u64>(), count) } {
+                out.push_raw(param_type(ty), &value.to_ne_bytes());
+            }
+        }
+        FieldType::Bool => {
+            // SAFETY: the caller guarantees the values.
+            for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u32>(), count) } {
+                out.push_raw(ParamType::BOOL, &value.to_ne_bytes());
+            }
+        }
+        FieldType::IpAddr | FieldType::IpNet => {
+            // SAFETY: the caller guarantees the values.
+            let buffers = unsafe { std::slice::from_raw_parts(field.res.cast::<ss_plugin_byte_buffer>(), count) };
+            for (number, buffer) in buffers.iter().enumerate() {
+                if buffer.len > MAX_VALUE_BYTES || (buffer.ptr.is_null() && buffer.len > 0) {
+                    return wrong(number, "has no bytes, or too many");
+                }
+                let bytes = match buffer.len {
+                    0 => &[][..],
+                    // SAFETY: not null, and the plugin API says that it has as many bytes.
+                    len => unsafe { std::slice::from_raw_parts(buffer.ptr.cast::<u8>(), len as usize) },
+                };
+                if !out.push_raw(param_type(ty), bytes) {
+                    return wrong(number, &format!("has {} bytes, which no address or network has", bytes.len()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_follow_the_rule_of_the_field() {
+        let rule = |required, index, key| ArgumentRule { required, index, key };
+        let read = |text, rule| read_argument(text, rule);
+        assert_eq!(read(None, rule(false, true, false)), Ok(Argument { present: false, key: None, index: u64::MAX }));
+        assert!(read(None, rule(true, true, false)).is_err());
+        assert!(read(Some("1"), rule(false, false, false)).is_err());
+        assert_eq!(read(Some("17"), rule(true, true, false)).map(|a| a.index), Ok(17));
+        for bad in ["", "01", "-1", "+1", "1x", "0x1", "18446744073709551616"] {
+            assert!(read(Some(bad), rule(true, true, false)).is_err(), "{bad}");
+            let both = read(Some(bad), rule(true, true, true)).expect("a key");
+            assert_eq!((both.index, both.key), (u64::MAX, CString::new(bad).ok()));
+        }
+        let both = read(Some("0"), rule(true, true, true)).expect("both");
+        assert_eq!((both.index, both.key.as_deref()), (0, Some(c"0")));
+    }
+
+    #[test]
+    fn values_that_lie_are_refused() {
+        let mut out = Extracted::default();
+        let field = |res: *const std::ffi::c_void, res_len| ss_plugin_extract_field {
+            res,
+            res_len,
+            field_id: 0,
+            field: null(),
+            arg_key: null(),
+            arg_index: 0,
+            arg_present: 0,
+            ftype: 0,
+            flist: 1,
+        };
+        let texts = [c"a".as_ptr(), null()];
+        let address = [127u8, 0, 0, 1, 32];
+        let buffer = |len| ss_plugin_byte_buffer { len, ptr: address.as_ptr().cast() };
+        let buffers = [buffer(4), buffer(5), buffer(3)];
+        let null_buffer = [ss_plugin_byte_buffer { len: 4, ptr: null() }];
+        // SAFETY: the arrays have as many values of the types.
+        unsafe {
+            assert!(
+                take_values(&field(texts.as_ptr().cast(), 2), FieldType::String, &mut out)
+                    .expect_err("null")
+                    .contains("value 1")
+            );
+            out.clear();
+            assert_eq!(take_values(&field(buffers.as_ptr().cast(), 2), FieldType::IpNet, &mut out), Ok(()));
+            assert_eq!(out.items().len(), 2);
+            assert!(
+                take_values(&field(buffers.as_ptr().cast(), 3), FieldType::IpAddr, &mut out)
+                    .expect_err("3")
+                    .contains("3 bytes")
+            );
+            assert!(take_values(&field(null_buffer.as_ptr().cast(), 1), FieldType::IpAddr, &mut out).is_err());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What the inspector gives to its plugins: the log, the text of its last error, and the state tables.
+//!
+//! A plugin passes tables as `ss_plugin_table_input` pointers, whoever has them. The functions here go on to those of the table.
+
+use crate::inspector::handle::sinsp_inspector;
+use crate::table::{self, Problem, answer, c_string, take_error};
+use plugin::api::{
+    Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo,
+    ss_plugin_table_fields_vtable, ss_plugin_table_info, ss_plugin_table_input, ss_plugin_table_reader_vtable,
+    ss_plugin_table_reader_vtable_ext, ss_plugin_table_writer_vtable,
+};
+use plugin::instance::{HostCalls, Plugin};
+use sinsp_core::logger::{Severity, logger};
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr::{null, null_mut};
+
+/// The functions that every plugin gets.
+pub(super) const CALLS: HostCalls = HostCalls { last_error, log, tables: &TABLES, reader: &READER, writer: &WRITER };
+
+static FIELDS: ss_plugin_table_fields_vtable = ss_plugin_table_fields_vtable {
+    list_table_fields: Some(list_fields),
+    get_table_field: Some(get_field),
+    add_table_field: Some(add_field),
+};
+
+static READER: ss_plugin_table_reader_vtable_ext = ss_plugin_table_reader_vtable_ext {
+    reader: ss_plugin_table_reader_vtable {
+        get_table_name: Some(table_name),
+        get_table_size: Some(table_size),
+        get_table_entry: Some(get_entry),
+        read_entry_field: Some(read_field),
+    },
+    release_table_entry: Some(release_entry),
+    iterate_entries: Some(iterate),
+};
+
+static WRITER: ss_plugin_table_writer_vtable = ss_plugin_table_writer_vtable {
+    clear_table: Some(clear),
+    erase_table_entry: Some(erase),
+    create_table_entry: Some(create),
+    destroy_table_entry: Some(destroy),
+    add_table_entry: Some(add),
+    write_entry_field: Some(write_field),
+};
+
+static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
+    list_tables: Some(list_tables),
+    get_table: Some(get_table),
+    add_table: Some(add_table),
+    fields: FIELDS,
+    fields_ext: &FIELDS,
+    reader_ext: &READER,
+    writer_ext: &WRITER,
+};
+
+/// The text of the last error of a function of the host, or of a table.
+///
+/// # Safety
+/// `owner` must be the pointer that the plugin was given, of a plugin that is still there.
+unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
+    capi_common::guard(
+        |_| null(),
+        || {
+            // SAFETY: the plugin API has plugins pass back what they were given.
+            let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return null() };
+            let error = take_error();
+            if !error.is_empty() {
+                plugin.set_host_error(&error);
+            }
+            plugin.host_error()
+        },
+    )
+}
+
+/// Logs a line of a plugin, after the name of the component or else of the plugin. Any thread may call it.
+///
+/// # Safety
+/// `owner` as for [`last_error`]; `component` null or a text, `message` null or a text.
+unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: *const c_char, severity: u32) {
+    let body = || {
+        // SAFETY: the plugin API has plugins pass back what they were given, and texts that end with a NUL. Of the plugin only
+        // its name is read, which never changes.
+        let (plugin, component, message) = unsafe { (Plugin::of_owner(owner), bytes(component), bytes(message)) };
+        let name = plugin.map_or(&b""[..], |p| p.description.name.as_bytes());
+        let line = [component.unwrap_or(name), b": ", message.unwrap_or_default()].concat();
+        let severity = Severity(severity.clamp(Severity::FATAL.0, Severity::TRACE.0));
+        logger().log(&line, severity);
+    };
+    capi_common::guard(|_| (), body);
+}
+
+/// The bytes of C's text; `None` for null.
+///
+/// # Safety
+/// `text` must be null, or end with a NUL and stay for `'a`.
+unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: not null, and the caller guarantees the NUL.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// Runs `body` with the plugin and its inspector; a failure is noted for [`last_error`].
+///
+/// # Safety
+/// `owner` as for [`last_error`].
+unsafe fn on_inspector<R: Copy>(
+    owner: *mut c_void,
+    failed: R,
+    body: impl FnOnce(&Plugin, &sinsp_inspector) -> table::Result<R>,
+) -> R {
+    answer(failed, || {
+        // SAFETY: the plugin API has plugins pass back what they were given.
+        let plugin = unsafe { Plugin::of_owner(owner) }.ok_or(Problem::from("null owner"))?;
+        // SAFETY: an inspector cuts its plugins off when it goes; until then the pointer is its address.
+        let inspector = unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() };
+        body(plugin, inspector.ok_or(Problem::from("the inspector of the plugin is gone"))?)
+    })
+}
+
+unsafe extern "C" fn list_tables(owner: *mut c_void, count: *mut u32) -> *const ss_plugin_table_info {
+    // SAFETY: the caller is the plugin, with the pointer that it was given.
+    unsafe {
+        on_inspector(owner, null(), |plugin, inspector| {
+            let count = count.as_mut().ok_or(Problem::from("null count of tables"))?;
+            let core = inspector.core()?;
+            let names = core.state().tables.names().map(|(name, key)| (c_string(name), key as u32));
+            let (list, len) = plugin.list_tables(names.collect());
+            *count = len;
+            Ok(list)
+        })
+    }
+}
+
+unsafe extern "C" fn get_table(owner: *mut c_void, name: *const c_char, key_type: u32) -> *mut c_void {
+    // SAFETY: the caller is the plugin, with the pointer that it was given, and a text.
+    unsafe {
+        on_inspector(owner, null_mut(), |_, inspector| {
+            let name = bytes(name).ok_or(Problem::from("null name of a table"))?;
+            let name = std::str::from_utf8(name).map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
+            inspector.tables.find(inspector, name, table::key_type(key_type)?)
+        })
+    }
+}
+
+unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table_input) -> i32 {
+    // SAFETY: the caller is the plugin, with the pointer that it was given, and a table that stays as long as its state.
+    unsafe {
+        on_inspector(owner, rc::FAILURE, |plugin, inspector| {
+            inspector.tables.add_foreign(inspector, input.cast(), size_of::<ss_plugin_table_input>())?;
+            plugin.note_table((*input).table);
+            Ok(rc::SUCCESS)
+        })
+    }
+}
+
+/// Calls a function of the table itself.
+macro_rules! of_table {
+    ($table:expr, $failed:expr, $vtable:ident . $($member:ident).+ ($($argument:expr),*)) => {
+        answer($failed, || {
+            // SAFETY: the plugin API has plugins pass tables that they were given, which are such structs and stay as long as
+            // the plugin's state.
+            let table = unsafe { $table.cast::<ss_plugin_table_input>().as_ref() }.ok_or(Problem::from("null table"))?;
+            // SAFETY: null, or a vtable that stays as long as the table.
+            let vtable = unsafe { table.$vtable.as_ref() }.ok_or(Problem::from("the table has no extended functions"))?;
+            let function = vtable.$($member).+.ok_or(Problem::from("the table lacks a function"))?;
+            // SAFETY: the table's own function with its own pointer; the rest is passed on.
+            Ok(unsafe { function(table.table $(, $argument)*) })
+        })
+    };
+}
+
+unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const ss_plugin_table_fieldinfo {
+    of_table!(table, null(), fields_ext.list_table_fields(count))
+}
+
+unsafe extern "C" fn get_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
+    of_table!(table, null_mut(), fields_ext.get_table_field(name, ty))
+}
+
+unsafe extern "C" fn add_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
+    of_table!(table, null_mut(), fields_ext.add_table_field(name, ty))
+}
+
+unsafe extern "C" fn table_name(table: *mut c_void) -> *const c_char {
+    of_table!(table, null(), reader_ext.reader.get_table_name())
+}
+
+unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
+    of_table!(table, u64::MAX, reader_ext.reader.get_table_size())
+}
+
+unsafe extern "C" fn get_entry(table: *mut c_void, key: *const ss_plugin_state_data) -> *mut c_void {
+    of_table!(table, null_mut(), reader_ext.reader.get_table_entry(key))
+}
+
+unsafe extern "C" fn read_field(
+    table: *mut c_void,
+    entry: *mut c_void,
+    field: *const c_void,
+    out: *mut ss_plugin_state_data,
+) -> i32 {
+    of_table!(table, rc::FAILURE, reader_ext.reader.read_entry_field(entry, field, out))
+}
+
+unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
+    of_table!(table, (), reader_ext.release_table_entry(entry))
+}
+
+unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, state: *mut c_void) -> u32 {
+    of_table!(table, 0, reader_ext.iterate_entries(visit, state))
+}
+
+unsafe extern "C" fn clear(table: *mut c_void) -> i32 {
+    of_table!(table, rc::FAILURE, writer_ext.clear_table())
+}
+
+unsafe extern "C" fn erase(table: *mut c_void, key: *const ss_plugin_state_data) -> i32 {
+    of_table!(table, rc::FAILURE, writer_ext.erase_table_entry(key))
+}
+
+unsafe extern "C" fn create(table: *mut c_void) -> *mut c_void {
+    of_table!(table, null_mut(), writer_ext.create_table_entry())
+}
+
+unsafe extern "C" fn destroy(table: *mut c_void, entry: *mut c_void) {
+    of_table!(table, (), writer_ext.destroy_table_entry(entry))
+}
+
+unsafe extern "C" fn add(table: *mut c_void, key: *const ss_plugin_state_data, entry: *mut c_void) -> *mut c_void {
+    of_table!(table, null_mut(), writer_ext.add_table_entry(key, entry))
+}
+
+unsafe extern "C" fn write_field(
+    table: *mut c_void,
+    entry: *mut c_void,
+    field: *const c_void,
+    value: *const ss_plugin_state_data,
+) -> i32 {
+    of_table!(table, rc::FAILURE, writer_ext.write_entry_field(entry, field, value))
+}
