@@ -8,7 +8,7 @@ include=$prefix/include/falcosecurity
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-(cd "$include" && find driver libscap plugin/plugin_types.h ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/') >"$work/all.h"
+(cd "$include" && find driver libscap plugin ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/') >"$work/all.h"
 echo '#include "all.h"' >"$work/all.c"
 # The compiler itself lists the functions that it sees declared: `/* FILE:LINE:.. */ extern TYPE NAME (...);`.
 gcc -std=c11 -I"$include" -fsyntax-only -aux-info "$work/functions" "$work/all.c"

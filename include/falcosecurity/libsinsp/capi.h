@@ -712,6 +712,39 @@ typedef uint32_t sinsp_output;
 #endif // __cplusplus
 
 /*
+ Which names `sinsp_plugin_each_name` lists.
+ */
+enum sinsp_plugin_names
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The sources of the events that have its fields; none for every source.
+     */
+    SINSP_PLUGIN_EXTRACT_SOURCES = 0,
+    /*
+     The sources of the events that it parses; none for every source.
+     */
+    SINSP_PLUGIN_PARSE_SOURCES = 1,
+    /*
+     The sources that its async events are for; none for every source.
+     */
+    SINSP_PLUGIN_ASYNC_SOURCES = 2,
+    /*
+     The names of its async events.
+     */
+    SINSP_PLUGIN_ASYNC_EVENTS = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_plugin_names sinsp_plugin_names;
+#else
+typedef uint32_t sinsp_plugin_names;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  What a word of the filter language is.
  */
 enum sinsp_word_kind

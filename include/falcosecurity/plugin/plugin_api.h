@@ -244,7 +244,7 @@ typedef struct {
 	const char* (*get_version)();
 
 	/* Sourcing: events of the plugin's own. open, close and next_batch make the capability. */
-	struct {
+	__extension__ struct {
 		/* The plugin's registered number and the name of its source: both, or neither for a plugin that makes events of the source "syscall". */
 		uint32_t (*get_id)();
 		const char* (*get_event_source)();
@@ -263,7 +263,7 @@ typedef struct {
 	};
 
 	/* Extraction: fields for filters and formats. get_fields and extract_fields make the capability. */
-	struct {
+	__extension__ struct {
 		/* Optional. The event types with fields; none means all that the sources below allow. */
 		uint16_t* (*get_extract_event_types)(uint32_t* numtypes, ss_plugin_t* s);
 		/* Optional. A JSON list of the names of the sources with fields; none means the plugin's own source, or all if it has none. */
@@ -276,14 +276,14 @@ typedef struct {
 	};
 
 	/* Parsing: the plugin sees every event before fields are extracted, and may change state tables. parse_event makes the capability. */
-	struct {
+	__extension__ struct {
 		uint16_t* (*get_parse_event_types)(uint32_t* numtypes, ss_plugin_t* s);
 		const char* (*get_parse_event_sources)();
 		ss_plugin_rc (*parse_event)(ss_plugin_t* s, const ss_plugin_event_input* evt, const ss_plugin_event_parse_input* in);
 	};
 
 	/* Async events: events that the plugin makes at any time, on any thread. get_async_events and set_async_event_handler make the capability. */
-	struct {
+	__extension__ struct {
 		const char* (*get_async_event_sources)();
 		/* A JSON list of the names of the events. */
 		const char* (*get_async_events)();
@@ -302,7 +302,7 @@ typedef struct {
 	ss_plugin_metric* (*get_metrics)(ss_plugin_t* s, uint32_t* num_metrics);
 
 	/* Capture listening: calls after a capture started and before it stops. Both make the capability. */
-	struct {
+	__extension__ struct {
 		ss_plugin_rc (*capture_open)(ss_plugin_t* s, const ss_plugin_capture_listen_input* i);
 		ss_plugin_rc (*capture_close)(ss_plugin_t* s, const ss_plugin_capture_listen_input* i);
 	};

@@ -258,8 +258,13 @@ inline table_accessor::table_accessor() {
 	                reader_vtable.get_table_size,
 	                reader_vtable.get_table_entry,
 	                reader_vtable.read_entry_field};
-	input.writer = writer_vtable;
-	input.fields = fields_vtable;
+	input.writer = {writer_vtable.clear_table,
+	                writer_vtable.erase_table_entry,
+	                writer_vtable.create_table_entry,
+	                writer_vtable.destroy_table_entry,
+	                writer_vtable.add_table_entry,
+	                writer_vtable.write_entry_field};
+	input.fields = {fields_vtable.list_table_fields, fields_vtable.get_table_field, fields_vtable.add_table_field};
 	input.reader_ext = &reader_vtable;
 	input.writer_ext = &writer_vtable;
 	input.fields_ext = &fields_vtable;
