@@ -60,7 +60,7 @@ exports() {
 	! grep -vE "$2" "$work/shared"
 }
 tables=$(sed -nE 's/^extern const struct .* ([a-z0-9_]+)\[\];$/\1/p' "$include/driver/ppm_events_public.h" | paste -sd '|')
-check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
+check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|plugin_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 
 # There is one shared library, with a name that no build of the reference has; the names used for linking are links to it. Its file name
