@@ -19,7 +19,7 @@ compile() {
 for library in scap sinsp; do
 	bash "$here/../exported.sh" "$prefix" $library | awk '$1 == "T" { print "CALL(" $2 ")" }'
 done >"$work/functions.inc"
-(cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
+(cd "$prefix/include/falcosecurity" && find libscap plugin libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
 build captures captures.cpp && counted captures "$work/captures" "$capture" "$work"
 # The warnings are about attributes of va_list in a template argument.
