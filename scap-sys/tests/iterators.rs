@@ -360,9 +360,9 @@ fn files_of_every_kind() {
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
 
-/// A process that has ended and was not waited for is none, whichever way is taken: it has neither files nor memory.
+/// Neither the iterators nor /proc report a zombie: it has neither files nor memory.
 #[test]
-fn zombies_are_not_told() {
+fn zombies_are_not_reported() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
     let mut kid = Command::new("true").spawn().unwrap();
     let pid = i64::from(kid.id());

@@ -471,7 +471,7 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
     assert_eq!(told.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
 }
 
-/// A process whose files this user may not look at is told with what everybody may see.
+/// If this user may not read the executable of a process, the scan reports the process with the data that is public.
 #[test]
 fn a_process_without_a_readable_executable() {
     let child = Sleeper::new(Command::new("sleep").args(["100"]));

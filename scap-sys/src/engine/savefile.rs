@@ -71,10 +71,10 @@ enum State {
 }
 
 impl SavefileEngine {
-    /// Opens the capture at `path`, plain or gzip, and tells `sink` what stands before its first event.
+    /// Opens the capture at `path`, plain or gzip, and passes to `sink` the system's description before its first event.
     ///
-    /// What was told before an error holds, as far as it goes. A capture may end before its first event: its end, or the error that
-    /// cuts it off, is what the first [`Engine::next`] returns.
+    /// What the sink received before an error is valid, but incomplete. If the capture ends before its first event, regularly or by an error,
+    /// the first [`Engine::next`] returns that.
     pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::open_at(path, 0, sink)
     }

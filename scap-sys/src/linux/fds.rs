@@ -56,8 +56,8 @@ impl Scanner {
         Ok(Some(FdInfo { fd: fd as i64, ino: stat.st_ino, ty, detail }))
     }
 
-    /// A socket. Of one that is in none of the tables (neither bound nor connected, a TCP socket that does not listen yet, another
-    /// family) the kernel tells the protocol alone; `None` if it was closed meanwhile.
+    /// A socket; `None` if it was closed meanwhile. If none of the kernel's tables has it (it is neither bound nor connected, or does not
+    /// listen yet, or is of another family), only its protocol is known.
     fn socket(&mut self, dir: &Dir, pid: i64, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
         let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
         let Some(ino) = ino else {

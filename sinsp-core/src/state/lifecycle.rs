@@ -82,7 +82,7 @@ impl State {
         self.threads.place(thread)
     }
 
-    /// Adds a pinned thread from outside the table and ties it; `false` if the table is full.
+    /// Adds a pinned thread from outside the table and links it to its group and parent; `false` if the table is full.
     pub(super) fn adopt_thread(&mut self, id: ThreadId) -> bool {
         let Some(pid) = self.threads.pinned(id).map(|t| t.pid.get()) else { return false };
         if !self.admit(pid) {

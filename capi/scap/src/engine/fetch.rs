@@ -185,14 +185,14 @@ pub(crate) unsafe fn files(
 ) -> i32 {
     // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     unsafe {
-        let told = fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
+        let fetched = fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
             some("process", pid)?;
             scanner.thread(pid.into(), sockets, sink)
         });
         if let Some(out) = count.as_mut() {
-            *out = told.unwrap_or(0);
+            *out = fetched.unwrap_or(0);
         }
-        code(told)
+        code(fetched)
     }
 }
 

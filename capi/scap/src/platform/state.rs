@@ -38,7 +38,8 @@ pub(crate) enum Source {
 
 /// Keeps the threads and fds of a platform in place of C's callbacks: an inspector of this library.
 pub trait Keeper {
-    /// Runs `describe` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
+    /// Runs `describe` with a sink that stores the threads and fds passed to it. With `all` they replace all threads of the keeper. Fails if the
+    /// keeper is in use.
     fn keep(&self, all: bool, describe: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
 }
 
@@ -61,8 +62,8 @@ impl scap_platform {
         platform
     }
 
-    /// Knows from now on what `describe` reports of the machine, its interfaces and users. With `running` this is the running system, which is
-    /// scanned in that way when something more is asked for.
+    /// Replaces the platform's data by what `describe` reports: the machine, its interfaces and users. With `running` it is the platform of the
+    /// running system, and later scans use these options.
     pub fn attach(&self, running: Option<&ScanOptions>, describe: impl FnOnce(&mut dyn SystemSink)) -> Result<()> {
         let mut platform = self.platform()?;
         self.take_engine_back();
