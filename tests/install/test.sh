@@ -40,12 +40,12 @@ while read -r name; do
 		check "$name, $compiler" header "$compiler" c "$name"
 		check "$name, $(cxx "$compiler")" header "$(cxx "$compiler")" cpp "$name"
 	done
-done < <(cd "$include" && find driver libscap libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
+done < <(cd "$include" && find driver libscap plugin libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
 
 # Every function that libscap exports is declared in its headers.
 every_function() {
 	{
-		(cd "$include" && find libscap ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
+		(cd "$include" && find libscap plugin ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
 		exported scap | awk '$1 == "T" { printf "void *take_%s(void) { return (void *)%s; }\n", $2, $2 }'
 	} >"$work/every.c"
 	gcc -std=c11 -Wall -Wextra -Werror -I"$include" -c -o "$work/every.o" "$work/every.c"
