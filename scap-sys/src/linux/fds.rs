@@ -17,7 +17,7 @@ impl Scanner {
         mut sockets: Option<&mut Sockets>,
         sink: &mut dyn SystemSink,
     ) -> u64 {
-        let mut told = 0;
+        let mut reported = 0;
         let limit = self.options.fd_limit as u64;
         let Ok(fds) = dir.sub(c"fd") else { return 0 };
         // The list ends early if the process exits.
@@ -25,11 +25,11 @@ impl Scanner {
             // An fd that cannot be read was closed in the meantime.
             if let Ok(Some(info)) = self.read_fd(dir, pid, fd, sockets.as_deref_mut()) {
                 sink.fd(pid, info);
-                told += 1;
+                reported += 1;
             }
-            limit == 0 || told < limit
+            limit == 0 || reported < limit
         });
-        told
+        reported
     }
 
     /// Reads one fd; `None` for a type that is left out.
