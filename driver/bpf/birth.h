@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* With which flags threads are made. clone3(2) has them in the caller's memory: when the new thread returns from the call, its maker may
- * have put other things there, or the thread's copy of that memory may not have the page yet. So they are noted where the kernel makes the
- * thread. */
+/* The clone flags of new threads. clone3(2) has them in the caller's memory. When the new thread returns from the call, its creator may have
+ * overwritten them, or the page may not be present in the new thread's copy of the memory. So the flags are recorded where the kernel creates
+ * the thread. */
 #pragma once
 
 #include "memory.h"
 #include "task.h"
 
-/* By the lowest bits of a thread's id: the id, and the flags with which that thread was made; once it has made another, those of the last.
- * Neither disturbs the other: a thread makes none before it has returned from the call that made it. */
+/* Indexed by the lowest bits of a thread's id. An entry is the id with the flags that created this thread or, once it has created one itself,
+ * the flags of that. One entry is enough, because a thread creates none before it has returned from the call that created it. */
 #define BIRTHS 4096
 static volatile u64 births[BIRTHS];
 

@@ -13,34 +13,34 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use scap_sys::linux::{ScanOptions, Scanner, Told as Kind, told_by_iterators};
+use scap_sys::linux::{Reported as Kind, ScanOptions, Scanner, reported_by_iterators};
 use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Told {
+struct Reported {
     threads: BTreeMap<i64, ThreadInfo>,
     fds: BTreeMap<(i64, i64), FdInfo>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Told {
+impl SystemSink for Reported {
     fn thread(&mut self, thread: ThreadInfo) {
         if thread.tid != thread.pid {
             assert!(self.threads.contains_key(&thread.pid), "thread {} before its main thread", thread.tid);
         }
         let tid = thread.tid;
-        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was told twice");
+        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was reported twice");
     }
     fn fd(&mut self, pid: i64, fd: FdInfo) {
         assert!(self.threads.contains_key(&pid) || self.threads.is_empty(), "an fd before its thread");
-        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was told twice");
+        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was reported twice");
     }
     fn progress(&mut self, message: &str) {
         self.progress.push(message.into());
     }
 }
 
-impl Told {
+impl Reported {
     fn of(&self, pid: i64) -> Vec<&FdInfo> {
         self.fds.range((pid, 0)..(pid + 1, 0)).map(|(_, fd)| fd).collect()
     }
@@ -50,10 +50,10 @@ fn options(iterators: bool) -> ScanOptions {
     ScanOptions { iterators, ..ScanOptions::default() }
 }
 
-fn scan(scanner: &mut Scanner) -> Told {
-    let mut told = Told::default();
-    scanner.threads(&mut told).unwrap();
-    told
+fn scan(scanner: &mut Scanner) -> Reported {
+    let mut reported = Reported::default();
+    scanner.threads(&mut reported).unwrap();
+    reported
 }
 
 /// Locked by each test while it runs: the tests open files, and one of them compares the fds of this process.
@@ -63,11 +63,11 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)> {
     let alone = ALONE.lock().unwrap_or_else(|failed| failed.into_inner());
     let mut scanner = Scanner::new(&ScanOptions { iterators: true, ..options }).unwrap();
-    let told = scan(&mut scanner);
-    if told.progress.is_empty() {
+    let reported = scan(&mut scanner);
+    if reported.progress.is_empty() {
         return Some((scanner, alone));
     }
-    eprintln!("SKIPPED: {}", told.progress.join("; "));
+    eprintln!("SKIPPED: {}", reported.progress.join("; "));
     None
 }
 
@@ -183,9 +183,10 @@ fn iterators_and_proc_agree() {
             _ => false,
         };
         for tid in before.threads.keys().filter(|t| same(t)) {
-            let told = between.threads.get(tid);
-            let told = told.unwrap_or_else(|| panic!("{:?} was not told by the iterator", before.threads[tid]));
-            assert_same(&before.threads[tid], told);
+            let reported = between.threads.get(tid);
+            let reported =
+                reported.unwrap_or_else(|| panic!("{:?} was not reported by the iterator", before.threads[tid]));
+            assert_same(&before.threads[tid], reported);
             let (by_proc, by_iterator) = (before.of(*tid), between.of(*tid));
             let numbers = |fds: &[&FdInfo]| fds.iter().map(|f| f.fd).collect::<Vec<_>>();
             assert_eq!(numbers(&by_proc), numbers(&by_iterator), "{by_proc:?}\n{by_iterator:?}");
@@ -281,20 +282,20 @@ fn files_of_every_kind() {
 
     let pid = i64::from(std::process::id());
     let mut proc = Scanner::new(&options(false)).unwrap();
-    let mut by_proc = Told::default();
+    let mut by_proc = Reported::default();
     proc.fds(pid, &mut by_proc).unwrap();
     let by_iterator = scan(&mut scanner);
-    let mut alone = Told::default();
+    let mut alone = Reported::default();
     let counted = || {
         use Kind::*;
         [Pipe, Memfd, RegularFile, Directory, Ipv4Socket, UnixSocket, NetlinkSocket, AnonymousInode]
-            .map(told_by_iterators)
+            .map(reported_by_iterators)
     };
     let before = counted();
     scanner.fds(pid, &mut alone).unwrap();
     let after = counted();
     assert!(before.iter().zip(&after).all(|(b, a)| a > b), "{before:?} {after:?}");
-    assert!(told_by_iterators(Kind::Thread) > 0);
+    assert!(reported_by_iterators(Kind::Thread) > 0);
     // The scan opens fds itself; their numbers are higher than those opened before.
     let mut before = [&by_proc, &by_iterator, &alone].map(|t| t.of(pid));
     before.iter_mut().for_each(|fds| fds.retain(|f| f.fd <= i64::from(as_file.as_raw_fd())));
@@ -322,8 +323,8 @@ fn files_of_every_kind() {
         &others[8],
     ];
     for fd in all {
-        let told = ours(fd).unwrap_or_else(|| panic!("fd {} was not told", fd.as_raw_fd()));
-        assert_same_fd(pid, &by_proc.fds[&(pid, told.fd)], told);
+        let reported = ours(fd).unwrap_or_else(|| panic!("fd {} was not reported", fd.as_raw_fd()));
+        assert_same_fd(pid, &by_proc.fds[&(pid, reported.fd)], reported);
     }
     for fd in [&tcp6, &both].into_iter().flatten() {
         assert!(ours(fd).is_some());
@@ -335,8 +336,8 @@ fn files_of_every_kind() {
     assert!(udp6.is_none_or(|u| ours(&u).is_some()));
     for fd in others.iter().chain(&rare) {
         let number = i64::from(fd.as_raw_fd());
-        let told = ours(fd).unwrap_or_else(|| panic!("fd {number} was not told"));
-        assert_same_fd(pid, &by_proc.fds[&(pid, number)], told);
+        let reported = ours(fd).unwrap_or_else(|| panic!("fd {number} was not reported"));
+        assert_same_fd(pid, &by_proc.fds[&(pid, number)], reported);
     }
     let FdDetail::Unix { source, destination, name } = &ours(&server).unwrap().detail else { panic!() };
     let FdDetail::Unix { source: other, .. } = &ours(&client).unwrap().detail else { panic!() };
@@ -345,14 +346,14 @@ fn files_of_every_kind() {
     let FdDetail::Unix { name, .. } = &ours(&hidden).unwrap().detail else { panic!() };
     assert_eq!(name, b"@scap@iter");
 
-    let mut one = Told::default();
+    let mut one = Reported::default();
     scanner.fd(pid, i64::from(file.as_raw_fd()), &mut one).unwrap();
     for name in ["file\u{e9}", "unix"] {
         std::fs::remove_file(path(name)).unwrap();
     }
     assert_eq!(one.of(pid), [ours(&file).unwrap()]);
     assert!(scanner.fd(pid, 1 << 30, &mut one).unwrap_err().to_string().contains("/fd/1073741824: "));
-    let mut without = Told::default();
+    let mut without = Reported::default();
     scanner.thread(pid, false, &mut without).unwrap();
     assert!(
         !without.of(pid).iter().any(|f| matches!(f.ty, FdType::UnixSock | FdType::Ipv4Sock | FdType::Ipv4ServSock))
@@ -360,9 +361,9 @@ fn files_of_every_kind() {
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
 
-/// A process that has ended and was not waited for is none, whichever way is taken: it has neither files nor memory.
+/// Neither the iterators nor /proc report a zombie: it has neither files nor memory.
 #[test]
-fn zombies_are_not_told() {
+fn zombies_are_not_reported() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
     let mut kid = Command::new("true").spawn().unwrap();
     let pid = i64::from(kid.id());
@@ -370,12 +371,12 @@ fn zombies_are_not_told() {
     while !state(pid).contains(") Z ") {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let told = scan(&mut scanner);
+    let reported = scan(&mut scanner);
     let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
     assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
     kid.wait().unwrap();
     let own = i64::from(std::process::id());
-    for way in [&told, &by_proc] {
+    for way in [&reported, &by_proc] {
         assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program is told that lacks the privilege or the kernel for what it asks, through both libraries.
+// The errors, through both libraries, of programs that lack a privilege or a feature of the kernel.
 //
 //   rights live PART...        a live capture is refused with all PARTs in the text; "or works": or it works
 //   rights few N PART...       the same with room for N open files

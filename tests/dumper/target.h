@@ -121,7 +121,7 @@ public:
 		}
 	}
 
-	// The event number `i`, until the next is asked for.
+	// The event number `i`, valid until the next call.
 	scap_evt* at(uint64_t i) const {
 		m_event = m_all[i % m_all.size()];
 		auto* event = reinterpret_cast<scap_evt*>(m_event.data());

@@ -223,7 +223,7 @@ mod tests {
                 assert!(in_trouble());
                 Ok(())
             });
-            assert!(!in_trouble(), "it is told already");
+            assert!(!in_trouble(), "it is reported already");
             Ok(inner.unwrap_err().to_string())
         });
         let message = outer.unwrap();

@@ -65,7 +65,7 @@ unsafe extern "C" fn collect(
         sys::LIBBPF_INFO => Level::Info,
         _ => Level::Debug,
     };
-    // A thread that is at its end has no place for messages any more.
+    // A thread that is exiting has destroyed its buffer for messages.
     let taken = SAID.try_with(|said| {
         let Said { warnings, log, line } = &mut *said.borrow_mut();
         let log = log.as_mut().filter(|(least, _)| level <= *least);
@@ -73,7 +73,7 @@ unsafe extern "C" fn collect(
             return 0;
         }
         line.resize(LINE_MAX, 0);
-        // SAFETY: libbpf calls this as it would call vprintf, and `line` has room for the size told.
+        // SAFETY: libbpf calls this as it would call vprintf, and `line` has the size that is passed.
         let len = unsafe { vsnprintf(line.as_mut_ptr().cast(), line.len(), format, args.cast()) };
         let text = &line[..usize::try_from(len).unwrap_or(0).min(line.len() - 1)];
         if level == Level::Warning {
@@ -92,7 +92,7 @@ unsafe extern "C" fn collect(
     taken.unwrap_or(0)
 }
 
-/// Lets libbpf's messages come here, which it prints otherwise. What is not asked for is dropped.
+/// Registers this module for libbpf's messages, which libbpf otherwise prints. Messages that no caller collects are dropped.
 pub(super) fn listen() {
     static PRINT: Once = Once::new();
     PRINT.call_once(|| {
@@ -101,28 +101,28 @@ pub(super) fn listen() {
     });
 }
 
-/// Runs `f`, and answers its result with libbpf's warnings on this thread meanwhile.
+/// Runs `f`. Returns its result and the warnings that libbpf gave on this thread during the call.
 pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     listen();
     SAID.with_borrow_mut(|said| said.warnings.clear());
-    let answer = f();
+    let result = f();
     let warnings = SAID.with_borrow_mut(|said| {
         said.line = Vec::new();
         std::mem::take(&mut said.warnings)
     });
-    (answer, String::from_utf8_lossy(&warnings).into_owned())
+    (result, String::from_utf8_lossy(&warnings).into_owned())
 }
 
-/// Runs `f`, and answers its result with all that libbpf says on this thread meanwhile, down to `least`.
+/// Runs `f`. Returns its result and the messages that libbpf gave on this thread during the call, down to the level `least`.
 pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     listen();
     let outer = SAID.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
-    let answer = f();
+    let result = f();
     let log = SAID.with_borrow_mut(|said| {
         said.line = Vec::new();
         std::mem::replace(&mut said.log, outer)
     });
-    (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
+    (result, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
 
 /// The last `count` lines of a log, where the verifier and libbpf name the fault.
@@ -131,7 +131,7 @@ fn last_lines(log: &str, count: usize) -> String {
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
-/// What stands in the way of a call that failed with this number, where there is more to say than the number says.
+/// A hint why a call failed with this error number; `None` if the number says enough.
 fn hint(number: Option<i32>) -> Option<String> {
     Some(match number? {
         libc::EPERM | libc::EACCES => {
@@ -153,7 +153,7 @@ fn may_be_a_refusal(number: Option<i32>) -> bool {
     number.is_none_or(|number| !others.contains(&number))
 }
 
-/// What went wrong, with the system's answer `e` and the end of libbpf's messages.
+/// The error of a call that failed with `e`, with a hint or the cause from libbpf's messages `log`.
 pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
     // The verifier's refusal has the same error numbers as a lack of privilege.
     if log.contains("-- BEGIN PROG LOAD LOG --") && may_be_a_refusal(e.raw_os_error()) {

@@ -11,7 +11,7 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::records::*;
-use super::{Iterators, Wishes};
+use super::{Iterators, Selection};
 use crate::linux::fds::{classify, open_flags_to_ppm};
 use crate::linux::procfs::Dir;
 use crate::linux::sockets::{Socket, bare_ipv4, bare_ipv6, of_other_family};
@@ -39,7 +39,7 @@ impl Scanner {
         sink: &mut dyn SystemSink,
         mut after: impl FnMut(&mut Scanner, i64, &mut dyn SystemSink) -> u64,
     ) -> Option<Result<(HashSet<i64>, Vec<i64>)>> {
-        let bytes = match iterators.threads()?.threads(Wishes::default()) {
+        let bytes = match iterators.threads()?.threads(Selection::default()) {
             Ok(bytes) => bytes,
             Err(e) => return Some(Err(e)),
         };
@@ -52,7 +52,7 @@ impl Scanner {
         // Sorts the main thread first, which need not have the smallest tid.
         records.sort_by_key(|r| (r.pid, r.tid != r.pid, r.tid));
         let mut groups = Groups::new();
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         let passed: HashSet<i64> = records.iter().filter(|r| r.tid == r.pid).map(|r| r.pid).collect();
         for process in records.chunk_by(|a, b| a.pid == b.pid) {
             let main = &process[0];
@@ -68,7 +68,7 @@ impl Scanner {
             let template = (process.len() > 1 && !self.options.minimal)
                 .then(|| Main { info: info.clone(), cgroups: main.cgroups });
             sink.thread(info);
-            told.insert(main.pid);
+            reported.insert(main.pid);
             let fds = after(self, main.pid, sink);
             for record in template.iter().flat_map(|_| &process[1..]) {
                 let template = template.as_ref()?;
@@ -79,7 +79,7 @@ impl Scanner {
                 }
             }
             if !progress.one_more(main.pid as u64, fds, sink) {
-                return Some(Ok((told, Vec::new())));
+                return Some(Ok((reported, Vec::new())));
             }
         }
         // Processes that the kernel hid from the iterator, or that are new since.
@@ -92,26 +92,26 @@ impl Scanner {
         });
         // If the list ends early, only such processes are missed.
         let _ = listed;
-        Some(Ok((told, missed)))
+        Some(Ok((reported, missed)))
     }
 
     /// Passes the fds of these processes to `sink`.
     pub(in crate::linux) fn iterate_fds(
         &mut self,
         iterators: &mut Iterators,
-        told: &HashSet<i64>,
+        reported: &HashSet<i64>,
         progress: &mut Progress,
         sink: &mut dyn SystemSink,
     ) -> Option<Result<()>> {
         let limit = self.options.fd_limit as u64;
-        let wishes = Wishes { others: (!self.options.minimal).into(), ..Wishes::default() };
+        let selection = Selection { others: (!self.options.minimal).into(), ..Selection::default() };
         let (mut pid, mut of_pid) = (0, 0);
-        Some(iterators.files()?.files(wishes, |record| {
+        Some(iterators.files()?.files(selection, |record| {
             if record.pid != pid {
                 (pid, of_pid) = (record.pid, 0);
             }
             if (limit == 0 || of_pid < limit)
-                && told.contains(&pid)
+                && reported.contains(&pid)
                 && let Some(info) = open_file(record)
             {
                 sink.fd(pid, info);
@@ -124,8 +124,8 @@ impl Scanner {
     /// One thread; `None` if no iterator can be restricted to it, or if it does not exist.
     pub(in crate::linux) fn iterate_thread(&mut self, tid: i64) -> Option<ThreadInfo> {
         let mut iterators = self.iterators.take_if(|i| i.has_threads && i.restricts())?;
-        let wishes = Wishes { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Wishes::default() };
-        let records = iterators.threads().map(|i| i.threads(wishes));
+        let selection = Selection { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Selection::default() };
+        let records = iterators.threads().map(|i| i.threads(selection));
         self.iterators = Some(iterators);
         let bytes = records?.ok()?;
         let record = ThreadRecord::parse(&bytes).filter(|r| r.tid == tid && !r.has(OF_KERNEL))?;
@@ -144,23 +144,23 @@ impl Scanner {
     pub(in crate::linux) fn iterate_fds_of(&mut self, pid: i64, fd: Option<i64>, sockets: bool) -> Option<Vec<FdInfo>> {
         let mut iterators = self.iterators.take_if(|i| i.has_files && i.restricts())?;
         let limit = if self.options.fd_limit == 0 || fd.is_some() { usize::MAX } else { self.options.fd_limit };
-        let mut told = Vec::new();
-        let wishes = Wishes {
+        let mut reported = Vec::new();
+        let selection = Selection {
             pid: u32::try_from(pid).unwrap_or(u32::MAX),
             fd: fd.map_or(-1, |fd| i32::try_from(fd).unwrap_or(i32::MAX)),
             sockets: sockets.into(),
             others: (!self.options.minimal).into(),
-            ..Wishes::default()
+            ..Selection::default()
         };
         let passed = iterators.files().map(|i| {
-            i.files(wishes, |record| {
-                if told.len() < limit {
-                    told.extend(open_file(record));
+            i.files(selection, |record| {
+                if reported.len() < limit {
+                    reported.extend(open_file(record));
                 }
             })
         });
         self.iterators = Some(iterators);
-        passed?.ok().map(|()| told)
+        passed?.ok().map(|()| reported)
     }
 
     /// Converts a main thread record; `None` if the thread has exited or is a kernel thread.
@@ -245,9 +245,9 @@ impl Scanner {
                 None => {
                     let file = format!("{}/cgroup", record.tid);
                     unless_denied(proc.read(file, &mut self.buffer, 1 << 16)).ok()?;
-                    let told = self.cgroups.resolve(&self.buffer);
-                    groups.insert(record.cgroups, told.clone());
-                    told
+                    let reported = self.cgroups.resolve(&self.buffer);
+                    groups.insert(record.cgroups, reported.clone());
+                    reported
                 }
             };
         }
@@ -256,9 +256,9 @@ impl Scanner {
 }
 
 /// A path from a record or, if it was cut, from /proc; `None` if the thread has exited.
-fn path(proc: &Dir, tid: i64, told: &[u8], cut: bool, link: &str) -> Option<Vec<u8>> {
+fn path(proc: &Dir, tid: i64, reported: &[u8], cut: bool, link: &str) -> Option<Vec<u8>> {
     if !cut {
-        return Some(told.to_vec());
+        return Some(reported.to_vec());
     }
     match proc.link(format!("{tid}/{link}")) {
         Err(Errno::NAMETOOLONG) => Some(Vec::new()),
