@@ -161,6 +161,13 @@ pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
         let source = io::Error::new(io::ErrorKind::InvalidData, text);
         return Error::io(format_args!("{what} (its verifier rejects a program)"), source);
     }
+    // libbpf's own code for BTF that it does not find: "No such process" would be misleading.
+    let e = match e.raw_os_error() {
+        Some(libc::ESRCH) => {
+            io::Error::new(io::ErrorKind::NotFound, "libbpf does not find the kernel's BTF, or a type in it")
+        }
+        _ => e,
+    };
     // What fails first is the cause of what libbpf says afterwards.
     let first = log.lines().map(str::trim).find(|line| !line.is_empty());
     let hints: Vec<String> = hint(e.raw_os_error()).into_iter().chain(first.map(String::from)).collect();
@@ -178,6 +185,17 @@ mod tests {
     fn the_end_of_a_log() {
         assert_eq!(last_lines("a\n\nb\nc\n", 2), "b\nc");
         assert_eq!(last_lines("", 2), "");
+    }
+
+    #[test]
+    fn a_kernel_without_btf_is_no_lack_of_a_process() {
+        let text =
+            failed("loading", io::Error::from_raw_os_error(libc::ESRCH), "libbpf: kernel BTF is missing\n").to_string();
+        assert!(
+            text.contains("kernel BTF is missing") && text.contains("libbpf does not find the kernel's BTF"),
+            "{text}"
+        );
+        assert!(!text.contains("process"), "{text}");
     }
 
     #[test]
