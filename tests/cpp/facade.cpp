@@ -5,6 +5,7 @@
 #include <libsinsp/sinsp.h>
 
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -523,7 +524,13 @@ void closing() {
 
 	sinsp closed;
 	sinsp_dumper dumper;
-	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, scratch + "/closed.scap", false); }));
+	// The capture that such a file holds stays in it.
+	const std::string kept = scratch + "/kept.scap";
+	std::ofstream(kept) << "kept";
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, kept, false); }));
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&inspector, kept, true); }));
+	std::string content;
+	CHECK(std::getline(std::ifstream(kept), content) && content == "kept");
 
 	sinsp_filter_check_list checks;
 	sinsp_evt_formatter none(&inspector, checks);
