@@ -424,7 +424,9 @@ void dumps() {
 		sinsp_evt_formatter formatter(&inspector, format, list);
 		sinsp_dumper dumper;
 		CHECK(!dumper.is_open());
+		inspector.open_savefile(capture);
 		CHECK(throws<sinsp_exception>("/no/such/folder", [&] { dumper.open(&inspector, "/no/such/folder/x", compress); }));
+		inspector.close();
 		inspector.set_filter("evt.num > 0");
 		std::string line;
 		read_all(inspector, [&](sinsp_evt& evt) {
@@ -528,7 +530,9 @@ void closing() {
 	const std::string kept = scratch + "/kept.scap";
 	std::ofstream(kept) << "kept";
 	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, kept, false); }));
-	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&inspector, kept, true); }));
+	closed.open_savefile(capture);
+	closed.close();
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, kept, true); }));
 	std::string content;
 	CHECK(std::getline(std::ifstream(kept), content) && content == "kept");
 
