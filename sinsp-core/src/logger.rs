@@ -4,11 +4,12 @@
 //! that is disabled or has no output costs two atomic reads. No lock is held while an output runs, so an output may log,
 //! change the logger and use an inspector.
 
+use crate::error::{Result, ScapError};
 use crate::fields::time_text;
 use parking_lot::RwLock;
 use std::fmt::Arguments;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -192,8 +193,9 @@ impl Logger {
     }
 
     /// Sends messages to a file, which is truncated first.
-    pub fn add_file(&self, path: &Path) -> io::Result<()> {
-        self.set_output(Slot::File, Some(Arc::new(File::create(path)?)));
+    pub fn add_file(&self, path: &Path) -> Result<()> {
+        let cannot = |e| ScapError::io(format!("Unable to open file {} for writing", path.display()), e);
+        self.set_output(Slot::File, Some(Arc::new(File::create(path).map_err(cannot)?)));
         Ok(())
     }
 
@@ -374,6 +376,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(text.lines().filter(|line| *line == "123456789").count(), 400);
-        assert!(logger.add_file(Path::new("/nowhere/at/all")).is_err());
+        let error = logger.add_file(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+        assert_eq!(error, "Unable to open file /nowhere/at/all for writing: No such file or directory");
     }
 }

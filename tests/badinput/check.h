@@ -36,7 +36,8 @@ inline bool contains(const std::string& text, const std::string& part) {
 inline std::string foreign_word(const std::string& text) {
 	for(const char* word: {"Some(",     "None",   "Ok(",       "Err(",  "Utf8Error", "ParseIntError", "TryFromIntError", "IntErrorKind", "Custom {", "Os {",
 	                       "RefCell",   "Borrow", "Box<",      "Vec<",  "Rc<",       "Arc<",          "&str",            "usize",        "unwrap",   "panicked",
-	                       "rust",      ".rs:",   "sinsp_core", "scap_sys", "sinsp_capi", "capi_common", "core::",       "alloc::",      "std::str", "std::num"}) {
+	                       "rust",      ".rs:",   "sinsp_core", "scap_sys", "sinsp_capi", "capi_common", "core::",       "alloc::",      "std::str", "std::num",
+	                       "(os error "}) {
 		if(contains(text, word)) {
 			return word;
 		}

@@ -11,6 +11,7 @@
 #include <libsinsp/capi.h>
 
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include <fcntl.h>
@@ -218,6 +219,25 @@ void callbacks(sinsp& inspector) {
 	scap_platform_free(platform);
 }
 
+// Every call that opens a file names it, and the cause.
+void files(sinsp& inspector) {
+	const std::string name = "/nowhere/file";
+	const std::vector<std::pair<std::string, std::function<void()>>> calls = {
+	        {"open_savefile", [&] { sinsp().open_savefile(name); }},
+	        {"set_log_file", [&] { inspector.set_log_file(name); }},
+	        {"sinsp_dumper::open", [&] { sinsp_dumper().open(&inspector, name, false); }},
+	};
+	for(const auto& [call, act]: calls) {
+		try {
+			act();
+			check(false, call + " of a file that is not there", "it was accepted");
+		} catch(const std::exception& e) {
+			plain(e.what());
+			check(contains(e.what(), name) && contains(e.what(), "No such file or directory"), call + " of a file that is not there", e.what());
+		}
+	}
+}
+
 void descriptors(const char* capture) {
 	scap_open_args args = {};
 	char error[SCAP_LASTERR_SIZE] = "";
@@ -251,5 +271,6 @@ int main(int argc, char** argv) {
 	formats(inspector);
 	callbacks(inspector);
 	descriptors(argv[1]);
+	files(inspector);
 	return result();
 }

@@ -5,6 +5,7 @@
 #include <libsinsp/sinsp.h>
 
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -423,7 +424,9 @@ void dumps() {
 		sinsp_evt_formatter formatter(&inspector, format, list);
 		sinsp_dumper dumper;
 		CHECK(!dumper.is_open());
+		inspector.open_savefile(capture);
 		CHECK(throws<sinsp_exception>("/no/such/folder", [&] { dumper.open(&inspector, "/no/such/folder/x", compress); }));
+		inspector.close();
 		inspector.set_filter("evt.num > 0");
 		std::string line;
 		read_all(inspector, [&](sinsp_evt& evt) {
@@ -523,7 +526,15 @@ void closing() {
 
 	sinsp closed;
 	sinsp_dumper dumper;
-	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, scratch + "/closed.scap", false); }));
+	// The capture that such a file holds stays in it.
+	const std::string kept = scratch + "/kept.scap";
+	std::ofstream(kept) << "kept";
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, kept, false); }));
+	closed.open_savefile(capture);
+	closed.close();
+	CHECK(throws<sinsp_exception>("not open", [&] { dumper.open(&closed, kept, true); }));
+	std::string content;
+	CHECK(std::getline(std::ifstream(kept), content) && content == "kept");
 
 	sinsp_filter_check_list checks;
 	sinsp_evt_formatter none(&inspector, checks);

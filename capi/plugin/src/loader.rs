@@ -44,12 +44,17 @@ pub const CAP_CAPTURE_LISTENING: Capabilities = 1 << 4;
 /// It exports a part of what a capability needs.
 pub const CAP_BROKEN: Capabilities = 1 << 31;
 
+/// What the dynamic loader says of its error. The crate's own text names the call alone.
+fn cause(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 impl plugin_handle_t {
     /// Loads the shared object at this path.
     pub fn load(path: &OsStr) -> Result<plugin_handle_t, String> {
         // SAFETY: the object's initializers run, which is what loading a plugin means: it is trusted as the program's own code is.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
-            .map_err(|e| format!("cannot load the plugin's library {}: {e}", path.display()))?;
+            .map_err(|e| format!("cannot load the plugin's library {}: {}", path.display(), cause(&e)))?;
         // SAFETY: `plugin_api` names its symbols by the types that the API declares; the library stays loaded as long as the handle.
         let api = unsafe {
             plugin_api::from_symbols(|name| {

@@ -170,11 +170,7 @@ pub unsafe extern "C" fn sinsp_log_add_file(path: sinsp_str, error: *mut *mut si
     let body = move || {
         // SAFETY: by `# Safety`, `path` is readable.
         let path = Path::new(OsStr::from_bytes(unsafe { path.bytes() }));
-        let cannot = |e| {
-            let message = format!("Unable to open file {} for writing: {e}", path.display());
-            Failure::new(sinsp_status::SINSP_FAILURE, message)
-        };
-        logger().add_file(path).map_err(cannot)?;
+        logger().add_file(path)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -300,7 +296,8 @@ mod tests {
         unsafe {
             assert_eq!(sinsp_log_set_severity(9, std::ptr::null_mut()), sinsp_status::SINSP_ILLEGAL_INPUT);
             assert_eq!(sinsp_log_add_file(sinsp_str::of(b"/nowhere/x"), &mut error), sinsp_status::SINSP_FAILURE);
-            assert!(sinsp_error_message(error).bytes().starts_with(b"Unable to open file /nowhere/x for writing"));
+            let expected = b"Unable to open file /nowhere/x for writing: No such file or directory";
+            assert_eq!(sinsp_error_message(error).bytes(), expected);
             sinsp_error_free(error);
             let mut severity = 0;
             assert_eq!(sinsp_log_decode_severity(sinsp_str::of(b"SEV_DEB text"), &mut severity), 8);

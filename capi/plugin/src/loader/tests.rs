@@ -91,6 +91,14 @@ fn a_version_is_required_and_checked() {
 }
 
 #[test]
+fn a_library_that_cannot_be_loaded_says_why() {
+    let error = plugin_handle_t::load(OsStr::new("/nowhere/plugin.so")).err().expect("an error");
+    assert!(error.contains("/nowhere/plugin.so") && error.contains("No such file or directory"), "{error}");
+    let error = plugin_handle_t::load(OsStr::new("/etc/passwd")).err().expect("an error");
+    assert!(error.contains("/etc/passwd") && error.contains("ELF"), "{error}");
+}
+
+#[test]
 fn the_first_required_function_that_is_missing_is_named() {
     let mut api = with(api_version);
     let missing = |api: &plugin_api| of(*api).expect("a plugin").check_symbols().err().unwrap_or_default();

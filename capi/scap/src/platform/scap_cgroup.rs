@@ -5,8 +5,8 @@ use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_limits::SCAP_MAX_PATH_SIZE;
 use crate::types::scap_log::falcosecurity_log_fn;
 use capi_common::{bytes, copy, free, guard, text, write_error};
-use scap_sys::Result;
 use scap_sys::linux::Cgroups;
+use scap_sys::{Error, Result};
 use std::collections::HashMap;
 use std::ffi::{OsStr, c_char, c_int};
 use std::io::ErrorKind;
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
         let text = match std::fs::read(&file) {
             Ok(text) => text,
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => return SCAP_SUCCESS,
-            Err(e) => return fail(&format!("{}: {e}", file.display())),
+            Err(e) => return fail(&Error::io(file.display(), e)),
         };
         let mut once;
         let cgroups = if cgi.m_use_cache {

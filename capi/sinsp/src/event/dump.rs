@@ -19,9 +19,13 @@ pub struct sinsp_dump {
     writer: RefCell<Option<Writer<File>>>,
 }
 
-/// Starts a capture in `file`, which has this name in errors, with what the inspector knows: the lists, and events for its users and groups.
-/// All of it is in the file afterwards.
-fn start(inspector: &sinsp_inspector, (file, name): (File, String), compress: bool) -> Result<sinsp_dump, Failure> {
+/// Starts a capture in the file that `target` opens, with its name in errors, and with what the inspector knows: the lists, and events for
+/// its users and groups. All of it is in the file afterwards. A closed inspector is refused before the file is opened, which would empty it.
+fn start(
+    inspector: &sinsp_inspector,
+    target: impl FnOnce() -> Result<(File, String), Failure>,
+    compress: bool,
+) -> Result<sinsp_dump, Failure> {
     let mut known = Snapshot::default();
     let core = inspector.core()?;
     if core.mode() == Mode::Closed {
@@ -30,6 +34,7 @@ fn start(inspector: &sinsp_inspector, (file, name): (File, String), compress: bo
     core.state().report_to(&mut known);
     let accounts = core.account_events();
     drop(core);
+    let (file, name) = target()?;
     let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None })?;
     writer.section()?;
     writer.snapshot(&known)?;
@@ -52,7 +57,7 @@ pub unsafe extern "C" fn sinsp_dump_open(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `path` is readable.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        start(inspector, capture::create(Path::new(OsStr::from_bytes(path)))?, compress)
+        start(inspector, || Ok(capture::create(Path::new(OsStr::from_bytes(path)))?), compress)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
@@ -78,7 +83,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
         let name = format!("the capture on the file descriptor {fd}");
         // SAFETY: the caller gives the descriptor away.
         let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
-        start(inspector, (file, name), compress)
+        start(inspector, || Ok((file, name)), compress)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
