@@ -1,4 +1,4 @@
-//! What a plugin says about itself before it is initialised: its name and versions, its capabilities, its fields, and the event sources that it is for.
+//! The description of a plugin, before it is initialised: its name and versions, its capabilities, its fields, and the event sources that it is for.
 //!
 //! The lists are JSON texts. Each error names the plugin, the function that returned the text, and the entry.
 
@@ -72,7 +72,7 @@ pub struct Field {
     pub conversation: bool,
 }
 
-/// What a plugin says about itself.
+/// The description of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// Its name.
@@ -106,7 +106,7 @@ pub struct Description {
 type Getter = unsafe extern "C" fn() -> *const c_char;
 
 impl Description {
-    /// Checks a loaded plugin and asks it.
+    /// Checks a loaded plugin and gets its description.
     ///
     /// # Errors
     /// What makes the plugin unusable: its version, missing functions, no capability at all, or texts that are not what the API says.

@@ -238,7 +238,7 @@ pub unsafe extern "C" fn scap_get_fdlist(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, each pointer is null or valid, and `error` has `SCAP_LASTERR_SIZE` bytes.
     unsafe { run(platform, error, |p| p.fetch_files(pid_of(tinfo)?)) }
 }
 
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn scap_get_fdinfo(
     fd: c_int,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, each pointer is null or valid, and `error` has `SCAP_LASTERR_SIZE` bytes.
     unsafe { run(platform, error, |p| p.fetch_file(pid_of(tinfo)?, fd.into())) }
 }
 

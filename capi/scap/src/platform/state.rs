@@ -234,7 +234,7 @@ impl Platform {
         let answer = body(self);
         self.telling_all = false;
         if let Some(end) = self.callbacks.m_refresh_end_cb {
-            // SAFETY: as above.
+            // SAFETY: the program's callback with its own context.
             unsafe { end(context) };
         }
         answer.and(self.failure.take().map_or(Ok(()), Err))

@@ -20,10 +20,10 @@ unsafe extern "C" fn log(component: *const c_char, text: *const c_char, _: falco
     // SAFETY: a string.
     let text = unsafe { CStr::from_ptr(text) };
     if component.is_null() {
-        // What libbpf says, which names itself.
+        // A message of libbpf, which begins with its name.
         return assert!(text.to_bytes().starts_with(b"libbpf: "));
     }
-    // SAFETY: as above.
+    // SAFETY: not null, and a string.
     assert_eq!(unsafe { CStr::from_ptr(component) }, c"libpman");
     // A log function may call libpman.
     pman_get_required_buffers();

@@ -44,7 +44,7 @@ pub enum sinsp_option {
     SINSP_OPTION_PURGE_INTERVAL = 12,
     /// A search checks threads without an event or access for longer than this, in nanoseconds.
     SINSP_OPTION_THREAD_TIMEOUT = 13,
-    /// Whether failed and pending connections are told apart from established ones (0 or 1).
+    /// Whether failed and pending connections are distinguished from established ones (0 or 1).
     SINSP_OPTION_TRACK_CONNECTIONS = 14,
     /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
     SINSP_OPTION_LAST_EVENT_TIME = 15,

@@ -16,7 +16,7 @@ fn key(number: i64) -> StateData {
 }
 
 fn error() -> String {
-    // SAFETY: the text is copied before another one is told.
+    // SAFETY: the text is copied before the next failure.
     String::from_utf8_lossy(unsafe { sinsp_table_error().bytes() }).into_owned()
 }
 
@@ -336,7 +336,7 @@ fn nonsense_is_an_error() {
     assert_eq!(threads.read(entry, null_mut()).map(|_| ()), None);
     assert_eq!(threads.write(entry, comm, StateData { text: null::<c_char>() }), SUCCESS);
     let input = threads.input();
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     unsafe {
         assert!((input.reader.entry)(input.table, null()).is_null());
         assert!((input.fields.get)(input.table, null(), TEXT).is_null());

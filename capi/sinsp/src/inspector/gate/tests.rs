@@ -49,7 +49,7 @@ fn messages_are_delivered_when_nobody_is_inside_any_more() {
     drop(read);
     drop(gate.call(Call::Next).unwrap());
     assert_eq!(asked.get(), 2);
-    assert!(gate.write().is_ok(), "nobody is inside");
+    assert!(gate.write().is_ok(), "the gate is free");
 }
 
 fn refused<T>(result: Result<T, Refused>) -> Option<Refused> {
@@ -174,7 +174,7 @@ fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
     assert!(changed > 0);
     assert_eq!(*pair, [changed; 2], "a change was lost");
     drop(pair);
-    assert!(gate.write().is_ok(), "nobody is inside");
+    assert!(gate.write().is_ok(), "the gate is free");
 }
 
 #[test]
