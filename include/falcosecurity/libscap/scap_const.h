@@ -24,7 +24,7 @@
 #define SCAP_ILLEGAL_INPUT 3
 
 /*
- What was asked for does not exist.
+ The requested object does not exist.
  */
 #define SCAP_NOTFOUND 4
 

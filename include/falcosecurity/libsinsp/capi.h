@@ -2,36 +2,35 @@
 /*
  * libsinsp's C ABI.
  *
- * Ownership. What a function called _new, _open, _parse or _compile answers is the caller's, who ends it once with the _free function
- * of its type. Everything else that is answered is borrowed: the bytes of an event until the next call of sinsp_inspector_next, _open_*,
- * _close or _free on its inspector; a text until the next call on the same operating-system thread that answers a text, unless its
- * function says otherwise.
+ * Ownership. What a function called _new, _open, _parse or _compile returns is the caller's, who ends it once with the _free function
+ * of its type. Every other pointer or text that a function returns is borrowed: the bytes of an event until the next call of
+ * sinsp_inspector_next, _open_*, _close or _free on its inspector; a text until the next function on the same operating-system thread that
+ * returns a text, unless the function's description says otherwise.
  *
- * Numbers. Threads and thread groups are named by numbers, a file by its thread and its fd. A number may be kept: once what it named is
- * gone, it finds nothing. It is only of use with the inspector that it came from.
+ * Numbers. Threads and thread groups are named by numbers, a file by its thread and its fd. A number may be kept: after a removal it finds
+ * nothing. It is valid with the inspector that returned it only.
  *
- * Objects. A program that called sinsp_inspector_set_stores has the data of threads and files in objects of its own from the moment that it
- * asks for one (sinsp_thread_object, sinsp_thread_fd_object). The library reads and writes them by the program's functions, on the
- * operating-system thread that is in the inspector, and gives each up once, by `release`.
+ * Objects. After sinsp_inspector_set_stores the data of a thread or file are in an object of the program from the first call that returns
+ * the object (sinsp_thread_object, sinsp_thread_fd_object). The library reads and writes the object by the program's functions, on the
+ * operating-system thread that uses the inspector, and calls `release` once when it no longer needs it.
  *
- * Counts. An inspector lives until the last reference to it is given back by sinsp_inspector_free. An entry of a table that is held is such
- * a reference: see sinsp_inspector_table for what is valid for how long.
+ * Counts. An inspector lives until sinsp_inspector_free ends the last reference to it. A held entry of a table is such a reference:
+ * sinsp_inspector_table describes how long entries, texts and fields are valid.
  *
- * Programs. A filter, a formatter or a field is of one inspector. Asked about an event of another it answers an error. It may outlive the
- * inspector, and can then only be ended.
+ * Programs. A filter, a formatter or a field belongs to one inspector. An event of another inspector is an error. It may outlive the
+ * inspector, and can then only be freed.
  *
  * Threads. An inspector, with the threads, files, events, programs, formatters and dumps that belong to it, is used by one
- * operating-system thread at a time: a second one waits for one that reads, and is refused with an error while one is in next, open or
- * close. Statistics (sinsp_inspector_stats, _state_stats) and sinsp_inspector_push_async_event are free for any thread at any time. Different
- * inspectors do not know of each other.
+ * operating-system thread at a time: a second one waits for one that reads, and gets an error while one is in next, open or close. Any thread
+ * may call sinsp_inspector_stats, _state_stats and sinsp_inspector_push_async_event at any time. Different inspectors are independent.
  *
  * Callbacks of next, open and close may read the inspector that calls them, run filters and formatters, and change its tables and options;
- * visitors may read it, and those of threads and files change it too. next, open, close and the functions that change who is called are refused
+ * visitors may read it, and those of threads and files may change it too. next, open, close and the functions that set callbacks then fail
  * with an error that names them. Callbacks do not throw.
  *
- * Errors. A fallible function answers SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, leaves an
- * owned sinsp_error there with the message. Null handles and impossible arguments are errors, not crashes. A function without an `error`
- * answers what stands for nothing.
+ * Errors. A fallible function returns SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, stores an
+ * owned sinsp_error there with the message. Null handles and invalid arguments are errors, not crashes. A function without an `error`
+ * returns an empty value: null, 0, or an empty text.
  *
  * Structs and tables of functions that may grow begin with their size, or come with it: see the project's docs/abi.md.
  *
@@ -487,12 +486,12 @@ enum sinsp_option
      */
     SINSP_OPTION_LAST_PURGE = 16,
     /*
-     Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
-     them back (0 or 1).
+     Whether `next` also returns those internal events (category EC_INTERNAL) that the filter excludes, or that a capture has for the state
+     only (0 or 1).
      */
     SINSP_OPTION_INTERNAL_EVENTS = 17,
     /*
-     After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+     The time limit of a scan of the running system, in milliseconds; 0 for none. Takes effect at the next open.
      */
     SINSP_OPTION_SCAN_TIMEOUT = 18,
     /*
@@ -1142,7 +1141,7 @@ typedef struct sinsp_notice {
      */
     size_t size;
     /*
-     What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+     What it is about (`sinsp_notice_kind`); an observer ignores unknown kinds.
      */
     uint32_t kind;
     /*
@@ -1965,7 +1964,7 @@ typedef struct sinsp_thread {
      */
     uint64_t prevevent_ts;
     /*
-     When it was last asked for: nanoseconds since the epoch.
+     When a lookup last returned it: nanoseconds since the epoch.
      */
     uint64_t lastaccess_ts;
     /*
@@ -2721,7 +2720,7 @@ sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
  Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 
  # Safety
- `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the caller gives away, `error` null or writable.
+ `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the inspector may own, `error` null or writable.
  */
 sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
                                            struct sinsp_str path,
@@ -3674,7 +3673,7 @@ sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Returns false
+ Makes `object`, which the inspector takes over, the file that a thread has open as number `fd`, in place of another. Returns false
  if the thread's table of files is full; the object is released then.
 
  # Safety

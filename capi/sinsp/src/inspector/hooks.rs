@@ -48,7 +48,7 @@ pub enum sinsp_notice_kind {
 pub struct sinsp_notice {
     /// The size of this struct.
     pub size: usize,
-    /// What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+    /// What it is about (`sinsp_notice_kind`); an observer ignores unknown kinds.
     pub kind: u32,
     /// Flags.
     pub flags: u32,

@@ -87,7 +87,7 @@ pub unsafe extern "C" fn sinsp_thread_fd(
     }
 }
 
-/// Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Returns false
+/// Makes `object`, which the inspector takes over, the file that a thread has open as number `fd`, in place of another. Returns false
 /// if the thread's table of files is full; the object is released then.
 ///
 /// # Safety
