@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* With which flags threads are made. clone3(2) has them in the caller's memory: when the new thread returns from the call, its maker may
- * have put other things there, or the thread's copy of that memory may not have the page yet. So they are noted where the kernel makes the
- * thread. */
+/* The flags with which threads are made. clone3(2) has them in the caller's memory: when the new thread returns from the call, the caller may
+ * have changed that memory, or the page may not be mapped yet in the new thread. So they are stored when the kernel makes the thread. */
 #pragma once
 
 #include "memory.h"
 #include "task.h"
 
-/* By the lowest bits of a thread's id: the id, and the flags with which that thread was made; once it has made another, those of the last.
- * Neither disturbs the other: a thread makes none before it has returned from the call that made it. */
+/* By the lowest bits of a thread's id: the id, and the flags with which that thread was made; after it has made a thread, those of the last one.
+ * Both can share the entry: a thread makes none before it has returned from the call that made it. */
 #define BIRTHS 4096
 static volatile u64 births[BIRTHS];
 
@@ -17,8 +16,8 @@ inline_ void note_birth(u32 tid, u32 flags)
 	births[tid & (BIRTHS - 1)] = (u64)tid << 32 | flags;
 }
 
-/* The flags of the clone3(2) that returned this to the thread, in the maker and in the new thread; from the caller's memory where it failed,
- * and where the place was taken by another thread since. */
+/* The flags of the clone3(2) that returned this value, in the caller and in the new thread; from the caller's memory if the call failed, or if
+ * another thread has overwritten the entry. */
 inline_ u64 v_clone3_flags(struct task_struct *task, s64 ret, u64 args)
 {
 	u32 tid = TASK(task, pid);
@@ -26,7 +25,7 @@ inline_ u64 v_clone3_flags(struct task_struct *task, s64 ret, u64 args)
 	return ret >= 0 && birth >> 32 == tid ? (u32)birth : v_user_u64(args, 0);
 }
 
-/* (new thread, flags). It runs in the maker. */
+/* (new thread, flags). It runs in the caller. */
 SEC("tp_btf/task_newtask")
 int task_newtask(u64 *ctx)
 {

@@ -360,7 +360,7 @@ fn files_of_every_kind() {
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
 
-/// A process that has ended and was not waited for is none, whichever way is taken: it has neither files nor memory.
+/// No scan finds a process that has exited and was not waited for: it has neither files nor memory.
 #[test]
 fn zombies_are_not_told() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };

@@ -471,7 +471,7 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
     assert_eq!(told.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
 }
 
-/// A process whose files this user may not look at is told with what everybody may see.
+/// A process whose files this user may not read is found, with what all users may read.
 #[test]
 fn a_process_without_a_readable_executable() {
     let child = Sleeper::new(Command::new("sleep").args(["100"]));
@@ -495,7 +495,7 @@ fn a_process_without_a_readable_executable() {
     assert!(!told.fds.iter().any(|(p, _)| *p == other));
 }
 
-/// The executable of a process that was deleted since has an inode all the same.
+/// A deleted executable of a process has an inode.
 #[test]
 fn a_deleted_executable() {
     let Some(sleep) = ["/bin/sleep", "/usr/bin/sleep"].iter().find(|p| std::fs::exists(p).unwrap()) else { return };

@@ -98,7 +98,7 @@ pub struct Notes {
     pub fd_name_changed: bool,
     /// The negative error code of a failed call; else 0.
     pub errno: i64,
-    /// The bytes of the enter event, where it tells what the exit event does not, as in old captures and where a program changed a path while
+    /// The bytes of the enter event, if it has data that the exit event has not, as in old captures and where a program changed a path while
     /// the call ran. Whoever keeps the event for later parsers keeps this before it. Mostly empty.
     pub enter: Vec<u8>,
     /// Whether the parsers are done with the event. Before that, its context can still change.

@@ -173,7 +173,7 @@ template<typename T>
 constexpr bool is_handle = std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_inspector> ||
                            std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_formatter>;
 
-// What came of a call, told by the process that made it.
+// The result of a call, from the process that made it.
 enum verdict { FINE = 0, NO_ERROR_TEXT = 80, NO_ERROR = 81, FOREIGN_WORD = 82 };
 
 template<typename R, typename F, typename... A>

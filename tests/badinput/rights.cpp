@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program is told that lacks the privilege or the kernel for what it asks, through both libraries.
+// The errors of both libraries for a program without the privilege or the kernel that a call needs.
 //
 //   rights live PART...        a live capture is refused with all PARTs in the text; "or works": or it works
 //   rights few N PART...       the same with room for N open files

@@ -56,7 +56,7 @@
 #define LIBSINSP_USER_AGENT "falcosecurity-libs"
 #endif
 
-// How an event is shown if nobody says otherwise.
+// The default format of an event.
 #define DEFAULT_OUTPUT_STR "*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args"
 
 // What an inspector finds out about the system when a plugin makes its events.
@@ -79,7 +79,7 @@ public:
 	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
-	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
+	// Clears the state, also that of a thread manager that is still held; threads that are held keep their values.
 	~sinsp() override {
 		// The program's event processor may be gone already.
 		m_core->processor = nullptr;
@@ -232,7 +232,7 @@ public:
 	void set_thread_timeout_s(uint32_t seconds) { m_thread_timeout_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
 	// Whether threads leave the table when they exit or are gone.
 	void set_auto_threads_purging(bool enabled) { set_option(SINSP_OPTION_PURGE, enabled); }
-	// Whether failed and pending connections are told apart from established ones.
+	// Whether failed and pending connections are distinguished from established ones.
 	void set_track_connection_status(bool enabled) {
 		set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled);
 		m_tracks_connections = enabled;

@@ -37,7 +37,7 @@ const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
 /// An open capture file.
 pub struct SavefileEngine {
     input: Input,
-    /// What the capture is called in errors; empty if it has no name.
+    /// The name of the capture in errors; empty if it has none.
     name: String,
     /// The length of the file from the position at which it was passed, if known.
     file_len: Option<u64>,
@@ -71,10 +71,10 @@ enum State {
 }
 
 impl SavefileEngine {
-    /// Opens the capture at `path`, plain or gzip, and tells `sink` what stands before its first event.
+    /// Opens the capture at `path`, plain or gzip, and passes the description of the system before its first event to `sink`.
     ///
-    /// What was told before an error holds, as far as it goes. A capture may end before its first event: its end, or the error that
-    /// cuts it off, is what the first [`Engine::next`] returns.
+    /// What was passed before an error is valid. A capture may end before its first event: then the first [`Engine::next`] returns the end, or
+    /// the error.
     pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::open_at(path, 0, sink)
     }
@@ -192,8 +192,8 @@ impl SavefileEngine {
         loop {
             let (ty, len) = match self.header() {
                 Ok(Some(header)) => header,
-                // A capture that ends before its first event, or is cut off there, as when its writer was killed: what it says of the
-                // system holds, and its end is the next thing in it.
+                // The capture ends before its first event, or is cut off there, as when its writer was killed: the description of the
+                // system is valid, and `next` returns the end.
                 Ok(None) | Err(Error::Truncated { .. }) => return Ok(()),
                 Err(e) => return Err(e),
             };

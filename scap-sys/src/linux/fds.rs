@@ -57,7 +57,7 @@ impl Scanner {
     }
 
     /// A socket. Of one that is in none of the tables (neither bound nor connected, a TCP socket that does not listen yet, another
-    /// family) the kernel tells the protocol alone; `None` if it was closed meanwhile.
+    /// family) the kernel returns the protocol alone; `None` if it was closed meanwhile.
     fn socket(&mut self, dir: &Dir, pid: i64, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
         let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
         let Some(ino) = ino else {

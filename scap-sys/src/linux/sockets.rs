@@ -33,7 +33,7 @@ const TABLES: &[(&CStr, Parse, L4Proto)] = &[
 
 impl Sockets {
     /// The socket with the inode `ino`, which most often is in the network namespace of the process in `dir`; `namespace` is that
-    /// one's inode. A socket stays in the namespace it was made in, wherever its process moves and whoever gets it.
+    /// one's inode. A socket stays in the namespace in which it was made, also if its process changes the namespace or passes it on.
     pub fn find(&mut self, dir: &Dir, namespace: u64, ino: u64, buffer: &mut Vec<u8>) -> Option<&Socket> {
         if let Entry::Vacant(new) = self.0.entry(namespace)
             && let Some(sockets) = read(dir, buffer)

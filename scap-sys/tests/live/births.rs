@@ -20,7 +20,7 @@ const CLONE_FS: u64 = libc::CLONE_FS as u64;
 const CLONE_FILES: u64 = libc::CLONE_FILES as u64;
 const CLONE_SYSVSEM: u64 = libc::CLONE_SYSVSEM as u64;
 
-/// The same as events have them.
+/// The same flags in events.
 fn in_event(flags: u64) -> i64 {
     use driver::flags as ppm;
     [
@@ -35,9 +35,9 @@ fn in_event(flags: u64) -> i64 {
     .sum()
 }
 
-/// Makes a process that ends at once, and changes the arguments before it can have returned. Its number.
+/// Makes a process that exits at once, and changes the arguments before it can have returned. Returns its pid.
 fn make(args: &mut CloneArgs) -> i32 {
-    // SAFETY: the arguments are as large as is told; the child has a copy of this process's memory and only ends.
+    // SAFETY: the arguments are as large as is passed; the child has a copy of this process's memory and only exits.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw mut *args, size_of::<CloneArgs>()) } as i32;
     if pid == 0 {
         // SAFETY: it runs nothing of this process on its way out.
@@ -47,12 +47,12 @@ fn make(args: &mut CloneArgs) -> i32 {
     pid
 }
 
-/// Memory that a child does not have in its copy until it looks there: a shared page.
+/// Memory that is not mapped in a child before it accesses it: a shared page.
 struct SharedPage(*mut CloneArgs);
 
 impl SharedPage {
     fn new() -> SharedPage {
-        // SAFETY: new memory, of which nothing else is told.
+        // SAFETY: new memory, to which nothing else has a pointer.
         let at = unsafe {
             let (prot, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
             libc::mmap(std::ptr::null_mut(), 4096, prot, flags, -1, 0)
@@ -69,8 +69,8 @@ impl Drop for SharedPage {
     }
 }
 
-/// Whatever the caller's memory says when the new process comes back from the call, and whether it says anything: both ends of the call
-/// have the flags that the kernel was given.
+/// Both exit events have the flags that the kernel used, whatever is in the caller's memory when the new process returns, and also if that memory
+/// is not mapped.
 #[test]
 fn flags_are_those_that_the_kernel_was_given() {
     const ROUNDS: usize = 300;
@@ -89,7 +89,7 @@ fn flags_are_those_that_the_kernel_was_given() {
         args.0[EXIT_SIGNAL] = libc::SIGCHLD as u64;
         let pid = make(args);
         args.0[FLAGS] = CLONE_VM;
-        // SAFETY: a child of this process that nobody else waits for.
+        // SAFETY: a child of this process, for which only this call waits.
         assert_eq!(unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) }, pid);
         given.insert(i64::from(pid), in_event(flags));
     }

@@ -214,7 +214,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// The events that tell of all users and groups, which a capture that starts now begins with. They happen at the time of the last
+    /// The events for all users and groups, for the beginning of a capture. They have the time of the last
     /// event; before the first, now.
     pub fn account_events(&self) -> Vec<EventBuf> {
         let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);

@@ -65,7 +65,7 @@ impl<'e> Parser<'_, 'e> {
         self.thread_mut().map(|t| std::mem::take(&mut t.enter_event))
     }
 
-    /// Notes an enter event that was taken: it tells what the exit event does not.
+    /// Keeps an enter event that was used: it has data that the exit event has not.
     pub(super) fn note_enter(&mut self, buffer: Vec<u8>) {
         self.current.notes.enter = buffer;
     }

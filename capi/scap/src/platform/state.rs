@@ -38,7 +38,7 @@ pub(crate) enum Source {
 
 /// Keeps the threads and fds of a platform in place of C's callbacks: an inspector of this library.
 pub trait Keeper {
-    /// Runs `describe` with a sink that keeps what it is told: of all threads anew if `all`, else of single ones. Fails if the keeper is at work.
+    /// Runs `describe` with a sink that stores threads: all of them anew if `all`, else single ones. Fails if the keeper is in use.
     fn keep(&self, all: bool, describe: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
 }
 

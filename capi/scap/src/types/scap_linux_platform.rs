@@ -17,7 +17,7 @@ pub struct scap_fetch_callbacks {
 }
 
 // The types of the functions are spelled out: a type alias would be a typedef in the C header.
-/// What an engine on Linux can tell of threads and files that exist already. The functions answer a `SCAP_*` code and, in `error`,
+/// An engine's functions on Linux for threads and files that exist already. They return a `SCAP_*` code and, in `error`,
 /// a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
 #[repr(C)]
 pub struct scap_linux_vtable {

@@ -26,7 +26,7 @@ typedef struct scap_fetch_callbacks {
 } scap_fetch_callbacks;
 
 /*
- What an engine on Linux can tell of threads and files that exist already. The functions answer a `SCAP_*` code and, in `error`,
+ An engine's functions on Linux for threads and files that exist already. They return a `SCAP_*` code and, in `error`,
  a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
  */
 typedef struct scap_linux_vtable {

@@ -1,4 +1,4 @@
-//! What libbpf says: collected on each thread while a call runs, instead of being printed, for the call's error and for a log.
+//! The messages of libbpf: collected on each thread while a call runs, instead of being printed, for the call's error and for a log.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void};
@@ -16,21 +16,21 @@ unsafe extern "C" {
     fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
 }
 
-/// How much a message of libbpf matters: the greater, the less.
+/// The level of a message of libbpf; a greater one is less severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Something does not work.
+    /// A warning.
     Warning,
-    /// What may be of interest.
+    /// Information.
     Info,
-    /// Every step.
+    /// Debugging.
     Debug,
 }
 
 /// A message of libbpf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// How much it matters.
+    /// Its level.
     pub level: Level,
     /// Its text, without the line's end.
     pub text: String,
@@ -40,9 +40,9 @@ pub struct Message {
 struct Said {
     /// The warnings of the call that runs.
     warnings: Vec<u8>,
-    /// What is kept for a log, and what of it: nothing without one.
+    /// The messages for a log and their least severe level; nothing without a log.
     log: Option<(Level, Vec<Message>)>,
-    /// Where a message is put together.
+    /// The buffer in which a message is formatted.
     line: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ thread_local! {
     static SAID: RefCell<Said> = RefCell::default();
 }
 
-/// More than this of a call's warnings is not kept; what comes last says why, so that the older half goes.
+/// The most bytes of a call's warnings. The last ones have the cause, so that the older half is dropped.
 const WARNINGS_MAX: usize = 1 << 20;
 /// A longer message is cut.
 const LINE_MAX: usize = 64 << 10;
@@ -65,7 +65,7 @@ unsafe extern "C" fn collect(
         sys::LIBBPF_INFO => Level::Info,
         _ => Level::Debug,
     };
-    // A thread that is at its end has no place for messages any more.
+    // A thread that is exiting has no thread-local messages any more.
     let taken = SAID.try_with(|said| {
         let Said { warnings, log, line } = &mut *said.borrow_mut();
         let log = log.as_mut().filter(|(least, _)| level <= *least);
@@ -73,7 +73,7 @@ unsafe extern "C" fn collect(
             return 0;
         }
         line.resize(LINE_MAX, 0);
-        // SAFETY: libbpf calls this as it would call vprintf, and `line` has room for the size told.
+        // SAFETY: libbpf passes a format and its arguments as for vprintf, and `line` has room for the size that is passed.
         let len = unsafe { vsnprintf(line.as_mut_ptr().cast(), line.len(), format, args.cast()) };
         let text = &line[..usize::try_from(len).unwrap_or(0).min(line.len() - 1)];
         if level == Level::Warning {
@@ -92,7 +92,7 @@ unsafe extern "C" fn collect(
     taken.unwrap_or(0)
 }
 
-/// Lets libbpf's messages come here, which it prints otherwise. What is not asked for is dropped.
+/// Sets `collect` as libbpf's print function, which else prints to the standard error. Outside of a call messages are dropped.
 pub(super) fn listen() {
     static PRINT: Once = Once::new();
     PRINT.call_once(|| {
@@ -101,7 +101,7 @@ pub(super) fn listen() {
     });
 }
 
-/// Runs `f`, and answers its result with libbpf's warnings on this thread meanwhile.
+/// Runs `f`; returns its result and libbpf's warnings on this thread during it.
 pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     listen();
     SAID.with_borrow_mut(|said| said.warnings.clear());
@@ -113,7 +113,7 @@ pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     (answer, String::from_utf8_lossy(&warnings).into_owned())
 }
 
-/// Runs `f`, and answers its result with all that libbpf says on this thread meanwhile, down to `least`.
+/// Runs `f`; returns its result and libbpf's messages on this thread during it, of the level `least` and more severe ones.
 pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     listen();
     let outer = SAID.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
@@ -125,13 +125,13 @@ pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
 
-/// The last `count` lines of a log, where the verifier and libbpf name the fault.
+/// The last `count` lines of a log, in which the verifier and libbpf name the error.
 fn last_lines(log: &str, count: usize) -> String {
     let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
-/// What stands in the way of a call that failed with this number, where there is more to say than the number says.
+/// A hint at the cause of an error number, if the number alone does not say enough.
 fn hint(number: Option<i32>) -> Option<String> {
     Some(match number? {
         libc::EPERM | libc::EACCES => {
@@ -147,21 +147,21 @@ fn hint(number: Option<i32>) -> Option<String> {
     })
 }
 
-/// Whether the verifier refuses programs with this number. It leaves its log also where something else fails after it.
+/// Whether this is an error number of the verifier. Its log is also there if something else fails after it.
 fn may_be_a_refusal(number: Option<i32>) -> bool {
     let others = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSPC, libc::EAGAIN, libc::EINTR, libc::EBUSY];
     number.is_none_or(|number| !others.contains(&number))
 }
 
-/// What went wrong, with the system's answer `e` and the end of libbpf's messages.
+/// The text of an error: what failed, the system's error `e`, and the end of libbpf's messages.
 pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
-    // The verifier's refusal has the same error numbers as a lack of privilege.
+    // The verifier's error numbers are also those of a lack of privilege.
     if log.contains("-- BEGIN PROG LOAD LOG --") && may_be_a_refusal(e.raw_os_error()) {
         let text = format!("{}\n{}", crate::error::cause(&e), last_lines(log, 20));
         let source = io::Error::new(io::ErrorKind::InvalidData, text);
         return Error::io(format_args!("{what} (its verifier rejects a program)"), source);
     }
-    // What fails first is the cause of what libbpf says afterwards.
+    // The first error is the cause of the later ones.
     let first = log.lines().map(str::trim).find(|line| !line.is_empty());
     let hints: Vec<String> = hint(e.raw_os_error()).into_iter().chain(first.map(String::from)).collect();
     match hints.is_empty() {
