@@ -8,7 +8,7 @@
 #include "iterators.h"
 #include "objects.h"
 
-SEC(".data.wishes") struct wishes wishes = { .fd = -1, .sockets = 1, .others = 1 };
+SEC(".data.selection") struct selection selection = { .fd = -1, .sockets = 1, .others = 1 };
 
 #define PATH_MAX 4096
 #define NAME_LIMIT 255
@@ -206,8 +206,8 @@ int scan_threads(struct bpf_iter__task *ctx)
 	struct thread_record *r = (struct thread_record *)record;
 	union bpf_iter_link_info *link = NULL;
 
-	wishes.restricts = field_exists(link->task);
-	if (!task || (wishes.tid && wishes.tid != (u32)task->pid))
+	selection.restricts = field_exists(link->task);
+	if (!task || (selection.tid && selection.tid != (u32)task->pid))
 		return 0;
 	struct task_struct *leader = task->group_leader;
 	bool is_leader = task->pid == task->tgid;
@@ -261,9 +261,9 @@ int scan_threads(struct bpf_iter__task *ctx)
 	}
 	struct css_set *set = READ(task, cgroups);
 	r->cgroup_set = (u64)set;
-	r->cgroup_ids = is_leader || wishes.whole || set != READ(leader, cgroups) ? cgroup_ids(set) : 0;
+	r->cgroup_ids = is_leader || selection.whole || set != READ(leader, cgroups) ? cgroup_ids(set) : 0;
 
-	if (is_leader || wishes.whole) {
+	if (is_leader || selection.whole) {
 		r->fdlimit = READ(signal, rlim[7 /* RLIMIT_NOFILE */].rlim_cur);
 		struct file *exe = mm ? READ(mm, exe_file) : NULL;
 		if (exe)
@@ -272,7 +272,7 @@ int scan_threads(struct bpf_iter__task *ctx)
 	struct fs_struct *fs = READ(task, fs);
 	if (fs) {
 		r->flags |= THREAD_HAS_FS;
-		if (!is_leader && !wishes.whole && fs == READ(leader, fs)) {
+		if (!is_leader && !selection.whole && fs == READ(leader, fs)) {
 			r->flags |= THREAD_SHARES_FS;
 		} else {
 			r->cwd_length = append_path(r, &fs->pwd, THREAD_CWD_CUT);
@@ -346,17 +346,17 @@ int scan_files(struct bpf_iter__task_file *ctx)
 	union bpf_iter_link_info *link = NULL;
 	u32 fd = ctx->fd;
 
-	wishes.restricts = field_exists(link->task);
+	selection.restricts = field_exists(link->task);
 	/* Reports the fds of main threads. A thread with an fd table of its own (clone without CLONE_FILES) is skipped. */
-	if (!task || !file || task->pid != task->tgid || (wishes.pid && wishes.pid != (u32)task->tgid) ||
-	    (wishes.fd != -1 && wishes.fd != (s32)fd))
+	if (!task || !file || task->pid != task->tgid || (selection.pid && selection.pid != (u32)task->tgid) ||
+	    (selection.fd != -1 && selection.fd != (s32)fd))
 		return 0;
 	struct inode *inode = file->f_inode;
 	struct vfsmount *vfs = READ(file, f_path.mnt);
 	struct mount *mount = container_of(vfs, struct mount, mnt);
 	u32 mode = READ(inode, i_mode);
 	bool is_socket = (mode & S_IFMT) == S_IFSOCK;
-	if (is_socket ? !wishes.sockets : !wishes.others)
+	if (is_socket ? !selection.sockets : !selection.others)
 		return 0;
 
 	__builtin_memset(r, 0, sizeof(*r));

@@ -6,7 +6,7 @@
 #include "bpf.h"
 
 /* The reader's options. It may change them between two passes. */
-struct wishes {
+struct selection {
 	u32 tid;        /* threads: only this tid; 0: all */
 	u32 pid;        /* fds: only those of this process; 0: all */
 	s32 fd;         /* fds: only this number; -1: all */

@@ -13,34 +13,34 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use scap_sys::linux::{ScanOptions, Scanner, Told as Kind, told_by_iterators};
+use scap_sys::linux::{RecordKind as Kind, ScanOptions, Scanner, iterator_records};
 use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Told {
+struct Scanned {
     threads: BTreeMap<i64, ThreadInfo>,
     fds: BTreeMap<(i64, i64), FdInfo>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Told {
+impl SystemSink for Scanned {
     fn thread(&mut self, thread: ThreadInfo) {
         if thread.tid != thread.pid {
             assert!(self.threads.contains_key(&thread.pid), "thread {} before its main thread", thread.tid);
         }
         let tid = thread.tid;
-        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was told twice");
+        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was scanned twice");
     }
     fn fd(&mut self, pid: i64, fd: FdInfo) {
         assert!(self.threads.contains_key(&pid) || self.threads.is_empty(), "an fd before its thread");
-        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was told twice");
+        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was scanned twice");
     }
     fn progress(&mut self, message: &str) {
         self.progress.push(message.into());
     }
 }
 
-impl Told {
+impl Scanned {
     fn of(&self, pid: i64) -> Vec<&FdInfo> {
         self.fds.range((pid, 0)..(pid + 1, 0)).map(|(_, fd)| fd).collect()
     }
@@ -50,10 +50,10 @@ fn options(iterators: bool) -> ScanOptions {
     ScanOptions { iterators, ..ScanOptions::default() }
 }
 
-fn scan(scanner: &mut Scanner) -> Told {
-    let mut told = Told::default();
-    scanner.threads(&mut told).unwrap();
-    told
+fn scan(scanner: &mut Scanner) -> Scanned {
+    let mut scanned = Scanned::default();
+    scanner.threads(&mut scanned).unwrap();
+    scanned
 }
 
 /// Locked by each test while it runs: the tests open files, and one of them compares the fds of this process.
@@ -63,20 +63,20 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)> {
     let alone = ALONE.lock().unwrap_or_else(|failed| failed.into_inner());
     let mut scanner = Scanner::new(&ScanOptions { iterators: true, ..options }).unwrap();
-    let told = scan(&mut scanner);
-    if told.progress.is_empty() {
+    let scanned = scan(&mut scanner);
+    if scanned.progress.is_empty() {
         return Some((scanner, alone));
     }
-    eprintln!("SKIPPED: {}", told.progress.join("; "));
+    eprintln!("SKIPPED: {}", scanned.progress.join("; "));
     None
 }
 
 /// A child process, killed on drop.
-struct Kid(Child);
+struct IdleProcess(Child);
 
-impl Kid {
-    fn new(command: &mut Command, comm: &str) -> Kid {
-        let child = Kid(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
+impl IdleProcess {
+    fn new(command: &mut Command, comm: &str) -> IdleProcess {
+        let child = IdleProcess(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
         // Until exec is done, the kernel reports the name of this test.
         while std::fs::read_to_string(format!("/proc/{}/comm", child.0.id())).unwrap().trim() != comm {
             std::thread::sleep(Duration::from_millis(1));
@@ -90,14 +90,14 @@ impl Kid {
     }
 }
 
-impl Drop for Kid {
+impl Drop for IdleProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-fn made(fd: libc::c_int) -> OwnedFd {
+fn owned_fd(fd: libc::c_int) -> OwnedFd {
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
     // SAFETY: the call has just created the fd, and no other owner exists.
     unsafe { OwnedFd::from_raw_fd(fd) }
@@ -161,9 +161,12 @@ fn iterators_and_proc_agree() {
     let long = "x".repeat(5000);
     let dir = std::env::temp_dir().canonicalize().unwrap();
     let kids = [
-        Kid::new(Command::new("sleep").args(["100", "200.5"]).env_clear().env("A", "b c").env("EMPTY", ""), "sleep"),
-        Kid::new(Command::new("sleep").args(["1000"]).current_dir(&dir).env("LONG", &long), "sleep"),
-        Kid::new(Command::new("sh").args(["-c", "read x", &long, ""]), "sh"),
+        IdleProcess::new(
+            Command::new("sleep").args(["100", "200.5"]).env_clear().env("A", "b c").env("EMPTY", ""),
+            "sleep",
+        ),
+        IdleProcess::new(Command::new("sleep").args(["1000"]).current_dir(&dir).env("LONG", &long), "sleep"),
+        IdleProcess::new(Command::new("sh").args(["-c", "read x", &long, ""]), "sh"),
     ];
     let mut proc = Scanner::new(&options(false)).unwrap();
     let mut seen = HashMap::new();
@@ -183,9 +186,10 @@ fn iterators_and_proc_agree() {
             _ => false,
         };
         for tid in before.threads.keys().filter(|t| same(t)) {
-            let told = between.threads.get(tid);
-            let told = told.unwrap_or_else(|| panic!("{:?} was not told by the iterator", before.threads[tid]));
-            assert_same(&before.threads[tid], told);
+            let scanned = between.threads.get(tid);
+            let scanned =
+                scanned.unwrap_or_else(|| panic!("{:?} was not scanned by the iterator", before.threads[tid]));
+            assert_same(&before.threads[tid], scanned);
             let (by_proc, by_iterator) = (before.of(*tid), between.of(*tid));
             let numbers = |fds: &[&FdInfo]| fds.iter().map(|f| f.fd).collect::<Vec<_>>();
             assert_eq!(numbers(&by_proc), numbers(&by_iterator), "{by_proc:?}\n{by_iterator:?}");
@@ -255,7 +259,7 @@ fn files_of_every_kind() {
             socket(libc::AF_NETLINK, libc::SOCK_RAW, 0),
             socket(libc::AF_UNIX, libc::SOCK_SEQPACKET, 0),
         ]
-        .map(made)
+        .map(owned_fd)
     };
     // SAFETY: the arguments are numbers. The calls may fail for lack of privileges or kernel support.
     let rare: Vec<OwnedFd> = unsafe {
@@ -270,31 +274,31 @@ fn files_of_every_kind() {
     }
     .into_iter()
     .filter(|&fd| fd >= 0)
-    .map(made)
+    .map(owned_fd)
     .collect();
     let bound = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     // SAFETY: the path outlives the call. O_PATH opens a socket's file without making it a socket.
     let as_file = unsafe {
         let name = std::ffi::CString::new(path("unix").into_os_string().into_encoded_bytes()).unwrap();
-        made(libc::open(name.as_ptr(), libc::O_PATH))
+        owned_fd(libc::open(name.as_ptr(), libc::O_PATH))
     };
 
     let pid = i64::from(std::process::id());
     let mut proc = Scanner::new(&options(false)).unwrap();
-    let mut by_proc = Told::default();
+    let mut by_proc = Scanned::default();
     proc.fds(pid, &mut by_proc).unwrap();
     let by_iterator = scan(&mut scanner);
-    let mut alone = Told::default();
+    let mut alone = Scanned::default();
     let counted = || {
         use Kind::*;
         [Pipe, Memfd, RegularFile, Directory, Ipv4Socket, UnixSocket, NetlinkSocket, AnonymousInode]
-            .map(told_by_iterators)
+            .map(iterator_records)
     };
     let before = counted();
     scanner.fds(pid, &mut alone).unwrap();
     let after = counted();
     assert!(before.iter().zip(&after).all(|(b, a)| a > b), "{before:?} {after:?}");
-    assert!(told_by_iterators(Kind::Thread) > 0);
+    assert!(iterator_records(Kind::Thread) > 0);
     // The scan opens fds itself; their numbers are higher than those opened before.
     let mut before = [&by_proc, &by_iterator, &alone].map(|t| t.of(pid));
     before.iter_mut().for_each(|fds| fds.retain(|f| f.fd <= i64::from(as_file.as_raw_fd())));
@@ -322,8 +326,8 @@ fn files_of_every_kind() {
         &others[8],
     ];
     for fd in all {
-        let told = ours(fd).unwrap_or_else(|| panic!("fd {} was not told", fd.as_raw_fd()));
-        assert_same_fd(pid, &by_proc.fds[&(pid, told.fd)], told);
+        let scanned = ours(fd).unwrap_or_else(|| panic!("fd {} was not scanned", fd.as_raw_fd()));
+        assert_same_fd(pid, &by_proc.fds[&(pid, scanned.fd)], scanned);
     }
     for fd in [&tcp6, &both].into_iter().flatten() {
         assert!(ours(fd).is_some());
@@ -335,8 +339,8 @@ fn files_of_every_kind() {
     assert!(udp6.is_none_or(|u| ours(&u).is_some()));
     for fd in others.iter().chain(&rare) {
         let number = i64::from(fd.as_raw_fd());
-        let told = ours(fd).unwrap_or_else(|| panic!("fd {number} was not told"));
-        assert_same_fd(pid, &by_proc.fds[&(pid, number)], told);
+        let scanned = ours(fd).unwrap_or_else(|| panic!("fd {number} was not scanned"));
+        assert_same_fd(pid, &by_proc.fds[&(pid, number)], scanned);
     }
     let FdDetail::Unix { source, destination, name } = &ours(&server).unwrap().detail else { panic!() };
     let FdDetail::Unix { source: other, .. } = &ours(&client).unwrap().detail else { panic!() };
@@ -345,14 +349,14 @@ fn files_of_every_kind() {
     let FdDetail::Unix { name, .. } = &ours(&hidden).unwrap().detail else { panic!() };
     assert_eq!(name, b"@scap@iter");
 
-    let mut one = Told::default();
+    let mut one = Scanned::default();
     scanner.fd(pid, i64::from(file.as_raw_fd()), &mut one).unwrap();
     for name in ["file\u{e9}", "unix"] {
         std::fs::remove_file(path(name)).unwrap();
     }
     assert_eq!(one.of(pid), [ours(&file).unwrap()]);
     assert!(scanner.fd(pid, 1 << 30, &mut one).unwrap_err().to_string().contains("/fd/1073741824: "));
-    let mut without = Told::default();
+    let mut without = Scanned::default();
     scanner.thread(pid, false, &mut without).unwrap();
     assert!(
         !without.of(pid).iter().any(|f| matches!(f.ty, FdType::UnixSock | FdType::Ipv4Sock | FdType::Ipv4ServSock))
@@ -364,18 +368,18 @@ fn files_of_every_kind() {
 #[test]
 fn zombies_are_not_told() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
-    let mut kid = Command::new("true").spawn().unwrap();
-    let pid = i64::from(kid.id());
+    let mut idle = Command::new("true").spawn().unwrap();
+    let pid = i64::from(idle.id());
     let state = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     while !state(pid).contains(") Z ") {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let told = scan(&mut scanner);
+    let scanned = scan(&mut scanner);
     let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
     assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
-    kid.wait().unwrap();
+    idle.wait().unwrap();
     let own = i64::from(std::process::id());
-    for way in [&told, &by_proc] {
+    for way in [&scanned, &by_proc] {
         assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));
     }
 }

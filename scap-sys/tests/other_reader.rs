@@ -19,13 +19,13 @@ use scap_sys::linux::{MAX_ARGS, MAX_ENV, ScanOptions, Scanner};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Told {
+struct Scanned {
     threads: BTreeMap<i64, ThreadInfo>,
     fds: BTreeMap<(i64, i64), FdInfo>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Told {
+impl SystemSink for Scanned {
     fn thread(&mut self, thread: ThreadInfo) {
         self.threads.insert(thread.tid, thread);
     }
@@ -169,10 +169,10 @@ impl Other {
     }
 }
 
-fn facts_of(told: &Told, pid: i64) -> Facts {
+fn facts_of(scanned: &Scanned, pid: i64) -> Facts {
     let mut facts = Facts::new();
-    told.threads.values().filter(|t| t.pid == pid).for_each(|t| of_thread(&mut facts, t));
-    let Some(t) = told.threads.get(&pid) else { return facts };
+    scanned.threads.values().filter(|t| t.pid == pid).for_each(|t| of_thread(&mut facts, t));
+    let Some(t) = scanned.threads.get(&pid) else { return facts };
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     fact(&mut facts, pid, "executable", (t.exepath.clone(), t.exe_ino, [t.exe_ino_mtime, t.exe_ino_ctime]));
     fact(&mut facts, pid, "cwd, root", [t.cwd.clone(), t.root.clone()]);
@@ -189,7 +189,7 @@ fn facts_of(told: &Told, pid: i64) -> Facts {
     fact(&mut facts, pid, "vmsize", t.vmsize_kb);
     fact(&mut facts, pid, "loginuid", t.loginuid);
     fact(&mut facts, pid, "fd limit", t.fdlimit);
-    for (_, fd) in told.fds.range((pid, 0)..(pid + 1, 0)) {
+    for (_, fd) in scanned.fds.range((pid, 0)..(pid + 1, 0)) {
         let name = format!("fd {}", fd.fd);
         let value = match (&fd.detail, fd.ty) {
             (FdDetail::Name(n), FdType::Fifo) if n.starts_with(b"pipe:[") => format!("pipe {}", fd.ino),
@@ -231,15 +231,15 @@ fn told_socket(detail: &FdDetail) -> Option<String> {
 }
 
 /// Compares our scan of a process with that of `procfs`.
-fn compare(told: &Told, pid: i64, other: &Other, how: &str) {
-    let ours = facts_of(told, pid);
+fn compare(scanned: &Scanned, pid: i64, other: &Other, how: &str) {
+    let ours = facts_of(scanned, pid);
     for (key, value) in &other.facts {
         match ours.get(key) {
-            Some(told) => assert_eq!(told, value, "{how}: {key:?} of {pid}"),
+            Some(scanned) => assert_eq!(scanned, value, "{how}: {key:?} of {pid}"),
             // Not in our scan: a socket of a family without a table, and the open mode of a directory or pipe.
             None => {
                 let untold = value.starts_with("\"socket ") || key.1.starts_with("open ");
-                assert!(untold, "{how}: {key:?} of {pid} was not told: {value}");
+                assert!(untold, "{how}: {key:?} of {pid} was not scanned: {value}");
             }
         }
     }
@@ -248,7 +248,7 @@ fn compare(told: &Told, pid: i64, other: &Other, how: &str) {
     }
     let own_start = other.starts[&pid];
     for (tid, start) in &other.starts {
-        let (thread, main) = (&told.threads[tid], &told.threads[&pid]);
+        let (thread, main) = (&scanned.threads[tid], &scanned.threads[&pid]);
         let tick = 1_000_000_000 / procfs::ticks_per_second();
         let apart = (start - own_start) * tick;
         assert!((thread.clone_ts - main.clone_ts).abs_diff(apart) <= tick, "{how}: the start of {tid}");
@@ -260,16 +260,16 @@ fn compare(told: &Told, pid: i64, other: &Other, how: &str) {
             assert!(ours.is_some_and(|g| g.ends_with(path) || path == "/"), "{how}: {group} of {tid}: {cgroups:?}");
         }
     }
-    for (_, fd) in told.fds.range((pid, 0)..(pid + 1, 0)) {
+    for (_, fd) in scanned.fds.range((pid, 0)..(pid + 1, 0)) {
         if let (Some(ours), Some(theirs)) = (told_socket(&fd.detail), other.sockets.get(&fd.ino)) {
             assert_eq!(&ours, theirs, "{how}: fd {} of {pid}", fd.fd);
         }
     }
 }
 
-struct Kid(Child);
+struct IdleProcess(Child);
 
-impl Drop for Kid {
+impl Drop for IdleProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -278,9 +278,9 @@ impl Drop for Kid {
 
 #[test]
 fn another_reader_of_proc_agrees() {
-    let mut kid = Command::new("sleep");
-    kid.args(["100", "0.5"]).env_clear().env("A", "b c").env("B", "").current_dir("/tmp").stdin(Stdio::piped());
-    let kid = Kid(kid.spawn().unwrap());
+    let mut idle = Command::new("sleep");
+    idle.args(["100", "0.5"]).env_clear().env("A", "b c").env("B", "").current_dir("/tmp").stdin(Stdio::piped());
+    let idle = IdleProcess(idle.spawn().unwrap());
     // Fds of this process for the scan to find.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -297,7 +297,7 @@ fn another_reader_of_proc_agrees() {
     });
 
     let me = i64::from(std::process::id());
-    let kid_pid = i64::from(kid.0.id());
+    let idle_pid = i64::from(idle.0.id());
     let everybody = || -> BTreeMap<i64, Other> {
         let all = procfs::process::all_processes().unwrap().flatten();
         all.filter_map(|p| Some((i64::from(p.pid()), Other::of(&p, file.as_raw_fd())?))).collect()
@@ -309,10 +309,10 @@ fn another_reader_of_proc_agrees() {
         let mut skipped = false;
         for _ in 0..20 {
             let before = everybody();
-            let mut told = Told::default();
-            scanner.threads(&mut told).unwrap();
-            if !told.progress.is_empty() {
-                eprintln!("SKIPPED: {}", told.progress.join("; "));
+            let mut scanned = Scanned::default();
+            scanner.threads(&mut scanned).unwrap();
+            if !scanned.progress.is_empty() {
+                eprintln!("SKIPPED: {}", scanned.progress.join("; "));
                 skipped = true;
                 break;
             }
@@ -320,16 +320,16 @@ fn another_reader_of_proc_agrees() {
             for (pid, other) in before {
                 let same = |after: &Other| after.facts == other.facts && after.cgroups == other.cgroups;
                 if after.get(&pid).is_some_and(same) {
-                    compare(&told, pid, &other, how);
+                    compare(&scanned, pid, &other, how);
                     seen.insert(pid, other.starts.len());
                 }
             }
-            if seen.contains_key(&me) && seen.contains_key(&kid_pid) {
+            if seen.contains_key(&me) && seen.contains_key(&idle_pid) {
                 break;
             }
         }
         let threads = seen.get(&me).copied().unwrap_or_default();
-        assert!(skipped || threads >= 2 && seen.contains_key(&kid_pid), "{how}: {seen:?}");
+        assert!(skipped || threads >= 2 && seen.contains_key(&idle_pid), "{how}: {seen:?}");
     }
     drop((done, listener, client, udp, tcp6, unix, peer, reader, writer, file));
     thread.unwrap().join().unwrap();

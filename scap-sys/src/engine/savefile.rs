@@ -476,10 +476,10 @@ mod tests {
     }
 
     /// The result of the reader, the event, its origin, and the offset after it.
-    type Told = (String, Vec<u8>, (u16, u32), u64);
+    type Reading = (String, Vec<u8>, (u16, u32), u64);
 
     /// Reads a whole capture; with `longer`, the fast path takes no block.
-    fn told(capture: Vec<u8>, longer: bool) -> Vec<Told> {
+    fn read_all(capture: Vec<u8>, longer: bool) -> Vec<Reading> {
         let mut engine = match SavefileEngine::from_reader(Cursor::new(capture), &mut crate::NoSink) {
             Ok(engine) => engine,
             Err(e) => return vec![(e.to_string(), Vec::new(), (0, 0), 0)],
@@ -505,8 +505,8 @@ mod tests {
     #[test]
     fn both_ways_of_reading_tell_the_same_also_of_broken_captures() {
         let capture = recorded();
-        let whole = told(capture.clone(), false);
-        assert_eq!(whole, told(capture.clone(), true));
+        let whole = read_all(capture.clone(), false);
+        assert_eq!(whole, read_all(capture.clone(), true));
         assert!(whole.len() > 100 && whole.last().is_some_and(|l| l.0 == "Eof"));
         // The lists before the events do not use the fast path.
         let events = capture.len() / 2;
@@ -518,7 +518,7 @@ mod tests {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 broken[events + (random >> 33) as usize % events] ^= (random >> 24) as u8 | 1;
             }
-            let differ = told(broken.clone(), false) != told(broken, true);
+            let differ = read_all(broken.clone(), false) != read_all(broken, true);
             assert!(!differ, "they differ for the bytes changed up to {random:#x}");
         }
     }

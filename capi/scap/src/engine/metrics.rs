@@ -4,7 +4,7 @@ use crate::types::metrics_v2::*;
 use capi_common::copy;
 use scap_sys::engine::bpf::BpfEngine;
 use scap_sys::engine::{Engine, Stats};
-use scap_sys::linux::{Told, told_by_iterators};
+use scap_sys::linux::{RecordKind, iterator_records};
 use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
@@ -61,20 +61,20 @@ fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
 /// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
 fn iterators(metrics: &mut Vec<metrics_v2>) {
     let kinds = [
-        (Told::Thread, "task"),
-        (Told::Pipe, "task_file_pipe"),
-        (Told::Memfd, "task_file_memfd"),
-        (Told::RegularFile, "task_file_regular"),
-        (Told::Directory, "task_file_directory"),
-        (Told::Ipv4Socket, "task_file_socket_inet"),
-        (Told::Ipv6Socket, "task_file_socket_inet6"),
-        (Told::UnixSocket, "task_file_socket_unix"),
-        (Told::NetlinkSocket, "task_file_socket_netlink"),
-        (Told::AnonymousInode, "task_file_anon_inode"),
+        (RecordKind::Thread, "task"),
+        (RecordKind::Pipe, "task_file_pipe"),
+        (RecordKind::Memfd, "task_file_memfd"),
+        (RecordKind::RegularFile, "task_file_regular"),
+        (RecordKind::Directory, "task_file_directory"),
+        (RecordKind::Ipv4Socket, "task_file_socket_inet"),
+        (RecordKind::Ipv6Socket, "task_file_socket_inet6"),
+        (RecordKind::UnixSocket, "task_file_socket_unix"),
+        (RecordKind::NetlinkSocket, "task_file_socket_netlink"),
+        (RecordKind::AnonymousInode, "task_file_anon_inode"),
     ];
     let metric = |(kind, name)| metrics_v2 {
         flags: METRICS_V2_KERNEL_ITER_COUNTERS,
-        ..counter(&format!("n_evts_{name}"), told_by_iterators(kind))
+        ..counter(&format!("n_evts_{name}"), iterator_records(kind))
     };
     metrics.extend(kinds.map(metric));
 }

@@ -208,7 +208,7 @@ impl Platform {
         });
         match told {
             Some(told) => told.map(|()| pid),
-            None => self.ask(Scanner::own_pid),
+            None => self.read(Scanner::own_pid),
         }
     }
 

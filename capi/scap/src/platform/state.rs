@@ -288,7 +288,7 @@ impl Platform {
     }
 
     /// Reads from the running system without a sink.
-    pub(crate) fn ask<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
         self.with_scanner(|_, scanner| body(scanner))
     }
 

@@ -145,7 +145,7 @@ fn the_probe_step_by_step() {
 
     // A panic becomes an error, after which the functions work.
     assert!(why(super::probe::call(|_| panic!("a bug"))).contains("internal error: a bug"));
-    assert_eq!((super::probe::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
+    assert_eq!((super::probe::read(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
 
     // A capture is independent of the probe, which can be opened again after its end.
     // SAFETY: the capture is allocated here and freed once.
@@ -165,7 +165,7 @@ fn pman_get_scap_stats_again() -> i32 {
 
 /// The threads and fds that the callback got.
 #[derive(Default)]
-struct Told {
+struct Received {
     threads: Vec<u64>,
     fds: Vec<(i64, i64)>,
     refuse: bool,
@@ -179,23 +179,26 @@ unsafe extern "C" fn entry(
     fd: *mut scap_fdinfo,
     _: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the test's `Told`; the other pointers are null or valid during the call.
+    // SAFETY: the context is the test's `Received`; the other pointers are null or valid during the call.
     unsafe {
-        let told = &mut *context.cast::<Told>();
-        told.threads.extend(thread.as_ref().map(|t| t.tid));
-        told.fds.extend(fd.as_ref().map(|f| (tid, f.fd)));
-        if told.refuse { SCAP_FAILURE } else { SCAP_SUCCESS }
+        let received = &mut *context.cast::<Received>();
+        received.threads.extend(thread.as_ref().map(|t| t.tid));
+        received.fds.extend(fd.as_ref().map(|f| (tid, f.fd)));
+        if received.refuse { SCAP_FAILURE } else { SCAP_SUCCESS }
     }
 }
 
 /// Runs one of the functions that fetch.
-fn fetched(refuse: bool, fetch: impl FnOnce(*const scap_fetch_callbacks, *mut c_char) -> i32) -> (i32, Told, String) {
-    let mut told = Told { refuse, ..Told::default() };
-    let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut told).cast() };
+fn fetched(
+    refuse: bool,
+    fetch: impl FnOnce(*const scap_fetch_callbacks, *mut c_char) -> i32,
+) -> (i32, Received, String) {
+    let mut received = Received { refuse, ..Received::default() };
+    let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut received).cast() };
     let mut error = [0; SCAP_LASTERR_SIZE];
     let rc = fetch(&callbacks, error.as_mut_ptr());
     // SAFETY: the text is ended by a NUL.
-    (rc, told, unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy().into_owned())
+    (rc, received, unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy().into_owned())
 }
 
 fn threads_and_files() {
@@ -205,28 +208,28 @@ fn threads_and_files() {
     let mut thread = crate::types::to_c::empty_thread();
     // SAFETY: every pointer is null or leads to what lives for the call.
     unsafe {
-        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
-        assert_eq!((rc, &told.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));
-        assert_eq!(told.fds, [], "threads alone");
+        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
+        assert_eq!((rc, &received.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));
+        assert_eq!(received.fds, [], "threads alone");
         let (rc, ..) = fetched(true, |c, e| pman_iter_fetch_task(c, me, null_mut(), e));
         assert_eq!(rc, SCAP_NOTFOUND);
         let (rc, _, why) = fetched(false, |c, e| pman_iter_fetch_task(c, 0, null_mut(), e));
         assert_eq!((rc, &why[..]), (SCAP_FAILURE, "expected positive thread id, got: 0"));
         let (rc, ..) = fetched(false, |c, e| pman_iter_fetch_task(c, 0x7fff_fff0, null_mut(), e));
         assert_eq!(rc, SCAP_NOTFOUND);
-        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_tasks(c, e));
+        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_tasks(c, e));
         assert_eq!(rc, SCAP_SUCCESS);
-        assert!(told.threads.contains(&u64::from(me)) && told.threads.contains(&1) && told.fds.is_empty());
+        assert!(received.threads.contains(&u64::from(me)) && received.threads.contains(&1) && received.fds.is_empty());
 
-        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_proc_file(c, me, fd as u32, e));
-        assert_eq!((rc, told.fds), (SCAP_SUCCESS, vec![(i64::from(me), i64::from(fd))]));
+        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_proc_file(c, me, fd as u32, e));
+        assert_eq!((rc, received.fds), (SCAP_SUCCESS, vec![(i64::from(me), i64::from(fd))]));
         let mut count = 0;
-        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_proc_files(c, me, true, &mut count, e));
-        assert_eq!((rc, told.fds.len() as u64, told.threads.len()), (SCAP_SUCCESS, count, 0));
-        assert!(told.fds.contains(&(i64::from(me), i64::from(fd))));
-        let (rc, told, _) = fetched(false, |c, e| pman_iter_fetch_procs_files(c, e));
+        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_proc_files(c, me, true, &mut count, e));
+        assert_eq!((rc, received.fds.len() as u64, received.threads.len()), (SCAP_SUCCESS, count, 0));
+        assert!(received.fds.contains(&(i64::from(me), i64::from(fd))));
+        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_procs_files(c, e));
         assert_eq!(rc, SCAP_SUCCESS);
-        assert!(told.fds.contains(&(i64::from(me), i64::from(fd))) && told.threads.is_empty());
+        assert!(received.fds.contains(&(i64::from(me), i64::from(fd))) && received.threads.is_empty());
         let mut error = [0; SCAP_LASTERR_SIZE];
         assert_eq!(pman_iter_fetch_tasks(std::ptr::null(), error.as_mut_ptr()), SCAP_FAILURE);
         assert!(CStr::from_ptr(error.as_ptr()).to_string_lossy().contains("null callbacks"));

@@ -293,10 +293,10 @@ fn tables_of_others_are_found_by_name() {
         assert_eq!((inner.size(), own.size()), (1, 1));
         inner.release(word);
         own.release(entry);
-        let asked = |n: &'static str, key: u32| sinsp_inspector_table(inspector, name(n), key, null_mut());
-        assert_eq!(asked("own", TEXT), own.0.cast());
-        assert!(asked("own", I64).is_null() && asked("other", I64).is_null());
-        assert_eq!(asked("threads", I64), threads.0.cast());
+        let find = |n: &'static str, key: u32| sinsp_inspector_table(inspector, name(n), key, null_mut());
+        assert_eq!(find("own", TEXT), own.0.cast());
+        assert!(find("own", I64).is_null() && find("other", I64).is_null());
+        assert_eq!(find("threads", I64), threads.0.cast());
 
         // Someone else's: the functions of one of ours do, under another name.
         let theirs = Input { name: c"theirs".as_ptr(), ..std::ptr::read(threads.0) };
@@ -306,18 +306,18 @@ fn tables_of_others_are_found_by_name() {
         assert_eq!(add(size - 1), sinsp_status::SINSP_FAILURE);
         assert_eq!(add(size), sinsp_status::SINSP_SUCCESS);
         assert_eq!(add(size), sinsp_status::SINSP_FAILURE);
-        assert_eq!(Tab(asked("theirs", I64).cast()).size(), 3);
-        unsafe extern "C" fn seen(context: *mut c_void, _name: sinsp_str, _key: u32) -> bool {
+        assert_eq!(Tab(find("theirs", I64).cast()).size(), 3);
+        unsafe extern "C" fn visit(context: *mut c_void, _name: sinsp_str, _key: u32) -> bool {
             // SAFETY: the test's own counter.
             unsafe { *context.cast::<u32>() += 1 };
             true
         }
         let mut tables = 0u32;
-        assert!(sinsp_inspector_each_table(inspector, Some(seen), (&raw mut tables).cast(), null_mut()));
+        assert!(sinsp_inspector_each_table(inspector, Some(visit), (&raw mut tables).cast(), null_mut()));
         assert_eq!(tables, 3);
         let remove = || sinsp_inspector_remove_foreign_table(inspector, theirs.table, null_mut());
         assert_eq!((remove(), remove()), (sinsp_status::SINSP_SUCCESS, sinsp_status::SINSP_NOT_FOUND));
-        assert!(asked("theirs", I64).is_null());
+        assert!(find("theirs", I64).is_null());
     }
     free(inspector);
 }

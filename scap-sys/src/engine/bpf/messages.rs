@@ -37,7 +37,7 @@ pub struct Message {
 }
 
 #[derive(Default)]
-struct Said {
+struct Collected {
     /// The warnings of the call that runs.
     warnings: Vec<u8>,
     /// The messages for a log and their least severe level; nothing without a log.
@@ -47,7 +47,7 @@ struct Said {
 }
 
 thread_local! {
-    static SAID: RefCell<Said> = RefCell::default();
+    static COLLECTED: RefCell<Collected> = RefCell::default();
 }
 
 /// The most bytes of a call's warnings. The last ones have the cause, so that the older half is dropped.
@@ -66,8 +66,8 @@ unsafe extern "C" fn collect(
         _ => Level::Debug,
     };
     // A thread that is exiting has no thread-local messages any more.
-    let taken = SAID.try_with(|said| {
-        let Said { warnings, log, line } = &mut *said.borrow_mut();
+    let taken = COLLECTED.try_with(|collected| {
+        let Collected { warnings, log, line } = &mut *collected.borrow_mut();
         let log = log.as_mut().filter(|(least, _)| level <= *least);
         if level > Level::Warning && log.is_none() {
             return 0;
@@ -104,11 +104,11 @@ pub(super) fn listen() {
 /// Runs `f`; returns its result and libbpf's warnings on this thread during it.
 pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     listen();
-    SAID.with_borrow_mut(|said| said.warnings.clear());
+    COLLECTED.with_borrow_mut(|collected| collected.warnings.clear());
     let answer = f();
-    let warnings = SAID.with_borrow_mut(|said| {
-        said.line = Vec::new();
-        std::mem::take(&mut said.warnings)
+    let warnings = COLLECTED.with_borrow_mut(|collected| {
+        collected.line = Vec::new();
+        std::mem::take(&mut collected.warnings)
     });
     (answer, String::from_utf8_lossy(&warnings).into_owned())
 }
@@ -116,11 +116,11 @@ pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
 /// Runs `f`; returns its result and libbpf's messages on this thread during it, of the level `least` and more severe ones.
 pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     listen();
-    let outer = SAID.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
+    let outer = COLLECTED.with_borrow_mut(|collected| collected.log.replace((least, Vec::new())));
     let answer = f();
-    let log = SAID.with_borrow_mut(|said| {
-        said.line = Vec::new();
-        std::mem::replace(&mut said.log, outer)
+    let log = COLLECTED.with_borrow_mut(|collected| {
+        collected.line = Vec::new();
+        std::mem::replace(&mut collected.log, outer)
     });
     (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
@@ -210,12 +210,12 @@ mod tests {
         let load = || {
             super::super::libbpf::Object::open(b"this is no ELF file at all, but long enough to be looked at as one")
         };
-        let (object, said) = logged(Level::Warning, || logged(Level::Debug, load));
-        let ((object, inner), outer) = (object, said);
+        let (object, collected) = logged(Level::Warning, || logged(Level::Debug, load));
+        let ((object, inner), outer) = (object, collected);
         assert!(object.is_err() && outer.is_empty(), "the inner log has it: {outer:?}");
         assert!(inner.iter().any(|m| m.level == Level::Warning && m.text.starts_with("libbpf: ")), "{inner:?}");
         assert!(inner.iter().all(|m| !m.text.ends_with('\n')));
-        let (object, said) = logged(Level::Debug, || super::super::libbpf::Object::open(driver::PROBE));
-        assert!(object.is_ok() && said.iter().any(|m| m.level == Level::Debug), "every step is there");
+        let (object, collected) = logged(Level::Debug, || super::super::libbpf::Object::open(driver::PROBE));
+        assert!(object.is_ok() && collected.iter().any(|m| m.level == Level::Debug), "every step is there");
     }
 }

@@ -17,16 +17,16 @@ use super::procfs::Dir;
 use crate::engine::bpf::libbpf::{Object, Restriction, not_mapped};
 use crate::engine::bpf::shared::Global;
 use crate::{Error, Result};
-pub use counts::{Told, told_by_iterators};
+pub use counts::{RecordKind, iterator_records};
 use records::{FileRecord, ThreadRecord, record_size};
 
 const THREADS: &str = "scan_threads";
 const FILES: &str = "scan_files";
 
-/// `struct wishes` of `driver/bpf/iterators.h`: the selection of records.
+/// `struct selection` of `driver/bpf/iterators.h`: the selection of records.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
-struct Wishes {
+struct Selection {
     tid: u32,
     pid: u32,
     fd: i32,
@@ -36,9 +36,9 @@ struct Wishes {
     restricts: u8,
 }
 
-impl Default for Wishes {
-    fn default() -> Wishes {
-        Wishes { tid: 0, pid: 0, fd: -1, sockets: 1, others: 1, whole: 0, restricts: 0 }
+impl Default for Selection {
+    fn default() -> Selection {
+        Selection { tid: 0, pid: 0, fd: -1, sockets: 1, others: 1, whole: 0, restricts: 0 }
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Iterators {
 
 struct Loaded {
     object: Object,
-    wishes: Global<Wishes>,
+    selection: Global<Selection>,
 }
 
 impl Iterators {
@@ -97,7 +97,7 @@ impl Iterators {
 
     /// Whether an iterator can be restricted to one thread or process.
     fn restricts(&self) -> bool {
-        self.object.as_ref().is_some_and(|i| i.wishes.get().restricts != 0)
+        self.object.as_ref().is_some_and(|i| i.selection.get().restricts != 0)
     }
 }
 
@@ -109,25 +109,25 @@ impl Loaded {
         let mut object = Object::open(ITERATORS)?;
         object.set_autoload(THREADS, threads)?;
         object.set_autoload(FILES, files)?;
-        let size = object.value_size(".data.wishes")?;
-        if size != size_of::<Wishes>() {
-            let own = size_of::<Wishes>();
+        let size = object.value_size(".data.selection")?;
+        if size != size_of::<Selection>() {
+            let own = size_of::<Selection>();
             return Err(Error::Invalid(format!(
-                "the BPF iterators do not belong to this library: .data.wishes has {size} bytes instead of {own}"
+                "the BPF iterators do not belong to this library: .data.selection has {size} bytes instead of {own}"
             )));
         }
         object.load()?;
-        // SAFETY: the size was checked; `Wishes` has the layout of `driver/bpf/iterators.h` and consists of integers.
-        let wishes = unsafe { Global::<Wishes>::new(object.map_fd(".data.wishes")?) };
-        let wishes = wishes.map_err(|e| not_mapped("the wishes of the BPF iterators", e))?;
-        Ok(Loaded { object, wishes })
+        // SAFETY: the size was checked; `Selection` has the layout of `driver/bpf/iterators.h` and consists of integers.
+        let selection = unsafe { Global::<Selection>::new(object.map_fd(".data.selection")?) };
+        let selection = selection.map_err(|e| not_mapped("the selection of the BPF iterators", e))?;
+        Ok(Loaded { object, selection })
     }
 
     /// Runs an iterator and calls `each` for every record.
-    fn pass(&mut self, program: &str, wishes: Wishes, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let restricts = self.wishes.get().restricts != 0;
-        self.wishes.set(Wishes { restricts: restricts.into(), ..wishes });
-        let to = Restriction { tid: wishes.tid, pid: wishes.pid };
+    fn pass(&mut self, program: &str, selection: Selection, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let restricts = self.selection.get().restricts != 0;
+        self.selection.set(Selection { restricts: restricts.into(), ..selection });
+        let to = Restriction { tid: selection.tid, pid: selection.pid };
         let mut file = self.object.iterate(program, (restricts && to != Restriction::default()).then_some(to))?;
         // One read(2) returns at most eight pages of whole records.
         let mut buffer = vec![0; 256 << 10];
@@ -155,19 +155,19 @@ impl Loaded {
         }
     }
 
-    fn threads(&mut self, wishes: Wishes) -> Result<Vec<u8>> {
+    fn threads(&mut self, selection: Selection) -> Result<Vec<u8>> {
         let mut all = Vec::new();
-        self.pass(THREADS, wishes, |record| {
+        self.pass(THREADS, selection, |record| {
             ThreadRecord::parse(record).ok_or_else(|| bad(THREADS, "has a record that does not hold together"))?;
             all.extend_from_slice(record);
-            counts::count(Told::Thread);
+            counts::count(RecordKind::Thread);
             Ok(())
         })?;
         Ok(all)
     }
 
-    fn files(&mut self, wishes: Wishes, mut each: impl FnMut(&FileRecord)) -> Result<()> {
-        self.pass(FILES, wishes, |record| {
+    fn files(&mut self, selection: Selection, mut each: impl FnMut(&FileRecord)) -> Result<()> {
+        self.pass(FILES, selection, |record| {
             let file = FileRecord::parse(record);
             let file = file.ok_or_else(|| bad(FILES, "has a record that does not hold together"))?;
             if let Some(what) = counts::kind(&file) {

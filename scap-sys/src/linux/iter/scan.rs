@@ -11,7 +11,7 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::records::*;
-use super::{Iterators, Wishes};
+use super::{Iterators, Selection};
 use crate::linux::fds::{classify, open_flags_to_ppm};
 use crate::linux::procfs::Dir;
 use crate::linux::sockets::{Socket, bare_ipv4, bare_ipv6, of_other_family};
@@ -39,7 +39,7 @@ impl Scanner {
         sink: &mut dyn SystemSink,
         mut after: impl FnMut(&mut Scanner, i64, &mut dyn SystemSink) -> u64,
     ) -> Option<Result<(HashSet<i64>, Vec<i64>)>> {
-        let bytes = match iterators.threads()?.threads(Wishes::default()) {
+        let bytes = match iterators.threads()?.threads(Selection::default()) {
             Ok(bytes) => bytes,
             Err(e) => return Some(Err(e)),
         };
@@ -104,9 +104,9 @@ impl Scanner {
         sink: &mut dyn SystemSink,
     ) -> Option<Result<()>> {
         let limit = self.options.fd_limit as u64;
-        let wishes = Wishes { others: (!self.options.minimal).into(), ..Wishes::default() };
+        let selection = Selection { others: (!self.options.minimal).into(), ..Selection::default() };
         let (mut pid, mut of_pid) = (0, 0);
-        Some(iterators.files()?.files(wishes, |record| {
+        Some(iterators.files()?.files(selection, |record| {
             if record.pid != pid {
                 (pid, of_pid) = (record.pid, 0);
             }
@@ -124,8 +124,8 @@ impl Scanner {
     /// One thread; `None` if no iterator can be restricted to it, or if it does not exist.
     pub(in crate::linux) fn iterate_thread(&mut self, tid: i64) -> Option<ThreadInfo> {
         let mut iterators = self.iterators.take_if(|i| i.has_threads && i.restricts())?;
-        let wishes = Wishes { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Wishes::default() };
-        let records = iterators.threads().map(|i| i.threads(wishes));
+        let selection = Selection { tid: u32::try_from(tid).unwrap_or(u32::MAX), whole: 1, ..Selection::default() };
+        let records = iterators.threads().map(|i| i.threads(selection));
         self.iterators = Some(iterators);
         let bytes = records?.ok()?;
         let record = ThreadRecord::parse(&bytes).filter(|r| r.tid == tid && !r.has(OF_KERNEL))?;
@@ -145,15 +145,15 @@ impl Scanner {
         let mut iterators = self.iterators.take_if(|i| i.has_files && i.restricts())?;
         let limit = if self.options.fd_limit == 0 || fd.is_some() { usize::MAX } else { self.options.fd_limit };
         let mut told = Vec::new();
-        let wishes = Wishes {
+        let selection = Selection {
             pid: u32::try_from(pid).unwrap_or(u32::MAX),
             fd: fd.map_or(-1, |fd| i32::try_from(fd).unwrap_or(i32::MAX)),
             sockets: sockets.into(),
             others: (!self.options.minimal).into(),
-            ..Wishes::default()
+            ..Selection::default()
         };
         let passed = iterators.files().map(|i| {
-            i.files(wishes, |record| {
+            i.files(selection, |record| {
                 if told.len() < limit {
                     told.extend(open_file(record));
                 }
