@@ -80,7 +80,7 @@ void scans_are_limited() {
 	said.clear();
 	limited.open_nodriver(true);
 	libsinsp_logger()->remove_callback_log();
-	// A machine of few processes may be read in time.
+	// A scan of few processes may end in time.
 	CHECK(said.find("scap_proc_scan TIMEOUT (1 ms): ") != std::string::npos || said.find("scap_proc_scan DONE: ") != std::string::npos);
 	const auto count = whole.m_thread_manager->get_thread_count();
 	whole.refresh_proc_list();

@@ -215,7 +215,6 @@ fn optional(get: Option<Getter>) -> String {
     get.and_then(|get| unsafe { text(get()) }).unwrap_or_default().to_owned()
 }
 
-/// The entries of a JSON list.
 fn list(json: &str, function: &str) -> Result<Vec<Value>, String> {
     match serde_json::from_str(json) {
         Ok(Value::Array(list)) => Ok(list),
@@ -250,7 +249,6 @@ fn fields(json: &str) -> Result<Vec<Field>, String> {
     }
 }
 
-/// One field.
 fn field(entry: &Value, name: &str) -> Result<Field, String> {
     let text_of = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let truth = |of: &Value, key: &str| match &of[key] {

@@ -67,8 +67,6 @@ pub(crate) unsafe fn read(set: *const u8, len: usize) -> CodeSet {
     set.iter().zip(0..=u16::MAX).filter(|(bit, _)| **bit != 0).map(|(_, code)| code).collect()
 }
 
-/// Reads an array of texts.
-///
 /// # Safety
 /// `names` must be null or point to `count` readable texts.
 unsafe fn texts<'a>(names: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
@@ -101,8 +99,6 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     unsafe { guard_status(error, body) }
 }
 
-/// The body of the functions that return a set.
-///
 /// # Safety
 /// `out` must be null or point to `len` writable bytes, `error` be null or writable.
 unsafe fn return_set(

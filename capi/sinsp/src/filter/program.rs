@@ -28,8 +28,6 @@ impl sinsp_program {
         Ok(self.core.clone())
     }
 
-    /// Compiles a tree.
-    ///
     /// # Safety
     /// `registry` must be null or live.
     unsafe fn compiled(

@@ -57,7 +57,6 @@ pub(crate) fn kind(number: u32) -> Result<ParamType, Failure> {
         .ok_or_else(|| Failure::illegal(format!("there is no type of values with the number {number}")))
 }
 
-/// The name of a type.
 fn type_name(ty: ParamType) -> &'static str {
     ParamType::ALL.iter().find(|(known, _)| *known == ty).map_or("", |(_, name)| name)
 }
@@ -368,8 +367,6 @@ pub unsafe extern "C" fn sinsp_constants_new(
     unsafe { guard_handle(error, body) }
 }
 
-/// The bytes of `count` views.
-///
 /// # Safety
 /// `views` must be null or point to `count` readable views.
 pub(crate) unsafe fn texts<'a>(views: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {

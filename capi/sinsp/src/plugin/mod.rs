@@ -221,8 +221,6 @@ pub unsafe extern "C" fn sinsp_inspector_each_event_source(
     unsafe { guard_status(error, body) }
 }
 
-/// Calls `act` with a plugin.
-///
 /// # Safety
 /// `plugin` must be null or live, `error` null or writable.
 unsafe fn on_plugin(

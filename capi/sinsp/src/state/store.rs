@@ -262,7 +262,6 @@ impl Stores {
         unsafe { (self.thread.attach)(object, inspector, id) }
     }
 
-    /// Counts the objects.
     pub fn exposures(&self) -> &Exposures {
         &self.exposures
     }
@@ -294,12 +293,10 @@ impl ThreadObject {
         thread.dynamic().each(|index, value| self.set_added(index, value));
     }
 
-    /// Attaches it to the thread `id` of an inspector.
     pub fn attach(&self, inspector: *mut c_void, id: u64) {
         self.stores.attach(self.object.as_ptr(), inspector, id);
     }
 
-    /// The program's own pointer.
     pub fn as_ptr(&self) -> *mut c_void {
         self.object.as_ptr()
     }
@@ -430,7 +427,6 @@ impl FdObject {
         fd.dynamic().each(|index, value| self.set_added(index, value));
     }
 
-    /// The program's own pointer.
     pub fn as_ptr(&self) -> *mut c_void {
         self.object.as_ptr()
     }

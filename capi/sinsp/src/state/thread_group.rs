@@ -173,8 +173,6 @@ pub unsafe extern "C" fn sinsp_thread_set_group(
     }
 }
 
-/// Makes a group by `make` of the members in C's array.
-///
 /// # Safety
 /// As `sinsp_inspector_set_thread_group`.
 unsafe fn make(

@@ -130,8 +130,6 @@ pub unsafe extern "C" fn sinsp_inspector_place_thread(
     unsafe { take_in(inspector, object, error, |state, thread| Ok(state.place_thread(thread))) }
 }
 
-/// Takes over an object of the program as a thread, by `add`.
-///
 /// # Safety
 /// As `sinsp_inspector_add_thread`.
 unsafe fn take_in(

@@ -63,7 +63,6 @@ pub struct sinsp_users {
 }
 
 impl sinsp_users {
-    /// Runs `body`, which reads the users.
     fn read<T>(&self, body: impl FnOnce(&Users) -> T) -> Result<T, Failure> {
         // SAFETY: `sinsp_users_new` requires that the inspector is live until the handle is freed.
         let inspector = unsafe { &*self.inspector };

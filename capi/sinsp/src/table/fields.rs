@@ -54,7 +54,6 @@ impl Kinds {
 }
 
 impl Kind {
-    /// The handle of a column.
     pub fn field(&self, column: ColumnId) -> Option<&Rc<Field>> {
         self.fields.get(column.index as usize)
     }

@@ -69,7 +69,6 @@ impl Handle {
         })
     }
 
-    /// What C gets.
     pub fn pointer(&self) -> *mut c_void {
         (&raw const *self).cast_mut().cast()
     }
@@ -193,7 +192,6 @@ impl Exposed {
         self.owner
     }
 
-    /// Its kind.
     pub fn shape(&self) -> ShapeId {
         self.shape
     }
@@ -208,12 +206,10 @@ impl Exposed {
         self.name.as_ptr()
     }
 
-    /// Whether this is the table `what`.
     pub fn is(&self, what: &What) -> bool {
         self.what.borrow().as_ref() == Some(what)
     }
 
-    /// The table in the core.
     pub fn table(&self) -> Result<Table> {
         let gone = || Problem::from("the entry that the table was read from was released");
         match &*self.what.borrow() {
@@ -296,18 +292,15 @@ impl Pool {
         self.tidy(core);
     }
 
-    /// Returns rows to the core.
     pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
         self.0.lock().rows.append(rows);
         self.tidy(core);
     }
 
-    /// An empty list of rows.
     pub fn list(&self) -> Vec<Entry> {
         self.0.lock().lists.pop().unwrap_or_default()
     }
 
-    /// Takes an empty list back.
     pub fn return_list(&self, list: Vec<Entry>) {
         self.0.lock().lists.push(list);
     }

@@ -111,7 +111,7 @@ fn inspector() -> (*mut sinsp_inspector, Tab) {
 }
 
 fn free(inspector: *mut sinsp_inspector) {
-    // SAFETY: each test gives back the references it has.
+    // SAFETY: each test frees the references it has.
     unsafe { sinsp_inspector_free(inspector) }
 }
 
@@ -156,7 +156,7 @@ fn what_was_given_back_cannot_be_used() {
     threads.destroy(held);
     assert!(threads.text(held, comm).is_some());
     threads.release(held);
-    // SAFETY: the reference is given back below.
+    // SAFETY: the reference is freed below.
     assert_eq!(unsafe { sinsp_inspector_ref(inspector) }, inspector);
     free(inspector);
     assert_eq!(threads.size(), 3);
@@ -277,7 +277,7 @@ fn fields_are_listed_and_added_with_their_types() {
 fn tables_of_others_are_found_by_name() {
     let (inspector, threads) = inspector();
     let name = |text: &'static str| sinsp_str::of(text.as_bytes());
-    // SAFETY: the inspector is live, and so is everything that is handed in.
+    // SAFETY: the inspector and all arguments are live.
     unsafe {
         let own = Tab(sinsp_inspector_add_table(inspector, name("own"), TEXT, null_mut()).cast());
         assert_eq!(
