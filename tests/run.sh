@@ -49,7 +49,12 @@ rust_tests() {
 	if cargo nextest --version >/dev/null 2>&1; then
 		cargo nextest run --workspace --no-fail-fast --success-output immediate
 	else
-		cargo test --workspace --no-fail-fast -- --nocapture
+		local status
+		cargo test --workspace --no-fail-fast -- --nocapture | tee "$log.each"
+		status=${PIPESTATUS[0]}
+		# Each test program counts for itself.
+		awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log.each"
+		return "$status"
 	fi
 }
 

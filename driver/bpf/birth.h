@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The flags with which threads are made. clone3(2) has them in the caller's memory: when the new thread returns from the call, the caller may
- * have changed that memory, or the page may not be mapped yet in the new thread. So they are stored when the kernel makes the thread. */
+/* The clone flags of new threads. clone3(2) has them in the caller's memory. When the new thread returns from the call, its creator may have
+ * overwritten them, or the page may not be present in the new thread's copy of the memory. So the flags are recorded where the kernel creates
+ * the thread. */
 #pragma once
 
 #include "memory.h"
 #include "task.h"
 
-/* By the lowest bits of a thread's id: the id, and the flags with which that thread was made; after it has made a thread, those of the last one.
- * Both can share the entry: a thread makes none before it has returned from the call that made it. */
+/* Indexed by the lowest bits of a thread's id. An entry is the id with the flags that created this thread or, once it has created one itself,
+ * the flags of that. One entry is enough, because a thread creates none before it has returned from the call that created it. */
 #define BIRTHS 4096
 static volatile u64 births[BIRTHS];
 

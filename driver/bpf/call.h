@@ -92,8 +92,8 @@ inline_ u64 socket_arg(struct pt_regs *regs, bool compat, u32 n)
 	return call_arg(regs, compat, n);
 }
 
-/* A user or group that a call is given. i386 has two calls for each of these; the older ones take 16 bits, of which all ones stand for
- * the -1 that leaves an id as it is. */
+/* The user or group id that is an argument of a call. i386 has two calls for each of these. The older one takes 16 bits, where all ones
+ * stand for -1, which leaves an id unchanged. */
 inline_ u32 v_id(u32 id, struct pt_regs *regs, bool compat)
 {
 #if defined(TARGET_x86_64)

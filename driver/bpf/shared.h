@@ -47,8 +47,8 @@ struct counters {
 SEC(".data.settings") struct settings settings = { .snaplen = 80, .sampling_ratio = 1 };
 SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
 
-/* Whether another thread may be given the CPU while a program of the tracepoints of system calls runs: from 7.2 on. The loader says
- * so before the programs are verified, so that it costs the others nothing. */
+/* Whether a program of the system-call tracepoints can be preempted: since Linux 7.2. The loader sets it before the programs are verified,
+ * so that the verifier removes the code for it on older kernels. */
 SEC(".rodata.kernel") const volatile u8 preemptible = 0;
 
 /* An event's greatest length, and twice that: a write that starts in the first half ends inside. */

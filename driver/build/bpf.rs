@@ -435,7 +435,7 @@ impl Body {
     }
 }
 
-/// Declarations of what a program is given.
+/// The declarations of a program's parameters.
 fn parameters(v: &Vocabulary, program: &str, at: &At) -> Result<String, String> {
     let mut text = String::new();
     for (i, (name, ty)) in v.parameters(program, at)?.iter().enumerate() {

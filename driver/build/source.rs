@@ -50,7 +50,7 @@ pub enum Expr {
     Number(String),
     /// An argument of the system call, as a number of this type.
     Arg(u8, String),
-    /// Something that the program is given.
+    /// A parameter of the program: a value that its tracepoint passes.
     Parameter(String),
     /// The length of an earlier parameter of variable length.
     Length(String),
@@ -73,7 +73,7 @@ pub struct ProgramKind {
     pub name: String,
     /// What it is attached to.
     pub tracepoint: String,
-    /// What it is given: name, type.
+    /// The values that the tracepoint passes to it: name, type.
     pub parameters: Vec<(String, Ty)>,
 }
 

@@ -13,34 +13,34 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use scap_sys::linux::{RecordKind as Kind, ScanOptions, Scanner, iterator_records};
+use scap_sys::linux::{Reported as Kind, ScanOptions, Scanner, reported_by_iterators};
 use scap_sys::{FdDetail, FdInfo, FdType, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Scanned {
+struct Reported {
     threads: BTreeMap<i64, ThreadInfo>,
     fds: BTreeMap<(i64, i64), FdInfo>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Scanned {
+impl SystemSink for Reported {
     fn thread(&mut self, thread: ThreadInfo) {
         if thread.tid != thread.pid {
             assert!(self.threads.contains_key(&thread.pid), "thread {} before its main thread", thread.tid);
         }
         let tid = thread.tid;
-        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was scanned twice");
+        assert!(self.threads.insert(tid, thread).is_none(), "thread {tid} was reported twice");
     }
     fn fd(&mut self, pid: i64, fd: FdInfo) {
         assert!(self.threads.contains_key(&pid) || self.threads.is_empty(), "an fd before its thread");
-        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was scanned twice");
+        assert!(self.fds.insert((pid, fd.fd), fd).is_none(), "an fd of {pid} was reported twice");
     }
     fn progress(&mut self, message: &str) {
         self.progress.push(message.into());
     }
 }
 
-impl Scanned {
+impl Reported {
     fn of(&self, pid: i64) -> Vec<&FdInfo> {
         self.fds.range((pid, 0)..(pid + 1, 0)).map(|(_, fd)| fd).collect()
     }
@@ -50,10 +50,10 @@ fn options(iterators: bool) -> ScanOptions {
     ScanOptions { iterators, ..ScanOptions::default() }
 }
 
-fn scan(scanner: &mut Scanner) -> Scanned {
-    let mut scanned = Scanned::default();
-    scanner.threads(&mut scanned).unwrap();
-    scanned
+fn scan(scanner: &mut Scanner) -> Reported {
+    let mut reported = Reported::default();
+    scanner.threads(&mut reported).unwrap();
+    reported
 }
 
 /// Locked by each test while it runs: the tests open files, and one of them compares the fds of this process.
@@ -63,11 +63,11 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)> {
     let alone = ALONE.lock().unwrap_or_else(|failed| failed.into_inner());
     let mut scanner = Scanner::new(&ScanOptions { iterators: true, ..options }).unwrap();
-    let scanned = scan(&mut scanner);
-    if scanned.progress.is_empty() {
+    let reported = scan(&mut scanner);
+    if reported.progress.is_empty() {
         return Some((scanner, alone));
     }
-    eprintln!("SKIPPED: {}", scanned.progress.join("; "));
+    eprintln!("SKIPPED: {}", reported.progress.join("; "));
     None
 }
 
@@ -186,10 +186,10 @@ fn iterators_and_proc_agree() {
             _ => false,
         };
         for tid in before.threads.keys().filter(|t| same(t)) {
-            let scanned = between.threads.get(tid);
-            let scanned =
-                scanned.unwrap_or_else(|| panic!("{:?} was not scanned by the iterator", before.threads[tid]));
-            assert_same(&before.threads[tid], scanned);
+            let reported = between.threads.get(tid);
+            let reported =
+                reported.unwrap_or_else(|| panic!("{:?} was not reported by the iterator", before.threads[tid]));
+            assert_same(&before.threads[tid], reported);
             let (by_proc, by_iterator) = (before.of(*tid), between.of(*tid));
             let numbers = |fds: &[&FdInfo]| fds.iter().map(|f| f.fd).collect::<Vec<_>>();
             assert_eq!(numbers(&by_proc), numbers(&by_iterator), "{by_proc:?}\n{by_iterator:?}");
@@ -285,20 +285,20 @@ fn files_of_every_kind() {
 
     let pid = i64::from(std::process::id());
     let mut proc = Scanner::new(&options(false)).unwrap();
-    let mut by_proc = Scanned::default();
+    let mut by_proc = Reported::default();
     proc.fds(pid, &mut by_proc).unwrap();
     let by_iterator = scan(&mut scanner);
-    let mut alone = Scanned::default();
+    let mut alone = Reported::default();
     let counted = || {
         use Kind::*;
         [Pipe, Memfd, RegularFile, Directory, Ipv4Socket, UnixSocket, NetlinkSocket, AnonymousInode]
-            .map(iterator_records)
+            .map(reported_by_iterators)
     };
     let before = counted();
     scanner.fds(pid, &mut alone).unwrap();
     let after = counted();
     assert!(before.iter().zip(&after).all(|(b, a)| a > b), "{before:?} {after:?}");
-    assert!(iterator_records(Kind::Thread) > 0);
+    assert!(reported_by_iterators(Kind::Thread) > 0);
     // The scan opens fds itself; their numbers are higher than those opened before.
     let mut before = [&by_proc, &by_iterator, &alone].map(|t| t.of(pid));
     before.iter_mut().for_each(|fds| fds.retain(|f| f.fd <= i64::from(as_file.as_raw_fd())));
@@ -326,8 +326,8 @@ fn files_of_every_kind() {
         &others[8],
     ];
     for fd in all {
-        let scanned = ours(fd).unwrap_or_else(|| panic!("fd {} was not scanned", fd.as_raw_fd()));
-        assert_same_fd(pid, &by_proc.fds[&(pid, scanned.fd)], scanned);
+        let reported = ours(fd).unwrap_or_else(|| panic!("fd {} was not reported", fd.as_raw_fd()));
+        assert_same_fd(pid, &by_proc.fds[&(pid, reported.fd)], reported);
     }
     for fd in [&tcp6, &both].into_iter().flatten() {
         assert!(ours(fd).is_some());
@@ -339,8 +339,8 @@ fn files_of_every_kind() {
     assert!(udp6.is_none_or(|u| ours(&u).is_some()));
     for fd in others.iter().chain(&rare) {
         let number = i64::from(fd.as_raw_fd());
-        let scanned = ours(fd).unwrap_or_else(|| panic!("fd {number} was not scanned"));
-        assert_same_fd(pid, &by_proc.fds[&(pid, number)], scanned);
+        let reported = ours(fd).unwrap_or_else(|| panic!("fd {number} was not reported"));
+        assert_same_fd(pid, &by_proc.fds[&(pid, number)], reported);
     }
     let FdDetail::Unix { source, destination, name } = &ours(&server).unwrap().detail else { panic!() };
     let FdDetail::Unix { source: other, .. } = &ours(&client).unwrap().detail else { panic!() };
@@ -349,14 +349,14 @@ fn files_of_every_kind() {
     let FdDetail::Unix { name, .. } = &ours(&hidden).unwrap().detail else { panic!() };
     assert_eq!(name, b"@scap@iter");
 
-    let mut one = Scanned::default();
+    let mut one = Reported::default();
     scanner.fd(pid, i64::from(file.as_raw_fd()), &mut one).unwrap();
     for name in ["file\u{e9}", "unix"] {
         std::fs::remove_file(path(name)).unwrap();
     }
     assert_eq!(one.of(pid), [ours(&file).unwrap()]);
     assert!(scanner.fd(pid, 1 << 30, &mut one).unwrap_err().to_string().contains("/fd/1073741824: "));
-    let mut without = Scanned::default();
+    let mut without = Reported::default();
     scanner.thread(pid, false, &mut without).unwrap();
     assert!(
         !without.of(pid).iter().any(|f| matches!(f.ty, FdType::UnixSock | FdType::Ipv4Sock | FdType::Ipv4ServSock))
@@ -364,9 +364,9 @@ fn files_of_every_kind() {
     assert!(without.of(pid).iter().any(|f| f.ty == FdType::MemFd));
 }
 
-/// No scan finds a process that has exited and was not waited for: it has neither files nor memory.
+/// Neither the iterators nor /proc report a zombie: it has neither files nor memory.
 #[test]
-fn zombies_are_not_told() {
+fn zombies_are_not_reported() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
     let mut idle = Command::new("true").spawn().unwrap();
     let pid = i64::from(idle.id());
@@ -374,12 +374,12 @@ fn zombies_are_not_told() {
     while !state(pid).contains(") Z ") {
         std::thread::sleep(Duration::from_millis(1));
     }
-    let scanned = scan(&mut scanner);
+    let reported = scan(&mut scanner);
     let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
     assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
     idle.wait().unwrap();
     let own = i64::from(std::process::id());
-    for way in [&scanned, &by_proc] {
+    for way in [&reported, &by_proc] {
         assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));
     }
 }

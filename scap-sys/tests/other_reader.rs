@@ -19,13 +19,13 @@ use scap_sys::linux::{MAX_ARGS, MAX_ENV, ScanOptions, Scanner};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Scanned {
+struct Reported {
     threads: BTreeMap<i64, ThreadInfo>,
     fds: BTreeMap<(i64, i64), FdInfo>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Scanned {
+impl SystemSink for Reported {
     fn thread(&mut self, thread: ThreadInfo) {
         self.threads.insert(thread.tid, thread);
     }
@@ -169,10 +169,10 @@ impl Other {
     }
 }
 
-fn facts_of(scanned: &Scanned, pid: i64) -> Facts {
+fn facts_of(reported: &Reported, pid: i64) -> Facts {
     let mut facts = Facts::new();
-    scanned.threads.values().filter(|t| t.pid == pid).for_each(|t| of_thread(&mut facts, t));
-    let Some(t) = scanned.threads.get(&pid) else { return facts };
+    reported.threads.values().filter(|t| t.pid == pid).for_each(|t| of_thread(&mut facts, t));
+    let Some(t) = reported.threads.get(&pid) else { return facts };
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     fact(&mut facts, pid, "executable", (t.exepath.clone(), t.exe_ino, [t.exe_ino_mtime, t.exe_ino_ctime]));
     fact(&mut facts, pid, "cwd, root", [t.cwd.clone(), t.root.clone()]);
@@ -189,7 +189,7 @@ fn facts_of(scanned: &Scanned, pid: i64) -> Facts {
     fact(&mut facts, pid, "vmsize", t.vmsize_kb);
     fact(&mut facts, pid, "loginuid", t.loginuid);
     fact(&mut facts, pid, "fd limit", t.fdlimit);
-    for (_, fd) in scanned.fds.range((pid, 0)..(pid + 1, 0)) {
+    for (_, fd) in reported.fds.range((pid, 0)..(pid + 1, 0)) {
         let name = format!("fd {}", fd.fd);
         let value = match (&fd.detail, fd.ty) {
             (FdDetail::Name(n), FdType::Fifo) if n.starts_with(b"pipe:[") => format!("pipe {}", fd.ino),
@@ -214,7 +214,7 @@ fn facts_of(scanned: &Scanned, pid: i64) -> Facts {
     facts
 }
 
-fn told_socket(detail: &FdDetail) -> Option<String> {
+fn as_procfs_has_it(detail: &FdDetail) -> Option<String> {
     let v4 = |ip: &Ipv4Addr, port: &u16| SocketAddr::from((*ip, *port));
     let v6 = |ip: &Ipv6Addr, port: &u16| SocketAddr::from((*ip, *port));
     Some(match detail {
@@ -231,15 +231,15 @@ fn told_socket(detail: &FdDetail) -> Option<String> {
 }
 
 /// Compares our scan of a process with that of `procfs`.
-fn compare(scanned: &Scanned, pid: i64, other: &Other, how: &str) {
-    let ours = facts_of(scanned, pid);
+fn compare(reported: &Reported, pid: i64, other: &Other, how: &str) {
+    let ours = facts_of(reported, pid);
     for (key, value) in &other.facts {
         match ours.get(key) {
-            Some(scanned) => assert_eq!(scanned, value, "{how}: {key:?} of {pid}"),
+            Some(reported) => assert_eq!(reported, value, "{how}: {key:?} of {pid}"),
             // Not in our scan: a socket of a family without a table, and the open mode of a directory or pipe.
             None => {
                 let untold = value.starts_with("\"socket ") || key.1.starts_with("open ");
-                assert!(untold, "{how}: {key:?} of {pid} was not scanned: {value}");
+                assert!(untold, "{how}: {key:?} of {pid} was not reported: {value}");
             }
         }
     }
@@ -248,7 +248,7 @@ fn compare(scanned: &Scanned, pid: i64, other: &Other, how: &str) {
     }
     let own_start = other.starts[&pid];
     for (tid, start) in &other.starts {
-        let (thread, main) = (&scanned.threads[tid], &scanned.threads[&pid]);
+        let (thread, main) = (&reported.threads[tid], &reported.threads[&pid]);
         let tick = 1_000_000_000 / procfs::ticks_per_second();
         let apart = (start - own_start) * tick;
         assert!((thread.clone_ts - main.clone_ts).abs_diff(apart) <= tick, "{how}: the start of {tid}");
@@ -260,8 +260,8 @@ fn compare(scanned: &Scanned, pid: i64, other: &Other, how: &str) {
             assert!(ours.is_some_and(|g| g.ends_with(path) || path == "/"), "{how}: {group} of {tid}: {cgroups:?}");
         }
     }
-    for (_, fd) in scanned.fds.range((pid, 0)..(pid + 1, 0)) {
-        if let (Some(ours), Some(theirs)) = (told_socket(&fd.detail), other.sockets.get(&fd.ino)) {
+    for (_, fd) in reported.fds.range((pid, 0)..(pid + 1, 0)) {
+        if let (Some(ours), Some(theirs)) = (as_procfs_has_it(&fd.detail), other.sockets.get(&fd.ino)) {
             assert_eq!(&ours, theirs, "{how}: fd {} of {pid}", fd.fd);
         }
     }
@@ -309,10 +309,10 @@ fn another_reader_of_proc_agrees() {
         let mut skipped = false;
         for _ in 0..20 {
             let before = everybody();
-            let mut scanned = Scanned::default();
-            scanner.threads(&mut scanned).unwrap();
-            if !scanned.progress.is_empty() {
-                eprintln!("SKIPPED: {}", scanned.progress.join("; "));
+            let mut reported = Reported::default();
+            scanner.threads(&mut reported).unwrap();
+            if !reported.progress.is_empty() {
+                eprintln!("SKIPPED: {}", reported.progress.join("; "));
                 skipped = true;
                 break;
             }
@@ -320,7 +320,7 @@ fn another_reader_of_proc_agrees() {
             for (pid, other) in before {
                 let same = |after: &Other| after.facts == other.facts && after.cgroups == other.cgroups;
                 if after.get(&pid).is_some_and(same) {
-                    compare(&scanned, pid, &other, how);
+                    compare(&reported, pid, &other, how);
                     seen.insert(pid, other.starts.len());
                 }
             }

@@ -13,7 +13,7 @@ use scap_sys::linux::{self, ScanOptions, Scanner};
 use scap_sys::{FdDetail, FdInfo, FdType, Interface, L4Proto, MachineInfo, SystemSink, ThreadInfo, UserList};
 
 #[derive(Default)]
-struct Scanned {
+struct Reported {
     machine: Option<MachineInfo>,
     interfaces: Option<Vec<Interface>>,
     users: Option<UserList>,
@@ -22,7 +22,7 @@ struct Scanned {
     progress: Vec<String>,
 }
 
-impl SystemSink for Scanned {
+impl SystemSink for Reported {
     fn machine(&mut self, machine: &MachineInfo) {
         self.machine = Some(machine.clone());
     }
@@ -44,17 +44,22 @@ impl SystemSink for Scanned {
     }
 }
 
-impl Scanned {
+impl Reported {
     fn thread_of(&self, tid: i64) -> &ThreadInfo {
         let mut of_tid = self.threads.iter().filter(|t| t.tid == tid);
-        let found = of_tid.next().unwrap_or_else(|| panic!("thread {tid} was not scanned"));
-        assert!(of_tid.next().is_none(), "thread {tid} was scanned twice");
+        let found = of_tid.next().unwrap_or_else(|| panic!("thread {tid} was not reported"));
+        assert!(of_tid.next().is_none(), "thread {tid} was reported twice");
         found
     }
 
     fn fd_of(&self, fd: &impl AsRawFd) -> &FdInfo {
         let fd = i64::from(fd.as_raw_fd());
-        &self.fds.iter().find(|(p, i)| *p == pid() && i.fd == fd).unwrap_or_else(|| panic!("fd {fd} was not scanned")).1
+        &self
+            .fds
+            .iter()
+            .find(|(p, i)| *p == pid() && i.fd == fd)
+            .unwrap_or_else(|| panic!("fd {fd} was not reported"))
+            .1
     }
 }
 
@@ -92,10 +97,10 @@ impl Drop for Sleeper {
     }
 }
 
-fn scan(options: &ScanOptions) -> Scanned {
-    let mut scanned = Scanned::default();
-    linux::scan(options, &mut scanned).unwrap();
-    scanned
+fn scan(options: &ScanOptions) -> Reported {
+    let mut reported = Reported::default();
+    linux::scan(options, &mut reported).unwrap();
+    reported
 }
 
 #[test]
@@ -105,8 +110,8 @@ fn a_child_with_known_arguments() {
     let child = Sleeper::new(
         Command::new("sleep").args(["100", "200.5"]).env_clear().env("A", "b c").env("EMPTY", "").current_dir(&dir),
     );
-    let scanned = scan(&ScanOptions::default());
-    let t = scanned.thread_of(child.pid());
+    let reported = scan(&ScanOptions::default());
+    let t = reported.thread_of(child.pid());
     assert_eq!((t.pid, t.ptid, t.vtid, t.vpid), (child.pid(), pid(), child.pid(), child.pid()));
     assert_eq!((&t.comm[..], &t.exe[..], &t.args[..]), (&b"sleep"[..], &b"sleep"[..], &b"100\x00200.5\0"[..]));
     assert_eq!(t.env, b"A=b c\0EMPTY=\0");
@@ -143,12 +148,12 @@ fn a_child_with_known_arguments() {
 }
 
 #[test]
-fn every_part_is_told() {
-    let scanned = scan(&ScanOptions::default());
-    assert!(scanned.machine.is_some() && scanned.interfaces.is_some() && scanned.users.is_some());
-    assert!(scanned.threads.iter().all(|t| t.tid > 0 && t.pid > 0));
-    let scanned = scan(&ScanOptions { without_users: true, ..ScanOptions::default() });
-    assert!(scanned.users.is_none());
+fn every_part_is_reported() {
+    let reported = scan(&ScanOptions::default());
+    assert!(reported.machine.is_some() && reported.interfaces.is_some() && reported.users.is_some());
+    assert!(reported.threads.iter().all(|t| t.tid > 0 && t.pid > 0));
+    let reported = scan(&ScanOptions { without_users: true, ..ScanOptions::default() });
+    assert!(reported.users.is_none());
 }
 
 #[test]
@@ -156,11 +161,11 @@ fn long_arguments_are_cut_at_the_limit_and_end_with_a_nul() {
     let long = "9".repeat(linux::MAX_ARGS);
     // sleep(1) would reject a number of this length; `read` in a shell just waits.
     let child = Sleeper(Command::new("sh").args(["-c", "read x", &long]).stdin(Stdio::piped()).spawn().unwrap());
-    let mut scanned = Scanned::default();
-    while scanned.threads.iter().all(|t| t.exe != b"sh") {
-        linux::thread(child.pid(), false, &ScanOptions::default(), &mut scanned).unwrap();
+    let mut reported = Reported::default();
+    while reported.threads.iter().all(|t| t.exe != b"sh") {
+        linux::thread(child.pid(), false, &ScanOptions::default(), &mut reported).unwrap();
     }
-    let t = scanned.threads.last().unwrap();
+    let t = reported.threads.last().unwrap();
     assert_eq!(t.exe.len() + 1 + t.args.len(), linux::MAX_ARGS);
     assert!(t.args.starts_with(b"-c\0read x\x009999") && t.args.ends_with(b"9\0"));
 }
@@ -175,8 +180,8 @@ fn threads_of_this_process() {
         let _ = done_rx.recv();
     });
     let tid = tid_rx.recv().unwrap();
-    let scanned = scan(&ScanOptions::default());
-    let mut single = Scanned::default();
+    let reported = scan(&ScanOptions::default());
+    let mut single = Reported::default();
     linux::thread(tid, true, &ScanOptions::default(), &mut single).unwrap();
     let minimal = scan(&ScanOptions { minimal: true, ..ScanOptions::default() });
     let mut scanner = Scanner::new(&ScanOptions::default()).unwrap();
@@ -192,13 +197,13 @@ fn threads_of_this_process() {
         assert!(waited.elapsed().as_secs() < 5);
     }
 
-    let main = scanned.thread_of(pid());
-    let t = scanned.thread_of(tid);
+    let main = reported.thread_of(pid());
+    let t = reported.thread_of(tid);
     assert_eq!((t.pid, &t.comm[..]), (pid(), &b"a (thread) b"[..]));
     assert_eq!(t.flags, 0x2001, "PPM_CL_CLONE_THREAD | PPM_CL_CLONE_FILES");
     assert_eq!((&t.exe, &t.args, &t.exepath), (&main.exe, &main.args, &main.exepath));
     assert!(t.clone_ts >= main.clone_ts);
-    assert!(scanned.fds.iter().all(|(p, _)| *p != tid), "the files are those of the main thread");
+    assert!(reported.fds.iter().all(|(p, _)| *p != tid), "the files are those of the main thread");
 
     assert_eq!(single.threads.len(), 1);
     assert!(single.fds.is_empty());
@@ -245,9 +250,9 @@ fn sockets_of_this_process() {
         assert_eq!(libc::bind(netlink.as_raw_fd(), (&raw const address).cast(), len), 0);
     }
 
-    let mut scanned = Scanned::default();
-    linux::thread(pid(), true, &ScanOptions::default(), &mut scanned).unwrap();
-    let mut without = Scanned::default();
+    let mut reported = Reported::default();
+    linux::thread(pid(), true, &ScanOptions::default(), &mut reported).unwrap();
+    let mut without = Reported::default();
     linux::thread(pid(), false, &ScanOptions::default(), &mut without).unwrap();
     let minimal = scan(&ScanOptions { minimal: true, ..ScanOptions::default() });
     std::fs::remove_file(&path).unwrap();
@@ -256,22 +261,22 @@ fn sockets_of_this_process() {
     let proto = L4Proto::Tcp;
     let connected = |sport, dport| FdDetail::Ipv4 { sip, dip, sport, dport, proto };
     assert_eq!(
-        (scanned.fd_of(&client).ty, &scanned.fd_of(&client).detail),
+        (reported.fd_of(&client).ty, &reported.fd_of(&client).detail),
         (FdType::Ipv4Sock, &connected(client_port, port))
     );
-    assert_eq!(scanned.fd_of(&server).detail, connected(port, client_port));
-    assert_eq!(scanned.fd_of(&listener).detail, FdDetail::Ipv4Server { ip: sip, port, proto });
+    assert_eq!(reported.fd_of(&server).detail, connected(port, client_port));
+    assert_eq!(reported.fd_of(&listener).detail, FdDetail::Ipv4Server { ip: sip, port, proto });
     let udp_port = udp.local_addr().unwrap().port();
-    assert_eq!(scanned.fd_of(&udp).detail, FdDetail::Ipv4Server { ip: sip, port: udp_port, proto: L4Proto::Udp });
+    assert_eq!(reported.fd_of(&udp).detail, FdDetail::Ipv4Server { ip: sip, port: udp_port, proto: L4Proto::Udp });
     if let Some(tcp6) = tcp6 {
         let port = tcp6.local_addr().unwrap().port();
-        assert_eq!(scanned.fd_of(&tcp6).detail, FdDetail::Ipv6Server { ip: Ipv6Addr::LOCALHOST, port, proto });
+        assert_eq!(reported.fd_of(&tcp6).detail, FdDetail::Ipv6Server { ip: Ipv6Addr::LOCALHOST, port, proto });
     }
-    let FdDetail::Unix { name, .. } = &scanned.fd_of(&unix).detail else { panic!("{:?}", scanned.fd_of(&unix)) };
+    let FdDetail::Unix { name, .. } = &reported.fd_of(&unix).detail else { panic!("{:?}", reported.fd_of(&unix)) };
     assert_eq!(name, path.as_os_str().as_encoded_bytes());
-    assert_eq!(scanned.fd_of(&netlink).ty, FdType::Netlink);
+    assert_eq!(reported.fd_of(&netlink).ty, FdType::Netlink);
     let ino = std::fs::metadata(format!("/proc/self/fd/{}", client.as_raw_fd())).unwrap().ino();
-    assert_eq!(scanned.fd_of(&client).ino, ino);
+    assert_eq!(reported.fd_of(&client).ino, ino);
 
     let is_socket = |d: &FdDetail| !matches!(d, FdDetail::Name(_) | FdDetail::File { .. });
     assert!(without.fds.iter().all(|(_, f)| !is_socket(&f.detail)));
@@ -301,15 +306,15 @@ fn files_of_this_process() {
         libc::sigemptyset(&mut set);
         owned_fd(libc::signalfd(-1, &set, 0))
     };
-    let mut scanned = Scanned::default();
-    linux::thread(pid(), true, &ScanOptions::default(), &mut scanned).unwrap();
-    let mut one = Scanned::default();
+    let mut reported = Reported::default();
+    linux::thread(pid(), true, &ScanOptions::default(), &mut reported).unwrap();
+    let mut one = Reported::default();
     Scanner::new(&ScanOptions::default()).unwrap().fd(pid(), i64::from(file.as_raw_fd()), &mut one).unwrap();
     std::fs::remove_file(&path).unwrap();
     drop(writer);
     reader.read_to_end(&mut Vec::new()).unwrap();
 
-    let f = scanned.fd_of(&file);
+    let f = reported.fd_of(&file);
     let meta = file.metadata().unwrap();
     let FdDetail::File { open_flags, name, mount_id, dev } = &f.detail else { panic!("{f:?}") };
     assert_eq!((f.ty, f.ino, &name[..]), (FdType::FileV2, meta.ino(), path.as_os_str().as_encoded_bytes()));
@@ -319,59 +324,59 @@ fn files_of_this_process() {
     assert!(*dev == meta.dev() as u32 || *dev != 0, "some file systems have devices of their own below");
     assert_eq!(one.fds, [(pid(), f.clone())]);
 
-    let d = scanned.fd_of(&dir);
+    let d = reported.fd_of(&dir);
     let name = std::env::temp_dir().canonicalize().unwrap();
     assert_eq!((d.ty, &d.detail), (FdType::Directory, &FdDetail::Name(name.as_os_str().as_encoded_bytes().into())));
-    let p = scanned.fd_of(&reader);
+    let p = reported.fd_of(&reader);
     assert_eq!((p.ty, &p.detail), (FdType::Fifo, &FdDetail::Name(format!("pipe:[{}]", p.ino).into_bytes())));
-    let m = scanned.fd_of(&memfd);
+    let m = reported.fd_of(&memfd);
     assert_eq!((m.ty, &m.detail), (FdType::MemFd, &FdDetail::Name(b"/memfd:scan me (deleted)".to_vec())));
-    assert_eq!(scanned.fd_of(&eventfd).ty, FdType::Event);
-    assert_eq!(scanned.fd_of(&epoll).ty, FdType::EventPoll);
-    assert_eq!(scanned.fd_of(&inotify).ty, FdType::Inotify);
-    assert_eq!(scanned.fd_of(&timer).ty, FdType::TimerFd);
-    assert_eq!(scanned.fd_of(&signal).ty, FdType::SignalFd);
+    assert_eq!(reported.fd_of(&eventfd).ty, FdType::Event);
+    assert_eq!(reported.fd_of(&epoll).ty, FdType::EventPoll);
+    assert_eq!(reported.fd_of(&inotify).ty, FdType::Inotify);
+    assert_eq!(reported.fd_of(&timer).ty, FdType::TimerFd);
+    assert_eq!(reported.fd_of(&signal).ty, FdType::SignalFd);
 }
 
 #[test]
 fn the_number_of_fds_is_limited() {
-    let scanned = scan(&ScanOptions { fd_limit: 2, ..ScanOptions::default() });
-    let ours = scanned.fds.iter().filter(|(p, _)| *p == pid()).count();
+    let reported = scan(&ScanOptions { fd_limit: 2, ..ScanOptions::default() });
+    let ours = reported.fds.iter().filter(|(p, _)| *p == pid()).count();
     assert_eq!(ours, 2);
 }
 
 #[test]
 fn a_long_scan_is_watched() {
     let options = ScanOptions { log_interval: Some(Duration::from_nanos(1)), ..ScanOptions::default() };
-    let scanned = scan(&options);
-    assert!(scanned.progress.len() >= 2);
-    assert!(scanned.progress.last().unwrap().starts_with("scap_proc_scan DONE: "), "{:?}", scanned.progress.last());
+    let reported = scan(&options);
+    assert!(reported.progress.len() >= 2);
+    assert!(reported.progress.last().unwrap().starts_with("scap_proc_scan DONE: "), "{:?}", reported.progress.last());
     let options = ScanOptions { timeout: Some(Duration::from_nanos(1)), ..ScanOptions::default() };
-    let scanned = scan(&options);
-    let processes = scanned.threads.iter().filter(|t| t.tid == t.pid).count();
+    let reported = scan(&options);
+    let processes = reported.threads.iter().filter(|t| t.tid == t.pid).count();
     assert_eq!(processes, 1, "the time was up after the first process");
-    assert!(scanned.progress[0].starts_with("scap_proc_scan TIMEOUT (0 ms): 1 proc in "), "{:?}", scanned.progress);
+    assert!(reported.progress[0].starts_with("scap_proc_scan TIMEOUT (0 ms): 1 proc in "), "{:?}", reported.progress);
 }
 
 #[test]
 fn what_does_not_exist_is_an_error_that_names_it() {
     let ask =
-        |tid| linux::thread(tid, false, &ScanOptions::default(), &mut Scanned::default()).unwrap_err().to_string();
+        |tid| linux::thread(tid, false, &ScanOptions::default(), &mut Reported::default()).unwrap_err().to_string();
     assert_eq!(ask(0), "no thread has the id 0");
     assert_eq!(ask(-1), "no thread has the id -1");
     let message = ask(1 << 40);
     assert!(message.starts_with("/proc/1099511627776: "), "{message}");
     let mut scanner = Scanner::new(&ScanOptions::default()).unwrap();
-    let message = scanner.fd(pid(), 1 << 30, &mut Scanned::default()).unwrap_err().to_string();
+    let message = scanner.fd(pid(), 1 << 30, &mut Reported::default()).unwrap_err().to_string();
     assert!(message.starts_with(&format!("/proc/{}/fd/1073741824: ", pid())), "{message}");
-    assert!(scanner.fd(pid(), -1, &mut Scanned::default()).is_err());
+    assert!(scanner.fd(pid(), -1, &mut Reported::default()).is_err());
     let nowhere = ScanOptions { host_root: "/no/such/root".into(), ..ScanOptions::default() };
-    let message = linux::scan(&nowhere, &mut Scanned::default()).unwrap_err().to_string();
+    let message = linux::scan(&nowhere, &mut Reported::default()).unwrap_err().to_string();
     assert!(message.starts_with("/no/such/root/proc: "), "{message}");
 }
 
 #[test]
-fn an_executable_in_memory_is_told_as_such() {
+fn an_executable_in_memory_is_reported_as_such() {
     use std::io::Write;
     use std::os::unix::process::CommandExt;
     // SAFETY: the name is a NUL-terminated literal.
@@ -381,11 +386,11 @@ fn an_executable_in_memory_is_told_as_such() {
     File::from(memfd.try_clone().unwrap()).write_all(&sleep).unwrap();
     let child =
         Sleeper(Command::new(format!("/proc/self/fd/{}", memfd.as_raw_fd())).arg0("sleep").arg("100").spawn().unwrap());
-    let mut scanned = Scanned::default();
-    while scanned.threads.last().is_none_or(|t| t.exe != b"sleep") {
-        linux::thread(child.pid(), false, &ScanOptions::default(), &mut scanned).unwrap();
+    let mut reported = Reported::default();
+    while reported.threads.last().is_none_or(|t| t.exe != b"sleep") {
+        linux::thread(child.pid(), false, &ScanOptions::default(), &mut reported).unwrap();
     }
-    let t = scanned.threads.last().unwrap();
+    let t = reported.threads.last().unwrap();
     assert!(t.exe_from_memfd && t.exepath.starts_with(b"/memfd:sleep"), "{:?}", String::from_utf8_lossy(&t.exepath));
     assert!(t.exe_ino > 0);
 }
@@ -416,9 +421,9 @@ fn layers_of_an_overlayfs() {
     }
     let mut found = Vec::new();
     while found.len() < 2 {
-        let scanned = scan(&ScanOptions::default());
+        let reported = scan(&ScanOptions::default());
         let in_overlay = |t: &&ThreadInfo| t.exepath.starts_with(dir.join("merged").as_os_str().as_encoded_bytes());
-        found = scanned.threads.iter().filter(in_overlay).cloned().collect();
+        found = reported.threads.iter().filter(in_overlay).cloned().collect();
     }
     for t in &found {
         // SAFETY: kill(2) takes numbers only; the processes are children of this test.
@@ -441,10 +446,10 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
     let mut command = Command::new("unshare");
     command.args(["--pid", "--fork", "--kill-child", "sh", "-c", script]).stdin(Stdio::null());
     let mut unshare = Sleeper(command.stderr(Stdio::piped()).spawn().unwrap());
-    let inner = |scanned: &Scanned| -> Vec<ThreadInfo> {
-        let own = scanned.threads.iter().filter(|t| t.comm == b"sleep" && t.vpid < 3 && t.pid != t.vpid);
+    let inner = |reported: &Reported| -> Vec<ThreadInfo> {
+        let own = reported.threads.iter().filter(|t| t.comm == b"sleep" && t.vpid < 3 && t.pid != t.vpid);
         own.filter(|t| {
-            t.ptid == unshare.pid() || scanned.threads.iter().any(|p| p.pid == t.ptid && p.ptid == unshare.pid())
+            t.ptid == unshare.pid() || reported.threads.iter().any(|p| p.pid == t.ptid && p.ptid == unshare.pid())
         })
         .cloned()
         .collect()
@@ -467,12 +472,12 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
     let init = found.iter().find(|t| t.vpid == 1).unwrap();
     let other = found.iter().find(|t| t.vpid == 2).unwrap();
     assert_eq!((init.pidns_init_start_ts, other.pidns_init_start_ts), (init.clone_ts, init.clone_ts));
-    let mut scanned = Scanned::default();
-    linux::thread(other.tid, false, &ScanOptions::default(), &mut scanned).unwrap();
-    assert_eq!(scanned.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
+    let mut reported = Reported::default();
+    linux::thread(other.tid, false, &ScanOptions::default(), &mut reported).unwrap();
+    assert_eq!(reported.threads[0].pidns_init_start_ts, 0, "process 1 of the host's /proc is none of the namespace");
 }
 
-/// A process whose files this user may not read is found, with what all users may read.
+/// If this user may not read the executable of a process, the scan reports the process with the data that is public.
 #[test]
 fn a_process_without_a_readable_executable() {
     let child = Sleeper::new(Command::new("sleep").args(["100"]));
@@ -486,14 +491,14 @@ fn a_process_without_a_readable_executable() {
         let readable = std::fs::read_link(format!("/proc/{other}/exe")).is_ok();
         (!readable).then(|| scan(&ScanOptions::default()))
     });
-    let Some(scanned) = child_scan.join().unwrap() else {
+    let Some(reported) = child_scan.join().unwrap() else {
         return eprintln!("SKIPPED: this user cannot become another one, or sees all processes as that one");
     };
-    let t = scanned.thread_of(other);
+    let t = reported.thread_of(other);
     assert_eq!((&t.comm[..], &t.exe[..], &t.args[..]), (&b"sleep"[..], &b"sleep"[..], &b"100\0"[..]));
     assert_eq!((t.ptid, t.pid, t.exe_ino, t.exe_writable), (pid(), other, 0, false));
     assert!(t.exepath.is_empty() && t.env.is_empty() && t.vmsize_kb > 0);
-    assert!(!scanned.fds.iter().any(|(p, _)| *p == other));
+    assert!(!reported.fds.iter().any(|(p, _)| *p == other));
 }
 
 /// A deleted executable of a process has an inode.
@@ -507,8 +512,8 @@ fn a_deleted_executable() {
     let ino = std::fs::metadata(&copy).unwrap().ino();
     let child = Sleeper::new(Command::new(&copy).arg("100"));
     std::fs::remove_dir_all(&dir).unwrap();
-    let scanned = scan(&ScanOptions::default());
-    let t = scanned.thread_of(child.pid());
+    let reported = scan(&ScanOptions::default());
+    let t = reported.thread_of(child.pid());
     assert_eq!(t.exe_ino, ino);
     assert!(t.exe_ino_ctime > 0 && t.exe_ino_mtime > 0);
 }

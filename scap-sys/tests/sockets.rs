@@ -9,12 +9,12 @@ use scap_sys::linux::{ScanOptions, Scanner};
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto, SystemSink, ThreadInfo};
 
 #[derive(Default)]
-struct Scanned {
+struct Reported {
     fds: Vec<(i64, FdInfo)>,
     progress: Vec<String>,
 }
 
-impl SystemSink for Scanned {
+impl SystemSink for Reported {
     fn thread(&mut self, _: ThreadInfo) {}
     fn fd(&mut self, pid: i64, fd: FdInfo) {
         self.fds.push((pid, fd));
@@ -24,11 +24,11 @@ impl SystemSink for Scanned {
     }
 }
 
-impl Scanned {
+impl Reported {
     fn of(&self, pid: i64, fd: &impl AsRawFd) -> &FdInfo {
         let number = i64::from(fd.as_raw_fd());
         let found = self.fds.iter().find(|(p, i)| *p == pid && i.fd == number);
-        &found.unwrap_or_else(|| panic!("fd {number} of {pid} was not scanned")).1
+        &found.unwrap_or_else(|| panic!("fd {number} of {pid} was not reported")).1
     }
 }
 
@@ -39,16 +39,16 @@ struct Way {
 }
 
 impl Way {
-    fn scan(&mut self) -> Scanned {
-        let mut scanned = Scanned::default();
-        self.scanner.threads(&mut scanned).unwrap();
-        scanned
+    fn scan(&mut self) -> Reported {
+        let mut reported = Reported::default();
+        self.scanner.threads(&mut reported).unwrap();
+        reported
     }
 
     fn one(&mut self, fd: &impl AsRawFd) -> FdInfo {
-        let mut scanned = Scanned::default();
-        self.scanner.fd(own_pid(), fd.as_raw_fd().into(), &mut scanned).unwrap();
-        scanned.fds.pop().unwrap_or_else(|| panic!("fd {} was not scanned", fd.as_raw_fd())).1
+        let mut reported = Reported::default();
+        self.scanner.fd(own_pid(), fd.as_raw_fd().into(), &mut reported).unwrap();
+        reported.fds.pop().unwrap_or_else(|| panic!("fd {} was not reported", fd.as_raw_fd())).1
     }
 }
 
@@ -116,17 +116,17 @@ fn sockets_without_addresses_of_every_family() {
     let raw6 = socket(AF_INET6, SOCK_RAW, libc::IPPROTO_ICMPV6);
     assert!(wanted[0].0.is_some() && wanted[1].0.is_some());
     for mut way in ways() {
-        let scanned = way.scan();
+        let reported = way.scan();
         for (fd, wanted) in wanted.iter().filter_map(|(fd, wanted)| Some((fd.as_ref()?, wanted))) {
-            let found = scanned.of(own_pid(), fd);
+            let found = reported.of(own_pid(), fd);
             assert_eq!(&(found.ty, found.detail.clone()), wanted, "by iterators: {}", way.iterators);
             assert!(found.ino != 0);
             assert_eq!(&way.one(fd), found, "asked for alone");
         }
-        assert_eq!(scanned.of(own_pid(), &unix).ty, FdType::UnixSock);
-        assert_eq!(scanned.of(own_pid(), &datagram).ty, FdType::UnixSock);
+        assert_eq!(reported.of(own_pid(), &unix).ty, FdType::UnixSock);
+        assert_eq!(reported.of(own_pid(), &datagram).ty, FdType::UnixSock);
         for (fd, ty) in [(&raw, FdType::Ipv4ServSock), (&raw6, FdType::Ipv6ServSock)] {
-            assert!(fd.as_ref().is_none_or(|fd| scanned.of(own_pid(), fd).ty == ty));
+            assert!(fd.as_ref().is_none_or(|fd| reported.of(own_pid(), fd).ty == ty));
         }
     }
 }
@@ -189,15 +189,15 @@ fn sockets_of_another_network_namespace() {
     };
     let port = listener.local_addr().unwrap().port();
     for mut way in ways() {
-        let scanned = way.scan();
-        let found = scanned.of(own_pid(), &listener).clone();
+        let reported = way.scan();
+        let found = reported.of(own_pid(), &listener).clone();
         let (ip, proto) = (Ipv4Addr::UNSPECIFIED, L4Proto::Tcp);
         // No process is in that namespace any more, so that nothing in /proc shows its tables.
         let server = (FdType::Ipv4ServSock, FdDetail::Ipv4Server { ip, port, proto });
         assert_eq!((found.ty, found.detail), if way.iterators { server } else { bare4(proto) });
-        assert_eq!(scanned.of(own_pid(), &bare).ty, FdType::Ipv4Sock);
-        assert_eq!(scanned.of(own_pid(), &unix.0).ty, FdType::UnixSock);
+        assert_eq!(reported.of(own_pid(), &bare).ty, FdType::Ipv4Sock);
+        assert_eq!(reported.of(own_pid(), &unix.0).ty, FdType::UnixSock);
         let udp_ty = if way.iterators { FdType::Ipv4ServSock } else { FdType::Ipv4Sock };
-        assert_eq!(scanned.of(own_pid(), &udp).ty, udp_ty);
+        assert_eq!(reported.of(own_pid(), &udp).ty, udp_ty);
     }
 }

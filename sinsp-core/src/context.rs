@@ -98,8 +98,8 @@ pub struct Notes {
     pub fd_name_changed: bool,
     /// The negative error code of a failed call; else 0.
     pub errno: i64,
-    /// The bytes of the enter event, if it has data that the exit event has not, as in old captures and where a program changed a path while
-    /// the call ran. Whoever keeps the event for later parsers keeps this before it. Mostly empty.
+    /// The bytes of the enter event, if it has data that the exit event lacks: in old captures, and if a program changed a path during the
+    /// call. If the event is stored for later parsers, this must be stored before it. Mostly empty.
     pub enter: Vec<u8>,
     /// Whether the parsers are done with the event. Before that, its context can still change.
     pub complete: bool,

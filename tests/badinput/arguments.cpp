@@ -131,7 +131,7 @@ void everywhere(sinsp& inspector) {
 	}
 }
 
-// Unknown numbers for the C functions: the message names what has no such number.
+// Numbers that are invalid for the C functions: the message names the enumeration that has no such number.
 void numbers(sinsp& inspector) {
 	sinsp_error* error = nullptr;
 	const auto says = [&](const std::string& what, const std::string& part) {

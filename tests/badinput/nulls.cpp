@@ -90,6 +90,28 @@ sinsp_str text(const char* s) {
 	return {s, std::strlen(s)};
 }
 
+// A plugin with a field.
+const plugin_api& a_plugin() {
+	static const plugin_api api = [] {
+		plugin_api api = {};
+		api.get_required_api_version = [] { return PLUGIN_API_VERSION_STR; };
+		api.get_version = [] { return "0.1.0"; };
+		api.get_name = api.get_description = api.get_contact = [] { return "nulls"; };
+		api.init = [](const ss_plugin_init_input*, ss_plugin_rc* rc) -> ss_plugin_t* {
+			*rc = SS_PLUGIN_SUCCESS;
+			return scratch;
+		};
+		api.destroy = [](ss_plugin_t*) {};
+		api.get_last_error = [](ss_plugin_t*) { return ""; };
+		api.get_fields = [] { return R"([{"type": "uint64", "name": "nulls.one", "desc": "a number"}])"; };
+		api.extract_fields = [](ss_plugin_t*, const ss_plugin_event_input*, const ss_plugin_field_extract_input*) {
+			return SS_PLUGIN_FAILURE;
+		};
+		return api;
+	}();
+	return api;
+}
+
 template<typename R, typename... A>
 auto no_op(R (*)(A...)) -> R (*)(A...) {
 	return +[](A...) -> R { return R(); };
@@ -146,6 +168,8 @@ private:
 			return sinsp_values_new();
 		} else if constexpr(std::is_same_v<To, sinsp_constants>) {
 			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_plugin_ref>) {
+			return sinsp_inspector_add_plugin(open_inspector().inspector, &a_plugin(), nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
 			return nullptr;
 		} else if constexpr(std::is_same_v<To, scap_platform>) {
@@ -173,7 +197,7 @@ template<typename T>
 constexpr bool is_handle = std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_inspector> ||
                            std::is_same_v<std::remove_cv_t<std::remove_pointer_t<T>>, sinsp_formatter>;
 
-// The result of a call, from the process that made it.
+// The result of a call: the exit status of the process that made it.
 enum verdict { FINE = 0, NO_ERROR_TEXT = 80, NO_ERROR = 81, FOREIGN_WORD = 82 };
 
 template<typename R, typename F, typename... A>

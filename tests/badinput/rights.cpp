@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The errors of both libraries for a program without the privilege or the kernel that a call needs.
+// The errors, through both libraries, of programs that lack a privilege or a feature of the kernel.
 //
 //   rights live PART...        a live capture is refused with all PARTs in the text; "or works": or it works
 //   rights few N PART...       the same with room for N open files

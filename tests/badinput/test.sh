@@ -19,7 +19,7 @@ compile() {
 for library in scap sinsp; do
 	bash "$here/../exported.sh" "$prefix" $library | awk '$1 == "T" { print "CALL(" $2 ")" }'
 done >"$work/functions.inc"
-(cd "$prefix/include/falcosecurity" && find libscap libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
+(cd "$prefix/include/falcosecurity" && find libscap plugin libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
 build captures captures.cpp && counted captures "$work/captures" "$capture" "$work"
 # The warnings are about attributes of va_list in a template argument.
@@ -60,7 +60,7 @@ if build rights rights.cpp; then
 		skip "no BTF: it cannot be hidden here ($(head -n 1 "$work/log"))"
 	fi
 	if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/btf/vmlinux ]; then
-		# Nothing is said to those who do not read the log.
+		# Errors go to the caller alone: the library prints nothing.
 		alone() { "$work/rights" "$@" 2>"$work/errors"; }
 		silent() { counted "$1" alone "${@:2}"; check "$1: silence" cmp "$work/errors" /dev/null; }
 		for files in 8 12 16 20 30 60 120; do

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls with paths and ids, in a live capture and in the capture file that is made of it: calls CAPTURE FOLDER. Prints what failed, and a
-// count. It needs root and BPF.
+// Tests system calls with paths and ids, as a consumer sees them live and in the capture that it writes: calls CAPTURE FOLDER. Prints failures
+// and a count. Needs root and BPF.
 #include <libsinsp/sinsp.h>
 
 #include "check.h"
@@ -229,7 +229,7 @@ private:
 	std::unique_ptr<sinsp_evt_formatter> m_formatter;
 };
 
-// The memory in which the processes that make the calls report: the pid of the one that makes them, and its ids in the kernel after each.
+// Memory that the test shares with the processes that make the calls: the pid that makes them, and its ids after each call.
 struct shared {
 	pid_t worker;
 	struct {
@@ -239,13 +239,13 @@ struct shared {
 };
 shared* told = nullptr;
 
-// Marks the step `index` in the events, by a call that fails.
+// Marks the start of step `index` in the events, by a call that fails.
 void mark(size_t index) {
 	sys(SYS_access, at("/mark/" + std::to_string(index)), F_OK);
 }
 
-// Runs `child` in a child process during a live capture and into a file, and calls `compare` with the worker's events of each. Does nothing if the
-// machine does not allow a capture.
+// Runs `child` in a process of its own while the machine is captured. Calls `compare` twice with the events of the worker: those seen live, and
+// those of the capture file. Does nothing if this machine cannot be captured.
 void captured(const char* what, const std::function<void()>& child, const std::function<void(const std::vector<record>&)>& compare) {
 	const std::string file = folder + "/calls.scap";
 	const auto of_worker = [](const reader& all) {

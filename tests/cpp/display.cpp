@@ -97,7 +97,7 @@ void filters_compare_the_normal_form() {
 	}
 }
 
-// A check by itself compares as a filter does, also after it extracted its values.
+// A check by itself compares as a filter does, also if its values were extracted before.
 void checks_compare_the_normal_form() {
 	sinsp_filter_check_list list;
 	const auto make = [&](sinsp& inspector, const char* name) {

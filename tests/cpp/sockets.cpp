@@ -43,7 +43,7 @@ sockaddr_in6 local6(uint16_t port) {
 	return address;
 }
 
-// A process that makes sockets, and uses them when the test writes to it.
+// A process that makes sockets, and uses them once `go` is called.
 class user_of_sockets {
 public:
 	user_of_sockets() {

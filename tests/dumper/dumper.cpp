@@ -48,7 +48,7 @@ progress* shared() {
 	return memory;
 }
 
-// Runs `act` in a child process; returns whether it exited with 0, or without `wait` its pid.
+// Runs `act` in a process of its own; returns its pid.
 pid_t start(const std::function<void()>& act) {
 	fflush(stdout);
 	const pid_t pid = fork();
@@ -138,7 +138,7 @@ void a_killed_program_leaves_what_it_dumped() {
 	}
 }
 
-// Dumps until there is no room; returns the error.
+// Dumps until there is no room; returns the text of the error.
 std::string fill(const kind& kind, const std::string& file, bool limited, uint64_t* last_ts, int64_t* told) {
 	const events events(capture);
 	auto to = open(kind, file);

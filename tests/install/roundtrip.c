@@ -17,7 +17,7 @@
 #include <libscap/scap_savefile_api.h>
 
 /* The threads, fds and events of a capture. */
-struct told {
+struct seen {
 	scap_threadinfo *threads;
 	size_t n_threads;
 	struct fd {
@@ -44,29 +44,29 @@ static void *grown(void *array, size_t n, size_t size) {
 }
 
 static int32_t on_entry(void *context, char *error, int64_t tid, scap_threadinfo *tinfo, scap_fdinfo *fdinfo, scap_threadinfo **new_tinfo) {
-	struct told *told = context;
+	struct seen *seen = context;
 	(void)error;
 	(void)new_tinfo;
 	if(tinfo != NULL) {
-		told->threads = grown(told->threads, told->n_threads, sizeof(*told->threads));
-		told->threads[told->n_threads++] = *tinfo;
+		seen->threads = grown(seen->threads, seen->n_threads, sizeof(*seen->threads));
+		seen->threads[seen->n_threads++] = *tinfo;
 	}
 	if(fdinfo != NULL) {
-		told->fds = grown(told->fds, told->n_fds, sizeof(*told->fds));
-		told->fds[told->n_fds].tid = tid;
-		told->fds[told->n_fds++].info = *fdinfo;
+		seen->fds = grown(seen->fds, seen->n_fds, sizeof(*seen->fds));
+		seen->fds[seen->n_fds].tid = tid;
+		seen->fds[seen->n_fds++].info = *fdinfo;
 	}
 	return SCAP_SUCCESS;
 }
 
-/* Opens a capture. If `told` is null, the platform stores the threads. */
-static scap_t *opened(const char *name, struct told *told, struct scap_platform **platform) {
-	scap_proc_callbacks callbacks = {NULL, NULL, NULL, told};
+/* Opens a capture. If `seen` is null, the platform stores the threads. */
+static scap_t *opened(const char *name, struct seen *seen, struct scap_platform **platform) {
+	scap_proc_callbacks callbacks = {NULL, NULL, NULL, seen};
 	struct scap_savefile_engine_params params;
 	char error[SCAP_LASTERR_SIZE] = "";
 	scap_open_args args;
 	int32_t rc = SCAP_SUCCESS;
-	callbacks.m_proc_entry_cb = told == NULL ? default_proc_entry_callback : on_entry;
+	callbacks.m_proc_entry_cb = seen == NULL ? default_proc_entry_callback : on_entry;
 	memset(&args, 0, sizeof(args));
 	memset(&params, 0, sizeof(params));
 	params.fname = name;
@@ -99,7 +99,7 @@ static scap_evt *next(scap_t *h, uint16_t *device, uint32_t *flags) {
 }
 
 /* Adds threads, each with an fd of every type and many files. */
-static void make_up(struct told *told) {
+static void make_up(struct seen *seen) {
 	static scap_threadinfo thread;
 	static scap_fdinfo fd;
 	for(int i = 1; i <= 3; i++) {
@@ -120,7 +120,7 @@ static void make_up(struct told *told) {
 		thread.env_len = 8;
 		memcpy(thread.cgroups.path, "cpu=/a\0memory=/b", 17);
 		thread.cgroups.len = 17;
-		on_entry(told, NULL, (int64_t)thread.tid, &thread, NULL, NULL);
+		on_entry(seen, NULL, (int64_t)thread.tid, &thread, NULL, NULL);
 		for(int n = 0; n < 2000; n++) {
 			memset(&fd, 0, sizeof(fd));
 			fd.fd = n;
@@ -152,7 +152,7 @@ static void make_up(struct told *told) {
 			default:
 				snprintf(fd.info.fname, sizeof(fd.info.fname), "name:[%d]", n);
 			}
-			on_entry(told, NULL, (int64_t)thread.tid, NULL, &fd, NULL);
+			on_entry(seen, NULL, (int64_t)thread.tid, NULL, &fd, NULL);
 		}
 	}
 }
@@ -183,11 +183,11 @@ static int same_fd(const struct fd *a, const struct fd *b) {
 }
 
 /* Writes threads and fds with the list functions. */
-static void write_lists(scap_dumper_t *dumper, struct told *told) {
+static void write_lists(scap_dumper_t *dumper, struct seen *seen) {
 	scap_dumper_t *list = scap_write_proclist_begin();
 	uint32_t total = 0;
-	for(size_t i = 0; i < told->n_threads; i++) {
-		scap_threadinfo *t = &told->threads[i];
+	for(size_t i = 0; i < seen->n_threads; i++) {
+		scap_threadinfo *t = &seen->threads[i];
 		const size_t half = t->args_len / 2;
 		const struct iovec args[] = {{t->args, half}, {t->args + half, t->args_len - half}};
 		const struct iovec env = {t->env, t->env_len}, cgroups = {t->cgroups.path, (size_t)t->cgroups.len};
@@ -201,12 +201,12 @@ static void write_lists(scap_dumper_t *dumper, struct told *told) {
 	if(scap_write_proclist_end(dumper, list, total) != SCAP_SUCCESS) {
 		fail("the list", scap_dump_getlasterr(dumper));
 	}
-	for(size_t i = 0; i < told->n_fds;) {
+	for(size_t i = 0; i < seen->n_fds;) {
 		static scap_threadinfo thread;
 		memset(&thread, 0, sizeof(thread));
-		thread.tid = (uint64_t)told->fds[i].tid;
-		for(; i < told->n_fds && (uint64_t)told->fds[i].tid == thread.tid; i++) {
-			if(scap_fd_add(&thread, &told->fds[i].info) != SCAP_SUCCESS) {
+		thread.tid = (uint64_t)seen->fds[i].tid;
+		for(; i < seen->n_fds && (uint64_t)seen->fds[i].tid == thread.tid; i++) {
+			if(scap_fd_add(&thread, &seen->fds[i].info) != SCAP_SUCCESS) {
 				fail("scap_fd_add", "no memory");
 			}
 		}
@@ -228,9 +228,9 @@ static void write_lists(scap_dumper_t *dumper, struct told *told) {
 }
 
 /* Copies a capture. For `lists`, returns the expected content of the copy. */
-static struct told copy(const char *from, const char *to, const char *mode) {
+static struct seen copy(const char *from, const char *to, const char *mode) {
 	static uint8_t memory[64 << 20];
-	struct told told = {NULL, 0, NULL, 0};
+	struct seen seen = {NULL, 0, NULL, 0};
 	struct scap_platform *platform;
 	char error[SCAP_LASTERR_SIZE] = "";
 	const int lists = strcmp(mode, "lists") == 0, in_memory = strcmp(mode, "memory") == 0;
@@ -239,7 +239,7 @@ static struct told copy(const char *from, const char *to, const char *mode) {
 	uint32_t flags;
 	scap_evt *e;
 
-	scap_t *h = opened(from, lists ? &told : NULL, &platform);
+	scap_t *h = opened(from, lists ? &seen : NULL, &platform);
 	if(in_memory) {
 		dumper = scap_memory_dump_open(platform, memory, sizeof(memory), error);
 	} else {
@@ -249,8 +249,8 @@ static struct told copy(const char *from, const char *to, const char *mode) {
 		fail(to, error);
 	}
 	if(lists) {
-		make_up(&told);
-		write_lists(dumper, &told);
+		make_up(&seen);
+		write_lists(dumper, &seen);
 	}
 	while((e = next(h, &device, &flags)) != NULL) {
 		if(scap_dump(dumper, e, device, flags) != SCAP_SUCCESS) {
@@ -267,33 +267,33 @@ static struct told copy(const char *from, const char *to, const char *mode) {
 	scap_dump_close(dumper);
 	scap_close(h);
 	scap_platform_free(platform);
-	return told;
+	return seen;
 }
 
 int main(int argc, char **argv) {
 	if(argc != 4) {
 		fail("usage", "roundtrip CAPTURE COPY plain|gzip|memory|lists");
 	}
-	const struct told listed = copy(argv[1], argv[2], argv[3]);
-	struct told told[2] = {{NULL, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+	const struct seen listed = copy(argv[1], argv[2], argv[3]);
+	struct seen seen[2] = {{NULL, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 	struct scap_platform *platform[2];
 	scap_t *h[2];
 	for(int i = 0; i < 2; i++) {
-		h[i] = opened(argv[1 + i], &told[i], &platform[i]);
+		h[i] = opened(argv[1 + i], &seen[i], &platform[i]);
 	}
 	if(listed.n_threads > 0) {
-		free(told[0].threads);
-		free(told[0].fds);
-		told[0] = listed;
+		free(seen[0].threads);
+		free(seen[0].fds);
+		seen[0] = listed;
 	}
-	if(told[0].n_threads == 0 || told[0].n_threads != told[1].n_threads || told[0].n_fds == 0 || told[0].n_fds != told[1].n_fds) {
+	if(seen[0].n_threads == 0 || seen[0].n_threads != seen[1].n_threads || seen[0].n_fds == 0 || seen[0].n_fds != seen[1].n_fds) {
 		fail(argv[2], "another number of threads or fds");
 	}
-	if(memcmp(told[0].threads, told[1].threads, told[0].n_threads * sizeof(scap_threadinfo)) != 0) {
+	if(memcmp(seen[0].threads, seen[1].threads, seen[0].n_threads * sizeof(scap_threadinfo)) != 0) {
 		fail(argv[2], "another thread");
 	}
-	for(size_t i = 0; i < told[0].n_fds; i++) {
-		if(!same_fd(&told[0].fds[i], &told[1].fds[i])) {
+	for(size_t i = 0; i < seen[0].n_fds; i++) {
+		if(!same_fd(&seen[0].fds[i], &seen[1].fds[i])) {
 			fail(argv[2], "another fd");
 		}
 	}
@@ -320,8 +320,8 @@ int main(int argc, char **argv) {
 	for(int i = 0; i < 2; i++) {
 		scap_close(h[i]);
 		scap_platform_free(platform[i]);
-		free(told[i].threads);
-		free(told[i].fds);
+		free(seen[i].threads);
+		free(seen[i].fds);
 	}
 	puts("ok");
 	return 0;

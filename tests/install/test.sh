@@ -40,12 +40,12 @@ while read -r name; do
 		check "$name, $compiler" header "$compiler" c "$name"
 		check "$name, $(cxx "$compiler")" header "$(cxx "$compiler")" cpp "$name"
 	done
-done < <(cd "$include" && find driver libscap libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
+done < <(cd "$include" && find driver libscap plugin libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
 
 # Every function that libscap exports is declared in its headers.
 every_function() {
 	{
-		(cd "$include" && find libscap ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
+		(cd "$include" && find libscap plugin ../libpman.h -name '*.h' | sort | sed 's/.*/#include <&>/')
 		exported scap | awk '$1 == "T" { printf "void *take_%s(void) { return (void *)%s; }\n", $2, $2 }'
 	} >"$work/every.c"
 	gcc -std=c11 -Wall -Wextra -Werror -I"$include" -c -o "$work/every.o" "$work/every.c"
@@ -60,7 +60,7 @@ exports() {
 	! grep -vE "$2" "$work/shared"
 }
 tables=$(sed -nE 's/^extern const struct .* ([a-z0-9_]+)\[\];$/\1/p' "$include/driver/ppm_events_public.h" | paste -sd '|')
-check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
+check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|plugin_.*|g_event_info|g_syscall_table|get_(enter|exit)_event_fd_location|init_proclist|default_.*_callback|check_api_compatibility|test_event_convertibility|$tables)\$"
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 
 # There is one shared library, with a name that no build of the reference has; the names used for linking are links to it. Its file name

@@ -2,10 +2,15 @@
 // The jobs: small programs, each of which opens, uses and closes a part of the libraries.
 #pragma once
 
+#include <libscap/scap.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
+
+#include <unistd.h>
 
 namespace jobs {
 
@@ -27,11 +32,21 @@ struct job {
 };
 
 // The log of the libraries.
-extern std::string told;
+extern std::string logged;
 // The injected error number, or 0.
 extern int injected;
 // The running API call that returns no status, or null; its failures can only be logged.
 extern const char* unanswered;
+
+// The log function that is passed to the libraries.
+void log(const char* component, const char* text, falcosecurity_log_severity severity);
+// The text of an error, for a null or empty one too.
+std::string text_or(const char* text);
+inline size_t configured_cpus() { return static_cast<size_t>(sysconf(_SC_NPROCESSORS_CONF)); }
+
+// The jobs of libpman.
+outcome pman();
+outcome iterators();
 
 // `capture`: a gzip capture, `plain`: the same uncompressed, `directory`: for files.
 std::map<std::string, job> all(const std::string& capture, const std::string& plain, const std::string& directory);

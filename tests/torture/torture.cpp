@@ -61,7 +61,7 @@ struct report {
 	bool reached;
 	bool done;
 	char error[2000];
-	char told[2000];
+	char logged[2000];
 	char unanswered[64];
 	char wrong[2000];
 	uint64_t result;
@@ -140,7 +140,7 @@ void put(char (&to)[N], const std::string& text) {
 	trap::counting = false;
 	reported->reached = jobs::injected != 0;
 	put(reported->error, got.error);
-	put(reported->told, jobs::told);
+	put(reported->logged, jobs::logged);
 	reported->result = got.result;
 	std::string left = left_behind();
 	if(!left.empty()) {
@@ -202,7 +202,7 @@ const tolerated may_be_silent[] = {
         {", the open file", "statx", 0, "it is for a hint at the size"},
         {"/proc/N/fd/N", "newfstatat", 0, "the file may be in a program's own file system"},
         {"/proc/N (deleted)", "", 0, "the process has ended"},
-        {"/ns/", "newfstatat", 0, "of its namespace nothing is told"},
+        {"/ns/", "newfstatat", 0, "its namespace is not reported"},
         {"", "fstat ", 0, "the executable may be in a program's own file system"},
         {"", "fstatfs ", 0, "the executable may be in a program's own file system"},
         {"/proc/N/root/", "", 0, "its root may be a program's own file system"},
@@ -261,7 +261,7 @@ std::string judge(const attempt& tried, int status) {
 		}
 		return reason == reported->error ? "the error does not say what failed" : "";
 	}
-	if(*reported->told != 0 && !reason.empty() && std::strstr(reported->told, reason.c_str()) != nullptr) {
+	if(*reported->logged != 0 && !reason.empty() && std::strstr(reported->logged, reason.c_str()) != nullptr) {
 		did_without["it is in the log"]++;
 		return "";
 	}
@@ -274,9 +274,9 @@ std::string judge(const attempt& tried, int status) {
 		return "";
 	}
 	if(reported->result != expected) {
-		return "nobody was told, and the result is another";
+		return "no error was reported, and the result is another";
 	}
-	return tried.error == trap::SHORT || tried.error == -EINTR ? "" : "nobody was told";
+	return tried.error == trap::SHORT || tried.error == -EINTR ? "" : "no error was reported";
 }
 
 void conclude(const attempt& tried, int status) {
@@ -292,13 +292,13 @@ void conclude(const attempt& tried, int status) {
 		            tried.nth,
 		            error,
 		            wrong.c_str(),
-		            *reported->error != 0 ? "; told: " : "",
+		            *reported->error != 0 ? "; error: " : "",
 		            reported->error,
-		            *reported->told != 0 ? "; logged: " : "",
-		            reported->told);
+		            *reported->logged != 0 ? "; logged: " : "",
+		            reported->logged);
 	}
 	if(std::getenv("TORTURE_VERBOSE") != nullptr) {
-		std::printf("%u %s / %s: %s | %s | %s\n", tried.nth, tried.what.c_str(), error, wrong.c_str(), reported->error, reported->told);
+		std::printf("%u %s / %s: %s | %s | %s\n", tried.nth, tried.what.c_str(), error, wrong.c_str(), reported->error, reported->logged);
 	}
 }
 
@@ -313,7 +313,7 @@ bool copy(const attempt& tried, bool start) {
 		alarm(300);
 		mine = new attempt(tried);
 		from_start = start;
-		jobs::told.clear();
+		jobs::logged.clear();
 		seen.clear();
 		return true;
 	}
@@ -497,7 +497,7 @@ int main(int argc, char** argv) {
 		}
 	}
 	for(const auto& [which, times]: did_without) {
-		std::printf("%s: told nobody %u times: %s\n", name.c_str(), times, which.c_str());
+		std::printf("%s: reported no error %u times: %s\n", name.c_str(), times, which.c_str());
 	}
 	std::printf("%s: %u calls of %zu kinds, %u failures tried\n", name.c_str(), total, seen.size(), passed + failed);
 	std::printf("%u passed, %u failed\n", passed, failed);

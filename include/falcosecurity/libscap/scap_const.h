@@ -24,7 +24,7 @@
 #define SCAP_ILLEGAL_INPUT 3
 
 /*
- The requested object does not exist.
+ The object of the call does not exist.
  */
 #define SCAP_NOTFOUND 4
 

@@ -228,6 +228,9 @@ public:
 	}
 	// Throws if the plugin has no fields.
 	explicit sinsp_filter_check_plugin(const std::shared_ptr<sinsp_plugin>& plugin): m_plugin(plugin) {
+		if(plugin == nullptr) {
+			throw sinsp_exception("sinsp_filter_check_plugin: null plugin");
+		}
 		if((plugin->caps() & CAP_EXTRACTION) == 0) {
 			throw sinsp_exception("plugin " + plugin->name() + " has no fields: it lacks the capability of field extraction");
 		}

@@ -56,7 +56,7 @@
 #define LIBSINSP_USER_AGENT "falcosecurity-libs"
 #endif
 
-// The default format of an event.
+// The default output format of an event.
 #define DEFAULT_OUTPUT_STR "*%evt.num %evt.time %evt.cpu %proc.name (%thread.tid) %evt.type %evt.args"
 
 // What an inspector finds out about the system when a plugin makes its events.

@@ -34,8 +34,8 @@ const FLAG_LARGE: u32 = 1 << 2;
 
 /// A capture that is being written.
 ///
-/// Events are buffered, and written when there are some kilobytes of them, or a second of their time has passed; [`Writer::flush`]
-/// writes them at once. Dropping it writes the buffer and ignores errors, which [`Writer::finish`] returns.
+/// Events are gathered, and written when there are some kilobytes of them, or a second of their time has passed; [`Writer::flush`]
+/// writes them at once. Dropping it writes what it has gathered, as far as that works; [`Writer::finish`] returns whether it succeeded.
 /// After an error nothing more is written.
 pub struct Writer<W: Write> {
     /// `None` after an error or after `finish`.
@@ -53,7 +53,7 @@ pub struct Writer<W: Write> {
     written: u64,
     /// Where in the file the capture starts.
     start: u64,
-    /// How many bytes the output had when it was closed.
+    /// The bytes that were in the output when it was closed.
     got: u64,
 }
 

@@ -71,10 +71,10 @@ enum State {
 }
 
 impl SavefileEngine {
-    /// Opens the capture at `path`, plain or gzip, and passes the description of the system before its first event to `sink`.
+    /// Opens the capture at `path`, plain or gzip, and passes to `sink` the system's description before its first event.
     ///
-    /// What was passed before an error is valid. A capture may end before its first event: then the first [`Engine::next`] returns the end, or
-    /// the error.
+    /// What the sink received before an error is valid, but incomplete. If the capture ends before its first event, regularly or by an error,
+    /// the first [`Engine::next`] returns that.
     pub fn open(path: impl AsRef<Path>, sink: &mut dyn SystemSink) -> Result<SavefileEngine> {
         SavefileEngine::open_at(path, 0, sink)
     }
@@ -476,10 +476,10 @@ mod tests {
     }
 
     /// The result of the reader, the event, its origin, and the offset after it.
-    type Reading = (String, Vec<u8>, (u16, u32), u64);
+    type Reported = (String, Vec<u8>, (u16, u32), u64);
 
     /// Reads a whole capture; with `longer`, the fast path takes no block.
-    fn read_all(capture: Vec<u8>, longer: bool) -> Vec<Reading> {
+    fn reported(capture: Vec<u8>, longer: bool) -> Vec<Reported> {
         let mut engine = match SavefileEngine::from_reader(Cursor::new(capture), &mut crate::NoSink) {
             Ok(engine) => engine,
             Err(e) => return vec![(e.to_string(), Vec::new(), (0, 0), 0)],
@@ -492,10 +492,11 @@ mod tests {
         loop {
             let status = engine.next();
             let end = !matches!(status, Ok(Status::Event | Status::Filtered));
-            let told = status.map_or_else(|e| e.to_string(), |s| format!("{s:?}"));
+            let reported = status.map_or_else(|e| e.to_string(), |s| format!("{s:?}"));
             // Only after `Event` is the event defined.
-            let event = if told == "Event" { (engine.bytes().to_vec(), engine.origin()) } else { Default::default() };
-            all.push((told, event.0, event.1, engine.offset()));
+            let event =
+                if reported == "Event" { (engine.bytes().to_vec(), engine.origin()) } else { Default::default() };
+            all.push((reported, event.0, event.1, engine.offset()));
             if end {
                 return all;
             }
@@ -505,8 +506,8 @@ mod tests {
     #[test]
     fn both_ways_of_reading_tell_the_same_also_of_broken_captures() {
         let capture = recorded();
-        let whole = read_all(capture.clone(), false);
-        assert_eq!(whole, read_all(capture.clone(), true));
+        let whole = reported(capture.clone(), false);
+        assert_eq!(whole, reported(capture.clone(), true));
         assert!(whole.len() > 100 && whole.last().is_some_and(|l| l.0 == "Eof"));
         // The lists before the events do not use the fast path.
         let events = capture.len() / 2;
@@ -518,7 +519,7 @@ mod tests {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 broken[events + (random >> 33) as usize % events] ^= (random >> 24) as u8 | 1;
             }
-            let differ = read_all(broken.clone(), false) != read_all(broken, true);
+            let differ = reported(broken.clone(), false) != reported(broken, true);
             assert!(!differ, "they differ for the bytes changed up to {random:#x}");
         }
     }

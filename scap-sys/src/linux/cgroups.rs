@@ -134,7 +134,7 @@ impl Cgroups {
             return known.clone();
         }
         let mut out = Vec::new();
-        let mut tell = |controller: &[u8], path: &[u8]| {
+        let mut add = |controller: &[u8], path: &[u8]| {
             out.extend_from_slice(controller);
             out.push(b'=');
             out.extend_from_slice(path);
@@ -144,12 +144,12 @@ impl Cgroups {
             if controllers.is_empty() {
                 if !self.v2.as_os_str().is_empty() {
                     let path = self.on_host(b"", path);
-                    self.resolve_v2(path, &mut tell);
+                    self.resolve_v2(path, &mut add);
                 }
                 continue;
             }
             for controller in controllers.split(|&b| b == b',') {
-                tell(controller, &self.on_host(controller, path));
+                add(controller, &self.on_host(controller, path));
             }
         }
         if self.known.len() >= KNOWN_MAX {
@@ -170,13 +170,13 @@ impl Cgroups {
     }
 
     /// Reports, for each controller, the nearest cgroup at or above `path` in which it is enabled.
-    fn resolve_v2(&mut self, mut path: Vec<u8>, tell: &mut impl FnMut(&[u8], &[u8])) {
+    fn resolve_v2(&mut self, mut path: Vec<u8>, add: &mut impl FnMut(&[u8], &[u8])) {
         let mut found: Vec<Vec<u8>> = Vec::new();
         loop {
             let relative = OsStr::from_bytes(path.strip_prefix(b"/").unwrap_or(&path));
             for controller in self.enabled(&self.v2.join(relative)) {
                 if !found.contains(&controller) {
-                    tell(&controller, &path);
+                    add(&controller, &path);
                     found.push(controller);
                 }
             }
@@ -254,8 +254,8 @@ mod tests {
     #[test]
     fn version_1() {
         let text = b"3:cpu,cpuacct:/user.slice\n2:cpuset:/\n1:name=systemd:/a:b\n0::/user.slice\n";
-        let told = Cgroups::default().of_thread(text).unwrap();
-        assert_eq!(told, b"cpu=/user.slice\0cpuacct=/user.slice\0cpuset=/\0name=systemd=/a:b\0");
+        let reported = Cgroups::default().of_thread(text).unwrap();
+        assert_eq!(reported, b"cpu=/user.slice\0cpuacct=/user.slice\0cpuset=/\0name=systemd=/a:b\0");
     }
 
     #[test]

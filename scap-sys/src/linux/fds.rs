@@ -17,7 +17,7 @@ impl Scanner {
         mut sockets: Option<&mut Sockets>,
         sink: &mut dyn SystemSink,
     ) -> u64 {
-        let mut told = 0;
+        let mut reported = 0;
         let limit = self.options.fd_limit as u64;
         let Ok(fds) = dir.sub(c"fd") else { return 0 };
         // The list ends early if the process exits.
@@ -25,11 +25,11 @@ impl Scanner {
             // An fd that cannot be read was closed in the meantime.
             if let Ok(Some(info)) = self.read_fd(dir, pid, fd, sockets.as_deref_mut()) {
                 sink.fd(pid, info);
-                told += 1;
+                reported += 1;
             }
-            limit == 0 || told < limit
+            limit == 0 || reported < limit
         });
-        told
+        reported
     }
 
     /// Reads one fd; `None` for a type that is left out.
@@ -56,8 +56,8 @@ impl Scanner {
         Ok(Some(FdInfo { fd: fd as i64, ino: stat.st_ino, ty, detail }))
     }
 
-    /// A socket. Of one that is in none of the tables (neither bound nor connected, a TCP socket that does not listen yet, another
-    /// family) the kernel returns the protocol alone; `None` if it was closed meanwhile.
+    /// A socket; `None` if it was closed meanwhile. If none of the kernel's tables has it (it is neither bound nor connected, or does not
+    /// listen yet, or is of another family), only its protocol is known.
     fn socket(&mut self, dir: &Dir, pid: i64, fd: u64, link: &[u8], sockets: &mut Sockets) -> Option<FdInfo> {
         let ino = link.strip_prefix(b"socket:[").and_then(|l| l.strip_suffix(b"]")).and_then(|l| number(l, 10));
         let Some(ino) = ino else {

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use crate::{Error, Result, SystemSink, ThreadInfo};
 pub use cgroups::Cgroups;
 use iter::Iterators;
-pub use iter::{RecordKind, iterator_records};
+pub use iter::{Reported, reported_by_iterators};
 use mounts::Mounts;
 use procfs::{Dir, has_scan_error, io, number, watched, words};
 use sockets::Sockets;
@@ -177,15 +177,15 @@ impl Scanner {
             _ => 0,
         };
         let mut missed_sockets = Sockets::default();
-        let told = match self.iterate_threads(iterators, proc, progress, sink, fds_of) {
-            Some(Ok((told, missed))) => {
+        let reported = match self.iterate_threads(iterators, proc, progress, sink, fds_of) {
+            Some(Ok((reported, missed))) => {
                 for pid in missed {
                     if let Ok(dir) = self.dir_of(pid) {
                         // A process that has exited in the meantime is left out.
                         let _ = self.process(&dir, pid, Some(&mut missed_sockets), sink);
                     }
                 }
-                told
+                reported
             }
             failed => {
                 if let Some(Err(e)) = failed {
@@ -194,10 +194,10 @@ impl Scanner {
                 self.walk(proc, !files, progress, sink)?
             }
         };
-        if let Some(Err(e)) = self.iterate_fds(iterators, &told, progress, sink) {
+        if let Some(Err(e)) = self.iterate_fds(iterators, &reported, progress, sink) {
             sink.progress(&format!("open files are read from /proc: {e}"));
             let mut sockets = Sockets::default();
-            for pid in told {
+            for pid in reported {
                 if let Ok(dir) = self.dir_of(pid) {
                     self.read_fds(&dir, pid, Some(&mut sockets), sink);
                 }
@@ -215,12 +215,12 @@ impl Scanner {
         sink: &mut dyn SystemSink,
     ) -> Result<HashSet<i64>> {
         let mut sockets = Sockets::default();
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         let walked = proc.numbers(|pid, name| {
             let process = proc.sub(name).map(|dir| self.process(&dir, pid as i64, fds.then_some(&mut sockets), sink));
             match process {
                 Ok(Ok(fds)) => {
-                    told.insert(pid as i64);
+                    reported.insert(pid as i64);
                     progress.one_more(pid, fds, sink)
                 }
                 // The process has exited, may not be read, or is a kernel thread.
@@ -228,7 +228,7 @@ impl Scanner {
             }
         });
         walked.map_err(|e| io(&self.proc, e))?;
-        Ok(told)
+        Ok(reported)
     }
 
     /// Passes one thread to `sink`, and, for a main thread, its fds; with sockets if `scan_sockets`.

@@ -223,7 +223,7 @@ mod tests {
                 assert!(has_scan_error());
                 Ok(())
             });
-            assert!(!has_scan_error(), "the error was returned");
+            assert!(!has_scan_error(), "it is reported already");
             Ok(inner.unwrap_err().to_string())
         });
         let message = outer.unwrap();

@@ -32,8 +32,8 @@ const TABLES: &[(&CStr, Parse, L4Proto)] = &[
 ];
 
 impl Sockets {
-    /// The socket with the inode `ino`, which most often is in the network namespace of the process in `dir`; `namespace` is that
-    /// one's inode. A socket stays in the namespace in which it was made, also if its process changes the namespace or passes it on.
+    /// The socket with the inode `ino`. It is searched first in the network namespace of the process in `dir`, whose inode is `namespace`, but
+    /// it may be in another one: a socket stays in the namespace in which it was created, even if its process moves or passes it on.
     pub fn find(&mut self, dir: &Dir, namespace: u64, ino: u64, buffer: &mut Vec<u8>) -> Option<&Socket> {
         if let Entry::Vacant(new) = self.0.entry(namespace)
             && let Some(sockets) = read(dir, buffer)

@@ -35,12 +35,12 @@ fn in_event(flags: u64) -> i64 {
     .sum()
 }
 
-/// Makes a process that exits at once, and changes the arguments before it can have returned. Returns its pid.
+/// Creates a process that exits at once; returns its pid.
 fn make(args: &mut CloneArgs) -> i32 {
-    // SAFETY: the arguments are as large as is passed; the child has a copy of this process's memory and only exits.
+    // SAFETY: `args` has the size that is passed; the child has a copy of this process's memory and only ends.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw mut *args, size_of::<CloneArgs>()) } as i32;
     if pid == 0 {
-        // SAFETY: it runs nothing of this process on its way out.
+        // SAFETY: `_exit` runs no destructors or handlers of this process.
         unsafe { libc::_exit(0) };
     }
     assert!(pid > 0, "clone3: {}", std::io::Error::last_os_error());
@@ -52,7 +52,7 @@ struct SharedPage(*mut CloneArgs);
 
 impl SharedPage {
     fn new() -> SharedPage {
-        // SAFETY: new memory, to which nothing else has a pointer.
+        // SAFETY: mmap(2) maps new memory, without an address of the caller's.
         let at = unsafe {
             let (prot, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
             libc::mmap(std::ptr::null_mut(), 4096, prot, flags, -1, 0)
@@ -69,17 +69,17 @@ impl Drop for SharedPage {
     }
 }
 
-/// Both exit events have the flags that the kernel used, whatever is in the caller's memory when the new process returns, and also if that memory
-/// is not mapped.
+/// The caller's memory may have changed, or its page be absent, when the new process returns from the call. Still the exit events of both
+/// processes have the flags that were passed to the kernel.
 #[test]
-fn flags_are_those_that_the_kernel_was_given() {
+fn flags_are_those_that_were_passed_to_the_kernel() {
     const ROUNDS: usize = 300;
     let options = BpfOptions { interesting: Some(codes(&["clone3"])), ..BpfOptions::default() };
     let Some(mut engine) = open(&options) else { return };
     engine.start().unwrap();
     let combinations = [0, CLONE_FS, CLONE_FILES, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM];
     let page = SharedPage::new();
-    let mut given = BTreeMap::new();
+    let mut passed = BTreeMap::new();
     for round in 0..ROUNDS {
         let flags = combinations[round % combinations.len()];
         // SAFETY: the page is large enough and this is the only reference to it.
@@ -89,16 +89,16 @@ fn flags_are_those_that_the_kernel_was_given() {
         args.0[EXIT_SIGNAL] = libc::SIGCHLD as u64;
         let pid = make(args);
         args.0[FLAGS] = CLONE_VM;
-        // SAFETY: a child of this process, for which only this call waits.
+        // SAFETY: a child of this process; only this test waits for it.
         assert_eq!(unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) }, pid);
-        given.insert(i64::from(pid), in_event(flags));
+        passed.insert(i64::from(pid), in_event(flags));
     }
     let ours = |e: &crate::common::Kept| {
         if e.ty != EventType::SYSCALL_CLONE3_X {
             return None;
         }
         let child = if e.number("res") == 0 { e.tid } else { e.number("res") };
-        given.get(&child).map(|flags| (child, *flags))
+        passed.get(&child).map(|flags| (child, *flags))
     };
     let events = read_until(&mut engine, |all| all.iter().filter(|e| ours(e).is_some()).count() >= 2 * ROUNDS);
     engine.stop().unwrap();

@@ -262,8 +262,8 @@ fn a_child_process() {
     // The parent's event may come after the child's.
     let all =
         read_until(&mut engine, |all| of_child(all, EventType::SYSCALL_EXECVE_19_X) && all.iter().any(|e| birth(&e)));
-    let mut told = OneThread::default();
-    linux::thread(pid, false, &ScanOptions::default(), &mut told).unwrap();
+    let mut reported = OneThread::default();
+    linux::thread(pid, false, &ScanOptions::default(), &mut reported).unwrap();
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(7));
     let end = read_until(&mut engine, |all| of_child(all, EventType::PROCEXIT_1_E));
@@ -273,7 +273,7 @@ fn a_child_process() {
     assert!(parent.is_some(), "the parent's side of the child's birth");
 
     let e = all.iter().find(|e| e.tid == pid && e.ty == EventType::SYSCALL_EXECVE_19_X).expect("the event of execve");
-    let t = told.0.expect("the child in /proc");
+    let t = reported.0.expect("the child in /proc");
     let text = |name: &str| e.param(name).strip_suffix(b"\0").unwrap().to_vec();
     assert_eq!(e.param("args"), b"-c\0read x; exit 7\0a b\0");
     assert!(e.param("env").windows(12).any(|w| w == b"SCAP_LIVE=1\0"));

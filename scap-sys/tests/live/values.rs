@@ -85,9 +85,9 @@ fn an_event_for_each_message() {
     // SAFETY: the messages and their buffers outlive the call.
     assert_eq!(unsafe { libc::sendmmsg(left.as_raw_fd(), all.as_mut_ptr(), 2, 0) }, 2);
     let events = own(&mut engine, EventType::SOCKET_SENDMMSG_X, 2);
-    let told = |e: &Kept| (e.number("res"), e.number("size"), e.param("data").to_vec());
-    assert_eq!(told(&events[0]), (11, 11, b"one message".to_vec()));
-    assert_eq!(told(&events[1]), (7, 7, b"another".to_vec()));
+    let reported = |e: &Kept| (e.number("res"), e.number("size"), e.param("data").to_vec());
+    assert_eq!(reported(&events[0]), (11, 11, b"one message".to_vec()));
+    assert_eq!(reported(&events[1]), (7, 7, b"another".to_vec()));
     assert!(events.iter().all(|e| e.number("fd") == i64::from(left.as_raw_fd()) && e.param("tuple")[0] == 1));
 
     let mut buffers = [[0u8; 6], [0; 6], [0; 6]];
@@ -100,8 +100,8 @@ fn an_event_for_each_message() {
     // SAFETY: the messages and their buffers, with correct sizes, outlive the call.
     assert_eq!(unsafe { libc::recvmmsg(right.as_raw_fd(), all.as_mut_ptr(), 2, 0, std::ptr::null_mut()) }, 2);
     let events = own(&mut engine, EventType::SOCKET_RECVMMSG_X, 2);
-    assert_eq!(told(&events[0]), (11, 11, b"one message".to_vec()));
-    assert_eq!(told(&events[1]), (6, 6, b"anothe".to_vec()));
+    assert_eq!(reported(&events[0]), (11, 11, b"one message".to_vec()));
+    assert_eq!(reported(&events[1]), (6, 6, b"anothe".to_vec()));
 }
 
 #[test]

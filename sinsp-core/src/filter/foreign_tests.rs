@@ -156,7 +156,7 @@ fn it_is_extracted_once_an_event() {
 }
 
 #[test]
-fn its_failure_is_told_and_the_filter_goes_on() {
+fn its_failure_is_reported_and_the_filter_continues() {
     let fails = Rc::new(Cell::new(true));
     let failing = fails.clone();
     let factory = Class::default()

@@ -306,7 +306,7 @@ fn what_comes_from_the_event_alone_is_kept_while_threads_are_exposed() {
 }
 
 #[test]
-fn states_and_events_of_others_are_told_apart() {
+fn states_and_events_of_others_are_distinguished() {
     let (mut one, mut other) = (Sample::new(), Sample::new());
     one.complete();
     other.complete();

@@ -187,8 +187,8 @@ impl Formatter {
         }
     }
 
-    /// The longest field at the start of `text`, and its length; or what is wrong with all of `text` as one. What could be an argument of the
-    /// field is not taken for text that follows it.
+    /// Parses the longest field at the start of `text`; returns it with its length. If there is none, the error is that of parsing all of `text`.
+    /// A bracket after a field that takes an argument is its argument, never literal text: an unacceptable argument is an error.
     fn field(&self, text: &[u8]) -> std::result::Result<(Ast, Extractor, usize), String> {
         let mut len = text.len();
         let mut first = None;

@@ -214,8 +214,8 @@ impl Inspector {
         Ok(())
     }
 
-    /// The events for all users and groups, for the beginning of a capture. They have the time of the last
-    /// event; before the first, now.
+    /// Events that report all users and groups, for the start of a new capture file. Their time is that of the last event; before the first
+    /// event, the present time.
     pub fn account_events(&self) -> Vec<EventBuf> {
         let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);
         let mut events = Vec::new();

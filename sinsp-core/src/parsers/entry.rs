@@ -65,7 +65,7 @@ impl<'e> Parser<'_, 'e> {
         self.thread_mut().map(|t| std::mem::take(&mut t.enter_event))
     }
 
-    /// Keeps an enter event that was used: it has data that the exit event has not.
+    /// Keeps the enter event, which has data that the exit event lacks, in the notes of the exit event.
     pub(super) fn note_enter(&mut self, buffer: Vec<u8>) {
         self.current.notes.enter = buffer;
     }

@@ -258,8 +258,8 @@ impl<'s, 'e> Parser<'s, 'e> {
                 && (last + 1 == ty.0
                     || (ty == EventType::SYSCALL_EXECVE_19_X && last == EventType::SYSCALL_EXECVEAT_E.0));
             let noted = if enter_valid { scalars.lastevent_fd.get() } else { -1 };
-            let given = if uses_fd && noted == -1 { self.args.i64(location) } else { None };
-            let fd = given.unwrap_or(noted);
+            let from_param = if uses_fd && noted == -1 { self.args.i64(location) } else { None };
+            let fd = from_param.unwrap_or(noted);
             scalars.lastevent_fd.set(fd);
             t.enter_valid = enter_valid;
             self.current.notes.errno = self.args.result().filter(|&r| r < 0).unwrap_or(0);

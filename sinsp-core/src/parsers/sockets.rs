@@ -151,7 +151,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
     let enter = kept.as_deref().and_then(super::entry::read);
     let enter_address = enter.and_then(|e| e.param(1)).unwrap_or_default();
     let enter = Address::read(enter_address);
-    let (tuple, told) = (p.args.bytes(1), Address::read(p.args.bytes(3)));
+    let (tuple, at_exit) = (p.args.bytes(1), Address::read(p.args.bytes(3)));
     if tuple.is_empty() {
         if let Some(address) = enter {
             lead_to(p, address);
@@ -163,7 +163,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
     } else if let Some(tuple) = Tuple::read(tuple) {
         // A destination that comes from the kernel's socket is right. One that equals the caller's memory at exit may have
         // been changed during the call; then the enter event's destination is used.
-        let repeated = told.is_some_and(|told| told == tuple.destination());
+        let repeated = at_exit.is_some_and(|at_exit| at_exit == tuple.destination());
         let tuple = match enter {
             Some(enter) if repeated => tuple.with_destination(enter),
             _ => tuple,
@@ -171,9 +171,9 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
         connect_to(p, tuple.unmapped());
         p.current.notices.post(Notice::Connect { address: Data::Param(1) });
     }
-    let enter_tells = enter.is_some() && enter != told;
+    let enter_differs = enter.is_some() && enter != at_exit;
     if let Some(buffer) = kept {
-        if enter_tells { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
+        if enter_differs { p.note_enter(buffer) } else { p.put_enter_back(buffer) }
     }
 }
 

@@ -239,7 +239,7 @@ mod tests {
             let container = event.param(event.nparams() as usize - 1).unwrap().to_vec();
             announced.push((event.ty() == EventType::USER_ADDED_E, container, id));
         });
-        // The host's root is always known.
+        // Root of the host is in the list even if no event added it.
         announced.retain(|(_, _, id)| *id != 0);
         let all = |user, more: u32| {
             [("\0", 2), ("\0", 7), ("c1\0", 3), ("c2\0", 1_u32)].map(|(c, id)| (user, c.into(), id + more))

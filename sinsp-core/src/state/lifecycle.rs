@@ -82,7 +82,7 @@ impl State {
         self.threads.place(thread)
     }
 
-    /// Adds a pinned thread from outside the table and ties it; `false` if the table is full.
+    /// Adds a pinned thread from outside the table and links it to its group and parent; `false` if the table is full.
     pub(super) fn adopt_thread(&mut self, id: ThreadId) -> bool {
         let Some(pid) = self.threads.pinned(id).map(|t| t.pid.get()) else { return false };
         if !self.admit(pid) {
@@ -314,11 +314,11 @@ impl State {
         if t.children.is_empty() {
             return;
         }
-        let (pid, told) = (t.pid.get(), t.reaper_tid.get());
+        let (pid, announced) = (t.pid.get(), t.reaper_tid.get());
         let children = std::mem::take(&mut t.children);
         t.not_expired_children.set(0);
-        let told = if told > 0 { self.find_or_invent(told) } else { None };
-        let reaper = told
+        let announced = if announced > 0 { self.find_or_invent(announced) } else { None };
+        let reaper = announced
             .filter(|&r| r != id && self.threads.by_id(r).is_some_and(|r| !r.is_invalid()))
             .or_else(|| self.find_reaper(id));
         if let Some(reaper) = reaper {

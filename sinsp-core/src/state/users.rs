@@ -29,7 +29,7 @@ pub struct Users {
     host: Names,
     containers: HashMap<Vec<u8>, Names>,
     lookup: Option<Box<dyn UserLookup>>,
-    /// Ids that the lookup did not find, so that it is not asked for every process.
+    /// Ids that the lookup did not find, so that it is not repeated for every process.
     unknown_users: hashbrown::HashSet<u32>,
     unknown_groups: hashbrown::HashSet<u32>,
     off: bool,

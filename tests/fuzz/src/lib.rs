@@ -125,21 +125,21 @@ fn value(from: &mut Bytes<'_>, ty: ParamType) -> Vec<u8> {
 }
 
 /// An engine that delivers the events of a list.
-pub struct Given {
+pub struct Listed {
     events: Vec<Vec<u8>>,
     at: usize,
 }
 
-impl Given {
+impl Listed {
     /// Delivers these events, whose frames must be valid.
-    pub fn new(events: Vec<Vec<u8>>) -> Given {
-        Given { events, at: 0 }
+    pub fn new(events: Vec<Vec<u8>>) -> Listed {
+        Listed { events, at: 0 }
     }
 }
 
-impl Engine for Given {
+impl Engine for Listed {
     fn name(&self) -> &'static str {
-        "given"
+        "listed"
     }
 
     fn next(&mut self) -> Result<Status> {

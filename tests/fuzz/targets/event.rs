@@ -2,7 +2,7 @@
 //! events.
 #![no_main]
 
-use fuzz::{Bytes, Given, Watcher, small_system};
+use fuzz::{Bytes, Listed, Watcher, small_system};
 use libfuzzer_sys::fuzz_target;
 use scap_sys::Event;
 use std::cell::RefCell;
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     WATCHER.with_borrow_mut(|watcher| {
         let opened = watcher.inspector.open_capture(|sink| {
             small_system(sink);
-            Ok(Given::new(events))
+            Ok(Listed::new(events))
         });
         if opened.is_ok() {
             watcher.watch(buffers);

@@ -25,7 +25,7 @@ struct Reporter<'a> {
     /// The thread that the callback gets: the program's struct, or one of ours.
     thread: &'a mut scap_threadinfo,
     fd: Box<scap_fdinfo>,
-    told: u64,
+    reported: u64,
     /// Takes the progress messages of a scan.
     note: &'a dyn Fn(&str),
 }
@@ -37,7 +37,7 @@ impl Reporter<'_> {
         let mut error = ErrorText::new();
         // SAFETY: the program's callback with its own context; the other pointers are null or valid during the call.
         let rc = unsafe { callback(self.callbacks.ctx, error.0.as_mut_ptr(), tid, thread, fd, null_mut()) };
-        self.told += u64::from(rc == SCAP_SUCCESS);
+        self.reported += u64::from(rc == SCAP_SUCCESS);
     }
 }
 
@@ -45,16 +45,16 @@ impl SystemSink for Reporter<'_> {
     fn thread(&mut self, thread: ThreadInfo) {
         if self.wanted == Wanted::Threads {
             to_c::thread(&thread, self.thread);
-            let told: *mut scap_threadinfo = self.thread;
-            self.call_back(thread.tid, told, null_mut());
+            let reported: *mut scap_threadinfo = self.thread;
+            self.call_back(thread.tid, reported, null_mut());
         }
     }
 
     fn fd(&mut self, pid: i64, fd: FdInfo) {
         if self.wanted == Wanted::Files {
             to_c::fd(&fd, &mut self.fd);
-            let told: *mut scap_fdinfo = &mut *self.fd;
-            self.call_back(pid, null_mut(), told);
+            let reported: *mut scap_fdinfo = &mut *self.fd;
+            self.call_back(pid, null_mut(), reported);
         }
     }
 
@@ -93,9 +93,9 @@ unsafe fn fetch(
         let mut own = to_c::empty_thread();
         let thread = given.unwrap_or(&mut own);
         let note = |text: &str| lender.note(text);
-        let mut reporter = Reporter { callbacks, wanted, thread, fd: to_c::empty_fd(), told: 0, note: &note };
+        let mut reporter = Reporter { callbacks, wanted, thread, fd: to_c::empty_fd(), reported: 0, note: &note };
         lender.with(|scanner| scan(scanner, &mut reporter))?;
-        Ok(reporter.told)
+        Ok(reporter.reported)
     };
     guard(|message| Err(Error::Invalid(message.into())), body).map_err(|e| {
         // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
@@ -108,8 +108,8 @@ unsafe fn fetch(
 }
 
 /// The `SCAP_*` code of a result of [`fetch`].
-fn code(told: std::result::Result<u64, i32>) -> i32 {
-    told.map_or_else(|code| code, |_| SCAP_SUCCESS)
+fn code(reported: std::result::Result<u64, i32>) -> i32 {
+    reported.map_or_else(|code| code, |_| SCAP_SUCCESS)
 }
 
 /// Refuses the id 0, which stands for all.
@@ -132,13 +132,13 @@ pub(crate) unsafe fn thread(
     error: *mut c_char,
 ) -> i32 {
     // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
-    let told = unsafe {
+    let reported = unsafe {
         fetch(lender, callbacks, tinfo, error, Wanted::Threads, |scanner, sink| {
             some("thread", tid)?;
             scanner.thread(tid.into(), false, sink)
         })
     };
-    if told == Ok(0) { SCAP_NOTFOUND } else { code(told) }
+    if reported == Ok(0) { SCAP_NOTFOUND } else { code(reported) }
 }
 
 /// Fetches all threads.
@@ -185,14 +185,14 @@ pub(crate) unsafe fn files(
 ) -> i32 {
     // SAFETY: the pointers are null or valid for this call (# Safety of [`thread`]).
     unsafe {
-        let told = fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
+        let fetched = fetch(lender, callbacks, null_mut(), error, Wanted::Files, |scanner, sink| {
             some("process", pid)?;
             scanner.thread(pid.into(), sockets, sink)
         });
         if let Some(out) = count.as_mut() {
-            *out = told.unwrap_or(0);
+            *out = fetched.unwrap_or(0);
         }
-        code(told)
+        code(fetched)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::types::metrics_v2::*;
 use capi_common::copy;
 use scap_sys::engine::bpf::BpfEngine;
 use scap_sys::engine::{Engine, Stats};
-use scap_sys::linux::{RecordKind, iterator_records};
+use scap_sys::linux::{Reported, reported_by_iterators};
 use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
@@ -61,20 +61,20 @@ fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
 /// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
 fn iterators(metrics: &mut Vec<metrics_v2>) {
     let kinds = [
-        (RecordKind::Thread, "task"),
-        (RecordKind::Pipe, "task_file_pipe"),
-        (RecordKind::Memfd, "task_file_memfd"),
-        (RecordKind::RegularFile, "task_file_regular"),
-        (RecordKind::Directory, "task_file_directory"),
-        (RecordKind::Ipv4Socket, "task_file_socket_inet"),
-        (RecordKind::Ipv6Socket, "task_file_socket_inet6"),
-        (RecordKind::UnixSocket, "task_file_socket_unix"),
-        (RecordKind::NetlinkSocket, "task_file_socket_netlink"),
-        (RecordKind::AnonymousInode, "task_file_anon_inode"),
+        (Reported::Thread, "task"),
+        (Reported::Pipe, "task_file_pipe"),
+        (Reported::Memfd, "task_file_memfd"),
+        (Reported::RegularFile, "task_file_regular"),
+        (Reported::Directory, "task_file_directory"),
+        (Reported::Ipv4Socket, "task_file_socket_inet"),
+        (Reported::Ipv6Socket, "task_file_socket_inet6"),
+        (Reported::UnixSocket, "task_file_socket_unix"),
+        (Reported::NetlinkSocket, "task_file_socket_netlink"),
+        (Reported::AnonymousInode, "task_file_anon_inode"),
     ];
     let metric = |(kind, name)| metrics_v2 {
         flags: METRICS_V2_KERNEL_ITER_COUNTERS,
-        ..counter(&format!("n_evts_{name}"), iterator_records(kind))
+        ..counter(&format!("n_evts_{name}"), reported_by_iterators(kind))
     };
     metrics.extend(kinds.map(metric));
 }

@@ -265,7 +265,7 @@ mod tests {
 
     /// The threads and fds that the callback got.
     #[derive(Default)]
-    struct Fetched(Vec<i64>, Vec<(i64, i64)>);
+    struct Reported(Vec<i64>, Vec<(i64, i64)>);
 
     unsafe extern "C" fn entry(
         context: *mut c_void,
@@ -277,12 +277,12 @@ mod tests {
     ) -> i32 {
         // A callback may look an engine up while another one scans.
         assert!(!iterates(scap_engine_handle { m_handle: null_mut() }));
-        // SAFETY: the context is the test's `Fetched`; `fd` is null or valid during the call.
-        let (fetched, fd) = unsafe { (&mut *context.cast::<Fetched>(), fd.as_ref()) };
+        // SAFETY: the context is the test's `Reported`; `fd` is null or valid during the call.
+        let (reported, fd) = unsafe { (&mut *context.cast::<Reported>(), fd.as_ref()) };
         if !thread.is_null() {
-            fetched.0.push(tid);
+            reported.0.push(tid);
         }
-        fetched.1.extend(fd.map(|fd| (tid, fd.fd)));
+        reported.1.extend(fd.map(|fd| (tid, fd.fd)));
         SCAP_SUCCESS
     }
 
@@ -291,8 +291,8 @@ mod tests {
         let mut object = 0u8;
         let engine = scap_engine_handle { m_handle: (&raw mut object).cast() };
         let vtable = &scap_modern_bpf_linux_vtable;
-        let mut fetched = Fetched::default();
-        let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut fetched).cast() };
+        let mut reported = Reported::default();
+        let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut reported).cast() };
         let mut error = ErrorText::new();
         let out = error.0.as_mut_ptr();
         let file = std::fs::File::open("/proc/self/status").unwrap();
@@ -303,16 +303,16 @@ mod tests {
             assert_eq!(capi_common::bytes(out), Some(&b"fetching from the system: the engine is not open"[..]));
             open_engines().insert(engine.m_handle.addr(), Opened { iterators: false, scanner: None });
             assert_eq!(vtable.fetch_threads.unwrap()(engine, &callbacks, out), SCAP_SUCCESS);
-            assert!(fetched.0.contains(&me.into()) && fetched.0.contains(&1) && fetched.1.is_empty());
-            fetched.0.clear();
+            assert!(reported.0.contains(&me.into()) && reported.0.contains(&1) && reported.1.is_empty());
+            reported.0.clear();
             let mut thread = crate::types::to_c::empty_thread();
             assert_eq!(vtable.fetch_thread.unwrap()(engine, &callbacks, me, &mut *thread, out), SCAP_SUCCESS);
-            assert_eq!((fetched.0.as_slice(), thread.pid), (&[i64::from(me)][..], me.into()));
+            assert_eq!((reported.0.as_slice(), thread.pid), (&[i64::from(me)][..], me.into()));
             assert_eq!(vtable.fetch_proc_file.unwrap()(engine, &callbacks, me, fd, out), SCAP_SUCCESS);
-            assert_eq!(fetched.1, [(me.into(), fd.into())]);
+            assert_eq!(reported.1, [(me.into(), fd.into())]);
             let mut count = 0;
             let files = vtable.fetch_proc_files.unwrap()(engine, &callbacks, me, true, &mut count, out);
-            assert_eq!((files, count), (SCAP_SUCCESS, fetched.1.len() as u64 - 1));
+            assert_eq!((files, count), (SCAP_SUCCESS, reported.1.len() as u64 - 1));
             assert_eq!(vtable.fetch_procs_files.unwrap()(engine, &callbacks, out), SCAP_SUCCESS);
             assert!(open_engines().remove(&engine.m_handle.addr()).unwrap().scanner.is_some());
         }
@@ -328,8 +328,8 @@ mod tests {
             buffer_bytes_dim: 1 << 20,
             disable_iterators: false,
         };
-        let mut fetched = Fetched::default();
-        let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut fetched).cast() };
+        let mut reported = Reported::default();
+        let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut reported).cast() };
         let mut error = ErrorText::new();
         let (out, mut rc) = (error.0.as_mut_ptr(), SCAP_FAILURE);
         // SAFETY: open arguments may be zeros; everything lives to the end of the test.
@@ -346,7 +346,7 @@ mod tests {
             assert!(iterates(engine));
             let fetch = scap_modern_bpf_linux_vtable.fetch_threads.unwrap();
             assert_eq!(fetch(engine, &callbacks, out), SCAP_SUCCESS);
-            assert!(fetched.0.contains(&std::process::id().into()));
+            assert!(reported.0.contains(&std::process::id().into()));
             scap_close(capture);
             assert!(!iterates(engine));
             assert_eq!(fetch(engine, &callbacks, out), SCAP_FAILURE);

@@ -41,7 +41,7 @@ unsafe extern "C" fn keep(
     fdinfo: *mut scap_fdinfo,
     _new_tinfo: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the snapshot of the platform (`told_by`); the others are null or valid during the call.
+    // SAFETY: the context is the `Snapshot` that `fetch_callbacks` sets; the other pointers are null or valid during the call.
     let (known, thread, fd) = unsafe { (context.cast::<Snapshot>().as_mut(), tinfo.as_ref(), fdinfo.as_ref()) };
     let Some(known) = known else { return SCAP_FAILURE };
     let body = || {
@@ -146,7 +146,7 @@ impl Platform {
         });
         match threads {
             None => return self.scan(|scanner, sink| scanner.threads(sink)),
-            Some(told) => told?,
+            Some(reported) => reported?,
         }
         let files = self.ask_engine("fetch_procs_files", &mut |v, engine, callbacks, error| {
             // SAFETY: the engine's own function and object; the other pointers are valid during the call.
@@ -159,13 +159,13 @@ impl Platform {
     pub(crate) fn fetch_thread(&mut self, tid: i64, sockets: bool) -> Result<()> {
         let id = u32::try_from(tid).unwrap_or(0);
         let mut thread = to_c::empty_thread();
-        let told = self.ask_engine("fetch_thread", &mut |v, engine, callbacks, error| {
+        let reported = self.ask_engine("fetch_thread", &mut |v, engine, callbacks, error| {
             // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.fetch_thread.map(|f| unsafe { f(engine, callbacks, id, &mut *thread, error) })
         });
-        match told {
+        match reported {
             None => return self.scan(|scanner, sink| scanner.thread(tid, sockets, sink)),
-            Some(told) => told?,
+            Some(reported) => reported?,
         }
         if thread.pid != thread.tid {
             return Ok(());
@@ -183,31 +183,31 @@ impl Platform {
 
     /// Passes the open files of a process.
     pub(crate) fn fetch_files(&mut self, pid: i64) -> Result<()> {
-        let told = self.ask_files(u32::try_from(pid).unwrap_or(0), true);
-        told.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fds(pid, sink)))
+        let reported = self.ask_files(u32::try_from(pid).unwrap_or(0), true);
+        reported.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fds(pid, sink)))
     }
 
     /// Passes one open file of a process.
     pub(crate) fn fetch_file(&mut self, pid: i64, fd: i64) -> Result<()> {
-        let told = match (u32::try_from(pid), u32::try_from(fd)) {
+        let reported = match (u32::try_from(pid), u32::try_from(fd)) {
             (Ok(pid), Ok(fd)) => self.ask_engine("fetch_proc_file", &mut |v, engine, callbacks, error| {
                 // SAFETY: the engine's own function and object; the other pointers are valid during the call.
                 v.fetch_proc_file.map(|f| unsafe { f(engine, callbacks, pid, fd, error) })
             }),
             _ => None,
         };
-        told.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fd(pid, fd, sink)))
+        reported.unwrap_or_else(|| self.scan(|scanner, sink| scanner.fd(pid, fd, sink)))
     }
 
     /// The pid of this process in the host's pid namespace.
     pub(crate) fn own_pid(&mut self) -> Result<i64> {
         let mut pid = 0;
-        let told = self.ask_engine("getpid_global", &mut |v, engine, _, error| {
+        let reported = self.ask_engine("getpid_global", &mut |v, engine, _, error| {
             // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.getpid_global.map(|f| unsafe { f(engine, &mut pid, error) })
         });
-        match told {
-            Some(told) => told.map(|()| pid),
+        match reported {
+            Some(reported) => reported.map(|()| pid),
             None => self.read(Scanner::own_pid),
         }
     }
@@ -215,12 +215,12 @@ impl Platform {
     /// The CPU times of all threads from the engine; `None` if it has none.
     pub(crate) fn engine_times(&mut self) -> Option<Result<*mut ppm_proclist_info>> {
         let mut list = std::mem::replace(&mut self.engine_list, ThreadList::NONE);
-        let told = self.ask_engine("get_threadlist", &mut |v, engine, _, error| {
+        let reported = self.ask_engine("get_threadlist", &mut |v, engine, _, error| {
             // SAFETY: the engine's own function and object; the other pointers are valid during the call.
             v.get_threadlist.map(|f| unsafe { f(engine, &mut list.0, error) })
         });
         self.engine_list = list;
-        told.map(|told| told.map(|()| self.engine_list.0))
+        reported.map(|reported| reported.map(|()| self.engine_list.0))
     }
 }
 

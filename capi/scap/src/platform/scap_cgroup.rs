@@ -175,11 +175,11 @@ pub unsafe extern "C" fn scap_cgroup_get_thread(
             once = cgi.cgroups();
             &mut once
         };
-        let told = match cgroups.of_thread(&text) {
-            Ok(told) => told,
+        let reported = match cgroups.of_thread(&text) {
+            Ok(reported) => reported,
             Err(e) => return fail(&e),
         };
-        for entry in told.split(|&b| b == 0).filter(|e| !e.is_empty()) {
+        for entry in reported.split(|&b| b == 0).filter(|e| !e.is_empty()) {
             out.push(&[entry]);
         }
         SCAP_SUCCESS

@@ -43,8 +43,8 @@ pub unsafe extern "C" fn scap_platform_init(
             };
             if platform.source == Source::Test {
                 // SAFETY: a test's platform gets the parameters of the engine for tests, whose input stays valid (scap_test.h).
-                let told = unsafe { test_input::data(args).and_then(|data| platform.fetch_test(data.as_ref())) };
-                return told.map_or_else(|e| fail(&e), |()| SCAP_SUCCESS);
+                let reported = unsafe { test_input::data(args).and_then(|data| platform.fetch_test(data.as_ref())) };
+                return reported.map_or_else(|e| fail(&e), |()| SCAP_SUCCESS);
             }
             let (timeout, interval) = (args.proc_scan_timeout_ms, args.proc_scan_log_interval_ms);
             platform.set_iterators(modern_bpf::iterates(engine));

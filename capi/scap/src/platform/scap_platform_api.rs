@@ -211,8 +211,8 @@ pub unsafe extern "C" fn scap_get_threadlist(
 ) -> *mut ppm_proclist_info {
     let mut list = null_mut();
     let ask = |p: &mut Platform| {
-        if let Some(told) = p.engine_times() {
-            list = told?;
+        if let Some(reported) = p.engine_times() {
+            list = reported?;
             return Ok(());
         }
         let times = p.read(Scanner::thread_times)?;

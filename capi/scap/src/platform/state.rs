@@ -38,7 +38,8 @@ pub(crate) enum Source {
 
 /// Keeps the threads and fds of a platform in place of C's callbacks: an inspector of this library.
 pub trait Keeper {
-    /// Runs `describe` with a sink that stores threads: all of them anew if `all`, else single ones. Fails if the keeper is in use.
+    /// Runs `describe` with a sink that stores the threads and fds passed to it. With `all` they replace all threads of the keeper. Fails if the
+    /// keeper is in use.
     fn keep(&self, all: bool, describe: &mut dyn FnMut(&mut dyn SystemSink) -> Result<()>) -> Result<()>;
 }
 
@@ -61,8 +62,8 @@ impl scap_platform {
         platform
     }
 
-    /// Knows from now on what `describe` reports of the machine, its interfaces and users. With `running` this is the running system, which is
-    /// scanned in that way when something more is asked for.
+    /// Replaces the platform's data by what `describe` reports: the machine, its interfaces and users. With `running` it is the platform of the
+    /// running system, and later scans use these options.
     pub fn attach(&self, running: Option<&ScanOptions>, describe: impl FnOnce(&mut dyn SystemSink)) -> Result<()> {
         let mut platform = self.platform()?;
         self.take_engine_back();
@@ -247,12 +248,12 @@ impl Platform {
             for (thread, fds) in unsafe { test_events::system(data) } {
                 // The callback gets copies, because it may change them and the originals are the program's.
                 *platform.thread = *thread;
-                let told: *mut scap_threadinfo = &mut *platform.thread;
-                platform.call_back(thread.tid as i64, told, std::ptr::null_mut());
+                let reported: *mut scap_threadinfo = &mut *platform.thread;
+                platform.call_back(thread.tid as i64, reported, std::ptr::null_mut());
                 for fd in fds {
                     *platform.fd = *fd;
-                    let told: *mut scap_fdinfo = &mut *platform.fd;
-                    platform.call_back(thread.tid as i64, std::ptr::null_mut(), told);
+                    let reported: *mut scap_fdinfo = &mut *platform.fd;
+                    platform.call_back(thread.tid as i64, std::ptr::null_mut(), reported);
                 }
             }
             Ok(())
@@ -275,16 +276,16 @@ impl Platform {
         };
         let all = self.telling_all;
         let mut body = Some(body);
-        let mut told = None;
+        let mut reported = None;
         let kept = self.with_scanner(|_, scanner| {
             keeper.keep(all, &mut |sink| {
-                told = body.take().map(|body| body(scanner, sink)).transpose()?;
+                reported = body.take().map(|body| body(scanner, sink)).transpose()?;
                 Ok(())
             })
         });
         self.keeper = Some(keeper);
         kept?;
-        told.ok_or_else(|| Error::Invalid("the inspector of the platform keeps nothing".into()))
+        reported.ok_or_else(|| Error::Invalid("the inspector of the platform keeps nothing".into()))
     }
 
     /// Reads from the running system without a sink.
@@ -340,8 +341,8 @@ impl SystemSink for Platform {
             return self.known.thread(thread);
         }
         to_c::thread(&thread, &mut self.thread);
-        let told: *mut scap_threadinfo = &mut *self.thread;
-        self.call_back(thread.tid, told, std::ptr::null_mut());
+        let reported: *mut scap_threadinfo = &mut *self.thread;
+        self.call_back(thread.tid, reported, std::ptr::null_mut());
     }
 
     fn fd(&mut self, pid: i64, fd: FdInfo) {
@@ -349,8 +350,8 @@ impl SystemSink for Platform {
             return self.known.fd(pid, fd);
         }
         to_c::fd(&fd, &mut self.fd);
-        let told: *mut scap_fdinfo = &mut *self.fd;
-        self.call_back(pid, std::ptr::null_mut(), told);
+        let reported: *mut scap_fdinfo = &mut *self.fd;
+        self.call_back(pid, std::ptr::null_mut(), reported);
     }
 
     fn progress(&mut self, message: &str) {

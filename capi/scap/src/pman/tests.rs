@@ -165,7 +165,7 @@ fn pman_get_scap_stats_again() -> i32 {
 
 /// The threads and fds that the callback got.
 #[derive(Default)]
-struct Received {
+struct Reported {
     threads: Vec<u64>,
     fds: Vec<(i64, i64)>,
     refuse: bool,
@@ -179,12 +179,12 @@ unsafe extern "C" fn entry(
     fd: *mut scap_fdinfo,
     _: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the test's `Received`; the other pointers are null or valid during the call.
+    // SAFETY: the context is the test's `Reported`; the other pointers are null or valid during the call.
     unsafe {
-        let received = &mut *context.cast::<Received>();
-        received.threads.extend(thread.as_ref().map(|t| t.tid));
-        received.fds.extend(fd.as_ref().map(|f| (tid, f.fd)));
-        if received.refuse { SCAP_FAILURE } else { SCAP_SUCCESS }
+        let reported = &mut *context.cast::<Reported>();
+        reported.threads.extend(thread.as_ref().map(|t| t.tid));
+        reported.fds.extend(fd.as_ref().map(|f| (tid, f.fd)));
+        if reported.refuse { SCAP_FAILURE } else { SCAP_SUCCESS }
     }
 }
 
@@ -192,13 +192,13 @@ unsafe extern "C" fn entry(
 fn fetched(
     refuse: bool,
     fetch: impl FnOnce(*const scap_fetch_callbacks, *mut c_char) -> i32,
-) -> (i32, Received, String) {
-    let mut received = Received { refuse, ..Received::default() };
-    let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut received).cast() };
+) -> (i32, Reported, String) {
+    let mut reported = Reported { refuse, ..Reported::default() };
+    let callbacks = scap_fetch_callbacks { proc_entry_cb: Some(entry), ctx: (&raw mut reported).cast() };
     let mut error = [0; SCAP_LASTERR_SIZE];
     let rc = fetch(&callbacks, error.as_mut_ptr());
     // SAFETY: the text is ended by a NUL.
-    (rc, received, unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy().into_owned())
+    (rc, reported, unsafe { CStr::from_ptr(error.as_ptr()) }.to_string_lossy().into_owned())
 }
 
 fn threads_and_files() {
@@ -208,28 +208,28 @@ fn threads_and_files() {
     let mut thread = crate::types::to_c::empty_thread();
     // SAFETY: every pointer is null or leads to what lives for the call.
     unsafe {
-        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
-        assert_eq!((rc, &received.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));
-        assert_eq!(received.fds, [], "threads alone");
+        let (rc, reported, _) = fetched(false, |c, e| pman_iter_fetch_task(c, me, &mut *thread, e));
+        assert_eq!((rc, &reported.threads[..], thread.pid), (SCAP_SUCCESS, &[u64::from(me)][..], u64::from(me)));
+        assert_eq!(reported.fds, [], "threads alone");
         let (rc, ..) = fetched(true, |c, e| pman_iter_fetch_task(c, me, null_mut(), e));
         assert_eq!(rc, SCAP_NOTFOUND);
         let (rc, _, why) = fetched(false, |c, e| pman_iter_fetch_task(c, 0, null_mut(), e));
         assert_eq!((rc, &why[..]), (SCAP_FAILURE, "expected positive thread id, got: 0"));
         let (rc, ..) = fetched(false, |c, e| pman_iter_fetch_task(c, 0x7fff_fff0, null_mut(), e));
         assert_eq!(rc, SCAP_NOTFOUND);
-        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_tasks(c, e));
+        let (rc, reported, _) = fetched(false, |c, e| pman_iter_fetch_tasks(c, e));
         assert_eq!(rc, SCAP_SUCCESS);
-        assert!(received.threads.contains(&u64::from(me)) && received.threads.contains(&1) && received.fds.is_empty());
+        assert!(reported.threads.contains(&u64::from(me)) && reported.threads.contains(&1) && reported.fds.is_empty());
 
-        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_proc_file(c, me, fd as u32, e));
-        assert_eq!((rc, received.fds), (SCAP_SUCCESS, vec![(i64::from(me), i64::from(fd))]));
+        let (rc, reported, _) = fetched(false, |c, e| pman_iter_fetch_proc_file(c, me, fd as u32, e));
+        assert_eq!((rc, reported.fds), (SCAP_SUCCESS, vec![(i64::from(me), i64::from(fd))]));
         let mut count = 0;
-        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_proc_files(c, me, true, &mut count, e));
-        assert_eq!((rc, received.fds.len() as u64, received.threads.len()), (SCAP_SUCCESS, count, 0));
-        assert!(received.fds.contains(&(i64::from(me), i64::from(fd))));
-        let (rc, received, _) = fetched(false, |c, e| pman_iter_fetch_procs_files(c, e));
+        let (rc, reported, _) = fetched(false, |c, e| pman_iter_fetch_proc_files(c, me, true, &mut count, e));
+        assert_eq!((rc, reported.fds.len() as u64, reported.threads.len()), (SCAP_SUCCESS, count, 0));
+        assert!(reported.fds.contains(&(i64::from(me), i64::from(fd))));
+        let (rc, reported, _) = fetched(false, |c, e| pman_iter_fetch_procs_files(c, e));
         assert_eq!(rc, SCAP_SUCCESS);
-        assert!(received.fds.contains(&(i64::from(me), i64::from(fd))) && received.threads.is_empty());
+        assert!(reported.fds.contains(&(i64::from(me), i64::from(fd))) && reported.threads.is_empty());
         let mut error = [0; SCAP_LASTERR_SIZE];
         assert_eq!(pman_iter_fetch_tasks(std::ptr::null(), error.as_mut_ptr()), SCAP_FAILURE);
         assert!(CStr::from_ptr(error.as_ptr()).to_string_lossy().contains("null callbacks"));

@@ -95,7 +95,7 @@ pub unsafe extern "C" fn scap_convert_event(
     let fail = |text: &str| unsafe { fail(error, text) };
     guard(fail, || {
         // SAFETY: the buffer is null or valid, the event null or complete (# Safety).
-        let (Some(buf), Some(given)) = (unsafe { (buf.as_mut(), event(evt_to_convert)) }) else {
+        let (Some(buf), Some(old)) = (unsafe { (buf.as_mut(), event(evt_to_convert)) }) else {
             return fail(
                 "scap_convert_event: the buffer or the event is null, or the event's lengths do not fit together",
             );
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn scap_convert_event(
             return fail("scap_convert_event: new_evt is null");
         }
         buf.event.clear();
-        buf.event.extend_from_slice(given.bytes());
+        buf.event.extend_from_slice(old.bytes());
         match Event::new(&buf.event, 0, 0).and_then(|event| buf.converter.step(&event, &mut buf.out)) {
             Ok(_) if buf.out.len() > 64 * 1024 => fail("scap_convert_event: the converted event is longer than 64 KiB"),
             Ok(verdict) => {

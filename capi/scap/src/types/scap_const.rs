@@ -8,7 +8,7 @@ pub const SCAP_FAILURE: i32 = 1;
 pub const SCAP_TIMEOUT: i32 = -1;
 /// An argument is invalid.
 pub const SCAP_ILLEGAL_INPUT: i32 = 3;
-/// The requested object does not exist.
+/// The object of the call does not exist.
 pub const SCAP_NOTFOUND: i32 = 4;
 /// The buffer is too small; the required size was written.
 pub const SCAP_INPUT_TOO_SMALL: i32 = 5;

@@ -17,8 +17,8 @@ pub struct scap_fetch_callbacks {
 }
 
 // The types of the functions are spelled out: a type alias would be a typedef in the C header.
-/// An engine's functions on Linux for threads and files that exist already. They return a `SCAP_*` code and, in `error`,
-/// a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
+/// The functions of an engine on Linux that describe threads and files which exist before the first event. Each returns a `SCAP_*` code and
+/// writes the text of an error to `error`, at most `SCAP_LASTERR_SIZE` bytes. An engine leaves a function null that it does not have.
 #[repr(C)]
 pub struct scap_linux_vtable {
     /// Writes the pid of a process in its own pid namespace to `*vpid`.

@@ -233,15 +233,15 @@ mod tests {
     #[test]
     fn cgroups_are_whole_and_ended() {
         let mut thread_in_c = empty_thread();
-        let mut told = |cgroups: &[u8]| {
+        let mut reported = |cgroups: &[u8]| {
             thread(&ThreadInfo { cgroups: cgroups.to_vec(), ..ThreadInfo::default() }, &mut thread_in_c);
             let set = &thread_in_c.cgroups;
             (set.len, text(&set.path).to_vec())
         };
-        assert_eq!(told(b"cpu=/a/long/one\0memory=/m\0"), (26, b"cpu=/a/long/one".to_vec()));
+        assert_eq!(reported(b"cpu=/a/long/one\0memory=/m\0"), (26, b"cpu=/a/long/one".to_vec()));
         // The last NUL may be missing, and the cgroups of the thread before must not remain.
-        assert_eq!(told(b"cpu=/a"), (7, b"cpu=/a".to_vec()));
+        assert_eq!(reported(b"cpu=/a"), (7, b"cpu=/a".to_vec()));
         let long = [b"cpu=/a\0".to_vec(), vec![b'x'; 4090]].concat();
-        assert_eq!(told(&long), (7, b"cpu=/a".to_vec()));
+        assert_eq!(reported(&long), (7, b"cpu=/a".to_vec()));
     }
 }

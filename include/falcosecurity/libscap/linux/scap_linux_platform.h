@@ -26,8 +26,8 @@ typedef struct scap_fetch_callbacks {
 } scap_fetch_callbacks;
 
 /*
- An engine's functions on Linux for threads and files that exist already. They return a `SCAP_*` code and, in `error`,
- a text of at most `SCAP_LASTERR_SIZE` bytes. A null function: the engine does not have it.
+ The functions of an engine on Linux that describe threads and files which exist before the first event. Each returns a `SCAP_*` code and
+ writes the text of an error to `error`, at most `SCAP_LASTERR_SIZE` bytes. An engine leaves a function null that it does not have.
  */
 typedef struct scap_linux_vtable {
     /*

@@ -63,10 +63,10 @@ public:
 
 	const sinsp_evttables* get_event_info_tables() const { return &g_infotables; }
 
-	// After how long a scan of the running system is given up, and how often it logs how far it is; 0: not. Takes effect at the next open.
+	// The time limit of a scan of the running system, and the interval at which it logs its progress; 0 for none. Effective at the next open.
 	void set_proc_scan_timeout_ms(uint64_t val) { set(SINSP_OPTION_SCAN_TIMEOUT, val); }
 	void set_proc_scan_log_interval_ms(uint64_t val) { set(SINSP_OPTION_SCAN_LOG_INTERVAL, val); }
-	// Reads the machine's threads and files, or its network interfaces, anew.
+	// Reads the machine's threads and files, or its network interfaces, once more.
 	void refresh_proc_list() { scap_refresh_proc_table(platform()); }
 	void refresh_ifaddr_list() { scap_refresh_iflist(platform()); }
 

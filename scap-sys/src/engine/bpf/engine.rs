@@ -90,7 +90,7 @@ impl BpfEngine {
         called_by_kernel(&self.programs).into_iter().map(|name| self.object.runs(name)).collect()
     }
 
-    /// Makes what is attached and what is asked for the same.
+    /// Attaches and detaches programs until they are those that the selection of system calls requires.
     pub(super) fn apply(&mut self) -> Result<()> {
         let mut wanted = [0u8; SYSCALL_MAX];
         for (i, _) in self.selected.iter().enumerate().filter(|(_, s)| self.started && **s) {

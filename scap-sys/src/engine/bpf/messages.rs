@@ -65,15 +65,15 @@ unsafe extern "C" fn collect(
         sys::LIBBPF_INFO => Level::Info,
         _ => Level::Debug,
     };
-    // A thread that is exiting has no thread-local messages any more.
-    let taken = COLLECTED.try_with(|collected| {
-        let Collected { warnings, log, line } = &mut *collected.borrow_mut();
+    // A thread that is exiting has destroyed its buffer for messages.
+    let taken = COLLECTED.try_with(|said| {
+        let Collected { warnings, log, line } = &mut *said.borrow_mut();
         let log = log.as_mut().filter(|(least, _)| level <= *least);
         if level > Level::Warning && log.is_none() {
             return 0;
         }
         line.resize(LINE_MAX, 0);
-        // SAFETY: libbpf passes a format and its arguments as for vprintf, and `line` has room for the size that is passed.
+        // SAFETY: libbpf calls this as it would call vprintf, and `line` has the size that is passed.
         let len = unsafe { vsnprintf(line.as_mut_ptr().cast(), line.len(), format, args.cast()) };
         let text = &line[..usize::try_from(len).unwrap_or(0).min(line.len() - 1)];
         if level == Level::Warning {
@@ -92,7 +92,7 @@ unsafe extern "C" fn collect(
     taken.unwrap_or(0)
 }
 
-/// Sets `collect` as libbpf's print function, which else prints to the standard error. Outside of a call messages are dropped.
+/// Registers this module for libbpf's messages, which libbpf otherwise prints. Messages that no caller collects are dropped.
 pub(super) fn listen() {
     static PRINT: Once = Once::new();
     PRINT.call_once(|| {
@@ -101,28 +101,28 @@ pub(super) fn listen() {
     });
 }
 
-/// Runs `f`; returns its result and libbpf's warnings on this thread during it.
+/// Runs `f`. Returns its result and the warnings that libbpf gave on this thread during the call.
 pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     listen();
-    COLLECTED.with_borrow_mut(|collected| collected.warnings.clear());
-    let answer = f();
-    let warnings = COLLECTED.with_borrow_mut(|collected| {
-        collected.line = Vec::new();
-        std::mem::take(&mut collected.warnings)
+    COLLECTED.with_borrow_mut(|said| said.warnings.clear());
+    let result = f();
+    let warnings = COLLECTED.with_borrow_mut(|said| {
+        said.line = Vec::new();
+        std::mem::take(&mut said.warnings)
     });
-    (answer, String::from_utf8_lossy(&warnings).into_owned())
+    (result, String::from_utf8_lossy(&warnings).into_owned())
 }
 
-/// Runs `f`; returns its result and libbpf's messages on this thread during it, of the level `least` and more severe ones.
+/// Runs `f`. Returns its result and the messages that libbpf gave on this thread during the call, down to the level `least`.
 pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     listen();
-    let outer = COLLECTED.with_borrow_mut(|collected| collected.log.replace((least, Vec::new())));
-    let answer = f();
-    let log = COLLECTED.with_borrow_mut(|collected| {
-        collected.line = Vec::new();
-        std::mem::replace(&mut collected.log, outer)
+    let outer = COLLECTED.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
+    let result = f();
+    let log = COLLECTED.with_borrow_mut(|said| {
+        said.line = Vec::new();
+        std::mem::replace(&mut said.log, outer)
     });
-    (answer, log.map_or_else(Vec::new, |(_, messages)| messages))
+    (result, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
 
 /// The last `count` lines of a log, in which the verifier and libbpf name the error.
@@ -131,7 +131,7 @@ fn last_lines(log: &str, count: usize) -> String {
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
-/// A hint at the cause of an error number, if the number alone does not say enough.
+/// A hint why a call failed with this error number; `None` if the number says enough.
 fn hint(number: Option<i32>) -> Option<String> {
     Some(match number? {
         libc::EPERM | libc::EACCES => {
@@ -153,7 +153,7 @@ fn may_be_a_refusal(number: Option<i32>) -> bool {
     number.is_none_or(|number| !others.contains(&number))
 }
 
-/// The text of an error: what failed, the system's error `e`, and the end of libbpf's messages.
+/// The error of a call that failed with `e`, with a hint or the cause from libbpf's messages `log`.
 pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
     // The verifier's error numbers are also those of a lack of privilege.
     if log.contains("-- BEGIN PROG LOAD LOG --") && may_be_a_refusal(e.raw_os_error()) {

@@ -17,7 +17,7 @@ use super::procfs::Dir;
 use crate::engine::bpf::libbpf::{Object, Restriction, not_mapped};
 use crate::engine::bpf::shared::Global;
 use crate::{Error, Result};
-pub use counts::{RecordKind, iterator_records};
+pub use counts::{Reported, reported_by_iterators};
 use records::{FileRecord, ThreadRecord, record_size};
 
 const THREADS: &str = "scan_threads";
@@ -160,7 +160,7 @@ impl Loaded {
         self.pass(THREADS, selection, |record| {
             ThreadRecord::parse(record).ok_or_else(|| bad(THREADS, "has a record that does not hold together"))?;
             all.extend_from_slice(record);
-            counts::count(RecordKind::Thread);
+            counts::count(Reported::Thread);
             Ok(())
         })?;
         Ok(all)

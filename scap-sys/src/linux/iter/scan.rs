@@ -52,7 +52,7 @@ impl Scanner {
         // Sorts the main thread first, which need not have the smallest tid.
         records.sort_by_key(|r| (r.pid, r.tid != r.pid, r.tid));
         let mut groups = Groups::new();
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         let passed: HashSet<i64> = records.iter().filter(|r| r.tid == r.pid).map(|r| r.pid).collect();
         for process in records.chunk_by(|a, b| a.pid == b.pid) {
             let main = &process[0];
@@ -68,7 +68,7 @@ impl Scanner {
             let template = (process.len() > 1 && !self.options.minimal)
                 .then(|| Main { info: info.clone(), cgroups: main.cgroups });
             sink.thread(info);
-            told.insert(main.pid);
+            reported.insert(main.pid);
             let fds = after(self, main.pid, sink);
             for record in template.iter().flat_map(|_| &process[1..]) {
                 let template = template.as_ref()?;
@@ -79,7 +79,7 @@ impl Scanner {
                 }
             }
             if !progress.one_more(main.pid as u64, fds, sink) {
-                return Some(Ok((told, Vec::new())));
+                return Some(Ok((reported, Vec::new())));
             }
         }
         // Processes that the kernel hid from the iterator, or that are new since.
@@ -92,14 +92,14 @@ impl Scanner {
         });
         // If the list ends early, only such processes are missed.
         let _ = listed;
-        Some(Ok((told, missed)))
+        Some(Ok((reported, missed)))
     }
 
     /// Passes the fds of these processes to `sink`.
     pub(in crate::linux) fn iterate_fds(
         &mut self,
         iterators: &mut Iterators,
-        told: &HashSet<i64>,
+        reported: &HashSet<i64>,
         progress: &mut Progress,
         sink: &mut dyn SystemSink,
     ) -> Option<Result<()>> {
@@ -111,7 +111,7 @@ impl Scanner {
                 (pid, of_pid) = (record.pid, 0);
             }
             if (limit == 0 || of_pid < limit)
-                && told.contains(&pid)
+                && reported.contains(&pid)
                 && let Some(info) = open_file(record)
             {
                 sink.fd(pid, info);
@@ -144,7 +144,7 @@ impl Scanner {
     pub(in crate::linux) fn iterate_fds_of(&mut self, pid: i64, fd: Option<i64>, sockets: bool) -> Option<Vec<FdInfo>> {
         let mut iterators = self.iterators.take_if(|i| i.has_files && i.restricts())?;
         let limit = if self.options.fd_limit == 0 || fd.is_some() { usize::MAX } else { self.options.fd_limit };
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         let selection = Selection {
             pid: u32::try_from(pid).unwrap_or(u32::MAX),
             fd: fd.map_or(-1, |fd| i32::try_from(fd).unwrap_or(i32::MAX)),
@@ -154,13 +154,13 @@ impl Scanner {
         };
         let passed = iterators.files().map(|i| {
             i.files(selection, |record| {
-                if told.len() < limit {
-                    told.extend(open_file(record));
+                if reported.len() < limit {
+                    reported.extend(open_file(record));
                 }
             })
         });
         self.iterators = Some(iterators);
-        passed?.ok().map(|()| told)
+        passed?.ok().map(|()| reported)
     }
 
     /// Converts a main thread record; `None` if the thread has exited or is a kernel thread.
@@ -245,9 +245,9 @@ impl Scanner {
                 None => {
                     let file = format!("{}/cgroup", record.tid);
                     unless_denied(proc.read(file, &mut self.buffer, 1 << 16)).ok()?;
-                    let told = self.cgroups.resolve(&self.buffer);
-                    groups.insert(record.cgroups, told.clone());
-                    told
+                    let reported = self.cgroups.resolve(&self.buffer);
+                    groups.insert(record.cgroups, reported.clone());
+                    reported
                 }
             };
         }
@@ -256,9 +256,9 @@ impl Scanner {
 }
 
 /// A path from a record or, if it was cut, from /proc; `None` if the thread has exited.
-fn path(proc: &Dir, tid: i64, told: &[u8], cut: bool, link: &str) -> Option<Vec<u8>> {
+fn path(proc: &Dir, tid: i64, reported: &[u8], cut: bool, link: &str) -> Option<Vec<u8>> {
     if !cut {
-        return Some(told.to_vec());
+        return Some(reported.to_vec());
     }
     match proc.link(format!("{tid}/{link}")) {
         Err(Errno::NAMETOOLONG) => Some(Vec::new()),

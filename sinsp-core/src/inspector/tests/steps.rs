@@ -103,7 +103,7 @@ fn go(i: &mut Inspector, w: &mut Witness) -> (Next, Vec<String>) {
 }
 
 #[test]
-fn an_observer_is_told_while_it_can_look() {
+fn an_observer_is_called_while_it_may_read_the_state() {
     let steps = [
         open_file(1, 10, 3, "/etc/passwd"),
         open_file(2, 10, -2, "/etc/nothing"),
@@ -264,7 +264,7 @@ fn an_engine_that_calls_out_is_lent() {
 }
 
 #[test]
-fn a_thread_that_is_made_is_told_of_once_it_is_there() {
+fn a_new_thread_is_reported_once_it_is_in_the_table() {
     let ty = EventType::SYSCALL_CLONE_20_X;
     let mut params = vec![Value::Null; ty.info().unwrap().params.len()];
     params[0] = 12i64.into();

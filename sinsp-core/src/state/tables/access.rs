@@ -293,9 +293,9 @@ impl State {
             return Err(TableError::new(format!("field '{}' of table '{table}' cannot be written", known.name)));
         }
         if known.ty != value.ty() {
-            let (actual, given) = (known.ty.name(), value.ty().name());
+            let (actual, passed) = (known.ty.name(), value.ty().name());
             let name = known.name;
-            return Err(TableError::new(format!("field '{name}' of table '{table}' has type {actual}, not {given}")));
+            return Err(TableError::new(format!("field '{name}' of table '{table}' has type {actual}, not {passed}")));
         }
         self.touch();
         let Some(fixed) = self.tables.fixed(column) else { return self.write_added(entry, column, value) };

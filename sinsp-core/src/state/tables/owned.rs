@@ -87,7 +87,7 @@ impl Owned {
         Owned { shape, entries: Mutex::default() }
     }
 
-    /// The shape of its table.
+    /// The columns of the table, by the id of their shape.
     pub fn shape(&self) -> ShapeId {
         self.shape
     }

@@ -27,10 +27,10 @@ unsafe fn record(engine: scap_engine_handle, what: &'static str) -> i32 {
 }
 
 /// Passes the process 4711 with its one fd, 17, to the callbacks.
-unsafe fn call_back(callbacks: *const scap_fetch_callbacks, error: *mut c_char, thread: bool, fd: bool) {
+unsafe fn report(callbacks: *const scap_fetch_callbacks, error: *mut c_char, thread: bool, fd: bool) {
     let mut info = to_c::empty_thread();
     (info.tid, info.pid) = (4711, 4711);
-    capi_common::copy(&mut info.comm, b"told");
+    capi_common::copy(&mut info.comm, b"reported");
     let mut file = to_c::empty_fd();
     file.fd = 17;
     file.r#type = crate::types::scap::scap_fd_type::SCAP_FD_EVENT as i32;
@@ -55,7 +55,7 @@ unsafe extern "C" fn fetch_threads(
     unsafe {
         let answer = record(engine, "threads");
         match answer {
-            SCAP_SUCCESS => call_back(callbacks, error, true, false),
+            SCAP_SUCCESS => report(callbacks, error, true, false),
             _ => write_error(error, "no threads today"),
         }
         answer
@@ -69,7 +69,7 @@ unsafe extern "C" fn fetch_procs_files(
 ) -> i32 {
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
-        call_back(callbacks, error, false, true);
+        report(callbacks, error, false, true);
         record(engine, "all files")
     }
 }
@@ -84,7 +84,7 @@ unsafe extern "C" fn fetch_thread(
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         ((*tinfo).tid, (*tinfo).pid) = (tid.into(), tid.into());
-        call_back(callbacks, error, true, false);
+        report(callbacks, error, true, false);
         record(engine, "thread")
     }
 }
@@ -100,7 +100,7 @@ unsafe extern "C" fn fetch_proc_files(
     assert_eq!(pid, 4711);
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
-        call_back(callbacks, error, false, true);
+        report(callbacks, error, false, true);
         record(engine, "files")
     }
 }
@@ -238,7 +238,7 @@ fn a_platform_keeps_what_an_engine_tells() {
         {
             let known = &(*platform).platform().unwrap().known;
             assert_eq!(known.threads.len(), 1);
-            assert_eq!((known.threads[0].tid, &*known.threads[0].comm), (4711, &b"told"[..]));
+            assert_eq!((known.threads[0].tid, &*known.threads[0].comm), (4711, &b"reported"[..]));
             assert_eq!(known.fds.len(), 1);
         }
         scap_platform_free(platform);
@@ -263,7 +263,7 @@ fn proc_has_what_an_engine_does_not_support() {
 }
 
 #[test]
-fn an_error_of_an_engine_is_told() {
+fn an_error_of_an_engine_is_returned() {
     let mut engine = Engine { answer: SCAP_NOTFOUND, calls: Vec::new() };
     // SAFETY: the engine lives to the end of the test.
     unsafe {
