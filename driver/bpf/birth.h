@@ -17,8 +17,8 @@ inline_ void note_birth(u32 tid, u32 flags)
 	births[tid & (BIRTHS - 1)] = (u64)tid << 32 | flags;
 }
 
-/* The flags of the clone3(2) that returned this to the thread, in the maker and in the new thread; from the caller's memory where it failed,
- * and where the place was taken by another thread since. */
+/* The flags of the clone3(2) that returned this value, in the caller and in the new thread; from the caller's memory if the call failed, or if
+ * another thread has overwritten the entry. */
 inline_ u64 v_clone3_flags(struct task_struct *task, s64 ret, u64 args)
 {
 	u32 tid = TASK(task, pid);
@@ -26,7 +26,7 @@ inline_ u64 v_clone3_flags(struct task_struct *task, s64 ret, u64 args)
 	return ret >= 0 && birth >> 32 == tid ? (u32)birth : v_user_u64(args, 0);
 }
 
-/* (new thread, flags). It runs in the maker. */
+/* (new thread, flags). It runs in the caller. */
 SEC("tp_btf/task_newtask")
 int task_newtask(u64 *ctx)
 {

@@ -72,11 +72,11 @@ fn iterators(options: ScanOptions) -> Option<(Scanner, MutexGuard<'static, ()>)>
 }
 
 /// A child process, killed on drop.
-struct Kid(Child);
+struct IdleProcess(Child);
 
-impl Kid {
-    fn new(command: &mut Command, comm: &str) -> Kid {
-        let child = Kid(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
+impl IdleProcess {
+    fn new(command: &mut Command, comm: &str) -> IdleProcess {
+        let child = IdleProcess(command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
         // Until exec is done, the kernel reports the name of this test.
         while std::fs::read_to_string(format!("/proc/{}/comm", child.0.id())).unwrap().trim() != comm {
             std::thread::sleep(Duration::from_millis(1));
@@ -90,14 +90,14 @@ impl Kid {
     }
 }
 
-impl Drop for Kid {
+impl Drop for IdleProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-fn made(fd: libc::c_int) -> OwnedFd {
+fn owned_fd(fd: libc::c_int) -> OwnedFd {
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
     // SAFETY: the call has just created the fd, and no other owner exists.
     unsafe { OwnedFd::from_raw_fd(fd) }
@@ -161,9 +161,12 @@ fn iterators_and_proc_agree() {
     let long = "x".repeat(5000);
     let dir = std::env::temp_dir().canonicalize().unwrap();
     let kids = [
-        Kid::new(Command::new("sleep").args(["100", "200.5"]).env_clear().env("A", "b c").env("EMPTY", ""), "sleep"),
-        Kid::new(Command::new("sleep").args(["1000"]).current_dir(&dir).env("LONG", &long), "sleep"),
-        Kid::new(Command::new("sh").args(["-c", "read x", &long, ""]), "sh"),
+        IdleProcess::new(
+            Command::new("sleep").args(["100", "200.5"]).env_clear().env("A", "b c").env("EMPTY", ""),
+            "sleep",
+        ),
+        IdleProcess::new(Command::new("sleep").args(["1000"]).current_dir(&dir).env("LONG", &long), "sleep"),
+        IdleProcess::new(Command::new("sh").args(["-c", "read x", &long, ""]), "sh"),
     ];
     let mut proc = Scanner::new(&options(false)).unwrap();
     let mut seen = HashMap::new();
@@ -256,7 +259,7 @@ fn files_of_every_kind() {
             socket(libc::AF_NETLINK, libc::SOCK_RAW, 0),
             socket(libc::AF_UNIX, libc::SOCK_SEQPACKET, 0),
         ]
-        .map(made)
+        .map(owned_fd)
     };
     // SAFETY: the arguments are numbers. The calls may fail for lack of privileges or kernel support.
     let rare: Vec<OwnedFd> = unsafe {
@@ -271,13 +274,13 @@ fn files_of_every_kind() {
     }
     .into_iter()
     .filter(|&fd| fd >= 0)
-    .map(made)
+    .map(owned_fd)
     .collect();
     let bound = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     // SAFETY: the path outlives the call. O_PATH opens a socket's file without making it a socket.
     let as_file = unsafe {
         let name = std::ffi::CString::new(path("unix").into_os_string().into_encoded_bytes()).unwrap();
-        made(libc::open(name.as_ptr(), libc::O_PATH))
+        owned_fd(libc::open(name.as_ptr(), libc::O_PATH))
     };
 
     let pid = i64::from(std::process::id());
@@ -365,8 +368,8 @@ fn files_of_every_kind() {
 #[test]
 fn zombies_are_not_reported() {
     let Some((mut scanner, _alone)) = iterators(ScanOptions::default()) else { return };
-    let mut kid = Command::new("true").spawn().unwrap();
-    let pid = i64::from(kid.id());
+    let mut idle = Command::new("true").spawn().unwrap();
+    let pid = i64::from(idle.id());
     let state = |pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     while !state(pid).contains(") Z ") {
         std::thread::sleep(Duration::from_millis(1));
@@ -374,7 +377,7 @@ fn zombies_are_not_reported() {
     let reported = scan(&mut scanner);
     let by_proc = scan(&mut Scanner::new(&options(false)).unwrap());
     assert!(std::fs::exists(format!("/proc/{pid}")).unwrap());
-    kid.wait().unwrap();
+    idle.wait().unwrap();
     let own = i64::from(std::process::id());
     for way in [&reported, &by_proc] {
         assert!(way.threads.contains_key(&own) && !way.threads.contains_key(&pid));

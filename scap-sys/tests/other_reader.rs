@@ -267,9 +267,9 @@ fn compare(reported: &Reported, pid: i64, other: &Other, how: &str) {
     }
 }
 
-struct Kid(Child);
+struct IdleProcess(Child);
 
-impl Drop for Kid {
+impl Drop for IdleProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -278,9 +278,9 @@ impl Drop for Kid {
 
 #[test]
 fn another_reader_of_proc_agrees() {
-    let mut kid = Command::new("sleep");
-    kid.args(["100", "0.5"]).env_clear().env("A", "b c").env("B", "").current_dir("/tmp").stdin(Stdio::piped());
-    let kid = Kid(kid.spawn().unwrap());
+    let mut idle = Command::new("sleep");
+    idle.args(["100", "0.5"]).env_clear().env("A", "b c").env("B", "").current_dir("/tmp").stdin(Stdio::piped());
+    let idle = IdleProcess(idle.spawn().unwrap());
     // Fds of this process for the scan to find.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -297,7 +297,7 @@ fn another_reader_of_proc_agrees() {
     });
 
     let me = i64::from(std::process::id());
-    let kid_pid = i64::from(kid.0.id());
+    let idle_pid = i64::from(idle.0.id());
     let everybody = || -> BTreeMap<i64, Other> {
         let all = procfs::process::all_processes().unwrap().flatten();
         all.filter_map(|p| Some((i64::from(p.pid()), Other::of(&p, file.as_raw_fd())?))).collect()
@@ -324,12 +324,12 @@ fn another_reader_of_proc_agrees() {
                     seen.insert(pid, other.starts.len());
                 }
             }
-            if seen.contains_key(&me) && seen.contains_key(&kid_pid) {
+            if seen.contains_key(&me) && seen.contains_key(&idle_pid) {
                 break;
             }
         }
         let threads = seen.get(&me).copied().unwrap_or_default();
-        assert!(skipped || threads >= 2 && seen.contains_key(&kid_pid), "{how}: {seen:?}");
+        assert!(skipped || threads >= 2 && seen.contains_key(&idle_pid), "{how}: {seen:?}");
     }
     drop((done, listener, client, udp, tcp6, unix, peer, reader, writer, file));
     thread.unwrap().join().unwrap();

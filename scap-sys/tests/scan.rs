@@ -222,7 +222,7 @@ fn threads_of_this_process() {
 }
 
 /// The fd that a system call returned, or a panic if it failed.
-fn made(fd: libc::c_int) -> OwnedFd {
+fn owned_fd(fd: libc::c_int) -> OwnedFd {
     assert!(fd >= 0, "{}", std::io::Error::last_os_error());
     // SAFETY: the call has just created the fd, and no other owner exists.
     unsafe { OwnedFd::from_raw_fd(fd) }
@@ -240,7 +240,7 @@ fn sockets_of_this_process() {
     let path = std::env::temp_dir().join(format!("scap scan {}", std::process::id()));
     let unix = UnixListener::bind(&path).unwrap();
     // SAFETY: socket(2) takes numbers only.
-    let netlink = made(unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW, 0) });
+    let netlink = owned_fd(unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW, 0) });
     // Only a bound socket is in the kernel's table.
     // SAFETY: an all-zero `sockaddr_nl` with a family is valid; it outlives the call.
     unsafe {
@@ -293,18 +293,18 @@ fn files_of_this_process() {
     // SAFETY: the arguments are numbers and strings that outlive the calls.
     let (memfd, eventfd, epoll, inotify, timer) = unsafe {
         (
-            made(libc::memfd_create(c"scan me".as_ptr(), 0)),
-            made(libc::eventfd(0, 0)),
-            made(libc::epoll_create1(0)),
-            made(libc::inotify_init1(0)),
-            made(libc::timerfd_create(libc::CLOCK_MONOTONIC, 0)),
+            owned_fd(libc::memfd_create(c"scan me".as_ptr(), 0)),
+            owned_fd(libc::eventfd(0, 0)),
+            owned_fd(libc::epoll_create1(0)),
+            owned_fd(libc::inotify_init1(0)),
+            owned_fd(libc::timerfd_create(libc::CLOCK_MONOTONIC, 0)),
         )
     };
     // SAFETY: sigemptyset(3) initializes the signal set before signalfd(2) reads it.
     let signal = unsafe {
         let mut set = std::mem::zeroed();
         libc::sigemptyset(&mut set);
-        made(libc::signalfd(-1, &set, 0))
+        owned_fd(libc::signalfd(-1, &set, 0))
     };
     let mut reported = Reported::default();
     linux::thread(pid(), true, &ScanOptions::default(), &mut reported).unwrap();
@@ -380,7 +380,7 @@ fn an_executable_in_memory_is_reported_as_such() {
     use std::io::Write;
     use std::os::unix::process::CommandExt;
     // SAFETY: the name is a NUL-terminated literal.
-    let memfd = made(unsafe { libc::memfd_create(c"sleep".as_ptr(), 0) });
+    let memfd = owned_fd(unsafe { libc::memfd_create(c"sleep".as_ptr(), 0) });
     let sleep = ["/bin/sleep", "/usr/bin/sleep"].iter().find_map(|p| std::fs::read(p).ok());
     let Some(sleep) = sleep else { return };
     File::from(memfd.try_clone().unwrap()).write_all(&sleep).unwrap();
@@ -482,7 +482,7 @@ fn the_start_of_a_pid_namespace_without_a_proc_of_its_own() {
 fn a_process_without_a_readable_executable() {
     let child = Sleeper::new(Command::new("sleep").args(["100"]));
     let other = child.pid();
-    let scanned = std::thread::spawn(move || {
+    let child_scan = std::thread::spawn(move || {
         const NOBODY: libc::uid_t = 65534;
         // SAFETY: the call takes numbers. As a system call of its own it changes this thread alone, which ends soon.
         if unsafe { libc::syscall(libc::SYS_setresuid, NOBODY, NOBODY, NOBODY) } != 0 {
@@ -491,7 +491,7 @@ fn a_process_without_a_readable_executable() {
         let readable = std::fs::read_link(format!("/proc/{other}/exe")).is_ok();
         (!readable).then(|| scan(&ScanOptions::default()))
     });
-    let Some(reported) = scanned.join().unwrap() else {
+    let Some(reported) = child_scan.join().unwrap() else {
         return eprintln!("SKIPPED: this user cannot become another one, or sees all processes as that one");
     };
     let t = reported.thread_of(other);
@@ -501,7 +501,7 @@ fn a_process_without_a_readable_executable() {
     assert!(!reported.fds.iter().any(|(p, _)| *p == other));
 }
 
-/// The executable of a process that was deleted since has an inode all the same.
+/// A deleted executable of a process has an inode.
 #[test]
 fn a_deleted_executable() {
     let Some(sleep) = ["/bin/sleep", "/usr/bin/sleep"].iter().find(|p| std::fs::exists(p).unwrap()) else { return };

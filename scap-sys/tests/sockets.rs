@@ -1,5 +1,5 @@
-//! Sockets that exist before a capture begins and that are in no table of /proc/PID/net: the scan by iterators and the one by /proc
-//! must know the type of each.
+//! Sockets that exist before a capture begins and that are in no table of /proc/PID/net: both scans, by iterators and by /proc, find the type
+//! of each.
 
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -32,7 +32,7 @@ impl Reported {
     }
 }
 
-/// A way to find them, and whether it is by iterators.
+/// A scan, and whether it is by iterators.
 struct Way {
     scanner: Scanner,
     iterators: bool,
@@ -52,7 +52,7 @@ impl Way {
     }
 }
 
-/// The ways there are here: /proc, and iterators where this kernel and this user can have them.
+/// The scans that this machine allows: /proc, and iterators if the kernel has them and the user may use them.
 fn ways() -> Vec<Way> {
     let way = |iterators| {
         let options = ScanOptions { iterators, ..ScanOptions::default() };
@@ -152,7 +152,7 @@ fn a_bound_socket_that_does_not_listen() {
     }
 }
 
-/// A connection that was refused left no peer behind, and its socket can be used for the next attempt.
+/// The socket of a refused connection has no peer, and can be used for the next attempt.
 #[test]
 fn a_socket_whose_connection_failed() {
     let tcp = socket(libc::AF_INET, libc::SOCK_STREAM, 0).unwrap();

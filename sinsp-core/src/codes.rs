@@ -4,7 +4,7 @@ use crate::filter::ast::{Ast, Expr, NodeId, Operator};
 use crate::{Error, Result};
 use driver::{Category, EVENTS, EventType, SCS, Sc};
 
-/// A set of event codes ([`EventType`]) or of system call codes ([`Sc`]); the user knows which.
+/// A set of event codes ([`EventType`]) or of system call codes ([`Sc`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CodeSet([u64; CodeSet::WORDS]);
 

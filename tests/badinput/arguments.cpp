@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments of fields that are not acceptable, at every place that takes a field; and numbers that the C functions do not know. Each is an
+// Arguments of fields that are not acceptable, at every place that takes a field; and unknown numbers for the C functions. Each is an
 // error that names the field or the function, and the cause.
 //
 //   arguments CAPTURE

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes the address of everything that the installed headers of libscap and libpman declare, and of all that libscap.tsv lists of the
-# reference's, in C and in C++, with every compiler that is there: addresses.sh PREFIX. What is listed and not declared does not compile,
-# what is declared and not exported does not link.
+# reference's, in C and in C++, with every installed compiler: addresses.sh PREFIX. A listed name that is not declared does not compile, a
+# declared one that is not exported does not link.
 set -euo pipefail
 prefix=$(cd "$1" && pwd)
 include=$prefix/include/falcosecurity
@@ -27,7 +27,7 @@ count=$(wc -l <"$work/names")
 	echo 'typedef void (*function)(void);'
 	echo 'int main(void) {'
 	echo '	unsigned missing = 0;'
-	# Through a volatile variable, so that the compiler does not know the answer.
+	# Through a volatile variable, so that the compiler cannot compute the result.
 	echo '	volatile unsigned long address;'
 	while read -r name; do
 		echo "	address = (unsigned long)&$name;"

@@ -63,7 +63,7 @@ class Finder:
             elif name == "std":
                 return
             for child in cursor.get_children():
-                # extern "C" may stand around other headers.
+                # extern "C" may contain other headers.
                 if child.location.file and child.location.file.name == cursor.location.file.name:
                     self.visit(child, inside, header)
             return

@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 import names
 
 here = pathlib.Path(__file__).parent
-# What stands for what where a program uses it by its name.
+# The kinds of declarations that a program can use in place of a kind.
 SAME = {
     "class": {"class", "alias"},
     "alias": {"class", "alias", "enum"},

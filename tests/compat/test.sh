@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/compatibility.md says what the installed library offers, and all of it is there: test.sh PREFIX
+# docs/compatibility.md agrees with the installed library: test.sh PREFIX
 . "$(dirname "$0")/../common.sh"
 root=$(cd "$here/../.." && pwd)
 
@@ -24,18 +24,18 @@ fi
 length() { [ "$(wc -l <"$root/docs/compatibility.md")" -lt 400 ]; }
 check "the table stays short" length
 
-# What is exported is a function of libscap's or libpman's headers, or stands in own.tsv with its reason.
+# Every export is a function of libscap's or libpman's headers, or listed in own.tsv with its reason.
 known() {
 	local unknown
 	unknown=$(comm -13 <({ cut -f3 "$here/libscap.tsv"; cut -f1 "$here/own.tsv"; } | sort) <(bash "$here/../exported.sh" "$prefix" scap | cut -d' ' -f2 | sort))
 	[ -z "$unknown" ] || { echo "exported, of no header of the reference, and not in own.tsv:"; echo "$unknown"; return 1; }
 }
 check "unknown exports" known
-# And what stands in own.tsv is exported.
+# Everything in own.tsv is exported.
 own() { [ -z "$(comm -23 <(grep -v '^#' "$here/own.tsv" | cut -f1 | sort) <(bash "$here/../exported.sh" "$prefix" scap | cut -d' ' -f2 | sort))" ]; }
 check "exports of our own" own
 
-# What the table says throws, throws, and says that it is not supported.
+# Everything that the table lists as "not supported" throws such an error.
 refusals() {
 	local name statement
 	{

@@ -1,4 +1,4 @@
-// What an inspector says of the capture in progress, of events by their files, and of the fields and words that it knows.
+// The functions of an inspector about the capture in progress, about events by their files, and about fields and words of the filter language.
 #include "check.h"
 
 #include <libscap/metrics_v2.h>
@@ -67,7 +67,7 @@ void settings() {
 	CHECK(std::strcmp(inspector.get_event_info_tables()->m_event_info[PPME_SYSCALL_CLOSE_E].name, "close") == 0);
 }
 
-// A scan that may take a millisecond says how far it came.
+// A scan with a limit of a millisecond reports how far it came.
 void scans_are_limited() {
 	static std::string said;
 	const auto hear = [](std::string&& text, sinsp_logger::severity) { said += text + "\n"; };
@@ -80,7 +80,7 @@ void scans_are_limited() {
 	said.clear();
 	limited.open_nodriver(true);
 	libsinsp_logger()->remove_callback_log();
-	// A machine of few processes may be read in time.
+	// A scan of few processes may end in time.
 	CHECK(said.find("scap_proc_scan TIMEOUT (1 ms): ") != std::string::npos || said.find("scap_proc_scan DONE: ") != std::string::npos);
 	const auto count = whole.m_thread_manager->get_thread_count();
 	whole.refresh_proc_list();
@@ -89,7 +89,7 @@ void scans_are_limited() {
 	CHECK(whole.get_machine_info()->num_cpus > 0 && whole.get_agent_info()->uname_r[0] != '\0');
 }
 
-// What the driver counts. Needs the privileges of a live capture.
+// The driver's metrics. Needs the privileges of a live capture.
 void live() {
 	sinsp inspector;
 	try {

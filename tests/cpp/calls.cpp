@@ -28,7 +28,7 @@ std::string folder;
 const int EMPTY = 0x1000;    // AT_EMPTY_PATH
 const uint64_t IN_ROOT = 16; // RESOLVE_IN_ROOT
 
-// A call, what its first event says of its paths, and what has to be done before it.
+// A call, the paths in its first event, and what has to be done before it.
 struct step {
 	const char* call;
 	std::function<long()> act;
@@ -79,7 +79,7 @@ void add_calls_on_one_path(std::vector<step>& steps, int dirfd, const std::strin
 	};
 	two("renameat", [=] { return sys(SYS_renameat, dirfd, at(path), AT_FDCWD, at(other)); }, full, other);
 	two("renameat2", [=] { return sys(SYS_renameat2, dirfd, at(path), AT_FDCWD, at(other), 0); }, full, other);
-	// What a link leads to is its target.
+	// The target of a link.
 	two("linkat", [=] { return sys(SYS_linkat, dirfd, at(path), AT_FDCWD, at(other), 0); }, other, full);
 	steps.push_back({"symlinkat", [=] { return sys(SYS_symlinkat, at("content"), dirfd, at(path)); }, "", full,
 	                 full.substr(0, full.rfind('/')) + "/content", nothing});
@@ -93,7 +93,7 @@ void add_calls_on_one_path(std::vector<step>& steps, int dirfd, const std::strin
 	                 }});
 }
 
-// The calls that take a path alone.
+// The calls with a path and no directory.
 void add_plain_calls(std::vector<step>& steps, const std::string& path, const std::string& full) {
 	const auto add = [&](const char* call, bool exists, std::function<long()> act) {
 		steps.push_back({call, std::move(act), full, "", "", [=] {
@@ -124,7 +124,7 @@ void add_plain_calls(std::vector<step>& steps, const std::string& path, const st
 	                 full.substr(0, full.rfind('/', full.rfind('/') - 1)) + "/content", both});
 }
 
-// The calls whose path is empty: they are about the fd. And those with the directory as their root.
+// The calls with an empty path, for the file of the fd; and those with the directory as their root.
 void add_odd_calls(std::vector<step>& steps, int dirfd, const std::string& dir, int file, const std::string& file_path,
                    const std::string& cwd) {
 	for(const auto& [fd, path] : {std::pair(dirfd, dir), std::pair(file, file_path), std::pair(int(AT_FDCWD), cwd)}) {
@@ -152,7 +152,7 @@ void add_odd_calls(std::vector<step>& steps, int dirfd, const std::string& dir, 
 	}
 }
 
-// What an event says, by the fields below.
+// The values of an event, by the fields below.
 using record = std::map<std::string, std::string>;
 const char* const FIELDS[] = {"thread.tid",     "evt.type", "evt.rawarg.name", "fs.path.name", "fs.path.source",
                               "fs.path.target", "fd.name",  "user.uid",        "group.gid",    "proc.exepath"};
@@ -179,7 +179,7 @@ libsinsp::events::set<ppm_sc_code> codes() {
 	return all;
 }
 
-// Reads the events of an inspector, of which it keeps the ends of calls.
+// Reads the events of an inspector, and keeps the exit events.
 class reader {
 public:
 	explicit reader(sinsp& inspector): m_inspector(inspector) {
@@ -219,7 +219,7 @@ public:
 	}
 
 	std::vector<record> records;
-	// The process whose end is waited for.
+	// The process whose exit ends the capture.
 	int64_t awaited = 0;
 	bool exited = false, ended = false;
 
@@ -296,7 +296,7 @@ void captured(const char* what, const std::function<void()>& child, const std::f
 	compare(of_worker(again));
 }
 
-// The events behind the mark of step `index`, up to the next mark and with it.
+// The events after the mark of step `index`, up to the next mark and with it.
 std::vector<record> behind_mark(const std::vector<record>& all, size_t index) {
 	std::vector<record> found;
 	bool within = false;
@@ -314,14 +314,14 @@ std::vector<record> behind_mark(const std::vector<record>& all, size_t index) {
 	throw std::logic_error("the events of step " + std::to_string(index) + " are missing");
 }
 
-// What an event says of a field, if not what is expected.
+// The value of a field that is not the expected one.
 std::string unexpected(const record& event, const std::string& field, const std::string& expected) {
 	const std::string& is = event.at(field);
 	const std::string wanted = expected.empty() ? "<NA>" : expected;
 	return is == wanted ? "" : " " + field + " is " + is + " instead of " + wanted + ";";
 }
 
-// Where fds of a directory come from. The fd `early` was open before the capture.
+// The origins of a directory's fd. The fd `early` was open before the capture.
 std::vector<std::function<int()>> ways_to(const std::string& dir, int early) {
 	const auto open = [dir](int flags) { return ::open(dir.c_str(), flags); };
 	return {
@@ -335,7 +335,7 @@ std::vector<std::function<int()>> ways_to(const std::string& dir, int early) {
 	};
 }
 
-// Every call on every form of a path. The numbers of fds are the same in each process, so that the table can be made before.
+// Every call with every form of a path. The fds have the same numbers in each process, so that the table can be made before.
 void paths() {
 	char* const real = realpath(folder.c_str(), nullptr);
 	CHECK(real != nullptr);
@@ -370,7 +370,7 @@ void paths() {
 		for(size_t i = 0; i < ways.size(); i++) {
 			good &= ::dup2(ways[i](), first + static_cast<int>(i)) >= 0;
 		}
-		// The process that makes the calls has its fds, and its directory, from this one.
+		// The process that makes the calls inherits its fds and its directory from this one.
 		const pid_t worker = fork();
 		if(worker != 0) {
 			int status = 0;
@@ -451,7 +451,7 @@ void programs() {
 
 const long SAME = -1;
 
-// Every call that sets ids, in an order that loses the privilege at the end. The kernel says what they did.
+// Every call that sets ids, in an order that loses the privilege at the end. The expected ids are the kernel's.
 const std::vector<std::function<long()>> ID_CALLS = {
         [] { return sys(SYS_setgid, 4); },
         [] { return sys(SYS_setresgid, SAME, 5, SAME); },
@@ -491,7 +491,7 @@ void ids() {
 		mark(ID_CALLS.size());
 	};
 	captured("ids", child, [](const std::vector<record>& events) {
-		// The kernel did what the table is for.
+		// The kernel changed the ids.
 		CHECK(told->ids[1].gid == 5 && told->ids[2].gid == 5 && told->ids[6].gid == 8 && told->ids[14].uid == 2);
 		CHECK(told->ids[15].uid == 2 && told->ids[18].uid == 0 && told->ids[ID_CALLS.size() - 1].uid == 4);
 		std::string wrong;

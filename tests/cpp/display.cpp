@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an inspector shows data changes what is printed, and decides nothing: filters, checks and comparisons of two fields give the same
-// results under every setting.
+// The display settings of an inspector change what is printed only: filters, checks and comparisons of two fields have the same results under
+// every setting.
 //
 //   display CAPTURE FOLDER
 #include "check.h"
@@ -84,7 +84,7 @@ void filters_compare_the_normal_form() {
 				filter = sinsp_filter_compiler(&inspector, text).compile();
 				formatter = std::make_unique<sinsp_evt_formatter>(&inspector, "*%evt.arg.data %evt.args %evt.arg.fd", checks);
 			}
-			// A formatter that asks for the same fields of the same event, before or after.
+			// A formatter that extracts the same fields of the same event, before or after.
 			std::string shown;
 			if(evt->get_num() % 2 == 0) {
 				formatter->tostring(evt, shown);
@@ -167,14 +167,14 @@ void settings_change_what_is_printed() {
 	CHECK(printed(sinsp_evt::PF_NORMAL, 5, "evt.rawarg.data") == ".E...");
 	CHECK(printed(sinsp_evt::PF_JSON, 5, "evt.arg.data") == ".E...");
 	CHECK(printed(sinsp_evt::PF_BASE64, 0, "evt.arg.data").substr(0, 5) == "f0VMR");
-	// The data once in the chosen form, not that form in it again.
+	// The data is encoded once, not twice.
 	CHECK(printed(sinsp_evt::PF_BASE64, 0, "evt.buffer").substr(0, 5) == "f0VMR");
 	CHECK(printed(sinsp_evt::PF_HEX, 0, "evt.buffer").substr(0, 20) == "\n\t0x0000: 7f45 4c46 ");
 	CHECK(printed(sinsp_evt::PF_BASE64, 0, "evt.arg.data", {FTR_TOLOWER}).substr(0, 5) == "f0vmr");
 	CHECK(printed(sinsp_evt::PF_NORMAL, 5, "evt.arg.data", {FTR_LEN}) == "5");
 }
 
-// Values to show have U+FFFD in the place of what cannot be printed, as formats have it, unless they are wanted as they are.
+// Extracted values have U+FFFD in place of what cannot be printed, as in formats, unless the caller wants the bytes.
 void extracted_texts_are_sanitized() {
 	sinsp inspector;
 	inspector.set_buffer_format(sinsp_evt::PF_HEX);

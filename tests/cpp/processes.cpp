@@ -12,7 +12,7 @@ namespace {
 std::string capture;
 
 // Makes a thread that is not in the table.
-std::unique_ptr<sinsp_threadinfo> made(const sinsp& inspector, int64_t tid, int64_t pid) {
+std::unique_ptr<sinsp_threadinfo> make_thread(const sinsp& inspector, int64_t tid, int64_t pid) {
 	auto thread = inspector.get_threadinfo_factory().create();
 	thread->m_tid = thread->m_vtid = tid;
 	thread->m_pid = thread->m_vpid = pid;
@@ -24,7 +24,7 @@ std::unique_ptr<sinsp_threadinfo> made(const sinsp& inspector, int64_t tid, int6
 struct family {
 	family() {
 		for(const auto& [tid, pid] : {std::pair(10, 10), std::pair(11, 10), std::pair(20, 20)}) {
-			auto thread = made(inspector, tid, pid);
+			auto thread = make_thread(inspector, tid, pid);
 			thread->m_ptid = tid == 20 ? 10 : 0;
 			manager.add_thread(std::move(thread), true);
 		}
@@ -50,7 +50,7 @@ void groups_change() {
 	CHECK(second->m_tginfo.get() == group.get() && second->get_num_threads() == 2);
 
 	// A group that the program makes of a thread that is not in the table.
-	const std::shared_ptr<sinsp_threadinfo> stranger = made(known.inspector, 99, 99);
+	const std::shared_ptr<sinsp_threadinfo> stranger = make_thread(known.inspector, 99, 99);
 	const auto own = std::make_shared<thread_group_info>(99, true, stranger);
 	own->add_thread_to_group(second, false);
 	second->m_tginfo = own;
@@ -64,7 +64,7 @@ void groups_change() {
 	CHECK(second->get_num_threads() == 1 && group->get_thread_count() == 2);
 
 	sinsp other;
-	auto foreign = made(other, 5, 5);
+	auto foreign = make_thread(other, 5, 5);
 	const std::shared_ptr<sinsp_threadinfo> held = other.m_thread_manager->add_thread(std::move(foreign), true);
 	CHECK(throws<sinsp_exception>("another inspector", [&] { held->m_tginfo = own; }));
 	CHECK(throws<sinsp_exception>("another inspector", [&] { other.m_thread_manager->set_thread_group_info(5, own); }));
@@ -73,8 +73,8 @@ void groups_change() {
 // A thread keeps the group that the program assigned when it is added to the table.
 void groups_come_along() {
 	family known;
-	auto thread = made(known.inspector, 31, 30);
-	const std::shared_ptr<sinsp_threadinfo> main = made(known.inspector, 30, 30);
+	auto thread = make_thread(known.inspector, 31, 30);
+	const std::shared_ptr<sinsp_threadinfo> main = make_thread(known.inspector, 30, 30);
 	const auto group = std::make_shared<thread_group_info>(30, false, main);
 	main->m_tginfo = group;
 	thread->m_tginfo = group;
@@ -106,7 +106,7 @@ void the_dead() {
 void many_groups() {
 	family known;
 	for(int64_t tid = 1000; tid < 1400; tid++) {
-		const auto thread = known.manager.add_thread(made(known.inspector, tid, tid), true);
+		const auto thread = known.manager.add_thread(make_thread(known.inspector, tid, tid), true);
 		CHECK(thread->m_tginfo->get_tgroup_pid() == tid && thread->m_tginfo->get_first_thread() == thread.get());
 		known.manager.remove_thread(tid);
 	}

@@ -1,5 +1,5 @@
-// Sockets that exist when a live capture begins, and have no address yet: every later call shows their type, whichever way the system
-// was scanned, and so does a capture file that was written meanwhile. Needs the privileges of a live capture.
+// Sockets without an address that exist when a live capture begins: every later call has their type, after a scan by /proc and by iterators, and
+// in a capture file that was written meanwhile. Needs the privileges of a live capture.
 #include "check.h"
 
 #include <libsinsp/dumper.h>
@@ -167,7 +167,7 @@ void check(const calls& seen) {
 	}
 }
 
-// What the process does, and what is needed to follow it.
+// The calls of the process, and those that the state needs.
 const libsinsp::events::set<ppm_sc_code> interesting = {
         PPM_SC_CONNECT, PPM_SC_WRITE,  PPM_SC_SENDTO, PPM_SC_BIND,  PPM_SC_LISTEN, PPM_SC_SHUTDOWN,
         PPM_SC_CLONE,   PPM_SC_CLONE3, PPM_SC_FORK,   PPM_SC_VFORK, PPM_SC_SCHED_PROCESS_EXIT,

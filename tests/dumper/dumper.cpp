@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a capture that is written leaves on the disk: dumper CAPTURE FOLDER [SMALL]. When the program is killed, when the disk is full,
-// and how far a running dumper says that it is. SMALL is a folder on a file system of a few megabytes.
+// The file of a capture that is written: dumper CAPTURE FOLDER [SMALL]. After the program was killed, after the disk was full, and the offset that
+// a running dumper returns. SMALL is a folder on a file system of a few megabytes.
 #include "../cpp/check.h"
 #include "target.h"
 
@@ -33,7 +33,7 @@ bool contains(const std::string& text, const std::string& part) {
 	throw std::logic_error(why);
 }
 
-// What a child says while it runs; the memory outlives it.
+// The memory in which a child reports while it runs.
 struct progress {
 	volatile bool opened;
 	volatile uint64_t size_at_open;
@@ -71,7 +71,7 @@ int status_of(pid_t pid) {
 	return status;
 }
 
-// Writes events for as long as it lives.
+// Writes events until it is killed.
 [[noreturn]] void write_forever(const kind& kind, const std::string& file) {
 	const events events(capture);
 	auto to = open(kind, file);
@@ -89,7 +89,7 @@ int status_of(pid_t pid) {
 	}
 }
 
-// What was dumped before the last second of the events' time is in the file, of a plain one all but what a buffer holds.
+// The events before the last second of event time are in the file; in a plain file all but those in a buffer.
 void holds(const kind& kind, const std::string& what, const std::string& file, const outcome& got, uint64_t last_ts, int64_t told) {
 	if(!got.opened || (got.code != SCAP_EOF && !contains(got.error, "truncated"))) {
 		fail(what + ": " + got.error);
@@ -196,7 +196,7 @@ void a_full_disk_is_an_error_with_its_name() {
 	}
 }
 
-// Nothing is written an event at a time, and what is said of the file is true at every moment.
+// Events are not written one by one, and the offsets that a dumper returns are right at every moment.
 void the_numbers_are_those_of_the_file() {
 	const events events(capture);
 	for(const kind& kind: KINDS) {
@@ -229,7 +229,7 @@ void the_numbers_are_those_of_the_file() {
 	}
 }
 
-// A file that has something in it already: places count from its start.
+// A file that is not empty: offsets count from its start.
 void a_capture_may_start_within_a_file() {
 	char error[SCAP_LASTERR_SIZE] = "";
 	const int fd = ::open(path("within").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
@@ -240,7 +240,7 @@ void a_capture_may_start_within_a_file() {
 	scap_dump_close(dumper);
 }
 
-// Memory has every event that fits, whole, and says where they end.
+// Memory has every event that fits completely, and their end is returned.
 void memory_has_what_fits() {
 	const events events(capture);
 	std::vector<uint8_t> memory(100000);
@@ -272,7 +272,7 @@ void memory_has_what_fits() {
 	scap_dump_close(dumper);
 }
 
-// An inspector's capture begins with events for its users and groups, as of the last event; they still belong to the state.
+// An inspector's capture begins with events for its users and groups, at the time of the last event.
 void users_and_groups_are_events_too() {
 	sinsp inspector;
 	inspector.open_savefile(capture);
@@ -304,7 +304,7 @@ void users_and_groups_are_events_too() {
 	CHECK(copy.next(&event) == SCAP_EOF);
 }
 
-// A capture that has no event, or none that passes the filter, opens all the same.
+// A capture without events, or without one that passes the filter, can be opened.
 void a_capture_may_have_no_event() {
 	for(const kind& kind: KINDS) {
 		const std::string file = path("none.scap");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to write a capture, all used alike, and what is written: events of a capture, again and again, each a little later.
+// The functions that write a capture, behind one interface, and the events that are written: those of a capture, repeatedly, each a little later.
 #pragma once
 
 #include <libscap/scap.h>
@@ -23,11 +23,11 @@
 namespace dumper {
 
 constexpr uint64_t SECOND = 1000000000;
-// From one event to the next, in their time.
+// The time between two events.
 constexpr uint64_t STEP = 10000000;
-// What a dumper gathers before it writes.
+// The buffer of a dumper.
 constexpr int64_t BUFFER = 8192;
-// No event is longer, with its block.
+// The greatest length of an event with its block.
 constexpr size_t MAX_EVENT = 4096;
 
 struct kind {
@@ -54,7 +54,7 @@ inline void write_file(const std::string& path, const std::vector<uint8_t>& byte
 	std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
-// What stands behind the last colon of an error.
+// The part of an error after the last colon.
 inline std::string last_word(const std::string& text) {
 	const size_t colon = text.rfind(": ");
 	return colon == std::string::npos ? text : text.substr(colon + 2);
@@ -62,7 +62,7 @@ inline std::string last_word(const std::string& text) {
 
 struct outcome {
 	bool opened = false;
-	// Events but for those of users and groups.
+	// The number of events without those of users and groups.
 	uint64_t events = 0;
 	uint64_t accounts = 0;
 	uint64_t last_ts = 0;
@@ -134,13 +134,13 @@ private:
 	mutable std::vector<uint8_t> m_event;
 };
 
-// What does not work throws.
+// Functions throw on errors.
 class target {
 public:
 	virtual ~target() = default;
 	virtual void dump(scap_evt* event) = 0;
 	virtual void flush() = 0;
-	// As the library says: how far into the file, and how much at all (of an inspector's: 0).
+	// The library's numbers: the offset in the file, and all bytes that were written (0 for an inspector's).
 	virtual int64_t offset() = 0;
 	virtual int64_t told() = 0;
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a capture that is written leaves on the disk when its program is killed or the disk is full: test.sh PREFIX. Prints what failed,
+# The file of a capture whose program is killed, or whose disk is full: test.sh PREFIX. Prints what failed,
 # and a count.
 . "$(dirname "$0")/../common.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Settings of the reference, as a consumer sets them: environment variables, and options of CMake, of a build (which a stand-in for cargo
-# records) and of a project that finds the installed package. docs/compatibility.md lists all: test.sh PREFIX
+# The settings of the reference: environment variables, and options of CMake for a build (which a replacement of cargo records) and for a
+# project that finds the installed package. docs/compatibility.md lists all: test.sh PREFIX
 . "$(dirname "$0")/../common.sh"
 root=$(cd "$here/../.." && pwd)
 
@@ -28,7 +28,7 @@ check "the usual names" names env -u SCAP_HOST_ROOT_ENV_VAR_NAME -u SCAP_HOSTNAM
 expected="MY_ROOT MY_NAME"
 check "other names" names env SCAP_HOST_ROOT_ENV_VAR_NAME=MY_ROOT SCAP_HOSTNAME_ENV_VAR=MY_NAME
 
-# configured EXPECTED OPTION...: a build with these options of CMake runs cargo with what the pattern expects.
+# configured EXPECTED OPTION...: a build with these options of CMake runs cargo with variables that match the pattern.
 printf '#!/bin/sh\n{ env; echo "arguments: $*"; } >"%s/cargo.log"\nexit 1\n' "$work" >"$work/cargo" && chmod +x "$work/cargo"
 configured() {
 	local expected=$1
@@ -47,10 +47,10 @@ check "CMAKE_BUILD_TYPE=Debug" configured '^arguments: build --profile dev ' -DC
 check "CMAKE_BUILD_TYPE=Release" configured '^arguments: build --profile release ' -DCMAKE_BUILD_TYPE=Release
 version() { configured . -DFALCOSECURITY_LIBS_VERSION=0.25.4-mine && grep -qx 'Version: 0.25.4-mine' "$work"/build/lib{scap,sinsp,pman}.pc; }
 check FALCOSECURITY_LIBS_VERSION version
-# Options that are not needed do no harm.
+# Options without an effect are accepted.
 check "options that are not needed" configured . -DUSE_BUNDLED_DEPS=OFF -DCREATE_TEST_TARGETS=OFF -DBUILD_LIBSCAP_MODERN_BPF=ON -DBUILD_LIBSINSP_EXAMPLES=OFF
 
-# HAS_ENGINE_* say which engines there are; ASSERT stops a program that is compiled with _DEBUG.
+# HAS_ENGINE_* name the engines; ASSERT stops a program that is compiled with _DEBUG.
 cat >"$work/macros.c" <<'END'
 #include <libscap/scap_assert.h>
 #include <libscap/scap_config.h>

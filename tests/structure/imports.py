@@ -15,7 +15,7 @@ import sys
 
 # Each may import from those before it.
 LAYERS = ["driver", "scap-sys", "sinsp-core", "capi", "include"]
-# A folder, and the crates that no file in it may import from: it takes what it needs from the layer between.
+# A folder, and the crates that no file in it may import from: it uses the layer between.
 NOT_DIRECTLY = {"capi/sinsp": ["scap_sys"]}
 SKIPPED = re.compile(r"(^|/)(target|\.git|tests?|benches|examples|fuzz)/|(^|/|_)tests?\.rs$")
 

@@ -12,7 +12,7 @@ import re
 import sys
 
 SKIPPED = {"target", ".git"}
-# What has one of these endings in backticks is a path.
+# A text in backticks with one of these endings is a path.
 ENDINGS = re.compile(r"\.(rs|c|h|hpp|cpp|py|sh|txt|md|toml|cmake|abi|yml)$|[\w}*]/$")
 # Paths that are no files of the tree: headers of the reference, the files of its tests, a path in an example.
 ELSEWHERE = {

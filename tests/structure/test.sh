@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How the sources are built: no two files import each other, by however many files between, none imports from a layer above it, and every
-# path that a document names exists. test.sh PREFIX, which is not looked at. The scripts are tried first on small trees with such faults.
+# The structure of the sources: no two files import each other, directly or not, no file imports from a layer above it, and every path that a
+# document names exists: test.sh PREFIX (PREFIX is not used). The scripts are tested first, on small trees with such errors.
 . "$(dirname "$0")/../common.sh"
 command -v python3 >/dev/null || { skip "no python3"; finish; }
 root=$here/../..
@@ -11,7 +11,7 @@ crate() {
 	printf '[package]\nname = "%s"\n' "$2" >"$tree/$1/Cargo.toml"
 }
 
-# finds PATTERN SCRIPT: SCRIPT fails on $tree, and says why.
+# finds PATTERN SCRIPT: SCRIPT fails on $tree with a message that matches PATTERN.
 finds() {
 	! python3 "$here/$2" "$tree" >"$work/said" 2>&1 && grep -q "$1" "$work/said"
 }

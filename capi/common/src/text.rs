@@ -119,7 +119,7 @@ mod tests {
         // SAFETY: `ErrorText` ends every text with a NUL.
         assert_eq!(unsafe { bytes(error.as_ptr()) }.map(<[u8]>::len), Some(LASTERR_SIZE - 1));
         error.set("short");
-        // SAFETY: as above.
+        // SAFETY: `ErrorText` ends every text with a NUL.
         assert_eq!(unsafe { bytes(error.as_ptr()) }, Some(&b"short"[..]));
     }
 
@@ -127,14 +127,14 @@ mod tests {
     fn the_cause_of_a_long_error_is_kept() {
         let mut error = ErrorText::new();
         error.set(format!("cannot open {}: File name too long", "x".repeat(1000)));
-        // SAFETY: as above.
+        // SAFETY: `ErrorText` ends every text with a NUL.
         let text = unsafe { bytes(error.as_ptr()) }.unwrap_or_default();
         assert_eq!(text.len(), LASTERR_SIZE - 1);
         assert!(text.starts_with(b"cannot open xxx") && text.ends_with(b"xxx: File name too long"));
         assert!(text.windows(5).any(|w| w == b" ... "));
         let first = format!("loading {}: Operation not permitted", "x".repeat(180));
         error.set(format!("{first}\n{}the last word", "log\n".repeat(100)));
-        // SAFETY: as above.
+        // SAFETY: `ErrorText` ends every text with a NUL.
         let text = unsafe { bytes(error.as_ptr()) }.unwrap_or_default();
         assert!(text.starts_with(first.as_bytes()) && text.ends_with(b"the last word"));
         let mut three = [1; 3];

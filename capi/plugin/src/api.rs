@@ -1,6 +1,6 @@
 //! The plugin API's types, laid out as `plugin/plugin_types.h` and `plugin/plugin_api.h` declare them.
 //!
-//! Pointers to a plugin's state, an open source, an owner, a table, an entry or a field are opaque to whoever passes them on: `*mut c_void`.
+//! Pointers to a plugin's state, an open source, an owner, a table, an entry or a field are opaque: `*mut c_void`.
 //! Codes and enumerations are plain numbers, since any number can come from C.
 
 use std::ffi::{c_char, c_void};
@@ -68,7 +68,7 @@ pub struct ss_plugin_extract_value_offsets {
     pub length: *mut u32,
 }
 
-/// `ss_plugin_extract_field`: a field that is asked for, and its values.
+/// `ss_plugin_extract_field`: a field that is to be extracted, and its values.
 #[repr(C)]
 pub struct ss_plugin_extract_field {
     /// An array of values of the field's type; it belongs to the plugin.
@@ -379,7 +379,7 @@ entry_points! {
     get_parse_event_types: fn(*mut u32, *mut c_void) -> *const u16,
     /// The event sources that it parses.
     get_parse_event_sources: fn() -> *const c_char,
-    /// Takes part in the parse of an event.
+    /// Parses an event.
     parse_event: fn(*mut c_void, *const ss_plugin_event_input, *const ss_plugin_event_parse_input) -> i32,
     /// The event sources that its async events are for.
     get_async_event_sources: fn() -> *const c_char,
@@ -387,7 +387,7 @@ entry_points! {
     get_async_events: fn() -> *const c_char,
     /// Takes the function for async events.
     set_async_event_handler: fn(*mut c_void, *mut c_void, AsyncHandler) -> i32,
-    /// Hands over the events that rebuild its state.
+    /// Makes the events that rebuild its state.
     dump_state: fn(*mut c_void, *mut c_void, AsyncHandler) -> i32,
     /// Takes a new configuration.
     set_config: fn(*mut c_void, *const ss_plugin_set_config_input) -> i32,

@@ -1,4 +1,4 @@
-//! What a plugin says about itself before it is initialised: its name and versions, its capabilities, its fields, and the event sources that it is for.
+//! The description of a plugin, before it is initialised: its name and versions, its capabilities, its fields, and the event sources that it is for.
 //!
 //! The lists are JSON texts. Each error names the plugin, the function that returned the text, and the entry.
 
@@ -72,7 +72,7 @@ pub struct Field {
     pub conversation: bool,
 }
 
-/// What a plugin says about itself.
+/// The description of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// Its name.
@@ -106,7 +106,7 @@ pub struct Description {
 type Getter = unsafe extern "C" fn() -> *const c_char;
 
 impl Description {
-    /// Checks a loaded plugin and asks it.
+    /// Checks a loaded plugin and gets its description.
     ///
     /// # Errors
     /// What makes the plugin unusable: its version, missing functions, no capability at all, or texts that are not what the API says.
@@ -215,7 +215,6 @@ fn optional(get: Option<Getter>) -> String {
     get.and_then(|get| unsafe { text(get()) }).unwrap_or_default().to_owned()
 }
 
-/// The entries of a JSON list.
 fn list(json: &str, function: &str) -> Result<Vec<Value>, String> {
     match serde_json::from_str(json) {
         Ok(Value::Array(list)) => Ok(list),
@@ -250,7 +249,6 @@ fn fields(json: &str) -> Result<Vec<Field>, String> {
     }
 }
 
-/// One field.
 fn field(entry: &Value, name: &str) -> Result<Field, String> {
     let text_of = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let truth = |of: &Value, key: &str| match &of[key] {

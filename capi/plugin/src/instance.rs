@@ -17,7 +17,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null;
 use std::sync::Arc;
 
-/// The host's functions that a plugin is given beside its tables.
+/// The host's functions that a plugin gets beside its tables.
 #[derive(Clone, Copy)]
 pub struct HostCalls {
     /// The text of the host's last error for the plugin.
@@ -34,12 +34,12 @@ pub struct HostCalls {
 
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
-    /// What it says about itself.
+    /// Its description.
     pub description: Description,
     /// The names of the fields, as the plugin gets them.
     field_names: Vec<CString>,
     host: HostCalls,
-    /// What the host's functions belong to: its inspector. Null for none.
+    /// The inspector of the host's functions. Null for none.
     context: Cell<*const c_void>,
     state: Cell<*mut c_void>,
     initialised: Cell<bool>,
@@ -56,7 +56,7 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// Checks a loaded plugin and asks it about itself.
+    /// Checks a loaded plugin and gets its description.
     ///
     /// # Errors
     /// What [`Description::of`] finds wrong.
@@ -66,7 +66,7 @@ impl Plugin {
         let field_names = names.collect::<Result<_, _>>().map_err(|_| {
             format!("plugin {}: plugin_get_fields: the name of a field has a NUL in it", description.name)
         })?;
-        // Plugins are freed by whichever thread gives back the last reference, as their C++ objects are; everything else is for one at a time.
+        // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
         Ok(Arc::new(Plugin {
             description,
@@ -84,12 +84,12 @@ impl Plugin {
         }))
     }
 
-    /// The plugin behind the pointer that its own functions pass back.
+    /// The plugin of an owner pointer.
     ///
     /// # Safety
-    /// `owner` must be null or [`Plugin::owner`] of a plugin that is still there.
+    /// `owner` must be null or [`Plugin::owner`] of a plugin that was not freed.
     pub unsafe fn of_owner<'a>(owner: *mut c_void) -> Option<&'a Plugin> {
-        // SAFETY: the caller guarantees that it is a plugin that is there.
+        // SAFETY: by `# Safety`, it is null or a plugin that was not freed.
         unsafe { owner.cast::<Plugin>().as_ref() }
     }
 
@@ -98,12 +98,12 @@ impl Plugin {
         (&raw const *self).cast_mut().cast()
     }
 
-    /// What the host's functions belong to; null once that is gone.
+    /// The inspector of the host's functions; null once that was freed.
     pub fn context(&self) -> *const c_void {
         self.context.get()
     }
 
-    /// Ends the state of the plugin, whose inspector goes.
+    /// Ends the state of the plugin, whose inspector is freed.
     pub fn end(&self) {
         self.destroy();
         self.context.set(null());
@@ -114,7 +114,7 @@ impl Plugin {
         self.initialised.get()
     }
 
-    /// Notes why a function of the host failed, for `get_owner_last_error`.
+    /// Sets why a function of the host failed, for `get_owner_last_error`.
     pub fn set_host_error(&self, error: &str) {
         let bytes = error.bytes().filter(|b| *b != 0).collect::<Vec<u8>>();
         if let Ok(text) = CString::new(bytes) {
@@ -139,7 +139,7 @@ impl Plugin {
         (listed.1.as_ptr(), listed.1.len() as u32)
     }
 
-    /// Notes a table that the plugin added, which goes with its state.
+    /// Records a table that the plugin added, which is removed with its state.
     pub fn note_table(&self, table: *mut c_void) {
         self.tables.borrow_mut().push(table);
     }
@@ -153,7 +153,7 @@ impl Plugin {
     pub fn init_schema(&self) -> (u32, &str) {
         let mut kind = 0;
         let Some(get) = self.handle.api.get_init_schema else { return (0, "") };
-        // SAFETY: the API declares it so; the pointer is good for the call, and the text until the next one.
+        // SAFETY: the function is of the type that the API declares; the pointer is valid during the call, and the text until the next one.
         let schema = unsafe { text(get(&mut kind)) };
         (kind, schema.unwrap_or_default())
     }
@@ -179,7 +179,7 @@ impl Plugin {
         };
         let init = self.handle.api.init.ok_or_else(|| format!("plugin {name} has no function plugin_init"))?;
         let mut code = rc::FAILURE;
-        // SAFETY: the API declares it so; the input is good for the call, and what it points to as long as the plugin.
+        // SAFETY: the function is of the type that the API declares; the input is valid during the call, and what it points to as long as the plugin.
         self.state.set(unsafe { init(&input, &mut code) });
         if code != rc::SUCCESS {
             let why = self.last_error();
@@ -190,7 +190,7 @@ impl Plugin {
         let (api, state) = (&self.handle.api, self.state.get());
         let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
             let mut count = 0;
-            // SAFETY: the API declares it so, and the array to have as many entries as it says.
+            // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
             let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) });
             listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
                 if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
@@ -218,14 +218,14 @@ impl Plugin {
         if state.is_null() {
             return "the plugin left no state that has the cause".into();
         }
-        // SAFETY: the API declares it so; the text is copied at once.
+        // SAFETY: the function is of the type that the API declares; the text is copied at once.
         match unsafe { text(get(state)) } {
             Some(error) if !error.is_empty() => error.to_owned(),
             _ => "the plugin does not say why".into(),
         }
     }
 
-    /// Takes a new configuration. `Ok(false)`: the plugin cannot.
+    /// Sets a new configuration. `Ok(false)`: the plugin has no function for it.
     ///
     /// # Errors
     /// What the plugin finds wrong with it.
@@ -233,7 +233,7 @@ impl Plugin {
         let state = self.state()?;
         let Some(set) = self.handle.api.set_config else { return Ok(false) };
         let input = ss_plugin_set_config_input { config: config.as_ptr() };
-        // SAFETY: the API declares it so; the input is good for the call.
+        // SAFETY: the function is of the type that the API declares; the input is valid during the call.
         match unsafe { set(state, &input) } {
             rc::SUCCESS => Ok(true),
             _ => Err(format!("plugin {}: {}", self.description.name, self.last_error())),
@@ -248,16 +248,16 @@ impl Plugin {
         let state = self.state()?;
         let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
         let mut count = 0;
-        // SAFETY: the API declares it so.
+        // SAFETY: the function is of the type that the API declares.
         let metrics = unsafe { get(state, &mut count) };
         if !metrics.is_null() {
-            // SAFETY: the API says that there are as many, until the function is called again.
+            // SAFETY: the API requires as many metrics, until the next call of the function.
             unsafe { std::slice::from_raw_parts(metrics, count as usize) }.iter().for_each(&mut each);
         }
         Ok(())
     }
 
-    /// Has the plugin fill in the values of fields. `false`: the event does not have them, or the plugin failed.
+    /// Extracts the values of fields. `false`: the event does not have them, or the plugin failed.
     ///
     /// # Errors
     /// It is not initialised, or has no fields.
@@ -278,11 +278,11 @@ impl Plugin {
             table_reader_ext: self.host.reader,
             value_offsets: offsets.map_or(std::ptr::null_mut(), |o| o),
         };
-        // SAFETY: the API declares it so; everything is good for the call.
+        // SAFETY: the function is of the type that the API declares; all arguments are valid during the call.
         Ok(unsafe { extract(state, event, &input) } == rc::SUCCESS)
     }
 
-    /// Lets the plugin take part in the parse of an event. `false`: it failed.
+    /// Calls the plugin's parser for an event. `false`: it failed.
     ///
     /// # Errors
     /// It is not initialised.
@@ -297,7 +297,7 @@ impl Plugin {
             table_reader_ext: self.host.reader,
             table_writer_ext: self.host.writer,
         };
-        // SAFETY: the API declares it so; everything is good for the call.
+        // SAFETY: the function is of the type that the API declares; all arguments are valid during the call.
         Ok(unsafe { parse(state, event, &input) } == rc::SUCCESS)
     }
 
@@ -306,8 +306,7 @@ impl Plugin {
         self.field_names.get(field).map_or(null(), |name| name.as_ptr())
     }
 
-    /// Whether its fields are for events of this plugin's number, 0 for those of system calls. `name_of` gives the name of the source
-    /// of another plugin's number.
+    /// Whether its fields are for events of the source with this plugin number, 0 for system calls. `name_of` returns the source's name.
     pub fn extracts_from<'a>(&self, id: u32, name_of: impl FnOnce() -> Option<&'a str>) -> bool {
         let sources = &self.description.extract_sources;
         match id {

@@ -1,5 +1,5 @@
-//! The plugin API at the border: the functions that a plugin exports (`api.rs`), how they are loaded and checked (`loader.rs`), and what versions
-//! mean (`version.rs`). `plugin/plugin_api.h` and `plugin/plugin_loader.h` declare the same to C.
+//! The plugin API for C: the functions that a plugin exports (`api.rs`), the loader that checks them (`loader.rs`), and versions (`version.rs`).
+//! `plugin/plugin_api.h` and `plugin/plugin_loader.h` declare the same.
 #![allow(non_camel_case_types)]
 
 pub mod api;

@@ -52,7 +52,7 @@ fn cause(error: &libloading::Error) -> String {
 impl plugin_handle_t {
     /// Loads the shared object at this path.
     pub fn load(path: &OsStr) -> Result<plugin_handle_t, String> {
-        // SAFETY: the object's initializers run, which is what loading a plugin means: it is trusted as the program's own code is.
+        // SAFETY: the object's initializers run: the contract is that a plugin is trusted like the program's own code.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
             .map_err(|e| format!("cannot load the plugin's library {}: {}", path.display(), cause(&e)))?;
         // SAFETY: `plugin_api` names its symbols by the types that the API declares; the library stays loaded as long as the handle.
@@ -77,7 +77,7 @@ impl plugin_handle_t {
         Ok(handle)
     }
 
-    /// API 3.10 put `dump_state` into the middle of the struct: in one of an older plugin the members behind it stand one place before.
+    /// API 3.10 added `dump_state` in the middle of the struct: in one of an older plugin the members after it are one place before.
     fn insert_dump_state(&mut self) {
         let old = self.api;
         // SAFETY: each pair of members is of one size, that of a function pointer; the type that the old struct had there is the new member's.
@@ -197,7 +197,7 @@ pub(crate) unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
     unsafe { CStr::from_ptr(text) }.to_str().ok()
 }
 
-/// Writes an error text to C's buffer, if there is one.
+/// Writes an error text to C's buffer, if that is not null.
 ///
 /// # Safety
 /// `err` must be null or have room for `MAX_ERRLEN` bytes.
@@ -214,17 +214,17 @@ unsafe fn write(err: *mut c_char, cause: &str) {
 /// `err` must be null or have room for `MAX_ERRLEN` bytes.
 unsafe fn checked<T>(err: *mut c_char, on_failure: T, body: impl FnOnce() -> Result<T, String>) -> T {
     let result = guard(|panic| Err(panic.to_owned()), body);
-    // SAFETY: the caller guarantees the buffer.
+    // SAFETY: by `# Safety`, `err` is null or has room for `MAX_ERRLEN` bytes.
     unsafe { write(err, result.as_ref().err().map_or("", |e| e)) };
     result.unwrap_or(on_failure)
 }
 
-/// The handle behind C's pointer.
+/// The handle at C's pointer.
 ///
 /// # Safety
 /// `handle` must be null, or one that `plugin_load` or `plugin_load_api` returned and `plugin_unload` has not ended.
 unsafe fn checked_handle<'a>(handle: *const plugin_handle_t) -> Result<&'a plugin_handle_t, String> {
-    // SAFETY: the caller guarantees that a handle which is not null is there.
+    // SAFETY: by `# Safety`, a handle that is not null was not unloaded.
     unsafe { handle.as_ref() }.ok_or_else(|| "null plugin handle".to_owned())
 }
 

@@ -79,7 +79,7 @@ impl Plugins {
         names
     }
 
-    /// Ends the state of all plugins, also of those that a program still holds: their tables and their inspector go.
+    /// Ends the state of all plugins, also of those that a program still holds: their tables and their inspector are freed.
     pub fn end(&mut self) {
         self.sources.clear();
         for plugin in self.plugins.drain(..).rev() {

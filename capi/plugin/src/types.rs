@@ -33,7 +33,7 @@ impl EventTypes {
         if codes.is_null() {
             return EventTypes::NONE;
         }
-        // SAFETY: not null, and the caller guarantees the length.
+        // SAFETY: not null, and by `# Safety` it has `*count` entries.
         EventTypes::of(unsafe { std::slice::from_raw_parts(codes, *count as usize) })
     }
 

@@ -320,7 +320,7 @@ fn what_is_wrong_is_said() {
             let error = error_of(|e| sinsp_program_compile(inspector, registry, text(filter), e));
             assert!(error.contains(cause), "{filter}: {error}");
         }
-        // What a field of the plugin finds wrong ends the question.
+        // An error of the plugin's field is the error of the function.
         let filter = sinsp_program_compile(inspector, registry, text("test.lies = x"), null_mut());
         let opened = sinsp_inspector_open_savefile(inspector, text(CAPTURE), 0, null_mut());
         assert_eq!(opened, sinsp_status::SINSP_SUCCESS);

@@ -1,4 +1,4 @@
-//! Entries of tables in a steady state: each event looks up its thread and a file of it, reads and writes them, and gives all back, without
+//! Entries of tables in a steady state: each event looks up its thread and a file of it, reads and writes them, and releases them, without
 //! allocations.
 
 #[path = "../../../scap-sys/tests/support/allocations.rs"]
@@ -59,7 +59,7 @@ fn field(table: &Input, name: &CStr, ty: u32, add: bool) -> *mut c_void {
 
 #[test]
 fn entries_are_looked_up_read_written_and_released_without_allocations() {
-    // SAFETY: the inspector is live until the end, entries until they are released, and everything handed in is the test's own.
+    // SAFETY: the inspector is live until the end, entries until they are released; all arguments are the test's own.
     unsafe {
         let inspector = sinsp_inspector_new(SINSP_ABI_VERSION, null_mut());
         let threads = &*sinsp_inspector_thread_table(inspector).cast::<Input>();
@@ -118,11 +118,11 @@ fn entries_are_looked_up_read_written_and_released_without_allocations() {
     }
 }
 
-/// Gives an entry back.
+/// Releases an entry.
 ///
 /// # Safety
-/// The entry must be one of the table and not given back yet.
+/// The entry must be one of the table and not released yet.
 unsafe fn reader_release(reader: &Reader, table: &Input, entry: *mut c_void) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, the entry is one of the table that is held.
     unsafe { (reader.release)(table.table, entry) }
 }

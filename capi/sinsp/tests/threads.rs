@@ -20,7 +20,7 @@ struct Shared(*mut sinsp_inspector);
 
 // SAFETY: what the threads call with it is what the C ABI allows them to, which is what is tested.
 unsafe impl Send for Shared {}
-// SAFETY: as above.
+// SAFETY: as for `Send`.
 unsafe impl Sync for Shared {}
 
 impl Shared {
@@ -48,7 +48,7 @@ impl Shared {
         status
     }
 
-    /// Goes through what is open; answers how many events there were.
+    /// Reads all events; returns how many there were.
     fn read(self) -> usize {
         let mut events = 0;
         loop {
@@ -62,7 +62,7 @@ impl Shared {
     }
 
     fn end(self) {
-        // SAFETY: the handle is live, and nobody uses it after this.
+        // SAFETY: the handle is live, and not used after this.
         unsafe {
             sinsp_inspector_close(self.0, null_mut());
             sinsp_inspector_free(self.0);

@@ -2,36 +2,35 @@
 /*
  * libsinsp's C ABI.
  *
- * Ownership. What a function called _new, _open, _parse or _compile answers is the caller's, who ends it once with the _free function
- * of its type. Everything else that is answered is borrowed: the bytes of an event until the next call of sinsp_inspector_next, _open_*,
- * _close or _free on its inspector; a text until the next call on the same operating-system thread that answers a text, unless its
- * function says otherwise.
+ * Ownership. What a function called _new, _open, _parse or _compile returns is the caller's, who ends it once with the _free function
+ * of its type. Every other pointer or text that a function returns is borrowed: the bytes of an event until the next call of
+ * sinsp_inspector_next, _open_*, _close or _free on its inspector; a text until the next function on the same operating-system thread that
+ * returns a text, unless the function's description says otherwise.
  *
- * Numbers. Threads and thread groups are named by numbers, a file by its thread and its fd. A number may be kept: once what it named is
- * gone, it finds nothing. It is only of use with the inspector that it came from.
+ * Numbers. Threads and thread groups are named by numbers, a file by its thread and its fd. A number may be kept: after a removal it finds
+ * nothing. It is valid with the inspector that returned it only.
  *
- * Objects. A program that called sinsp_inspector_set_stores has the data of threads and files in objects of its own from the moment that it
- * asks for one (sinsp_thread_object, sinsp_thread_fd_object). The library reads and writes them by the program's functions, on the
- * operating-system thread that is in the inspector, and gives each up once, by `release`.
+ * Objects. After sinsp_inspector_set_stores the data of a thread or file are in an object of the program from the first call that returns
+ * the object (sinsp_thread_object, sinsp_thread_fd_object). The library reads and writes the object by the program's functions, on the
+ * operating-system thread that uses the inspector, and calls `release` once when it no longer needs it.
  *
- * Counts. An inspector lives until the last reference to it is given back by sinsp_inspector_free. An entry of a table that is held is such
- * a reference: see sinsp_inspector_table for what is valid for how long.
+ * Counts. An inspector lives until sinsp_inspector_free ends the last reference to it. A held entry of a table is such a reference:
+ * sinsp_inspector_table describes how long entries, texts and fields are valid.
  *
- * Programs. A filter, a formatter or a field is of one inspector. Asked about an event of another it answers an error. It may outlive the
- * inspector, and can then only be ended.
+ * Programs. A filter, a formatter or a field belongs to one inspector. An event of another inspector is an error. It may outlive the
+ * inspector, and can then only be freed.
  *
  * Threads. An inspector, with the threads, files, events, programs, formatters and dumps that belong to it, is used by one
- * operating-system thread at a time: a second one waits for one that reads, and is refused with an error while one is in next, open or
- * close. Statistics (sinsp_inspector_stats, _state_stats) and sinsp_inspector_push_async_event are free for any thread at any time. Different
- * inspectors do not know of each other.
+ * operating-system thread at a time: a second one waits for one that reads, and gets an error while one is in next, open or close. Any thread
+ * may call sinsp_inspector_stats, _state_stats and sinsp_inspector_push_async_event at any time. Different inspectors are independent.
  *
  * Callbacks of next, open and close may read the inspector that calls them, run filters and formatters, and change its tables and options;
- * visitors may read it, and those of threads and files change it too. next, open, close and the functions that change who is called are refused
+ * visitors may read it, and those of threads and files may change it too. next, open, close and the functions that set callbacks then fail
  * with an error that names them. Callbacks do not throw.
  *
- * Errors. A fallible function answers SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, leaves an
- * owned sinsp_error there with the message. Null handles and impossible arguments are errors, not crashes. A function without an `error`
- * answers what stands for nothing.
+ * Errors. A fallible function returns SINSP_SUCCESS or another status (or a null handle) and, where `error` is not null, stores an
+ * owned sinsp_error there with the message. Null handles and invalid arguments are errors, not crashes. A function without an `error`
+ * returns an empty value: null, 0, or an empty text.
  *
  * Structs and tables of functions that may grow begin with their size, or come with it: see the project's docs/abi.md.
  *
@@ -78,7 +77,7 @@ struct scap_test_input_data;
 #define SINSP_NO_THREAD_GROUP 0
 
 /*
- How many words the set of types has that `sinsp_program_types` answers.
+ How many words the set of types has that `sinsp_program_types` returns.
  */
 #define SINSP_TYPES_WORDS 8
 
@@ -222,7 +221,7 @@ typedef uint32_t sinsp_ast_start;
 #endif // __cplusplus
 
 /*
- Which codes `sinsp_ast_codes` answers.
+ Which codes `sinsp_ast_codes` returns.
  */
 enum sinsp_code_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -247,7 +246,7 @@ typedef uint32_t sinsp_code_kind;
 #endif // __cplusplus
 
 /*
- What system calls are good for.
+ Groups of system calls, by their use.
  */
 enum sinsp_sc_group
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -259,7 +258,7 @@ enum sinsp_sc_group
      */
     SINSP_SC_ALL = 0,
     /*
-     The calls without which threads and fds are not known.
+     The calls that the state of threads and fds needs.
      */
     SINSP_SC_STATE = 1,
     /*
@@ -308,11 +307,11 @@ enum sinsp_fd_text_id
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /*
-     What people know it by: the full path of a file, the tuple of a socket.
+     Its name: the full path of a file, the tuple of a socket.
      */
     SINSP_FD_NAME = 0,
     /*
-     The path as the program gave it.
+     The path as the program passed it.
      */
     SINSP_FD_NAME_RAW = 1,
     /*
@@ -475,7 +474,7 @@ enum sinsp_option
      */
     SINSP_OPTION_THREAD_TIMEOUT = 13,
     /*
-     Whether failed and pending connections are told apart from established ones (0 or 1).
+     Whether failed and pending connections are distinguished from established ones (0 or 1).
      */
     SINSP_OPTION_TRACK_CONNECTIONS = 14,
     /*
@@ -487,12 +486,12 @@ enum sinsp_option
      */
     SINSP_OPTION_LAST_PURGE = 16,
     /*
-     Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
-     them back (0 or 1).
+     Whether `next` also returns those internal events (category EC_INTERNAL) that the filter excludes, or that a capture has for the state
+     only (0 or 1).
      */
     SINSP_OPTION_INTERNAL_EVENTS = 17,
     /*
-     After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+     The time limit of a scan of the running system, in milliseconds; 0 for none. Takes effect at the next open.
      */
     SINSP_OPTION_SCAN_TIMEOUT = 18,
     /*
@@ -509,7 +508,7 @@ typedef uint32_t sinsp_option;
 #endif // __cplusplus
 
 /*
- What `sinsp_field_source::find` answers.
+ What `sinsp_field_source::find` returns.
  */
 enum sinsp_found
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -521,7 +520,7 @@ enum sinsp_found
      */
     SINSP_FOUND_NOTHING = 0,
     /*
-     The library's own field of the name is meant.
+     It is the library's own field of the name.
      */
     SINSP_FOUND_TABLE = 1,
     /*
@@ -757,7 +756,7 @@ enum sinsp_word_kind
      */
     SINSP_WORD_OPERATOR = 0,
     /*
-     One of these that compares with a list.
+     A comparison operator with a list on its right side.
      */
     SINSP_WORD_LIST_OPERATOR = 1,
     /*
@@ -779,7 +778,7 @@ typedef uint32_t sinsp_word_kind;
 typedef struct sinsp_ast sinsp_ast;
 
 /*
- A comparison with constants, made ready. Owned; ended with `sinsp_constants_free`.
+ A comparison with constants. Owned; ended with `sinsp_constants_free`.
  */
 typedef struct sinsp_constants sinsp_constants;
 
@@ -799,7 +798,7 @@ typedef struct sinsp_error sinsp_error;
 typedef struct sinsp_extractor sinsp_extractor;
 
 /*
- A format string made ready. Owned; ended with `sinsp_formatter_free`.
+ A compiled format string. Owned; ended with `sinsp_formatter_free`.
  */
 typedef struct sinsp_formatter sinsp_formatter;
 
@@ -809,7 +808,7 @@ typedef struct sinsp_formatter sinsp_formatter;
 typedef struct sinsp_inspector sinsp_inspector;
 
 /*
- A plugin of an inspector: a reference, which any thread may end with `sinsp_plugin_free`. The plugin's own state ends with the
+ A reference to a plugin of an inspector. Owned; any thread may end it with `sinsp_plugin_free`. The plugin's own state ends with the
  inspector; the functions that need it fail from then on.
  */
 typedef struct sinsp_plugin_ref sinsp_plugin_ref;
@@ -821,7 +820,7 @@ typedef struct sinsp_plugin_ref sinsp_plugin_ref;
 typedef struct sinsp_program sinsp_program;
 
 /*
- Where filters and formatters look for fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
+ Where filters and formatters look up fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
  compiled with it may outlive it.
  */
 typedef struct sinsp_registry sinsp_registry;
@@ -832,7 +831,7 @@ typedef struct sinsp_registry sinsp_registry;
 typedef struct sinsp_suppressed sinsp_suppressed;
 
 /*
- Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
+ Users and groups: those of an inspector, or a separate set. Owned; ended with `sinsp_users_free`, before the inspector.
  */
 typedef struct sinsp_users sinsp_users;
 
@@ -906,10 +905,9 @@ typedef struct sinsp_ast_node {
 /*
  An event: one that `sinsp_inspector_next` describes, or one that a program makes of bytes.
 
- The pointers of a described event are borrowed until the next call, and whoever asks about it later is told so. A program that
- makes an event starts from zeros, sets `bytes` and what else it knows, and leaves `of` at 0: the bytes are its own then, and have
- to stay while the event is asked about. What it leaves out is found by the bytes (the length, the thread), or is not there (the
- fd). A program that changes a described event sets `changed`.
+ The pointers of a described event are borrowed until the next call; functions that get the event later fail. A program that makes an event
+ starts from zeros, sets `bytes` and other members, and leaves `of` at 0: the bytes are its own then, and have to stay while the event is used.
+ A length of 0 is taken from the bytes. A program that changes a described event sets `changed`.
  */
 typedef struct sinsp_event {
     /*
@@ -949,11 +947,11 @@ typedef struct sinsp_event {
      */
     void *fd_object;
     /*
-     The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
+     The number of the fd that it is about, even if that fd is not known; -1 if it is about none.
      */
     int64_t fd_num;
     /*
-     What the call returned, as far as it counts as a failure when less than 0.
+     The return value of the call, if a negative one is an error.
      */
     int64_t result;
     /*
@@ -969,7 +967,7 @@ typedef struct sinsp_event {
      */
     bool fd_name_changed;
     /*
-     Whether a program changed what the inspector said of it.
+     Whether a program changed the inspector's description.
      */
     bool changed;
     /*
@@ -979,11 +977,11 @@ typedef struct sinsp_event {
 } sinsp_event;
 
 /*
- What is known of a field without an event.
+ The type of a field's values.
  */
 typedef struct sinsp_shape {
     /*
-     The type of its values: `PT_*`; what that is depends on the event for `PT_DYN`.
+     The type of its values: `PT_*`; `PT_DYN` if that depends on the event.
      */
     uint32_t kind;
     /*
@@ -1039,11 +1037,11 @@ typedef struct sinsp_field_class {
      */
     struct sinsp_str name;
     /*
-     What its fields are of, in a few words; may be empty.
+     A description in a few words; may be empty.
      */
     struct sinsp_str short_description;
     /*
-     The same in a sentence.
+     A description in a sentence.
      */
     struct sinsp_str description;
     /*
@@ -1053,23 +1051,22 @@ typedef struct sinsp_field_class {
 } sinsp_field_class;
 
 /*
- Takes the name of a field and its text. Both are valid during the call. It does not use the formatter.
+ Called with the name of a field and its text, which are borrowed for the call. It must not use the formatter.
  */
 typedef void (*sinsp_field_visitor)(void *context, struct sinsp_str name, struct sinsp_str text);
 
 /*
- A function that gets one name after the other. The name is borrowed for the call.
+ Called with a name, which is borrowed for the call.
  */
 typedef void (*sinsp_name_visitor)(void *context, struct sinsp_str name);
 
 /*
- Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
- for the call.
+ Called with the name of a table, which is borrowed for the call, and the type of its keys (`ss_plugin_state_type`); false ends the iteration.
  */
 typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32_t key_type);
 
 /*
- Who is told of one thread after the other; false ends it.
+ Called with the number of a thread; false ends the iteration.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
 
@@ -1144,7 +1141,7 @@ typedef struct sinsp_notice {
      */
     size_t size;
     /*
-     What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+     What it is about (`sinsp_notice_kind`); an observer ignores unknown kinds.
      */
     uint32_t kind;
     /*
@@ -1197,7 +1194,7 @@ typedef struct sinsp_observer_functions {
 } sinsp_observer_functions;
 
 /*
- What is known of a group: append only.
+ The data of a thread group: append only.
  */
 typedef struct sinsp_thread_group_info {
     /*
@@ -1215,8 +1212,7 @@ typedef struct sinsp_thread_group_info {
 } sinsp_thread_group_info;
 
 /*
- How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
- covers are there.
+ How a program's objects hold the data of threads. `size` is `sizeof` of the struct in the program's version; no function may be null.
  */
 typedef struct sinsp_thread_store {
     /*
@@ -1224,11 +1220,11 @@ typedef struct sinsp_thread_store {
      */
     size_t size;
     /*
-     Makes an object for a thread of which nothing is known; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
+     Makes an object for a thread without data; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
      */
     void *(*make)(void *context);
     /*
-     Where the scalars of an object lie, for as long as it exists.
+     The scalars of an object, valid as long as it exists.
      */
     struct sinsp_thread *(*scalars)(void *object);
     /*
@@ -1256,40 +1252,40 @@ typedef struct sinsp_thread_store {
      */
     void (*set_list)(void *object, uint32_t which, struct sinsp_str texts, size_t count);
     /*
-     The object is now that of the thread `id` of `inspector`.
+     Called when the object becomes that of the thread `id` of `inspector`.
      */
     void (*attach)(void *object, void *inspector, uint64_t id);
     /*
-     Whether somebody else than the core holds the object.
+     Whether the program holds the object beside the core.
      */
     bool (*is_held)(const void *object);
     /*
-     A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
+     Called for each open file, with its number `fd`, when the thread leaves its inspector: before `detach`, if `is_held`.
      */
     void (*take_fd)(void *object, int64_t fd, void *fd_object);
     /*
-     The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
-     its inspector; of objects that are held alone, before `detach`.
+     Called with the group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it still has children, when the
+     thread leaves its inspector: before `detach`, if `is_held`.
      */
     void (*take_relatives)(void *object, uint64_t group, const struct sinsp_thread_group_info *known, bool has_children);
     /*
-     The thread left its inspector, which the object must not ask any more.
+     Called when the thread leaves its inspector, which the object must not use any more.
      */
     void (*detach)(void *object);
     /*
-     The core no longer needs the object.
+     Called when the core no longer needs the object.
      */
     void (*release)(void *object);
     /*
-     Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+     One more than the highest index (`dynamic_field_info::index`) at which the object has a value of an added field.
      */
     size_t (*added_len)(const void *object);
     /*
-     Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+     Writes the value at an index to `*out` (`ss_plugin_state_data`). Returns its type (`ss_plugin_state_type`), 0 if it was never written.
      */
     uint32_t (*added)(const void *object, size_t index, void *out);
     /*
-     Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+     Sets the value (`ss_plugin_state_data`) at an index, of the type `ty` (`ss_plugin_state_type`).
      */
     void (*set_added)(void *object, size_t index, uint32_t ty, const void *value);
 } sinsp_thread_store;
@@ -1383,11 +1379,11 @@ typedef struct sinsp_fd_store {
      */
     size_t size;
     /*
-     Makes an object for an fd of which nothing is known; null if it cannot.
+     Makes an object for an fd without data; null if it cannot.
      */
     void *(*make)(void *context);
     /*
-     Where the scalars of an object lie, for as long as it exists.
+     The scalars of an object, valid as long as it exists.
      */
     struct sinsp_fd *(*scalars)(void *object);
     /*
@@ -1407,23 +1403,23 @@ typedef struct sinsp_fd_store {
      */
     void (*set_sock)(void *object, const struct sinsp_sock *sock);
     /*
-     An object for a copy of the fd, where the copy has to know more than this table tells; null where it need not.
+     An object for a copy of the fd, if the copy needs more of the object than these functions return; else null.
      */
     void *(*duplicate)(const void *object);
     /*
-     The core no longer needs the object.
+     Called when the core no longer needs the object.
      */
     void (*release)(void *object);
     /*
-     Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+     One more than the highest index (`dynamic_field_info::index`) at which the object has a value of an added field.
      */
     size_t (*added_len)(const void *object);
     /*
-     Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+     Writes the value at an index to `*out` (`ss_plugin_state_data`). Returns its type (`ss_plugin_state_type`), 0 if it was never written.
      */
     uint32_t (*added)(const void *object, size_t index, void *out);
     /*
-     Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+     Sets the value (`ss_plugin_state_data`) at an index, of the type `ty` (`ss_plugin_state_type`).
      */
     void (*set_added)(void *object, size_t index, uint32_t ty, const void *value);
 } sinsp_fd_store;
@@ -1514,7 +1510,7 @@ typedef struct sinsp_ipv6_addr {
 } sinsp_ipv6_addr;
 
 /*
- What a plugin says about itself. The texts are valid as long as the plugin.
+ The description of a plugin. The texts are valid as long as the plugin.
  */
 typedef struct sinsp_plugin_info {
     /*
@@ -1526,7 +1522,7 @@ typedef struct sinsp_plugin_info {
      */
     struct sinsp_str name;
     /*
-     What it is.
+     Its description.
      */
     struct sinsp_str description;
     /*
@@ -1576,7 +1572,7 @@ typedef struct sinsp_plugin_field {
      */
     struct sinsp_str display;
     /*
-     What it is.
+     Its description.
      */
     struct sinsp_str description;
     /*
@@ -1618,7 +1614,7 @@ typedef struct sinsp_plugin_field {
 } sinsp_plugin_field;
 
 /*
- A function that gets one metric after the other, an `ss_plugin_metric`, which is borrowed for the call.
+ Called with an `ss_plugin_metric`, which is borrowed for the call.
  */
 typedef void (*sinsp_plugin_metric_visitor)(void *context, const void *metric);
 
@@ -1657,7 +1653,7 @@ typedef struct sinsp_field_source {
      */
     size_t size;
     /*
-     Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
+     Finds the field `text`: returns a `sinsp_found`, or -1 if it fails.
      */
     int32_t (*find)(void *context, struct sinsp_str text, struct sinsp_own_field *found, struct sinsp_str *why);
 } sinsp_field_source;
@@ -1671,13 +1667,13 @@ typedef struct sinsp_check_calls {
      */
     size_t size;
     /*
-     Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
+     Adds the field's values for an event to `values` (`sinsp_values_add`). Returns 1, 0 if the event does not have the field, or -1 if
      it fails. The event is borrowed for the call.
      */
     int32_t (*extract)(void *field, const struct sinsp_event *event, struct sinsp_values *values, struct sinsp_str *why);
     /*
-     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
-     check stands by itself in `holds` and `free`. Null if it fails.
+     Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants: an object
+     for `holds` and `free`. Null if it fails.
      */
     void *(*check)(void *field,
                    struct sinsp_str op,
@@ -1695,7 +1691,7 @@ typedef struct sinsp_check_calls {
 } sinsp_check_calls;
 
 /*
- Who is told of one file after the other by its number; false ends it.
+ Called with the number of an open file; false ends the iteration.
  */
 typedef bool (*sinsp_fd_visitor)(void *context, int64_t fd);
 
@@ -1708,7 +1704,7 @@ typedef struct sinsp_group {
      */
     uint32_t gid;
     /*
-     Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+     Its name. Where a group is added, null `data` takes it from the files of the host or container.
      */
     struct sinsp_str name;
 } sinsp_group;
@@ -1726,7 +1722,7 @@ typedef struct sinsp_user {
      */
     uint32_t gid;
     /*
-     Its name. Where a user is added, `data` is null if the files of the host or container are to tell.
+     Its name. Where a user is added, null `data` takes it from the files of the host or container.
      */
     struct sinsp_str name;
     /*
@@ -1740,12 +1736,12 @@ typedef struct sinsp_user {
 } sinsp_user;
 
 /*
- Called for each group, which lives for the call; answers whether to go on.
+ Called with a group, which is borrowed for the call; false ends the iteration.
  */
 typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *group);
 
 /*
- Called for each user, which lives for the call; answers whether to go on.
+ Called with a user, which is borrowed for the call; false ends the iteration.
  */
 typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
 
@@ -1968,7 +1964,7 @@ typedef struct sinsp_thread {
      */
     uint64_t prevevent_ts;
     /*
-     When it was last asked for: nanoseconds since the epoch.
+     When a lookup last returned it: nanoseconds since the epoch.
      */
     uint64_t lastaccess_ts;
     /*
@@ -2020,7 +2016,8 @@ uint64_t sinsp_all_capabilities(void);
  every code below `len`.
 
  # Safety
- `nodes` must point to `count` nodes, `out` to `len` writable bytes, `error` be null or writable.
+ `nodes` must be null or point to `count` nodes whose texts are readable, `out` be null or point to `len` writable bytes, `error` be null or
+ writable.
  */
 sinsp_status sinsp_ast_codes(const struct sinsp_ast_node *nodes,
                              size_t count,
@@ -2067,10 +2064,10 @@ struct sinsp_ast *sinsp_ast_parse(struct sinsp_str text,
                                   struct sinsp_error **error);
 
 /*
- A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
+ A tree of `count` nodes as text, valid until the next text on the same operating-system thread; empty with an error.
 
  # Safety
- `nodes` must be readable with all texts, `error` null or writable.
+ `nodes` must be null or point to `count` nodes whose texts are readable, `error` be null or writable.
  */
 struct sinsp_str sinsp_ast_text(const struct sinsp_ast_node *nodes, size_t count, struct sinsp_error **error);
 
@@ -2106,10 +2103,10 @@ int32_t sinsp_constants_hold(const struct sinsp_constants *constants,
 
 /*
  Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
- with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
+ with a blank and a modifier, with `count` constants in their binary form. Null with an error if they do not fit.
 
  # Safety
- `op` and the constants must be readable, `error` null or writable.
+ `op` must be readable, `constants` null or `count` readable views, `error` null or writable.
  */
 struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
                                             uint32_t kind,
@@ -2119,7 +2116,7 @@ struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
                                             struct sinsp_error **error);
 
 /*
- Ends the file; tells whether everything reached it. The dump is still to be freed.
+ Writes everything that is buffered and closes the file. The dump is still to be freed.
 
  # Safety
  `dump` must be null or live, `error` null or writable.
@@ -2127,7 +2124,7 @@ struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
 sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
- Writes an event of `inspector`, or one of a program's making.
+ Writes an event of `inspector`, or one that a program made.
 
  # Safety
  `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -2149,7 +2146,7 @@ struct sinsp_dump *sinsp_dump_fdopen(const struct sinsp_inspector *inspector,
                                      struct sinsp_error **error);
 
 /*
- Has everything that was written reach the file.
+ Writes everything that is buffered to the file.
 
  # Safety
  `dump` must be null or live, `error` null or writable.
@@ -2165,7 +2162,7 @@ sinsp_status sinsp_dump_flush(const struct sinsp_dump *dump, struct sinsp_error 
 void sinsp_dump_free(struct sinsp_dump *dump);
 
 /*
- Creates or empties a file (`-`: the standard output), and writes what is known of the system to it. Null with an error if that does not work.
+ Creates or empties a file (`-`: the standard output), and writes the state of the inspector to it. Null with an error.
 
  # Safety
  `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -2176,7 +2173,7 @@ struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- How far into the file the capture goes so far, without what is still gathered; 0 for null and after it was closed.
+ The length of the capture in the file, in bytes, without what is buffered; 0 for null and after it was closed.
 
  # Safety
  `dump` must be null or live.
@@ -2222,17 +2219,17 @@ bool sinsp_error_position(const struct sinsp_error *error,
 sinsp_status sinsp_error_status(const struct sinsp_error *error);
 
 /*
- The name of an event, valid forever; empty for a code that this version does not know.
+ The name of an event, valid forever; empty for an unknown code.
  */
 struct sinsp_str sinsp_event_name(uint16_t code);
 
 /*
- The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
- says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
- the same operating-system thread; it is empty if the event does not have so many parameters.
+ The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value stands for, if it
+ stands for something, such as the file of an fd. Data is shown as text, whatever format the inspector has. `*text` is valid until the next
+ text on the same operating-system thread; it is empty if the event does not have so many parameters.
 
  # Safety
- `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+ `inspector` must be null or live, `event` null or readable with what it points to, `text` and `error` null or writable.
  */
 sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
                                     const struct sinsp_event *event,
@@ -2242,11 +2239,11 @@ sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
- `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+ Finds the parameters of the event at `bytes`, which is `len` bytes long, or as long as its header says if that is 0: `params[i]` becomes a view
+ of the i-th for the first `capacity` of them. Returns how many the event has, or -1 with an error if its lengths do not fit.
 
  # Safety
- `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
+ `bytes` must be null or point to so many bytes, `params` be null or point to `capacity` writable views, `error` be null or writable.
  */
 int32_t sinsp_event_params(const uint8_t *bytes,
                            size_t len,
@@ -2258,7 +2255,7 @@ int32_t sinsp_event_params(const uint8_t *bytes,
  The events called `names`.
 
  # Safety
- `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ `names` must be null or point to `count` readable texts, `out` be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_events_by_names(const struct sinsp_str *names,
                                    size_t count,
@@ -2270,7 +2267,7 @@ sinsp_status sinsp_events_by_names(const struct sinsp_str *names,
  The events that the system calls of `set` can make.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_events_of_scs(const uint8_t *set,
                                  size_t set_len,
@@ -2287,9 +2284,9 @@ sinsp_status sinsp_events_of_scs(const uint8_t *set,
 void sinsp_extractor_free(struct sinsp_extractor *extractor);
 
 /*
- Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector, in the form in
- which the inspector shows data (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked for in `registry`, in the
- library's table if that is null. Null with an error if there is no such field.
+ Makes an extractor of the field or transformed field `text` for the events of an inspector, in the form in which the inspector shows data
+ (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked up in `registry`, in the library's table if that is null. Null
+ with an error if there is no such field.
 
  # Safety
  `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -2311,8 +2308,8 @@ struct sinsp_extractor *sinsp_extractor_new_compared(const struct sinsp_inspecto
                                                      struct sinsp_error **error);
 
 /*
- Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
- to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+ Puts the field's values for an event into `values`, and their type for this event into `*shape`. `inspector` is the event's, null if it belongs
+ to none. Returns 1, 0 if the event does not have the field, or -1 with an error.
 
  # Safety
  `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
@@ -2326,7 +2323,7 @@ int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
                             struct sinsp_error **error);
 
 /*
- What is known of a field without an event; zeros for null.
+ The type of the field's values without an event; zeros for null.
 
  # Safety
  `extractor` must be null or live.
@@ -2334,7 +2331,7 @@ int32_t sinsp_extractor_run(const struct sinsp_extractor *extractor,
 struct sinsp_shape sinsp_extractor_shape(const struct sinsp_extractor *extractor);
 
 /*
- The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
+ The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for an unknown kind.
  */
 uint8_t sinsp_fd_kind_char(int32_t kind);
 
@@ -2344,7 +2341,7 @@ uint8_t sinsp_fd_kind_char(int32_t kind);
 const char *sinsp_fd_kind_name(int32_t kind);
 
 /*
- Describes the field at position `i` of the class at position `class_index`; answers whether there is one.
+ Describes the field at position `i` of the class at position `class_index`. Returns whether there is one.
 
  # Safety
  `out` must be null or writable.
@@ -2352,7 +2349,7 @@ const char *sinsp_fd_kind_name(int32_t kind);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
- Describes the class at position `i`; answers whether there is one.
+ Describes the class at position `i`. Returns whether there is one.
 
  # Safety
  `out` must be null or writable.
@@ -2365,8 +2362,8 @@ bool sinsp_field_class_at(size_t i, struct sinsp_field_class *out);
 size_t sinsp_field_class_count(void);
 
 /*
- Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
- puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
+ Finds the field of the class at position `class_index` whose name, with its argument, is at the beginning of `text`. Returns how many bytes they
+ take and puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
 
  # Safety
  `text` must be readable, `index` null or writable, `error` null or writable.
@@ -2383,7 +2380,7 @@ struct sinsp_str sinsp_filter_word(uint32_t kind, size_t index);
 
 /*
  The name of the field at `index` among those of a formatter and those within its transformed ones, valid until the formatter is ended;
- empty if it has not so many.
+ empty if there are not so many.
 
  # Safety
  `formatter` must be null or live.
@@ -2401,7 +2398,7 @@ void sinsp_formatter_free(struct sinsp_formatter *formatter);
 
 /*
  Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
- looked for in `registry`, in the library's table if that is null.
+ looked up in `registry`, in the library's table if that is null.
 
  # Safety
  `inspector` and `registry` must be null or live, `format` readable, `error` null or writable.
@@ -2412,8 +2409,8 @@ struct sinsp_formatter *sinsp_formatter_new(const struct sinsp_inspector *inspec
                                             struct sinsp_error **error);
 
 /*
- Hands the fields of a formatter to `visit`, with what an event has of each, in order. Of the event it is as with `sinsp_formatter_run`.
- Answers 1, 0 if the event lacks a field that it has to have (no field is visited from there on), or -1 with an error.
+ Calls `visit` with each field of a formatter and its text for an event, in order; `inspector` and `event` are as in `sinsp_formatter_run`.
+ Returns 1, 0 if the event lacks a required field (no field is visited from there on), or -1 with an error.
 
  # Safety
  `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `visit` null or a function that takes
@@ -2427,13 +2424,12 @@ int32_t sinsp_formatter_resolve(const struct sinsp_formatter *formatter,
                                 struct sinsp_error **error);
 
 /*
- Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another
- inspector than the formatter's is an error, as is one that its inspector has moved on from. `*text` is valid until the formatter
- is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
+ Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another inspector
+ than the formatter's is an error, as is one that is no longer its inspector's current event. `*text` is valid until the next use of the
+ formatter. Returns 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
 
  # Safety
- `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or
- writable.
+ `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` and `error` null or writable.
  */
 int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             const struct sinsp_inspector *inspector,
@@ -2443,8 +2439,8 @@ int32_t sinsp_formatter_run(const struct sinsp_formatter *formatter,
                             struct sinsp_error **error);
 
 /*
- Whether transformed fields are among those that a formatter writes as JSON and that `sinsp_formatter_resolve` visits; at first they are
- not.
+ Sets whether transformed fields are among those that a formatter writes as JSON and that `sinsp_formatter_resolve` visits; by default they
+ are not.
 
  # Safety
  `formatter` must be null or live, `error` null or writable.
@@ -2462,12 +2458,12 @@ sinsp_status sinsp_formatter_show_transformed(struct sinsp_formatter *formatter,
 bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
 
 /*
- Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
- `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
- the table is removed or the inspector has ended; the rest is copied.
+ Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
+ `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
+ table is removed or the inspector is freed; the rest is copied.
 
  # Safety
- `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+ `inspector` must be null or live, `input` null or as described above, `error` null or writable.
  */
 sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector,
                                                const void *input,
@@ -2479,15 +2475,15 @@ sinsp_status sinsp_inspector_add_foreign_table(struct sinsp_inspector *inspector
 
  # Safety
  `inspector` must be null or live, `error` null or writable; `api` null or as `plugin_load_api` requires, and its functions must
- stay until the plugin was ended by its last reference.
+ stay until the last reference of the plugin is ended.
  */
 struct sinsp_plugin_ref *sinsp_inspector_add_plugin(struct sinsp_inspector *inspector,
                                                     const void *api,
                                                     struct sinsp_error **error);
 
 /*
- Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
- `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+ Makes a table in the inspector, under a name that no other has, without columns, with keys of type `key_type` (`ss_plugin_state_type`).
+ Returns it as `sinsp_inspector_table` does.
 
  # Safety
  `inspector` must be null or live, `name` readable, `error` null or writable.
@@ -2498,9 +2494,8 @@ void *sinsp_inspector_add_table(struct sinsp_inspector *inspector,
                                 struct sinsp_error **error);
 
 /*
- Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
- its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
- released then.
+ Makes `object`, which the inspector takes over, a thread of the inspector, in place of one of the same tid; with `tie` also a member of its
+ process and a child of its parent. Returns its number; `SINSP_NO_THREAD` with an error if the table is full: the object is released then.
 
  # Safety
  `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
@@ -2511,7 +2506,7 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Where the next read of the capture file that is open begins, in uncompressed bytes; 0 where none is.
+ The offset of the next read of the open capture file, in uncompressed bytes; 0 if no file is open.
 
  # Safety
  `inspector` must be null or live.
@@ -2519,7 +2514,7 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
 uint64_t sinsp_inspector_bytes_read(const struct sinsp_inspector *inspector);
 
 /*
- Forgets all threads.
+ Removes all threads.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2536,7 +2531,7 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- The version of the interface of the driver that captures, or of its events if `schema`; 0 where none does.
+ The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
 
  # Safety
  `inspector` must be null or live.
@@ -2555,7 +2550,7 @@ sinsp_status sinsp_inspector_each_event_source(const struct sinsp_inspector *ins
                                                struct sinsp_error **error);
 
 /*
- Calls `visit` for each table that has a name; answers whether no call ended it.
+ Calls `visit` for each table that has a name, until it returns false. Returns false if `visit` did.
 
  # Safety
  `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
@@ -2566,8 +2561,8 @@ bool sinsp_inspector_each_table(const struct sinsp_inspector *inspector,
                                 struct sinsp_error **error);
 
 /*
- Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
- is known.
+ Calls `visit` for each thread that is known at the time of the call, in no order, until it returns false. Returns false if
+ `visit` did. The calls may change the table.
 
  # Safety
  `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
@@ -2595,8 +2590,7 @@ struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector)
 int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
 
 /*
- What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
- Null for null.
+ A table without entries that has the fields of all tables of open files: a field that is added to it is added to all of them. Null for null.
 
  # Safety
  `inspector` must be null or live.
@@ -2604,14 +2598,13 @@ int64_t sinsp_inspector_exiting_thread(const struct sinsp_inspector *inspector);
 void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
 
 /*
- The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+ The thread `tid`; if it is not known, the one of the running system, or an invented one with a tid and nothing else.
  `SINSP_NO_THREAD` if the table is full.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector,
-                                     int64_t tid);
+uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector, int64_t tid);
 
 /*
  Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
@@ -2650,11 +2643,11 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
                                                      struct sinsp_error **error);
 
 /*
- What the driver that captures counts, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` metrics, valid
- until the next call. Null without an error, and no metrics, where no driver captures.
+ The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until the next call.
+ Null without an error, and a count of 0, if the inspector captures with no driver.
 
  # Safety
- `inspector` must be null or live, `count` writable, `error` null or writable.
+ `inspector` must be null or live, `count` and `error` null or writable.
  */
 const struct metrics_v2 *sinsp_inspector_metrics(struct sinsp_inspector *inspector,
                                                  uint32_t flags,
@@ -2662,7 +2655,7 @@ const struct metrics_v2 *sinsp_inspector_metrics(struct sinsp_inspector *inspect
                                                  struct sinsp_error **error);
 
 /*
- Makes a group that is there already the one that `pid` finds, in place of another.
+ Stores an existing group under `pid`, in place of another.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2727,7 +2720,7 @@ sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
  Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 
  # Safety
- `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the caller gives away, `error` null or writable.
+ `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the inspector may own, `error` null or writable.
  */
 sinsp_status sinsp_inspector_open_savefile(struct sinsp_inspector *inspector,
                                            struct sinsp_str path,
@@ -2747,8 +2740,8 @@ sinsp_status sinsp_inspector_open_test_input(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
- Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
- inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+ Makes `object`, which the inspector takes over, a thread of the inspector that is neither an entry of the table nor a member of a process. It
+ stays until the inspector is closed. Returns its number, or `SINSP_NO_THREAD` with an error.
 
  # Safety
  As `sinsp_inspector_add_thread`.
@@ -2792,7 +2785,7 @@ sinsp_status sinsp_inspector_push_async_event(const struct sinsp_inspector *insp
                                               struct sinsp_error **error);
 
 /*
- How many percent of the capture file that is open were read; 0 where none is, or its length is not known.
+ How much of the open capture file was read, in percent; 0 if no file is open, or its length is not known.
 
  # Safety
  `inspector` must be null or live.
@@ -2808,8 +2801,8 @@ double sinsp_inspector_read_progress(const struct sinsp_inspector *inspector);
 struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
 
 /*
- Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
- for it before must not use it any more.
+ Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. Pointers that
+ `sinsp_inspector_table` returned for it are not valid any more.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2827,8 +2820,8 @@ sinsp_status sinsp_inspector_remove_foreign_table(struct sinsp_inspector *inspec
 bool sinsp_inspector_remove_gone_threads(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
- process goes. A thread that is not known is no error.
+ Removes the thread `tid` as its exit would: its children get the reaper as their parent, and a main thread stays until the last thread of its
+ process is removed. An unknown thread is no error.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2838,14 +2831,12 @@ sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
- Goes on reading the capture file that is open at an offset that `sinsp_inspector_bytes_read` gave. What is known of the system stays.
+ Continues to read the open capture file at an offset that `sinsp_inspector_bytes_read` returned. The state stays.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
  */
-sinsp_status sinsp_inspector_seek(struct sinsp_inspector *inspector,
-                                  uint64_t offset,
-                                  struct sinsp_error **error);
+sinsp_status sinsp_inspector_seek(struct sinsp_inspector *inspector, uint64_t offset, struct sinsp_error **error);
 
 /*
  Sets the event processor, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the
@@ -2915,12 +2906,12 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
- Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
- opened; `context` is handed to `make`. Both tables are copied.
+ Sets the functions by which a program's objects hold the data of threads and fds. To be called once, before the inspector is opened.
+ `context` is passed to `make`. Both tables are copied.
 
  # Safety
  `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
- their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+ their functions do what `sinsp_thread_store` and `sinsp_fd_store` describe, as long as the inspector is live.
  */
 sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
                                         const struct sinsp_thread_store *threads,
@@ -2929,11 +2920,11 @@ sinsp_status sinsp_inspector_set_stores(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
- Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
- themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+ Makes a group of `count` threads and stores it under its pid, in place of another; entries that are `SINSP_NO_THREAD` count as gone. The
+ threads themselves are not changed. Returns its number, or `SINSP_NO_THREAD_GROUP` with an error.
 
  # Safety
- `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+ `inspector` must be null or live, `group` null or readable, `threads` null or readable for `count` numbers, `error` null or writable.
  */
 uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
                                           const struct sinsp_thread_group_info *group,
@@ -2942,7 +2933,7 @@ uint64_t sinsp_inspector_set_thread_group(struct sinsp_inspector *inspector,
                                           struct sinsp_error **error);
 
 /*
- Sets how many threads the table takes in; those that it has stay.
+ Sets the most threads that the table may have; those that it has stay.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -2991,15 +2982,14 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 
 /*
  The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
- none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
- plugin as long as that one says.
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; a foreign one until it is
+ removed.
 
- Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
- `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
- thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
- borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
- that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
- A field is valid as long as the inspector.
+ Entries: what `get_table_entry` or `add_table_entry` returns is the caller's until `release_table_entry`; what `create_table_entry` returns
+ until it is destroyed or passed to `add_table_entry`, even if that fails. Such an entry stays readable and writable when its thread exits, its
+ file is closed, or its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is borrowed for the call.
+ A text is valid until the same field of the entry is read again or the entry is released; a table that is read from an entry as long as that is
+ held and then until the next event. A field is valid as long as the inspector.
 
  # Safety
  `inspector` must be null or live, `name` readable, `error` null or writable.
@@ -3034,7 +3024,7 @@ size_t sinsp_inspector_thread_count(const struct sinsp_inspector *inspector);
 uint64_t sinsp_inspector_thread_group(const struct sinsp_inspector *inspector, int64_t pid);
 
 /*
- How many threads the table takes in; 0 for null.
+ The most threads that the table may have; 0 for null.
 
  # Safety
  `inspector` must be null or live.
@@ -3050,8 +3040,8 @@ size_t sinsp_inspector_thread_limit(const struct sinsp_inspector *inspector);
 void *sinsp_inspector_thread_table(const struct sinsp_inspector *inspector);
 
 /*
- Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
- inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+ Makes `object`, which the inspector takes over, a member of its process and a child of its parent, but not an entry of the table: its tid does
+ not find it. It stays until the inspector is closed. Returns its number, or `SINSP_NO_THREAD` with an error.
 
  # Safety
  As `sinsp_inspector_add_thread`.
@@ -3154,7 +3144,7 @@ uint32_t sinsp_log_severity(void);
  loopback; 0 if there is none.
 
  # Safety
- `nets` must have `count` entries.
+ `nets` must be null or have `count` entries.
  */
 uint32_t sinsp_own_ipv4(uint32_t other,
                         const struct sinsp_ipv4_net *nets,
@@ -3164,7 +3154,7 @@ uint32_t sinsp_own_ipv4(uint32_t other,
  The same for IPv6, where the first half of an address is the network; all zeros if there is none.
 
  # Safety
- `addrs` must have `count` entries.
+ `addrs` must be null or have `count` entries.
  */
 struct sinsp_ipv6_addr sinsp_own_ipv6(struct sinsp_ipv6_addr other, const struct sinsp_ipv6_addr *addrs, size_t count);
 
@@ -3190,7 +3180,7 @@ bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 
 /*
- What a plugin says about itself. `info->size` says how much of it the caller has room for.
+ Describes a plugin in `*info`, of which the first `info->size` bytes are written.
 
  # Safety
  `plugin` must be null or live, `info` null or writable as far as its size says, `error` null or writable.
@@ -3200,7 +3190,7 @@ sinsp_status sinsp_plugin_describe(const struct sinsp_plugin_ref *plugin,
                                    struct sinsp_error **error);
 
 /*
- The field of a plugin with this number, from 0. `field->size` says how much of it the caller has room for.
+ Describes the field of a plugin with this number, from 0, in `*field`, of which the first `field->size` bytes are written.
 
  # Safety
  `plugin` must be null or live, `field` null or writable as far as its size says, `error` null or writable.
@@ -3234,8 +3224,8 @@ sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin_ref *plugin,
                                     struct sinsp_error **error);
 
 /*
- Finds the field of a plugin whose name begins `text`: returns how many bytes it takes with its argument in brackets, and its number in
- `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
+ Finds the field of a plugin whose name is at the beginning of `text`. Returns how many bytes it takes with its argument in brackets, and its
+ number in `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
 
  # Safety
  `plugin` must be null or live, `text` readable, `number` null or writable, `error` null or writable.
@@ -3264,7 +3254,7 @@ bool sinsp_plugin_has_event_type(const struct sinsp_plugin_ref *plugin,
                                  uint16_t code);
 
 /*
- Initialises a plugin with its configuration: once.
+ Initialises a plugin with its configuration. An error if it was initialised before.
 
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -3304,7 +3294,7 @@ struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
 struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
 
 /*
- Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
+ Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it.
 
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -3320,7 +3310,7 @@ const char *sinsp_print_format_name(uint32_t format);
 
 /*
  Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
- fit the fields that it uses. Fields are looked for in `registry`, in the library's table if that is null.
+ fit the fields that it uses. Fields are looked up in `registry`, in the library's table if that is null.
 
  # Safety
  `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -3334,7 +3324,7 @@ struct sinsp_program *sinsp_program_compile(const struct sinsp_inspector *inspec
  The same from a tree of `count` nodes.
 
  # Safety
- `inspector` and `registry` must be null or live, `nodes` readable with all texts, `error` null or writable.
+ `inspector` and `registry` must be null or live, `nodes` null or `count` nodes whose texts are readable, `error` null or writable.
  */
 struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *inspector,
                                                 const struct sinsp_registry *registry,
@@ -3352,7 +3342,7 @@ void sinsp_program_free(struct sinsp_program *program);
 
 /*
  Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
- inspector than the program's is an error, as is one that its inspector has moved on from.
+ inspector than the program's is an error, as is one that is no longer its inspector's current event.
 
  # Safety
  `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -3372,8 +3362,7 @@ int32_t sinsp_program_run(const struct sinsp_program *program,
 const uint64_t *sinsp_program_types(const struct sinsp_program *program);
 
 /*
- What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
- whether there is one.
+ The `i`-th warning of a filter, valid as long as the program, and the position that it is about. Returns whether there is one.
 
  # Safety
  `program` must be null or live, `text` and `at` null or writable.
@@ -3392,12 +3381,12 @@ bool sinsp_program_warning(const struct sinsp_program *program,
 void sinsp_registry_free(struct sinsp_registry *registry);
 
 /*
- Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is asked for every name with
- `context`, which has to stay as long as something is compiled with the registry; both tables are copied.
+ Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is called for every name with `context`, which
+ has to stay as long as something is compiled with the registry; both tables are copied.
 
  # Safety
- `inspector` must be null or live, `source` and `calls` null or readable as far as their sizes say, their functions callable as they
- are described, and without throwing; `error` must be null or writable.
+ `inspector` must be null or live, `source` and `calls` null or readable for their sizes; their functions must be callable as described, and
+ must not throw; `error` must be null or writable.
  */
 struct sinsp_registry *sinsp_registry_new(const struct sinsp_inspector *inspector,
                                           const struct sinsp_field_source *source,
@@ -3438,7 +3427,7 @@ uint32_t sinsp_sc_count(void);
  The system calls of a group (`sinsp_sc_group`).
 
  # Safety
- `out` must point to `len` writable bytes, `error` be null or writable.
+ `out` must be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_sc_group_set(uint32_t group, uint8_t *out, size_t len, struct sinsp_error **error);
 
@@ -3451,7 +3440,7 @@ struct sinsp_str sinsp_sc_name(uint16_t sc);
  The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_sc_repair_state(const uint8_t *set,
                                    size_t set_len,
@@ -3463,7 +3452,7 @@ sinsp_status sinsp_sc_repair_state(const uint8_t *set,
  The system calls whose events are called `names`.
 
  # Safety
- `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+ `names` must be null or point to `count` readable texts, `out` be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_scs_by_event_names(const struct sinsp_str *names,
                                       size_t count,
@@ -3475,7 +3464,7 @@ sinsp_status sinsp_scs_by_event_names(const struct sinsp_str *names,
  The system calls that can make one of the events of `set`.
 
  # Safety
- `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+ `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
  */
 sinsp_status sinsp_scs_of_events(const uint8_t *set,
                                  size_t set_len,
@@ -3489,7 +3478,7 @@ sinsp_status sinsp_scs_of_events(const uint8_t *set,
 const char *sinsp_signal_name(uint32_t number);
 
 /*
- The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
+ The transport protocol (`SCAP_L4_*`) of a socket whose role is in `flags` (`sinsp_fdinfo::flags`); `SCAP_L4_NA` for null and without a role.
 
  # Safety
  `sock` must be null or readable.
@@ -3586,12 +3575,11 @@ bool sinsp_suppressed_has_tid(const struct sinsp_suppressed *set, int64_t tid, s
 struct sinsp_suppressed *sinsp_suppressed_new(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
- Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
- table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+ Adds a field of type table to a table of `sinsp_inspector_add_table`, or to a table in one: every entry has a table of its own in the field,
+ with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
 
  # Safety
- `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
- `error` null or writable.
+ `table` must be null or an `ss_plugin_table_t` that this library returned and that is valid, `name` readable, `error` null or writable.
  */
 sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_str name,
@@ -3599,14 +3587,13 @@ sinsp_status sinsp_table_add_table_field(void *table,
                                          struct sinsp_error **error);
 
 /*
- Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
- the functions behind every `ss_plugin_table_input` that this library hands out.
+ The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
+ every `ss_plugin_table_input` that this library returns.
  */
 struct sinsp_str sinsp_table_error(void);
 
 /*
- Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
- itself, and for null.
+ Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for foreign ones, and for null.
 
  # Safety
  `table` must be null or an `ss_plugin_table_t` that is valid.
@@ -3686,8 +3673,8 @@ sinsp_status sinsp_thread_add_child(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
- there was room; without it the object is released.
+ Makes `object`, which the inspector takes over, the file that a thread has open as number `fd`, in place of another. Returns false
+ if the thread's table of files is full; the object is released then.
 
  # Safety
  `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
@@ -3718,8 +3705,8 @@ uint64_t sinsp_thread_ancestor(const struct sinsp_inspector *inspector,
 sinsp_status sinsp_thread_clean_children(struct sinsp_inspector *inspector, uint64_t id, struct sinsp_error **error);
 
 /*
- Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
- no call ended it.
+ Calls `visit` for each child of a thread, the latest first, until it returns false; with `SINSP_NO_THREAD` for one that is gone but still
+ counted. Returns false if `visit` did.
 
  # Safety
  `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -3730,7 +3717,8 @@ bool sinsp_thread_each_child(const struct sinsp_inspector *inspector,
                              void *context);
 
 /*
- Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+ Calls `visit` for each file that a thread has open at the time of the call, in no order, until it returns false. Returns
+ false if `visit` did.
 
  # Safety
  `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -3741,8 +3729,8 @@ bool sinsp_thread_each_fd(const struct sinsp_inspector *inspector,
                           void *context);
 
 /*
- Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
- which ends it. Answers whether no call ended it.
+ Calls `visit` for the chain of parents, the parent first, until it returns false. A circle ends the chain; `*in_circle`, if not null, becomes
+ whether there is one. Returns false if `visit` did.
 
  # Safety
  `inspector` must be null or live, `in_circle` null or writable; `visit` must be callable with `context` and must not throw.
@@ -3762,7 +3750,7 @@ bool sinsp_thread_each_parent(const struct sinsp_inspector *inspector,
 struct sinsp_str sinsp_thread_env_var(const struct sinsp_inspector *inspector, uint64_t id, struct sinsp_str name);
 
 /*
- Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+ Copies the scalars of the file that a thread has open as number `fd` to `out`, at most `size` bytes. Returns whether it is
  known.
 
  # Safety
@@ -3821,7 +3809,7 @@ struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
                                       uint32_t which);
 
 /*
- Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
+ The thread that would get the children of a thread if it exited; `SINSP_NO_THREAD` if there is none.
 
  # Safety
  `inspector` must be null or live.
@@ -3829,8 +3817,8 @@ struct sinsp_str sinsp_thread_fd_text(const struct sinsp_inspector *inspector,
 uint64_t sinsp_thread_find_reaper(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
- thread is there.
+ Copies the scalars of a thread to `out`, at most `size` bytes: `sizeof` of the struct in the caller's version. Returns whether the thread is
+ there.
 
  # Safety
  `inspector` must be null or live, `out` null or writable for `size` bytes.
@@ -3841,8 +3829,8 @@ bool sinsp_thread_get(const struct sinsp_inspector *inspector,
                       size_t size);
 
 /*
- Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
- another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+ Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, but stores it under no pid: it becomes the group of `thread`, and
+ exists as long as it is the group of a thread. Returns its number, or `SINSP_NO_THREAD_GROUP` with an error.
 
  # Safety
  As `sinsp_inspector_set_thread_group`.
@@ -3863,8 +3851,8 @@ uint64_t sinsp_thread_give_group(struct sinsp_inspector *inspector,
 uint64_t sinsp_thread_group(const struct sinsp_inspector *inspector, uint64_t id);
 
 /*
- Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
- Answers whether no call ended it.
+ Calls `visit` for each thread of a group, the main thread first if it is known, until it returns false; with `SINSP_NO_THREAD` for one that is
+ gone but still listed. Returns false if `visit` did.
 
  # Safety
  `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -3875,7 +3863,7 @@ bool sinsp_thread_group_each_thread(const struct sinsp_inspector *inspector,
                                     void *context);
 
 /*
- Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+ Copies the data of a group to `out`, at most `size` bytes. Returns whether the group is there.
 
  # Safety
  `inspector` must be null or live, `out` null or writable for `size` bytes.
@@ -3886,7 +3874,7 @@ bool sinsp_thread_group_get(const struct sinsp_inspector *inspector,
                             size_t size);
 
 /*
- Changes how many threads of a group count as alive, and whether orphans come to it.
+ Sets how many threads of a group count as alive, and whether orphans become its children.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -3934,7 +3922,7 @@ sinsp_status sinsp_thread_move_children(struct sinsp_inspector *inspector,
 
 /*
  The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
- It is the program's own pointer, good for as long as the program says.
+ Its lifetime is up to the program.
 
  # Safety
  `inspector` must be null or live.
@@ -3943,7 +3931,7 @@ void *sinsp_thread_object(const struct sinsp_inspector *inspector,
                           uint64_t id);
 
 /*
- Removes the file that a thread has open as number `fd`; answers whether it was known.
+ Removes the file that a thread has open as number `fd`. Returns whether it was known.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -3951,8 +3939,8 @@ void *sinsp_thread_object(const struct sinsp_inspector *inspector,
 bool sinsp_thread_remove_fd(struct sinsp_inspector *inspector, uint64_t id, int64_t fd, struct sinsp_error **error);
 
 /*
- Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
- many count as alive, stay.
+ Makes an existing group the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The members of the groups, and how many of them count
+ as alive, do not change.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -3963,7 +3951,7 @@ sinsp_status sinsp_thread_set_group(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
- How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
+ How many threads of a thread's process have not exited; with the main thread if `with_main`.
 
  # Safety
  `inspector` must be null or live.
@@ -3987,7 +3975,7 @@ struct sinsp_str sinsp_thread_text(const struct sinsp_inspector *inspector,
 struct sinsp_str sinsp_type_name(uint32_t kind);
 
 /*
- How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
+ The size of a value of the type `kind` (`PT_*`), in bytes; 0 if it depends on the value.
  */
 size_t sinsp_type_size(uint32_t kind);
 
@@ -4018,10 +4006,10 @@ bool sinsp_users_add_group_id(const struct sinsp_users *users,
                               struct sinsp_error **error);
 
 /*
- Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
- or, without a name, by the files of the host or of the process `pid` of the container. Answers whether it is known.
+ Adds a user to a container (to the host if that is empty), in place of one of the same id; without a name only if it is not known, from the
+ files of the host or of the process `pid` of the container. Returns whether it is known then.
 
- With `notify` events that tell of it come from the inspector, if it is open.
+ With `notify` the inspector returns an event for the change, if it is open.
 
  # Safety
  `users` must be null or live, `user` null or readable with its texts, `container` readable, `error` null or writable.
@@ -4034,7 +4022,7 @@ bool sinsp_users_add_user(const struct sinsp_users *users,
                           struct sinsp_error **error);
 
 /*
- Makes sure that the user of a process is known: that of id 0 is `root`, the others as if added without a name.
+ Adds the user of a process, if it is not known: id 0 as `root`, others as `sinsp_users_add_user` without a name.
 
  # Safety
  `users` must be null or live, `container` readable, `error` null or writable.
@@ -4063,7 +4051,7 @@ bool sinsp_users_each_group(const struct sinsp_users *users,
 
 /*
  Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
- is not null; answers whether it was called. The callback must not use these users or their inspector.
+ is not null. Returns whether it was called. The callback must not use these users or their inspector.
 
  # Safety
  `users` must be null or live, `container` readable, `uid` null or readable; `visit` must be callable with `context` and must not throw;
@@ -4085,18 +4073,18 @@ bool sinsp_users_each_user(const struct sinsp_users *users,
 void sinsp_users_free(struct sinsp_users *users);
 
 /*
- The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
- there is no inspector.
+ The users and groups of the inspector; with `beside` a separate set, which is empty at first and belongs to the handle. Null with an error if
+ `inspector` is null.
 
  # Safety
- `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+ `inspector` must be null or live, and stay so until the handle is freed; `error` null or writable.
  */
 struct sinsp_users *sinsp_users_new(const struct sinsp_inspector *inspector,
                                     bool beside,
                                     struct sinsp_error **error);
 
 /*
- Forgets all users and groups of a container; events tell of each. Answers whether it worked.
+ Removes all users and groups of a container; the inspector returns an event for each. Returns false with an error.
 
  # Safety
  `users` must be null or live, `container` readable, `error` null or writable.
@@ -4106,7 +4094,7 @@ bool sinsp_users_remove_container(const struct sinsp_users *users,
                                   struct sinsp_error **error);
 
 /*
- Forgets a group; answers whether it was known. With `notify` an event tells of it.
+ Removes a group. Returns whether it was known. With `notify` the inspector returns an event for it.
 
  # Safety
  `users` must be null or live, `container` readable, `error` null or writable.
@@ -4118,7 +4106,7 @@ bool sinsp_users_remove_group(const struct sinsp_users *users,
                               struct sinsp_error **error);
 
 /*
- Forgets a user; answers whether it was known. With `notify` an event tells of it.
+ Removes a user. Returns whether it was known. With `notify` the inspector returns an event for it.
 
  # Safety
  `users` must be null or live, `container` readable, `error` null or writable.
@@ -4130,7 +4118,7 @@ bool sinsp_users_remove_user(const struct sinsp_users *users,
                              struct sinsp_error **error);
 
 /*
- Adds a value of the type `kind` (`PT_*`) as it lies in memory.
+ Adds a value of the type `kind` (`PT_*`) in its binary form.
 
  # Safety
  `values` must be null or live, `value` readable, `error` null or writable.
@@ -4141,7 +4129,7 @@ sinsp_status sinsp_values_add(struct sinsp_values *values,
                               struct sinsp_error **error);
 
 /*
- Takes all values out.
+ Removes all values.
 
  # Safety
  `values` must be null or live, `error` null or writable.
@@ -4170,11 +4158,11 @@ int32_t sinsp_values_compare(struct sinsp_str op,
 void sinsp_values_free(struct sinsp_values *values);
 
 /*
- The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
- until the values are used again. Null with an error.
+ The values, of the type `kind` (`PT_*`), in their binary form: `*count` views, each followed by a NUL that it does not count, valid until
+ the next use of the values. Null with an error.
 
  # Safety
- `values` must be null or live, `count` writable, `error` null or writable.
+ `values` must be null or live, `count` and `error` null or writable.
  */
 const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
                                          uint32_t kind,
@@ -4182,12 +4170,12 @@ const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
                                          struct sinsp_error **error);
 
 /*
- Makes room for values, of which there are none yet.
+ Makes an empty list of values.
  */
 struct sinsp_values *sinsp_values_new(void);
 
 /*
- Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+ Adds a value of the type `kind` (`PT_*`) that is written in filters as `text`.
 
  # Safety
  `values` must be null or live, `text` readable, `error` null or writable.
@@ -4198,7 +4186,7 @@ sinsp_status sinsp_values_parse(struct sinsp_values *values,
                                 struct sinsp_error **error);
 
 /*
- Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
+ Replaces everything in texts that cannot be printed by U+FFFD: control characters, and what is no UTF-8.
 
  # Safety
  `values` must be null or live, `error` null or writable.
@@ -4207,7 +4195,7 @@ sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_err
 
 /*
  The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
- followed by a NUL that is not counted, valid until the values are used again. Empty with an error.
+ followed by a NUL that is not counted, valid until the next use of the values. Empty with an error.
 
  # Safety
  `values` must be null or live, `error` null or writable.
@@ -4219,12 +4207,12 @@ struct sinsp_str sinsp_values_text(const struct sinsp_values *values,
                                    struct sinsp_error **error);
 
 /*
- Applies the transformer `name` to values of the type `*kind` (`PT_*`), or to a list of such, and tells what they are afterwards.
- `values` may be null: then only that is told. Answers 1, 0 if these values cannot be transformed, or -1 with an error if none of
- the type can.
+ Applies the transformer `name` to values of the type `*kind` (`PT_*`), lists of them if `*list`, and sets `*kind` and `*list` to what they
+ are afterwards. `values` may be null: then these two are set only. Returns 1, 0 if these values cannot be transformed, or -1 with an error if
+ no value of the type can.
 
  # Safety
- `values` must be null or live, `name` readable, `kind` and `list` writable, `error` null or writable.
+ `values` must be null or live, `name` readable, `kind`, `list` and `error` null or writable.
  */
 int32_t sinsp_values_transform(const struct sinsp_values *values,
                                struct sinsp_str name,

@@ -70,7 +70,7 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source, public libsinsp::detail::about_capture<sinsp> {
 public:
-	explicit sinsp(bool with_metrics = false): m_core(made(this, with_metrics)) {
+	explicit sinsp(bool with_metrics = false): m_core(make_core(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
 		// All engines that there are make events of this source.
 		m_evt.set_source_idx(0);
@@ -79,7 +79,7 @@ public:
 	}
 	sinsp(const sinsp&) = delete;
 	sinsp& operator=(const sinsp&) = delete;
-	// What it knows of the system goes, also for those who still hold its thread manager; threads that are held keep their values.
+	// Clears the state, also that of a thread manager that is still held; threads that are held keep their values.
 	~sinsp() override {
 		// The program's event processor may be gone already.
 		m_core->processor = nullptr;
@@ -456,7 +456,7 @@ private:
 		return plugin;
 	}
 
-	static std::shared_ptr<libsinsp::detail::core> made(sinsp* self, bool with_metrics) {
+	static std::shared_ptr<libsinsp::detail::core> make_core(sinsp* self, bool with_metrics) {
 		if(with_metrics) {
 			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
 		}

@@ -142,11 +142,11 @@ public:
 	// Throws if there is no entry with this key.
 	sinsp_table_entry get_entry(const KeyType& key) {
 		const auto data = data_of(key);
-		return made("could not get entry: ", m_table->get_entry(m_owner, &data), sinsp_table_entry::entry_dtor::RELEASE);
+		return make_entry("could not get entry: ", m_table->get_entry(m_owner, &data), sinsp_table_entry::entry_dtor::RELEASE);
 	}
 
 	sinsp_table_entry new_entry() {
-		return made("could not create entry: ", m_table->create_table_entry(m_owner), sinsp_table_entry::entry_dtor::DESTROY);
+		return make_entry("could not create entry: ", m_table->create_table_entry(m_owner), sinsp_table_entry::entry_dtor::DESTROY);
 	}
 
 	// Adds a new entry; `entry` then refers to the one in the table. Throws on failure, after which `entry` is empty.
@@ -204,7 +204,7 @@ private:
 		return data;
 	}
 
-	sinsp_table_entry made(const char* failed, ss_plugin_table_entry_t* entry, sinsp_table_entry::entry_dtor dtor) {
+	sinsp_table_entry make_entry(const char* failed, ss_plugin_table_entry_t* entry, sinsp_table_entry::entry_dtor dtor) {
 		if(entry == nullptr) {
 			throw sinsp_exception(failed + m_owner->m_last_owner_err);
 		}

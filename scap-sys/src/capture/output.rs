@@ -1,4 +1,4 @@
-//! Where a capture is written to: as it is, or through a compressor. Counts what arrives there.
+//! The output of a capture, with or without a compressor. It counts the bytes that were written.
 
 use crate::{Error, Result};
 use flate2::write::GzEncoder;
@@ -16,7 +16,7 @@ pub enum Compression {
     Gzip,
 }
 
-/// Creates or empties the file at `path`, for a capture to be written to; `-` is the standard output. Its name in errors comes with it.
+/// Creates or empties the file at `path` for a capture; `-` is the standard output. Returns it with its name in errors.
 pub fn create(path: &Path) -> Result<(File, String)> {
     if path == Path::new("-") {
         let output = io::stdout().as_fd().try_clone_to_owned();
@@ -27,7 +27,7 @@ pub fn create(path: &Path) -> Result<(File, String)> {
     Ok((file, path.display().to_string()))
 }
 
-/// Where an open file stands, which has this name in errors; 0 for what has no places, such as a pipe.
+/// The offset of an open file, which has this name in errors; 0 for a file without offsets, such as a pipe.
 pub fn position(file: &mut File, name: &str) -> Result<u64> {
     match file.stream_position() {
         Err(e) if e.kind() == io::ErrorKind::NotSeekable => Ok(0),
@@ -53,7 +53,7 @@ impl<W: Write> Write for Counted<W> {
     }
 }
 
-/// An output, behind a compressor or not.
+/// An output, with a compressor or without one.
 pub enum Output<W: Write> {
     Plain(Counted<W>),
     Gzip(Box<GzEncoder<Counted<W>>>),
@@ -75,7 +75,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// How many bytes have arrived, after compression.
+    /// How many bytes were written, after compression.
     pub fn bytes(&self) -> u64 {
         match self {
             Output::Plain(w) => w.bytes,
@@ -83,7 +83,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Ends the compressor's stream, and gives the output back.
+    /// Ends the compressor's stream, and returns the output.
     pub fn finish(self) -> io::Result<W> {
         let mut counted = match self {
             Output::Plain(w) => w,

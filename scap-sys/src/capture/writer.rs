@@ -23,9 +23,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// How much is gathered before it is written: no more than zlib's buffer is, so that a program that is killed loses no more.
+/// How many bytes are buffered: no more than in zlib's buffer, so that a killed program loses no more.
 const CHUNK: usize = 8 * 1024;
-/// What is gathered, or held by the compressor, is written when the time of the events has moved on by so much, in nanoseconds.
+/// The buffer and the compressor are flushed after this much time of the events, in nanoseconds.
 const FLUSH_NS: u64 = 1_000_000_000;
 /// The length at which a list continues in a new block.
 const LIST_BLOCK: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub struct Writer<W: Write> {
     output: Option<Output<W>>,
     /// The error that ended the capture: its number and text.
     ended: Option<(Option<i32>, String)>,
-    /// What the output is called in errors.
+    /// The name of the output in errors.
     name: String,
     buf: Vec<u8>,
     /// The number of bytes that are buffered before they are written.
@@ -66,8 +66,8 @@ impl Writer<File> {
         Ok(writer)
     }
 
-    /// Goes on with a capture in an open file, which has this name in errors. [`Writer::file_offset`] is a place in the file then, which may
-    /// have had something in it.
+    /// Starts a capture in an open file, at its position; the file has this name in errors. [`Writer::file_offset`] is then an offset in the
+    /// file.
     pub fn to_file(mut file: File, name: String, compression: Compression) -> Result<Writer<File>> {
         let start = super::position(&mut file, &name)?;
         Ok(Writer::continued(file, compression).named(name).starting_at(start))
@@ -97,19 +97,19 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Gathers nothing: for outputs to which a write costs little, such as memory.
+    /// Buffers nothing: for outputs to which a write costs little, such as memory.
     pub fn unbuffered(mut self) -> Writer<W> {
         self.chunk = 0;
         self
     }
 
-    /// Says where in the output the capture starts, which [`Writer::file_offset`] counts.
+    /// Sets the offset in the output at which the capture starts, for [`Writer::file_offset`].
     pub fn starting_at(mut self, offset: u64) -> Writer<W> {
         self.start = offset;
         self
     }
 
-    /// Gives the output a name, which errors say: a path, or what else the program's user takes it for.
+    /// Sets the name of the output in errors, such as a path.
     pub fn named(mut self, name: impl Into<String>) -> Writer<W> {
         self.name = name.into();
         self
@@ -248,7 +248,7 @@ impl<W: Write> Writer<W> {
             }
             b.bytes(event.bytes());
         })?;
-        // Of a capture of which little comes, this is what a killed program leaves.
+        // A capture with few events is so on the disk when its program is killed.
         if event.ts().abs_diff(self.flushed) >= FLUSH_NS {
             self.flushed = event.ts();
             self.flush()?;
@@ -315,7 +315,7 @@ impl<W: Write> Writer<W> {
         self.written + self.buf.len() as u64
     }
 
-    /// How many bytes the output has got so far, after compression and without what is still gathered; in a file, where it ends.
+    /// How many bytes were written to the output, after compression and without what is buffered; in a file, its end.
     pub fn file_offset(&self) -> u64 {
         self.start + self.output.as_ref().map_or(self.got, Output::bytes)
     }
@@ -338,7 +338,7 @@ impl<W: Write> Writer<W> {
 impl<W: Write> Drop for Writer<W> {
     fn drop(&mut self) {
         if self.output.is_some() {
-            // Who wants to know of an error calls `finish`.
+            // `finish` returns an error; `drop` cannot.
             let _ = self.write_out();
         }
     }

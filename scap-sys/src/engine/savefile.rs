@@ -37,7 +37,7 @@ const OLD_HEADER_LEN: usize = HEADER_LEN - 4;
 /// An open capture file.
 pub struct SavefileEngine {
     input: Input,
-    /// What the capture is called in errors; empty if it has no name.
+    /// The name of the capture in errors; empty if it has none.
     name: String,
     /// The length of the file from the position at which it was passed, if known.
     file_len: Option<u64>,
@@ -192,8 +192,8 @@ impl SavefileEngine {
         loop {
             let (ty, len) = match self.header() {
                 Ok(Some(header)) => header,
-                // A capture that ends before its first event, or is cut off there, as when its writer was killed: what it says of the
-                // system holds, and its end is the next thing in it.
+                // The capture ends before its first event, or is cut off there, as when its writer was killed: the description of the
+                // system is valid, and `next` returns the end.
                 Ok(None) | Err(Error::Truncated { .. }) => return Ok(()),
                 Err(e) => return Err(e),
             };

@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::procfs::{Dir, host_dir, in_trouble, io, lines, read_file, unescape, watched, words};
+use super::procfs::{Dir, has_scan_error, host_dir, io, lines, read_file, unescape, watched, words};
 use crate::Result;
 
 /// The cgroup mounts of the host, and caches.
@@ -155,7 +155,7 @@ impl Cgroups {
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
         }
-        if !in_trouble() {
+        if !has_scan_error() {
             self.known.insert(text.to_vec(), out.clone());
         }
         out
@@ -197,7 +197,7 @@ impl Cgroups {
         if self.controllers.len() >= KNOWN_MAX {
             self.controllers.clear();
         }
-        if !in_trouble() {
+        if !has_scan_error() {
             self.controllers.insert(dir.into(), controllers.clone());
         }
         controllers

@@ -25,7 +25,7 @@ pub use cgroups::Cgroups;
 use iter::Iterators;
 pub use iter::{Reported, reported_by_iterators};
 use mounts::Mounts;
-use procfs::{Dir, in_trouble, io, number, watched, words};
+use procfs::{Dir, has_scan_error, io, number, watched, words};
 use sockets::Sockets;
 use threads::PidNamespaces;
 
@@ -224,7 +224,7 @@ impl Scanner {
                     progress.one_more(pid, fds, sink)
                 }
                 // The process has exited, may not be read, or is a kernel thread.
-                Ok(Err(_)) | Err(_) => !in_trouble(),
+                Ok(Err(_)) | Err(_) => !has_scan_error(),
             }
         });
         walked.map_err(|e| io(&self.proc, e))?;

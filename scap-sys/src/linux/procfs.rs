@@ -16,36 +16,36 @@ use rustix::io::{Errno, Result, retry_on_intr};
 use rustix::path::Arg;
 
 thread_local! {
-    static TROUBLE: RefCell<Option<crate::Error>> = const { RefCell::new(None) };
+    static SCAN_ERROR: RefCell<Option<crate::Error>> = const { RefCell::new(None) };
 }
 
 /// Whether an error is due to this process or the machine, and not to the file.
-fn is_trouble(e: Errno) -> bool {
+fn is_scan_error(e: Errno) -> bool {
     matches!(e, Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::IO)
 }
 
-/// Runs `f`. Returns the first [`is_trouble`] error during the call, if there was one, else the result of `f`.
+/// Runs `f`. Returns the first [`is_scan_error`] error during the call, if there was one, else the result of `f`.
 pub(super) fn watched<T>(f: impl FnOnce() -> crate::Result<T>) -> crate::Result<T> {
-    let outer = TROUBLE.take();
+    let outer = SCAN_ERROR.take();
     let answer = f();
-    match TROUBLE.replace(outer) {
-        Some(trouble) => answer.and(Err(trouble)),
+    match SCAN_ERROR.replace(outer) {
+        Some(error) => answer.and(Err(error)),
         None => answer,
     }
 }
 
 /// Whether such an error occurred in the present [`watched`] call; results may then be incomplete and must not be cached.
-pub(super) fn in_trouble() -> bool {
-    TROUBLE.with_borrow(Option::is_some)
+pub(super) fn has_scan_error() -> bool {
+    SCAN_ERROR.with_borrow(Option::is_some)
 }
 
 /// Stores the error of a call if it is such an error.
-fn noting<T>(dir: impl AsFd, name: &CStr, answer: Result<T>) -> Result<T> {
+fn storing_error<T>(dir: impl AsFd, name: &CStr, answer: Result<T>) -> Result<T> {
     answer.inspect_err(|&e| {
-        if is_trouble(e) && !in_trouble() {
+        if is_scan_error(e) && !has_scan_error() {
             let at = format!("/proc/self/fd/{}", dir.as_fd().as_raw_fd());
             let dir = std::fs::read_link(at).unwrap_or_default();
-            TROUBLE.set(Some(io(&dir.join(OsStr::from_bytes(name.to_bytes())), e)));
+            SCAN_ERROR.set(Some(io(&dir.join(OsStr::from_bytes(name.to_bytes())), e)));
         }
     })
 }
@@ -66,7 +66,7 @@ impl Dir {
 
     /// Opens a directory below this one that the scanned process controls. Errors are not stored, because its file system
     /// may be FUSE and return any error.
-    pub fn sub_of_its_own(&self, name: &CStr) -> Result<Dir> {
+    pub fn sub_of_process(&self, name: &CStr) -> Result<Dir> {
         retry_on_intr(|| rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())).map(Dir)
     }
 
@@ -84,7 +84,7 @@ impl Dir {
     pub fn link(&self, name: impl Arg) -> Result<Vec<u8>> {
         let name = name.into_c_str()?;
         let link = retry_on_intr(|| rustix::fs::readlinkat(&self.0, &*name, Vec::new()));
-        noting(&self.0, &name, link).map(std::ffi::CString::into_bytes)
+        storing_error(&self.0, &name, link).map(std::ffi::CString::into_bytes)
     }
 
     /// stat(2) of the file `name`; symbolic links are followed. Errors are not stored, because the file system may be FUSE
@@ -103,7 +103,7 @@ impl Dir {
             if matches!(entry, Err(Errno::INTR)) {
                 continue;
             }
-            let entry = noting(&list.0, c"", entry)?;
+            let entry = storing_error(&list.0, c"", entry)?;
             let name = entry.file_name();
             if let Some(n) = number(name.to_bytes(), 10)
                 && !f(n, name)
@@ -130,7 +130,7 @@ pub(super) fn read_file(path: &Path, limit: usize) -> crate::Result<Vec<u8>> {
 
 fn open_at(dir: impl AsFd, name: impl Arg, flags: OFlags) -> Result<OwnedFd> {
     let name = name.into_c_str()?;
-    noting(&dir, &name, retry_on_intr(|| rustix::fs::openat(&dir, &*name, flags, Mode::empty())))
+    storing_error(&dir, &name, retry_on_intr(|| rustix::fs::openat(&dir, &*name, flags, Mode::empty())))
 }
 
 fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -> Result<()> {
@@ -143,7 +143,7 @@ fn read_at(dir: impl AsFd, name: impl Arg, buffer: &mut Vec<u8>, limit: usize) -
         match rustix::io::read(&fd, spare_capacity(buffer)) {
             Ok(0) => break,
             Ok(_) | Err(Errno::INTR) => {}
-            Err(e) => return noting(&fd, c"", Err(e)),
+            Err(e) => return storing_error(&fd, c"", Err(e)),
         }
     }
     buffer.truncate(limit);
@@ -208,7 +208,7 @@ mod tests {
         let read = |dir: &Path, file: &CStr, e: Option<Errno>| {
             let dir = Dir::open(dir).unwrap();
             let read = dir.read(file, &mut Vec::new(), 4096);
-            let read = e.map_or(read, |e| noting(&dir.0, file, Err(e)));
+            let read = e.map_or(read, |e| storing_error(&dir.0, file, Err(e)));
             read.is_ok()
         };
         let proc = Path::new("/proc/self");
@@ -217,13 +217,13 @@ mod tests {
         assert!(!watched(|| Ok(read(proc, c"stat", Some(Errno::ACCESS)))).unwrap());
         let outer = watched(|| {
             let inner = watched(|| {
-                assert!(!in_trouble());
+                assert!(!has_scan_error());
                 read(proc, c"stat", Some(Errno::MFILE));
                 read(proc, c"status", Some(Errno::NOMEM));
-                assert!(in_trouble());
+                assert!(has_scan_error());
                 Ok(())
             });
-            assert!(!in_trouble(), "it is reported already");
+            assert!(!has_scan_error(), "it is reported already");
             Ok(inner.unwrap_err().to_string())
         });
         let message = outer.unwrap();

@@ -225,7 +225,7 @@ impl PidNamespaces {
         }
         // The init of that namespace has another pid here; in the namespace's own /proc it is pid 1. The process controls
         // what is mounted at its /proc, so the check is that it is procfs and of the same pid namespace.
-        let init = dir.sub_of_its_own(c"root/proc").ok().filter(Dir::is_procfs);
+        let init = dir.sub_of_process(c"root/proc").ok().filter(Dir::is_procfs);
         let own = |proc: &Dir| proc.stat(c"1/ns/pid").is_ok_and(|of_init| of_init.st_ino == ns.st_ino);
         if init.filter(own).is_none_or(|proc| proc.read(c"1/stat", buffer, 4096).is_err()) {
             return 0;

@@ -20,7 +20,7 @@ const CLONE_FS: u64 = libc::CLONE_FS as u64;
 const CLONE_FILES: u64 = libc::CLONE_FILES as u64;
 const CLONE_SYSVSEM: u64 = libc::CLONE_SYSVSEM as u64;
 
-/// The same as events have them.
+/// The same flags in events.
 fn in_event(flags: u64) -> i64 {
     use driver::flags as ppm;
     [
@@ -47,7 +47,7 @@ fn make(args: &mut CloneArgs) -> i32 {
     pid
 }
 
-/// Memory that a child does not have in its copy until it looks there: a shared page.
+/// Memory that is not mapped in a child before it accesses it: a shared page.
 struct SharedPage(*mut CloneArgs);
 
 impl SharedPage {

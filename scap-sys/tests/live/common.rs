@@ -44,13 +44,9 @@ pub fn codes(names: &[&str]) -> Vec<Sc> {
 pub struct Kept {
     /// Nanoseconds since the Unix epoch.
     pub ts: u64,
-    /// The thread that made it.
     pub tid: i64,
-    /// Its type.
     pub ty: EventType,
-    /// The CPU.
     pub cpu: u16,
-    /// Its parameters.
     pub params: Vec<Vec<u8>>,
 }
 

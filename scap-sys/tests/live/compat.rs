@@ -1,4 +1,4 @@
-//! Calls of 32-bit callers that have another form than those of 64-bit ones.
+//! Calls of 32-bit callers whose arguments differ from those of 64-bit ones.
 
 use crate::common::{Kept, codes, open, read_until, skipped};
 use crate::enter::compat::int80;

@@ -43,7 +43,7 @@ fn name(path: &std::path::Path) -> (CString, Vec<u8>) {
 }
 
 /// An address without a server, and its encoding in events.
-fn nobody() -> (libc::sockaddr_in, [u8; 7]) {
+fn unused_address() -> (libc::sockaddr_in, [u8; 7]) {
     let address = libc::sockaddr_in {
         sin_family: libc::AF_INET as u16,
         sin_port: 9u16.to_be(),
@@ -94,7 +94,7 @@ fn arguments_of_calls_that_begin() {
         assert_eq!((e.param("name"), e.number("mode")), (&b"/no/such/directory/file\0"[..], 0o4755));
     }
 
-    let (address, shown) = nobody();
+    let (address, shown) = unused_address();
     let e = enter_event(&mut engine, EventType::SOCKET_CONNECT_E, || {
         call(libc::SYS_connect, [-1, (&raw const address) as libc::c_long, size_of_val(&address) as libc::c_long, 0]);
     });
@@ -218,7 +218,7 @@ pub mod compat {
         });
         assert_eq!((e.number("dirfd"), e.param("name")), (-100, &b"/no/such/file\0"[..]));
 
-        let (address, shown) = nobody();
+        let (address, shown) = unused_address();
         // SAFETY: `address` is plain data of that size.
         put(64, unsafe { std::slice::from_raw_parts((&raw const address).cast(), size_of_val(&address)) });
         let connect = [-1i32 as u32, at + 64, 16];

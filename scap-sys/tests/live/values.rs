@@ -190,7 +190,7 @@ fn who_inherits_children() {
     adopt(0);
 }
 
-/// What the kernel says that its rings can do does not depend on the headers that the probe was built with.
+/// The features of the kernel's rings do not depend on the headers that the probe was built with.
 #[test]
 fn features_of_io_uring() {
     let Some(mut engine) = capture(&["io_uring_setup"]) else { return };
@@ -205,7 +205,7 @@ fn features_of_io_uring() {
     let _ring = unsafe { OwnedFd::from_raw_fd(fd) };
     let e = &own(&mut engine, EventType::SYSCALL_IO_URING_SETUP_X, 1)[0];
     assert_ne!(params[5], 0);
-    // Those that events have names for.
+    // Those that have a name in events.
     assert_eq!(e.number("features"), i64::from(params[5] & 0x7ff));
     assert_eq!((e.number("sq_entries"), e.number("cq_entries")), (params[0].into(), params[1].into()));
 }

@@ -172,7 +172,7 @@ fn start(text: &str) -> &str {
     if word.len() <= 64 { word } else { &word[..end] }
 }
 
-/// The start of the message about a field that does not exist, which consumers know.
+/// The start of the message about a field that does not exist, which consumers search for.
 const NO_FIELD: &str = "filter_check called with nonexistent field";
 
 /// The error for an unknown field name.

@@ -193,7 +193,7 @@ impl Test {
         ty: ParamType,
         values: &[impl AsRef<[u8]>],
     ) -> Result<Test, String> {
-        Test::made(op, modifier, values, |value| parse(op, ty, value))
+        Test::parsed(op, modifier, values, |value| parse(op, ty, value))
     }
 
     /// As [`Test::new`], with constants in the memory format of the plugin API.
@@ -208,11 +208,11 @@ impl Test {
     ) -> Result<Test, String> {
         match kind(ty) {
             Kind::Text | Kind::Bytes => Test::new(op, modifier, ty, values),
-            _ => Test::made(op, modifier, values, |value| Value::from_raw(ty, value)),
+            _ => Test::parsed(op, modifier, values, |value| Value::from_raw(ty, value)),
         }
     }
 
-    fn made(
+    fn parsed(
         op: Operator,
         modifier: Option<Modifier>,
         values: &[impl AsRef<[u8]>],

@@ -296,16 +296,18 @@ impl<'a> Compiler<'a> {
     fn operand(&mut self, id: NodeId) -> Compiled<ValueId> {
         match self.expr(id) {
             Expr::Field { name, arg } => self.named_field(id, name, arg.as_ref()),
-            Expr::Value(text) => Ok(self.value(Source::Text(text.as_slice().into()), made(false, false))),
+            Expr::Value(text) => Ok(self.value(Source::Text(text.as_slice().into()), text_shape(false, false))),
             Expr::List(texts) => {
-                let parts =
-                    texts.iter().map(|t| self.value(Source::Text(t.as_slice().into()), made(false, false))).collect();
-                Ok(self.value(Source::List(parts), made(true, false)))
+                let parts = texts
+                    .iter()
+                    .map(|t| self.value(Source::Text(t.as_slice().into()), text_shape(false, false)))
+                    .collect();
+                Ok(self.value(Source::List(parts), text_shape(true, false)))
             }
             Expr::TransformerList(children) => {
                 let parts =
                     children.iter().map(|c| self.operand(*c).map(|v| self.as_text(v))).collect::<Compiled<_>>()?;
-                Ok(self.value(Source::List(parts), made(true, false)))
+                Ok(self.value(Source::List(parts), text_shape(true, false)))
             }
             Expr::Transformer { name, values, arg } => {
                 let parts = values.iter().map(|c| self.operand(*c)).collect::<Compiled<Vec<_>>>()?;
@@ -359,7 +361,7 @@ impl<'a> Compiler<'a> {
     /// Converts a number to text; other values stay.
     fn as_text(&mut self, id: ValueId) -> ValueId {
         match kind(self.shape(id).ty) {
-            Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.value(Source::Digits(id), made(false, false)),
+            Kind::Int(_) | Kind::Uint(_) | Kind::Double => self.value(Source::Digits(id), text_shape(false, false)),
             _ => id,
         }
     }
@@ -422,7 +424,7 @@ impl<'a> Compiler<'a> {
             }
         };
         let list = matches!(source, Source::Options(_, _, None));
-        Ok(self.value(source, made(list, true)))
+        Ok(self.value(source, text_shape(list, true)))
     }
 
     fn transformed(&mut self, transform: Transform, inner: ValueId) -> Compiled<ValueId> {
@@ -509,7 +511,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The shape of a text that does not come directly from a field.
-fn made(list: bool, by_transformer: bool) -> Shape {
+fn text_shape(list: bool, by_transformer: bool) -> Shape {
     Shape {
         ty: ParamType::CHARBUF,
         list,

@@ -121,17 +121,17 @@ impl Factory {
     }
 
     #[inline]
-    fn ask<T>(
+    fn evaluate<T>(
         &self,
         event: &EventContext<'_>,
         question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<T> {
-        Ok(self.asked(event, question)?.1)
+        Ok(self.evaluate_borrowed(event, question)?.1)
     }
 
-    /// As [`Factory::ask`], and keeps the graph borrowed, to read values.
+    /// As [`Factory::evaluate`], and keeps the graph borrowed, to read values.
     #[inline]
-    fn asked<T>(
+    fn evaluate_borrowed<T>(
         &self,
         event: &EventContext<'_>,
         mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
@@ -140,13 +140,13 @@ impl Factory {
         graph.begin(event);
         match question(&mut graph) {
             Ok(answer) => Ok((graph, answer)),
-            Err(Suspended) => self.ask_others(event, graph, &mut question),
+            Err(Suspended) => self.evaluate_foreign(event, graph, &mut question),
         }
     }
 
     /// Resumes a suspended evaluation: runs the foreign code without a borrow of the graph, and evaluates again.
     #[cold]
-    fn ask_others<'a, T>(
+    fn evaluate_foreign<'a, T>(
         &'a self,
         event: &EventContext<'_>,
         mut graph: RefMut<'a, Graph>,
@@ -212,7 +212,7 @@ impl Extractor {
     /// # Errors
     /// A foreign field failed.
     pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Result<Option<T>> {
-        let (graph, present) = self.factory.asked(event, |graph| graph.present(self.id, event))?;
+        let (graph, present) = self.factory.evaluate_borrowed(event, |graph| graph.present(self.id, event))?;
         Ok(present.then(|| read(graph.extracted(self.id))))
     }
 }
@@ -242,7 +242,7 @@ impl Filter {
         if !self.types.contains(event.info.ty.0) {
             return Ok(false);
         }
-        self.factory.ask(event, |graph| self.program.run(graph, event))
+        self.factory.evaluate(event, |graph| self.program.run(graph, event))
     }
 
     /// The event types for which it can hold.

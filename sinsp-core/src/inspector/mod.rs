@@ -166,7 +166,7 @@ impl Inspector {
         self.track_connections = enabled;
     }
 
-    /// Whether events of the category [`driver::Category::INTERNAL`] come through even if the filter, or a capture, keeps them back.
+    /// Whether `next` also returns those events of [`driver::Category::INTERNAL`] that the filter excludes, or that a capture has for the state only.
     pub fn set_internal_events(&mut self, enabled: bool) {
         self.internal_events = enabled;
     }

@@ -164,7 +164,7 @@ impl Run {
     /// Removes the threads in `leaving`; before a process goes, its fds are reported. Returns whether there is a notice to
     /// deliver.
     #[cold]
-    pub fn let_leave(&mut self, state: &mut State, current: &mut Current) -> bool {
+    pub fn remove_leaving(&mut self, state: &mut State, current: &mut Current) -> bool {
         let list = &mut current.notices.list;
         while let Some(&tid) = self.leaving.last() {
             if self.shown == 0 && self.wants.observer {

@@ -230,7 +230,7 @@ impl Inspector {
         while at < At::Closed {
             if at == At::Leaving {
                 let purged = run.purging;
-                if run.let_leave(&mut self.state, &mut self.current) {
+                if run.remove_leaving(&mut self.state, &mut self.current) {
                     stop!(At::Leaving, Step::Observe);
                 }
                 at = if purged { At::Closed } else { At::Purge };
@@ -238,7 +238,7 @@ impl Inspector {
                 && self.purge.enabled
                 && self.purge_clock.is_due(self.state.now, self.purge.interval)
             {
-                run.leaving = self.state.gone(self.purge.timeout);
+                run.leaving = self.state.exited_threads(self.purge.timeout);
                 run.purging = true;
                 at = At::Leaving;
             } else {

@@ -21,7 +21,7 @@ const MAX_KEPT: usize = 64 * 1024;
 const MAX_SPARE: usize = 64;
 
 /// Keeps the event for its exit event, unless its first parameter is empty.
-pub(super) fn keep_if_it_tells(p: &mut Parser<'_, '_>) {
+pub(super) fn keep_unless_empty(p: &mut Parser<'_, '_>) {
     if !p.args.is_empty(0) {
         keep(p);
     }

@@ -73,11 +73,11 @@ pub(crate) struct Parser<'s, 'e> {
 type Handler = for<'s, 'e> fn(&mut Parser<'s, 'e>);
 
 const HANDLERS_BY_TYPE: &[(EventType, Handler)] = &[
-    (EventType::SYSCALL_OPEN_E, entry::keep_if_it_tells),
-    (EventType::SYSCALL_CREAT_E, entry::keep_if_it_tells),
-    (EventType::SYSCALL_OPENAT_2_E, entry::keep_if_it_tells),
-    (EventType::SYSCALL_OPENAT2_E, entry::keep_if_it_tells),
-    (EventType::SYSCALL_EXECVE_19_E, entry::keep_if_it_tells),
+    (EventType::SYSCALL_OPEN_E, entry::keep_unless_empty),
+    (EventType::SYSCALL_CREAT_E, entry::keep_unless_empty),
+    (EventType::SYSCALL_OPENAT_2_E, entry::keep_unless_empty),
+    (EventType::SYSCALL_OPENAT2_E, entry::keep_unless_empty),
+    (EventType::SYSCALL_EXECVE_19_E, entry::keep_unless_empty),
     (EventType::SYSCALL_EXECVEAT_E, entry::keep),
     (EventType::SOCKET_CONNECT_E, entry::keep),
     (EventType::SYSCALL_READ_X, sockets::receive_exit),

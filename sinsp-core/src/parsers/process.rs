@@ -256,7 +256,7 @@ fn describe(p: &mut Parser<'_, '_>, child: &mut Thread) {
     memory(p.args, child);
     child.uid.set(p.args.u32(clone::UID).unwrap_or(u32::MAX));
     child.gid.set(p.args.u32(clone::GID).unwrap_or(u32::MAX));
-    p.state.users.seen(child.uid.get(), child.gid.get());
+    p.state.users.add_seen(child.uid.get(), child.gid.get());
     child.clone_ts.set(p.event.ts());
 }
 
@@ -339,7 +339,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
         t.set_exepath(args.text(exec::EXEPATH));
     }
     let (uid, gid) = (t.uid.get(), t.gid.get());
-    p.state.users.seen(uid, gid);
+    p.state.users.add_seen(uid, gid);
     if untied {
         p.state.tie(id);
     }

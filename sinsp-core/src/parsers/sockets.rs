@@ -165,7 +165,7 @@ pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
         // been changed during the call; then the enter event's destination is used.
         let repeated = at_exit.is_some_and(|at_exit| at_exit == tuple.destination());
         let tuple = match enter {
-            Some(enter) if repeated => tuple.leading_to(enter),
+            Some(enter) if repeated => tuple.with_destination(enter),
             _ => tuple,
         };
         connect_to(p, tuple.unmapped());

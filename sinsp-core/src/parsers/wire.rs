@@ -117,7 +117,7 @@ impl<'a> Tuple<'a> {
     }
 
     /// The tuple with another destination. Unchanged if `to` has another family.
-    pub fn leading_to(self, to: Address<'a>) -> Tuple<'a> {
+    pub fn with_destination(self, to: Address<'a>) -> Tuple<'a> {
         match (self, to) {
             (Tuple::V4 { sip, sport, .. }, Address::V4(dip, dport)) => Tuple::V4 { sip, sport, dip, dport },
             (Tuple::V6 { sip, sport, .. }, Address::V6(dip, dport)) => Tuple::V6 { sip, sport, dip, dport },

@@ -1,30 +1,29 @@
-//! Paths as system calls name them, made absolute.
-//!
-//! The one place that knows what a path is relative to: the working directory, a directory's fd, the file behind an fd, or a root of its own.
+//! The path arguments of system calls, made absolute: relative to the working directory, to a directory's fd, to the file of an fd, or to the
+//! root of the call.
 
 use super::{Thread, ThreadTable, path};
 
 /// The fd that stands for the working directory.
 pub const AT_FDCWD: i64 = -100;
 
-/// What stands before a path whose directory is not known.
+/// The prefix of a path whose directory is not known.
 pub const UNKNOWN_DIR: &[u8] = b"<UNKNOWN>";
 
-/// A path as a call names it.
+/// A path argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallPath<'a> {
     /// The path.
     pub path: &'a [u8],
     /// The directory that a relative path starts from: the number of an fd, or [`AT_FDCWD`].
     pub dirfd: i64,
-    /// Whether the call is about the file behind `dirfd` itself: `AT_EMPTY_PATH` and no path.
+    /// Whether it is the file of `dirfd` itself: `AT_EMPTY_PATH` and no path.
     pub itself: bool,
     /// Whether `dirfd` is the root for this path, absolute or not: `RESOLVE_IN_ROOT`.
     pub in_root: bool,
 }
 
 impl<'a> CallPath<'a> {
-    /// A path that a relative one of the working directory, or an absolute one, is.
+    /// A path without a directory's fd: absolute, or relative to the working directory.
     pub fn in_cwd(path: &'a [u8]) -> CallPath<'a> {
         CallPath { path, dirfd: AT_FDCWD, itself: false, in_root: false }
     }
@@ -48,7 +47,7 @@ impl<'a> CallPath<'a> {
         true
     }
 
-    /// As [`CallPath::append`]; what cannot be made absolute stands behind `<UNKNOWN>`.
+    /// As [`CallPath::append`]; a path that cannot be made absolute gets the prefix `<UNKNOWN>`.
     pub fn append_or_unknown(&self, threads: &ThreadTable, thread: Option<&Thread>, out: &mut Vec<u8>) {
         if !self.append(threads, thread, out) {
             path::append_concatenated(&[UNKNOWN_DIR], self.path, out);

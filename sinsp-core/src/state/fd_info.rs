@@ -82,7 +82,7 @@ mod tests {
         assert!(fd.is_tcp_socket() && fd.is_connected());
     }
 
-    /// A socket that was made before the capture and that no call has named yet is the same as one that is made now.
+    /// A socket without an address from before the capture is equal to one that is made now.
     #[test]
     fn a_socket_without_addresses_has_neither_name_nor_peer() {
         let (four, six) = (Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED);
@@ -95,7 +95,7 @@ mod tests {
             assert_eq!((fd.ty.get(), fd.type_char(), fd.name()), (ty, letter, &b""[..]));
             assert!(fd.sock().proto() == proto && fd.is_role_none() && !fd.is_connected());
         }
-        // A port is a name.
+        // A port is an address.
         let detail = FdDetail::Ipv4 { sip: four, dip: four, sport: 0, dport: 9, proto };
         assert_eq!(
             Fd::from_info(FdInfo { fd: 7, ino: 9, ty: FdType::Ipv4Sock, detail }, &[]).name(),

@@ -374,12 +374,12 @@ impl State {
     /// Removes threads with only an id, and those without an event for `timeout` nanoseconds that the source does not find
     /// any more.
     pub fn purge(&mut self, timeout: u64) {
-        self.gone(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
+        self.exited_threads(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();
     }
 
     /// The tids that [`State::purge`] removes.
-    pub(crate) fn gone(&mut self, timeout: u64) -> Vec<i64> {
+    pub(crate) fn exited_threads(&mut self, timeout: u64) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();

@@ -158,7 +158,7 @@ impl SystemSink for State {
         if self.suppressed.scan(info.tid, info.ptid, &info.comm, self.scanning) {
             return;
         }
-        self.users.seen(info.uid, info.gid);
+        self.users.add_seen(info.uid, info.gid);
         self.add_thread(Thread::from_info(&info), !self.scanning);
     }
 

@@ -60,10 +60,10 @@ impl std::fmt::Debug for Thread {
 
 /// A list of texts of a thread, in the core or in an object outside it.
 #[derive(Clone, Copy)]
-pub struct List<'a>(Lies<'a>);
+pub struct List<'a>(ListPlace<'a>);
 
 #[derive(Clone, Copy)]
-enum Lies<'a> {
+enum ListPlace<'a> {
     Here(&'a TextList),
     Outside(&'a dyn ThreadStore, ThreadList),
 }
@@ -72,8 +72,8 @@ impl<'a> List<'a> {
     /// The texts in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'a [u8]> + Clone {
         let (here, outside) = match self.0 {
-            Lies::Here(list) => (Some(list), None),
-            Lies::Outside(store, which) => {
+            ListPlace::Here(list) => (Some(list), None),
+            ListPlace::Outside(store, which) => {
                 (None, Some((0..store.list_len(which)).map(move |i| store.list_text(which, i))))
             }
         };
@@ -83,30 +83,30 @@ impl<'a> List<'a> {
     /// How many texts there are.
     pub fn len(self) -> usize {
         match self.0 {
-            Lies::Here(list) => list.len(),
-            Lies::Outside(store, which) => store.list_len(which),
+            ListPlace::Here(list) => list.len(),
+            ListPlace::Outside(store, which) => store.list_len(which),
         }
     }
 
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
         match self.0 {
-            Lies::Here(list) => list.is_empty(),
-            Lies::Outside(store, which) => store.list_len(which) == 0,
+            ListPlace::Here(list) => list.is_empty(),
+            ListPlace::Outside(store, which) => store.list_len(which) == 0,
         }
     }
 
     /// The text at position `i`.
     pub fn get(self, i: usize) -> Option<&'a [u8]> {
         match self.0 {
-            Lies::Here(list) => list.get(i),
-            Lies::Outside(store, which) => (i < store.list_len(which)).then(|| store.list_text(which, i)),
+            ListPlace::Here(list) => list.get(i),
+            ListPlace::Outside(store, which) => (i < store.list_len(which)).then(|| store.list_text(which, i)),
         }
     }
 
     /// Appends the texts to `out` with a space between them.
     pub fn join(self, out: &mut Vec<u8>) {
-        if let Lies::Here(list) = self.0 {
+        if let ListPlace::Here(list) = self.0 {
             return list.join(out);
         }
         for (i, text) in self.iter().enumerate() {
@@ -120,8 +120,8 @@ impl<'a> List<'a> {
     /// A copy of the list; cheap if the core holds it.
     pub fn to_list(self) -> TextList {
         match self.0 {
-            Lies::Here(list) => list.clone(),
-            Lies::Outside(..) => TextList::from_texts(self.iter()),
+            ListPlace::Here(list) => list.clone(),
+            ListPlace::Outside(..) => TextList::from_texts(self.iter()),
         }
     }
 }
@@ -274,8 +274,8 @@ impl Thread {
     #[inline]
     pub fn list(&self, which: ThreadList) -> List<'_> {
         List(match self.store() {
-            None => Lies::Here(&self.lists[which as usize]),
-            Some(store) => Lies::Outside(store, which),
+            None => ListPlace::Here(&self.lists[which as usize]),
+            Some(store) => ListPlace::Outside(store, which),
         })
     }
 

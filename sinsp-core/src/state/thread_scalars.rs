@@ -74,7 +74,7 @@ pub struct ThreadScalars {
     pub lastevent_ts: Cell<u64>,
     /// When the event before that was: nanoseconds since the epoch.
     pub prevevent_ts: Cell<u64>,
-    /// When it was last asked for: nanoseconds since the epoch.
+    /// When a lookup last returned it: nanoseconds since the epoch.
     pub lastaccess_ts: Cell<u64>,
     /// The fd of its last event.
     pub lastevent_fd: Cell<i64>,

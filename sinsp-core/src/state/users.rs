@@ -167,7 +167,7 @@ impl Users {
     }
 
     /// Called for each new process: adds its user and group if they can be looked up.
-    pub(crate) fn seen(&mut self, uid: u32, gid: u32) {
+    pub(crate) fn add_seen(&mut self, uid: u32, gid: u32) {
         self.seen_user(uid, gid);
         self.seen_group(gid);
     }
@@ -241,7 +241,7 @@ mod tests {
         let mut users = Users::default();
         users.set_lookup(Some(Box::new(Two(0))));
         for uid in [0, 2, 3, 2, 3, u32::MAX] {
-            users.seen(uid, 9);
+            users.add_seen(uid, 9);
         }
         assert_eq!(users.user(0).unwrap().name, b"root");
         assert_eq!(users.user(2).unwrap().name, b"two");

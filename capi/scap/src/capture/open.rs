@@ -57,7 +57,7 @@ pub unsafe extern "C" fn scap_init(handle: *mut scap_t, oargs: *mut scap_open_ar
         h.m_vtable.set(null());
         return h.fail(SCAP_FAILURE, "scap_init: the engine could not make a handle");
     }
-    // SAFETY: as above.
+    // SAFETY: the engine's own function; the capture has the handle that `alloc_handle` returned.
     match init.map_or(SCAP_SUCCESS, |init| with_libbpf(args.log_fn, || unsafe { init(handle, oargs) })) {
         // SAFETY: the object came from this vtable and is open; the error buffer is in the capture.
         SCAP_SUCCESS => unsafe { check_api_compatibility(vtable, h.m_engine.get(), error) },

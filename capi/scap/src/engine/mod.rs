@@ -97,7 +97,7 @@ impl<E: Engine> Handle<E> {
     }
 
     /// What `body` reads from the engine; `otherwise` if it is not open or in use.
-    pub fn ask<T>(&self, otherwise: T, body: impl FnOnce(&E) -> T) -> T {
+    pub fn read<T>(&self, otherwise: T, body: impl FnOnce(&E) -> T) -> T {
         match self.engine.try_borrow().as_deref() {
             Ok(Some(engine)) => guard(|_| otherwise, || body(engine)),
             _ => otherwise,
@@ -223,7 +223,7 @@ unsafe extern "C" fn stop_capture<O: Opener>(engine: scap_engine_handle) -> i32 
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     match unsafe { Handle::<O::Engine>::of(engine) } {
         // Closing a capture stops it first, even if it was never open; the error of the opening must stay.
-        Some(handle) if handle.ask(false, |_| true) => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
+        Some(handle) if handle.read(false, |_| true) => handle.run(|engine| engine.stop().map(|()| SCAP_SUCCESS)),
         _ => SCAP_SUCCESS,
     }
 }

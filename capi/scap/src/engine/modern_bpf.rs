@@ -220,7 +220,7 @@ unsafe extern "C" fn flags(_engine: scap_engine_handle) -> u64 {
 unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { Handle::<BpfEngine>::of(engine) };
-    handle.map_or(0, |h| h.ask(0, |e| e.rings() as u32))
+    handle.map_or(0, |h| h.read(0, |e| e.rings() as u32))
 }
 
 unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_long) -> i32 {

@@ -115,7 +115,7 @@ type H = Handle<File>;
 unsafe extern "C" fn ftell(engine: scap_engine_handle) -> u64 {
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { H::of(engine) };
-    handle.map_or(0, |h| h.ask(0, |e| e.engine.offset()))
+    handle.map_or(0, |h| h.read(0, |e| e.engine.offset()))
 }
 
 unsafe extern "C" fn fseek(engine: scap_engine_handle, offset: u64) {
@@ -146,5 +146,5 @@ fn restart_file(file: &mut File) -> Result<()> {
 unsafe extern "C" fn file_offset(engine: scap_engine_handle) -> i64 {
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { H::of(engine) };
-    handle.map_or(-1, |h| h.ask(-1, |e| e.engine.file_offset() as i64))
+    handle.map_or(-1, |h| h.read(-1, |e| e.engine.file_offset() as i64))
 }

@@ -208,7 +208,7 @@ impl Platform {
         });
         match reported {
             Some(reported) => reported.map(|()| pid),
-            None => self.ask(Scanner::own_pid),
+            None => self.read(Scanner::own_pid),
         }
     }
 

@@ -124,7 +124,7 @@ pub unsafe extern "C" fn scap_get_device_by_mount_id(
     let (Some(pid), Ok(mount)) = (pid, u32::try_from(requested_mount_id)) else { return 0 };
     let mut device = 0;
     let ask = |p: &mut Platform| {
-        device = p.ask(|scanner| Ok(scanner.device_of_mount(pid, mount)))?;
+        device = p.read(|scanner| Ok(scanner.device_of_mount(pid, mount)))?;
         Ok(())
     };
     // SAFETY: null or a valid platform that this thread alone uses (# Safety).
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
     let Some(comm) = (unsafe { bytes(comm) }) else { return true };
     let mut alive = true;
     let ask = |p: &mut Platform| {
-        alive = p.ask(|scanner| Ok(scanner.is_alive(pid, tid, comm)))?;
+        alive = p.read(|scanner| Ok(scanner.is_alive(pid, tid, comm)))?;
         Ok(())
     };
     // SAFETY: null or a valid platform that this thread alone uses (# Safety).
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn scap_get_threadlist(
             list = reported?;
             return Ok(());
         }
-        let times = p.ask(Scanner::thread_times)?;
+        let times = p.read(Scanner::thread_times)?;
         // Two counts, then three numbers for each thread.
         p.thread_times.clear();
         p.thread_times.extend([times.len() as u64; 2]);
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn scap_get_fdlist(
     tinfo: *mut scap_threadinfo,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, each pointer is null or valid, and `error` has `SCAP_LASTERR_SIZE` bytes.
     unsafe { run(platform, error, |p| p.fetch_files(pid_of(tinfo)?)) }
 }
 
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn scap_get_fdinfo(
     fd: c_int,
     error: *mut c_char,
 ) -> i32 {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, each pointer is null or valid, and `error` has `SCAP_LASTERR_SIZE` bytes.
     unsafe { run(platform, error, |p| p.fetch_file(pid_of(tinfo)?, fd.into())) }
 }
 

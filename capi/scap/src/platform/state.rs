@@ -235,7 +235,7 @@ impl Platform {
         let answer = body(self);
         self.telling_all = false;
         if let Some(end) = self.callbacks.m_refresh_end_cb {
-            // SAFETY: as above.
+            // SAFETY: the program's callback with its own context.
             unsafe { end(context) };
         }
         answer.and(self.failure.take().map_or(Ok(()), Err))
@@ -289,7 +289,7 @@ impl Platform {
     }
 
     /// Reads from the running system without a sink.
-    pub(crate) fn ask<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&mut self, body: impl FnOnce(&mut Scanner) -> Result<T>) -> Result<T> {
         self.with_scanner(|_, scanner| body(scanner))
     }
 

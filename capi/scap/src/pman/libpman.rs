@@ -58,7 +58,7 @@ pub extern "C" fn pman_clear_state() {
 /// Returns how many rings there are, or will be; 0 before `pman_init_state`.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_required_buffers() -> c_int {
-    probe::ask(0, |state| state.rings() as c_int)
+    probe::read(0, |state| state.rings() as c_int)
 }
 
 /// Returns whether this kernel can run the probe, as far as that can be checked without loading it.
@@ -270,7 +270,7 @@ pub extern "C" fn pman_finalize_ringbuf_array_after_loading() -> c_int {
 /// The pointers are null or valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pman_consume_first_event(event_ptr: *mut *mut c_void, buffer_id: *mut i16) {
-    let (event, ring) = probe::ask((std::ptr::null_mut(), -1), |state| state.take());
+    let (event, ring) = probe::read((std::ptr::null_mut(), -1), |state| state.take());
     // SAFETY: null or valid for this call (# Safety).
     unsafe {
         if let Some(out) = event_ptr.as_mut() {
@@ -430,13 +430,13 @@ pub extern "C" fn pman_set_scap_tid(scap_tid: i32) {
 /// Returns the version of the probe's API (`PPM_API_VERSION`); 0 before the probe is open.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_probe_api_ver() -> u64 {
-    probe::ask(0, |state| if state.is_open() { crate::engine::modern_bpf::API_VERSION } else { 0 })
+    probe::read(0, |state| if state.is_open() { crate::engine::modern_bpf::API_VERSION } else { 0 })
 }
 
 /// Returns the version of the probe's schema, its event table (`PPM_API_VERSION`); 0 before the probe is open.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_get_probe_schema_ver() -> u64 {
-    probe::ask(0, |state| if state.is_open() { crate::engine::modern_bpf::SCHEMA_VERSION } else { 0 })
+    probe::read(0, |state| if state.is_open() { crate::engine::modern_bpf::SCHEMA_VERSION } else { 0 })
 }
 
 /// Checks that the probe is loaded. It fills no table, because each program of this probe produces its event alone.

@@ -220,14 +220,14 @@ pub(crate) fn call(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
 }
 
 /// What `body` reads from the state; `otherwise` if it is in use.
-pub(crate) fn ask<T: Copy>(otherwise: T, body: impl FnOnce(&mut State) -> T) -> T {
+pub(crate) fn read<T: Copy>(otherwise: T, body: impl FnOnce(&mut State) -> T) -> T {
     guard(|_| otherwise, || state().map_or(otherwise, |mut state| body(&mut state)))
 }
 
 /// Like [`call`], but returns `SCAP_FAILURE` without a log message if the probe is not ready: programs also stop a capture that did
 /// not open.
 pub(crate) fn enforce(body: impl FnOnce(&mut State) -> Result<()>) -> c_int {
-    if ask(false, |state| state.engine().is_ok()) { call(body) } else { SCAP_FAILURE }
+    if read(false, |state| state.engine().is_ok()) { call(body) } else { SCAP_FAILURE }
 }
 
 pub(crate) fn attach(program: &str) -> c_int {

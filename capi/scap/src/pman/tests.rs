@@ -20,10 +20,10 @@ unsafe extern "C" fn log(component: *const c_char, text: *const c_char, _: falco
     // SAFETY: a string.
     let text = unsafe { CStr::from_ptr(text) };
     if component.is_null() {
-        // What libbpf says, which names itself.
+        // A message of libbpf, which begins with its name.
         return assert!(text.to_bytes().starts_with(b"libbpf: "));
     }
-    // SAFETY: as above.
+    // SAFETY: not null, and a string.
     assert_eq!(unsafe { CStr::from_ptr(component) }, c"libpman");
     // A log function may call libpman.
     pman_get_required_buffers();
@@ -145,7 +145,7 @@ fn the_probe_step_by_step() {
 
     // A panic becomes an error, after which the functions work.
     assert!(why(super::probe::call(|_| panic!("a bug"))).contains("internal error: a bug"));
-    assert_eq!((super::probe::ask(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
+    assert_eq!((super::probe::read(0, |state| state.rings()), pman_get_scap_stats_again()), (rings as usize, 0));
 
     // A capture is independent of the probe, which can be opened again after its end.
     // SAFETY: the capture is allocated here and freed once.

@@ -151,7 +151,7 @@ pub unsafe extern "C" fn scap_memory_dump_open(
 /// `d` is null or a capture that is being written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn scap_get_memorydumper_curpos(d: *mut scap_dumper_t) -> *mut u8 {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, `d` is null or a capture that is being written.
     unsafe { d.as_ref() }.map_or(null_mut(), scap_dumper::position)
 }
 

@@ -121,5 +121,5 @@ pub struct scap_vtable {
 
 // SAFETY: the vtables of this library are immutable statics, and their pointers lead to statics.
 unsafe impl Sync for scap_vtable {}
-// SAFETY: as above.
+// SAFETY: the same holds for its vtables.
 unsafe impl Sync for scap_savefile_vtable {}

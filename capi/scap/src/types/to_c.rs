@@ -88,7 +88,7 @@ pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
             copy(unsafe { &mut to.info.fname }, name);
         }
         FdDetail::File { open_flags, name, mount_id, dev } => {
-            // SAFETY: as above.
+            // SAFETY: all bytes of the union are zeros.
             let file = unsafe { &mut to.info.regularinfo };
             (file.open_flags, file.mount_id, file.dev) = (*open_flags, *mount_id, *dev);
             copy(&mut file.fname, name);
@@ -108,7 +108,7 @@ pub(crate) fn fd(from: &FdInfo, to: &mut scap_fdinfo) {
             to.info.ipv6serverinfo = scap_fdinfo_ipv6server { ip: v6(ip), port: *port, l4proto: l4(*proto) };
         }
         FdDetail::Unix { source, destination, name } => {
-            // SAFETY: as above.
+            // SAFETY: all bytes of the union are zeros.
             let unix = unsafe { &mut to.info.unix_socket_info };
             (unix.source, unix.destination) = (*source, *destination);
             copy(&mut unix.fname, name);

@@ -4,13 +4,13 @@ use crate::ffi::{Failure, guard_plain, guard_status, sinsp_error, sinsp_status, 
 use driver::{EventType, SCS, Sc};
 use sinsp_core::codes::{self, CodeSet, ScGroup};
 
-/// What system calls are good for.
+/// Groups of system calls, by their use.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_sc_group {
     /// Every call that has a name.
     SINSP_SC_ALL = 0,
-    /// The calls without which threads and fds are not known.
+    /// The calls that the state of threads and fds needs.
     SINSP_SC_STATE = 1,
     /// The calls that matter for security, with those of `SINSP_SC_STATE`.
     SINSP_SC_SIMPLE = 2,
@@ -40,13 +40,13 @@ const GROUPS: [ScGroup; 9] = [
     ScGroup::System,
 ];
 
-/// Writes a set to where C wants it.
+/// Writes a set to C's array, if that is not null.
 ///
 /// # Safety
 /// `out` must be null or point to `len` writable bytes.
 pub(crate) unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
     if !out.is_null() {
-        // SAFETY: not null, and the caller vouches for the length.
+        // SAFETY: not null, and by `# Safety` writable for `len` bytes.
         let out = unsafe { std::slice::from_raw_parts_mut(out, len) };
         for (code, slot) in out.iter_mut().enumerate() {
             *slot = u16::try_from(code).is_ok_and(|code| set.contains(code)) as u8;
@@ -62,27 +62,25 @@ pub(crate) unsafe fn read(set: *const u8, len: usize) -> CodeSet {
     if set.is_null() {
         return CodeSet::default();
     }
-    // SAFETY: not null, and the caller vouches for the length.
+    // SAFETY: not null, and by `# Safety` readable for `len` bytes.
     let set = unsafe { std::slice::from_raw_parts(set, len) };
     set.iter().zip(0..=u16::MAX).filter(|(bit, _)| **bit != 0).map(|(_, code)| code).collect()
 }
 
-/// Reads an array of texts.
-///
 /// # Safety
 /// `names` must be null or point to `count` readable texts.
 unsafe fn texts<'a>(names: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
     if names.is_null() {
         return Vec::new();
     }
-    // SAFETY: not null, and the caller vouches for count and texts.
+    // SAFETY: not null, and by `# Safety` `count` readable texts.
     unsafe { std::slice::from_raw_parts(names, count).iter().map(|name| name.bytes()).collect() }
 }
 
 /// The system calls of a group (`sinsp_sc_group`).
 ///
 /// # Safety
-/// `out` must point to `len` writable bytes, `error` be null or writable.
+/// `out` must be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_sc_group_set(
     group: u32,
@@ -101,11 +99,9 @@ pub unsafe extern "C" fn sinsp_sc_group_set(
     unsafe { guard_status(error, body) }
 }
 
-/// The body of the functions that answer a set.
-///
 /// # Safety
 /// `out` must be null or point to `len` writable bytes, `error` be null or writable.
-unsafe fn answer(
+unsafe fn return_set(
     (out, len): (*mut u8, usize),
     error: *mut *mut sinsp_error,
     make: impl FnOnce() -> CodeSet,
@@ -122,7 +118,7 @@ unsafe fn answer(
 /// The system calls that are needed for the state that the events of `set` refer to, with those of `set`.
 ///
 /// # Safety
-/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+/// `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_sc_repair_state(
     set: *const u8,
@@ -131,14 +127,14 @@ pub unsafe extern "C" fn sinsp_sc_repair_state(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: this `# Safety` includes that of `answer`.
-    unsafe { answer((out, len), error, || codes::repair_state(&read(set, set_len))) }
+    // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
+    unsafe { return_set((out, len), error, || codes::repair_state(&read(set, set_len))) }
 }
 
 /// The events that the system calls of `set` can make.
 ///
 /// # Safety
-/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+/// `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_events_of_scs(
     set: *const u8,
@@ -147,14 +143,14 @@ pub unsafe extern "C" fn sinsp_events_of_scs(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: this `# Safety` includes that of `answer`.
-    unsafe { answer((out, len), error, || codes::events_of_scs(&read(set, set_len))) }
+    // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
+    unsafe { return_set((out, len), error, || codes::events_of_scs(&read(set, set_len))) }
 }
 
 /// The system calls that can make one of the events of `set`.
 ///
 /// # Safety
-/// `set` must point to `set_len` bytes, `out` to `len` writable bytes, `error` be null or writable.
+/// `set` must be null or point to `set_len` bytes, `out` be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_scs_of_events(
     set: *const u8,
@@ -163,14 +159,14 @@ pub unsafe extern "C" fn sinsp_scs_of_events(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: this `# Safety` includes that of `answer`.
-    unsafe { answer((out, len), error, || codes::scs_of_events(&read(set, set_len))) }
+    // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
+    unsafe { return_set((out, len), error, || codes::scs_of_events(&read(set, set_len))) }
 }
 
 /// The events called `names`.
 ///
 /// # Safety
-/// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+/// `names` must be null or point to `count` readable texts, `out` be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_events_by_names(
     names: *const sinsp_str,
@@ -179,14 +175,14 @@ pub unsafe extern "C" fn sinsp_events_by_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: this `# Safety` includes that of `answer`.
-    unsafe { answer((out, len), error, || codes::events_by_names(texts(names, count).into_iter())) }
+    // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
+    unsafe { return_set((out, len), error, || codes::events_by_names(texts(names, count).into_iter())) }
 }
 
 /// The system calls whose events are called `names`.
 ///
 /// # Safety
-/// `names` must point to `count` readable texts, `out` to `len` writable bytes, `error` be null or writable.
+/// `names` must be null or point to `count` readable texts, `out` be null or point to `len` writable bytes, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_scs_by_event_names(
     names: *const sinsp_str,
@@ -195,8 +191,8 @@ pub unsafe extern "C" fn sinsp_scs_by_event_names(
     len: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: this `# Safety` includes that of `answer`.
-    unsafe { answer((out, len), error, || codes::scs_by_event_names(texts(names, count).into_iter())) }
+    // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
+    unsafe { return_set((out, len), error, || codes::scs_by_event_names(texts(names, count).into_iter())) }
 }
 
 /// The name of a system call or tracepoint, valid forever; empty if it has none.
@@ -223,7 +219,7 @@ pub extern "C" fn sinsp_sc_count() -> u32 {
     SCS.len() as u32
 }
 
-/// The name of an event, valid forever; empty for a code that this version does not know.
+/// The name of an event, valid forever; empty for an unknown code.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_event_name(code: u16) -> sinsp_str {
     guard_plain(None, || EventType(code).info()).map_or(sinsp_str::EMPTY, |info| sinsp_str::of(info.name.as_bytes()))

@@ -15,10 +15,9 @@ use std::sync::Arc;
 
 /// An event: one that `sinsp_inspector_next` describes, or one that a program makes of bytes.
 ///
-/// The pointers of a described event are borrowed until the next call, and whoever asks about it later is told so. A program that
-/// makes an event starts from zeros, sets `bytes` and what else it knows, and leaves `of` at 0: the bytes are its own then, and have
-/// to stay while the event is asked about. What it leaves out is found by the bytes (the length, the thread), or is not there (the
-/// fd). A program that changes a described event sets `changed`.
+/// The pointers of a described event are borrowed until the next call; functions that get the event later fail. A program that makes an event
+/// starts from zeros, sets `bytes` and other members, and leaves `of` at 0: the bytes are its own then, and have to stay while the event is used.
+/// A length of 0 is taken from the bytes. A program that changes a described event sets `changed`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_event {
@@ -40,9 +39,9 @@ pub struct sinsp_event {
     pub fd_key: i64,
     /// The program's object for that fd, if it has one already; else null.
     pub fd_object: *mut c_void,
-    /// The number of the fd that it is about, of which nothing more may be known; -1 if it is about none.
+    /// The number of the fd that it is about, even if that fd is not known; -1 if it is about none.
     pub fd_num: i64,
-    /// What the call returned, as far as it counts as a failure when less than 0.
+    /// The return value of the call, if a negative one is an error.
     pub result: i64,
     /// The CPU it happened on.
     pub cpu: u16,
@@ -50,14 +49,14 @@ pub struct sinsp_event {
     pub code: u16,
     /// Whether it gave the fd another name.
     pub fd_name_changed: bool,
-    /// Whether a program changed what the inspector said of it.
+    /// Whether a program changed the inspector's description.
     pub changed: bool,
     /// The number under which the inspector described it; 0 for an event that a program made.
     pub of: u64,
 }
 
 impl sinsp_event {
-    /// Becomes what C is told of the event.
+    /// Describes an event for C.
     ///
     /// Field by field: a value made elsewhere would be copied before it was written out, which the processor has to wait for.
     #[inline]
@@ -80,7 +79,7 @@ impl sinsp_event {
         self.of = if context.notes.transient { 0 } else { context.num };
     }
 
-    /// Hands the event to `read`, with what its maker or the inspector, whose core this is, knows around it.
+    /// Calls `read` with the event, in the context that the program or the inspector of `core` has for it.
     ///
     /// # Safety
     /// An event that a program made must point to its bytes, and to objects of a thread and of an fd that are null or alive.
@@ -101,28 +100,28 @@ impl sinsp_event {
                 _ => return Err(Failure::illegal("the event is gone: its inspector has moved on")),
             }
         }
-        // SAFETY: the caller vouches for the program's own events, and the bytes of others were just found to be the current event's.
+        // SAFETY: this `# Safety` covers the program's own events; the bytes of others are those of the current event, as was checked.
         unsafe { self.with_own(core, stores.get(), read) }
     }
 
-    /// The same for an event of which the inspector knows nothing.
+    /// The same for an event that is not the inspector's current one.
     ///
     /// # Safety
-    /// As [`sinsp_event::with`], and the bytes must be there whoever made it.
+    /// As [`sinsp_event::with`], and the bytes of an inspector's event must be readable too.
     unsafe fn with_own<R>(
         &self,
         core: &Inspector,
         stores: Option<&Arc<Stores>>,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
-        // SAFETY: the caller vouches for the bytes.
+        // SAFETY: by `# Safety`, `bytes` are those of the event.
         let event = Event::new(unsafe { wire(self.bytes, self.len as usize)? }, self.cpu, self.dump_flags)?;
         let threads = &core.state().threads;
         let known = threads.by_id(ThreadId::from_number(self.thread));
         // A thread or an fd that belongs to no inspector is only an object of the program.
-        // SAFETY: the caller vouches for the objects.
+        // SAFETY: by `# Safety`, `thread_object` is null or an object of the program that is alive.
         let own = unsafe { stores.and_then(|stores| stores.lent_thread(self.thread_object)) };
-        // SAFETY: as above.
+        // SAFETY: the same for `fd_object`.
         let own_fd = unsafe { stores.and_then(|stores| stores.lent_fd(self.fd_object)) };
         let thread = known.or(own.as_ref());
         let fd_known = || threads.by_id(ThreadId::from_number(self.fd_owner)).and_then(|t| threads.fd(t, self.fd_key));
@@ -140,22 +139,22 @@ impl sinsp_event {
     }
 }
 
-/// The bytes of an event, as many as it has.
+/// The bytes of an event.
 ///
 /// # Safety
-/// `bytes` must be null or point to `len` bytes; to an event with all that its header counts if `len` is 0.
+/// `bytes` must be null or point to `len` bytes; if `len` is 0, to an event that is as long as its header says.
 pub(super) unsafe fn wire<'a>(bytes: *const u8, len: usize) -> Result<&'a [u8], Failure> {
     if bytes.is_null() {
         return Err(Failure::illegal("an event without bytes"));
     }
     let len = match len {
         0 => {
-            // SAFETY: not null, and the caller vouches for what the header counts, which is at least itself.
+            // SAFETY: not null, and by `# Safety` an event with its header.
             let header = unsafe { std::slice::from_raw_parts(bytes, HEADER_LEN) };
             u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize
         }
         len => len,
     };
-    // SAFETY: not null, and the caller vouches for the length.
+    // SAFETY: not null, and by `# Safety` readable for `len` bytes.
     Ok(unsafe { std::slice::from_raw_parts(bytes, len) })
 }

@@ -1,4 +1,4 @@
-//! Writing events to capture files, with what is known of the system when the file is opened.
+//! Writing events to capture files, with the state of the system when the file is opened.
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{
@@ -43,7 +43,7 @@ fn start(
     Ok(sinsp_dump { writer: RefCell::new(Some(writer)) })
 }
 
-/// Creates or empties a file (`-`: the standard output), and writes what is known of the system to it. Null with an error if that does not work.
+/// Creates or empties a file (`-`: the standard output), and writes the state of the inspector to it. Null with an error.
 ///
 /// # Safety
 /// `inspector` must be null or live, `path` readable, `error` null or writable.
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
             return Err(Failure::illegal(format!("a capture cannot be written to {fd}, which is no file descriptor")));
         }
         let name = format!("the capture on the file descriptor {fd}");
-        // SAFETY: the caller gives the descriptor away.
+        // SAFETY: by `# Safety`, the library may own the descriptor, which is not negative.
         let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
         start(inspector, || Ok((file, name)), compress)
     };
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
     unsafe { guard_handle(error, body) }
 }
 
-/// Hands the writer to `act`, unless the file was closed.
+/// Calls `act` with the writer; an error if the file was closed.
 ///
 /// # Safety
 /// `dump` must be null or live, `error` null or writable.
@@ -110,7 +110,7 @@ unsafe fn with_writer(
     unsafe { guard_status(error, body) }
 }
 
-/// Writes an event of `inspector`, or one of a program's making.
+/// Writes an event of `inspector`, or one that a program made.
 ///
 /// # Safety
 /// `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
     event: *const sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: by `# Safety`, `inspector` is null or live, `event` is null or readable.
+    // SAFETY: this `# Safety` includes that of `with_writer`; `inspector` is null or live, `event` null or readable with what it points to.
     unsafe {
         with_writer(dump, error, |writer| {
             let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
     }
 }
 
-/// Has everything that was written reach the file.
+/// Writes everything that is buffered to the file.
 ///
 /// # Safety
 /// `dump` must be null or live, `error` null or writable.
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *
     unsafe { with_writer(dump, error, |writer| Ok(writer.flush()?)) }
 }
 
-/// How far into the file the capture goes so far, without what is still gathered; 0 for null and after it was closed.
+/// The length of the capture in the file, in bytes, without what is buffered; 0 for null and after it was closed.
 ///
 /// # Safety
 /// `dump` must be null or live.
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn sinsp_dump_written_bytes(dump: *const sinsp_dump) -> u6
     guard_plain(0, || dump.map_or(0, |d| d.writer.borrow().as_ref().map_or(0, Writer::file_offset)))
 }
 
-/// Ends the file; tells whether everything reached it. The dump is still to be freed.
+/// Writes everything that is buffered and closes the file. The dump is still to be freed.
 ///
 /// # Safety
 /// `dump` must be null or live, `error` null or writable.

@@ -11,11 +11,11 @@ use sinsp_core::fields::{param_meaning_or_value, param_value};
 /// The most parameters that an event has.
 pub const SINSP_MAX_PARAMS: usize = 32;
 
-/// Finds the parameters of the event at `bytes`, which is `len` bytes long with all it holds, or as long as its header says if that is 0:
-/// `params[i]` becomes a view of the i-th for the first `capacity` of them. Answers how many the event has, or -1 with an error if it does not hold together.
+/// Finds the parameters of the event at `bytes`, which is `len` bytes long, or as long as its header says if that is 0: `params[i]` becomes a view
+/// of the i-th for the first `capacity` of them. Returns how many the event has, or -1 with an error if its lengths do not fit.
 ///
 /// # Safety
-/// `bytes` must be null or point to so many bytes, `params` to `capacity` writable views, `error` be null or writable.
+/// `bytes` must be null or point to so many bytes, `params` be null or point to `capacity` writable views, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_event_params(
     bytes: *const u8,
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn sinsp_event_params(
         if params.is_null() {
             return Err(Failure::illegal("sinsp_event_params: null array of parameters"));
         }
-        // SAFETY: `params` is not null, and the caller vouches for the lengths.
+        // SAFETY: `params` is not null, and by `# Safety` writable for `capacity` views; `bytes` is as `wire` requires.
         let (bytes, params) = unsafe { (wire(bytes, len)?, std::slice::from_raw_parts_mut(params, capacity)) };
         let event = Event::new(bytes, 0, 0)?;
         for (slot, value) in params.iter_mut().zip(event.params()) {
@@ -40,12 +40,12 @@ pub unsafe extern "C" fn sinsp_event_params(
     unsafe { guard(error, |_| -1, body) }
 }
 
-/// The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value means where that
-/// says more, such as the file behind an fd. Data is shown as text, whatever the inspector shows it as. `*text` is valid until the next text on
-/// the same operating-system thread; it is empty if the event does not have so many parameters.
+/// The text of the parameter at position `index` of an event of an inspector: its value, or with `resolved` what the value stands for, if it
+/// stands for something, such as the file of an fd. Data is shown as text, whatever format the inspector has. `*text` is valid until the next
+/// text on the same operating-system thread; it is empty if the event does not have so many parameters.
 ///
 /// # Safety
-/// `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or writable.
+/// `inspector` must be null or live, `event` null or readable with what it points to, `text` and `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_event_param_text(
     inspector: *const sinsp_inspector,
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sinsp_event_param_text(
             *text = build_text(|out| write(event, index as usize, display, out));
             Ok(sinsp_status::SINSP_SUCCESS)
         };
-        // SAFETY: the caller vouches for the event.
+        // SAFETY: by `# Safety`, `event` is readable with what it points to.
         unsafe { inspector.identity().with_event(inspector, event, read) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -91,10 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_good_and_lying_events() {
+    fn parameters_of_events_with_right_and_wrong_lengths() {
         let mut params = [sinsp_str::EMPTY; SINSP_MAX_PARAMS];
         let mut count = |bytes: &[u8]| {
-            // SAFETY: the arrays are as long as they are said to be.
+            // SAFETY: the lengths are those of the arrays.
             unsafe { sinsp_event_params(bytes.as_ptr(), bytes.len(), params.as_mut_ptr(), params.len(), null_mut()) }
         };
         assert_eq!(count(&getppid(30)), 1);
@@ -104,7 +104,7 @@ mod tests {
         // SAFETY: the header counts the bytes that there are.
         let all = unsafe { sinsp_event_params(getppid(30).as_ptr(), 0, params.as_mut_ptr(), params.len(), null_mut()) };
         assert_eq!(all, 1);
-        // SAFETY: null is answered.
+        // SAFETY: null is allowed.
         assert_eq!(unsafe { sinsp_event_params(null(), 0, params.as_mut_ptr(), 1, null_mut()) }, -1);
     }
 }

@@ -65,7 +65,7 @@ pub struct sinsp_ast_node {
 pub struct sinsp_ast {
     nodes: Vec<sinsp_ast_node>,
     end: sinsp_position,
-    // What the texts of the nodes point to: counted, so that it stays where it is, and may be pointed to, when this value moves.
+    // The texts of the nodes point into these. In `Rc`s, whose values do not move with this one and may have other pointers to them.
     _ast: Rc<Ast>,
     _operators: Vec<Rc<str>>,
 }
@@ -82,7 +82,7 @@ pub enum sinsp_ast_start {
     SINSP_AST_FIELD_PREFIX = 2,
 }
 
-/// Which codes `sinsp_ast_codes` answers.
+/// Which codes `sinsp_ast_codes` returns.
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_code_kind {
@@ -174,20 +174,20 @@ impl Flattening<'_> {
 /// Reads a tree from its flat form.
 ///
 /// # Safety
-/// `nodes` must point to `count` nodes whose texts are readable.
+/// `nodes` must be null or point to `count` nodes whose texts are readable.
 pub(crate) unsafe fn read(nodes: *const sinsp_ast_node, count: usize) -> Result<Ast, Failure> {
     use sinsp_ast_kind as Kind;
     if nodes.is_null() || count == 0 {
         return Err(Failure::illegal("a filter without a node"));
     }
-    // SAFETY: not null, and the caller vouches for the count.
+    // SAFETY: not null, and by `# Safety` readable for `count` nodes.
     let nodes = unsafe { std::slice::from_raw_parts(nodes, count) };
     let wrong = |i: usize, what: &str| Failure::illegal(format!("node {i} of a filter {what}"));
     let mut ast = Ast::new();
-    // Values of lists are no nodes of their own in the tree: what a list may take is kept by its text.
+    // The tree has no nodes for the values of a list: a list copies their texts.
     let mut open: Vec<NodeId> = Vec::new();
     for (i, node) in nodes.iter().enumerate() {
-        // SAFETY: the caller vouches for the texts.
+        // SAFETY: by `# Safety`, the texts of a node are readable.
         let (text, arg) = unsafe { (node.text.bytes(), node.arg.bytes()) };
         let split = open
             .len()
@@ -309,7 +309,7 @@ pub unsafe extern "C" fn sinsp_ast_parse(
             }
         };
         let ast = ast.map_err(|e| match e {
-            // The place is told apart from the message.
+            // The position is not part of the message.
             Error::Filter { at, what } => Failure::new(sinsp_status::SINSP_FAILURE, what).at(Some(at.into())),
             other => other.into(),
         })?;
@@ -343,10 +343,10 @@ pub unsafe extern "C" fn sinsp_ast_end(ast: *const sinsp_ast) -> sinsp_position 
     unsafe { ast.as_ref() }.map_or(sinsp_position { offset: 0, line: 1, column: 1 }, |a| a.end)
 }
 
-/// A tree of `count` nodes as text, valid until the calling thread asks for another text; empty with an error.
+/// A tree of `count` nodes as text, valid until the next text on the same operating-system thread; empty with an error.
 ///
 /// # Safety
-/// `nodes` must be readable with all texts, `error` null or writable.
+/// `nodes` must be null or point to `count` nodes whose texts are readable, `error` be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_ast_text(
     nodes: *const sinsp_ast_node,
@@ -354,7 +354,7 @@ pub unsafe extern "C" fn sinsp_ast_text(
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
     let body = move || {
-        // SAFETY: by `# Safety`, `nodes` is readable for `count` elements.
+        // SAFETY: this `# Safety` includes that of `read`.
         let ast = unsafe { read(nodes, count)? };
         Ok(build_text(|text| text.extend_from_slice(&ast.text(ast.root()))))
     };
@@ -376,7 +376,8 @@ pub unsafe extern "C" fn sinsp_ast_free(ast: *mut sinsp_ast) {
 /// every code below `len`.
 ///
 /// # Safety
-/// `nodes` must point to `count` nodes, `out` to `len` writable bytes, `error` be null or writable.
+/// `nodes` must be null or point to `count` nodes whose texts are readable, `out` be null or point to `len` writable bytes, `error` be null or
+/// writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_ast_codes(
     nodes: *const sinsp_ast_node,
@@ -387,7 +388,7 @@ pub unsafe extern "C" fn sinsp_ast_codes(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `nodes` is readable for `count` elements.
+        // SAFETY: this `# Safety` includes that of `read`.
         let ast = unsafe { read(nodes, count)? };
         let kind = match kind {
             k if k == sinsp_code_kind::SINSP_CODES_EVENT as u32 => codes::CodeKind::Event,
@@ -431,10 +432,10 @@ mod tests {
             let nodes = sinsp_ast_nodes(&flat, &mut count);
             read(nodes, count).unwrap()
         };
-        // The places are those of the text in both.
-        let again = flatten(back, Position::default());
-        assert_eq!(again.nodes.len(), flat.nodes.len());
-        for (a, b) in again.nodes.iter().zip(&flat.nodes) {
+        // The positions are those of the text in both.
+        let second = flatten(back, Position::default());
+        assert_eq!(second.nodes.len(), flat.nodes.len());
+        for (a, b) in second.nodes.iter().zip(&flat.nodes) {
             // SAFETY: both trees are there.
             let (a_text, b_text) = unsafe { ((a.text.bytes(), a.arg.bytes()), (b.text.bytes(), b.arg.bytes())) };
             assert_eq!((a.kind, a.children, a.has_arg, a.at, a_text), (b.kind, b.children, b.has_arg, b.at, b_text));

@@ -15,11 +15,11 @@ pub struct sinsp_extractor {
     of: Identity,
 }
 
-/// What is known of a field without an event.
+/// The type of a field's values.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct sinsp_shape {
-    /// The type of its values: `PT_*`; what that is depends on the event for `PT_DYN`.
+    /// The type of its values: `PT_*`; `PT_DYN` if that depends on the event.
     pub kind: u32,
     /// How a number is printed: `PF_*`.
     pub format: u32,
@@ -27,9 +27,9 @@ pub struct sinsp_shape {
     pub list: bool,
 }
 
-/// Makes the field, or the transformed field, that all of `text` names ready to be extracted from the events of an inspector, in the form in
-/// which the inspector shows data (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked for in `registry`, in the
-/// library's table if that is null. Null with an error if there is no such field.
+/// Makes an extractor of the field or transformed field `text` for the events of an inspector, in the form in which the inspector shows data
+/// (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked up in `registry`, in the library's table if that is null. Null
+/// with an error if there is no such field.
 ///
 /// # Safety
 /// `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn sinsp_extractor_new(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
-    // SAFETY: by `# Safety`, `extractor` is null or owned, and this call is the one that frees it.
+    // SAFETY: this `# Safety` is that of `extractor`.
     unsafe { extractor(inspector, registry, text, Form::Shown, error) }
 }
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sinsp_extractor_new_compared(
     text: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_extractor {
-    // SAFETY: by `# Safety`, `extractor` is null or owned, and this call is the one that frees it.
+    // SAFETY: this `# Safety` is that of `extractor`.
     unsafe { extractor(inspector, registry, text, Form::Compared, error) }
 }
 
@@ -77,7 +77,7 @@ unsafe fn extractor(
             let text = String::from_utf8_lossy(text);
             return Err(Failure::illegal(format!("filter_check called with nonexistent field {text}")));
         }
-        // SAFETY: by `# Safety`, `extractor` is null or live.
+        // SAFETY: by `# Safety`, `registry` is null or live.
         let core = unsafe { factory(inspector, registry) }.extractor(&ast, ast.root(), form)?;
         Ok(sinsp_extractor { core, of: inspector.identity().clone() })
     };
@@ -85,7 +85,7 @@ unsafe fn extractor(
     unsafe { guard_handle(error, body) }
 }
 
-/// What is known of a field without an event; zeros for null.
+/// The type of the field's values without an event; zeros for null.
 ///
 /// # Safety
 /// `extractor` must be null or live.
@@ -98,8 +98,8 @@ pub unsafe extern "C" fn sinsp_extractor_shape(extractor: *const sinsp_extractor
     })
 }
 
-/// Puts the field's values for an event into `values`, and tells their shape for this event. `inspector` is the event's, null if it belongs
-/// to none. Answers 1, 0 if the event does not have the field, or -1 with an error.
+/// Puts the field's values for an event into `values`, and their type for this event into `*shape`. `inspector` is the event's, null if it belongs
+/// to none. Returns 1, 0 if the event does not have the field, or -1 with an error.
 ///
 /// # Safety
 /// `extractor`, `inspector` and `values` must be null or live, `event` null or readable with what it points to, `shape` null or writable,
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn sinsp_extractor_run(
         };
         let read = |event: &EventContext<'_>| {
             if let Some(shape) = shape {
-                // SAFETY: it is live.
+                // SAFETY: a reference is live.
                 *shape = unsafe { sinsp_extractor_shape(extractor) };
                 if let Some((ty, format)) = extractor.core.field().map(|field| field.type_for(event)) {
                     (shape.kind, shape.format) = (ty as u32, format as u32);
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sinsp_extractor_run(
             let found = extractor.core.extract(event, |found| values.copy(found))?;
             found.transpose().map(|found| found.is_some() as i32)
         };
-        // SAFETY: by `# Safety`, `text` is readable, `index` is null or writable.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe { extractor.of.with_event(inspector, event, read) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -146,8 +146,8 @@ pub unsafe extern "C" fn sinsp_extractor_free(extractor: *mut sinsp_extractor) {
     unsafe { release(extractor) }
 }
 
-/// Looks for a field of the class at position `class_index` whose name, with its argument, begins `text`. Answers how many bytes they take and
-/// puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
+/// Finds the field of the class at position `class_index` whose name, with its argument, is at the beginning of `text`. Returns how many bytes they
+/// take and puts the field's position in the class into `*index`; 0 if there is none; -1 with an error if its argument is missing or wrong.
 ///
 /// # Safety
 /// `text` must be readable, `index` null or writable, `error` null or writable.
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn sinsp_field_find(
         let (text, index) = unsafe { (text.bytes(), index.as_mut()) };
         let unknown = || Failure::illegal(format!("there is no class of fields at position {class_index}"));
         let class = classes().get(class_index).ok_or_else(unknown)?;
-        // What is no UTF-8 is no name, but may follow one.
+        // Names are UTF-8; what follows one need not be.
         let text = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         match Field::parse_in(class, text) {
             None => Ok(0),

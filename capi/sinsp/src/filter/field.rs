@@ -9,9 +9,9 @@ use sinsp_core::fields::{Class, classes};
 pub struct sinsp_field_class {
     /// Its name.
     pub name: sinsp_str,
-    /// What its fields are of, in a few words; may be empty.
+    /// A description in a few words; may be empty.
     pub short_description: sinsp_str,
-    /// The same in a sentence.
+    /// A description in a sentence.
     pub description: sinsp_str,
     /// How many fields it has.
     pub fields: usize,
@@ -47,7 +47,7 @@ pub extern "C" fn sinsp_field_class_count() -> usize {
     classes().len()
 }
 
-/// Describes the class at position `i`; answers whether there is one.
+/// Describes the class at position `i`. Returns whether there is one.
 ///
 /// # Safety
 /// `out` must be null or writable.
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn sinsp_field_class_at(i: usize, out: *mut sinsp_field_cl
     true
 }
 
-/// Describes the field at position `i` of the class at position `class_index`; answers whether there is one.
+/// Describes the field at position `i` of the class at position `class_index`. Returns whether there is one.
 ///
 /// # Safety
 /// `out` must be null or writable.

@@ -8,7 +8,7 @@ use sinsp_core::EventContext;
 use sinsp_core::format::{Formatter, Output};
 use std::cell::RefCell;
 
-/// A format string made ready. Owned; ended with `sinsp_formatter_free`.
+/// A compiled format string. Owned; ended with `sinsp_formatter_free`.
 pub struct sinsp_formatter {
     pub(crate) core: RefCell<(Formatter, Vec<u8>)>,
     pub(crate) of: Identity,
@@ -25,7 +25,7 @@ pub enum sinsp_output {
 }
 
 /// Makes a formatter for the events of an inspector. Null with an error if the format names a field that does not exist. Fields are
-/// looked for in `registry`, in the library's table if that is null.
+/// looked up in `registry`, in the library's table if that is null.
 ///
 /// # Safety
 /// `inspector` and `registry` must be null or live, `format` readable, `error` null or writable.
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn sinsp_formatter_new(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `format` is readable.
         let (inspector, format) = unsafe { (borrow(inspector, "inspector")?, format.bytes()) };
-        // SAFETY: as above.
+        // SAFETY: by `# Safety`, `registry` is null or live.
         let formatter = Formatter::new(&unsafe { factory(inspector, registry) }, format)?;
         Ok(sinsp_formatter { core: RefCell::new((formatter, Vec::new())), of: inspector.identity().clone() })
     };
@@ -47,13 +47,12 @@ pub unsafe extern "C" fn sinsp_formatter_new(
     unsafe { guard_handle(error, body) }
 }
 
-/// Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another
-/// inspector than the formatter's is an error, as is one that its inspector has moved on from. `*text` is valid until the formatter
-/// is used again or ended. Answers 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
+/// Writes an event as text or JSON (`sinsp_output`). `inspector` is the event's, null if it belongs to none: an event of another inspector
+/// than the formatter's is an error, as is one that is no longer its inspector's current event. `*text` is valid until the next use of the
+/// formatter. Returns 1, 0 if the event is not to be shown because a field has no value, or -1 with an error.
 ///
 /// # Safety
-/// `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` writable, `error` null or
-/// writable.
+/// `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `text` and `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_formatter_run(
     formatter: *const sinsp_formatter,
@@ -85,7 +84,7 @@ pub unsafe extern "C" fn sinsp_formatter_run(
             *text = sinsp_str::of(buffer);
             Ok(show as i32)
         };
-        // SAFETY: by `# Safety`, `inspector` is null or live, `format` is readable.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe { formatter.of.with_event(inspector, event, read) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

@@ -7,15 +7,15 @@ use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::EventContext;
 use std::ffi::c_void;
 
-/// Takes the name of a field and its text. Both are valid during the call. It does not use the formatter.
+/// Called with the name of a field and its text, which are borrowed for the call. It must not use the formatter.
 pub type sinsp_field_visitor = Option<unsafe extern "C" fn(context: *mut c_void, name: sinsp_str, text: sinsp_str)>;
 
 fn in_use<E>(_: E) -> Failure {
     Failure::illegal("the formatter is in use: a check that it asks for uses it")
 }
 
-/// Whether transformed fields are among those that a formatter writes as JSON and that `sinsp_formatter_resolve` visits; at first they are
-/// not.
+/// Sets whether transformed fields are among those that a formatter writes as JSON and that `sinsp_formatter_resolve` visits; by default they
+/// are not.
 ///
 /// # Safety
 /// `formatter` must be null or live, `error` null or writable.
@@ -26,7 +26,7 @@ pub unsafe extern "C" fn sinsp_formatter_show_transformed(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller vouches for it.
+        // SAFETY: by `# Safety`, `formatter` is null or live.
         let formatter = unsafe { borrow(formatter, "formatter")? };
         formatter.core.try_borrow_mut().map_err(in_use)?.0.show_transformed(show);
         Ok(sinsp_status::SINSP_SUCCESS)
@@ -36,13 +36,13 @@ pub unsafe extern "C" fn sinsp_formatter_show_transformed(
 }
 
 /// The name of the field at `index` among those of a formatter and those within its transformed ones, valid until the formatter is ended;
-/// empty if it has not so many.
+/// empty if there are not so many.
 ///
 /// # Safety
 /// `formatter` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_formatter_field(formatter: *const sinsp_formatter, index: usize) -> sinsp_str {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `formatter` is null or live.
     let Some(formatter) = (unsafe { formatter.as_ref() }) else { return sinsp_str::EMPTY };
     guard_plain(sinsp_str::EMPTY, || match formatter.core.try_borrow() {
         Ok(core) => core.0.names().nth(index).map_or(sinsp_str::EMPTY, |name| sinsp_str::of(name)),
@@ -50,8 +50,8 @@ pub unsafe extern "C" fn sinsp_formatter_field(formatter: *const sinsp_formatter
     })
 }
 
-/// Hands the fields of a formatter to `visit`, with what an event has of each, in order. Of the event it is as with `sinsp_formatter_run`.
-/// Answers 1, 0 if the event lacks a field that it has to have (no field is visited from there on), or -1 with an error.
+/// Calls `visit` with each field of a formatter and its text for an event, in order; `inspector` and `event` are as in `sinsp_formatter_run`.
+/// Returns 1, 0 if the event lacks a required field (no field is visited from there on), or -1 with an error.
 ///
 /// # Safety
 /// `formatter` and `inspector` must be null or live, `event` null or readable with what it points to, `visit` null or a function that takes
@@ -66,17 +66,17 @@ pub unsafe extern "C" fn sinsp_formatter_resolve(
     error: *mut *mut sinsp_error,
 ) -> i32 {
     let body = move || {
-        // SAFETY: the caller vouches for them.
+        // SAFETY: by `# Safety`, `formatter` is null or live, `event` is null or readable.
         let (formatter, event) = unsafe { (borrow(formatter, "formatter")?, borrow(event, "event")?) };
         let visit = visit.ok_or_else(|| Failure::illegal("null visitor"))?;
         let read = |event: &EventContext<'_>| {
             let core = &mut formatter.core.try_borrow_mut().map_err(in_use)?.0;
-            // SAFETY: the caller vouches for the function and its context; both texts live during the call.
+            // SAFETY: by `# Safety`, `visit` takes `context`; both texts are valid during the call.
             let complete =
                 core.resolve(event, |name, text| unsafe { visit(context, sinsp_str::of(name), sinsp_str::of(text)) })?;
             Ok(i32::from(complete))
         };
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe { formatter.of.with_event(inspector, event, read) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

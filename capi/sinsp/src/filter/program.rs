@@ -9,7 +9,7 @@ use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Ast, Filter};
 use std::rc::Rc;
 
-/// How many words the set of types has that `sinsp_program_types` answers.
+/// How many words the set of types has that `sinsp_program_types` returns.
 pub const SINSP_TYPES_WORDS: usize = 8;
 
 const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CAPACITY >= driver::EVENT_COUNT);
@@ -22,7 +22,7 @@ pub struct sinsp_program {
 }
 
 impl sinsp_program {
-    /// The same filter for its inspector to keep; an error for another one.
+    /// The filter, for its inspector to keep; an error for another inspector.
     pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Rc<Filter>, Failure> {
         self.of.check(inspector)?;
         Ok(self.core.clone())
@@ -35,14 +35,14 @@ impl sinsp_program {
         registry: *const sinsp_registry,
         ast: &Ast,
     ) -> Result<sinsp_program, Failure> {
-        // SAFETY: by `# Safety`, `program` is null or live.
+        // SAFETY: by `# Safety`, `registry` is null or live.
         let factory = unsafe { factory(inspector, registry) };
         Ok(sinsp_program { core: Rc::new(factory.compile(ast)?), of: inspector.identity().clone() })
     }
 }
 
 /// Compiles a filter for the events of an inspector. Null with an error, which has a position, if it is not well formed or does not
-/// fit the fields that it uses. Fields are looked for in `registry`, in the library's table if that is null.
+/// fit the fields that it uses. Fields are looked up in `registry`, in the library's table if that is null.
 ///
 /// # Safety
 /// `inspector` and `registry` must be null or live, `text` readable, `error` null or writable.
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn sinsp_program_compile(
         // SAFETY: by `# Safety`, `inspector` is null or live, `text` is readable.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
         let ast = sinsp_core::filter::parse(text)?;
-        // SAFETY: as above.
+        // SAFETY: by `# Safety`, `registry` is null or live.
         unsafe { sinsp_program::compiled(inspector, registry, &ast) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn sinsp_program_compile(
 /// The same from a tree of `count` nodes.
 ///
 /// # Safety
-/// `inspector` and `registry` must be null or live, `nodes` readable with all texts, `error` null or writable.
+/// `inspector` and `registry` must be null or live, `nodes` null or `count` nodes whose texts are readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_program_compile_ast(
     inspector: *const sinsp_inspector,
@@ -77,17 +77,16 @@ pub unsafe extern "C" fn sinsp_program_compile_ast(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_program {
     let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `nodes` is readable for `count` elements.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `nodes` is null or `count` nodes whose texts are readable.
         let (inspector, ast) = unsafe { (borrow(inspector, "inspector")?, read(nodes, count)?) };
-        // SAFETY: as above.
+        // SAFETY: by `# Safety`, `registry` is null or live.
         unsafe { sinsp_program::compiled(inspector, registry, &ast) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
-/// What a filter says that is likely not meant: the `i`-th warning, valid as long as the program, and the place that it is about. Answers
-/// whether there is one.
+/// The `i`-th warning of a filter, valid as long as the program, and the position that it is about. Returns whether there is one.
 ///
 /// # Safety
 /// `program` must be null or live, `text` and `at` null or writable.
@@ -120,7 +119,7 @@ pub unsafe extern "C" fn sinsp_program_types(program: *const sinsp_program) -> *
 }
 
 /// Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another
-/// inspector than the program's is an error, as is one that its inspector has moved on from.
+/// inspector than the program's is an error, as is one that is no longer its inspector's current event.
 ///
 /// # Safety
 /// `program` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -134,7 +133,7 @@ pub unsafe extern "C" fn sinsp_program_run(
     let body = move || {
         // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
-        // SAFETY: as above.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event)? as i32)) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

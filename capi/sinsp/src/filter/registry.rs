@@ -1,8 +1,8 @@
-//! Fields and checks of a program's own, beside those of the table: tables of callbacks that C hands over.
+//! Fields and checks of a program's own, beside those of the library's table: tables of callbacks that C passes.
 //!
 //! Each table begins with its size in bytes, so that it can grow: a function beyond the size is not there. A callback that fails
-//! answers -1, or null, and leaves a text that says why, which has to stay until the calling thread calls the library again. It is
-//! called on the thread that asked, and may call the library, but not move the inspector.
+//! returns -1, or null, and sets `*why` to a text, which has to stay until the callback's thread calls the library again. It is called on the
+//! thread that uses the inspector, and may call the library, but not `next`, `open` or `close` of the inspector.
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard_handle, release, sinsp_error, sinsp_str};
@@ -18,13 +18,13 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::rc::Rc;
 
-/// What `sinsp_field_source::find` answers.
+/// What `sinsp_field_source::find` returns.
 #[repr(i32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_found {
     /// There is no such field.
     SINSP_FOUND_NOTHING = 0,
-    /// The library's own field of the name is meant.
+    /// It is the library's own field of the name.
     SINSP_FOUND_TABLE = 1,
     /// A field of the program's own, which is described.
     SINSP_FOUND_OWN = 2,
@@ -55,7 +55,7 @@ pub struct sinsp_own_field {
 pub struct sinsp_field_source {
     /// The size of this struct, in bytes.
     pub size: usize,
-    /// Looks for the field that all of `text` names: answers a `sinsp_found`, or -1 if it fails.
+    /// Finds the field `text`: returns a `sinsp_found`, or -1 if it fails.
     pub find: Option<
         unsafe extern "C" fn(
             context: *mut c_void,
@@ -72,7 +72,7 @@ pub struct sinsp_field_source {
 pub struct sinsp_check_calls {
     /// The size of this struct, in bytes.
     pub size: usize,
-    /// Adds the field's values for an event to `values` (`sinsp_values_add`). Answers 1, 0 if the event does not have the field, or -1 if
+    /// Adds the field's values for an event to `values` (`sinsp_values_add`). Returns 1, 0 if the event does not have the field, or -1 if
     /// it fails. The event is borrowed for the call.
     pub extract: Option<
         unsafe extern "C" fn(
@@ -82,8 +82,8 @@ pub struct sinsp_check_calls {
             why: *mut sinsp_str,
         ) -> i32,
     >,
-    /// Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants. The
-    /// check stands by itself in `holds` and `free`. Null if it fails.
+    /// Makes a check of the field by an operator of the filter language, with a modifier after a blank if it has one, and constants: an object
+    /// for `holds` and `free`. Null if it fails.
     pub check: Option<
         unsafe extern "C" fn(
             field: *mut c_void,
@@ -99,7 +99,7 @@ pub struct sinsp_check_calls {
     pub free: Option<unsafe extern "C" fn(field_or_check: *mut c_void)>,
 }
 
-/// The functions of a `sinsp_check_calls` that has them all.
+/// A `sinsp_check_calls` in which no function is null.
 #[derive(Clone, Copy)]
 struct Calls {
     extract: unsafe extern "C" fn(*mut c_void, *const sinsp_event, *mut sinsp_values, *mut sinsp_str) -> i32,
@@ -108,7 +108,7 @@ struct Calls {
     free: unsafe extern "C" fn(*mut c_void),
 }
 
-/// Where filters and formatters look for fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
+/// Where filters and formatters look up fields instead of the library's table. Owned; ended with `sinsp_registry_free`. What was
 /// compiled with it may outlive it.
 pub struct sinsp_registry {
     core: Rc<Registry>,
@@ -137,7 +137,7 @@ struct Source {
     inspector: Identity,
 }
 
-/// The error that a callback left.
+/// The error of a callback.
 ///
 /// # Safety
 /// `why` must be readable.
@@ -153,26 +153,26 @@ impl ForeignClass for Source {
         let mut own =
             sinsp_own_field { field: std::ptr::null_mut(), name: sinsp_str::EMPTY, kind: 0, format: 0, flags: 0 };
         let mut why = sinsp_str::EMPTY;
-        // SAFETY: C's own function and context; the pointers are good for the call.
+        // SAFETY: `sinsp_registry_new` requires that `find` is callable with the context; the pointers are valid during the call.
         let found = unsafe { (self.find)(self.context, sinsp_str::of(text.as_bytes()), &mut own, &mut why) };
         match found {
             f if f == sinsp_found::SINSP_FOUND_NOTHING as i32 => return Ok(Found::No),
             f if f == sinsp_found::SINSP_FOUND_TABLE as i32 => return Ok(Found::Table),
             f if f == sinsp_found::SINSP_FOUND_OWN as i32 => {}
             f if f == sinsp_found::SINSP_FOUND_PLUGIN as i32 => {
-                // SAFETY: the callback has to leave a plugin that is there; its core is counted from here on.
+                // SAFETY: `SINSP_FOUND_PLUGIN` requires that `field` is null or a live plugin, which is counted from here on.
                 let plugin = unsafe { own.field.cast::<sinsp_plugin_ref>().as_ref() };
                 let plugin = plugin.ok_or_else(|| Error::Invalid("null plugin".into()))?;
                 return PluginFields(plugin.core.clone()).find(text);
             }
-            // SAFETY: the callback left the text.
+            // SAFETY: the callback set the text, or it is empty.
             _ => return Err(unsafe { failed(why) }),
         }
         let field = Own { object: own.field, calls: self.calls, inspector: self.inspector.clone() };
         let invalid = |failure: Failure| Error::Invalid(failure.into_message());
         let flags = FieldFlags(own.flags);
         let info = ForeignInfo {
-            // SAFETY: the callback left the text.
+            // SAFETY: the callback set the text, or it is empty.
             name: String::from_utf8_lossy(unsafe { own.name.bytes() }).into_owned(),
             ty: values::kind(own.kind).map_err(invalid)?,
             format: values::format(own.format).map_err(invalid)?,
@@ -193,8 +193,8 @@ struct Own {
 }
 
 impl Own {
-    /// Calls `call` with the event as C sees it.
-    fn ask(
+    /// Calls `call` with the event in C's form.
+    fn call(
         &self,
         event: &EventContext<'_>,
         call: impl FnOnce(*const sinsp_event, *mut sinsp_str) -> i32,
@@ -205,8 +205,8 @@ impl Own {
         described.describe(event);
         let mut why = sinsp_str::EMPTY;
         match call(described, &mut why) {
-            answer @ (0 | 1) => Ok(answer == 1),
-            // SAFETY: the callback left the text.
+            code @ (0 | 1) => Ok(code == 1),
+            // SAFETY: the callback set the text, or it is empty.
             _ => Err(unsafe { failed(why) }),
         }
     }
@@ -215,7 +215,7 @@ impl Own {
 impl Drop for Own {
     fn drop(&mut self) {
         if !self.object.is_null() {
-            // SAFETY: C's own function and object, which is ended once.
+            // SAFETY: `sinsp_registry_new` requires that `free` takes the objects of `find` and `check`; this one is freed once.
             unsafe { (self.calls.free)(self.object) }
         }
     }
@@ -225,14 +225,14 @@ impl ForeignField for Own {
     fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> Result<bool> {
         let invalid = |failure: Failure| Error::Invalid(failure.into_message());
         let values = sinsp_values::default();
-        // The memory is handed to and fro.
+        // `values` uses the memory of `out` during the call.
         values.swap(out).map_err(invalid)?;
-        let answer = self.ask(event, |event, why| {
-            // SAFETY: C's own function and object; the pointers are good for the call.
+        let found = self.call(event, |event, why| {
+            // SAFETY: `sinsp_registry_new` requires that `extract` takes the objects of `find`; the pointers are valid during the call.
             unsafe { (self.calls.extract)(self.object, event, (&raw const values).cast_mut(), why) }
         });
         values.swap(out).map_err(invalid)?;
-        answer
+        found
     }
 
     fn check(
@@ -248,10 +248,10 @@ impl ForeignField for Own {
         let constants: Vec<sinsp_str> = constants.iter().map(|c| sinsp_str::of(c)).collect();
         let mut why = sinsp_str::EMPTY;
         let op = sinsp_str::of(op.as_bytes());
-        // SAFETY: C's own function and object; the pointers are good for the call.
+        // SAFETY: `sinsp_registry_new` requires that `check` takes the objects of `find`; the pointers are valid during the call.
         let object = unsafe { (self.calls.check)(self.object, op, constants.as_ptr(), constants.len(), &mut why) };
         if object.is_null() {
-            // SAFETY: the callback left the text.
+            // SAFETY: the callback set the text, or it is empty.
             return Err(unsafe { failed(why) });
         }
         Ok(Some(Box::new(Own { object, calls: self.calls, inspector: self.inspector.clone() })))
@@ -260,17 +260,17 @@ impl ForeignField for Own {
 
 impl ForeignCheck for Own {
     fn holds(&self, event: &EventContext<'_>) -> Result<bool> {
-        // SAFETY: C's own function and object; the pointers are good for the call.
-        self.ask(event, |event, why| unsafe { (self.calls.holds)(self.object, event, why) })
+        // SAFETY: `sinsp_registry_new` requires that `holds` takes the objects of `check`; the pointers are valid during the call.
+        self.call(event, |event, why| unsafe { (self.calls.holds)(self.object, event, why) })
     }
 }
 
-/// Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is asked for every name with
-/// `context`, which has to stay as long as something is compiled with the registry; both tables are copied.
+/// Makes a registry of a program's fields, for filters and formatters of an inspector. `source` is called for every name with `context`, which
+/// has to stay as long as something is compiled with the registry; both tables are copied.
 ///
 /// # Safety
-/// `inspector` must be null or live, `source` and `calls` null or readable as far as their sizes say, their functions callable as they
-/// are described, and without throwing; `error` must be null or writable.
+/// `inspector` must be null or live, `source` and `calls` null or readable for their sizes; their functions must be callable as described, and
+/// must not throw; `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_registry_new(
     inspector: *const sinsp_inspector,
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn sinsp_registry_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
     let body = move || {
-        // SAFETY: the caller vouches for all of them: the sizes are read first, and stand first.
+        // SAFETY: by `# Safety`, `inspector` is null or live; a table that is not null begins with its size.
         let (inspector, sizes) = unsafe {
             let sizes = [source.cast::<usize>().as_ref(), calls.cast::<usize>().as_ref()];
             (borrow(inspector, "inspector")?, sizes)
@@ -299,7 +299,7 @@ pub unsafe extern "C" fn sinsp_registry_new(
                 Some(_) => {}
             }
         }
-        // SAFETY: neither is null, and both are large enough.
+        // SAFETY: neither is null, and by `# Safety` both are readable for their sizes, which are large enough.
         let (source, calls) = unsafe { (*source, *calls) };
         let missing =
             |what: &'static str| move || Failure::illegal(format!("sinsp_registry_new: null function {what}"));
@@ -327,12 +327,12 @@ pub unsafe extern "C" fn sinsp_registry_of_plugin(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
     let body = move || {
-        // SAFETY: the C ABI requires a live plugin.
+        // SAFETY: by `# Safety`, `plugin` is null or live.
         let plugin = unsafe { borrow(plugin, "plugin")? };
         let fields = Fields::Foreign(Box::new(PluginFields(plugin.core.clone())));
         Ok(sinsp_registry { core: Rc::new(Registry::new(vec![fields])) })
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -346,7 +346,7 @@ pub unsafe extern "C" fn sinsp_registry_with_plugins(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
     let body = move || {
-        // SAFETY: the C ABI requires a live inspector.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let plugins = inspector.plugins.borrow();
         let places = std::iter::once(Fields::Table)
@@ -354,7 +354,7 @@ pub unsafe extern "C" fn sinsp_registry_with_plugins(
             .collect();
         Ok(sinsp_registry { core: Rc::new(Registry::new(places)) })
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 

@@ -1,4 +1,4 @@
-//! Values of fields outside of events: as they lie in memory, as text, compared and transformed. Checks written in C and C++ work on them.
+//! Values of fields outside of events: in their binary form, as text, compared and transformed. Checks written in C and C++ use them.
 
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
@@ -20,7 +20,7 @@ pub struct sinsp_values {
 #[derive(Default)]
 struct Values {
     extracted: Extracted,
-    /// The values as they lie in memory, and where each begins and ends.
+    /// The values in their binary form, and the views of `sinsp_values_get`.
     raw: Vec<u8>,
     views: Vec<sinsp_str>,
     text: Vec<u8>,
@@ -57,7 +57,6 @@ pub(crate) fn kind(number: u32) -> Result<ParamType, Failure> {
         .ok_or_else(|| Failure::illegal(format!("there is no type of values with the number {number}")))
 }
 
-/// The name of a type.
 fn type_name(ty: ParamType) -> &'static str {
     ParamType::ALL.iter().find(|(known, _)| *known == ty).map_or("", |(_, name)| name)
 }
@@ -82,7 +81,7 @@ fn operator(text: &[u8]) -> Result<(Operator, Option<Modifier>), Failure> {
     Ok((if op == Operator::EqEq { Operator::Eq } else { op }, modifier))
 }
 
-/// Makes room for values, of which there are none yet.
+/// Makes an empty list of values.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_values_new() -> *mut sinsp_values {
     guard_plain(std::ptr::null_mut(), || Box::into_raw(Box::default()))
@@ -98,7 +97,7 @@ pub unsafe extern "C" fn sinsp_values_free(values: *mut sinsp_values) {
     unsafe { release(values) }
 }
 
-/// Hands values to `act`.
+/// Calls `act` with the values.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -123,13 +122,13 @@ pub extern "C" fn sinsp_type_name(kind: u32) -> sinsp_str {
     found.map_or(sinsp_str::EMPTY, |(_, name)| sinsp_str::of(name.as_bytes()))
 }
 
-/// How many bytes a value of the type `kind` (`PT_*`) has in memory; 0 if that is not the same for all.
+/// The size of a value of the type `kind` (`PT_*`), in bytes; 0 if it depends on the value.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_type_size(kind: u32) -> usize {
     self::kind(kind).map_or(0, sinsp_core::Extracted::size_of)
 }
 
-/// Takes all values out.
+/// Removes all values.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -144,7 +143,7 @@ pub unsafe extern "C" fn sinsp_values_clear(values: *mut sinsp_values, error: *m
     }
 }
 
-/// Puts U+FFFD in the place of everything in texts that cannot be printed: control characters, and what is no UTF-8.
+/// Replaces everything in texts that cannot be printed by U+FFFD: control characters, and what is no UTF-8.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -162,7 +161,7 @@ pub unsafe extern "C" fn sinsp_values_sanitize(
     }
 }
 
-/// Adds a value of the type `kind` (`PT_*`) as it lies in memory.
+/// Adds a value of the type `kind` (`PT_*`) in its binary form.
 ///
 /// # Safety
 /// `values` must be null or live, `value` readable, `error` null or writable.
@@ -189,7 +188,7 @@ pub unsafe extern "C" fn sinsp_values_add(
     unsafe { on_values(values, error, act) }
 }
 
-/// Adds a constant of the type `kind` (`PT_*`) that filters spell as `text`.
+/// Adds a value of the type `kind` (`PT_*`) that is written in filters as `text`.
 ///
 /// # Safety
 /// `values` must be null or live, `text` readable, `error` null or writable.
@@ -208,11 +207,11 @@ pub unsafe extern "C" fn sinsp_values_parse(
     unsafe { on_values(values, error, act) }
 }
 
-/// The values, of the type `kind` (`PT_*`), as they lie in memory: `*count` views, each followed by a NUL that it does not count, valid
-/// until the values are used again. Null with an error.
+/// The values, of the type `kind` (`PT_*`), in their binary form: `*count` views, each followed by a NUL that it does not count, valid until
+/// the next use of the values. Null with an error.
 ///
 /// # Safety
-/// `values` must be null or live, `count` writable, `error` null or writable.
+/// `values` must be null or live, `count` and `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_values_get(
     values: *const sinsp_values,
@@ -233,7 +232,7 @@ pub unsafe extern "C" fn sinsp_values_get(
                 views.push(sinsp_str { data: std::ptr::without_provenance(start), len: raw.len() - start });
                 raw.push(0);
             }
-            // The bytes have come to rest.
+            // `raw` does not grow any more.
             for view in views.iter_mut() {
                 let start = view.data.addr();
                 *view = sinsp_str::of(&raw[start..start + view.len]);
@@ -247,7 +246,7 @@ pub unsafe extern "C" fn sinsp_values_get(
 }
 
 /// The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
-/// followed by a NUL that is not counted, valid until the values are used again. Empty with an error.
+/// followed by a NUL that is not counted, valid until the next use of the values. Empty with an error.
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
@@ -274,12 +273,12 @@ pub unsafe extern "C" fn sinsp_values_text(
     unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
 }
 
-/// Applies the transformer `name` to values of the type `*kind` (`PT_*`), or to a list of such, and tells what they are afterwards.
-/// `values` may be null: then only that is told. Answers 1, 0 if these values cannot be transformed, or -1 with an error if none of
-/// the type can.
+/// Applies the transformer `name` to values of the type `*kind` (`PT_*`), lists of them if `*list`, and sets `*kind` and `*list` to what they
+/// are afterwards. `values` may be null: then these two are set only. Returns 1, 0 if these values cannot be transformed, or -1 with an error if
+/// no value of the type can.
 ///
 /// # Safety
-/// `values` must be null or live, `name` readable, `kind` and `list` writable, `error` null or writable.
+/// `values` must be null or live, `name` readable, `kind`, `list` and `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_values_transform(
     values: *const sinsp_values,
@@ -338,16 +337,16 @@ pub unsafe extern "C" fn sinsp_comparable(
     unsafe { guard_status(error, body) }
 }
 
-/// A comparison with constants, made ready. Owned; ended with `sinsp_constants_free`.
+/// A comparison with constants. Owned; ended with `sinsp_constants_free`.
 pub struct sinsp_constants {
     core: Constants,
 }
 
 /// Makes a comparison of values of the type `kind` (`PT_*`), or of lists of such, by an operator of the filter language, which may end
-/// with a blank and a modifier, with `count` constants as they lie in memory. Null with an error if they do not fit.
+/// with a blank and a modifier, with `count` constants in their binary form. Null with an error if they do not fit.
 ///
 /// # Safety
-/// `op` and the constants must be readable, `error` null or writable.
+/// `op` must be readable, `constants` null or `count` readable views, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_constants_new(
     op: sinsp_str,
@@ -358,7 +357,7 @@ pub unsafe extern "C" fn sinsp_constants_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_constants {
     let body = move || {
-        // SAFETY: by `# Safety`, `op` is readable, `constants` is readable for `count` elements.
+        // SAFETY: by `# Safety`, `op` is readable, `constants` is null or `count` readable views.
         let (op, constants) = unsafe { (op.bytes(), texts(constants, count)) };
         let (op, modifier) = operator(op)?;
         let core = Constants::of_raw(op, modifier, self::kind(kind)?, list, &constants)?;
@@ -368,15 +367,13 @@ pub unsafe extern "C" fn sinsp_constants_new(
     unsafe { guard_handle(error, body) }
 }
 
-/// The bytes of `count` views.
-///
 /// # Safety
 /// `views` must be null or point to `count` readable views.
 pub(crate) unsafe fn texts<'a>(views: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
     if views.is_null() {
         return Vec::new();
     }
-    // SAFETY: not null, and the caller vouches for the count and for each view.
+    // SAFETY: not null, and by `# Safety` `count` readable views.
     unsafe { std::slice::from_raw_parts(views, count).iter().map(|view| view.bytes()).collect() }
 }
 

@@ -10,7 +10,7 @@ use sinsp_core::filter::ast::Operator;
 pub enum sinsp_word_kind {
     /// A comparison operator.
     SINSP_WORD_OPERATOR = 0,
-    /// One of these that compares with a list.
+    /// A comparison operator with a list on its right side.
     SINSP_WORD_LIST_OPERATOR = 1,
     /// A transformer.
     SINSP_WORD_TRANSFORMER = 2,

@@ -48,7 +48,7 @@ impl sinsp_modern_bpf_params {
             options.buffer_bytes = usize::try_from(self.buffer_bytes).map_err(too_big)?;
         }
         if !self.scs.is_null() {
-            // SAFETY: the caller vouches for the array.
+            // SAFETY: by `# Safety`, the array is as long as is passed.
             let scs = unsafe { codes::read(self.scs, self.scs_len) };
             options.interesting = Some(scs.iter().map(Sc).collect());
         }

@@ -94,7 +94,7 @@ impl Identity {
         }
         // SAFETY: an inspector clears its identity before it is freed, so an address that is not null is that of a live inspector.
         let core = unsafe { (*own).core()? };
-        // SAFETY: `own` is live as above; the clause on `event` is that of `sinsp_event::with`.
+        // SAFETY: `own` is live, as it is not null; the clause on `event` is that of `sinsp_event::with`.
         unsafe { event.with(&core, &(*own).stores, read) }
     }
 }

@@ -48,7 +48,7 @@ pub enum sinsp_notice_kind {
 pub struct sinsp_notice {
     /// The size of this struct.
     pub size: usize,
-    /// What it is about (`sinsp_notice_kind`); an observer leaves alone what it does not know.
+    /// What it is about (`sinsp_notice_kind`); an observer ignores unknown kinds.
     pub kind: u32,
     /// Flags.
     pub flags: u32,
@@ -67,7 +67,7 @@ pub struct sinsp_notice {
 impl sinsp_notice {
     pub(super) fn of(core: &Inspector, notice: Notice) -> sinsp_notice {
         use sinsp_notice_kind as Kind;
-        // A transfer is told with what the call returned and the number of the file.
+        // A notice of a transfer has the return value of the call and the number of the file.
         let transfer = |n: &mut sinsp_notice| {
             if let Some(current) = core.current() {
                 n.number = current.return_value().unwrap_or(0);
@@ -202,7 +202,7 @@ impl Hooks {
         };
         let notice = read()?;
         // SAFETY: the observer's contract: `observe` may be called with `context` until replaced. The pointers are valid for the call.
-        answered(unsafe { observe(context, event, &notice) }, "observer")
+        callback_result(unsafe { observe(context, event, &notice) }, "observer")
     }
 
     /// Calls the event processor at the start of a capture.
@@ -211,7 +211,7 @@ impl Hooks {
             return Ok(());
         };
         // SAFETY: the event processor's contract: `start` may be called with `context` until replaced.
-        answered(unsafe { start(context) }, "event processor")
+        callback_result(unsafe { start(context) }, "event processor")
     }
 
     /// Calls the event processor.
@@ -226,11 +226,11 @@ impl Hooks {
             Outcome::Eof => (sinsp_outcome::SINSP_OUTCOME_EOF, std::ptr::null_mut()),
         };
         // SAFETY: the event processor's contract: `process` may be called with `context` until replaced. `event` is valid for the call.
-        answered(unsafe { process(context, event, outcome as u32) }, "event processor")
+        callback_result(unsafe { process(context, event, outcome as u32) }, "event processor")
     }
 }
 
-fn answered(code: i32, who: &str) -> Result<(), Failure> {
+fn callback_result(code: i32, who: &str) -> Result<(), Failure> {
     match code {
         0 => Ok(()),
         code => Err(Failure::new(sinsp_status::SINSP_FAILURE, format!("the {who} of the program failed ({code})"))),

@@ -110,8 +110,8 @@ impl sinsp_inspector {
     fn fetch(&self) -> Result<(), Failure> {
         let lent = self.core_mut()?.lend_engine();
         if let Some(mut engine) = lent {
-            let answer = engine.next();
-            self.core_mut()?.return_engine(engine, answer);
+            let result = engine.next();
+            self.core_mut()?.return_engine(engine, result);
         }
         Ok(())
     }

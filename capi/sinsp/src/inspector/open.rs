@@ -14,7 +14,7 @@ use std::path::Path;
 /// Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 ///
 /// # Safety
-/// `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the caller gives away, `error` null or writable.
+/// `inspector` must be null or live, `path` readable, `fd` 0 or an open descriptor that the inspector may own, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_open_savefile(
     inspector: *mut sinsp_inspector,

@@ -44,16 +44,16 @@ pub enum sinsp_option {
     SINSP_OPTION_PURGE_INTERVAL = 12,
     /// A search checks threads without an event or access for longer than this, in nanoseconds.
     SINSP_OPTION_THREAD_TIMEOUT = 13,
-    /// Whether failed and pending connections are told apart from established ones (0 or 1).
+    /// Whether failed and pending connections are distinguished from established ones (0 or 1).
     SINSP_OPTION_TRACK_CONNECTIONS = 14,
     /// The time of the last event, in nanoseconds since the epoch, as if one had happened then.
     SINSP_OPTION_LAST_EVENT_TIME = 15,
     /// The time of the last search for exited threads, in nanoseconds since the epoch.
     SINSP_OPTION_LAST_PURGE = 16,
-    /// Whether events that the library makes for itself (of the category EC_INTERNAL) come through even if the filter, or a capture, keeps
-    /// them back (0 or 1).
+    /// Whether `next` also returns those internal events (category EC_INTERNAL) that the filter excludes, or that a capture has for the state
+    /// only (0 or 1).
     SINSP_OPTION_INTERNAL_EVENTS = 17,
-    /// After how many milliseconds a scan of the running system is given up; 0: never. Takes effect at the next open.
+    /// The time limit of a scan of the running system, in milliseconds; 0 for none. Takes effect at the next open.
     SINSP_OPTION_SCAN_TIMEOUT = 18,
     /// After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
     SINSP_OPTION_SCAN_LOG_INTERVAL = 19,

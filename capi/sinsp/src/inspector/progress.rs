@@ -1,4 +1,4 @@
-//! What is known of a capture in progress: how far its file was read, and what its driver counts.
+//! A capture in progress: how far its file was read, and the driver's metrics.
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
@@ -7,37 +7,37 @@ use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use scap::types::metrics_v2::metrics_v2;
 use sinsp_core::inspector::Progress;
 
-/// How far the file that is open was read; `None` where none is.
+/// How far the open capture file was read; `None` if no file is open.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 unsafe fn progress(inspector: *const sinsp_inspector) -> Option<Progress> {
-    // SAFETY: the caller vouches for it.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let inspector = unsafe { inspector.as_ref() }?;
     guard_plain(None, || inspector.core().ok()?.progress())
 }
 
-/// Where the next read of the capture file that is open begins, in uncompressed bytes; 0 where none is.
+/// The offset of the next read of the open capture file, in uncompressed bytes; 0 if no file is open.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_bytes_read(inspector: *const sinsp_inspector) -> u64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` is that of `progress`.
     unsafe { progress(inspector) }.map_or(0, |progress| progress.offset)
 }
 
-/// How many percent of the capture file that is open were read; 0 where none is, or its length is not known.
+/// How much of the open capture file was read, in percent; 0 if no file is open, or its length is not known.
 ///
 /// # Safety
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_read_progress(inspector: *const sinsp_inspector) -> f64 {
-    // SAFETY: passed on.
+    // SAFETY: this `# Safety` is that of `progress`.
     unsafe { progress(inspector) }.and_then(|progress| progress.part).map_or(0.0, |part| part * 100.0)
 }
 
-/// Goes on reading the capture file that is open at an offset that `sinsp_inspector_bytes_read` gave. What is known of the system stays.
+/// Continues to read the open capture file at an offset that `sinsp_inspector_bytes_read` returned. The state stays.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn sinsp_inspector_seek(
     unsafe { guard_status(error, body) }
 }
 
-/// The version of the interface of the driver that captures, or of its events if `schema`; 0 where none does.
+/// The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
 ///
 /// # Safety
 /// `inspector` must be null or live.
@@ -76,11 +76,11 @@ pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_in
     })
 }
 
-/// What the driver that captures counts, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` metrics, valid
-/// until the next call. Null without an error, and no metrics, where no driver captures.
+/// The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until the next call.
+/// Null without an error, and a count of 0, if the inspector captures with no driver.
 ///
 /// # Safety
-/// `inspector` must be null or live, `count` writable, `error` null or writable.
+/// `inspector` must be null or live, `count` and `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_metrics(
     inspector: *mut sinsp_inspector,
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn sinsp_inspector_metrics(
     error: *mut *mut sinsp_error,
 ) -> *const metrics_v2 {
     let body = move || {
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `count` is null or writable.
         let (inspector, count) = unsafe { (borrow(inspector, "inspector")?, count.as_mut()) };
         let count = count.ok_or_else(|| Failure::illegal("null number of metrics"))?;
         *count = 0;

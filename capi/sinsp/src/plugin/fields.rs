@@ -148,8 +148,8 @@ impl ForeignField for PluginField {
         if !self.plugin.extract_types().contains(code.0) {
             return Ok(false);
         }
-        // SAFETY: an inspector cuts its plugins off when it goes; until then the pointer is its address, and it is borrowed here
-        // by the question that this call is a part of.
+        // SAFETY: `context` is the inspector's address until the inspector is dropped, which sets it to null; the caller of `extract` uses the
+        // inspector, so it lives during the call.
         let inspector = unsafe { self.plugin.context().cast::<sinsp_inspector>().as_ref() };
         let Some(inspector) = inspector else { return Err(self.failed("its inspector is gone")) };
         let plugins = inspector.plugins.borrow();
@@ -188,7 +188,7 @@ impl ForeignField for PluginField {
         if field.res_len > MAX_VALUES || (field.res_len > 1 && !description.list) {
             return Err(self.failed(format!("it returned {} values", field.res_len)));
         }
-        // SAFETY: the plugin API says that as many values of the field's type stand there, until the plugin is called again.
+        // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
         unsafe { take_values(&field, description.ty, out) }.map_err(|e| self.failed(e))?;
         Ok(true)
     }
@@ -211,7 +211,7 @@ pub(crate) fn source_of(event: &EventContext<'_>) -> u32 {
 /// Copies the values that a plugin returned.
 ///
 /// # Safety
-/// `field.res` must point to `field.res_len` values of the type, whose texts and bytes are there.
+/// `field.res` must point to `field.res_len` values of the type, whose texts and bytes are readable.
 unsafe fn take_values(
     field: &ss_plugin_extract_field,
     ty: FieldType,
@@ -221,30 +221,30 @@ unsafe fn take_values(
     let wrong = |number: usize, cause: &str| Err(format!("value {number} {cause}"));
     match ty {
         FieldType::String => {
-            // SAFETY: the caller guarantees the values.
+            // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
             let texts = unsafe { std::slice::from_raw_parts(field.res.cast::<*const c_char>(), count) };
             for (number, text) in texts.iter().enumerate() {
                 if text.is_null() {
                     return wrong(number, "is a null text");
                 }
-                // SAFETY: not null, and the plugin API says that texts end with a NUL.
+                // SAFETY: not null, and the plugin API requires that texts end with a NUL.
                 out.push_text(unsafe { CStr::from_ptr(*text) }.to_bytes());
             }
         }
         FieldType::Uint64 | FieldType::RelTime | FieldType::AbsTime => {
-            // SAFETY: the caller guarantees the values.
+            // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
             for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u64>(), count) } {
                 out.push_raw(param_type(ty), &value.to_ne_bytes());
             }
         }
         FieldType::Bool => {
-            // SAFETY: the caller guarantees the values.
+            // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
             for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u32>(), count) } {
                 out.push_raw(ParamType::BOOL, &value.to_ne_bytes());
             }
         }
         FieldType::IpAddr | FieldType::IpNet => {
-            // SAFETY: the caller guarantees the values.
+            // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
             let buffers = unsafe { std::slice::from_raw_parts(field.res.cast::<ss_plugin_byte_buffer>(), count) };
             for (number, buffer) in buffers.iter().enumerate() {
                 if buffer.len > MAX_VALUE_BYTES || (buffer.ptr.is_null() && buffer.len > 0) {
@@ -252,7 +252,7 @@ unsafe fn take_values(
                 }
                 let bytes = match buffer.len {
                     0 => &[][..],
-                    // SAFETY: not null, and the plugin API says that it has as many bytes.
+                    // SAFETY: not null, and the plugin API requires `len` bytes there.
                     len => unsafe { std::slice::from_raw_parts(buffer.ptr.cast::<u8>(), len as usize) },
                 };
                 if !out.push_raw(param_type(ty), bytes) {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_lie_are_refused() {
+    fn values_with_wrong_lengths_are_refused() {
         let mut out = Extracted::default();
         let field = |res: *const std::ffi::c_void, res_len| ss_plugin_extract_field {
             res,

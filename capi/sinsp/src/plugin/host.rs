@@ -1,9 +1,9 @@
-//! What the inspector gives to its plugins: the log, the text of its last error, and the state tables.
+//! The functions that plugins get from the inspector: the log, the text of its last error, and the state tables.
 //!
-//! A plugin passes tables as `ss_plugin_table_input` pointers, whoever has them. The functions here go on to those of the table.
+//! A plugin passes tables, the inspector's and foreign ones, as `ss_plugin_table_input` pointers. The functions here call those of the table.
 
 use crate::inspector::handle::sinsp_inspector;
-use crate::table::{self, Problem, answer, c_string, take_error};
+use crate::table::{self, Problem, c_string, guard_table, take_error};
 use plugin::api::{
     Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo,
     ss_plugin_table_fields_vtable, ss_plugin_table_info, ss_plugin_table_input, ss_plugin_table_reader_vtable,
@@ -56,12 +56,12 @@ static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
 /// The text of the last error of a function of the host, or of a table.
 ///
 /// # Safety
-/// `owner` must be the pointer that the plugin was given, of a plugin that is still there.
+/// `owner` must be [`Plugin::owner`] of a plugin that was not freed.
 unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
     capi_common::guard(
         |_| null(),
         || {
-            // SAFETY: the plugin API has plugins pass back what they were given.
+            // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
             let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return null() };
             let error = take_error();
             if !error.is_empty() {
@@ -78,8 +78,8 @@ unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
 /// `owner` as for [`last_error`]; `component` null or a text, `message` null or a text.
 unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: *const c_char, severity: u32) {
     let body = || {
-        // SAFETY: the plugin API has plugins pass back what they were given, and texts that end with a NUL. Of the plugin only
-        // its name is read, which never changes.
+        // SAFETY: by `# Safety`, `owner` is a plugin that was not freed, and texts end with a NUL. Of the plugin only its name is read, which never
+        // changes.
         let (plugin, component, message) = unsafe { (Plugin::of_owner(owner), bytes(component), bytes(message)) };
         let name = plugin.map_or(&b""[..], |p| p.description.name.as_bytes());
         let line = [component.unwrap_or(name), b": ", message.unwrap_or_default()].concat();
@@ -94,7 +94,7 @@ unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: 
 /// # Safety
 /// `text` must be null, or end with a NUL and stay for `'a`.
 unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
-    // SAFETY: not null, and the caller guarantees the NUL.
+    // SAFETY: not null, and by `# Safety` it ends with a NUL.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
@@ -107,17 +107,17 @@ unsafe fn on_inspector<R: Copy>(
     failed: R,
     body: impl FnOnce(&Plugin, &sinsp_inspector) -> table::Result<R>,
 ) -> R {
-    answer(failed, || {
-        // SAFETY: the plugin API has plugins pass back what they were given.
+    guard_table(failed, || {
+        // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
         let plugin = unsafe { Plugin::of_owner(owner) }.ok_or(Problem::from("null owner"))?;
-        // SAFETY: an inspector cuts its plugins off when it goes; until then the pointer is its address.
+        // SAFETY: `context` is the inspector's address until the inspector is dropped, which sets it to null.
         let inspector = unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() };
         body(plugin, inspector.ok_or(Problem::from("the inspector of the plugin is gone"))?)
     })
 }
 
 unsafe extern "C" fn list_tables(owner: *mut c_void, count: *mut u32) -> *const ss_plugin_table_info {
-    // SAFETY: the caller is the plugin, with the pointer that it was given.
+    // SAFETY: the plugin API requires the plugin's own owner pointer.
     unsafe {
         on_inspector(owner, null(), |plugin, inspector| {
             let count = count.as_mut().ok_or(Problem::from("null count of tables"))?;
@@ -131,7 +131,7 @@ unsafe extern "C" fn list_tables(owner: *mut c_void, count: *mut u32) -> *const 
 }
 
 unsafe extern "C" fn get_table(owner: *mut c_void, name: *const c_char, key_type: u32) -> *mut c_void {
-    // SAFETY: the caller is the plugin, with the pointer that it was given, and a text.
+    // SAFETY: the plugin API requires the plugin's own owner pointer, and a name that is null or ends with a NUL.
     unsafe {
         on_inspector(owner, null_mut(), |_, inspector| {
             let name = bytes(name).ok_or(Problem::from("null name of a table"))?;
@@ -142,7 +142,7 @@ unsafe extern "C" fn get_table(owner: *mut c_void, name: *const c_char, key_type
 }
 
 unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table_input) -> i32 {
-    // SAFETY: the caller is the plugin, with the pointer that it was given, and a table that stays as long as its state.
+    // SAFETY: the plugin API requires the plugin's own owner pointer, and a table that is valid as long as the plugin's state.
     unsafe {
         on_inspector(owner, rc::FAILURE, |plugin, inspector| {
             inspector.tables.add_foreign(inspector, input.cast(), size_of::<ss_plugin_table_input>())?;
@@ -155,14 +155,13 @@ unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table
 /// Calls a function of the table itself.
 macro_rules! of_table {
     ($table:expr, $failed:expr, $vtable:ident . $($member:ident).+ ($($argument:expr),*)) => {
-        answer($failed, || {
-            // SAFETY: the plugin API has plugins pass tables that they were given, which are such structs and stay as long as
-            // the plugin's state.
+        guard_table($failed, || {
+            // SAFETY: the plugin API requires that `table` is null or an `ss_plugin_table_input` that the plugin got, valid as long as its state.
             let table = unsafe { $table.cast::<ss_plugin_table_input>().as_ref() }.ok_or(Problem::from("null table"))?;
-            // SAFETY: null, or a vtable that stays as long as the table.
+            // SAFETY: the plugin API requires that a vtable is null or valid as long as the table.
             let vtable = unsafe { table.$vtable.as_ref() }.ok_or(Problem::from("the table has no extended functions"))?;
             let function = vtable.$($member).+.ok_or(Problem::from("the table lacks a function"))?;
-            // SAFETY: the table's own function with its own pointer; the rest is passed on.
+            // SAFETY: the plugin API requires that the function takes `table.table`; the caller is bound by the same contract for the arguments.
             Ok(unsafe { function(table.table $(, $argument)*) })
         })
     };

@@ -16,13 +16,13 @@ use std::ffi::{CString, OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-/// A plugin of an inspector: a reference, which any thread may end with `sinsp_plugin_free`. The plugin's own state ends with the
+/// A reference to a plugin of an inspector. Owned; any thread may end it with `sinsp_plugin_free`. The plugin's own state ends with the
 /// inspector; the functions that need it fail from then on.
 pub struct sinsp_plugin_ref {
     pub(crate) core: Arc<Plugin>,
 }
 
-/// What a plugin says about itself. The texts are valid as long as the plugin.
+/// The description of a plugin. The texts are valid as long as the plugin.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_plugin_info {
@@ -30,7 +30,7 @@ pub struct sinsp_plugin_info {
     pub size: usize,
     /// Its name.
     pub name: sinsp_str,
-    /// What it is.
+    /// Its description.
     pub description: sinsp_str,
     /// Its authors.
     pub contact: sinsp_str,
@@ -58,7 +58,7 @@ pub struct sinsp_plugin_field {
     pub name: sinsp_str,
     /// A short name for people; may be empty.
     pub display: sinsp_str,
-    /// What it is.
+    /// Its description.
     pub description: sinsp_str,
     /// The type of its values: `PT_*`.
     pub kind: u32,
@@ -94,10 +94,10 @@ pub enum sinsp_plugin_names {
     SINSP_PLUGIN_ASYNC_EVENTS = 3,
 }
 
-/// A function that gets one name after the other. The name is borrowed for the call.
+/// Called with a name, which is borrowed for the call.
 pub type sinsp_name_visitor = Option<unsafe extern "C" fn(context: *mut c_void, name: sinsp_str)>;
 
-/// A function that gets one metric after the other, an `ss_plugin_metric`, which is borrowed for the call.
+/// Called with an `ss_plugin_metric`, which is borrowed for the call.
 pub type sinsp_plugin_metric_visitor = Option<unsafe extern "C" fn(context: *mut c_void, metric: *const c_void)>;
 
 impl From<String> for Failure {
@@ -125,11 +125,11 @@ pub unsafe extern "C" fn sinsp_inspector_load_plugin(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_plugin_ref {
     let body = move || {
-        // SAFETY: the C ABI requires a live inspector, and a text that stays for the call.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `path` is readable.
         let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
         register(inspector, plugin_handle_t::load(OsStr::from_bytes(path))?)
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn sinsp_inspector_load_plugin(
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable; `api` null or as `plugin_load_api` requires, and its functions must
-/// stay until the plugin was ended by its last reference.
+/// stay until the last reference of the plugin is ended.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_add_plugin(
     inspector: *mut sinsp_inspector,
@@ -145,13 +145,13 @@ pub unsafe extern "C" fn sinsp_inspector_add_plugin(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_plugin_ref {
     let body = move || {
-        // SAFETY: the C ABI requires a live inspector, and a plugin_api.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `api` is null or as `plugin_load_api` requires.
         let (inspector, api) =
             unsafe { (borrow(inspector, "inspector")?, borrow(api.cast::<plugin_api>(), "plugin_api")?) };
-        // SAFETY: the C ABI requires functions of the types that the API declares.
+        // SAFETY: by `# Safety`, the functions are of the types that the API declares, and stay as long as the plugin.
         register(inspector, unsafe { plugin_handle_t::of(api)? })
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
 }
 
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_plugin(
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_retain(plugin: *const sinsp_plugin_ref) -> *mut sinsp_plugin_ref {
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: by `# Safety`, `plugin` is null or live.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return std::ptr::null_mut() };
     guard_plain(std::ptr::null_mut(), || Box::into_raw(Box::new(sinsp_plugin_ref { core: plugin.core.clone() })))
 }
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn sinsp_plugin_retain(plugin: *const sinsp_plugin_ref) ->
 /// `plugin` must be null or a reference that was not ended yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_free(plugin: *mut sinsp_plugin_ref) {
-    // SAFETY: passed on.
+    // SAFETY: by `# Safety`, `plugin` is null or owned, and this call is the one that frees it.
     unsafe { release(plugin) }
 }
 
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn sinsp_inspector_plugin(
     inspector: *const sinsp_inspector,
     number: usize,
 ) -> *mut sinsp_plugin_ref {
-    // SAFETY: the C ABI requires a live inspector.
+    // SAFETY: by `# Safety`, `inspector` is null or live.
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return std::ptr::null_mut() };
     guard_plain(std::ptr::null_mut(), || {
         let plugins = inspector.plugins.borrow();
@@ -207,22 +207,20 @@ pub unsafe extern "C" fn sinsp_inspector_each_event_source(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the C ABI requires a live inspector.
+        // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         let sources: Vec<String> = inspector.plugins.borrow().sources().into_iter().map(str::to_owned).collect();
         for source in sources {
-            // SAFETY: C's own function and context; the name is good for the call.
+            // SAFETY: by `# Safety`, `visit` is callable with `context`; the name is valid during the call.
             unsafe { visit(context, sinsp_str::of(source.as_bytes())) };
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Hands a plugin to `act`.
-///
 /// # Safety
 /// `plugin` must be null or live, `error` null or writable.
 unsafe fn on_plugin(
@@ -231,15 +229,15 @@ unsafe fn on_plugin(
     act: impl FnOnce(&Plugin) -> Result<(), Failure>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: the caller guarantees it.
+        // SAFETY: by `# Safety`, `plugin` is null or live.
         act(&unsafe { borrow(plugin, "plugin")? }.core)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
-    // SAFETY: the caller guarantees that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
 }
 
-/// Initialises a plugin with its configuration: once.
+/// Initialises a plugin with its configuration. An error if it was initialised before.
 ///
 /// # Safety
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -249,11 +247,11 @@ pub unsafe extern "C" fn sinsp_plugin_init(
     config: sinsp_str,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    // SAFETY: the C ABI requires a live plugin, and a text that stays for the call.
+    // SAFETY: this `# Safety` includes that of `on_plugin`; `config` is readable.
     unsafe { on_plugin(plugin, error, |plugin| Ok(plugin.init(&c_text(config.bytes(), "configuration")?)?)) }
 }
 
-/// Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
+/// Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it.
 ///
 /// # Safety
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -264,14 +262,14 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
-        // SAFETY: the C ABI requires a text that stays for the call.
+        // SAFETY: by `# Safety`, `config` is readable.
         let config = c_text(unsafe { config.bytes() }, "configuration")?;
         match plugin.set_config(&config)? {
             true => Ok(()),
             false => Err(Failure::not_supported(&format!("set_config of plugin {}", plugin.description.name))),
         }
     };
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
 
@@ -279,7 +277,7 @@ fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
     CString::new(text).map_err(|_| Failure::illegal(format!("the {what} has a NUL in it")))
 }
 
-/// What a plugin says about itself. `info->size` says how much of it the caller has room for.
+/// Describes a plugin in `*info`, of which the first `info->size` bytes are written.
 ///
 /// # Safety
 /// `plugin` must be null or live, `info` null or writable as far as its size says, `error` null or writable.
@@ -305,14 +303,14 @@ pub unsafe extern "C" fn sinsp_plugin_describe(
             required_api_version: numbers(d.required_api),
             field_count: d.fields.len(),
         };
-        // SAFETY: the C ABI requires room for as many bytes as the first member says.
+        // SAFETY: this `# Safety` includes that of `write_sized`.
         unsafe { write_sized(info, found) }
     };
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
 
-/// The field of a plugin with this number, from 0. `field->size` says how much of it the caller has room for.
+/// Describes the field of a plugin with this number, from 0, in `*field`, of which the first `field->size` bytes are written.
 ///
 /// # Safety
 /// `plugin` must be null or live, `field` null or writable as far as its size says, `error` null or writable.
@@ -343,15 +341,15 @@ pub unsafe extern "C" fn sinsp_plugin_describe_field(
             info: f.info,
             conversation: f.conversation,
         };
-        // SAFETY: the C ABI requires room for as many bytes as the first member says.
+        // SAFETY: this `# Safety` includes that of `write_sized`.
         unsafe { write_sized(field, found) }
     };
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
 
-/// Finds the field of a plugin whose name begins `text`: returns how many bytes it takes with its argument in brackets, and its number in
-/// `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
+/// Finds the field of a plugin whose name is at the beginning of `text`. Returns how many bytes it takes with its argument in brackets, and its
+/// number in `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
 ///
 /// # Safety
 /// `plugin` must be null or live, `text` readable, `number` null or writable, `error` null or writable.
@@ -363,7 +361,7 @@ pub unsafe extern "C" fn sinsp_plugin_find_field(
     error: *mut *mut sinsp_error,
 ) -> i64 {
     let body = move || {
-        // SAFETY: the C ABI requires a live plugin, and a text and a place that stay for the call.
+        // SAFETY: by `# Safety`, `plugin` is null or live, `text` is readable, `number` is null or writable.
         let (plugin, text, number) = unsafe { (borrow(plugin, "plugin")?, text.bytes(), number.as_mut()) };
         // No field has a name that is not UTF-8.
         let text = match std::str::from_utf8(text) {
@@ -376,26 +374,26 @@ pub unsafe extern "C" fn sinsp_plugin_find_field(
         }
         Ok(found.map_or(0, |(_, len)| len as i64))
     };
-    // SAFETY: the C ABI requires that `error` is null or writable.
+    // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
 
-/// Writes as much of a struct as the caller's first member says that there is room for.
+/// Writes a struct, but no more bytes than the caller's first member says.
 ///
 /// # Safety
-/// `to` must be null or writable for as many bytes as its first member, a `usize`, says; `T` is `repr(C)` and begins with it.
+/// `to` must be null or writable for as many bytes as its first member, a `usize`, says; `T` must be `repr(C)` and begin with it.
 unsafe fn write_sized<T>(to: *mut T, from: T) -> Result<(), Failure> {
     if to.is_null() {
         return Err(Failure::illegal("null struct"));
     }
-    // SAFETY: the caller guarantees the first member.
+    // SAFETY: not null, and by `# Safety` it begins with a `usize`.
     let room = unsafe { to.cast::<usize>().read_unaligned() };
     let first = size_of::<usize>();
     if room < first {
         return Err(Failure::illegal("a struct that does not say its size"));
     }
     let len = room.min(size_of::<T>()) - first;
-    // SAFETY: the caller guarantees the room; the first member stays as it is.
+    // SAFETY: by `# Safety`, `to` is writable for `room` bytes; the first member stays as it is.
     unsafe { to.cast::<u8>().add(first).copy_from_nonoverlapping((&raw const from).cast::<u8>().add(first), len) };
     Ok(())
 }
@@ -425,12 +423,12 @@ pub unsafe extern "C" fn sinsp_plugin_each_name(
         let (_, list) = list.ok_or_else(|| Failure::illegal(format!("there is no list {which} of names")))?;
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         for name in list.iter() {
-            // SAFETY: C's own function and context; the name is good for the call.
+            // SAFETY: by `# Safety`, `visit` is callable with `context`; the name is valid during the call.
             unsafe { visit(context, sinsp_str::of(name.as_bytes())) };
         }
         Ok(())
     };
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
 
@@ -440,7 +438,7 @@ pub unsafe extern "C" fn sinsp_plugin_each_name(
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin_ref, parse: bool, code: u16) -> bool {
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: by `# Safety`, `plugin` is null or live.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return false };
     guard_plain(false, || if parse { plugin.core.parse_types() } else { plugin.core.extract_types() }.contains(code))
 }
@@ -451,7 +449,7 @@ pub unsafe extern "C" fn sinsp_plugin_has_event_type(plugin: *const sinsp_plugin
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_is_initialised(plugin: *const sinsp_plugin_ref) -> bool {
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: by `# Safety`, `plugin` is null or live.
     unsafe { plugin.as_ref() }.is_some_and(|plugin| plugin.core.is_initialised())
 }
 
@@ -461,7 +459,7 @@ pub unsafe extern "C" fn sinsp_plugin_is_initialised(plugin: *const sinsp_plugin
 /// `plugin` must be null or live, `kind` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin_ref, kind: *mut u32) -> sinsp_str {
-    // SAFETY: the C ABI requires a live plugin, and a place for the kind.
+    // SAFETY: by `# Safety`, `plugin` is null or live, `kind` is null or writable.
     let (Some(plugin), kind) = (unsafe { (plugin.as_ref(), kind.as_mut()) }) else { return sinsp_str::EMPTY };
     guard_plain(sinsp_str::EMPTY, || {
         let (found, schema) = plugin.core.init_schema();
@@ -478,7 +476,7 @@ pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin_re
 /// `plugin` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_last_error(plugin: *const sinsp_plugin_ref) -> sinsp_str {
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: by `# Safety`, `plugin` is null or live.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return sinsp_str::EMPTY };
     crate::ffi::build_text(|out| out.extend_from_slice(plugin.core.last_error().as_bytes()))
 }
@@ -496,10 +494,10 @@ pub unsafe extern "C" fn sinsp_plugin_each_metric(
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        // SAFETY: C's own function and context; the metric is good for the call.
+        // SAFETY: by `# Safety`, `visit` is callable with `context`; the metric is valid during the call.
         plugin.metrics(|metric: &ss_plugin_metric| unsafe { visit(context, (&raw const *metric).cast()) })?;
         Ok(())
     };
-    // SAFETY: the C ABI requires a live plugin.
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }

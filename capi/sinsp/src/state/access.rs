@@ -6,11 +6,11 @@ use crate::state::thread_data::sinsp_thread_visitor;
 use sinsp_core::state::{Fd, State, Thread, ThreadId, ThreadTable};
 use std::ffi::c_void;
 
-/// Answers what `read` finds about a thread; `otherwise` for null, for a thread that is gone, and while the inspector is moved.
+/// Returns what `read` returns for a thread; `otherwise` for null, for a thread that is gone, and while the inspector is in a call.
 ///
 /// # Safety
 /// `inspector` must be null or live.
-pub(crate) unsafe fn ask<R>(
+pub(crate) unsafe fn read_thread<R>(
     inspector: *const sinsp_inspector,
     id: u64,
     otherwise: R,
@@ -26,23 +26,23 @@ pub(crate) unsafe fn ask<R>(
     }
 }
 
-/// Answers what `read` finds about a file of a thread.
+/// Returns what `read` returns for an open file of a thread; `otherwise` if there is none.
 ///
 /// # Safety
 /// `inspector` must be null or live.
-pub(crate) unsafe fn ask_fd<R>(
+pub(crate) unsafe fn read_fd<R>(
     inspector: *const sinsp_inspector,
     id: u64,
     fd: i64,
     otherwise: R,
     read: impl FnOnce(&Fd) -> R,
 ) -> R {
-    // SAFETY: this `# Safety` includes that of `ask`.
-    let found = unsafe { ask(inspector, id, None, |threads, t| threads.fd(t, fd).map(read)) };
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    let found = unsafe { read_thread(inspector, id, None, |threads, t| threads.fd(t, fd).map(read)) };
     found.unwrap_or(otherwise)
 }
 
-/// Changes what is known, where an inspector allows it.
+/// Changes the state of an inspector by `act`; an error while the inspector is in a call.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -61,7 +61,7 @@ pub(crate) unsafe fn change(
     unsafe { guard_status(error, body) }
 }
 
-/// Calls `visit` for each number; answers whether no call ended it.
+/// Calls `visit` for each number until it returns false. Returns whether it never did; false for null.
 ///
 /// # Safety
 /// `visit` must be callable with `context` and must not throw.
@@ -71,6 +71,6 @@ pub(crate) unsafe fn visit_all(
     context: *mut c_void,
 ) -> bool {
     let Some(visit) = visit else { return false };
-    // SAFETY: by `# Safety`, `inspector` is null or live.
+    // SAFETY: by `# Safety`, `visit` is callable with `context`.
     ids.into_iter().all(|id| unsafe { visit(context, id) })
 }

@@ -2,7 +2,7 @@
 
 use crate::ffi::{Failure, guard_plain, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
-use crate::state::access::{ask, change, visit_all};
+use crate::state::access::{change, read_thread, visit_all};
 use crate::state::thread_data::{SINSP_NO_THREAD, number_of, sinsp_thread_visitor};
 use sinsp_core::state::{Thread, ThreadId, ThreadTable};
 use std::ffi::c_void;
@@ -13,8 +13,8 @@ use std::ffi::c_void;
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_main(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, SINSP_NO_THREAD, |threads, t| number_of(threads.main_thread(t))) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, SINSP_NO_THREAD, |threads, t| number_of(threads.main_thread(t))) }
 }
 
 /// The main thread of the parent of a thread's process (`generation` 1), of its grandparent (2) and so on; the main thread itself
@@ -28,12 +28,12 @@ pub unsafe extern "C" fn sinsp_thread_ancestor(inspector: *const sinsp_inspector
         None => number_of(threads.main_thread(t)),
         Some(nth) => number_of(threads.ancestors(t).nth(nth as usize)),
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, SINSP_NO_THREAD, read) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, SINSP_NO_THREAD, read) }
 }
 
-/// Calls `visit` for the threads that the parent ids lead to, the parent first. `*in_circle`, if not null, becomes whether they lead in a circle,
-/// which ends it. Answers whether no call ended it.
+/// Calls `visit` for the chain of parents, the parent first, until it returns false. A circle ends the chain; `*in_circle`, if not null, becomes
+/// whether there is one. Returns false if `visit` did.
 ///
 /// # Safety
 /// `inspector` must be null or live, `in_circle` null or writable; `visit` must be callable with `context` and must not throw.
@@ -50,9 +50,10 @@ pub unsafe extern "C" fn sinsp_thread_each_parent(
         let last = parents.last().and_then(|&last| threads.by_id(ThreadId::from_number(last))).unwrap_or(t);
         (parents, threads.get(last.ptid.get()).is_some())
     };
-    // SAFETY: the caller vouches for all of them; nothing is borrowed during the calls.
+    // SAFETY: this `# Safety` includes those of `read_thread` and `visit_all`, and `in_circle` is null or writable. `parents` is a copy: the calls may
+    // change the state.
     unsafe {
-        let (parents, circle) = ask(inspector, id, (Vec::new(), false), read);
+        let (parents, circle) = read_thread(inspector, id, (Vec::new(), false), read);
         if let Some(in_circle) = in_circle.as_mut() {
             *in_circle = circle;
         }
@@ -60,7 +61,7 @@ pub unsafe extern "C" fn sinsp_thread_each_parent(
     }
 }
 
-/// How many threads the process of a thread has that have not exited, with the main thread if `with_main`.
+/// How many threads of a thread's process have not exited; with the main thread if `with_main`.
 ///
 /// # Safety
 /// `inspector` must be null or live.
@@ -69,12 +70,12 @@ pub unsafe extern "C" fn sinsp_thread_siblings(inspector: *const sinsp_inspector
     let read = |threads: &ThreadTable, t: &Thread| {
         if with_main { threads.thread_count(t) } else { threads.secondary_thread_count(t) }
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, 0, read) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, 0, read) }
 }
 
-/// Calls `visit` for each child of a thread, the latest first; with `SINSP_NO_THREAD` for one that is gone but still counted. Answers whether
-/// no call ended it.
+/// Calls `visit` for each child of a thread, the latest first, until it returns false; with `SINSP_NO_THREAD` for one that is gone but still
+/// counted. Returns false if `visit` did.
 ///
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -88,9 +89,9 @@ pub unsafe extern "C" fn sinsp_thread_each_child(
     let read = |threads: &ThreadTable, t: &Thread| {
         threads.child_ids(t).rev().map(|child| number_of(threads.by_id(child))).collect::<Vec<u64>>()
     };
-    // SAFETY: the caller vouches for all of them; nothing is borrowed during the calls.
+    // SAFETY: this `# Safety` includes those of `read_thread` and `visit_all`. `children` is a copy: the calls may change the state.
     unsafe {
-        let children = ask(inspector, id, Vec::new(), read);
+        let children = read_thread(inspector, id, Vec::new(), read);
         visit_all(children, visit, context)
     }
 }
@@ -160,7 +161,7 @@ pub unsafe extern "C" fn sinsp_thread_move_children(
     }
 }
 
-/// Who would take the children of a thread that dies; `SINSP_NO_THREAD` if nobody is known.
+/// The thread that would get the children of a thread if it exited; `SINSP_NO_THREAD` if there is none.
 ///
 /// # Safety
 /// `inspector` must be null or live.

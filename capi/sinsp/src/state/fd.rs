@@ -2,7 +2,7 @@
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
-use crate::state::access::{ask, ask_fd};
+use crate::state::access::{read_fd, read_thread};
 use crate::state::fd_data::{sinsp_fd, sinsp_fd_text_id, sinsp_sock};
 use crate::state::store::Stores;
 use crate::text::c_name;
@@ -32,8 +32,8 @@ pub unsafe extern "C" fn sinsp_thread_fd_text(
         w if w == Id::SINSP_FD_TYPE_NAME as u32 => sinsp_str::of(fd.type_name().as_bytes()),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: this `# Safety` includes that of `ask_fd`.
-    unsafe { ask_fd(inspector, id, fd, sinsp_str::EMPTY, read) }
+    // SAFETY: this `# Safety` includes that of `read_fd`.
+    unsafe { read_fd(inspector, id, fd, sinsp_str::EMPTY, read) }
 }
 
 /// The addresses of the file that a thread has open as number `fd`; family 0 for what is no socket or not known.
@@ -42,8 +42,8 @@ pub unsafe extern "C" fn sinsp_thread_fd_text(
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector, id: u64, fd: i64) -> sinsp_sock {
-    // SAFETY: this `# Safety` includes that of `ask_fd`.
-    unsafe { ask_fd(inspector, id, fd, sinsp_sock::default(), |fd| sinsp_sock::of(&fd.sock())) }
+    // SAFETY: this `# Safety` includes that of `read_fd`.
+    unsafe { read_fd(inspector, id, fd, sinsp_sock::default(), |fd| sinsp_sock::of(&fd.sock())) }
 }
 
 /// How many files a thread has open; for one that shares them, its process.
@@ -52,8 +52,8 @@ pub unsafe extern "C" fn sinsp_thread_fd_sock(inspector: *const sinsp_inspector,
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector, id: u64) -> u64 {
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, 0, |threads, t| threads.fds(t).map_or(0, |fds| fds.len() as u64)) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, 0, |threads, t| threads.fds(t).map_or(0, |fds| fds.len() as u64)) }
 }
 
 /// How many files the process of a thread may open; -1 where unknown.
@@ -62,11 +62,11 @@ pub unsafe extern "C" fn sinsp_thread_fd_count(inspector: *const sinsp_inspector
 /// `inspector` must be null or live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_thread_fd_limit(inspector: *const sinsp_inspector, id: u64) -> i64 {
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, -1, |threads, t| threads.fd_limit(t)) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, -1, |threads, t| threads.fd_limit(t)) }
 }
 
-/// Copies the scalars of the file that a thread has open as number `fd` to `out`, as many bytes of them as `size` says; answers whether it is
+/// Copies the scalars of the file that a thread has open as number `fd` to `out`, at most `size` bytes. Returns whether it is
 /// known.
 ///
 /// # Safety
@@ -79,12 +79,16 @@ pub unsafe extern "C" fn sinsp_thread_fd(
     out: *mut sinsp_fd,
     size: usize,
 ) -> bool {
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, false, |threads, t| threads.fd(t, fd).is_some_and(|fd| sinsp_fd::copy(fd, out, size))) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe {
+        read_thread(inspector, id, false, |threads, t| {
+            threads.fd(t, fd).is_some_and(|fd| sinsp_fd::copy(fd, out, size))
+        })
+    }
 }
 
-/// Makes `object`, which the program gives away, the file that a thread has open as number `fd`, in place of another. Answers whether
-/// there was room; without it the object is released.
+/// Makes `object`, which the inspector takes over, the file that a thread has open as number `fd`, in place of another. Returns false
+/// if the thread's table of files is full; the object is released then.
 ///
 /// # Safety
 /// `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
@@ -108,7 +112,7 @@ pub unsafe extern "C" fn sinsp_thread_add_fd(
     unsafe { guard(error, |_| false, body) }
 }
 
-/// Removes the file that a thread has open as number `fd`; answers whether it was known.
+/// Removes the file that a thread has open as number `fd`. Returns whether it was known.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -128,10 +132,11 @@ pub unsafe extern "C" fn sinsp_thread_remove_fd(
     unsafe { guard(error, |_| false, body) }
 }
 
-/// Who is told of one file after the other by its number; false ends it.
+/// Called with the number of an open file; false ends the iteration.
 pub type sinsp_fd_visitor = Option<unsafe extern "C" fn(context: *mut c_void, fd: i64) -> bool>;
 
-/// Calls `visit` for each file that a thread has open at the time of the call, in no order; answers whether no call ended it.
+/// Calls `visit` for each file that a thread has open at the time of the call, in no order, until it returns false. Returns
+/// false if `visit` did.
 ///
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -145,13 +150,15 @@ pub unsafe extern "C" fn sinsp_thread_each_fd(
     let numbers = |threads: &ThreadTable, t: &Thread| {
         threads.fds(t).map(|fds| fds.iter().map(|fd| fd.fd.get()).collect::<Vec<i64>>())
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    let (Some(visit), Some(numbers)) = (visit, unsafe { ask(inspector, id, None, numbers) }) else { return false };
-    // SAFETY: the caller vouches for it; nothing is borrowed during the calls.
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    let (Some(visit), Some(numbers)) = (visit, unsafe { read_thread(inspector, id, None, numbers) }) else {
+        return false;
+    };
+    // SAFETY: by `# Safety`, `visit` is callable with `context`. The numbers are a copy: the calls may change the state.
     numbers.into_iter().all(|fd| unsafe { visit(context, fd) })
 }
 
-/// The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for one that there is not.
+/// The character for a kind of file (`SCAP_FD_*`), such as `f` for a file; 0 for an unknown kind.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_fd_kind_char(kind: i32) -> u8 {
     guard_plain(0, || kind_of(kind).map_or(0, |fd| fd.type_char()))
@@ -163,7 +170,7 @@ pub extern "C" fn sinsp_fd_kind_name(kind: i32) -> *const c_char {
     c_name(Some(kind_of(kind).map_or("<NA>", |fd| fd.type_name())))
 }
 
-/// The transport protocol (`SCAP_L4_*`) of a socket, as far as its role, which `flags` tell (`sinsp_fdinfo::flags`), is known; `SCAP_L4_NA` for null.
+/// The transport protocol (`SCAP_L4_*`) of a socket whose role is in `flags` (`sinsp_fdinfo::flags`); `SCAP_L4_NA` for null and without a role.
 ///
 /// # Safety
 /// `sock` must be null or readable.

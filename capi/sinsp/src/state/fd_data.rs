@@ -40,7 +40,7 @@ const _: () = {
 };
 
 impl sinsp_fd {
-    /// Copies the scalars of a file, as many bytes as `size` says.
+    /// Copies the scalars of a file, at most `size` bytes.
     ///
     /// # Safety
     /// `out` must be null or writable for `size` bytes.
@@ -49,7 +49,7 @@ impl sinsp_fd {
         if out.is_null() {
             return false;
         }
-        // SAFETY: not null, writable for so many bytes, and laid out alike.
+        // SAFETY: not null, and by `# Safety` writable for `size` bytes; both structs are laid out alike.
         unsafe {
             let size = size.min(size_of::<FdScalars>());
             std::ptr::copy_nonoverlapping((&raw const *scalars).cast::<u8>(), out.cast(), size);
@@ -62,9 +62,9 @@ impl sinsp_fd {
 #[repr(u32)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum sinsp_fd_text_id {
-    /// What people know it by: the full path of a file, the tuple of a socket.
+    /// Its name: the full path of a file, the tuple of a socket.
     SINSP_FD_NAME = 0,
-    /// The path as the program gave it.
+    /// The path as the program passed it.
     SINSP_FD_NAME_RAW = 1,
     /// Its name before the current event.
     SINSP_FD_OLD_NAME = 2,

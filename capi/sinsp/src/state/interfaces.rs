@@ -25,9 +25,9 @@ pub struct sinsp_ipv6_addr {
 /// The entries of an array; none if it is null.
 ///
 /// # Safety
-/// `array` must be null or have `count` entries, as long as the answer is used.
+/// `array` must be null or have `count` entries, as long as the result is used.
 unsafe fn entries<'a, T>(array: *const T, count: usize) -> &'a [T] {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, an array that is not null has `count` entries.
     if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, count) } }
 }
 
@@ -35,7 +35,7 @@ unsafe fn entries<'a, T>(array: *const T, count: usize) -> &'a [T] {
 /// loopback; 0 if there is none.
 ///
 /// # Safety
-/// `nets` must have `count` entries.
+/// `nets` must be null or have `count` entries.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_own_ipv4(other: u32, nets: *const sinsp_ipv4_net, count: usize) -> u32 {
     let ip = |addr: u32| Ipv4Addr::from(addr.to_ne_bytes());
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn sinsp_own_ipv4(other: u32, nets: *const sinsp_ipv4_net,
 /// The same for IPv6, where the first half of an address is the network; all zeros if there is none.
 ///
 /// # Safety
-/// `addrs` must have `count` entries.
+/// `addrs` must be null or have `count` entries.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_own_ipv6(
     other: sinsp_ipv6_addr,
@@ -78,7 +78,7 @@ mod tests {
         });
         let mut other = six[1];
         other.bytes[15] = 9;
-        // SAFETY: the arrays are as long as is said.
+        // SAFETY: the arrays have two entries, or are null.
         unsafe {
             assert_eq!(sinsp_own_ipv4(n([10, 0, 0, 9]), nets.as_ptr(), 2), eth.addr);
             assert_eq!(sinsp_own_ipv4(n([8, 8, 8, 8]), nets.as_ptr(), 2), eth.addr);

@@ -1,4 +1,4 @@
-//! What an inspector knows of the system: threads, thread groups, fds, users, and the program's objects that hold them.
+//! The state of an inspector: threads, thread groups, fds, users, and the program's objects that hold their data.
 
 mod access;
 pub mod family;

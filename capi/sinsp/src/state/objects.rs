@@ -1,4 +1,4 @@
-//! The program's objects for threads and fds: made when they are first asked for.
+//! The program's objects for threads and fds: made at their first use.
 
 use crate::ffi::{Failure, borrow, guard_plain, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
@@ -7,12 +7,12 @@ use sinsp_core::state::ThreadId;
 use std::ffi::c_void;
 use std::ptr::null_mut;
 
-/// Says how a program's objects hold the data of threads and fds that are exposed to it from now on. To be called once, before anything is
-/// opened; `context` is handed to `make`. Both tables are copied.
+/// Sets the functions by which a program's objects hold the data of threads and fds. To be called once, before the inspector is opened.
+/// `context` is passed to `make`. Both tables are copied.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable. The tables must be null or readable for the sizes that they begin with, and
-/// their functions follow the rules of `sinsp_thread_store` as long as the inspector lives.
+/// their functions do what `sinsp_thread_store` and `sinsp_fd_store` describe, as long as the inspector is live.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_set_stores(
     inspector: *mut sinsp_inspector,
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
         // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
         let exposures = inspector.core()?.state().threads.exposures().clone();
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, both tables are null or readable for their sizes, and their functions do what is described.
         let stores = unsafe { Stores::new(threads, fds, context, exposures)? };
         let again = |_| Failure::illegal("the stores of an inspector can be set once");
         inspector.stores.set(stores).map_err(again)?;
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_stores(
 }
 
 /// The program's object for a thread, which is made if there is none; null for null, for a thread that is gone, and where no object can be made.
-/// It is the program's own pointer, good for as long as the program says.
+/// Its lifetime is up to the program.
 ///
 /// # Safety
 /// `inspector` must be null or live.
@@ -51,7 +51,7 @@ fn object_of(inspector: &sinsp_inspector, id: ThreadId) -> Option<*mut c_void> {
     if let Some(known) = known_object(inspector.core().ok()?.state().threads.pinned(id)?) {
         return Some(known);
     }
-    // Code of the program runs here: nothing is borrowed.
+    // `make` runs code of the program: nothing is borrowed.
     let mut object = inspector.stores.get()?.make_thread()?;
     let address = object.as_ptr();
     {
@@ -65,7 +65,7 @@ fn object_of(inspector: &sinsp_inspector, id: ThreadId) -> Option<*mut c_void> {
         object.attach(inspector.pointer(), id.to_number());
         threads.expose(id, Box::new(object));
     }
-    // Within a callback the core's own copy cannot be given back yet; it does no harm.
+    // Within a callback the core's own copy cannot be freed yet; it does no harm.
     if let Ok(mut core) = inspector.core_mut() {
         core.state_mut().threads.settle(id);
     }

@@ -1,14 +1,16 @@
 //! Objects of the program that hold the data of threads and fds.
 //!
 //! A C++ `sinsp_threadinfo` has members that a program reads and writes at any time. So the object holds the data once it was made, and
-//! the core reaches them through the tables of functions in this file. Their objects are opaque here: they are only handed back.
+//! the core accesses them through the tables of functions in this file. The objects are opaque here.
 //!
-//! Rules for whoever implements the tables:
+//! The contract of the functions in the tables, which is called "the contract of the stores" below:
 //!
-//! - `make` and `duplicate` may run code of the program, which may read the inspector. All other functions touch nothing but the object.
-//! - `release` is called once for each object that was made, adopted or duplicated, when the core no longer needs it. It may end the
-//!   object, or leave that to others who hold it.
-//! - What `text`, `list_text` and `cgroup_path` answer stays valid until the object's data are changed.
+//! - They take the objects that `make`, `duplicate` or the program returned, until `release`.
+//! - `make` and `duplicate` may run code of the program, which may read the inspector. All other functions access the object alone.
+//! - `release` is called once for each object that was made, adopted or duplicated, when the core no longer needs it. It may free the
+//!   object, or leave that to another owner.
+//! - `scalars` returns memory that is there as long as the object.
+//! - What `text`, `list_text` and `cgroup_path` return is valid until the object's data are changed.
 
 use crate::ffi::{Failure, sinsp_str};
 use crate::state::fd_data::{sinsp_fd, sinsp_sock};
@@ -23,16 +25,15 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// How a program's objects hold the data of threads. `size` is `sizeof` of the struct as the program knows it; all functions that it
-/// covers are there.
+/// How a program's objects hold the data of threads. `size` is `sizeof` of the struct in the program's version; no function may be null.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_thread_store {
     /// The size of this struct.
     pub size: usize,
-    /// Makes an object for a thread of which nothing is known; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
+    /// Makes an object for a thread without data; null if it cannot. `context` is that of `sinsp_inspector_set_stores`.
     pub make: Option<unsafe extern "C" fn(context: *mut c_void) -> *mut c_void>,
-    /// Where the scalars of an object lie, for as long as it exists.
+    /// The scalars of an object, valid as long as it exists.
     pub scalars: Option<unsafe extern "C" fn(object: *mut c_void) -> *mut sinsp_thread>,
     /// A text (`sinsp_thread_text_id`, up to `SINSP_THREAD_CWD`).
     pub text: Option<unsafe extern "C" fn(object: *const c_void, which: u32) -> sinsp_str>,
@@ -46,14 +47,14 @@ pub struct sinsp_thread_store {
     pub cgroup_path: Option<unsafe extern "C" fn(object: *const c_void, i: usize) -> sinsp_str>,
     /// Replaces a list by `count` texts, each ended by a NUL; a cgroup's is `subsystem=path`.
     pub set_list: Option<unsafe extern "C" fn(object: *mut c_void, which: u32, texts: sinsp_str, count: usize)>,
-    /// The object is now that of the thread `id` of `inspector`.
+    /// Called when the object becomes that of the thread `id` of `inspector`.
     pub attach: Option<unsafe extern "C" fn(object: *mut c_void, inspector: *mut c_void, id: u64)>,
-    /// Whether somebody else than the core holds the object.
+    /// Whether the program holds the object beside the core.
     pub is_held: Option<unsafe extern "C" fn(object: *const c_void) -> bool>,
-    /// A file that the thread has open as number `fd` when it leaves its inspector; of objects that are held alone, before `detach`.
+    /// Called for each open file, with its number `fd`, when the thread leaves its inspector: before `detach`, if `is_held`.
     pub take_fd: Option<unsafe extern "C" fn(object: *mut c_void, fd: i64, fd_object: *mut c_void)>,
-    /// The group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it is still the parent of others, when it leaves
-    /// its inspector; of objects that are held alone, before `detach`.
+    /// Called with the group of the thread, `SINSP_NO_THREAD_GROUP` and null if it is in none, and whether it still has children, when the
+    /// thread leaves its inspector: before `detach`, if `is_held`.
     pub take_relatives: Option<
         unsafe extern "C" fn(
             object: *mut c_void,
@@ -62,15 +63,15 @@ pub struct sinsp_thread_store {
             has_children: bool,
         ),
     >,
-    /// The thread left its inspector, which the object must not ask any more.
+    /// Called when the thread leaves its inspector, which the object must not use any more.
     pub detach: Option<unsafe extern "C" fn(object: *mut c_void)>,
-    /// The core no longer needs the object.
+    /// Called when the core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
-    /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+    /// One more than the highest index (`dynamic_field_info::index`) at which the object has a value of an added field.
     pub added_len: Option<unsafe extern "C" fn(object: *const c_void) -> usize>,
-    /// Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+    /// Writes the value at an index to `*out` (`ss_plugin_state_data`). Returns its type (`ss_plugin_state_type`), 0 if it was never written.
     pub added: Option<unsafe extern "C" fn(object: *const c_void, index: usize, out: *mut c_void) -> u32>,
-    /// Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+    /// Sets the value (`ss_plugin_state_data`) at an index, of the type `ty` (`ss_plugin_state_type`).
     pub set_added: Option<unsafe extern "C" fn(object: *mut c_void, index: usize, ty: u32, value: *const c_void)>,
 }
 
@@ -80,9 +81,9 @@ pub struct sinsp_thread_store {
 pub struct sinsp_fd_store {
     /// The size of this struct.
     pub size: usize,
-    /// Makes an object for an fd of which nothing is known; null if it cannot.
+    /// Makes an object for an fd without data; null if it cannot.
     pub make: Option<unsafe extern "C" fn(context: *mut c_void) -> *mut c_void>,
-    /// Where the scalars of an object lie, for as long as it exists.
+    /// The scalars of an object, valid as long as it exists.
     pub scalars: Option<unsafe extern "C" fn(object: *mut c_void) -> *mut sinsp_fd>,
     /// A text (`sinsp_fd_text_id`, up to `SINSP_FD_OLD_NAME`).
     pub text: Option<unsafe extern "C" fn(object: *const c_void, which: u32) -> sinsp_str>,
@@ -92,15 +93,15 @@ pub struct sinsp_fd_store {
     pub sock: Option<unsafe extern "C" fn(object: *const c_void, out: *mut sinsp_sock)>,
     /// Changes the addresses of a socket.
     pub set_sock: Option<unsafe extern "C" fn(object: *mut c_void, sock: *const sinsp_sock)>,
-    /// An object for a copy of the fd, where the copy has to know more than this table tells; null where it need not.
+    /// An object for a copy of the fd, if the copy needs more of the object than these functions return; else null.
     pub duplicate: Option<unsafe extern "C" fn(object: *const c_void) -> *mut c_void>,
-    /// The core no longer needs the object.
+    /// Called when the core no longer needs the object.
     pub release: Option<unsafe extern "C" fn(object: *mut c_void)>,
-    /// Up to which position the object has values of fields that were added to its table (`dynamic_field_info::index`).
+    /// One more than the highest index (`dynamic_field_info::index`) at which the object has a value of an added field.
     pub added_len: Option<unsafe extern "C" fn(object: *const c_void) -> usize>,
-    /// Its value at such a position, in `*out` (`ss_plugin_state_data`); answers the type (`ss_plugin_state_type`), 0 if it was never written.
+    /// Writes the value at an index to `*out` (`ss_plugin_state_data`). Returns its type (`ss_plugin_state_type`), 0 if it was never written.
     pub added: Option<unsafe extern "C" fn(object: *const c_void, index: usize, out: *mut c_void) -> u32>,
-    /// Writes a value (`ss_plugin_state_data`) of a type (`ss_plugin_state_type`) there.
+    /// Sets the value (`ss_plugin_state_data`) at an index, of the type `ty` (`ss_plugin_state_type`).
     pub set_added: Option<unsafe extern "C" fn(object: *mut c_void, index: usize, ty: u32, value: *const c_void)>,
 }
 
@@ -110,17 +111,17 @@ pub struct sinsp_fd_store {
 /// `table` must be null or readable for the size that it begins with.
 unsafe fn read_table<T: Copy>(table: *const T, what: &str) -> Result<T, Failure> {
     let Some(table) = NonNull::new(table.cast_mut()) else { return Err(Failure::illegal(format!("null {what}"))) };
-    // SAFETY: every table begins with its size.
+    // SAFETY: not null, and by `# Safety` readable for its size, which it begins with.
     let size = unsafe { table.cast::<usize>().read() };
     let mut copy = std::mem::MaybeUninit::<T>::zeroed();
-    // SAFETY: both are as long as is copied; all zeros are a table without functions.
+    // SAFETY: `table` is readable for `size` bytes, `copy` has room for a `T`; all zeros are a table without functions.
     unsafe {
         std::ptr::copy_nonoverlapping(table.cast::<u8>().as_ptr(), copy.as_mut_ptr().cast(), size.min(size_of::<T>()));
         Ok(copy.assume_init())
     }
 }
 
-/// A table all of whose functions are there.
+/// Declares a table in which no function is null.
 macro_rules! complete {
     ($(#[$doc:meta])* $name:ident from $raw:ident { $($function:ident: $ty:ty,)+ }) => {
         $(#[$doc])*
@@ -177,7 +178,7 @@ complete! {
     }
 }
 
-/// The functions that a program has for its objects.
+/// The functions of a program for its objects.
 pub(crate) struct Stores {
     thread: ThreadFns,
     fd: FdFns,
@@ -185,67 +186,67 @@ pub(crate) struct Stores {
     exposures: Exposures,
 }
 
-// SAFETY: the functions and the context are only used where the inspector is, which one operating-system thread uses at a time; the
-// head of this crate says so to C.
+// SAFETY: the functions and the context are used with the inspector only, which one operating-system thread uses at a time (the head of this
+// crate states it for C).
 unsafe impl Send for Stores {}
-// SAFETY: as above; nothing in it changes.
+// SAFETY: no member changes after `new`, and one thread at a time calls the functions, as for `Send`.
 unsafe impl Sync for Stores {}
 
 impl Stores {
-    /// Takes what `sinsp_inspector_set_stores` was given.
+    /// Copies the tables of `sinsp_inspector_set_stores`.
     ///
     /// # Safety
-    /// The tables must be null or readable for the sizes that they begin with; their functions must be what they are said to be.
+    /// The tables must be null or readable for the sizes that they begin with; their functions must keep the contract of the stores.
     pub unsafe fn new(
         thread: *const sinsp_thread_store,
         fd: *const sinsp_fd_store,
         context: *mut c_void,
         exposures: Exposures,
     ) -> Result<Arc<Stores>, Failure> {
-        // SAFETY: passed on.
+        // SAFETY: this `# Safety` includes that of `read_table`.
         let (thread, fd) = unsafe { (read_table(thread, "table of threads")?, read_table(fd, "table of fds")?) };
         Ok(Arc::new(Stores { thread: ThreadFns::new(&thread)?, fd: FdFns::new(&fd)?, context, exposures }))
     }
 
     /// A new object for a thread. Runs code of the program: nothing of the core may be borrowed exclusively.
     pub fn make_thread(self: &Arc<Stores>) -> Option<ThreadObject> {
-        // SAFETY: the program's own function and context.
+        // SAFETY: the contract of the stores: `make` takes the context of `sinsp_inspector_set_stores`.
         self.thread_object(unsafe { (self.thread.make)(self.context) })
     }
 
-    /// An object that the program made and gives away.
+    /// Takes over an object that the program made; `None` for null.
     pub fn thread_object(self: &Arc<Stores>, object: *mut c_void) -> Option<ThreadObject> {
         let object = NonNull::new(object)?;
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         let scalars = NonNull::new(unsafe { (self.thread.scalars)(object.as_ptr()) })?;
         Some(ThreadObject { object, scalars: scalars.cast(), stores: self.clone(), lent: false })
     }
 
     /// A new object for an fd; as [`Stores::make_thread`].
     pub fn make_fd(self: &Arc<Stores>) -> Option<FdObject> {
-        // SAFETY: the program's own function and context.
+        // SAFETY: the contract of the stores: `make` takes the context of `sinsp_inspector_set_stores`.
         self.fd_object(unsafe { (self.fd.make)(self.context) })
     }
 
-    /// An object that the program made and gives away.
+    /// Takes over an object that the program made; `None` for null.
     pub fn fd_object(self: &Arc<Stores>, object: *mut c_void) -> Option<FdObject> {
         let object = NonNull::new(object)?;
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         let scalars = NonNull::new(unsafe { (self.fd.scalars)(object.as_ptr()) })?;
         Some(FdObject { object, scalars: scalars.cast(), stores: self.clone(), lent: false })
     }
 
-    /// A thread of which the program has the object, which it lends.
+    /// A thread whose data are in an object that stays the program's.
     ///
     /// # Safety
-    /// `object` must be null or an object of the program that lives as long as the answer.
+    /// `object` must be null or an object of the program that lives as long as the result.
     pub unsafe fn lent_thread(self: &Arc<Stores>, object: *mut c_void) -> Option<Thread> {
         let mut object = self.thread_object(object)?;
         object.lent = true;
         Some(Thread::outside(Box::new(object), FdTable::default(), self.exposures.add()))
     }
 
-    /// An fd of which the program has the object, which it lends.
+    /// An fd whose data are in an object that stays the program's.
     ///
     /// # Safety
     /// As [`Stores::lent_thread`].
@@ -255,13 +256,12 @@ impl Stores {
         Some(Fd::outside(Box::new(object), self.exposures.add()))
     }
 
-    /// Tells an object of a thread whose it is.
+    /// Attaches an object to the thread `id` of an inspector.
     pub fn attach(&self, object: *mut c_void, inspector: *mut c_void, id: u64) {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.thread.attach)(object, inspector, id) }
     }
 
-    /// Counts what its objects expose.
     pub fn exposures(&self) -> &Exposures {
         &self.exposures
     }
@@ -280,9 +280,9 @@ pub(crate) struct ThreadObject {
 unsafe impl Send for ThreadObject {}
 
 impl ThreadObject {
-    /// Tells the object what is known of a thread.
+    /// Copies the data of a thread to the object.
     pub fn fill(&mut self, thread: &Thread) {
-        // SAFETY: the scalars of an object are there as long as it is, and cells both here and there.
+        // SAFETY: `scalars` is there as long as the object (the contract of the stores); its members are cells.
         unsafe { self.scalars.as_ptr().write((**thread).clone()) };
         for which in ThreadText::ALL {
             self.set_text(which, thread.text(which));
@@ -293,12 +293,10 @@ impl ThreadObject {
         thread.dynamic().each(|index, value| self.set_added(index, value));
     }
 
-    /// Tells the object whose it is.
     pub fn attach(&self, inspector: *mut c_void, id: u64) {
         self.stores.attach(self.object.as_ptr(), inspector, id);
     }
 
-    /// The program's own pointer.
     pub fn as_ptr(&self) -> *mut c_void {
         self.object.as_ptr()
     }
@@ -307,7 +305,7 @@ impl ThreadObject {
 impl Drop for ThreadObject {
     fn drop(&mut self) {
         if !self.lent {
-            // SAFETY: made or given away by the program, and not used again.
+            // SAFETY: the contract of the stores; the object is not used after this.
             unsafe { (self.stores.thread.release)(self.object.as_ptr()) }
         }
     }
@@ -316,20 +314,20 @@ impl Drop for ThreadObject {
 impl AddedValues for ThreadObject {
     fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
         let ask = |out| {
-            // SAFETY: an object of the program, and a place for the answer.
+            // SAFETY: the contract of the stores; `out` is a `StateData` of `added_value`.
             unsafe { (self.stores.thread.added)(self.object.as_ptr(), index, out) }
         };
         added_value(ask, read);
     }
 
     fn added_len(&self) -> usize {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.thread.added_len)(self.object.as_ptr()) }
     }
 
     fn set_added(&mut self, index: usize, value: Value<'_>) {
         with_state_data(value, |ty, data| {
-            // SAFETY: an object of the program, and a value that is there for the call.
+            // SAFETY: the contract of the stores; `data` is valid during the call.
             unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
         });
     }
@@ -338,23 +336,23 @@ impl AddedValues for ThreadObject {
 impl ThreadStore for ThreadObject {
     #[inline]
     fn scalars(&self) -> &ThreadScalars {
-        // SAFETY: they are there as long as the object is. Being cells, they may change under the reference.
+        // SAFETY: `scalars` is there as long as the object (the contract of the stores). Its members are cells, so they may change.
         unsafe { self.scalars.as_ref() }
     }
 
     fn text(&self, which: ThreadText) -> &[u8] {
-        // SAFETY: the text lies in the object and stays until it is changed, which `&self` excludes on this side; the rules above on
-        // the other.
+        // SAFETY: the contract of the stores: the text is valid until the object is changed, which the core does with `&mut self` only, and
+        // the program only outside the core's calls.
         unsafe { (self.stores.thread.text)(self.object.as_ptr(), which as u32).bytes() }
     }
 
     fn set_text(&mut self, which: ThreadText, text: &[u8]) {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.thread.set_text)(self.object.as_ptr(), which as u32, sinsp_str::of(text)) }
     }
 
     fn list_len(&self, which: ThreadList) -> usize {
-        // SAFETY: as above.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.thread.list_len)(self.object.as_ptr(), which as u32) }
     }
 
@@ -362,7 +360,7 @@ impl ThreadStore for ThreadObject {
         if i >= self.list_len(which) {
             return &[];
         }
-        // SAFETY: as for texts.
+        // SAFETY: as in `text`; `i` is within the list.
         unsafe { (self.stores.thread.list_text)(self.object.as_ptr(), which as u32, i).bytes() }
     }
 
@@ -370,33 +368,33 @@ impl ThreadStore for ThreadObject {
         if i >= self.list_len(ThreadList::Cgroups) {
             return &[];
         }
-        // SAFETY: as for texts.
+        // SAFETY: as in `text`; `i` is within the list.
         unsafe { (self.stores.thread.cgroup_path)(self.object.as_ptr(), i).bytes() }
     }
 
     fn set_list(&mut self, which: ThreadList, list: &TextList) {
         let (texts, count) = (sinsp_str::of(list.as_wire()), list.len());
-        // SAFETY: an object of the program, and a list that is there for the call.
+        // SAFETY: the contract of the stores; the list is valid during the call.
         unsafe { (self.stores.thread.set_list)(self.object.as_ptr(), which as u32, texts, count) }
     }
 
     fn leave(&mut self, fds: &FdTable, relatives: &Relatives) {
         let (fns, object) = (self.stores.thread, self.object.as_ptr());
-        // SAFETY: an object of the program, which tells who else holds it.
+        // SAFETY: the contract of the stores.
         if unsafe { (fns.is_held)(object) } {
             for fd in fds.iter() {
                 if let Some(file) = fd_object_of(fd, &self.stores) {
-                    // SAFETY: two objects of the program.
+                    // SAFETY: the contract of the stores; `file` is an object of the program too.
                     unsafe { (fns.take_fd)(object, fd.fd.get(), file) }
                 }
             }
             let known = relatives.group.map(|(_, group)| sinsp_thread_group_info::of(&group));
             let number = relatives.group.map_or(SINSP_NO_THREAD_GROUP, |(id, _)| id.to_number());
             let known = known.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-            // SAFETY: an object of the program, and what is known, which is there for the call.
+            // SAFETY: the contract of the stores; `known` is null or valid during the call.
             unsafe { (fns.take_relatives)(object, number, known, relatives.has_children) }
         }
-        // SAFETY: as above.
+        // SAFETY: the contract of the stores.
         unsafe { (fns.detach)(object) }
     }
 
@@ -418,7 +416,7 @@ pub(crate) struct FdObject {
 unsafe impl Send for FdObject {}
 
 impl FdObject {
-    /// Tells the object what is known of an fd.
+    /// Copies the data of an fd to the object.
     pub fn fill(&mut self, fd: &Fd) {
         // SAFETY: as for `ThreadObject`.
         unsafe { self.scalars.as_ptr().write((**fd).clone()) };
@@ -429,7 +427,6 @@ impl FdObject {
         fd.dynamic().each(|index, value| self.set_added(index, value));
     }
 
-    /// The program's own pointer.
     pub fn as_ptr(&self) -> *mut c_void {
         self.object.as_ptr()
     }
@@ -438,7 +435,7 @@ impl FdObject {
 impl Drop for FdObject {
     fn drop(&mut self) {
         if !self.lent {
-            // SAFETY: made or given away by the program, and not used again.
+            // SAFETY: the contract of the stores; the object is not used after this.
             unsafe { (self.stores.fd.release)(self.object.as_ptr()) }
         }
     }
@@ -447,20 +444,20 @@ impl Drop for FdObject {
 impl AddedValues for FdObject {
     fn added(&self, index: usize, read: &mut dyn FnMut(Value<'_>)) {
         let ask = |out| {
-            // SAFETY: an object of the program, and a place for the answer.
+            // SAFETY: the contract of the stores; `out` is a `StateData` of `added_value`.
             unsafe { (self.stores.fd.added)(self.object.as_ptr(), index, out) }
         };
         added_value(ask, read);
     }
 
     fn added_len(&self) -> usize {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.fd.added_len)(self.object.as_ptr()) }
     }
 
     fn set_added(&mut self, index: usize, value: Value<'_>) {
         with_state_data(value, |ty, data| {
-            // SAFETY: an object of the program, and a value that is there for the call.
+            // SAFETY: the contract of the stores; `data` is valid during the call.
             unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }
         });
     }
@@ -479,25 +476,25 @@ impl FdStore for FdObject {
     }
 
     fn set_text(&mut self, which: FdText, text: &[u8]) {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.fd.set_text)(self.object.as_ptr(), which as u32, sinsp_str::of(text)) }
     }
 
     fn sock(&self) -> SockInfo {
         let mut sock = sinsp_sock::default();
-        // SAFETY: an object of the program, and a place for the answer.
+        // SAFETY: the contract of the stores; `sock` is writable.
         unsafe { (self.stores.fd.sock)(self.object.as_ptr(), &mut sock) };
         sock.info()
     }
 
     fn set_sock(&mut self, info: SockInfo) {
         let sock = sinsp_sock::of(&info);
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         unsafe { (self.stores.fd.set_sock)(self.object.as_ptr(), &sock) }
     }
 
     fn duplicate(&self) -> Option<Box<dyn FdStore>> {
-        // SAFETY: an object of the program.
+        // SAFETY: the contract of the stores.
         let copy = unsafe { (self.stores.fd.duplicate)(self.object.as_ptr()) };
         Some(Box::new(self.stores.fd_object(copy)?))
     }
@@ -526,7 +523,7 @@ pub(crate) fn fd_object_of(fd: &Fd, stores: &Arc<Stores>) -> Option<*mut c_void>
     let mut object = stores.make_fd()?;
     object.fill(fd);
     let address = object.as_ptr();
-    // Code of the program that `make` ran may have asked for the same.
+    // The program's code in `make` may have made an object for the same fd.
     if !fd.expose(Box::new(object), stores.exposures().add()) {
         return known_fd_object(fd);
     }

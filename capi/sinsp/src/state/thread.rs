@@ -1,17 +1,17 @@
 //! Threads as C sees them.
 //!
-//! C names a thread by a number, which finds nothing once the thread is gone: no address of the core reaches C. What is answered is a
-//! copy, or a text that is borrowed.
+//! C names a thread by a number, which finds nothing once the thread is gone: no address of the core reaches C. The functions return
+//! copies, or texts that are borrowed.
 
 use crate::ffi::{build_text, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
-use crate::state::access::ask;
+use crate::state::access::read_thread;
 use crate::state::thread_data::{sinsp_thread, sinsp_thread_list_id, sinsp_thread_text_id};
 use sinsp_core::state::store::ThreadScalars;
 use sinsp_core::state::{List, Thread, ThreadTable};
 
-/// Copies the scalars of a thread to `out`, as many bytes of them as `size` says: `sizeof` the struct as the caller knows it. Answers whether the
-/// thread is there.
+/// Copies the scalars of a thread to `out`, at most `size` bytes: `sizeof` of the struct in the caller's version. Returns whether the thread is
+/// there.
 ///
 /// # Safety
 /// `inspector` must be null or live, `out` null or writable for `size` bytes.
@@ -28,12 +28,12 @@ pub unsafe extern "C" fn sinsp_thread_get(
     let copy = |_: &ThreadTable, t: &Thread| {
         let scalars: &ThreadScalars = t;
         let size = size.min(size_of::<ThreadScalars>());
-        // SAFETY: not null, writable for `size` bytes, and laid out alike.
+        // SAFETY: not null, and by `# Safety` writable for `size` bytes; `sinsp_thread` is `ThreadScalars`.
         unsafe { std::ptr::copy_nonoverlapping((&raw const *scalars).cast::<u8>(), out.cast(), size) };
         true
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, false, copy) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, false, copy) }
 }
 
 /// A text of a thread (`sinsp_thread_text_id`). `COMM`, `EXE`, `EXEPATH`, `ROOT` and `CWD` are borrowed until the thread changes or the inspector
@@ -55,8 +55,8 @@ pub unsafe extern "C" fn sinsp_thread_text(inspector: *const sinsp_inspector, id
         w if w == Id::SINSP_THREAD_ENV_JOINED as u32 => build_text(|out| threads.env(t).join(out)),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, sinsp_str::EMPTY, read) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, sinsp_str::EMPTY, read) }
 }
 
 /// How many texts a list of a thread (`sinsp_thread_list_id`) has; 0 for null and for a thread that is gone.
@@ -72,8 +72,8 @@ pub unsafe extern "C" fn sinsp_thread_list_len(inspector: *const sinsp_inspector
         w if w == Id::SINSP_THREAD_CGROUPS as u32 => t.cgroups().count(),
         _ => 0,
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, 0, read) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, 0, read) }
 }
 
 /// All texts of a list of a thread, each ended by a NUL; borrowed until the next text on this operating-system thread.
@@ -97,8 +97,8 @@ pub unsafe extern "C" fn sinsp_thread_list(inspector: *const sinsp_inspector, id
         w if w == Id::SINSP_THREAD_CGROUPS as u32 => build_text(|out| out.extend_from_slice(t.cgroup_list().as_wire())),
         _ => sinsp_str::EMPTY,
     };
-    // SAFETY: this `# Safety` includes that of `ask`.
-    unsafe { ask(inspector, id, sinsp_str::EMPTY, read) }
+    // SAFETY: this `# Safety` includes that of `read_thread`.
+    unsafe { read_thread(inspector, id, sinsp_str::EMPTY, read) }
 }
 
 /// The value of an environment variable of a thread's process, borrowed like the environment; empty if there is none.
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn sinsp_thread_env_var(
     // SAFETY: by `# Safety`, `name` is readable.
     unsafe {
         let name = name.bytes();
-        ask(inspector, id, sinsp_str::EMPTY, |threads, t| {
+        read_thread(inspector, id, sinsp_str::EMPTY, |threads, t| {
             threads.env_var(t, name).map_or(sinsp_str::EMPTY, sinsp_str::of)
         })
     }

@@ -50,13 +50,13 @@ pub(crate) fn number_of(thread: Option<&Thread>) -> u64 {
     thread.map_or(SINSP_NO_THREAD, |t| t.id().to_number())
 }
 
-/// Who is told of one thread after the other; false ends it.
+/// Called with the number of a thread; false ends the iteration.
 pub type sinsp_thread_visitor = Option<unsafe extern "C" fn(context: *mut c_void, id: u64) -> bool>;
 
 /// The number of no group.
 pub const SINSP_NO_THREAD_GROUP: u64 = 0;
 
-/// What is known of a group: append only.
+/// The data of a thread group: append only.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_thread_group_info {

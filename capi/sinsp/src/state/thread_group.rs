@@ -38,7 +38,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread_group(inspector: *const sinsp_in
     })
 }
 
-/// Copies what is known of a group to `out`, as many bytes as `size` says; answers whether the group is there.
+/// Copies the data of a group to `out`, at most `size` bytes. Returns whether the group is there.
 ///
 /// # Safety
 /// `inspector` must be null or live, `out` null or writable for `size` bytes.
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn sinsp_thread_group_get(
         core.state().threads.group(GroupId::from_number(group)).map(|group| sinsp_thread_group_info::of(group))
     });
     let (Some(found), false) = (found, out.is_null()) else { return false };
-    // SAFETY: not null, and the caller vouches for so many bytes.
+    // SAFETY: not null, and by `# Safety` writable for `size` bytes.
     unsafe {
         let size = size.min(size_of::<sinsp_thread_group_info>());
         std::ptr::copy_nonoverlapping((&raw const found).cast::<u8>(), out.cast(), size);
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn sinsp_thread_group_get(
     true
 }
 
-/// Changes how many threads of a group count as alive, and whether orphans come to it.
+/// Sets how many threads of a group count as alive, and whether orphans become its children.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -87,11 +87,11 @@ pub unsafe extern "C" fn sinsp_thread_group_set(
     }
 }
 
-/// Makes a group of `count` threads the one that its pid finds, in place of another; those that are `SINSP_NO_THREAD` count as gone. The threads
-/// themselves are not changed. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+/// Makes a group of `count` threads and stores it under its pid, in place of another; entries that are `SINSP_NO_THREAD` count as gone. The
+/// threads themselves are not changed. Returns its number, or `SINSP_NO_THREAD_GROUP` with an error.
 ///
 /// # Safety
-/// `inspector` must be null or live, `group` null or readable, `threads` readable for `count` numbers, `error` null or writable.
+/// `inspector` must be null or live, `group` null or readable, `threads` null or readable for `count` numbers, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     inspector: *mut sinsp_inspector,
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    // SAFETY: this `# Safety` includes that of `change`.
+    // SAFETY: this `# Safety` includes that of `make`.
     unsafe {
         make(inspector, group, threads, count, error, |table, group, members| {
             Ok(table.replace_group(group.pid, group.reaper, group.alive, members))
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_group(
     }
 }
 
-/// Makes a group that is there already the one that `pid` finds, in place of another.
+/// Stores an existing group under `pid`, in place of another.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -128,8 +128,8 @@ pub unsafe extern "C" fn sinsp_inspector_name_thread_group(
     }
 }
 
-/// Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, which no pid finds: it is the group of `thread` in place of
-/// another, and there as long as a thread has it. Answers its number, or `SINSP_NO_THREAD_GROUP` with an error.
+/// Makes a group of `count` threads, as `sinsp_inspector_set_thread_group` does, but stores it under no pid: it becomes the group of `thread`, and
+/// exists as long as it is the group of a thread. Returns its number, or `SINSP_NO_THREAD_GROUP` with an error.
 ///
 /// # Safety
 /// As `sinsp_inspector_set_thread_group`.
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn sinsp_thread_give_group(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> u64 {
-    // SAFETY: this `# Safety` includes that of `change`.
+    // SAFETY: this `# Safety` includes that of `make`.
     unsafe {
         make(inspector, group, threads, count, error, |table, group, members| {
             let made = table.give_group(ThreadId::from_number(thread), group.pid, group.reaper, group.alive, members);
@@ -151,8 +151,8 @@ pub unsafe extern "C" fn sinsp_thread_give_group(
     }
 }
 
-/// Makes a group that is there already the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The threads that the groups list, and how
-/// many count as alive, stay.
+/// Makes an existing group the group of a thread, or with `SINSP_NO_THREAD_GROUP` none. The members of the groups, and how many of them count
+/// as alive, do not change.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -189,7 +189,7 @@ unsafe fn make(
         let members: &[u64] = match (threads.is_null(), count) {
             (_, 0) => &[],
             (true, _) => return Err(Failure::illegal("null threads")),
-            // SAFETY: not null, and the caller vouches for the count.
+            // SAFETY: not null, and by `# Safety` readable for `count` numbers.
             (false, _) => unsafe { std::slice::from_raw_parts(threads, count) },
         };
         let members = members.iter().map(|&id| ThreadId::from_number(id)).collect();
@@ -199,8 +199,8 @@ unsafe fn make(
     unsafe { guard(error, |_| SINSP_NO_THREAD_GROUP, body) }
 }
 
-/// Calls `visit` for each thread of a group, the main thread first, if it is known; with `SINSP_NO_THREAD` for one that is gone but still listed.
-/// Answers whether no call ended it.
+/// Calls `visit` for each thread of a group, the main thread first if it is known, until it returns false; with `SINSP_NO_THREAD` for one that is
+/// gone but still listed. Returns false if `visit` did.
 ///
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw.
@@ -219,6 +219,6 @@ pub unsafe extern "C" fn sinsp_thread_group_each_thread(
         let group = threads.group(GroupId::from_number(group))?;
         Some(group.members().map(|id| number_of(threads.by_id(id))).collect::<Vec<u64>>())
     });
-    // SAFETY: the caller vouches for both; nothing is borrowed during the calls.
+    // SAFETY: by `# Safety`, `visit` is callable with `context`. `members` is a copy: the calls may change the state.
     members.is_some_and(|members| unsafe { visit_all(members, visit, context) })
 }

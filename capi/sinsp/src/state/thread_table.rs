@@ -20,7 +20,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread(inspector: *const sinsp_inspecto
     })
 }
 
-/// The thread `tid`; if it is not known, the one that the running system has, or an invented one of which nothing but the tid is known.
+/// The thread `tid`; if it is not known, the one of the running system, or an invented one with a tid and nothing else.
 /// `SINSP_NO_THREAD` if the table is full.
 ///
 /// # Safety
@@ -46,8 +46,8 @@ pub unsafe extern "C" fn sinsp_inspector_thread_count(inspector: *const sinsp_in
     guard_plain(0, || inspector.core().map_or(0, |core| core.state().threads.len()))
 }
 
-/// Calls `visit` for each thread that is known at the time of the call, in no order; answers whether no call ended it. The calls may change what
-/// is known.
+/// Calls `visit` for each thread that is known at the time of the call, in no order, until it returns false. Returns false if
+/// `visit` did. The calls may change the table.
 ///
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or
@@ -66,16 +66,15 @@ pub unsafe extern "C" fn sinsp_inspector_each_thread(
             return Err(Failure::illegal("null callback"));
         }
         let ids: Vec<u64> = inspector.core()?.state().threads.iter().map(|t| t.id().to_number()).collect();
-        // SAFETY: the caller vouches for both.
+        // SAFETY: by `# Safety`, `visit` is callable with `context`.
         Ok(unsafe { visit_all(ids, visit, context) })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
-/// Makes `object`, which the program gives away, a thread of the inspector, in place of one of the same tid. `tie` says whether to make it part of
-/// its process and a child of its parent. Answers its number; `SINSP_NO_THREAD` with an error if the table is full: the object is
-/// released then.
+/// Makes `object`, which the inspector takes over, a thread of the inspector, in place of one of the same tid; with `tie` also a member of its
+/// process and a child of its parent. Returns its number; `SINSP_NO_THREAD` with an error if the table is full: the object is released then.
 ///
 /// # Safety
 /// `inspector` must be null or live, `object` an object of the stores that belongs to no inspector, `error` null or writable.
@@ -96,8 +95,8 @@ pub unsafe extern "C" fn sinsp_inspector_add_thread(
     unsafe { take_in(inspector, object, error, add) }
 }
 
-/// Makes `object`, which the program gives away, part of its process and a child of its parent, without that its tid finds it. It stays until the
-/// inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+/// Makes `object`, which the inspector takes over, a member of its process and a child of its parent, but not an entry of the table: its tid does
+/// not find it. It stays until the inspector is closed. Returns its number, or `SINSP_NO_THREAD` with an error.
 ///
 /// # Safety
 /// As `sinsp_inspector_add_thread`.
@@ -116,8 +115,8 @@ pub unsafe extern "C" fn sinsp_inspector_tie_thread(
     unsafe { take_in(inspector, object, error, place) }
 }
 
-/// Makes `object`, which the program gives away, a thread of the inspector that neither its tid finds nor a process has. It stays until the
-/// inspector is closed. Answers its number, or `SINSP_NO_THREAD` with an error.
+/// Makes `object`, which the inspector takes over, a thread of the inspector that is neither an entry of the table nor a member of a process. It
+/// stays until the inspector is closed. Returns its number, or `SINSP_NO_THREAD` with an error.
 ///
 /// # Safety
 /// As `sinsp_inspector_add_thread`.
@@ -154,8 +153,8 @@ unsafe fn take_in(
     unsafe { guard(error, |_| SINSP_NO_THREAD, body) }
 }
 
-/// Takes the thread `tid` off the table as its end would: its children go to who takes orphans, a main thread stays until the last thread of its
-/// process goes. A thread that is not known is no error.
+/// Removes the thread `tid` as its exit would: its children get the reaper as their parent, and a main thread stays until the last thread of its
+/// process is removed. An unknown thread is no error.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -174,7 +173,7 @@ pub unsafe extern "C" fn sinsp_inspector_remove_thread(
     }
 }
 
-/// Forgets all threads.
+/// Removes all threads.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -192,7 +191,7 @@ pub unsafe extern "C" fn sinsp_inspector_clear_threads(
     }
 }
 
-/// Sets how many threads the table takes in; those that it has stay.
+/// Sets the most threads that the table may have; those that it has stay.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -211,7 +210,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_thread_limit(
     }
 }
 
-/// How many threads the table takes in; 0 for null.
+/// The most threads that the table may have; 0 for null.
 ///
 /// # Safety
 /// `inspector` must be null or live.

@@ -17,7 +17,7 @@ pub struct sinsp_user {
     pub uid: u32,
     /// The id of its group.
     pub gid: u32,
-    /// Its name. Where a user is added, `data` is null if the files of the host or container are to tell.
+    /// Its name. Where a user is added, null `data` takes it from the files of the host or container.
     pub name: sinsp_str,
     /// Its home directory.
     pub homedir: sinsp_str,
@@ -31,7 +31,7 @@ pub struct sinsp_user {
 pub struct sinsp_group {
     /// Its id.
     pub gid: u32,
-    /// Its name. Where a group is added, `data` is null if the files of the host or container are to tell.
+    /// Its name. Where a group is added, null `data` takes it from the files of the host or container.
     pub name: sinsp_str,
 }
 
@@ -49,23 +49,22 @@ impl sinsp_group {
     }
 }
 
-/// Called for each user, which lives for the call; answers whether to go on.
+/// Called with a user, which is borrowed for the call; false ends the iteration.
 pub type sinsp_user_visitor = Option<unsafe extern "C" fn(context: *mut c_void, user: *const sinsp_user) -> bool>;
 
-/// Called for each group, which lives for the call; answers whether to go on.
+/// Called with a group, which is borrowed for the call; false ends the iteration.
 pub type sinsp_group_visitor = Option<unsafe extern "C" fn(context: *mut c_void, group: *const sinsp_group) -> bool>;
 
-/// Users and groups: those of an inspector, or others beside them. Owned; ended with `sinsp_users_free`, before the inspector.
+/// Users and groups: those of an inspector, or a separate set. Owned; ended with `sinsp_users_free`, before the inspector.
 pub struct sinsp_users {
     inspector: *const sinsp_inspector,
-    /// Those that are not the inspector's.
+    /// The separate set; `None` for those of the inspector.
     beside: Option<RefCell<Users>>,
 }
 
 impl sinsp_users {
-    /// Runs `body`, which reads the users.
     fn read<T>(&self, body: impl FnOnce(&Users) -> T) -> Result<T, Failure> {
-        // SAFETY: whoever made the handle keeps the inspector until it is freed.
+        // SAFETY: `sinsp_users_new` requires that the inspector is live until the handle is freed.
         let inspector = unsafe { &*self.inspector };
         match &self.beside {
             None => Ok(body(&inspector.core()?.state().users)),
@@ -73,9 +72,9 @@ impl sinsp_users {
         }
     }
 
-    /// Runs `body` with the users, and where the host's files are.
+    /// Runs `body` with the users and the options of the scan, which name the host's files.
     fn with<T>(&self, body: impl FnOnce(&mut Users, &ScanOptions) -> T) -> Result<T, Failure> {
-        // SAFETY: whoever made the handle keeps the inspector until it is freed.
+        // SAFETY: `sinsp_users_new` requires that the inspector is live until the handle is freed.
         let inspector = unsafe { &*self.inspector };
         let Some(beside) = &self.beside else {
             let mut core = inspector.core_mut()?;
@@ -87,43 +86,43 @@ impl sinsp_users {
         Ok(body(&mut users, &host))
     }
 
-    /// Runs `body`, which takes events that tell of changes; with `notify` they come from the inspector, if it is open.
+    /// Runs `body`, which makes events for its changes; with `notify` the inspector returns them, if it is open.
     fn change<T>(
         &self,
         notify: bool,
         body: impl FnOnce(&mut Users, &ScanOptions, &mut dyn FnMut(Vec<u8>)) -> T,
     ) -> Result<T, Failure> {
         let mut events = Vec::new();
-        let answer = self.with(|users, host| body(users, host, &mut |event| events.extend(notify.then_some(event))))?;
-        // SAFETY: as above.
+        let result = self.with(|users, host| body(users, host, &mut |event| events.extend(notify.then_some(event))))?;
+        // SAFETY: as in `with`.
         events.iter().for_each(|event| unsafe { &*self.inspector }.announce(event));
-        Ok(answer)
+        Ok(result)
     }
 }
 
 /// Where something is added: a container, empty for the host, and a process of it, or -1.
 ///
 /// # Safety
-/// `container` must be readable as long as the answer is used.
+/// `container` must be readable as long as the result is used.
 unsafe fn place<'a>(container: sinsp_str, pid: i64, host: &'a ScanOptions) -> Place<'a> {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, `container` is readable.
     Place { container: unsafe { container.bytes() }, pid, host }
 }
 
 /// A text; what is shown for an unknown one if it is null.
 ///
 /// # Safety
-/// `text` must be readable as long as the answer is used.
+/// `text` must be readable as long as the result is used.
 unsafe fn known<'a>(text: sinsp_str) -> &'a [u8] {
-    // SAFETY: as the caller promises.
+    // SAFETY: by `# Safety`, `text` is readable.
     if text.data.is_null() { b"<NA>" } else { unsafe { text.bytes() } }
 }
 
-/// The users and groups that the inspector knows; with `beside` others, none at first, which only this handle leads to. Null with an error if
-/// there is no inspector.
+/// The users and groups of the inspector; with `beside` a separate set, which is empty at first and belongs to the handle. Null with an error if
+/// `inspector` is null.
 ///
 /// # Safety
-/// `inspector` must be null or live, and stay so until the answer is freed; `error` null or writable.
+/// `inspector` must be null or live, and stay so until the handle is freed; `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_users_new(
     inspector: *const sinsp_inspector,
@@ -149,7 +148,7 @@ pub unsafe extern "C" fn sinsp_users_free(users: *mut sinsp_users) {
     unsafe { release(users) }
 }
 
-/// Runs `body` on the users behind a handle; false if it fails.
+/// Runs `body` on the users of a handle; false if it fails.
 ///
 /// # Safety
 /// `users` must be null or live, `error` null or writable.
@@ -158,14 +157,14 @@ unsafe fn on(
     error: *mut *mut sinsp_error,
     body: impl FnOnce(&sinsp_users) -> Result<bool, Failure>,
 ) -> bool {
-    // SAFETY: by `# Safety`, `users` is null or live.
+    // SAFETY: by `# Safety`, `users` is null or live, `error` is null or writable.
     unsafe { guard(error, |_| false, || body(borrow(users, "users")?)) }
 }
 
-/// Makes sure that a user is known in a container (in the host if that is empty): by its names, which replace those that were known before;
-/// or, without a name, by the files of the host or of the process `pid` of the container. Answers whether it is known.
+/// Adds a user to a container (to the host if that is empty), in place of one of the same id; without a name only if it is not known, from the
+/// files of the host or of the process `pid` of the container. Returns whether it is known then.
 ///
-/// With `notify` events that tell of it come from the inspector, if it is open.
+/// With `notify` the inspector returns an event for the change, if it is open.
 ///
 /// # Safety
 /// `users` must be null or live, `user` null or readable with its texts, `container` readable, `error` null or writable.
@@ -181,7 +180,7 @@ pub unsafe extern "C" fn sinsp_users_add_user(
     let body = |users: &sinsp_users| {
         // SAFETY: by `# Safety`, `user` is null or readable.
         let user = unsafe { borrow(user, "user")? };
-        // SAFETY: the caller vouches for the texts.
+        // SAFETY: by `# Safety`, the texts of `user` are readable.
         let names = (!user.name.data.is_null())
             .then(|| [user.name, user.homedir, user.shell].map(|text| unsafe { known(text) }));
         // SAFETY: by `# Safety`, `container` is readable.
@@ -193,7 +192,7 @@ pub unsafe extern "C" fn sinsp_users_add_user(
     unsafe { on(users, error, body) }
 }
 
-/// Makes sure that the user of a process is known: that of id 0 is `root`, the others as if added without a name.
+/// Adds the user of a process, if it is not known: id 0 as `root`, others as `sinsp_users_add_user` without a name.
 ///
 /// # Safety
 /// `users` must be null or live, `container` readable, `error` null or writable.
@@ -267,7 +266,7 @@ pub unsafe extern "C" fn sinsp_users_add_group_id(
     unsafe { on(users, error, body) }
 }
 
-/// Forgets a user; answers whether it was known. With `notify` an event tells of it.
+/// Removes a user. Returns whether it was known. With `notify` the inspector returns an event for it.
 ///
 /// # Safety
 /// `users` must be null or live, `container` readable, `error` null or writable.
@@ -287,7 +286,7 @@ pub unsafe extern "C" fn sinsp_users_remove_user(
     }
 }
 
-/// Forgets a group; answers whether it was known. With `notify` an event tells of it.
+/// Removes a group. Returns whether it was known. With `notify` the inspector returns an event for it.
 ///
 /// # Safety
 /// `users` must be null or live, `container` readable, `error` null or writable.
@@ -307,7 +306,7 @@ pub unsafe extern "C" fn sinsp_users_remove_group(
     }
 }
 
-/// Forgets all users and groups of a container; events tell of each. Answers whether it worked.
+/// Removes all users and groups of a container; the inspector returns an event for each. Returns false with an error.
 ///
 /// # Safety
 /// `users` must be null or live, `container` readable, `error` null or writable.
@@ -327,8 +326,7 @@ pub unsafe extern "C" fn sinsp_users_remove_container(
     unsafe { on(users, error, body) }
 }
 
-/// Calls `visit` for `one` alone, if one is asked for, which may not be there; else for each of `all` until it returns false. Returns
-/// whether it was called.
+/// Calls `visit` for `one` if that is `Some`, and it exists; else for each of `all` until it returns false. Returns whether it was called.
 fn visit_each<'a, T: 'a>(
     one: Option<Option<&'a T>>,
     all: impl Iterator<Item = &'a T>,
@@ -346,7 +344,7 @@ fn visit_each<'a, T: 'a>(
 }
 
 /// Calls `visit` for each user of a container (of the host if that is empty), in no order, or for the one with the id `*uid` alone if `uid`
-/// is not null; answers whether it was called. The callback must not use these users or their inspector.
+/// is not null. Returns whether it was called. The callback must not use these users or their inspector.
 ///
 /// # Safety
 /// `users` must be null or live, `container` readable, `uid` null or readable; `visit` must be callable with `context` and must not throw;
@@ -364,11 +362,11 @@ pub unsafe extern "C" fn sinsp_users_each_user(
     let (container, uid) = unsafe { (container.bytes(), uid.as_ref()) };
     let body = |users: &sinsp_users| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        // SAFETY: C's own function and context; the user is good for the call.
-        let told = |user: &UserInfo| unsafe { visit(context, &sinsp_user::of(user)) };
+        // SAFETY: by `# Safety`, `visit` is callable with `context`; the user is valid during the call.
+        let visit = |user: &UserInfo| unsafe { visit(context, &sinsp_user::of(user)) };
         users.read(|all| {
             let one = uid.map(|uid| all.user_in(container, *uid));
-            visit_each(one, all.users_in(container).into_iter().flatten(), told)
+            visit_each(one, all.users_in(container).into_iter().flatten(), visit)
         })
     };
     // SAFETY: this `# Safety` includes that of `on`.
@@ -393,11 +391,11 @@ pub unsafe extern "C" fn sinsp_users_each_group(
     let (container, gid) = unsafe { (container.bytes(), gid.as_ref()) };
     let body = |users: &sinsp_users| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        // SAFETY: C's own function and context; the group is good for the call.
-        let told = |group: &GroupInfo| unsafe { visit(context, &sinsp_group::of(group)) };
+        // SAFETY: by `# Safety`, `visit` is callable with `context`; the group is valid during the call.
+        let visit = |group: &GroupInfo| unsafe { visit(context, &sinsp_group::of(group)) };
         users.read(|all| {
             let one = gid.map(|gid| all.group_in(container, *gid));
-            visit_each(one, all.groups_in(container).into_iter().flatten(), told)
+            visit_each(one, all.groups_in(container).into_iter().flatten(), visit)
         })
     };
     // SAFETY: this `# Safety` includes that of `on`.

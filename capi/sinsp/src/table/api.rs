@@ -92,14 +92,14 @@ pub(super) struct Input {
     pub fields_ext: *const Fields,
 }
 
-/// The value of type `ty` behind C's pointer.
+/// The value of type `ty` at C's pointer; an error for null.
 ///
 /// # Safety
 /// `data` must be null or have a value of that type; a text must have a NUL and stay as it is for `'a`.
 pub(super) unsafe fn value<'a>(data: *const StateData, ty: ColumnType) -> Result<Value<'a>, Problem> {
-    // SAFETY: the caller vouches for it; null is answered.
+    // SAFETY: by `# Safety`, `data` is null or readable.
     let data = unsafe { data.as_ref() }.ok_or(Problem::from("null key or value"))?;
-    // SAFETY: the caller vouches for the type; all members are plain numbers or pointers.
+    // SAFETY: by `# Safety`, the member of type `ty` was written, and a text ends with a NUL.
     unsafe {
         Ok(match ty {
             ColumnType::I8 => Value::I8(data.i8),
@@ -118,7 +118,7 @@ pub(super) unsafe fn value<'a>(data: *const StateData, ty: ColumnType) -> Result
     }
 }
 
-/// Hands a value to `use_it` as C has it, with its type. A table, which no object of a program can hold, is left out.
+/// Calls `use_it` with the type of a value and the value as C has it; not for a table, which no object of a program can hold.
 pub(crate) fn with_state_data(value: Value<'_>, use_it: impl FnOnce(u32, *const c_void)) {
     let mut data = StateData::of(value);
     let mut text = Vec::new();
@@ -135,12 +135,13 @@ pub(crate) fn with_state_data(value: Value<'_>, use_it: impl FnOnce(u32, *const 
     use_it(value.ty() as u32, (&raw const data).cast());
 }
 
-/// Hands a value to `read` that `ask` writes where it is told to and answers the type of; nothing if that is no type of values.
+/// Calls `read` with the value that `ask` writes to its argument, of the type that `ask` returns; not if there is no such type.
 pub(crate) fn added_value(ask: impl FnOnce(*mut c_void) -> u32, read: &mut dyn FnMut(Value<'_>)) {
     let mut data = StateData { u64: 0 };
     let ty = ask((&raw mut data).cast());
     if let Some(ty) = ColumnType::from_number(ty) {
-        // SAFETY: whoever wrote it said of which type it is; a text is there until the object is written.
+        // SAFETY: the contract of the stores (`state/store.rs`): the value is of the type that was returned; a text is valid until the object
+        // is changed.
         if let Ok(value) = unsafe { value(&data, ty) } {
             read(value);
         }

@@ -1,4 +1,4 @@
-//! What C gets of the columns of a kind of table: names and types, and a handle of each.
+//! The columns of a kind of table for C: names and types, and a handle of each.
 
 use super::api::FieldInfo;
 use sinsp_core::state::tables::{ColumnId, ColumnType, ShapeId, Tables};
@@ -13,16 +13,16 @@ pub(super) struct Field {
     read_only: bool,
 }
 
-/// What C gets of a kind of table.
+/// A kind of table for C.
 pub(super) struct Kind {
     /// The name of tables of this kind.
     pub name: CString,
     fields: Vec<Rc<Field>>,
-    /// The lists that were handed out, the newest last: C may still read the older ones.
+    /// The lists that C got, the newest last: C may still read the older ones.
     lists: Vec<Vec<FieldInfo>>,
 }
 
-/// What C gets of each kind of table of an inspector.
+/// The kinds of tables of an inspector.
 #[derive(Default)]
 pub(super) struct Kinds(Vec<(ShapeId, Kind)>);
 
@@ -54,7 +54,6 @@ impl Kinds {
 }
 
 impl Kind {
-    /// The handle of a column.
     pub fn field(&self, column: ColumnId) -> Option<&Rc<Field>> {
         self.fields.get(column.index as usize)
     }

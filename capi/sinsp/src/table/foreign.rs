@@ -1,4 +1,4 @@
-//! Tables whose entries a plugin or a program has: their functions, by name.
+//! Foreign tables: the entries are those of a plugin or a program, which passes the table's functions.
 
 use super::api::Input;
 use super::fields::c_string;
@@ -7,24 +7,24 @@ use sinsp_core::state::tables::ColumnType;
 use std::ffi::{CStr, CString, c_void};
 use std::ptr::null;
 
-/// A table of someone else.
+/// A table of a plugin or a program.
 pub(super) struct Foreign {
-    /// What the owner knows it by.
+    /// The owner's pointer for it.
     table: *mut c_void,
-    /// What C gets: the owner's functions, with a name that is ours.
+    /// What C gets: the owner's functions, with our copy of the name.
     pub input: Box<Input>,
     /// Keeps the name.
     _name: CString,
 }
 
-/// How many pointers to functions the three extended vtables have.
+/// The numbers of function pointers in the three extended vtables.
 const READER: usize = 6;
 const WRITER: usize = 6;
 const FIELDS: usize = 3;
 
-/// What has to be given: all of `ss_plugin_table_input`.
+/// `ss_plugin_table_input` with function pointers that may be null.
 #[repr(C)]
-struct Given {
+struct UncheckedInput {
     name: *const std::ffi::c_char,
     key: u32,
     table: *mut c_void,
@@ -36,12 +36,12 @@ struct Given {
 }
 
 const _: () = {
-    assert!(size_of::<Given>() == size_of::<Input>());
-    assert!(std::mem::offset_of!(Given, reader) == std::mem::offset_of!(Input, reader_ext));
+    assert!(size_of::<UncheckedInput>() == size_of::<Input>());
+    assert!(std::mem::offset_of!(UncheckedInput, reader) == std::mem::offset_of!(Input, reader_ext));
 };
 
 impl Foreign {
-    /// Takes note of a table; answers its name and the type of its keys.
+    /// Checks a table. Returns it with its name and the type of its keys.
     ///
     /// # Safety
     /// `input` must be null or point to `size` bytes of an `ss_plugin_table_input`, whose functions can be called until the table is
@@ -50,9 +50,9 @@ impl Foreign {
         if input.is_null() || size < size_of::<Input>() {
             return Err("the functions of the table are not all there".into());
         }
-        // SAFETY: not null, big enough, and the caller vouches for the rest; no function is called, null pointers are allowed.
-        let given = unsafe { &*input.cast::<Given>() };
-        // SAFETY: the caller vouches for the vtables; null is answered.
+        // SAFETY: not null, and by `# Safety` an `ss_plugin_table_input` of `size` bytes, which are enough; every member may be null.
+        let given = unsafe { &*input.cast::<UncheckedInput>() };
+        // SAFETY: by `# Safety`, the vtables are null or readable.
         let vtables = unsafe { (given.reader.as_ref(), given.writer.as_ref(), given.fields.as_ref()) };
         let (Some(reader), Some(writer), Some(fields)) = vtables else {
             return Err("the table has no extended functions".into());
@@ -65,11 +65,11 @@ impl Foreign {
         }
         let key = ColumnType::from_number(given.key);
         let key = key.ok_or_else(|| Problem::new(format!("there is no type {} of keys", given.key)))?;
-        // SAFETY: not null, and the caller vouches for its NUL.
+        // SAFETY: not null, and by `# Safety` the name of an `ss_plugin_table_input`, which ends with a NUL.
         let name = unsafe { CStr::from_ptr(given.name) };
         let name = name.to_str().map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
         let own = c_string(name);
-        // SAFETY: the extended vtables have no null function, as was checked; the plain ones are copied from them.
+        // SAFETY: the extended vtables have no null function, as was checked; `Input` copies the plain ones from them.
         let input = unsafe {
             let (reader_ext, writer_ext, fields_ext) =
                 (&*given.reader.cast::<super::api::ReaderExt>(), &*given.writer.cast(), &*given.fields.cast());
@@ -88,7 +88,7 @@ impl Foreign {
         Ok((Foreign { table: given.table, input, _name: own }, name.to_string(), key))
     }
 
-    /// Whether this is the table that its owner knows as `table`.
+    /// Whether its owner's pointer for it is `table`.
     pub fn is(&self, table: *const c_void) -> bool {
         std::ptr::eq(self.table, table)
     }

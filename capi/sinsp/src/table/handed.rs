@@ -1,4 +1,4 @@
-//! What an inspector keeps of the tables, entries and fields that C got.
+//! The tables, entries and fields that C got from an inspector.
 
 use super::fields::Kinds;
 use super::foreign::Foreign;
@@ -6,13 +6,13 @@ use super::handle::{Exposed, Pool};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What an inspector has handed out of its tables.
+/// The tables, entries and fields that C got from an inspector.
 #[derive(Default)]
 pub(crate) struct Handed {
     pub(super) pool: Pool,
     pub(super) kinds: RefCell<Kinds>,
-    /// The tables with names, as far as they were asked for.
+    /// The tables with names that C got.
     pub(super) named: RefCell<Vec<Rc<Exposed>>>,
-    /// Those of others, by the number that the core knows them by.
+    /// The foreign tables, by their numbers in the core.
     pub(super) foreign: RefCell<Vec<Option<Foreign>>>,
 }

@@ -1,15 +1,15 @@
-//! What C holds of tables: counted entries, and the tables in them.
+//! The entries of tables that C holds, which are counted, and the tables in them.
 //!
 //! The rules, which `include/falcosecurity/libsinsp/capi.h` repeats:
 //!
-//! - An entry is the caller's until it is released. It stays readable and writable whatever becomes of the thread or file that it is,
-//!   and it counts its inspector, which so lives at least as long as the entry.
-//! - An entry that an iterator is told of is borrowed for that call. Releasing it does nothing.
+//! - An entry is the caller's until it is released. It stays readable and writable after its thread exits or its file is closed, and counts as
+//!   a reference of its inspector, which lives at least as long as the entry.
+//! - An entry that an iterator passes is borrowed for that call. Releasing it does nothing.
 //! - A text that is read from an entry is valid until the same column of that entry is read again, or the entry is released.
 //! - A table that is read from an entry belongs to that entry and its thread. It is valid as long as the entry is held and then until
 //!   the next event; if it was read from an entry of an iterator, until that call returns. Reading it again from the same entry
-//!   answers the same pointer.
-//! - Entries, and what they need, are used again after their release: asking and releasing allocate nothing in a steady state.
+//!   returns the same pointer.
+//! - Released entries are used for later ones: in a steady state getting and releasing entries allocates nothing.
 
 use super::api::Input;
 use super::problem::{Problem, Result};
@@ -29,11 +29,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Use {
-    /// Nothing: it was given back.
+    /// Nothing: it was released.
     None,
     /// Use it within one call of its visitor.
     Borrowed,
-    /// Use it until it gives it back.
+    /// Use it until it releases it.
     Held,
     /// Use it until it adds it to a table or destroys it.
     Created,
@@ -43,11 +43,11 @@ pub(super) enum Use {
 pub(super) struct Handle {
     owner: *const c_void,
     allowed: AtomicU8,
-    /// Where the pool has it among those that C has; changed while the pool is locked.
+    /// Its index in `Shelves::out`; changed while the pool is locked.
     place: Cell<usize>,
-    /// Taken out by whoever gives the entry back, on any operating-system thread.
+    /// The row; any operating-system thread may release the entry and take it out.
     entry: Mutex<Option<Entry>>,
-    /// What C was given of texts, each in memory of its own.
+    /// The texts that C got, each in memory of its own.
     texts: RefCell<Vec<TextOf>>,
     tables: RefCell<Vec<Rc<Exposed>>>,
 }
@@ -69,7 +69,6 @@ impl Handle {
         })
     }
 
-    /// What C gets.
     pub fn pointer(&self) -> *mut c_void {
         (&raw const *self).cast_mut().cast()
     }
@@ -78,7 +77,7 @@ impl Handle {
         self.allowed.store(allowed as u8, Ordering::Release);
     }
 
-    /// Ends one use of it; answers whether that was the one it had.
+    /// Ends the use `allowed`. Returns false if C has it in another one.
     pub fn end(&self, allowed: Use) -> bool {
         self.allowed.compare_exchange(allowed as u8, Use::None as u8, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -87,7 +86,7 @@ impl Handle {
         self.allowed.load(Ordering::Acquire) != Use::None as u8
     }
 
-    /// Hands the entry to `act`, unless it was given back.
+    /// Calls `act` with the entry; an error if it was released.
     pub fn with<R>(&self, act: impl FnOnce(&mut Entry) -> Result<R>) -> Result<R> {
         if !self.in_use() {
             return Err("the entry was released".into());
@@ -98,7 +97,7 @@ impl Handle {
         }
     }
 
-    /// Exchanges the row that it stands for.
+    /// Replaces the row, and returns the old one.
     pub fn exchange(&self, entry: Option<Entry>) -> Option<Entry> {
         self.tables.borrow().iter().for_each(|table| table.detach());
         std::mem::replace(&mut *self.entry.lock(), entry)
@@ -120,7 +119,7 @@ impl Handle {
         kept.bytes.as_ptr().cast()
     }
 
-    /// A table in this entry, as C holds it.
+    /// A table in this entry for C.
     pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32) -> Rc<Exposed> {
         let mut tables = self.tables.borrow_mut();
         let same = tables.iter().find(|t| t.what.borrow().as_ref() == Some(&what));
@@ -144,7 +143,7 @@ impl Handle {
     }
 }
 
-/// Which table it is.
+/// A table of the core.
 #[derive(Clone, PartialEq)]
 pub(super) enum What {
     Threads,
@@ -157,7 +156,7 @@ pub(super) enum What {
 
 /// A table as C holds it: the plugin API's `ss_plugin_table_t`, which is an `ss_plugin_table_input`.
 pub(super) struct Exposed {
-    /// Made when it is first handed out, as it points to this very object, which has come to rest by then.
+    /// Made when C first gets it: it points to this object, which does not move then.
     input: OnceCell<Input>,
     owner: *const c_void,
     /// The entry that it was read from; null for a table that has a name.
@@ -169,8 +168,7 @@ pub(super) struct Exposed {
 }
 
 impl Exposed {
-    /// A table of the inspector `owner`. Counted, as what C has pointers to must not be in a box, which alone may lead to what it
-    /// holds.
+    /// A table of the inspector `owner`. In an `Rc`, since a `Box` may not have other pointers to its value.
     pub fn new(
         owner: *const c_void,
         parent: Option<&Handle>,
@@ -184,17 +182,16 @@ impl Exposed {
         Rc::new(Exposed { input: OnceCell::new(), owner, parent, what, shape, name, key })
     }
 
-    /// What C gets, which `make` makes when it is first handed out.
+    /// What C gets, which `make` makes at the first call.
     pub fn pointer(&self, make: impl FnOnce(&Exposed) -> Input) -> *mut c_void {
         (&raw const *self.input.get_or_init(|| make(self))).cast_mut().cast()
     }
 
-    /// The inspector that owns it, as C has it. It lives as long as anyone may use the table.
+    /// C's pointer of the inspector that owns it, which is live as long as the table may be used.
     pub fn owner(&self) -> *const c_void {
         self.owner
     }
 
-    /// What it looks like.
     pub fn shape(&self) -> ShapeId {
         self.shape
     }
@@ -204,17 +201,15 @@ impl Exposed {
         self.key
     }
 
-    /// The name of it, valid as long as the inspector.
+    /// Its name, valid as long as the inspector.
     pub fn name(&self) -> *const c_char {
         self.name.as_ptr()
     }
 
-    /// Whether this is the table `what`.
     pub fn is(&self, what: &What) -> bool {
         self.what.borrow().as_ref() == Some(what)
     }
 
-    /// The table in the core.
     pub fn table(&self) -> Result<Table> {
         let gone = || Problem::from("the entry that the table was read from was released");
         match &*self.what.borrow() {
@@ -223,7 +218,7 @@ impl Exposed {
             Some(What::Threads) => Ok(Table::Threads),
             Some(What::Owned(table)) => Ok(Table::Owned(table.clone())),
             Some(What::Of(list)) => {
-                // SAFETY: a handle owns the tables that were read from it, and is freed with its inspector.
+                // SAFETY: `parent` is the handle that owns this table, in an `Rc` that its inspector frees, or null.
                 let parent = unsafe { self.parent.as_ref() }.ok_or_else(gone)?;
                 // The entry is kept until the next event after its release.
                 match &*parent.entry.lock() {
@@ -234,7 +229,7 @@ impl Exposed {
         }
     }
 
-    /// From now on it is no table.
+    /// Makes it no table any more.
     fn detach(&self) {
         if !self.parent.is_null() {
             self.what.replace(None);
@@ -248,24 +243,23 @@ pub(super) struct Pool(Mutex<Shelves>);
 
 #[derive(Default)]
 struct Shelves {
-    /// Those to be used again: the one that was given back first comes first.
+    /// Released ones, the oldest first, which the next entries use.
     free: VecDeque<Rc<Handle>>,
-    /// Those that were given back but have tables that are valid until the next event, with the number of the present one.
+    /// Released ones with tables that are valid until the next event, and the number of the event in which they were released.
     lingering: VecDeque<(Rc<Handle>, u64)>,
     /// Those that C has.
     out: Vec<Rc<Handle>>,
-    /// Rows that were given back while the core was in use.
+    /// Rows that are to be returned to the core, which was in use.
     rows: Vec<Entry>,
-    /// Room for the rows of an iteration.
+    /// Empty lists for the rows of iterations.
     lists: Vec<Vec<Entry>>,
 }
 
-/// How many entries that were given back are kept as they are before one is used again: a text that is used too late is more
-/// likely to be found so than to be read as another.
+/// How many released entries stay unused: a program that uses a text after its release then more likely finds the error than another text.
 const RESTING: usize = 16;
 
 impl Pool {
-    /// An entry for C, which stands for `row`.
+    /// An entry for C with the row `row`.
     pub fn hand_out(&self, owner: *const c_void, row: Entry, allowed: Use) -> *mut c_void {
         let mut shelves = self.0.lock();
         let used = if shelves.free.len() > RESTING { shelves.free.pop_front() } else { None };
@@ -279,7 +273,7 @@ impl Pool {
         pointer
     }
 
-    /// Takes an entry back that C may not use any more.
+    /// Takes back an entry that C may not use any more.
     pub fn take_back(&self, core: &Gate<Inspector>, handle: &Handle) {
         let events = core.read().map_or(0, |core| core.event_count());
         let mut shelves = self.0.lock();
@@ -298,23 +292,20 @@ impl Pool {
         self.tidy(core);
     }
 
-    /// Gives rows back.
     pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
         self.0.lock().rows.append(rows);
         self.tidy(core);
     }
 
-    /// An empty list of rows.
     pub fn list(&self) -> Vec<Entry> {
         self.0.lock().lists.pop().unwrap_or_default()
     }
 
-    /// Takes an empty list back.
     pub fn return_list(&self, list: Vec<Entry>) {
         self.0.lock().lists.push(list);
     }
 
-    /// Gives the rows back that nobody needs any more, unless the core is in use; then it is done later.
+    /// Returns released rows to the core; later if the core is in use.
     pub fn tidy(&self, core: &Gate<Inspector>) {
         let due = {
             let shelves = self.0.lock();

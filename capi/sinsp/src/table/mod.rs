@@ -1,5 +1,5 @@
-//! The state as tables, through the table functions of the plugin API (`plugin/plugin_api.h`): those of the inspector, those that a
-//! program or plugin keeps here, and those that it has itself.
+//! The state as tables, through the table functions of the plugin API (`plugin/plugin_api.h`): the inspector's own, those that a program or
+//! plugin makes in the inspector, and foreign ones, whose entries are those of a program or plugin.
 
 pub(crate) mod api;
 mod fields;
@@ -18,7 +18,7 @@ use foreign::Foreign;
 use handed::Handed;
 use handle::{Exposed, What};
 use problem::ERROR;
-pub(crate) use problem::{Problem, Result, answer, take_error};
+pub(crate) use problem::{Problem, Result, guard_table, take_error};
 use sinsp_core::state::tables::{ColumnType, Named, ShapeId};
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -49,7 +49,7 @@ impl Handed {
         }
     }
 
-    /// Takes note of a table of others.
+    /// Adds a foreign table.
     ///
     /// # Safety
     /// As [`Foreign::new`].
@@ -59,7 +59,7 @@ impl Handed {
         input: *const c_void,
         size: usize,
     ) -> Result<()> {
-        // SAFETY: passed on.
+        // SAFETY: this `# Safety` is that of `Foreign::new`.
         let (table, name, key) = unsafe { Foreign::new(input, size)? };
         let mut core = inspector.core_mut()?;
         let mut foreign = self.foreign.borrow_mut();
@@ -68,7 +68,7 @@ impl Handed {
         Ok(())
     }
 
-    /// Forgets the table that its owner knows as `table`; whether there was one.
+    /// Removes the foreign table whose owner's pointer is `table`. Returns whether there was one.
     pub(crate) fn remove_foreign(&self, inspector: &sinsp_inspector, table: *const c_void) -> Result<bool> {
         let mut core = inspector.core_mut()?;
         let mut foreign = self.foreign.borrow_mut();
@@ -85,7 +85,7 @@ pub(crate) fn key_type(number: u32) -> Result<ColumnType> {
     ColumnType::from_number(number).ok_or_else(|| Problem::new(format!("there is no type {number} of keys")))
 }
 
-/// A name that C gives.
+/// A name that C passes.
 ///
 /// # Safety
 /// `name` must be readable.
@@ -94,23 +94,22 @@ unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
     std::str::from_utf8(unsafe { name.bytes() }).map_err(|_| Problem::from("a name has to be UTF-8"))
 }
 
-/// Why the last function of a table that failed on this operating-system thread did so; valid until the next one fails. That goes for
-/// the functions behind every `ss_plugin_table_input` that this library hands out.
+/// The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
+/// every `ss_plugin_table_input` that this library returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_table_error() -> sinsp_str {
     guard_plain(sinsp_str::EMPTY, || ERROR.with_borrow(|error| sinsp_str::of(error.as_bytes())))
 }
 
 /// The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
-/// none or its keys are not of type `key_type` (`ss_plugin_state_type`). It lives as long as the inspector, and one of a program or
-/// plugin as long as that one says.
+/// none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; a foreign one until it is
+/// removed.
 ///
-/// Entries: what `get_table_entry` or `add_table_entry` answer is the caller's until `release_table_entry`, and what
-/// `create_table_entry` answers until it is added, also in vain, or destroyed. Such an entry stays readable and writable when its
-/// thread exits, its file is closed, its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is
-/// borrowed for the call. A text is valid until the same field of the entry is read again or the entry released; a table
-/// that is read from an entry as long as that is held and then until the next event. Nothing else allows a use after the release.
-/// A field is valid as long as the inspector.
+/// Entries: what `get_table_entry` or `add_table_entry` returns is the caller's until `release_table_entry`; what `create_table_entry` returns
+/// until it is destroyed or passed to `add_table_entry`, even if that fails. Such an entry stays readable and writable when its thread exits, its
+/// file is closed, or its inspector is closed or freed: it counts as one reference of the inspector. An iterator's entry is borrowed for the call.
+/// A text is valid until the same field of the entry is read again or the entry is released; a table that is read from an entry as long as that is
+/// held and then until the next event. A field is valid as long as the inspector.
 ///
 /// # Safety
 /// `inspector` must be null or live, `name` readable, `error` null or writable.
@@ -141,8 +140,7 @@ pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_in
     guard_plain(null_mut(), || inspector.tables.find(inspector, "threads", ColumnType::I64).unwrap_or(null_mut()))
 }
 
-/// What the tables of open files have in common, as a table that has no entries: for their fields, which are added to all of them at once.
-/// Null for null.
+/// A table without entries that has the fields of all tables of open files: a field that is added to it is added to all of them. Null for null.
 ///
 /// # Safety
 /// `inspector` must be null or live.
@@ -154,8 +152,7 @@ pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp
     guard_plain(null_mut(), find)
 }
 
-/// Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for those that a program or plugin has
-/// itself, and for null.
+/// Whether a table (`ss_plugin_table_t`) is one of this library, whose entries are counted; false for foreign ones, and for null.
 ///
 /// # Safety
 /// `table` must be null or an `ss_plugin_table_t` that is valid.
@@ -165,12 +162,11 @@ pub unsafe extern "C" fn sinsp_table_is_own(table: *const c_void) -> bool {
     unsafe { table.cast::<api::Input>().as_ref() }.is_some_and(|input| std::ptr::eq(input.reader_ext, &vtable::READER))
 }
 
-/// Who is told of one table after the other, with the type of its keys (`ss_plugin_state_type`); false ends it. The name is borrowed
-/// for the call.
+/// Called with the name of a table, which is borrowed for the call, and the type of its keys (`ss_plugin_state_type`); false ends the iteration.
 pub type sinsp_table_visitor =
     Option<unsafe extern "C" fn(context: *mut c_void, name: sinsp_str, key_type: u32) -> bool>;
 
-/// Calls `visit` for each table that has a name; answers whether no call ended it.
+/// Calls `visit` for each table that has a name, until it returns false. Returns false if `visit` did.
 ///
 /// # Safety
 /// `inspector` must be null or live; `visit` must be callable with `context` and must not throw; `error` must be null or writable.
@@ -189,15 +185,15 @@ pub unsafe extern "C" fn sinsp_inspector_each_table(
         let core = inspector.core()?;
         let names: Vec<(String, ColumnType)> = core.state().tables.names().map(|(n, k)| (n.into(), k)).collect();
         drop(core);
-        // SAFETY: C's own function and context; the name is good for the call.
+        // SAFETY: by `# Safety`, `visit` is callable with `context`; the name is valid during the call.
         Ok(names.iter().all(|(name, key)| unsafe { visit(context, sinsp_str::of(name.as_bytes()), *key as u32) }))
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| false, body) }
 }
 
-/// Makes a table that the inspector keeps, under a name that no other has: without columns, which are added to it, and with keys of type
-/// `key_type` (`ss_plugin_state_type`). Answers it as `sinsp_inspector_table` does.
+/// Makes a table in the inspector, under a name that no other has, without columns, with keys of type `key_type` (`ss_plugin_state_type`).
+/// Returns it as `sinsp_inspector_table` does.
 ///
 /// # Safety
 /// `inspector` must be null or live, `name` readable, `error` null or writable.
@@ -219,12 +215,12 @@ pub unsafe extern "C" fn sinsp_inspector_add_table(
     unsafe { guard(error, |_| null_mut(), body) }
 }
 
-/// Takes note of a table whose entries the caller has, under a name that no other has, so that it can be asked for. `input` is an
-/// `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables, which, like the vtables, have to stay until
-/// the table is removed or the inspector has ended; the rest is copied.
+/// Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
+/// `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
+/// table is removed or the inspector is freed; the rest is copied.
 ///
 /// # Safety
-/// `inspector` must be null or live, `input` null or as said above, `error` null or writable.
+/// `inspector` must be null or live, `input` null or as described above, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     inspector: *mut sinsp_inspector,
@@ -233,7 +229,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `input` is null or readable for `input_size` bytes.
+        // SAFETY: by `# Safety`, `inspector` is null or live, `input` is null or an `ss_plugin_table_input` as `Foreign::new` requires.
         unsafe {
             let inspector = borrow(inspector, "inspector")?;
             inspector.tables.add_foreign(inspector, input, input_size)?;
@@ -244,8 +240,8 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     unsafe { guard_status(error, body) }
 }
 
-/// Forgets a table that was taken note of by `sinsp_inspector_add_foreign_table`; `table` is the input's member of that name. Whoever asked
-/// for it before must not use it any more.
+/// Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. Pointers that
+/// `sinsp_inspector_table` returned for it are not valid any more.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -267,12 +263,11 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
     unsafe { guard_status(error, body) }
 }
 
-/// Adds a field of type table to a table that the inspector keeps (`sinsp_inspector_add_table`), or to a table in one: every entry has a
-/// table of its own in it, with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
+/// Adds a field of type table to a table of `sinsp_inspector_add_table`, or to a table in one: every entry has a table of its own in the field,
+/// with keys of type `key_type` (`ss_plugin_state_type`). All of them have the same fields.
 ///
 /// # Safety
-/// `table` must be null or an `ss_plugin_table_t` that this library handed out for a table of its own and that is valid, `name` readable,
-/// `error` null or writable.
+/// `table` must be null or an `ss_plugin_table_t` that this library returned and that is valid, `name` readable, `error` null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_table_add_table_field(
     table: *mut c_void,
@@ -281,13 +276,13 @@ pub unsafe extern "C" fn sinsp_table_add_table_field(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `table` is null or readable, `name` is readable.
+        // SAFETY: by `# Safety`, `table` is null or a valid `ss_plugin_table_input`, `name` is readable.
         let (input, name) = unsafe { (borrow(table.cast::<api::Input>(), "table")?, utf8(name)?) };
-        // SAFETY: as above.
+        // SAFETY: this `# Safety` includes that of `sinsp_table_is_own`.
         if !unsafe { sinsp_table_is_own(table) } {
             return Err(Failure::illegal("the table is not one that the inspector keeps"));
         }
-        // SAFETY: with these functions it is one of ours.
+        // SAFETY: an own table's `input.table` is the `Exposed` that `vtable::pointer` put there.
         let table = unsafe { vtable::exposed(input.table)? };
         let key = self::key_type(key_type)?;
         let mut core = vtable::inspector_of(table).core_mut()?;

@@ -5,7 +5,7 @@ use sinsp_core::state::tables::TableError;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-/// Why a function of a table fails. Without memory of its own for what is common.
+/// The cause of a failure of a table's function. Common ones allocate nothing.
 #[derive(Debug)]
 pub(crate) struct Problem(pub(super) Cow<'static, str>);
 
@@ -42,7 +42,7 @@ impl From<Problem> for Failure {
 }
 
 thread_local! {
-    /// Why the last function of a table on this operating-system thread failed.
+    /// The cause of the last failure of a table's function on this operating-system thread.
     pub(super) static ERROR: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
@@ -61,8 +61,8 @@ pub(super) fn restore_error(error: String) {
     ERROR.set(error);
 }
 
-/// Answers what `body` does; if it fails or panics, tells why and answers `failed`.
-pub(crate) fn answer<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
+/// Returns what `body` returns; if it fails or panics, sets the cause and returns `failed`.
+pub(crate) fn guard_table<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
     let panicked = |message: &str| Err(Problem::new(message.to_string()));
     capi_common::guard(panicked, body).unwrap_or_else(|problem| {
         set_error_text(&problem.0);

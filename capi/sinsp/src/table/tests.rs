@@ -16,7 +16,7 @@ fn key(number: i64) -> StateData {
 }
 
 fn error() -> String {
-    // SAFETY: the text is copied before another one is told.
+    // SAFETY: the text is copied before the next failure.
     String::from_utf8_lossy(unsafe { sinsp_table_error().bytes() }).into_owned()
 }
 
@@ -111,7 +111,7 @@ fn inspector() -> (*mut sinsp_inspector, Tab) {
 }
 
 fn free(inspector: *mut sinsp_inspector) {
-    // SAFETY: each test gives back the references it has.
+    // SAFETY: each test frees the references it has.
     unsafe { sinsp_inspector_free(inspector) }
 }
 
@@ -156,7 +156,7 @@ fn what_was_given_back_cannot_be_used() {
     threads.destroy(held);
     assert!(threads.text(held, comm).is_some());
     threads.release(held);
-    // SAFETY: the reference is given back below.
+    // SAFETY: the reference is freed below.
     assert_eq!(unsafe { sinsp_inspector_ref(inspector) }, inspector);
     free(inspector);
     assert_eq!(threads.size(), 3);
@@ -277,7 +277,7 @@ fn fields_are_listed_and_added_with_their_types() {
 fn tables_of_others_are_found_by_name() {
     let (inspector, threads) = inspector();
     let name = |text: &'static str| sinsp_str::of(text.as_bytes());
-    // SAFETY: the inspector is live, and so is everything that is handed in.
+    // SAFETY: the inspector and all arguments are live.
     unsafe {
         let own = Tab(sinsp_inspector_add_table(inspector, name("own"), TEXT, null_mut()).cast());
         assert_eq!(
@@ -293,10 +293,10 @@ fn tables_of_others_are_found_by_name() {
         assert_eq!((inner.size(), own.size()), (1, 1));
         inner.release(word);
         own.release(entry);
-        let asked = |n: &'static str, key: u32| sinsp_inspector_table(inspector, name(n), key, null_mut());
-        assert_eq!(asked("own", TEXT), own.0.cast());
-        assert!(asked("own", I64).is_null() && asked("other", I64).is_null());
-        assert_eq!(asked("threads", I64), threads.0.cast());
+        let find = |n: &'static str, key: u32| sinsp_inspector_table(inspector, name(n), key, null_mut());
+        assert_eq!(find("own", TEXT), own.0.cast());
+        assert!(find("own", I64).is_null() && find("other", I64).is_null());
+        assert_eq!(find("threads", I64), threads.0.cast());
 
         // Someone else's: the functions of one of ours do, under another name.
         let theirs = Input { name: c"theirs".as_ptr(), ..std::ptr::read(threads.0) };
@@ -306,18 +306,18 @@ fn tables_of_others_are_found_by_name() {
         assert_eq!(add(size - 1), sinsp_status::SINSP_FAILURE);
         assert_eq!(add(size), sinsp_status::SINSP_SUCCESS);
         assert_eq!(add(size), sinsp_status::SINSP_FAILURE);
-        assert_eq!(Tab(asked("theirs", I64).cast()).size(), 3);
-        unsafe extern "C" fn seen(context: *mut c_void, _name: sinsp_str, _key: u32) -> bool {
+        assert_eq!(Tab(find("theirs", I64).cast()).size(), 3);
+        unsafe extern "C" fn visit(context: *mut c_void, _name: sinsp_str, _key: u32) -> bool {
             // SAFETY: the test's own counter.
             unsafe { *context.cast::<u32>() += 1 };
             true
         }
         let mut tables = 0u32;
-        assert!(sinsp_inspector_each_table(inspector, Some(seen), (&raw mut tables).cast(), null_mut()));
+        assert!(sinsp_inspector_each_table(inspector, Some(visit), (&raw mut tables).cast(), null_mut()));
         assert_eq!(tables, 3);
         let remove = || sinsp_inspector_remove_foreign_table(inspector, theirs.table, null_mut());
         assert_eq!((remove(), remove()), (sinsp_status::SINSP_SUCCESS, sinsp_status::SINSP_NOT_FOUND));
-        assert!(asked("theirs", I64).is_null());
+        assert!(find("theirs", I64).is_null());
     }
     free(inspector);
 }
@@ -336,7 +336,7 @@ fn nonsense_is_an_error() {
     assert_eq!(threads.read(entry, null_mut()).map(|_| ()), None);
     assert_eq!(threads.write(entry, comm, StateData { text: null::<c_char>() }), SUCCESS);
     let input = threads.input();
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     unsafe {
         assert!((input.reader.entry)(input.table, null()).is_null());
         assert!((input.fields.get)(input.table, null(), TEXT).is_null());

@@ -1,9 +1,13 @@
-//! The functions of the plugin API's tables. Each is given the table it belongs to; what goes wrong is told by `sinsp_table_error`.
+//! The functions of the plugin API's tables. Each takes the table it belongs to; `sinsp_table_error` returns why one failed.
+//!
+//! The plugin API's contract for their pointers: `table`, `entry` and `column` are null, or pointers that this library returned, of an inspector
+//! that was not freed; a key or a value is null or of the type of the table's keys or of the column; a text ends with a NUL; what is written to
+//! is null or writable.
 
 use super::api::{FAILURE, FieldInfo, Fields, Input, Reader, ReaderExt, SUCCESS, StateData, Visit, Writer, value};
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
-use super::problem::{Problem, Result, answer};
+use super::problem::{Problem, Result, guard_table};
 use crate::inspector::handle::{release_count, sinsp_inspector};
 use sinsp_core::state::tables::{ColumnType, Key, Value};
 use std::ffi::{CStr, c_char, c_void};
@@ -42,55 +46,55 @@ pub(super) fn pointer(table: &Exposed) -> *mut c_void {
 
 /// The inspector that owns a table.
 pub(super) fn inspector_of(table: &Exposed) -> &sinsp_inspector {
-    // SAFETY: an inspector owns its tables, so that whoever may use a table finds the inspector alive.
+    // SAFETY: an inspector owns its tables: a table is valid only as long as its inspector.
     unsafe { &*table.owner().cast::<sinsp_inspector>() }
 }
 
-/// The table behind the plugin API's pointer.
+/// The table at the plugin API's pointer.
 ///
 /// # Safety
-/// `table` must be null or one that was handed out and is still valid.
+/// `table` must be null or one that this library returned and that is valid.
 pub(super) unsafe fn exposed<'a>(table: *mut c_void) -> Result<&'a Exposed> {
     // SAFETY: by `# Safety`, `table` is null or one that this library returned and that is valid.
     unsafe { table.cast::<Exposed>().as_ref() }.ok_or(Problem::from("null table"))
 }
 
-/// The entry behind the plugin API's pointer.
+/// The entry at the plugin API's pointer.
 ///
 /// # Safety
-/// `entry` must be null or one that was handed out, of an inspector that is still there.
+/// `entry` must be null or one that this library returned, of an inspector that was not freed.
 unsafe fn handle<'a>(entry: *mut c_void) -> Result<&'a Handle> {
-    // SAFETY: by `# Safety`, `entry` is null or one that this library returned and that is valid.
+    // SAFETY: by `# Safety`, `entry` is null or one that this library returned; the inspector's pool keeps handles until it is freed.
     unsafe { entry.cast::<Handle>().as_ref() }.ok_or(Problem::from("null entry"))
 }
 
-/// The column behind the plugin API's pointer.
+/// The column at the plugin API's pointer.
 ///
 /// # Safety
-/// `field` must be null or one that was handed out, of an inspector that is still there.
+/// `field` must be null or one that this library returned, of an inspector that was not freed.
 unsafe fn field<'a>(field: *const c_void) -> Result<&'a Field> {
-    // SAFETY: by `# Safety`, `field` is null or one that this library returned and that is valid.
+    // SAFETY: by `# Safety`, `field` is null or one that this library returned; the inspector keeps fields until it is freed.
     unsafe { field.cast::<Field>().as_ref() }.ok_or(Problem::from("null field"))
 }
 
-/// The key behind C's pointer, of the type that the table's keys have.
+/// The key at C's pointer, of the type of the table's keys.
 ///
 /// # Safety
-/// `key` must be null or such a key, and stay as it is for `'a`.
+/// `key` must be null or a key of that type, and stay as it is for `'a`.
 unsafe fn key<'a>(table: &Exposed, key: *const StateData) -> Result<Key<'a>> {
     let ty = inspector_of(table).core()?.state().tables.key(table.shape());
-    // SAFETY: the caller vouches for it.
+    // SAFETY: this `# Safety` is that of `value` with the type of the table's keys.
     Key::of(unsafe { value(key, ty)? }).ok_or(Problem::from("a table is no key"))
 }
 
 unsafe extern "C" fn table_name(table: *mut c_void) -> *const c_char {
-    // SAFETY: C hands back what it was given.
-    answer(null(), || Ok(unsafe { exposed(table)? }.name()))
+    // SAFETY: the contract of the plugin API.
+    guard_table(null(), || Ok(unsafe { exposed(table)? }.name()))
 }
 
 unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
-    answer(u64::MAX, || {
-        // SAFETY: C hands back what it was given.
+    guard_table(u64::MAX, || {
+        // SAFETY: the contract of the plugin API.
         let t = unsafe { exposed(table)? };
         let core = inspector_of(t).core()?;
         Ok(core.state().table_len(&t.table()?) as u64)
@@ -98,8 +102,8 @@ unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
 }
 
 unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const FieldInfo {
-    answer(null(), || {
-        // SAFETY: C hands back what it was given, and a place for the count.
+    guard_table(null(), || {
+        // SAFETY: the contract of the plugin API: `count` is null or writable.
         let (t, count) = unsafe { (exposed(table)?, count.as_mut()) };
         let count = count.ok_or(Problem::from("null count"))?;
         let core = inspector_of(t).core()?;
@@ -110,12 +114,16 @@ unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const 
     })
 }
 
+/// Finds the column `name` of the type `ty`, or adds it. Null on failure.
+///
+/// # Safety
+/// The contract of the plugin API (see the head of this file).
 unsafe fn find_field(table: *mut c_void, name: *const c_char, ty: u32, add: bool) -> *mut c_void {
-    answer(null_mut(), || {
+    guard_table(null_mut(), || {
         if name.is_null() {
             return Err("null name".into());
         }
-        // SAFETY: C hands back what it was given, and a text with a NUL.
+        // SAFETY: the contract of the plugin API: `name`, which is not null, ends with a NUL.
         let (t, name) = unsafe { (exposed(table)?, CStr::from_ptr(name)) };
         let name = name.to_str().map_err(|_| Problem::from("the name of a field has to be UTF-8"))?;
         let ty = ColumnType::from_number(ty).ok_or_else(|| Problem::new(format!("there is no type {ty} of fields")))?;
@@ -132,18 +140,18 @@ unsafe fn find_field(table: *mut c_void, name: *const c_char, ty: u32, add: bool
 }
 
 unsafe extern "C" fn get_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
-    // SAFETY: this `# Safety` includes that of `find_field`.
+    // SAFETY: the contract of the plugin API, which `find_field` requires.
     unsafe { find_field(table, name, ty, false) }
 }
 
 unsafe extern "C" fn add_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
-    // SAFETY: this `# Safety` includes that of `find_field`.
+    // SAFETY: the contract of the plugin API, which `find_field` requires.
     unsafe { find_field(table, name, ty, true) }
 }
 
 unsafe extern "C" fn get_entry(table: *mut c_void, key_of: *const StateData) -> *mut c_void {
-    answer(null_mut(), || {
-        // SAFETY: C hands back what it was given, and a key of the type that the table says.
+    guard_table(null_mut(), || {
+        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
         let (t, key) = unsafe {
             let t = exposed(table)?;
             (t, key(t, key_of)?)
@@ -157,13 +165,13 @@ unsafe extern "C" fn get_entry(table: *mut c_void, key_of: *const StateData) -> 
     })
 }
 
-/// Ends an entry that C gives back in one way.
+/// Takes back an entry whose use is `allowed`; else fails with the text `otherwise`.
 ///
 /// # Safety
 /// As [`exposed`] and [`handle`].
 unsafe fn end(table: *mut c_void, entry: *mut c_void, allowed: Use, otherwise: &'static str) {
-    let ended = answer(null(), || {
-        // SAFETY: the caller vouches for both.
+    let ended = guard_table(null(), || {
+        // SAFETY: by `# Safety`, `table` and `entry` are null or valid pointers that this library returned.
         let (t, entry) = unsafe { (exposed(table)?, handle(entry)?) };
         if !entry.end(allowed) {
             return Err(otherwise.into());
@@ -173,13 +181,13 @@ unsafe fn end(table: *mut c_void, entry: *mut c_void, allowed: Use, otherwise: &
         Ok(&raw const *inspector)
     });
     if !ended.is_null() {
-        // SAFETY: the entry counted its inspector until now.
+        // SAFETY: the entry held a reference of its inspector, which is given up here.
         unsafe { release_count(ended.cast_mut()) };
     }
 }
 
 unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
-    // SAFETY: C hands back what it was given.
+    // SAFETY: the contract of the plugin API.
     unsafe {
         end(table, entry, Use::Held, "only an entry that was got or added, and not released yet, can be released")
     };
@@ -187,44 +195,44 @@ unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
 
 unsafe extern "C" fn destroy_entry(table: *mut c_void, entry: *mut c_void) {
     let otherwise = "only an entry that was created, and not added or destroyed yet, can be destroyed";
-    // SAFETY: C hands back what it was given.
+    // SAFETY: the contract of the plugin API.
     unsafe { end(table, entry, Use::Created, otherwise) };
 }
 
 unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_void) -> u32 {
-    // SAFETY: C hands back what it was given.
-    let Some(t) = answer(None, || unsafe { exposed(table).map(Some) }) else { return 0 };
-    // The visitor may give back what it has of the inspector.
+    // SAFETY: the contract of the plugin API.
+    let Some(t) = guard_table(None, || unsafe { exposed(table).map(Some) }) else { return 0 };
+    // The visitor may free the program's reference of the inspector.
     let inspector = inspector_of(t);
     inspector.retain();
-    // SAFETY: this `# Safety` includes that of `visit_all`.
-    let whole = answer(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
-    // SAFETY: the reference was made above.
+    // SAFETY: the contract of the plugin API: `visit` is null or callable with `context`.
+    let completed = guard_table(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
+    // SAFETY: `retain` above made the reference.
     unsafe { release_count((&raw const *inspector).cast_mut()) };
-    whole
+    completed
 }
 
-/// Shows all entries to a visitor, through one handle; answers whether it wanted to see all.
+/// Calls `visit` with each entry, through one handle, until it returns false. Returns false if it did.
 ///
 /// # Safety
-/// `visit` must be callable with `context`.
+/// `visit` must be null or callable with `context`.
 unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<bool> {
     let visit = visit.ok_or(Problem::from("null iterator"))?;
     let inspector = inspector_of(t);
     let pool = &inspector.tables.pool;
     let (mut rows, mut seen) = (pool.list(), pool.list());
     inspector.core()?.state().table_entries(&t.table()?, &mut rows);
-    let mut whole = true;
+    let mut completed = true;
     let mut rest = rows.drain(..);
     if let Some(first) = rest.next() {
         let entry = pool.hand_out(inspector.pointer(), first, Use::Borrowed);
-        // SAFETY: it was just handed out.
+        // SAFETY: `hand_out` returned the pointer, and the pool keeps the handle.
         let borrowed = unsafe { handle(entry)? };
         loop {
-            // The inspector is not in use meanwhile: the visitor may read and write it.
-            // SAFETY: C's own function and context; the entry is good for the call.
-            whole = unsafe { visit(context, entry) != 0 };
-            let Some(next) = rest.next().filter(|_| whole) else { break };
+            // Nothing of the inspector is borrowed here: the visitor may read and write it.
+            // SAFETY: by `# Safety`, `visit` is callable with `context`; the entry is valid during the call.
+            completed = unsafe { visit(context, entry) != 0 };
+            let Some(next) = rest.next().filter(|_| completed) else { break };
             seen.extend(borrowed.exchange(Some(next)));
         }
         borrowed.end(Use::Borrowed);
@@ -236,7 +244,7 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
     pool.give_back(inspector.gate(), &mut seen);
     pool.return_list(rows);
     pool.return_list(seen);
-    Ok(whole)
+    Ok(completed)
 }
 
 unsafe extern "C" fn read_field(
@@ -245,8 +253,8 @@ unsafe extern "C" fn read_field(
     column: *const c_void,
     out: *mut StateData,
 ) -> i32 {
-    answer(FAILURE, || {
-        // SAFETY: C hands back what it was given, and a place for the value.
+    guard_table(FAILURE, || {
+        // SAFETY: the contract of the plugin API: `out` is null or writable.
         let (t, entry, column, out) = unsafe { (exposed(table)?, handle(entry)?, field(column)?, out.as_mut()) };
         let out = out.ok_or(Problem::from("null value"))?;
         let inspector = inspector_of(t);
@@ -280,8 +288,8 @@ unsafe extern "C" fn write_field(
     column: *const c_void,
     new: *const StateData,
 ) -> i32 {
-    answer(FAILURE, || {
-        // SAFETY: C hands back what it was given, and a value of the column's type.
+    guard_table(FAILURE, || {
+        // SAFETY: the contract of the plugin API: `new` is null or a value of the column's type.
         let (t, entry, column, new) = unsafe {
             let column = field(column)?;
             (exposed(table)?, handle(entry)?, column, value(new, column.ty)?)
@@ -293,8 +301,8 @@ unsafe extern "C" fn write_field(
 }
 
 unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
-    answer(FAILURE, || {
-        // SAFETY: C hands back what it was given.
+    guard_table(FAILURE, || {
+        // SAFETY: the contract of the plugin API.
         let t = unsafe { exposed(table)? };
         inspector_of(t).core_mut()?.state_mut().table_clear(&t.table()?)?;
         Ok(SUCCESS)
@@ -302,8 +310,8 @@ unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
 }
 
 unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -> i32 {
-    answer(FAILURE, || {
-        // SAFETY: C hands back what it was given, and a key of the type that the table says.
+    guard_table(FAILURE, || {
+        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
         let (t, key) = unsafe {
             let t = exposed(table)?;
             (t, key(t, key_of)?)
@@ -314,8 +322,8 @@ unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -
 }
 
 unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
-    answer(null_mut(), || {
-        // SAFETY: C hands back what it was given.
+    guard_table(null_mut(), || {
+        // SAFETY: the contract of the plugin API.
         let t = unsafe { exposed(table)? };
         let inspector = inspector_of(t);
         inspector.tables.pool.tidy(inspector.gate());
@@ -327,8 +335,8 @@ unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
 }
 
 unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, entry: *mut c_void) -> *mut c_void {
-    let added = answer(null_mut(), || {
-        // SAFETY: C hands back what it was given, and a key of the type that the table says.
+    let added = guard_table(null_mut(), || {
+        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
         let (t, key, entry) = unsafe {
             let t = exposed(table)?;
             (t, key(t, key_of)?, handle(entry)?)
@@ -337,7 +345,7 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
         if !entry.end(Use::Created) {
             return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
         }
-        // From here on it is the table's, or used up.
+        // From here on it is an entry of the table, or destroyed.
         entry.set_use(Use::Held);
         if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&t.table()?, key, row)?)) {
             entry.set_use(Use::Created);
@@ -346,10 +354,10 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
         Ok(entry.pointer())
     });
     if added.is_null() && !entry.is_null() {
-        let told = super::problem::take_error();
-        // SAFETY: as above. It does nothing for an entry that was not created.
+        let cause = super::problem::take_error();
+        // SAFETY: the contract of the plugin API. It does nothing for an entry that was not created.
         unsafe { destroy_entry(table, entry) };
-        super::problem::restore_error(told);
+        super::problem::restore_error(cause);
     }
     added
 }

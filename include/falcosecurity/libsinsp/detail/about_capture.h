@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an inspector knows of the capture in progress: the machine, how far it has read, sources and versions; and how the machine is scanned.
+// Functions of an inspector about the capture in progress: the machine, how far it was read, sources and versions; and the options of the scan.
 #pragma once
 
 #include <libscap/scap.h>

@@ -40,7 +40,7 @@ struct core_link {
 			return nullptr;
 		}
 		thrown = nullptr;
-		return static_cast<sinsp_threadinfo*>(made(sinsp_thread_object(inspector, id)));
+		return static_cast<sinsp_threadinfo*>(checked(sinsp_thread_object(inspector, id)));
 	}
 
 	// The object of the fd `fd` of a thread, as above.
@@ -49,7 +49,7 @@ struct core_link {
 			return nullptr;
 		}
 		thrown = nullptr;
-		return static_cast<sinsp_fdinfo*>(made(sinsp_thread_fd_object(inspector, id, fd)));
+		return static_cast<sinsp_fdinfo*>(checked(sinsp_thread_fd_object(inspector, id, fd)));
 	}
 
 	// Erases expired groups when the map has doubled since the last time.
@@ -66,7 +66,7 @@ struct core_link {
 private:
 	size_t m_forget_at = 64;
 
-	void* made(void* object) {
+	void* checked(void* object) {
 		if(object == nullptr && thrown) {
 			std::rethrow_exception(std::exchange(thrown, nullptr));
 		}

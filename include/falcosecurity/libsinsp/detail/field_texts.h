@@ -60,7 +60,7 @@ inline void quote(std::string& out, std::string_view text) {
 	out += '"';
 }
 
-// The fields of a class that lists show, handed to `each`; false if all of them are deprecated and those are not shown.
+// Calls `each` with the fields of a class that lists show; false if all of them are deprecated and those are not shown.
 template<typename Class, typename Each>
 bool each_field(const Class& of, bool include_deprecated, Each each) {
 	size_t deprecated = 0;

@@ -81,10 +81,10 @@ private:
 
 	static int32_t observe(void* context, sinsp_event* event, const sinsp_notice* notice) {
 		auto& self = *static_cast<hooks*>(context);
-		return self.guard([&] { self.tell(self.m_show(self.m_inspector, event), *notice); });
+		return self.guard([&] { self.notify(self.m_show(self.m_inspector, event), *notice); });
 	}
 
-	void tell(sinsp_evt* evt, const sinsp_notice& notice) {
+	void notify(sinsp_evt* evt, const sinsp_notice& notice) {
 		auto& to = *m_observer;
 		auto* bytes = reinterpret_cast<uint8_t*>(const_cast<char*>(notice.data.data));
 		const auto number = static_cast<uint32_t>(notice.number);

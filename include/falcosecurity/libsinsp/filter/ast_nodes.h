@@ -140,10 +140,10 @@ public:
 };
 
 template<typename Node, typename... Args>
-std::unique_ptr<Node> made(const pos_info& pos, Args&&... args) {
-	auto made = std::make_unique<Node>(std::forward<Args>(args)...);
-	made->set_pos(pos);
-	return made;
+std::unique_ptr<Node> make_node(const pos_info& pos, Args&&... args) {
+	auto node = std::make_unique<Node>(std::forward<Args>(args)...);
+	node->set_pos(pos);
+	return node;
 }
 
 }  // namespace detail
@@ -156,7 +156,7 @@ struct SINSP_PUBLIC and_expr : detail::node<and_expr> {
 	bool same(const and_expr& o) const { return detail::equal(children, o.children); }
 
 	static std::unique_ptr<and_expr> create(std::vector<std::unique_ptr<expr>>& c, const pos_info& pos = s_initial_pos) {
-		return detail::made<and_expr>(pos, c);
+		return detail::make_node<and_expr>(pos, c);
 	}
 
 	std::vector<std::unique_ptr<expr>> children;
@@ -170,7 +170,7 @@ struct SINSP_PUBLIC or_expr : detail::node<or_expr> {
 	bool same(const or_expr& o) const { return detail::equal(children, o.children); }
 
 	static std::unique_ptr<or_expr> create(std::vector<std::unique_ptr<expr>>& c, const pos_info& pos = s_initial_pos) {
-		return detail::made<or_expr>(pos, c);
+		return detail::make_node<or_expr>(pos, c);
 	}
 
 	std::vector<std::unique_ptr<expr>> children;
@@ -184,7 +184,7 @@ struct SINSP_PUBLIC not_expr : detail::node<not_expr> {
 	bool same(const not_expr& o) const { return detail::equal(child, o.child); }
 
 	static std::unique_ptr<not_expr> create(std::unique_ptr<expr> c, const pos_info& pos = s_initial_pos) {
-		return detail::made<not_expr>(pos, std::move(c));
+		return detail::make_node<not_expr>(pos, std::move(c));
 	}
 
 	std::unique_ptr<expr> child;
@@ -198,7 +198,7 @@ struct SINSP_PUBLIC identifier_expr : detail::node<identifier_expr> {
 	bool same(const identifier_expr& o) const { return identifier == o.identifier; }
 
 	static std::unique_ptr<identifier_expr> create(const std::string& i, const pos_info& pos = s_initial_pos) {
-		return detail::made<identifier_expr>(pos, i);
+		return detail::make_node<identifier_expr>(pos, i);
 	}
 
 	std::string identifier;
@@ -212,7 +212,7 @@ struct SINSP_PUBLIC value_expr : detail::node<value_expr> {
 	bool same(const value_expr& o) const { return value == o.value; }
 
 	static std::unique_ptr<value_expr> create(const std::string& v, const pos_info& pos = s_initial_pos) {
-		return detail::made<value_expr>(pos, v);
+		return detail::make_node<value_expr>(pos, v);
 	}
 
 	std::string value;
@@ -226,7 +226,7 @@ struct SINSP_PUBLIC list_expr : detail::node<list_expr> {
 	bool same(const list_expr& o) const { return values == o.values; }
 
 	static std::unique_ptr<list_expr> create(const std::vector<std::string>& v, const pos_info& pos = s_initial_pos) {
-		return detail::made<list_expr>(pos, v);
+		return detail::make_node<list_expr>(pos, v);
 	}
 
 	std::vector<std::string> values;
@@ -241,7 +241,7 @@ struct SINSP_PUBLIC transformer_list_expr : detail::node<transformer_list_expr> 
 
 	static std::unique_ptr<transformer_list_expr> create(std::vector<std::unique_ptr<expr>>& v,
 	                                                     const pos_info& pos = s_initial_pos) {
-		return detail::made<transformer_list_expr>(pos, v);
+		return detail::make_node<transformer_list_expr>(pos, v);
 	}
 
 	std::vector<std::unique_ptr<expr>> children;
@@ -257,7 +257,7 @@ struct SINSP_PUBLIC unary_check_expr : detail::node<unary_check_expr> {
 	static std::unique_ptr<unary_check_expr> create(std::unique_ptr<expr> l,
 	                                                const std::string& o,
 	                                                const pos_info& pos = s_initial_pos) {
-		return detail::made<unary_check_expr>(pos, std::move(l), o);
+		return detail::make_node<unary_check_expr>(pos, std::move(l), o);
 	}
 
 	std::unique_ptr<expr> left;
@@ -280,7 +280,7 @@ struct SINSP_PUBLIC binary_check_expr : detail::node<binary_check_expr> {
 	                                                 const std::string& o,
 	                                                 std::unique_ptr<expr> r,
 	                                                 const pos_info& pos = s_initial_pos) {
-		return detail::made<binary_check_expr>(pos, std::move(l), o, std::move(r));
+		return detail::make_node<binary_check_expr>(pos, std::move(l), o, std::move(r));
 	}
 
 	std::unique_ptr<expr> left;
@@ -298,7 +298,7 @@ struct SINSP_PUBLIC field_expr : detail::node<field_expr> {
 	static std::unique_ptr<field_expr> create(const std::string& f,
 	                                          const std::optional<std::string>& a = std::nullopt,
 	                                          const pos_info& pos = s_initial_pos) {
-		return detail::made<field_expr>(pos, f, a);
+		return detail::make_node<field_expr>(pos, f, a);
 	}
 
 	std::string field;
@@ -323,7 +323,7 @@ struct SINSP_PUBLIC field_transformer_expr : detail::node<field_transformer_expr
 	                                                      std::vector<std::unique_ptr<expr>>& v,
 	                                                      const std::optional<std::string>& a,
 	                                                      const pos_info& pos = s_initial_pos) {
-		return detail::made<field_transformer_expr>(pos, t, v, a);
+		return detail::make_node<field_transformer_expr>(pos, t, v, a);
 	}
 
 	static std::unique_ptr<field_transformer_expr> create(const std::string& t,

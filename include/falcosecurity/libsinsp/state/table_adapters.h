@@ -32,18 +32,18 @@ public:
 	const char* name() const override { return m_name.c_str(); }
 
 	const ss_plugin_table_fieldinfo* list_fields(state::sinsp_table_owner* owner, uint32_t* nfields) override {
-		return told(owner, m_input->fields_ext->list_table_fields(m_input->table, nfields));
+		return checked(owner, m_input->fields_ext->list_table_fields(m_input->table, nfields));
 	}
 	ss_plugin_table_field_t* get_field(state::sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
-		return told(owner, m_input->fields_ext->get_table_field(m_input->table, name, type));
+		return checked(owner, m_input->fields_ext->get_table_field(m_input->table, name, type));
 	}
 	ss_plugin_table_field_t* add_field(state::sinsp_table_owner* owner, const char* name, ss_plugin_state_type type) override {
-		return told(owner, m_input->fields_ext->add_table_field(m_input->table, name, type));
+		return checked(owner, m_input->fields_ext->add_table_field(m_input->table, name, type));
 	}
 
 	uint64_t get_size(state::sinsp_table_owner* owner) override {
 		const auto size = m_input->reader_ext->get_table_size(m_input->table);
-		told(owner, size != UINT64_MAX);
+		checked(owner, size != UINT64_MAX);
 		return size;
 	}
 	ss_plugin_table_entry_t* get_entry(state::sinsp_table_owner* owner, const ss_plugin_state_data* key) override {
@@ -73,7 +73,7 @@ public:
 		return done(owner, m_input->writer_ext->erase_table_entry(m_input->table, key));
 	}
 	ss_plugin_table_entry_t* create_table_entry(state::sinsp_table_owner* owner) override {
-		return told(owner, m_input->writer_ext->create_table_entry(m_input->table));
+		return checked(owner, m_input->writer_ext->create_table_entry(m_input->table));
 	}
 	void destroy_table_entry(state::sinsp_table_owner*, ss_plugin_table_entry_t* entry) override {
 		m_input->writer_ext->destroy_table_entry(m_input->table, entry);
@@ -96,21 +96,21 @@ public:
 private:
 	// On failure of a table of the library, sets the owner's error. Other tables set it themselves.
 	template<typename Result>
-	Result told(state::sinsp_table_owner* owner, Result result) {
+	Result checked(state::sinsp_table_owner* owner, Result result) {
 		if(!result && m_own) {
 			owner->m_last_owner_err = text(sinsp_table_error());
 		}
 		return result;
 	}
 	ss_plugin_rc done(state::sinsp_table_owner* owner, ss_plugin_rc rc) {
-		told(owner, rc == SS_PLUGIN_SUCCESS);
+		checked(owner, rc == SS_PLUGIN_SUCCESS);
 		return rc;
 	}
 	ss_plugin_table_entry_t* held(state::sinsp_table_owner* owner, ss_plugin_table_entry_t* entry) {
 		if(entry != nullptr && m_own) {
 			owner->store_counted_entry(m_input, entry);
 		}
-		return told(owner, entry);
+		return checked(owner, entry);
 	}
 
 	ss_plugin_table_input* m_input;

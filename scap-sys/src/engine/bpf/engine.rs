@@ -23,7 +23,7 @@ use crate::{Error, Event, Result};
 pub(super) const SLEEP_MIN: Duration = Duration::from_micros(500);
 pub(super) const SLEEP_MAX: Duration = Duration::from_millis(10);
 /// The most events between two sleeps that count as idle.
-const LITTLE: u32 = 16;
+const IDLE_EVENTS: u32 = 16;
 /// A ring buffer is assumed to fill no faster than this in nanoseconds a byte, and is looked at before it is full.
 pub(super) const FILL_NS: u64 = 5;
 
@@ -155,7 +155,7 @@ impl BpfEngine {
     /// Sleeps at least `time`, longer if few events came since the last sleep.
     #[cold]
     pub(super) fn sleep(&mut self, time: Duration) {
-        self.sleep = if self.awake > LITTLE { SLEEP_MIN } else { (self.sleep * 2).min(self.sleep_max) };
+        self.sleep = if self.awake > IDLE_EVENTS { SLEEP_MIN } else { (self.sleep * 2).min(self.sleep_max) };
         self.awake = 0;
         std::thread::sleep(self.sleep.max(time));
     }

@@ -78,9 +78,9 @@ impl Object {
         let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
         let hint = match -err {
             // libbpf removed maps from the programs because it believes the kernel lacks them.
-            _ if log.contains("is not pointing to valid bpf_map") => UNASKED,
+            _ if log.contains("is not pointing to valid bpf_map") => DETECTION_FAILED,
             // Without BTF function types the kernel verifies a function at each call and exceeds its limit.
-            libc::E2BIG => MAYBE_UNASKED,
+            libc::E2BIG => MAYBE_DETECTION_FAILED,
             _ => "",
         };
         let what = format!("loading the BPF probe into the kernel{hint}");
@@ -181,8 +181,8 @@ impl Object {
 /// libbpf makes the same test, but takes any error for "not supported" and remembers that for the life of the process.
 /// Testing first reports a temporary error, such as EMFILE, before libbpf can remember it.
 fn globals_work() -> Result<()> {
-    static ANSWERED: AtomicBool = AtomicBool::new(false);
-    if ANSWERED.load(Ordering::Relaxed) {
+    static CHECKED: AtomicBool = AtomicBool::new(false);
+    if CHECKED.load(Ordering::Relaxed) {
         return Ok(());
     }
     let options = sys::bpf_map_create_opts {
@@ -222,19 +222,19 @@ fn globals_work() -> Result<()> {
         owned(program).map(drop)
     });
     answer.map_err(|e| failed("loading a BPF program with a variable into the kernel", e, &log))?;
-    ANSWERED.store(true, Ordering::Relaxed);
+    CHECKED.store(true, Ordering::Relaxed);
     Ok(())
 }
 
 /// The hint if libbpf wrongly believes that the kernel lacks a feature.
-const UNASKED: &str = " (libbpf could not find out about the kernel, and does not ask again in this process)";
+const DETECTION_FAILED: &str = " (libbpf could not find out about the kernel, and does not ask again in this process)";
 
 /// The hint if that is only possible.
-const MAYBE_UNASKED: &str =
+const MAYBE_DETECTION_FAILED: &str =
     " (perhaps libbpf could not find out about the kernel, and does not ask again in this process)";
 
 pub(crate) fn not_mapped(what: &str, e: io::Error) -> Error {
-    let hint = if e.raw_os_error() == Some(libc::EINVAL) { UNASKED } else { "" };
+    let hint = if e.raw_os_error() == Some(libc::EINVAL) { DETECTION_FAILED } else { "" };
     Error::io(format!("mapping {what}{hint}"), e)
 }
 

@@ -1,4 +1,4 @@
-//! What libbpf says: collected on each thread while a call runs, instead of being printed, for the call's error and for a log.
+//! The messages of libbpf: collected on each thread while a call runs, instead of being printed, for the call's error and for a log.
 
 use std::cell::RefCell;
 use std::ffi::{c_char, c_int, c_void};
@@ -16,41 +16,41 @@ unsafe extern "C" {
     fn vsnprintf(to: *mut c_char, size: usize, format: *const c_char, args: *mut c_void) -> c_int;
 }
 
-/// How much a message of libbpf matters: the greater, the less.
+/// The level of a message of libbpf; a greater one is less severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Something does not work.
+    /// A warning.
     Warning,
-    /// What may be of interest.
+    /// Information.
     Info,
-    /// Every step.
+    /// Debugging.
     Debug,
 }
 
 /// A message of libbpf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// How much it matters.
+    /// Its level.
     pub level: Level,
     /// Its text, without the line's end.
     pub text: String,
 }
 
 #[derive(Default)]
-struct Said {
+struct Collected {
     /// The warnings of the call that runs.
     warnings: Vec<u8>,
-    /// What is kept for a log, and what of it: nothing without one.
+    /// The messages for a log and their least severe level; nothing without a log.
     log: Option<(Level, Vec<Message>)>,
-    /// Where a message is put together.
+    /// The buffer in which a message is formatted.
     line: Vec<u8>,
 }
 
 thread_local! {
-    static SAID: RefCell<Said> = RefCell::default();
+    static COLLECTED: RefCell<Collected> = RefCell::default();
 }
 
-/// More than this of a call's warnings is not kept; what comes last says why, so that the older half goes.
+/// The most bytes of a call's warnings. The last ones have the cause, so that the older half is dropped.
 const WARNINGS_MAX: usize = 1 << 20;
 /// A longer message is cut.
 const LINE_MAX: usize = 64 << 10;
@@ -66,8 +66,8 @@ unsafe extern "C" fn collect(
         _ => Level::Debug,
     };
     // A thread that is exiting has destroyed its buffer for messages.
-    let taken = SAID.try_with(|said| {
-        let Said { warnings, log, line } = &mut *said.borrow_mut();
+    let taken = COLLECTED.try_with(|said| {
+        let Collected { warnings, log, line } = &mut *said.borrow_mut();
         let log = log.as_mut().filter(|(least, _)| level <= *least);
         if level > Level::Warning && log.is_none() {
             return 0;
@@ -104,9 +104,9 @@ pub(super) fn listen() {
 /// Runs `f`. Returns its result and the warnings that libbpf gave on this thread during the call.
 pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
     listen();
-    SAID.with_borrow_mut(|said| said.warnings.clear());
+    COLLECTED.with_borrow_mut(|said| said.warnings.clear());
     let result = f();
-    let warnings = SAID.with_borrow_mut(|said| {
+    let warnings = COLLECTED.with_borrow_mut(|said| {
         said.line = Vec::new();
         std::mem::take(&mut said.warnings)
     });
@@ -116,16 +116,16 @@ pub(super) fn listening<T>(f: impl FnOnce() -> T) -> (T, String) {
 /// Runs `f`. Returns its result and the messages that libbpf gave on this thread during the call, down to the level `least`.
 pub fn logged<T>(least: Level, f: impl FnOnce() -> T) -> (T, Vec<Message>) {
     listen();
-    let outer = SAID.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
+    let outer = COLLECTED.with_borrow_mut(|said| said.log.replace((least, Vec::new())));
     let result = f();
-    let log = SAID.with_borrow_mut(|said| {
+    let log = COLLECTED.with_borrow_mut(|said| {
         said.line = Vec::new();
         std::mem::replace(&mut said.log, outer)
     });
     (result, log.map_or_else(Vec::new, |(_, messages)| messages))
 }
 
-/// The last `count` lines of a log, where the verifier and libbpf name the fault.
+/// The last `count` lines of a log, in which the verifier and libbpf name the error.
 fn last_lines(log: &str, count: usize) -> String {
     let lines: Vec<&str> = log.lines().filter(|l| !l.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
@@ -147,7 +147,7 @@ fn hint(number: Option<i32>) -> Option<String> {
     })
 }
 
-/// Whether the verifier refuses programs with this number. It leaves its log also where something else fails after it.
+/// Whether this is an error number of the verifier. Its log is also there if something else fails after it.
 fn may_be_a_refusal(number: Option<i32>) -> bool {
     let others = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSPC, libc::EAGAIN, libc::EINTR, libc::EBUSY];
     number.is_none_or(|number| !others.contains(&number))
@@ -155,7 +155,7 @@ fn may_be_a_refusal(number: Option<i32>) -> bool {
 
 /// The error of a call that failed with `e`, with a hint or the cause from libbpf's messages `log`.
 pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
-    // The verifier's refusal has the same error numbers as a lack of privilege.
+    // The verifier's error numbers are also those of a lack of privilege.
     if log.contains("-- BEGIN PROG LOAD LOG --") && may_be_a_refusal(e.raw_os_error()) {
         let text = format!("{}\n{}", crate::error::cause(&e), last_lines(log, 20));
         let source = io::Error::new(io::ErrorKind::InvalidData, text);
@@ -168,7 +168,7 @@ pub(super) fn failed(what: &str, e: io::Error, log: &str) -> Error {
         }
         _ => e,
     };
-    // What fails first is the cause of what libbpf says afterwards.
+    // The first error is the cause of the later ones.
     let first = log.lines().map(str::trim).find(|line| !line.is_empty());
     let hints: Vec<String> = hint(e.raw_os_error()).into_iter().chain(first.map(String::from)).collect();
     match hints.is_empty() {
@@ -228,12 +228,12 @@ mod tests {
         let load = || {
             super::super::libbpf::Object::open(b"this is no ELF file at all, but long enough to be looked at as one")
         };
-        let (object, said) = logged(Level::Warning, || logged(Level::Debug, load));
-        let ((object, inner), outer) = (object, said);
+        let (object, collected) = logged(Level::Warning, || logged(Level::Debug, load));
+        let ((object, inner), outer) = (object, collected);
         assert!(object.is_err() && outer.is_empty(), "the inner log has it: {outer:?}");
         assert!(inner.iter().any(|m| m.level == Level::Warning && m.text.starts_with("libbpf: ")), "{inner:?}");
         assert!(inner.iter().all(|m| !m.text.ends_with('\n')));
-        let (object, said) = logged(Level::Debug, || super::super::libbpf::Object::open(driver::PROBE));
-        assert!(object.is_ok() && said.iter().any(|m| m.level == Level::Debug), "every step is there");
+        let (object, collected) = logged(Level::Debug, || super::super::libbpf::Object::open(driver::PROBE));
+        assert!(object.is_ok() && collected.iter().any(|m| m.level == Level::Debug), "every step is there");
     }
 }

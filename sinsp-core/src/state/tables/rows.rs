@@ -68,24 +68,24 @@ macro_rules! writer {
     ($object:ident, $row:ident, $ty:ident, $new:ident, $write:expr) => {
         Some(|row, value| {
             let (RowMut::$object($row), Value::$ty($new)) = (row, value) else { return false };
-            $crate::state::tables::rows::Sense::made($write)
+            $crate::state::tables::rows::Accepted::accepted($write)
         })
     };
 }
 
 /// The result of a write expression: `()` accepts every value.
-pub(super) trait Sense {
-    fn made(self) -> bool;
+pub(super) trait Accepted {
+    fn accepted(self) -> bool;
 }
 
-impl Sense for () {
-    fn made(self) -> bool {
+impl Accepted for () {
+    fn accepted(self) -> bool {
         true
     }
 }
 
-impl Sense for bool {
-    fn made(self) -> bool {
+impl Accepted for bool {
+    fn accepted(self) -> bool {
         self
     }
 }

@@ -196,7 +196,7 @@ fn batches_time_outs_and_the_end() {
     // SAFETY: the metric is of this type, and its name ends.
     assert_eq!(unsafe { (metric.value.u64, CStr::from_ptr(metric.name.as_ptr())) }, (3, c"n_evts"));
     finish(capture);
-    // SAFETY: as above.
+    // SAFETY: the script is there until the end of the test.
     assert_eq!((unsafe { (*script).closed }, plugin.handle), (1, null_mut()));
 }
 
@@ -310,7 +310,7 @@ fn a_plugin_that_calls_back() {
     // SAFETY: the state outlives the capture and has no other user now.
     unsafe { (*state).capture = capture };
     assert_eq!(next(capture).unwrap_err().0, SCAP_TIMEOUT);
-    // SAFETY: as above.
+    // SAFETY: the state has no other user between calls.
     let answers = unsafe { std::mem::take(&mut (*state).answers) };
     assert_eq!(answers.len(), 5);
     for (rc, why) in &answers[..4] {

@@ -14,15 +14,15 @@ use std::process;
 /// An engine that returns `answer` and records its calls.
 struct Engine {
     answer: i32,
-    asked: Vec<&'static str>,
+    calls: Vec<&'static str>,
 }
 
 /// # Safety
 /// The handle is an [`Engine`].
-unsafe fn asked(engine: scap_engine_handle, what: &'static str) -> i32 {
+unsafe fn record(engine: scap_engine_handle, what: &'static str) -> i32 {
     // SAFETY: an [`Engine`] (# Safety), which has no other user during the call.
     let engine = unsafe { &mut *engine.m_handle.cast::<Engine>() };
-    engine.asked.push(what);
+    engine.calls.push(what);
     engine.answer
 }
 
@@ -53,7 +53,7 @@ unsafe extern "C" fn fetch_threads(
 ) -> i32 {
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
-        let answer = asked(engine, "threads");
+        let answer = record(engine, "threads");
         match answer {
             SCAP_SUCCESS => report(callbacks, error, true, false),
             _ => write_error(error, "no threads today"),
@@ -70,7 +70,7 @@ unsafe extern "C" fn fetch_procs_files(
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         report(callbacks, error, false, true);
-        asked(engine, "all files")
+        record(engine, "all files")
     }
 }
 
@@ -85,7 +85,7 @@ unsafe extern "C" fn fetch_thread(
     unsafe {
         ((*tinfo).tid, (*tinfo).pid) = (tid.into(), tid.into());
         report(callbacks, error, true, false);
-        asked(engine, "thread")
+        record(engine, "thread")
     }
 }
 
@@ -101,7 +101,7 @@ unsafe extern "C" fn fetch_proc_files(
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         report(callbacks, error, false, true);
-        asked(engine, "files")
+        record(engine, "files")
     }
 }
 
@@ -114,14 +114,14 @@ unsafe extern "C" fn fetch_proc_file(
 ) -> i32 {
     assert_eq!((pid, fd), (4711, 17));
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
-    unsafe { asked(engine, "file") }
+    unsafe { record(engine, "file") }
 }
 
 unsafe extern "C" fn getpid_global(engine: scap_engine_handle, pid: *mut i64, _error: *mut c_char) -> i32 {
     // SAFETY: the handle is the test's `Engine`, and the platform's pointers are valid for the call.
     unsafe {
         *pid = 42;
-        asked(engine, "pid")
+        record(engine, "pid")
     }
 }
 
@@ -136,11 +136,11 @@ unsafe extern "C" fn get_threadlist(
             *list = libc::calloc(1, size_of::<ppm_proclist_info>()).cast();
         }
         (**list).n_entries += 1;
-        asked(engine, "times")
+        record(engine, "times")
     }
 }
 
-static TOLD: scap_linux_vtable = scap_linux_vtable {
+static VTABLE: scap_linux_vtable = scap_linux_vtable {
     getpid_global: Some(getpid_global),
     get_threadlist: Some(get_threadlist),
     fetch_thread: Some(fetch_thread),
@@ -153,7 +153,7 @@ static TOLD: scap_linux_vtable = scap_linux_vtable {
 
 /// The threads and fds that the callback got.
 #[derive(Default)]
-struct Heard(Vec<u64>, Vec<(i64, i64)>);
+struct Received(Vec<u64>, Vec<(i64, i64)>);
 
 unsafe extern "C" fn hear(
     context: *mut c_void,
@@ -163,26 +163,26 @@ unsafe extern "C" fn hear(
     fdinfo: *mut scap_fdinfo,
     _new: *mut *mut scap_threadinfo,
 ) -> i32 {
-    // SAFETY: the context is the test's `Heard`; the others are null or valid for the call.
-    let (heard, thread, fd) = unsafe { (&mut *context.cast::<Heard>(), tinfo.as_ref(), fdinfo.as_ref()) };
-    heard.0.extend(thread.map(|t| t.tid));
-    heard.1.extend(fd.map(|f| (tid, f.fd)));
+    // SAFETY: the context is the test's `Received`; the others are null or valid for the call.
+    let (received, thread, fd) = unsafe { (&mut *context.cast::<Received>(), tinfo.as_ref(), fdinfo.as_ref()) };
+    received.0.extend(thread.map(|t| t.tid));
+    received.1.extend(fd.map(|f| (tid, f.fd)));
     SCAP_SUCCESS
 }
 
 /// Allocates a platform with the engine `engine` and opens it.
-unsafe fn open(heard: *mut Heard, engine: *mut Engine) -> (*mut scap_platform, i32, String) {
+unsafe fn open(received: *mut Received, engine: *mut Engine) -> (*mut scap_platform, i32, String) {
     let callbacks = scap_proc_callbacks {
         m_refresh_start_cb: None,
         m_refresh_end_cb: None,
-        m_proc_entry_cb: if heard.is_null() { None } else { Some(hear) },
-        m_callback_context: heard.cast(),
+        m_proc_entry_cb: if received.is_null() { None } else { Some(hear) },
+        m_callback_context: received.cast(),
     };
     let mut error = [0; SCAP_LASTERR_SIZE];
     // SAFETY: the platform starts with a `scap_linux_platform`; open arguments may be all zeros.
     unsafe {
         let platform = scap_linux_alloc_platform(callbacks);
-        (*platform.cast::<scap_linux_platform>()).m_linux_vtable.set(&TOLD);
+        (*platform.cast::<scap_linux_platform>()).m_linux_vtable.set(&VTABLE);
         let mut args = MaybeUninit::<scap_open_args>::zeroed().assume_init();
         let handle = scap_engine_handle { m_handle: engine.cast() };
         let rc = scap_platform_init(platform, error.as_mut_ptr(), handle, &mut args);
@@ -199,13 +199,13 @@ fn a_platform_starts_with_what_c_may_write() {
 
 #[test]
 fn the_functions_of_an_engine_go_before_proc() {
-    let (mut heard, mut engine) = (Heard::default(), Engine { answer: SCAP_SUCCESS, asked: Vec::new() });
-    let (heard, engine) = (&raw mut heard, &raw mut engine);
+    let (mut received, mut engine) = (Received::default(), Engine { answer: SCAP_SUCCESS, calls: Vec::new() });
+    let (received, engine) = (&raw mut received, &raw mut engine);
     // SAFETY: all of them live to the end of the test.
     unsafe {
-        let (platform, rc, error) = open(heard, engine);
+        let (platform, rc, error) = open(received, engine);
         assert_eq!((rc, &*error), (SCAP_SUCCESS, ""));
-        assert_eq!(((*heard).0.as_slice(), (*heard).1.as_slice()), (&[4711][..], &[(4711, 17)][..]));
+        assert_eq!(((*received).0.as_slice(), (*received).1.as_slice()), (&[4711][..], &[(4711, 17)][..]));
         assert_eq!(scap_proc_get(platform, 4711, true), SCAP_SUCCESS);
         let mut thread = to_c::empty_thread();
         thread.pid = 4711;
@@ -219,18 +219,18 @@ fn the_functions_of_an_engine_go_before_proc() {
         assert_eq!(scap_get_threadlist(platform, error.as_mut_ptr()), list);
         assert_eq!((*list).n_entries, 2);
         assert_eq!(
-            (*engine).asked,
+            (*engine).calls,
             ["threads", "all files", "thread", "files", "files", "file", "pid", "times", "times"]
         );
-        assert_eq!((*heard).0, [4711, 4711]);
-        assert_eq!((*heard).1, [(4711, 17); 3]);
+        assert_eq!((*received).0, [4711, 4711]);
+        assert_eq!((*received).1, [(4711, 17); 3]);
         scap_platform_free(platform);
     }
 }
 
 #[test]
 fn a_platform_keeps_what_an_engine_tells() {
-    let mut engine = Engine { answer: SCAP_SUCCESS, asked: Vec::new() };
+    let mut engine = Engine { answer: SCAP_SUCCESS, calls: Vec::new() };
     // SAFETY: the engine lives to the end of the test.
     unsafe {
         let (platform, rc, _) = open(null_mut(), &mut engine);
@@ -246,25 +246,25 @@ fn a_platform_keeps_what_an_engine_tells() {
 }
 
 #[test]
-fn proc_is_asked_for_what_an_engine_cannot_tell() {
-    let (mut heard, mut engine) = (Heard::default(), Engine { answer: SCAP_NOT_SUPPORTED, asked: Vec::new() });
-    let (heard, engine) = (&raw mut heard, &raw mut engine);
+fn proc_has_what_an_engine_does_not_support() {
+    let (mut received, mut engine) = (Received::default(), Engine { answer: SCAP_NOT_SUPPORTED, calls: Vec::new() });
+    let (received, engine) = (&raw mut received, &raw mut engine);
     // SAFETY: all of them live to the end of the test.
     unsafe {
-        let (platform, rc, error) = open(heard, engine);
+        let (platform, rc, error) = open(received, engine);
         assert_eq!((rc, &*error), (SCAP_SUCCESS, ""));
-        assert!((*heard).0.contains(&process::id().into()));
+        assert!((*received).0.contains(&process::id().into()));
         let mut pid = 0;
         assert_eq!((scap_getpid_global(platform, &mut pid), pid), (SCAP_SUCCESS, process::id().into()));
         assert!((*scap_get_threadlist(platform, null_mut())).n_entries > 1);
-        assert_eq!((*engine).asked, ["threads", "pid", "times"]);
+        assert_eq!((*engine).calls, ["threads", "pid", "times"]);
         scap_platform_free(platform);
     }
 }
 
 #[test]
 fn an_error_of_an_engine_is_returned() {
-    let mut engine = Engine { answer: SCAP_NOTFOUND, asked: Vec::new() };
+    let mut engine = Engine { answer: SCAP_NOTFOUND, calls: Vec::new() };
     // SAFETY: the engine lives to the end of the test.
     unsafe {
         let (platform, rc, error) = open(null_mut(), &mut engine);

@@ -21,9 +21,9 @@ macro_rules! silent {
 silent!((), i32, [u64; 2]);
 
 /// A value that always has messages, and counts how often they are taken.
-struct Talker<'a>(&'a std::cell::Cell<u32>);
+struct Recorder<'a>(&'a std::cell::Cell<u32>);
 
-impl Guest for Talker<'_> {
+impl Guest for Recorder<'_> {
     fn has_messages(&self) -> bool {
         true
     }
@@ -36,20 +36,20 @@ impl Guest for Talker<'_> {
 
 #[test]
 fn messages_are_delivered_when_nobody_is_inside_any_more() {
-    let asked = std::cell::Cell::new(0);
-    let gate = Gate::new(Talker(&asked));
+    let calls = std::cell::Cell::new(0);
+    let gate = Gate::new(Recorder(&calls));
     drop(gate.write().unwrap());
-    assert_eq!(asked.get(), 1);
+    assert_eq!(calls.get(), 1);
     let call = gate.call(Call::Next).unwrap();
     drop(gate.write().unwrap());
     let read = gate.read().unwrap();
-    assert_eq!(asked.get(), 1, "the call goes on");
+    assert_eq!(calls.get(), 1, "the call goes on");
     drop(call);
-    assert_eq!(asked.get(), 1, "it is still read");
+    assert_eq!(calls.get(), 1, "it is still read");
     drop(read);
     drop(gate.call(Call::Next).unwrap());
-    assert_eq!(asked.get(), 2);
-    assert!(gate.write().is_ok(), "nobody is inside");
+    assert_eq!(calls.get(), 2);
+    assert!(gate.write().is_ok(), "the gate is free");
 }
 
 fn refused<T>(result: Result<T, Refused>) -> Option<Refused> {
@@ -174,7 +174,7 @@ fn hammer(gate: &Gate<[u64; 2]>, rounds: u64) {
     assert!(changed > 0);
     assert_eq!(*pair, [changed; 2], "a change was lost");
     drop(pair);
-    assert!(gate.write().is_ok(), "nobody is inside");
+    assert!(gate.write().is_ok(), "the gate is free");
 }
 
 #[test]
