@@ -93,7 +93,7 @@ pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
 /// Writes `path`, relative to the directory `dir`, to `out`. `dir` ends with a slash or is empty, and is not normalised.
 ///
 /// `.` and `..` are resolved, repeated and trailing slashes dropped, unprintable bytes replaced. For an absolute or empty
-/// `path`, `dir` is ignored. If both together exceed [`MAX_PATH`] bytes, the result is `/DIR_TOO_LONG/FILENAME_TOO_LONG`.
+/// `path`, `dir` is ignored. If the result exceeds [`MAX_PATH`] bytes, it is `/DIR_TOO_LONG/FILENAME_TOO_LONG`.
 pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
     out.clear();
     append_concatenated(&[dir], path, out);
@@ -102,48 +102,46 @@ pub fn concatenate(dir: &[u8], path: &[u8], out: &mut Vec<u8>) {
 /// As [`concatenate`], with `dir` in parts and the result appended to `out`.
 pub fn append_concatenated(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
     let base = out.len();
-    if is_too_long(dir, path) {
-        out.extend_from_slice(TOO_LONG);
-        return;
-    }
     if !path.is_empty() && path[0] != b'/' {
         dir.iter().for_each(|part| out.extend_from_slice(part));
     }
-    append_names(base, base, path, out);
+    append_limited(base, base, path, is_too_long(dir, path), out);
 }
 
 /// As [`append_concatenated`], with the directory as the root of `path`: an absolute path starts there, `..` does not lead out of it.
 pub fn append_in_root(dir: &[&[u8]], path: &[u8], out: &mut Vec<u8>) {
     let base = out.len();
-    if is_too_long(dir, path) {
-        out.extend_from_slice(TOO_LONG);
-        return;
-    }
     dir.iter().for_each(|part| out.extend_from_slice(part));
     let root = out.len().saturating_sub(1).max(base);
-    append_names(base, root, path, out);
+    append_limited(base, root, path, is_too_long(dir, path), out);
 }
 
 /// Replaces the path behind `base` in `out` by `path` as seen from the directory of the file that it names.
 pub fn replace_by_neighbour(base: usize, path: &[u8], out: &mut Vec<u8>) {
     let end = out[base..].iter().rposition(|&b| b == b'/').map_or(base, |at| base + at + 1);
     out.truncate(if path.first() == Some(&b'/') { base } else { end });
-    if out.len() - base + path.len() + 1 > MAX_PATH {
-        out.truncate(base);
-        out.extend_from_slice(TOO_LONG);
-        return;
-    }
-    append_names(base, base, path, out);
+    let is_too_long = out.len() - base + path.len() + 1 > MAX_PATH;
+    append_limited(base, base, path, is_too_long, out);
 }
 
 const TOO_LONG: &[u8] = b"/DIR_TOO_LONG/FILENAME_TOO_LONG";
+
+/// [`append_names`]; the result is [`TOO_LONG`] if the path is too long as written (`is_too_long`) and as resolved: `/./././etc` is short.
+fn append_limited(base: usize, root: usize, path: &[u8], is_too_long: bool, out: &mut Vec<u8>) {
+    append_names(base, root, path, if is_too_long { usize::MAX } else { MAX_PATH }, out);
+    if is_too_long && out.len() - base >= MAX_PATH {
+        out.truncate(base);
+        out.extend_from_slice(TOO_LONG);
+    }
+}
 
 fn is_too_long(dir: &[&[u8]], path: &[u8]) -> bool {
     dir.iter().map(|part| part.len()).sum::<usize>() + path.len() + 1 > MAX_PATH
 }
 
 /// Walks from the directory that stands behind `base`, or from nowhere, along `path`; `..` does not lead above the slash at `root`.
-fn append_names(base: usize, root: usize, path: &[u8], out: &mut Vec<u8>) {
+/// The result has less than `max` bytes.
+fn append_names(base: usize, root: usize, path: &[u8], max: usize, out: &mut Vec<u8>) {
     let no_dir = out.len() == base;
     let mut rest = path;
     while let Some(&first) = rest.first() {
@@ -179,7 +177,7 @@ fn append_names(base: usize, root: usize, path: &[u8], out: &mut Vec<u8>) {
                 Err(n) => (REPLACEMENT, n),
             },
         };
-        if out.len() - base + bytes.len() >= MAX_PATH {
+        if out.len() - base + bytes.len() >= max {
             return;
         }
         out.extend_from_slice(bytes);
@@ -302,6 +300,10 @@ mod tests {
     fn long_paths_are_bounded() {
         let long = "x".repeat(MAX_PATH);
         assert_eq!(cat("/", &long), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
+        // What disappears does not count.
+        assert_eq!(cat("/", &("/.".repeat(MAX_PATH) + "/etc/passwd")), "/etc/passwd");
+        assert_eq!(cat("/home/", &("a/../".repeat(MAX_PATH) + "b")), "/home/b");
+        assert_eq!(cat("/", &("x/".repeat(600) + &"../".repeat(600) + "b")), "/b");
         let mut out = Vec::new();
         concatenate(b"/", &[0xFF; MAX_PATH - 2], &mut out);
         assert!(out.len() < MAX_PATH);
