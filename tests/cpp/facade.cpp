@@ -438,6 +438,7 @@ void dumps() {
 			written.push_back(line);
 		});
 		CHECK(dumper.written_events() == written.size());
+		CHECK(throws<sinsp_exception>("null event", [&] { dumper.dump(nullptr); }));
 		dumper.flush();
 		CHECK(dumper.written_bytes() > 1000);
 		dumper.close();

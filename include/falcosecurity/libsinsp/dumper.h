@@ -32,6 +32,9 @@ public:
 	// Appends an event of an inspector, or one that the program built.
 	void dump(sinsp_evt* evt) {
 		const auto* dump = opened();
+		if(evt == nullptr) {
+			throw sinsp_exception("sinsp_dumper::dump: null event");
+		}
 		libsinsp::detail::error error;
 		error.check(sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), evt->c_event(), error.out()));
 		m_events++;
