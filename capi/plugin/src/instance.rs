@@ -43,6 +43,8 @@ pub struct Plugin {
     context: Cell<*const c_void>,
     state: Cell<*mut c_void>,
     initialised: Cell<bool>,
+    /// The source that is open; null for none.
+    pub(crate) instance: Cell<*mut c_void>,
     extract_types: OnceCell<EventTypes>,
     parse_types: OnceCell<EventTypes>,
     /// What `list_tables` returned last, with its texts.
@@ -52,7 +54,7 @@ pub struct Plugin {
     /// Why the host's last function failed for the plugin.
     host_error: RefCell<CString>,
     // The last member: the library is unloaded after the state has ended.
-    handle: plugin_handle_t,
+    pub(crate) handle: plugin_handle_t,
 }
 
 impl Plugin {
@@ -75,6 +77,7 @@ impl Plugin {
             context: Cell::new(context),
             state: Cell::new(std::ptr::null_mut()),
             initialised: Cell::new(false),
+            instance: Cell::new(std::ptr::null_mut()),
             extract_types: OnceCell::new(),
             parse_types: OnceCell::new(),
             listed: RefCell::default(),
@@ -321,7 +324,7 @@ impl Plugin {
         Some(self.host.last_error)
     }
 
-    fn state(&self) -> Result<*mut c_void, String> {
+    pub(crate) fn state(&self) -> Result<*mut c_void, String> {
         match self.initialised.get() {
             true => Ok(self.state.get()),
             false => Err(format!("plugin {} is not initialized", self.description.name)),

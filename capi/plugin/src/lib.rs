@@ -7,6 +7,7 @@ pub mod description;
 pub mod instance;
 pub mod loader;
 pub mod manager;
+pub mod source;
 pub mod types;
 pub mod version;
 

@@ -138,8 +138,23 @@ impl sinsp_inspector {
         if matches!(call, Call::Open | Call::Close) {
             // The platform's data are those of the old capture.
             self.platform.detach();
+            self.end_source()?;
         }
         Ok(calling)
+    }
+
+    /// Drops an engine that calls the program, while nothing is borrowed.
+    fn end_source(&self) -> Result<(), Failure> {
+        let engine = self.core_mut()?.take_calling_engine();
+        if engine.is_some() {
+            self.tables.during_call(self, || drop(engine));
+        }
+        Ok(())
+    }
+
+    /// What comes after the open of an engine without events that describe the initial state.
+    pub(crate) fn opened(&self) -> Result<(), Failure> {
+        self.hooks.get().start()
     }
 
     /// Changes the callbacks. Refused in a callback, whose context the program could free after it was replaced.
@@ -152,12 +167,12 @@ impl sinsp_inspector {
         Ok(())
     }
 
-    pub(super) fn find_wants(&self) {
+    pub(crate) fn find_wants(&self) {
         let hooks = self.hooks.get();
         self.wants.set(Wants {
             observer: hooks.observer.is_some(),
             filter: self.filter.borrow().is_some(),
-            parser: false,
+            parser: self.plugins.borrow().parse(),
             processor: hooks.processor.is_some(),
         });
     }
@@ -224,7 +239,8 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
-        // Plugins may read tables when they end.
+        // The source of a plugin ends before the plugin, and plugins may read tables when they end.
+        capi_common::guard(|_| (), || drop(self.end_source()));
         capi_common::guard(|_| (), || self.plugins.take().end());
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
@@ -233,6 +249,7 @@ impl Drop for sinsp_inspector {
             || {
                 core.close();
                 core.state_mut().clear();
+                core.view_mut().makers.clear();
             },
         );
     }

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
         core.open_modern_bpf(&options)?;
         drop(core);
-        inspector.hooks.get().start()?;
+        inspector.opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
         core.open_nodriver()?;
         drop(core);
-        inspector.hooks.get().start()?;
+        inspector.opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

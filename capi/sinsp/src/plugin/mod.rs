@@ -2,10 +2,14 @@
 
 pub(crate) mod fields;
 mod host;
+mod init;
+mod parse;
+pub mod source;
 
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
+use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
 use fields::PluginFields;
 use plugin::api::{plugin_api, ss_plugin_metric};
@@ -108,8 +112,10 @@ impl From<String> for Failure {
 
 /// Adds a loaded plugin to an inspector.
 fn register(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin_ref, Failure> {
+    let _call = inspector.begin(Call::Set)?;
     let plugin = Plugin::new(handle, host::CALLS, inspector.pointer())?;
     inspector.plugins.borrow_mut().add(plugin.clone())?;
+    source::add_maker(inspector, &plugin)?;
     Ok(sinsp_plugin_ref { core: plugin })
 }
 
@@ -250,7 +256,7 @@ pub unsafe extern "C" fn sinsp_plugin_init(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: the C ABI requires a live plugin, and a text that stays for the call.
-    unsafe { on_plugin(plugin, error, |plugin| Ok(plugin.init(&c_text(config.bytes(), "configuration")?)?)) }
+    unsafe { on_plugin(plugin, error, |plugin| init::init(plugin, &c_text(config.bytes(), "configuration")?)) }
 }
 
 /// Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
@@ -275,7 +281,7 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     unsafe { on_plugin(plugin, error, act) }
 }
 
-fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
+pub(crate) fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
     CString::new(text).map_err(|_| Failure::illegal(format!("the {what} has a NUL in it")))
 }
 

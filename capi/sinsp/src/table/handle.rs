@@ -13,6 +13,7 @@
 
 use super::api::Input;
 use super::problem::{Problem, Result};
+use super::taken::Calls;
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;
@@ -45,6 +46,8 @@ pub(super) struct Handle {
     allowed: AtomicU8,
     /// Where the pool has it among those that C has; changed while the pool is locked.
     place: Cell<usize>,
+    /// The call of a plugin that it was handed out in; 0 for none. Changed while the pool is locked.
+    call: Cell<u64>,
     /// Taken out by whoever gives the entry back, on any operating-system thread.
     entry: Mutex<Option<Entry>>,
     /// What C was given of texts, each in memory of its own.
@@ -63,6 +66,7 @@ impl Handle {
             owner,
             allowed: AtomicU8::new(Use::None as u8),
             place: Cell::new(0),
+            call: Cell::new(0),
             entry: Mutex::new(None),
             texts: RefCell::default(),
             tables: RefCell::default(),
@@ -244,7 +248,10 @@ impl Exposed {
 
 /// The entries of an inspector that C holds or held.
 #[derive(Default)]
-pub(super) struct Pool(Mutex<Shelves>);
+pub(super) struct Pool {
+    shelves: Mutex<Shelves>,
+    pub(super) calls: Calls,
+}
 
 #[derive(Default)]
 struct Shelves {
@@ -267,7 +274,7 @@ const RESTING: usize = 16;
 impl Pool {
     /// An entry for C, which stands for `row`.
     pub fn hand_out(&self, owner: *const c_void, row: Entry, allowed: Use) -> *mut c_void {
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         let used = if shelves.free.len() > RESTING { shelves.free.pop_front() } else { None };
         let handle = used.unwrap_or_else(|| Handle::new(owner));
         handle.forget();
@@ -275,6 +282,7 @@ impl Pool {
         handle.set_use(allowed);
         let pointer = handle.pointer();
         handle.place.set(shelves.out.len());
+        handle.call.set(self.calls.take());
         shelves.out.push(handle);
         pointer
     }
@@ -282,12 +290,13 @@ impl Pool {
     /// Takes an entry back that C may not use any more.
     pub fn take_back(&self, core: &Gate<Inspector>, handle: &Handle) {
         let events = core.read().map_or(0, |core| core.event_count());
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         let at = handle.place.get();
         let handle = shelves.out.swap_remove(at);
         if let Some(moved) = shelves.out.get(at) {
             moved.place.set(at);
         }
+        self.calls.give_back(handle.call.replace(0));
         if handle.has_tables() {
             shelves.lingering.push_back((handle, events));
         } else {
@@ -298,26 +307,31 @@ impl Pool {
         self.tidy(core);
     }
 
+    /// The entries that C has since this call of a plugin.
+    pub fn of_call(&self, call: u64) -> Vec<Rc<Handle>> {
+        self.shelves.lock().out.iter().filter(|handle| handle.call.get() == call).cloned().collect()
+    }
+
     /// Gives rows back.
     pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
-        self.0.lock().rows.append(rows);
+        self.shelves.lock().rows.append(rows);
         self.tidy(core);
     }
 
     /// An empty list of rows.
     pub fn list(&self) -> Vec<Entry> {
-        self.0.lock().lists.pop().unwrap_or_default()
+        self.shelves.lock().lists.pop().unwrap_or_default()
     }
 
     /// Takes an empty list back.
     pub fn return_list(&self, list: Vec<Entry>) {
-        self.0.lock().lists.push(list);
+        self.shelves.lock().lists.push(list);
     }
 
     /// Gives the rows back that nobody needs any more, unless the core is in use; then it is done later.
     pub fn tidy(&self, core: &Gate<Inspector>) {
         let due = {
-            let shelves = self.0.lock();
+            let shelves = self.shelves.lock();
             !shelves.rows.is_empty() || !shelves.lingering.is_empty()
         };
         if due && let Ok(mut core) = core.write() {
@@ -327,7 +341,7 @@ impl Pool {
 
     fn tidy_with(&self, core: &mut Inspector) {
         let now = core.event_count();
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         while shelves.lingering.front().is_some_and(|(_, event)| *event != now) {
             let Some((handle, _)) = shelves.lingering.pop_front() else { break };
             handle.forget();

@@ -7,6 +7,7 @@ mod foreign;
 pub(crate) mod handed;
 mod handle;
 mod problem;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod vtable;
