@@ -9,13 +9,18 @@ use crate::api::{
     ss_plugin_table_writer_vtable,
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
+use crate::listen::Taker;
 use crate::loader::{self, plugin_handle_t, text};
+use crate::routines::Routines;
 use crate::types::{EventTypes, PLUGIN_EVENT};
 use once_cell::unsync::OnceCell;
+use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null;
 use std::sync::Arc;
+use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
 /// The host's functions that a plugin is given beside its tables.
 #[derive(Clone, Copy)]
@@ -38,10 +43,11 @@ pub struct Plugin {
     pub description: Description,
     /// The names of the fields, as the plugin gets them.
     field_names: Vec<CString>,
-    host: HostCalls,
+    pub(crate) host: HostCalls,
     /// What the host's functions belong to: its inspector. Null for none.
     context: Cell<*const c_void>,
-    state: Cell<*mut c_void>,
+    /// Written by the thread that uses the plugin; threads that start routines read it.
+    state: AtomicPtr<c_void>,
     initialised: Cell<bool>,
     /// The source that is open; null for none.
     pub(crate) instance: Cell<*mut c_void>,
@@ -53,6 +59,11 @@ pub struct Plugin {
     tables: RefCell<Vec<*mut c_void>>,
     /// Why the host's last function failed for the plugin.
     host_error: RefCell<CString>,
+    /// Takes the plugin's async events, from any thread, while a capture is open.
+    pub(crate) taker: Mutex<Option<Taker>>,
+    /// Takes the events of `dump_state`, during that.
+    pub(crate) dump_taker: Mutex<Option<Taker>>,
+    pub(crate) routines: Routines,
     // The last member: the library is unloaded after the state has ended.
     pub(crate) handle: plugin_handle_t,
 }
@@ -75,7 +86,7 @@ impl Plugin {
             field_names,
             host,
             context: Cell::new(context),
-            state: Cell::new(std::ptr::null_mut()),
+            state: AtomicPtr::default(),
             initialised: Cell::new(false),
             instance: Cell::new(std::ptr::null_mut()),
             extract_types: OnceCell::new(),
@@ -83,6 +94,9 @@ impl Plugin {
             listed: RefCell::default(),
             tables: RefCell::default(),
             host_error: RefCell::default(),
+            taker: Mutex::default(),
+            dump_taker: Mutex::default(),
+            routines: Routines::default(),
             handle,
         }))
     }
@@ -167,7 +181,7 @@ impl Plugin {
     /// It was initialised before, or fails with a text of its own.
     pub fn init(&self, config: &CStr) -> Result<(), String> {
         let name = &self.description.name;
-        if self.initialised.get() || !self.state.get().is_null() {
+        if self.initialised.get() || !self.state.load(Acquire).is_null() {
             return Err(format!("plugin {name} has been initialized twice"));
         }
         let with_tables = self.description.capabilities
@@ -183,14 +197,14 @@ impl Plugin {
         let init = self.handle.api.init.ok_or_else(|| format!("plugin {name} has no function plugin_init"))?;
         let mut code = rc::FAILURE;
         // SAFETY: the API declares it so; the input is good for the call, and what it points to as long as the plugin.
-        self.state.set(unsafe { init(&input, &mut code) });
+        self.state.store(unsafe { init(&input, &mut code) }, Release);
         if code != rc::SUCCESS {
             let why = self.last_error();
             self.destroy();
             return Err(format!("plugin {name}: could not initialize: {why}"));
         }
         self.initialised.set(true);
-        let (api, state) = (&self.handle.api, self.state.get());
+        let (api, state) = (&self.handle.api, self.state.load(Acquire));
         let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
             let mut count = 0;
             // SAFETY: the API declares it so, and the array to have as many entries as it says.
@@ -217,7 +231,9 @@ impl Plugin {
 
     /// The text of the plugin's last failure.
     pub fn last_error(&self) -> String {
-        let (Some(get), state) = (self.handle.api.get_last_error, self.state.get()) else { return String::new() };
+        let (Some(get), state) = (self.handle.api.get_last_error, self.state.load(Acquire)) else {
+            return String::new();
+        };
         if state.is_null() {
             return "the plugin left no state that has the cause".into();
         }
@@ -320,20 +336,26 @@ impl Plugin {
         }
     }
 
-    fn host_error_fn(&self) -> OwnerError {
+    pub(crate) fn host_error_fn(&self) -> OwnerError {
         Some(self.host.last_error)
+    }
+
+    /// The state, for the plugin's own functions on any thread. It is null before `init` returned.
+    pub(crate) fn shared_state(&self) -> *mut c_void {
+        self.state.load(Acquire)
     }
 
     pub(crate) fn state(&self) -> Result<*mut c_void, String> {
         match self.initialised.get() {
-            true => Ok(self.state.get()),
+            true => Ok(self.state.load(Acquire)),
             false => Err(format!("plugin {} is not initialized", self.description.name)),
         }
     }
 
     fn destroy(&self) {
         self.initialised.set(false);
-        let state = self.state.replace(std::ptr::null_mut());
+        self.routines.stop();
+        let state = self.state.swap(std::ptr::null_mut(), AcqRel);
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.
             unsafe { destroy(state) }

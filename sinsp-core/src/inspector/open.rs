@@ -235,10 +235,15 @@ impl Inspector {
         Ok(())
     }
 
+    /// The time of the last event, in nanoseconds since the Unix epoch; before the first, the present time.
+    pub fn present(&self) -> u64 {
+        Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now)
+    }
+
     /// The events that tell of all users and groups, which a capture that starts now begins with. They happen at the time of the last
     /// event; before the first, now.
     pub fn account_events(&self) -> Vec<EventBuf> {
-        let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);
+        let ts = self.present();
         let mut events = Vec::new();
         self.state.users.announce_all(&mut |bytes| {
             events.extend(EventBuf::new(&bytes).map(|mut event| {

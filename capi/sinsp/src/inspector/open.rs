@@ -37,6 +37,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
             inspector.core_mut()?.begin_savefile(path)?;
         }
         inspector.drive_initial(&call)?;
+        inspector.capture_opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

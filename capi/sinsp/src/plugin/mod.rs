@@ -1,5 +1,6 @@
 //! Plugins of an inspector: loaded, initialised, described, and their fields in filters and formats.
 
+pub(crate) mod capture;
 pub(crate) mod fields;
 mod host;
 mod init;

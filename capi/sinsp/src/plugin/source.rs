@@ -117,9 +117,13 @@ fn open(inspector: &sinsp_inspector, name: &str, params: &[u8], platform: u32) -
         let message = format!("plugin {name} has not event sourcing capabilities and cannot be used as input");
         return Err(Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, message));
     }
+    let id = plugin.description.id;
     let _call = inspector.begin(Call::Open)?;
     let engine = inspector.tables.during_call(inspector, || PluginEngine::open(plugin, &params))?;
     inspector.core_mut()?.open_source(Box::new(engine), platform)?;
+    if platform != SourcePlatform::Full {
+        inspector.note_source(id);
+    }
     inspector.opened()
 }
 

@@ -12,6 +12,8 @@ use crate::types::ppm::PPM_SC_MAX;
 use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap_const::*;
 use crate::types::scap_open::interesting_ppm_sc_set;
+use driver::EventType;
+use scap_sys::{Event, HEADER_LEN};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::result::Result;
