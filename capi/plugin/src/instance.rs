@@ -12,6 +12,7 @@ use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::listen::Taker;
 use crate::loader::{self, plugin_handle_t, text};
 use crate::routines::Routines;
+use crate::schema;
 use crate::types::{EventTypes, PLUGIN_EVENT};
 use once_cell::unsync::OnceCell;
 use parking_lot::Mutex;
@@ -184,6 +185,7 @@ impl Plugin {
         if self.initialised.get() || !self.state.load(Acquire).is_null() {
             return Err(format!("plugin {name} has been initialized twice"));
         }
+        let config = self.checked(config)?;
         let with_tables = self.description.capabilities
             & (loader::CAP_PARSING | loader::CAP_EXTRACTION | loader::CAP_CAPTURE_LISTENING)
             != 0;
@@ -244,19 +246,28 @@ impl Plugin {
         }
     }
 
-    /// Takes a new configuration. `Ok(false)`: the plugin cannot.
+    /// Checks a configuration against the plugin's schema; an empty one becomes `{}` if there is one.
+    fn checked<'a>(&self, config: &'a CStr) -> Result<&'a CStr, String> {
+        let (kind, schema) = self.init_schema();
+        schema::check(kind, schema, config).map_err(|cause| format!("plugin {}: {cause}", self.description.name))
+    }
+
+    /// Has the plugin take a new configuration; returns whether it did, and why not.
     ///
     /// # Errors
-    /// What the plugin finds wrong with it.
-    pub fn set_config(&self, config: &CStr) -> Result<bool, String> {
-        let state = self.state()?;
-        let Some(set) = self.handle.api.set_config else { return Ok(false) };
+    /// It is not initialised, or its schema does not allow the configuration.
+    pub fn set_config(&self, config: &CStr) -> Result<Result<(), String>, String> {
+        let (state, name) = (self.state()?, &self.description.name);
+        let config = self.checked(config)?;
+        let Some(set) = self.handle.api.set_config else {
+            return Ok(Err(format!("plugin {name} takes no new configuration")));
+        };
         let input = ss_plugin_set_config_input { config: config.as_ptr() };
         // SAFETY: the API declares it so; the input is good for the call.
-        match unsafe { set(state, &input) } {
-            rc::SUCCESS => Ok(true),
-            _ => Err(format!("plugin {}: {}", self.description.name, self.last_error())),
-        }
+        Ok(match unsafe { set(state, &input) } {
+            rc::SUCCESS => Ok(()),
+            _ => Err(format!("plugin {name}: {}", self.last_error())),
+        })
     }
 
     /// Calls `each` with each of the plugin's metrics.

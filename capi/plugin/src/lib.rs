@@ -9,6 +9,7 @@ pub mod listen;
 pub mod loader;
 pub mod manager;
 pub mod routines;
+pub mod schema;
 pub mod source;
 pub mod types;
 pub mod version;

@@ -139,7 +139,7 @@ public:
 		return schema;
 	}
 
-	// Gives the plugin a new configuration; false if it takes none. Throws if it is not initialised or refuses it.
+	// Gives the plugin a new configuration; false if it takes none, or refuses this one. Throws if it is not initialised or its schema forbids it.
 	bool set_config(const std::string& config) {
 		using namespace libsinsp::detail;
 		error error;

@@ -260,7 +260,7 @@ pub unsafe extern "C" fn sinsp_plugin_init(
     unsafe { on_plugin(plugin, error, |plugin| init::init(plugin, &c_text(config.bytes(), "configuration")?)) }
 }
 
-/// Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
+/// Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none, or refuses this one.
 ///
 /// # Safety
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -273,10 +273,7 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     let act = |plugin: &Plugin| {
         // SAFETY: the C ABI requires a text that stays for the call.
         let config = c_text(unsafe { config.bytes() }, "configuration")?;
-        match plugin.set_config(&config)? {
-            true => Ok(()),
-            false => Err(Failure::not_supported(&format!("set_config of plugin {}", plugin.description.name))),
-        }
+        plugin.set_config(&config)?.map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
     };
     // SAFETY: the C ABI requires a live plugin.
     unsafe { on_plugin(plugin, error, act) }

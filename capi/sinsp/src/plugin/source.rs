@@ -7,11 +7,12 @@ use crate::inspector::handle::sinsp_inspector;
 use crate::plugin::{c_text, sinsp_plugin_ref};
 use capi_common::Lent;
 use driver::EventType;
-use plugin::api::ss_plugin_event_input;
+use plugin::api::{ss_plugin_event, ss_plugin_event_input};
 use plugin::instance::Plugin;
 use plugin::loader::CAP_SOURCING;
 use scap::engine::plugin_events::Source;
 use scap::types::plugin_info::scap_source_plugin;
+use scap::types::ppm::ppm_evt_hdr;
 use sinsp_core::EventContext;
 use sinsp_core::context::EventMaker;
 use sinsp_core::engine::{self, Engine, Stats, Status};
@@ -32,6 +33,9 @@ pub enum sinsp_source_platform {
     /// The machine, its users, threads and files.
     SINSP_SOURCE_FULL = 2,
 }
+
+/// The function `next_batch`, with this type of an event's header.
+type NextBatch<Header> = Option<unsafe extern "C" fn(*mut c_void, *mut c_void, *mut u32, *mut *mut *mut Header) -> i32>;
 
 /// A plugin's open source as an engine. It is called while nothing of the inspector is borrowed, so the plugin may use tables.
 struct PluginEngine {
@@ -62,7 +66,8 @@ impl PluginEngine {
         // SAFETY: `record` and `name` are dropped after the source, and `plugin` keeps the library of the functions loaded. The event
         // header of the plugin API is that of libscap, so that the types of `next_batch` are the same.
         let source = unsafe {
-            (*record.as_ptr()).next_batch = std::mem::transmute(api.next_batch);
+            (*record.as_ptr()).next_batch =
+                std::mem::transmute::<NextBatch<ss_plugin_event>, NextBatch<ppm_evt_hdr>>(api.next_batch);
             Source::open(at, params.as_ptr())?
         };
         // SAFETY: the engine has just set it, and nothing else uses the record now.
