@@ -3373,7 +3373,7 @@ uint32_t sinsp_plugin_progress(const struct sinsp_plugin_ref *plugin,
 struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
 
 /*
- Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none.
+ Gives an initialised plugin a new configuration. `SINSP_NOT_SUPPORTED` if it takes none, or refuses this one.
 
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.
