@@ -24,7 +24,7 @@ headers() {
 }
 
 for name in libscap libsinsp; do
-	headers driver libscap libsinsp/capi.h >"$work/$name.c"
+	headers driver libscap plugin libsinsp/capi.h >"$work/$name.c"
 	gcc "${flags[@]}" -aux-info "$work/prototypes" -fsyntax-only "$work/$name.c"
 	sed -nE 's#^/\*[^*]*\*/ extern (.*)\);$#\1)#p' "$work/prototypes" | sed 's/__va_list_tag \*/va_list/g' >"$work/functions"
 	bash "$here/../exported.sh" "$prefix" "${name#lib}" >"$work/symbols"
