@@ -9,11 +9,10 @@ use crate::api::{
     ss_plugin_table_writer_vtable,
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
-use crate::listen::Taker;
 use crate::loader::{self, plugin_handle_t, text};
 use crate::routines::Routines;
 use crate::schema;
-use crate::types::{EventTypes, PLUGIN_EVENT};
+use crate::types::{EventTypes, PLUGIN_EVENT, Taker};
 use once_cell::unsync::OnceCell;
 use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};

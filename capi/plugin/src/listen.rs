@@ -7,12 +7,9 @@ use crate::api::{
 use crate::instance::Plugin;
 use crate::loader::CAP_ASYNC;
 use crate::routines::Routine;
+use crate::types::Taker;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
-use std::sync::Arc;
-
-/// Takes an event of a plugin: the bytes that its header counts. An error text otherwise.
-pub type Taker = Arc<dyn Fn(&[u8]) -> Result<(), String> + Send + Sync>;
 
 /// The most bytes of an async event: a capture file has no longer ones.
 const MAX_EVENT: u32 = 64 << 20;

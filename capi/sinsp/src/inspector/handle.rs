@@ -5,7 +5,7 @@ use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status,
 use crate::inspector::attached::Attached;
 use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
-use crate::plugin::capture::Listeners;
+use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
 use plugin::manager::Plugins;

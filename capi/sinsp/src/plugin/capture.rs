@@ -5,28 +5,18 @@ use crate::inspector::handle::sinsp_inspector;
 use driver::EventType;
 use parking_lot::Mutex;
 use plugin::description::{Description, is_for_source};
-use plugin::instance::Plugin;
-use plugin::listen::{Taker, Turn};
+use plugin::listen::Turn;
 use plugin::loader::{CAP_ASYNC, CAP_CAPTURE_LISTENING};
+use plugin::types::Taker;
 use sinsp_core::inspector::{Mode, NO_TIME};
 use sinsp_core::logger::{Severity, logger};
 use sinsp_core::{Event, EventBuf};
-use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// Where the number of the plugin stands in an async event: after the header and three lengths.
 const PLUGIN_ID_AT: usize = sinsp_core::HEADER_LEN + 3 * 4;
 /// The most bytes that the events of one `dump_state` have together.
 const MAX_DUMP: usize = 256 << 20;
-
-/// The plugins that take part in the capture that is open.
-#[derive(Default)]
-pub(crate) struct Listeners {
-    /// The number of the plugin that makes the events; 0 for the source of system calls.
-    source: Cell<u32>,
-    senders: RefCell<Vec<Arc<Plugin>>>,
-    listeners: RefCell<Vec<Arc<Plugin>>>,
-}
 
 impl sinsp_inspector {
     /// Notes the plugin that makes the events of the next capture.

@@ -4,6 +4,7 @@ pub(crate) mod capture;
 pub(crate) mod fields;
 mod host;
 mod init;
+pub(crate) mod listeners;
 mod parse;
 pub mod source;
 

@@ -12,8 +12,8 @@
 //! - Entries, and what they need, are used again after their release: asking and releasing allocate nothing in a steady state.
 
 use super::api::Input;
+use super::calls::Calls;
 use super::problem::{Problem, Result};
-use super::taken::Calls;
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;

@@ -2,6 +2,7 @@
 //! program or plugin keeps here, and those that it has itself.
 
 pub(crate) mod api;
+mod calls;
 mod fields;
 mod foreign;
 pub(crate) mod handed;
