@@ -3,6 +3,8 @@
 use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
+use std::fmt;
+use std::rc::Rc;
 
 /// An event after the parsers have processed it. Cheap to copy; borrows from the inspector until the next event.
 #[derive(Clone, Copy)]
@@ -28,6 +30,24 @@ pub struct EventContext<'a> {
 }
 
 impl EventContext<'_> {
+    /// The number of the plugin whose source the event is of; 0 for the source `syscall`.
+    pub fn source_id(&self) -> u32 {
+        match self.info.ty {
+            EventType::PLUGINEVENT_E | EventType::ASYNCEVENT_E => {
+                self.event.param(0).and_then(|p| p.try_into().ok()).map_or(0, u32::from_le_bytes)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The plugin that made the event; `None` for other events, and if it is not known.
+    pub fn maker(&self) -> Option<&dyn EventMaker> {
+        match self.info.ty {
+            EventType::PLUGINEVENT_E => self.view.makers.get(self.source_id()),
+            _ => None,
+        }
+    }
+
     /// The return value of the system call; `None` for other events, for enter events and for the generic event. A value
     /// whose size is neither 4 nor 8 bytes counts as 0.
     pub fn return_value(&self) -> Option<i64> {
@@ -44,6 +64,43 @@ impl EventContext<'_> {
     }
 }
 
+/// A plugin as the maker of events, as fields show it.
+pub trait EventMaker {
+    /// Its name.
+    fn name(&self) -> &str;
+    /// The name of its source of events.
+    fn source(&self) -> &str;
+    /// Appends one of its events as a text; `false` if it cannot.
+    fn describe(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool;
+}
+
+/// The makers of events, by the numbers that their events have.
+#[derive(Clone, Default)]
+pub struct EventMakers(Vec<(u32, Rc<dyn EventMaker>)>);
+
+impl EventMakers {
+    /// Adds a maker. The first one with a number has it.
+    pub fn add(&mut self, id: u32, maker: Rc<dyn EventMaker>) {
+        self.0.push((id, maker));
+    }
+
+    /// The maker with this number.
+    pub fn get(&self, id: u32) -> Option<&dyn EventMaker> {
+        self.0.iter().find(|(known, _)| *known == id).map(|(_, maker)| &**maker)
+    }
+
+    /// Removes all of them.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl fmt::Debug for EventMakers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(id, maker)| (id, maker.name()))).finish()
+    }
+}
+
 /// Settings for a whole capture, and for the display of its events.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -53,6 +110,8 @@ pub struct View {
     pub replay: bool,
     /// How data is shown as text. It decides nothing but what is printed: filters compare [`Display::NORMAL`].
     pub display: Display,
+    /// The plugins that make events.
+    pub makers: EventMakers,
 }
 
 /// The format of I/O buffers.

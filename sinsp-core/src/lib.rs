@@ -20,4 +20,9 @@ pub use error::{Error, Position, Result};
 pub use extracted::{Extracted, Item};
 /// Reading and writing capture files.
 pub use scap_sys::capture;
+/// What an engine that a program brings has to implement.
+pub mod engine {
+    pub use scap_sys::Result;
+    pub use scap_sys::engine::{Engine, Stats, Status};
+}
 pub use scap_sys::{Event, EventBuf, HEADER_LEN};

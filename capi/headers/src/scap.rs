@@ -101,7 +101,7 @@ pub const HEADERS: &[Header] = &[
     Header {
         path: "engine/source_plugin/plugin_info.h",
         sources: &["types/plugin_info.rs"],
-        includes: &["stdint.h", "plugin/plugin_types.h"],
+        includes: &["stdint.h", "plugin/plugin_api.h"],
         ..EMPTY
     },
     Header {

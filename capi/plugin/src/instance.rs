@@ -10,12 +10,17 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
-use crate::types::{EventTypes, PLUGIN_EVENT};
+use crate::routines::Routines;
+use crate::schema;
+use crate::types::{EventTypes, PLUGIN_EVENT, Taker};
 use once_cell::unsync::OnceCell;
+use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null;
 use std::sync::Arc;
+use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
 /// The host's functions that a plugin gets beside its tables.
 #[derive(Clone, Copy)]
@@ -38,11 +43,14 @@ pub struct Plugin {
     pub description: Description,
     /// The names of the fields, as the plugin gets them.
     field_names: Vec<CString>,
-    host: HostCalls,
+    pub(crate) host: HostCalls,
     /// The inspector of the host's functions. Null for none.
     context: Cell<*const c_void>,
-    state: Cell<*mut c_void>,
+    /// Written by the thread that uses the plugin; threads that start routines read it.
+    state: AtomicPtr<c_void>,
     initialised: Cell<bool>,
+    /// The source that is open; null for none.
+    pub(crate) instance: Cell<*mut c_void>,
     extract_types: OnceCell<EventTypes>,
     parse_types: OnceCell<EventTypes>,
     /// What `list_tables` returned last, with its texts.
@@ -51,8 +59,13 @@ pub struct Plugin {
     tables: RefCell<Vec<*mut c_void>>,
     /// Why the host's last function failed for the plugin.
     host_error: RefCell<CString>,
+    /// Takes the plugin's async events, from any thread, while a capture is open.
+    pub(crate) taker: Mutex<Option<Taker>>,
+    /// Takes the events of `dump_state`, during that.
+    pub(crate) dump_taker: Mutex<Option<Taker>>,
+    pub(crate) routines: Routines,
     // The last member: the library is unloaded after the state has ended.
-    handle: plugin_handle_t,
+    pub(crate) handle: plugin_handle_t,
 }
 
 impl Plugin {
@@ -73,13 +86,17 @@ impl Plugin {
             field_names,
             host,
             context: Cell::new(context),
-            state: Cell::new(std::ptr::null_mut()),
+            state: AtomicPtr::default(),
             initialised: Cell::new(false),
+            instance: Cell::new(std::ptr::null_mut()),
             extract_types: OnceCell::new(),
             parse_types: OnceCell::new(),
             listed: RefCell::default(),
             tables: RefCell::default(),
             host_error: RefCell::default(),
+            taker: Mutex::default(),
+            dump_taker: Mutex::default(),
+            routines: Routines::default(),
             handle,
         }))
     }
@@ -164,9 +181,10 @@ impl Plugin {
     /// It was initialised before, or fails with a text of its own.
     pub fn init(&self, config: &CStr) -> Result<(), String> {
         let name = &self.description.name;
-        if self.initialised.get() || !self.state.get().is_null() {
+        if self.initialised.get() || !self.state.load(Acquire).is_null() {
             return Err(format!("plugin {name} has been initialized twice"));
         }
+        let config = self.checked(config)?;
         let with_tables = self.description.capabilities
             & (loader::CAP_PARSING | loader::CAP_EXTRACTION | loader::CAP_CAPTURE_LISTENING)
             != 0;
@@ -180,14 +198,14 @@ impl Plugin {
         let init = self.handle.api.init.ok_or_else(|| format!("plugin {name} has no function plugin_init"))?;
         let mut code = rc::FAILURE;
         // SAFETY: the function is of the type that the API declares; the input is valid during the call, and what it points to as long as the plugin.
-        self.state.set(unsafe { init(&input, &mut code) });
+        self.state.store(unsafe { init(&input, &mut code) }, Release);
         if code != rc::SUCCESS {
             let why = self.last_error();
             self.destroy();
             return Err(format!("plugin {name}: could not initialize: {why}"));
         }
         self.initialised.set(true);
-        let (api, state) = (&self.handle.api, self.state.get());
+        let (api, state) = (&self.handle.api, self.state.load(Acquire));
         let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
             let mut count = 0;
             // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
@@ -214,7 +232,9 @@ impl Plugin {
 
     /// The text of the plugin's last failure.
     pub fn last_error(&self) -> String {
-        let (Some(get), state) = (self.handle.api.get_last_error, self.state.get()) else { return String::new() };
+        let (Some(get), state) = (self.handle.api.get_last_error, self.state.load(Acquire)) else {
+            return String::new();
+        };
         if state.is_null() {
             return "the plugin left no state that has the cause".into();
         }
@@ -225,19 +245,28 @@ impl Plugin {
         }
     }
 
-    /// Sets a new configuration. `Ok(false)`: the plugin has no function for it.
+    /// Checks a configuration against the plugin's schema; an empty one becomes `{}` if there is one.
+    fn checked<'a>(&self, config: &'a CStr) -> Result<&'a CStr, String> {
+        let (kind, schema) = self.init_schema();
+        schema::check(kind, schema, config).map_err(|cause| format!("plugin {}: {cause}", self.description.name))
+    }
+
+    /// Sets a new configuration; the inner result says whether the plugin accepted it, and why not.
     ///
     /// # Errors
-    /// What the plugin finds wrong with it.
-    pub fn set_config(&self, config: &CStr) -> Result<bool, String> {
-        let state = self.state()?;
-        let Some(set) = self.handle.api.set_config else { return Ok(false) };
+    /// It is not initialised, or its schema does not allow the configuration.
+    pub fn set_config(&self, config: &CStr) -> Result<Result<(), String>, String> {
+        let (state, name) = (self.state()?, &self.description.name);
+        let config = self.checked(config)?;
+        let Some(set) = self.handle.api.set_config else {
+            return Ok(Err(format!("plugin {name} takes no new configuration")));
+        };
         let input = ss_plugin_set_config_input { config: config.as_ptr() };
         // SAFETY: the function is of the type that the API declares; the input is valid during the call.
-        match unsafe { set(state, &input) } {
-            rc::SUCCESS => Ok(true),
-            _ => Err(format!("plugin {}: {}", self.description.name, self.last_error())),
-        }
+        Ok(match unsafe { set(state, &input) } {
+            rc::SUCCESS => Ok(()),
+            _ => Err(format!("plugin {name}: {}", self.last_error())),
+        })
     }
 
     /// Calls `each` with each of the plugin's metrics.
@@ -316,20 +345,26 @@ impl Plugin {
         }
     }
 
-    fn host_error_fn(&self) -> OwnerError {
+    pub(crate) fn host_error_fn(&self) -> OwnerError {
         Some(self.host.last_error)
     }
 
-    fn state(&self) -> Result<*mut c_void, String> {
+    /// The state, for the plugin's own functions on any thread. It is null before `init` returned.
+    pub(crate) fn shared_state(&self) -> *mut c_void {
+        self.state.load(Acquire)
+    }
+
+    pub(crate) fn state(&self) -> Result<*mut c_void, String> {
         match self.initialised.get() {
-            true => Ok(self.state.get()),
+            true => Ok(self.state.load(Acquire)),
             false => Err(format!("plugin {} is not initialized", self.description.name)),
         }
     }
 
     fn destroy(&self) {
         self.initialised.set(false);
-        let state = self.state.replace(std::ptr::null_mut());
+        self.routines.stop();
+        let state = self.state.swap(std::ptr::null_mut(), AcqRel);
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.
             unsafe { destroy(state) }

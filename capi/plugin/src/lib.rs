@@ -5,8 +5,12 @@
 pub mod api;
 pub mod description;
 pub mod instance;
+pub mod listen;
 pub mod loader;
 pub mod manager;
+pub mod routines;
+pub mod schema;
+pub mod source;
 pub mod types;
 pub mod version;
 

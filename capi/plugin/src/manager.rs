@@ -1,8 +1,8 @@
 //! The plugins of one inspector, and the event sources that they bring.
 
-use crate::description::SYSCALL_SOURCE;
+use crate::description::{SYSCALL_SOURCE, is_for_source};
 use crate::instance::Plugin;
-use crate::loader::CAP_SOURCING;
+use crate::loader::{CAP_PARSING, CAP_SOURCING};
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 use std::sync::Arc;
@@ -77,6 +77,22 @@ impl Plugins {
             }
         }
         names
+    }
+
+    /// Whether an initialised plugin parses events.
+    pub fn parse(&self) -> bool {
+        self.plugins.iter().any(|p| p.is_initialised() && p.description.can(CAP_PARSING))
+    }
+
+    /// The first plugin from number `from` on that parses events of the type `code` from the source of the plugin `id`, and its number.
+    pub fn next_parser(&self, from: usize, code: u16, id: u32) -> Option<(usize, Arc<Plugin>)> {
+        let parses = |p: &Plugin| {
+            p.description.can(CAP_PARSING)
+                && p.parse_types().contains(code)
+                && self.source_name(id).is_some_and(|name| is_for_source(&p.description.parse_sources, name))
+        };
+        let (at, plugin) = self.plugins.iter().enumerate().skip(from).find(|(_, p)| parses(p))?;
+        Some((at, plugin.clone()))
     }
 
     /// Ends the state of all plugins, also of those that a program still holds: their tables and their inspector are freed.

@@ -1,4 +1,9 @@
-//! Sets of event types.
+//! Sets of event types, and who takes events.
+
+use std::sync::Arc;
+
+/// Takes an event of a plugin: the bytes that its header counts. An error text otherwise.
+pub type Taker = Arc<dyn Fn(&[u8]) -> Result<(), String> + Send + Sync>;
 
 /// The code of `PPME_PLUGINEVENT_E`.
 pub const PLUGIN_EVENT: u16 = driver::EventType::PLUGINEVENT_E.0;

@@ -1619,6 +1619,29 @@ typedef struct sinsp_plugin_field {
 typedef void (*sinsp_plugin_metric_visitor)(void *context, const void *metric);
 
 /*
+ Something that a plugin can be opened with. The texts are borrowed for the call.
+ */
+typedef struct sinsp_open_param {
+    /*
+     The parameters.
+     */
+    struct sinsp_str value;
+    /*
+     What they are.
+     */
+    struct sinsp_str description;
+    /*
+     What separates several values.
+     */
+    struct sinsp_str separator;
+} sinsp_open_param;
+
+/*
+ A function that gets one thing after the other that a plugin can be opened with.
+ */
+typedef void (*sinsp_open_param_visitor)(void *context, const struct sinsp_open_param *param);
+
+/*
  A field of a program's own.
  */
 typedef struct sinsp_own_field {
@@ -2717,6 +2740,19 @@ sinsp_status sinsp_inspector_open_nodriver(struct sinsp_inspector *inspector,
                                            struct sinsp_error **error);
 
 /*
+ Opens the plugin with this name, which has to be registered and initialised, as the source of events. The plugin gets `params`; `platform`
+ (`sinsp_source_platform`) says what is read of the running system.
+
+ # Safety
+ `inspector` must be null or live, `name` and `params` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_plugin(struct sinsp_inspector *inspector,
+                                         struct sinsp_str name,
+                                         struct sinsp_str params,
+                                         uint32_t platform,
+                                         struct sinsp_error **error);
+
+/*
  Opens a capture file: the file descriptor `fd` if that is not 0, else `path`. The library closes `fd`, also if opening fails.
 
  # Safety
@@ -3224,6 +3260,29 @@ sinsp_status sinsp_plugin_each_name(const struct sinsp_plugin_ref *plugin,
                                     struct sinsp_error **error);
 
 /*
+ Calls `visit` with each thing that the plugin can be opened with. An error if it is not initialised, fails, or lists them wrongly.
+
+ # Safety
+ `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_each_open_param(const struct sinsp_plugin_ref *plugin,
+                                          sinsp_open_param_visitor visit,
+                                          void *context,
+                                          struct sinsp_error **error);
+
+/*
+ Writes an event of the plugin as a text to `*text`, valid until the next text on this operating-system thread; one that the library makes of the
+ event's data if the plugin has none. An error for an event of another plugin, or if the plugin is not initialised.
+
+ # Safety
+ `plugin` must be null or live; `event` null or readable with what it points to; `text` null or writable; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_event_to_string(const struct sinsp_plugin_ref *plugin,
+                                          const struct sinsp_event *event,
+                                          struct sinsp_str *text,
+                                          struct sinsp_error **error);
+
+/*
  Finds the field of a plugin whose name is at the beginning of `text`. Returns how many bytes it takes with its argument in brackets, and its
  number in `*number`; 0 if there is none; -1 with an error if it takes no such argument, or needs one.
 
@@ -3286,6 +3345,16 @@ bool sinsp_plugin_is_initialised(const struct sinsp_plugin_ref *plugin);
 struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
 
 /*
+ How far the open source of a plugin has read, in hundredths of a percent (0 to 10000), and the plugin's text of it in `*text`, valid until the
+ next text on this operating-system thread. 0 and an empty text if it is not open or does not say.
+
+ # Safety
+ `plugin` must be null or live, `text` null or writable.
+ */
+uint32_t sinsp_plugin_progress(const struct sinsp_plugin_ref *plugin,
+                               struct sinsp_str *text);
+
+/*
  Another reference to a plugin; null for null.
 
  # Safety
@@ -3294,7 +3363,7 @@ struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
 struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
 
 /*
- Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it.
+ Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it, or refuses this one.
 
  # Safety
  `plugin` must be null or live, `config` readable, `error` null or writable.

@@ -120,6 +120,7 @@ public:
 	        m_rawbuf_str_len(other.m_rawbuf_str_len),
 	        m_source_idx(other.m_source_idx),
 	        m_source_name(other.m_source_name),
+	        m_has_source(other.m_has_source),
 	        m_tinfo_ref(other.m_tinfo_ref),
 	        m_fdinfo_ref(other.m_fdinfo_ref),
 	        m_thread(other.m_thread),
@@ -149,6 +150,7 @@ public:
 			std::swap(m_rawbuf_str_len, copy.m_rawbuf_str_len);
 			std::swap(m_source_idx, copy.m_source_idx);
 			std::swap(m_source_name, copy.m_source_name);
+			std::swap(m_has_source, copy.m_has_source);
 			std::swap(m_tinfo_ref, copy.m_tinfo_ref);
 			std::swap(m_fdinfo_ref, copy.m_fdinfo_ref);
 			std::swap(m_thread, copy.m_thread);
@@ -178,8 +180,8 @@ public:
 		m_fdinfo_ref.reset();
 		m_event.fd_name_changed = false;
 		m_iosize = 0;
-		m_source_idx = sinsp_no_event_source_idx;
-		m_source_name = sinsp_no_event_source_name;
+		set_source_idx(sinsp_no_event_source_idx);
+		set_source_name(sinsp_no_event_source_name);
 	}
 
 	// Makes an event that owns its bytes.
@@ -207,12 +209,18 @@ public:
 		m_event.changed = true;
 	}
 
-	// The index of the event source in the inspector.
-	size_t get_source_idx() const { return m_source_idx; }
-	void set_source_idx(const size_t v) { m_source_idx = v; }
+	// The index of the event source in the inspector; sinsp_no_event_source_idx if unknown.
+	inline size_t get_source_idx() const;
+	void set_source_idx(const size_t v) {
+		m_source_idx = v;
+		m_has_source = true;
+	}
 	// The name of the event source; null if unknown.
-	const char* get_source_name() const { return m_source_name; }
-	void set_source_name(const char* v) { m_source_name = v; }
+	inline const char* get_source_name() const;
+	void set_source_name(const char* v) {
+		m_source_name = v;
+		m_has_source = true;
+	}
 
 	// Whether the inspector's filter rejected the event.
 	bool is_filtered_out() const { return m_filtered_out; }
@@ -479,6 +487,8 @@ private:
 	int32_t m_rawbuf_str_len = 0;
 	size_t m_source_idx = sinsp_no_event_source_idx;
 	const char* m_source_name = sinsp_no_event_source_name;
+	// Whether the two above hold; else the inspector finds them.
+	bool m_has_source = true;
 	std::shared_ptr<sinsp_threadinfo> m_tinfo_ref;
 	std::shared_ptr<sinsp_fdinfo> m_fdinfo_ref;
 	// The owners of the thread and fd of m_event, if the library has shared pointers to them.

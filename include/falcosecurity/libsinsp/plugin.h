@@ -28,6 +28,13 @@
 // state throws from then on.
 class sinsp_plugin {
 public:
+	// Something that a source of events can be opened with, what it is, and what separates several of them.
+	struct open_param {
+		std::string value;
+		std::string desc;
+		std::string separator;
+	};
+
 	// Takes over a reference to a plugin.
 	explicit sinsp_plugin(sinsp_plugin_ref* plugin): m_handle(plugin) {
 		libsinsp::detail::error error;
@@ -81,6 +88,35 @@ public:
 	uint32_t id() const { return m_id; }
 	const std::string& event_source() const { return m_event_source; }
 
+	// How far the source that is open was read, as a text, and in hundredths of a percent (0 to 10000) in `progress_pct`: empty and 0 if it is not open
+	// or does not say. Throws if the plugin is not initialised.
+	std::string get_progress(uint32_t& progress_pct) const {
+		check_initialised();
+		sinsp_str text = {};
+		progress_pct = sinsp_plugin_progress(m_handle.get(), &text);
+		return libsinsp::detail::text(text);
+	}
+
+	// One of the plugin's events as a text. Throws for other events, and if the plugin is not initialised.
+	std::string event_to_string(sinsp_evt* evt) const {
+		libsinsp::detail::error error;
+		sinsp_str text = {};
+		error.check(sinsp_plugin_event_to_string(m_handle.get(), evt->c_event(), &text, error.out()));
+		return libsinsp::detail::text(text);
+	}
+
+	// What it can be opened with. Throws if it is not initialised or fails.
+	std::vector<open_param> list_open_params() const {
+		libsinsp::detail::error error;
+		std::vector<open_param> found;
+		const auto add = [](void* to, const sinsp_open_param* param) {
+			using libsinsp::detail::text;
+			static_cast<std::vector<open_param>*>(to)->push_back({text(param->value), text(param->description), text(param->separator)});
+		};
+		error.check(sinsp_plugin_each_open_param(m_handle.get(), add, &found, error.out()));
+		return found;
+	}
+
 	// Makes the plugin's state: once. False with the reason if it fails.
 	bool init(const std::string& config, std::string& errstr) {
 		using namespace libsinsp::detail;
@@ -103,7 +139,7 @@ public:
 		return schema;
 	}
 
-	// Gives the plugin a new configuration; false if it takes none. Throws if it is not initialised or refuses it.
+	// Gives the plugin a new configuration; false if it takes none, or refuses this one. Throws if it is not initialised or its schema forbids it.
 	bool set_config(const std::string& config) {
 		using namespace libsinsp::detail;
 		error error;
@@ -180,10 +216,14 @@ private:
 		return found;
 	}
 
-	const libsinsp::events::set<ppm_event_code>& codes(bool parse, libsinsp::events::set<ppm_event_code>& known) const {
+	void check_initialised() const {
 		if(!sinsp_plugin_is_initialised(m_handle.get())) {
 			throw sinsp_exception("plugin " + m_name + " is not initialized");
 		}
+	}
+
+	const libsinsp::events::set<ppm_event_code>& codes(bool parse, libsinsp::events::set<ppm_event_code>& known) const {
+		check_initialised();
 		if(known.empty()) {
 			for(uint16_t code = 0; code < PPM_EVENT_MAX; code++) {
 				if(sinsp_plugin_has_event_type(m_handle.get(), parse, code)) {

@@ -43,6 +43,7 @@
 #include <libsinsp/utils.h>
 #include <libsinsp/version.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -72,9 +73,7 @@ class SINSP_PUBLIC sinsp : public capture_stats_source, public libsinsp::detail:
 public:
 	explicit sinsp(bool with_metrics = false): m_core(make_core(this, with_metrics)) {
 		m_hooks.set_threads(m_thread_manager->get_threads());
-		// All engines that there are make events of this source.
-		m_evt.set_source_idx(0);
-		m_evt.set_source_name(sinsp_syscall_event_source_name);
+		m_evt.m_has_source = false;
 		m_table_registry->set_table(m_thread_manager);
 	}
 	sinsp(const sinsp&) = delete;
@@ -144,9 +143,41 @@ public:
 		});
 	}
 
-	// Takes the events of a plugin.
-	virtual void open_plugin(const std::string& plugin_name, const std::string&, sinsp_plugin_platform) {
-		throw scap_open_exception("plugin " + plugin_name + " does not exist", SCAP_NOT_SUPPORTED);
+	// Takes the events of a registered and initialised plugin, which gets `plugin_open_params`.
+	virtual void open_plugin(const std::string& plugin_name,
+	                         const std::string& plugin_open_params,
+	                         sinsp_plugin_platform platform_type) {
+		using namespace libsinsp::detail;
+		const auto& plugins = m_plugin_manager->plugins();
+		const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const auto& plugin) { return plugin->name() == plugin_name; });
+		if(found == plugins.end()) {
+			throw sinsp_exception("plugin " + plugin_name + " does not exist");
+		}
+		const auto plugin = *found;
+		open(platform_type == sinsp_plugin_platform::SINSP_PLATFORM_FULL ? SINSP_MODE_LIVE : SINSP_MODE_PLUGIN, [&](sinsp_error** error) {
+			return sinsp_inspector_open_plugin(
+			        c_handle(), str(plugin_name), str(plugin_open_params), static_cast<uint32_t>(platform_type), error);
+		});
+		m_input_plugin = plugin;
+	}
+
+	// Whether a plugin makes events of the source "syscall".
+	bool is_syscall_plugin() const { return is_plugin() && m_input_plugin != nullptr && m_input_plugin->id() == 0; }
+
+	// How many percent were read of a capture file, or of a plugin's source; 0 for other inputs.
+	double get_read_progress() const {
+		std::string text;
+		return get_read_progress_with_str(&text);
+	}
+	// The same; `*progress_str` gets what the plugin says of it, which is nothing for a file.
+	double get_read_progress_with_str(std::string* progress_str) const {
+		if(m_input_plugin == nullptr) {
+			progress_str->clear();
+			return about_capture::get_read_progress();
+		}
+		uint32_t hundredths = 0;
+		*progress_str = m_input_plugin->get_progress(hundredths);
+		return static_cast<double>(hundredths) / 100;
 	}
 
 	// Ends the capture: what is known of the system goes, also for the thread manager and the tables; threads and files that are held keep
@@ -154,6 +185,7 @@ public:
 	void close() {
 		act(sinsp_inspector_close);
 		m_mode = SINSP_MODE_NONE;
+		m_input_plugin.reset();
 		m_input_filename.clear();
 		m_filter.reset();
 	}
@@ -467,6 +499,7 @@ private:
 	void open(sinsp_mode_t mode, Open open) {
 		libsinsp::detail::error error;
 		hand_over_times();
+		m_input_plugin.reset();
 		const sinsp_status status = open(error.out());
 		m_hooks.rethrow();
 		if(status != SINSP_SUCCESS) {
@@ -568,6 +601,8 @@ private:
 	bool m_tracks_connections = false;
 	std::vector<std::string> m_event_sources = {sinsp_syscall_event_source_name};
 	std::shared_ptr<sinsp_plugin_manager> m_plugin_manager = std::make_shared<sinsp_plugin_manager>(m_event_sources);
+	// The plugin that makes the events; null if none does.
+	std::shared_ptr<sinsp_plugin> m_input_plugin;
 	std::unique_ptr<sinsp_filter> m_filter;
 	std::string m_filterstring;
 	scap_evt m_end = {};
@@ -626,4 +661,28 @@ bool shows_json_for(Inspector* inspector) {
 inline void sinsp::set_import_users(bool import_users) {
 	set_option(SINSP_OPTION_IMPORT_USERS, import_users);
 	m_usergroup_manager->m_import_users = import_users;
+}
+
+inline size_t sinsp_evt::get_source_idx() const {
+	if(m_has_source) {
+		return m_source_idx;
+	}
+	const auto* event = get_scap_evt();
+	if(get_type() != PPME_PLUGINEVENT_E && get_type() != PPME_ASYNCEVENT_E) {
+		return 0;
+	}
+	uint32_t plugin = 0;
+	if(event->nparams > 0) {
+		std::memcpy(&plugin, reinterpret_cast<const char*>(event + 1) + event->nparams * sizeof(uint32_t), sizeof(plugin));
+	}
+	bool found = false;
+	return plugin == 0 ? 0 : m_inspector->get_plugin_manager()->source_idx_by_plugin_id(plugin, found);
+}
+
+inline const char* sinsp_evt::get_source_name() const {
+	if(m_has_source) {
+		return m_source_name;
+	}
+	const size_t index = get_source_idx();
+	return index == sinsp_no_event_source_idx ? sinsp_no_event_source_name : m_inspector->event_sources()[index].c_str();
 }

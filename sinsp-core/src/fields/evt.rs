@@ -87,7 +87,22 @@ pub fn reltime_ns(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 /// Plugins name the source of their events; all others have the source `syscall`.
 pub fn source(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    if e.info.ty == EventType::PLUGINEVENT_E { None } else { text(b"syscall", out) }
+    match e.source_id() {
+        0 if e.info.ty != EventType::PLUGINEVENT_E => text(b"syscall", out),
+        id => text(e.view.makers.get(id)?.source().as_bytes(), out),
+    }
+}
+
+pub fn pluginname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    text(e.maker()?.name().as_bytes(), out)
+}
+
+pub fn plugininfo(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    let mut info = Vec::new();
+    if !e.maker()?.describe(e, &mut info) {
+        return None;
+    }
+    text(&info, out)
 }
 
 pub fn is_async(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {

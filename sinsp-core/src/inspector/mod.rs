@@ -61,6 +61,19 @@ pub enum Mode {
     NoDriver,
     /// A test, which also provides the state.
     Test,
+    /// A plugin, without threads and fds of the running system.
+    Plugin,
+}
+
+/// What is known of the running system while a plugin makes the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourcePlatform {
+    /// Nothing.
+    Generic,
+    /// The machine.
+    Machine,
+    /// The machine, its users, threads and fds.
+    Full,
 }
 
 /// Reads events, maintains the state, and offers each event with its context. Not `Sync`: one thread uses it at a time.

@@ -2,7 +2,7 @@
 
 use super::injected::now;
 use super::purge::PurgeClock;
-use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting};
+use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting, SourcePlatform};
 use crate::logger::{Severity, logger};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
@@ -12,8 +12,8 @@ use scap_sys::engine::bpf::{self, BpfEngine, Level};
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
-use scap_sys::linux::Scanner;
-use scap_sys::{EventBuf, GroupInfo, SystemSink, UserInfo};
+use scap_sys::linux::{Scanner, machine_info};
+use scap_sys::{EventBuf, GroupInfo, MachineInfo, SystemSink, UserInfo};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -145,6 +145,27 @@ impl Inspector {
         Ok(())
     }
 
+    /// Opens an engine of a plugin's events, with this much of the running system.
+    pub fn open_source(&mut self, engine: Box<dyn Engine>, platform: SourcePlatform) -> Result<()> {
+        self.reset();
+        match platform {
+            SourcePlatform::Generic => self.state.machine = MachineInfo::default(),
+            SourcePlatform::Machine => self.state.machine = machine_info(&self.scan)?,
+            SourcePlatform::Full => return self.open_live(engine),
+        }
+        self.engine = Some(engine);
+        self.opened(Mode::Plugin);
+        Ok(())
+    }
+
+    /// Ends the capture of an engine that calls the program, and hands the engine over. Its caller drops it while nothing of the inspector is
+    /// borrowed, as the program is called then too. Other captures stay open.
+    pub fn take_calling_engine(&mut self) -> Option<Box<dyn Engine>> {
+        let engine = self.engine.take_if(|engine| engine.calls_out())?;
+        self.close();
+        Some(engine)
+    }
+
     fn opened(&mut self, mode: Mode) {
         self.mode = mode;
         self.calls_out = self.engine.as_ref().is_some_and(|engine| engine.calls_out());
@@ -214,10 +235,15 @@ impl Inspector {
         Ok(())
     }
 
+    /// The time of the last event, in nanoseconds since the Unix epoch; before the first, the present time.
+    pub fn present(&self) -> u64 {
+        Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now)
+    }
+
     /// Events that report all users and groups, for the start of a new capture file. Their time is that of the last event; before the first
     /// event, the present time.
     pub fn account_events(&self) -> Vec<EventBuf> {
-        let ts = Some(self.state.now).filter(|ts| *ts != 0).unwrap_or_else(now);
+        let ts = self.present();
         let mut events = Vec::new();
         self.state.users.announce_all(&mut |bytes| {
             events.extend(EventBuf::new(&bytes).map(|mut event| {

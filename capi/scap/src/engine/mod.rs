@@ -8,6 +8,7 @@ pub mod metrics;
 pub mod modern_bpf;
 pub(crate) mod nodriver;
 pub mod noop;
+pub mod plugin_events;
 pub mod savefile;
 pub mod scap_engine_util;
 pub mod scap_engines;

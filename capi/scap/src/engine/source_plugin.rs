@@ -1,20 +1,15 @@
 //! The engine that reads the events of a plugin, behind its C vtable.
 
 use super::metrics::counter;
+use super::plugin_events::Source;
 use super::{NO_FILE, Opener};
 use crate::types::engine::scap_vtable;
 use crate::types::metrics_v2::metrics_v2;
 use crate::types::plugin_info::scap_source_plugin;
-use crate::types::plugin_types::*;
-use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap_open::scap_open_args;
-use capi_common::bytes;
-use driver::EventType;
-use scap_sys::engine::{Engine, NO_EVENT, Stats, Status};
-use scap_sys::{Error, Event, HEADER_LEN, Result};
+use scap_sys::{Error, Result};
 use std::ffi::{CStr, c_char};
-use std::ptr::{NonNull, null_mut};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::ptr::NonNull;
 
 /// The parameters of the engine.
 #[repr(C)]
@@ -43,221 +38,12 @@ impl Opener for SourcePlugin {
             return Err(Error::Invalid("opening a plugin's events: no plugin given".into()));
         };
         // SAFETY: a plugin that is not null outlives the capture (`scap_source_plugin_engine_params`).
-        let p = unsafe { *plugin.as_ptr() };
-        let (Some(open), Some(_)) = (p.open, p.next_batch) else {
-            return Err(Error::Invalid(format!("the plugin {} cannot open a source or has no events", title(&p))));
-        };
-        // A plugin that does not set the code has failed.
-        let mut rc = 1;
-        // SAFETY: the plugin's own function with its state; the parameters are those of the program for this plugin.
-        let handle = unsafe { open(p.state, params.input_plugin_params, &mut rc) };
-        // SAFETY: a plugin that is not null outlives the capture (`scap_source_plugin_engine_params`).
-        unsafe { (*plugin.as_ptr()).handle = handle };
-        let source = Source { plugin, batch: Batch::EMPTY, rc: SS_PLUGIN_SUCCESS, current: None, n_evts: 0 };
-        match rc {
-            SS_PLUGIN_SUCCESS => Ok(source),
-            rc => Err(source.failure(rc)),
-        }
+        unsafe { Source::open(plugin, params.input_plugin_params) }
     }
 
     fn metrics(source: &mut Source, _flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
         // Its `flags` are 0, so that it is returned for every choice of kinds.
-        metrics.push(metrics_v2 { flags: 0, ..counter("n_evts", source.n_evts) });
+        metrics.push(metrics_v2 { flags: 0, ..counter("n_evts", source.count()) });
         Ok(())
-    }
-}
-
-/// The name of a plugin.
-fn title(plugin: &scap_source_plugin) -> String {
-    // SAFETY: the name is null or a string that outlives the capture, like the plugin (plugin_info.h).
-    let name = unsafe { bytes(plugin.name) };
-    String::from_utf8_lossy(name.unwrap_or(b"without a name")).into_owned()
-}
-
-/// The events that a plugin returned, and the index of the next one.
-struct Batch {
-    events: *mut *mut ppm_evt_hdr,
-    len: u32,
-    at: u32,
-}
-
-impl Batch {
-    const EMPTY: Batch = Batch { events: null_mut(), len: 0, at: 0 };
-}
-
-/// A plugin's open source of events.
-pub(crate) struct Source {
-    plugin: NonNull<scap_source_plugin>,
-    batch: Batch,
-    /// The code that the plugin returned with the batch. Other than success, it applies after the batch's last event.
-    rc: ss_plugin_rc,
-    /// The event that was read last, and its length.
-    current: Option<(NonNull<u8>, usize)>,
-    n_evts: u64,
-}
-
-impl Source {
-    fn plugin(&self) -> scap_source_plugin {
-        // SAFETY: the plugin outlives the capture (`scap_source_plugin_engine_params`).
-        unsafe { *self.plugin.as_ptr() }
-    }
-
-    fn title(&self) -> String {
-        title(&self.plugin())
-    }
-
-    /// The error of the plugin's code `rc`, with the plugin's own text.
-    fn failure(&self, rc: ss_plugin_rc) -> Error {
-        let plugin = self.plugin();
-        // SAFETY: the plugin's own function with its state; it returns null or a string, which is copied before the next call.
-        let text = plugin.get_last_error.and_then(|get| unsafe { bytes(get(plugin.state)) }).unwrap_or_default();
-        let name = self.title();
-        let text = match String::from_utf8_lossy(text) {
-            text if text.is_empty() => format!("the plugin {name} failed ({rc}) and does not say why"),
-            text => text.into_owned(),
-        };
-        match rc {
-            SS_PLUGIN_NOT_SUPPORTED => Error::NotSupported(format!("{text}: what the plugin {name} was asked for")),
-            _ => Error::Invalid(text),
-        }
-    }
-
-    /// The meaning of the plugin's code `rc` without events.
-    fn end(&self, rc: ss_plugin_rc) -> Result<Status> {
-        match rc {
-            SS_PLUGIN_TIMEOUT => Ok(Status::Timeout),
-            SS_PLUGIN_EOF => Ok(Status::Eof),
-            rc => Err(self.failure(rc)),
-        }
-    }
-
-    /// Gets a batch from the plugin. `Some` if there is none.
-    fn fetch(&mut self) -> Result<Option<Status>> {
-        if self.rc != SS_PLUGIN_SUCCESS {
-            let rc = std::mem::replace(&mut self.rc, SS_PLUGIN_SUCCESS);
-            return self.end(rc).map(Some);
-        }
-        let plugin = self.plugin();
-        let Some(next_batch) = plugin.next_batch else {
-            return Err(Error::Invalid(format!("the plugin {} has no events", self.title())));
-        };
-        self.batch = Batch::EMPTY;
-        let (mut len, mut events) = (0, null_mut());
-        // SAFETY: the plugin's own function with its state and its open source; the outputs are local.
-        let rc = unsafe { next_batch(plugin.state, plugin.handle, &mut len, &mut events) };
-        match (len, rc) {
-            (0, SS_PLUGIN_SUCCESS) => {
-                Err(Error::Invalid(format!("unexpected 0 size event returned by plugin {}", self.title())))
-            }
-            (0, rc) => self.end(rc).map(Some),
-            _ if events.is_null() => {
-                Err(Error::Invalid(format!("the plugin {} announced {len} events and gave none", self.title())))
-            }
-            (len, rc) => {
-                self.batch = Batch { events, len, at: 0 };
-                self.rc = rc;
-                Ok(None)
-            }
-        }
-    }
-
-    /// Checks the event at `event`, and sets what a plugin may leave open: its id, the tid and the time. Returns the event's
-    /// length.
-    fn complete(&self, event: NonNull<ppm_evt_hdr>) -> Result<usize> {
-        let malformed = |why: &dyn std::fmt::Display| {
-            Error::Invalid(format!("malformed plugin event produced by plugin: '{}': {why}", self.title()))
-        };
-        // SAFETY: the plugin API makes a plugin return at least a header, which may be unaligned.
-        let header = unsafe { event.as_ptr().read_unaligned() };
-        let (len, ty, nparams) = (header.len as usize, EventType(header.r#type), header.nparams);
-        if len < HEADER_LEN {
-            return Err(malformed(&"it is shorter than its header"));
-        }
-        // SAFETY: the plugin API makes the event as long as its header says, and valid until the next batch.
-        let bytes = unsafe { std::slice::from_raw_parts(event.as_ptr().cast::<u8>(), len) };
-        let checked = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
-        let own = self.plugin().id;
-        let of_plugin = ty == EventType::PLUGINEVENT_E;
-        if own != 0 && (!of_plugin || nparams != 2) {
-            return Err(malformed(&"it is no event of a plugin"));
-        }
-        let id = match (of_plugin, checked.param(0)) {
-            (false, _) => None,
-            (true, Some(&[a, b, c, d])) => Some(u32::from_ne_bytes([a, b, c, d])),
-            _ => return Err(malformed(&"its id does not have four bytes")),
-        };
-        if id == Some(0) && own == 0 {
-            let name = self.title();
-            return Err(Error::Invalid(format!("malformed plugin event produced by plugin (no ID): '{name}'")));
-        }
-        if let Some(id) = id.filter(|id| own != 0 && *id != 0 && *id != own) {
-            return Err(Error::Invalid(format!(
-                "unexpected plugin ID in plugin event: plugin='{}', expected_id={own}, actual_id={id}",
-                self.title()
-            )));
-        }
-        // SAFETY: the checks above put the header and the id, behind two lengths of four bytes, inside the event. The plugin API
-        // lets the engine write to an event until the next batch, and the slice above is not used again.
-        unsafe {
-            let header = event.as_ptr();
-            if id == Some(0) {
-                header.cast::<u8>().add(HEADER_LEN + nparams as usize * 4).cast::<u32>().write_unaligned(own);
-            }
-            if of_plugin {
-                (&raw mut (*header).tid).write_unaligned(u64::MAX);
-            }
-            if header.read_unaligned().ts == u64::MAX {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
-                (&raw mut (*header).ts).write_unaligned(now);
-            }
-        }
-        Ok(len)
-    }
-}
-
-impl Engine for Source {
-    fn name(&self) -> &'static str {
-        "source_plugin"
-    }
-
-    fn next(&mut self) -> Result<Status> {
-        self.current = None;
-        if self.batch.at >= self.batch.len
-            && let Some(status) = self.fetch()?
-        {
-            return Ok(status);
-        }
-        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less.
-        let event = NonNull::new(unsafe { *self.batch.events.add(self.batch.at as usize) });
-        let Some(event) = event else {
-            let (name, at, len) = (self.title(), self.batch.at, self.batch.len);
-            return Err(Error::Invalid(format!("the plugin {name} gave no event where the {at}th of {len} should be")));
-        };
-        let len = self.complete(event)?;
-        self.current = Some((event.cast(), len));
-        self.batch.at += 1;
-        self.n_evts += 1;
-        Ok(Status::Event)
-    }
-
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: `complete` checked the length; the event is valid until the next batch, for which `next` takes `&mut self`.
-        self.current.map_or(&NO_EVENT, |(at, len)| unsafe { std::slice::from_raw_parts(at.as_ptr(), len) })
-    }
-
-    fn stats(&mut self) -> Result<Stats> {
-        Ok(Stats { n_evts: self.n_evts, ..Stats::default() })
-    }
-}
-
-impl Drop for Source {
-    fn drop(&mut self) {
-        let plugin = self.plugin();
-        if let Some(close) = plugin.close {
-            // SAFETY: the plugin's own function with its state and its source, which is closed once.
-            unsafe { close(plugin.state, plugin.handle) };
-        }
-        // SAFETY: the plugin outlives the capture (`scap_source_plugin_engine_params`).
-        unsafe { (*self.plugin.as_ptr()).handle = null_mut() };
     }
 }

@@ -34,11 +34,12 @@ fn start(
     core.state().report_to(&mut known);
     let accounts = core.account_events();
     drop(core);
+    let of_plugins = inspector.state_of_plugins()?;
     let (file, name) = target()?;
     let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None })?;
     writer.section()?;
     writer.snapshot(&known)?;
-    accounts.iter().try_for_each(|event| writer.event(&event.event()))?;
+    accounts.iter().chain(&of_plugins).try_for_each(|event| writer.event(&event.event()))?;
     writer.flush()?;
     Ok(sinsp_dump { writer: RefCell::new(Some(writer)) })
 }

@@ -5,6 +5,7 @@ use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status,
 use crate::inspector::attached::Attached;
 use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
+use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
 use plugin::manager::Plugins;
@@ -42,6 +43,8 @@ pub struct sinsp_inspector {
     pub(crate) tables: Handed,
     /// Its plugins.
     pub(crate) plugins: RefCell<Plugins>,
+    /// Those of them that take part in the open capture.
+    pub(crate) listeners: Listeners,
     /// The number of references: the program's, and one for each held table entry.
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
@@ -138,8 +141,25 @@ impl sinsp_inspector {
         if matches!(call, Call::Open | Call::Close) {
             // The platform's data are those of the old capture.
             self.platform.detach();
+            self.capture_ends();
+            self.end_source()?;
         }
         Ok(calling)
+    }
+
+    /// Drops an engine that calls the program, while nothing is borrowed.
+    fn end_source(&self) -> Result<(), Failure> {
+        let engine = self.core_mut()?.take_calling_engine();
+        if engine.is_some() {
+            self.tables.during_call(self, || drop(engine));
+        }
+        Ok(())
+    }
+
+    /// What comes after the open of an engine without events that describe the initial state.
+    pub(crate) fn opened(&self) -> Result<(), Failure> {
+        self.hooks.get().start()?;
+        self.capture_opened()
     }
 
     /// Changes the callbacks. Refused in a callback, whose context the program could free after it was replaced.
@@ -152,12 +172,12 @@ impl sinsp_inspector {
         Ok(())
     }
 
-    pub(super) fn find_wants(&self) {
+    pub(crate) fn find_wants(&self) {
         let hooks = self.hooks.get();
         self.wants.set(Wants {
             observer: hooks.observer.is_some(),
             filter: self.filter.borrow().is_some(),
-            parser: false,
+            parser: self.plugins.borrow().parse(),
             processor: hooks.processor.is_some(),
         });
     }
@@ -224,7 +244,12 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
-        // Plugins may read tables when they end.
+        // The source of a plugin ends before the plugin, and plugins may read tables when they end.
+        let end = || {
+            self.capture_ends();
+            drop(self.end_source());
+        };
+        capi_common::guard(|_| (), end);
         capi_common::guard(|_| (), || self.plugins.take().end());
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
@@ -233,6 +258,7 @@ impl Drop for sinsp_inspector {
             || {
                 core.close();
                 core.state_mut().clear();
+                core.view_mut().makers.clear();
             },
         );
     }
@@ -272,6 +298,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             stores: OnceCell::new(),
             tables: Handed::default(),
             plugins: RefCell::default(),
+            listeners: Listeners::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
             metrics: RefCell::default(),

@@ -59,7 +59,7 @@ impl sinsp_inspector {
         step: Step,
         event: *mut sinsp_event,
     ) -> Result<Write<'a, Inspector>, Failure> {
-        if !matches!(step, Step::Fetch | Step::Filter) {
+        if !matches!(step, Step::Fetch | Step::Filter | Step::Parse) {
             // SAFETY: by `# Safety`, `event` is writable; no callback runs here.
             unsafe { self.show(&core, event) };
         }
@@ -73,7 +73,8 @@ impl sinsp_inspector {
             Step::Process(outcome) => hooks.process(outcome, event),
             Step::Filter => self.run_filter(),
             Step::Fetch => self.fetch(),
-            Step::Parse | Step::Done(_) | Step::Failed => Ok(()),
+            Step::Parse => self.parse_by_plugins(),
+            Step::Done(_) | Step::Failed => Ok(()),
         };
         let mut core = call.write()?;
         match done {

@@ -37,6 +37,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_savefile(
             inspector.core_mut()?.begin_savefile(path)?;
         }
         inspector.drive_initial(&call)?;
+        inspector.capture_opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -66,7 +67,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_modern_bpf(
         core.set_scan_options(ScanOptions { without_users, iterators, minimal: false, ..known });
         core.open_modern_bpf(&options)?;
         drop(core);
-        inspector.hooks.get().start()?;
+        inspector.opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -94,7 +95,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_nodriver(
         core.set_scan_options(ScanOptions { minimal: !full_scan, without_users, iterators: false, ..known });
         core.open_nodriver()?;
         drop(core);
-        inspector.hooks.get().start()?;
+        inspector.opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

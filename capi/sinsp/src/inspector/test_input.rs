@@ -34,7 +34,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_test_input(
             core.open_test(engine, |sink| unsafe { Events::report_system(data.as_ref(), sink) })?;
         }
         drop(core);
-        inspector.hooks.get().start()?;
+        inspector.opened()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

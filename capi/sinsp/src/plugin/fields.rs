@@ -1,7 +1,7 @@
 //! The fields of plugins in filters and formats.
 
 use crate::inspector::handle::sinsp_inspector;
-use driver::{EventType, Format, ParamType};
+use driver::{Format, ParamType};
 use plugin::api::{ss_plugin_byte_buffer, ss_plugin_event_input, ss_plugin_extract_field};
 use plugin::description::{ArgumentRule, FieldType};
 use plugin::instance::Plugin;
@@ -153,7 +153,7 @@ impl ForeignField for PluginField {
         let inspector = unsafe { self.plugin.context().cast::<sinsp_inspector>().as_ref() };
         let Some(inspector) = inspector else { return Err(self.failed("its inspector is gone")) };
         let plugins = inspector.plugins.borrow();
-        let id = source_of(event);
+        let id = event.source_id();
         if !self.plugin.extracts_from(id, || plugins.source_name(id)) {
             return Ok(false);
         }
@@ -175,7 +175,8 @@ impl ForeignField for PluginField {
             ftype: description.ty as u32,
             flist: description.list.into(),
         }];
-        if !self.plugin.extract(&input, &mut field, None).map_err(|e| self.failed(e))? {
+        let mut extract = || self.plugin.extract(&input, &mut field, None);
+        if !inspector.tables.during_call(inspector, &mut extract).map_err(|e| self.failed(e))? {
             return Ok(false);
         }
         let [field] = field;
@@ -195,16 +196,6 @@ impl ForeignField for PluginField {
 
     fn check(&self, _: Operator, _: Option<Modifier>, _: &[&[u8]]) -> Result<Option<Box<dyn ForeignCheck>>> {
         Ok(None)
-    }
-}
-
-/// The number of the plugin whose source the event is of; 0 for the source of system calls.
-pub(crate) fn source_of(event: &EventContext<'_>) -> u32 {
-    match event.event.ty() {
-        EventType::PLUGINEVENT_E | EventType::ASYNCEVENT_E => {
-            event.event.param(0).and_then(|p| p.try_into().ok()).map_or(0, u32::from_ne_bytes)
-        }
-        _ => 0,
     }
 }
 

@@ -1,11 +1,17 @@
 //! Plugins of an inspector: loaded, initialised, described, and their fields in filters and formats.
 
+pub(crate) mod capture;
 pub(crate) mod fields;
 mod host;
+mod init;
+pub(crate) mod listeners;
+mod parse;
+pub mod source;
 
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
+use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
 use fields::PluginFields;
 use plugin::api::{plugin_api, ss_plugin_metric};
@@ -108,8 +114,10 @@ impl From<String> for Failure {
 
 /// Adds a loaded plugin to an inspector.
 fn register(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin_ref, Failure> {
+    let _call = inspector.begin(Call::Set)?;
     let plugin = Plugin::new(handle, host::CALLS, inspector.pointer())?;
     inspector.plugins.borrow_mut().add(plugin.clone())?;
+    source::add_maker(inspector, &plugin)?;
     Ok(sinsp_plugin_ref { core: plugin })
 }
 
@@ -248,10 +256,10 @@ pub unsafe extern "C" fn sinsp_plugin_init(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: this `# Safety` includes that of `on_plugin`; `config` is readable.
-    unsafe { on_plugin(plugin, error, |plugin| Ok(plugin.init(&c_text(config.bytes(), "configuration")?)?)) }
+    unsafe { on_plugin(plugin, error, |plugin| init::init(plugin, &c_text(config.bytes(), "configuration")?)) }
 }
 
-/// Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it.
+/// Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it, or refuses this one.
 ///
 /// # Safety
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -264,16 +272,13 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     let act = |plugin: &Plugin| {
         // SAFETY: by `# Safety`, `config` is readable.
         let config = c_text(unsafe { config.bytes() }, "configuration")?;
-        match plugin.set_config(&config)? {
-            true => Ok(()),
-            false => Err(Failure::not_supported(&format!("set_config of plugin {}", plugin.description.name))),
-        }
+        plugin.set_config(&config)?.map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
 
-fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
+pub(crate) fn c_text(text: &[u8], what: &str) -> Result<CString, Failure> {
     CString::new(text).map_err(|_| Failure::illegal(format!("the {what} has a NUL in it")))
 }
 

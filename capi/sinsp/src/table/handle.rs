@@ -12,6 +12,7 @@
 //! - Released entries are used for later ones: in a steady state getting and releasing entries allocates nothing.
 
 use super::api::Input;
+use super::calls::Calls;
 use super::problem::{Problem, Result};
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
@@ -45,6 +46,8 @@ pub(super) struct Handle {
     allowed: AtomicU8,
     /// Its index in `Shelves::out`; changed while the pool is locked.
     place: Cell<usize>,
+    /// The call of a plugin that it was handed out in; 0 for none. Changed while the pool is locked.
+    call: Cell<u64>,
     /// The row; any operating-system thread may release the entry and take it out.
     entry: Mutex<Option<Entry>>,
     /// The texts that C got, each in memory of its own.
@@ -63,6 +66,7 @@ impl Handle {
             owner,
             allowed: AtomicU8::new(Use::None as u8),
             place: Cell::new(0),
+            call: Cell::new(0),
             entry: Mutex::new(None),
             texts: RefCell::default(),
             tables: RefCell::default(),
@@ -239,7 +243,10 @@ impl Exposed {
 
 /// The entries of an inspector that C holds or held.
 #[derive(Default)]
-pub(super) struct Pool(Mutex<Shelves>);
+pub(super) struct Pool {
+    shelves: Mutex<Shelves>,
+    pub(super) calls: Calls,
+}
 
 #[derive(Default)]
 struct Shelves {
@@ -261,7 +268,7 @@ const RESTING: usize = 16;
 impl Pool {
     /// An entry for C with the row `row`.
     pub fn hand_out(&self, owner: *const c_void, row: Entry, allowed: Use) -> *mut c_void {
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         let used = if shelves.free.len() > RESTING { shelves.free.pop_front() } else { None };
         let handle = used.unwrap_or_else(|| Handle::new(owner));
         handle.forget();
@@ -269,6 +276,7 @@ impl Pool {
         handle.set_use(allowed);
         let pointer = handle.pointer();
         handle.place.set(shelves.out.len());
+        handle.call.set(self.calls.take());
         shelves.out.push(handle);
         pointer
     }
@@ -276,12 +284,13 @@ impl Pool {
     /// Takes back an entry that C may not use any more.
     pub fn take_back(&self, core: &Gate<Inspector>, handle: &Handle) {
         let events = core.read().map_or(0, |core| core.event_count());
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         let at = handle.place.get();
         let handle = shelves.out.swap_remove(at);
         if let Some(moved) = shelves.out.get(at) {
             moved.place.set(at);
         }
+        self.calls.give_back(handle.call.replace(0));
         if handle.has_tables() {
             shelves.lingering.push_back((handle, events));
         } else {
@@ -292,23 +301,28 @@ impl Pool {
         self.tidy(core);
     }
 
+    /// The entries that C has since this call of a plugin.
+    pub fn of_call(&self, call: u64) -> Vec<Rc<Handle>> {
+        self.shelves.lock().out.iter().filter(|handle| handle.call.get() == call).cloned().collect()
+    }
+
     pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
-        self.0.lock().rows.append(rows);
+        self.shelves.lock().rows.append(rows);
         self.tidy(core);
     }
 
     pub fn list(&self) -> Vec<Entry> {
-        self.0.lock().lists.pop().unwrap_or_default()
+        self.shelves.lock().lists.pop().unwrap_or_default()
     }
 
     pub fn return_list(&self, list: Vec<Entry>) {
-        self.0.lock().lists.push(list);
+        self.shelves.lock().lists.push(list);
     }
 
     /// Returns released rows to the core; later if the core is in use.
     pub fn tidy(&self, core: &Gate<Inspector>) {
         let due = {
-            let shelves = self.0.lock();
+            let shelves = self.shelves.lock();
             !shelves.rows.is_empty() || !shelves.lingering.is_empty()
         };
         if due && let Ok(mut core) = core.write() {
@@ -318,7 +332,7 @@ impl Pool {
 
     fn tidy_with(&self, core: &mut Inspector) {
         let now = core.event_count();
-        let mut shelves = self.0.lock();
+        let mut shelves = self.shelves.lock();
         while shelves.lingering.front().is_some_and(|(_, event)| *event != now) {
             let Some((handle, _)) = shelves.lingering.pop_front() else { break };
             handle.forget();

@@ -2,11 +2,13 @@
 //! plugin makes in the inspector, and foreign ones, whose entries are those of a program or plugin.
 
 pub(crate) mod api;
+mod calls;
 mod fields;
 mod foreign;
 pub(crate) mod handed;
 mod handle;
 mod problem;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod vtable;

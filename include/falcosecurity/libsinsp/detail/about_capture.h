@@ -6,12 +6,9 @@
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/event_tables.h>
-#include <libsinsp/sinsp_event_source.h>
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace libsinsp {
 namespace detail {
@@ -32,11 +29,6 @@ public:
 	// How many bytes of a capture file were read, uncompressed, and how many percent of the file; 0 for other inputs.
 	uint64_t get_bytes_read() const { return sinsp_inspector_bytes_read(handle()); }
 	double get_read_progress() const { return sinsp_inspector_read_progress(handle()); }
-	// The same; `*progress_str` gets what a plugin says of it, which is nothing for a file.
-	double get_read_progress_with_str(std::string* progress_str) const {
-		progress_str->clear();
-		return get_read_progress();
-	}
 	// Goes on reading a capture file where get_bytes_read() once was. Throws for other inputs.
 	void fseek(uint64_t filepos) {
 		error error;
@@ -52,12 +44,6 @@ public:
 	// The version of the interface of plugins that the headers describe.
 	const char* get_plugin_api_version() const { return PLUGIN_API_VERSION_STR; }
 
-	// The names of the sources that its events can have, by their index. No input is a plugin's.
-	const std::vector<std::string>& event_sources() const {
-		static const std::vector<std::string> sources = {sinsp_syscall_event_source_name};
-		return sources;
-	}
-	bool is_syscall_plugin() const { return false; }
 	// Addresses and ports are shown as numbers.
 	bool is_hostname_and_port_resolution_enabled() const { return false; }
 

@@ -7,11 +7,15 @@ use crate::capture::settings::*;
 use crate::capture::stats::*;
 use crate::engine::scap_engines::scap_source_plugin_engine;
 use crate::types::engine::scap_t;
+use crate::types::plugin_types::*;
 use crate::types::ppm::PPM_SC_MAX;
+use crate::types::ppm::ppm_evt_hdr;
 use crate::types::scap_const::*;
 use crate::types::scap_open::interesting_ppm_sc_set;
+use driver::EventType;
+use scap_sys::{Event, HEADER_LEN};
 use std::ffi::{CStr, c_char, c_void};
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::result::Result;
 
 /// What the plugin returns: batches of events, each with its code.

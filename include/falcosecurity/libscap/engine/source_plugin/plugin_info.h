@@ -4,7 +4,7 @@
 #pragma once
 
 #include <stdint.h>
-#include <plugin/plugin_types.h>
+#include <plugin/plugin_api.h>
 
 /*
  A plugin as a source of events.

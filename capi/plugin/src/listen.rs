@@ -1,0 +1,181 @@
+//! Async events and capture listening: the calls of a plugin at the start and the end of a capture, and what its threads call meanwhile.
+
+use crate::api::{
+    AsyncHandler, Routine as Function, plugin_api, rc, ss_plugin_capture_listen_input, ss_plugin_event,
+    ss_plugin_routine_vtable,
+};
+use crate::instance::Plugin;
+use crate::loader::CAP_ASYNC;
+use crate::routines::Routine;
+use crate::types::Taker;
+use std::ffi::{c_char, c_void};
+use std::ptr::null_mut;
+
+/// The most bytes of an async event: a capture file has no longer ones.
+const MAX_EVENT: u32 = 64 << 20;
+/// `PLUGIN_MAX_ERRLEN`.
+const MAX_ERROR: usize = 1024;
+const HEADER: usize = size_of::<ss_plugin_event>();
+
+static ROUTINES: ss_plugin_routine_vtable =
+    ss_plugin_routine_vtable { subscribe: Some(subscribe), unsubscribe: Some(unsubscribe) };
+
+/// The functions `capture_open` and `capture_close`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// A capture was opened.
+    Opened,
+    /// It closes.
+    Closes,
+}
+
+impl Plugin {
+    /// Has the plugin send async events to `take`, from any thread, until this is called with `None`.
+    ///
+    /// # Errors
+    /// It is not initialised, has no async events, or refuses. If it refuses to stop, its events are refused from now on all the same.
+    pub fn send_async_events(&self, take: Option<Taker>) -> Result<(), String> {
+        let (state, name) = (self.state()?, &self.description.name);
+        let set = self.handle.api.set_async_event_handler.filter(|_| self.description.can(CAP_ASYNC));
+        let set = set.ok_or_else(|| format!("plugin {name} has no async events"))?;
+        let starts = take.is_some();
+        if starts {
+            // Threads that the plugin starts now find it.
+            *self.taker.lock() = take;
+        }
+        let handler: AsyncHandler = if starts { Some(handle_event) } else { None };
+        // SAFETY: the API declares it so.
+        let code = unsafe { set(state, self.owner(), handler) };
+        if code == rc::SUCCESS && starts {
+            return Ok(());
+        }
+        *self.taker.lock() = None;
+        match code {
+            rc::SUCCESS => Ok(()),
+            _ => {
+                let what = if starts { "set" } else { "reset" };
+                Err(format!("can't {what} async event handler for plugin '{name}' : {}", self.last_error()))
+            }
+        }
+    }
+
+    /// Has the plugin hand over the events that rebuild its state. `Ok(false)`: it has no such function.
+    ///
+    /// # Errors
+    /// It is not initialised, or fails.
+    pub fn dump_state(&self, take: Taker) -> Result<bool, String> {
+        let (state, name) = (self.state()?, &self.description.name);
+        if !self.description.can(CAP_ASYNC) {
+            return Err(format!("plugin {name} without async events cap used as dumper"));
+        }
+        let Some(dump) = self.handle.api.dump_state else { return Ok(false) };
+        *self.dump_taker.lock() = Some(take);
+        // SAFETY: the API declares it so.
+        let code = unsafe { dump(state, self.owner(), Some(dump_event)) };
+        *self.dump_taker.lock() = None;
+        match code {
+            rc::SUCCESS => Ok(true),
+            _ => Err(format!("dump error for plugin '{name}' : {}", self.last_error())),
+        }
+    }
+
+    /// Calls `capture_open` or `capture_close`.
+    ///
+    /// # Errors
+    /// It is not initialised, or fails.
+    pub fn listen(&self, turn: Turn) -> Result<(), String> {
+        let state = self.state()?;
+        let (function, name) = match turn {
+            Turn::Opened => (self.handle.api.capture_open, "capture_open"),
+            Turn::Closes => (self.handle.api.capture_close, "capture_close"),
+        };
+        let plugin = &self.description.name;
+        let function = function.ok_or_else(|| format!("plugin {plugin} has no function {name}"))?;
+        let input = ss_plugin_capture_listen_input {
+            owner: self.owner(),
+            routine: &ROUTINES,
+            table_reader_ext: self.host.reader,
+            table_writer_ext: self.host.writer,
+            get_owner_last_error: self.host_error_fn(),
+        };
+        // SAFETY: the API declares it so; everything is good for the call.
+        match unsafe { function(state, &input) } {
+            rc::SUCCESS => Ok(()),
+            _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.last_error())),
+        }
+    }
+
+    /// Whether it has all of these functions.
+    pub fn has(&self, which: impl FnOnce(&plugin_api) -> bool) -> bool {
+        which(&self.handle.api)
+    }
+}
+
+/// Hands an event of a plugin to the taker that `of` finds; writes the error to `err`.
+///
+/// # Safety
+/// `owner` must be null or the owner of a plugin that is still there, `event` null or an event with all that its header counts, `err` null or
+/// a buffer of `PLUGIN_MAX_ERRLEN` bytes.
+unsafe fn take(
+    owner: *mut c_void,
+    event: *const ss_plugin_event,
+    err: *mut c_char,
+    of: impl FnOnce(&Plugin) -> Option<Taker>,
+) -> i32 {
+    let body = || -> Result<(), String> {
+        // SAFETY: by `# Safety`, the owner is null or a plugin's. Other threads use only what may be shared of it.
+        let plugin = unsafe { Plugin::of_owner(owner) }.ok_or("null owner")?;
+        let name = &plugin.description.name;
+        let taker = of(plugin).ok_or_else(|| format!("async event sent with NULL handler: {name}"))?;
+        if event.is_null() {
+            return Err(format!("null async event produced by plugin: {name}"));
+        }
+        // SAFETY: by `# Safety`, the header is readable, at any address.
+        let len = unsafe { event.read_unaligned() }.len;
+        if (len as usize) < HEADER || len > MAX_EVENT {
+            return Err(format!("malformed async event produced by plugin: {name}: its length is {len}"));
+        }
+        // SAFETY: by `# Safety`, as many bytes are readable.
+        taker(unsafe { std::slice::from_raw_parts(event.cast::<u8>(), len as usize) })
+    };
+    match capi_common::guard(|why| Err(why.to_owned()), body) {
+        Ok(()) => rc::SUCCESS,
+        Err(why) => {
+            if !err.is_null() {
+                let text: Vec<u8> = why.bytes().filter(|b| *b != 0).take(MAX_ERROR - 1).chain([0]).collect();
+                // SAFETY: by `# Safety`, the buffer has room for PLUGIN_MAX_ERRLEN bytes.
+                unsafe { err.copy_from_nonoverlapping(text.as_ptr().cast(), text.len()) };
+            }
+            rc::FAILURE
+        }
+    }
+}
+
+unsafe extern "C" fn handle_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
+    // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
+    unsafe { take(owner, event, err, |plugin| plugin.taker.lock().clone()) }
+}
+
+unsafe extern "C" fn dump_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
+    // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
+    unsafe { take(owner, event, err, |plugin| plugin.dump_taker.lock().clone()) }
+}
+
+unsafe extern "C" fn subscribe(owner: *mut c_void, function: Function, state: *mut c_void) -> *mut c_void {
+    let body = || {
+        // SAFETY: the plugin API has plugins pass back what they were given.
+        let (plugin, function) = (unsafe { Plugin::of_owner(owner) }?, function?);
+        let routine = Routine { function, plugin: plugin.shared_state(), state };
+        // SAFETY: the plugin API lets any thread call a routine until it is unsubscribed or the plugin's state ends, which stops them all.
+        unsafe { plugin.routines.start(routine) }
+    };
+    capi_common::guard(|_| None, body).map_or(null_mut(), std::ptr::without_provenance_mut)
+}
+
+unsafe extern "C" fn unsubscribe(owner: *mut c_void, routine: *mut c_void) -> i32 {
+    let body = || {
+        // SAFETY: the plugin API has plugins pass back what they were given.
+        unsafe { Plugin::of_owner(owner) }.is_some_and(|plugin| plugin.routines.end(routine.addr()))
+    };
+    if capi_common::guard(|_| false, body) { rc::SUCCESS } else { rc::FAILURE }
+}

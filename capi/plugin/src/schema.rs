@@ -1,0 +1,69 @@
+//! The check of a plugin's configuration against the JSON schema that the plugin has for it.
+
+use serde_json::Value;
+use std::ffi::CStr;
+
+/// `SS_PLUGIN_SCHEMA_NONE` and `SS_PLUGIN_SCHEMA_JSON`.
+const NONE: u32 = 0;
+const JSON: u32 = 1;
+
+/// Checks a configuration; an empty one counts as `{}` if there is a schema, and that is returned. `kind` is the schema's `ss_plugin_schema_type`; an empty schema allows everything.
+///
+/// # Errors
+/// The configuration is no JSON, or the schema does not allow it: the text has the path to the first value that is wrong, and why. Also a schema that
+/// is none, or of another kind.
+pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, String> {
+    if schema.is_empty() || kind == NONE {
+        return Ok(config);
+    }
+    if kind != JSON {
+        return Err(format!("get_init_schema returned an unknown schema type {kind}"));
+    }
+    let schema: Value =
+        serde_json::from_str(schema).map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
+    let validator = jsonschema::validator_for(&schema)
+        .map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
+    let config = if config.is_empty() { c"{}" } else { config };
+    let value: Value =
+        serde_json::from_slice(config.to_bytes()).map_err(|e| format!("the configuration is no valid JSON: {e}"))?;
+    match validator.iter_errors(&value).next() {
+        None => Ok(config),
+        Some(wrong) => {
+            let path = wrong.instance_path().to_string();
+            let path = if path.is_empty() { "/" } else { &path };
+            Err(format!("the configuration does not fit the schema at '{path}': {wrong}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: &str = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": ["list"], "type": "object",
+        "properties": {"list": {"type": "array", "items": {"type": "integer"}}}}"#;
+
+    #[test]
+    fn what_does_not_fit_is_said_with_its_path() {
+        assert_eq!(check(JSON, SCHEMA, cr#"{"list": [1, 2]}"#), Ok(cr#"{"list": [1, 2]}"#));
+        for (config, part) in [
+            (cr#"{"list": [1, "x"]}"#, "at '/list/1'"),
+            (c"{}", "at '/'"),
+            (c"[]", "at '/'"),
+            (c"", "at '/'"),
+            (c"{", "no valid JSON"),
+        ] {
+            let error = check(JSON, SCHEMA, config).expect_err("wrong");
+            assert!(error.contains(part), "{config:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn schemas_may_be_absent_or_wrong() {
+        assert_eq!(check(NONE, "", c"anything"), Ok(c"anything"));
+        assert_eq!(check(JSON, "", c"anything"), Ok(c"anything"));
+        assert!(check(7, "x", c"").expect_err("kind").contains("unknown schema type 7"));
+        assert!(check(JSON, "{", c"{}").expect_err("no JSON").contains("no JSON"));
+        assert!(check(JSON, r#"{"type": 3}"#, c"{}").expect_err("no schema").contains("that is none"));
+    }
+}

@@ -1,0 +1,305 @@
+//! A plugin as the source of an inspector's events.
+
+use crate::event::data::sinsp_event;
+use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::inspector::gate::Call;
+use crate::inspector::handle::sinsp_inspector;
+use crate::plugin::{c_text, sinsp_plugin_ref};
+use capi_common::Lent;
+use driver::EventType;
+use plugin::api::{ss_plugin_event, ss_plugin_event_input};
+use plugin::instance::Plugin;
+use plugin::loader::CAP_SOURCING;
+use scap::engine::plugin_events::Source;
+use scap::types::plugin_info::scap_source_plugin;
+use scap::types::ppm::ppm_evt_hdr;
+use sinsp_core::EventContext;
+use sinsp_core::context::EventMaker;
+use sinsp_core::engine::{self, Engine, Stats, Status};
+use sinsp_core::inspector::SourcePlatform;
+use std::ffi::{CString, c_void};
+use std::ptr::{NonNull, null_mut};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What is known of the running system while a plugin makes the events.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum sinsp_source_platform {
+    /// Nothing.
+    SINSP_SOURCE_GENERIC = 0,
+    /// The machine.
+    SINSP_SOURCE_HOSTINFO = 1,
+    /// The machine, its users, threads and files.
+    SINSP_SOURCE_FULL = 2,
+}
+
+/// The function `next_batch`, with this type of an event's header.
+type NextBatch<Header> = Option<unsafe extern "C" fn(*mut c_void, *mut c_void, *mut u32, *mut *mut *mut Header) -> i32>;
+
+/// A plugin's open source as an engine. It is called while nothing of the inspector is borrowed, so the plugin may use tables.
+struct PluginEngine {
+    // Dropped first: closes the source.
+    source: Source,
+    plugin: Arc<Plugin>,
+    /// What the source points to.
+    _record: Lent<scap_source_plugin>,
+    _name: CString,
+}
+
+impl PluginEngine {
+    fn open(plugin: Arc<Plugin>, params: &CString) -> Result<PluginEngine, Failure> {
+        let d = &plugin.description;
+        let (state, api) = plugin.source_functions()?;
+        let name = c_text(d.name.as_bytes(), "name of the plugin")?;
+        let record = Lent::new(scap_source_plugin {
+            id: d.id,
+            name: name.as_ptr(),
+            state,
+            handle: null_mut(),
+            open: api.open,
+            close: api.close,
+            next_batch: None,
+            get_last_error: api.get_last_error,
+        });
+        let at = NonNull::new(record.as_ptr()).ok_or_else(|| Failure::illegal("null plugin"))?;
+        // SAFETY: `record` and `name` are dropped after the source, and `plugin` keeps the library of the functions loaded. The event
+        // header of the plugin API is that of libscap, so that the types of `next_batch` are the same.
+        let source = unsafe {
+            (*record.as_ptr()).next_batch =
+                std::mem::transmute::<NextBatch<ss_plugin_event>, NextBatch<ppm_evt_hdr>>(api.next_batch);
+            Source::open(at, params.as_ptr())?
+        };
+        // SAFETY: the engine has just set it, and nothing else uses the record now.
+        plugin.set_instance(unsafe { (*record.as_ptr()).handle });
+        Ok(PluginEngine { source, plugin, _record: record, _name: name })
+    }
+}
+
+impl Drop for PluginEngine {
+    fn drop(&mut self) {
+        self.plugin.set_instance(null_mut());
+    }
+}
+
+impl Engine for PluginEngine {
+    fn name(&self) -> &'static str {
+        self.source.name()
+    }
+
+    fn next(&mut self) -> engine::Result<Status> {
+        self.source.next()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.source.bytes()
+    }
+
+    fn calls_out(&self) -> bool {
+        true
+    }
+
+    fn stats(&mut self) -> engine::Result<Stats> {
+        self.source.stats()
+    }
+}
+
+fn open(inspector: &sinsp_inspector, name: &str, params: &[u8], platform: u32) -> Result<(), Failure> {
+    use sinsp_source_platform::*;
+    let platform = match platform {
+        p if p == SINSP_SOURCE_GENERIC as u32 => SourcePlatform::Generic,
+        p if p == SINSP_SOURCE_HOSTINFO as u32 => SourcePlatform::Machine,
+        p if p == SINSP_SOURCE_FULL as u32 => SourcePlatform::Full,
+        p => return Err(Failure::illegal(format!("there is no platform {p} of a plugin's events"))),
+    };
+    let params = c_text(params, "parameters of the plugin")?;
+    let plugin = {
+        let plugins = inspector.plugins.borrow();
+        let found = plugins.all().iter().find(|p| p.description.name == name).cloned();
+        found.ok_or_else(|| Failure::new(sinsp_status::SINSP_NOT_FOUND, format!("plugin {name} does not exist")))?
+    };
+    if !plugin.description.can(CAP_SOURCING) {
+        let message = format!("plugin {name} has not event sourcing capabilities and cannot be used as input");
+        return Err(Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, message));
+    }
+    let id = plugin.description.id;
+    let _call = inspector.begin(Call::Open)?;
+    let engine = inspector.tables.during_call(inspector, || PluginEngine::open(plugin, &params))?;
+    inspector.core_mut()?.open_source(Box::new(engine), platform)?;
+    if platform != SourcePlatform::Full {
+        inspector.note_source(id);
+    }
+    inspector.opened()
+}
+
+/// Opens the plugin with this name, which has to be registered and initialised, as the source of events. The plugin gets `params`; `platform`
+/// (`sinsp_source_platform`) says what is read of the running system.
+///
+/// # Safety
+/// `inspector` must be null or live, `name` and `params` readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_open_plugin(
+    inspector: *mut sinsp_inspector,
+    name: sinsp_str,
+    params: sinsp_str,
+    platform: u32,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, `inspector` is null or live, and the texts are readable.
+        let (inspector, name, params) = unsafe { (borrow(inspector, "inspector")?, name.bytes(), params.bytes()) };
+        open(inspector, &String::from_utf8_lossy(name), params, platform)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}
+
+/// How far the open source of a plugin has read, in hundredths of a percent (0 to 10000), and the plugin's text of it in `*text`, valid until the
+/// next text on this operating-system thread. 0 and an empty text if it is not open or does not say.
+///
+/// # Safety
+/// `plugin` must be null or live, `text` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_progress(plugin: *const sinsp_plugin_ref, text: *mut sinsp_str) -> u32 {
+    // SAFETY: by `# Safety`, both are null or good.
+    let (plugin, text) = unsafe { (plugin.as_ref(), text.as_mut()) };
+    let found = crate::ffi::guard_plain(None, || plugin?.core.progress());
+    let (hundredths, said) = found.unwrap_or_default();
+    if let Some(text) = text {
+        *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
+    }
+    hundredths
+}
+
+/// Writes an event of the plugin as a text to `*text`, valid until the next text on this operating-system thread; one that the library makes of the
+/// event's data if the plugin has none. An error for an event of another plugin, or if the plugin is not initialised.
+///
+/// # Safety
+/// `plugin` must be null or live; `event` null or readable with what it points to; `text` null or writable; `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_event_to_string(
+    plugin: *const sinsp_plugin_ref,
+    event: *const sinsp_event,
+    text: *mut sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, all are null or good.
+        let (plugin, event, text) = unsafe { (borrow(plugin, "plugin")?, borrow(event, "event")?, text.as_mut()) };
+        let text = text.ok_or_else(|| Failure::illegal("null text"))?;
+        let inspector = inspector_of(&plugin.core)?;
+        // SAFETY: by `# Safety`, the event is readable with what it points to.
+        let said = unsafe { event.with(&*inspector.core()?, &inspector.stores, |e| event_text(&plugin.core, e)) }?;
+        *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}
+
+/// The inspector that a plugin belongs to.
+fn inspector_of(plugin: &Plugin) -> Result<&sinsp_inspector, Failure> {
+    // SAFETY: an inspector sets the context of its plugins to null before it is freed, so one that is not null is live.
+    let inspector = unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() };
+    Ok(inspector.ok_or_else(|| format!("plugin {}: its inspector is gone", plugin.description.name))?)
+}
+
+/// How many bytes of an event's data are shown.
+const SHOWN: usize = 50;
+
+/// An event of a plugin as a text.
+pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<String, Failure> {
+    if event.event.ty() != EventType::PLUGINEVENT_E || event.source_id() != plugin.description.id {
+        return Err(Failure::illegal("can't format unknown non-plugin event to string"));
+    }
+    let source = c_text(plugin.description.event_source.as_bytes(), "source of the plugin")?;
+    let evt = event.event.bytes().as_ptr().cast();
+    let said = plugin.event_to_string(&ss_plugin_event_input { evt, evtnum: event.num, evtsrc: source.as_ptr() })?;
+    if !said.is_empty() {
+        return Ok(said);
+    }
+    let data = event.event.param(1).unwrap_or_default();
+    let shown = &data[..data.len().min(SHOWN)];
+    let printable = shown.iter().take_while(|b| matches!(b, b' '..=b'~')).count();
+    Ok(match printable == shown.len() {
+        true => {
+            let more = if data.len() > SHOWN { "..." } else { "" };
+            format!("datalen={} data={}{more}", data.len(), String::from_utf8_lossy(shown))
+        }
+        false => format!("datalen={} data=<binary>", data.len()),
+    })
+}
+
+/// A plugin for the fields of its events.
+struct Maker(Arc<Plugin>);
+
+impl EventMaker for Maker {
+    fn name(&self) -> &str {
+        &self.0.description.name
+    }
+
+    fn source(&self) -> &str {
+        &self.0.description.event_source
+    }
+
+    fn describe(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
+        let text = event_text(&self.0, event);
+        text.map(|text| out.extend_from_slice(text.as_bytes())).is_ok()
+    }
+}
+
+/// Makes the plugin known to the fields of events, if it is a source.
+pub(super) fn add_maker(inspector: &sinsp_inspector, plugin: &Arc<Plugin>) -> Result<(), Failure> {
+    let id = plugin.description.id;
+    if id != 0 {
+        inspector.core_mut()?.view_mut().makers.add(id, Rc::new(Maker(plugin.clone())));
+    }
+    Ok(())
+}
+
+/// Something that a plugin can be opened with. The texts are borrowed for the call.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct sinsp_open_param {
+    /// The parameters.
+    pub value: sinsp_str,
+    /// What they are.
+    pub description: sinsp_str,
+    /// What separates several values.
+    pub separator: sinsp_str,
+}
+
+/// A function that gets one thing after the other that a plugin can be opened with.
+pub type sinsp_open_param_visitor = Option<unsafe extern "C" fn(context: *mut c_void, param: *const sinsp_open_param)>;
+
+/// Calls `visit` with each thing that the plugin can be opened with. An error if it is not initialised, fails, or lists them wrongly.
+///
+/// # Safety
+/// `plugin` must be null or live; `visit` callable with `context` and without throwing; `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_each_open_param(
+    plugin: *const sinsp_plugin_ref,
+    visit: sinsp_open_param_visitor,
+    context: *mut c_void,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, `plugin` is null or live.
+        let plugin = unsafe { borrow(plugin, "plugin")? };
+        let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
+        for param in plugin.core.list_open_params()? {
+            let text = |text: &str| sinsp_str::of(text.as_bytes());
+            let param = sinsp_open_param {
+                value: text(&param.value),
+                description: text(&param.description),
+                separator: text(&param.separator),
+            };
+            // SAFETY: by `# Safety`, `visit` may be called with `context`; the texts are valid for the call.
+            unsafe { visit(context, &param) };
+        }
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Tests plugins in C++ programs: test.sh PREFIX. Compiles the plugins of this folder, and runs its programs with them: by g++ under valgrind, and by
+# clang++ with sanitizers. A missing tool is left out.
+. "$(dirname "$0")/../common.sh"
+
+include=$prefix/include/falcosecurity
+library=$(dirname "$(find "$prefix" -name 'libsinsp.so' | head -n 1)")
+warnings=(-Wall -Wextra -pedantic -Werror)
+sanitizers=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+
+# program NAME COMPILER RUNNER [OPTION...]: builds a program of this folder and runs it on the capture and the plugins, by RUNNER unless that is empty.
+program() {
+	local own
+	own=$(mktemp -d -p "$work")
+	"$2" -std=c++17 -g "${warnings[@]}" -I"$include" -o "$own/$1" "${@:4}" "$here/$1.cpp" -L"$library" -lsinsp -lscap -lpthread \
+		-Wl,-rpath,"$library" || return
+	# shellcheck disable=SC2086
+	$3 "$own/$1" "$capture" "$work" "$own"
+}
+
+plugin() {
+	"$1" -std=c11 -g -shared -fPIC "${warnings[@]}" -I"$include" -o "$work/$2.so" "$here/$2.c" -lpthread
+}
+
+works() {
+	echo 'int main() {}' >"$work/empty.cpp"
+	"$@" -o "$work/empty" "$work/empty.cpp" 2>/dev/null && "$work/empty"
+}
+
+compiler=gcc
+command -v gcc >/dev/null || compiler=cc
+for source in "$here"/*.c; do
+	check "$(basename "$source")" plugin "$compiler" "$(basename "$source" .c)"
+done
+
+valgrind=
+if command -v valgrind >/dev/null; then
+	valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$here/../cpp/valgrind.supp"
+else
+	skip "valgrind is not installed"
+fi
+sanitizing=
+for candidate in clang++ g++; do
+	if [ -z "$sanitizing" ] && command -v $candidate >/dev/null && works $candidate "${sanitizers[@]}"; then
+		sanitizing=$candidate
+	fi
+done
+[ -n "$sanitizing" ] || skip "the sanitizers do not work here"
+
+for source in "$here"/*.cpp; do
+	name=$(basename "$source" .cpp)
+	later counted "$name, g++, under valgrind" program "$name" g++ "$valgrind"
+	[ -z "$sanitizing" ] || later counted "$name, $sanitizing, sanitizers" program "$name" "$sanitizing" "" "${sanitizers[@]}"
+done
+collect
+finish
