@@ -10,7 +10,7 @@ use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 const SYS_EXIT: &str = "sys_exit";
 /// The program that makes enter events of system calls.
 const SYS_ENTER: &str = "sys_enter";
-/// Makes no event: it notes the flags of new threads (`bpf/birth.h`).
+/// Makes no event: it notes the flags of new threads (`helpers/birth.h`).
 const BIRTHS: &str = "task_newtask";
 /// The tracepoints that only x86-64 has.
 const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
@@ -282,7 +282,7 @@ impl Body {
         }
         let tid = match pick(&event.tid, trigger) {
             Some(source) => self.number(v, trigger, source)?,
-            None => "(u32)bpf_get_current_pid_tgid()".to_string(),
+            None => "current_tid()".to_string(),
         };
         let begin = format!("\tbegin(buf, PPME_{}, {}, {tid});\n", event.enum_name, values.len());
         match values.iter().map(|value| value.width).sum::<Option<usize>>() {
@@ -291,9 +291,7 @@ impl Body {
         }
 
         let section = format!("\n/* {} */\ninline_ int {name}_body(u64 *ctx)", event.enum_name);
-        let attached = format!(
-            "\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{\n\thold_cpu();\n\t{name}_body(ctx);\n\trelease_cpu();\n\treturn 0;\n}}"
-        );
+        let attached = format!("\nPROGRAM({name}, {tracepoint})");
         let declared = parameters(v, trigger, &event.at)?;
         let Some(repeat) = pick(&event.repeat, trigger) else {
             let _ =
@@ -340,7 +338,7 @@ impl Body {
             at += width;
         }
         let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {});", drops(program.event));
-        let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tbpf_ringbuf_submit(buf, BPF_RB_NO_WAKEUP);");
+        let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tsubmit(buf);");
         Ok(())
     }
 
@@ -479,6 +477,10 @@ pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: boo
         .args([format!("-fdebug-prefix-map={}=generated", out.display()), "-fdebug-compilation-dir=.".to_string()])
         .arg("-I")
         .arg(out)
+        .arg("-I")
+        .arg("helpers")
+        .arg("-I")
+        .arg(bpf)
         .arg(bpf.join(format!("{name}.c")))
         .arg("-o")
         .arg(&object)

@@ -9,7 +9,7 @@ mod source;
 use std::{env, fs, path::Path, process::exit};
 
 fn main() {
-    for input in ["schema", "build", "bpf"] {
+    for input in ["schema", "build", "helpers", "bpf", "kmod"] {
         println!("cargo::rerun-if-changed={input}");
     }
     for variable in ["CLANG", "LLVM_STRIP"] {
