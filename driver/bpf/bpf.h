@@ -25,6 +25,8 @@ typedef _Bool bool;
 #define apart_ __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+/* Unrolls the loop that follows: old verifiers take no other. */
+#define unrolled_ _Pragma("unroll")
 /* Uses the offset in the running kernel (CO-RE), not that of offsetof(). */
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - __builtin_preserve_field_info(((type *)0)->member, 0)))

@@ -48,5 +48,33 @@ fn build() -> Result<(), String> {
     for object in ["probe", "iterators"] {
         bpf::compile(object, Path::new("bpf"), out, &target, big_endian)?;
     }
+    module(out, &generated)
+}
+
+/// Puts the sources of the kernel module together in `OUT_DIR/kmod`: its own, the helpers, and what is generated.
+fn module(out: &Path, generated: &bpf::Generated) -> Result<(), String> {
+    let to = out.join("kmod");
+    let fail = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+    if to.exists() {
+        fs::remove_dir_all(&to).map_err(|e| fail(&to, e))?;
+    }
+    fs::create_dir_all(to.join("configure")).map_err(|e| fail(&to, e))?;
+    for (from, below) in [("helpers", "."), ("kmod", "."), ("kmod/configure", "configure")] {
+        for entry in fs::read_dir(from).map_err(|e| fail(Path::new(from), e))? {
+            let path = entry.map_err(|e| fail(Path::new(from), e))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+                fs::copy(&path, to.join(below).join(name)).map_err(|e| fail(&path, e))?;
+            }
+        }
+    }
+    let generated = [
+        ("constants.h", &generated.constants),
+        ("programs.h", &generated.programs),
+        ("exit_programs.h", &generated.exits),
+        ("enter_programs.h", &generated.enters),
+    ];
+    for (name, text) in generated {
+        fs::write(to.join(name), text).map_err(|e| fail(&to.join(name), e))?;
+    }
     Ok(())
 }

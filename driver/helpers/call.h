@@ -175,9 +175,9 @@ inline_ bool v_succeeded_or_kept(s64 ret)
 
 /* Whether a new thread returns through the exit of clone; if not, the tracepoint sched_process_fork reports it. */
 #if defined(TARGET_x86_64) || defined(TARGET_powerpc64)
-#define CHILD_RETURNS true
+#define CHILD_RETURNS 1
 #else
-#define CHILD_RETURNS false
+#define CHILD_RETURNS 0
 #endif
 
 inline_ bool v_reports_itself(s64 ret)

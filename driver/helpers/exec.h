@@ -173,7 +173,7 @@ apart_ u32 may_write(u64 what)
 	if (READ(inode, i_flags) & S_IMMUTABLE || uid == (u32)-1 || gid == (u32)-1)
 		return false;
 
-	struct cred *cred = READ((struct task_struct *)this_task(), cred);
+	struct cred *cred = (struct cred *)READ((struct task_struct *)this_task(), cred);
 	if (READ(cred, fsuid.val) == uid)
 		return true;
 	bool in_group = READ(cred, fsgid.val) == gid || has_group(cred, gid);

@@ -21,8 +21,7 @@ apart_ u64 write_cgroup_path(u64 pos, u64 of)
 	struct out o = { buf, pos };
 	u64 start = pos;
 
-#pragma unroll
-	for (u32 i = 0; i < CGROUP_DEPTH; i++) {
+	unrolled_ for (u32 i = 0; i < CGROUP_DEPTH; i++) {
 		struct kernfs_node *up = KERNFS_PARENT(node);
 		/* The root has an empty name: it is the slash before the next component. */
 		names[i] = up ? READ(node, name) : NULL;
@@ -30,8 +29,7 @@ apart_ u64 write_cgroup_path(u64 pos, u64 of)
 			break;
 		node = up;
 	}
-#pragma unroll
-	for (s32 i = CGROUP_DEPTH - 1; i >= 0; i--) {
+	unrolled_ for (s32 i = CGROUP_DEPTH - 1; i >= 0; i--) {
 		if (!names[i])
 			continue;
 		store(&o, u8, '/');
