@@ -41,7 +41,11 @@ fn build() -> Result<(), String> {
     // One architecture has another name in Rust.
     let arch = if target == "powerpc64" { "ppc64le" } else { &target };
     let helpers = fs::read_to_string(dir.join("helpers.txt")).map_err(|e| format!("schema/helpers.txt: {e}"))?;
-    let generated = bpf::generate(&schema, &source::Vocabulary::parse(&helpers)?, arch)?;
+    let vocabulary = source::Vocabulary::parse(&helpers)?;
+    for driver in ["bpf", "kmod"] {
+        vocabulary.check_defined(driver, &[headers("helpers")?, headers(driver)?].concat())?;
+    }
+    let generated = bpf::generate(&schema, &vocabulary, arch)?;
     write("constants.h", &generated.constants)?;
     write("programs.h", &generated.programs)?;
     write("probe.rs", &generated.rust)?;
@@ -49,6 +53,18 @@ fn build() -> Result<(), String> {
         bpf::compile(object, Path::new("bpf"), out, &target, big_endian)?;
     }
     module(out, &generated)
+}
+
+/// The text of the C headers in a folder.
+fn headers(folder: &str) -> Result<String, String> {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).map_err(|e| format!("{folder}: {e}"))? {
+        let path = entry.map_err(|e| format!("{folder}: {e}"))?.path();
+        if path.extension().is_some_and(|e| e == "h") {
+            text += &fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+    }
+    Ok(text)
 }
 
 /// Puts the sources of the kernel module together in `OUT_DIR/kmod`: its own, the helpers, and what is generated.
