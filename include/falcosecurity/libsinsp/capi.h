@@ -1071,6 +1071,24 @@ typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
 
 /*
+ How `sinsp_inspector_open_kmod` captures; all of it zero is the defaults.
+ */
+typedef struct sinsp_kmod_params {
+    /*
+     The size of each CPU's ring, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     The system calls to capture: byte `i` is 1 to capture the code `i`, else 0; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_kmod_params;
+
+/*
  How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
  */
 typedef struct sinsp_modern_bpf_params {
@@ -2717,6 +2735,17 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
+
+/*
+ Opens a live capture with the kernel module, which must be loaded. There are no events before `sinsp_inspector_start`. The calling thread is the
+ module's consumer: it can have one such capture open at a time.
+
+ # Safety
+ `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_kmod(struct sinsp_inspector *inspector,
+                                       const struct sinsp_kmod_params *params,
+                                       struct sinsp_error **error);
 
 /*
  Opens a live capture with the BPF probe. There are no events before `sinsp_inspector_start`.

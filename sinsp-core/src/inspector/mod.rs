@@ -25,6 +25,7 @@ use driver::{EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
+pub use scap_sys::engine::kmod::KmodOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
 pub use scap_sys::linux::ScanOptions;

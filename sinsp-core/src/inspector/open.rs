@@ -2,13 +2,14 @@
 
 use super::injected::now;
 use super::purge::PurgeClock;
-use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting, SourcePlatform};
+use super::{BpfOptions, Inspector, KmodOptions, Mode, ScanOptions, Setting, SourcePlatform};
 use crate::logger::{Severity, logger};
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::EventType;
 use scap_sys::engine::bpf::{self, BpfEngine, Level};
+use scap_sys::engine::kmod::KmodEngine;
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
@@ -79,6 +80,17 @@ impl Inspector {
             }
             inspector.open_live(Box::new(engine))
         })
+    }
+
+    /// Captures the running system by the kernel module, with the settings of [`Inspector::set`]. No event comes before
+    /// [`Inspector::start`]. What was open is closed first.
+    pub fn open_kmod(&mut self, options: &KmodOptions) -> Result<()> {
+        self.close();
+        let mut engine = KmodEngine::open(options)?;
+        for setting in &self.settings {
+            engine.set(*setting)?;
+        }
+        self.open_live(Box::new(engine))
     }
 
     /// Runs `body`, and logs libbpf's messages of this time.

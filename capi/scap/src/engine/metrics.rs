@@ -2,18 +2,49 @@
 
 use crate::types::metrics_v2::*;
 use capi_common::copy;
-use scap_sys::engine::bpf::BpfEngine;
+use scap_sys::engine::bpf::{BpfEngine, CpuCounts};
+use scap_sys::engine::kmod::KmodEngine;
 use scap_sys::engine::{Engine, Stats};
 use scap_sys::linux::{Reported, reported_by_iterators};
 use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
+/// The metrics of an engine's driver, of the kinds in `flags`; `false` if it has none.
+pub fn of_driver(engine: &mut dyn Engine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<bool> {
+    if let Some(engine) = engine.as_bpf() {
+        return of_probe(engine, flags, metrics).map(|()| true);
+    }
+    match engine.as_kmod() {
+        Some(engine) => of_module(engine, flags, metrics).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// The metrics of the kernel module, of the kinds in `flags`.
+pub(crate) fn of_module(engine: &mut KmodEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
+        let s = engine.stats()?;
+        buffer_counters(&s, metrics);
+        let others = [
+            ("n_drops_page_faults", s.n_drops_pf),
+            ("n_drops_bug", s.n_drops_bug),
+            ("n_drops", s.n_drops),
+            ("n_preemptions", s.n_preemptions),
+        ];
+        metrics.extend(others.map(|(name, value)| counter(name, value)));
+        if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
+            per_cpu(engine.counts_per_cpu().into_iter(), metrics);
+        }
+    }
+    Ok(())
+}
+
 /// The metrics of the BPF probe, of the kinds in `flags`.
-pub fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+pub fn of_probe(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
     if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
         kernel_counters(&engine.stats()?, metrics);
         if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
-            per_cpu(engine, metrics);
+            per_cpu(engine.counts_per_cpu(), metrics);
         }
     }
     if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
@@ -25,8 +56,15 @@ pub fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v
     Ok(())
 }
 
-/// The counters of the driver, each with its name.
+/// The counters of the BPF probe, each with its name.
 pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
+    buffer_counters(s, metrics);
+    metrics.push(counter("n_drops_scratch_map", s.n_drops_scratch_map));
+    metrics.push(counter("n_drops", s.n_drops));
+}
+
+/// The counters that both drivers have: of events, and of those lost because a ring was full.
+fn buffer_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     let counters = [
         ("n_evts", s.n_evts),
         ("n_drops_buffer_total", s.n_drops_buffer),
@@ -40,15 +78,13 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
         ("n_drops_buffer_other_interest_exit", s.n_drops_buffer_other_interest_exit),
         ("n_drops_buffer_close_exit", s.n_drops_buffer_close_exit),
         ("n_drops_buffer_proc_exit", s.n_drops_buffer_proc_exit),
-        ("n_drops_scratch_map", s.n_drops_scratch_map),
-        ("n_drops", s.n_drops),
     ];
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
 /// The counters of each CPU, as they were last read.
-fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
-    for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+fn per_cpu(counts: impl Iterator<Item = CpuCounts>, metrics: &mut Vec<metrics_v2>) {
+    for (cpu, counts) in counts.enumerate() {
         let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
         let metric = |(name, value): (String, u64)| metrics_v2 {
             flags: METRICS_V2_KERNEL_COUNTERS_PER_CPU,

@@ -209,7 +209,7 @@ impl Opener for ModernBpf {
     }
 
     fn metrics(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-        super::metrics::of_driver(engine, flags, metrics)
+        super::metrics::of_probe(engine, flags, metrics)
     }
 }
 

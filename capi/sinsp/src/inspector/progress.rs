@@ -68,7 +68,11 @@ pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_in
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     guard_plain(0, || {
         let Ok(mut core) = inspector.core_mut() else { return 0 };
-        match core.engine().and_then(|engine| engine.as_bpf()) {
+        let Some(engine) = core.engine() else { return 0 };
+        if let Some(kmod) = engine.as_kmod() {
+            return if schema { kmod.schema_version() } else { kmod.api_version() };
+        }
+        match engine.as_bpf() {
             Some(_) if schema => SCHEMA_VERSION,
             Some(_) => API_VERSION,
             None => 0,
@@ -94,10 +98,12 @@ pub unsafe extern "C" fn sinsp_inspector_metrics(
         let count = count.ok_or_else(|| Failure::illegal("null number of metrics"))?;
         *count = 0;
         let mut core = inspector.core_mut()?;
-        let Some(engine) = core.engine().and_then(|engine| engine.as_bpf()) else { return Ok(std::ptr::null()) };
+        let Some(engine) = core.engine() else { return Ok(std::ptr::null()) };
         let mut metrics = inspector.metrics.borrow_mut();
         metrics.clear();
-        driver_metrics(engine, flags, &mut metrics)?;
+        if !driver_metrics(&mut *engine, flags, &mut metrics)? {
+            return Ok(std::ptr::null());
+        }
         *count = metrics.len() as u32;
         Ok(metrics.as_ptr())
     };
