@@ -628,6 +628,8 @@ public:
 	// event to be examined. Changes take effect at the next event.
 	uint64_t m_threads_purging_scan_time_ns = 1200 * uint64_t{ONE_SECOND_IN_NS};
 	uint64_t m_thread_timeout_ns = 1800 * uint64_t{ONE_SECOND_IN_NS};
+	// The timestamp of the first event, but for those about the capture itself; 0 before it.
+	const libsinsp::detail::first_event_time m_firstevent_ts{c_handle()};
 
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 	// The inspector's users and groups.

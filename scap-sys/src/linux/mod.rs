@@ -33,6 +33,7 @@ use threads::PidNamespaces;
 pub use interfaces::interfaces;
 pub use machine::{agent_info, boot_time, machine_info};
 pub use resources::Resources;
+use threads::LARGE_ENV;
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
 
@@ -50,6 +51,8 @@ pub struct ScanOptions {
     pub minimal: bool,
     /// The most fds per process; 0 for no limit.
     pub fd_limit: usize,
+    /// Reads environments whole. Otherwise the first [`MAX_ENV`] bytes of each are read.
+    pub large_env: bool,
     /// The time after which the scan of threads ends. Threads that were left out are read when their first event comes.
     pub timeout: Option<Duration>,
     /// Uses BPF iterators for threads and fds, which needs the capabilities of the BPF engine. What they cannot read comes
@@ -69,6 +72,11 @@ impl ScanOptions {
             hostname: std::env::var_os(variables::HOSTNAME).map(OsStringExt::into_vec),
             ..ScanOptions::default()
         }
+    }
+
+    /// The most bytes of an environment that are read.
+    fn env_limit(&self) -> usize {
+        if self.large_env { LARGE_ENV } else { MAX_ENV }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -316,6 +324,14 @@ impl Scanner {
             Err(Error::Io { source, .. }) => !matches!(source.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)),
             Err(_) => false,
         }
+    }
+
+    /// The environment of a process, up to 8 MiB, as NUL-terminated texts; `None` if it cannot be read.
+    pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        let dir = self.dir_of(pid).ok()?;
+        let mut text = Vec::new();
+        dir.read(c"environ", &mut text, LARGE_ENV).ok()?;
+        Some(text)
     }
 
     /// The pid of this process in the pid namespace of the scanned /proc.

@@ -16,6 +16,8 @@ use crate::ThreadInfo;
 pub const MAX_ARGS: usize = 4096;
 /// The most bytes of an environment; the same limit as in execve events.
 pub const MAX_ENV: usize = 4096;
+/// The most bytes of an environment that are read whole: more than the kernel allows a program to start with (6 MiB).
+pub(super) const LARGE_ENV: usize = 8 << 20;
 
 /// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`. /proc does not have the clone flags of a thread; other threads than the
 /// main one are assumed to come from pthread_create(3), which sets these.
@@ -37,7 +39,7 @@ impl Scanner {
         set_command_line(&mut info, &self.buffer);
         info.exepath = exepath.unwrap_or_default();
         info.exe_from_memfd = info.exepath.starts_with(b"/memfd:");
-        self.read_text(dir, c"environ", MAX_ENV)?;
+        self.read_text(dir, c"environ", self.options.env_limit())?;
         info.env = self.buffer.clone();
         // The limit is shared by the threads of a process, so it is not part of `read_own`.
         if dir.read(c"limits", &mut self.buffer, 8192).is_ok() {

@@ -169,6 +169,13 @@ impl Inspector {
         self.state.users.set_import(enabled);
     }
 
+    /// Sets whether environments of more than 4 KiB are read whole from the running system: those of processes whose events come from now on, and
+    /// those of the scan of the next open.
+    pub fn set_large_envs(&mut self, enabled: bool) {
+        self.scan.large_env = enabled;
+        self.state.large_envs = enabled;
+    }
+
     /// Sets whether events of the inspector's own process are delivered.
     pub fn set_debug(&mut self, debug: bool) {
         self.debug = debug;

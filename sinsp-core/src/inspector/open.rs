@@ -333,4 +333,8 @@ impl ThreadSource for Scanner {
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
         Scanner::is_alive(self, pid, tid, comm)
     }
+
+    fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        Scanner::environment(self, pid)
+    }
 }

@@ -4,6 +4,7 @@ use super::{Args, Notice, Parser};
 use crate::state::store::{ThreadList, ThreadText};
 use crate::state::{Thread, ThreadId, cl};
 use driver::EventType;
+use scap_sys::linux::MAX_ENV;
 
 /// If a thread was added longer ago than this when its clone event comes, it is an older thread with the same tid. In
 /// nanoseconds.
@@ -317,9 +318,14 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     }
     args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
     memory(args, t);
+    let pid = t.pid.get();
     if !args.is_empty(exec::ENV) {
         t.set_env(args.bytes(exec::ENV));
+        if args.bytes(exec::ENV).len() == MAX_ENV {
+            p.state.complete_env(id, pid);
+        }
     }
+    let Some(t) = p.state.threads.by_id_mut(id) else { return };
     args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
     args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));
     args.u32(exec::LOGINUID).into_iter().for_each(|uid| t.loginuid.set(uid));

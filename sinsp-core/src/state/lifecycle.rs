@@ -326,6 +326,21 @@ impl State {
         Census { threads: self.threads.len() as u64, fds }
     }
 
+    /// Reads the environment of a thread whose event cut it, if that is wanted and there is a source.
+    #[cold]
+    pub(crate) fn complete_env(&mut self, id: ThreadId, pid: i64) {
+        let source = self.source.as_mut().filter(|_| self.large_envs);
+        if let (Some(source), Some(t)) = (source, self.threads.by_id_mut(id)) {
+            match source.environment(pid) {
+                Some(env) => t.set_env(&env),
+                None => self.messages.add(
+                    Severity::INFO,
+                    format_args!("the environment of process {pid} cannot be read: its first bytes are used"),
+                ),
+            }
+        }
+    }
+
     /// Sets the device of a file for which the scan reported only the mount id, if there is a source.
     pub(crate) fn find_device(&mut self, owner: ThreadId, number: i64) {
         let Some(source) = &mut self.source else { return };

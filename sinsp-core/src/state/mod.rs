@@ -62,6 +62,8 @@ pub struct State {
     pub users: Users,
     /// The threads whose events are suppressed.
     pub suppressed: Suppressed,
+    /// Whether environments that an event cuts are read from the source.
+    pub large_envs: bool,
     /// Whether [`SystemSink::users`] is ignored.
     pub without_users: bool,
     /// Counters of changes to the tables.
@@ -119,6 +121,8 @@ pub trait ThreadSource: Send {
     fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
     /// Whether the thread still exists, with the same name: a reused tid is not the same thread.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
+    /// The whole environment of the process `pid`, as NUL-terminated texts; `None` if it cannot be read.
+    fn environment(&mut self, pid: i64) -> Option<Vec<u8>>;
 }
 
 impl SystemSink for State {

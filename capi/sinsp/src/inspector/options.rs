@@ -57,6 +57,9 @@ pub enum sinsp_option {
     SINSP_OPTION_SCAN_TIMEOUT = 18,
     /// After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
     SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
+    /// Whether environments of more than 4096 bytes are read whole from the running system (0 or 1): those of programs that start from now on,
+    /// and those of the next scan.
+    SINSP_OPTION_LARGE_ENVS = 20,
 }
 
 /// Sets an option (`sinsp_option`). Options of the capture apply to the open engine and to engines that are opened later; an error if the
@@ -137,6 +140,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             o if o == Option::SINSP_OPTION_SCAN_LOG_INTERVAL as u32 => {
                 inspector.set_scan(|scan| scan.log_interval = Some(Duration::from_millis(value)))?;
             }
+            o if o == Option::SINSP_OPTION_LARGE_ENVS as u32 => inspector.core_mut()?.set_large_envs(value != 0),
             unknown => {
                 return Err(Failure::illegal(format!(
                     "sinsp_inspector_set_option: there is no option with the number {unknown}"
