@@ -265,12 +265,7 @@ unsafe fn take_values(
 ///
 /// # Safety
 /// Both members of `positions` must be null or point to `count` numbers.
-unsafe fn take_spans(
-    positions: &ss_plugin_extract_value_offsets,
-    count: usize,
-    event_len: usize,
-    out: &mut Extracted,
-) {
+unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, event_len: usize, out: &mut Extracted) {
     if positions.start.is_null() || positions.length.is_null() {
         return;
     }
@@ -347,7 +342,8 @@ mod tests {
     fn positions_lie_within_the_event() {
         let mut out = Extracted::default();
         let (mut start, mut length) = ([38, 39, u32::MAX], [2, 2, u32::MAX]);
-        let positions = |start: &mut [u32], length| ss_plugin_extract_value_offsets { start: start.as_mut_ptr(), length };
+        let positions =
+            |start: &mut [u32], length| ss_plugin_extract_value_offsets { start: start.as_mut_ptr(), length };
         // SAFETY: the arrays have three numbers; the second call has no lengths.
         unsafe {
             take_spans(&positions(&mut start, length.as_mut_ptr()), 3, 40, &mut out);
