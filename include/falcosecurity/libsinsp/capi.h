@@ -2919,6 +2919,18 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
+ Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
+ effect at the next open. An empty name, or one with a NUL or `=`, is an error.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_name(struct sinsp_inspector *inspector,
+                                      uint32_t which,
+                                      struct sinsp_str name,
+                                      struct sinsp_error **error);
+
+/*
  Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
  replaced or the inspector freed. An error in a callback of the inspector.
 
