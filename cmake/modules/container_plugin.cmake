@@ -3,6 +3,9 @@
 #
 #   CONTAINER_VERSION, CONTAINER_HASH   the version, and the SHA-256 of its archive for this machine
 cmake_policy(VERSION 3.16)
+if(POLICY CMP0135)
+	cmake_policy(SET CMP0135 NEW)
+endif()
 include(ExternalProject)
 set(CONTAINER_LIBRARY "${CMAKE_CURRENT_BINARY_DIR}/container_plugin-prefix/src/container_plugin/libcontainer.so")
 if(NOT CONTAINER_VERSION)

@@ -6,6 +6,6 @@ falcosecurity_dependency(
 	PACKAGE libcxxopts-dev
 	SOURCES CXXOPTS_SRC https://github.com/jarro2783/cxxopts/archive/refs/tags/v3.3.1.tar.gz
 		3bfc70542c521d4b55a46429d808178916a579b28d048bd8c727ee76c39e2072
-	BUILD HEADERS
+	BUILD NOTHING
 	HEADERS include
 )

@@ -5,7 +5,7 @@
 #   LIB VAR LIBRARY          sets VAR to the library's file; left out if there are headers only
 #   PACKAGE NAME             Debian's package, which the error names
 #   SOURCES VAR URL SHA256   where a copy comes from; sets VAR to the copy's folder
-#   BUILD KIND               how a copy is built: CMAKE, CONFIGURE, or HEADERS, which builds nothing
+#   BUILD KIND               how a copy is built: CMAKE, CONFIGURE, or NOTHING for headers
 #   ARGUMENTS ARGUMENT...    what CMake or the configure script gets
 #   HEADERS FOLDER           where a copy that is not built has its headers
 #   PATCH COMMAND...         changes the downloaded sources
@@ -72,7 +72,7 @@ macro(falcosecurity_copy_of_dependency name)
 		endif()
 		set(dependency_folder "${dependency_prefix}/src/${name}")
 	endif()
-	if(dependency_BUILD STREQUAL HEADERS)
+	if(dependency_BUILD STREQUAL NOTHING)
 		set(${dependency_sources} "${dependency_folder}")
 		set(${dependency_include} "${dependency_folder}/${dependency_HEADERS}")
 		set(dependency_steps CONFIGURE_COMMAND "" BUILD_COMMAND "" INSTALL_COMMAND "")

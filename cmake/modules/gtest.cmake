@@ -1,4 +1,8 @@
 # include(gtest): GoogleTest, the system's or with USE_BUNDLED_GTEST a copy; the target `gtest`.
+cmake_policy(VERSION 3.16)
+if(POLICY CMP0135)
+	cmake_policy(SET CMP0135 NEW)
+endif()
 option(USE_BUNDLED_GTEST "Download and build gtest instead of using the system's" ${USE_BUNDLED_DEPS})
 if(GTEST_INCLUDE_DIR)
 	# The project has it already.

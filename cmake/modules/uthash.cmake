@@ -6,6 +6,6 @@ falcosecurity_dependency(
 	PACKAGE uthash-dev
 	SOURCES UTHASH_SRC https://github.com/troydhanson/uthash/archive/refs/tags/v1.9.8.tar.gz
 		d9d123ce81c5d127442876fc3b12fab3ad632bee6aca685be7d461c08e24c046
-	BUILD HEADERS
+	BUILD NOTHING
 	HEADERS src
 )

@@ -6,6 +6,6 @@ falcosecurity_dependency(
 	PACKAGE libvalijson-dev
 	SOURCES VALIJSON_SRC https://github.com/tristanpenman/valijson/archive/refs/tags/v1.0.2.tar.gz
 		35d86e54fc727f1265226434dc996e33000a570f833537a25c8b702b0b824431
-	BUILD HEADERS
+	BUILD NOTHING
 	HEADERS include
 )
