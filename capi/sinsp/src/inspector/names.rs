@@ -11,10 +11,8 @@ pub enum sinsp_name {
     SINSP_NAME_HOST_ROOT_VARIABLE = 0,
     /// The environment variable with the machine's name; `SCAP_HOSTNAME` by default.
     SINSP_NAME_HOSTNAME_VARIABLE = 1,
-    /// The environment variable with the file of the memory use of the program's cgroup; `AGENT_CGROUP_MEM_PATH` by default.
-    SINSP_NAME_CGROUP_MEMORY_VARIABLE = 2,
     /// The kernel module's device, without the CPU's number; `scap` by default.
-    SINSP_NAME_DEVICE = 3,
+    SINSP_NAME_DEVICE = 2,
 }
 
 /// Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
@@ -44,7 +42,6 @@ pub unsafe extern "C" fn sinsp_inspector_set_name(
         let place = match which {
             w if w == sinsp_name::SINSP_NAME_HOST_ROOT_VARIABLE as u32 => &mut names.host_root,
             w if w == sinsp_name::SINSP_NAME_HOSTNAME_VARIABLE as u32 => &mut names.hostname,
-            w if w == sinsp_name::SINSP_NAME_CGROUP_MEMORY_VARIABLE as u32 => &mut names.cgroup_memory,
             w if w == sinsp_name::SINSP_NAME_DEVICE as u32 => &mut names.device,
             unknown => {
                 return Err(Failure::illegal(format!(

@@ -24,12 +24,6 @@ inline void set_names(sinsp_inspector* inspector) {
 	                                     str(SCAP_HOSTNAME_ENV_VAR),
 	                                     error.out()));
 #endif
-#ifdef SINSP_AGENT_CGROUP_MEM_PATH_ENV_VAR
-	error.check(sinsp_inspector_set_name(inspector,
-	                                     SINSP_NAME_CGROUP_MEMORY_VARIABLE,
-	                                     str(SINSP_AGENT_CGROUP_MEM_PATH_ENV_VAR),
-	                                     error.out()));
-#endif
 #ifdef DRIVER_DEVICE_NAME
 	error.check(sinsp_inspector_set_name(inspector, SINSP_NAME_DEVICE, str(DRIVER_DEVICE_NAME), error.out()));
 #endif
