@@ -23,7 +23,7 @@ program() {
 }
 generators=("Unix Makefiles")
 command -v ninja >/dev/null && generators+=(Ninja)
-headers() { for name in tbb/tbb.h re2/re2.h valijson/validator.hpp; do [ -e "/usr/include/$name" ] || return 1; done; }
+headers() { for name in tbb/tbb.h re2/re2.h valijson/validator.hpp jsoncpp/json/json.h uthash.h cxxopts.hpp gtest/gtest.h; do [ -e "/usr/include/$name" ] || return 1; done; }
 
 for generator in "${generators[@]}"; do
 	if headers; then
@@ -39,7 +39,7 @@ for generator in "${generators[@]}"; do
 	check "FetchContent, $generator" program shared -G "$generator" -DWAY=fetch -DBUILD_SHARED_LIBS=ON "${checkout[@]}" \
 		"-DFETCHCONTENT_SOURCE_DIR_FALCOSECURITY-LIBS=$root"
 done
-headers || skip "libtbb-dev, libre2-dev or libvalijson-dev is missing"
+headers || skip "one of libtbb-dev libre2-dev libvalijson-dev libjsoncpp-dev uthash-dev libcxxopts-dev libgtest-dev is missing"
 
 # configured PATTERN OPTION...: configuring prints PATTERN.
 configured() {

@@ -2,6 +2,7 @@
 // What a program gets from the target `sinsp` alone: both libraries, and the names that it chose when it was configured. With MODULES also RE2,
 // oneTBB and driver_config.h. Prints `ok`.
 #include <libscap/scap.h>
+#include <libsinsp/metrics_collector.h>
 #include <libsinsp/sinsp.h>
 #ifdef MODULES
 #include "driver_config.h"
@@ -36,6 +37,18 @@ int main() {
 	      "the machine's name is",
 	      machine != nullptr ? machine->hostname : "none");
 	check(std::strlen(scap_get_host_root()) < 4096, "libscap is linked");
+
+	std::FILE* file = std::fopen("memory", "w");
+	std::fputs("4711\n", file);
+	std::fclose(file);
+	setenv("MY_MEMORY", "memory", 1);
+	libs::metrics::libs_metrics_collector collector(&inspector, METRICS_V2_RESOURCE_UTILIZATION);
+	collector.snapshot();
+	bool found = false;
+	for(const auto& metric : collector.get_metrics()) {
+		found = found || (std::strcmp(metric.name, "container_memory_used_bytes") == 0 && metric.value.u64 == 4711);
+	}
+	check(found, "the file of the container's memory");
 #ifdef MODULES
 	check(RE2::FullMatch("library", "l.*y"), "RE2");
 	tbb::concurrent_bounded_queue<int> queue;
