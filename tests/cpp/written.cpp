@@ -162,7 +162,7 @@ void parameters_as_texts() {
 	CHECK(throws<std::out_of_range>("", [&] { evt->get_param_as_str(9, &meaning); }));
 	evt = next(inspector);
 	CHECK(std::string(evt->get_param_as_str(1, &meaning)) == "3" && std::string(meaning) == "<f>/dev/null");
-	CHECK(std::string(evt->get_param_as_str(1, &meaning, sinsp_evt::PF_SIMPLE)) == "3" && std::string(meaning) == "/dev/null");
+	CHECK(std::string(evt->get_param_as_str(1, &meaning, sinsp_evt::PF_SIMPLE)) == "3" && std::string(meaning) == "<>/dev/null");
 	CHECK(evt->get_paramstr_storage().size() == 2);
 
 	const auto* own = evt->get_info();

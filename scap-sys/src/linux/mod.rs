@@ -11,6 +11,7 @@ mod iter;
 mod machine;
 mod mounts;
 mod procfs;
+mod resources;
 mod sockets;
 mod threads;
 mod users;
@@ -31,6 +32,7 @@ use threads::PidNamespaces;
 
 pub use interfaces::interfaces;
 pub use machine::{agent_info, boot_time, machine_info};
+pub use resources::Resources;
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
 

@@ -20,7 +20,7 @@ use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{Fd, State, Thread, ThreadId};
+use crate::state::{Census, Fd, State, Thread, ThreadId};
 use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
@@ -281,6 +281,13 @@ impl Inspector {
             self.state.purge(self.purge.timeout);
         }
         due
+    }
+
+    /// Counts the threads and fds.
+    pub fn census(&self) -> Census {
+        let census = self.state.census();
+        self.statistics.publish(census);
+        census
     }
 
     /// Sets the time of the last purge, in nanoseconds since the Unix epoch.

@@ -29,7 +29,6 @@ inline_ u8 v_exit_core(s32 code)
 
 #define THREADS_MAX 30
 #define ANCESTORS_MAX 60
-#define PF_EXITING 4
 /* The search was aborted after THREADS_MAX or ANCESTORS_MAX steps: user space then determines the reaper. */
 #define UNKNOWN_HEIR (-1)
 
@@ -54,7 +53,7 @@ apart_ s32 living_thread(u64 of)
  * PR_SET_CHILD_SUBREAPER, else the namespace's first process. 0 if there are no children or the namespace ends with the thread. */
 apart_ s64 v_heir(void)
 {
-	struct task_struct *task = bpf_get_current_task();
+	struct task_struct *task = this_task();
 	if (READ(task, children.next) == &task->children)
 		return 0;
 	s32 thread = living_thread((u64)task);

@@ -4,8 +4,6 @@
 
 #include "event.h"
 
-#define PATH_MAX 4096
-
 /* Writes a string with its NUL, cut at `limit`; nothing if it cannot be read. For an empty user string, kernels before 6.13 return 0 although they
  * wrote the NUL. */
 #define write_string(o, read, limit, from)                      \
@@ -19,7 +17,7 @@
 inline_ void p_path(struct out *o, u64 address)
 {
 	if (address)
-		write_string(o, bpf_probe_read_user_str, PATH_MAX, address);
+		write_string(o, read_user_str, PATH_MAX, address);
 }
 
 inline_ void p_path_if(struct out *o, bool wanted, u64 address)
@@ -34,29 +32,29 @@ inline_ u64 v_user_pointer(u64 address, u32 n, bool compat)
 	u32 half = 0;
 	u64 word = 0;
 	if (compat)
-		return bpf_probe_read_user(&half, sizeof(half), (u32 *)address + n) ? 0 : half;
-	bpf_probe_read_user(&word, sizeof(word), (u64 *)address + n);
+		return read_user(&half, sizeof(half), (u32 *)address + n) ? 0 : half;
+	read_user(&word, sizeof(word), (u64 *)address + n);
 	return word;
 }
 
 inline_ u64 v_user_u64(u64 address, u32 n)
 {
 	u64 word = 0;
-	bpf_probe_read_user(&word, sizeof(word), (u64 *)address + n);
+	read_user(&word, sizeof(word), (u64 *)address + n);
 	return word;
 }
 
 inline_ u32 v_user_u32(u64 address, u32 n)
 {
 	u32 word = 0;
-	bpf_probe_read_user(&word, sizeof(word), (u32 *)address + n);
+	read_user(&word, sizeof(word), (u32 *)address + n);
 	return word;
 }
 
 inline_ u16 v_user_u16(u64 address, u32 n)
 {
 	u16 word = 0;
-	bpf_probe_read_user(&word, sizeof(word), (u16 *)address + n);
+	read_user(&word, sizeof(word), (u16 *)address + n);
 	return word;
 }
 
@@ -70,7 +68,7 @@ inline_ u64 v_timespec(u64 address, bool compat)
 inline_ s32 v_pair_fd(u64 address, u32 n)
 {
 	s32 fd = -1;
-	return bpf_probe_read_user(&fd, sizeof(fd), (s32 *)address + n) ? -1 : fd;
+	return read_user(&fd, sizeof(fd), (s32 *)address + n) ? -1 : fd;
 }
 
 /* Writes a buffer of the caller, `limit` bytes of it at most; nothing if it cannot be read. */
@@ -82,7 +80,7 @@ inline_ void write_buffer(struct out *o, u64 address, u64 size, u64 limit)
 		size = EVENT_MAX - 1;
 	opaque(size);
 	size &= EVENT_MAX - 1;
-	if (!address || !size || bpf_probe_read_user(here(o), size, (void *)address))
+	if (!address || !size || read_user(here(o), size, (void *)address))
 		return;
 	o->pos += size;
 }

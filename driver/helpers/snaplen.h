@@ -47,7 +47,7 @@ apart_ u32 dynamic_snaplen(s64 fd, u64 buffer, u32 size, u64 address)
 		own = port_number(READ((struct inet_sock *)sock, inet_sport));
 		other = READ(sock, __sk_common.skc_dport);
 		if (!other && address)
-			bpf_probe_read_user(&other, sizeof(other), (u16 *)address + 1);
+			read_user(&other, sizeof(other), (u16 *)address + 1);
 		other = port_number(other);
 	}
 
@@ -60,7 +60,7 @@ apart_ u32 dynamic_snaplen(s64 fd, u64 buffer, u32 size, u64 address)
 		wanted = SNAPLEN_EXTENDED;
 	else if (other == PORT_DNS)
 		wanted = SNAPLEN_DNS;
-	else if (bpf_probe_read_user(b, sizeof(b), (void *)buffer))
+	else if (read_user(b, sizeof(b), (void *)buffer))
 		return limit;
 	else if ((own == PORT_MYSQL || other == PORT_MYSQL) && size >= 5)
 		wanted = is_mysql(b) ? SNAPLEN_EXTENDED : 0;

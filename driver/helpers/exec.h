@@ -15,7 +15,7 @@ inline_ void p_exe(struct out *o, struct task_struct *task, s64 ret)
 {
 	u64 from = TASK2(task, mm, arg_start);
 	if (ret >= 0 && from)
-		write_string(o, bpf_probe_read_user_str, PATH_MAX, from);
+		write_string(o, read_user_str, PATH_MAX, from);
 }
 
 /* Writes consecutive strings; a string that is cut off ends with a NUL too. */
@@ -25,7 +25,7 @@ inline_ void write_strings(struct out *o, u64 from, u64 to, u64 limit)
 	if (size > limit)
 		size = limit;
 	opaque(size);
-	if (size == 0 || size > ARGS_MAX || bpf_probe_read_user(here(o), size, (void *)from))
+	if (size == 0 || size > ARGS_MAX || read_user(here(o), size, (void *)from))
 		return;
 	o->pos += size;
 	forget(o);
@@ -56,7 +56,7 @@ apart_ u64 write_array(u64 pos, u64 array, u64 first, u64 limit, bool compat)
 		u64 string = v_user_pointer(array, first + i, compat);
 		if (!string)
 			break;
-		write_string(&o, bpf_probe_read_user_str, ARGS_MAX, string);
+		write_string(&o, read_user_str, ARGS_MAX, string);
 		if (o.pos - pos >= limit) {
 			o.pos = pos + limit;
 			forget(&o);
@@ -71,7 +71,7 @@ apart_ u64 write_array(u64 pos, u64 array, u64 first, u64 limit, bool compat)
 inline_ void p_array_first(struct out *o, u64 array, bool compat)
 {
 	if (array)
-		write_string(o, bpf_probe_read_user_str, PATH_MAX, v_user_pointer(array, 0, compat));
+		write_string(o, read_user_str, PATH_MAX, v_user_pointer(array, 0, compat));
 	else
 		store(o, u8, 0);
 }
@@ -90,14 +90,14 @@ inline_ void p_array(struct out *o, u64 array, bool compat)
 
 inline_ void p_comm(struct out *o, struct task_struct *task)
 {
-	write_string(o, bpf_probe_read_kernel_str, sizeof(task->comm), &task->comm);
+	write_string(o, read_kernel_str, sizeof(task->comm), &task->comm);
 }
 
 inline_ void p_bprm_filename(struct out *o, struct linux_binprm *bprm)
 {
 	const char *name = READ(bprm, filename);
 	if (name)
-		write_string(o, bpf_probe_read_kernel_str, PATH_MAX, name);
+		write_string(o, read_kernel_str, PATH_MAX, name);
 }
 
 inline_ struct file *v_exe_file(struct task_struct *task)
@@ -117,12 +117,12 @@ inline_ u64 v_inode_number(struct inode *inode)
 
 inline_ u64 v_ctime(struct inode *inode)
 {
-	return INODE_TIME(inode, i_ctime, inode___v6_6);
+	return INODE_CTIME(inode);
 }
 
 inline_ u64 v_mtime(struct inode *inode)
 {
-	return INODE_TIME(inode, i_mtime, inode___v6_7);
+	return INODE_MTIME(inode);
 }
 
 /* Whether a user namespace maps an id. A map of more than five ranges stores them elsewhere, in two sorted lists; such a map is assumed to contain
@@ -147,7 +147,7 @@ inline_ bool has_group(struct cred *cred, u32 group)
 	/* Binary search: sorted, at most 65536 entries. */
 	for (u32 i = 0; i < 17 && low < high; i++) {
 		u32 middle = (low + high) / 2, gid = 0;
-		bpf_probe_read_kernel(&gid, sizeof(gid), (kgid_t *)&groups->gid + middle);
+		read_kernel(&gid, sizeof(gid), (kgid_t *)&groups->gid + middle);
 		if (gid == group)
 			return true;
 		if (gid < group)
@@ -158,8 +158,6 @@ inline_ bool has_group(struct cred *cred, u32 group)
 	return false;
 }
 
-#define SB_RDONLY 1
-#define S_IMMUTABLE 8
 #define CAP_BIT_DAC_OVERRIDE (1 << 1)
 #define CAP_BIT_FOWNER (1 << 3)
 
@@ -175,7 +173,7 @@ apart_ u32 may_write(u64 what)
 	if (READ(inode, i_flags) & S_IMMUTABLE || uid == (u32)-1 || gid == (u32)-1)
 		return false;
 
-	struct cred *cred = READ((struct task_struct *)bpf_get_current_task(), cred);
+	struct cred *cred = (struct cred *)READ((struct task_struct *)this_task(), cred);
 	if (READ(cred, fsuid.val) == uid)
 		return true;
 	bool in_group = READ(cred, fsgid.val) == gid || has_group(cred, gid);
@@ -196,7 +194,7 @@ inline_ bool is_memfd(struct file *file)
 	if (!dentry || READ(dentry, d_parent) != dentry)
 		return false;
 	char name[7] = {};
-	bpf_probe_read_kernel_str(name, sizeof(name), READ(dentry, d_name.name));
+	read_kernel_str(name, sizeof(name), READ(dentry, d_name.name));
 	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
 }
 

@@ -23,7 +23,7 @@ apart_ u64 write_piece(u64 pos, u64 vector, u32 n, u64 left, bool compat)
 		size = left;
 	opaque(size);
 	size &= EVENT_MAX - 1;
-	if (size && bpf_probe_read_user(here(&o), size, (void *)from))
+	if (size && read_user(here(&o), size, (void *)from))
 		return UNREADABLE;
 	return pos + size;
 }
@@ -71,7 +71,6 @@ apart_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
 	return size;
 }
 
-struct pollfd { s32 fd; u16 events, revents; };
 #define POLL_FDS_MAX 16
 
 /* include/uapi/asm-generic/poll.h */
@@ -90,7 +89,7 @@ inline_ void p_poll_fds(struct out *o, u64 address, u32 count)
 	if (count > POLL_FDS_MAX)
 		count = POLL_FDS_MAX;
 	opaque(count);
-	if (bpf_probe_read_user(fds, (count & 31) * sizeof(*fds), (void *)address))
+	if (read_user(fds, (count & 31) * sizeof(*fds), (void *)address))
 		count = 0;
 	store(o, u16, count);
 	for (u32 i = 0; i < POLL_FDS_MAX; i++) {

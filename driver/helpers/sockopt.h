@@ -4,9 +4,6 @@
 
 #include "memory.h"
 
-#define SOL_SOCKET 1
-#define SOL_TCP 6
-
 inline_ u8 v_sockopt_level(s32 level)
 {
 	return level == SOL_SOCKET ? PPM_SOCKOPT_LEVEL_SOL_SOCKET :

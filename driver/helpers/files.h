@@ -15,7 +15,7 @@ inline_ struct file *v_file(s64 fd)
 	/* Another thread may change the table meanwhile; safe reads return zero then. */
 	if (n >= READ(table, max_fds))
 		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), READ(table, fd) + n);
+	read_kernel(&file, sizeof(file), READ(table, fd) + n);
 	return file;
 }
 
@@ -33,8 +33,6 @@ inline_ u64 v_ino(struct file *file)
 {
 	return file ? READ2(file, f_inode, i_ino) : 0;
 }
-
-#define FMODE_CREATED 0x100000
 
 inline_ u32 v_open_flags(u64 flags, struct file *file)
 {

@@ -55,7 +55,7 @@ inline_ void p_ptrace_data(struct out *o, s64 ret, u16 request, u64 data)
 	if (ret < 0) {
 		write_number(o, 0);
 	} else if (request >= PPM_PTRACE_PEEKTEXT && request <= PPM_PTRACE_PEEKUSR) {
-		bpf_probe_read_user(&word, sizeof(word), (void *)data);
+		read_user(&word, sizeof(word), (void *)data);
 		write_number(o, word);
 	} else if (request == PPM_PTRACE_CONT || request == PPM_PTRACE_SINGLESTEP || request == PPM_PTRACE_DETACH ||
 		   request == PPM_PTRACE_SYSCALL) {

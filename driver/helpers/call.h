@@ -3,24 +3,7 @@
 #pragma once
 
 #include "event.h"
-
-/* Whether the caller is a 32-bit process on a 64-bit kernel, with its own call numbers and registers. On x86_64 it is reported as the native call
- * of the same name; on other architectures it is not reported. */
-inline_ bool is_compat(struct task_struct *task)
-{
-#if defined(TARGET_x86_64)
-	return TASK(task, thread_info.status) & 0x2; /* TS_COMPAT */
-#elif defined(TARGET_aarch64)
-	return TASK(task, thread_info.flags) & (1UL << 22); /* TIF_32BIT */
-#elif defined(TARGET_s390x)
-	return TASK(task, thread_info.flags) & (1UL << 16); /* TIF_31BIT */
-#elif defined(TARGET_powerpc64)
-	return TASK(task, thread_info.flags) & (1UL << 20); /* TIF_32BIT */
-#else
-	(void)task;
-	return false;
-#endif
-}
+#include "regs.h"
 
 /* The number of socketcall(2) on s390x and ppc64le and for 32-bit callers on x86_64. */
 #define NR_SOCKETCALL 102
@@ -66,7 +49,7 @@ apart_ u64 socketcall_arg(u64 call, u64 args, u32 n)
 {
 	socketcall_word word = 0;
 	if (call < SYSCALL_MAX && n < socketcall_args[call])
-		bpf_probe_read_user(&word, sizeof(word), (socketcall_word *)args + n);
+		read_user(&word, sizeof(word), (socketcall_word *)args + n);
 	return word;
 }
 
@@ -122,7 +105,7 @@ inline_ u16 v_native(u32 nr)
 inline_ bool in_shed_part(void)
 {
 	u32 ratio = settings.sampling_ratio;
-	return ratio && bpf_ktime_get_boot_ns() % SECOND >= SECOND / ratio;
+	return ratio && boot_ns() % SECOND >= SECOND / ratio;
 }
 
 /* Whether the enter event of a call is reported. Exit events alone emit the marks of sampling. */
@@ -142,7 +125,6 @@ inline_ bool v_unsampled(void)
 }
 
 enum { SAMPLE_REPORT, SAMPLE_SKIP, SAMPLE_FIRST_SKIPPED, SAMPLE_FIRST_REPORTED };
-static volatile u8 is_dropping;
 
 inline_ u32 sample(u32 nr)
 {
@@ -193,9 +175,9 @@ inline_ bool v_succeeded_or_kept(s64 ret)
 
 /* Whether a new thread returns through the exit of clone; if not, the tracepoint sched_process_fork reports it. */
 #if defined(TARGET_x86_64) || defined(TARGET_powerpc64)
-#define CHILD_RETURNS true
+#define CHILD_RETURNS 1
 #else
-#define CHILD_RETURNS false
+#define CHILD_RETURNS 0
 #endif
 
 inline_ bool v_reports_itself(s64 ret)

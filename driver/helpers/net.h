@@ -5,8 +5,6 @@
 #include "files.h"
 #include "memory.h"
 
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
-
 /* The values of AF_* and PPM_AF_* are equal. */
 _Static_assert(PPM_AF_UNIX == 1 && PPM_AF_INET6 == 10 && PPM_AF_NFC == 39, "families are AF_*");
 
@@ -35,7 +33,6 @@ inline_ struct sock *v_sock(s64 fd)
 /* Socket addresses in the caller's memory, include/uapi/linux/in.h, in6.h, un.h. */
 struct ipv4_address { u16 family, port; u32 ip; };
 struct ipv6_address { u16 family, port; u32 flow; u64 ip[2]; };
-#define UNIX_PATH_MAX 108
 
 inline_ u16 port_number(u16 in_network_order)
 {
@@ -83,23 +80,23 @@ inline_ void write_ipv6(struct out *o, u64 *ip)
 inline_ void p_sockaddr(struct out *o, u64 address, u64 length)
 {
 	u16 family = 0;
-	if (length < sizeof(family) || bpf_probe_read_user(&family, sizeof(family), (void *)address))
+	if (length < sizeof(family) || read_user(&family, sizeof(family), (void *)address))
 		return;
 	if (family == AF_INET) {
 		struct ipv4_address in = {};
-		bpf_probe_read_user(&in, sizeof(in), (void *)address);
+		read_user(&in, sizeof(in), (void *)address);
 		store(o, u8, PPM_AF_INET);
 		store(o, u32, in.ip);
 		store(o, u16, port_number(in.port));
 	} else if (family == AF_INET6) {
 		struct ipv6_address in = {};
-		bpf_probe_read_user(&in, sizeof(in), (void *)address);
+		read_user(&in, sizeof(in), (void *)address);
 		store(o, u8, PPM_AF_INET6);
 		write_ipv6(o, in.ip);
 		store(o, u16, port_number(in.port));
 	} else if (family == AF_UNIX) {
 		store(o, u8, PPM_AF_UNIX);
-		write_unix_name(o, bpf_probe_read_user, address + 2, length - 2, true);
+		write_unix_name(o, read_user, address + 2, length - 2, true);
 	}
 }
 
@@ -122,7 +119,7 @@ apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 		other.ip = READ(sock, __sk_common.skc_daddr);
 		other.port = READ(sock, __sk_common.skc_dport);
 		if (!other.port && address)
-			bpf_probe_read_user(&other, sizeof(other), (void *)address);
+			read_user(&other, sizeof(other), (void *)address);
 		store(&o, u8, PPM_AF_INET);
 		store(&o, u32, outbound ? own.ip : other.ip);
 		store(&o, u16, port_number(outbound ? own.port : other.port));
@@ -131,12 +128,12 @@ apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 	} else if (family == AF_INET6) {
 		struct ipv6_address own = {}, other = {};
 		struct ipv6_pinfo *more = READ(inet, pinet6);
-		bpf_probe_read_kernel(own.ip, sizeof(own.ip), &more->saddr);
+		read_kernel(own.ip, sizeof(own.ip), &more->saddr);
 		own.port = READ(inet, inet_sport);
-		bpf_probe_read_kernel(other.ip, sizeof(other.ip), &sock->__sk_common.skc_v6_daddr);
+		read_kernel(other.ip, sizeof(other.ip), &sock->__sk_common.skc_v6_daddr);
 		other.port = READ(sock, __sk_common.skc_dport);
 		if (!other.port && address)
-			bpf_probe_read_user(&other, sizeof(other), (void *)address);
+			read_user(&other, sizeof(other), (void *)address);
 		store(&o, u8, PPM_AF_INET6);
 		write_ipv6(&o, outbound ? own.ip : other.ip);
 		store(&o, u16, port_number(outbound ? own.port : other.port));
@@ -149,17 +146,15 @@ apart_ u64 write_tuple(u64 pos, u64 of, u64 address, bool outbound)
 		store(&o, u64, (u64)(outbound ? peer : own));
 		store(&o, u64, (u64)(outbound ? own : peer));
 		if (outbound && !peer && address) {
-			write_unix_name(&o, bpf_probe_read_user, address + 2, UNIX_PATH_MAX, false);
+			write_unix_name(&o, read_user, address + 2, UNIX_PATH_MAX, false);
 		} else {
 			struct unix_address *name = outbound ? READ(peer, addr) : READ(own, addr);
 			u64 length = name ? READ(name, len) : 0;
-			write_unix_name(&o, bpf_probe_read_kernel, name ? (u64)&name->name + 2 : 0, length > 2 ? length - 2 : 0, true);
+			write_unix_name(&o, read_kernel, name ? (u64)&name->name + 2 : 0, length > 2 ? length - 2 : 0, true);
 		}
 	}
 	return o.pos;
 }
-
-#define EINPROGRESS 115
 
 inline_ void p_connected(struct out *o, s64 ret, struct sock *sock, u64 address)
 {

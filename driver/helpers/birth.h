@@ -25,14 +25,3 @@ inline_ u64 v_clone3_flags(struct task_struct *task, s64 ret, u64 args)
 	u64 birth = births[tid & (BIRTHS - 1)];
 	return ret >= 0 && birth >> 32 == tid ? (u32)birth : v_user_u64(args, 0);
 }
-
-/* (new thread, flags). It runs in the caller. */
-SEC("tp_btf/task_newtask")
-int task_newtask(u64 *ctx)
-{
-	struct task_struct *child = (struct task_struct *)ctx[0];
-	struct task_struct *maker = bpf_get_current_task();
-	note_birth(READ(child, pid), ctx[1]);
-	note_birth(READ(maker, pid), ctx[1]);
-	return 0;
-}

@@ -4,19 +4,6 @@
 
 #include "event.h"
 
-/* open(2), include/uapi/asm-generic/fcntl.h; three flags differ between architectures. */
-enum {
-	O_ACCMODE = 03, O_WRONLY = 01, O_RDWR = 02, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000, O_APPEND = 02000,
-	O_NONBLOCK = 04000, O_DSYNC = 010000, O_CLOEXEC = 02000000, O_SYNC = 04010000,
-#if defined(TARGET_aarch64)
-	O_DIRECTORY = 040000, O_DIRECT = 0200000, O_LARGEFILE = 0400000,
-#elif defined(TARGET_powerpc64)
-	O_DIRECTORY = 040000, O_LARGEFILE = 0200000, O_DIRECT = 0400000,
-#else
-	O_DIRECT = 040000, O_LARGEFILE = 0100000, O_DIRECTORY = 0200000,
-#endif
-	O_TMPFILE = 020000000 | O_DIRECTORY,
-};
 
 #define MAP_FLAG(from, to) (flags & (from) ? (to) : 0)
 
@@ -177,16 +164,6 @@ inline_ u32 v_prot(u64 flags)
 	       MAP_FLAG(0x10, PPM_PROT_SAO);
 }
 
-#if defined(TARGET_powerpc64)
-enum { MAP_NORESERVE = 0x40, MAP_LOCKED = 0x80 };
-#else
-enum { MAP_NORESERVE = 0x4000, MAP_LOCKED = 0x2000 };
-#endif
-#if defined(TARGET_x86_64)
-enum { MAP_32BIT = 0x40 };
-#else
-enum { MAP_32BIT = 0 };
-#endif
 
 inline_ u32 v_mmap_flags(u64 flags)
 {

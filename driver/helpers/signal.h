@@ -5,8 +5,6 @@
 #include "kernel.h"
 #include "constants.h"
 
-enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGTSTP = 20, SIGRTMIN = 32, SIGRTMAX = 64 };
-
 /* The sender's pid of a signal. It is the first member of each siginfo variant that has one. For other signals the kernel mostly is the sender, and
  * the member means something else. */
 inline_ s32 v_signal_source(s32 signal, struct kernel_siginfo *info)
