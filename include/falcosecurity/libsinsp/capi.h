@@ -410,6 +410,35 @@ typedef uint32_t sinsp_thread_list_id;
 #endif // __cplusplus
 
 /*
+ The names of `sinsp_inspector_set_name`.
+ */
+enum sinsp_name
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The environment variable with the directory at which the host's root is mounted; `HOST_ROOT` by default.
+     */
+    SINSP_NAME_HOST_ROOT_VARIABLE = 0,
+    /*
+     The environment variable with the machine's name; `SCAP_HOSTNAME` by default.
+     */
+    SINSP_NAME_HOSTNAME_VARIABLE = 1,
+    /*
+     The kernel module's device, without the CPU's number; `scap` by default.
+     */
+    SINSP_NAME_DEVICE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_name sinsp_name;
+#else
+typedef uint32_t sinsp_name;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  The options of `sinsp_inspector_set_option`.
  */
 enum sinsp_option
@@ -3174,6 +3203,18 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              uint16_t sc,
                                              bool interesting,
                                              struct sinsp_error **error);
+
+/*
+ Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
+ effect at the next open. An empty name, or one with a NUL or `=`, is an error.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_name(struct sinsp_inspector *inspector,
+                                      uint32_t which,
+                                      struct sinsp_str name,
+                                      struct sinsp_error **error);
 
 /*
  Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
