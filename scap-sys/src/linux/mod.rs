@@ -33,9 +33,9 @@ use threads::PidNamespaces;
 pub use interfaces::interfaces;
 pub use machine::{agent_info, boot_time, machine_info};
 pub use resources::Resources;
-use threads::LARGE_ENV;
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
+pub use variables::Names;
 
 /// The extent of the scan, and its place.
 #[derive(Debug, Clone, Default)]
@@ -51,13 +51,13 @@ pub struct ScanOptions {
     pub minimal: bool,
     /// The most fds per process; 0 for no limit.
     pub fd_limit: usize,
-    /// Reads environments whole. Otherwise the first [`MAX_ENV`] bytes of each are read.
-    pub large_env: bool,
     /// The time after which the scan of threads ends. Threads that were left out are read when their first event comes.
     pub timeout: Option<Duration>,
     /// Uses BPF iterators for threads and fds, which needs the capabilities of the BPF engine. What they cannot read comes
     /// from /proc.
     pub iterators: bool,
+    /// Reads environments of up to 8 MiB, instead of the first 4096 bytes.
+    pub large_environments: bool,
     /// The interval of [`SystemSink::progress`] during a long scan.
     pub log_interval: Option<Duration>,
 }
@@ -66,17 +66,16 @@ impl ScanOptions {
     /// The options that the environment variables [`variables::HOST_ROOT`] and [`variables::HOSTNAME`] set. A variable that is not
     /// set leaves the default.
     pub fn from_env() -> ScanOptions {
-        use std::os::unix::ffi::OsStringExt;
-        ScanOptions {
-            host_root: std::env::var_os(variables::HOST_ROOT).map(PathBuf::from).unwrap_or_default(),
-            hostname: std::env::var_os(variables::HOSTNAME).map(OsStringExt::into_vec),
-            ..ScanOptions::default()
-        }
+        let mut options = ScanOptions::default();
+        options.read_env(&Names::default());
+        options
     }
 
-    /// The most bytes of an environment that are read.
-    fn env_limit(&self) -> usize {
-        if self.large_env { LARGE_ENV } else { MAX_ENV }
+    /// Takes the host's root and the machine's name from the environment variables with these names.
+    pub fn read_env(&mut self, names: &Names) {
+        use std::os::unix::ffi::OsStringExt;
+        self.host_root = std::env::var_os(&names.host_root).map(PathBuf::from).unwrap_or_default();
+        self.hostname = std::env::var_os(&names.hostname).map(OsStringExt::into_vec);
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -324,14 +323,6 @@ impl Scanner {
             Err(Error::Io { source, .. }) => !matches!(source.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)),
             Err(_) => false,
         }
-    }
-
-    /// The environment of a process, up to 8 MiB, as NUL-terminated texts; `None` if it cannot be read.
-    pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
-        let dir = self.dir_of(pid).ok()?;
-        let mut text = Vec::new();
-        dir.read(c"environ", &mut text, LARGE_ENV).ok()?;
-        Some(text)
     }
 
     /// The pid of this process in the pid namespace of the scanned /proc.

@@ -4,7 +4,6 @@ use super::{Args, Notice, Parser};
 use crate::state::store::{ThreadList, ThreadText};
 use crate::state::{Thread, ThreadId, cl};
 use driver::EventType;
-use scap_sys::linux::MAX_ENV;
 
 /// If a thread was added longer ago than this when its clone event comes, it is an older thread with the same tid. In
 /// nanoseconds.
@@ -304,6 +303,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     let Some(id) = p.current.thread else { return };
     p.state.resurrect(id);
     let args = p.args;
+    let environment = args.i64(at::PID).and_then(|pid| p.state.large_environment(pid, args.bytes(exec::ENV)));
     let Some(t) = p.state.threads.by_id_mut(id) else { return };
     names(args, t);
     t.lastexec_ts.set(p.event.ts());
@@ -318,14 +318,11 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     }
     args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
     memory(args, t);
-    let pid = t.pid.get();
-    if !args.is_empty(exec::ENV) {
-        t.set_env(args.bytes(exec::ENV));
-        if args.bytes(exec::ENV).len() == MAX_ENV {
-            p.state.complete_env(id, pid);
-        }
+    match &environment {
+        Some(whole) => t.set_env(whole),
+        None if args.is_empty(exec::ENV) => {}
+        None => t.set_env(args.bytes(exec::ENV)),
     }
-    let Some(t) = p.state.threads.by_id_mut(id) else { return };
     args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
     args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));
     args.u32(exec::LOGINUID).into_iter().for_each(|uid| t.loginuid.set(uid));

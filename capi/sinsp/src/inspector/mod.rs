@@ -6,6 +6,7 @@ pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;
 pub mod metrics;
+pub mod names;
 pub mod next;
 pub mod open;
 pub mod options;

@@ -33,7 +33,7 @@ pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp
     guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
 }
 
-/// The time of the first event that describes no change of the capture itself: nanoseconds since the epoch; 0 before it, and for null.
+/// The time of the first event that is no meta event: nanoseconds since the epoch; 0 before it, and for null.
 ///
 /// # Safety
 /// `inspector` must be null or live.

@@ -7,7 +7,6 @@
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/event_tables.h>
-#include <libsinsp/utils.h>
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
@@ -16,16 +15,6 @@
 
 namespace libsinsp {
 namespace detail {
-
-// Reads as the timestamp of an inspector's first event.
-class first_event_time {
-public:
-	explicit first_event_time(const sinsp_inspector* inspector): m_inspector(inspector) {}
-	operator uint64_t() const { return sinsp_inspector_first_event_time(m_inspector); }
-
-private:
-	const sinsp_inspector* m_inspector;
-};
 
 template<typename Inspector>
 class about_capture {
@@ -72,29 +61,8 @@ public:
 		}
 		return hits;
 	}
-
-	// The timestamp of the last event; the clock's time before the first.
-	uint64_t get_new_ts() const {
-		const uint64_t last = sinsp_inspector_last_event_time(handle());
-		return last != 0 ? last : sinsp_utils::get_current_time_ns();
-	}
-
-	// The form of times in the output of a program, which the library keeps for it.
-	void set_time_output_mode(char flag) { m_output_time_flag = flag; }
-	char get_time_output_mode() const { return m_output_time_flag; }
-	// Whether a program dumps events that its filter rejects but that change the state, which the library keeps for it.
-	void set_fatfile_dump_mode(bool enable_fatfile) { m_isfatfile_enabled = enable_fatfile; }
-	bool is_fatfile_enabled() const { return m_isfatfile_enabled; }
-
-	// Whether environments of more than 4096 bytes are read whole from the running system, also by the scan of the next open.
-	void set_large_envs(bool enable) {
-		set(SINSP_OPTION_LARGE_ENVS, enable);
-		m_large_envs_enabled = enable;
-	}
-	bool large_envs_enabled() const {
-		const auto& inspector = *static_cast<const Inspector*>(this);
-		return (inspector.is_live() || inspector.is_syscall_plugin()) && m_large_envs_enabled;
-	}
+	// What the engines do not measure: 0.
+	uint64_t max_buf_used() const { return 0; }
 
 	// Addresses and ports are shown as numbers.
 	bool is_hostname_and_port_resolution_enabled() const { return false; }
@@ -115,10 +83,6 @@ private:
 	}
 	sinsp_inspector* handle() const { return static_cast<const Inspector*>(this)->c_handle(); }
 	scap_platform* platform() const { return sinsp_inspector_platform(handle()); }
-
-	char m_output_time_flag = 'h';
-	bool m_isfatfile_enabled = false;
-	bool m_large_envs_enabled = false;
 };
 
 }  // namespace detail

@@ -172,7 +172,7 @@ impl Scanner {
             return None;
         }
         set_command_line(&mut info, &self.buffer);
-        self.read_text(proc, format!("{tid}/environ"), self.options.env_limit()).ok()?;
+        self.read_environment(proc, format!("{tid}/environ")).ok()?;
         info.env = self.buffer.clone();
         info.fdlimit = record.fdlimit as i64;
         info.exepath = path(proc, tid, record.exepath, record.has(EXE_PATH_CUT), "exe")?;
