@@ -92,5 +92,21 @@ fn module(out: &Path, generated: &bpf::Generated) -> Result<(), String> {
     for (name, text) in generated {
         fs::write(to.join(name), text).map_err(|e| fail(&to.join(name), e))?;
     }
-    Ok(())
+    // The files, for the table `MODULE`.
+    let mut names = Vec::new();
+    for below in ["", "configure/"] {
+        for entry in fs::read_dir(to.join(below)).map_err(|e| fail(&to, e))? {
+            let path = entry.map_err(|e| fail(&to, e))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name().and_then(|n| n.to_str())) {
+                names.push(format!("{below}{name}"));
+            }
+        }
+    }
+    names.sort();
+    let rows = names
+        .iter()
+        .map(|name| format!("    ({name:?}, include_str!(concat!(env!(\"OUT_DIR\"), \"/kmod/{name}\"))),\n"));
+    let table = format!("&[\n{}]\n", rows.collect::<String>());
+    let path = out.join("module.rs");
+    fs::write(&path, table).map_err(|e| fail(&path, e))
 }

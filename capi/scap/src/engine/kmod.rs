@@ -48,7 +48,7 @@ impl Opener for Kmod {
     }
 
     fn metrics(engine: &mut KmodEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-        super::metrics::of_module(engine, flags, metrics)
+        super::metrics::of_driver(engine.counts(), flags, metrics)
     }
 }
 

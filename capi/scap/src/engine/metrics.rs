@@ -2,56 +2,25 @@
 
 use crate::types::metrics_v2::*;
 use capi_common::copy;
-use scap_sys::engine::bpf::{BpfEngine, CpuCounts};
-use scap_sys::engine::kmod::KmodEngine;
-use scap_sys::engine::{Engine, Stats};
+use scap_sys::engine::{ReadStats, Stats};
 use scap_sys::linux::{Reported, reported_by_iterators};
 use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
-/// The metrics of an engine's driver, of the kinds in `flags`; `false` if it has none.
-pub fn of_driver(engine: &mut dyn Engine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<bool> {
-    if let Some(engine) = engine.as_bpf() {
-        return of_probe(engine, flags, metrics).map(|()| true);
+/// The metrics of a driver, of the kinds in `flags`.
+pub fn of_driver(driver: &dyn ReadStats, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    if flags & (METRICS_V2_KERNEL_COUNTERS | METRICS_V2_KERNEL_COUNTERS_PER_CPU) != 0 {
+        let stats = driver.read_stats()?;
+        if driver.is_module() { module_counters(&stats, metrics) } else { kernel_counters(&stats, metrics) }
     }
-    match engine.as_kmod() {
-        Some(engine) => of_module(engine, flags, metrics).map(|()| true),
-        None => Ok(false),
+    if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
+        per_cpu(driver, metrics)?;
     }
-}
-
-/// The metrics of the kernel module, of the kinds in `flags`.
-pub(crate) fn of_module(engine: &mut KmodEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-    if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
-        let s = engine.stats()?;
-        buffer_counters(&s, metrics);
-        let others = [
-            ("n_drops_page_faults", s.n_drops_pf),
-            ("n_drops_bug", s.n_drops_bug),
-            ("n_drops", s.n_drops),
-            ("n_preemptions", s.n_preemptions),
-        ];
-        metrics.extend(others.map(|(name, value)| counter(name, value)));
-        if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
-            per_cpu(engine.counts_per_cpu().into_iter(), metrics);
-        }
-    }
-    Ok(())
-}
-
-/// The metrics of the BPF probe, of the kinds in `flags`.
-pub fn of_probe(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-    if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
-        kernel_counters(&engine.stats()?, metrics);
-        if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
-            per_cpu(engine.counts_per_cpu(), metrics);
-        }
-    }
-    if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
+    if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 && !driver.is_module() {
         iterators(metrics);
     }
-    if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times()? {
-        programs(engine, metrics)?;
+    if flags & METRICS_V2_LIBBPF_STATS != 0 && !driver.is_module() && kernel_counts_run_times()? {
+        programs(driver, metrics)?;
     }
     Ok(())
 }
@@ -61,6 +30,18 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     buffer_counters(s, metrics);
     metrics.push(counter("n_drops_scratch_map", s.n_drops_scratch_map));
     metrics.push(counter("n_drops", s.n_drops));
+}
+
+/// The counters of the kernel module, each with its name.
+fn module_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
+    buffer_counters(s, metrics);
+    let others = [
+        ("n_drops_page_faults", s.n_drops_pf),
+        ("n_drops_bug", s.n_drops_bug),
+        ("n_drops", s.n_drops),
+        ("n_preemptions", s.n_preemptions),
+    ];
+    metrics.extend(others.map(|(name, value)| counter(name, value)));
 }
 
 /// The counters that both drivers have: of events, and of those lost because a ring was full.
@@ -82,9 +63,9 @@ fn buffer_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
-/// The counters of each CPU, as they were last read.
-fn per_cpu(counts: impl Iterator<Item = CpuCounts>, metrics: &mut Vec<metrics_v2>) {
-    for (cpu, counts) in counts.enumerate() {
+/// The counters of each CPU.
+fn per_cpu(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    for (cpu, counts) in driver.read_cpus()?.into_iter().enumerate() {
         let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
         let metric = |(name, value): (String, u64)| metrics_v2 {
             flags: METRICS_V2_KERNEL_COUNTERS_PER_CPU,
@@ -92,6 +73,7 @@ fn per_cpu(counts: impl Iterator<Item = CpuCounts>, metrics: &mut Vec<metrics_v2
         };
         metrics.extend(names.map(metric));
     }
+    Ok(())
 }
 
 /// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
@@ -116,8 +98,8 @@ fn iterators(metrics: &mut Vec<metrics_v2>) {
 }
 
 /// How often and how long the BPF programs ran.
-fn programs(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-    for program in engine.programs()? {
+fn programs(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    for program in driver.read_programs()? {
         let average = program.run_time_ns.checked_div(program.runs).unwrap_or(0);
         let metric = |what: &str, value| metrics_v2 {
             flags: METRICS_V2_LIBBPF_STATS,

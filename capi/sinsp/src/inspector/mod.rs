@@ -6,6 +6,8 @@ pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;
 pub mod kmod;
+pub mod metrics;
+pub mod names;
 pub mod next;
 pub mod open;
 pub mod options;

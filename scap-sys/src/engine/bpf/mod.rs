@@ -22,4 +22,4 @@ pub use engine::BpfEngine;
 pub(crate) use libbpf::possible_cpus;
 pub use load::{Loader, check_support};
 pub use messages::{Level, Message, logged};
-pub use options::{BpfOptions, CpuCounts, ProgramRuns};
+pub use options::BpfOptions;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ring::{COUNTERS, Info};
 use crate::Result;
-use crate::engine::bpf::CpuCounts;
+use crate::engine::CpuCounts;
 use crate::engine::{ReadStats, Stats};
 
 type Counters = [u64; COUNTERS];
@@ -42,11 +42,6 @@ impl Counts {
         let mut source = self.source();
         let last = source.read();
         *source = Source::Last(last);
-    }
-
-    /// The counters of each ring.
-    pub fn per_ring(&self) -> Vec<CpuCounts> {
-        self.source().read().iter().map(|c| CpuCounts { n_evts: c[0], n_drops: c[1] + c[12] }).collect()
     }
 
     /// Their sum.
@@ -112,6 +107,19 @@ impl ReadStats for Counts {
     fn read_stats(&self) -> Result<Stats> {
         Ok(self.sum())
     }
+
+    // Those of the CPUs that were online.
+    fn read_cpus(&self) -> Result<Vec<CpuCounts>> {
+        Ok(self.source().read().iter().map(|c| CpuCounts { n_evts: c[0], n_drops: c[1] + c[12] }).collect())
+    }
+
+    fn has_driver(&self) -> bool {
+        true
+    }
+
+    fn is_module(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +140,7 @@ mod tests {
         let sum = counts.sum();
         assert_eq!((sum.n_evts, sum.n_drops_buffer, sum.n_drops), (100, 102, 102 + 124));
         assert_eq!((sum.n_drops_buffer_proc_exit, sum.n_drops_pf, sum.n_preemptions), (122, 124, 126));
-        assert_eq!(counts.per_ring()[1], CpuCounts { n_evts: 100, n_drops: 101 + 112 });
+        assert_eq!(counts.read_cpus().unwrap()[1], CpuCounts { n_evts: 100, n_drops: 101 + 112 });
         counts.close();
         drop(fakes);
         assert_eq!(counts.read_stats().unwrap(), sum);

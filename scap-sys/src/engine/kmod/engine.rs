@@ -13,7 +13,6 @@ use super::control::{self, Device, Selection, number};
 use super::counts::Counts;
 use super::ring::Ring;
 use super::{DEVICE, MODULE};
-use crate::engine::bpf::CpuCounts;
 use crate::engine::rings::Reader;
 use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
 use crate::linux::variables::HOST_ROOT;
@@ -128,9 +127,9 @@ impl KmodEngine {
         self.reader.len()
     }
 
-    /// The counters of each device.
-    pub fn counts_per_cpu(&self) -> Vec<CpuCounts> {
-        self.counts.per_ring()
+    /// The counters of the module.
+    pub fn counts(&self) -> &dyn ReadStats {
+        &*self.counts
     }
 
     /// The version of the module's interface, packed as by `PPM_API_VERSION` in C.
