@@ -89,7 +89,7 @@ fields! { SYSCALL_EVT, "evt";
     "evt.deltatime"                    RELTIME DEC [] (evt::deltatime) "Delta" "Nanoseconds since the event that this field was asked of before." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
     "evt.deltatime.s"                  RELTIME DEC [] (evt::deltatime_s) "Delta (s)" "The seconds of evt.deltatime." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
     "evt.deltatime.ns"                 RELTIME PADDED_DEC [] (evt::deltatime_ns) "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
-    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::time) "Output Time" "evt.time, for output alone." { reads: Reads::Event, json: JsonForm::Timestamp };
+    "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::output_time) "Output Time" "evt.time, or in the form that the program set: since the epoch, the first or the previous event." { reads: Reads::Event, json: JsonForm::Timestamp, remembers: true };
     "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now." { reads: Reads::Event };
     "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call." { reads: Reads::Event, check_value: Some(argument::event_name), names_type: true };
     "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0." { reads: Reads::Event, argument: Some(argument::event_type) };

@@ -435,6 +435,16 @@ impl Graph {
         }
     }
 
+    /// Asks for the positions of values in the event, from their next extraction on.
+    pub fn locate(&mut self, id: ValueId) {
+        let values = &mut self.values[id.0 as usize];
+        if !values.out.is_located() {
+            values.out.locate();
+            // What is computed has no positions.
+            values.computed_for = 0;
+        }
+    }
+
     /// The values after [`Graph::present`].
     #[inline]
     pub fn extracted(&self, id: ValueId) -> &Extracted {
