@@ -165,21 +165,21 @@ impl Shared {
             drop(line);
             let goes_on = task();
             line = self.line.lock();
-            if let Some(entry) = line.entries.iter_mut().find(|e| e.id == id) {
-                entry.runs_on = None;
-                entry.task = Some(task);
-                entry.ended |= !goes_on;
-                if !entry.ended {
-                    line.waiting.push_back(id);
-                }
-            }
-            let ended = line.remove_ended();
-            self.changed.notify_all();
-            if !ended.is_empty() {
+            // An entry that runs is removed by this thread alone.
+            let Some(entry) = line.entries.iter_mut().find(|e| e.id == id) else { continue };
+            entry.ended |= !goes_on;
+            if entry.ended {
+                // Who waits for its end may count on its captured values being dropped.
                 drop(line);
-                drop(ended);
+                drop(task);
                 line = self.line.lock();
+                line.entries.retain(|e| e.id != id);
+            } else {
+                entry.task = Some(task);
+                entry.runs_on = None;
+                line.waiting.push_back(id);
             }
+            self.changed.notify_all();
         }
     }
 }

@@ -111,7 +111,7 @@ unsafe fn with_writer(
     unsafe { guard_status(error, body) }
 }
 
-/// Writes an event of `inspector`, or one that a program made.
+/// Writes an event of `inspector`, or one that a program made, for which `inspector` may be null.
 ///
 /// # Safety
 /// `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -125,7 +125,11 @@ pub unsafe extern "C" fn sinsp_dump_event(
     // SAFETY: this `# Safety` includes that of `with_writer`; `inspector` is null or live, `event` null or readable with what it points to.
     unsafe {
         with_writer(dump, error, |writer| {
-            let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
+            let event = borrow(event, "event")?;
+            if inspector.is_null() && event.of == 0 {
+                return Ok(writer.event(&sinsp_core::Event::new(event.wire()?, event.cpu, event.dump_flags)?)?);
+            }
+            let inspector = borrow(inspector, "inspector")?;
             inspector.identity().with_event(inspector, event, |event| {
                 let enter = &event.notes.enter;
                 if !enter.is_empty() {

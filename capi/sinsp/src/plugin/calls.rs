@@ -7,12 +7,13 @@ use crate::plugin::init::{self, during_call, inspector_of};
 use crate::plugin::pool::{Context, sinsp_end};
 use crate::plugin::{on_plugin, sinsp_plugin_ref};
 use driver::EventType;
-use plugin::api::{Routine, ss_plugin_event_input, ss_plugin_extract_field, ss_plugin_extract_value_offsets};
+use plugin::api::{ss_plugin_event_input, ss_plugin_extract_field, ss_plugin_extract_value_offsets};
 use plugin::instance::Plugin;
 use plugin::listen::Turn;
 use plugin::types::Taker;
 use plugin::version::Version;
-use sinsp_core::Event;
+use sinsp_core::inspector::NO_TIME;
+use sinsp_core::{Event, EventBuf};
 use std::ffi::c_void;
 use std::ptr::null;
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use std::sync::Arc;
 /// Takes an event of a plugin. Returns false if it does not, with the reason in `*why`, which has to stay until the next call on this thread.
 pub type sinsp_event_taker =
     Option<unsafe extern "C" fn(context: *mut c_void, event: *const u8, len: usize, why: *mut sinsp_str) -> bool>;
+
+/// A routine of a plugin, an `ss_plugin_routine_fn_t`: gets the plugin's state and an argument of its own; returns 0 to end.
+pub type sinsp_plugin_routine = Option<unsafe extern "C" fn(plugin: *mut c_void, state: *mut c_void) -> u32>;
 
 /// The plugin refused: a status that is no error of the call.
 fn refused(why: String) -> Failure {
@@ -123,7 +127,7 @@ pub unsafe extern "C" fn sinsp_plugin_extract_fields(
     unsafe { on_plugin(plugin, error, act) }
 }
 
-/// What hands the checked events of a plugin to a program.
+/// What hands the checked events of a plugin to a program. Those without a time get the time `now`, if that is given.
 ///
 /// # Safety
 /// `take` must be callable with the context.
@@ -131,11 +135,19 @@ unsafe fn taker(
     plugin: &Plugin,
     take: unsafe extern "C" fn(*mut c_void, *const u8, usize, *mut sinsp_str) -> bool,
     context: Context,
+    now: Option<u64>,
 ) -> Taker {
     let (name, names) = (plugin.description.name.clone(), plugin.description.async_events.clone());
     Arc::new(move |bytes: &[u8]| {
         let event = check_async_event(bytes, &name, &names)?;
-        let (bytes, mut why) = (event.bytes(), sinsp_str::EMPTY);
+        let mut timed = None;
+        if let Some(now) = now.filter(|_| event.ts() == NO_TIME) {
+            let mut own = EventBuf::new(event.bytes()).map_err(|e| e.to_string())?;
+            own.set_ts(now);
+            timed = Some(own);
+        }
+        let bytes = timed.as_ref().map_or(event.bytes(), |own| own.event().bytes());
+        let mut why = sinsp_str::EMPTY;
         // SAFETY: by `# Safety`, `take` is callable with the context.
         if unsafe { take(context.pointer(), bytes.as_ptr(), bytes.len(), &mut why) } {
             return Ok(());
@@ -162,7 +174,7 @@ pub unsafe extern "C" fn sinsp_plugin_set_async_handler(
     let context = Context::new(context, end);
     let act = move |plugin: &Plugin| {
         // SAFETY: by `# Safety`, `take` is callable with the context.
-        let take = take.map(|take| unsafe { taker(plugin, take, context) });
+        let take = take.map(|take| unsafe { taker(plugin, take, context, None) });
         if take.is_some() && plugin.sends_async_events() {
             let name = &plugin.description.name;
             return Err(Failure::illegal(format!(
@@ -178,7 +190,8 @@ pub unsafe extern "C" fn sinsp_plugin_set_async_handler(
     unsafe { on_plugin(plugin, error, act) }
 }
 
-/// Has a plugin hand the async events that rebuild its state to `take`, before this returns. `SINSP_NOT_SUPPORTED` if it has no function for it;
+/// Has a plugin hand the async events that rebuild its state to `take`, before this returns; those without a time have that of the inspector's last
+/// event. `SINSP_NOT_SUPPORTED` if it has no function for it;
 /// another error if it is not initialised, has no async events, or fails.
 ///
 /// # Safety
@@ -192,8 +205,12 @@ pub unsafe extern "C" fn sinsp_plugin_dump_state(
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
         let take = take.ok_or_else(|| Failure::illegal("null callback"))?;
+        let now = match inspector_of(plugin)? {
+            Some(inspector) => Some(inspector.core()?.present()),
+            None => None,
+        };
         // SAFETY: by `# Safety`, `take` is callable with the context.
-        let take = unsafe { taker(plugin, take, Context::new(context, None)) };
+        let take = unsafe { taker(plugin, take, Context::new(context, None), now) };
         match during_call(plugin, || plugin.dump_state(take))?? {
             true => Ok(()),
             false => Err(refused(format!("plugin {} has no function dump_state", plugin.description.name))),
@@ -239,7 +256,7 @@ pub unsafe extern "C" fn sinsp_plugin_check_schema_version(
     unsafe { on_plugin(plugin, error, act) }
 }
 
-/// Has the plugin's pool of threads call a routine of the plugin, an `ss_plugin_routine_fn_t`, with the plugin's state and `state`, until it returns
+/// Has the plugin's pool of threads call a routine of the plugin with the plugin's state and `state`, until it returns
 /// 0 or is unsubscribed. Returns its id; 0 if the plugin is not initialised, or there is no thread for it.
 ///
 /// # Safety
@@ -247,7 +264,7 @@ pub unsafe extern "C" fn sinsp_plugin_check_schema_version(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_plugin_subscribe_routine(
     plugin: *mut sinsp_plugin_ref,
-    routine: Routine,
+    routine: sinsp_plugin_routine,
     state: *mut c_void,
 ) -> usize {
     // SAFETY: by `# Safety`, `plugin` is null or live.

@@ -70,7 +70,9 @@ impl sinsp_inspector {
         for plugin in self.listeners.listeners.take().iter().filter(|p| p.is_initialised()) {
             failed(self.tables.during_call(self, || plugin.listen(Turn::Closes)).and_then(|done| done));
         }
-        self.end_routines();
+        if self.core().is_ok_and(|core| core.mode() != Mode::Closed) {
+            self.end_routines();
+        }
         self.listeners.source.set(0);
     }
 
