@@ -509,7 +509,7 @@ mod tests {
         assert!(async_names::has(name) && compiles(b"evt.type = 'an async event of the test'").is_ok());
         let codes = |name: &[u8]| events_by_names(std::iter::once(name)).iter().collect::<Vec<_>>();
         assert_eq!(codes(name), [EventType::ASYNCEVENT_E.0]);
-        assert!(codes(b"openat").contains(&EventType::OPENAT_2_X.0));
+        assert!(codes(b"openat").contains(&EventType::SYSCALL_OPENAT_2_X.0));
         assert!(codes(b"openat").contains(&EventType::ASYNCEVENT_E.0));
         // Other async events have the same type.
         let ast = crate::filter::parser::parse(b"evt.type != 'an async event of the test'").expect("a filter");
