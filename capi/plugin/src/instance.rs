@@ -105,7 +105,7 @@ impl Plugin {
             over: Cell::new(false),
             state: AtomicPtr::default(),
             initialised: Cell::new(false),
-            source: UnsafeCell::new(crate::source::CLOSED),
+            source: UnsafeCell::new(scap_source_plugin::NONE),
             opened: Cell::new(false),
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),

@@ -1,11 +1,11 @@
 //! Async events and capture listening: the calls of a plugin at the start and the end of a capture, and what its threads call meanwhile.
 
 use crate::api::{
-    AsyncHandler, Routine as Function, plugin_api, rc, ss_plugin_capture_listen_input, ss_plugin_event,
-    ss_plugin_routine_vtable,
+    AsyncHandler, Routine, plugin_api, rc, ss_plugin_capture_listen_input, ss_plugin_event, ss_plugin_routine_vtable,
 };
 use crate::instance::Plugin;
 use crate::loader::CAP_ASYNC;
+use crate::routines::Function;
 use crate::types::Taker;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
@@ -122,6 +122,30 @@ impl Plugin {
         })
     }
 
+    /// Has the pool call a routine of the plugin until it returns 0; returns its id, which is not 0, or `None` if the plugin is not initialised or
+    /// there is no thread for it.
+    ///
+    /// # Safety
+    /// Any thread may call the function with the plugin's state and `argument` until the routine or that state ends.
+    pub unsafe fn start_routine(&self, function: Function, argument: *mut c_void) -> Option<usize> {
+        let state = self.shared_state();
+        if state.is_null() {
+            return None;
+        }
+        // SAFETY: this `# Safety`: the plugin's state ends after its routines.
+        unsafe { self.routines.start(function, state, argument) }
+    }
+
+    /// Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+    pub fn end_routine(&self, id: usize) -> bool {
+        self.routines.stop(id)
+    }
+
+    /// Ends all routines of the plugin.
+    pub fn end_routines(&self) {
+        self.routines.end_all();
+    }
+
     /// Whether it has all of these functions.
     pub fn has(&self, which: impl FnOnce(&plugin_api) -> bool) -> bool {
         which(&self.handle.api)
@@ -178,7 +202,7 @@ unsafe extern "C" fn dump_event(owner: *mut c_void, event: *const ss_plugin_even
     unsafe { take(owner, event, err, |plugin| plugin.dump_taker.lock().clone()) }
 }
 
-unsafe extern "C" fn subscribe(owner: *mut c_void, function: Function, state: *mut c_void) -> *mut c_void {
+unsafe extern "C" fn subscribe(owner: *mut c_void, function: Routine, state: *mut c_void) -> *mut c_void {
     let body = || {
         // SAFETY: the plugin API has plugins pass back what they were given.
         let (plugin, function) = (unsafe { Plugin::of_owner(owner) }?, function?);

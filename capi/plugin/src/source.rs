@@ -6,7 +6,7 @@ use crate::loader::{CAP_SOURCING, text};
 use scap::types::plugin_info::scap_source_plugin;
 use serde_json::Value;
 use std::ffi::c_void;
-use std::ptr::{NonNull, null, null_mut};
+use std::ptr::NonNull;
 
 /// Something that a plugin can be opened with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,18 +18,6 @@ pub struct OpenParam {
     /// What separates several values.
     pub separator: String,
 }
-
-/// The record of a source that was never open.
-pub(crate) const CLOSED: scap_source_plugin = scap_source_plugin {
-    id: 0,
-    name: null(),
-    state: null_mut(),
-    handle: null_mut(),
-    open: None,
-    close: None,
-    next_batch: None,
-    get_last_error: None,
-};
 
 impl Plugin {
     /// The plugin for an engine that reads its events. The record is at this address as long as the plugin; an engine that has it open sets
