@@ -105,7 +105,7 @@ impl Plugin {
             over: Cell::new(false),
             state: AtomicPtr::default(),
             initialised: Cell::new(false),
-            source: UnsafeCell::new(scap_source_plugin::NONE),
+            source: UnsafeCell::new(scap_source_plugin::none()),
             opened: Cell::new(false),
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),

@@ -38,14 +38,16 @@ pub struct scap_source_plugin {
 
 impl scap_source_plugin {
     /// No plugin.
-    pub const NONE: scap_source_plugin = scap_source_plugin {
-        id: 0,
-        name: null(),
-        state: null_mut(),
-        handle: null_mut(),
-        open: None,
-        close: None,
-        next_batch: None,
-        get_last_error: None,
-    };
+    pub const fn none() -> scap_source_plugin {
+        scap_source_plugin {
+            id: 0,
+            name: null(),
+            state: null_mut(),
+            handle: null_mut(),
+            open: None,
+            close: None,
+            next_batch: None,
+            get_last_error: None,
+        }
+    }
 }
