@@ -14,6 +14,7 @@ pub mod inspector;
 pub mod logger;
 pub mod metrics;
 pub mod parsers;
+pub mod resolver;
 pub mod state;
 
 pub use context::{BufferFormat, Display, EventContext, View};

@@ -3555,6 +3555,45 @@ struct sinsp_str sinsp_metric_prometheus_text(const struct metrics_v2 *metric,
 struct sinsp_str sinsp_metric_text(const struct metrics_v2 *metric);
 
 /*
+ Whether a name has this address, in network order: of 16 bytes if `ipv6`, else of 4. The first call for a name waits for its addresses, one
+ second at most; they are looked up anew from time to time, in the background. Any thread may call this.
+
+ # Safety
+ `name` must be readable, `bytes` null or an address.
+ */
+bool sinsp_name_has_address(struct sinsp_str name,
+                            const uint8_t *bytes,
+                            bool ipv6);
+
+/*
+ The first name, of those that filters and `sinsp_name_has_address` look up, that has this address; empty if none has. Valid until the next text
+ on the same operating-system thread.
+
+ # Safety
+ `bytes` must be null or an address: 16 bytes if `ipv6`, else 4.
+ */
+struct sinsp_str sinsp_name_of_address(const uint8_t *bytes,
+                                       bool ipv6);
+
+/*
+ Forgets the names that `sinsp_name_has_address` keeps; those of filters stay.
+ */
+void sinsp_names_forget(void);
+
+/*
+ How many names `sinsp_name_has_address` keeps.
+ */
+size_t sinsp_names_kept(void);
+
+/*
+ Sets, in nanoseconds, after how long without a question a name is forgotten that `sinsp_name_has_address` keeps, and the first and the longest
+ time after which a name is looked up anew; 0 leaves a value as it is: one hour, 10 and 320 seconds.
+ */
+void sinsp_names_set_times(uint64_t forget,
+                           uint64_t first,
+                           uint64_t longest);
+
+/*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
  loopback; 0 if there is none.
 
