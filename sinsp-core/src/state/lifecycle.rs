@@ -342,6 +342,13 @@ impl State {
         Census { threads: self.threads.len() as u64, fds }
     }
 
+    /// Looks up the users and groups of all threads that are not known yet.
+    pub(crate) fn see_users(&mut self) {
+        for t in self.threads.iter() {
+            self.users.add_seen(t.uid.get(), t.gid.get());
+        }
+    }
+
     /// Sets the device of a file for which the scan reported only the mount id, if there is a source.
     pub(crate) fn find_device(&mut self, owner: ThreadId, number: i64) {
         let Some(source) = &mut self.source else { return };
