@@ -67,7 +67,7 @@ impl State {
                     fd.swap_ends();
                     fd.set_flags(super::FdFlags::ROLE_SERVER);
                     name.clear();
-                    super::names::addresses(&fd.sock(), &mut name);
+                    super::names::addresses(&fd.sock(), super::Ports::NUMBERS, &mut name);
                     fd.set_name(&name);
                 } else {
                     fd.set_flags(super::FdFlags::ROLE_CLIENT);
