@@ -228,6 +228,8 @@ static void absurd(void)
 		pid_t pid = fork();
 		if (pid == 0) {
 			alarm(1);
+			/* Nothing of it is to reach the console. */
+			close(0), close(1), close(2);
 			state += getpid() * 2654435761ULL;
 			for (int i = 0; i < 2000; i++)
 				syscall(calls[random_number() % (sizeof(calls) / sizeof(*calls))], bad(), bad(), bad(), bad(), bad(), bad());
@@ -240,10 +242,11 @@ static void absurd(void)
 				ioctl(r.fds[random_number() % r.n], SCAP_IO(number), bad());
 			r.info[random_number() % r.n]->tail = random_number();
 			r.info[random_number() % r.n]->head = random_number();
-			void *at = mmap(NULL, 4096 * (1 + random_number() % 600), PROT_READ, random_number() & 1 ? MAP_SHARED : MAP_PRIVATE, r.fds[0],
+			size_t length = 4096 * (1 + random_number() % 600);
+			void *at = mmap(NULL, length, PROT_READ, random_number() & 1 ? MAP_SHARED : MAP_PRIVATE, r.fds[0],
 					4096 * (random_number() % 3));
 			if (at != MAP_FAILED)
-				munmap(at, 4096);
+				munmap(at, length);
 		}
 		waitpid(pid, NULL, 0);
 	}

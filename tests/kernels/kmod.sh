@@ -11,6 +11,33 @@ mkdir -p "$work"
 passed=0 failed=0
 . tests/kernels/common.sh
 
+# The series of this system's kernel packages.
+this_series() {
+	local found
+	found=$(apt-cache depends linux-headers-amd64 2>/dev/null | grep -oE 'linux-headers-[0-9]+\.[0-9]+' | head -n 1)
+	echo "${found#linux-headers-}"
+}
+
+# kmod_image DIR: the image with the module of DIR and its tests.
+kmod_image() {
+	empty_image && install -m 755 "$here/kmod-init" "$root/init" && cp "$1/scap.ko" "$root/scap.ko" || return 1
+	rust live scap-sys --test live || return 1
+	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -O1 -static -DSECONDS="${ABUSE_SECONDS:-60}" -o "$work/abuse" "$here/abuse.c" && add "$work/abuse" /tests/abuse
+}
+
+# kmod_verdict SERIES VERSION LOG SECONDS: prints the result of a kernel.
+kmod_verdict() {
+	local ok bad
+	ok=$(grep -aoE '^test result: .* [0-9]+ passed' "$3" | grep -oE '[0-9]+ passed' | awk '{ n += $1 } END { print n + 0 }')
+	bad=$(grep -aoE '[0-9]+ failed;' "$3" | awk '{ n += $1 } END { print n + 0 }')
+	grep -aq '^@ran abuse 0' "$3" && ok=$((ok + 1)) || bad=$((bad + 1))
+	bad=$((bad + $(grep -ac '^FAILED: ' "$3")))
+	grep -aq '^@end' "$3" || bad=$((bad + 1))
+	passed=$((passed + ok)) failed=$((failed + bad))
+	printf '%-6s %-28s %3d passed %3d failed %4d s\n' "$1" "$2" "$ok" "$bad" "$4"
+	[ "$bad" = 0 ] || { grep -aE -A 30 'panicked|^FAILED|Kernel panic' "$3" || tail -n 30 "$3"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
+}
+
 build_only=
 [ "${1:-}" != --build ] || { build_only=1; shift; }
 [ $# -gt 0 ] || set -- "$(this_series)"

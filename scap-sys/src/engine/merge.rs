@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::rings::{Head, Queue, Record};
+use super::queue::{Head, Queue, Record};
 
 /// The assumed longest time from an event's timestamp until it is visible, in nanoseconds. It is some microseconds, unless
 /// a hypervisor takes the CPU away.

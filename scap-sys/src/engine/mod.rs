@@ -4,6 +4,7 @@ pub mod bpf;
 pub mod kmod;
 mod merge;
 pub mod nodriver;
+mod queue;
 mod rings;
 pub mod savefile;
 mod stats;

@@ -1,11 +1,11 @@
-//! The rings of a driver: what all have in common, and how their events are read.
+//! Reading the events of a driver's rings, oldest first, and waiting for them.
 
-use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::merge::{Merge, Next};
+use super::queue::{Queue, Record};
 use super::{NO_EVENT, Status};
 use crate::Event;
 
@@ -17,53 +17,6 @@ const SLEEP_MAX: Duration = Duration::from_millis(10);
 const IDLE_EVENTS: u32 = 16;
 /// A ring buffer is assumed to fill no faster than this in nanoseconds a byte, and is looked at before it is full.
 const FILL_NS: u64 = 5;
-
-/// The data of a record; valid until [`Queue::release`].
-#[derive(Debug, Clone, Copy)]
-pub(in crate::engine) struct Record {
-    data: NonNull<u8>,
-    len: usize,
-}
-
-// SAFETY: the data is in a shared mapping; no thread has a special role.
-unsafe impl Send for Record {}
-
-impl Record {
-    /// A record whose data has `len` bytes.
-    pub fn new(data: NonNull<u8>, len: usize) -> Record {
-        Record { data, len }
-    }
-
-    /// The data of the record.
-    ///
-    /// # Safety
-    /// The ring must exist and must not have released the record.
-    pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: the kernel does not overwrite a committed record before the consumer position passes it, and the double
-        // mapping makes it contiguous.
-        unsafe { std::slice::from_raw_parts(self.data.as_ptr(), self.len) }
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(in crate::engine) enum Head {
-    /// A committed record.
-    Record(Record),
-    /// A record that a program is writing.
-    Busy,
-    /// No record up to the producer position of the last [`Queue::refresh`].
-    Empty,
-}
-
-/// A ring whose records are read one after another.
-pub(in crate::engine) trait Queue {
-    /// Reads the kernel's producer position.
-    fn refresh(&mut self);
-    /// The next record, without releasing it.
-    fn head(&mut self) -> Head;
-    /// Releases the record of the last [`Queue::head`] to the kernel.
-    fn release(&mut self);
-}
 
 /// What a look at the rings brought.
 pub(in crate::engine) enum Poll {

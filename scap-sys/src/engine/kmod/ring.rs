@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use rustix::mm::{MapFlags, ProtFlags};
 
 use crate::HEADER_LEN;
-use crate::engine::rings::{Head, Queue, Record};
+use crate::engine::queue::{Head, Queue, Record};
 
 /// The offset of an event's length.
 const LEN: usize = 16;
