@@ -1962,6 +1962,20 @@ typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *gro
 typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
 
 /*
+ The position of a value in its event.
+ */
+typedef struct sinsp_span {
+    /*
+     Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+     */
+    uint32_t start;
+    /*
+     Its length in bytes; `UINT32_MAX` if its position is not known.
+     */
+    uint32_t len;
+} sinsp_span;
+
+/*
  Counters of a capture.
  */
 typedef struct sinsp_stats {
@@ -2561,6 +2575,14 @@ sinsp_status sinsp_events_of_scs(const uint8_t *set,
 void sinsp_extractor_free(struct sinsp_extractor *extractor);
 
 /*
+ Asks an extractor for the positions of the values in the event (`sinsp_values_spans`). Only plugins know positions.
+
+ # Safety
+ `extractor` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_extractor_locate(struct sinsp_extractor *extractor, struct sinsp_error **error);
+
+/*
  Makes an extractor of the field or transformed field `text` for the events of an inspector, in the form in which the inspector shows data
  (`SINSP_OPTION_BUFFER_FORMAT`, `SINSP_OPTION_BUFFER_TEXT`). Fields are looked up in `registry`, in the library's table if that is null. Null
  with an error if there is no such field.
@@ -2649,6 +2671,25 @@ int64_t sinsp_field_find(size_t class_index,
                          struct sinsp_str text,
                          size_t *index,
                          struct sinsp_error **error);
+
+/*
+ `text` as it is written in a filter: in double quotes with escapes if it has a blank, quote, backslash, equals sign or control character
+ with an escape, else unchanged. Valid until the next text on the same operating-system thread.
+
+ # Safety
+ `text` must be readable.
+ */
+struct sinsp_str sinsp_filter_quote(struct sinsp_str text);
+
+/*
+ The text that a quoted text of a filter means; the first byte of `quoted` is the quote, the last one is not read. Valid until the next text
+ on the same operating-system thread; empty with an error if `quoted` is empty or has an escape that does not exist.
+
+ # Safety
+ `quoted` must be readable, `error` null or writable.
+ */
+struct sinsp_str sinsp_filter_unquote(struct sinsp_str quoted,
+                                      struct sinsp_error **error);
 
 /*
  The word at `index` among those of a kind (`sinsp_word_kind`), valid forever; empty if there are not so many.
@@ -3512,6 +3553,45 @@ struct sinsp_str sinsp_metric_prometheus_text(const struct metrics_v2 *metric,
  `metric` must be null or readable.
  */
 struct sinsp_str sinsp_metric_text(const struct metrics_v2 *metric);
+
+/*
+ Whether a name has this address, in network order: of 16 bytes if `ipv6`, else of 4. The first call for a name waits for its addresses, one
+ second at most; they are looked up anew from time to time, in the background. Any thread may call this.
+
+ # Safety
+ `name` must be readable, `bytes` null or an address.
+ */
+bool sinsp_name_has_address(struct sinsp_str name,
+                            const uint8_t *bytes,
+                            bool ipv6);
+
+/*
+ The first name, of those that filters and `sinsp_name_has_address` look up, that has this address; empty if none has. Valid until the next text
+ on the same operating-system thread.
+
+ # Safety
+ `bytes` must be null or an address: 16 bytes if `ipv6`, else 4.
+ */
+struct sinsp_str sinsp_name_of_address(const uint8_t *bytes,
+                                       bool ipv6);
+
+/*
+ Forgets the names that `sinsp_name_has_address` keeps; those of filters stay.
+ */
+void sinsp_names_forget(void);
+
+/*
+ How many names `sinsp_name_has_address` keeps.
+ */
+size_t sinsp_names_kept(void);
+
+/*
+ Sets, in nanoseconds, after how long without a question a name is forgotten that `sinsp_name_has_address` keeps, and the first and the longest
+ time after which a name is looked up anew; 0 leaves a value as it is: one hour, 10 and 320 seconds.
+ */
+void sinsp_names_set_times(uint64_t forget,
+                           uint64_t first,
+                           uint64_t longest);
 
 /*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
@@ -4560,6 +4640,22 @@ sinsp_status sinsp_values_add(struct sinsp_values *values,
                               struct sinsp_error **error);
 
 /*
+ The first value, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as a cell of a table that is `width` characters wide, at most
+ 65535: integers with a unit of powers of 1024, unless the format is `PF_ID`, durations in two units, aligned to the right; other types as
+ `sinsp_values_text` has them. If `count` is greater than 1, the value is a sum, and its average is shown. Followed by a NUL that is not
+ counted, valid until the next use of the values. Empty without a value, or with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_cell(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   uint32_t width,
+                                   double count,
+                                   struct sinsp_error **error);
+
+/*
  Removes all values.
 
  # Safety
@@ -4581,6 +4677,14 @@ int32_t sinsp_values_compare(struct sinsp_str op,
                              struct sinsp_error **error);
 
 /*
+ Divides every number by `count`, 0 counting as 1; integers are rounded towards zero. An error if a value is no number.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_divide(struct sinsp_values *values, uint32_t count, struct sinsp_error **error);
+
+/*
  Ends values; null is ignored.
 
  # Safety
@@ -4599,6 +4703,18 @@ const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
                                          uint32_t kind,
                                          size_t *count,
                                          struct sinsp_error **error);
+
+/*
+ The first value, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as JSON; `null` without a value. Followed by a NUL that is
+ not counted, valid until the next use of the values. Empty with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_json(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   struct sinsp_error **error);
 
 /*
  Makes an empty list of values.
@@ -4623,6 +4739,17 @@ sinsp_status sinsp_values_parse(struct sinsp_values *values,
  `values` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
+ if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+
+ # Safety
+ `values` must be null or live, `count` and `error` null or writable.
+ */
+const struct sinsp_span *sinsp_values_spans(const struct sinsp_values *values,
+                                            size_t *count,
+                                            struct sinsp_error **error);
 
 /*
  The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;
