@@ -2,6 +2,8 @@
 // failures and a count.
 #include "machine.h"
 
+#include <unistd.h>
+
 #include <cstring>
 #include <memory>
 #include <stdexcept>
