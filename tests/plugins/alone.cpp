@@ -263,10 +263,18 @@ void the_state_is_dumped_when_the_program_asks() {
 	dumper.close();
 	CHECK(throws<sinsp_exception>("dump error for plugin 'test_async'", [&] { plugin->dump_state(dumper); }));
 	inspector.close();
+	// It is a part of the state at the begin of the file, which next() does not return.
+	struct counter: libsinsp::event_processor {
+		uint64_t states = 0;
+		void on_capture_start() override {}
+		void process_event(sinsp_evt* evt, libsinsp::event_return) override {
+			states += evt != nullptr && evt->get_type() == PPME_ASYNCEVENT_E && evt->get_param(2)->as<std::string>() == "state";
+		}
+	} seen;
+	inspector.register_external_event_processor(seen);
 	inspector.open_savefile(file);
-	uint64_t states = 0;
-	events(inspector, [&](sinsp_evt* evt) { states += evt->get_type() == PPME_ASYNCEVENT_E; });
-	CHECK(states == 1);
+	events(inspector, [](sinsp_evt*) {});
+	CHECK(seen.states == 1 || fails(std::to_string(seen.states)));
 }
 
 // A pool of the program: one thread calls all routines in turn.
