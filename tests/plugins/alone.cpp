@@ -249,6 +249,12 @@ void names_of_async_events_are_names_of_types() {
 	sinsp inspector;
 	CHECK(sinsp_filter_compiler(&inspector, "evt.type in (tick, openat)").compile() != nullptr);
 	CHECK(throws<sinsp_exception>("unknown event type tack", [&] { sinsp_filter_compiler(&inspector, "evt.type = tack").compile(); }));
+	sinsp_filter_check_list checks;
+	const auto check = checks.new_filter_check_from_fldname("evt.type", &inspector, false);
+	CHECK(check->parse_field_name("evt.type", true, false) > 0);
+	check->add_filter_value("openat", 7, 0);
+	check->add_filter_value("tick", 5, 1);
+	CHECK(throws<sinsp_exception>("unknown event type tack", [&] { check->add_filter_value("tack", 5, 2); }));
 }
 
 void the_state_is_dumped_when_the_program_asks() {
