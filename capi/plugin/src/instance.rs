@@ -10,6 +10,7 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
+use crate::owners;
 use crate::routines::Routines;
 use crate::schema;
 use crate::types::{EventTypes, PLUGIN_EVENT, Taker};
@@ -81,7 +82,7 @@ impl Plugin {
         })?;
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
-        Ok(Arc::new(Plugin {
+        let plugin = Arc::new(Plugin {
             description,
             field_names,
             host,
@@ -98,7 +99,9 @@ impl Plugin {
             dump_taker: Mutex::default(),
             routines: Routines::default(),
             handle,
-        }))
+        });
+        owners::add(plugin.owner(), &plugin.description.name);
+        Ok(plugin)
     }
 
     /// The plugin of an owner pointer.
@@ -375,5 +378,6 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         self.destroy();
+        owners::remove(self.owner());
     }
 }

@@ -8,6 +8,7 @@ pub mod instance;
 pub mod listen;
 pub mod loader;
 pub mod manager;
+pub mod owners;
 pub mod routines;
 pub mod schema;
 pub mod source;

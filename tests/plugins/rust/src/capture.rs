@@ -37,7 +37,7 @@ impl CaptureListenPlugin for RustPlugin {
 
 impl AsyncEventPlugin for RustPlugin {
     const ASYNC_EVENTS: &'static [&'static str] = &["rust_started", "rust_tick", "rust_state"];
-    const EVENT_SOURCES: &'static [&'static str] = &[];
+    const EVENT_SOURCES: &'static [&'static str] = &["syscall", "test_rust"];
 
     fn start_async(&mut self, handler: AsyncHandler) -> Result<(), Error> {
         handler.emit(Self::async_event(c"rust_started", b"now"))?;
