@@ -12,6 +12,7 @@ pub mod filter;
 pub mod format;
 pub mod inspector;
 pub mod logger;
+pub mod metrics;
 pub mod parsers;
 pub mod state;
 

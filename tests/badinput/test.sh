@@ -21,11 +21,13 @@ for library in scap sinsp; do
 done >"$work/functions.inc"
 (cd "$prefix/include/falcosecurity" && find libscap plugin libsinsp/capi.h -name '*.h' | sort && echo libpman.h) | sed 's/.*/#include <&>/' >"$work/headers.inc"
 
-build captures captures.cpp && counted captures "$work/captures" "$capture" "$work"
+build captures captures.cpp && later counted captures "$work/captures" "$capture" "$work"
 # The warnings are about attributes of va_list in a template argument.
-build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && counted nulls "$work/nulls" "$capture"
-build texts texts.cpp && counted texts "$work/texts" "$capture"
-build arguments arguments.cpp && counted arguments "$work/arguments" "$capture"
+build nulls nulls.cpp -Wno-attributes -Wno-ignored-attributes -DFUNCTIONS='"functions.inc"' -DHEADERS='"headers.inc"' -I"$work" -I"$prefix/include" && later counted nulls "$work/nulls" "$capture"
+build texts texts.cpp && later counted texts "$work/texts" "$capture"
+build arguments arguments.cpp && later counted arguments "$work/arguments" "$capture"
+
+collect
 
 # Copied to a folder that every user may read: the prefix may be in a home directory.
 mkdir "$work/lib" && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$work/lib"

@@ -29,16 +29,15 @@ cxx() { case $1 in gcc) echo g++ ;; *) echo clang++ ;; esac; }
 
 # header: compiles an installed header on its own without warnings, as C11 and as C++17.
 header() {
-	echo "#include <$3>
-extern int nothing;" >"$work/header.$2"
-	local standard=c11
-	[ "$2" = c ] || standard=c++17
-	"$1" -std=$standard -Wall -Wextra -pedantic -Werror -I"$include" -I"$prefix/include" -fsyntax-only "$work/header.$2"
+	local standard=c11 language=c
+	[ "$2" = c ] || standard=c++17 language=c++
+	"$1" -std=$standard -Wall -Wextra -pedantic -Werror -I"$include" -I"$prefix/include" -fsyntax-only -x $language - <<<"#include <$3>
+extern int nothing;"
 }
 while read -r name; do
 	for compiler in "${compilers[@]}"; do
-		check "$name, $compiler" header "$compiler" c "$name"
-		check "$name, $(cxx "$compiler")" header "$(cxx "$compiler")" cpp "$name"
+		later check "$name, $compiler" header "$compiler" c "$name"
+		later check "$name, $(cxx "$compiler")" header "$(cxx "$compiler")" cpp "$name"
 	done
 done < <(cd "$include" && find driver libscap plugin libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
 
@@ -84,24 +83,26 @@ check "one shared library" one_library
 # For every combination of -l options a program depends on that library once and starts. It calls functions of both APIs and checks the
 # version in the library's file name.
 linked() {
-	local libraries=$1 linker=$2 needed version
+	local libraries=$1 linker=$2 needed version own
+	own=$(mktemp -d -p "$work")
 	version=$(readlink -f "$lib/libsinsp.so")
 	IFS=. read -r -a version <<<"${version##*.so.}"
 	# shellcheck disable=SC2086
 	gcc -std=c11 -Wall -Wextra -Werror -DABI_MAJOR="${version[0]}" -DABI_MINOR="${version[1]}" -I"$include" -I"$prefix/include" $linker \
-		-o "$work/linked" "$here/linked.c" -L"$lib" $libraries -Wl,-rpath,"$lib" && "$work/linked" || return 1
-	needed=$(readelf -d "$work/linked" | sed -nE 's/.*NEEDED.*\[(.*(falco|scap|sinsp|pman).*)\]$/\1/p')
+		-o "$own/linked" "$here/linked.c" -L"$lib" $libraries -Wl,-rpath,"$lib" && "$own/linked" || return 1
+	needed=$(readelf -d "$own/linked" | sed -nE 's/.*NEEDED.*\[(.*(falco|scap|sinsp|pman).*)\]$/\1/p')
 	[ "$needed" = "$(soname "$lib/libsinsp.so")" ] || { echo "needs $needed"; return 1; }
 }
 for linker in "${linkers[@]}"; do
 	for libraries in -lsinsp -lscap -lpman -lfalcosecurity-rs "-lscap -lsinsp" "-lsinsp -lscap -lpman" "-Wl,--no-as-needed -lpman -lsinsp -lscap"; do
-		check "linked by $libraries $linker" linked "$libraries" "$linker"
+		later check "linked by $libraries $linker" linked "$libraries" "$linker"
 	done
 done
 
 # pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds and runs a consumer.
 pkgconfig() {
-	local flags standard=c11
+	local flags standard=c11 own
+	own=$(mktemp -d -p "$work")
 	[ "${2##*.}" = c ] || standard=c++17
 	if [ "$3" = static ]; then
 		# Our libraries as archives, the system's as installed.
@@ -110,15 +111,15 @@ pkgconfig() {
 		flags="$(pkg-config --libs $4) -Wl,-rpath,$lib"
 	fi
 	# shellcheck disable=SC2046,SC2086
-	"$1" -std=$standard -Wall -Wextra -pedantic -Werror $5 -o "$work/program" "$here/$2" $(pkg-config --cflags $4) $flags &&
-		[ "$("$work/program")" = ok ]
+	"$1" -std=$standard -Wall -Wextra -pedantic -Werror $5 -o "$own/program" "$here/$2" $(pkg-config --cflags $4) $flags &&
+		[ "$("$own/program")" = ok ]
 }
 for form in shared static; do
 	for order in "libscap libsinsp" "libsinsp libscap"; do
 		for compiler in "${compilers[@]}"; do
 			for linker in "${linkers[@]}"; do
-				check "C by pkg-config: $form, $order, $compiler $linker" pkgconfig "$compiler" consumer.c $form "$order" "$linker"
-				check "C++ by pkg-config: $form, $order, $(cxx "$compiler") $linker" \
+				later check "C by pkg-config: $form, $order, $compiler $linker" pkgconfig "$compiler" consumer.c $form "$order" "$linker"
+				later check "C++ by pkg-config: $form, $order, $(cxx "$compiler") $linker" \
 					pkgconfig "$(cxx "$compiler")" consumer.cpp $form "$order" "$linker"
 			done
 		done
@@ -157,18 +158,19 @@ if command -v rustc >/dev/null; then
 	check "another Rust library last" neighbour "$lib/libsinsp.a" "$lib/libscap.a" "$work/libneighbour.a"
 fi
 
-# cmake FORM ORDER
+# project FORM ORDER
 project() {
-	local static=OFF
+	local static=OFF build
 	[ "$1" = static ] && static=ON
-	rm -rf "$work/build"
-	cmake -S "$here" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static -Dlibpman_STATIC=$static -DORDER="$2" &&
-		cmake --build "$work/build" && [ "$("$work/build/consumer_c")" = ok ] && [ "$("$work/build/consumer_cpp")" = ok ]
+	build=$(mktemp -d -p "$work")
+	cmake -S "$here" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static -Dlibpman_STATIC=$static -DORDER="$2" &&
+		cmake --build "$build" && [ "$("$build/consumer_c")" = ok ] && [ "$("$build/consumer_cpp")" = ok ]
 }
 for form in shared static; do
 	for order in "libscap::scap;libsinsp::sinsp" "sinsp;scap" "libpman::pman;sinsp"; do
-		check "by CMake: $form, $order" project $form "$order"
+		later check "by CMake: $form, $order" project $form "$order"
 	done
 done
+collect
 
 finish

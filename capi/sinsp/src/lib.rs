@@ -19,6 +19,7 @@ pub mod ffi;
 pub mod filter;
 pub mod inspector;
 pub mod logger;
+pub mod metrics;
 pub mod plugin;
 pub mod state;
 pub mod table;

@@ -410,6 +410,35 @@ typedef uint32_t sinsp_thread_list_id;
 #endif // __cplusplus
 
 /*
+ The names of `sinsp_inspector_set_name`.
+ */
+enum sinsp_name
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The environment variable with the directory at which the host's root is mounted; `HOST_ROOT` by default.
+     */
+    SINSP_NAME_HOST_ROOT_VARIABLE = 0,
+    /*
+     The environment variable with the machine's name; `SCAP_HOSTNAME` by default.
+     */
+    SINSP_NAME_HOSTNAME_VARIABLE = 1,
+    /*
+     The kernel module's device, without the CPU's number; `scap` by default.
+     */
+    SINSP_NAME_DEVICE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_name sinsp_name;
+#else
+typedef uint32_t sinsp_name;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  The options of `sinsp_inspector_set_option`.
  */
 enum sinsp_option
@@ -773,6 +802,31 @@ typedef uint32_t sinsp_word_kind;
 #endif // __cplusplus
 
 /*
+ Whose units `sinsp_metric_convert` uses.
+ */
+enum sinsp_metric_units
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Prometheus's: memory in bytes, percentages as ratios.
+     */
+    SINSP_METRIC_PROMETHEUS,
+    /*
+     Those of the outputs of rules: memory in megabytes, with one decimal.
+     */
+    SINSP_METRIC_RULE_OUTPUT,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_metric_units sinsp_metric_units;
+#else
+typedef uint32_t sinsp_metric_units;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  A parsed filter. Owned; ended with `sinsp_ast_free`.
  */
 typedef struct sinsp_ast sinsp_ast;
@@ -1054,6 +1108,20 @@ typedef struct sinsp_field_class {
  Called with the name of a field and its text, which are borrowed for the call. It must not use the formatter.
  */
 typedef void (*sinsp_field_visitor)(void *context, struct sinsp_str name, struct sinsp_str text);
+
+/*
+ A label of a metric.
+ */
+typedef struct sinsp_metric_label {
+    /*
+     Its name; a label with an empty one is left out.
+     */
+    struct sinsp_str name;
+    /*
+     Its value.
+     */
+    struct sinsp_str value;
+} sinsp_metric_label;
 
 /*
  Called with a name, which is borrowed for the call.
@@ -1423,6 +1491,72 @@ typedef struct sinsp_fd_store {
      */
     void (*set_added)(void *object, size_t index, uint32_t ty, const void *value);
 } sinsp_fd_store;
+
+/*
+ Counters of the tables of an inspector's state. A cached look-up is one of what was looked up last.
+ */
+typedef struct sinsp_state_counters {
+    /*
+     Look-ups that found an fd.
+     */
+    uint64_t fd_lookups_noncached;
+    /*
+     Look-ups of the fd of the last look-up.
+     */
+    uint64_t fd_lookups_cached;
+    /*
+     Look-ups of fds that are not in the table.
+     */
+    uint64_t fd_lookups_failed;
+    /*
+     Fds that were added.
+     */
+    uint64_t fds_added;
+    /*
+     Fds that were removed, without those of removed threads.
+     */
+    uint64_t fds_removed;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Enter events that were not kept because their thread is not in the table.
+     */
+    uint64_t enter_events_not_kept;
+    /*
+     Exit events whose enter event was kept.
+     */
+    uint64_t enter_events_found;
+    /*
+     Exit events whose enter event was missing.
+     */
+    uint64_t enter_events_missed;
+    /*
+     Look-ups that found a thread.
+     */
+    uint64_t thread_lookups_noncached;
+    /*
+     Look-ups of the thread of the last look-up.
+     */
+    uint64_t thread_lookups_cached;
+    /*
+     Look-ups that found no thread.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were added.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that were removed.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that were dropped because the table was full.
+     */
+    uint32_t threads_dropped;
+} sinsp_state_counters;
 
 /*
  Counters of the thread table.
@@ -2481,6 +2615,18 @@ sinsp_status sinsp_formatter_show_transformed(struct sinsp_formatter *formatter,
 bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
 
 /*
+ A fact, such as a version, that is in the labels, in Prometheus's text format: a metric `NAME_info` with the value 1.
+
+ # Safety
+ The texts must be readable, and `labels` and the texts of `label_count` labels.
+ */
+struct sinsp_str sinsp_info_prometheus_text(struct sinsp_str name,
+                                            struct sinsp_str prefix,
+                                            struct sinsp_str subsystem,
+                                            const struct sinsp_metric_label *labels,
+                                            size_t label_count);
+
+/*
  Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
  `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
  table is removed or the inspector is freed; the rest is copied.
@@ -2535,6 +2681,18 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_bytes_read(const struct sinsp_inspector *inspector);
+
+/*
+ Counts the threads of the table and the fds that each of them uses. While another operating-system thread is in `sinsp_inspector_next`, that
+ thread counts them at its next event; if it does not come to that, as in a function of the program, the last count is returned.
+
+ # Safety
+ `inspector` must be null or live; `threads` and `fds` null or writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_census(const struct sinsp_inspector *inspector,
+                                    uint64_t *threads,
+                                    uint64_t *fds,
+                                    struct sinsp_error **error);
 
 /*
  Removes all threads.
@@ -2666,8 +2824,8 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
                                                      struct sinsp_error **error);
 
 /*
- The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until the next call.
- Null without an error, and a count of 0, if the inspector captures with no driver.
+ The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
+ operating-system thread collects others. Null without an error, and a count of 0, if the inspector captures with no driver.
 
  # Safety
  `inspector` must be null or live, `count` and `error` null or writable.
@@ -2919,6 +3077,18 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
+ Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
+ effect at the next open. An empty name, or one with a NUL or `=`, is an error.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_name(struct sinsp_inspector *inspector,
+                                      uint32_t which,
+                                      struct sinsp_str name,
+                                      struct sinsp_error **error);
+
+/*
  Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
  replaced or the inspector freed. An error in a callback of the inspector.
 
@@ -2985,6 +3155,15 @@ sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
  `inspector` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ The counters of the state since the inspector was created. They change while events are read, and are valid as long as the inspector; each of
+ them is loaded and stored as a whole. Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct sinsp_state_counters *sinsp_inspector_state_counters(const struct sinsp_inspector *inspector);
 
 /*
  The counters of the thread table since the inspector was created. Any thread may call this at any time, also while another one is in
@@ -3174,6 +3353,37 @@ sinsp_status sinsp_log_set_severity(uint32_t severity,
  The least severe severity that is logged: 6 (information) at first.
  */
 uint32_t sinsp_log_severity(void);
+
+/*
+ Converts a metric to other units (a `sinsp_metric_units`), and adapts its name. Does nothing to a metric that has no other unit, nor if an
+ enumerator is not known.
+
+ # Safety
+ `metric` must be null or writable.
+ */
+void sinsp_metric_convert(struct metrics_v2 *metric,
+                          uint32_t units);
+
+/*
+ A metric in Prometheus's text format: three lines with its help, its type and its value. `prefix` and `subsystem` come before its name
+ unless they are empty. Empty if its enumerators are not known.
+
+ # Safety
+ `metric` must be null or readable; the texts readable, and `labels` and the texts of `label_count` labels.
+ */
+struct sinsp_str sinsp_metric_prometheus_text(const struct metrics_v2 *metric,
+                                              struct sinsp_str prefix,
+                                              struct sinsp_str subsystem,
+                                              const struct sinsp_metric_label *labels,
+                                              size_t label_count);
+
+/*
+ A metric as a line of text: its name, a space and its value. A floating-point number has six decimals. Empty if its enumerators are not known.
+
+ # Safety
+ `metric` must be null or readable.
+ */
+struct sinsp_str sinsp_metric_text(const struct metrics_v2 *metric);
 
 /*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
@@ -3480,6 +3690,18 @@ struct sinsp_registry *sinsp_registry_of_plugin(const struct sinsp_plugin_ref *p
 struct sinsp_registry *sinsp_registry_with_plugins(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
+ The metrics of the resources that this process and the host use; `*count` of them, valid until this operating-system thread collects others.
+ `host_root` is where the host's root directory is mounted, empty on the host itself; `cgroup_variable` the name of the environment
+ variable with the file of the cgroup's memory, empty for `AGENT_CGROUP_MEM_PATH`. What cannot be read is 0. Any thread may call this.
+
+ # Safety
+ The texts must be readable, `count` null or writable.
+ */
+const struct metrics_v2 *sinsp_resource_metrics(struct sinsp_str host_root,
+                                                struct sinsp_str cgroup_variable,
+                                                uint32_t *count);
+
+/*
  The code of the system call called `name`; 0 if there is none.
 
  # Safety
@@ -3554,6 +3776,18 @@ const char *sinsp_signal_name(uint32_t number);
  */
 uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
                            uint32_t flags);
+
+/*
+ The metrics of a state with this many threads and fds, and its counters unless `counters` is null; `*count` of them, valid until this
+ operating-system thread collects others.
+
+ # Safety
+ `counters` must be null or readable, `count` null or writable.
+ */
+const struct metrics_v2 *sinsp_state_metrics(const struct sinsp_state_counters *counters,
+                                             uint64_t threads,
+                                             uint64_t fds,
+                                             uint32_t *count);
 
 /*
  Suppresses threads named `comm` that start or are scanned from now on, and their descendants. Returns false with an error.

@@ -12,6 +12,7 @@
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/inspector_metrics.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
 #include <libsinsp/eventformatter.h>
@@ -23,6 +24,7 @@
 #include <libsinsp/filter/ppm_codes.h>
 #include <libsinsp/ifinfo.h>
 #include <libsinsp/logger.h>
+#include <libsinsp/metrics_collector.h>
 #include <libsinsp/plugin.h>
 #include <libsinsp/plugin_manager.h>
 #include <libsinsp/scap_open_exception.h>
@@ -71,7 +73,13 @@ enum class sinsp_plugin_platform {
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
 class SINSP_PUBLIC sinsp : public capture_stats_source, public libsinsp::detail::about_capture<sinsp> {
 public:
-	explicit sinsp(bool with_metrics = false): m_core(make_core(this, with_metrics)) {
+	// `with_metrics` adds the counters of the state to its metrics.
+	explicit sinsp(bool with_metrics = false): m_core(libsinsp::detail::core::make(this)) {
+		if(with_metrics) {
+			// Never written here: the counters are the library's.
+			auto* counters = const_cast<sinsp_state_counters*>(sinsp_inspector_state_counters(c_handle()));
+			m_sinsp_stats_v2 = {m_core, reinterpret_cast<sinsp_stats_v2*>(counters)};
+		}
 		m_hooks.set_threads(m_thread_manager->get_threads());
 		m_evt.m_has_source = false;
 		m_table_registry->set_table(m_thread_manager);
@@ -423,6 +431,10 @@ public:
 		std::memcpy(stats, &counters, sizeof(counters));
 	}
 
+	// The counters of the state, which change while events are read; null unless the inspector was made with metrics.
+	const std::shared_ptr<sinsp_stats_v2>& get_sinsp_stats_v2() { return m_sinsp_stats_v2; }
+	std::shared_ptr<const sinsp_stats_v2> get_sinsp_stats_v2() const { return m_sinsp_stats_v2; }
+
 	// None where no driver captures. On a failure there are none either, and getlasterr() has the reason.
 	const metrics_v2* get_capture_stats_v2(uint32_t flags, uint32_t* nstats, int32_t* rc) const override {
 		libsinsp::detail::error error;
@@ -486,13 +498,6 @@ private:
 		auto plugin = std::make_shared<sinsp_plugin>(handle);
 		m_plugin_manager->add(plugin);
 		return plugin;
-	}
-
-	static std::shared_ptr<libsinsp::detail::core> make_core(sinsp* self, bool with_metrics) {
-		if(with_metrics) {
-			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
-		}
-		return libsinsp::detail::core::make(self);
 	}
 
 	template<typename Open>
@@ -588,6 +593,7 @@ private:
 	std::shared_ptr<libsinsp::detail::core> m_core;
 	// Same as m_core->handle(), cached.
 	sinsp_inspector* const m_handle = m_core->handle();
+	std::shared_ptr<sinsp_stats_v2> m_sinsp_stats_v2;
 	sinsp_thread_manager_factory m_thread_manager_factory;
 	libsinsp::sinsp_suppress m_suppress{c_handle()};
 	sinsp_network_interfaces m_network_interfaces;

@@ -20,14 +20,14 @@ use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{Fd, State, Thread, ThreadId};
+use crate::state::{Census, Fd, State, Thread, ThreadId};
 use driver::{EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
-pub use scap_sys::linux::ScanOptions;
+pub use scap_sys::linux::{Names, ScanOptions};
 use scap_sys::{Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
@@ -100,6 +100,7 @@ pub struct Inspector {
     purge_clock: PurgeClock,
     self_pid: i64,
     scan: ScanOptions,
+    names: Names,
     /// How live engines capture, from the first one that is opened.
     settings: Vec<Setting>,
     /// Whether events of the inspector's own process are delivered.
@@ -139,6 +140,7 @@ impl Inspector {
             purge_clock: PurgeClock::default(),
             self_pid: 0,
             scan: ScanOptions::default(),
+            names: Names::default(),
             settings: Vec::new(),
             debug: false,
             track_connections: false,
@@ -155,6 +157,18 @@ impl Inspector {
     /// What the scan of the running system reads, and from where.
     pub fn scan_options(&self) -> &ScanOptions {
         &self.scan
+    }
+
+    /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the
+    /// next open.
+    pub fn set_names(&mut self, names: Names) {
+        self.scan.read_env(&names);
+        self.names = names;
+    }
+
+    /// The names of the environment variables and of the device that the inspector uses.
+    pub fn names(&self) -> &Names {
+        &self.names
     }
 
     /// Sets how threads are removed from the thread table.
@@ -248,6 +262,13 @@ impl Inspector {
             self.state.purge(self.purge.timeout);
         }
         due
+    }
+
+    /// Counts the threads and fds.
+    pub fn census(&self) -> Census {
+        let census = self.state.census();
+        self.statistics.publish(census);
+        census
     }
 
     /// Sets the time of the last purge, in nanoseconds since the Unix epoch.

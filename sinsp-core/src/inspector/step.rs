@@ -35,6 +35,9 @@ impl Inspector {
         if self.run.at != At::Idle {
             self.finish();
         }
+        if self.statistics.wants_census() {
+            self.census();
+        }
         self.run.wants = wants;
     }
 
@@ -248,9 +251,8 @@ impl Inspector {
         if at == At::Closed {
             if let Some((tid, fd)) = self.current.closed.take()
                 && let Some(id) = self.state.threads.id_of(tid)
-                && let Some(fds) = self.state.threads.fds_mut(id)
             {
-                fds.remove(fd);
+                self.state.remove_fd(id, fd);
             }
             at = At::Reset;
         }

@@ -241,6 +241,7 @@ fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
     let threads = &p.state.threads;
     if let Some(fds) = threads.fds(from) {
         child.own_fds = fds.for_child();
+        p.state.stats.fds_added.add(child.own_fds.len() as u64);
     }
     match threads.main_thread(from) {
         Some(main) => child.copy_text(ThreadText::Cwd, main),
@@ -346,9 +347,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     if args.is_empty(exec::EXEPATH) {
         exepath_of_old_capture(p);
     }
-    if let Some(fds) = p.state.threads.fds_mut(id) {
-        fds.retain(|fd| !fd.is_close_on_exec());
-    }
+    p.state.retain_fds(id, |fd| !fd.is_close_on_exec());
     let Some(t) = p.state.threads.by_id(id) else { return };
     let kept = cl::PIPE_SRC | cl::PIPE_DST | cl::IS_MAIN_THREAD | cl::CLONE_INVERTED;
     t.flags.set(t.flags.get() & kept | cl::ACTIVE | cl::NAME_CHANGED);
