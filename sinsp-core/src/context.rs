@@ -1,5 +1,6 @@
 //! An event with its context: the input of fields, filters and formatters.
 
+use crate::container_table::Containers;
 use crate::state::{Fd, State, Thread, ThreadId};
 use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
@@ -112,6 +113,8 @@ pub struct View {
     pub display: Display,
     /// The plugins that make events.
     pub makers: EventMakers,
+    /// The table of containers of a plugin.
+    pub containers: Containers,
 }
 
 /// The format of I/O buffers.

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codes;
+pub mod container_table;
 pub mod context;
 mod digits;
 pub mod error;

@@ -2,8 +2,10 @@
 
 use super::Field;
 use super::param_text::NOT_AVAILABLE;
+use crate::state::Thread;
+use driver::EventType;
 use crate::{EventContext, Extracted, Item};
-use scap_sys::UserInfo;
+use scap_sys::{GroupInfo, UserInfo};
 
 type Event<'a> = EventContext<'a>;
 
@@ -14,8 +16,28 @@ fn name_or(known: Option<&[u8]>, id: u32, of_root: &[u8], out: &mut Extracted) -
 }
 
 fn user<'a>(e: &Event<'a>) -> Option<(u32, Option<&'a UserInfo>)> {
-    let uid = e.thread?.uid.get();
-    Some((uid, e.state.users.user(uid)))
+    let thread = e.thread?;
+    let uid = thread.uid.get();
+    Some((uid, user_of(e, thread, uid)))
+}
+
+/// A user of the container of a thread, or of the host.
+pub(super) fn user_of<'a>(e: &Event<'a>, thread: &Thread, uid: u32) -> Option<&'a UserInfo> {
+    e.state.with_container(thread, |container| e.state.users.user_in(container, uid))
+}
+
+/// A group of the container of a thread, or of the host.
+pub(super) fn group_of<'a>(e: &Event<'a>, thread: &Thread, gid: u32) -> Option<&'a GroupInfo> {
+    e.state.with_container(thread, |container| e.state.users.group_in(container, gid))
+}
+
+/// Whether an event announces a container: its user is that of the container.
+fn is_container_event(e: &Event<'_>) -> bool {
+    match e.event.ty() {
+        EventType::CONTAINER_JSON_2_E => true,
+        EventType::ASYNCEVENT_E => e.event.param(1).is_some_and(|name| name.strip_suffix(b"\0").unwrap_or(name) == b"container"),
+        _ => false,
+    }
 }
 
 pub fn uid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -24,6 +46,13 @@ pub fn uid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    if is_container_event(e) {
+        let user = e.state.with_container(e.thread?, |container| e.view.containers.user(container));
+        if !user.is_empty() {
+            out.push_text(&user);
+            return Some(());
+        }
+    }
     let (uid, user) = user(e)?;
     name_or(user.map(|u| &*u.name), uid, b"root", out)
 }
@@ -45,8 +74,9 @@ pub fn loginuid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn loginname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    let uid = e.thread?.loginuid.get();
-    name_or(e.state.users.user(uid).map(|u| &*u.name), uid, b"root", out)
+    let thread = e.thread?;
+    let uid = thread.loginuid.get();
+    name_or(user_of(e, thread, uid).map(|u| &*u.name), uid, b"root", out)
 }
 
 pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -55,6 +85,7 @@ pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn group_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    let gid = e.thread?.gid.get();
-    name_or(e.state.users.group(gid).map(|g| &*g.name), gid, b"root", out)
+    let thread = e.thread?;
+    let gid = thread.gid.get();
+    name_or(group_of(e, thread, gid).map(|g| &*g.name), gid, b"root", out)
 }

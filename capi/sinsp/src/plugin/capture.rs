@@ -35,6 +35,7 @@ impl sinsp_inspector {
     }
 
     fn start_plugins(&self) -> Result<(), Failure> {
+        self.tables.find_containers(self)?;
         let plugins = self.plugins.borrow().all().to_vec();
         // The events of a capture file contain the async ones.
         let replay = self.core()?.mode() == Mode::Capture;

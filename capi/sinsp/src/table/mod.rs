@@ -4,6 +4,7 @@
 pub(crate) mod api;
 mod calls;
 mod fields;
+mod containers;
 mod foreign;
 pub(crate) mod handed;
 mod handle;
@@ -78,6 +79,7 @@ impl Handed {
         let Some(number) = number else { return Ok(false) };
         core.state_mut().tables.remove_foreign(number);
         foreign[number] = None;
+        core.view_mut().containers = Default::default();
         Ok(true)
     }
 }
