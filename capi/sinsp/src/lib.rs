@@ -21,6 +21,7 @@ pub mod inspector;
 pub mod logger;
 pub mod metrics;
 pub mod plugin;
+pub mod resolver;
 pub mod state;
 pub mod table;
 pub mod text;

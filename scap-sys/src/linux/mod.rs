@@ -56,6 +56,8 @@ pub struct ScanOptions {
     /// Uses BPF iterators for threads and fds, which needs the capabilities of the BPF engine. What they cannot read comes
     /// from /proc.
     pub iterators: bool,
+    /// Reads environments of up to 8 MiB, instead of the first 4096 bytes.
+    pub large_environments: bool,
     /// The interval of [`SystemSink::progress`] during a long scan.
     pub log_interval: Option<Duration>,
 }

@@ -21,7 +21,7 @@ use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
 use crate::state::{Census, Fd, State, Thread, ThreadId};
-use driver::{EventInfo, Sc};
+use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
@@ -108,6 +108,8 @@ pub struct Inspector {
     track_connections: bool,
     /// Whether events that the library makes for itself come through even if the filter or a capture keeps them back.
     internal_events: bool,
+    /// Whether rejected events that change the state are written to captures.
+    fat_captures: bool,
     view: View,
 }
 
@@ -145,6 +147,7 @@ impl Inspector {
             debug: false,
             track_connections: false,
             internal_events: false,
+            fat_captures: false,
             view: View::default(),
         }
     }
@@ -181,6 +184,13 @@ impl Inspector {
         self.state.touch();
         self.scan.without_users = !enabled;
         self.state.users.set_import(enabled);
+    }
+
+    /// Sets whether environments of more than 4096 bytes are read from the system, while a live engine is open; for scans, from the next
+    /// open on.
+    pub fn set_large_environments(&mut self, enabled: bool) {
+        self.scan.large_environments = enabled;
+        self.state.large_environments = enabled;
     }
 
     /// Sets whether events of the inspector's own process are delivered.
@@ -232,6 +242,29 @@ impl Inspector {
             &self.current,
             &self.view,
         ))
+    }
+
+    /// Whether the filter rejected the current event, or it only builds up the state.
+    #[inline]
+    pub fn is_rejected(&self) -> bool {
+        self.run.keep_back
+    }
+
+    /// Sets whether a capture that is written also gets rejected events that change the state, marked as such.
+    pub fn set_fat_captures(&mut self, enabled: bool) {
+        self.fat_captures = enabled;
+    }
+
+    /// The flags (`SCAP_DF_*`) with which an event is written to a capture; `None` if it is not written, because it was rejected.
+    pub fn dump_flags(&self, event: &EventContext<'_>, rejected: bool) -> Option<u32> {
+        let large = if event.info.flags.has(EventFlags::LARGE_PAYLOAD) { step::LARGE } else { 0 };
+        let state_only = match rejected {
+            false => 0,
+            true if self.fat_captures && event.info.flags.has(EventFlags::MODIFIES_STATE) => step::STATE_ONLY,
+            true if event.info.category.0 & driver::Category::INTERNAL.0 != 0 => 0,
+            true => return None,
+        };
+        Some(large | state_only)
     }
 
     /// The bytes that a notice about the current event refers to.

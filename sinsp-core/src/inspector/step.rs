@@ -25,7 +25,9 @@ use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, EventBuf};
 
 /// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
-const STATE_ONLY: u32 = 1;
+pub(super) const STATE_ONLY: u32 = 1;
+/// The flag of an event whose lengths of parameters have four bytes (`SCAP_DF_LARGE`).
+pub(super) const LARGE: u32 = 4;
 
 impl Inspector {
     /// Starts a call of `next()` that stops at the steps in `wants`. If the previous call is not finished, it is finished

@@ -303,6 +303,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     let Some(id) = p.current.thread else { return };
     p.state.resurrect(id);
     let args = p.args;
+    let environment = args.i64(at::PID).and_then(|pid| p.state.large_environment(pid, args.bytes(exec::ENV)));
     let Some(t) = p.state.threads.by_id_mut(id) else { return };
     names(args, t);
     t.lastexec_ts.set(p.event.ts());
@@ -317,8 +318,10 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     }
     args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
     memory(args, t);
-    if !args.is_empty(exec::ENV) {
-        t.set_env(args.bytes(exec::ENV));
+    match &environment {
+        Some(whole) => t.set_env(whole),
+        None if args.is_empty(exec::ENV) => {}
+        None => t.set_env(args.bytes(exec::ENV)),
     }
     args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
     args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));

@@ -5,12 +5,28 @@ use super::group::GONE_CHILDREN_BEFORE_CLEANING;
 use super::{Census, Fd, FdTable, SockInfo, State, Thread, ThreadId, ThreadSource};
 use crate::logger::Severity;
 use scap_sys::FdType;
+use scap_sys::linux::MAX_ENV;
 
 impl State {
     /// Sets the source for threads that are not in the table. Without one, a missing thread gets an entry with only its
     /// tid.
     pub fn set_source(&mut self, source: Option<Box<dyn ThreadSource>>) {
         self.source = source;
+    }
+
+    /// The environment of a process from the source, where that of its exec event, `wire`, may be cut. `None` if `wire` is complete or better
+    /// than nothing.
+    pub(crate) fn large_environment(&mut self, pid: i64, wire: &[u8]) -> Option<Vec<u8>> {
+        let is_cut = self.large_environments && wire.len() == MAX_ENV;
+        let source = self.source.as_mut().filter(|_| is_cut)?;
+        let environment = source.environment(pid);
+        if environment.is_none() {
+            self.messages.add(
+                Severity::INFO,
+                format_args!("the environment of process {pid} cannot be read: its first {MAX_ENV} bytes are used"),
+            );
+        }
+        environment
     }
 
     /// Removes all threads and interfaces. Users and groups stay.

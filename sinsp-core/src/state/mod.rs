@@ -65,6 +65,8 @@ pub struct State {
     pub suppressed: Suppressed,
     /// Whether [`SystemSink::users`] is ignored.
     pub without_users: bool,
+    /// Whether the environment of a process is read from the source if that of its exec event may be cut.
+    pub large_environments: bool,
     /// Counters of changes to the tables.
     pub stats: Arc<StateStats>,
     /// The owner and the number of the fd that was looked up last.
@@ -118,6 +120,8 @@ pub trait ThreadSource: Send {
     fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink);
     /// The device number of a mount in the mount namespace of the process `pid`; 0 if unknown.
     fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
+    /// The environment of the process `pid`, texts that each end with a NUL; `None` if it cannot be read.
+    fn environment(&mut self, pid: i64) -> Option<Vec<u8>>;
     /// Whether the thread still exists, with the same name: a reused tid is not the same thread.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
 }
