@@ -86,7 +86,10 @@ mod tests {
         let local = |container: &[u8], last| containers.is_local(container, Ipv4Addr::new(10, 0, 0, last));
         assert_eq!((local(b"a", 1), local(b"a", 2)), (Some(true), None));
         assert_eq!((local(b"b", 2), local(b"b", 3), local(b"c", 1)), (Some(true), Some(false), Some(true)));
-        assert_eq!((containers.user(b"a"), containers.user(b"b"), containers.user(b"")), (b"anna".to_vec(), vec![], vec![]));
+        assert_eq!(
+            (containers.user(b"a"), containers.user(b"b"), containers.user(b"")),
+            (b"anna".to_vec(), vec![], vec![])
+        );
         let none = Containers::default();
         assert_eq!((none.is_local(b"a", Ipv4Addr::LOCALHOST), none.user(b"a")), (None, vec![]));
     }

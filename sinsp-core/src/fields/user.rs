@@ -3,8 +3,8 @@
 use super::Field;
 use super::param_text::NOT_AVAILABLE;
 use crate::state::Thread;
-use driver::EventType;
 use crate::{EventContext, Extracted, Item};
+use driver::EventType;
 use scap_sys::{GroupInfo, UserInfo};
 
 type Event<'a> = EventContext<'a>;
@@ -35,7 +35,9 @@ pub(super) fn group_of<'a>(e: &Event<'a>, thread: &Thread, gid: u32) -> Option<&
 fn is_container_event(e: &Event<'_>) -> bool {
     match e.event.ty() {
         EventType::CONTAINER_JSON_2_E => true,
-        EventType::ASYNCEVENT_E => e.event.param(1).is_some_and(|name| name.strip_suffix(b"\0").unwrap_or(name) == b"container"),
+        EventType::ASYNCEVENT_E => {
+            e.event.param(1).is_some_and(|name| name.strip_suffix(b"\0").unwrap_or(name) == b"container")
+        }
         _ => false,
     }
 }

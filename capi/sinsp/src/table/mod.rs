@@ -3,8 +3,8 @@
 
 pub(crate) mod api;
 mod calls;
-mod fields;
 mod containers;
+mod fields;
 mod foreign;
 pub(crate) mod handed;
 mod handle;
