@@ -2,6 +2,7 @@
 //! formatters made of fields. The crate has no unsafe code and no C types.
 #![forbid(unsafe_code)]
 
+pub mod async_names;
 pub mod codes;
 pub mod container_table;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod format;
 pub mod inspector;
 pub mod logger;
 pub mod metrics;
+pub mod name_service;
 pub mod parsers;
 pub mod resolver;
 pub mod state;

@@ -3,13 +3,15 @@
 #![allow(non_camel_case_types)]
 
 pub mod api;
+mod calls;
 pub mod description;
 pub mod instance;
 pub mod listen;
 pub mod loader;
 pub mod manager;
 pub mod owners;
-pub mod routines;
+pub mod pool;
+mod routines;
 pub mod schema;
 pub mod source;
 pub mod types;

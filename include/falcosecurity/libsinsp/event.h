@@ -8,9 +8,11 @@
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/event_tables.h>
 #include <libsinsp/fdinfo.h>
+#include <libsinsp/settings.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_errno.h>
 #include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_inet.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/threadinfo.h>
 #include <libsinsp/utils.h>
@@ -547,6 +549,17 @@ private:
 	std::vector<char> m_paramstr_storage;
 	std::vector<char> m_resolved_paramstr_storage;
 };
+
+namespace libsinsp {
+namespace detail {
+
+// The event for the C ABI, which reports a null one as an error.
+inline const sinsp_event* c_event(const sinsp_evt* evt) {
+	return evt == nullptr ? nullptr : evt->c_event();
+}
+
+}  // namespace detail
+}  // namespace libsinsp
 
 inline void sinsp_evt::get_category(category* cat) const {
 	constexpr uint32_t files = 1u << SCAP_FD_FILE | 1u << SCAP_FD_FILE_V2 | 1u << SCAP_FD_DIRECTORY;

@@ -6,6 +6,7 @@
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform_api.h>
+#include <libscap/scap_savefile_api.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/about_capture.h>
 #include <libsinsp/detail/capture_modes.h>
@@ -21,6 +22,7 @@
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter/ast.h>
+#include <libsinsp/filter/escaping.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter/ppm_codes.h>
 #include <libsinsp/ifinfo.h>
@@ -34,6 +36,7 @@
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_external_processor.h>
+#include <libsinsp/sinsp_inet.h>
 #include <libsinsp/sinsp_mode.h>
 #include <libsinsp/sinsp_observer.h>
 #include <libsinsp/sinsp_public.h>
@@ -324,8 +327,6 @@ public:
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
 	void set_import_users(bool import_users);
-	// Throws for true: addresses and ports are shown as numbers.
-	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
 	void set_debug_mode(bool enable) {
 		set_option(SINSP_OPTION_OWN_EVENTS, enable);
@@ -437,13 +438,14 @@ public:
 	const std::shared_ptr<sinsp_stats_v2>& get_sinsp_stats_v2() { return m_sinsp_stats_v2; }
 	std::shared_ptr<const sinsp_stats_v2> get_sinsp_stats_v2() const { return m_sinsp_stats_v2; }
 
-	// None where no driver captures. On a failure there are none either, and getlasterr() has the reason.
+	// None where no driver captures. On a failure there are none either, and the reason is logged. Any
+	// thread may call this.
 	const metrics_v2* get_capture_stats_v2(uint32_t flags, uint32_t* nstats, int32_t* rc) const override {
 		libsinsp::detail::error error;
 		const auto* metrics = sinsp_inspector_metrics(c_handle(), flags, nstats, error.out());
 		*rc = error.status();
 		if(error.status() != SINSP_SUCCESS) {
-			m_lasterr = error.message();
+			libsinsp_logger()->log("metrics of the driver: " + error.message(), sinsp_logger::SEV_WARNING);
 		}
 		return metrics;
 	}
@@ -474,6 +476,24 @@ public:
 			throw sinsp_exception("cannot load plugin with custom vtable: " + error.message());
 		}
 		return added(plugin);
+	}
+
+	// The pool of threads in which the routines of its plugins run. They end when a capture closes.
+	std::shared_ptr<sinsp_thread_pool> get_thread_pool() {
+		if(m_thread_pool == nullptr) {
+			m_thread_pool = std::make_shared<sinsp_thread_pool_bs>(sinsp_inspector_pool(c_handle()));
+		}
+		return m_thread_pool;
+	}
+	// Sets that pool, before get_thread_pool() and the first plugin; false from then on.
+	bool set_thread_pool(const std::shared_ptr<sinsp_thread_pool>& tpool) {
+		const libsinsp::detail::handle<sinsp_pool, sinsp_pool_free> pool(libsinsp::detail::program_pool::handle(tpool));
+		libsinsp::detail::error error;
+		if(sinsp_inspector_set_pool(c_handle(), pool.get(), error.out()) != SINSP_SUCCESS) {
+			return false;
+		}
+		m_thread_pool = tpool;
+		return true;
 	}
 
 	// Its plugins.
@@ -615,6 +635,8 @@ private:
 	bool m_shows_own = false;
 	std::vector<std::string> m_event_sources = {sinsp_syscall_event_source_name};
 	std::shared_ptr<sinsp_plugin_manager> m_plugin_manager = std::make_shared<sinsp_plugin_manager>(m_event_sources);
+	// Made at the first call of get_thread_pool().
+	std::shared_ptr<sinsp_thread_pool> m_thread_pool;
 	// The plugin that makes the events; null if none does.
 	std::shared_ptr<sinsp_plugin> m_input_plugin;
 	std::unique_ptr<sinsp_filter> m_filter;
@@ -705,3 +727,6 @@ inline const char* sinsp_evt::get_source_name() const {
 	const size_t index = get_source_idx();
 	return index == sinsp_no_event_source_idx ? sinsp_no_event_source_name : m_inspector->event_sources()[index].c_str();
 }
+
+// It needs the complete class.
+#include <libsinsp/sinsp_cycledumper.h>

@@ -20,7 +20,7 @@ use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{Census, Fd, State, Thread, ThreadId};
+use crate::state::{Census, Fd, Services, State, Thread, ThreadId};
 use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
@@ -208,6 +208,12 @@ impl Inspector {
         self.internal_events = enabled;
     }
 
+    /// Sets whether ports are shown by their names on this machine, in names of sockets that are made from now on, and in texts of events.
+    pub fn set_port_names(&mut self, enabled: bool) {
+        self.state.touch();
+        self.state.services = enabled.then(Services::load);
+    }
+
     /// How far the open engine has read its input; `None` where that is no file.
     pub fn progress(&self) -> Option<Progress> {
         self.engine.as_deref()?.progress()
@@ -223,6 +229,11 @@ impl Inspector {
         // Invalidates texts of the current event that were made with the old settings.
         self.state.touch();
         &mut self.view
+    }
+
+    /// The version of the event table of the driver that makes the events: major, minor, patch. `None` where no driver does.
+    pub fn schema_version(&self) -> Option<[u32; 3]> {
+        self.engine.as_ref()?.schema_version()
     }
 
     /// The source of the events.

@@ -1,6 +1,7 @@
 //! The table of containers of a plugin, for the fields that use it.
 
-use super::api::{Input, ReaderExt, SUCCESS, StateData};
+use super::api::{Input, StateData, rc};
+use super::foreign::Foreign;
 use super::handed::Handed;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::container_table::{ContainerTable, ContainerText, Containers};
@@ -8,10 +9,9 @@ use sinsp_core::state::tables::{ColumnType, Named};
 use std::ffi::{CStr, CString, c_void};
 use std::rc::Rc;
 
-/// The functions of the table, which is removed from the inspector before they end.
+/// A table, and its columns. Its functions fail once it was removed.
 struct Table {
-    table: *mut c_void,
-    reader: *const ReaderExt,
+    foreign: Rc<Foreign>,
     user: *mut c_void,
     ip: *mut c_void,
 }
@@ -20,40 +20,51 @@ impl Handed {
     /// Has the fields use the table `containers`, if a plugin has one with the columns that they read.
     pub(crate) fn find_containers(&self, inspector: &sinsp_inspector) -> super::Result<()> {
         let found = inspector.core()?.state().tables.find("containers", ColumnType::Text);
-        let foreign = self.foreign.borrow();
-        let table = match found {
-            Ok(Named::Foreign(number)) => foreign.get(number).and_then(Option::as_ref),
+        let foreign = match found {
+            Ok(Named::Foreign(number)) => self.foreign.borrow().get(number).cloned(),
             _ => None,
         };
-        let table = table.and_then(|foreign| Table::new(&foreign.input));
-        drop(foreign);
-        let table = table.map(|table| Rc::new(table) as Rc<dyn ContainerTable>);
+        let table = foreign.and_then(Table::new).map(|table| Rc::new(table) as Rc<dyn ContainerTable>);
         inspector.core_mut()?.view_mut().containers = Containers(table);
         Ok(())
     }
 }
 
 impl Table {
-    fn new(input: &Input) -> Option<Table> {
-        // SAFETY: `Foreign` has checked that no function is null; the table and its functions are valid until it is removed.
-        let column = |name: &CStr| unsafe { (input.fields.get)(input.table, name.as_ptr(), ColumnType::Text as u32) };
-        let (user, ip) = (column(c"user"), column(c"ip"));
-        let all = !user.is_null() && !ip.is_null();
-        all.then_some(Table { table: input.table, reader: input.reader_ext, user, ip })
+    fn new(foreign: Rc<Foreign>) -> Option<Table> {
+        let column = |name: &CStr| {
+            let input = input(&foreign);
+            // SAFETY: the function is of this table, and accepts any name.
+            unsafe { (input.fields.get_table_field?)(input.table, name.as_ptr(), ColumnType::Text as u32).as_mut() }
+        };
+        let (user, ip) = (column(c"user")?, column(c"ip")?);
+        let (user, ip): (*mut c_void, *mut c_void) = (user, ip);
+        Some(Table { foreign, user, ip })
     }
 
     /// Calls `read` with the text of an entry in a column.
     ///
     /// # Safety
-    /// `entry` must be one of the table.
+    /// `entry` must be one of the table that was not released.
     unsafe fn read<R>(&self, entry: *mut c_void, column: *mut c_void, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let mut data = StateData::of(sinsp_core::state::tables::Value::U64(0));
-        // SAFETY: the functions are valid until the table is removed, and its columns are texts, which end with a NUL and stay until the next read.
-        unsafe {
-            let done = ((*self.reader).reader.read)(self.table, entry, column, &mut data);
-            (done == SUCCESS && !data.text.is_null()).then(|| read(CStr::from_ptr(data.text).to_bytes()))
+        let input = input(&self.foreign);
+        let mut data = StateData { u64: 0 };
+        // SAFETY: by `# Safety`, and the column is one of the table.
+        let done = unsafe { (input.reader.read_entry_field?)(input.table, entry, column, &mut data) };
+        // SAFETY: the columns are texts, which end with a NUL and stay until the next read.
+        let text = unsafe { data.str };
+        if done != rc::SUCCESS || text.is_null() {
+            return None;
         }
+        // SAFETY: as above, and not null.
+        Some(read(unsafe { CStr::from_ptr(text) }.to_bytes()))
     }
+}
+
+/// The functions of a table, which check that it was not removed.
+fn input(foreign: &Foreign) -> &Input {
+    // SAFETY: the pointer is to a part of the table, which has it as long as it exists.
+    unsafe { &*foreign.pointer().cast::<Input>() }
 }
 
 impl ContainerTable for Table {
@@ -62,24 +73,29 @@ impl ContainerTable for Table {
             ContainerText::User => self.user,
             ContainerText::Ip => self.ip,
         };
+        let input = input(&self.foreign);
+        // SAFETY: `Input` of this library has pointers to its own extended functions.
+        let reader = unsafe { &*input.reader_ext };
+        let (Some(get), Some(release)) = (input.reader.get_table_entry, reader.release_table_entry) else { return };
         let Ok(container) = CString::new(container) else { return };
-        let mut key = StateData::of(sinsp_core::state::tables::Value::U64(0));
-        key.text = container.as_ptr();
-        // SAFETY: the functions are valid until the table is removed; the entry is released as the table's contract requires.
+        let key = StateData { str: container.as_ptr() };
+        // SAFETY: the functions are of this table, whose keys are texts; the entry is released once it was read.
         unsafe {
-            let reader = &*self.reader;
-            let entry = (reader.reader.entry)(self.table, &key);
+            let entry = get(input.table, &key);
             if !entry.is_null() {
                 self.read(entry, column, read);
-                (reader.release)(self.table, entry);
+                release(input.table, entry);
             }
         }
     }
 
     fn each_ip(&self, read: &mut dyn FnMut(&[u8]) -> bool) {
+        let input = input(&self.foreign);
+        // SAFETY: as in `text`.
+        let Some(iterate) = (unsafe { &*input.reader_ext }).iterate_entries else { return };
         let mut visit = Visit { table: self, read };
-        // SAFETY: the functions are valid until the table is removed; `visit` outlives the call, which alone uses it.
-        unsafe { ((*self.reader).iterate)(self.table, Some(visit_ip), (&raw mut visit).cast()) };
+        // SAFETY: the function is of this table; `visit` outlives the call, which alone uses it.
+        unsafe { iterate(input.table, Some(visit_ip), (&raw mut visit).cast()) };
     }
 }
 
