@@ -14,6 +14,7 @@
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/usual_headers.h>
 #include <libsinsp/detail/inspector_metrics.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
