@@ -29,9 +29,10 @@ impl State {
     /// Appends the id of the container of a thread; nothing for a thread of the host.
     pub(crate) fn container_into(&self, thread: &Thread, out: &mut Vec<u8>) {
         if let Some(index) = self.tables.container_column() {
-            thread.outside.read_added(index, ColumnType::Text, |value| match value {
-                Value::Text(id) => out.extend_from_slice(id),
-                _ => {}
+            thread.outside.read_added(index, ColumnType::Text, |value| {
+                if let Value::Text(id) = value {
+                    out.extend_from_slice(id);
+                }
             });
         }
     }
@@ -87,7 +88,7 @@ mod tests {
         let mut state = State::default();
         let column = state.tables.add_column(ShapeId::THREADS, COLUMN, ColumnType::Text).expect("a column");
         let info = crate::state::ThreadInfo { tid: 7, pid: 7, uid: 5, vtid: 1, vpid: 1, ..Default::default() };
-        let _ = crate::state::SystemSink::thread(&mut state, info);
+        crate::state::SystemSink::thread(&mut state, info);
         let id = state.threads.id_of(7).expect("the thread");
         let (index, _) = state.tables.added(column).expect("added");
         state.threads.by_id_mut(id).expect("the thread").outside.write_added(index, Value::Text(container));
