@@ -2,10 +2,9 @@
 
 use super::Field;
 use super::param_text::NOT_AVAILABLE;
-use crate::state::Thread;
 use crate::{EventContext, Extracted, Item};
 use driver::EventType;
-use scap_sys::{GroupInfo, UserInfo};
+use scap_sys::UserInfo;
 
 type Event<'a> = EventContext<'a>;
 
@@ -18,17 +17,7 @@ fn name_or(known: Option<&[u8]>, id: u32, of_root: &[u8], out: &mut Extracted) -
 fn user<'a>(e: &Event<'a>) -> Option<(u32, Option<&'a UserInfo>)> {
     let thread = e.thread?;
     let uid = thread.uid.get();
-    Some((uid, user_of(e, thread, uid)))
-}
-
-/// A user of the container of a thread, or of the host.
-pub(super) fn user_of<'a>(e: &Event<'a>, thread: &Thread, uid: u32) -> Option<&'a UserInfo> {
-    e.state.with_container(thread, |container| e.state.users.user_in(container, uid))
-}
-
-/// A group of the container of a thread, or of the host.
-pub(super) fn group_of<'a>(e: &Event<'a>, thread: &Thread, gid: u32) -> Option<&'a GroupInfo> {
-    e.state.with_container(thread, |container| e.state.users.group_in(container, gid))
+    Some((uid, e.user_of(thread, uid)))
 }
 
 /// Whether an event announces a container: its user is that of the container.
@@ -78,7 +67,7 @@ pub fn loginuid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 pub fn loginname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     let uid = thread.loginuid.get();
-    name_or(user_of(e, thread, uid).map(|u| &*u.name), uid, b"root", out)
+    name_or(e.user_of(thread, uid).map(|u| &*u.name), uid, b"root", out)
 }
 
 pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -89,5 +78,5 @@ pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 pub fn group_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let thread = e.thread?;
     let gid = thread.gid.get();
-    name_or(group_of(e, thread, gid).map(|g| &*g.name), gid, b"root", out)
+    name_or(e.group_of(thread, gid).map(|g| &*g.name), gid, b"root", out)
 }
