@@ -22,8 +22,7 @@ pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, 
     }
     let schema: Value =
         serde_json::from_str(schema).map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
-    let validator =
-        validator(&schema).map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
+    let validator = validator(&schema).map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
     let config = if config.is_empty() { c"{}" } else { config };
     let value: Value =
         serde_json::from_slice(config.to_bytes()).map_err(|e| format!("the configuration is no valid JSON: {e}"))?;
