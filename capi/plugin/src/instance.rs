@@ -37,6 +37,9 @@ pub struct HostCalls {
     pub writer: &'static ss_plugin_table_writer_vtable,
 }
 
+/// The most metrics of a plugin: more are an error of it.
+const MAX_METRICS: u32 = 1 << 16;
+
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
     /// Its description.
@@ -49,8 +52,8 @@ pub struct Plugin {
     /// Written by the thread that uses the plugin; threads that start routines read it.
     state: AtomicPtr<c_void>,
     initialised: Cell<bool>,
-    /// The source that is open; null for none.
-    pub(crate) instance: Cell<*mut c_void>,
+    /// The source that is open.
+    pub(crate) instance: Cell<Option<*mut c_void>>,
     extract_types: OnceCell<EventTypes>,
     parse_types: OnceCell<EventTypes>,
     /// What `list_tables` returned last, with its texts.
@@ -88,7 +91,7 @@ impl Plugin {
             context: Cell::new(context),
             state: AtomicPtr::default(),
             initialised: Cell::new(false),
-            instance: Cell::new(std::ptr::null_mut()),
+            instance: Cell::default(),
             extract_types: OnceCell::new(),
             parse_types: OnceCell::new(),
             listed: RefCell::default(),
@@ -206,17 +209,30 @@ impl Plugin {
         }
         self.initialised.set(true);
         let (api, state) = (&self.handle.api, self.state.load(Acquire));
-        let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
+        type Getter = Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>;
+        let types = |get: Getter, function: &str, sources: &[String]| {
             let mut count = 0;
             // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
-            let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) });
-            listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
+            let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) }).transpose();
+            let listed = listed.map_err(|cause| {
+                self.destroy();
+                format!("plugin {name}: plugin_{function}: {cause}")
+            })?;
+            Ok::<_, String>(listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
                 if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
-            })
+            }))
         };
         // Neither is set before: the plugin was not initialised.
-        let _ = self.extract_types.set(types(api.get_extract_event_types, &self.description.extract_sources));
-        let _ = self.parse_types.set(types(api.get_parse_event_types, &self.description.parse_sources));
+        let _ = self.extract_types.set(types(
+            api.get_extract_event_types,
+            "get_extract_event_types",
+            &self.description.extract_sources,
+        )?);
+        let _ = self.parse_types.set(types(
+            api.get_parse_event_types,
+            "get_parse_event_types",
+            &self.description.parse_sources,
+        )?);
         Ok(())
     }
 
@@ -272,16 +288,20 @@ impl Plugin {
     /// Calls `each` with each of the plugin's metrics.
     ///
     /// # Errors
-    /// It is not initialised.
+    /// It is not initialised, or returns an absurd number of them.
     pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
         let state = self.state()?;
         let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
         let mut count = 0;
         // SAFETY: the function is of the type that the API declares.
         let metrics = unsafe { get(state, &mut count) };
-        if !metrics.is_null() {
+        if count > MAX_METRICS {
+            let name = &self.description.name;
+            return Err(format!("plugin {name}: plugin_get_metrics returned {count} metrics, more than {MAX_METRICS}"));
+        }
+        for at in (0..count as usize).filter(|_| !metrics.is_null()) {
             // SAFETY: the API requires as many metrics, until the next call of the function.
-            unsafe { std::slice::from_raw_parts(metrics, count as usize) }.iter().for_each(&mut each);
+            each(&unsafe { metrics.add(at).read_unaligned() });
         }
         Ok(())
     }
@@ -364,6 +384,8 @@ impl Plugin {
     fn destroy(&self) {
         self.initialised.set(false);
         self.routines.stop();
+        *self.taker.lock() = None;
+        self.close_instance(self.state.load(Acquire));
         let state = self.state.swap(std::ptr::null_mut(), AcqRel);
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.

@@ -26,15 +26,29 @@ impl Plugin {
         Ok((self.state()?, &self.handle.api))
     }
 
-    /// Notes the source that was opened; null for none.
-    pub fn set_instance(&self, instance: *mut c_void) {
+    /// Notes the source that was opened; `None` for none.
+    pub fn set_instance(&self, instance: Option<*mut c_void>) {
         self.instance.set(instance);
+    }
+
+    /// Whether a source is open. The end of the plugin's state closes it.
+    #[inline]
+    pub fn has_instance(&self) -> bool {
+        self.instance.get().is_some()
+    }
+
+    /// Closes the source that is open.
+    pub(crate) fn close_instance(&self, state: *mut c_void) {
+        if let (Some(instance), Some(close)) = (self.instance.take(), self.handle.api.close) {
+            // SAFETY: the API declares it so; the source is open, and is closed once.
+            unsafe { close(state, instance) }
+        }
     }
 
     /// How far the open source was read, in hundredths of a percent, and the plugin's text of it; `None` if it does not say or is not open.
     pub fn progress(&self) -> Option<(u32, String)> {
-        let (state, instance) = (self.state().ok()?, self.instance.get());
-        let get = self.handle.api.get_progress.filter(|_| !instance.is_null())?;
+        let (state, instance) = (self.state().ok()?, self.instance.get()?);
+        let get = self.handle.api.get_progress?;
         let mut hundredths = 0;
         // SAFETY: the API declares it so; the source is open, and the text is copied at once.
         let said = unsafe { text(get(state, instance, &mut hundredths)) };

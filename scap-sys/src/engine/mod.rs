@@ -122,6 +122,11 @@ pub trait Engine {
         false
     }
 
+    /// The next event of an engine that [calls out](Engine::calls_out), if it needs no call for it; `None` where [`Engine::next`] has to be called.
+    fn next_at_hand(&mut self) -> Option<Result<Status>> {
+        None
+    }
+
     /// Whether the engine captures the running system.
     fn is_live(&self) -> bool {
         false

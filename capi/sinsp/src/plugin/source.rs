@@ -16,6 +16,7 @@ use scap::types::ppm::ppm_evt_hdr;
 use sinsp_core::EventContext;
 use sinsp_core::context::EventMaker;
 use sinsp_core::engine::{self, Engine, Stats, Status};
+use sinsp_core::error::ScapError;
 use sinsp_core::inspector::SourcePlatform;
 use std::ffi::{CString, c_void};
 use std::ptr::{NonNull, null_mut};
@@ -43,7 +44,7 @@ struct PluginEngine {
     source: Source,
     plugin: Arc<Plugin>,
     /// What the source points to.
-    _record: Lent<scap_source_plugin>,
+    record: Lent<scap_source_plugin>,
     _name: CString,
 }
 
@@ -71,14 +72,34 @@ impl PluginEngine {
             Source::open(at, params.as_ptr())?
         };
         // SAFETY: the engine has just set it, and nothing else uses the record now.
-        plugin.set_instance(unsafe { (*record.as_ptr()).handle });
-        Ok(PluginEngine { source, plugin, _record: record, _name: name })
+        plugin.set_instance(Some(unsafe { (*record.as_ptr()).handle }));
+        Ok(PluginEngine { source, plugin, record, _name: name })
+    }
+}
+
+impl PluginEngine {
+    /// An error if the state of the plugin has ended, and the source with it.
+    #[inline]
+    fn check(&self) -> engine::Result<()> {
+        match self.plugin.has_instance() {
+            true => Ok(()),
+            false => Err(self.gone()),
+        }
+    }
+
+    #[cold]
+    fn gone(&self) -> ScapError {
+        ScapError::Invalid(format!("plugin {} was destroyed while its source was open", self.plugin.description.name))
     }
 }
 
 impl Drop for PluginEngine {
     fn drop(&mut self) {
-        self.plugin.set_instance(null_mut());
+        if !self.plugin.has_instance() {
+            // SAFETY: nothing else uses the record now; the source is dropped after this, and does not close what is closed.
+            unsafe { (*self.record.as_ptr()).close = None };
+        }
+        self.plugin.set_instance(None);
     }
 }
 
@@ -88,7 +109,17 @@ impl Engine for PluginEngine {
     }
 
     fn next(&mut self) -> engine::Result<Status> {
+        self.check()?;
         self.source.next()
+    }
+
+    #[inline]
+    fn next_at_hand(&mut self) -> Option<engine::Result<Status>> {
+        // The events of a batch belong to the plugin's state.
+        if let Err(e) = self.check() {
+            return Some(Err(e));
+        }
+        self.source.next_at_hand()
     }
 
     fn bytes(&self) -> &[u8] {
