@@ -88,6 +88,16 @@ void named(Act act) {
 	}
 }
 
+// What needs the plugin's fields, which it does not have if it describes others.
+template<typename Act>
+void described(Act act) {
+	try {
+		act();
+	} catch(const sinsp_exception& e) {
+		CHECK(has(e.what(), "h.") || fails(e.what()));
+	}
+}
+
 // All that a program may want of a plugin; returns false if it cannot be used.
 bool use(const plugin_api& api) {
 	sinsp inspector;
@@ -114,11 +124,11 @@ bool use(const plugin_api& api) {
 	if((plugin->caps() & CAP_EXTRACTION) != 0) {
 		checks.add_filter_check(sinsp_plugin::new_filtercheck(plugin));
 		for(const auto* field : field_names) {
-			named([&] { formatters.push_back(std::make_unique<sinsp_evt_formatter>(&inspector, std::string("*%") + field, checks)); });
+			described([&] { formatters.push_back(std::make_unique<sinsp_evt_formatter>(&inspector, std::string("*%") + field, checks)); });
 		}
-		named([&] {
+		described([&] {
 			auto factory = std::make_shared<sinsp_filter_factory>(&inspector, checks);
-			inspector.set_filter(sinsp_filter_compiler(factory, "h.num != 7 or h.texts[a] intersects (text)").compile());
+			inspector.set_filter(sinsp_filter_compiler(factory, "not h.num = 7 and not h.texts[a] intersects (none)").compile());
 		});
 	}
 	const auto each = [&](sinsp_evt* evt) {
@@ -158,7 +168,7 @@ void functions_may_be_missing() {
 	                             "capture_close", "get_required_event_schema_version"};
 	const std::string needed = " get_required_api_version init destroy get_last_error get_name get_description get_contact get_version ";
 	const std::string paired =
-	        " get_id get_event_source open close next_batch get_fields extract_fields get_async_events set_async_event_handler capture_open capture_close ";
+	        " get_id get_event_source open close next_batch get_fields get_async_events capture_close ";
 	static_assert(sizeof(plugin_api) == sizeof(names), "each has its name");
 	for(size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		auto api = complete;
@@ -388,8 +398,7 @@ void enter_again(const char* function) {
 
 void functions_that_enter_again() {
 	for(const std::string function : {"init", "open", "next_batch", "close", "extract_fields", "parse_event", "set_async_event_handler", "dump_state",
-	                                  "get_metrics", "set_config", "capture_open", "capture_close", "list_open_params", "event_to_string", "get_progress",
-	                                  "destroy"}) {
+	                                  "get_metrics", "set_config", "capture_open", "capture_close", "list_open_params", "event_to_string", "get_progress"}) {
 		static std::string only;
 		only = function;
 		const lying now(LIE_NONE);
@@ -422,11 +431,15 @@ void functions_that_enter_again() {
 			CHECK(count == plain || fails(function + ": " + std::to_string(count)));
 			inspector.close();
 			inspector.open_plugin("hostile", "50", generic);
-			const auto made = read_all(inspector, [&](sinsp_evt* evt) {
-				CHECK(plugin->event_to_string(evt) == "noise");
+			uint64_t made = 0;
+			sinsp_evt* evt = nullptr;
+			// The functions that the program calls beside the inspector may close that, as the program may.
+			while(made < 50 && inspector.next(&evt) == SCAP_SUCCESS) {
+				made++;
+				named([&] { CHECK(plugin->event_to_string(evt) == "noise"); });
 				plugin->get_progress(percent);
-			});
-			CHECK(made == 50 || fails(function + ": " + std::to_string(made)));
+			}
+			CHECK(made == 50 || function == "get_progress" || fails(function + ": " + std::to_string(made)));
 			inspector.close();
 			inspector.open_nodriver();
 			named([&] {
@@ -434,13 +447,10 @@ void functions_that_enter_again() {
 				dumper.open(&inspector, own + "/dump.scap", false);
 			});
 			inspector.close();
+			current = nullptr;
 			current_plugin = nullptr;
-			if(function == "destroy") {
-				current = nullptr;
-			}
 		}
-		current = nullptr;
-		CHECK(!refusals.empty() || function == "destroy" || fails(function + ": nothing was refused"));
+		CHECK(!refusals.empty() || fails(function + ": nothing was refused"));
 	}
 }
 
@@ -517,6 +527,7 @@ void entries_may_be_misused() {
 		reader->release_table_entry(threads, got);
 		reader->release_table_entry(threads, got);
 		refused(reader->read_entry_field(threads, got, comm, &value) != SS_PLUGIN_SUCCESS, "an entry that was released");
+		value.str = "x";
 		refused(writer->write_entry_field(threads, got, comm, &value) != SS_PLUGIN_SUCCESS, "an entry that was released to write");
 		const char* why = ways->host_error(ways->owner);
 		refused(why != nullptr && std::strstr(why, "released") != nullptr, "the cause");

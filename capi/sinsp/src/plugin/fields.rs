@@ -194,6 +194,10 @@ impl ForeignField for PluginField {
         Ok(true)
     }
 
+    fn at_once(&self) -> bool {
+        true
+    }
+
     fn check(&self, _: Operator, _: Option<Modifier>, _: &[&[u8]]) -> Result<Option<Box<dyn ForeignCheck>>> {
         Ok(None)
     }

@@ -86,15 +86,17 @@ impl Handle {
         self.allowed.compare_exchange(allowed as u8, Use::None as u8, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    fn in_use(&self) -> bool {
-        self.allowed.load(Ordering::Acquire) != Use::None as u8
+    /// An error if it was released.
+    pub fn check(&self) -> Result<()> {
+        match self.allowed.load(Ordering::Acquire) != Use::None as u8 {
+            true => Ok(()),
+            false => Err("the entry was released".into()),
+        }
     }
 
     /// Calls `act` with the entry; an error if it was released.
     pub fn with<R>(&self, act: impl FnOnce(&mut Entry) -> Result<R>) -> Result<R> {
-        if !self.in_use() {
-            return Err("the entry was released".into());
-        }
+        self.check()?;
         match &mut *self.entry.borrow_mut() {
             Some(entry) => act(entry),
             None => Err("the entry was released".into()),

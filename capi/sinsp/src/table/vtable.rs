@@ -305,8 +305,10 @@ unsafe extern "C" fn write_field(
     guard_table(FAILURE, || {
         // SAFETY: the contract of the plugin API: `new` is null or a value of the column's type.
         let (t, entry, column, new) = unsafe {
-            let column = field(column)?;
-            (exposed(table)?, handle(entry)?, column, value(new, column.ty)?)
+            let (table, entry, column) = (exposed(table)?, handle(entry)?, field(column)?);
+            // A value for an entry that is gone is not looked at.
+            entry.check()?;
+            (table, entry, column, value(new, column.ty)?)
         };
         let mut core = inspector_of(t).core_mut()?;
         entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
