@@ -25,6 +25,8 @@ typedef _Bool bool;
 #define apart_ __attribute__((noinline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+/* Unrolls the loop that follows: old verifiers take no other. */
+#define unrolled_ _Pragma("unroll")
 /* Uses the offset in the running kernel (CO-RE), not that of offsetof(). */
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - __builtin_preserve_field_info(((type *)0)->member, 0)))
@@ -73,11 +75,20 @@ extern void bpf_preempt_enable(void) __attribute__((section(".ksyms"), weak));
 #define enum_exists(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define enum_value(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
 
+/* The primitives of the helpers, which a module has under the same names (kmod/kernel.h). */
+#define read_user bpf_probe_read_user
+#define read_user_str bpf_probe_read_user_str
+#define read_kernel bpf_probe_read_kernel
+#define read_kernel_str bpf_probe_read_kernel_str
+#define boot_ns bpf_ktime_get_boot_ns
+#define this_task bpf_get_current_task
+#define current_tid() ((u32)bpf_get_current_pid_tgid())
+
 /* Reads a field behind a kernel pointer; zero if it cannot be read. */
 #define READ(ptr, field)                                                \
 	({                                                              \
 		typeof((ptr)->field) value_;                            \
-		bpf_probe_read_kernel(&value_, sizeof(value_), &(ptr)->field); \
+		read_kernel(&value_, sizeof(value_), &(ptr)->field); \
 		value_;                                                 \
 	})
 #define READ2(ptr, a, b) READ(READ(ptr, a), b)
@@ -89,7 +100,7 @@ extern void bpf_preempt_enable(void) __attribute__((section(".ksyms"), weak));
 		const void *at_ = (const char *)(ptr) + __builtin_preserve_field_info((ptr)->field, 0); \
 		u32 size_ = __builtin_preserve_field_info((ptr)->field, 1);                     \
 		u64 value_ = 0;                                                                 \
-		bpf_probe_read_kernel(&value_, size_ > 8 ? 8 : size_, at_);                     \
+		read_kernel(&value_, size_ > 8 ? 8 : size_, at_);                     \
 		value_ <<= __builtin_preserve_field_info((ptr)->field, 4);                      \
 		value_ >>= __builtin_preserve_field_info((ptr)->field, 5);                      \
 		value_;                                                                         \

@@ -73,7 +73,7 @@ inline_ u8 *my_scratch(void)
 inline_ void begin(u8 *buf, u16 type, u32 nparams, u32 tid)
 {
 	struct header *h = (struct header *)buf;
-	store_at(buf, 0, u64, settings.boot_time_ns + bpf_ktime_get_boot_ns());
+	store_at(buf, 0, u64, settings.boot_time_ns + boot_ns());
 	store_at(buf, 8, u64, tid);
 	store_at(buf, 20, u16, type);
 	store_at(buf, 22, u32, nparams);
@@ -127,3 +127,9 @@ inline_ void emit(struct out *o, u32 kind)
 	if (bpf_ringbuf_output(ring, o->buf, size, BPF_RB_NO_WAKEUP))
 		count_drop(c, kind);
 }
+
+/* Hands a reserved record to the reader. */
+#define submit(buf) bpf_ringbuf_submit(buf, BPF_RB_NO_WAKEUP)
+
+/* Whether the part of a second in which calls are shed has begun; not synchronized between CPUs. */
+static volatile u8 is_dropping;

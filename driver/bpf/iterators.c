@@ -179,8 +179,8 @@ inline_ void tell_executable(struct thread_record *r, struct file *exe)
 	struct vfsmount *vfs = READ(exe, f_path.mnt);
 	r->flags |= THREAD_HAS_EXE;
 	r->exe_ino = READ(inode, i_ino);
-	r->exe_ctime = INODE_TIME(inode, i_ctime, inode___v6_6);
-	r->exe_mtime = INODE_TIME(inode, i_mtime, inode___v6_7);
+	r->exe_ctime = INODE_CTIME(inode);
+	r->exe_mtime = INODE_MTIME(inode);
 	r->exe_uid = READ(inode, i_uid.val);
 	r->exe_gid = READ(inode, i_gid.val);
 	r->exe_mode = READ(inode, i_mode);
@@ -286,7 +286,6 @@ int scan_threads(struct bpf_iter__task *ctx)
 #define SOCKFS_MAGIC 0x534f434b
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
 #define UNIX_NAME_OFFSET 2
 #define UNIX_NAME_MAX 128
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch.h"
+#include "uapi.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -214,3 +215,21 @@ inline_ struct task_struct *current_task(void)
 			got_ = READ2(task, a, b);          \
 		got_;                                      \
 	})
+
+/* Whether the caller is a 32-bit process on a 64-bit kernel, with its own call numbers and registers. On x86_64 it is reported as the native call
+ * of the same name; on other architectures it is not reported. */
+inline_ bool is_compat(struct task_struct *task)
+{
+#if defined(TARGET_x86_64)
+	return TASK(task, thread_info.status) & 0x2; /* TS_COMPAT */
+#elif defined(TARGET_aarch64)
+	return TASK(task, thread_info.flags) & (1UL << 22); /* TIF_32BIT */
+#elif defined(TARGET_s390x)
+	return TASK(task, thread_info.flags) & (1UL << 16); /* TIF_31BIT */
+#elif defined(TARGET_powerpc64)
+	return TASK(task, thread_info.flags) & (1UL << 20); /* TIF_32BIT */
+#else
+	(void)task;
+	return false;
+#endif
+}

@@ -23,6 +23,17 @@ inline_ void release_cpu(void)
 		bpf_preempt_enable();
 }
 
+/* A program, attached to a tracepoint, whose body the build has generated. */
+#define PROGRAM(name, tracepoint)         \
+	SEC("tp_btf/" #tracepoint)        \
+	int name(u64 *ctx)                \
+	{                                 \
+		hold_cpu();               \
+		name##_body(ctx);         \
+		release_cpu();            \
+		return 0;                 \
+	}
+
 inline_ void note_first(u32 which)
 {
 	struct first_calls *t = preemptible ? bpf_task_storage_get(&first_calls, bpf_get_current_task_btf(), NULL,

@@ -10,7 +10,7 @@ use std::{collections::HashMap, env, fmt::Write, path::Path, process::Command};
 const SYS_EXIT: &str = "sys_exit";
 /// The program that makes enter events of system calls.
 const SYS_ENTER: &str = "sys_enter";
-/// Makes no event: it notes the flags of new threads (`bpf/birth.h`).
+/// Makes no event: it notes the flags of new threads (`helpers/birth.h`).
 const BIRTHS: &str = "task_newtask";
 /// The tracepoints that only x86-64 has.
 const PAGE_FAULTS: [&str; 2] = ["page_fault_user", "page_fault_kernel"];
@@ -63,6 +63,9 @@ pub struct Generated {
     pub programs: String,
     /// `probe.rs`: the program of each system call and tracepoint.
     pub rust: String,
+    /// `exit_programs.h` and `enter_programs.h`: the same for the module, which has a table where the probe has maps.
+    pub exits: String,
+    pub enters: String,
 }
 
 /// Writes the programs for an architecture (one of [`ARCHES`]).
@@ -91,10 +94,17 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
         Body::default().write(&mut c, vocabulary, program)?;
     }
     vocabulary.check_all_used(&described.iter().flat_map(|e| sources(e)).collect::<Vec<_>>())?;
+    let exits = exit_programs(schema, &programs, column);
+    let enters = enter_programs(schema, &programs, column);
+    let list = |entry: &str, numbers: &mut dyn Iterator<Item = (i32, &str)>| {
+        numbers.map(|(number, name)| format!("{entry}({number}, {name})\n")).collect::<String>()
+    };
     Ok(Generated {
         constants: constants(schema, column, &programs),
         programs: c,
-        rust: tables(schema, &programs, column, arch),
+        exits: list("EXIT_PROGRAM", &mut exits.iter().copied()),
+        enters: list("ENTER_PROGRAM", &mut enters.iter().map(|(_, number, name)| (*number, *name))),
+        rust: tables(schema, &programs, &exits, &enters, arch),
     })
 }
 
@@ -187,15 +197,41 @@ fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
     c
 }
 
-fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> String {
-    let mut o = String::from(
-        "/// The programs of system calls with an exit program of their own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
-    );
+/// The programs of system calls that have one of their own, by native number.
+fn exit_programs<'a>(schema: &Schema, programs: &'a [Program], column: usize) -> Vec<(i32, &'a str)> {
+    let mut list = Vec::new();
     for sc in schema.scs.iter().filter(|sc| sc.numbers[column] >= 0) {
         let own = |p: &&Program| p.trigger == SYS_EXIT && p.event.enum_name != GENERIC && sc.makes(p.code);
         if let Some(p) = programs.iter().filter(own).max_by_key(|p| p.code) {
-            let _ = writeln!(o, "    ({}, {:?}),", sc.numbers[column], p.name);
+            list.push((sc.numbers[column], p.name.as_str()));
         }
+    }
+    list
+}
+
+/// The programs of system calls with an enter event: the call's code, its native number, the program.
+fn enter_programs<'a>(schema: &Schema, programs: &'a [Program], column: usize) -> Vec<(usize, i32, &'a str)> {
+    let mut list = Vec::new();
+    for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
+        if let Some(p) = programs.iter().find(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
+            list.push((code, sc.numbers[column], p.name.as_str()));
+        }
+    }
+    list
+}
+
+fn tables(
+    schema: &Schema,
+    programs: &[Program],
+    exits: &[(i32, &str)],
+    enters: &[(usize, i32, &str)],
+    arch: &str,
+) -> String {
+    let mut o = String::from(
+        "/// The programs of system calls with an exit program of their own, by native number.\npub static EXIT_PROGRAMS: &[(i32, &str)] = &[\n",
+    );
+    for (number, name) in exits {
+        let _ = writeln!(o, "    ({number}, {name:?}),");
     }
     o.push_str("];\n/// The programs to attach for each system call or tracepoint.\npub static TRACEPOINT_PROGRAMS: &[(Sc, &str)] = &[\n");
     // If a new thread returns to user space through the exit of clone, its event is made there; see README.md.
@@ -221,10 +257,8 @@ fn tables(schema: &Schema, programs: &[Program], column: usize, arch: &str) -> S
         }
     }
     o.push_str("];\n/// The programs of system calls with an enter event, and the native numbers.\npub static ENTER_PROGRAMS: &[(Sc, i32, &str)] = &[\n");
-    for (code, sc) in schema.scs.iter().enumerate().filter(|(_, sc)| sc.numbers[column] >= 0) {
-        if let Some(p) = programs.iter().find(|p| p.trigger == SYS_ENTER && sc.makes(p.code)) {
-            let _ = writeln!(o, "    (Sc({code}), {}, {:?}),", sc.numbers[column], p.name);
-        }
+    for (code, number, name) in enters {
+        let _ = writeln!(o, "    (Sc({code}), {number}, {name:?}),");
     }
     o.push_str("];\n");
     o
@@ -282,7 +316,7 @@ impl Body {
         }
         let tid = match pick(&event.tid, trigger) {
             Some(source) => self.number(v, trigger, source)?,
-            None => "(u32)bpf_get_current_pid_tgid()".to_string(),
+            None => "current_tid()".to_string(),
         };
         let begin = format!("\tbegin(buf, PPME_{}, {}, {tid});\n", event.enum_name, values.len());
         match values.iter().map(|value| value.width).sum::<Option<usize>>() {
@@ -291,9 +325,7 @@ impl Body {
         }
 
         let section = format!("\n/* {} */\ninline_ int {name}_body(u64 *ctx)", event.enum_name);
-        let attached = format!(
-            "\nSEC(\"tp_btf/{tracepoint}\")\nint {name}(u64 *ctx)\n{{\n\thold_cpu();\n\t{name}_body(ctx);\n\trelease_cpu();\n\treturn 0;\n}}"
-        );
+        let attached = format!("\nPROGRAM({name}, {tracepoint})");
         let declared = parameters(v, trigger, &event.at)?;
         let Some(repeat) = pick(&event.repeat, trigger) else {
             let _ =
@@ -340,7 +372,7 @@ impl Body {
             at += width;
         }
         let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {});", drops(program.event));
-        let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tbpf_ringbuf_submit(buf, BPF_RB_NO_WAKEUP);");
+        let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tsubmit(buf);");
         Ok(())
     }
 
@@ -479,6 +511,10 @@ pub fn compile(name: &str, bpf: &Path, out: &Path, target: &str, big_endian: boo
         .args([format!("-fdebug-prefix-map={}=generated", out.display()), "-fdebug-compilation-dir=.".to_string()])
         .arg("-I")
         .arg(out)
+        .arg("-I")
+        .arg("helpers")
+        .arg("-I")
+        .arg(bpf)
         .arg(bpf.join(format!("{name}.c")))
         .arg("-o")
         .arg(&object)

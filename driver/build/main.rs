@@ -9,7 +9,7 @@ mod source;
 use std::{env, fs, path::Path, process::exit};
 
 fn main() {
-    for input in ["schema", "build", "bpf"] {
+    for input in ["schema", "build", "helpers", "bpf", "kmod"] {
         println!("cargo::rerun-if-changed={input}");
     }
     for variable in ["CLANG", "LLVM_STRIP"] {
@@ -41,12 +41,56 @@ fn build() -> Result<(), String> {
     // One architecture has another name in Rust.
     let arch = if target == "powerpc64" { "ppc64le" } else { &target };
     let helpers = fs::read_to_string(dir.join("helpers.txt")).map_err(|e| format!("schema/helpers.txt: {e}"))?;
-    let generated = bpf::generate(&schema, &source::Vocabulary::parse(&helpers)?, arch)?;
+    let vocabulary = source::Vocabulary::parse(&helpers)?;
+    for driver in ["bpf", "kmod"] {
+        vocabulary.check_defined(driver, &[headers("helpers")?, headers(driver)?].concat())?;
+    }
+    let generated = bpf::generate(&schema, &vocabulary, arch)?;
     write("constants.h", &generated.constants)?;
     write("programs.h", &generated.programs)?;
     write("probe.rs", &generated.rust)?;
     for object in ["probe", "iterators"] {
         bpf::compile(object, Path::new("bpf"), out, &target, big_endian)?;
+    }
+    module(out, &generated)
+}
+
+/// The text of the C headers in a folder.
+fn headers(folder: &str) -> Result<String, String> {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).map_err(|e| format!("{folder}: {e}"))? {
+        let path = entry.map_err(|e| format!("{folder}: {e}"))?.path();
+        if path.extension().is_some_and(|e| e == "h") {
+            text += &fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+    }
+    Ok(text)
+}
+
+/// Puts the sources of the kernel module together in `OUT_DIR/kmod`: its own, the helpers, and what is generated.
+fn module(out: &Path, generated: &bpf::Generated) -> Result<(), String> {
+    let to = out.join("kmod");
+    let fail = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+    if to.exists() {
+        fs::remove_dir_all(&to).map_err(|e| fail(&to, e))?;
+    }
+    fs::create_dir_all(to.join("configure")).map_err(|e| fail(&to, e))?;
+    for (from, below) in [("helpers", "."), ("kmod", "."), ("kmod/configure", "configure")] {
+        for entry in fs::read_dir(from).map_err(|e| fail(Path::new(from), e))? {
+            let path = entry.map_err(|e| fail(Path::new(from), e))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+                fs::copy(&path, to.join(below).join(name)).map_err(|e| fail(&path, e))?;
+            }
+        }
+    }
+    let generated = [
+        ("constants.h", &generated.constants),
+        ("programs.h", &generated.programs),
+        ("exit_programs.h", &generated.exits),
+        ("enter_programs.h", &generated.enters),
+    ];
+    for (name, text) in generated {
+        fs::write(to.join(name), text).map_err(|e| fail(&to.join(name), e))?;
     }
     Ok(())
 }

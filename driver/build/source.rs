@@ -170,6 +170,21 @@ impl Vocabulary {
         }
     }
 
+    /// Checks that the C code of a driver, with that of both, defines the function of every helper.
+    pub fn check_defined(&self, driver: &str, c: &str) -> Result<(), String> {
+        let mut helpers: Vec<_> = self.helpers.iter().collect();
+        helpers.sort_by_key(|(name, _)| name.as_str());
+        for (name, helper) in helpers {
+            let kind = if matches!(helper.result, Ty::Written(_)) { 'p' } else { 'v' };
+            if ![" ", "*"].iter().any(|before| c.contains(&format!("{before}{kind}_{name}("))) {
+                return helper.at.fail(format!(
+                    "the helper has no C function `{kind}_{name}` in driver/helpers/ or driver/{driver}/"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Parses and checks a source for a program.
     pub fn expr(&self, program: &str, text: &str, at: &At) -> Result<Expr, String> {
         let mut tokens = Tokens { rest: text, at };

@@ -148,7 +148,18 @@ fn a_repeated_event_is_made_once_for_each_index() {
 fn a_system_call_is_served_by_the_program_of_its_event() {
     let generated = generate(&format!("{HEAD}{REST}"), HELPERS).unwrap();
     assert!(generated.rust.contains("(7, \"x_one\"),"), "{}", generated.rust);
-    assert!(generated.programs.contains("SEC(\"tp_btf/sys_exit\")\nint x_one(u64 *ctx)"));
+    assert_eq!(generated.exits, "EXIT_PROGRAM(7, x_one)\n", "the same for the module");
+    assert!(generated.programs.contains("\nPROGRAM(x_one, sys_exit)"));
+}
+
+#[test]
+fn a_helper_that_a_driver_has_not_is_an_error() {
+    let vocabulary = Vocabulary::parse("dev(u64) -> u32\npath(u64) -> text\n").unwrap();
+    let c = "inline_ u32 v_dev(u64 file)\n{\n}\n\ninline_ void p_path(struct out *o, u64 address)\n";
+    assert_eq!(vocabulary.check_defined("kmod", c), Ok(()));
+    let error = vocabulary.check_defined("kmod", &c.replace("p_path", "p_paths")).expect_err("it should be wrong");
+    assert!(error.starts_with("helpers.txt:2: "), "{error}");
+    assert!(error.contains("`p_path`") && error.contains("driver/kmod/"), "{error}");
 }
 
 #[test]

@@ -1,13 +1,30 @@
-//! The local time zone.
+//! Local time.
 
-/// The offset of local time from UTC at `seconds` since the Unix epoch, in seconds; 0 if libc cannot convert that time.
-pub fn local_offset(seconds: i64) -> i64 {
+/// The local time `seconds` since the Unix epoch in the format of strftime(3); `None` if it has more than `limit` bytes or none, or if libc
+/// cannot convert that time.
+pub(crate) fn local_time(format: &[u8], seconds: i64, limit: usize) -> Option<Vec<u8>> {
+    let format = std::ffi::CString::new(format).ok()?;
+    let tm = local(seconds)?;
+    let mut text = vec![0; limit + 1];
+    // SAFETY: `text` is writable for its length; format and `tm` are valid. strftime(3) does not keep them.
+    let len = unsafe { libc::strftime(text.as_mut_ptr().cast(), text.len(), format.as_ptr(), &tm) };
+    text.truncate(len);
+    (len > 0).then_some(text)
+}
+
+/// The local time `seconds` since the Unix epoch; `None` if libc cannot convert it.
+fn local(seconds: i64) -> Option<libc::tm> {
     let seconds = seconds as libc::time_t;
     // SAFETY: `tm` is plain data; all-zero bytes are a valid value.
     let mut tm: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers are to local variables. localtime_r(3) is thread-safe and does not keep them.
     let known = unsafe { !libc::localtime_r(&seconds, &mut tm).is_null() };
-    if known { tm.tm_gmtoff } else { 0 }
+    known.then_some(tm)
+}
+
+/// The offset of local time from UTC at `seconds` since the Unix epoch, in seconds; 0 if libc cannot convert that time.
+pub fn local_offset(seconds: i64) -> i64 {
+    local(seconds).map_or(0, |tm| tm.tm_gmtoff)
 }
 
 #[cfg(test)]

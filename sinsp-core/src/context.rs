@@ -110,8 +110,26 @@ pub struct View {
     pub replay: bool,
     /// How data is shown as text. It decides nothing but what is printed: filters compare [`Display::NORMAL`].
     pub display: Display,
+    /// How `evt.outputtime` shows times.
+    pub output_time: OutputTime,
     /// The plugins that make events.
     pub makers: EventMakers,
+}
+
+/// The form of the field `evt.outputtime`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutputTime {
+    /// The local time of day.
+    #[default]
+    TimeOfDay,
+    /// Seconds since the Unix epoch.
+    Epoch,
+    /// Seconds since the first event of the capture.
+    SinceFirst,
+    /// Seconds since the enter event of the call: always 0, as calls have one event.
+    SinceEnter,
+    /// Seconds since the previous event of which the field was extracted.
+    SincePrevious,
 }
 
 /// The format of I/O buffers.

@@ -32,22 +32,36 @@ pub enum Item {
     Net(IpAddr, u8),
 }
 
+/// The position of a value in the event, in bytes from the start of its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Where it begins.
+    pub start: u32,
+    /// Its length.
+    pub len: u32,
+}
+
 /// The values of one extraction. If there are none, the event does not have the field.
 #[derive(Debug, Default, PartialEq)]
 pub struct Extracted {
     items: Vec<Item>,
     bytes: Vec<u8>,
+    spans: Vec<Option<Span>>,
+    located: bool,
 }
 
 impl Clone for Extracted {
     fn clone(&self) -> Extracted {
-        Extracted { items: self.items.clone(), bytes: self.bytes.clone() }
+        let Extracted { items, bytes, spans, located } = self;
+        Extracted { items: items.clone(), bytes: bytes.clone(), spans: spans.clone(), located: *located }
     }
 
     /// Reuses the memory of `self`.
     fn clone_from(&mut self, other: &Extracted) {
         self.items.clone_from(&other.items);
         self.bytes.clone_from(&other.bytes);
+        self.spans.clone_from(&other.spans);
+        self.located = other.located;
     }
 }
 
@@ -56,6 +70,27 @@ impl Extracted {
     pub fn clear(&mut self) {
         self.items.clear();
         self.bytes.clear();
+        self.spans.clear();
+    }
+
+    /// Asks those who extract to add the position of each value in the event; also after [`Extracted::clear`].
+    pub fn locate(&mut self) {
+        self.located = true;
+    }
+
+    /// Whether positions are asked for.
+    pub fn is_located(&self) -> bool {
+        self.located
+    }
+
+    /// Adds the position of the next value; `None` if it is not in the event.
+    pub fn push_span(&mut self, span: Option<Span>) {
+        self.spans.push(span);
+    }
+
+    /// The position of the `n`-th value in the event; `None` if it is not known.
+    pub fn span(&self, n: usize) -> Option<Span> {
+        self.spans.get(n).copied().flatten()
     }
 
     /// Whether there are no values.
@@ -86,6 +121,21 @@ impl Extracted {
     /// Adds a text.
     pub fn push_text(&mut self, text: &[u8]) {
         self.build_text(|buffer| buffer.extend_from_slice(text));
+    }
+
+    /// Divides every number by `count`; integers are rounded towards zero. Returns `false`, and changes nothing, if a value is not a number.
+    pub fn divide(&mut self, count: std::num::NonZeroU32) -> bool {
+        let of = |item: &Item| {
+            Some(match *item {
+                Item::Int(n) => Item::Int(n / i64::from(count.get())),
+                Item::Uint(n) => Item::Uint(n / u64::from(count.get())),
+                Item::Double(n) => Item::Double(n / f64::from(count.get())),
+                _ => return None,
+            })
+        };
+        let Some(items) = self.items.iter().map(of).collect() else { return false };
+        self.items = items;
+        true
     }
 
     /// Puts U+FFFD in the place of everything in texts that cannot be printed.

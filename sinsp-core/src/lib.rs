@@ -12,12 +12,14 @@ pub mod filter;
 pub mod format;
 pub mod inspector;
 pub mod logger;
+pub mod metrics;
 pub mod parsers;
+pub mod resolver;
 pub mod state;
 
 pub use context::{BufferFormat, Display, EventContext, View};
 pub use error::{Error, Position, Result};
-pub use extracted::{Extracted, Item};
+pub use extracted::{Extracted, Item, Span};
 /// Reading and writing capture files.
 pub use scap_sys::capture;
 /// What an engine that a program brings has to implement.

@@ -35,7 +35,7 @@ configured() {
 	shift
 	rm -rf "$work/build" "$work/cargo.log"
 	env -u SCAP_HOST_ROOT_ENV_VAR_NAME -u SCAP_HOSTNAME_ENV_VAR cmake -S "$root" -B "$work/build" -DCARGO="$work/cargo" "$@" || return 1
-	cmake --build "$work/build" --target cargo
+	cmake --build "$work/build" --target falcosecurity-cargo
 	grep -qE "$expected" "$work/cargo.log"
 }
 refused() { ! cmake -S "$root" -B "$work/build" -DCARGO="$work/cargo" "$@"; }

@@ -410,6 +410,35 @@ typedef uint32_t sinsp_thread_list_id;
 #endif // __cplusplus
 
 /*
+ The names of `sinsp_inspector_set_name`.
+ */
+enum sinsp_name
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     The environment variable with the directory at which the host's root is mounted; `HOST_ROOT` by default.
+     */
+    SINSP_NAME_HOST_ROOT_VARIABLE = 0,
+    /*
+     The environment variable with the machine's name; `SCAP_HOSTNAME` by default.
+     */
+    SINSP_NAME_HOSTNAME_VARIABLE = 1,
+    /*
+     The kernel module's device, without the CPU's number; `scap` by default.
+     */
+    SINSP_NAME_DEVICE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_name sinsp_name;
+#else
+typedef uint32_t sinsp_name;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  The options of `sinsp_inspector_set_option`.
  */
 enum sinsp_option
@@ -498,6 +527,19 @@ enum sinsp_option
      After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
      */
     SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
+    /*
+     How the field `evt.outputtime` shows times: one of the characters `h` (the local time of day, the default), `a` (since the epoch), `r` (since
+     the first event), `d` (0) and `D` (since the previous event).
+     */
+    SINSP_OPTION_OUTPUT_TIME = 20,
+    /*
+     Whether captures that are written also get the events that the filter rejected and that change the state, marked as such (0 or 1).
+     */
+    SINSP_OPTION_FAT_CAPTURES = 21,
+    /*
+     Whether environments of more than 4096 bytes are read from the running system (0 or 1); for scans, from the next open on.
+     */
+    SINSP_OPTION_LARGE_ENVIRONMENTS = 22,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -773,6 +815,31 @@ typedef uint32_t sinsp_word_kind;
 #endif // __cplusplus
 
 /*
+ Whose units `sinsp_metric_convert` uses.
+ */
+enum sinsp_metric_units
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /*
+     Prometheus's: memory in bytes, percentages as ratios.
+     */
+    SINSP_METRIC_PROMETHEUS,
+    /*
+     Those of the outputs of rules: memory in megabytes, with one decimal.
+     */
+    SINSP_METRIC_RULE_OUTPUT,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_metric_units sinsp_metric_units;
+#else
+typedef uint32_t sinsp_metric_units;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  A parsed filter. Owned; ended with `sinsp_ast_free`.
  */
 typedef struct sinsp_ast sinsp_ast;
@@ -786,6 +853,11 @@ typedef struct sinsp_constants sinsp_constants;
  A capture file that is written. Owned; ended with `sinsp_dump_close` or `sinsp_dump_free`.
  */
 typedef struct sinsp_dump sinsp_dump;
+
+/*
+ A series of capture files. Owned; freed with `sinsp_dump_series_free`. One thread at a time may use it.
+ */
+typedef struct sinsp_dump_series sinsp_dump_series;
 
 /*
  An error with its message. Owned by the caller of the function that returned it; freed with `sinsp_error_free`.
@@ -971,10 +1043,51 @@ typedef struct sinsp_event {
      */
     bool changed;
     /*
+     Whether the filter rejected it, or it is only there to build up the state. `sinsp_inspector_next` still returns internal events of that
+     kind if `SINSP_OPTION_INTERNAL_EVENTS` is set.
+     */
+    bool rejected;
+    /*
      The number under which the inspector described it; 0 for an event that a program made.
      */
     uint64_t of;
 } sinsp_event;
+
+/*
+ When the next file of a series starts; 0 in a member means no limit.
+ */
+typedef struct sinsp_dump_limits {
+    /*
+     How many bytes a file may have before the next event goes to another one.
+     */
+    uint64_t bytes;
+    /*
+     How many seconds of event time a file covers.
+     */
+    uint64_t seconds;
+    /*
+     How many events a file has.
+     */
+    uint64_t events;
+    /*
+     How many files are kept: the next one replaces the first.
+     */
+    uint32_t files;
+} sinsp_dump_limits;
+
+/*
+ The next file of a series.
+ */
+typedef struct sinsp_dump_file {
+    /*
+     Its path, valid until the next call.
+     */
+    struct sinsp_str name;
+    /*
+     Why it starts (`sinsp_dump_cause`).
+     */
+    uint32_t cause;
+} sinsp_dump_file;
 
 /*
  The type of a field's values.
@@ -1054,6 +1167,20 @@ typedef struct sinsp_field_class {
  Called with the name of a field and its text, which are borrowed for the call. It must not use the formatter.
  */
 typedef void (*sinsp_field_visitor)(void *context, struct sinsp_str name, struct sinsp_str text);
+
+/*
+ A label of a metric.
+ */
+typedef struct sinsp_metric_label {
+    /*
+     Its name; a label with an empty one is left out.
+     */
+    struct sinsp_str name;
+    /*
+     Its value.
+     */
+    struct sinsp_str value;
+} sinsp_metric_label;
 
 /*
  Called with a name, which is borrowed for the call.
@@ -1425,6 +1552,72 @@ typedef struct sinsp_fd_store {
 } sinsp_fd_store;
 
 /*
+ Counters of the tables of an inspector's state. A cached look-up is one of what was looked up last.
+ */
+typedef struct sinsp_state_counters {
+    /*
+     Look-ups that found an fd.
+     */
+    uint64_t fd_lookups_noncached;
+    /*
+     Look-ups of the fd of the last look-up.
+     */
+    uint64_t fd_lookups_cached;
+    /*
+     Look-ups of fds that are not in the table.
+     */
+    uint64_t fd_lookups_failed;
+    /*
+     Fds that were added.
+     */
+    uint64_t fds_added;
+    /*
+     Fds that were removed, without those of removed threads.
+     */
+    uint64_t fds_removed;
+    /*
+     Enter events kept for their exit events.
+     */
+    uint64_t enter_events_kept;
+    /*
+     Enter events that were not kept because their thread is not in the table.
+     */
+    uint64_t enter_events_not_kept;
+    /*
+     Exit events whose enter event was kept.
+     */
+    uint64_t enter_events_found;
+    /*
+     Exit events whose enter event was missing.
+     */
+    uint64_t enter_events_missed;
+    /*
+     Look-ups that found a thread.
+     */
+    uint64_t thread_lookups_noncached;
+    /*
+     Look-ups of the thread of the last look-up.
+     */
+    uint64_t thread_lookups_cached;
+    /*
+     Look-ups that found no thread.
+     */
+    uint64_t thread_lookups_failed;
+    /*
+     Threads that were added.
+     */
+    uint64_t threads_added;
+    /*
+     Threads that were removed.
+     */
+    uint64_t threads_removed;
+    /*
+     Threads that were dropped because the table was full.
+     */
+    uint32_t threads_dropped;
+} sinsp_state_counters;
+
+/*
  Counters of the thread table.
  */
 typedef struct sinsp_state_stats {
@@ -1767,6 +1960,20 @@ typedef bool (*sinsp_group_visitor)(void *context, const struct sinsp_group *gro
  Called with a user, which is borrowed for the call; false ends the iteration.
  */
 typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user);
+
+/*
+ The position of a value in its event.
+ */
+typedef struct sinsp_span {
+    /*
+     Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+     */
+    uint32_t start;
+    /*
+     Its length in bytes; `UINT32_MAX` if its position is not known.
+     */
+    uint32_t len;
+} sinsp_span;
 
 /*
  Counters of a capture.
@@ -2147,7 +2354,8 @@ struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
 sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
- Writes an event of `inspector`, or one that a program made.
+ Writes an event of `inspector`, or one that a program made. Returns `SINSP_FILTERED_EVENT`, and writes nothing, if the event was rejected
+ and is not to be written (`sinsp_event_dump_flags`).
 
  # Safety
  `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -2196,6 +2404,38 @@ struct sinsp_dump *sinsp_dump_open(const struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
+ Frees a series; null is ignored. Its files stay.
+
+ # Safety
+ `series` must be null or owned and not freed yet.
+ */
+void sinsp_dump_series_free(struct sinsp_dump_series *series);
+
+/*
+ Starts a series. `base` is the path of the files, with a number at its end if there can be more than one. With a limit of seconds it may be
+ a pattern of strftime(3), which stands for the local time at which the file starts. Null if the arguments are not valid.
+
+ # Safety
+ `base` must be readable, `limits` null or readable.
+ */
+struct sinsp_dump_series *sinsp_dump_series_new(struct sinsp_str base,
+                                                const struct sinsp_dump_limits *limits);
+
+/*
+ Whether a new file starts with the event of the time `ts` (nanoseconds since the epoch), which is about to be written to `dump`: 1 with the
+ file in `*file`, 0 if the event belongs to `dump`, -1 with an error. A file that the new one replaces and that has another name is removed. The
+ caller closes `dump`, opens the file and writes the event. `dump` is null before the first event.
+
+ # Safety
+ `series` and `dump` must be null or live, `file` writable, `error` null or writable.
+ */
+int32_t sinsp_dump_series_next(const struct sinsp_dump_series *series,
+                               uint64_t ts,
+                               const struct sinsp_dump *dump,
+                               struct sinsp_dump_file *file,
+                               struct sinsp_error **error);
+
+/*
  The length of the capture in the file, in bytes, without what is buffered; 0 for null and after it was closed.
 
  # Safety
@@ -2242,6 +2482,18 @@ bool sinsp_error_position(const struct sinsp_error *error,
 sinsp_status sinsp_error_status(const struct sinsp_error *error);
 
 /*
+ Sets `*flags` to the flags (`SCAP_DF_*`) with which `sinsp_dump_event` writes the event of an inspector to a capture. Returns whether it
+ writes the event: not if the event was rejected, unless it changes the state and `SINSP_OPTION_FAT_CAPTURES` is set, or is internal. False also
+ if the arguments are not valid.
+
+ # Safety
+ `inspector` must be null or live, `event` null or readable with what it points to, `flags` null or writable.
+ */
+bool sinsp_event_dump_flags(const struct sinsp_inspector *inspector,
+                            const struct sinsp_event *event,
+                            uint32_t *flags);
+
+/*
  The name of an event, valid forever; empty for an unknown code.
  */
 struct sinsp_str sinsp_event_name(uint16_t code);
@@ -2260,6 +2512,22 @@ sinsp_status sinsp_event_param_text(const struct sinsp_inspector *inspector,
                                     bool resolved,
                                     struct sinsp_str *text,
                                     struct sinsp_error **error);
+
+/*
+ The texts of the parameter at position `index` of an event of an inspector: its value in `*value`, and in `*meaning` what it stands for, such as
+ the file of an fd; empty if it stands for nothing. `format` is how data is shown (`sinsp_evt::param_fmt`). Each text is followed by a NUL; both
+ are valid until the next text on the same operating-system thread, and empty if the event does not have so many parameters.
+
+ # Safety
+ `inspector` must be null or live, `event` null or readable with what it points to, `value` and `meaning` writable, `error` null or writable.
+ */
+sinsp_status sinsp_event_param_texts(const struct sinsp_inspector *inspector,
+                                     const struct sinsp_event *event,
+                                     uint32_t index,
+                                     uint32_t format,
+                                     struct sinsp_str *value,
+                                     struct sinsp_str *meaning,
+                                     struct sinsp_error **error);
 
 /*
  Finds the parameters of the event at `bytes`, which is `len` bytes long, or as long as its header says if that is 0: `params[i]` becomes a view
@@ -2305,6 +2573,14 @@ sinsp_status sinsp_events_of_scs(const uint8_t *set,
  `extractor` must be null or owned and not ended yet.
  */
 void sinsp_extractor_free(struct sinsp_extractor *extractor);
+
+/*
+ Asks an extractor for the positions of the values in the event (`sinsp_values_spans`). Only plugins know positions.
+
+ # Safety
+ `extractor` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_extractor_locate(struct sinsp_extractor *extractor, struct sinsp_error **error);
 
 /*
  Makes an extractor of the field or transformed field `text` for the events of an inspector, in the form in which the inspector shows data
@@ -2397,6 +2673,25 @@ int64_t sinsp_field_find(size_t class_index,
                          struct sinsp_error **error);
 
 /*
+ `text` as it is written in a filter: in double quotes with escapes if it has a blank, quote, backslash, equals sign or control character
+ with an escape, else unchanged. Valid until the next text on the same operating-system thread.
+
+ # Safety
+ `text` must be readable.
+ */
+struct sinsp_str sinsp_filter_quote(struct sinsp_str text);
+
+/*
+ The text that a quoted text of a filter means; the first byte of `quoted` is the quote, the last one is not read. Valid until the next text
+ on the same operating-system thread; empty with an error if `quoted` is empty or has an escape that does not exist.
+
+ # Safety
+ `quoted` must be readable, `error` null or writable.
+ */
+struct sinsp_str sinsp_filter_unquote(struct sinsp_str quoted,
+                                      struct sinsp_error **error);
+
+/*
  The word at `index` among those of a kind (`sinsp_word_kind`), valid forever; empty if there are not so many.
  */
 struct sinsp_str sinsp_filter_word(uint32_t kind, size_t index);
@@ -2481,6 +2776,18 @@ sinsp_status sinsp_formatter_show_transformed(struct sinsp_formatter *formatter,
 bool sinsp_glob_matches(struct sinsp_str pattern, struct sinsp_str text, bool fold);
 
 /*
+ A fact, such as a version, that is in the labels, in Prometheus's text format: a metric `NAME_info` with the value 1.
+
+ # Safety
+ The texts must be readable, and `labels` and the texts of `label_count` labels.
+ */
+struct sinsp_str sinsp_info_prometheus_text(struct sinsp_str name,
+                                            struct sinsp_str prefix,
+                                            struct sinsp_str subsystem,
+                                            const struct sinsp_metric_label *labels,
+                                            size_t label_count);
+
+/*
  Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
  `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
  table is removed or the inspector is freed; the rest is copied.
@@ -2535,6 +2842,18 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_bytes_read(const struct sinsp_inspector *inspector);
+
+/*
+ Counts the threads of the table and the fds that each of them uses. While another operating-system thread is in `sinsp_inspector_next`, that
+ thread counts them at its next event; if it does not come to that, as in a function of the program, the last count is returned.
+
+ # Safety
+ `inspector` must be null or live; `threads` and `fds` null or writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_census(const struct sinsp_inspector *inspector,
+                                    uint64_t *threads,
+                                    uint64_t *fds,
+                                    struct sinsp_error **error);
 
 /*
  Removes all threads.
@@ -2630,6 +2949,14 @@ void *sinsp_inspector_fd_table_fields(const struct sinsp_inspector *inspector);
 uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector, int64_t tid);
 
 /*
+ The time of the first event that is no meta event: nanoseconds since the epoch; 0 before it, and for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+uint64_t sinsp_inspector_first_event_time(const struct sinsp_inspector *inspector);
+
+/*
  Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
  formatters may outlive it. A held table entry is a reference.
 
@@ -2666,8 +2993,8 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
                                                      struct sinsp_error **error);
 
 /*
- The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until the next call.
- Null without an error, and a count of 0, if the inspector captures with no driver.
+ The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
+ operating-system thread collects others. Null without an error, and a count of 0, if the inspector captures with no driver.
 
  # Safety
  `inspector` must be null or live, `count` and `error` null or writable.
@@ -2699,8 +3026,8 @@ struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
                                             struct sinsp_error **error);
 
 /*
- Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (the filter rejected
- it), `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
+ Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`; `SINSP_FILTERED_EVENT` if the filter rejected it, also with the
+ event, or if its thread is suppressed, then with null `bytes`; `SINSP_TIMEOUT`, `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
  error in a callback of the inspector.
 
  # Safety
@@ -2919,6 +3246,18 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              struct sinsp_error **error);
 
 /*
+ Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
+ effect at the next open. An empty name, or one with a NUL or `=`, is an error.
+
+ # Safety
+ `inspector` must be null or live, `name` readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_name(struct sinsp_inspector *inspector,
+                                      uint32_t which,
+                                      struct sinsp_str name,
+                                      struct sinsp_error **error);
+
+/*
  Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
  replaced or the inspector freed. An error in a callback of the inspector.
 
@@ -2985,6 +3324,15 @@ sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
  `inspector` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/*
+ The counters of the state since the inspector was created. They change while events are read, and are valid as long as the inspector; each of
+ them is loaded and stored as a whole. Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct sinsp_state_counters *sinsp_inspector_state_counters(const struct sinsp_inspector *inspector);
 
 /*
  The counters of the thread table since the inspector was created. Any thread may call this at any time, also while another one is in
@@ -3174,6 +3522,76 @@ sinsp_status sinsp_log_set_severity(uint32_t severity,
  The least severe severity that is logged: 6 (information) at first.
  */
 uint32_t sinsp_log_severity(void);
+
+/*
+ Converts a metric to other units (a `sinsp_metric_units`), and adapts its name. Does nothing to a metric that has no other unit, nor if an
+ enumerator is not known.
+
+ # Safety
+ `metric` must be null or writable.
+ */
+void sinsp_metric_convert(struct metrics_v2 *metric,
+                          uint32_t units);
+
+/*
+ A metric in Prometheus's text format: three lines with its help, its type and its value. `prefix` and `subsystem` come before its name
+ unless they are empty. Empty if its enumerators are not known.
+
+ # Safety
+ `metric` must be null or readable; the texts readable, and `labels` and the texts of `label_count` labels.
+ */
+struct sinsp_str sinsp_metric_prometheus_text(const struct metrics_v2 *metric,
+                                              struct sinsp_str prefix,
+                                              struct sinsp_str subsystem,
+                                              const struct sinsp_metric_label *labels,
+                                              size_t label_count);
+
+/*
+ A metric as a line of text: its name, a space and its value. A floating-point number has six decimals. Empty if its enumerators are not known.
+
+ # Safety
+ `metric` must be null or readable.
+ */
+struct sinsp_str sinsp_metric_text(const struct metrics_v2 *metric);
+
+/*
+ Whether a name has this address, in network order: of 16 bytes if `ipv6`, else of 4. The first call for a name waits for its addresses, one
+ second at most; they are looked up anew from time to time, in the background. Any thread may call this.
+
+ # Safety
+ `name` must be readable, `bytes` null or an address.
+ */
+bool sinsp_name_has_address(struct sinsp_str name,
+                            const uint8_t *bytes,
+                            bool ipv6);
+
+/*
+ The first name, of those that filters and `sinsp_name_has_address` look up, that has this address; empty if none has. Valid until the next text
+ on the same operating-system thread.
+
+ # Safety
+ `bytes` must be null or an address: 16 bytes if `ipv6`, else 4.
+ */
+struct sinsp_str sinsp_name_of_address(const uint8_t *bytes,
+                                       bool ipv6);
+
+/*
+ Forgets the names that `sinsp_name_has_address` keeps; those of filters stay.
+ */
+void sinsp_names_forget(void);
+
+/*
+ How many names `sinsp_name_has_address` keeps.
+ */
+size_t sinsp_names_kept(void);
+
+/*
+ Sets, in nanoseconds, after how long without a question a name is forgotten that `sinsp_name_has_address` keeps, and the first and the longest
+ time after which a name is looked up anew; 0 leaves a value as it is: one hour, 10 and 320 seconds.
+ */
+void sinsp_names_set_times(uint64_t forget,
+                           uint64_t first,
+                           uint64_t longest);
 
 /*
  The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the
@@ -3480,6 +3898,18 @@ struct sinsp_registry *sinsp_registry_of_plugin(const struct sinsp_plugin_ref *p
 struct sinsp_registry *sinsp_registry_with_plugins(const struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /*
+ The metrics of the resources that this process and the host use; `*count` of them, valid until this operating-system thread collects others.
+ `host_root` is where the host's root directory is mounted, empty on the host itself; `cgroup_variable` the name of the environment
+ variable with the file of the cgroup's memory, empty for `AGENT_CGROUP_MEM_PATH`. What cannot be read is 0. Any thread may call this.
+
+ # Safety
+ The texts must be readable, `count` null or writable.
+ */
+const struct metrics_v2 *sinsp_resource_metrics(struct sinsp_str host_root,
+                                                struct sinsp_str cgroup_variable,
+                                                uint32_t *count);
+
+/*
  The code of the system call called `name`; 0 if there is none.
 
  # Safety
@@ -3554,6 +3984,18 @@ const char *sinsp_signal_name(uint32_t number);
  */
 uint8_t sinsp_sock_l4proto(const struct sinsp_sock *sock,
                            uint32_t flags);
+
+/*
+ The metrics of a state with this many threads and fds, and its counters unless `counters` is null; `*count` of them, valid until this
+ operating-system thread collects others.
+
+ # Safety
+ `counters` must be null or readable, `count` null or writable.
+ */
+const struct metrics_v2 *sinsp_state_metrics(const struct sinsp_state_counters *counters,
+                                             uint64_t threads,
+                                             uint64_t fds,
+                                             uint32_t *count);
 
 /*
  Suppresses threads named `comm` that start or are scanned from now on, and their descendants. Returns false with an error.
@@ -4198,6 +4640,22 @@ sinsp_status sinsp_values_add(struct sinsp_values *values,
                               struct sinsp_error **error);
 
 /*
+ The first value, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as a cell of a table that is `width` characters wide, at most
+ 65535: integers with a unit of powers of 1024, unless the format is `PF_ID`, durations in two units, aligned to the right; other types as
+ `sinsp_values_text` has them. If `count` is greater than 1, the value is a sum, and its average is shown. Followed by a NUL that is not
+ counted, valid until the next use of the values. Empty without a value, or with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_cell(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   uint32_t width,
+                                   double count,
+                                   struct sinsp_error **error);
+
+/*
  Removes all values.
 
  # Safety
@@ -4219,6 +4677,14 @@ int32_t sinsp_values_compare(struct sinsp_str op,
                              struct sinsp_error **error);
 
 /*
+ Divides every number by `count`, 0 counting as 1; integers are rounded towards zero. An error if a value is no number.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_values_divide(struct sinsp_values *values, uint32_t count, struct sinsp_error **error);
+
+/*
  Ends values; null is ignored.
 
  # Safety
@@ -4237,6 +4703,18 @@ const struct sinsp_str *sinsp_values_get(const struct sinsp_values *values,
                                          uint32_t kind,
                                          size_t *count,
                                          struct sinsp_error **error);
+
+/*
+ The first value, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as JSON; `null` without a value. Followed by a NUL that is
+ not counted, valid until the next use of the values. Empty with an error.
+
+ # Safety
+ `values` must be null or live, `error` null or writable.
+ */
+struct sinsp_str sinsp_values_json(const struct sinsp_values *values,
+                                   uint32_t kind,
+                                   uint32_t format,
+                                   struct sinsp_error **error);
 
 /*
  Makes an empty list of values.
@@ -4261,6 +4739,17 @@ sinsp_status sinsp_values_parse(struct sinsp_values *values,
  `values` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_error **error);
+
+/*
+ The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
+ if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+
+ # Safety
+ `values` must be null or live, `count` and `error` null or writable.
+ */
+const struct sinsp_span *sinsp_values_spans(const struct sinsp_values *values,
+                                            size_t *count,
+                                            struct sinsp_error **error);
 
 /*
  The values, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as one text, in parentheses if they are a `list`;

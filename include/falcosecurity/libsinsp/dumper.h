@@ -29,14 +29,18 @@ public:
 		start(sinsp_dump_fdopen(libsinsp::detail::handle_of(inspector), fd, compress, error.out()), error);
 	}
 
-	// Appends an event of an inspector, or one that the program built.
+	// Appends an event of an inspector, or one that the program built; not if get_dump_flags() says that it should be dropped.
 	void dump(sinsp_evt* evt) {
 		const auto* dump = opened();
 		if(evt == nullptr) {
 			throw sinsp_exception("sinsp_dumper::dump: null event");
 		}
 		libsinsp::detail::error error;
-		error.check(sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), evt->c_event(), error.out()));
+		const sinsp_status status = sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
+		if(status == SINSP_FILTERED_EVENT) {
+			return;
+		}
+		error.check(status);
 		m_events++;
 	}
 
@@ -60,6 +64,9 @@ public:
 	uint64_t written_events() const { return m_events; }
 	// The number of bytes written so far, after compression.
 	uint64_t written_bytes() const { return sinsp_dump_written_bytes(m_dump.get()); }
+
+	// The handle of the C ABI, owned by this object; null if no file is open.
+	const sinsp_dump* c_handle() const { return m_dump.get(); }
 
 private:
 	void start(sinsp_dump* dump, const libsinsp::detail::error& error) {

@@ -114,8 +114,8 @@ public:
 	sinsp_evt(const sinsp_evt& other):
 	        m_inspector(other.m_inspector),
 	        m_event(other.m_event),
+	        m_info(other.m_info),
 	        m_flags(other.m_flags & ~uint32_t{SINSP_EF_PARAMS_LOADED}),
-	        m_filtered_out(other.m_filtered_out),
 	        m_iosize(other.m_iosize),
 	        m_rawbuf_str_len(other.m_rawbuf_str_len),
 	        m_source_idx(other.m_source_idx),
@@ -144,8 +144,8 @@ public:
 			std::swap(m_inspector, copy.m_inspector);
 			std::swap(m_storage, copy.m_storage);
 			std::swap(m_event, copy.m_event);
+			std::swap(m_info, copy.m_info);
 			std::swap(m_flags, copy.m_flags);
-			std::swap(m_filtered_out, copy.m_filtered_out);
 			std::swap(m_iosize, copy.m_iosize);
 			std::swap(m_rawbuf_str_len, copy.m_rawbuf_str_len);
 			std::swap(m_source_idx, copy.m_source_idx);
@@ -173,6 +173,7 @@ public:
 	// Resets everything except the bytes, the event number and the CPU.
 	void init() {
 		m_flags = SINSP_EF_NONE;
+		m_info = nullptr;
 		m_event.code = get_scap_evt()->type;
 		set_tinfo(nullptr);
 		m_tinfo_ref.reset();
@@ -223,8 +224,8 @@ public:
 	}
 
 	// Whether the inspector's filter rejected the event.
-	bool is_filtered_out() const { return m_filtered_out; }
-	void set_filtered_out(const bool v) { m_filtered_out = v; }
+	bool is_filtered_out() const { return m_event.rejected; }
+	void set_filtered_out(const bool v) { m_event.rejected = v; }
 	uint32_t get_flags() const { return m_flags; }
 	void set_flags(const uint32_t v) { m_flags = v; }
 	// Values that the program sets; the library does not use them.
@@ -239,7 +240,10 @@ public:
 	int64_t get_tid() const { return static_cast<int64_t>(get_scap_evt()->tid); }
 	event_direction get_direction() const { return static_cast<event_direction>(get_type() & PPME_DIRECTION_FLAG); }
 
-	const ppm_event_info* get_info() const { return &g_infotables.m_event_info[get_type()]; }
+	// Its entry in the event table, or the one that set_info() set.
+	const ppm_event_info* get_info() const { return m_info != nullptr ? m_info : &g_infotables.m_event_info[get_type()]; }
+	// Replaces the entry; null or an init function: that of its type.
+	void set_info(const ppm_event_info* v) { m_info = v; }
 	ppm_event_flags get_info_flags() const { return get_info()->flags; }
 	const char* get_name() const { return get_info()->name; }
 
@@ -336,7 +340,6 @@ public:
 		m_event.result = v;
 		m_event.changed = true;
 	}
-	// scap_dump_flags of the event in its capture; 0 for a live one.
 	// Whether the call failed, other than by waiting or having to be repeated.
 	bool is_syscall_error() const {
 		const int32_t code = get_errorcode();
@@ -347,7 +350,14 @@ public:
 	inline bool is_file_error() const;
 	inline bool is_network_error() const;
 
+	// scap_dump_flags of the event in its capture; 0 for a live one.
 	uint32_t get_dump_flags() const { return m_event.dump_flags; }
+	// The flags with which a dumper writes the event. `*should_drop`: it does not, because the filter rejected the event.
+	scap_dump_flags get_dump_flags(bool* should_drop) const {
+		uint32_t dump_flags = SCAP_DF_NONE;
+		*should_drop = !sinsp_event_dump_flags(libsinsp::detail::handle_of(this), &m_event, &dump_flags);
+		return static_cast<scap_dump_flags>(dump_flags);
+	}
 	void set_dump_flags(const uint32_t v) {
 		m_event.dump_flags = v;
 		m_event.changed = true;
@@ -412,14 +422,35 @@ public:
 	}
 	// Returns an empty string if the event has no parameter of that name.
 	std::string get_param_value_str(std::string_view name, bool resolved = true) {
-		const uint32_t count = get_num_params();
-		for(uint32_t i = 0; i < count; i++) {
-			if(name == get_param_name(i)) {
-				return get_param_value_str(i, resolved);
-			}
-		}
-		return "";
+		const uint32_t id = param_index(name);
+		return id < get_num_params() ? get_param_value_str(id, resolved) : "";
 	}
+	// The value of a parameter, and in `*resolved_str` its meaning, empty if it has none. `fmt`: how data is shown. Valid until the next call for
+	// this event. Throws std::out_of_range if `id` is not less than get_num_params(), else as above.
+	const char* get_param_as_str(uint32_t id, const char** resolved_str, param_fmt fmt = PF_NORMAL) {
+		get_params().at(id);
+		sinsp_str value = {};
+		sinsp_str meaning = {};
+		libsinsp::detail::error error;
+		error.check(sinsp_event_param_texts(
+		        libsinsp::detail::handle_of(this), &m_event, id, static_cast<uint32_t>(fmt), &value, &meaning, error.out()));
+		keep_text(m_paramstr_storage, value);
+		keep_text(m_resolved_paramstr_storage, meaning);
+		*resolved_str = m_resolved_paramstr_storage.data();
+		return m_paramstr_storage.data();
+	}
+	// Returns null, also in `*resolved_str`, if the event has no parameter of that name.
+	const char* get_param_value_str(std::string_view name, const char** resolved_str, param_fmt fmt = PF_NORMAL) {
+		const uint32_t id = param_index(name);
+		if(id < get_num_params()) {
+			return get_param_as_str(id, resolved_str, fmt);
+		}
+		*resolved_str = nullptr;
+		return nullptr;
+	}
+	// The buffer of get_param_as_str().
+	const std::vector<char>& get_paramstr_storage() const { return m_paramstr_storage; }
+	std::vector<char>& get_paramstr_storage() { return m_paramstr_storage; }
 
 	bool is_syscall_event() const { return get_info()->category & EC_SYSCALL; }
 	bool uses_fd() const { return get_info_flags() & EF_USES_FD; }
@@ -465,9 +496,25 @@ public:
 private:
 	friend class sinsp;
 
+	// The position of a parameter; the number of parameters if there is none of that name.
+	uint32_t param_index(std::string_view name) {
+		const uint32_t count = get_num_params();
+		uint32_t i = 0;
+		while(i < count && name != get_param_name(i)) {
+			i++;
+		}
+		return i;
+	}
+
+	static void keep_text(std::vector<char>& storage, sinsp_str text) {
+		storage.assign(text.data, text.data + text.len);
+		storage.push_back('\0');
+	}
+
 	// Drops the previous event's references and returns the struct into which the inspector writes the next event.
 	sinsp_event* next_event() {
 		m_flags = SINSP_EF_NONE;
+		m_info = nullptr;
 		if(m_holds) {
 			m_tinfo_ref.reset();
 			m_fdinfo_ref.reset();
@@ -481,8 +528,8 @@ private:
 	sinsp* m_inspector = nullptr;
 	std::unique_ptr<char[]> m_storage;
 	sinsp_event m_event = {};
+	const ppm_event_info* m_info = nullptr;
 	uint32_t m_flags = SINSP_EF_NONE;
-	bool m_filtered_out = false;
 	uint32_t m_iosize = 0;
 	int32_t m_rawbuf_str_len = 0;
 	size_t m_source_idx = sinsp_no_event_source_idx;
@@ -497,6 +544,8 @@ private:
 	// Whether any of the four pointers above may be set.
 	bool m_holds = false;
 	std::vector<sinsp_evt_param> m_params;
+	std::vector<char> m_paramstr_storage;
+	std::vector<char> m_resolved_paramstr_storage;
 };
 
 inline void sinsp_evt::get_category(category* cat) const {

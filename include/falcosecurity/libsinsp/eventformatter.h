@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 class sinsp;
@@ -89,7 +90,7 @@ public:
 	}
 
 	// Appends the names of the fields that the format has, and of those within transformed ones.
-	void get_field_names(std::vector<std::string>& fields) {
+	virtual void get_field_names(std::vector<std::string>& fields) {
 		for(size_t i = 0;; i++) {
 			const auto name = libsinsp::detail::view(sinsp_formatter_field(m_formatter.get(), i));
 			if(name.empty()) {
@@ -100,7 +101,7 @@ public:
 	}
 
 	// Puts what an event has of each field into `fields`, "<NA>" for nothing. False if the format wants a value of a field that has none.
-	bool get_field_values(sinsp_evt* evt, std::map<std::string, std::string>& fields) { return resolve_tokens(evt, fields); }
+	virtual bool get_field_values(sinsp_evt* evt, std::map<std::string, std::string>& fields) { return resolve_tokens(evt, fields); }
 	bool resolve_tokens(sinsp_evt* evt, std::map<std::string, std::string>& values) {
 		if(m_formatter == nullptr) {
 			return true;
@@ -140,4 +141,36 @@ private:
 	bool m_resolve_transformed_fields = false;
 	output_format m_output_format = OF_NORMAL;
 	libsinsp::detail::handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
+};
+
+// Makes formatters for the events of an inspector. Formatters of the same format string are one object.
+class SINSP_PUBLIC sinsp_evt_formatter_factory {
+public:
+	sinsp_evt_formatter_factory(sinsp* inspector, filter_check_list& available_checks):
+	        m_inspector(inspector),
+	        m_available_checks(available_checks) {}
+	virtual ~sinsp_evt_formatter_factory() = default;
+
+	// Sets the output of the formatters that it makes from now on.
+	virtual void set_output_format(sinsp_evt_formatter::output_format of) {
+		m_formatters.clear();
+		m_output_format = of;
+	}
+
+	// Throws if the format is malformed or names an unknown field.
+	virtual std::shared_ptr<sinsp_evt_formatter> create_formatter(const std::string& format) {
+		if(const auto made = m_formatters.find(format); made != m_formatters.end()) {
+			return made->second;
+		}
+		auto formatter = std::make_shared<sinsp_evt_formatter>(m_inspector, m_available_checks);
+		formatter->set_format(m_output_format, format);
+		return m_formatters.emplace(format, std::move(formatter)).first->second;
+	}
+
+protected:
+	// By format string.
+	std::map<std::string, std::shared_ptr<sinsp_evt_formatter>> m_formatters;
+	sinsp* m_inspector;
+	filter_check_list& m_available_checks;
+	sinsp_evt_formatter::output_format m_output_format = sinsp_evt_formatter::OF_NORMAL;
 };

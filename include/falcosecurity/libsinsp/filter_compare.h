@@ -180,3 +180,25 @@ inline bool flt_compare(comparator cmp,
 	}
 	return holds != 0;
 }
+
+// Compares the averages of two sums, of `cnt1` and `cnt2` numbers, 0 counting as 1; averages of integers are rounded towards zero. Throws if the
+// values are no numbers.
+inline bool flt_compare_avg(comparator cmp,
+                            ppm_param_type type,
+                            const void* operand1,
+                            const void* operand2,
+                            uint32_t op1_len,
+                            uint32_t op2_len,
+                            uint32_t cnt1,
+                            uint32_t cnt2) {
+	namespace detail = libsinsp::detail;
+	detail::error error;
+	const std::string op = detail::spelled(cmp);
+	error.check(sinsp_comparable(detail::str(op), type, false, error.out()));
+	const detail::values left(sinsp_values_new()), right(sinsp_values_new());
+	error.check(sinsp_values_add(left.get(), type, detail::measured(type, operand1, op1_len), error.out()));
+	error.check(sinsp_values_add(right.get(), type, detail::measured(type, operand2, op2_len), error.out()));
+	error.check(sinsp_values_divide(left.get(), cnt1, error.out()));
+	error.check(sinsp_values_divide(right.get(), cnt2, error.out()));
+	return detail::truth(sinsp_values_compare(detail::str(op), false, left.get(), right.get(), error.out()), error);
+}

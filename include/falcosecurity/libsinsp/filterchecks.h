@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The library's filter checks.
+// Includes the filter checks, as programs know this name.
 #pragma once
 
 #include <libsinsp/filter_check_list.h>
 #include <libsinsp/sinsp_filtercheck.h>
+#include <libsinsp/sinsp_filtercheck_reference.h>

@@ -8,10 +8,12 @@
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/about_capture.h>
+#include <libsinsp/detail/capture_modes.h>
 #include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/inspector_metrics.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
 #include <libsinsp/eventformatter.h>
@@ -23,6 +25,8 @@
 #include <libsinsp/filter/ppm_codes.h>
 #include <libsinsp/ifinfo.h>
 #include <libsinsp/logger.h>
+#include <libsinsp/metrics_collector.h>
+#include <libsinsp/parsers.h>
 #include <libsinsp/plugin.h>
 #include <libsinsp/plugin_manager.h>
 #include <libsinsp/scap_open_exception.h>
@@ -69,9 +73,17 @@ enum class sinsp_plugin_platform {
 
 // An inspector. It and all that belongs to it (events, threads, files, filters, formatters) is used by one thread of the program
 // at a time. What it hands out is borrowed until the next event, and at most until it is closed.
-class SINSP_PUBLIC sinsp : public capture_stats_source, public libsinsp::detail::about_capture<sinsp> {
+class SINSP_PUBLIC sinsp : public capture_stats_source,
+                           public libsinsp::detail::about_capture<sinsp>,
+                           public libsinsp::detail::capture_modes<sinsp> {
 public:
-	explicit sinsp(bool with_metrics = false): m_core(make_core(this, with_metrics)) {
+	// `with_metrics` adds the counters of the state to its metrics.
+	explicit sinsp(bool with_metrics = false): m_core(libsinsp::detail::core::make(this)) {
+		if(with_metrics) {
+			// Never written here: the counters are the library's.
+			auto* counters = const_cast<sinsp_state_counters*>(sinsp_inspector_state_counters(c_handle()));
+			m_sinsp_stats_v2 = {m_core, reinterpret_cast<sinsp_stats_v2*>(counters)};
+		}
 		m_hooks.set_threads(m_thread_manager->get_threads());
 		m_evt.m_has_source = false;
 		m_table_registry->set_table(m_thread_manager);
@@ -199,8 +211,8 @@ public:
 		}
 	}
 
-	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_TIMEOUT or SCAP_FILTERED_EVENT, after which one
-	// tries again; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer, an event processor, or
+	// Goes to the next event. Answers SCAP_SUCCESS with the event in `*evt`; SCAP_FILTERED_EVENT, also with
+	// the event if the filter rejected it, else with null; SCAP_TIMEOUT; SCAP_EOF; or another code, for which getlasterr() has the reason. Throws what an observer, an event processor, or
 	// a check of the program's own in the filter threw.
 	virtual int32_t next(sinsp_evt** evt) {
 		if(times_changed()) {
@@ -212,6 +224,9 @@ public:
 			return after_next(evt, status, why);
 		}
 		*evt = &m_evt;
+		if(m_firstevent_ts == 0) {
+			m_firstevent_ts = sinsp_inspector_first_event_time(c_handle());
+		}
 		return SCAP_SUCCESS;
 	}
 
@@ -241,6 +256,7 @@ public:
 	void register_external_event_processor(libsinsp::event_processor& processor) {
 		m_hooks.set_processor(c_handle(), &processor);
 		m_core->processor = &processor;
+		m_external_event_processor = &processor;
 	}
 	libsinsp::event_processor* get_external_event_processor() const { return m_hooks.processor(); }
 
@@ -264,12 +280,6 @@ public:
 	void set_thread_timeout_s(uint32_t seconds) { m_thread_timeout_ns = seconds * uint64_t{ONE_SECOND_IN_NS}; }
 	// Whether threads leave the table when they exit or are gone.
 	void set_auto_threads_purging(bool enabled) { set_option(SINSP_OPTION_PURGE, enabled); }
-	// Whether failed and pending connections are distinguished from established ones.
-	void set_track_connection_status(bool enabled) {
-		set_option(SINSP_OPTION_TRACK_CONNECTIONS, enabled);
-		m_tracks_connections = enabled;
-	}
-	bool get_track_connection_status() const { return m_tracks_connections; }
 
 	// How many events were read since the inspector was opened, those that the filter held back included; 0 while it is closed.
 	uint64_t get_num_events() const { return sinsp_inspector_num_events(c_handle()); }
@@ -423,6 +433,10 @@ public:
 		std::memcpy(stats, &counters, sizeof(counters));
 	}
 
+	// The counters of the state, which change while events are read; null unless the inspector was made with metrics.
+	const std::shared_ptr<sinsp_stats_v2>& get_sinsp_stats_v2() { return m_sinsp_stats_v2; }
+	std::shared_ptr<const sinsp_stats_v2> get_sinsp_stats_v2() const { return m_sinsp_stats_v2; }
+
 	// None where no driver captures. On a failure there are none either, and getlasterr() has the reason.
 	const metrics_v2* get_capture_stats_v2(uint32_t flags, uint32_t* nstats, int32_t* rc) const override {
 		libsinsp::detail::error error;
@@ -488,18 +502,12 @@ private:
 		return plugin;
 	}
 
-	static std::shared_ptr<libsinsp::detail::core> make_core(sinsp* self, bool with_metrics) {
-		if(with_metrics) {
-			libsinsp_logger()->log("metrics of the state are not supported", sinsp_logger::SEV_WARNING);
-		}
-		return libsinsp::detail::core::make(self);
-	}
-
 	template<typename Open>
 	void open(sinsp_mode_t mode, Open open) {
 		libsinsp::detail::error error;
 		hand_over_times();
 		m_input_plugin.reset();
+		m_firstevent_ts = 0;
 		const sinsp_status status = open(error.out());
 		m_hooks.rethrow();
 		if(status != SINSP_SUCCESS) {
@@ -535,7 +543,13 @@ private:
 			*evt = &m_evt;
 			return status;
 		}
-		*evt = status == SINSP_EOF ? event_at_end() : nullptr;
+		*evt = nullptr;
+		if(status == SINSP_EOF) {
+			*evt = event_at_end();
+		} else if(status == SINSP_FILTERED_EVENT && m_evt.get_scap_evt() != nullptr) {
+			*evt = &m_evt;
+		}
+		m_firstevent_ts = sinsp_inspector_first_event_time(c_handle());
 		if(error.status() != SINSP_SUCCESS) {
 			m_lasterr = error.message();
 			libsinsp::detail::thrown::rethrow(m_lasterr);
@@ -588,6 +602,7 @@ private:
 	std::shared_ptr<libsinsp::detail::core> m_core;
 	// Same as m_core->handle(), cached.
 	sinsp_inspector* const m_handle = m_core->handle();
+	std::shared_ptr<sinsp_stats_v2> m_sinsp_stats_v2;
 	sinsp_thread_manager_factory m_thread_manager_factory;
 	libsinsp::sinsp_suppress m_suppress{c_handle()};
 	sinsp_network_interfaces m_network_interfaces;
@@ -598,7 +613,6 @@ private:
 	std::string m_input_filename;
 	uint32_t m_max_evt_output_len = 0;
 	bool m_shows_own = false;
-	bool m_tracks_connections = false;
 	std::vector<std::string> m_event_sources = {sinsp_syscall_event_source_name};
 	std::shared_ptr<sinsp_plugin_manager> m_plugin_manager = std::make_shared<sinsp_plugin_manager>(m_event_sources);
 	// The plugin that makes the events; null if none does.
@@ -622,6 +636,11 @@ public:
 	// event to be examined. Changes take effect at the next event.
 	uint64_t m_threads_purging_scan_time_ns = 1200 * uint64_t{ONE_SECOND_IN_NS};
 	uint64_t m_thread_timeout_ns = 1800 * uint64_t{ONE_SECOND_IN_NS};
+
+	// The timestamp of the first event that is no meta event, in nanoseconds since the epoch; 0 before it.
+	uint64_t m_firstevent_ts = 0;
+	// The event processor, as register_external_event_processor() sets it; to be read only.
+	libsinsp::event_processor* m_external_event_processor = nullptr;
 
 	std::shared_ptr<sinsp_thread_manager> m_thread_manager = std::make_shared<sinsp_thread_manager>(m_core);
 	// The inspector's users and groups.

@@ -38,6 +38,11 @@ public:
 	threadinfo_map_t* get_threads() { return &m_threads; }
 	uint32_t get_thread_count() { return static_cast<uint32_t>(m_threads.size()); }
 	void clear() { m_threads.clear(); }
+	// Counts the threads, and the fds that each of them uses. Any thread may call this, also while another one reads events.
+	void census(uint64_t& threads, uint64_t& fds) const {
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_census(handle(), &threads, &fds, error.out()));
+	}
 
 	// The thread `tid`; the same object each time. An unknown thread is read from /proc, or added with unknown data; if `lookup_only`, null is
 	// returned for it.

@@ -12,10 +12,12 @@ pub(crate) mod input;
 pub(crate) mod lists;
 mod output;
 pub(crate) mod plain_block;
+mod rotation;
 mod snapshot;
 mod write_lists;
 mod writer;
 
 pub use output::{Compression, create, position};
+pub use rotation::{NextFile, Rotation, RotationCause, RotationLimits};
 pub use snapshot::Snapshot;
 pub use writer::Writer;

@@ -10,7 +10,7 @@ use driver::Sc;
 use std::fmt;
 use std::sync::Arc;
 
-pub use stats::Stats;
+pub use stats::{CpuCounts, ProgramRuns, Stats};
 
 /// The result of [`Engine::bytes`] without an event: a header of an event without parameters.
 pub static NO_EVENT: [u8; HEADER_LEN] = {
@@ -79,6 +79,21 @@ impl fmt::Display for Setting {
 pub trait ReadStats: Send + Sync {
     /// The present counters.
     fn read_stats(&self) -> Result<Stats>;
+
+    /// The present counters of each possible CPU; none if the engine does not count by CPU.
+    fn read_cpus(&self) -> Result<Vec<CpuCounts>> {
+        Ok(Vec::new())
+    }
+
+    /// Run count and run time of each program of the engine in the kernel; none if it has none.
+    fn read_programs(&self) -> Result<Vec<ProgramRuns>> {
+        Ok(Vec::new())
+    }
+
+    /// Whether the engine captures with a driver.
+    fn has_driver(&self) -> bool {
+        false
+    }
 }
 
 /// A source of events.

@@ -11,6 +11,7 @@ mod iter;
 mod machine;
 mod mounts;
 mod procfs;
+mod resources;
 mod sockets;
 mod threads;
 mod users;
@@ -31,8 +32,10 @@ use threads::PidNamespaces;
 
 pub use interfaces::interfaces;
 pub use machine::{agent_info, boot_time, machine_info};
+pub use resources::Resources;
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
+pub use variables::Names;
 
 /// The extent of the scan, and its place.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +56,8 @@ pub struct ScanOptions {
     /// Uses BPF iterators for threads and fds, which needs the capabilities of the BPF engine. What they cannot read comes
     /// from /proc.
     pub iterators: bool,
+    /// Reads environments of up to 8 MiB, instead of the first 4096 bytes.
+    pub large_environments: bool,
     /// The interval of [`SystemSink::progress`] during a long scan.
     pub log_interval: Option<Duration>,
 }
@@ -61,12 +66,16 @@ impl ScanOptions {
     /// The options that the environment variables [`variables::HOST_ROOT`] and [`variables::HOSTNAME`] set. A variable that is not
     /// set leaves the default.
     pub fn from_env() -> ScanOptions {
+        let mut options = ScanOptions::default();
+        options.read_env(&Names::default());
+        options
+    }
+
+    /// Takes the host's root and the machine's name from the environment variables with these names.
+    pub fn read_env(&mut self, names: &Names) {
         use std::os::unix::ffi::OsStringExt;
-        ScanOptions {
-            host_root: std::env::var_os(variables::HOST_ROOT).map(PathBuf::from).unwrap_or_default(),
-            hostname: std::env::var_os(variables::HOSTNAME).map(OsStringExt::into_vec),
-            ..ScanOptions::default()
-        }
+        self.host_root = std::env::var_os(&names.host_root).map(PathBuf::from).unwrap_or_default();
+        self.hostname = std::env::var_os(&names.hostname).map(OsStringExt::into_vec);
     }
 
     fn path(&self, name: &str) -> PathBuf {

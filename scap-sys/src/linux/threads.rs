@@ -16,6 +16,8 @@ use crate::ThreadInfo;
 pub const MAX_ARGS: usize = 4096;
 /// The most bytes of an environment; the same limit as in execve events.
 pub const MAX_ENV: usize = 4096;
+/// The most bytes of an environment with [`ScanOptions::large_environments`](super::ScanOptions::large_environments).
+const MAX_LARGE_ENV: usize = 8 << 20;
 
 /// `PPM_CL_CLONE_FILES` and `PPM_CL_CLONE_THREAD`. /proc does not have the clone flags of a thread; other threads than the
 /// main one are assumed to come from pthread_create(3), which sets these.
@@ -37,7 +39,7 @@ impl Scanner {
         set_command_line(&mut info, &self.buffer);
         info.exepath = exepath.unwrap_or_default();
         info.exe_from_memfd = info.exepath.starts_with(b"/memfd:");
-        self.read_text(dir, c"environ", MAX_ENV)?;
+        self.read_environment(dir, c"environ")?;
         info.env = self.buffer.clone();
         // The limit is shared by the threads of a process, so it is not part of `read_own`.
         if dir.read(c"limits", &mut self.buffer, 8192).is_ok() {
@@ -74,6 +76,19 @@ impl Scanner {
         info.cgroups = self.cgroups.resolve(&self.buffer);
         info.pidns_init_start_ts = self.pid_namespaces.start(dir, info, &mut self.buffer);
         Ok(())
+    }
+
+    /// Reads an environment, from the file `name`.
+    pub(super) fn read_environment(&mut self, dir: &Dir, name: impl Arg) -> Result<()> {
+        let limit = if self.options.large_environments { MAX_LARGE_ENV } else { MAX_ENV };
+        self.read_text(dir, name, limit)
+    }
+
+    /// The environment of the process `pid`, of 8 MiB at most: texts that each end with a NUL. `None` if it cannot be read.
+    pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        let dir = self.dir_of(pid).ok()?;
+        dir.read(c"environ", &mut self.buffer, MAX_LARGE_ENV).ok()?;
+        Some(self.buffer.clone())
     }
 
     /// Reads a file of NUL-terminated strings; the last string is terminated even if it was cut.

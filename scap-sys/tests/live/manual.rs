@@ -77,8 +77,8 @@ fn attaching_and_selecting_by_hand() {
     assert_eq!(taken(&mut engine), [EventType::SYSCALL_GETUID_X]);
     let total = engine.stats().unwrap().n_evts;
     assert!(total >= 2);
-    assert_eq!(engine.counts_per_cpu().map(|c| c.n_evts).sum::<u64>(), total);
-    let programs = engine.programs().unwrap();
+    assert_eq!(engine.counts().read_cpus().unwrap().iter().map(|c| c.n_evts).sum::<u64>(), total);
+    let programs = engine.counts().read_programs().unwrap();
     assert!(programs.iter().any(|p| p.name == BpfEngine::DISPATCHER), "{programs:?}");
 }
 

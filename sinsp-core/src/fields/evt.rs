@@ -2,7 +2,7 @@
 
 use super::param_text::{self, Param, until_nul};
 use super::{Arg, Field, time_text};
-use crate::context::Display;
+use crate::context::{Display, OutputTime};
 use crate::parsers::Args;
 use crate::state::{UNKNOWN_DIR, path};
 use crate::{EventContext, Extracted, Item};
@@ -34,6 +34,19 @@ pub fn num(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn time(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.build_text(|o| time_text::time_of_day(e.event.ts(), true, o));
+    Some(())
+}
+
+pub fn output_time(field: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    let ts = e.event.ts();
+    let since = match e.view.output_time {
+        OutputTime::TimeOfDay => return time(field, e, out),
+        OutputTime::Epoch => ts,
+        OutputTime::SinceFirst => ts.wrapping_sub(e.view.first_ts),
+        OutputTime::SinceEnter => 0,
+        OutputTime::SincePrevious => delta(field, e),
+    };
+    out.build_text(|o| time_text::seconds(since, o));
     Some(())
 }
 

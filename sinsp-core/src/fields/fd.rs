@@ -4,6 +4,7 @@ use super::param_text::{self, NOT_AVAILABLE, Param};
 use super::{Arg, Field};
 use crate::context::Display;
 use crate::parsers::Args;
+use crate::resolver;
 use crate::state::{Fd, FdTable, SockInfo, Thread};
 use crate::{EventContext, Extracted, Item};
 use driver::{EventFlags, EventType};
@@ -274,6 +275,27 @@ pub fn local_ip(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn remote_ip(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     push_ip(sides(e)?.1, out)
+}
+
+/// The name of an address, if a filter has it.
+fn push_name(end: End, out: &mut Extracted) -> Option<()> {
+    resolver::name_of(end.0, |name| out.push_text(name.as_bytes()))
+}
+
+pub fn client_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    push_name(roles(e)?.0?, out)
+}
+
+pub fn server_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    push_name(roles(e)?.1, out)
+}
+
+pub fn local_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    push_name(sides(e)?.0, out)
+}
+
+pub fn remote_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    push_name(sides(e)?.1, out)
 }
 
 pub fn client_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {

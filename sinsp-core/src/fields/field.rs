@@ -44,6 +44,9 @@ pub enum Comparison {
     /// `evt.around[T] = D`: the event's time, from [`Field::extract`], is at most D milliseconds from the T in
     /// [`Arg::Index`]; unsigned arithmetic. Only `=` is allowed.
     Around,
+    /// The names of an address, which is that of [`Field::candidates`]: `=`, `!=` and `in` look up the addresses of the constants. `exists` uses
+    /// [`Field::extract`].
+    Named,
 }
 
 /// A field with its argument, as filters compare it or, by [`Field::shown`], as it is shown. Two of them are equal if they yield the
@@ -198,6 +201,7 @@ impl Field {
         match self.info.rules.compared {
             Compared::Ends => Comparison::Ends,
             Compared::Around => Comparison::Around,
+            Compared::Named(_) => Comparison::Named,
             Compared::Ancestors(_) if self.arg == Arg::None => Comparison::AnyCandidate,
             Compared::Ancestors(_) | Compared::Values => Comparison::Values,
         }
@@ -224,11 +228,12 @@ impl Field {
         self.info.extract.is_some_and(|extract| extract(self, event, out).is_some())
     }
 
-    /// For [`Comparison::AnyCandidate`]: writes all candidates to `out`, which is cleared first.
+    /// For [`Comparison::AnyCandidate`]: writes all candidates to `out`, which is cleared first. For [`Comparison::Named`]: writes the address.
     pub fn candidates(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
         match self.info.rules.compared {
             Compared::Ancestors(of) if self.arg == Arg::None => process::ancestor_candidates(event, of, out).is_some(),
+            Compared::Named(address) => address(self, event, out).is_some(),
             _ => false,
         }
     }

@@ -97,6 +97,8 @@ pub(super) enum Compared {
     Ends,
     /// The time in its argument with that of the event.
     Around,
+    /// The address that the function adds, with the addresses of names.
+    Named(fn(&super::Field, &EventContext<'_>, &mut Extracted) -> Option<()>),
 }
 
 /// The JSON form of a field.

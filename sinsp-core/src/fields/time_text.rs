@@ -23,6 +23,13 @@ pub fn date_time(ts: u64, nanos: bool, out: &mut Vec<u8>) {
     time_of_day(ts, nanos, out);
 }
 
+/// Appends a number of nanoseconds as seconds: `12.000000001`.
+pub fn seconds(ns: u64, out: &mut Vec<u8>) {
+    digits::unsigned(ns / SECOND, out);
+    out.push(b'.');
+    digits::padded(ns % SECOND, 9, out);
+}
+
 /// Appends the UTC date and time of `ts`: `2024-02-29T13:05:09.000000001+0000`.
 pub fn iso8601(ts: u64, out: &mut Vec<u8>) {
     let seconds = (ts / SECOND) as i64;
@@ -90,6 +97,13 @@ mod tests {
         assert_eq!(text(1_709_211_909), "2024-02-29T13:05:09.000000042+0000");
         assert_eq!(text(4_107_542_399), "2100-02-28T23:59:59.000000042+0000");
         assert_eq!(text(4_107_542_400), "2100-03-01T00:00:00.000000042+0000");
+    }
+
+    #[test]
+    fn seconds_have_nine_decimals() {
+        let mut out = Vec::new();
+        seconds(12 * SECOND + 7, &mut out);
+        assert_eq!(out, b"12.000000007");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::value::{Kind, Value, kind, type_name};
 use crate::codes::{CodeSet, all_events, events_by_names};
 use crate::error::{Error, Position, Result};
 use crate::fields::{Arg, Comparison, Field, FieldFlags, Known, Registry};
-use bstr::{BStr, BString};
+use crate::resolver::Names;
+use bstr::{BStr, BString, ByteSlice};
 use driver::{EventType, Format, ParamType};
 use std::cell::RefCell;
 
@@ -152,7 +153,7 @@ impl<'a> Compiler<'a> {
         match self.source(left) {
             Source::Field(field) => {
                 comparison = field.comparison();
-                if comparison != Comparison::Values {
+                if comparison != Comparison::Values && !(comparison == Comparison::Named && op == Operator::Exists) {
                     left = self.value(Source::Candidates(field), shape.clone());
                 }
             }
@@ -235,6 +236,15 @@ impl<'a> Compiler<'a> {
                     _ => 0,
                 };
             return Ok(Right::Around { time: *time as u64, distance: milliseconds.wrapping_mul(1_000_000) });
+        }
+        if comparison == Comparison::Named {
+            if !matches!(op, Operator::Eq | Operator::Ne | Operator::In) || modifier.is_some() {
+                let name = self.shape(left).name;
+                return Err(format!("filter error: field '{name}' supports only the operators '=', '!=' and 'in'"));
+            }
+            let names: Vec<_> = values.iter().map(|value| value.to_str_lossy()).collect();
+            let names = Names::new(names.iter().map(|name| &**name));
+            return Ok(Right::Names { names, negated: op == Operator::Ne });
         }
         let Shape { ty, name, .. } = self.shape(left);
         let compared = |what: String| format!("{what}, in a comparison of field '{name}'");

@@ -11,6 +11,7 @@ use super::compare::{Test, fields_hold};
 use super::transform::{Options, Transform, join};
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
+use crate::resolver::Names;
 use crate::{Display, EventContext, Extracted, Item, Result};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
@@ -104,6 +105,13 @@ pub enum Right {
         /// In nanoseconds.
         distance: u64,
     },
+    /// The addresses of names, with one of which the left side, an address, is compared, or with none.
+    Names {
+        /// The names.
+        names: Names,
+        /// Whether the address must have none of them.
+        negated: bool,
+    },
     /// A foreign check decides; the values of the left side are not used.
     Foreign(Rc<dyn ForeignCheck>),
 }
@@ -114,6 +122,7 @@ impl std::fmt::Debug for Right {
             Right::Constants(test) => f.debug_tuple("Constants").field(test).finish(),
             Right::Values(id) => f.debug_tuple("Values").field(id).finish(),
             Right::Around { time, distance } => f.debug_tuple("Around").field(time).field(distance).finish(),
+            Right::Names { names, negated } => f.debug_tuple("Names").field(names).field(negated).finish(),
             Right::Foreign(_) => f.write_str("Foreign"),
         }
     }
@@ -435,6 +444,16 @@ impl Graph {
         }
     }
 
+    /// Asks for the positions of values in the event, from their next extraction on.
+    pub fn locate(&mut self, id: ValueId) {
+        let values = &mut self.values[id.0 as usize];
+        if !values.out.is_located() {
+            values.out.locate();
+            // What is computed has no positions.
+            values.computed_for = 0;
+        }
+    }
+
     /// The values after [`Graph::present`].
     #[inline]
     pub fn extracted(&self, id: ValueId) -> &Extracted {
@@ -461,7 +480,7 @@ impl Graph {
             Source::Field(field) => return Ok(field.extract(event, out)),
             Source::Candidates(field) => {
                 return Ok(match field.comparison() {
-                    Comparison::AnyCandidate => field.candidates(event, out),
+                    Comparison::AnyCandidate | Comparison::Named => field.candidates(event, out),
                     _ => field.extract(event, out),
                 });
             }
@@ -571,7 +590,7 @@ impl Graph {
         }
         let right = match check.right {
             Right::Values(id) => Some(id),
-            Right::Constants(_) => None,
+            Right::Constants(_) | Right::Names { .. } => None,
             Right::Around { time, distance } => {
                 let now = event.event.ts();
                 return Ok((now.wrapping_sub(distance)..=now.wrapping_add(distance)).contains(&time));
@@ -593,8 +612,12 @@ impl Graph {
         Ok(match &self.checks[id.0 as usize].right {
             Right::Values(right) => fields_hold(op, shape.list, out, &self.values[right.0 as usize].out),
             Right::Constants(test) => match comparison {
-                Comparison::Values | Comparison::Around => test.holds_for(op, shape.list, out),
+                Comparison::Values | Comparison::Around | Comparison::Named => test.holds_for(op, shape.list, out),
                 Comparison::AnyCandidate | Comparison::Ends => test.holds_for_candidates(comparison, op, out),
+            },
+            Right::Names { names, negated } => match out.items().first() {
+                Some(Item::Ip(ip)) => names.have(*ip) != *negated,
+                _ => false,
             },
             Right::Around { .. } | Right::Foreign(_) => false,
         })

@@ -215,6 +215,11 @@ impl Extractor {
         }
     }
 
+    /// Asks for the positions of the values in the event ([`Extracted::span`]).
+    pub fn locate(&self) {
+        self.factory.graph.borrow_mut().locate(self.id);
+    }
+
     /// Passes the values for the event to `read`, which must not use the factory; `None` if the event does not have them.
     ///
     /// # Errors

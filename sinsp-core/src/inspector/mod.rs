@@ -20,14 +20,14 @@ use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{Fd, State, Thread, ThreadId};
-use driver::{EventInfo, Sc};
+use crate::state::{Census, Fd, State, Thread, ThreadId};
+use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
-pub use scap_sys::linux::ScanOptions;
+pub use scap_sys::linux::{Names, ScanOptions};
 use scap_sys::{Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
@@ -100,6 +100,7 @@ pub struct Inspector {
     purge_clock: PurgeClock,
     self_pid: i64,
     scan: ScanOptions,
+    names: Names,
     /// How live engines capture, from the first one that is opened.
     settings: Vec<Setting>,
     /// Whether events of the inspector's own process are delivered.
@@ -107,6 +108,8 @@ pub struct Inspector {
     track_connections: bool,
     /// Whether events that the library makes for itself come through even if the filter or a capture keeps them back.
     internal_events: bool,
+    /// Whether rejected events that change the state are written to captures.
+    fat_captures: bool,
     view: View,
 }
 
@@ -139,10 +142,12 @@ impl Inspector {
             purge_clock: PurgeClock::default(),
             self_pid: 0,
             scan: ScanOptions::default(),
+            names: Names::default(),
             settings: Vec::new(),
             debug: false,
             track_connections: false,
             internal_events: false,
+            fat_captures: false,
             view: View::default(),
         }
     }
@@ -157,6 +162,18 @@ impl Inspector {
         &self.scan
     }
 
+    /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the
+    /// next open.
+    pub fn set_names(&mut self, names: Names) {
+        self.scan.read_env(&names);
+        self.names = names;
+    }
+
+    /// The names of the environment variables and of the device that the inspector uses.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// Sets how threads are removed from the thread table.
     pub fn set_purge_options(&mut self, options: PurgeOptions) {
         self.purge = options;
@@ -167,6 +184,13 @@ impl Inspector {
         self.state.touch();
         self.scan.without_users = !enabled;
         self.state.users.set_import(enabled);
+    }
+
+    /// Sets whether environments of more than 4096 bytes are read from the system, while a live engine is open; for scans, from the next
+    /// open on.
+    pub fn set_large_environments(&mut self, enabled: bool) {
+        self.scan.large_environments = enabled;
+        self.state.large_environments = enabled;
     }
 
     /// Sets whether events of the inspector's own process are delivered.
@@ -220,6 +244,29 @@ impl Inspector {
         ))
     }
 
+    /// Whether the filter rejected the current event, or it only builds up the state.
+    #[inline]
+    pub fn is_rejected(&self) -> bool {
+        self.run.keep_back
+    }
+
+    /// Sets whether a capture that is written also gets rejected events that change the state, marked as such.
+    pub fn set_fat_captures(&mut self, enabled: bool) {
+        self.fat_captures = enabled;
+    }
+
+    /// The flags (`SCAP_DF_*`) with which an event is written to a capture; `None` if it is not written, because it was rejected.
+    pub fn dump_flags(&self, event: &EventContext<'_>, rejected: bool) -> Option<u32> {
+        let large = if event.info.flags.has(EventFlags::LARGE_PAYLOAD) { step::LARGE } else { 0 };
+        let state_only = match rejected {
+            false => 0,
+            true if self.fat_captures && event.info.flags.has(EventFlags::MODIFIES_STATE) => step::STATE_ONLY,
+            true if event.info.category.0 & driver::Category::INTERNAL.0 != 0 => 0,
+            true => return None,
+        };
+        Some(large | state_only)
+    }
+
     /// The bytes that a notice about the current event refers to.
     pub fn notice_data(&self, data: Data) -> &[u8] {
         match data {
@@ -248,6 +295,13 @@ impl Inspector {
             self.state.purge(self.purge.timeout);
         }
         due
+    }
+
+    /// Counts the threads and fds.
+    pub fn census(&self) -> Census {
+        let census = self.state.census();
+        self.statistics.publish(census);
+        census
     }
 
     /// Sets the time of the last purge, in nanoseconds since the Unix epoch.

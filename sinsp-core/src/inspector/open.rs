@@ -330,6 +330,10 @@ impl ThreadSource for Scanner {
         Scanner::device_of_mount(self, pid, mount_id)
     }
 
+    fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        Scanner::environment(self, pid)
+    }
+
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
         Scanner::is_alive(self, pid, tid, comm)
     }

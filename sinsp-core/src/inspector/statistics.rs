@@ -1,10 +1,12 @@
 //! The counters of an inspector, readable by any thread.
 
-use crate::state::{Counter, StateStats};
+use crate::state::{Census, Counter, StateStats};
 use crate::{Error, Result};
 use parking_lot::Mutex;
 use scap_sys::engine::{ReadStats, Stats};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// The counters of an inspector. Clones share the values; any thread may read them at any time, even after the inspector is
 /// gone.
@@ -16,7 +18,18 @@ struct Shared {
     engine: Mutex<Open>,
     suppressed_events: Counter,
     suppressed_tids: Counter,
-    state: StateStats,
+    state: Arc<StateStats>,
+    census: LastCensus,
+}
+
+/// The last census, and whether another thread waits for the next one.
+#[derive(Default)]
+struct LastCensus {
+    wanted: AtomicBool,
+    /// How many there were.
+    number: AtomicU64,
+    threads: AtomicU64,
+    fds: AtomicU64,
 }
 
 enum Open {
@@ -29,7 +42,13 @@ impl Statistics {
     pub(super) fn new(state: &crate::state::State) -> Statistics {
         let (suppressed_events, suppressed_tids) = state.suppressed.counters();
         let engine = Mutex::new(Open::Nothing);
-        Statistics(Arc::new(Shared { engine, suppressed_events, suppressed_tids, state: state.stats.clone() }))
+        Statistics(Arc::new(Shared {
+            engine,
+            suppressed_events,
+            suppressed_tids,
+            state: state.stats.clone(),
+            census: LastCensus::default(),
+        }))
     }
 
     pub(super) fn open(&self, engine: Option<Arc<dyn ReadStats>>) {
@@ -55,5 +74,41 @@ impl Statistics {
     /// The counters of changes to the state's tables.
     pub fn state(&self) -> &StateStats {
         &self.0.state
+    }
+
+    /// The counters of the engine alone; `None` if it has none, or nothing is open.
+    pub fn engine(&self) -> Option<Arc<dyn ReadStats>> {
+        match &*self.0.engine.lock() {
+            Open::Engine(engine) => engine.clone(),
+            Open::Nothing => None,
+        }
+    }
+
+    /// Whether another thread waits for a census.
+    #[inline]
+    pub(super) fn wants_census(&self) -> bool {
+        self.0.census.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Stores a census for the threads that wait for it.
+    pub(super) fn publish(&self, census: Census) {
+        let last = &self.0.census;
+        last.threads.store(census.threads, Ordering::Relaxed);
+        last.fds.store(census.fds, Ordering::Relaxed);
+        last.wanted.store(false, Ordering::Relaxed);
+        last.number.fetch_add(1, Ordering::Release);
+    }
+
+    /// Asks the thread that reads events for a census, and waits for it. After `patience`, as while that thread is in a function of the program,
+    /// the last census is returned; that of an empty state if there was none.
+    pub fn await_census(&self, patience: Duration) -> Census {
+        let last = &self.0.census;
+        let before = last.number.load(Ordering::Acquire);
+        last.wanted.store(true, Ordering::Relaxed);
+        let start = Instant::now();
+        while last.number.load(Ordering::Acquire) == before && start.elapsed() < patience {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        Census { threads: last.threads.load(Ordering::Relaxed), fds: last.fds.load(Ordering::Relaxed) }
     }
 }

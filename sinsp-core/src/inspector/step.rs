@@ -25,7 +25,9 @@ use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::{Event, EventBuf};
 
 /// The flag of an event in a capture file that only builds up state (`SCAP_DF_STATE_ONLY`).
-const STATE_ONLY: u32 = 1;
+pub(super) const STATE_ONLY: u32 = 1;
+/// The flag of an event whose lengths of parameters have four bytes (`SCAP_DF_LARGE`).
+pub(super) const LARGE: u32 = 4;
 
 impl Inspector {
     /// Starts a call of `next()` that stops at the steps in `wants`. If the previous call is not finished, it is finished
@@ -34,6 +36,9 @@ impl Inspector {
     pub fn begin(&mut self, wants: Wants) {
         if self.run.at != At::Idle {
             self.finish();
+        }
+        if self.statistics.wants_census() {
+            self.census();
         }
         self.run.wants = wants;
     }
@@ -251,9 +256,8 @@ impl Inspector {
         if at == At::Closed {
             if let Some((tid, fd)) = self.current.closed.take()
                 && let Some(id) = self.state.threads.id_of(tid)
-                && let Some(fds) = self.state.threads.fds_mut(id)
             {
-                fds.remove(fd);
+                self.state.remove_fd(id, fd);
             }
             at = At::Reset;
         }

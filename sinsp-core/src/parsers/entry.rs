@@ -33,14 +33,17 @@ pub(super) fn keep(p: &mut Parser<'_, '_>) {
         return;
     }
     let spare = p.state.spare_buffers.pop();
-    let Some(t) = p.thread_mut() else { return };
+    let Some(t) = p.thread_mut() else {
+        p.state.stats.enter_events_not_kept.add(1);
+        return;
+    };
     if t.enter_event.capacity() == 0 {
         t.enter_event = spare.unwrap_or_default();
     }
     t.enter_event.clear();
     t.enter_event.extend_from_slice(bytes);
     t.enter_valid = true;
-    p.state.stats.enter_events_kept += 1;
+    p.state.stats.enter_events_kept.add(1);
 }
 
 impl<'e> Parser<'_, 'e> {
@@ -59,9 +62,10 @@ impl<'e> Parser<'_, 'e> {
             false
         };
         if !found {
-            self.state.stats.enter_events_missed += 1;
+            self.state.stats.enter_events_missed.add(1);
             return None;
         }
+        self.state.stats.enter_events_found.add(1);
         self.thread_mut().map(|t| std::mem::take(&mut t.enter_event))
     }
 

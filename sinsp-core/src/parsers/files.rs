@@ -127,12 +127,12 @@ pub(super) fn close_range_exit(p: &mut Parser<'_, '_>) {
     let (Some(first), Some(last)) = (p.args.u32(1), p.args.u32(2)) else { return };
     let range = i64::from(first)..=i64::from(last);
     let mark = p.args.uint(3).is_some_and(|flags| flags & CLOSE_RANGE_CLOEXEC != 0);
-    let Some(fds) = p.state.threads.fds_mut(id) else { return };
     if mark {
+        let Some(fds) = p.state.threads.fds_mut(id) else { return };
         let within = fds.iter().filter(|fd| range.contains(&fd.fd.get()));
         within.for_each(|fd| fd.open_flags.set(fd.open_flags.get() | open::CLOEXEC));
     } else {
-        fds.retain(|fd| !range.contains(&fd.fd.get()));
+        p.state.retain_fds(id, |fd| !range.contains(&fd.fd.get()));
     }
 }
 

@@ -232,7 +232,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         // These events do not justify a lookup in /proc: the clone events add the thread themselves, and the others come
         // for threads that are gone or uninteresting.
         let may_ask = !(is_clone(ty) || ty == EventType::SCHEDSWITCH_6_E || ty == EventType::PROCEXIT_1_E);
-        let id = if may_ask { self.state.find_or_invent(tid) } else { self.state.threads.id_of(tid) };
+        let id = if may_ask { self.state.find_or_invent(tid) } else { self.state.look_up(tid) };
         self.current.thread = id;
         let now = self.state.now;
         let uses_fd = self.info.flags.has(EventFlags::USES_FD);
@@ -358,7 +358,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.current.fd = None;
         let Some(id) = self.current.thread.filter(|_| fd >= 0) else { return };
         let Some(owner) = self.state.threads.fds_owner(id) else { return };
-        if self.state.threads.by_id(owner).is_some_and(|t| t.own_fds.get(fd).is_some()) {
+        if self.state.look_up_fd(owner, fd) {
             self.current.fd = Some((owner, fd));
             self.current.notes.fd_num = fd;
             if self.is_live {
@@ -371,7 +371,7 @@ impl<'s, 'e> Parser<'s, 'e> {
     pub fn add_fd(&mut self, number: i64, fd: Fd) {
         let Some(id) = self.current.thread else { return };
         self.current.notes.fd_name_changed = fd.name() != fd.old_name();
-        let added = self.state.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some());
+        let added = self.state.add_fd(id, number, fd);
         if let Some(t) = self.thread() {
             t.lastevent_fd.set(number);
         }

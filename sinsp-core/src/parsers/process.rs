@@ -241,6 +241,7 @@ fn inherit_process(p: &Parser<'_, '_>, from: &Thread, child: &mut Thread) {
     let threads = &p.state.threads;
     if let Some(fds) = threads.fds(from) {
         child.own_fds = fds.for_child();
+        p.state.stats.fds_added.add(child.own_fds.len() as u64);
     }
     match threads.main_thread(from) {
         Some(main) => child.copy_text(ThreadText::Cwd, main),
@@ -302,6 +303,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     let Some(id) = p.current.thread else { return };
     p.state.resurrect(id);
     let args = p.args;
+    let environment = args.i64(at::PID).and_then(|pid| p.state.large_environment(pid, args.bytes(exec::ENV)));
     let Some(t) = p.state.threads.by_id_mut(id) else { return };
     names(args, t);
     t.lastexec_ts.set(p.event.ts());
@@ -316,8 +318,10 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     }
     args.i64(at::FDLIMIT).into_iter().for_each(|limit| t.fdlimit.set(limit));
     memory(args, t);
-    if !args.is_empty(exec::ENV) {
-        t.set_env(args.bytes(exec::ENV));
+    match &environment {
+        Some(whole) => t.set_env(whole),
+        None if args.is_empty(exec::ENV) => {}
+        None => t.set_env(args.bytes(exec::ENV)),
     }
     args.u32(exec::TTY).into_iter().for_each(|tty| t.tty.set(tty));
     args.i64(exec::VPGID).into_iter().for_each(|vpgid| t.vpgid.set(vpgid));
@@ -346,9 +350,7 @@ pub(super) fn exec_exit(p: &mut Parser<'_, '_>) {
     if args.is_empty(exec::EXEPATH) {
         exepath_of_old_capture(p);
     }
-    if let Some(fds) = p.state.threads.fds_mut(id) {
-        fds.retain(|fd| !fd.is_close_on_exec());
-    }
+    p.state.retain_fds(id, |fd| !fd.is_close_on_exec());
     let Some(t) = p.state.threads.by_id(id) else { return };
     let kept = cl::PIPE_SRC | cl::PIPE_DST | cl::IS_MAIN_THREAD | cl::CLONE_INVERTED;
     t.flags.set(t.flags.get() & kept | cl::ACTIVE | cl::NAME_CHANGED);

@@ -2,15 +2,31 @@
 
 use super::cl;
 use super::group::GONE_CHILDREN_BEFORE_CLEANING;
-use super::{Fd, SockInfo, State, Thread, ThreadId, ThreadSource};
+use super::{Census, Fd, FdTable, SockInfo, State, Thread, ThreadId, ThreadSource};
 use crate::logger::Severity;
 use scap_sys::FdType;
+use scap_sys::linux::MAX_ENV;
 
 impl State {
     /// Sets the source for threads that are not in the table. Without one, a missing thread gets an entry with only its
     /// tid.
     pub fn set_source(&mut self, source: Option<Box<dyn ThreadSource>>) {
         self.source = source;
+    }
+
+    /// The environment of a process from the source, where that of its exec event, `wire`, may be cut. `None` if `wire` is complete or better
+    /// than nothing.
+    pub(crate) fn large_environment(&mut self, pid: i64, wire: &[u8]) -> Option<Vec<u8>> {
+        let is_cut = self.large_environments && wire.len() == MAX_ENV;
+        let source = self.source.as_mut().filter(|_| is_cut)?;
+        let environment = source.environment(pid);
+        if environment.is_none() {
+            self.messages.add(
+                Severity::INFO,
+                format_args!("the environment of process {pid} cannot be read: its first {MAX_ENV} bytes are used"),
+            );
+        }
+        environment
     }
 
     /// Removes all threads and interfaces. Users and groups stay.
@@ -97,7 +113,11 @@ impl State {
     /// Counts a new thread as added or dropped; `false` if there is no room for it.
     fn admit(&mut self, pid: i64) -> bool {
         let room = self.threads.has_room(pid);
-        *(if room { &mut self.stats.threads_added } else { &mut self.stats.threads_dropped }) += 1;
+        if room {
+            self.stats.threads_added.add(1);
+        } else {
+            self.stats.threads_dropped.add(1);
+        }
         room
     }
 
@@ -226,15 +246,40 @@ impl State {
     /// that the source is not asked again. `None` if the table is full.
     #[inline]
     pub fn find_or_invent(&mut self, tid: i64) -> Option<ThreadId> {
-        match self.threads.id_of(tid) {
+        match self.look_up(tid) {
             None => self.find_elsewhere(tid),
             found => found,
         }
     }
 
+    /// The thread with id `tid`, counted as a lookup if it is found.
+    #[inline]
+    pub(crate) fn look_up(&mut self, tid: i64) -> Option<ThreadId> {
+        let cached = self.threads.is_last(tid);
+        let found = self.threads.id_of(tid)?;
+        (if cached { &self.stats.thread_lookups_cached } else { &self.stats.thread_lookups_noncached }).add(1);
+        Some(found)
+    }
+
+    /// Whether the thread `owner` has an fd with this number, counted as a lookup.
+    #[inline]
+    pub(crate) fn look_up_fd(&mut self, owner: ThreadId, number: i64) -> bool {
+        let found = self.threads.by_id(owner).is_some_and(|t| t.own_fds.get(number).is_some());
+        let count = match found {
+            true if self.last_fd == Some((owner, number)) => &self.stats.fd_lookups_cached,
+            true => &self.stats.fd_lookups_noncached,
+            false => &self.stats.fd_lookups_failed,
+        };
+        count.add(1);
+        if found {
+            self.last_fd = Some((owner, number));
+        }
+        found
+    }
+
     #[cold]
     fn find_elsewhere(&mut self, tid: i64) -> Option<ThreadId> {
-        self.stats.thread_lookups_failed += 1;
+        self.stats.thread_lookups_failed.add(1);
         if !self.threads.has_room(tid) {
             return None;
         }
@@ -245,7 +290,7 @@ impl State {
                 return Some(id);
             }
         }
-        self.stats.threads_invented += 1;
+        self.stats.threads_invented.add(1);
         self.messages.add(Severity::DEBUG, format_args!("thread {tid} is not known"));
         self.add_thread(Thread::unknown(tid), true)
     }
@@ -261,12 +306,40 @@ impl State {
     /// Adds an fd to those that the thread `id` uses, and replaces one of the same number. Returns `false` if there was no
     /// room.
     pub fn add_fd(&mut self, id: ThreadId, number: i64, fd: Fd) -> bool {
-        self.threads.fds_mut(id).is_some_and(|fds| fds.add(number, fd).is_some())
+        self.last_fd = None;
+        let Some(fds) = self.threads.fds_mut(id) else { return false };
+        let known = fds.len();
+        let added = fds.add(number, fd).is_some();
+        self.stats.fds_added.add((fds.len() - known) as u64);
+        added
     }
 
     /// Removes an fd from those that the thread `id` uses; returns whether it was there.
     pub fn remove_fd(&mut self, id: ThreadId, number: i64) -> bool {
-        self.threads.fds_mut(id).is_some_and(|fds| fds.remove(number))
+        self.last_fd = None;
+        let removed = self.threads.fds_mut(id).is_some_and(|fds| fds.remove(number));
+        if removed {
+            self.stats.fd_lookups_noncached.add(1);
+            self.stats.fds_removed.add(1);
+        } else {
+            self.stats.fd_lookups_failed.add(1);
+        }
+        removed
+    }
+
+    /// Removes the fds that the thread `id` uses and for which `keep` returns `false`.
+    pub(crate) fn retain_fds(&mut self, id: ThreadId, keep: impl FnMut(&Fd) -> bool) {
+        self.last_fd = None;
+        let Some(fds) = self.threads.fds_mut(id) else { return };
+        let known = fds.len();
+        fds.retain(keep);
+        self.stats.fds_removed.add((known - fds.len()) as u64);
+    }
+
+    /// Counts the threads, and the fds that each of them uses.
+    pub fn census(&self) -> Census {
+        let fds = self.threads.iter().map(|t| self.threads.fds(t).map_or(0, FdTable::len) as u64).sum();
+        Census { threads: self.threads.len() as u64, fds }
     }
 
     /// Sets the device of a file for which the scan reported only the mount id, if there is a source.
@@ -285,7 +358,7 @@ impl State {
     /// of its group is removed.
     pub fn remove_thread(&mut self, tid: i64) {
         let Some(id) = self.threads.id_of(tid) else {
-            self.stats.thread_lookups_failed += 1;
+            self.stats.thread_lookups_failed.add(1);
             return;
         };
         let Some(t) = self.threads.by_id(id) else { return };
@@ -306,7 +379,7 @@ impl State {
             self.lose_child(ptid);
             self.threads.erase(tid);
         }
-        self.stats.threads_removed += 1;
+        self.stats.threads_removed.add(1);
     }
 
     fn give_children_away(&mut self, id: ThreadId) {

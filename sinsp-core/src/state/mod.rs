@@ -4,6 +4,7 @@ pub mod accounts;
 mod call_path;
 pub mod cl;
 mod counter;
+mod counts;
 mod epoch;
 mod exited;
 mod fd;
@@ -28,6 +29,7 @@ mod users;
 
 pub use call_path::{AT_FDCWD, CallPath, UNKNOWN_DIR};
 pub use counter::Counter;
+pub use counts::{Census, StateCounts, StateStats};
 pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
 pub use group::{Group, GroupData, GroupId};
@@ -45,6 +47,7 @@ use epoch::Epoch;
 use exited::RecentlyExited;
 pub use scap_sys::{FdInfo, FdType, GroupInfo, L4Proto, SystemSink, ThreadInfo, UserInfo, UserList};
 use scap_sys::{Interface, MachineInfo};
+use std::sync::Arc;
 
 /// The state of the system that the events come from.
 #[derive(Default)]
@@ -61,8 +64,12 @@ pub struct State {
     pub suppressed: Suppressed,
     /// Whether [`SystemSink::users`] is ignored.
     pub without_users: bool,
+    /// Whether the environment of a process is read from the source if that of its exec event may be cut.
+    pub large_environments: bool,
     /// Counters of changes to the tables.
-    pub stats: StateStats,
+    pub stats: Arc<StateStats>,
+    /// The owner and the number of the fd that was looked up last.
+    last_fd: Option<(ThreadId, i64)>,
     /// The source of threads that are not in the table.
     source: Option<Box<dyn ThreadSource>>,
     exited: RecentlyExited,
@@ -112,27 +119,10 @@ pub trait ThreadSource: Send {
     fn scan_fd(&mut self, pid: i64, fd: i64, sink: &mut dyn SystemSink);
     /// The device number of a mount in the mount namespace of the process `pid`; 0 if unknown.
     fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
+    /// The environment of the process `pid`, texts that each end with a NUL; `None` if it cannot be read.
+    fn environment(&mut self, pid: i64) -> Option<Vec<u8>>;
     /// Whether the thread still exists, with the same name: a reused tid is not the same thread.
     fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
-}
-
-/// Counters of changes to the tables. Clones share the values.
-#[derive(Debug, Clone, Default)]
-pub struct StateStats {
-    /// Threads that were added.
-    pub threads_added: Counter,
-    /// Threads that were removed.
-    pub threads_removed: Counter,
-    /// Threads that were not added because the table was full.
-    pub threads_dropped: Counter,
-    /// Lookups of threads that were not in the table.
-    pub thread_lookups_failed: Counter,
-    /// Threads that were added with only a tid, because the source did not find them.
-    pub threads_invented: Counter,
-    /// Enter events that were stored for their exit events.
-    pub enter_events_kept: Counter,
-    /// Exit events whose enter event was needed and not stored.
-    pub enter_events_missed: Counter,
 }
 
 impl SystemSink for State {
@@ -168,7 +158,9 @@ impl SystemSink for State {
             self.server_ports.insert(port);
         }
         if let Some(thread) = self.threads.get_mut(pid) {
+            let known = thread.own_fds.len();
             thread.own_fds.add(number, fd);
+            self.stats.fds_added.add((thread.own_fds.len() - known) as u64);
         }
     }
 }

@@ -103,6 +103,12 @@ impl ThreadTable {
         Some(slot)
     }
 
+    /// Whether the last lookup was of `tid` and found it.
+    #[inline]
+    pub(super) fn is_last(&self, tid: i64) -> bool {
+        tid >= 0 && self.last.get().0 == tid
+    }
+
     /// The handle of the thread with id `tid`.
     #[inline]
     pub fn id_of(&self, tid: i64) -> Option<ThreadId> {

@@ -2,25 +2,24 @@
 
 use crate::types::metrics_v2::*;
 use capi_common::copy;
-use scap_sys::engine::bpf::BpfEngine;
-use scap_sys::engine::{Engine, Stats};
+use scap_sys::engine::{ReadStats, Stats};
 use scap_sys::linux::{Reported, reported_by_iterators};
 use scap_sys::{Error, Result};
 use std::io::ErrorKind;
 
-/// The metrics of the BPF probe, of the kinds in `flags`.
-pub fn of_driver(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-    if flags & METRICS_V2_KERNEL_COUNTERS != 0 {
-        kernel_counters(&engine.stats()?, metrics);
-        if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
-            per_cpu(engine, metrics);
-        }
+/// The metrics of a driver, of the kinds in `flags`.
+pub fn of_driver(driver: &dyn ReadStats, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    if flags & (METRICS_V2_KERNEL_COUNTERS | METRICS_V2_KERNEL_COUNTERS_PER_CPU) != 0 {
+        kernel_counters(&driver.read_stats()?, metrics);
+    }
+    if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
+        per_cpu(driver, metrics)?;
     }
     if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
         iterators(metrics);
     }
     if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times()? {
-        programs(engine, metrics)?;
+        programs(driver, metrics)?;
     }
     Ok(())
 }
@@ -46,9 +45,9 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
-/// The counters of each CPU, as they were last read.
-fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
-    for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+/// The counters of each CPU.
+fn per_cpu(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    for (cpu, counts) in driver.read_cpus()?.into_iter().enumerate() {
         let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
         let metric = |(name, value): (String, u64)| metrics_v2 {
             flags: METRICS_V2_KERNEL_COUNTERS_PER_CPU,
@@ -56,6 +55,7 @@ fn per_cpu(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) {
         };
         metrics.extend(names.map(metric));
     }
+    Ok(())
 }
 
 /// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
@@ -80,8 +80,8 @@ fn iterators(metrics: &mut Vec<metrics_v2>) {
 }
 
 /// How often and how long the BPF programs ran.
-fn programs(engine: &BpfEngine, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-    for program in engine.programs()? {
+fn programs(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    for program in driver.read_programs()? {
         let average = program.run_time_ns.checked_div(program.runs).unwrap_or(0);
         let metric = |what: &str, value| metrics_v2 {
             flags: METRICS_V2_LIBBPF_STATS,

@@ -10,7 +10,6 @@ use crate::types::scap::scap_threadinfo;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
 use crate::types::scap_open::scap_open_args;
-use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
@@ -209,7 +208,7 @@ impl Opener for ModernBpf {
     }
 
     fn metrics(engine: &mut BpfEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
-        super::metrics::of_driver(engine, flags, metrics)
+        super::metrics::of_driver(engine.counts(), flags, metrics)
     }
 }
 
@@ -227,8 +226,7 @@ unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_lon
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
-        engine.stats()?;
-        for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+        for (cpu, counts) in engine.counts().read_cpus()?.into_iter().enumerate() {
             // SAFETY: `ret` has an entry for each possible CPU (`scap_get_n_tracepoint_hit`), as many as there are counts.
             unsafe { ret.add(cpu).write(counts.n_evts as c_long) };
         }

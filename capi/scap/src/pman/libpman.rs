@@ -350,8 +350,7 @@ pub unsafe extern "C" fn pman_get_n_tracepoint_hit(n_events_per_cpu: *mut c_long
             return Err(Error::Invalid("pman_get_n_tracepoint_hit: null output".into()));
         }
         let engine = state.engine()?;
-        engine.stats()?;
-        for (cpu, counts) in engine.counts_per_cpu().enumerate() {
+        for (cpu, counts) in engine.counts().read_cpus()?.into_iter().enumerate() {
             // SAFETY: `n_events_per_cpu` has an entry for each possible CPU (# Safety), as many as there are counts.
             unsafe { n_events_per_cpu.add(cpu).write(counts.n_evts as c_long) };
         }

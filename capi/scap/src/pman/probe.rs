@@ -148,7 +148,7 @@ impl State {
     pub fn metrics(&mut self, flags: u32) -> Result<(*mut metrics_v2, u32)> {
         let mut metrics = std::mem::take(&mut self.metrics);
         metrics.clear();
-        metrics::of_driver(self.engine()?, flags, &mut metrics)?;
+        metrics::of_driver(self.engine()?.counts(), flags, &mut metrics)?;
         self.metrics = metrics;
         Ok((self.metrics.as_mut_ptr(), self.metrics.len() as u32))
     }

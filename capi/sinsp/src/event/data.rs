@@ -51,6 +51,9 @@ pub struct sinsp_event {
     pub fd_name_changed: bool,
     /// Whether a program changed the inspector's description.
     pub changed: bool,
+    /// Whether the filter rejected it, or it is only there to build up the state. `sinsp_inspector_next` still returns internal events of that
+    /// kind if `SINSP_OPTION_INTERNAL_EVENTS` is set.
+    pub rejected: bool,
     /// The number under which the inspector described it; 0 for an event that a program made.
     pub of: u64,
 }
@@ -60,7 +63,7 @@ impl sinsp_event {
     ///
     /// Field by field: a value made elsewhere would be copied before it was written out, which the processor has to wait for.
     #[inline]
-    pub fn describe(&mut self, context: &EventContext<'_>) {
+    pub fn describe(&mut self, context: &EventContext<'_>, rejected: bool) {
         let bytes = context.event.bytes();
         self.bytes = bytes.as_ptr();
         self.len = bytes.len() as u32;
@@ -76,6 +79,7 @@ impl sinsp_event {
         self.code = context.event.ty().0;
         self.fd_name_changed = context.notes.fd_name_changed;
         self.changed = false;
+        self.rejected = rejected;
         self.of = if context.notes.transient { 0 } else { context.num };
     }
 

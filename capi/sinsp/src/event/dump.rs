@@ -5,6 +5,7 @@ use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::inspector::handle::sinsp_inspector;
+use sinsp_core::EventContext;
 use sinsp_core::capture::{self, Compression, Snapshot, Writer};
 use sinsp_core::inspector::Mode;
 use std::cell::RefCell;
@@ -97,13 +98,13 @@ pub unsafe extern "C" fn sinsp_dump_fdopen(
 unsafe fn with_writer(
     dump: *const sinsp_dump,
     error: *mut *mut sinsp_error,
-    act: impl FnOnce(&mut Writer<File>) -> Result<(), Failure>,
+    act: impl FnOnce(&mut Writer<File>) -> Result<sinsp_status, Failure>,
 ) -> sinsp_status {
     let body = move || {
         // SAFETY: by `# Safety`, `dump` is null or live.
         let dump = unsafe { borrow(dump, "dump")? };
         match dump.writer.borrow_mut().as_mut() {
-            Some(writer) => act(writer).map(|()| sinsp_status::SINSP_SUCCESS),
+            Some(writer) => act(writer),
             None => Err(Failure::illegal("the dump was closed")),
         }
     };
@@ -111,7 +112,8 @@ unsafe fn with_writer(
     unsafe { guard_status(error, body) }
 }
 
-/// Writes an event of `inspector`, or one that a program made.
+/// Writes an event of `inspector`, or one that a program made. Returns `SINSP_FILTERED_EVENT`, and writes nothing, if the event was rejected
+/// and is not to be written (`sinsp_event_dump_flags`).
 ///
 /// # Safety
 /// `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -126,12 +128,18 @@ pub unsafe extern "C" fn sinsp_dump_event(
     unsafe {
         with_writer(dump, error, |writer| {
             let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
+            let rejected = event.rejected;
             inspector.identity().with_event(inspector, event, |event| {
-                let enter = &event.notes.enter;
+                let Some(flags) = inspector.core()?.dump_flags(event, rejected) else {
+                    return Ok(sinsp_status::SINSP_FILTERED_EVENT);
+                };
+                let (enter, flags) = (&event.notes.enter, flags | event.event.flags());
+                let cpu = event.event.cpu();
                 if !enter.is_empty() {
-                    writer.event(&sinsp_core::Event::new(enter, event.event.cpu(), 0)?)?;
+                    writer.event(&sinsp_core::Event::new(enter, cpu, flags)?)?;
                 }
-                Ok(writer.event(&event.event)?)
+                writer.event(&sinsp_core::Event::new(event.event.bytes(), cpu, flags)?)?;
+                Ok(sinsp_status::SINSP_SUCCESS)
             })
         })
     }
@@ -144,7 +152,7 @@ pub unsafe extern "C" fn sinsp_dump_event(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *mut sinsp_error) -> sinsp_status {
     // SAFETY: this `# Safety` includes that of `with_writer`.
-    unsafe { with_writer(dump, error, |writer| Ok(writer.flush()?)) }
+    unsafe { with_writer(dump, error, |writer| Ok(writer.flush().map(|()| sinsp_status::SINSP_SUCCESS)?)) }
 }
 
 /// The length of the capture in the file, in bytes, without what is buffered; 0 for null and after it was closed.
@@ -184,4 +192,32 @@ pub unsafe extern "C" fn sinsp_dump_close(dump: *const sinsp_dump, error: *mut *
 pub unsafe extern "C" fn sinsp_dump_free(dump: *mut sinsp_dump) {
     // SAFETY: by `# Safety`, `dump` is null or owned, and this call is the one that frees it.
     unsafe { release(dump) }
+}
+
+/// Sets `*flags` to the flags (`SCAP_DF_*`) with which `sinsp_dump_event` writes the event of an inspector to a capture. Returns whether it
+/// writes the event: not if the event was rejected, unless it changes the state and `SINSP_OPTION_FAT_CAPTURES` is set, or is internal. False also
+/// if the arguments are not valid.
+///
+/// # Safety
+/// `inspector` must be null or live, `event` null or readable with what it points to, `flags` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_event_dump_flags(
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    flags: *mut u32,
+) -> bool {
+    let found = guard_plain(None, || {
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` null or readable with what it points to.
+        unsafe {
+            let (inspector, event) = (inspector.as_ref()?, event.as_ref()?);
+            let rejected = event.rejected;
+            let of = |event: &EventContext<'_>| Ok(inspector.core()?.dump_flags(event, rejected));
+            inspector.identity().with_event(inspector, event, of).ok().flatten()
+        }
+    });
+    // SAFETY: by `# Safety`, `flags` is null or writable.
+    if let Some(flags) = unsafe { flags.as_mut() } {
+        *flags = found.unwrap_or(0);
+    }
+    found.is_some()
 }

@@ -4,3 +4,4 @@ pub mod codes;
 pub mod data;
 pub mod dump;
 pub mod params;
+pub mod series;

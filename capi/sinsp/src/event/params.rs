@@ -3,10 +3,11 @@
 use crate::event::data::{sinsp_event, wire};
 use crate::ffi::{Failure, borrow, build_text, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
+use crate::inspector::options::buffer_format;
 use sinsp_core::Event;
 use sinsp_core::EventContext;
 use sinsp_core::context::{BufferFormat, Display};
-use sinsp_core::fields::{param_meaning_or_value, param_value};
+use sinsp_core::fields::{param_meaning, param_meaning_or_value, param_value};
 
 /// The most parameters that an event has.
 pub const SINSP_MAX_PARAMS: usize = 32;
@@ -64,6 +65,54 @@ pub unsafe extern "C" fn sinsp_event_param_text(
             let display = Display { buffers: BufferFormat::Dots, ..event.view.display };
             let write = if resolved { param_meaning_or_value } else { param_value };
             *text = build_text(|out| write(event, index as usize, display, out));
+            Ok(sinsp_status::SINSP_SUCCESS)
+        };
+        // SAFETY: by `# Safety`, `event` is readable with what it points to.
+        unsafe { inspector.identity().with_event(inspector, event, read) }
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}
+
+/// The texts of the parameter at position `index` of an event of an inspector: its value in `*value`, and in `*meaning` what it stands for, such as
+/// the file of an fd; empty if it stands for nothing. `format` is how data is shown (`sinsp_evt::param_fmt`). Each text is followed by a NUL; both
+/// are valid until the next text on the same operating-system thread, and empty if the event does not have so many parameters.
+///
+/// # Safety
+/// `inspector` must be null or live, `event` null or readable with what it points to, `value` and `meaning` writable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_event_param_texts(
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    index: u32,
+    format: u32,
+    value: *mut sinsp_str,
+    meaning: *mut sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = || {
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is null or readable, `value` and `meaning` are null or writable.
+        let (inspector, event, texts) =
+            unsafe { (borrow(inspector, "inspector")?, borrow(event, "event")?, value.as_mut().zip(meaning.as_mut())) };
+        let (value, meaning) = texts.ok_or_else(|| Failure::illegal("sinsp_event_param_texts: null text"))?;
+        let unknown =
+            || Failure::illegal(format!("sinsp_event_param_texts: there is no format with the number {format}"));
+        let buffers = buffer_format(format.into()).ok_or_else(unknown)?;
+        let read = |event: &EventContext<'_>| {
+            let display = Display { buffers, ..event.view.display };
+            let mut split = 0;
+            let both = build_text(|out| {
+                param_value(event, index as usize, display, out);
+                split = out.len();
+                out.push(0);
+                param_meaning(event, index as usize, display, out);
+                out.push(0);
+            });
+            // SAFETY: the text is in the buffer of this thread until the next one is built.
+            let both = unsafe { both.bytes() };
+            // A text that could not be built is empty.
+            *value = both.get(..split).map_or(sinsp_str::EMPTY, sinsp_str::of);
+            *meaning = both.get(split + 1..both.len().saturating_sub(1)).map_or(sinsp_str::EMPTY, sinsp_str::of);
             Ok(sinsp_status::SINSP_SUCCESS)
         };
         // SAFETY: by `# Safety`, `event` is readable with what it points to.

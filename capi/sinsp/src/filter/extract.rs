@@ -1,7 +1,7 @@
 //! Extraction of one field from events, without a filter or a format.
 
 use crate::event::data::sinsp_event;
-use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_str};
+use crate::ffi::{Failure, borrow, guard, guard_handle, guard_status, release, sinsp_error, sinsp_status, sinsp_str};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::filter::values::sinsp_values;
 use crate::inspector::handle::{Identity, sinsp_inspector};
@@ -83,6 +83,24 @@ unsafe fn extractor(
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
+}
+
+/// Asks an extractor for the positions of the values in the event (`sinsp_values_spans`). Only plugins know positions.
+///
+/// # Safety
+/// `extractor` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_extractor_locate(
+    extractor: *mut sinsp_extractor,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, `extractor` is null or live.
+        unsafe { borrow(extractor, "field")? }.core.locate();
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
 }
 
 /// The type of the field's values without an event; zeros for null.

@@ -1,6 +1,7 @@
 //! Fields, and the filters and formats that use them.
 
 pub mod ast;
+pub mod cells;
 pub mod extract;
 pub mod field;
 pub mod format;

@@ -202,7 +202,7 @@ impl Own {
         let mut described = MaybeUninit::<sinsp_event>::zeroed();
         // SAFETY: zeros are a valid value of every member.
         let described = unsafe { described.assume_init_mut() };
-        described.describe(event);
+        described.describe(event, false);
         let mut why = sinsp_str::EMPTY;
         match call(described, &mut why) {
             code @ (0 | 1) => Ok(code == 1),

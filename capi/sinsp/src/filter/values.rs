@@ -18,12 +18,23 @@ pub struct sinsp_values {
 }
 
 #[derive(Default)]
-struct Values {
-    extracted: Extracted,
+pub(crate) struct Values {
+    pub(crate) extracted: Extracted,
     /// The values in their binary form, and the views of `sinsp_values_get`.
     raw: Vec<u8>,
     views: Vec<sinsp_str>,
-    text: Vec<u8>,
+    spans: Vec<sinsp_span>,
+    pub(crate) text: Vec<u8>,
+}
+
+/// The position of a value in its event.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct sinsp_span {
+    /// Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+    pub start: u32,
+    /// Its length in bytes; `UINT32_MAX` if its position is not known.
+    pub len: u32,
 }
 
 impl sinsp_values {
@@ -40,7 +51,7 @@ impl sinsp_values {
         Ok(())
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Values) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Values) -> Result<T, Failure>) -> Result<T, Failure> {
         act(&mut *self.core.try_borrow_mut().map_err(|_| in_use())?)
     }
 }
@@ -101,7 +112,7 @@ pub unsafe extern "C" fn sinsp_values_free(values: *mut sinsp_values) {
 ///
 /// # Safety
 /// `values` must be null or live, `error` null or writable.
-unsafe fn on_values(
+pub(crate) unsafe fn on_values(
     values: *const sinsp_values,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&mut Values) -> Result<(), Failure>,
@@ -239,6 +250,36 @@ pub unsafe extern "C" fn sinsp_values_get(
             }
             *count = views.len();
             Ok(views.as_ptr())
+        })
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard(error, |_| std::ptr::null(), body) }
+}
+
+/// The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
+/// if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+///
+/// # Safety
+/// `values` must be null or live, `count` and `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_values_spans(
+    values: *const sinsp_values,
+    count: *mut usize,
+    error: *mut *mut sinsp_error,
+) -> *const sinsp_span {
+    let body = move || {
+        // SAFETY: by `# Safety`, `values` is null or live, `count` is null or writable.
+        let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
+        let count = count.ok_or_else(|| Failure::illegal("sinsp_values_spans: null count"))?;
+        values.with(|Values { extracted, spans, .. }| {
+            let of = |n| match extracted.span(n) {
+                Some(span) => sinsp_span { start: span.start, len: span.len },
+                None => sinsp_span { start: u32::MAX, len: u32::MAX },
+            };
+            spans.clear();
+            spans.extend((0..extracted.items().len()).map(of));
+            *count = spans.len();
+            Ok(spans.as_ptr())
         })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

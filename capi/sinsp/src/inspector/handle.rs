@@ -9,7 +9,6 @@ use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
 use plugin::manager::Plugins;
-use scap::types::metrics_v2::metrics_v2;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::filter::{Factory, Filter};
@@ -49,8 +48,6 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
     pub(crate) platform: Attached,
-    /// What it was measured by last.
-    pub(crate) metrics: RefCell<Vec<metrics_v2>>,
     identity: Identity,
 }
 
@@ -301,7 +298,6 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             listeners: Listeners::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
-            metrics: RefCell::default(),
             identity: Identity::default(),
         })
     };

@@ -5,6 +5,8 @@ pub mod bpf_params;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;
+pub mod metrics;
+pub mod names;
 pub mod next;
 pub mod open;
 pub mod options;

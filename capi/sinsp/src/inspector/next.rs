@@ -26,6 +26,11 @@ impl sinsp_inspector {
                     unsafe { self.show(&core, event) };
                     return Ok(Next::Event);
                 }
+                Step::Done(Next::Filtered) => {
+                    // SAFETY: as above.
+                    unsafe { self.show_rejected(&core, event) };
+                    return Ok(Next::Filtered);
+                }
                 Step::Done(next) => return Ok(next),
                 Step::Failed => return Err(core.take_failure().into()),
                 _ => {}
@@ -43,7 +48,20 @@ impl sinsp_inspector {
     unsafe fn show(&self, core: &Inspector, event: *mut sinsp_event) {
         if let Some(current) = core.current() {
             // SAFETY: by `# Safety`, `event` is writable and nothing else uses it.
-            unsafe { &mut *event }.describe(&current);
+            unsafe { &mut *event }.describe(&current, core.is_rejected());
+        }
+    }
+
+    /// Describes an event that the filter rejected in `event`, without bytes if it was not processed at all.
+    ///
+    /// # Safety
+    /// As [`sinsp_inspector::show`].
+    unsafe fn show_rejected(&self, core: &Inspector, event: *mut sinsp_event) {
+        match core.current() {
+            // SAFETY: by `# Safety`, `event` is writable and nothing else uses it.
+            Some(current) => unsafe { &mut *event }.describe(&current, true),
+            // SAFETY: the same.
+            None => unsafe { (*event).bytes = std::ptr::null() },
         }
     }
 
@@ -118,8 +136,8 @@ impl sinsp_inspector {
     }
 }
 
-/// Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`, `SINSP_TIMEOUT`, `SINSP_FILTERED_EVENT` (the filter rejected
-/// it), `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
+/// Reads the next event and describes it in `*event`. Returns `SINSP_SUCCESS`; `SINSP_FILTERED_EVENT` if the filter rejected it, also with the
+/// event, or if its thread is suppressed, then with null `bytes`; `SINSP_TIMEOUT`, `SINSP_EOF`, or a failure with an error. If a callback failed, the event is finished, and the next call continues after it. An
 /// error in a callback of the inspector.
 ///
 /// # Safety

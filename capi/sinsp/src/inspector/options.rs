@@ -4,7 +4,7 @@ use crate::ffi::{Failure, borrow, guard_plain, guard_status, sinsp_error, sinsp_
 use crate::filter::program::sinsp_program;
 use crate::inspector::handle::{on_core, sinsp_inspector};
 use driver::{SCS, Sc};
-use sinsp_core::context::BufferFormat;
+use sinsp_core::context::{BufferFormat, OutputTime};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::inspector::{ScanOptions, Setting};
 use std::ffi::OsStr;
@@ -57,6 +57,13 @@ pub enum sinsp_option {
     SINSP_OPTION_SCAN_TIMEOUT = 18,
     /// After how many milliseconds each a scan of the running system logs how far it is; 0: it does not. Takes effect at the next open.
     SINSP_OPTION_SCAN_LOG_INTERVAL = 19,
+    /// How the field `evt.outputtime` shows times: one of the characters `h` (the local time of day, the default), `a` (since the epoch), `r` (since
+    /// the first event), `d` (0) and `D` (since the previous event).
+    SINSP_OPTION_OUTPUT_TIME = 20,
+    /// Whether captures that are written also get the events that the filter rejected and that change the state, marked as such (0 or 1).
+    SINSP_OPTION_FAT_CAPTURES = 21,
+    /// Whether environments of more than 4096 bytes are read from the running system (0 or 1); for scans, from the next open on.
+    SINSP_OPTION_LARGE_ENVIRONMENTS = 22,
 }
 
 /// Sets an option (`sinsp_option`). Options of the capture apply to the open engine and to engines that are opened later; an error if the
@@ -90,8 +97,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                         "SINSP_OPTION_BUFFER_FORMAT: there is no buffer format with the number {value}"
                     ))
                 };
-                let format = BUFFER_FORMATS.iter().find(|(number, _)| *number == value).ok_or_else(unknown)?.1;
-                inspector.core_mut()?.view_mut().display.buffers = format;
+                inspector.core_mut()?.view_mut().display.buffers = buffer_format(value).ok_or_else(unknown)?;
             }
             o if o == Option::SINSP_OPTION_BUFFER_TEXT as u32 => {
                 inspector.core_mut()?.view_mut().display.max_buffer_text = value as usize;
@@ -137,6 +143,19 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
             o if o == Option::SINSP_OPTION_SCAN_LOG_INTERVAL as u32 => {
                 inspector.set_scan(|scan| scan.log_interval = Some(Duration::from_millis(value)))?;
             }
+            o if o == Option::SINSP_OPTION_OUTPUT_TIME as u32 => {
+                let unknown = || {
+                    Failure::illegal(format!(
+                        "SINSP_OPTION_OUTPUT_TIME: there is no form of times with the number {value}"
+                    ))
+                };
+                let form = OUTPUT_TIMES.iter().find(|(form, _)| u64::from(*form) == value).ok_or_else(unknown)?.1;
+                inspector.core_mut()?.view_mut().output_time = form;
+            }
+            o if o == Option::SINSP_OPTION_FAT_CAPTURES as u32 => inspector.core_mut()?.set_fat_captures(value != 0),
+            o if o == Option::SINSP_OPTION_LARGE_ENVIRONMENTS as u32 => {
+                inspector.core_mut()?.set_large_environments(value != 0);
+            }
             unknown => {
                 return Err(Failure::illegal(format!(
                     "sinsp_inspector_set_option: there is no option with the number {unknown}"
@@ -153,6 +172,20 @@ fn narrow<T: TryFrom<u64>>(value: u64) -> Result<T, Failure> {
     T::try_from(value).map_err(|_| {
         Failure::illegal(format!("sinsp_inspector_set_option: the value {value} is too big for its option"))
     })
+}
+
+/// The forms of `SINSP_OPTION_OUTPUT_TIME`.
+const OUTPUT_TIMES: [(u8, OutputTime); 5] = [
+    (b'h', OutputTime::TimeOfDay),
+    (b'a', OutputTime::Epoch),
+    (b'r', OutputTime::SinceFirst),
+    (b'd', OutputTime::SinceEnter),
+    (b'D', OutputTime::SincePrevious),
+];
+
+/// The format of buffers with the number of `sinsp_evt::param_fmt`.
+pub(crate) fn buffer_format(number: u64) -> Option<BufferFormat> {
+    BUFFER_FORMATS.iter().find(|(known, _)| *known == number).map(|(_, format)| *format)
 }
 
 /// `sinsp_evt::param_fmt`; the JSON forms of a format show data as the plain one does.

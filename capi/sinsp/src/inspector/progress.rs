@@ -1,10 +1,8 @@
-//! A capture in progress: how far its file was read, and the driver's metrics.
+//! A capture in progress: how far its file was read, and the driver's versions.
 
-use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status};
+use crate::ffi::{Failure, borrow, guard_plain, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
-use scap::engine::metrics::of_driver as driver_metrics;
 use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
-use scap::types::metrics_v2::metrics_v2;
 use sinsp_core::inspector::Progress;
 
 /// How far the open capture file was read; `None` if no file is open.
@@ -74,33 +72,4 @@ pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_in
             None => 0,
         }
     })
-}
-
-/// The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until the next call.
-/// Null without an error, and a count of 0, if the inspector captures with no driver.
-///
-/// # Safety
-/// `inspector` must be null or live, `count` and `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_metrics(
-    inspector: *mut sinsp_inspector,
-    flags: u32,
-    count: *mut u32,
-    error: *mut *mut sinsp_error,
-) -> *const metrics_v2 {
-    let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `count` is null or writable.
-        let (inspector, count) = unsafe { (borrow(inspector, "inspector")?, count.as_mut()) };
-        let count = count.ok_or_else(|| Failure::illegal("null number of metrics"))?;
-        *count = 0;
-        let mut core = inspector.core_mut()?;
-        let Some(engine) = core.engine().and_then(|engine| engine.as_bpf()) else { return Ok(std::ptr::null()) };
-        let mut metrics = inspector.metrics.borrow_mut();
-        metrics.clear();
-        driver_metrics(engine, flags, &mut metrics)?;
-        *count = metrics.len() as u32;
-        Ok(metrics.as_ptr())
-    };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard(error, |_| std::ptr::null(), body) }
 }

@@ -33,6 +33,17 @@ pub unsafe extern "C" fn sinsp_inspector_last_event_time(inspector: *const sinsp
     guard_plain(0, || inspector.core().map_or(0, |core| core.last_event_ts()))
 }
 
+/// The time of the first event that is no meta event: nanoseconds since the epoch; 0 before it, and for null.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_first_event_time(inspector: *const sinsp_inspector) -> u64 {
+    // SAFETY: by `# Safety`, `inspector` is null or live.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
+    guard_plain(0, || inspector.core().map_or(0, |core| core.first_event_ts()))
+}
+
 /// The number of events read since the inspector was opened, with those that the filter rejected; 0 while it is closed, and for null.
 ///
 /// # Safety

@@ -2,14 +2,16 @@
 
 use crate::inspector::handle::sinsp_inspector;
 use driver::{Format, ParamType};
-use plugin::api::{ss_plugin_byte_buffer, ss_plugin_event_input, ss_plugin_extract_field};
+use plugin::api::{
+    ss_plugin_byte_buffer, ss_plugin_event_input, ss_plugin_extract_field, ss_plugin_extract_value_offsets,
+};
 use plugin::description::{ArgumentRule, FieldType};
 use plugin::instance::Plugin;
 use sinsp_core::fields::{ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found};
 use sinsp_core::filter::ast::{Modifier, Operator};
-use sinsp_core::{Error, EventContext, Extracted, Result};
+use sinsp_core::{Error, EventContext, Extracted, Result, Span};
 use std::ffi::{CStr, CString, c_char, c_void};
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 /// How many values of a list are taken, and bytes of a value: what is beyond them is an error of the plugin.
@@ -175,7 +177,9 @@ impl ForeignField for PluginField {
             ftype: description.ty as u32,
             flist: description.list.into(),
         }];
-        let mut extract = || self.plugin.extract(&input, &mut field, None);
+        let mut positions = ss_plugin_extract_value_offsets { start: null_mut(), length: null_mut() };
+        let located = out.is_located();
+        let mut extract = || self.plugin.extract(&input, &mut field, located.then_some(&mut positions));
         if !inspector.tables.during_call(inspector, &mut extract).map_err(|e| self.failed(e))? {
             return Ok(false);
         }
@@ -191,6 +195,8 @@ impl ForeignField for PluginField {
         }
         // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
         unsafe { take_values(&field, description.ty, out) }.map_err(|e| self.failed(e))?;
+        // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
+        unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
         Ok(true)
     }
 
@@ -268,6 +274,24 @@ unsafe fn take_values(
     Ok(())
 }
 
+/// Copies the positions of values that a plugin returned. What does not lie within the event is no position.
+///
+/// # Safety
+/// Both members of `positions` must be null or point to `count` numbers.
+unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, event_len: usize, out: &mut Extracted) {
+    if positions.start.is_null() || positions.length.is_null() {
+        return;
+    }
+    // SAFETY: not null, and by `# Safety` of `count` numbers.
+    let (starts, lens) = unsafe {
+        (std::slice::from_raw_parts(positions.start, count), std::slice::from_raw_parts(positions.length, count))
+    };
+    for (&start, &len) in starts.iter().zip(lens) {
+        let within = u64::from(start) + u64::from(len) <= event_len as u64;
+        out.push_span(within.then_some(Span { start, len }));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,5 +349,22 @@ mod tests {
             );
             assert!(take_values(&field(null_buffer.as_ptr().cast(), 1), FieldType::IpAddr, &mut out).is_err());
         }
+    }
+
+    #[test]
+    fn positions_lie_within_the_event() {
+        let mut out = Extracted::default();
+        let (mut start, mut length) = ([38, 39, u32::MAX], [2, 2, u32::MAX]);
+        let positions =
+            |start: &mut [u32], length| ss_plugin_extract_value_offsets { start: start.as_mut_ptr(), length };
+        // SAFETY: the arrays have three numbers; the second call has no lengths.
+        unsafe {
+            take_spans(&positions(&mut start, length.as_mut_ptr()), 3, 40, &mut out);
+            let spans: Vec<_> = (0..4).map(|n| out.span(n)).collect();
+            assert_eq!(spans, [Some(Span { start: 38, len: 2 }), None, None, None]);
+            out.clear();
+            take_spans(&positions(&mut start, null_mut()), 3, 40, &mut out);
+        }
+        assert_eq!(out.span(0), None);
     }
 }

@@ -2,6 +2,7 @@
 // Functions of an inspector about the capture in progress: the machine, how far it was read, sources and versions; and the options of the scan.
 #pragma once
 
+#include <libscap/metrics_v2.h>
 #include <libscap/scap.h>
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/detail/ffi.h>
@@ -9,6 +10,8 @@
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace libsinsp {
 namespace detail {
@@ -43,6 +46,23 @@ public:
 	uint64_t get_scap_schema_version() const { return SCAP_MINIMUM_DRIVER_SCHEMA_VERSION; }
 	// The version of the interface of plugins that the headers describe.
 	const char* get_plugin_api_version() const { return PLUGIN_API_VERSION_STR; }
+
+	// How many events each processor of the machine had that may be there; empty where no driver captures.
+	std::vector<long> get_n_tracepoint_hit() const {
+		uint32_t count = 0;
+		error error;
+		const metrics_v2* metrics = sinsp_inspector_metrics(handle(), METRICS_V2_KERNEL_COUNTERS_PER_CPU, &count, error.out());
+		error.check(error.status());
+		std::vector<long> hits;
+		for(uint32_t i = 0; i < count; i++) {
+			if(std::string_view(metrics[i].name).rfind(N_EVENTS_PER_CPU_PREFIX, 0) == 0) {
+				hits.push_back(static_cast<long>(metrics[i].value.u64));
+			}
+		}
+		return hits;
+	}
+	// What the engines do not measure: 0.
+	uint64_t max_buf_used() const { return 0; }
 
 	// Addresses and ports are shown as numbers.
 	bool is_hostname_and_port_resolution_enabled() const { return false; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <libsinsp/detail/core_link.h>
+#include <libsinsp/detail/names.h>
 #include <libsinsp/detail/stores.h>
 #include <libsinsp/sinsp_fdinfo_factory.h>
 #include <libsinsp/sinsp_threadinfo_factory.h>
@@ -58,6 +59,7 @@ private:
 		if(link->inspector == nullptr) {
 			error.raise();
 		}
+		set_names(link->inspector);
 		link->make_file = [this] { return files.create(); };
 		const auto thread_store = stores::threads();
 		const auto fd_store = stores::files();

@@ -104,6 +104,9 @@ protected:
 				error.raise();
 			}
 		}
+		if(offsets != nullptr) {
+			error.check(sinsp_extractor_locate(extractor.get(), error.out()));
+		}
 		sinsp_shape shape = {};
 		auto& found = emptied(m_found);
 		const int32_t present = sinsp_extractor_run(extractor.get(),
@@ -120,7 +123,14 @@ protected:
 		}
 		store(found, static_cast<ppm_param_type>(shape.kind), values);
 		if(offsets != nullptr) {
-			offsets->resize(values.size());
+			size_t count = 0;
+			const sinsp_span* spans = sinsp_values_spans(found.get(), &count, error.out());
+			if(spans == nullptr) {
+				error.raise();
+			}
+			for(size_t i = 0; i < count; i++) {
+				offsets->push_back({spans[i].start, spans[i].len});
+			}
 		}
 		return true;
 	}

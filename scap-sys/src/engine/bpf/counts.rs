@@ -2,7 +2,7 @@
 
 use super::libbpf::{self, Object};
 use super::shared::Counters;
-use crate::engine::{ReadStats, Stats};
+use crate::engine::{CpuCounts, ProgramRuns, ReadStats, Stats};
 use crate::{Error, Result};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,19 +29,27 @@ impl Counts {
         Ok(Counts { map, programs, malformed: AtomicU64::new(0), possible })
     }
 
-    /// Reads the counters of each CPU into `counters`, which has an entry per possible CPU, and returns their sum.
-    pub fn read(&self, counters: &mut [Counters]) -> Result<Stats> {
+    /// The counters of each possible CPU.
+    fn of_cpus(&self) -> Result<Vec<Counters>> {
+        let mut counters = vec![Counters::default(); self.possible];
+        // SAFETY: `Loader::open` checked that the map's value has the size of `Counters`, a struct of integers.
+        unsafe { libbpf::read_per_cpu(self.map.as_fd(), &mut counters) }
+            .map_err(|e| Error::io("reading the counters of the BPF probe", e))?;
+        Ok(counters)
+    }
+}
+
+impl ReadStats for Counts {
+    fn read_stats(&self) -> Result<Stats> {
         // The kernel counts the runs that it skipped because the program was running on that CPU. This is read first: otherwise
         // a run that is skipped in between, and made up for by the second program, would count as a preemption.
         let mut missed = 0;
         for (name, program) in &self.programs {
             missed += libbpf::info(program.as_fd(), name)?.recursion_misses;
         }
-        // SAFETY: `Loader::open` checked that the map's value has the size of `Counters`, a struct of integers.
-        unsafe { libbpf::read_per_cpu(self.map.as_fd(), counters) }
-            .map_err(|e| Error::io("reading the counters of the BPF probe", e))?;
+        let counters = self.of_cpus()?;
         let mut s = Stats { n_drops_bug: self.malformed.load(Ordering::Relaxed), ..Stats::default() };
-        for c in &*counters {
+        for c in &counters {
             s.n_evts += c.n_evts;
             s.n_drops += c.n_drops_buffer + c.n_drops_max_event_size;
             s.n_drops_buffer += c.n_drops_buffer;
@@ -62,10 +70,21 @@ impl Counts {
         s.n_drops += s.n_preemptions;
         Ok(s)
     }
-}
 
-impl ReadStats for Counts {
-    fn read_stats(&self) -> Result<Stats> {
-        self.read(&mut vec![Counters::default(); self.possible])
+    fn read_cpus(&self) -> Result<Vec<CpuCounts>> {
+        let count = |c: Counters| CpuCounts { n_evts: c.n_evts, n_drops: c.n_drops_buffer + c.n_drops_max_event_size };
+        Ok(self.of_cpus()?.into_iter().map(count).collect())
+    }
+
+    fn read_programs(&self) -> Result<Vec<ProgramRuns>> {
+        let runs = |(name, program): &(&'static str, OwnedFd)| {
+            let info = libbpf::info(program.as_fd(), name)?;
+            Ok(ProgramRuns { name: (*name).into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
+        };
+        self.programs.iter().map(runs).collect()
+    }
+
+    fn has_driver(&self) -> bool {
+        true
     }
 }

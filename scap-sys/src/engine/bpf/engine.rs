@@ -11,10 +11,10 @@ use rustix::time::ClockId;
 use super::counts::Counts;
 use super::libbpf::Object;
 use super::merge::{Merge, Next};
-use super::options::{CpuCounts, DISPATCHER, ProgramRuns};
+use super::options::DISPATCHER;
 use super::preemption::Attached;
 use super::ring::Record;
-use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
+use super::shared::{Global, Interesting, SYSCALL_MAX, Settings};
 use crate::engine::{Engine, NO_EVENT, ReadStats, Setting, Stats, Status};
 use crate::{Error, Event, Result};
 
@@ -41,7 +41,6 @@ pub struct BpfEngine {
     pub(super) object: Object,
     /// The first CPU of each ring.
     pub(super) cpus: Vec<u16>,
-    pub(super) counters: Vec<Counters>,
     pub(super) selected: Vec<bool>,
     pub(super) started: bool,
     pub(super) boot_time: u64,
@@ -77,17 +76,10 @@ impl BpfEngine {
         self.merge.len()
     }
 
-    /// The counters of each possible CPU, as of the last [`Engine::stats`].
-    pub fn counts_per_cpu(&self) -> impl Iterator<Item = CpuCounts> {
-        self.counters
-            .iter()
-            .map(|c| CpuCounts { n_evts: c.n_evts, n_drops: c.n_drops_buffer + c.n_drops_max_event_size })
-    }
-
-    /// Run count and run time of each attachable program, attached or not. They are 0 unless the kernel collects them
+    /// The counters of the probe. Run counts and run times of programs, attached or not, are 0 unless the kernel collects them
     /// (`/proc/sys/kernel/bpf_stats_enabled`).
-    pub fn programs(&self) -> Result<Vec<ProgramRuns>> {
-        called_by_kernel(&self.programs).into_iter().map(|name| self.object.runs(name)).collect()
+    pub fn counts(&self) -> &dyn ReadStats {
+        &*self.counts
     }
 
     /// Attaches and detaches programs until they are those that the selection of system calls requires.
@@ -223,7 +215,7 @@ impl Engine for BpfEngine {
     }
 
     fn stats(&mut self) -> Result<Stats> {
-        self.counts.read(&mut self.counters)
+        self.counts.read_stats()
     }
 
     fn stats_reader(&self) -> Option<Arc<dyn ReadStats>> {

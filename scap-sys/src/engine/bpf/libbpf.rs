@@ -1,7 +1,6 @@
 //! libbpf made safe to use: an object with its programs and maps, and attached programs.
 
 use super::messages::{failed, listen, listening};
-use super::options::ProgramRuns;
 use std::ffi::{CString, c_int};
 use std::fs::File;
 use std::io;
@@ -156,12 +155,6 @@ impl Object {
         }
         // SAFETY: libbpf closes the fd in `bpf_object__close`; the lifetime of the result ends before.
         Ok(unsafe { BorrowedFd::borrow_raw(fd) })
-    }
-
-    /// The run count and run time of a program. Only after [`Object::load`].
-    pub fn runs(&self, name: &str) -> Result<ProgramRuns> {
-        let info = info(self.program_fd(name)?, name)?;
-        Ok(ProgramRuns { name: name.into(), runs: info.run_cnt, run_time_ns: info.run_time_ns })
     }
 
     /// Attaches a program to the tracepoint in its section name.

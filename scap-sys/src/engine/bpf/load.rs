@@ -176,7 +176,6 @@ impl Loader {
             interesting,
             object: self.object,
             cpus: self.layout.first_cpus,
-            counters: vec![Counters::default(); self.possible],
             selected,
             started: false,
             boot_time: self.boot_time,

@@ -22,4 +22,4 @@ pub(crate) mod shared;
 pub use engine::BpfEngine;
 pub use load::{Loader, check_support};
 pub use messages::{Level, Message, logged};
-pub use options::{BpfOptions, CpuCounts, ProgramRuns};
+pub use options::BpfOptions;

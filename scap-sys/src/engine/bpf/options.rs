@@ -24,23 +24,3 @@ impl Default for BpfOptions {
         BpfOptions { buffer_bytes: 8 << 20, cpus_per_buffer: 1, online_cpus_only: true, interesting: None }
     }
 }
-
-/// The counters of one CPU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CpuCounts {
-    /// Events, with those that were dropped.
-    pub n_evts: u64,
-    /// Events that were dropped.
-    pub n_drops: u64,
-}
-
-/// The run count and run time of a BPF program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProgramRuns {
-    /// The name of the program.
-    pub name: String,
-    /// The number of runs.
-    pub runs: u64,
-    /// The total run time, in nanoseconds.
-    pub run_time_ns: u64,
-}

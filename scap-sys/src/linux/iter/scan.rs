@@ -15,7 +15,7 @@ use super::{Iterators, Selection};
 use crate::linux::fds::{classify, open_flags_to_ppm};
 use crate::linux::procfs::Dir;
 use crate::linux::sockets::{Socket, bare_ipv4, bare_ipv6, of_other_family};
-use crate::linux::threads::{MAX_ARGS, MAX_ENV, SIBLING, later, parse_stat, set_command_line, unless_denied, writable};
+use crate::linux::threads::{MAX_ARGS, SIBLING, later, parse_stat, set_command_line, unless_denied, writable};
 use crate::linux::{Progress, Scanner};
 use crate::{FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
 
@@ -172,7 +172,7 @@ impl Scanner {
             return None;
         }
         set_command_line(&mut info, &self.buffer);
-        self.read_text(proc, format!("{tid}/environ"), MAX_ENV).ok()?;
+        self.read_environment(proc, format!("{tid}/environ")).ok()?;
         info.env = self.buffer.clone();
         info.fdlimit = record.fdlimit as i64;
         info.exepath = path(proc, tid, record.exepath, record.has(EXE_PATH_CUT), "exe")?;

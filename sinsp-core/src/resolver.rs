@@ -1,0 +1,222 @@
+//! The addresses of the names that filters compare addresses with. A thread of its own asks the system's resolver, so that no event waits for it.
+//!
+//! A name is asked for as long as a filter has it: at once, then after 10 seconds, and after twice the time each time that its addresses did not
+//! change, up to 320 seconds.
+
+use hashbrown::HashMap;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+/// How long the compiler of a filter waits for the addresses of a name. Until they are known, no address has the name.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A name whose addresses are looked up as long as this exists.
+#[derive(Debug)]
+pub struct Name {
+    name: Arc<str>,
+    addresses: Mutex<Vec<IpAddr>>,
+}
+
+impl Name {
+    /// Starts to look up a name, and waits for its addresses, one second at most.
+    pub fn new(name: &str) -> Arc<Name> {
+        REGISTRY.register(name)
+    }
+
+    /// Whether the name has this address. Locks; [`Names`] does so only after a change.
+    pub fn has(&self, ip: IpAddr) -> bool {
+        self.addresses.lock().contains(&ip.to_canonical())
+    }
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        REGISTRY.generation.fetch_add(1, Ordering::Release);
+        REGISTRY.changed.notify_all();
+    }
+}
+
+/// The names of a check.
+#[derive(Debug)]
+pub struct Names {
+    names: Vec<Arc<Name>>,
+    /// Their addresses as of a generation of the registry.
+    addresses: RefCell<(u64, Vec<IpAddr>)>,
+}
+
+impl Names {
+    /// Starts to look up the names, and waits for their addresses, one second at most for each.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Names {
+        let names = names.into_iter().map(Name::new).collect();
+        Names { names, addresses: RefCell::new((u64::MAX, Vec::new())) }
+    }
+
+    /// Whether one of the names has this address.
+    pub fn have(&self, ip: IpAddr) -> bool {
+        let generation = REGISTRY.generation.load(Ordering::Acquire);
+        let (known, addresses) = &mut *self.addresses.borrow_mut();
+        if *known != generation {
+            *known = generation;
+            addresses.clear();
+            self.names.iter().for_each(|name| addresses.extend_from_slice(&name.addresses.lock()));
+        }
+        addresses.contains(&ip.to_canonical())
+    }
+}
+
+/// Calls `with` with the first name, in alphabetical order, that has the address; `None` if no filter has one.
+pub fn name_of<T>(ip: IpAddr, with: impl FnOnce(&str) -> T) -> Option<T> {
+    thread_local! {
+        static NAMES: RefCell<(u64, HashMap<IpAddr, Arc<str>>)> = RefCell::new((u64::MAX, HashMap::new()));
+    }
+    NAMES.with_borrow_mut(|(known, names)| {
+        let generation = REGISTRY.generation.load(Ordering::Acquire);
+        if *known != generation {
+            *known = generation;
+            names.clear();
+            for name in REGISTRY.names.lock().known.values().filter_map(|entry| entry.name.upgrade()).rev() {
+                names.extend(name.addresses.lock().iter().map(|ip| (*ip, name.name.clone())));
+            }
+        }
+        names.get(&ip.to_canonical()).map(|name| with(name))
+    })
+}
+
+/// Sets the first and the longest time after which a name is looked up anew; `None` leaves it as it is.
+pub fn set_intervals(first: Option<Duration>, longest: Option<Duration>) {
+    let mut names = REGISTRY.names.lock();
+    names.first = first.unwrap_or(names.first);
+    names.longest = longest.unwrap_or(names.longest);
+}
+
+static REGISTRY: Registry = Registry {
+    names: Mutex::new(Known {
+        known: BTreeMap::new(),
+        runs_in: 0,
+        first: Duration::from_secs(10),
+        longest: Duration::from_secs(320),
+    }),
+    changed: Condvar::new(),
+    generation: AtomicU64::new(0),
+};
+
+struct Registry {
+    names: Mutex<Known>,
+    changed: Condvar,
+    /// Changes with every address and every name.
+    generation: AtomicU64,
+}
+
+struct Known {
+    known: BTreeMap<Arc<str>, Entry>,
+    /// The process that the thread runs in; 0 if there is none. A forked process has no such thread.
+    runs_in: u32,
+    first: Duration,
+    longest: Duration,
+}
+
+struct Entry {
+    name: Weak<Name>,
+    due: Instant,
+    interval: Duration,
+    answered: bool,
+}
+
+impl Registry {
+    fn register(&'static self, text: &str) -> Arc<Name> {
+        let mut names = self.names.lock();
+        let name = match names.known.get(text).and_then(|entry| entry.name.upgrade()) {
+            Some(name) => name,
+            None => {
+                let name = Arc::new(Name { name: text.into(), addresses: Mutex::default() });
+                let entry =
+                    Entry { name: Arc::downgrade(&name), due: Instant::now(), interval: names.first, answered: false };
+                names.known.insert(name.name.clone(), entry);
+                name
+            }
+        };
+        let process = std::process::id();
+        if names.runs_in != process {
+            let thread = std::thread::Builder::new().name("sinsp-resolver".into()).spawn(|| self.run());
+            names.runs_in = if thread.is_ok() { process } else { 0 };
+        }
+        self.changed.notify_all();
+        let until = Instant::now() + PATIENCE;
+        while names.known.get(text).is_some_and(|entry| !entry.answered) {
+            if self.changed.wait_until(&mut names, until).timed_out() {
+                break;
+            }
+        }
+        name
+    }
+
+    /// Looks names up until there are none.
+    fn run(&self) {
+        let mut names = self.names.lock();
+        loop {
+            names.known.retain(|_, entry| entry.name.strong_count() != 0);
+            let Some((text, due)) =
+                names.known.iter().map(|(text, entry)| (text.clone(), entry.due)).min_by_key(|e| e.1)
+            else {
+                names.runs_in = 0;
+                return;
+            };
+            if due > Instant::now() {
+                self.changed.wait_until(&mut names, due);
+                continue;
+            }
+            let addresses = MutexGuard::unlocked(&mut names, || addresses_of(&text));
+            let longest = names.longest;
+            let first = names.first;
+            let Some(entry) = names.known.get_mut(&text) else { continue };
+            entry.interval = if entry.answered { (entry.interval * 2).min(longest) } else { first };
+            entry.answered = true;
+            if let Some(name) = entry.name.upgrade() {
+                let mut known = name.addresses.lock();
+                if *known != addresses {
+                    *known = addresses;
+                    entry.interval = first;
+                    self.generation.fetch_add(1, Ordering::Release);
+                }
+                drop(known);
+                entry.due = Instant::now() + entry.interval;
+                // The last reference may be this one; its drop takes no lock.
+                drop(name);
+            }
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// The addresses of a name, sorted; none if the system does not know any.
+fn addresses_of(name: &str) -> Vec<IpAddr> {
+    let found = (name, 0).to_socket_addrs().map(|all| all.map(|address| address.ip().to_canonical()).collect());
+    let mut addresses: Vec<IpAddr> = found.unwrap_or_default();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_addresses_as_long_as_it_is_used() {
+        let lo = IpAddr::from([127, 0, 0, 1]);
+        let names = Names::new(["localhost", "no-such-host.invalid"]);
+        assert!(names.have(lo) && names.have("::ffff:127.0.0.1".parse().unwrap()));
+        assert!(!names.have(IpAddr::from([192, 0, 2, 7])));
+        let literal = Name::new("192.0.2.7");
+        assert!(literal.has(IpAddr::from([192, 0, 2, 7])));
+        assert_eq!(name_of(IpAddr::from([192, 0, 2, 7]), str::to_owned).as_deref(), Some("192.0.2.7"));
+        drop(literal);
+        assert_eq!(name_of(IpAddr::from([192, 0, 2, 7]), str::to_owned), None);
+        assert!(Names::new(["localhost"]).have(lo));
+    }
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The libraries as a part of another CMake project, from the checkout and from the installed package: test.sh PREFIX. The checkout's cargo is a
+# replacement that finds the archive of the last build, so that what is tested is CMake's part.
+. "$(dirname "$0")/../common.sh"
+root=$(cd "$here/../.." && pwd)
+package=$prefix/share/falcosecurity-libs
+unset HOST_ROOT SCAP_HOSTNAME
+
+printf '#!/bin/sh\n[ -e "%s/target/release/libfalcosecurity_rs.a" ]\n' "$root" >"$work/cargo" && chmod +x "$work/cargo"
+printf 'if(NOT TARGET container_plugin)\n\tadd_custom_target(container_plugin)\nendif()\n' >"$work/container.cmake"
+system=(-DUSE_BUNDLED_DEPS=OFF -DBUILD_DRIVER=OFF "-DCMAKE_PROJECT_program_INCLUDE=$work/container.cmake")
+checkout=(-DCARGO="$work/cargo" -DFALCOSECURITY_CARGO_TARGET_DIR="$root/target")
+
+# program FORM OPTION...: configures, builds and runs the program; FORM says how it must be linked. No file of the sources may change.
+program() {
+	local form=$1 needed
+	shift
+	rm -rf "$work/a build"
+	cmake -S "$here/program" -B "$work/a build" -DCMAKE_BUILD_TYPE=release "$@" && cmake --build "$work/a build" || return 1
+	[ "$("$work/a build/program")" = ok ] || { "$work/a build/program"; return 1; }
+	needed=$(readelf -d "$work/a build/program" | grep -c 'NEEDED.*libfalcosecurity-rs')
+	[ "$needed" = "$([ "$form" = shared ] && echo 1 || echo 0)" ] || { echo "it needs $needed shared libraries of ours"; return 1; }
+}
+generators=("Unix Makefiles")
+command -v ninja >/dev/null && generators+=(Ninja)
+headers() { for name in tbb/tbb.h re2/re2.h valijson/validator.hpp jsoncpp/json/json.h uthash.h cxxopts.hpp gtest/gtest.h; do [ -e "/usr/include/$name" ] || return 1; done; }
+
+for generator in "${generators[@]}"; do
+	if headers; then
+		for form in static shared; do
+			shared=-DBUILD_SHARED_LIBS=$([ "$form" = shared ] && echo ON || echo OFF)
+			check "modules of the checkout, $form, $generator" program "$form" -G "$generator" -DWAY=modules "$shared" "${system[@]}" \
+				"${checkout[@]}" -DFALCOSECURITY_LIBS_SOURCE_DIR="$root" -DDRIVER_SOURCE_DIR="$root/driver"
+			check "modules of the package, $form, $generator" program "$form" -G "$generator" -DWAY=modules "$shared" "${system[@]}" \
+				-DFALCOSECURITY_LIBS_SOURCE_DIR="$package" -DDRIVER_SOURCE_DIR="$package/driver"
+		done
+	fi
+	check "add_subdirectory, $generator" program static -G "$generator" -DWAY=subdirectory "${checkout[@]}" -DFALCOSECURITY_LIBS_SOURCE_DIR="$root"
+	check "FetchContent, $generator" program shared -G "$generator" -DWAY=fetch -DBUILD_SHARED_LIBS=ON "${checkout[@]}" \
+		"-DFETCHCONTENT_SOURCE_DIR_FALCOSECURITY-LIBS=$root"
+done
+headers || skip "one of libtbb-dev libre2-dev libvalijson-dev libjsoncpp-dev uthash-dev libcxxopts-dev libgtest-dev is missing"
+
+# configured PATTERN OPTION...: configuring prints PATTERN.
+configured() {
+	local pattern=$1
+	shift
+	rm -rf "$work/configured"
+	cmake -S "$here/program" -B "$work/configured" -DWAY=modules -DFALCOSECURITY_LIBS_SOURCE_DIR="$package" -DDRIVER_SOURCE_DIR="$package/driver" \
+		"$@" 2>&1 | tr -s ' \n' ' ' >"$work/configured.log"
+	grep -qE "$pattern" "$work/configured.log" || { cat "$work/configured.log"; return 1; }
+}
+check "a missing library is named" configured 'tbb is missing: install it \(Debian: libtbb-dev\), or set USE_BUNDLED_TBB=ON' "${system[@]}" \
+	-DTBB_INCLUDE_DIR=TBB_INCLUDE_DIR-NOTFOUND -DTBB_LIB=TBB_LIB-NOTFOUND -DCMAKE_FIND_ROOT_PATH="$work" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
+	-DUSE_BUNDLED_ZLIB=ON
+check "a name that no variable has" configured 'SCAP_HOSTNAME_ENV_VAR is no name of an environment variable' -DNAME=MY-NAME
+
+# With bundled dependencies the copies are built by targets, which `sinsp` depends on; configuring downloads nothing.
+check "copies" configured 'Using a copy of zlib: .*zlib-prefix.*Using a copy of tbb: .*tbb-prefix.*Using a copy of re2: .*Build files have been written' \
+	-DUSE_BUNDLED_DEPS=ON -DBUILD_DRIVER=OFF
+
+finish
