@@ -13,6 +13,7 @@ pub mod format;
 pub mod inspector;
 pub mod logger;
 pub mod metrics;
+pub mod name_service;
 pub mod parsers;
 pub mod resolver;
 pub mod state;

@@ -467,7 +467,6 @@ void refusals() {
 	CHECK(throws<scap_open_exception>("", [&] { inspector.open_savefile("/etc/passwd"); }));
 	CHECK(throws<scap_open_exception>("KMOD", [&] { inspector.open_kmod(); }));
 	CHECK(throws<sinsp_exception>("plugin", [&] { inspector.register_plugin("some.so"); }));
-	CHECK(throws<sinsp_exception>("by name", [&] { inspector.set_hostname_and_port_resolution_mode(true); }));
 	CHECK(throws<sinsp_exception>("not open", [&] { inspector.start_capture(); }));
 	sinsp_evt* evt = nullptr;
 	CHECK(inspector.next(&evt) == SCAP_FAILURE && evt == nullptr && !inspector.getlasterr().empty());

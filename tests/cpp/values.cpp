@@ -1,4 +1,5 @@
-// Tests formatter factories, fields with constant values, quoted texts, averages, and cells of tables: values CAPTURE. Prints failures and a count.
+// Tests formatter factories, fields with constant values, quoted texts, averages, cells of tables, and
+// filters without an event: values CAPTURE. Prints failures and a count.
 #include "check.h"
 
 #include <libsinsp/eventformatter.h>
@@ -142,6 +143,62 @@ void positions() {
 	CHECK(offsets[0].start == UINT32_MAX && offsets[0].length == UINT32_MAX);
 }
 
+// A field of bytes; its constants are what the filter has in hexadecimal.
+class bytes_check : public sinsp_filter_check {
+public:
+	bytes_check() {
+		m_of_class.m_name = "own";
+		m_of_class.m_nfields = 1;
+		m_of_class.m_fields = s_fields;
+		m_info = &m_of_class;
+	}
+
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<bytes_check>(); }
+
+protected:
+	uint8_t* extract_single(sinsp_evt*, uint32_t* len, bool sanitize_strings = true) override {
+		return extract_single_cstring("some GET", len, sanitize_strings);
+	}
+
+private:
+	static inline const filtercheck_field_info s_fields[] = {{PT_BYTEBUF, EPF_NONE, PF_NA, "own.bytes", "", ""}};
+	filter_check_info m_of_class;
+};
+
+void bytes_in_hexadecimal() {
+	sinsp inspector;
+	sinsp_evt* evt = first(inspector);
+	sinsp_filter_check_list checks;
+	checks.add_filter_check(std::make_unique<bytes_check>());
+	const auto factory = std::make_shared<sinsp_filter_factory>(&inspector, checks);
+	const auto holds = [&](const std::string& filter) { return sinsp_filter_compiler(factory, filter).compile()->run(evt); };
+	CHECK(holds("own.bytes bcontains 474554 and own.bytes bstartswith 736f and not own.bytes bstartswith 474554"));
+	CHECK(throws<sinsp_exception>("hex strings only", [&] { holds("own.bytes bcontains xyz"); }));
+	CHECK(throws<sinsp_exception>("hex strings only", [&] { holds("own.bytes bstartswith 123"); }));
+}
+
+struct true_check : sinsp_filter_check {
+	bool compare(sinsp_evt*) override { return true; }
+};
+
+void null_events() {
+	sinsp inspector;
+	first(inspector);
+	sinsp_filter_check_list checks;
+	std::string text;
+	std::map<std::string, std::string> texts;
+	sinsp_evt_formatter formatter(&inspector, "%evt.num", checks);
+	CHECK(throws<sinsp_exception>("null", [&] { formatter.tostring(nullptr, text); }));
+	CHECK(throws<sinsp_exception>("null", [&] { formatter.resolve_tokens(nullptr, texts); }));
+	CHECK(throws<sinsp_exception>("null", [&] { sinsp_filter_compiler(&inspector, "evt.num = 1").compile()->run(nullptr); }));
+	checks.add_filter_check(std::make_unique<bytes_check>());
+	const auto factory = std::make_shared<sinsp_filter_factory>(&inspector, checks);
+	CHECK(throws<sinsp_exception>("null", [&] { sinsp_filter_compiler(factory, "own.bytes exists").compile()->run(nullptr); }));
+	sinsp_filter built;
+	built.add_check(std::make_unique<true_check>());
+	CHECK(built.run(nullptr));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -155,5 +212,7 @@ int main(int argc, char** argv) {
 	                  {"quoted texts", quoted_texts},
 	                  {"averages", averages},
 	                  {"cells of tables", cells},
-	                  {"positions", positions}});
+	                  {"positions", positions},
+	                  {"bytes in hexadecimal", bytes_in_hexadecimal},
+	                  {"null events", null_events}});
 }

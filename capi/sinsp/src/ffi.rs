@@ -119,11 +119,6 @@ impl Failure {
     pub fn illegal(message: impl Into<String>) -> Failure {
         Failure::new(sinsp_status::SINSP_ILLEGAL_INPUT, message)
     }
-
-    /// The failure for what this version cannot do.
-    pub fn not_supported(what: &str) -> Failure {
-        Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, format!("{what} is not supported"))
-    }
 }
 
 impl From<Error> for Failure {

@@ -4,11 +4,13 @@
 use sinsp::event::data::sinsp_event;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
+use sinsp::inspector::metrics::{sinsp_inspector_census, sinsp_inspector_metrics, sinsp_inspector_state_counters};
 use sinsp::inspector::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_savefile};
 use sinsp::inspector::status::{
     sinsp_inspector_last_event_time, sinsp_inspector_state_stats, sinsp_inspector_stats, sinsp_state_stats, sinsp_stats,
 };
+use sinsp::metrics::sinsp_state_metrics;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -109,6 +111,15 @@ fn counters_and_events_from_outside_need_no_turn() {
                     assert_eq!(sinsp_inspector_state_stats(i.0, &mut state, null_mut()), sinsp_status::SINSP_SUCCESS);
                 }
                 assert!(state.threads_added > 0);
+                // SAFETY: the handle is live and the pointers are good; the counters live as long as the handle.
+                unsafe {
+                    let (mut threads, mut fds, mut count) = (0, 0, 0);
+                    let status = sinsp_inspector_census(i.0, &mut threads, &mut fds, null_mut());
+                    assert!(status == sinsp_status::SINSP_SUCCESS && threads > 0);
+                    assert!(sinsp_inspector_metrics(i.0, 511, &mut count, null_mut()).is_null());
+                    let counters = sinsp_inspector_state_counters(i.0);
+                    assert!(!sinsp_state_metrics(counters, threads, fds, &mut count).is_null() && count == 17);
+                }
             }
         }));
         let seen = i.read();

@@ -451,7 +451,7 @@ enum sinsp_option
      */
     SINSP_OPTION_IMPORT_USERS = 0,
     /*
-     Whether addresses and ports are shown by name; only 0 is supported.
+     Whether ports are shown by their names in /etc/services (0 or 1): in names of sockets that are made from now on, and in texts of events.
      */
     SINSP_OPTION_RESOLVE_NAMES = 1,
     /*

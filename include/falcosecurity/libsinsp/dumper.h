@@ -36,7 +36,7 @@ public:
 			throw sinsp_exception("sinsp_dumper::dump: null event");
 		}
 		libsinsp::detail::error error;
-		const sinsp_status status = sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), evt->c_event(), error.out());
+		const sinsp_status status = sinsp_dump_event(dump, libsinsp::detail::handle_of(evt), libsinsp::detail::c_event(evt), error.out());
 		if(status == SINSP_FILTERED_EVENT) {
 			return;
 		}

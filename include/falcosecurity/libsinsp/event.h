@@ -548,6 +548,17 @@ private:
 	std::vector<char> m_resolved_paramstr_storage;
 };
 
+namespace libsinsp {
+namespace detail {
+
+// The event for the C ABI, which reports a null one as an error.
+inline const sinsp_event* c_event(const sinsp_evt* evt) {
+	return evt == nullptr ? nullptr : evt->c_event();
+}
+
+}  // namespace detail
+}  // namespace libsinsp
+
 inline void sinsp_evt::get_category(category* cat) const {
 	constexpr uint32_t files = 1u << SCAP_FD_FILE | 1u << SCAP_FD_FILE_V2 | 1u << SCAP_FD_DIRECTORY;
 	constexpr uint32_t net = 1u << SCAP_FD_IPV4_SOCK | 1u << SCAP_FD_IPV6_SOCK | 1u << SCAP_FD_IPV4_SERVSOCK | 1u << SCAP_FD_IPV6_SERVSOCK;

@@ -78,7 +78,7 @@ public:
 		sinsp_error* why = nullptr;
 		const int32_t show = sinsp_formatter_run(m_formatter.get(),
 		                                         libsinsp::detail::handle_of(evt),
-		                                         evt->c_event(),
+		                                         libsinsp::detail::c_event(evt),
 		                                         of,
 		                                         &text,
 		                                         &why);
@@ -116,7 +116,7 @@ public:
 		};
 		sinsp_error* why = nullptr;
 		const int32_t complete =
-		        sinsp_formatter_resolve(m_formatter.get(), libsinsp::detail::handle_of(evt), evt->c_event(), visit, &values, &why);
+		        sinsp_formatter_resolve(m_formatter.get(), libsinsp::detail::handle_of(evt), libsinsp::detail::c_event(evt), visit, &values, &why);
 		if(complete < 0) {
 			libsinsp::detail::raise(why);
 		}

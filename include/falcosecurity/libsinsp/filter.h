@@ -80,8 +80,11 @@ public:
 	virtual ~sinsp_filter() = default;
 
 	// Returns whether the event matches. Throws if the event belongs to another inspector or its inspector has read another event since;
-	// exceptions of the program's checks come out of it.
+	// exceptions of the program's checks come out of it. A null event is an error, but in a filter that a program built from checks.
 	bool run(sinsp_evt* evt) {
+		if(evt == nullptr) {
+			return decide(evt);
+		}
 		// Most filters match few event types. This inline test rejects the other types without a call into the library.
 		const size_t code = evt->c_event()->code;
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
@@ -136,7 +139,7 @@ private:
 	bool ask(sinsp_evt* evt) {
 		sinsp_error* why = nullptr;
 		const int32_t passes =
-		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), evt->c_event(), &why);
+		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), libsinsp::detail::c_event(evt), &why);
 		if(passes < 0) {
 			libsinsp::detail::raise(why);
 		}

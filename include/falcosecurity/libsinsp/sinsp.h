@@ -324,8 +324,6 @@ public:
 
 	// Whether the users and groups of the machine are taken in; takes effect at the next open.
 	void set_import_users(bool import_users);
-	// Throws for true: addresses and ports are shown as numbers.
-	void set_hostname_and_port_resolution_mode(bool enable) { set_option(SINSP_OPTION_RESOLVE_NAMES, enable); }
 	// Whether a live capture shows the events of its own process.
 	void set_debug_mode(bool enable) {
 		set_option(SINSP_OPTION_OWN_EVENTS, enable);
@@ -437,13 +435,14 @@ public:
 	const std::shared_ptr<sinsp_stats_v2>& get_sinsp_stats_v2() { return m_sinsp_stats_v2; }
 	std::shared_ptr<const sinsp_stats_v2> get_sinsp_stats_v2() const { return m_sinsp_stats_v2; }
 
-	// None where no driver captures. On a failure there are none either, and getlasterr() has the reason.
+	// None where no driver captures. On a failure there are none either, and the reason is logged. Any
+	// thread may call this.
 	const metrics_v2* get_capture_stats_v2(uint32_t flags, uint32_t* nstats, int32_t* rc) const override {
 		libsinsp::detail::error error;
 		const auto* metrics = sinsp_inspector_metrics(c_handle(), flags, nstats, error.out());
 		*rc = error.status();
 		if(error.status() != SINSP_SUCCESS) {
-			m_lasterr = error.message();
+			libsinsp_logger()->log("metrics of the driver: " + error.message(), sinsp_logger::SEV_WARNING);
 		}
 		return metrics;
 	}

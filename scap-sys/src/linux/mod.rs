@@ -10,6 +10,7 @@ mod interfaces;
 mod iter;
 mod machine;
 mod mounts;
+pub mod name_service;
 mod procfs;
 mod resources;
 mod sockets;

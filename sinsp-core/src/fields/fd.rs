@@ -256,8 +256,9 @@ fn push_port(end: End, out: &mut Extracted) -> Option<()> {
     Some(())
 }
 
-fn push_proto(end: End, out: &mut Extracted) -> Option<()> {
-    out.build_text(|o| _ = write!(o, "{}", end.1));
+fn push_proto(e: &Event<'_>, end: End, out: &mut Extracted) -> Option<()> {
+    let port = e.state.ports().shown(end.1, known(e)?.l4proto());
+    out.build_text(|o| _ = write!(o, "{port}"));
     Some(())
 }
 
@@ -321,7 +322,7 @@ pub fn remote_port(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> 
 pub fn client_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     let fd = known(e).filter(|fd| !fd.is_role_none())?;
     match ends(fd) {
-        Some((Some(client), _)) => push_proto(client, out),
+        Some((Some(client), _)) => push_proto(e, client, out),
         _ => text(b"", out),
     }
 }
@@ -330,17 +331,17 @@ pub fn server_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()>
     let fd = known(e)?;
     match ends(fd)? {
         (Some(_), _) if fd.is_role_none() => None,
-        (Some(_), server) => push_proto(server, out),
+        (Some(_), server) => push_proto(e, server, out),
         (None, _) => text(b"", out),
     }
 }
 
 pub fn local_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    push_proto(sides(e)?.0, out)
+    push_proto(e, sides(e)?.0, out)
 }
 
 pub fn remote_proto(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    push_proto(sides(e)?.1, out)
+    push_proto(e, sides(e)?.1, out)
 }
 
 /// The addresses of both ends, or that of a listening socket.

@@ -349,13 +349,17 @@ fn socket_address(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     let rest = &data[1..];
     match (u32::from(data[0]), rest.len()) {
         (flags::AF_UNIX, _) => sockets::unix_path(sockets::without_end(rest), out),
-        (flags::AF_INET, 6) => {
-            sockets::addresses(&SockInfo::Ipv4Server { ip: v4(rest), port: port(&rest[4..]), proto }, out)
-        }
+        (flags::AF_INET, 6) => sockets::addresses(
+            &SockInfo::Ipv4Server { ip: v4(rest), port: port(&rest[4..]), proto },
+            event.state.ports(),
+            out,
+        ),
         (flags::AF_INET, _) => out.extend_from_slice(b"INVALID IPv4"),
-        (flags::AF_INET6, 18) => {
-            sockets::addresses(&SockInfo::Ipv6Server { ip: v6(rest), port: port(&rest[16..]), proto }, out)
-        }
+        (flags::AF_INET6, 18) => sockets::addresses(
+            &SockInfo::Ipv6Server { ip: v6(rest), port: port(&rest[16..]), proto },
+            event.state.ports(),
+            out,
+        ),
         (flags::AF_INET6, _) => out.extend_from_slice(b"INVALID IPv6"),
         (family, _) => _ = write!(out, "family {family}"),
     }
@@ -367,12 +371,12 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
     match (u32::from(data[0]), rest.len()) {
         (flags::AF_INET, 12) => {
             let (sip, sport, dip, dport) = (v4(rest), port(&rest[4..]), v4(&rest[6..]), port(&rest[10..]));
-            sockets::addresses(&SockInfo::Ipv4 { sip, dip, sport, dport, proto }, out);
+            sockets::addresses(&SockInfo::Ipv4 { sip, dip, sport, dport, proto }, event.state.ports(), out);
         }
         (flags::AF_INET, _) => out.extend_from_slice(b"INVALID IPv4"),
         (flags::AF_INET6, 36) => {
             let (sip, sport, dip, dport) = (v6(rest), port(&rest[16..]), v6(&rest[18..]), port(&rest[34..]));
-            sockets::addresses(&SockInfo::Ipv6 { sip, dip, sport, dport, proto }, out);
+            sockets::addresses(&SockInfo::Ipv6 { sip, dip, sport, dport, proto }, event.state.ports(), out);
         }
         (flags::AF_INET6, _) => out.extend_from_slice(b"INVALID IPv6"),
         (flags::AF_UNIX, 16..) => {

@@ -64,7 +64,8 @@ pub trait ForeignField {
         false
     }
 
-    /// A check of the field against constants, if the field has its own comparison; `None` to compare its values.
+    /// A check of the field against constants, if the field has its own comparison; `None` to compare its values. Constants are as in the filter's
+    /// text, those of `bcontains` and `bstartswith` the bytes that are written there in hexadecimal.
     ///
     /// # Errors
     /// A constant is invalid, or the field fails.

@@ -207,7 +207,7 @@ impl Test {
         values: &[impl AsRef<[u8]>],
     ) -> Result<Test, String> {
         match kind(ty) {
-            Kind::Text | Kind::Bytes => Test::new(op, modifier, ty, values),
+            Kind::Text | Kind::Bytes => Test::parsed(op, modifier, values, |value| Ok(Value::Bytes(value.into()))),
             _ => Test::parsed(op, modifier, values, |value| Value::from_raw(ty, value)),
         }
     }
@@ -326,12 +326,19 @@ fn plain(pattern: &[u8]) -> bool {
 }
 
 fn parse(op: Operator, ty: ParamType, value: &[u8]) -> Result<Value, String> {
-    if matches!(op, Operator::BContains | Operator::BStartsWith) {
-        let bytes = unhex(value)
-            .ok_or("filter error: bcontains and bstartswith operator support hex strings only".to_string())?;
-        return Ok(Value::Bytes(bytes.into()));
+    match constant_bytes(op, value)? {
+        Some(bytes) => Ok(Value::Bytes(bytes.into())),
+        None => Value::parse(ty, value),
     }
-    Value::parse(ty, value)
+}
+
+/// The bytes of a constant of an operator whose constants are written in hexadecimal; `None` for other operators.
+pub fn constant_bytes(op: Operator, text: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    if !matches!(op, Operator::BContains | Operator::BStartsWith) {
+        return Ok(None);
+    }
+    let bytes = unhex(text).ok_or("filter error: bcontains and bstartswith operator support hex strings only")?;
+    Ok(Some(bytes))
 }
 
 /// `left op right` for the values of two fields.
@@ -470,6 +477,9 @@ mod tests {
         assert!(test(Operator::BContains, "4745").unwrap().holds(Datum::Bytes(b"xGET")));
         assert!(test(Operator::BStartsWith, "474554").unwrap().holds(Datum::Bytes(b"GET /")));
         assert!(test(Operator::BStartsWith, "474").is_err());
+        // A constant in memory is not in hexadecimal.
+        let raw = Test::of_raw(Operator::BContains, None, ParamType::BYTEBUF, &[b"GET"]).unwrap();
+        assert!(raw.holds(Datum::Bytes(b"xGET")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The compiler: converts a tree to a program of checks, which the filters of a factory share.
 
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
-use super::compare::{Test, check_comparable};
+use super::compare::{Test, check_comparable, constant_bytes};
 use super::graph::{CheckId, Graph, Right, Shape, Source, ValueId};
 use super::parser::TRANSFORMERS;
 use super::program::{Program, Target};
@@ -13,6 +13,7 @@ use crate::fields::{Arg, Comparison, Field, FieldFlags, Known, Registry};
 use crate::resolver::Names;
 use bstr::{BStr, BString, ByteSlice};
 use driver::{EventType, Format, ParamType};
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// A construct that is valid but probably not intended.
@@ -180,7 +181,11 @@ impl<'a> Compiler<'a> {
             if let Some(check) = self.graph.borrow().find_check(&key) {
                 return Ok(check);
             }
-            if let Some(check) = field.code().check(op, modifier, &constants).map_err(|e| e.to_string())? {
+            let bytes =
+                constants.iter().map(|text| Ok(constant_bytes(op, text)?.map_or(Cow::Borrowed(*text), Cow::Owned)));
+            let bytes = bytes.collect::<Compiled<Vec<Cow<'_, [u8]>>>>()?;
+            let bytes: Vec<&[u8]> = bytes.iter().map(|bytes| bytes.as_ref()).collect();
+            if let Some(check) = field.code().check(op, modifier, &bytes).map_err(|e| e.to_string())? {
                 let right = Right::Foreign(check.into());
                 return Ok(self.graph.borrow_mut().add_check(left, op, right, comparison, key));
             }

@@ -124,12 +124,18 @@ fn fields_of_others_are_compared_transformed_and_shown_like_those_of_the_table()
 
 #[test]
 fn a_field_of_others_may_compare_in_its_own_way() {
-    let factory = Class { compares: true, ..Class::default() }.text("my.name", "Bash").factory(&Factory::new());
+    let factory = Class { compares: true, ..Class::default() }
+        .text("my.name", "Bash")
+        .with("my.bytes", ParamType::BYTEBUF, |_, _| Ok(false))
+        .factory(&Factory::new());
     assert!(holds(&factory, "my.name = anything") && !holds(&factory, "my.name != anything"));
     assert!(holds(&factory, "my.name in (x, y)") && holds(&factory, "my.name exists"));
     // With a transformer, or against a field, the values are compared.
     assert!(!holds(&factory, "tolower(my.name) = anything") && !holds(&factory, "my.name = val(evt.type)"));
     assert_eq!(factory.compile_text(b"my.name = bad").unwrap_err().to_string(), "a bad constant");
+    // The constant is in hexadecimal.
+    assert_eq!(factory.compile_text(b"my.bytes bcontains 626164").unwrap_err().to_string(), "a bad constant");
+    assert!(factory.compile_text(b"my.bytes bstartswith bad").unwrap_err().to_string().contains("hex strings only"));
 }
 
 #[test]

@@ -302,21 +302,31 @@ impl Formatter {
             out.extend_from_slice(b"null");
             return Ok(true);
         }
-        let mut complete = true;
-        out.push(b'{');
-        for (i, Member { key, token }) in self.members.iter().enumerate() {
-            if i > 0 {
-                out.push(b',');
-            }
+        let start = out.len();
+        let missing = self.members_before(usize::MAX, event, out)?;
+        let (false, Some(token)) = (self.optional, missing) else { return Ok(true) };
+        // The fields before the missing one in the format string.
+        out.truncate(start);
+        self.members_before(token, event, out)?;
+        Ok(false)
+    }
+
+    /// Appends the members whose tokens are before the token `end`; returns the first token among them without a value.
+    fn members_before(&mut self, end: usize, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<Option<usize>> {
+        let mut missing: Option<usize> = None;
+        let mut mark = b'{';
+        for Member { key, token } in self.members.iter().filter(|member| member.token < end) {
+            out.push(std::mem::replace(&mut mark, b','));
             out.extend_from_slice(key);
-            let shown = self.tokens[*token].value.json(event, &mut self.scratch, out)?;
-            if !shown && !self.optional {
-                complete = false;
-                break;
+            if !self.tokens[*token].value.json(event, &mut self.scratch, out)? {
+                missing = Some(missing.map_or(*token, |first| first.min(*token)));
             }
         }
-        out.push(b'}');
-        Ok(complete)
+        match mark {
+            b'{' => out.extend_from_slice(b"null"),
+            _ => out.push(b'}'),
+        }
+        Ok(missing)
     }
 
     /// Passes the name and text of each field to `each`; returns `false` if the event lacks a required field.

@@ -20,7 +20,7 @@ use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
-use crate::state::{Census, Fd, State, Thread, ThreadId};
+use crate::state::{Census, Fd, Services, State, Thread, ThreadId};
 use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
@@ -206,6 +206,12 @@ impl Inspector {
     /// Whether `next` also returns those events of [`driver::Category::INTERNAL`] that the filter excludes, or that a capture has for the state only.
     pub fn set_internal_events(&mut self, enabled: bool) {
         self.internal_events = enabled;
+    }
+
+    /// Sets whether ports are shown by their names on this machine, in names of sockets that are made from now on, and in texts of events.
+    pub fn set_port_names(&mut self, enabled: bool) {
+        self.state.touch();
+        self.state.services = enabled.then(Services::load);
     }
 
     /// How far the open engine has read its input; `None` where that is no file.

@@ -4,6 +4,7 @@ use super::injected::now;
 use super::purge::PurgeClock;
 use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting, SourcePlatform};
 use crate::logger::{Severity, logger};
+use crate::name_service::NameService;
 use crate::parsers::Current;
 use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
@@ -16,6 +17,7 @@ use scap_sys::linux::{Scanner, machine_info};
 use scap_sys::{EventBuf, GroupInfo, MachineInfo, SystemSink, UserInfo};
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::time::Duration;
 
 impl Inspector {
     /// Opens a capture file.
@@ -182,6 +184,7 @@ impl Inspector {
         self.close();
         self.state.users.clear();
         self.state.users.set_lookup(None);
+        self.state.users.set_service(None);
         self.state.now = 0;
         self.num = 0;
         self.view.first_ts = 0;
@@ -202,6 +205,12 @@ impl Inspector {
         scanned?;
         self.state.set_source(Some(Box::new(scanner)));
         self.state.users.set_lookup(Some(Box::new(HostUsers(self.scan.clone()))));
+        // The name service is that of this machine, not of one below another root.
+        let service = NameService::default();
+        self.state.users.set_service(self.scan.host_root.as_os_str().is_empty().then(|| service.clone()));
+        self.state.see_users();
+        service.wait(PATIENCE);
+        self.state.users.take_answers();
         Ok(())
     }
 
@@ -289,6 +298,9 @@ impl Inspector {
         }
     }
 }
+
+/// How long an open waits for the name service to name the users of the running processes.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether an event at the start of a capture is part of the initial state.
 pub fn is_initial_state(ty: EventType) -> bool {

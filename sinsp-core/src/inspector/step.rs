@@ -40,6 +40,10 @@ impl Inspector {
         if self.statistics.wants_census() {
             self.census();
         }
+        if self.state.users.has_answers() {
+            self.state.touch();
+            self.state.users.take_answers();
+        }
         self.run.wants = wants;
     }
 

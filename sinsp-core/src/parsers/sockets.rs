@@ -99,7 +99,7 @@ pub(super) fn bind_exit(p: &mut Parser<'_, '_>) {
         }
         _ => {}
     }
-    p.rename_fd_with(|_, name| address.write(name));
+    p.rename_fd_with(|p, name| address.write(p.state.ports(), name));
     p.current.notices.post(Notice::Bind);
 }
 
@@ -132,7 +132,9 @@ fn set_ends(fd: &mut Fd, tuple: Tuple<'_>) -> bool {
 }
 
 fn name_by_ends(p: &mut Parser<'_, '_>) {
-    p.rename_fd_with(|p, name| p.fd().into_iter().for_each(|fd| names::connection(&fd.sock(), fd.ty.get(), name)));
+    p.rename_fd_with(|p, name| {
+        p.fd().into_iter().for_each(|fd| names::connection(&fd.sock(), fd.ty.get(), p.state.ports(), name))
+    });
 }
 
 pub(super) fn connect_exit(p: &mut Parser<'_, '_>) {
@@ -190,7 +192,7 @@ fn connect_to(p: &mut Parser<'_, '_>, tuple: Tuple<'_>) {
         }
         Tuple::Unix { source, destination, .. } if fd.is_unix_socket() => {
             fd.set_sock(SockInfo::Unix { source, destination });
-            p.rename_fd_with(|_, name| tuple.write(name));
+            p.rename_fd_with(|p, name| tuple.write(p.state.ports(), name));
         }
         _ => return,
     }
@@ -248,7 +250,7 @@ pub(super) fn accept_exit(p: &mut Parser<'_, '_>) {
     set_ends(&mut fd, tuple);
     let name = &mut p.current.scratch;
     name.clear();
-    tuple.write(name);
+    tuple.write(p.state.ports(), name);
     fd.set_name(name);
     if p.event.ty() == EventType::SOCKET_ACCEPT4_6_X {
         fd.open_flags.set(p.args.u32(FLAGS).unwrap_or(0) & open::CLOEXEC);
@@ -340,7 +342,7 @@ fn transfer(p: &mut Parser<'_, '_>, incoming: bool) -> bool {
     }
     let Some(fd) = p.fd() else { return true };
     if !(fd.is_ipv4_socket() || fd.is_ipv6_socket()) {
-        p.rename_fd_with(|_, name| tuple.write(name));
+        p.rename_fd_with(|p, name| tuple.write(p.state.ports(), name));
         return true;
     }
     if fd.is_role_none() {

@@ -1,6 +1,6 @@
 //! Socket addresses in events: a family byte, then addresses and ports without padding.
 
-use crate::state::{SockInfo, names};
+use crate::state::{Ports, SockInfo, names};
 use scap_sys::L4Proto;
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -62,11 +62,11 @@ impl<'a> Address<'a> {
         }
     }
 
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, ports: Ports<'_>, out: &mut Vec<u8>) {
         let proto = L4Proto::Unknown;
         match *self {
-            Address::V4(ip, port) => names::addresses(&SockInfo::Ipv4Server { ip, port, proto }, out),
-            Address::V6(ip, port) => names::addresses(&SockInfo::Ipv6Server { ip, port, proto }, out),
+            Address::V4(ip, port) => names::addresses(&SockInfo::Ipv4Server { ip, port, proto }, ports, out),
+            Address::V6(ip, port) => names::addresses(&SockInfo::Ipv6Server { ip, port, proto }, ports, out),
             Address::Unix(name) => names::unix_path(name, out),
             // Writing to a Vec cannot fail.
             Address::Other(family) => _ = write!(out, "family {family}"),
@@ -126,14 +126,14 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, ports: Ports<'_>, out: &mut Vec<u8>) {
         let proto = L4Proto::Unknown;
         match *self {
             Tuple::V4 { sip, sport, dip, dport } => {
-                names::addresses(&SockInfo::Ipv4 { sip, dip, sport, dport, proto }, out);
+                names::addresses(&SockInfo::Ipv4 { sip, dip, sport, dport, proto }, ports, out);
             }
             Tuple::V6 { sip, sport, dip, dport } => {
-                names::addresses(&SockInfo::Ipv6 { sip, dip, sport, dport, proto }, out);
+                names::addresses(&SockInfo::Ipv6 { sip, dip, sport, dport, proto }, ports, out);
             }
             Tuple::Unix { source, destination, path } => names::unix(source, destination, path, out),
             // Writing to a Vec cannot fail.
@@ -150,7 +150,7 @@ mod tests {
     fn what_is_cut_off_is_nothing() {
         let whole = [2, 1, 2, 3, 4, 80, 0, 5, 6, 7, 8, 90, 0];
         let mut out = Vec::new();
-        Tuple::read(&whole).unwrap().write(&mut out);
+        Tuple::read(&whole).unwrap().write(Ports::NUMBERS, &mut out);
         assert_eq!(out, b"1.2.3.4:80->5.6.7.8:90");
         for n in 0..whole.len() {
             assert_eq!(Tuple::read(&whole[..n]), None);
@@ -169,7 +169,7 @@ mod tests {
         b.extend_from_slice(&Ipv6Addr::UNSPECIFIED.octets());
         b.extend_from_slice(&[2, 0]);
         let mut out = Vec::new();
-        Tuple::read(&b).unwrap().unmapped().write(&mut out);
+        Tuple::read(&b).unwrap().unmapped().write(Ports::NUMBERS, &mut out);
         assert_eq!(out, b"1.2.3.4:1->0.0.0.0:2");
         b[1..17].fill(0);
         assert!(matches!(Tuple::read(&b).unwrap().unmapped(), Tuple::V6 { .. }), "both ends without an address");

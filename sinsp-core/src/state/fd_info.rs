@@ -51,7 +51,7 @@ impl Fd {
         }
         if !matches!(fd.sock(), SockInfo::None | SockInfo::Unix { .. }) {
             let mut name = Vec::new();
-            names::addresses(&fd.sock(), &mut name);
+            names::addresses(&fd.sock(), super::Ports::NUMBERS, &mut name);
             fd.set_name(&name);
         }
         fd

@@ -67,7 +67,7 @@ impl State {
                     fd.swap_ends();
                     fd.set_flags(super::FdFlags::ROLE_SERVER);
                     name.clear();
-                    super::names::addresses(&fd.sock(), &mut name);
+                    super::names::addresses(&fd.sock(), super::Ports::NUMBERS, &mut name);
                     fd.set_name(&name);
                 } else {
                     fd.set_flags(super::FdFlags::ROLE_CLIENT);
@@ -340,6 +340,13 @@ impl State {
     pub fn census(&self) -> Census {
         let fds = self.threads.iter().map(|t| self.threads.fds(t).map_or(0, FdTable::len) as u64).sum();
         Census { threads: self.threads.len() as u64, fds }
+    }
+
+    /// Looks up the users and groups of all threads that are not known yet.
+    pub(crate) fn see_users(&mut self) {
+        for t in self.threads.iter() {
+            self.users.add_seen(t.uid.get(), t.gid.get());
+        }
     }
 
     /// Sets the device of a file for which the scan reported only the mount id, if there is a source.

@@ -18,6 +18,7 @@ pub mod names;
 mod outside;
 pub mod path;
 mod report;
+mod services;
 pub mod store;
 mod suppress;
 pub mod tables;
@@ -35,6 +36,7 @@ pub use fdtable::{FdTable, MAX_FDS};
 pub use group::{Group, GroupData, GroupId};
 pub use held::FdHold;
 pub use report::fd_info;
+pub use services::{Ports, Services};
 pub use suppress::Suppressed;
 pub use text::{Text, TextList};
 pub(crate) use thread::NO_EVENT_TYPE;
@@ -62,6 +64,8 @@ pub struct State {
     pub users: Users,
     /// The threads whose events are suppressed.
     pub suppressed: Suppressed,
+    /// The names by which ports are shown; `None`: they are shown as numbers.
+    pub services: Option<Services>,
     /// Whether [`SystemSink::users`] is ignored.
     pub without_users: bool,
     /// Whether the environment of a process is read from the source if that of its exec event may be cut.
@@ -94,6 +98,11 @@ impl State {
     #[inline]
     pub fn epoch(&self) -> u64 {
         self.epoch.get()
+    }
+
+    /// How ports are shown.
+    pub fn ports(&self) -> Ports<'_> {
+        Ports::by(self.services.as_ref())
     }
 
     /// Must be called for every change that an event's parser does not make: by an API call, a table write, a plugin.

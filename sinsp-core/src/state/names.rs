@@ -1,6 +1,6 @@
 //! The names of sockets (`fd.name`), made from their addresses.
 
-use super::SockInfo;
+use super::{Ports, SockInfo};
 use scap_sys::{FdType, L4Proto};
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -16,27 +16,28 @@ pub(crate) fn mapped_ends(one: Ipv6Addr, other: Ipv6Addr) -> Option<(Ipv4Addr, I
 }
 
 /// Appends `ip:port->ip:port` of a connection, `ip:port` of a listening socket; nothing for other sockets.
-pub fn addresses(sock: &SockInfo, out: &mut Vec<u8>) {
+pub fn addresses(sock: &SockInfo, ports: Ports<'_>, out: &mut Vec<u8>) {
+    let shown = |port| ports.shown(port, sock.proto());
     // Writing to a Vec cannot fail.
     let _ = match *sock {
-        SockInfo::Ipv4 { sip, dip, sport, dport, .. } => write!(out, "{sip}:{sport}->{dip}:{dport}"),
+        SockInfo::Ipv4 { sip, dip, sport, dport, .. } => write!(out, "{sip}:{}->{dip}:{}", shown(sport), shown(dport)),
         SockInfo::Ipv6 { sip, dip, sport, dport, .. } => match mapped_ends(sip, dip) {
-            Some((sip, dip)) => write!(out, "{sip}:{sport}->{dip}:{dport}"),
-            _ => write!(out, "{}:{sport}->{}:{dport}", V6(sip), V6(dip)),
+            Some((sip, dip)) => write!(out, "{sip}:{}->{dip}:{}", shown(sport), shown(dport)),
+            _ => write!(out, "{}:{}->{}:{}", V6(sip), shown(sport), V6(dip), shown(dport)),
         },
-        SockInfo::Ipv4Server { ip, port, .. } => write!(out, "{ip}:{port}"),
-        SockInfo::Ipv6Server { ip, port, .. } => write!(out, "{}:{port}", V6(ip)),
+        SockInfo::Ipv4Server { ip, port, .. } => write!(out, "{ip}:{}", shown(port)),
+        SockInfo::Ipv6Server { ip, port, .. } => write!(out, "{}:{}", V6(ip), shown(port)),
         SockInfo::Unix { .. } | SockInfo::None => Ok(()),
     };
 }
 
 /// Appends the name of a connection by its protocol: without ports for ICMP and raw sockets, `<unknown>` for an unknown
 /// protocol.
-pub(crate) fn connection(sock: &SockInfo, ty: FdType, out: &mut Vec<u8>) {
+pub(crate) fn connection(sock: &SockInfo, ty: FdType, ports: Ports<'_>, out: &mut Vec<u8>) {
     let proto = sock.proto();
     let _ = match (proto, *sock) {
         (L4Proto::Tcp | L4Proto::Udp, _) => {
-            addresses(sock, out);
+            addresses(sock, ports, out);
             Ok(())
         }
         (L4Proto::Icmp | L4Proto::Raw, SockInfo::Ipv4 { sip, dip, .. }) => write!(out, "{sip}->{dip}"),
@@ -108,7 +109,7 @@ mod tests {
             dport: 10,
             proto,
         };
-        let name = |proto| text(|o| connection(&v4(proto), FdType::Ipv4Sock, o));
+        let name = |proto| text(|o| connection(&v4(proto), FdType::Ipv4Sock, Ports::NUMBERS, o));
         assert_eq!(name(L4Proto::Tcp), "1.2.3.4:9->5.6.7.8:10");
         assert_eq!(name(L4Proto::Icmp), "1.2.3.4->5.6.7.8");
         assert_eq!(name(L4Proto::Unknown), "<unknown>");

@@ -1,5 +1,6 @@
 //! The users and groups of the machine and of its containers.
 
+use crate::name_service::{Answer, NameService, Question};
 use hashbrown::HashMap;
 use scap_sys::{GroupInfo, UserInfo, UserList};
 
@@ -29,6 +30,8 @@ pub struct Users {
     host: Names,
     containers: HashMap<Vec<u8>, Names>,
     lookup: Option<Box<dyn UserLookup>>,
+    /// For those that the lookup does not find.
+    service: Option<NameService>,
     /// Ids that the lookup did not find, so that it is not repeated for every process.
     unknown_users: hashbrown::HashSet<u32>,
     unknown_groups: hashbrown::HashSet<u32>,
@@ -129,6 +132,27 @@ impl Users {
         self.unknown_groups.clear();
     }
 
+    /// Sets the service that is asked, in the background, for users and groups that the lookup does not find.
+    pub fn set_service(&mut self, service: Option<NameService>) {
+        self.service = service;
+    }
+
+    /// Whether the name service has answered.
+    #[inline]
+    pub(crate) fn has_answers(&self) -> bool {
+        self.service.as_ref().is_some_and(NameService::has_answers)
+    }
+
+    /// Adds what the name service answered.
+    pub(crate) fn take_answers(&mut self) {
+        for answer in self.service.as_ref().map_or(Vec::new(), NameService::take) {
+            match answer {
+                Answer::User(user) => self.add_user(b"", user),
+                Answer::Group(group) => self.add_group(b"", group),
+            }
+        }
+    }
+
     /// Sets whether users and groups are stored; if `false`, additions are ignored.
     pub fn set_import(&mut self, enabled: bool) {
         self.off = !enabled;
@@ -184,7 +208,10 @@ impl Users {
         };
         match user {
             Some(user) => self.add_user(b"", user),
-            None => remember(&mut self.unknown_users, uid),
+            None => {
+                remember(&mut self.unknown_users, uid);
+                self.service.iter().for_each(|service| service.ask(Question::User(uid)));
+            }
         }
     }
 
@@ -199,7 +226,10 @@ impl Users {
         };
         match group {
             Some(group) => self.add_group(b"", group),
-            None => remember(&mut self.unknown_groups, gid),
+            None => {
+                remember(&mut self.unknown_groups, gid);
+                self.service.iter().for_each(|service| service.ask(Question::Group(gid)));
+            }
         }
     }
 
@@ -246,6 +276,25 @@ mod tests {
         assert_eq!(users.user(0).unwrap().name, b"root");
         assert_eq!(users.user(2).unwrap().name, b"two");
         assert!(users.user(3).is_none());
+    }
+
+    #[test]
+    fn a_name_service_has_more() {
+        let mut users = Users::default();
+        let service = NameService::with(|question| match question {
+            Question::User(9) => Some(Answer::User(UserInfo { uid: 9, name: b"nine".to_vec(), ..UserInfo::default() })),
+            Question::Group(8) => Some(Answer::Group(GroupInfo { gid: 8, name: b"eight".to_vec() })),
+            _ => None,
+        });
+        users.set_service(Some(service.clone()));
+        users.add_seen(9, 8);
+        users.add_seen(10, 0);
+        assert!(users.user(9).is_none());
+        service.wait(std::time::Duration::from_secs(60));
+        assert!(users.has_answers());
+        users.take_answers();
+        assert_eq!((&*users.user(9).unwrap().name, &*users.group(8).unwrap().name), (&b"nine"[..], &b"eight"[..]));
+        assert!(users.user(10).is_none() && !users.has_answers());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub enum sinsp_option {
     /// Whether the users and groups of the machine are read (0 or 1); takes effect at the next open.
     SINSP_OPTION_IMPORT_USERS = 0,
-    /// Whether addresses and ports are shown by name; only 0 is supported.
+    /// Whether ports are shown by their names in /etc/services (0 or 1): in names of sockets that are made from now on, and in texts of events.
     SINSP_OPTION_RESOLVE_NAMES = 1,
     /// How data buffers are shown: `sinsp_evt::param_fmt`.
     SINSP_OPTION_BUFFER_FORMAT = 2,
@@ -87,9 +87,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_option(
                 inspector.core_mut()?.state_mut().without_users = value == 0;
             }
             o if o == Option::SINSP_OPTION_RESOLVE_NAMES as u32 => {
-                if value != 0 {
-                    return Err(Failure::not_supported("showing addresses and ports by name"));
-                }
+                inspector.core_mut()?.set_port_names(value != 0);
             }
             o if o == Option::SINSP_OPTION_BUFFER_FORMAT as u32 => {
                 let unknown = || {

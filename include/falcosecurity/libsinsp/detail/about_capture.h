@@ -64,8 +64,12 @@ public:
 	// What the engines do not measure: 0.
 	uint64_t max_buf_used() const { return 0; }
 
-	// Addresses and ports are shown as numbers.
-	bool is_hostname_and_port_resolution_enabled() const { return false; }
+	// Whether ports are shown by their names in /etc/services, in names of sockets that are made from now on and in texts of events.
+	void set_hostname_and_port_resolution_mode(bool enable) {
+		set(SINSP_OPTION_RESOLVE_NAMES, enable);
+		m_resolves_ports = enable;
+	}
+	bool is_hostname_and_port_resolution_enabled() const { return m_resolves_ports; }
 
 	const sinsp_evttables* get_event_info_tables() const { return &g_infotables; }
 
@@ -83,6 +87,8 @@ private:
 	}
 	sinsp_inspector* handle() const { return static_cast<const Inspector*>(this)->c_handle(); }
 	scap_platform* platform() const { return sinsp_inspector_platform(handle()); }
+
+	bool m_resolves_ports = false;
 };
 
 }  // namespace detail

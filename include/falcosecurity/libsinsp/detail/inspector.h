@@ -28,9 +28,9 @@ inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return handle_of_inspector(inspector);
 }
 
-// The handle of the event's inspector; null if it has none.
+// The handle of the event's inspector; null if it has none, or for null.
 inline sinsp_inspector* handle_of(const sinsp_evt* evt) {
-	return handle_of_event(evt);
+	return evt == nullptr ? nullptr : handle_of_event(evt);
 }
 
 // The link of an inspector; null for null.

@@ -48,3 +48,13 @@ fn other_operators_are_refused() {
     let error = Factory::new().compile_text(b"fd.sip.name contains google").map(drop).unwrap_err().to_string();
     assert!(error.contains("fd.sip.name") && error.contains("'=', '!=' and 'in'"), "{error}");
 }
+
+#[test]
+fn ports_are_shown_by_their_names() {
+    let mut connection = read(5);
+    let thread = connection.state.threads.get(30).unwrap();
+    connection.state.threads.fd(thread, 5).unwrap().flags.set(crate::state::FdFlags::ROLE_CLIENT);
+    connection.state.services = Some(crate::state::Services::load());
+    let named = crate::state::Ports::by(connection.state.services.as_ref()).shown(53, L4Proto::Udp).to_string();
+    connection.check(&[("fd.sproto", &named), ("fd.rproto", &named), ("fd.cproto", "40000"), ("fd.sport", "53")]);
+}

@@ -54,6 +54,13 @@ fn what_an_event_lacks() {
     assert_eq!(shown("%proc.name %fd.name", Output::Json), None);
     assert_eq!(json("*%proc.name %fd.name"), r#"{"fd.name":null,"proc.name":"Bash"}"#);
     assert_eq!(text("*%fd.ip"), "<NA>");
+    // What is written of an event that is not shown: the fields before the missing one.
+    for (format, written) in [("%proc.pid %fd.num %evt.num", r#"{"proc.pid":42}"#), ("%fd.num %proc.pid", "null")] {
+        let mut out = Vec::new();
+        let mut formatter = formatter(format);
+        assert!(!Sample::new().chdir(7, |e| formatter.format(e, Output::Json, &mut out)).unwrap());
+        assert_eq!(out, written.as_bytes());
+    }
 }
 
 #[test]
