@@ -10,4 +10,7 @@ mod types;
 pub use probe::*;
 pub use types::*;
 
+/// The version of the event table: major, minor, patch.
+pub const SCHEMA_VERSION: [u32; 3] = [4, 5, 1];
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

@@ -1,7 +1,7 @@
 //! Sets of event codes and of system call codes: by group, by name, and conversions between the two.
 
 use crate::filter::ast::{Ast, Expr, NodeId, Operator};
-use crate::{Error, Result};
+use crate::{Error, Result, async_names};
 use driver::{Category, EVENTS, EventType, SCS, Sc};
 
 /// A set of event codes ([`EventType`]) or of system call codes ([`Sc`]).
@@ -274,7 +274,8 @@ pub fn scs_of_events(events: &CodeSet) -> CodeSet {
     SCS.iter().filter(|s| s.events.iter().any(|e| events.contains(e.0))).map(|s| s.sc.0).collect()
 }
 
-/// The events with these names, as shown by `evt.type`; a call without an event of its own gives both generic events.
+/// The events with these names, as shown by `evt.type`; a call without an event of its own gives both generic events, the name of an async event
+/// of a plugin the type of all of those.
 pub fn events_by_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> CodeSet {
     let mut set = CodeSet::default();
     for name in names {
@@ -284,6 +285,9 @@ pub fn events_by_names<'a>(names: impl Iterator<Item = &'a [u8]>) -> CodeSet {
         }
         if set == before && sc_by_name(name).is_some() {
             GENERIC.iter().for_each(|e| set.insert(e.0));
+        }
+        if async_names::has(name) {
+            set.insert(EventType::ASYNCEVENT_E.0);
         }
     }
     set
@@ -377,7 +381,15 @@ fn of_node(ast: &Ast, id: NodeId, kind: CodeKind, negated: bool) -> Result<CodeS
                     ));
                 }
             };
-            Ok(if negated != (*op == Operator::Ne) { kind.all().difference(&set) } else { set })
+            if negated == (*op == Operator::Ne) {
+                return Ok(set);
+            }
+            let mut others = kind.all().difference(&set);
+            // Async events of other names have the same type.
+            if kind == CodeKind::Event && set.contains(EventType::ASYNCEVENT_E.0) {
+                others.insert(EventType::ASYNCEVENT_E.0);
+            }
+            Ok(others)
         }
         _ => Ok(kind.all()),
     }
@@ -486,5 +498,21 @@ mod tests {
         assert_eq!(a.union(&b).iter().collect::<Vec<_>>(), [1, 70, 300]);
         assert_eq!(a.intersection(&b).iter().collect::<Vec<_>>(), [70]);
         assert_eq!(a.difference(&b).iter().collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn names_of_async_events_are_names_of_types() {
+        let name = &b"an async event of the test"[..];
+        let compiles = |text: &[u8]| crate::filter::Factory::new().compile_text(text).map(|_| ());
+        assert!(!async_names::has(name) && compiles(b"evt.type = 'an async event of the test'").is_err());
+        async_names::add(["an async event of the test", "openat"].into_iter());
+        assert!(async_names::has(name) && compiles(b"evt.type = 'an async event of the test'").is_ok());
+        let codes = |name: &[u8]| events_by_names(std::iter::once(name)).iter().collect::<Vec<_>>();
+        assert_eq!(codes(name), [EventType::ASYNCEVENT_E.0]);
+        assert!(codes(b"openat").contains(&EventType::SYSCALL_OPENAT_2_X.0));
+        assert!(codes(b"openat").contains(&EventType::ASYNCEVENT_E.0));
+        // Other async events have the same type.
+        let ast = crate::filter::parser::parse(b"evt.type != 'an async event of the test'").expect("a filter");
+        assert!(of_filter(&ast, CodeKind::Event).expect("types").contains(EventType::ASYNCEVENT_E.0));
     }
 }

@@ -2,6 +2,7 @@
 //! formatters made of fields. The crate has no unsafe code and no C types.
 #![forbid(unsafe_code)]
 
+pub mod async_names;
 pub mod codes;
 pub mod context;
 mod digits;

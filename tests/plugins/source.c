@@ -9,6 +9,7 @@
 #include <time.h>
 
 #define PLUGIN_EVENT 322
+#define CLOSE 5
 #define DATA 64
 
 struct state {
@@ -61,6 +62,24 @@ ss_instance_t* plugin_open(ss_plugin_t* s, const char* params, ss_plugin_rc* rc)
 }
 void plugin_close(ss_plugin_t* s, ss_instance_t* h) { (void)s, free(h); }
 
+#ifdef SYSCALL_SOURCE
+// A close of the fd whose number ends the text, by thread 77.
+static ss_plugin_event* event(struct instance* i, int at, uint64_t ts, const char* text) {
+	uint8_t* bytes = i->buffers[at];
+	ss_plugin_event* e = (ss_plugin_event*)bytes;
+	const uint16_t lens[2] = {8, 8};
+	const char* number = strrchr(text, ' ');
+	const int64_t values[2] = {0, number != NULL ? atoll(number) : 0};
+	e->ts = ts;
+	e->tid = 77;
+	e->len = 26 + sizeof(lens) + sizeof(values);
+	e->type = CLOSE;
+	e->nparams = 2;
+	memcpy(bytes + 26, lens, sizeof(lens));
+	memcpy(bytes + 26 + sizeof(lens), values, sizeof(values));
+	return i->events[at] = e;
+}
+#else
 // An event with a text.
 static ss_plugin_event* event(struct instance* i, int at, uint64_t ts, const char* text) {
 	uint8_t* bytes = i->buffers[at];
@@ -77,6 +96,7 @@ static ss_plugin_event* event(struct instance* i, int at, uint64_t ts, const cha
 	memcpy(bytes + 38, text, lens[1]);
 	return i->events[at] = e;
 }
+#endif
 
 static ss_plugin_rc numbered(struct instance* i, uint32_t* count) {
 	if(i->left == 0) {
@@ -171,7 +191,10 @@ const char* plugin_list_open_params(ss_plugin_t* s, ss_plugin_rc* rc) {
 }
 
 // A field of its events, and one that no other source has.
-const char* plugin_get_fields() { return "[{\"type\": \"string\", \"name\": \"s.text\", \"desc\": \"the text\"}]"; }
+const char* plugin_get_fields() {
+	return "[{\"type\": \"string\", \"name\": \"s.text\", \"desc\": \"the text\"},"
+	       "{\"type\": \"string\", \"name\": \"s.data\", \"desc\": \"the text as it stands in the event\"}]";
+}
 
 ss_plugin_rc plugin_extract_fields(ss_plugin_t* state, const ss_plugin_event_input* evt, const ss_plugin_field_extract_input* in) {
 	struct state* s = state;
@@ -182,7 +205,19 @@ ss_plugin_rc plugin_extract_fields(ss_plugin_t* state, const ss_plugin_event_inp
 	}
 	uint32_t len;
 	memcpy(&len, bytes + 30, sizeof(len));
-	snprintf(s->text, sizeof(s->text), "%s: %.*s", evt->evtsrc, (int)len, (const char*)bytes + PLUGIN_EVENT_PAYLOAD_OFFSET);
+	const char* data = (const char*)bytes + PLUGIN_EVENT_PAYLOAD_OFFSET;
+	if(in->fields[0].field_id == 0) {
+		snprintf(s->text, sizeof(s->text), "%s: %.*s", evt->evtsrc, (int)len, data);
+	} else {
+		snprintf(s->text, sizeof(s->text), "%.*s", (int)len, data);
+	}
+	if(in->value_offsets != NULL && in->fields[0].field_id == 1) {
+		static uint32_t start, length;
+		start = PLUGIN_EVENT_PAYLOAD_OFFSET;
+		length = len;
+		in->value_offsets->start = &start;
+		in->value_offsets->length = &length;
+	}
 	text = s->text;
 	in->fields[0].res.str = &text;
 	in->fields[0].res_len = 1;

@@ -18,8 +18,9 @@ program() {
 	$3 "$own/$1" "$capture" "$work" "$own"
 }
 
+# plugin COMPILER SOURCE NAME [OPTION...]: compiles a plugin of this folder.
 plugin() {
-	"$1" -std=c11 -g -shared -fPIC "${warnings[@]}" -I"$include" -o "$work/$2.so" "$here/$2.c" -lpthread
+	"$1" -std=c11 -g -shared -fPIC "${warnings[@]}" -I"$include" "${@:4}" -o "$work/$3.so" "$here/$2.c" -lpthread
 }
 
 works() {
@@ -30,8 +31,9 @@ works() {
 compiler=gcc
 command -v gcc >/dev/null || compiler=cc
 for source in "$here"/*.c; do
-	check "$(basename "$source")" plugin "$compiler" "$(basename "$source" .c)"
+	check "$(basename "$source")" plugin "$compiler" "$(basename "$source" .c)" "$(basename "$source" .c)"
 done
+check "source.c for system calls" plugin "$compiler" source syscalls -DSYSCALL_SOURCE
 
 valgrind=
 if command -v valgrind >/dev/null; then

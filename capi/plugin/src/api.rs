@@ -8,34 +8,14 @@ use std::ffi::{c_char, c_void};
 /// `PLUGIN_MAX_ERRLEN`: the size of a buffer for an error text, in bytes, its NUL included.
 pub const MAX_ERRLEN: usize = 1024;
 
+pub use scap::types::plugin_types::ss_plugin_event;
+
 /// `ss_plugin_rc`.
 pub mod rc {
-    /// It worked.
-    pub const SUCCESS: i32 = 0;
-    /// It failed; the last error has the cause.
-    pub const FAILURE: i32 = 1;
-    /// No event now.
-    pub const TIMEOUT: i32 = -1;
-    /// No more events.
-    pub const EOF: i32 = 2;
-    /// The plugin cannot do it.
-    pub const NOT_SUPPORTED: i32 = 3;
-}
-
-/// `ss_plugin_event`: the header of an event; lengths and parameters follow it. It may stand at any address.
-#[repr(C, packed)]
-#[derive(Clone, Copy, Debug)]
-pub struct ss_plugin_event {
-    /// Nanoseconds since the epoch; `u64::MAX` for now.
-    pub ts: u64,
-    /// The thread; `u64::MAX` for none.
-    pub tid: u64,
-    /// The length of all of it, in bytes.
-    pub len: u32,
-    /// The event's code.
-    pub ty: u16,
-    /// How many parameters it has.
-    pub nparams: u32,
+    pub use scap::types::plugin_types::{
+        SS_PLUGIN_EOF as EOF, SS_PLUGIN_FAILURE as FAILURE, SS_PLUGIN_NOT_SUPPORTED as NOT_SUPPORTED,
+        SS_PLUGIN_SUCCESS as SUCCESS, SS_PLUGIN_TIMEOUT as TIMEOUT,
+    };
 }
 
 /// `ss_plugin_event_input`.

@@ -3,24 +3,22 @@
 //! The host's pointer for it, `ss_plugin_owner_t`, is the address of the [`Plugin`]; so a plugin stays where it is, in an [`Arc`].
 
 use crate::api::{
-    OwnerError, rc, ss_plugin_event_input, ss_plugin_event_parse_input, ss_plugin_extract_field,
-    ss_plugin_extract_value_offsets, ss_plugin_field_extract_input, ss_plugin_init_input, ss_plugin_init_tables_input,
-    ss_plugin_metric, ss_plugin_set_config_input, ss_plugin_table_info, ss_plugin_table_reader_vtable_ext,
-    ss_plugin_table_writer_vtable,
+    OwnerError, rc, ss_plugin_init_input, ss_plugin_init_tables_input, ss_plugin_table_info,
+    ss_plugin_table_reader_vtable_ext, ss_plugin_table_writer_vtable,
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
+use crate::pool::Pool;
 use crate::routines::Routines;
-use crate::schema;
-use crate::types::{EventTypes, PLUGIN_EVENT, Taker};
-use once_cell::unsync::OnceCell;
+use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
 use parking_lot::Mutex;
-use std::cell::{Cell, RefCell};
+use scap::types::plugin_info::scap_source_plugin;
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{CStr, CString, c_char, c_void};
-use std::ptr::null;
-use std::sync::Arc;
+use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::sync::{Arc, Weak};
 
 /// The host's functions that a plugin gets beside its tables.
 #[derive(Clone, Copy)]
@@ -35,31 +33,38 @@ pub struct HostCalls {
     pub reader: &'static ss_plugin_table_reader_vtable_ext,
     /// Writes them.
     pub writer: &'static ss_plugin_table_writer_vtable,
+    /// Called when the plugin's state is about to end, whose tables cannot be used from then on.
+    pub ends: fn(&Plugin),
 }
-
-/// The most metrics of a plugin: more are an error of it.
-const MAX_METRICS: u32 = 1 << 16;
 
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
     /// Its description.
     pub description: Description,
+    /// The reference to itself that its tables have.
+    own: Weak<Plugin>,
+    /// Its name for C.
+    pub(crate) name: CString,
     /// The names of the fields, as the plugin gets them.
     field_names: Vec<CString>,
     pub(crate) host: HostCalls,
     /// The inspector of the host's functions. Null for none.
     context: Cell<*const c_void>,
+    /// Whether that was freed.
+    over: Cell<bool>,
     /// Written by the thread that uses the plugin; threads that start routines read it.
     state: AtomicPtr<c_void>,
     initialised: Cell<bool>,
-    /// The source that is open.
-    pub(crate) instance: Cell<Option<*mut c_void>>,
-    extract_types: OnceCell<EventTypes>,
-    parse_types: OnceCell<EventTypes>,
+    /// The plugin as a source of events; the engine that has it open writes to it.
+    pub(crate) source: UnsafeCell<scap_source_plugin>,
+    /// Whether an engine of the inspector has it open.
+    pub(crate) opened: Cell<bool>,
+    extract_types: CurrentTypes,
+    parse_types: CurrentTypes,
     /// What `list_tables` returned last, with its texts.
     listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
-    /// The tables that the plugin added to the host.
-    tables: RefCell<Vec<*mut c_void>>,
+    /// The numbers of the tables that the plugin added to the host.
+    tables: RefCell<Vec<usize>>,
     /// Why the host's last function failed for the plugin.
     host_error: RefCell<CString>,
     /// Takes the plugin's async events, from any thread, while a capture is open.
@@ -76,30 +81,40 @@ impl Plugin {
     ///
     /// # Errors
     /// What [`Description::of`] finds wrong.
-    pub fn new(handle: plugin_handle_t, host: HostCalls, context: *const c_void) -> Result<Arc<Plugin>, String> {
+    pub fn new(
+        handle: plugin_handle_t,
+        host: HostCalls,
+        context: *const c_void,
+        pool: Arc<dyn Pool>,
+    ) -> Result<Arc<Plugin>, String> {
         let description = Description::of(&handle)?;
+        let name = CString::new(description.name.as_str()).map_err(|_| "its name has a NUL in it".to_owned())?;
         let names = description.fields.iter().map(|f| CString::new(f.name.as_str()));
         let field_names = names.collect::<Result<_, _>>().map_err(|_| {
             format!("plugin {}: plugin_get_fields: the name of a field has a NUL in it", description.name)
         })?;
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
-        Ok(Arc::new(Plugin {
+        Ok(Arc::new_cyclic(|own| Plugin {
             description,
+            own: own.clone(),
+            name,
             field_names,
             host,
             context: Cell::new(context),
+            over: Cell::new(false),
             state: AtomicPtr::default(),
             initialised: Cell::new(false),
-            instance: Cell::default(),
-            extract_types: OnceCell::new(),
-            parse_types: OnceCell::new(),
+            source: UnsafeCell::new(scap_source_plugin::none()),
+            opened: Cell::new(false),
+            extract_types: CurrentTypes::default(),
+            parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
             tables: RefCell::default(),
             host_error: RefCell::default(),
             taker: Mutex::default(),
             dump_taker: Mutex::default(),
-            routines: Routines::default(),
+            routines: Routines::new(pool),
             handle,
         }))
     }
@@ -111,6 +126,11 @@ impl Plugin {
     pub unsafe fn of_owner<'a>(owner: *mut c_void) -> Option<&'a Plugin> {
         // SAFETY: by `# Safety`, it is null or a plugin that was not freed.
         unsafe { owner.cast::<Plugin>().as_ref() }
+    }
+
+    /// A reference to it that does not keep it.
+    pub fn weak(&self) -> Weak<Plugin> {
+        self.own.clone()
     }
 
     /// `ss_plugin_owner_t`.
@@ -125,8 +145,26 @@ impl Plugin {
 
     /// Ends the state of the plugin, whose inspector is freed.
     pub fn end(&self) {
-        self.destroy();
+        self.end_state();
         self.context.set(null());
+        self.over.set(true);
+    }
+
+    /// Whether the inspector that it had was freed.
+    pub fn is_over(&self) -> bool {
+        self.over.get()
+    }
+
+    /// Ends the state; it can be initialised anew.
+    ///
+    /// # Errors
+    /// Its source of events is open.
+    pub fn destroy(&self) -> Result<(), String> {
+        if self.is_open() {
+            return Err(format!("plugin {}: destroy: its source of events is open", self.description.name));
+        }
+        self.end_state();
+        Ok(())
     }
 
     /// Whether `init` succeeded.
@@ -159,13 +197,13 @@ impl Plugin {
         (listed.1.as_ptr(), listed.1.len() as u32)
     }
 
-    /// Records a table that the plugin added, which is removed with its state.
-    pub fn note_table(&self, table: *mut c_void) {
+    /// Records the number of a table that the plugin added, which is removed with its state.
+    pub fn note_table(&self, table: usize) {
         self.tables.borrow_mut().push(table);
     }
 
-    /// The tables that it added.
-    pub fn take_tables(&self) -> Vec<*mut c_void> {
+    /// The numbers of the tables that it added.
+    pub fn take_tables(&self) -> Vec<usize> {
         self.tables.take()
     }
 
@@ -204,7 +242,7 @@ impl Plugin {
         self.state.store(unsafe { init(&input, &mut code) }, Release);
         if code != rc::SUCCESS {
             let why = self.last_error();
-            self.destroy();
+            self.end_state();
             return Err(format!("plugin {name}: could not initialize: {why}"));
         }
         self.initialised.set(true);
@@ -215,139 +253,47 @@ impl Plugin {
             // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
             let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) }).transpose();
             let listed = listed.map_err(|cause| {
-                self.destroy();
+                self.end_state();
                 format!("plugin {name}: plugin_{function}: {cause}")
             })?;
             Ok::<_, String>(listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
                 if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
             }))
         };
-        // Neither is set before: the plugin was not initialised.
-        let _ = self.extract_types.set(types(
-            api.get_extract_event_types,
-            "get_extract_event_types",
-            &self.description.extract_sources,
-        )?);
-        let _ = self.parse_types.set(types(
-            api.get_parse_event_types,
-            "get_parse_event_types",
-            &self.description.parse_sources,
-        )?);
+        let d = &self.description;
+        self.extract_types.set(&types(api.get_extract_event_types, "get_extract_event_types", &d.extract_sources)?);
+        self.parse_types.set(&types(api.get_parse_event_types, "get_parse_event_types", &d.parse_sources)?);
         Ok(())
     }
 
     /// The types of the events that may have its fields; none before it is initialised.
-    pub fn extract_types(&self) -> &EventTypes {
-        self.extract_types.get().unwrap_or(&EventTypes::NONE)
+    pub fn extract_types(&self) -> &CurrentTypes {
+        &self.extract_types
     }
 
     /// The types of the events that it parses; none before it is initialised.
-    pub fn parse_types(&self) -> &EventTypes {
-        self.parse_types.get().unwrap_or(&EventTypes::NONE)
+    pub fn parse_types(&self) -> &CurrentTypes {
+        &self.parse_types
     }
 
     /// The text of the plugin's last failure.
     pub fn last_error(&self) -> String {
-        let (Some(get), state) = (self.handle.api.get_last_error, self.state.load(Acquire)) else {
-            return String::new();
-        };
+        let mut error = String::new();
+        self.with_last_error(|text| error.push_str(text));
+        error
+    }
+
+    /// Calls `read` with the text of the plugin's last failure.
+    pub fn with_last_error(&self, read: impl FnOnce(&str)) {
+        let (Some(get), state) = (self.handle.api.get_last_error, self.state.load(Acquire)) else { return read("") };
         if state.is_null() {
-            return "the plugin left no state that has the cause".into();
+            return read("the plugin left no state that has the cause");
         }
-        // SAFETY: the function is of the type that the API declares; the text is copied at once.
+        // SAFETY: the function is of the type that the API declares; the text stays until the plugin is called the next time.
         match unsafe { text(get(state)) } {
-            Some(error) if !error.is_empty() => error.to_owned(),
-            _ => "the plugin does not say why".into(),
+            Some(error) if !error.is_empty() => read(error),
+            _ => read("the plugin does not say why"),
         }
-    }
-
-    /// Checks a configuration against the plugin's schema; an empty one becomes `{}` if there is one.
-    fn checked<'a>(&self, config: &'a CStr) -> Result<&'a CStr, String> {
-        let (kind, schema) = self.init_schema();
-        schema::check(kind, schema, config).map_err(|cause| format!("plugin {}: {cause}", self.description.name))
-    }
-
-    /// Sets a new configuration; the inner result says whether the plugin accepted it, and why not.
-    ///
-    /// # Errors
-    /// It is not initialised, or its schema does not allow the configuration.
-    pub fn set_config(&self, config: &CStr) -> Result<Result<(), String>, String> {
-        let (state, name) = (self.state()?, &self.description.name);
-        let config = self.checked(config)?;
-        let Some(set) = self.handle.api.set_config else {
-            return Ok(Err(format!("plugin {name} takes no new configuration")));
-        };
-        let input = ss_plugin_set_config_input { config: config.as_ptr() };
-        // SAFETY: the function is of the type that the API declares; the input is valid during the call.
-        Ok(match unsafe { set(state, &input) } {
-            rc::SUCCESS => Ok(()),
-            _ => Err(format!("plugin {name}: {}", self.last_error())),
-        })
-    }
-
-    /// Calls `each` with each of the plugin's metrics.
-    ///
-    /// # Errors
-    /// It is not initialised, or returns an absurd number of them.
-    pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
-        let state = self.state()?;
-        let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
-        let mut count = 0;
-        // SAFETY: the function is of the type that the API declares.
-        let metrics = unsafe { get(state, &mut count) };
-        if count > MAX_METRICS {
-            let name = &self.description.name;
-            return Err(format!("plugin {name}: plugin_get_metrics returned {count} metrics, more than {MAX_METRICS}"));
-        }
-        for at in (0..count as usize).filter(|_| !metrics.is_null()) {
-            // SAFETY: the API requires as many metrics, until the next call of the function.
-            each(&unsafe { metrics.add(at).read_unaligned() });
-        }
-        Ok(())
-    }
-
-    /// Extracts the values of fields. `false`: the event does not have them, or the plugin failed.
-    ///
-    /// # Errors
-    /// It is not initialised, or has no fields.
-    pub fn extract(
-        &self,
-        event: &ss_plugin_event_input,
-        fields: &mut [ss_plugin_extract_field],
-        offsets: Option<&mut ss_plugin_extract_value_offsets>,
-    ) -> Result<bool, String> {
-        let state = self.state()?;
-        let extract = self.handle.api.extract_fields.ok_or("the plugin has no fields")?;
-        let input = ss_plugin_field_extract_input {
-            owner: self.owner(),
-            get_owner_last_error: self.host_error_fn(),
-            num_fields: fields.len() as u32,
-            fields: fields.as_mut_ptr(),
-            table_reader: self.host.reader.reader,
-            table_reader_ext: self.host.reader,
-            value_offsets: offsets.map_or(std::ptr::null_mut(), |o| o),
-        };
-        // SAFETY: the function is of the type that the API declares; all arguments are valid during the call.
-        Ok(unsafe { extract(state, event, &input) } == rc::SUCCESS)
-    }
-
-    /// Calls the plugin's parser for an event. `false`: it failed.
-    ///
-    /// # Errors
-    /// It is not initialised.
-    pub fn parse(&self, event: &ss_plugin_event_input) -> Result<bool, String> {
-        let state = self.state()?;
-        let Some(parse) = self.handle.api.parse_event else { return Ok(true) };
-        let input = ss_plugin_event_parse_input {
-            owner: self.owner(),
-            get_owner_last_error: self.host_error_fn(),
-            table_reader: self.host.reader.reader,
-            table_writer: *self.host.writer,
-            table_reader_ext: self.host.reader,
-            table_writer_ext: self.host.writer,
-        };
-        // SAFETY: the function is of the type that the API declares; all arguments are valid during the call.
-        Ok(unsafe { parse(state, event, &input) } == rc::SUCCESS)
     }
 
     /// The name of a field as the plugin gets it, valid as long as the plugin.
@@ -381,12 +327,20 @@ impl Plugin {
         }
     }
 
-    fn destroy(&self) {
+    fn end_state(&self) {
+        if self.taker.lock().is_some() {
+            // It is no error of the host's that the plugin refuses: its events are refused from now on.
+            let _ = self.send_async_events(None);
+        }
         self.initialised.set(false);
-        self.routines.stop();
-        *self.taker.lock() = None;
-        self.close_instance(self.state.load(Acquire));
-        let state = self.state.swap(std::ptr::null_mut(), AcqRel);
+        for types in [&self.extract_types, &self.parse_types] {
+            types.set(&EventTypes::NONE);
+        }
+        self.routines.end_all();
+        if !self.state.load(Acquire).is_null() {
+            (self.host.ends)(self);
+        }
+        let state = self.state.swap(null_mut(), AcqRel);
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.
             unsafe { destroy(state) }
@@ -396,6 +350,6 @@ impl Plugin {
 
 impl Drop for Plugin {
     fn drop(&mut self) {
-        self.destroy();
+        self.end_state();
     }
 }

@@ -3,12 +3,14 @@
 #![allow(non_camel_case_types)]
 
 pub mod api;
+mod calls;
 pub mod description;
 pub mod instance;
 pub mod listen;
 pub mod loader;
 pub mod manager;
-pub mod routines;
+pub mod pool;
+mod routines;
 pub mod schema;
 pub mod source;
 pub mod types;

@@ -1,12 +1,11 @@
 //! Async events and capture listening: the calls of a plugin at the start and the end of a capture, and what its threads call meanwhile.
 
 use crate::api::{
-    AsyncHandler, Routine as Function, plugin_api, rc, ss_plugin_capture_listen_input, ss_plugin_event,
-    ss_plugin_routine_vtable,
+    AsyncHandler, Routine, plugin_api, rc, ss_plugin_capture_listen_input, ss_plugin_event, ss_plugin_routine_vtable,
 };
 use crate::instance::Plugin;
 use crate::loader::CAP_ASYNC;
-use crate::routines::Routine;
+use crate::routines::Function;
 use crate::types::Taker;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
@@ -33,7 +32,7 @@ impl Plugin {
     /// Has the plugin send async events to `take`, from any thread, until this is called with `None`.
     ///
     /// # Errors
-    /// It is not initialised, has no async events, or refuses. If it refuses to stop, its events are refused from now on all the same.
+    /// It is not initialised, has no async events, sends them already, or refuses. If it refuses to stop, its events are refused from now on all the same.
     pub fn send_async_events(&self, take: Option<Taker>) -> Result<(), String> {
         let (state, name) = (self.state()?, &self.description.name);
         let set = self.handle.api.set_async_event_handler.filter(|_| self.description.can(CAP_ASYNC));
@@ -41,7 +40,11 @@ impl Plugin {
         let starts = take.is_some();
         if starts {
             // Threads that the plugin starts now find it.
-            *self.taker.lock() = take;
+            let mut taker = self.taker.lock();
+            if taker.is_some() {
+                return Err(format!("plugin {name}: must reset the async event handler before setting a new one"));
+            }
+            *taker = take;
         }
         let handler: AsyncHandler = if starts { Some(handle_event) } else { None };
         // SAFETY: the API declares it so.
@@ -57,6 +60,20 @@ impl Plugin {
                 Err(format!("can't {what} async event handler for plugin '{name}' : {}", self.last_error()))
             }
         }
+    }
+
+    /// Whether it has async events.
+    ///
+    /// # Errors
+    /// It is not initialised.
+    pub fn has_async_events(&self) -> Result<bool, String> {
+        self.state()?;
+        Ok(self.handle.api.set_async_event_handler.is_some() && self.description.can(CAP_ASYNC))
+    }
+
+    /// Whether it sends async events now.
+    pub fn sends_async_events(&self) -> bool {
+        self.taker.lock().is_some()
     }
 
     /// Has the plugin hand over the events that rebuild its state. `Ok(false)`: it has no such function.
@@ -79,18 +96,18 @@ impl Plugin {
         }
     }
 
-    /// Calls `capture_open` or `capture_close`.
+    /// Calls `capture_open` or `capture_close`; the inner result says whether the plugin did it, and why not.
     ///
     /// # Errors
-    /// It is not initialised, or fails.
-    pub fn listen(&self, turn: Turn) -> Result<(), String> {
+    /// It is not initialised.
+    pub fn listen(&self, turn: Turn) -> Result<Result<(), String>, String> {
         let state = self.state()?;
         let (function, name) = match turn {
             Turn::Opened => (self.handle.api.capture_open, "capture_open"),
             Turn::Closes => (self.handle.api.capture_close, "capture_close"),
         };
         let plugin = &self.description.name;
-        let function = function.ok_or_else(|| format!("plugin {plugin} has no function {name}"))?;
+        let Some(function) = function else { return Ok(Err(format!("plugin {plugin} has no function {name}"))) };
         let input = ss_plugin_capture_listen_input {
             owner: self.owner(),
             routine: &ROUTINES,
@@ -99,10 +116,34 @@ impl Plugin {
             get_owner_last_error: self.host_error_fn(),
         };
         // SAFETY: the API declares it so; everything is good for the call.
-        match unsafe { function(state, &input) } {
+        Ok(match unsafe { function(state, &input) } {
             rc::SUCCESS => Ok(()),
             _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.last_error())),
+        })
+    }
+
+    /// Has the pool call a routine of the plugin until it returns 0; returns its id, which is not 0, or `None` if the plugin is not initialised or
+    /// there is no thread for it.
+    ///
+    /// # Safety
+    /// Any thread may call the function with the plugin's state and `argument` until the routine or that state ends.
+    pub unsafe fn start_routine(&self, function: Function, argument: *mut c_void) -> Option<usize> {
+        let state = self.shared_state();
+        if state.is_null() {
+            return None;
         }
+        // SAFETY: this `# Safety`: the plugin's state ends after its routines.
+        unsafe { self.routines.start(function, state, argument) }
+    }
+
+    /// Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+    pub fn end_routine(&self, id: usize) -> bool {
+        self.routines.stop(id)
+    }
+
+    /// Ends all routines of the plugin.
+    pub fn end_routines(&self) {
+        self.routines.end_all();
     }
 
     /// Whether it has all of these functions.
@@ -161,13 +202,12 @@ unsafe extern "C" fn dump_event(owner: *mut c_void, event: *const ss_plugin_even
     unsafe { take(owner, event, err, |plugin| plugin.dump_taker.lock().clone()) }
 }
 
-unsafe extern "C" fn subscribe(owner: *mut c_void, function: Function, state: *mut c_void) -> *mut c_void {
+unsafe extern "C" fn subscribe(owner: *mut c_void, function: Routine, state: *mut c_void) -> *mut c_void {
     let body = || {
         // SAFETY: the plugin API has plugins pass back what they were given.
         let (plugin, function) = (unsafe { Plugin::of_owner(owner) }?, function?);
-        let routine = Routine { function, plugin: plugin.shared_state(), state };
-        // SAFETY: the plugin API lets any thread call a routine until it is unsubscribed or the plugin's state ends, which stops them all.
-        unsafe { plugin.routines.start(routine) }
+        // SAFETY: the plugin API lets any thread call a routine until it is unsubscribed or the plugin's state ends.
+        unsafe { plugin.start_routine(function, state) }
     };
     capi_common::guard(|_| None, body).map_or(null_mut(), std::ptr::without_provenance_mut)
 }
@@ -175,7 +215,7 @@ unsafe extern "C" fn subscribe(owner: *mut c_void, function: Function, state: *m
 unsafe extern "C" fn unsubscribe(owner: *mut c_void, routine: *mut c_void) -> i32 {
     let body = || {
         // SAFETY: the plugin API has plugins pass back what they were given.
-        unsafe { Plugin::of_owner(owner) }.is_some_and(|plugin| plugin.routines.end(routine.addr()))
+        unsafe { Plugin::of_owner(owner) }.is_some_and(|plugin| plugin.end_routine(routine.addr()))
     };
     if capi_common::guard(|_| false, body) { rc::SUCCESS } else { rc::FAILURE }
 }

@@ -5,7 +5,7 @@ use crate::instance::Plugin;
 use crate::loader::{CAP_PARSING, CAP_SOURCING};
 use std::ffi::{CString, c_char};
 use std::ptr::null;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The plugins of an inspector, in the order in which they were added.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub struct Plugins {
     plugins: Vec<Arc<Plugin>>,
     /// The names of the sources but `syscall`, and the numbers of the plugins that bring them.
     sources: Vec<(u32, CString)>,
+    /// Those that use the inspector, but are not among its plugins.
+    others: Vec<Weak<Plugin>>,
 }
 
 impl Plugins {
@@ -36,6 +38,12 @@ impl Plugins {
         }
         self.plugins.push(plugin);
         Ok(())
+    }
+
+    /// Notes a plugin that uses the inspector, and is perhaps never added.
+    pub fn note(&mut self, plugin: &Arc<Plugin>) {
+        self.others.retain(|other| other.strong_count() > 0);
+        self.others.push(Arc::downgrade(plugin));
     }
 
     /// All of them.
@@ -98,6 +106,11 @@ impl Plugins {
     /// Ends the state of all plugins, also of those that a program still holds: their tables and their inspector are freed.
     pub fn end(&mut self) {
         self.sources.clear();
+        for plugin in self.others.drain(..).rev().filter_map(|other| other.upgrade()) {
+            if !self.plugins.iter().any(|added| Arc::ptr_eq(added, &plugin)) {
+                plugin.end();
+            }
+        }
         for plugin in self.plugins.drain(..).rev() {
             plugin.end();
         }

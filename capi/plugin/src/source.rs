@@ -1,10 +1,12 @@
 //! The calls of a plugin as a source of events, beside those of the engine that reads them.
 
-use crate::api::{plugin_api, rc, ss_plugin_event_input};
+use crate::api::{rc, ss_plugin_event_input};
 use crate::instance::Plugin;
-use crate::loader::text;
+use crate::loader::{CAP_SOURCING, text};
+use scap::types::plugin_info::scap_source_plugin;
 use serde_json::Value;
 use std::ffi::c_void;
+use std::ptr::NonNull;
 
 /// Something that a plugin can be opened with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,41 +20,62 @@ pub struct OpenParam {
 }
 
 impl Plugin {
-    /// The state and the functions of the source.
+    /// The plugin for an engine that reads its events. The record is at this address as long as the plugin; an engine that has it open sets
+    /// its handle.
     ///
     /// # Errors
-    /// It is not initialised.
-    pub fn source_functions(&self) -> Result<(*mut c_void, &plugin_api), String> {
-        Ok((self.state()?, &self.handle.api))
-    }
-
-    /// Notes the source that was opened; `None` for none.
-    pub fn set_instance(&self, instance: Option<*mut c_void>) {
-        self.instance.set(instance);
-    }
-
-    /// Whether a source is open. The end of the plugin's state closes it.
-    #[inline]
-    pub fn has_instance(&self) -> bool {
-        self.instance.get().is_some()
-    }
-
-    /// Closes the source that is open.
-    pub(crate) fn close_instance(&self, state: *mut c_void) {
-        if let (Some(instance), Some(close)) = (self.instance.take(), self.handle.api.close) {
-            // SAFETY: the API declares it so; the source is open, and is closed once.
-            unsafe { close(state, instance) }
+    /// It is not initialised, or no source of events.
+    pub fn scap_source(&self) -> Result<NonNull<scap_source_plugin>, String> {
+        let (state, api) = (self.state()?, &self.handle.api);
+        if !self.description.can(CAP_SOURCING) {
+            let name = &self.description.name;
+            return Err(format!("can't create scap_source_plugin from plugin {name} without CAP_SOURCING capability"));
         }
+        let record = self.source.get();
+        // SAFETY: the record is the plugin's own; engines use it on the thread that uses the plugin, and none runs now.
+        unsafe {
+            let handle = (*record).handle;
+            *record = scap_source_plugin {
+                id: self.description.id,
+                name: self.name.as_ptr(),
+                state,
+                handle,
+                open: api.open,
+                close: api.close,
+                next_batch: api.next_batch,
+                get_last_error: api.get_last_error,
+            };
+        }
+        NonNull::new(record).ok_or_else(|| "null plugin".to_owned())
+    }
+
+    /// Notes that an engine opened or closed the source.
+    pub fn set_open(&self, open: bool) {
+        self.opened.set(open);
+    }
+
+    /// Whether the source is open.
+    pub fn is_open(&self) -> bool {
+        self.opened.get() || !self.instance().is_null()
+    }
+
+    /// The open source; null for none.
+    fn instance(&self) -> *mut c_void {
+        // SAFETY: as in `scap_source`.
+        unsafe { (*self.source.get()).handle }
     }
 
     /// How far the open source was read, in hundredths of a percent, and the plugin's text of it; `None` if it does not say or is not open.
-    pub fn progress(&self) -> Option<(u32, String)> {
-        let (state, instance) = (self.state().ok()?, self.instance.get()?);
-        let get = self.handle.api.get_progress?;
+    ///
+    /// # Errors
+    /// It is not initialised.
+    pub fn progress(&self) -> Result<Option<(u32, String)>, String> {
+        let (state, instance) = (self.state()?, self.instance());
+        let Some(get) = self.handle.api.get_progress.filter(|_| !instance.is_null()) else { return Ok(None) };
         let mut hundredths = 0;
         // SAFETY: the API declares it so; the source is open, and the text is copied at once.
         let said = unsafe { text(get(state, instance, &mut hundredths)) };
-        Some((hundredths, said.unwrap_or_default().to_owned()))
+        Ok(Some((hundredths, said.unwrap_or_default().to_owned())))
     }
 
     /// An event of the plugin as a text; empty if it has none.

@@ -1,5 +1,6 @@
 //! Sets of event types, and who takes events.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Takes an event of a plugin: the bytes that its header counts. An error text otherwise.
@@ -52,9 +53,36 @@ impl EventTypes {
         self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
     }
 
+    /// Whether there is one other than `code`.
+    pub fn has_other_than(&self, code: u16) -> bool {
+        let without = |(at, word): (usize, &u64)| word & !(u64::from(at == code as usize / 64) << (code % 64));
+        self.0.iter().enumerate().any(|word| without(word) != 0)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
+    }
+}
+
+/// The set of event types that a plugin has at present: none while it is not initialised.
+#[derive(Default)]
+pub struct CurrentTypes([Cell<u64>; ROOM / 64]);
+
+impl CurrentTypes {
+    pub(crate) fn set(&self, types: &EventTypes) {
+        self.0.iter().zip(types.0).for_each(|(cell, word)| cell.set(word));
+    }
+
+    /// Whether the type is in the set.
+    #[inline]
+    pub fn contains(&self, code: u16) -> bool {
+        self.0.get(code as usize / 64).is_some_and(|word| word.get() >> (code % 64) & 1 == 1)
+    }
+
+    /// The set as it is now.
+    pub fn get(&self) -> EventTypes {
+        EventTypes(std::array::from_fn(|at| self.0[at].get()))
     }
 }
 
@@ -69,7 +97,15 @@ mod tests {
             assert_eq!(set.contains(code), [0, 63, 64, 322, 1023].contains(&code), "{code}");
         }
         assert!(EventTypes::NONE.is_empty() && !set.is_empty());
-        assert!(EventTypes::ALL.contains(PLUGIN_EVENT));
+        assert!(EventTypes::ALL.contains(PLUGIN_EVENT) && EventTypes::ALL.has_other_than(PLUGIN_EVENT));
+        let plugin = EventTypes::of(&[PLUGIN_EVENT]);
+        assert!(
+            !plugin.has_other_than(PLUGIN_EVENT) && plugin.has_other_than(1) && !EventTypes::NONE.has_other_than(1)
+        );
+        let current = CurrentTypes::default();
+        assert!(current.get().is_empty());
+        current.set(&plugin);
+        assert!(current.get() == plugin && current.contains(PLUGIN_EVENT) && !current.contains(u16::MAX));
         // SAFETY: null is allowed whatever the count.
         assert_eq!(unsafe { EventTypes::read(std::ptr::null(), &7) }, Ok(EventTypes::NONE));
         let codes = [0u8, 7, 0, 9, 0];

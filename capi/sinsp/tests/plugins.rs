@@ -10,6 +10,7 @@ use sinsp::filter::registry::{sinsp_registry_free, sinsp_registry_with_plugins};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::next::sinsp_inspector_next;
 use sinsp::inspector::open::sinsp_inspector_open_savefile;
+use sinsp::plugin::register::*;
 use sinsp::plugin::*;
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_void};

@@ -886,6 +886,12 @@ typedef struct sinsp_inspector sinsp_inspector;
 typedef struct sinsp_plugin_ref sinsp_plugin_ref;
 
 /*
+ A pool of threads that call routines again and again. Owned; any thread may use it, and end the reference with `sinsp_pool_free`. Routines of
+ the last reference end with it.
+ */
+typedef struct sinsp_pool sinsp_pool;
+
+/*
  A compiled filter. Owned; ended with `sinsp_program_free`. It runs on the events of the inspector that it was compiled for, and on
  those that belong to none.
  */
@@ -901,6 +907,12 @@ typedef struct sinsp_registry sinsp_registry;
  The suppressed threads of an inspector, or a separate set. Owned; freed with `sinsp_suppressed_free`, before the inspector.
  */
 typedef struct sinsp_suppressed sinsp_suppressed;
+
+/*
+ A routine that a pool of a program runs: it calls `sinsp_task_run`, on any one thread at a time, until that returns false or the routine is
+ unsubscribed, and then `sinsp_task_free`.
+ */
+typedef struct sinsp_task sinsp_task;
 
 /*
  Users and groups: those of an inspector, or a separate set. Owned; ended with `sinsp_users_free`, before the inspector.
@@ -1807,6 +1819,11 @@ typedef struct sinsp_plugin_field {
 } sinsp_plugin_field;
 
 /*
+ Takes an event of a plugin. Returns false if it does not, with the reason in `*why`, which has to stay until the next call on this thread.
+ */
+typedef bool (*sinsp_event_taker)(void *context, const uint8_t *event, size_t len, struct sinsp_str *why);
+
+/*
  Called with an `ss_plugin_metric`, which is borrowed for the call.
  */
 typedef void (*sinsp_plugin_metric_visitor)(void *context, const void *metric);
@@ -1833,6 +1850,51 @@ typedef struct sinsp_open_param {
  A function that gets one thing after the other that a plugin can be opened with.
  */
 typedef void (*sinsp_open_param_visitor)(void *context, const struct sinsp_open_param *param);
+
+/*
+ Ends a context.
+ */
+typedef void (*sinsp_end)(void *context);
+
+/*
+ A routine of a plugin, an `ss_plugin_routine_fn_t`: gets the plugin's state and an argument of its own; returns 0 to end.
+ */
+typedef uint32_t (*sinsp_plugin_routine)(void *plugin, void *state);
+
+/*
+ The functions of a pool of a program. Any thread may call them. They must not throw.
+ */
+typedef struct sinsp_pool_calls {
+    /*
+     The size of this struct, in bytes.
+     */
+    size_t size;
+    /*
+     Starts a routine, which it takes over; returns its id, or 0 on failure.
+     */
+    size_t (*subscribe)(void *context, struct sinsp_task *task);
+    /*
+     Ends a routine; whether there was one.
+     */
+    bool (*unsubscribe)(void *context, size_t id);
+    /*
+     Ends all routines, and waits for them.
+     */
+    void (*purge)(void *context);
+    /*
+     How many routines there are.
+     */
+    size_t (*routines)(void *context);
+    /*
+     Ends the program's context.
+     */
+    void (*free)(void *context);
+} sinsp_pool_calls;
+
+/*
+ A function of a routine; false ends it.
+ */
+typedef bool (*sinsp_routine)(void *context);
 
 /*
  A field of a program's own.
@@ -2354,8 +2416,8 @@ struct sinsp_constants *sinsp_constants_new(struct sinsp_str op,
 sinsp_status sinsp_dump_close(const struct sinsp_dump *dump, struct sinsp_error **error);
 
 /*
- Writes an event of `inspector`, or one that a program made. Returns `SINSP_FILTERED_EVENT`, and writes nothing, if the event was rejected
- and is not to be written (`sinsp_event_dump_flags`).
+ Writes an event of `inspector`, or one that a program made, for which `inspector` may be null. Returns `SINSP_FILTERED_EVENT`, and writes
+ nothing, if the event was rejected and is not to be written (`sinsp_event_dump_flags`).
 
  # Safety
  `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -2790,7 +2852,7 @@ struct sinsp_str sinsp_info_prometheus_text(struct sinsp_str name,
 /*
  Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
  `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
- table is removed or the inspector is freed; the rest is copied.
+ table is removed or the inspector is freed; the rest is copied. A function that fails calls `sinsp_table_set_error`.
 
  # Safety
  `inspector` must be null or live, `input` null or as described above, `error` null or writable.
@@ -3134,6 +3196,14 @@ struct sinsp_plugin_ref *sinsp_inspector_plugin(const struct sinsp_inspector *in
                                                 size_t number);
 
 /*
+ A reference to the pool in which the routines of an inspector's plugins run. They end when a capture closes. Null for null.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_pool *sinsp_inspector_pool(const struct sinsp_inspector *inspector);
+
+/*
  Queues a copy of the event at `bytes`. `sinsp_inspector_next` merges queued events with those of the capture by their times. An event with
  the time `UINT64_MAX` is the next one and gets the time of the last one. Any thread may call this at any time, also while another one is in
  `sinsp_inspector_next`. An error if the event is malformed, of an unknown type or more than 10 seconds ahead of the clock, if 4096 events
@@ -3164,8 +3234,19 @@ double sinsp_inspector_read_progress(const struct sinsp_inspector *inspector);
 struct sinsp_inspector *sinsp_inspector_ref(struct sinsp_inspector *inspector);
 
 /*
- Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. Pointers that
- `sinsp_inspector_table` returned for it are not valid any more.
+ Adds a plugin that was made for this inspector to those of the inspector. An error if there is one with its name, or another source of events
+ with its number.
+
+ # Safety
+ `inspector` and `plugin` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_register_plugin(struct sinsp_inspector *inspector,
+                                             const struct sinsp_plugin_ref *plugin,
+                                             struct sinsp_error **error);
+
+/*
+ Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. The functions of
+ pointers that `sinsp_inspector_table` returned for it fail from then on.
 
  # Safety
  `inspector` must be null or live, `error` null or writable.
@@ -3281,6 +3362,16 @@ sinsp_status sinsp_inspector_set_option(struct sinsp_inspector *inspector,
                                         struct sinsp_error **error);
 
 /*
+ Sets the pool in which the routines of an inspector's plugins run. An error once it has one: after `sinsp_inspector_pool`, or the first plugin.
+
+ # Safety
+ `inspector` and `pool` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_pool(struct sinsp_inspector *inspector,
+                                      const struct sinsp_pool *pool,
+                                      struct sinsp_error **error);
+
+/*
  Sets the functions by which a program's objects hold the data of threads and fds. To be called once, before the inspector is opened.
  `context` is passed to `make`. Both tables are copied.
 
@@ -3366,8 +3457,8 @@ sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sins
 
 /*
  The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
- none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; a foreign one until it is
- removed.
+ none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; the functions of a foreign
+ one fail once that is removed.
 
  Entries: what `get_table_entry` or `add_table_entry` returns is the caller's until `release_table_entry`; what `create_table_entry` returns
  until it is destroyed or passed to `add_table_entry`, even if that fails. Such an entry stays readable and writable when its thread exits, its
@@ -3634,6 +3725,30 @@ bool sinsp_parse_i64(struct sinsp_str text, int64_t *out);
 bool sinsp_parse_u64(struct sinsp_str text, uint64_t *out);
 
 /*
+ Calls a plugin's `capture_open` (`opened` true) or `capture_close` (`opened` false). `SINSP_NOT_SUPPORTED` if it has no such function, or fails;
+ another error if it is not initialised.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_capture(struct sinsp_plugin_ref *plugin,
+                                  bool opened,
+                                  struct sinsp_error **error);
+
+/*
+ Whether a plugin works with events of this version of the event table, if it uses events that no plugin makes; a plugin that does not say was
+ written for 3.0.0. `SINSP_NOT_SUPPORTED` with the reason if not.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_check_schema_version(const struct sinsp_plugin_ref *plugin,
+                                               uint32_t major,
+                                               uint32_t minor,
+                                               uint32_t patch,
+                                               struct sinsp_error **error);
+
+/*
  Describes a plugin in `*info`, of which the first `info->size` bytes are written.
 
  # Safety
@@ -3653,6 +3768,28 @@ sinsp_status sinsp_plugin_describe_field(const struct sinsp_plugin_ref *plugin,
                                          size_t number,
                                          struct sinsp_plugin_field *field,
                                          struct sinsp_error **error);
+
+/*
+ Ends the state of a plugin; it can be initialised anew. An error if a capture has its source open, or in a callback of its inspector.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_plugin_destroy(struct sinsp_plugin_ref *plugin,
+                                  struct sinsp_error **error);
+
+/*
+ Has a plugin hand the async events that rebuild its state to `take`, before this returns; those without a time have that of the inspector's last
+ event. `SINSP_NOT_SUPPORTED` if it has no function for it;
+ another error if it is not initialised, has no async events, or fails.
+
+ # Safety
+ `plugin` must be null or live; any thread must be able to call `take` with `context`, without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_dump_state(struct sinsp_plugin_ref *plugin,
+                                     sinsp_event_taker take,
+                                     void *context,
+                                     struct sinsp_error **error);
 
 /*
  Calls `visit` with each metric of an initialised plugin.
@@ -3699,6 +3836,22 @@ sinsp_status sinsp_plugin_event_to_string(const struct sinsp_plugin_ref *plugin,
                                           const struct sinsp_event *event,
                                           struct sinsp_str *text,
                                           struct sinsp_error **error);
+
+/*
+ Has a plugin extract the values of fields: `fields` are `count` of `ss_plugin_extract_field`, whose values stay until the plugin is called the
+ next time. If `offsets`, an `ss_plugin_extract_value_offsets`, is not null, the plugin may write there where they stand in the event.
+ `SINSP_NOT_SUPPORTED` if it fails or has no fields; another error if it is not initialised.
+
+ # Safety
+ `plugin` must be null or live; `event` null or readable with its bytes; `fields` null or `count` readable and writable structs, `offsets` null
+ or writable; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_extract_fields(const struct sinsp_plugin_ref *plugin,
+                                         const struct sinsp_event *event,
+                                         void *fields,
+                                         uint32_t count,
+                                         void *offsets,
+                                         struct sinsp_error **error);
 
 /*
  Finds the field of a plugin whose name is at the beginning of `text`. Returns how many bytes it takes with its argument in brackets, and its
@@ -3763,6 +3916,41 @@ bool sinsp_plugin_is_initialised(const struct sinsp_plugin_ref *plugin);
 struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);
 
 /*
+ Loads the plugin in the shared object at `path`, and leaves it to `sinsp_inspector_register_plugin` to add it to an inspector: until then the
+ program calls it itself, and ends it on the thread that uses the inspector. It uses the tables of `inspector`; null: it has none. Its routines
+ run in `pool`; null: in that of the inspector, or in one of its own. Null on failure.
+
+ # Safety
+ `inspector` and `pool` must be null or live, `path` readable, `error` null or writable.
+ */
+struct sinsp_plugin_ref *sinsp_plugin_load(struct sinsp_inspector *inspector,
+                                           struct sinsp_str path,
+                                           const struct sinsp_pool *pool,
+                                           struct sinsp_error **error);
+
+/*
+ The same for a plugin of the program itself: `api` is its `plugin_api`, which is copied.
+
+ # Safety
+ As `sinsp_plugin_load`; `api` must be null or as `plugin_load_api` requires, and its functions must stay until the last reference of the plugin
+ is ended.
+ */
+struct sinsp_plugin_ref *sinsp_plugin_of_api(struct sinsp_inspector *inspector,
+                                             const void *api,
+                                             const struct sinsp_pool *pool,
+                                             struct sinsp_error **error);
+
+/*
+ Has a plugin parse an event. `SINSP_NOT_SUPPORTED` if it fails, or does not parse; another error if it is not initialised.
+
+ # Safety
+ `plugin` must be null or live; `event` null or readable with its bytes; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_parse_event(const struct sinsp_plugin_ref *plugin,
+                                      const struct sinsp_event *event,
+                                      struct sinsp_error **error);
+
+/*
  How far the open source of a plugin has read, in hundredths of a percent (0 to 10000), and the plugin's text of it in `*text`, valid until the
  next text on this operating-system thread. 0 and an empty text if it is not open or does not say.
 
@@ -3781,6 +3969,30 @@ uint32_t sinsp_plugin_progress(const struct sinsp_plugin_ref *plugin,
 struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plugin);
 
 /*
+ The plugin for libscap's engine `source_plugin`: a `scap_source_plugin` that stays as long as the plugin. Null with an error if it is not
+ initialised, or no source of events. While a capture has it open, the plugin's state must not end.
+
+ # Safety
+ `plugin` must be null or live, `error` null or writable.
+ */
+void *sinsp_plugin_scap_source(const struct sinsp_plugin_ref *plugin,
+                               struct sinsp_error **error);
+
+/*
+ Has a plugin send its async events to `take`, from any thread, until this is called with null. `end`, which may be null, ends the context after
+ the last use. `SINSP_NOT_SUPPORTED` if the plugin refuses; another error if it is not initialised, has no async events, or sends them already, as
+ it does to its inspector while a capture is open. On a failure `end` is called too.
+
+ # Safety
+ `plugin` must be null or live; any thread must be able to call `take` and `end` with `context`, without throwing; `error` null or writable.
+ */
+sinsp_status sinsp_plugin_set_async_handler(struct sinsp_plugin_ref *plugin,
+                                            sinsp_event_taker take,
+                                            sinsp_end end,
+                                            void *context,
+                                            struct sinsp_error **error);
+
+/*
  Sets a new configuration of an initialised plugin. `SINSP_NOT_SUPPORTED` if the plugin has no function for it, or refuses this one.
 
  # Safety
@@ -3789,6 +4001,94 @@ struct sinsp_plugin_ref *sinsp_plugin_retain(const struct sinsp_plugin_ref *plug
 sinsp_status sinsp_plugin_set_config(struct sinsp_plugin_ref *plugin,
                                      struct sinsp_str config,
                                      struct sinsp_error **error);
+
+/*
+ Has the plugin's pool of threads call a routine of the plugin with the plugin's state and `state`, until it returns
+ 0 or is unsubscribed. Returns its id; 0 if the plugin is not initialised, or there is no thread for it.
+
+ # Safety
+ `plugin` must be null or live; any thread must be able to call `routine` so, without throwing.
+ */
+size_t sinsp_plugin_subscribe_routine(struct sinsp_plugin_ref *plugin, sinsp_plugin_routine routine, void *state);
+
+/*
+ Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+
+ # Safety
+ `plugin` must be null or live.
+ */
+bool sinsp_plugin_unsubscribe_routine(struct sinsp_plugin_ref *plugin, size_t id);
+
+/*
+ Ends a reference to a pool; null is ignored.
+
+ # Safety
+ `pool` must be null or a reference that was not ended yet.
+ */
+void sinsp_pool_free(struct sinsp_pool *pool);
+
+/*
+ Makes a pool of at most `threads` threads, which start with the first routines; 0: as many as there are processors, but at least 4. More
+ routines take turns.
+ */
+struct sinsp_pool *sinsp_pool_new(size_t threads);
+
+/*
+ Makes a pool of the functions of a program, with a context that `calls->free` ends after the last use. Null on failure, after which the context
+ is the caller's.
+
+ # Safety
+ `calls` must be null or readable as far as its size says, and any thread must be able to call its functions with `context` and without
+ throwing; `error` null or writable.
+ */
+struct sinsp_pool *sinsp_pool_of_program(const struct sinsp_pool_calls *calls,
+                                         void *context,
+                                         struct sinsp_error **error);
+
+/*
+ Ends all routines of a pool, and returns once none runs any more, except one that calls this.
+
+ # Safety
+ `pool` must be null or live.
+ */
+void sinsp_pool_purge(const struct sinsp_pool *pool);
+
+/*
+ Another reference to a pool; null for null.
+
+ # Safety
+ `pool` must be null or live.
+ */
+struct sinsp_pool *sinsp_pool_retain(const struct sinsp_pool *pool);
+
+/*
+ How many routines a pool has.
+
+ # Safety
+ `pool` must be null or live.
+ */
+size_t sinsp_pool_routines(const struct sinsp_pool *pool);
+
+/*
+ Has the pool call a routine with `context` until it returns false or is unsubscribed, and then `end`, which may be null. Returns its id, or 0
+ on failure, after which the context is the caller's.
+
+ # Safety
+ `pool` must be null or live; any thread must be able to call `routine` and `end` with `context`, without throwing.
+ */
+size_t sinsp_pool_subscribe(const struct sinsp_pool *pool,
+                            sinsp_routine routine,
+                            sinsp_end end,
+                            void *context);
+
+/*
+ Ends a routine; whether there was one. A pool of this library returns once the routine does not run any more, unless it ends itself.
+
+ # Safety
+ `pool` must be null or live.
+ */
+bool sinsp_pool_unsubscribe(const struct sinsp_pool *pool,
+                            size_t id);
 
 /*
  The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.
@@ -4099,7 +4399,7 @@ sinsp_status sinsp_table_add_table_field(void *table,
 
 /*
  The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
- every `ss_plugin_table_input` that this library returns.
+ every `ss_plugin_table_input` that this library returns, those of foreign tables included.
  */
 struct sinsp_str sinsp_table_error(void);
 
@@ -4110,6 +4410,30 @@ struct sinsp_str sinsp_table_error(void);
  `table` must be null or an `ss_plugin_table_t` that is valid.
  */
 bool sinsp_table_is_own(const void *table);
+
+/*
+ Sets what `sinsp_table_error` returns: for the functions of a foreign table of the program that fail.
+
+ # Safety
+ `message` must be readable.
+ */
+void sinsp_table_set_error(struct sinsp_str message);
+
+/*
+ Ends a routine of a pool of a program; null is ignored.
+
+ # Safety
+ `task` must be null, or not ended yet and used by no other thread.
+ */
+void sinsp_task_free(struct sinsp_task *task);
+
+/*
+ Calls a routine once; false: it has ended.
+
+ # Safety
+ `task` must be null, or live and used by no other thread.
+ */
+bool sinsp_task_run(struct sinsp_task *task);
 
 /*
  The names of the capabilities whose bits are set, separated by spaces.

@@ -16,7 +16,8 @@
 class sinsp_plugin_manager {
 public:
 	// `event_sources` has to stay as long as the manager, which appends to it.
-	explicit sinsp_plugin_manager(std::vector<std::string>& event_sources): m_event_sources(event_sources) {}
+	sinsp_plugin_manager(std::vector<std::string>& event_sources): m_event_sources(event_sources) {}
+	sinsp_plugin_manager(sinsp_plugin_manager&&) = default;
 	sinsp_plugin_manager(const sinsp_plugin_manager&) = delete;
 	sinsp_plugin_manager& operator=(const sinsp_plugin_manager&) = delete;
 	virtual ~sinsp_plugin_manager() = default;

@@ -475,6 +475,24 @@ public:
 		return added(plugin);
 	}
 
+	// The pool of threads in which the routines of its plugins run. They end when a capture closes.
+	std::shared_ptr<sinsp_thread_pool> get_thread_pool() {
+		if(m_thread_pool == nullptr) {
+			m_thread_pool = std::make_shared<sinsp_thread_pool_bs>(sinsp_inspector_pool(c_handle()));
+		}
+		return m_thread_pool;
+	}
+	// Sets that pool, before get_thread_pool() and the first plugin; false from then on.
+	bool set_thread_pool(const std::shared_ptr<sinsp_thread_pool>& tpool) {
+		const libsinsp::detail::handle<sinsp_pool, sinsp_pool_free> pool(libsinsp::detail::program_pool::handle(tpool));
+		libsinsp::detail::error error;
+		if(sinsp_inspector_set_pool(c_handle(), pool.get(), error.out()) != SINSP_SUCCESS) {
+			return false;
+		}
+		m_thread_pool = tpool;
+		return true;
+	}
+
 	// Its plugins.
 	std::shared_ptr<const sinsp_plugin_manager> get_plugin_manager() const { return m_plugin_manager; }
 
@@ -614,6 +632,8 @@ private:
 	bool m_shows_own = false;
 	std::vector<std::string> m_event_sources = {sinsp_syscall_event_source_name};
 	std::shared_ptr<sinsp_plugin_manager> m_plugin_manager = std::make_shared<sinsp_plugin_manager>(m_event_sources);
+	// Made at the first call of get_thread_pool().
+	std::shared_ptr<sinsp_thread_pool> m_thread_pool;
 	// The plugin that makes the events; null if none does.
 	std::shared_ptr<sinsp_plugin> m_input_plugin;
 	std::unique_ptr<sinsp_filter> m_filter;

@@ -142,6 +142,11 @@ pub trait Engine {
         None
     }
 
+    /// The version of the event table of the driver that makes the events: major, minor, patch. `None` where no driver does.
+    fn schema_version(&self) -> Option<[u32; 3]> {
+        None
+    }
+
     /// Whether the engine captures the running system.
     fn is_live(&self) -> bool {
         false

@@ -4,7 +4,7 @@
 //! argument that is there but not acceptable is an error, also where none is needed.
 
 use super::Arg;
-use crate::{Error, Result};
+use crate::{Error, Result, async_names};
 use driver::{EVENTS, SCS};
 use std::fmt::{Arguments, Display};
 
@@ -100,10 +100,11 @@ fn number_or_nothing(text: &str, rest: &str, min: i64, max: i64) -> Read {
     })
 }
 
-/// Checks that an event or a system call has this name.
+/// Checks that an event, a system call or an async event of a plugin has this name.
 pub fn event_name(value: &[u8]) -> Result<()> {
     if EVENTS.iter().any(|e| e.name.as_bytes() == value)
         || SCS.iter().any(|s| s.name.is_some_and(|n| n.as_bytes() == value))
+        || async_names::has(value)
     {
         return Ok(());
     }

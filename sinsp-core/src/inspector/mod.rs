@@ -231,6 +231,11 @@ impl Inspector {
         &mut self.view
     }
 
+    /// The version of the event table of the driver that makes the events: major, minor, patch. `None` where no driver does.
+    pub fn schema_version(&self) -> Option<[u32; 3]> {
+        self.engine.as_ref()?.schema_version()
+    }
+
     /// The source of the events.
     pub fn mode(&self) -> Mode {
         self.mode

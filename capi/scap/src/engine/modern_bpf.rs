@@ -237,7 +237,10 @@ unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_lon
 /// The version of the probe's API.
 pub const API_VERSION: u64 = version(10, 1, 0);
 /// The version of the probe's schema, its event table.
-pub const SCHEMA_VERSION: u64 = version(4, 5, 1);
+pub const SCHEMA_VERSION: u64 = {
+    let [major, minor, patch] = driver::SCHEMA_VERSION;
+    version(major as u64, minor as u64, patch as u64)
+};
 
 /// A version, packed as by `PPM_API_VERSION`.
 const fn version(major: u64, minor: u64, patch: u64) -> u64 {

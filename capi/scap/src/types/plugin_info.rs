@@ -2,6 +2,7 @@
 
 use crate::types::plugin_types::{ss_instance_t, ss_plugin_event, ss_plugin_rc, ss_plugin_t};
 use std::ffi::c_char;
+use std::ptr::{null, null_mut};
 
 /// A plugin as a source of events.
 #[repr(C)]
@@ -33,4 +34,20 @@ pub struct scap_source_plugin {
     >,
     /// Returns the text of the last error, or null.
     pub get_last_error: Option<unsafe extern "C" fn(s: *mut ss_plugin_t) -> *const c_char>,
+}
+
+impl scap_source_plugin {
+    /// No plugin.
+    pub const fn none() -> scap_source_plugin {
+        scap_source_plugin {
+            id: 0,
+            name: null(),
+            state: null_mut(),
+            handle: null_mut(),
+            open: None,
+            close: None,
+            next_batch: None,
+            get_last_error: None,
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub type ss_plugin_event = ppm_evt_hdr;
 
 /// Success.
 pub const SS_PLUGIN_SUCCESS: ss_plugin_rc = 0;
+/// It failed; the plugin's last error has the cause.
+pub const SS_PLUGIN_FAILURE: ss_plugin_rc = 1;
 /// No event now; try again later.
 pub const SS_PLUGIN_TIMEOUT: ss_plugin_rc = -1;
 /// No more events.

@@ -83,6 +83,15 @@ impl sinsp_event {
         self.of = if context.notes.transient { 0 } else { context.num };
     }
 
+    /// Its bytes.
+    ///
+    /// # Safety
+    /// An event that a program made must point to its bytes.
+    pub(crate) unsafe fn wire<'a>(&self) -> Result<&'a [u8], Failure> {
+        // SAFETY: this `# Safety` is that of the function.
+        unsafe { wire(self.bytes, self.len as usize) }
+    }
+
     /// Calls `read` with the event, in the context that the program or the inspector of `core` has for it.
     ///
     /// # Safety

@@ -112,8 +112,8 @@ unsafe fn with_writer(
     unsafe { guard_status(error, body) }
 }
 
-/// Writes an event of `inspector`, or one that a program made. Returns `SINSP_FILTERED_EVENT`, and writes nothing, if the event was rejected
-/// and is not to be written (`sinsp_event_dump_flags`).
+/// Writes an event of `inspector`, or one that a program made, for which `inspector` may be null. Returns `SINSP_FILTERED_EVENT`, and writes
+/// nothing, if the event was rejected and is not to be written (`sinsp_event_dump_flags`).
 ///
 /// # Safety
 /// `dump` and `inspector` must be null or live, `event` null or readable with what it points to, `error` null or writable.
@@ -127,7 +127,12 @@ pub unsafe extern "C" fn sinsp_dump_event(
     // SAFETY: this `# Safety` includes that of `with_writer`; `inspector` is null or live, `event` null or readable with what it points to.
     unsafe {
         with_writer(dump, error, |writer| {
-            let (inspector, event) = (borrow(inspector, "inspector")?, borrow(event, "event")?);
+            let event = borrow(event, "event")?;
+            if inspector.is_null() && event.of == 0 {
+                writer.event(&sinsp_core::Event::new(event.wire()?, event.cpu, event.dump_flags)?)?;
+                return Ok(sinsp_status::SINSP_SUCCESS);
+            }
+            let inspector = borrow(inspector, "inspector")?;
             let rejected = event.rejected;
             inspector.identity().with_event(inspector, event, |event| {
                 let Some(flags) = inspector.core()?.dump_flags(event, rejected) else {

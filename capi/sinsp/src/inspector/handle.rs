@@ -9,6 +9,7 @@ use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
 use plugin::manager::Plugins;
+use plugin::pool::Pool;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::filter::{Factory, Filter};
@@ -44,6 +45,8 @@ pub struct sinsp_inspector {
     pub(crate) plugins: RefCell<Plugins>,
     /// Those of them that take part in the open capture.
     pub(crate) listeners: Listeners,
+    /// Where the routines of plugins run; made at the first use.
+    pub(crate) pool: RefCell<Option<Arc<dyn Pool>>>,
     /// The number of references: the program's, and one for each held table entry.
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
@@ -296,6 +299,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             tables: Handed::default(),
             plugins: RefCell::default(),
             listeners: Listeners::default(),
+            pool: RefCell::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
             identity: Identity::default(),

@@ -8,6 +8,7 @@ use plugin::description::{Description, is_for_source};
 use plugin::listen::Turn;
 use plugin::loader::{CAP_ASYNC, CAP_CAPTURE_LISTENING};
 use plugin::types::Taker;
+use plugin::version::Version;
 use sinsp_core::inspector::{Mode, NO_TIME};
 use sinsp_core::logger::{Severity, logger};
 use sinsp_core::{Event, EventBuf};
@@ -36,6 +37,12 @@ impl sinsp_inspector {
 
     fn start_plugins(&self) -> Result<(), Failure> {
         let plugins = self.plugins.borrow().all().to_vec();
+        if let Some([major, minor, patch]) = self.core()?.schema_version() {
+            let present = Version { major, minor, patch };
+            for plugin in plugins.iter().filter(|p| p.is_initialised()) {
+                self.tables.during_call(self, || plugin.check_schema_version(present))?;
+            }
+        }
         // The events of a capture file contain the async ones.
         let replay = self.core()?.mode() == Mode::Capture;
         for plugin in plugins.iter().filter(|p| !replay && p.description.can(CAP_ASYNC)) {
@@ -44,7 +51,7 @@ impl sinsp_inspector {
             self.tables.during_call(self, || plugin.send_async_events(Some(take)))?;
         }
         for plugin in plugins.iter().filter(|p| p.description.can(CAP_CAPTURE_LISTENING)) {
-            self.tables.during_call(self, || plugin.listen(Turn::Opened))?;
+            self.tables.during_call(self, || plugin.listen(Turn::Opened))??;
             self.listeners.listeners.borrow_mut().push(plugin.clone());
         }
         Ok(())
@@ -57,13 +64,26 @@ impl sinsp_inspector {
                 logger().log(why.as_bytes(), Severity::ERROR);
             }
         };
-        for plugin in self.listeners.senders.take() {
+        for plugin in self.listeners.senders.take().iter().filter(|p| p.is_initialised()) {
             failed(self.tables.during_call(self, || plugin.send_async_events(None)));
         }
-        for plugin in self.listeners.listeners.take() {
-            failed(self.tables.during_call(self, || plugin.listen(Turn::Closes)));
+        for plugin in self.listeners.listeners.take().iter().filter(|p| p.is_initialised()) {
+            failed(self.tables.during_call(self, || plugin.listen(Turn::Closes)).and_then(|done| done));
+        }
+        if self.core().is_ok_and(|core| core.mode() != Mode::Closed) {
+            self.end_routines();
         }
         self.listeners.source.set(0);
+    }
+
+    /// Ends the routines of the plugins and those of the program in the inspector's pool.
+    fn end_routines(&self) {
+        let plugins = self.plugins.borrow().all().to_vec();
+        plugins.iter().for_each(|plugin| plugin.end_routines());
+        let pool = self.pool.borrow().clone();
+        if let Some(pool) = pool {
+            pool.purge();
+        }
     }
 
     /// What takes the async events of a plugin: each gets the number of the open source, and is put between the others by its time.
@@ -74,7 +94,7 @@ impl sinsp_inspector {
         let compatible = is_for_source(&description.async_sources, &source);
         let (name, events) = (description.name.clone(), description.async_events.clone());
         Arc::new(move |bytes: &[u8]| {
-            let event = check(bytes, &name, &events)?;
+            let event = check_async_event(bytes, &name, &events)?;
             if !compatible {
                 return Err(format!(
                     "async events of plugin '{name}' are not compatible with open event source '{source}'"
@@ -102,7 +122,7 @@ impl sinsp_inspector {
             let (name, names) = (plugin.description.name.clone(), plugin.description.async_events.clone());
             let kept = events.clone();
             let take: Taker = Arc::new(move |bytes: &[u8]| {
-                let event = check(bytes, &name, &names)?;
+                let event = check_async_event(bytes, &name, &names)?;
                 let mut kept = kept.lock();
                 kept.0 += event.bytes().len();
                 if kept.0 > MAX_DUMP {
@@ -123,7 +143,7 @@ impl sinsp_inspector {
 }
 
 /// Checks an async event of a plugin that declared these names.
-fn check<'a>(bytes: &'a [u8], plugin: &str, names: &[String]) -> Result<Event<'a>, String> {
+pub(super) fn check_async_event<'a>(bytes: &'a [u8], plugin: &str, names: &[String]) -> Result<Event<'a>, String> {
     let malformed = |why: &dyn std::fmt::Display| format!("malformed async event produced by plugin: {plugin}: {why}");
     let event = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
     if event.end_of_params() != bytes.len() {

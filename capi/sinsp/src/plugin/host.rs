@@ -3,6 +3,7 @@
 //! A plugin passes tables, the inspector's and foreign ones, as `ss_plugin_table_input` pointers. The functions here call those of the table.
 
 use crate::inspector::handle::sinsp_inspector;
+use crate::plugin::init::inspector_of;
 use crate::table::{self, Problem, c_string, guard_table, take_error};
 use plugin::api::{
     Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo,
@@ -15,7 +16,19 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 
 /// The functions that every plugin gets.
-pub(super) const CALLS: HostCalls = HostCalls { last_error, log, tables: &TABLES, reader: &READER, writer: &WRITER };
+pub(super) const CALLS: HostCalls =
+    HostCalls { last_error, log, tables: &TABLES, reader: &READER, writer: &WRITER, ends: remove_tables };
+
+/// Removes the tables of a plugin whose state is about to end.
+fn remove_tables(plugin: &Plugin) {
+    let tables = plugin.take_tables();
+    if let Ok(Some(inspector)) = inspector_of(plugin) {
+        for table in tables {
+            // One that cannot be removed because the inspector is in use has no functions from now on all the same.
+            let _ = inspector.tables.remove_foreign(inspector, table);
+        }
+    }
+}
 
 static FIELDS: ss_plugin_table_fields_vtable = ss_plugin_table_fields_vtable {
     list_table_fields: Some(list_fields),
@@ -110,9 +123,8 @@ unsafe fn on_inspector<R: Copy>(
     guard_table(failed, || {
         // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
         let plugin = unsafe { Plugin::of_owner(owner) }.ok_or(Problem::from("null owner"))?;
-        // SAFETY: `context` is the inspector's address until the inspector is dropped, which sets it to null.
-        let inspector = unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() };
-        body(plugin, inspector.ok_or(Problem::from("the inspector of the plugin is gone"))?)
+        let inspector = inspector_of(plugin)?.ok_or(Problem::from("the plugin has no inspector, and so no tables"))?;
+        body(plugin, inspector)
     })
 }
 
@@ -145,8 +157,8 @@ unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table
     // SAFETY: the plugin API requires the plugin's own owner pointer, and a table that is valid as long as the plugin's state.
     unsafe {
         on_inspector(owner, rc::FAILURE, |plugin, inspector| {
-            inspector.tables.add_foreign(inspector, input.cast(), size_of::<ss_plugin_table_input>())?;
-            plugin.note_table((*input).table);
+            let (input, size) = (input.cast(), size_of::<ss_plugin_table_input>());
+            plugin.note_table(inspector.tables.add_foreign(inspector, input, size, Some(plugin.weak()))?);
             Ok(rc::SUCCESS)
         })
     }

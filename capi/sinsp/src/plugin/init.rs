@@ -1,4 +1,4 @@
-//! The initialisation of a plugin of an inspector, and its undoing if it fails.
+//! The initialisation of a plugin, and the end of its state.
 
 use crate::ffi::Failure;
 use crate::inspector::gate::Call;
@@ -6,23 +6,47 @@ use crate::inspector::handle::sinsp_inspector;
 use plugin::instance::Plugin;
 use std::ffi::CStr;
 
-/// Initialises a plugin: once. If its inspector is gone, it has no tables.
+/// The inspector that a plugin belongs to; `None` if it has none.
+///
+/// # Errors
+/// It was freed.
+pub(crate) fn inspector_of(plugin: &Plugin) -> Result<Option<&sinsp_inspector>, Failure> {
+    if plugin.is_over() {
+        return Err(format!("plugin {}: its inspector is gone", plugin.description.name).into());
+    }
+    // SAFETY: an inspector sets the context of its plugins to null before it is freed, so one that is not null is live.
+    Ok(unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() })
+}
+
+/// Calls a function of a plugin. The entries of tables that it takes and does not give back end with the call.
+pub(crate) fn during_call<R>(plugin: &Plugin, function: impl FnOnce() -> R) -> Result<R, Failure> {
+    Ok(match inspector_of(plugin)? {
+        Some(inspector) => inspector.tables.during_call(inspector, function),
+        None => function(),
+    })
+}
+
+/// Initialises a plugin: once. If it has no inspector, it has no tables.
 ///
 /// # Errors
 /// The plugin fails; the tables that it added until then are removed. Also if it is called in a callback of the inspector, or while another
 /// thread uses that.
 pub(super) fn init(plugin: &Plugin, config: &CStr) -> Result<(), Failure> {
-    // SAFETY: an inspector sets the context of its plugins to null before it is freed, so one that is not null is live.
-    let Some(inspector) = (unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() }) else {
-        return Err(format!("plugin {}: its inspector is gone", plugin.description.name).into());
-    };
+    let Some(inspector) = inspector_of(plugin)? else { return Ok(plugin.init(config)?) };
     let _call = inspector.begin(Call::Set)?;
     let done = inspector.tables.during_call(inspector, || plugin.init(config));
-    if done.is_err() && !plugin.is_initialised() {
-        for table in plugin.take_tables() {
-            inspector.tables.remove_foreign(inspector, table)?;
-        }
-    }
+    inspector.find_wants();
+    Ok(done?)
+}
+
+/// Ends the state of a plugin, and removes its tables.
+///
+/// # Errors
+/// Its source of events is open. Also if it is called in a callback of the inspector, or while another thread uses that.
+pub(super) fn destroy(plugin: &Plugin) -> Result<(), Failure> {
+    let Some(inspector) = inspector_of(plugin)? else { return Ok(plugin.destroy()?) };
+    let _call = inspector.begin(Call::Set)?;
+    let done = inspector.tables.during_call(inspector, || plugin.destroy());
     inspector.find_wants();
     Ok(done?)
 }

@@ -1,25 +1,23 @@
 //! Plugins of an inspector: loaded, initialised, described, and their fields in filters and formats.
 
+pub mod calls;
 pub(crate) mod capture;
 pub(crate) mod fields;
 mod host;
 mod init;
 pub(crate) mod listeners;
 mod parse;
+pub mod pool;
+pub mod register;
 pub mod source;
 
-use crate::ffi::{
-    Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
-};
-use crate::inspector::gate::Call;
+use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 use fields::PluginFields;
-use plugin::api::{plugin_api, ss_plugin_metric};
+use plugin::api::ss_plugin_metric;
 use plugin::description::Field;
 use plugin::instance::Plugin;
-use plugin::loader::plugin_handle_t;
-use std::ffi::{CString, OsStr, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CString, c_void};
 use std::sync::Arc;
 
 /// A reference to a plugin of an inspector. Owned; any thread may end it with `sinsp_plugin_free`. The plugin's own state ends with the
@@ -112,57 +110,6 @@ impl From<String> for Failure {
     }
 }
 
-/// Adds a loaded plugin to an inspector.
-fn register(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin_ref, Failure> {
-    let _call = inspector.begin(Call::Set)?;
-    let plugin = Plugin::new(handle, host::CALLS, inspector.pointer())?;
-    inspector.plugins.borrow_mut().add(plugin.clone())?;
-    source::add_maker(inspector, &plugin)?;
-    Ok(sinsp_plugin_ref { core: plugin })
-}
-
-/// Loads the plugin in the shared object at `path` for this inspector. It has to be initialised before it is used. Null on failure: it does
-/// not load, is of another version of the API, lacks functions, or has the name or number of another one.
-///
-/// # Safety
-/// `inspector` must be null or live, `path` readable, `error` null or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_load_plugin(
-    inspector: *mut sinsp_inspector,
-    path: sinsp_str,
-    error: *mut *mut sinsp_error,
-) -> *mut sinsp_plugin_ref {
-    let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `path` is readable.
-        let (inspector, path) = unsafe { (borrow(inspector, "inspector")?, path.bytes()) };
-        register(inspector, plugin_handle_t::load(OsStr::from_bytes(path))?)
-    };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard_handle(error, body) }
-}
-
-/// The same for a plugin of the program itself: `api` is its `plugin_api` (`plugin/plugin_api.h`), which is copied.
-///
-/// # Safety
-/// `inspector` must be null or live, `error` null or writable; `api` null or as `plugin_load_api` requires, and its functions must
-/// stay until the last reference of the plugin is ended.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_add_plugin(
-    inspector: *mut sinsp_inspector,
-    api: *const c_void,
-    error: *mut *mut sinsp_error,
-) -> *mut sinsp_plugin_ref {
-    let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `api` is null or as `plugin_load_api` requires.
-        let (inspector, api) =
-            unsafe { (borrow(inspector, "inspector")?, borrow(api.cast::<plugin_api>(), "plugin_api")?) };
-        // SAFETY: by `# Safety`, the functions are of the types that the API declares, and stay as long as the plugin.
-        register(inspector, unsafe { plugin_handle_t::of(api)? })
-    };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard_handle(error, body) }
-}
-
 /// Another reference to a plugin; null for null.
 ///
 /// # Safety
@@ -231,7 +178,7 @@ pub unsafe extern "C" fn sinsp_inspector_each_event_source(
 
 /// # Safety
 /// `plugin` must be null or live, `error` null or writable.
-unsafe fn on_plugin(
+pub(crate) unsafe fn on_plugin(
     plugin: *const sinsp_plugin_ref,
     error: *mut *mut sinsp_error,
     act: impl FnOnce(&Plugin) -> Result<(), Failure>,

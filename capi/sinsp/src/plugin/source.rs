@@ -1,25 +1,22 @@
 //! A plugin as the source of an inspector's events.
 
 use crate::event::data::sinsp_event;
-use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::ffi::{Failure, borrow, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
+use crate::plugin::init::inspector_of;
 use crate::plugin::{c_text, sinsp_plugin_ref};
-use capi_common::Lent;
 use driver::EventType;
-use plugin::api::{ss_plugin_event, ss_plugin_event_input};
+use plugin::api::ss_plugin_event_input;
 use plugin::instance::Plugin;
 use plugin::loader::CAP_SOURCING;
 use scap::engine::plugin_events::Source;
-use scap::types::plugin_info::scap_source_plugin;
-use scap::types::ppm::ppm_evt_hdr;
 use sinsp_core::EventContext;
 use sinsp_core::context::EventMaker;
 use sinsp_core::engine::{self, Engine, Stats, Status};
-use sinsp_core::error::ScapError;
 use sinsp_core::inspector::SourcePlatform;
-use std::ffi::{CString, c_void};
-use std::ptr::{NonNull, null_mut};
+use std::ffi::{CStr, c_void};
+use std::ptr::null_mut;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -35,71 +32,29 @@ pub enum sinsp_source_platform {
     SINSP_SOURCE_FULL = 2,
 }
 
-/// The function `next_batch`, with this type of an event's header.
-type NextBatch<Header> = Option<unsafe extern "C" fn(*mut c_void, *mut c_void, *mut u32, *mut *mut *mut Header) -> i32>;
-
 /// A plugin's open source as an engine. It is called while nothing of the inspector is borrowed, so the plugin may use tables.
 struct PluginEngine {
     // Dropped first: closes the source.
     source: Source,
     plugin: Arc<Plugin>,
-    /// What the source points to.
-    record: Lent<scap_source_plugin>,
-    _name: CString,
 }
 
 impl PluginEngine {
-    fn open(plugin: Arc<Plugin>, params: &CString) -> Result<PluginEngine, Failure> {
-        let d = &plugin.description;
-        let (state, api) = plugin.source_functions()?;
-        let name = c_text(d.name.as_bytes(), "name of the plugin")?;
-        let record = Lent::new(scap_source_plugin {
-            id: d.id,
-            name: name.as_ptr(),
-            state,
-            handle: null_mut(),
-            open: api.open,
-            close: api.close,
-            next_batch: None,
-            get_last_error: api.get_last_error,
-        });
-        let at = NonNull::new(record.as_ptr()).ok_or_else(|| Failure::illegal("null plugin"))?;
-        // SAFETY: `record` and `name` are dropped after the source, and `plugin` keeps the library of the functions loaded. The event
-        // header of the plugin API is that of libscap, so that the types of `next_batch` are the same.
-        let source = unsafe {
-            (*record.as_ptr()).next_batch =
-                std::mem::transmute::<NextBatch<ss_plugin_event>, NextBatch<ppm_evt_hdr>>(api.next_batch);
-            Source::open(at, params.as_ptr())?
-        };
-        // SAFETY: the engine has just set it, and nothing else uses the record now.
-        plugin.set_instance(Some(unsafe { (*record.as_ptr()).handle }));
-        Ok(PluginEngine { source, plugin, record, _name: name })
-    }
-}
-
-impl PluginEngine {
-    /// An error if the state of the plugin has ended, and the source with it.
-    #[inline]
-    fn check(&self) -> engine::Result<()> {
-        match self.plugin.has_instance() {
-            true => Ok(()),
-            false => Err(self.gone()),
+    fn open(plugin: Arc<Plugin>, params: &CStr) -> Result<PluginEngine, Failure> {
+        if plugin.is_open() {
+            return Err(Failure::illegal(format!("plugin {} is open as a source already", plugin.description.name)));
         }
-    }
-
-    #[cold]
-    fn gone(&self) -> ScapError {
-        ScapError::Invalid(format!("plugin {} was destroyed while its source was open", self.plugin.description.name))
+        // SAFETY: the record and its functions stay as long as the plugin, which is dropped after the source, and whose state does not end while
+        // the source is open.
+        let source = unsafe { Source::open(plugin.scap_source()?, params.as_ptr())? };
+        plugin.set_open(true);
+        Ok(PluginEngine { source, plugin })
     }
 }
 
 impl Drop for PluginEngine {
     fn drop(&mut self) {
-        if !self.plugin.has_instance() {
-            // SAFETY: nothing else uses the record now; the source is dropped after this, and does not close what is closed.
-            unsafe { (*self.record.as_ptr()).close = None };
-        }
-        self.plugin.set_instance(None);
+        self.plugin.set_open(false);
     }
 }
 
@@ -109,16 +64,11 @@ impl Engine for PluginEngine {
     }
 
     fn next(&mut self) -> engine::Result<Status> {
-        self.check()?;
         self.source.next()
     }
 
     #[inline]
     fn next_at_hand(&mut self) -> Option<engine::Result<Status>> {
-        // The events of a batch belong to the plugin's state.
-        if let Err(e) = self.check() {
-            return Some(Err(e));
-        }
         self.source.next_at_hand()
     }
 
@@ -186,6 +136,22 @@ pub unsafe extern "C" fn sinsp_inspector_open_plugin(
     unsafe { guard_status(error, body) }
 }
 
+/// The plugin for libscap's engine `source_plugin`: a `scap_source_plugin` that stays as long as the plugin. Null with an error if it is not
+/// initialised, or no source of events. While a capture has it open, the plugin's state must not end.
+///
+/// # Safety
+/// `plugin` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_plugin_scap_source(
+    plugin: *const sinsp_plugin_ref,
+    error: *mut *mut sinsp_error,
+) -> *mut c_void {
+    // SAFETY: by `# Safety`, `plugin` is null or live.
+    let body = move || Ok(unsafe { borrow(plugin, "plugin")? }.core.scap_source()?.as_ptr().cast());
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard(error, |_| null_mut(), body) }
+}
+
 /// How far the open source of a plugin has read, in hundredths of a percent (0 to 10000), and the plugin's text of it in `*text`, valid until the
 /// next text on this operating-system thread. 0 and an empty text if it is not open or does not say.
 ///
@@ -195,7 +161,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_plugin(
 pub unsafe extern "C" fn sinsp_plugin_progress(plugin: *const sinsp_plugin_ref, text: *mut sinsp_str) -> u32 {
     // SAFETY: by `# Safety`, both are null or good.
     let (plugin, text) = unsafe { (plugin.as_ref(), text.as_mut()) };
-    let found = crate::ffi::guard_plain(None, || plugin?.core.progress());
+    let found = crate::ffi::guard_plain(None, || plugin?.core.progress().ok()?);
     let (hundredths, said) = found.unwrap_or_default();
     if let Some(text) = text {
         *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
@@ -220,6 +186,7 @@ pub unsafe extern "C" fn sinsp_plugin_event_to_string(
         let (plugin, event, text) = unsafe { (borrow(plugin, "plugin")?, borrow(event, "event")?, text.as_mut()) };
         let text = text.ok_or_else(|| Failure::illegal("null text"))?;
         let inspector = inspector_of(&plugin.core)?;
+        let inspector = inspector.ok_or_else(|| Failure::illegal("the plugin has no inspector"))?;
         // SAFETY: by `# Safety`, the event is readable with what it points to.
         let said = unsafe { event.with(&*inspector.core()?, &inspector.stores, |e| event_text(&plugin.core, e)) }?;
         *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
@@ -227,13 +194,6 @@ pub unsafe extern "C" fn sinsp_plugin_event_to_string(
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
-}
-
-/// The inspector that a plugin belongs to.
-fn inspector_of(plugin: &Plugin) -> Result<&sinsp_inspector, Failure> {
-    // SAFETY: an inspector sets the context of its plugins to null before it is freed, so one that is not null is live.
-    let inspector = unsafe { plugin.context().cast::<sinsp_inspector>().as_ref() };
-    Ok(inspector.ok_or_else(|| format!("plugin {}: its inspector is gone", plugin.description.name))?)
 }
 
 /// How many bytes of an event's data are shown.

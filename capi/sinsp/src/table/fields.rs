@@ -61,8 +61,11 @@ impl Kind {
     /// All columns; valid as long as the inspector.
     pub fn list(&mut self) -> &[FieldInfo] {
         if self.lists.last().is_none_or(|list| list.len() != self.fields.len()) {
-            let info =
-                |f: &Rc<Field>| FieldInfo { name: f.name.as_ptr(), ty: f.ty as u32, read_only: f.read_only.into() };
+            let info = |f: &Rc<Field>| FieldInfo {
+                name: f.name.as_ptr(),
+                field_type: f.ty as u32,
+                read_only: f.read_only.into(),
+            };
             self.lists.push(self.fields.iter().map(info).collect());
         }
         self.lists.last().map_or(&[], Vec::as_slice)

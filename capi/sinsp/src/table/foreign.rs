@@ -1,44 +1,63 @@
-//! Foreign tables: the entries are those of a plugin or a program, which passes the table's functions.
+//! Foreign tables: the entries are those of a plugin or a program, which passes the table's functions. C gets functions of this file in their
+//! place, which set the error of `sinsp_table_error` if the owner's fail.
 
-use super::api::Input;
+use super::api::{FieldInfo, Fields, Input, Reader, ReaderExt, StateData, Visit, Writer, rc};
 use super::fields::c_string;
-use super::problem::{Problem, Result};
+use super::problem::{Problem, Result, clear_error, guard_table, write_error};
+use plugin::instance::Plugin;
 use sinsp_core::state::tables::ColumnType;
-use std::ffi::{CStr, CString, c_void};
-use std::ptr::null;
+use std::cell::{Cell, OnceCell};
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::mem::offset_of;
+use std::ptr::{null, null_mut};
+use std::rc::Rc;
+use std::sync::Weak;
 
-/// A table of a plugin or a program.
+/// A table of a plugin or a program. It stays in memory as long as its inspector.
 pub(super) struct Foreign {
+    /// What C gets. It points to this object, which does not move.
+    input: OnceCell<Input>,
     /// The owner's pointer for it.
     table: *mut c_void,
-    /// What C gets: the owner's functions, with our copy of the name.
-    pub input: Box<Input>,
-    /// Keeps the name.
-    _name: CString,
-}
-
-/// The numbers of function pointers in the three extended vtables.
-const READER: usize = 6;
-const WRITER: usize = 6;
-const FIELDS: usize = 3;
-
-/// `ss_plugin_table_input` with function pointers that may be null.
-#[repr(C)]
-struct UncheckedInput {
-    name: *const std::ffi::c_char,
+    reader: ReaderExt,
+    writer: Writer,
+    fields: Fields,
     key: u32,
-    table: *mut c_void,
-    /// The plain vtables, which are the first functions of the extended ones.
-    plain: [*const c_void; 4 + WRITER + FIELDS],
-    reader: *const [*const c_void; READER],
-    writer: *const [*const c_void; WRITER],
-    fields: *const [*const c_void; FIELDS],
+    name: CString,
+    /// The plugin that owns it; `None` for a program.
+    plugin: Option<Weak<Plugin>>,
+    /// Whether its owner removed it.
+    gone: Cell<bool>,
 }
 
-const _: () = {
-    assert!(size_of::<UncheckedInput>() == size_of::<Input>());
-    assert!(std::mem::offset_of!(UncheckedInput, reader) == std::mem::offset_of!(Input, reader_ext));
+static READER: ReaderExt = ReaderExt {
+    reader: Reader {
+        get_table_name: Some(table_name),
+        get_table_size: Some(table_size),
+        get_table_entry: Some(get_entry),
+        read_entry_field: Some(read_field),
+    },
+    release_table_entry: Some(release_entry),
+    iterate_entries: Some(iterate),
 };
+static WRITER: Writer = Writer {
+    clear_table: Some(clear_table),
+    erase_table_entry: Some(erase_entry),
+    create_table_entry: Some(create_entry),
+    destroy_table_entry: Some(destroy_entry),
+    add_table_entry: Some(add_entry),
+    write_entry_field: Some(write_field),
+};
+static FIELDS: Fields =
+    Fields { list_table_fields: Some(list_fields), get_table_field: Some(get_field), add_table_field: Some(add_field) };
+
+unsafe extern "C" fn release_nothing(_: *mut c_void, _: *mut c_void) {}
+unsafe extern "C" fn iterate_nothing(_: *mut c_void, _: Visit, _: *mut c_void) -> u32 {
+    0
+}
+
+/// How much of `ss_plugin_table_input` plugins of API 3.0 have.
+const OLD_INPUT: usize = offset_of!(Input, reader_ext);
 
 impl Foreign {
     /// Checks a table. Returns it with its name and the type of its keys.
@@ -46,50 +65,230 @@ impl Foreign {
     /// # Safety
     /// `input` must be null or point to `size` bytes of an `ss_plugin_table_input`, whose functions can be called until the table is
     /// removed or the inspector has ended.
-    pub unsafe fn new(input: *const c_void, size: usize) -> Result<(Foreign, String, ColumnType)> {
-        if input.is_null() || size < size_of::<Input>() {
+    pub unsafe fn new(
+        input: *const c_void,
+        size: usize,
+        plugin: Option<Weak<Plugin>>,
+    ) -> Result<(Rc<Foreign>, String, ColumnType)> {
+        // API 3.0 has no extended functions: entries are not released, and cannot be listed.
+        let owner = plugin.as_ref().and_then(Weak::upgrade);
+        let old = owner.is_some_and(|p| p.description.required_api.minor == 0);
+        if input.is_null() || size < if old { OLD_INPUT } else { size_of::<Input>() } {
             return Err("the functions of the table are not all there".into());
         }
-        // SAFETY: not null, and by `# Safety` an `ss_plugin_table_input` of `size` bytes, which are enough; every member may be null.
-        let given = unsafe { &*input.cast::<UncheckedInput>() };
-        // SAFETY: by `# Safety`, the vtables are null or readable.
-        let vtables = unsafe { (given.reader.as_ref(), given.writer.as_ref(), given.fields.as_ref()) };
-        let (Some(reader), Some(writer), Some(fields)) = vtables else {
-            return Err("the table has no extended functions".into());
-        };
-        if given.name.is_null() || given.table.is_null() {
+        let given = input.cast::<Input>();
+        // SAFETY: not null, and by `# Safety` an `ss_plugin_table_input` of `size` bytes, which are enough for these members.
+        let (name, key, table) = unsafe { ((*given).name, (*given).key_type, (*given).table) };
+        if name.is_null() || table.is_null() {
             return Err("the table has no name or is null".into());
         }
-        if [&reader[..], writer, fields].concat().contains(&null()) {
-            return Err("the table lacks a function".into());
-        }
-        let key = ColumnType::from_number(given.key);
-        let key = key.ok_or_else(|| Problem::new(format!("there is no type {} of keys", given.key)))?;
-        // SAFETY: not null, and by `# Safety` the name of an `ss_plugin_table_input`, which ends with a NUL.
-        let name = unsafe { CStr::from_ptr(given.name) };
-        let name = name.to_str().map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
-        let own = c_string(name);
-        // SAFETY: the extended vtables have no null function, as was checked; `Input` copies the plain ones from them.
-        let input = unsafe {
-            let (reader_ext, writer_ext, fields_ext) =
-                (&*given.reader.cast::<super::api::ReaderExt>(), &*given.writer.cast(), &*given.fields.cast());
-            Box::new(Input {
-                name: own.as_ptr(),
-                key: given.key,
-                table: given.table,
-                reader: reader_ext.reader,
-                writer: *writer_ext,
-                fields: *fields_ext,
-                reader_ext,
-                writer_ext,
-                fields_ext,
-            })
+        // SAFETY: as above for the plain functions; those behind them are read where the plugin has them, and are null or readable.
+        let (reader, writer, fields) = unsafe {
+            if old {
+                let (release_table_entry, iterate_entries): (_, _) =
+                    (Some(release_nothing as _), Some(iterate_nothing as _));
+                (
+                    ReaderExt { reader: (*given).reader, release_table_entry, iterate_entries },
+                    (*given).writer,
+                    (*given).fields,
+                )
+            } else {
+                let given = &*given;
+                match (given.reader_ext.as_ref(), given.writer_ext.as_ref(), given.fields_ext.as_ref()) {
+                    (Some(reader), Some(writer), Some(fields)) => (*reader, *writer, *fields),
+                    _ => return Err("the table has no extended functions".into()),
+                }
+            }
         };
-        Ok((Foreign { table: given.table, input, _name: own }, name.to_string(), key))
+        if let Some(missing) = missing(&reader, &writer, &fields) {
+            return Err(Problem::new(format!("the table lacks the function {missing}")));
+        }
+        let no_key = || Problem::new(format!("there is no type {key} of keys"));
+        let key_type = ColumnType::from_number(key).ok_or_else(no_key)?;
+        // SAFETY: not null, and by `# Safety` the name of an `ss_plugin_table_input`, which ends with a NUL.
+        let name = unsafe { CStr::from_ptr(name) };
+        let name = name.to_str().map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
+        let own = Foreign {
+            input: OnceCell::new(),
+            table,
+            reader,
+            writer,
+            fields,
+            key,
+            name: c_string(name),
+            plugin,
+            gone: Cell::new(false),
+        };
+        Ok((Rc::new(own), name.to_string(), key_type))
     }
 
-    /// Whether its owner's pointer for it is `table`.
-    pub fn is(&self, table: *const c_void) -> bool {
-        std::ptr::eq(self.table, table)
+    /// What C gets.
+    pub fn pointer(&self) -> *mut c_void {
+        let input = self.input.get_or_init(|| Input {
+            name: self.name.as_ptr(),
+            key_type: self.key,
+            table: (&raw const *self).cast_mut().cast(),
+            reader: READER.reader,
+            writer: WRITER,
+            fields: FIELDS,
+            reader_ext: &READER,
+            writer_ext: &WRITER,
+            fields_ext: &FIELDS,
+        });
+        (&raw const *input).cast_mut().cast()
     }
+
+    /// Whether its owner's pointer for it is `table`, and it was not removed.
+    pub fn is(&self, table: *const c_void) -> bool {
+        std::ptr::eq(self.table, table) && !self.gone.get()
+    }
+
+    /// Removes it: its owner's functions are not called any more.
+    pub fn remove(&self) {
+        self.gone.set(true);
+    }
+
+    /// Sets the error after a function of the owner failed.
+    #[cold]
+    fn set_error(&self) {
+        let plugin = self.plugin.as_ref().and_then(Weak::upgrade);
+        if let Some(plugin) = plugin {
+            let (table, name) = (self.name.to_string_lossy(), &plugin.description.name);
+            plugin.with_last_error(|why| write_error(format_args!("table '{table}' of plugin {name}: {why}")));
+        }
+        // A program sets it by `sinsp_table_set_error`.
+    }
+}
+
+/// The first function that is missing.
+fn missing(reader: &ReaderExt, writer: &Writer, fields: &Fields) -> Option<&'static str> {
+    let there = [
+        ("get_table_name", reader.reader.get_table_name.is_some()),
+        ("get_table_size", reader.reader.get_table_size.is_some()),
+        ("get_table_entry", reader.reader.get_table_entry.is_some()),
+        ("read_entry_field", reader.reader.read_entry_field.is_some()),
+        ("release_table_entry", reader.release_table_entry.is_some()),
+        ("iterate_entries", reader.iterate_entries.is_some()),
+        ("clear_table", writer.clear_table.is_some()),
+        ("erase_table_entry", writer.erase_table_entry.is_some()),
+        ("create_table_entry", writer.create_table_entry.is_some()),
+        ("destroy_table_entry", writer.destroy_table_entry.is_some()),
+        ("add_table_entry", writer.add_table_entry.is_some()),
+        ("write_entry_field", writer.write_entry_field.is_some()),
+        ("list_table_fields", fields.list_table_fields.is_some()),
+        ("get_table_field", fields.get_table_field.is_some()),
+        ("add_table_field", fields.add_table_field.is_some()),
+    ];
+    there.iter().find(|(_, there)| !there).map(|(name, _)| *name)
+}
+
+/// The table at C's pointer.
+///
+/// # Safety
+/// `table` must be null or one that this library returned, of an inspector that was not freed.
+unsafe fn foreign<'a>(table: *mut c_void) -> Result<&'a Foreign> {
+    // SAFETY: by `# Safety`, `table` is null or one that this library returned; the inspector keeps tables until it is freed.
+    let found = unsafe { table.cast::<Foreign>().as_ref() }.ok_or(Problem::from("null table"))?;
+    if found.gone.get() {
+        return Err("the table was removed by its owner".into());
+    }
+    if found.plugin.is_none() {
+        clear_error();
+    }
+    Ok(found)
+}
+
+/// Calls the owner's function; if it fails, sets the error and returns what it returned.
+macro_rules! of_owner {
+    ($table:expr, $failed:expr, $fails:expr, $vtable:ident . $($member:ident).+ ($($argument:expr),*)) => {
+        guard_table($failed, || {
+            // SAFETY: the contract of the plugin API: the table is null or one that this library returned and that is valid.
+            let table = unsafe { foreign($table)? };
+            let function = table.$vtable.$($member).+.ok_or(Problem::from("the table lacks a function"))?;
+            // SAFETY: the owner guaranteed the function and its table (`Foreign::new`); the caller is bound by the same contract for the arguments.
+            let result = unsafe { function(table.table $(, $argument)*) };
+            if $fails(&result) {
+                table.set_error();
+            }
+            Ok(result)
+        })
+    };
+}
+
+fn never<T>(_: &T) -> bool {
+    false
+}
+
+fn is_no_success(code: &i32) -> bool {
+    *code != rc::SUCCESS
+}
+
+unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const FieldInfo {
+    of_owner!(table, null(), |list: &*const FieldInfo| list.is_null(), fields.list_table_fields(count))
+}
+
+unsafe extern "C" fn get_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
+    of_owner!(table, null_mut(), |field: &*mut c_void| field.is_null(), fields.get_table_field(name, ty))
+}
+
+unsafe extern "C" fn add_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
+    of_owner!(table, null_mut(), |field: &*mut c_void| field.is_null(), fields.add_table_field(name, ty))
+}
+
+unsafe extern "C" fn table_name(table: *mut c_void) -> *const c_char {
+    of_owner!(table, null(), |name: &*const c_char| name.is_null(), reader.reader.get_table_name())
+}
+
+unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
+    of_owner!(table, u64::MAX, |size: &u64| *size == u64::MAX, reader.reader.get_table_size())
+}
+
+unsafe extern "C" fn get_entry(table: *mut c_void, key: *const StateData) -> *mut c_void {
+    of_owner!(table, null_mut(), |entry: &*mut c_void| entry.is_null(), reader.reader.get_table_entry(key))
+}
+
+unsafe extern "C" fn read_field(
+    table: *mut c_void,
+    entry: *mut c_void,
+    field: *const c_void,
+    out: *mut StateData,
+) -> i32 {
+    of_owner!(table, rc::FAILURE, is_no_success, reader.reader.read_entry_field(entry, field, out))
+}
+
+unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
+    of_owner!(table, (), never, reader.release_table_entry(entry))
+}
+
+unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, state: *mut c_void) -> u32 {
+    of_owner!(table, 0, never, reader.iterate_entries(visit, state))
+}
+
+unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
+    of_owner!(table, rc::FAILURE, is_no_success, writer.clear_table())
+}
+
+unsafe extern "C" fn erase_entry(table: *mut c_void, key: *const StateData) -> i32 {
+    of_owner!(table, rc::FAILURE, is_no_success, writer.erase_table_entry(key))
+}
+
+unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
+    of_owner!(table, null_mut(), |entry: &*mut c_void| entry.is_null(), writer.create_table_entry())
+}
+
+unsafe extern "C" fn destroy_entry(table: *mut c_void, entry: *mut c_void) {
+    of_owner!(table, (), never, writer.destroy_table_entry(entry))
+}
+
+unsafe extern "C" fn add_entry(table: *mut c_void, key: *const StateData, entry: *mut c_void) -> *mut c_void {
+    of_owner!(table, null_mut(), |entry: &*mut c_void| entry.is_null(), writer.add_table_entry(key, entry))
+}
+
+unsafe extern "C" fn write_field(
+    table: *mut c_void,
+    entry: *mut c_void,
+    field: *const c_void,
+    value: *const StateData,
+) -> i32 {
+    of_owner!(table, rc::FAILURE, is_no_success, writer.write_entry_field(entry, field, value))
 }

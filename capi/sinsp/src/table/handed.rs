@@ -13,6 +13,6 @@ pub(crate) struct Handed {
     pub(super) kinds: RefCell<Kinds>,
     /// The tables with names that C got.
     pub(super) named: RefCell<Vec<Rc<Exposed>>>,
-    /// The foreign tables, by their numbers in the core.
-    pub(super) foreign: RefCell<Vec<Option<Foreign>>>,
+    /// The foreign tables, by their numbers in the core; also those that were removed.
+    pub(super) foreign: RefCell<Vec<Rc<Foreign>>>,
 }

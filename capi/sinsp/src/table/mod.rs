@@ -19,11 +19,13 @@ pub(crate) use fields::c_string;
 use foreign::Foreign;
 use handed::Handed;
 use handle::{Exposed, What};
+use plugin::instance::Plugin;
 use problem::ERROR;
 pub(crate) use problem::{Problem, Result, guard_table, take_error};
 use sinsp_core::state::tables::{ColumnType, Named, ShapeId};
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::Weak;
 
 impl Handed {
     fn exposed(&self, inspector: &sinsp_inspector, what: What, shape: ShapeId) -> Result<*mut c_void> {
@@ -45,13 +47,12 @@ impl Handed {
             Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), table.shape()),
             Named::Foreign(number) => {
                 let foreign = self.foreign.borrow();
-                let table = foreign.get(number).and_then(Option::as_ref);
-                Ok(table.map_or(null_mut(), |t| (&raw const *t.input).cast_mut().cast()))
+                Ok(foreign.get(number).map_or(null_mut(), |table| table.pointer()))
             }
         }
     }
 
-    /// Adds a foreign table.
+    /// Adds a foreign table of a plugin, or of the program if that is `None`; returns its number.
     ///
     /// # Safety
     /// As [`Foreign::new`].
@@ -60,25 +61,30 @@ impl Handed {
         inspector: &sinsp_inspector,
         input: *const c_void,
         size: usize,
-    ) -> Result<()> {
+        plugin: Option<Weak<Plugin>>,
+    ) -> Result<usize> {
         // SAFETY: this `# Safety` is that of `Foreign::new`.
-        let (table, name, key) = unsafe { Foreign::new(input, size)? };
+        let (table, name, key) = unsafe { Foreign::new(input, size, plugin)? };
         let mut core = inspector.core_mut()?;
         let mut foreign = self.foreign.borrow_mut();
-        core.state_mut().tables.add_foreign(&name, key, foreign.len())?;
-        foreign.push(Some(table));
-        Ok(())
+        let number = foreign.len();
+        core.state_mut().tables.add_foreign(&name, key, number)?;
+        foreign.push(table);
+        Ok(number)
     }
 
-    /// Removes the foreign table whose owner's pointer is `table`. Returns whether there was one.
-    pub(crate) fn remove_foreign(&self, inspector: &sinsp_inspector, table: *const c_void) -> Result<bool> {
-        let mut core = inspector.core_mut()?;
-        let mut foreign = self.foreign.borrow_mut();
-        let number = foreign.iter().position(|known| known.as_ref().is_some_and(|known| known.is(table)));
-        let Some(number) = number else { return Ok(false) };
-        core.state_mut().tables.remove_foreign(number);
-        foreign[number] = None;
-        Ok(true)
+    /// The number of the foreign table whose owner's pointer is `table`.
+    pub(crate) fn foreign_number(&self, table: *const c_void) -> Option<usize> {
+        self.foreign.borrow().iter().position(|known| known.is(table))
+    }
+
+    /// Removes a foreign table. Its functions fail from then on.
+    pub(crate) fn remove_foreign(&self, inspector: &sinsp_inspector, number: usize) -> Result<()> {
+        if let Some(table) = self.foreign.borrow().get(number) {
+            table.remove();
+        }
+        inspector.core_mut()?.state_mut().tables.remove_foreign(number);
+        Ok(())
     }
 }
 
@@ -97,15 +103,25 @@ unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
 }
 
 /// The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
-/// every `ss_plugin_table_input` that this library returns.
+/// every `ss_plugin_table_input` that this library returns, those of foreign tables included.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_table_error() -> sinsp_str {
     guard_plain(sinsp_str::EMPTY, || ERROR.with_borrow(|error| sinsp_str::of(error.as_bytes())))
 }
 
+/// Sets what `sinsp_table_error` returns: for the functions of a foreign table of the program that fail.
+///
+/// # Safety
+/// `message` must be readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_table_set_error(message: sinsp_str) {
+    // SAFETY: by `# Safety`, `message` is readable.
+    guard_plain((), || problem::set_error_text(&String::from_utf8_lossy(unsafe { message.bytes() })));
+}
+
 /// The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
-/// none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; a foreign one until it is
-/// removed.
+/// none or its keys are not of type `key_type` (`ss_plugin_state_type`). It is valid as long as the inspector; the functions of a foreign
+/// one fail once that is removed.
 ///
 /// Entries: what `get_table_entry` or `add_table_entry` returns is the caller's until `release_table_entry`; what `create_table_entry` returns
 /// until it is destroyed or passed to `add_table_entry`, even if that fails. Such an entry stays readable and writable when its thread exits, its
@@ -219,7 +235,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_table(
 
 /// Adds a foreign table: its entries are the caller's, and `sinsp_inspector_table` finds it by its name, which no other may have. `input` is an
 /// `ss_plugin_table_input` of `input_size` bytes with all functions of its extended vtables. The vtables and functions have to stay until the
-/// table is removed or the inspector is freed; the rest is copied.
+/// table is removed or the inspector is freed; the rest is copied. A function that fails calls `sinsp_table_set_error`.
 ///
 /// # Safety
 /// `inspector` must be null or live, `input` null or as described above, `error` null or writable.
@@ -234,7 +250,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
         // SAFETY: by `# Safety`, `inspector` is null or live, `input` is null or an `ss_plugin_table_input` as `Foreign::new` requires.
         unsafe {
             let inspector = borrow(inspector, "inspector")?;
-            inspector.tables.add_foreign(inspector, input, input_size)?;
+            inspector.tables.add_foreign(inspector, input, input_size, None)?;
         }
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -242,8 +258,8 @@ pub unsafe extern "C" fn sinsp_inspector_add_foreign_table(
     unsafe { guard_status(error, body) }
 }
 
-/// Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. Pointers that
-/// `sinsp_inspector_table` returned for it are not valid any more.
+/// Removes a table that `sinsp_inspector_add_foreign_table` added; `table` is the input's member of that name. The functions of
+/// pointers that `sinsp_inspector_table` returned for it fail from then on.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.
@@ -256,10 +272,10 @@ pub unsafe extern "C" fn sinsp_inspector_remove_foreign_table(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };
-        match inspector.tables.remove_foreign(inspector, table)? {
-            true => Ok(sinsp_status::SINSP_SUCCESS),
-            false => Err(Failure::new(sinsp_status::SINSP_NOT_FOUND, "there is no such table")),
-        }
+        let number = inspector.tables.foreign_number(table);
+        let number = number.ok_or_else(|| Failure::new(sinsp_status::SINSP_NOT_FOUND, "there is no such table"))?;
+        inspector.tables.remove_foreign(inspector, number)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }

@@ -53,6 +53,19 @@ pub(super) fn set_error_text(message: &str) {
     });
 }
 
+/// Sets the cause, in the memory of the last one.
+pub(super) fn write_error(cause: std::fmt::Arguments<'_>) {
+    ERROR.with_borrow_mut(|error| {
+        error.clear();
+        // Writing to a String does not fail.
+        let _ = std::fmt::Write::write_fmt(error, cause);
+    });
+}
+
+pub(super) fn clear_error() {
+    ERROR.with_borrow_mut(String::clear);
+}
+
 pub(crate) fn take_error() -> String {
     ERROR.take()
 }

@@ -1,6 +1,6 @@
 //! The plugin API's tables as C uses them.
 
-use super::api::{FAILURE, FieldInfo, Input, SUCCESS, StateData};
+use super::api::{FieldInfo, Input, StateData, rc};
 use super::*;
 use crate::ffi::SINSP_ABI_VERSION;
 use crate::inspector::handle::{sinsp_inspector_free, sinsp_inspector_new, sinsp_inspector_ref};
@@ -12,7 +12,7 @@ const I64: u32 = ColumnType::I64 as u32;
 const TABLE: u32 = ColumnType::Table as u32;
 
 fn key(number: i64) -> StateData {
-    StateData { i64: number }
+    StateData { s64: number }
 }
 
 fn error() -> String {
@@ -33,49 +33,49 @@ impl Tab {
     }
 
     fn field(self, name: &CStr, ty: u32) -> *mut c_void {
-        unsafe { ((*self.input().fields_ext).get)(self.input().table, name.as_ptr(), ty) }
+        unsafe { (*self.input().fields_ext).get_table_field.unwrap()(self.input().table, name.as_ptr(), ty) }
     }
 
     fn add_field(self, name: &CStr, ty: u32) -> *mut c_void {
-        unsafe { (self.input().fields.add)(self.input().table, name.as_ptr(), ty) }
+        unsafe { self.input().fields.add_table_field.unwrap()(self.input().table, name.as_ptr(), ty) }
     }
 
     fn size(self) -> u64 {
-        unsafe { (self.input().reader.size)(self.input().table) }
+        unsafe { self.input().reader.get_table_size.unwrap()(self.input().table) }
     }
 
     fn get(self, key: StateData) -> *mut c_void {
-        unsafe { ((*self.input().reader_ext).reader.entry)(self.input().table, &key) }
+        unsafe { (*self.input().reader_ext).reader.get_table_entry.unwrap()(self.input().table, &key) }
     }
 
     fn create(self) -> *mut c_void {
-        unsafe { (self.input().writer.create)(self.input().table) }
+        unsafe { self.input().writer.create_table_entry.unwrap()(self.input().table) }
     }
 
     fn add(self, key: StateData, entry: *mut c_void) -> *mut c_void {
-        unsafe { (self.input().writer.add)(self.input().table, &key, entry) }
+        unsafe { self.input().writer.add_table_entry.unwrap()(self.input().table, &key, entry) }
     }
 
     fn destroy(self, entry: *mut c_void) {
-        unsafe { (self.input().writer.destroy)(self.input().table, entry) }
+        unsafe { self.input().writer.destroy_table_entry.unwrap()(self.input().table, entry) }
     }
 
     fn erase(self, key: StateData) -> i32 {
-        unsafe { (self.input().writer.erase)(self.input().table, &key) }
+        unsafe { self.input().writer.erase_table_entry.unwrap()(self.input().table, &key) }
     }
 
     fn release(self, entry: *mut c_void) {
-        unsafe { ((*self.input().reader_ext).release)(self.input().table, entry) }
+        unsafe { (*self.input().reader_ext).release_table_entry.unwrap()(self.input().table, entry) }
     }
 
     fn read(self, entry: *mut c_void, field: *mut c_void) -> Option<StateData> {
         let mut out = StateData { u64: 0 };
-        let rc = unsafe { (self.input().reader.read)(self.input().table, entry, field, &mut out) };
-        (rc == SUCCESS).then_some(out)
+        let rc = unsafe { self.input().reader.read_entry_field.unwrap()(self.input().table, entry, field, &mut out) };
+        (rc == rc::SUCCESS).then_some(out)
     }
 
     fn text(self, entry: *mut c_void, field: *mut c_void) -> Option<String> {
-        self.read(entry, field).map(|v| unsafe { CStr::from_ptr(v.text) }.to_string_lossy().into_owned())
+        self.read(entry, field).map(|v| unsafe { CStr::from_ptr(v.str) }.to_string_lossy().into_owned())
     }
 
     fn sub(self, entry: *mut c_void, name: &CStr) -> Tab {
@@ -83,7 +83,7 @@ impl Tab {
     }
 
     fn write(self, entry: *mut c_void, field: *mut c_void, value: StateData) -> i32 {
-        unsafe { (self.input().writer.write)(self.input().table, entry, field, &value) }
+        unsafe { self.input().writer.write_entry_field.unwrap()(self.input().table, entry, field, &value) }
     }
 
     fn each(self, visit: &mut dyn FnMut(*mut c_void) -> bool) -> u32 {
@@ -91,7 +91,9 @@ impl Tab {
             unsafe { (*context.cast::<&mut dyn FnMut(*mut c_void) -> bool>())(entry).into() }
         }
         let mut visit = visit;
-        unsafe { ((*self.input().reader_ext).iterate)(self.input().table, Some(call), (&raw mut visit).cast()) }
+        unsafe {
+            (*self.input().reader_ext).iterate_entries.unwrap()(self.input().table, Some(call), (&raw mut visit).cast())
+        }
     }
 }
 
@@ -116,7 +118,7 @@ fn free(inspector: *mut sinsp_inspector) {
 }
 
 fn text(text: &CStr) -> StateData {
-    StateData { text: text.as_ptr() }
+    StateData { str: text.as_ptr() }
 }
 
 #[test]
@@ -124,14 +126,14 @@ fn an_entry_outlives_its_thread_and_its_inspector() {
     let (inspector, threads) = inspector();
     let (tid, comm) = (threads.field(c"tid", I64), threads.field(c"comm", TEXT));
     let entry = threads.get(key(2));
-    assert_eq!(threads.write(entry, comm, text(c"two")), SUCCESS);
-    assert_eq!((threads.erase(key(2)), threads.size()), (SUCCESS, 2));
+    assert_eq!(threads.write(entry, comm, text(c"two")), rc::SUCCESS);
+    assert_eq!((threads.erase(key(2)), threads.size()), (rc::SUCCESS, 2));
     let again = threads.add(key(2), threads.create());
     free(inspector);
     assert_eq!(threads.text(entry, comm).as_deref(), Some("two"));
     assert_eq!(threads.text(again, comm).as_deref(), Some(""));
     // SAFETY: the column's type.
-    assert_eq!(threads.read(entry, tid).map(|v| unsafe { v.i64 }), Some(2));
+    assert_eq!(threads.read(entry, tid).map(|v| unsafe { v.s64 }), Some(2));
     threads.release(entry);
     threads.release(again);
 }
@@ -148,9 +150,9 @@ fn what_was_given_back_cannot_be_used() {
     assert!(error().starts_with("only an entry that was got or added"));
     let created = threads.create();
     threads.release(created);
-    assert_eq!(threads.write(created, comm, text(c"x")), SUCCESS);
+    assert_eq!(threads.write(created, comm, text(c"x")), rc::SUCCESS);
     threads.destroy(created);
-    assert_eq!(threads.write(created, comm, text(c"x")), FAILURE);
+    assert_eq!(threads.write(created, comm, text(c"x")), rc::FAILURE);
     let held = threads.get(key(1));
     assert!(threads.add(key(9), held).is_null() && threads.text(held, comm).is_some());
     threads.destroy(held);
@@ -186,7 +188,7 @@ fn tables_in_entries_are_of_their_entry() {
     assert!(args1.0 != args2.0 && threads.sub(one, c"args").0 == args1.0);
     let arg = args1.add(StateData { u64: 1 }, args1.create());
     let value = args1.field(c"value", TEXT);
-    assert_eq!(args1.write(arg, value, text(c"-x")), SUCCESS);
+    assert_eq!(args1.write(arg, value, text(c"-x")), rc::SUCCESS);
     assert_eq!((args1.size(), args2.size()), (2, 0));
     assert!(args1.add_field(c"mine", TEXT).is_null());
     // A table may be used until the next event after its entry was released.
@@ -196,8 +198,8 @@ fn tables_in_entries_are_of_their_entry() {
     let fds = threads.sub(two, c"file_descriptors");
     let fd = fds.add(key(7), fds.create());
     let name = fds.field(c"name", TEXT);
-    assert_eq!(fds.write(fd, name, text(c"/f")), SUCCESS);
-    assert_eq!((fds.erase(key(7)), fds.size()), (SUCCESS, 0));
+    assert_eq!(fds.write(fd, name, text(c"/f")), rc::SUCCESS);
+    assert_eq!((fds.erase(key(7)), fds.size()), (rc::SUCCESS, 0));
     assert_eq!(fds.text(fd, name).as_deref(), Some("/f"));
     assert!(fds.get(key(7)).is_null());
     assert_eq!(error(), "the table has no entry of that key");
@@ -222,10 +224,10 @@ fn iteration_can_stop_and_change_what_it_sees() {
     let mut tids = Vec::new();
     let whole = threads.each(&mut |entry| {
         // SAFETY: the column's type.
-        let number = unsafe { threads.read(entry, tid).unwrap().i64 };
+        let number = unsafe { threads.read(entry, tid).unwrap().s64 };
         tids.push(number);
         threads.release(entry);
-        assert_eq!(threads.write(entry, comm, text(c"seen")), SUCCESS);
+        assert_eq!(threads.write(entry, comm, text(c"seen")), rc::SUCCESS);
         threads.erase(key(3));
         true
     });
@@ -245,12 +247,12 @@ fn fields_are_listed_and_added_with_their_types() {
         let input = threads.input();
         // SAFETY: the table is valid, and the list lives as long as its inspector.
         let list: &[FieldInfo] = unsafe {
-            let first = (input.fields.list)(input.table, &mut count);
+            let first = input.fields.list_table_fields.unwrap()(input.table, &mut count);
             std::slice::from_raw_parts(first, count as usize)
         };
         // SAFETY: the names live as long as the inspector.
         let name = |f: &FieldInfo| unsafe { CStr::from_ptr(f.name) }.to_string_lossy().into_owned();
-        list.iter().map(|f| (name(f), f.ty, f.read_only)).collect::<Vec<_>>()
+        list.iter().map(|f| (name(f), f.field_type, f.read_only)).collect::<Vec<_>>()
     };
     let before = list();
     assert!(before.contains(&("cwd".into(), TEXT, 1)) && before.contains(&("comm".into(), TEXT, 0)));
@@ -286,7 +288,7 @@ fn tables_of_others_are_found_by_name() {
         );
         let count = own.add_field(c"count", I64);
         let entry = own.add(text(c"k"), own.create());
-        assert_eq!(own.write(entry, count, key(5)), SUCCESS);
+        assert_eq!(own.write(entry, count, key(5)), rc::SUCCESS);
         let inner = own.sub(entry, c"inner");
         assert!(!inner.add_field(c"word", TEXT).is_null());
         let word = inner.add(key(1), inner.create());
@@ -306,7 +308,8 @@ fn tables_of_others_are_found_by_name() {
         assert_eq!(add(size - 1), sinsp_status::SINSP_FAILURE);
         assert_eq!(add(size), sinsp_status::SINSP_SUCCESS);
         assert_eq!(add(size), sinsp_status::SINSP_FAILURE);
-        assert_eq!(Tab(find("theirs", I64).cast()).size(), 3);
+        let removed = Tab(find("theirs", I64).cast());
+        assert_eq!(removed.size(), 3);
         unsafe extern "C" fn visit(context: *mut c_void, _name: sinsp_str, _key: u32) -> bool {
             // SAFETY: the test's own counter.
             unsafe { *context.cast::<u32>() += 1 };
@@ -318,6 +321,8 @@ fn tables_of_others_are_found_by_name() {
         let remove = || sinsp_inspector_remove_foreign_table(inspector, theirs.table, null_mut());
         assert_eq!((remove(), remove()), (sinsp_status::SINSP_SUCCESS, sinsp_status::SINSP_NOT_FOUND));
         assert!(find("theirs", I64).is_null());
+        assert_eq!(removed.size(), u64::MAX);
+        assert_eq!(error(), "the table was removed by its owner");
     }
     free(inspector);
 }
@@ -327,21 +332,21 @@ fn nonsense_is_an_error() {
     let (inspector, threads) = inspector();
     let entry = threads.get(key(1));
     let (comm, cwd) = (threads.field(c"comm", TEXT), threads.field(c"cwd", TEXT));
-    assert_eq!(threads.write(entry, cwd, text(c"/")), FAILURE);
+    assert_eq!(threads.write(entry, cwd, text(c"/")), rc::FAILURE);
     assert_eq!(error(), "field 'cwd' of table 'threads' cannot be written");
     let fds = threads.sub(entry, c"file_descriptors");
     assert_eq!(threads.read(entry, fds.field(c"name", TEXT)).map(|_| ()), None);
     assert_eq!(error(), "a field of table 'file_descriptors' is used on an entry of table 'threads'");
     assert_eq!(threads.read(null_mut(), comm).map(|_| ()), None);
     assert_eq!(threads.read(entry, null_mut()).map(|_| ()), None);
-    assert_eq!(threads.write(entry, comm, StateData { text: null::<c_char>() }), SUCCESS);
+    assert_eq!(threads.write(entry, comm, StateData { str: null::<c_char>() }), rc::SUCCESS);
     let input = threads.input();
     // SAFETY: null is allowed.
     unsafe {
-        assert!((input.reader.entry)(input.table, null()).is_null());
-        assert!((input.fields.get)(input.table, null(), TEXT).is_null());
-        assert_eq!((input.reader.size)(null_mut()), u64::MAX);
-        assert_eq!(((*input.reader_ext).iterate)(input.table, None, null_mut()), 0);
+        assert!(input.reader.get_table_entry.unwrap()(input.table, null()).is_null());
+        assert!(input.fields.get_table_field.unwrap()(input.table, null(), TEXT).is_null());
+        assert_eq!(input.reader.get_table_size.unwrap()(null_mut()), u64::MAX);
+        assert_eq!((*input.reader_ext).iterate_entries.unwrap()(input.table, None, null_mut()), 0);
         assert!(sinsp_inspector_table(null(), sinsp_str::EMPTY, I64, null_mut()).is_null());
         let none = sinsp_inspector_add_foreign_table(inspector, null(), 0, null_mut());
         assert_eq!(none, sinsp_status::SINSP_FAILURE);

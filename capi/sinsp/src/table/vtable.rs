@@ -4,7 +4,7 @@
 //! that was not freed; a key or a value is null or of the type of the table's keys or of the column; a text ends with a NUL; what is written to
 //! is null or writable.
 
-use super::api::{FAILURE, FieldInfo, Fields, Input, Reader, ReaderExt, SUCCESS, StateData, Visit, Writer, value};
+use super::api::{FieldInfo, Fields, Input, Reader, ReaderExt, StateData, Visit, Writer, rc, state_data, value};
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
 use super::problem::{Problem, Result, guard_table};
@@ -14,26 +14,32 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
-static FIELDS: Fields = Fields { list: list_fields, get: get_field, add: add_field };
+static FIELDS: Fields =
+    Fields { list_table_fields: Some(list_fields), get_table_field: Some(get_field), add_table_field: Some(add_field) };
 pub(super) static READER: ReaderExt = ReaderExt {
-    reader: Reader { name: table_name, size: table_size, entry: get_entry, read: read_field },
-    release: release_entry,
-    iterate,
+    reader: Reader {
+        get_table_name: Some(table_name),
+        get_table_size: Some(table_size),
+        get_table_entry: Some(get_entry),
+        read_entry_field: Some(read_field),
+    },
+    release_table_entry: Some(release_entry),
+    iterate_entries: Some(iterate),
 };
 static WRITER: Writer = Writer {
-    clear: clear_table,
-    erase: erase_entry,
-    create: create_entry,
-    destroy: destroy_entry,
-    add: add_entry,
-    write: write_field,
+    clear_table: Some(clear_table),
+    erase_table_entry: Some(erase_entry),
+    create_table_entry: Some(create_entry),
+    destroy_table_entry: Some(destroy_entry),
+    add_table_entry: Some(add_entry),
+    write_entry_field: Some(write_field),
 };
 
 /// A table as the plugin API has it, valid as long as the table.
 pub(super) fn pointer(table: &Exposed) -> *mut c_void {
     table.pointer(|table| Input {
         name: table.name(),
-        key: table.key(),
+        key_type: table.key(),
         table: (&raw const *table).cast_mut().cast(),
         reader: READER.reader,
         writer: WRITER,
@@ -267,7 +273,7 @@ unsafe extern "C" fn read_field(
     column: *const c_void,
     out: *mut StateData,
 ) -> i32 {
-    guard_table(FAILURE, || {
+    guard_table(rc::FAILURE, || {
         // SAFETY: the contract of the plugin API: `out` is null or writable.
         let (t, entry, column, out) = unsafe { (exposed(table)?, handle(entry)?, field(column)?, out.as_mut()) };
         let out = out.ok_or(Problem::from("null value"))?;
@@ -277,9 +283,9 @@ unsafe extern "C" fn read_field(
         let mut table = None;
         entry.with(|row| {
             let read = |value: Value<'_>| {
-                *out = StateData::of(value);
+                *out = state_data(value);
                 match value {
-                    Value::Text(text) => out.text = entry.keep_text(column.column, text),
+                    Value::Text(text) => out.str = entry.keep_text(column.column, text),
                     Value::SubTable(list) => table = Some((What::Of(list), list.shape())),
                     Value::Table(owned) => table = Some((What::Owned(owned.clone()), owned.shape())),
                     _ => {}
@@ -292,7 +298,7 @@ unsafe extern "C" fn read_field(
             let name = &kinds.kind(&state.tables, shape).name;
             out.table = pointer(&entry.table(what, shape, name, state.tables.key(shape) as u32));
         }
-        Ok(SUCCESS)
+        Ok(rc::SUCCESS)
     })
 }
 
@@ -302,7 +308,7 @@ unsafe extern "C" fn write_field(
     column: *const c_void,
     new: *const StateData,
 ) -> i32 {
-    guard_table(FAILURE, || {
+    guard_table(rc::FAILURE, || {
         // SAFETY: the contract of the plugin API: `new` is null or a value of the column's type.
         let (t, entry, column, new) = unsafe {
             let (table, entry, column) = (exposed(table)?, handle(entry)?, field(column)?);
@@ -312,28 +318,28 @@ unsafe extern "C" fn write_field(
         };
         let mut core = inspector_of(t).core_mut()?;
         entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
-        Ok(SUCCESS)
+        Ok(rc::SUCCESS)
     })
 }
 
 unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
-    guard_table(FAILURE, || {
+    guard_table(rc::FAILURE, || {
         // SAFETY: the contract of the plugin API.
         let t = unsafe { exposed(table)? };
         inspector_of(t).core_mut()?.state_mut().table_clear(&t.table()?)?;
-        Ok(SUCCESS)
+        Ok(rc::SUCCESS)
     })
 }
 
 unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -> i32 {
-    guard_table(FAILURE, || {
+    guard_table(rc::FAILURE, || {
         // SAFETY: the contract of the plugin API, for the table, its key and the entry.
         let (t, key) = unsafe {
             let t = exposed(table)?;
             (t, key(t, key_of)?)
         };
         inspector_of(t).core_mut()?.state_mut().table_erase(&t.table()?, key)?;
-        Ok(SUCCESS)
+        Ok(rc::SUCCESS)
     })
 }
 

@@ -94,10 +94,10 @@ public:
 	ss_plugin_table_input* input() const { return m_input; }
 
 private:
-	// On failure of a table of the library, sets the owner's error. Other tables set it themselves.
+	// On failure sets the owner's error.
 	template<typename Result>
 	Result checked(state::sinsp_table_owner* owner, Result result) {
-		if(!result && m_own) {
+		if(!result) {
 			owner->m_last_owner_err = text(sinsp_table_error());
 		}
 		return result;

@@ -2,6 +2,7 @@
 // Owners of accesses to tables of state, and the adapter that presents C++ tables to the plugin API.
 #pragma once
 
+#include <libsinsp/capi.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/base_table.h>
 #include <libsinsp/state/table_entry.h>
@@ -167,13 +168,18 @@ Result table_accessor::call(ss_plugin_table_t* accessor, Result failed, Act act)
 	if(self.m_table == nullptr) {
 		return failed;
 	}
+	auto& why = self.m_owner_plugin->m_last_owner_err;
 	try {
-		return act(*self.m_table, self.m_owner_plugin);
+		const Result result = act(*self.m_table, self.m_owner_plugin);
+		if(result != failed) {
+			return result;
+		}
 	} catch(const std::exception& e) {
-		self.m_owner_plugin->m_last_owner_err = e.what();
+		why = e.what();
 	} catch(...) {
-		self.m_owner_plugin->m_last_owner_err = "unknown error";
+		why = "unknown error";
 	}
+	sinsp_table_set_error(sinsp_str{why.data(), why.size()});
 	return failed;
 }
 

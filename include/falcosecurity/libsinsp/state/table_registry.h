@@ -80,6 +80,9 @@ public:
 		return m_tables;
 	}
 
+	// The inspector that it shares; null if it has none.
+	sinsp_inspector* c_inspector() const { return m_inspector.get(); }
+
 private:
 	// Adds an adapter for a table of the library that has none yet.
 	static bool see(void* context, sinsp_str name, uint32_t key_type) noexcept {

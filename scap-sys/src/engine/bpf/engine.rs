@@ -210,6 +210,10 @@ impl Engine for BpfEngine {
         self.apply()
     }
 
+    fn schema_version(&self) -> Option<[u32; 3]> {
+        Some(driver::SCHEMA_VERSION)
+    }
+
     fn is_live(&self) -> bool {
         true
     }

@@ -39,8 +39,6 @@ typedef struct scap_modern_bpf_engine_params {
 
 
 
-
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
