@@ -7,6 +7,7 @@ use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_status, sinsp_str};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::next::sinsp_inspector_next;
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_nodriver, sinsp_inspector_open_savefile};
+use sinsp::plugin::register::*;
 use sinsp::plugin::*;
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};

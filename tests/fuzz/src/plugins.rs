@@ -14,6 +14,7 @@ use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_insp
 use sinsp::inspector::next::sinsp_inspector_next;
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_nodriver, sinsp_inspector_open_savefile};
 use sinsp::plugin::source::{sinsp_inspector_open_plugin, sinsp_open_param, sinsp_plugin_each_open_param, sinsp_plugin_event_to_string, sinsp_plugin_progress};
+use sinsp::plugin::register::*;
 use sinsp::plugin::*;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_void};
