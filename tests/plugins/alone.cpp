@@ -263,10 +263,18 @@ void the_state_is_dumped_when_the_program_asks() {
 	dumper.close();
 	CHECK(throws<sinsp_exception>("dump error for plugin 'test_async'", [&] { plugin->dump_state(dumper); }));
 	inspector.close();
+	// It is a part of the state at the begin of the file, which next() does not return.
+	struct counter: libsinsp::event_processor {
+		uint64_t states = 0;
+		void on_capture_start() override {}
+		void process_event(sinsp_evt* evt, libsinsp::event_return) override {
+			states += evt != nullptr && evt->get_type() == PPME_ASYNCEVENT_E && evt->get_param(2)->as<std::string>() == "state";
+		}
+	} seen;
+	inspector.register_external_event_processor(seen);
 	inspector.open_savefile(file);
-	uint64_t states = 0;
-	events(inspector, [&](sinsp_evt* evt) { states += evt->get_type() == PPME_ASYNCEVENT_E; });
-	CHECK(states == 1);
+	events(inspector, [](sinsp_evt*) {});
+	CHECK(seen.states == 1 || fails(std::to_string(seen.states)));
 }
 
 // A pool of the program: one thread calls all routines in turn.
@@ -427,6 +435,26 @@ void a_plugin_may_make_system_calls() {
 	CHECK(calls == 25);
 }
 
+// A plugin whose state ends in the middle of a capture and begins anew is not told of the end of what it never knew of.
+void a_state_that_begins_in_a_capture_is_no_part_of_it() {
+	sinsp inspector;
+	auto plugin = inspector.register_plugin(folder + "/async.so");
+	std::string error;
+	CHECK(plugin->init("1 5", error));
+	inspector.open_nodriver();
+	CHECK(inspector.get_thread_pool()->routines_num() == 1);
+	plugin->destroy();
+	CHECK(inspector.get_thread_pool()->routines_num() == 0);
+	sinsp_evt* evt = nullptr;
+	CHECK(inspector.next(&evt) != SCAP_FAILURE);
+	CHECK(plugin->init("1 5", error));
+	inspector.close();
+	CHECK(metric(*plugin, "opened") == 0 && metric(*plugin, "closed") == 0);
+	inspector.open_nodriver();
+	inspector.close();
+	CHECK(metric(*plugin, "opened") == 1 && metric(*plugin, "closed") == 1 && metric(*plugin, "sent") == 5);
+}
+
 class mock : public sinsp_plugin {
 public:
 	mock(plugin_caps_t caps, const std::string& name, uint32_t id, const std::string& source): sinsp_plugin(nullptr, nullptr, nullptr) {
@@ -480,6 +508,7 @@ int main(int, char** argv) {
 	        TEST(a_source_is_one_for_libscap),
 	        TEST(offsets_of_values_stand_in_the_event),
 	        TEST(a_plugin_may_make_system_calls),
+	        TEST(a_state_that_begins_in_a_capture_is_no_part_of_it),
 	        TEST(a_manager_finds_plugins_and_sources),
 	});
 }

@@ -57,6 +57,6 @@ check "a name that no variable has" configured 'SCAP_HOSTNAME_ENV_VAR is no name
 
 # With bundled dependencies the copies are built by targets, which `sinsp` depends on; configuring downloads nothing.
 check "copies" configured 'Using a copy of zlib: .*zlib-prefix.*Using a copy of tbb: .*tbb-prefix.*Using a copy of re2: .*Build files have been written' \
-	-DUSE_BUNDLED_DEPS=ON -DBUILD_DRIVER=OFF
+	-DUSE_BUNDLED_DEPS=ON -DUSE_BUNDLED_GTEST=OFF -DBUILD_DRIVER=OFF
 
 finish

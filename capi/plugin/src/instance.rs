@@ -59,6 +59,8 @@ pub struct Plugin {
     pub(crate) source: UnsafeCell<scap_source_plugin>,
     /// Whether an engine of the inspector has it open.
     pub(crate) opened: Cell<bool>,
+    /// Whether it was told of the capture that is open.
+    pub(crate) listens: Cell<bool>,
     extract_types: CurrentTypes,
     parse_types: CurrentTypes,
     /// What `list_tables` returned last, with its texts.
@@ -107,6 +109,7 @@ impl Plugin {
             initialised: Cell::new(false),
             source: UnsafeCell::new(scap_source_plugin::none()),
             opened: Cell::new(false),
+            listens: Cell::new(false),
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
@@ -333,6 +336,7 @@ impl Plugin {
             let _ = self.send_async_events(None);
         }
         self.initialised.set(false);
+        self.listens.set(false);
         for types in [&self.extract_types, &self.parse_types] {
             types.set(&EventTypes::NONE);
         }

@@ -2986,6 +2986,16 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
 struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
 
 /*
+ The environment of the process `pid` as the running system has it, of 8 MiB at most: texts that each end with a NUL. Valid until the next text
+ on the same operating-system thread; empty if it cannot be read, or no running system is inspected.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_environment(const struct sinsp_inspector *inspector,
+                                             int64_t pid);
+
+/*
  The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.
 
  # Safety

@@ -8,9 +8,11 @@
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/event_tables.h>
 #include <libsinsp/fdinfo.h>
+#include <libsinsp/settings.h>
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_errno.h>
 #include <libsinsp/sinsp_exception.h>
+#include <libsinsp/sinsp_inet.h>
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/threadinfo.h>
 #include <libsinsp/utils.h>

@@ -6,6 +6,7 @@
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform_api.h>
+#include <libscap/scap_savefile_api.h>
 #include <libsinsp/capture_stats_source.h>
 #include <libsinsp/detail/about_capture.h>
 #include <libsinsp/detail/capture_modes.h>
@@ -13,6 +14,7 @@
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/usual_headers.h>
 #include <libsinsp/detail/inspector_metrics.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
@@ -21,6 +23,7 @@
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/filter.h>
 #include <libsinsp/filter/ast.h>
+#include <libsinsp/filter/escaping.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter/ppm_codes.h>
 #include <libsinsp/ifinfo.h>
@@ -34,6 +37,7 @@
 #include <libsinsp/sinsp_event_source.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_external_processor.h>
+#include <libsinsp/sinsp_inet.h>
 #include <libsinsp/sinsp_mode.h>
 #include <libsinsp/sinsp_observer.h>
 #include <libsinsp/sinsp_public.h>
@@ -724,3 +728,6 @@ inline const char* sinsp_evt::get_source_name() const {
 	const size_t index = get_source_idx();
 	return index == sinsp_no_event_source_idx ? sinsp_no_event_source_name : m_inspector->event_sources()[index].c_str();
 }
+
+// It needs the complete class.
+#include <libsinsp/sinsp_cycledumper.h>

@@ -4,6 +4,7 @@
 
 #include <libscap/scap.h>
 #include <libsinsp/detail/core_link.h>
+#include <libsinsp/detail/erased_fd.h>
 #include <libsinsp/detail/iovec.h>
 #include <libsinsp/detail/relatives.h>
 #include <libsinsp/detail/thread_scalars.h>
@@ -49,6 +50,10 @@ public:
 	sinsp_threadinfo(const sinsp_threadinfo&) = delete;
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
 	~sinsp_threadinfo() override = default;
+
+	// Sets all numbers but the tid to those of a new thread; with a description of a thread, all data.
+	inline void init();
+	inline void init(const scap_threadinfo& pinfo, bool can_load_env_from_proc);
 
 	// The members that are static fields of the thread table. Lists and fds are fields of type table.
 	static inline libsinsp::state::static_field_infos get_static_fields();
@@ -221,7 +226,8 @@ public:
 		m_args = args;
 		update_command_line();
 	}
-	void set_env(const char* env, size_t len, bool = false) { m_env = libsinsp::detail::texts(sinsp_str{env, len}); }
+	// `can_load_from_proc`: an environment of SCAP_MAX_ENV_SIZE bytes, which may be cut, is read from /proc.
+	inline void set_env(const char* env, size_t len, bool can_load_from_proc = false);
 	// Entries are "subsystem=path"; the kernel's subsystem names are converted to users' names. Does nothing if an entry has no '='.
 	inline void set_cgroups(const char* cgroups, size_t len);
 	inline void set_cgroups(const std::vector<std::string>& cgroups);
@@ -683,3 +689,5 @@ private:
 
 	std::shared_ptr<libsinsp::detail::core_link> m_link;
 };
+
+#include <libsinsp/detail/thread_init.h>

@@ -37,6 +37,9 @@ int main() {
 	      "the machine's name is",
 	      machine != nullptr ? machine->hostname : "none");
 	check(std::strlen(scap_get_host_root()) < 4096, "libscap is linked");
+	// Names that sinsp.h has from other headers.
+	check(libsinsp::filter::unescape_str("'a b'") == "a b", "unescape_str");
+	check(sizeof(sinsp_cycledumper) > 0 && MAX_FD_TABLE_SIZE > 0, "sinsp_cycledumper, settings.h");
 
 	std::FILE* file = std::fopen("memory", "w");
 	std::fputs("4711\n", file);

@@ -184,17 +184,15 @@ inline std::unordered_set<std::string> sc_set_to_sc_names(const set<ppm_sc_code>
 // The names of events; for the generic ones, if `resolve_generic`, those of all system calls that make them, else none.
 inline std::unordered_set<std::string> event_set_to_names(const set<ppm_event_code>& codes, bool resolve_generic = true) {
 	std::unordered_set<std::string> names;
-	bool generic = false;
+	// Names go in by code, the generic events' first: programs print the set as it is, in an order that depends on that.
+	if(resolve_generic && (codes.contains(PPME_GENERIC_E) || codes.contains(PPME_GENERIC_X))) {
+		names = sc_set_to_sc_names(event_set_to_sc_set({PPME_GENERIC_E, PPME_GENERIC_X}));
+		names.erase("unknown");
+	}
 	for(const auto code : codes) {
-		if(is_generic(code)) {
-			generic = resolve_generic;
-		} else {
+		if(!is_generic(code)) {
 			names.insert(info(code)->name);
 		}
-	}
-	if(generic) {
-		names.merge(sc_set_to_sc_names(event_set_to_sc_set({PPME_GENERIC_E, PPME_GENERIC_X})));
-		names.erase("unknown");
 	}
 	return names;
 }
@@ -205,7 +203,8 @@ inline std::unordered_set<std::string> sc_set_to_event_names(const set<ppm_sc_co
 	events.remove(PPME_GENERIC_E);
 	events.remove(PPME_GENERIC_X);
 	auto names = event_set_to_names(events);
-	names.merge(sc_set_to_sc_names(codes.diff(event_set_to_sc_set(events))));
+	const auto others = sc_set_to_sc_names(codes.diff(event_set_to_sc_set(events)));
+	names.insert(others.begin(), others.end());
 	return names;
 }
 
