@@ -37,6 +37,11 @@ pub struct HostCalls {
     pub ends: fn(&Plugin),
 }
 
+thread_local! {
+    /// Why a function of the host failed last on this thread, and the owner of the plugin that called it.
+    static HOST_ERROR: RefCell<(usize, CString)> = RefCell::default();
+}
+
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
     /// Its description.
@@ -67,8 +72,6 @@ pub struct Plugin {
     listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
     /// The numbers of the tables that the plugin added to the host.
     tables: RefCell<Vec<usize>>,
-    /// Why the host's last function failed for the plugin.
-    host_error: RefCell<CString>,
     /// Takes the plugin's async events, from any thread, while a capture is open.
     pub(crate) taker: Mutex<Option<Taker>>,
     /// Takes the events of `dump_state`, during that.
@@ -114,7 +117,6 @@ impl Plugin {
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
             tables: RefCell::default(),
-            host_error: RefCell::default(),
             taker: Mutex::default(),
             dump_taker: Mutex::default(),
             routines: Routines::new(pool),
@@ -179,14 +181,17 @@ impl Plugin {
     pub fn set_host_error(&self, error: &str) {
         let bytes = error.bytes().filter(|b| *b != 0).collect::<Vec<u8>>();
         if let Ok(text) = CString::new(bytes) {
-            self.host_error.replace(text);
+            HOST_ERROR.set((self.owner().addr(), text));
         }
     }
 
-    /// Why a function of the host failed last; null if none did. Valid until one fails again.
+    /// Why a function of the host failed last for this plugin on this operating-system thread; null if none did, or one of another plugin failed
+    /// later. Valid until one fails again on this thread.
     pub fn host_error(&self) -> *const c_char {
-        let error = self.host_error.borrow();
-        if error.is_empty() { null() } else { error.as_ptr() }
+        HOST_ERROR.with_borrow(|(owner, error)| match *owner == self.owner().addr() && !error.is_empty() {
+            true => error.as_ptr(),
+            false => null(),
+        })
     }
 
     /// Keeps a list of tables, names and types of keys, for the plugin to read until it asks for the next one; returns it and its length.
