@@ -8,6 +8,7 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
+use crate::owners;
 use crate::pool::Pool;
 use crate::routines::Routines;
 use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
@@ -59,6 +60,8 @@ pub struct Plugin {
     pub(crate) source: UnsafeCell<scap_source_plugin>,
     /// Whether an engine of the inspector has it open.
     pub(crate) opened: Cell<bool>,
+    /// Whether it was told of the capture that is open.
+    pub(crate) listens: Cell<bool>,
     extract_types: CurrentTypes,
     parse_types: CurrentTypes,
     /// What `list_tables` returned last, with its texts.
@@ -95,7 +98,7 @@ impl Plugin {
         })?;
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
-        Ok(Arc::new_cyclic(|own| Plugin {
+        let plugin = Arc::new_cyclic(|own| Plugin {
             description,
             own: own.clone(),
             name,
@@ -107,6 +110,7 @@ impl Plugin {
             initialised: Cell::new(false),
             source: UnsafeCell::new(scap_source_plugin::none()),
             opened: Cell::new(false),
+            listens: Cell::new(false),
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
@@ -116,7 +120,9 @@ impl Plugin {
             dump_taker: Mutex::default(),
             routines: Routines::new(pool),
             handle,
-        }))
+        });
+        owners::add(plugin.owner(), &plugin.description.name);
+        Ok(plugin)
     }
 
     /// The plugin of an owner pointer.
@@ -327,6 +333,7 @@ impl Plugin {
             let _ = self.send_async_events(None);
         }
         self.initialised.set(false);
+        self.listens.set(false);
         for types in [&self.extract_types, &self.parse_types] {
             types.set(&EventTypes::NONE);
         }
@@ -345,5 +352,6 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         self.end_state();
+        owners::remove(self.owner());
     }
 }

@@ -116,7 +116,9 @@ impl Plugin {
             get_owner_last_error: self.host_error_fn(),
         };
         // SAFETY: the API declares it so; everything is good for the call.
-        Ok(match unsafe { function(state, &input) } {
+        let code = unsafe { function(state, &input) };
+        self.listens.set(turn == Turn::Opened && code == rc::SUCCESS);
+        Ok(match code {
             rc::SUCCESS => Ok(()),
             _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.last_error())),
         })
@@ -144,6 +146,11 @@ impl Plugin {
     /// Ends all routines of the plugin.
     pub fn end_routines(&self) {
         self.routines.end_all();
+    }
+
+    /// Whether it was told of the capture that is open, and its state has not ended since.
+    pub fn listens(&self) -> bool {
+        self.listens.get()
     }
 
     /// Whether it has all of these functions.

@@ -14,6 +14,7 @@
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/hooks.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/usual_headers.h>
 #include <libsinsp/detail/inspector_metrics.h>
 #include <libsinsp/dumper.h>
 #include <libsinsp/event.h>
@@ -694,6 +695,11 @@ bool shows_json_for(Inspector* inspector) {
 	constexpr int json = sinsp_evt::PF_JSON | sinsp_evt::PF_JSONEOLS | sinsp_evt::PF_JSONHEX | sinsp_evt::PF_JSONHEXASCII |
 	                     sinsp_evt::PF_JSONBASE64;
 	return (inspector->get_buffer_format() & json) != 0;
+}
+
+template<typename Inspector>
+void set_dumping_of(Inspector* inspector, bool dumping) {
+	inspector->set_dumping(dumping);
 }
 
 }  // namespace detail

@@ -36,6 +36,7 @@ impl sinsp_inspector {
     }
 
     fn start_plugins(&self) -> Result<(), Failure> {
+        self.tables.find_containers(self)?;
         let plugins = self.plugins.borrow().all().to_vec();
         if let Some([major, minor, patch]) = self.core()?.schema_version() {
             let present = Version { major, minor, patch };
@@ -64,10 +65,11 @@ impl sinsp_inspector {
                 logger().log(why.as_bytes(), Severity::ERROR);
             }
         };
-        for plugin in self.listeners.senders.take().iter().filter(|p| p.is_initialised()) {
+        // A plugin whose state ended meanwhile, and may have begun anew, knows of nothing that it could end.
+        for plugin in self.listeners.senders.take().iter().filter(|p| p.sends_async_events()) {
             failed(self.tables.during_call(self, || plugin.send_async_events(None)));
         }
-        for plugin in self.listeners.listeners.take().iter().filter(|p| p.is_initialised()) {
+        for plugin in self.listeners.listeners.take().iter().filter(|p| p.listens()) {
             failed(self.tables.during_call(self, || plugin.listen(Turn::Closes)).and_then(|done| done));
         }
         if self.core().is_ok_and(|core| core.mode() != Mode::Closed) {
