@@ -35,6 +35,16 @@ for source in "$here"/*.c; do
 done
 check "source.c for system calls" plugin "$compiler" source syscalls -DSYSCALL_SOURCE
 
+# The plugin in Rust, if its crates can be had.
+without_rust=
+if (cd "$here/rust" && cargo fetch --quiet --locked) 2>"$work/log"; then
+	check "the plugin in Rust" cargo build --quiet --locked --manifest-path "$here/rust/Cargo.toml" --target-dir "$here/../../target/plugins"
+	cp "$here/../../target/plugins/debug/libtest_rust.so" "$work/rust.so" 2>/dev/null || without_rust=1
+else
+	skip "no access to the crates of the plugin in Rust: $(tail -n 1 "$work/log")"
+	without_rust=1
+fi
+
 valgrind=
 if command -v valgrind >/dev/null; then
 	valgrind="valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$here/../cpp/valgrind.supp"
@@ -51,6 +61,7 @@ done
 
 for source in "$here"/*.cpp; do
 	name=$(basename "$source" .cpp)
+	[ "$name" = rust ] && [ -n "$without_rust" ] && continue
 	later counted "$name, g++, under valgrind" program "$name" g++ "$valgrind"
 	[ -z "$sanitizing" ] || later counted "$name, $sanitizing, sanitizers" program "$name" "$sanitizing" "" "${sanitizers[@]}"
 done

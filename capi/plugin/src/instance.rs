@@ -8,6 +8,7 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
+use crate::owners;
 use crate::pool::Pool;
 use crate::routines::Routines;
 use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
@@ -100,7 +101,7 @@ impl Plugin {
         })?;
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
-        Ok(Arc::new_cyclic(|own| Plugin {
+        let plugin = Arc::new_cyclic(|own| Plugin {
             description,
             own: own.clone(),
             name,
@@ -121,7 +122,9 @@ impl Plugin {
             dump_taker: Mutex::default(),
             routines: Routines::new(pool),
             handle,
-        }))
+        });
+        owners::add(plugin.owner(), &plugin.description.name);
+        Ok(plugin)
     }
 
     /// The plugin of an owner pointer.
@@ -360,5 +363,6 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         self.end_state();
+        owners::remove(self.owner());
     }
 }

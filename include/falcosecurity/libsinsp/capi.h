@@ -2710,6 +2710,17 @@ const char *sinsp_fd_kind_name(int32_t kind);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
+ Whether the field of the library's table with the name `text` may be compared with the constant `value`, beyond what its type requires: `evt.type`
+ with the names of events. An error if not.
+
+ # Safety
+ `text` and `value` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_field_check_value(struct sinsp_str text,
+                                     struct sinsp_str value,
+                                     struct sinsp_error **error);
+
+/*
  Describes the class at position `i`. Returns whether there is one.
 
  # Safety

@@ -697,6 +697,11 @@ bool shows_json_for(Inspector* inspector) {
 	return (inspector->get_buffer_format() & json) != 0;
 }
 
+template<typename Inspector>
+void set_dumping_of(Inspector* inspector, bool dumping) {
+	inspector->set_dumping(dumping);
+}
+
 }  // namespace detail
 }  // namespace libsinsp
 

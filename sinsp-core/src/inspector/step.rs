@@ -306,6 +306,9 @@ impl Inspector {
         if at <= At::Parsers && wants.parser {
             stop!(At::Posted, Step::Parse);
         }
+        if at <= At::Posted && wants.parser {
+            parser.after_plugins();
+        }
         if at <= At::Posted && wants.observer && run.next_notice(&parser.current.notices.posted) {
             stop!(At::Posted, Step::Observe);
         }

@@ -1,8 +1,6 @@
 //! The open engine and the counters of the capture.
 
-use crate::ffi::{
-    Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str,
-};
+use crate::ffi::{Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Read;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::inspector::{Inspector, Mode};

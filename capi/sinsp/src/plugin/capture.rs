@@ -36,6 +36,7 @@ impl sinsp_inspector {
     }
 
     fn start_plugins(&self) -> Result<(), Failure> {
+        self.tables.find_containers(self)?;
         let plugins = self.plugins.borrow().all().to_vec();
         if let Some([major, minor, patch]) = self.core()?.schema_version() {
             let present = Version { major, minor, patch };
