@@ -88,7 +88,7 @@ void prefixes() {
 }
 
 struct by_value {
-	bool operator()(int a, int b) const { return a < b; }
+	bool operator()(int a, int b) const { return a <= b; }
 };
 
 void queues() {

@@ -13,7 +13,7 @@
 #include <vector>
 
 // Elm is a std::shared_ptr or std::unique_ptr that is not null. Cmp tells whether one element has a lower priority than another; of elements with
-// equal priority the first one comes first. Any thread may push; one thread at a time may pop.
+// equal priority, of which both or neither have a lower one, the first one comes first. Any thread may push; one thread at a time may pop.
 template<typename Elm, typename Cmp, typename Mtx = std::mutex>
 class mpsc_priority_queue {
 	using element = typename Elm::element_type;
@@ -78,10 +78,8 @@ private:
 	};
 
 	static bool is_after(const queued& a, const queued& b) {
-		if(Cmp{}(*a.value, *b.value)) {
-			return true;
-		}
-		return !Cmp{}(*b.value, *a.value) && a.number > b.number;
+		const bool is_lower = Cmp{}(*a.value, *b.value);
+		return is_lower == Cmp{}(*b.value, *a.value) ? a.number > b.number : is_lower;
 	}
 
 	size_t m_capacity;
