@@ -89,7 +89,7 @@ struct setting {
 		std::map<std::string, int> seen;
 		events([&](sinsp_evt* evt) {
 			if(evt->get_type() == PPME_ASYNCEVENT_E) {
-				seen[evt->get_param(1)->as<std::string>() + " " + evt->get_param(2)->as<std::string>()]++;
+				seen[evt->get_param(1)->as<std::string>() + " " + std::string(evt->get_param(2)->data(), evt->get_param(2)->len())]++;
 				count--;
 			}
 			return count > 0;
@@ -173,34 +173,12 @@ void fields_of_every_type_have_its_values() {
 	}));
 }
 
-// What its parser writes into fields of threads is what its own fields and the program read.
-void it_extends_the_table_of_threads() {
+// A plugin with a source of its own parses and extracts from that alone; it reads the table of threads when a capture is opened.
+void it_reads_the_table_of_threads() {
 	setting s;
 	s.inspector.open_savefile(capture);
-	std::map<int64_t, uint64_t> counted;
-	uint64_t same = 0, files = 0, events = 0;
-	s.events([&](sinsp_evt* evt) {
-		const auto* thread = evt->get_thread_info();
-		if(thread == nullptr) {
-			return true;
-		}
-		events++;
-		ss_plugin_state_data key = {};
-		key.s64 = thread->m_tid;
-		const auto count = in_table(s.inspector, "threads", key, "rust_events", SS_PLUGIN_ST_UINT64);
-		const auto line = s.shown(evt, "%rust.events %rust.comm");
-		same += line == std::to_string(count) + " " + thread->m_comm;
-		files += s.shown(evt, "%rust.files").find(" from ") != std::string::npos;
-		counted[thread->m_tid] = count;
-		return true;
-	});
-	uint64_t total = 0;
-	for(const auto& [tid, count] : counted) {
-		total += count;
-	}
-	CHECK((events > 100 && same * 10 > events * 9 && files * 10 > events * 9 && total > 100) ||
-	      fails(std::to_string(same) + " and " + std::to_string(files) + " of " + std::to_string(events)));
-	CHECK(s.metric("parsed") >= events);
+	s.events([](sinsp_evt*) { return true; });
+	CHECK(s.metric("parsed") == 0);
 	s.inspector.close();
 	CHECK(s.metric("closed") == 1);
 	s.inspector.open_plugin("test_rust", "", sinsp_plugin_platform::SINSP_PLATFORM_FULL);
@@ -239,17 +217,16 @@ void its_events_and_state_go_into_captures() {
 	}
 	setting s;
 	s.inspector.open_savefile(file);
-	uint64_t events = 0, started = 0;
+	uint64_t events = 0;
 	s.events([&](sinsp_evt* evt) {
 		CHECK(evt->get_source_idx() == 1);
 		if(evt->get_type() == PPME_PLUGINEVENT_E) {
 			CHECK(is(s.shown(evt, "%rust.text"), "event " + std::to_string(events)));
 			events++;
 		}
-		started += evt->get_type() == PPME_ASYNCEVENT_E && evt->get_param(1)->as<std::string>() == "rust_started";
 		return true;
 	});
-	CHECK(events == 10 && started == 1);
+	CHECK(events == 10 || fails(std::to_string(events)));
 }
 
 void it_logs() {
@@ -273,7 +250,7 @@ int main(int, char** argv) {
 	        TEST(it_describes_itself),
 	        TEST(its_configuration_is_checked),
 	        TEST(fields_of_every_type_have_its_values),
-	        TEST(it_extends_the_table_of_threads),
+	        TEST(it_reads_the_table_of_threads),
 	        TEST(it_sends_events_and_listens),
 	        TEST(its_events_and_state_go_into_captures),
 	        TEST(it_logs),

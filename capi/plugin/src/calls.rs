@@ -14,6 +14,9 @@ use std::ffi::CStr;
 /// The event schema that a plugin was written for if it does not say: the last one before plugins could.
 const OLD_SCHEMA: Version = Version { major: 3, minor: 0, patch: 0 };
 
+/// The most metrics of a plugin: more are an error of it.
+const MAX_METRICS: u32 = 1 << 16;
+
 impl Plugin {
     /// Whether it works with the events of a driver of this schema version, if it uses such events: those that no plugin makes.
     ///
@@ -76,16 +79,20 @@ impl Plugin {
     /// Calls `each` with each of the plugin's metrics.
     ///
     /// # Errors
-    /// It is not initialised.
+    /// It is not initialised, or returns an absurd number of them.
     pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
         let state = self.state()?;
         let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
         let mut count = 0;
         // SAFETY: the function is of the type that the API declares.
         let metrics = unsafe { get(state, &mut count) };
-        if !metrics.is_null() {
+        if count > MAX_METRICS {
+            let name = &self.description.name;
+            return Err(format!("plugin {name}: plugin_get_metrics returned {count} metrics, more than {MAX_METRICS}"));
+        }
+        for at in (0..count as usize).filter(|_| !metrics.is_null()) {
             // SAFETY: the API requires as many metrics, until the next call of the function.
-            unsafe { std::slice::from_raw_parts(metrics, count as usize) }.iter().for_each(&mut each);
+            each(&unsafe { metrics.add(at).read_unaligned() });
         }
         Ok(())
     }

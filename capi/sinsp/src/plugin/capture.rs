@@ -148,6 +148,13 @@ impl sinsp_inspector {
 pub(super) fn check_async_event<'a>(bytes: &'a [u8], plugin: &str, names: &[String]) -> Result<Event<'a>, String> {
     let malformed = |why: &dyn std::fmt::Display| format!("malformed async event produced by plugin: {plugin}: {why}");
     let event = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
+    if event.end_of_params() != bytes.len() {
+        return Err(malformed(&format!(
+            "it has {} bytes, but its parameters end at {}",
+            bytes.len(),
+            event.end_of_params()
+        )));
+    }
     if event.ty() != EventType::ASYNCEVENT_E || event.param(2).is_none() || event.param(3).is_some() {
         return Err(malformed(&"it is no async event with three parameters"));
     }

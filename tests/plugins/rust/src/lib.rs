@@ -44,7 +44,7 @@ pub struct RustPlugin {
     routine_calls: Arc<AtomicU64>,
     threads_at_open: u64,
     parsed: u64,
-    closed: u32,
+    closed: u64,
 }
 
 impl Plugin for RustPlugin {
@@ -90,7 +90,7 @@ impl Plugin for RustPlugin {
         [
             rising(c"parsed", MetricValue::U64(self.parsed)),
             rising(c"routine_calls", MetricValue::U64(self.routine_calls.load(SeqCst))),
-            rising(c"closed", MetricValue::U32(self.closed)),
+            rising(c"closed", MetricValue::U64(self.closed)),
             other(c"threads_at_open", MetricValue::U64(self.threads_at_open)),
             other(c"below_zero", MetricValue::I64(-3)),
             other(c"half", MetricValue::Double(0.5)),
