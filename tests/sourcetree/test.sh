@@ -53,7 +53,7 @@ configured() {
 check "a missing library is named" configured 'tbb is missing: install it \(Debian: libtbb-dev\), or set USE_BUNDLED_TBB=ON' "${system[@]}" \
 	-DTBB_INCLUDE_DIR=TBB_INCLUDE_DIR-NOTFOUND -DTBB_LIB=TBB_LIB-NOTFOUND -DCMAKE_FIND_ROOT_PATH="$work" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY \
 	-DUSE_BUNDLED_ZLIB=ON
-check "a name that no variable has" configured 'SCAP_HOSTNAME_ENV_VAR is no name of an environment variable' -DNAME=MY-NAME
+check "a name that no variable has" configured 'SCAP_HOSTNAME_ENV_VAR is no name of an environment variable' "${system[@]}" -DNAME=MY-NAME
 
 # With bundled dependencies the copies are built by targets, which `sinsp` depends on; configuring downloads nothing.
 check "copies" configured 'Using a copy of zlib: .*zlib-prefix.*Using a copy of tbb: .*tbb-prefix.*Using a copy of re2: .*Build files have been written' \
