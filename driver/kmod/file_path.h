@@ -4,29 +4,22 @@
 
 #include "paths.h"
 
-/* A reference to the program's file of the current thread. */
-inline_ struct file *hold_exe_file(void)
+/* A reference to a file that was found in this RCU section; null if the last one was dropped meanwhile. */
+inline_ struct file *hold_file(struct file *file)
 {
-	struct mm_struct *mm = current->mm;
-	struct file *file;
-
-	if (!mm)
-		return NULL;
 #if defined(HAS_GET_FILE_RCU_BY_ADDRESS)
-	file = get_file_rcu(&mm->exe_file);
+	struct file __rcu *slot = (struct file __rcu *)file;
+
+	return get_file_rcu(&slot);
 #else
-	file = rcu_dereference(mm->exe_file);
-	if (file && !get_file_rcu(file))
-		file = NULL;
+	return get_file_rcu(file) ? file : NULL;
 #endif
-	return file;
 }
 
-/* The path of the current program's file, from the root of the current thread: all that has a path in an event. `file` says only whether there
- * is one; it has no reference. */
+/* The path of a file from the root of the current thread. */
 inline_ void p_file_path(struct out *o, struct file *file)
 {
-	struct file *held = file ? hold_exe_file() : NULL;
+	struct file *held = file ? hold_file(file) : NULL;
 	char *path;
 
 	if (!held)
