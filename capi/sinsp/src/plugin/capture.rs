@@ -65,7 +65,7 @@ impl sinsp_inspector {
                 logger().log(why.as_bytes(), Severity::ERROR);
             }
         };
-        // A plugin whose state ended meanwhile, and may have begun anew, knows of nothing that it could end.
+        // Skips a plugin whose state ended during the capture: its present state, if any, was not told of the capture.
         for plugin in self.listeners.senders.take().iter().filter(|p| p.sends_async_events()) {
             failed(self.tables.during_call(self, || plugin.send_async_events(None)));
         }
