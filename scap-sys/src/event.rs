@@ -157,6 +157,11 @@ impl<'a> Event<'a> {
         if self.is_wide() { 4 } else { 2 }
     }
 
+    /// Where the last parameter ends, in bytes from the start: the length of an event that has nothing behind its parameters.
+    pub fn end_of_params(&self) -> usize {
+        HEADER_LEN + self.nparams() as usize * self.len_size() + self.params_len()
+    }
+
     /// The size of all parameters together, in bytes.
     #[inline]
     pub(crate) fn params_len(&self) -> usize {

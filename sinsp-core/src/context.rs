@@ -1,6 +1,7 @@
 //! An event with its context: the input of fields, filters and formatters.
 
-use crate::state::{Fd, State, Thread, ThreadId};
+use crate::container_table::Containers;
+use crate::state::{Fd, GroupInfo, State, Thread, ThreadId, UserInfo};
 use driver::{Category, EventInfo, EventType};
 use scap_sys::Event;
 use std::fmt;
@@ -27,6 +28,18 @@ pub struct EventContext<'a> {
     pub notes: &'a Notes,
     /// Settings for the whole capture.
     pub view: &'a View,
+}
+
+impl<'a> EventContext<'a> {
+    /// A user of the container of a thread, or of the host.
+    pub(crate) fn user_of(&self, thread: &Thread, uid: u32) -> Option<&'a UserInfo> {
+        self.state.with_container(thread, |container| self.state.users.user_in(container, uid))
+    }
+
+    /// A group of the container of a thread, or of the host.
+    pub(crate) fn group_of(&self, thread: &Thread, gid: u32) -> Option<&'a GroupInfo> {
+        self.state.with_container(thread, |container| self.state.users.group_in(container, gid))
+    }
 }
 
 impl EventContext<'_> {
@@ -114,6 +127,8 @@ pub struct View {
     pub output_time: OutputTime,
     /// The plugins that make events.
     pub makers: EventMakers,
+    /// The table of containers of a plugin.
+    pub containers: Containers,
 }
 
 /// The form of the field `evt.outputtime`.

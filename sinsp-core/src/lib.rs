@@ -4,6 +4,7 @@
 
 pub mod async_names;
 pub mod codes;
+pub mod container_table;
 pub mod context;
 mod digits;
 pub mod error;

@@ -38,7 +38,7 @@ pub struct NameService(Arc<Shared>);
 struct Shared {
     ask: fn(Question) -> Option<Answer>,
     state: Mutex<Waiting>,
-    /// Whether there are answers.
+    /// Whether found users or groups wait.
     ready: AtomicBool,
     idle: Condvar,
 }
@@ -65,7 +65,7 @@ impl NameService {
         NameService(Arc::new(Shared { ask, state, ready: AtomicBool::new(false), idle: Condvar::new() }))
     }
 
-    /// Asks for a user or group; [`NameService::take`] returns the answer if there is one.
+    /// Starts the look-up of a user or group; [`NameService::take`] returns it once it is found.
     pub fn ask(&self, question: Question) {
         let mut waiting = self.0.state.lock();
         if waiting.questions.len() >= MAX_WAITING {
@@ -79,13 +79,13 @@ impl NameService {
         }
     }
 
-    /// Whether there are answers to take.
+    /// Whether found users or groups wait to be taken.
     #[inline]
     pub fn has_answers(&self) -> bool {
         self.0.ready.load(Ordering::Relaxed)
     }
 
-    /// Takes the answers that came.
+    /// Takes the users and groups that were found.
     pub fn take(&self) -> Vec<Answer> {
         let mut waiting = self.0.state.lock();
         self.0.ready.store(false, Ordering::Relaxed);

@@ -170,6 +170,8 @@ private:
 			return sinsp_constants_new(text("exists"), PT_INT64, false, nullptr, 0, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_plugin_ref>) {
 			return sinsp_inspector_add_plugin(open_inspector().inspector, &a_plugin(), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_pool>) {
+			return sinsp_pool_new(1);
 		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
 			return nullptr;
 		} else if constexpr(std::is_same_v<To, scap_platform>) {

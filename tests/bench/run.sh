@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Measures the library installed in PREFIX: run.sh PREFIX. Events per second on a capture of some million events, made by repeating the recorded one:
 # reading with state, plain and gzip; formatting every event; 90 filters on every event; reading through the C API. The cost of a thread in the
-# scan of the running system. If a live capture is possible: the cost that it adds to a system call.
+# scan of the running system. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
 #
 # BEFORE: a prefix with another version of this library. The programs are built against it too, both run in turns, three times each, and the
-# ratio of the best results is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN and REFERENCE_THREADS: replay.cpp, scap.c, scan.c and
-# threads.cpp built against another library, run in turns with ours. BENCH_CAPTURE: another capture to read. REFERENCE_PRELOAD: LD_PRELOAD for the
+# ratio of the best results is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN, REFERENCE_THREADS and REFERENCE_PLUGINS: replay.cpp, scap.c,
+# scan.c, threads.cpp and plugins.cpp built against another library, run in turns with ours. BENCH_CAPTURE: another capture to read. REFERENCE_PRELOAD: LD_PRELOAD for the
 # other library's programs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -22,7 +22,7 @@ packed=$work/$(basename "$capture").gz
 # programs PREFIX SUFFIX: builds the measured programs against the library in PREFIX.
 programs() {
 	local rpath=-Wl,-rpath,$1/lib flags
-	for name in replay threads; do
+	for name in replay threads plugins; do
 		read -ra flags < <(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --cflags --libs libsinsp)
 		c++ -std=c++17 -O2 -o "$work/$name$2" "tests/bench/$name.cpp" "${flags[@]}" "$rpath"
 	done
@@ -142,3 +142,32 @@ crowd() {
 }
 crowd 4
 crowd 1
+
+# of_plugin TITLE WHAT ARGUMENT: prints the best of three rates of plugins.cpp, or the lowest of three costs if it prints `ns`.
+of_plugin() {
+	local title=$1 ours='' other='' r
+	shift
+	for _ in 1 2 3; do
+		for name in rate ns; do
+			r=$(value "$name" "$work/plugins" "$@")
+			[ -z "$r" ] || { ours=$("$(better "$name")" "$ours" "$r"); unit=$name; }
+		done
+		[ -n "${REFERENCE_PLUGINS:-}" ] || continue
+		other=$("$(better "$unit")" "$other" "$(value "$unit" theirs "$REFERENCE_PLUGINS" "$@")")
+	done
+	if [ "$unit" = ns ]; then
+		line "$title" "$ours" ns 0 0 "$(ratio "${other:-0}" "$ours")" "${other:-0}"
+	else
+		line "$title" "$ours" "/s" 0 0 "$(ratio "$ours" "${other:-0}")" "${other:-0}"
+	fi
+}
+better() {
+	[ "$1" = ns ] && echo least || echo most
+}
+of_plugin "a filter with plugin fields" filter "$capture"
+of_plugin "a format with plugin fields" format "$capture"
+of_plugin "events of a plugin" source 5000000
+of_plugin "fields read by a plugin" read "$capture"
+of_plugin "fields written by a plugin" write "$capture"
+of_plugin "files read by a plugin" nested "$capture"
+of_plugin "threads a plugin iterates" iterate "$capture"

@@ -2,6 +2,9 @@
 // failures and a count.
 #include "machine.h"
 
+#include <unistd.h>
+
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -175,6 +178,39 @@ void factories_that_throw() {
 	CHECK(init->get_fd(77) == nullptr && thread_of(inspector, 20) == nullptr);
 }
 
+// A thread with the data of a description.
+void described() {
+	sinsp inspector;
+	auto thread = inspector.get_threadinfo_factory().create();
+	thread->m_tid = 4;
+	thread->m_uid = 9;
+	thread->set_parent_loop_detected(true);
+	thread->init();
+	CHECK(thread->m_tid == 4 && thread->m_pid == -1 && thread->m_uid == UINT32_MAX && !thread->parent_loop_detected());
+	const auto info = std::make_unique<scap_threadinfo>();
+	info->tid = info->pid = 5;
+	info->vtid = 2;
+	info->uid = 8;
+	info->flags = PPM_CL_CLONE_NEWPID;
+	std::snprintf(info->comm, sizeof(info->comm), "made");
+	std::snprintf(info->exepath, sizeof(info->exepath), "/bin/made (deleted)");
+	std::snprintf(info->cwd, sizeof(info->cwd), "/tmp");
+	info->args_len = 4;
+	std::memcpy(info->args, "a\0b", 4);
+	info->env_len = SCAP_MAX_ENV_SIZE;
+	std::memset(info->env, 'e', SCAP_MAX_ENV_SIZE - 1);
+	thread->init(*info, true);
+	CHECK(thread->m_tid == 5 && thread->m_vtid == 2 && thread->m_uid == 8 && thread->m_comm == "made" && thread->m_cmd_line == "made a b");
+	CHECK(thread->m_exepath == "/bin/made" && thread->m_args == std::vector<std::string>{"a", "b"} && thread->get_cwd() == "/tmp/");
+	CHECK(thread->m_flags == (PPM_CL_NAME_CHANGED | PPM_CL_CLONE_NEWPID | PPM_CL_ACTIVE) && thread->get_fdtable().size() == 0);
+	// No running system is inspected.
+	CHECK(thread->m_env == std::vector<std::string>{std::string(SCAP_MAX_ENV_SIZE - 1, 'e')});
+	inspector.open_nodriver();
+	info->tid = info->pid = static_cast<uint64_t>(getpid());
+	thread->init(*info, true);
+	CHECK(thread->m_env.empty() || thread->m_env[0] != std::string(SCAP_MAX_ENV_SIZE - 1, 'e'));
+}
+
 // The event processor may be destroyed before the inspector, whose destructor does not call it.
 void processor_ends_first() {
 	thread_ptr held;
@@ -194,6 +230,7 @@ void processor_ends_first() {
 
 int main() {
 	return run_tests({{"adopted", adopted},
+	                  {"described", described},
 	                  {"removed", removed},
 	                  {"own classes", own_classes},
 	                  {"factories that throw", factories_that_throw},

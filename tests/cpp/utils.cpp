@@ -2,6 +2,10 @@
 #include "check.h"
 
 #include <driver/ppm_flag_helpers.h>
+#include <libsinsp/memmem.h>
+#include <libsinsp/mpsc_priority_queue.h>
+#include <libsinsp/prefix_search.h>
+#include <libsinsp/procfs_utils.h>
 #include <libsinsp/sinsp_errno.h>
 #include <libsinsp/sinsp_signal.h>
 #include <libsinsp/token_bucket.h>
@@ -60,12 +64,62 @@ void times() {
 	CHECK(bucket.get_tokens() == 2 && bucket.get_last_seen() == 3000000001);
 }
 
+void prefixes() {
+	path_prefix_map<int> map;
+	CHECK(map.match("/") == nullptr && map.as_string(true).empty());
+	int one = 1, two = 2, three = 3, four = 4;
+	map.add_search_path("/usr/lib", one);
+	map.add_search_path(std::string("/var/*/log"), two);
+	map.add_search_path("/var/run", three);
+	CHECK(*map.match("/usr/lib/x/y") == 1 && map.match("/usr") == nullptr && map.match("/usr/libx") == nullptr);
+	CHECK(*map.match("/var/a/log") == 2 && *map.match("/var/run/log") == 3 && map.match("/var/a/b") == nullptr);
+	CHECK(map.as_string(true) == "root ->\n    usr ->\n        lib -> v=1\n    var ->\n        run -> v=3\n        * ->\n            log -> v=2\n");
+	map.add_search_path("/usr", four);
+	map.add_search_path("/usr/lib", one);
+	CHECK(*map.match("/usr/lib") == 4);
+	// Of several patterns that match a part, the one that leads to a value.
+	path_prefix_map<int> patterns;
+	patterns.add_search_path("/a*/x", one);
+	patterns.add_search_path("/*a/y", two);
+	CHECK(*patterns.match("/aa/x") == 1 && *patterns.match("/aa/y") == 2 && patterns.match("/aa/z") == nullptr);
+	path_prefix_search set;
+	set.add_search_path("/");
+	CHECK(set.match("/any") && set.as_string() == "root ->\n");
+}
+
+struct by_value {
+	bool operator()(int a, int b) const { return a <= b; }
+};
+
+void queues() {
+	mpsc_priority_queue<std::unique_ptr<int>, by_value> queue(3);
+	std::unique_ptr<int> out;
+	CHECK(queue.empty() && !queue.try_pop(out));
+	const auto* first = new int(5);
+	CHECK(queue.push(std::unique_ptr<int>(const_cast<int*>(first))) && queue.push(std::make_unique<int>(5)));
+	CHECK(queue.push(std::make_unique<int>(7)) && !queue.push(std::make_unique<int>(9)) && !queue.set_capacity(2));
+	CHECK(!queue.try_pop_if(out, [](const int& n) { return n < 7; }) && queue.try_pop(out) && *out == 7);
+	CHECK(queue.try_pop(out) && out.get() == first && queue.try_pop(out) && *out == 5 && queue.empty() && queue.set_capacity(0));
+}
+
+void namespaces() {
+	using namespace libsinsp::procfs_utils;
+	std::istringstream ranges("  1 5 1\n  0  1000  1\n"), none("1 2 3\nx\n");
+	CHECK(get_userns_root_uid(ranges) == 1000 && get_userns_root_uid(none) == NO_MATCH);
+	const std::string here, nowhere = "/no/such/root";
+	const ns_helper helper(here), missing(nowhere);
+	CHECK(helper.can_read_host_init_ns_mnt() && !missing.can_read_host_init_ns_mnt() && !missing.in_own_ns_mnt(1));
+	CHECK(!helper.in_own_ns_mnt(-1) && helper.get_pid_root(7) == "/proc/7/root");
+	CHECK(memmem("abc", 3, "bc", 2) != nullptr);
+}
+
 }  // namespace
 
 int main(int argc, char**) {
 	if(argc != 3) {
 		return 2;
 	}
-	const std::vector<test_case> tests = {{"names", names}, {"texts", texts}, {"numbers", numbers}, {"times", times}};
+	const std::vector<test_case> tests = {{"names", names}, {"texts", texts}, {"numbers", numbers}, {"times", times},
+	                                      {"prefixes", prefixes}, {"queues", queues}, {"namespaces", namespaces}};
 	return run_tests(tests);
 }

@@ -87,6 +87,7 @@ void averages() {
 	};
 	CHECK(compare(CO_EQ, PT_UINT64, &ten, &eleven, 2, 2) && compare(CO_LT, PT_UINT64, &ten, &eleven, 0, 1));
 	CHECK(compare(CO_GT, PT_RELTIME, &ten, &eleven, 1, 3) && !compare(CO_GT, PT_DOUBLE, &half, &half, 2, 1));
+	CHECK(std::to_string(CO_EQ) == "EQ" && std::to_string(CO_REGEX) == "REGEX" && std::to_string(static_cast<cmpop>(99)) == "<unset>");
 	CHECK(throws<sinsp_exception>("no number", [&] { compare(CO_EQ, PT_CHARBUF, "a", "a", 1, 1); }));
 }
 

@@ -14,6 +14,9 @@ use std::ffi::CStr;
 /// The event schema that a plugin was written for if it does not say: the last one before plugins could.
 const OLD_SCHEMA: Version = Version { major: 3, minor: 0, patch: 0 };
 
+/// The most metrics of a plugin: more are an error of it.
+const MAX_METRICS: u32 = 1 << 16;
+
 impl Plugin {
     /// Whether it works with the events of a driver of this schema version, if it uses such events: those that no plugin makes.
     ///
@@ -76,16 +79,28 @@ impl Plugin {
     /// Calls `each` with each of the plugin's metrics.
     ///
     /// # Errors
-    /// It is not initialised.
+    /// It is not initialised, returns an absurd number of them, or one of no type that the API has.
     pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
         let state = self.state()?;
         let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
         let mut count = 0;
         // SAFETY: the function is of the type that the API declares.
         let metrics = unsafe { get(state, &mut count) };
-        if !metrics.is_null() {
-            // SAFETY: the API requires as many metrics, until the next call of the function.
-            unsafe { std::slice::from_raw_parts(metrics, count as usize) }.iter().for_each(&mut each);
+        if count > MAX_METRICS {
+            let name = &self.description.name;
+            return Err(format!("plugin {name}: plugin_get_metrics returned {count} metrics, more than {MAX_METRICS}"));
+        }
+        for at in (0..count as usize).filter(|_| !metrics.is_null()) {
+            // SAFETY: the API requires as many metrics, until the next call of the function; any bytes are valid.
+            let metric = unsafe { metrics.add(at).read_unaligned() };
+            let value = value_alone(&metric).ok_or_else(|| {
+                let name = &self.description.name;
+                format!(
+                    "plugin {name}: plugin_get_metrics returned a metric of type {} with a value of type {}",
+                    metric.ty, metric.value_type
+                )
+            })?;
+            each(&ss_plugin_metric { value, ..metric });
         }
         Ok(())
     }
@@ -133,4 +148,18 @@ impl Plugin {
         // SAFETY: the function is of the type that the API declares; all arguments are valid during the call.
         Ok(unsafe { parse(state, event, &input) } == rc::SUCCESS)
     }
+}
+
+/// The value of a metric with its unused bytes zero: a plugin may leave them as they were. `None` if its type or that of its value is none of the
+/// API's.
+fn value_alone(metric: &ss_plugin_metric) -> Option<u64> {
+    // ss_plugin_metric_type has 2 enumerators; ss_plugin_metric_value_type: U32, S32, U64, S64, D, F, I.
+    let size = match (metric.ty, metric.value_type) {
+        (0..2, 0 | 1 | 5 | 6) => 4,
+        (0..2, 2..5) => 8,
+        _ => return None,
+    };
+    let mut bytes = [0; 8];
+    bytes[..size].copy_from_slice(&metric.value.to_ne_bytes()[..size]);
+    Some(u64::from_ne_bytes(bytes))
 }

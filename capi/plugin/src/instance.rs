@@ -8,6 +8,7 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::loader::{self, plugin_handle_t, text};
+use crate::owners;
 use crate::pool::Pool;
 use crate::routines::Routines;
 use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
@@ -37,6 +38,11 @@ pub struct HostCalls {
     pub ends: fn(&Plugin),
 }
 
+thread_local! {
+    /// Why a function of the host failed last on this thread, and the owner of the plugin that called it.
+    static HOST_ERROR: RefCell<(usize, CString)> = RefCell::default();
+}
+
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
     /// Its description.
@@ -59,14 +65,14 @@ pub struct Plugin {
     pub(crate) source: UnsafeCell<scap_source_plugin>,
     /// Whether an engine of the inspector has it open.
     pub(crate) opened: Cell<bool>,
+    /// Whether it was told of the capture that is open.
+    pub(crate) listens: Cell<bool>,
     extract_types: CurrentTypes,
     parse_types: CurrentTypes,
     /// What `list_tables` returned last, with its texts.
     listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
     /// The numbers of the tables that the plugin added to the host.
     tables: RefCell<Vec<usize>>,
-    /// Why the host's last function failed for the plugin.
-    host_error: RefCell<CString>,
     /// Takes the plugin's async events, from any thread, while a capture is open.
     pub(crate) taker: Mutex<Option<Taker>>,
     /// Takes the events of `dump_state`, during that.
@@ -95,7 +101,7 @@ impl Plugin {
         })?;
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
-        Ok(Arc::new_cyclic(|own| Plugin {
+        let plugin = Arc::new_cyclic(|own| Plugin {
             description,
             own: own.clone(),
             name,
@@ -107,16 +113,18 @@ impl Plugin {
             initialised: Cell::new(false),
             source: UnsafeCell::new(scap_source_plugin::none()),
             opened: Cell::new(false),
+            listens: Cell::new(false),
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
             tables: RefCell::default(),
-            host_error: RefCell::default(),
             taker: Mutex::default(),
             dump_taker: Mutex::default(),
             routines: Routines::new(pool),
             handle,
-        }))
+        });
+        owners::add(plugin.owner(), &plugin.description.name);
+        Ok(plugin)
     }
 
     /// The plugin of an owner pointer.
@@ -176,14 +184,17 @@ impl Plugin {
     pub fn set_host_error(&self, error: &str) {
         let bytes = error.bytes().filter(|b| *b != 0).collect::<Vec<u8>>();
         if let Ok(text) = CString::new(bytes) {
-            self.host_error.replace(text);
+            HOST_ERROR.set((self.owner().addr(), text));
         }
     }
 
-    /// Why a function of the host failed last; null if none did. Valid until one fails again.
+    /// Why a function of the host failed last for this plugin on this operating-system thread; null if none did, or one of another plugin failed
+    /// later. Valid until one fails again on this thread.
     pub fn host_error(&self) -> *const c_char {
-        let error = self.host_error.borrow();
-        if error.is_empty() { null() } else { error.as_ptr() }
+        HOST_ERROR.with_borrow(|(owner, error)| match *owner == self.owner().addr() && !error.is_empty() {
+            true => error.as_ptr(),
+            false => null(),
+        })
     }
 
     /// Keeps a list of tables, names and types of keys, for the plugin to read until it asks for the next one; returns it and its length.
@@ -247,16 +258,22 @@ impl Plugin {
         }
         self.initialised.set(true);
         let (api, state) = (&self.handle.api, self.state.load(Acquire));
-        let types = |get: Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>, sources: &[String]| {
+        type Getter = Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>;
+        let types = |get: Getter, function: &str, sources: &[String]| {
             let mut count = 0;
             // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
-            let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) });
-            listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
+            let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) }).transpose();
+            let listed = listed.map_err(|cause| {
+                self.end_state();
+                format!("plugin {name}: plugin_{function}: {cause}")
+            })?;
+            Ok::<_, String>(listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
                 if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
-            })
+            }))
         };
-        self.extract_types.set(&types(api.get_extract_event_types, &self.description.extract_sources));
-        self.parse_types.set(&types(api.get_parse_event_types, &self.description.parse_sources));
+        let d = &self.description;
+        self.extract_types.set(&types(api.get_extract_event_types, "get_extract_event_types", &d.extract_sources)?);
+        self.parse_types.set(&types(api.get_parse_event_types, "get_parse_event_types", &d.parse_sources)?);
         Ok(())
     }
 
@@ -327,6 +344,7 @@ impl Plugin {
             let _ = self.send_async_events(None);
         }
         self.initialised.set(false);
+        self.listens.set(false);
         for types in [&self.extract_types, &self.parse_types] {
             types.set(&EventTypes::NONE);
         }
@@ -345,5 +363,6 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         self.end_state();
+        owners::remove(self.owner());
     }
 }

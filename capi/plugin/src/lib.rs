@@ -9,6 +9,7 @@ pub mod instance;
 pub mod listen;
 pub mod loader;
 pub mod manager;
+pub mod owners;
 pub mod pool;
 mod routines;
 pub mod schema;

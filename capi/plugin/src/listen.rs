@@ -7,6 +7,7 @@ use crate::instance::Plugin;
 use crate::loader::CAP_ASYNC;
 use crate::routines::Function;
 use crate::types::Taker;
+use parking_lot::Mutex;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 
@@ -116,7 +117,9 @@ impl Plugin {
             get_owner_last_error: self.host_error_fn(),
         };
         // SAFETY: the API declares it so; everything is good for the call.
-        Ok(match unsafe { function(state, &input) } {
+        let code = unsafe { function(state, &input) };
+        self.listens.set(turn == Turn::Opened && code == rc::SUCCESS);
+        Ok(match code {
             rc::SUCCESS => Ok(()),
             _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.last_error())),
         })
@@ -146,6 +149,11 @@ impl Plugin {
         self.routines.end_all();
     }
 
+    /// Whether it was told of the capture that is open, and its state has not ended since.
+    pub fn listens(&self) -> bool {
+        self.listens.get()
+    }
+
     /// Whether it has all of these functions.
     pub fn has(&self, which: impl FnOnce(&plugin_api) -> bool) -> bool {
         which(&self.handle.api)
@@ -161,13 +169,15 @@ unsafe fn take(
     owner: *mut c_void,
     event: *const ss_plugin_event,
     err: *mut c_char,
-    of: impl FnOnce(&Plugin) -> Option<Taker>,
+    of: impl FnOnce(&Plugin) -> &Mutex<Option<Taker>>,
 ) -> i32 {
     let body = || -> Result<(), String> {
         // SAFETY: by `# Safety`, the owner is null or a plugin's. Other threads use only what may be shared of it.
         let plugin = unsafe { Plugin::of_owner(owner) }.ok_or("null owner")?;
         let name = &plugin.description.name;
-        let taker = of(plugin).ok_or_else(|| format!("async event sent with NULL handler: {name}"))?;
+        // Locked until the event is taken: an event that a closing capture still finds must not reach the next one.
+        let taker = of(plugin).lock();
+        let taker = taker.as_ref().ok_or_else(|| format!("async event sent with NULL handler: {name}"))?;
         if event.is_null() {
             return Err(format!("null async event produced by plugin: {name}"));
         }
@@ -194,12 +204,12 @@ unsafe fn take(
 
 unsafe extern "C" fn handle_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
     // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
-    unsafe { take(owner, event, err, |plugin| plugin.taker.lock().clone()) }
+    unsafe { take(owner, event, err, |plugin| &plugin.taker) }
 }
 
 unsafe extern "C" fn dump_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
     // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
-    unsafe { take(owner, event, err, |plugin| plugin.dump_taker.lock().clone()) }
+    unsafe { take(owner, event, err, |plugin| &plugin.dump_taker) }
 }
 
 unsafe extern "C" fn subscribe(owner: *mut c_void, function: Routine, state: *mut c_void) -> *mut c_void {

@@ -44,7 +44,7 @@ pub const CAP_CAPTURE_LISTENING: Capabilities = 1 << 4;
 /// It exports a part of what a capability needs.
 pub const CAP_BROKEN: Capabilities = 1 << 31;
 
-/// What the dynamic loader says of its error. The crate's own text names the call alone.
+/// What the dynamic loader says of its error, which has the path. The crate's own text names the call alone.
 fn cause(error: &libloading::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
@@ -54,7 +54,7 @@ impl plugin_handle_t {
     pub fn load(path: &OsStr) -> Result<plugin_handle_t, String> {
         // SAFETY: the object's initializers run: the contract is that a plugin is trusted like the program's own code.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
-            .map_err(|e| format!("cannot load the plugin's library {}: {}", path.display(), cause(&e)))?;
+            .map_err(|e| format!("can't load plugin dynamic library: {}", cause(&e)))?;
         // SAFETY: `plugin_api` names its symbols by the types that the API declares; the library stays loaded as long as the handle.
         let api = unsafe {
             plugin_api::from_symbols(|name| {

@@ -39,6 +39,8 @@ struct Line {
     /// The ids of those that wait for a thread.
     waiting: VecDeque<usize>,
     last_id: usize,
+    /// The threads that wait until routines have ended.
+    ending: Vec<ThreadId>,
     threads: Vec<JoinHandle<()>>,
     stops: bool,
 }
@@ -74,7 +76,8 @@ impl ThreadPool {
         ThreadPool { shared: Arc::default(), most }
     }
 
-    /// Ends routines, and waits until they do not run any more, except on this thread. Returns how many there were.
+    /// Ends routines, and waits until they do not run any more, except on this thread, and except those that wait here themselves: two that end
+    /// each other would wait for ever. Returns how many there were.
     fn end(&self, mut which: impl FnMut(&Entry) -> bool) -> usize {
         let own = thread::current().id();
         let mut line = self.shared.line.lock();
@@ -83,9 +86,17 @@ impl ThreadPool {
             entry.ended = true;
             ended.push(entry.id);
         }
-        let runs = |e: &Entry| ended.contains(&e.id) && e.runs_on.is_some_and(|thread| thread != own);
-        while line.entries.iter().any(runs) {
+        line.ending.push(own);
+        self.shared.changed.notify_all();
+        while line
+            .entries
+            .iter()
+            .any(|e| ended.contains(&e.id) && e.runs_on.is_some_and(|on| !line.ending.contains(&on)))
+        {
             self.shared.changed.wait(&mut line);
+        }
+        if let Some(at) = line.ending.iter().position(|thread| *thread == own) {
+            line.ending.swap_remove(at);
         }
         let tasks = line.remove_ended();
         drop(line);
@@ -232,6 +243,30 @@ mod tests {
             let last = Counter::default();
             start(&pool, &last, 1);
             wait(&last, 0);
+        }
+    }
+
+    #[test]
+    fn routines_may_end_each_other() {
+        use std::sync::{Barrier, Mutex};
+        let pool = Arc::new(ThreadPool::new(2));
+        let (ids, both, done) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Barrier::new(2)), Counter::default());
+        let mut locked = ids.lock().expect("no panic");
+        for number in 0..2 {
+            let (own, ids, both, done) = (pool.clone(), ids.clone(), both.clone(), done.clone());
+            let task = move || {
+                let other = { ids.lock().expect("no panic")[1 - number] };
+                both.wait();
+                own.unsubscribe(other);
+                done.fetch_add(1, SeqCst);
+                true
+            };
+            locked.push(pool.subscribe(Box::new(task)).expect("a thread"));
+        }
+        drop(locked);
+        wait(&done, 1);
+        while pool.routines() != 0 {
+            thread::yield_now();
         }
     }
 

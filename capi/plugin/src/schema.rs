@@ -1,5 +1,6 @@
 //! The check of a plugin's configuration against the JSON schema that the plugin has for it.
 
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 use std::ffi::CStr;
 
@@ -21,8 +22,7 @@ pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, 
     }
     let schema: Value =
         serde_json::from_str(schema).map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
-    let validator = jsonschema::validator_for(&schema)
-        .map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
+    let validator = validator(&schema).map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
     let config = if config.is_empty() { c"{}" } else { config };
     let value: Value =
         serde_json::from_slice(config.to_bytes()).map_err(|e| format!("the configuration is no valid JSON: {e}"))?;
@@ -34,6 +34,13 @@ pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, 
             Err(format!("the configuration does not fit the schema at '{path}': {wrong}"))
         }
     }
+}
+
+/// The validator of a schema, by the draft that it names. Published plugins have schemas that their draft does not allow (`"required": []` in draft 4):
+/// such a schema is read by draft 7.
+fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    jsonschema::validator_for(schema)
+        .or_else(|wrong| jsonschema::options().with_draft(Draft::Draft7).build(schema).map_err(|_| wrong))
 }
 
 #[cfg(test)]
@@ -56,6 +63,18 @@ mod tests {
             let error = check(JSON, SCHEMA, config).expect_err("wrong");
             assert!(error.contains(part), "{config:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_schema_that_its_draft_does_not_allow_is_read_by_draft_7() {
+        let schema = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": [],
+            "properties": {"n": {"type": "integer"}}}"#;
+        assert_eq!(check(JSON, schema, c""), Ok(c"{}"));
+        assert!(check(JSON, schema, cr#"{"n": "x"}"#).expect_err("a text").contains("at '/n'"));
+        // An older form, which draft 7 does not allow.
+        let schema = r#"{"$schema": "http://json-schema.org/draft-04/schema#",
+            "properties": {"n": {"minimum": 3, "exclusiveMinimum": true}}}"#;
+        assert!(check(JSON, schema, cr#"{"n": 3}"#).expect_err("too small").contains("at '/n'"));
     }
 
     #[test]

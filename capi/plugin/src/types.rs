@@ -31,16 +31,20 @@ impl EventTypes {
         set
     }
 
-    /// The types in C's array.
+    /// The types in C's array. An error if it has more than there can be types.
     ///
     /// # Safety
-    /// `codes` must be null or have `*count` entries.
-    pub unsafe fn read(codes: *const u16, count: &u32) -> EventTypes {
+    /// `codes` must be null or have `*count` entries, at any address.
+    pub unsafe fn read(codes: *const u16, count: &u32) -> Result<EventTypes, String> {
+        let count = *count as usize;
         if codes.is_null() {
-            return EventTypes::NONE;
+            return Ok(EventTypes::NONE);
+        }
+        if count > ROOM {
+            return Err(format!("it returned {count} event types, more than the {ROOM} that there can be"));
         }
         // SAFETY: not null, and by `# Safety` it has `*count` entries.
-        EventTypes::of(unsafe { std::slice::from_raw_parts(codes, *count as usize) })
+        Ok(EventTypes::of(&(0..count).map(|at| unsafe { codes.add(at).read_unaligned() }).collect::<Vec<u16>>()))
     }
 
     /// Whether the type is in the set.
@@ -103,6 +107,11 @@ mod tests {
         current.set(&plugin);
         assert!(current.get() == plugin && current.contains(PLUGIN_EVENT) && !current.contains(u16::MAX));
         // SAFETY: null is allowed whatever the count.
-        assert!(unsafe { EventTypes::read(std::ptr::null(), &7) }.is_empty());
+        assert_eq!(unsafe { EventTypes::read(std::ptr::null(), &7) }, Ok(EventTypes::NONE));
+        let codes = [0u8, 7, 0, 9, 0];
+        // SAFETY: two codes, one byte behind the start.
+        assert_eq!(unsafe { EventTypes::read(codes.as_ptr().add(1).cast(), &2) }, Ok(EventTypes::of(&[7, 9])));
+        // SAFETY: a count beyond the codes that there are is an error before any is read.
+        assert!(unsafe { EventTypes::read(codes.as_ptr().cast(), &u32::MAX) }.is_err_and(|e| e.contains("4294967295")));
     }
 }

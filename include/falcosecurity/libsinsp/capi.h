@@ -2728,6 +2728,17 @@ const char *sinsp_fd_kind_name(int32_t kind);
 bool sinsp_field_at(size_t class_index, size_t i, struct sinsp_field *out);
 
 /*
+ Whether the field of the library's table with the name `text` may be compared with the constant `value`, beyond what its type requires: `evt.type`
+ with the names of events. An error if not.
+
+ # Safety
+ `text` and `value` must be readable, `error` null or writable.
+ */
+sinsp_status sinsp_field_check_value(struct sinsp_str text,
+                                     struct sinsp_str value,
+                                     struct sinsp_error **error);
+
+/*
  Describes the class at position `i`. Returns whether there is one.
 
  # Safety
@@ -3002,6 +3013,16 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 struct sinsp_str sinsp_inspector_engine(const struct sinsp_inspector *inspector);
+
+/*
+ The environment of the process `pid` as the running system has it, of 8 MiB at most: texts that each end with a NUL. Valid until the next text
+ on the same operating-system thread; empty if it cannot be read, or no running system is inspected.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+struct sinsp_str sinsp_inspector_environment(const struct sinsp_inspector *inspector,
+                                             int64_t pid);
 
 /*
  The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.

@@ -15,4 +15,5 @@ public:
 	size_t m_event_size = PPM_EVENT_MAX;
 };
 
-inline const sinsp_evttables g_infotables;
+// Not to be changed.
+inline sinsp_evttables g_infotables;

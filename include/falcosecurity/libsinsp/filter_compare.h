@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -109,9 +110,12 @@ inline bool cmpop_to_str(comparator cmp, std::string& out) {
 }
 
 namespace std {
+// The name of the enumerator without its prefix.
 inline std::string to_string(cmpop op) {
-	std::string name;
-	return cmpop_to_str(op, name) ? name : "unknown";
+	static constexpr const char* names[] = {"NONE",     "EQ",         "NE",   "LT",     "LE",       "GT",         "GE",
+	                                        "CONTAINS", "IN",         "EXISTS", "ICONTAINS", "STARTSWITH", "GLOB", "PMATCH",
+	                                        "ENDSWITH", "INTERSECTS", "BCONTAINS", "BSTARTSWITH", "IGLOB", "REGEX"};
+	return op < std::size(names) ? names[op] : "<unset>";
 }
 }  // namespace std
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <libsinsp/detail/ffi.h>
+#include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>
-#include <libsinsp/sinsp.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/sinsp_public.h>
 
@@ -55,7 +55,7 @@ public:
 			auto next = std::make_unique<sinsp_dumper>();
 			next->open(m_inspector, name, m_compress);
 			m_dumper = std::move(next);
-			m_inspector->set_dumping(true);
+			libsinsp::detail::set_dumping(m_inspector, true);
 		}
 		if(m_dumper == nullptr) {
 			throw sinsp_exception("sinsp_cycledumper::dump: no capture file is open");
@@ -69,7 +69,7 @@ public:
 			throw sinsp_exception("inspector not opened yet");
 		}
 		const auto last = std::move(m_dumper);
-		m_inspector->set_dumping(false);
+		libsinsp::detail::set_dumping(m_inspector, false);
 		if(last != nullptr) {
 			last->close();
 		}

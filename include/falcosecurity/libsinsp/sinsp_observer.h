@@ -2,6 +2,7 @@
 // The interface through which an inspector reports changes of the state to a program.
 #pragma once
 
+#include <libsinsp/detail/erased_fd.h>
 #include <libsinsp/sinsp_public.h>
 
 #include <cstdint>
@@ -10,14 +11,6 @@
 class sinsp_evt;
 class sinsp_fdinfo;
 class sinsp_threadinfo;
-
-// An fd that is closed.
-struct erase_fd_params {
-	bool m_remove_from_table;     // the fd leaves the table at the next event
-	int64_t m_fd;                 // the fd number
-	sinsp_threadinfo* m_tinfo;    // the thread in whose table it is
-	sinsp_fdinfo* m_fdinfo;       // null if the table no longer has it
-};
 
 // Set with sinsp::set_observer(). sinsp::next() and the open functions call it on their thread. It may read the inspector, run filters and
 // formatters and change tables. It must not call next(), open_*() or close(), which throw. Its exceptions come out of sinsp::next(), whose next

@@ -4,8 +4,10 @@
 
 #include <libscap/scap.h>
 #include <libsinsp/detail/core_link.h>
+#include <libsinsp/detail/erased_fd.h>
 #include <libsinsp/detail/iovec.h>
 #include <libsinsp/detail/relatives.h>
+#include <libsinsp/detail/thread_init.h>
 #include <libsinsp/detail/thread_scalars.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/fdtable.h>
@@ -49,6 +51,20 @@ public:
 	sinsp_threadinfo(const sinsp_threadinfo&) = delete;
 	sinsp_threadinfo& operator=(const sinsp_threadinfo&) = delete;
 	~sinsp_threadinfo() override = default;
+
+	// Sets all numbers but the tid to those of a new thread; with a description of a thread, all data.
+	void init() {
+		const auto tid = m_tid;
+		static_cast<libsinsp::detail::thread_scalars&>(*this) = {};
+		m_tid = tid;
+		m_parent_loop_detected = false;
+	}
+	void init(const scap_threadinfo& pinfo, bool can_load_env_from_proc) {
+		init();
+		libsinsp::detail::describe_thread(*this, pinfo, can_load_env_from_proc);
+		m_fdtable.clear();
+		m_fdtable.set_tid(m_tid);
+	}
 
 	// The members that are static fields of the thread table. Lists and fds are fields of type table.
 	static inline libsinsp::state::static_field_infos get_static_fields();
@@ -221,7 +237,17 @@ public:
 		m_args = args;
 		update_command_line();
 	}
-	void set_env(const char* env, size_t len, bool = false) { m_env = libsinsp::detail::texts(sinsp_str{env, len}); }
+	// `can_load_from_proc`: an environment of SCAP_MAX_ENV_SIZE bytes, which may be cut, is read from /proc.
+	void set_env(const char* env, size_t len, bool can_load_from_proc = false) {
+		sinsp_str wire = {env, len};
+		auto* inspector = m_params == nullptr || m_params->link == nullptr ? nullptr : m_params->link->inspector;
+		if(can_load_from_proc && len == SCAP_MAX_ENV_SIZE && inspector != nullptr) {
+			if(const auto all = sinsp_inspector_environment(inspector, m_pid); all.len != 0) {
+				wire = all;
+			}
+		}
+		m_env = libsinsp::detail::texts(wire);
+	}
 	// Entries are "subsystem=path"; the kernel's subsystem names are converted to users' names. Does nothing if an entry has no '='.
 	inline void set_cgroups(const char* cgroups, size_t len);
 	inline void set_cgroups(const std::vector<std::string>& cgroups);

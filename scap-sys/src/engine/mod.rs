@@ -167,6 +167,11 @@ pub trait Engine {
         false
     }
 
+    /// The next event of an engine that [calls out](Engine::calls_out), if it needs no call for it; `None` where [`Engine::next`] has to be called.
+    fn next_at_hand(&mut self) -> Option<Result<Status>> {
+        None
+    }
+
     /// The version of the event table of the driver that makes the events: major, minor, patch. `None` where no driver does.
     fn schema_version(&self) -> Option<[u32; 3]> {
         None

@@ -138,10 +138,17 @@ pub fn name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.try_build_text(|o| append_name(e, o).is_some())
 }
 
-/// A container id comes from a plugin; without one it is empty.
+/// The id of the thread's container, which is empty on the host, and a colon.
+fn append_container(e: &Event<'_>, o: &mut Vec<u8>) {
+    if let Some(thread) = e.thread {
+        e.state.container_into(thread, o);
+    }
+    o.push(b':');
+}
+
 pub fn containername(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.try_build_text(|o| {
-        o.push(b':');
+        append_container(e, o);
         append_name(e, o).is_some()
     })
 }
@@ -172,7 +179,7 @@ pub fn directory(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 
 pub fn containerdirectory(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
     out.try_build_text(|o| {
-        o.push(b':');
+        append_container(e, o);
         append_directory(e, o).is_some()
     })
 }
@@ -239,11 +246,23 @@ fn sides(e: &Event<'_>) -> Option<(End, End)> {
 
 /// Whether an address is one of this machine; for IPv6 the first 64 bits are compared.
 fn is_local(e: &Event<'_>, ip: IpAddr) -> bool {
+    if let Some(local) = e.thread.and_then(|thread| e.state.with_container(thread, |id| is_local_in(e, id, ip))) {
+        return local;
+    }
     e.state.interfaces.iter().any(|i| match (&i.address, ip) {
         (InterfaceAddress::V4 { addr, .. }, IpAddr::V4(ip)) => *addr == ip,
         (InterfaceAddress::V6 { addr, .. }, IpAddr::V6(ip)) => addr.octets()[..8] == ip.octets()[..8],
         _ => false,
     })
+}
+
+/// The same in a container, whose IPv6 addresses are not known; `None`: as on the host.
+fn is_local_in(e: &Event<'_>, container: &[u8], ip: IpAddr) -> Option<bool> {
+    match (container, ip) {
+        (b"", _) => None,
+        (_, IpAddr::V4(ip)) => e.view.containers.is_local(container, ip),
+        (_, IpAddr::V6(_)) => Some(false),
+    }
 }
 
 fn push_ip(end: End, out: &mut Extracted) -> Option<()> {

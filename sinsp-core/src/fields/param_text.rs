@@ -159,8 +159,8 @@ fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, display: Displ
             join(rows.iter().filter(|r| r.1 == value).map(|r| r.0), b'|', out);
         }
         MODE => mode_names(p, p.number()? as u32, out)?,
-        UID => name_of(p.number()? as u32, out, |uid| Some(&event.thread.and(event.state.users.user(uid))?.name)),
-        GID => name_of(p.number()? as u32, out, |gid| Some(&event.thread.and(event.state.users.group(gid))?.name)),
+        UID => name_of(p.number()? as u32, out, |uid| Some(&event.user_of(event.thread?, uid)?.name)),
+        GID => name_of(p.number()? as u32, out, |gid| Some(&event.group_of(event.thread?, gid)?.name)),
         _ => {}
     }
     Some(())

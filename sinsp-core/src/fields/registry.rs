@@ -58,6 +58,12 @@ pub trait ForeignField {
     /// A failure of the field, which ends the filter or formatter that uses it.
     fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> Result<bool>;
 
+    /// Whether [`ForeignField::extract`] uses no filter and no formatter of the factory: it is then called in the middle of an evaluation, which is
+    /// cheaper. What it does with them all the same fails.
+    fn at_once(&self) -> bool {
+        false
+    }
+
     /// A check of the field against constants, if the field has its own comparison; `None` to compare its values. Constants are as in the filter's
     /// text, those of `bcontains` and `bstartswith` the bytes that are written there in hexadecimal.
     ///

@@ -3,6 +3,7 @@
 use super::Field;
 use super::param_text::NOT_AVAILABLE;
 use crate::{EventContext, Extracted, Item};
+use driver::EventType;
 use scap_sys::UserInfo;
 
 type Event<'a> = EventContext<'a>;
@@ -14,8 +15,20 @@ fn name_or(known: Option<&[u8]>, id: u32, of_root: &[u8], out: &mut Extracted) -
 }
 
 fn user<'a>(e: &Event<'a>) -> Option<(u32, Option<&'a UserInfo>)> {
-    let uid = e.thread?.uid.get();
-    Some((uid, e.state.users.user(uid)))
+    let thread = e.thread?;
+    let uid = thread.uid.get();
+    Some((uid, e.user_of(thread, uid)))
+}
+
+/// Whether an event announces a container: its user is that of the container.
+fn is_container_event(e: &Event<'_>) -> bool {
+    match e.event.ty() {
+        EventType::CONTAINER_JSON_2_E => true,
+        EventType::ASYNCEVENT_E => {
+            e.event.param(1).is_some_and(|name| name.strip_suffix(b"\0").unwrap_or(name) == b"container")
+        }
+        _ => false,
+    }
 }
 
 pub fn uid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -24,6 +37,13 @@ pub fn uid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
+    if is_container_event(e) {
+        let user = e.state.with_container(e.thread?, |container| e.view.containers.user(container));
+        if !user.is_empty() {
+            out.push_text(&user);
+            return Some(());
+        }
+    }
     let (uid, user) = user(e)?;
     name_or(user.map(|u| &*u.name), uid, b"root", out)
 }
@@ -45,8 +65,9 @@ pub fn loginuid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn loginname(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    let uid = e.thread?.loginuid.get();
-    name_or(e.state.users.user(uid).map(|u| &*u.name), uid, b"root", out)
+    let thread = e.thread?;
+    let uid = thread.loginuid.get();
+    name_or(e.user_of(thread, uid).map(|u| &*u.name), uid, b"root", out)
 }
 
 pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
@@ -55,6 +76,7 @@ pub fn gid(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
 }
 
 pub fn group_name(_: &Field, e: &Event<'_>, out: &mut Extracted) -> Option<()> {
-    let gid = e.thread?.gid.get();
-    name_or(e.state.users.group(gid).map(|g| &*g.name), gid, b"root", out)
+    let thread = e.thread?;
+    let gid = thread.gid.get();
+    name_or(e.group_of(thread, gid).map(|g| &*g.name), gid, b"root", out)
 }

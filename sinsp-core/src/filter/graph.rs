@@ -484,7 +484,14 @@ impl Graph {
                     _ => field.extract(event, out),
                 });
             }
-            Source::Foreign(_) => {
+            Source::Foreign(field) => {
+                if field.code().at_once() {
+                    out.clear();
+                    if let Ok(present) = field.code().extract(event, out) {
+                        return Ok(present);
+                    }
+                    // It is asked again outside the graph, which returns its error.
+                }
                 self.pending = Some(Pending::Values(ValueId(i as u32)));
                 return Err(Suspended);
             }

@@ -110,7 +110,7 @@ impl Factory {
 
     /// Runs `compile` on a tree. The graph is not borrowed meanwhile, because the lookup of a field can run foreign code.
     fn compiling<T>(&self, ast: &Ast, form: Form, compile: impl FnOnce(&mut Compiler<'_>) -> Result<T>) -> Result<T> {
-        let mut graph = self.graph.borrow_mut();
+        let mut graph = self.use_graph()?;
         graph.sweep();
         graph.compilers += 1;
         drop(graph);
@@ -118,6 +118,14 @@ impl Factory {
         let mut graph = self.graph.borrow_mut();
         graph.compilers -= 1;
         compiled.inspect_err(|_| graph.note_waste())
+    }
+
+    /// The graph; an error within a field that is extracted at once ([`crate::fields::ForeignField::at_once`]).
+    #[inline]
+    fn use_graph(&self) -> Result<RefMut<'_, Graph>> {
+        self.graph.try_borrow_mut().map_err(|_| {
+            Error::Invalid("filters and formats cannot be used by a field that one of them is extracting".into())
+        })
     }
 
     #[inline]
@@ -136,7 +144,7 @@ impl Factory {
         event: &EventContext<'_>,
         mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<(RefMut<'_, Graph>, T)> {
-        let mut graph = self.graph.borrow_mut();
+        let mut graph = self.use_graph()?;
         graph.begin(event);
         match question(&mut graph) {
             Ok(answer) => Ok((graph, answer)),
@@ -224,7 +232,10 @@ impl Extractor {
 
 impl Drop for Extractor {
     fn drop(&mut self) {
-        self.factory.graph.borrow_mut().drop_values(self.id);
+        // Within a field that is extracted at once, the values stay.
+        if let Ok(mut graph) = self.factory.use_graph() {
+            graph.drop_values(self.id);
+        }
     }
 }
 
@@ -263,7 +274,9 @@ impl Filter {
 
 impl Drop for Filter {
     fn drop(&mut self) {
-        let mut graph = self.factory.graph.borrow_mut();
-        self.program.checks().for_each(|check| graph.drop_check(check));
+        // Within a field that is extracted at once, the checks stay.
+        if let Ok(mut graph) = self.factory.use_graph() {
+            self.program.checks().for_each(|check| graph.drop_check(check));
+        }
     }
 }

@@ -194,6 +194,11 @@ impl Inspector {
         self.state.large_environments = enabled;
     }
 
+    /// The environment of a process, texts that each end with a NUL, as the running system has it; `None` if it cannot be read or none is inspected.
+    pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        self.state.environment(pid)
+    }
+
     /// Sets whether events of the inspector's own process are delivered.
     pub fn set_debug(&mut self, debug: bool) {
         self.debug = debug;

@@ -338,6 +338,10 @@ impl UserLookup for HostUsers {
     fn group(&mut self, gid: u32) -> Option<GroupInfo> {
         scap_sys::linux::users(&self.0).ok()?.groups.into_iter().find(|g| g.gid == gid)
     }
+
+    fn of_process(&mut self, pid: i64) -> scap_sys::UserList {
+        scap_sys::linux::users_of_process(&self.0, pid).ok().flatten().unwrap_or_default()
+    }
 }
 
 impl ThreadSource for Scanner {

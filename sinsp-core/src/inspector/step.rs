@@ -128,12 +128,15 @@ impl Inspector {
         let answer = match self.pending.take() {
             Some(answer) => answer,
             None => {
-                if self.calls_out && self.engine.is_some() {
-                    self.run.at = At::Lent;
-                    return Some(Step::Fetch);
-                }
-                match self.engine_mut() {
-                    Ok(engine) => engine.next(),
+                let calls_out = self.calls_out;
+                let found =
+                    self.engine_mut().map(|engine| if calls_out { engine.next_at_hand() } else { Some(engine.next()) });
+                match found {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => {
+                        self.run.at = At::Lent;
+                        return Some(Step::Fetch);
+                    }
                     Err(e) => return self.run.fail(e),
                 }
             }
@@ -302,6 +305,9 @@ impl Inspector {
         }
         if at <= At::Parsers && wants.parser {
             stop!(At::Posted, Step::Parse);
+        }
+        if at <= At::Posted && wants.parser {
+            parser.after_plugins();
         }
         if at <= At::Posted && wants.observer && run.next_notice(&parser.current.notices.posted) {
             stop!(At::Posted, Step::Observe);

@@ -303,6 +303,32 @@ impl<'s, 'e> Parser<'s, 'e> {
         self.current.notes.complete = true;
     }
 
+    /// Called after the parsers of plugins, which may have changed the container of the thread.
+    pub fn after_plugins(&mut self) {
+        let ty = self.info.ty;
+        let exits = ty == EventType::PROCEXIT_1_E;
+        let changes = exits
+            || matches!(
+                ty,
+                EventType::SYSCALL_CLONE_20_X
+                    | EventType::SYSCALL_FORK_20_X
+                    | EventType::SYSCALL_VFORK_20_X
+                    | EventType::SYSCALL_CLONE3_X
+                    | EventType::SYSCALL_EXECVE_19_X
+                    | EventType::SYSCALL_EXECVEAT_X
+                    | EventType::SYSCALL_CHROOT_X
+                    | EventType::SYSCALL_SETUID_X
+                    | EventType::SYSCALL_SETREUID_X
+                    | EventType::SYSCALL_SETRESUID_X
+                    | EventType::SYSCALL_SETGID_X
+                    | EventType::SYSCALL_SETREGID_X
+                    | EventType::SYSCALL_SETRESGID_X
+            );
+        if let (true, Some(id)) = (changes, self.current.thread) {
+            self.state.container_changed(id, exits);
+        }
+    }
+
     /// Updates the thread after the event was delivered.
     #[inline(always)]
     pub fn leave(&mut self) {

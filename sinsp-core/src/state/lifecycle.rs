@@ -14,6 +14,11 @@ impl State {
         self.source = source;
     }
 
+    /// The environment of a process as the source has it.
+    pub(crate) fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
+        self.source.as_mut()?.environment(pid)
+    }
+
     /// The environment of a process from the source, where that of its exec event, `wire`, may be cut. `None` if `wire` is complete or better
     /// than nothing.
     pub(crate) fn large_environment(&mut self, pid: i64, wire: &[u8]) -> Option<Vec<u8>> {

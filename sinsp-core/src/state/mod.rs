@@ -3,6 +3,7 @@
 pub mod accounts;
 mod call_path;
 pub mod cl;
+mod containers;
 mod counter;
 mod counts;
 mod epoch;

@@ -16,12 +16,20 @@ pub trait UserLookup: Send {
     fn user(&mut self, uid: u32) -> Option<UserInfo>;
     /// The group `gid` of the host.
     fn group(&mut self, gid: u32) -> Option<GroupInfo>;
+    /// The users and groups in the root directory of the process `pid`, if that is not the host's.
+    fn of_process(&mut self, pid: i64) -> UserList {
+        let _ = pid;
+        UserList::default()
+    }
 }
 
 #[derive(Debug, Default)]
 struct Names {
     users: HashMap<u32, UserInfo>,
     groups: HashMap<u32, GroupInfo>,
+    /// Of a container: the ids that its files do not have.
+    unknown_users: hashbrown::HashSet<u32>,
+    unknown_groups: hashbrown::HashSet<u32>,
 }
 
 /// The users and groups of the host and of containers.
@@ -194,6 +202,36 @@ impl Users {
     pub(crate) fn add_seen(&mut self, uid: u32, gid: u32) {
         self.seen_user(uid, gid);
         self.seen_group(gid);
+    }
+
+    /// As [`Users::add_seen`] for a process of a container: adds all users and groups in its root directory if one of the two is not known.
+    pub(crate) fn add_seen_in(&mut self, container: &[u8], pid: i64, uid: u32, gid: u32) {
+        if self.off || self.lookup.is_none() {
+            return;
+        }
+        let names = self.names_mut(container);
+        let user = uid == u32::MAX || names.users.contains_key(&uid) || names.unknown_users.contains(&uid);
+        let group = gid == u32::MAX || names.groups.contains_key(&gid) || names.unknown_groups.contains(&gid);
+        if user && group {
+            return;
+        }
+        let list = self.lookup.as_mut().map(|lookup| lookup.of_process(pid)).unwrap_or_default();
+        list.users.into_iter().for_each(|user| self.add_user(container, user));
+        list.groups.into_iter().for_each(|group| self.add_group(container, group));
+        let names = self.names_mut(container);
+        if !names.users.contains_key(&uid) {
+            remember(&mut names.unknown_users, uid);
+        }
+        if !names.groups.contains_key(&gid) {
+            remember(&mut names.unknown_groups, gid);
+        }
+    }
+
+    /// Removes the users and groups of a container that has ended, unless a capture's events do it.
+    pub(crate) fn container_ended(&mut self, container: &[u8]) {
+        if self.lookup.is_some() {
+            self.remove_container(container);
+        }
     }
 
     pub(crate) fn seen_user(&mut self, uid: u32, gid: u32) {

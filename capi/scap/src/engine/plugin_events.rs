@@ -11,6 +11,13 @@ use std::ffi::c_char;
 use std::ptr::{NonNull, null_mut};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Where the id and the data of a plugin's event begin: behind the header and two lengths, and four bytes later.
+const ID_AT: usize = HEADER_LEN + 2 * 4;
+const DATA_AT: usize = ID_AT + 4;
+/// The most bytes of an event, and events of a batch: more are an error of the plugin.
+const MAX_EVENT: usize = 64 << 20;
+const MAX_BATCH: u32 = 1 << 20;
+
 /// The name of a plugin.
 fn title(plugin: &scap_source_plugin) -> String {
     // SAFETY: the name is null or a string that outlives the capture, like the plugin (plugin_info.h).
@@ -126,6 +133,10 @@ impl Source {
             _ if events.is_null() => {
                 Err(Error::Invalid(format!("the plugin {} announced {len} events and gave none", self.title())))
             }
+            _ if len > MAX_BATCH => Err(Error::Invalid(format!(
+                "the plugin {} announced a batch of {len} events, more than {MAX_BATCH}",
+                self.title()
+            ))),
             (len, rc) => {
                 self.batch = Batch { events, len, at: 0 };
                 self.rc = rc;
@@ -134,57 +145,107 @@ impl Source {
         }
     }
 
+    /// The next event of the batch, which has one.
+    #[inline]
+    fn take(&mut self) -> Result<Status> {
+        self.current = None;
+        let at = self.batch.at as usize;
+        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less; the array may be unaligned.
+        let event = NonNull::new(unsafe { self.batch.events.add(at).read_unaligned() });
+        let Some(event) = event else {
+            let (name, len) = (self.title(), self.batch.len);
+            return Err(Error::Invalid(format!("the plugin {name} gave no event where the {at}th of {len} should be")));
+        };
+        let len = self.complete(event)?;
+        self.current = Some((event.cast(), len));
+        self.batch.at += 1;
+        self.n_evts += 1;
+        Ok(Status::Event)
+    }
+
     /// Checks the event at `event`, and sets what a plugin may leave open: its id, the tid and the time. Returns the event's
     /// length.
+    #[inline]
     fn complete(&self, event: NonNull<ppm_evt_hdr>) -> Result<usize> {
+        // SAFETY: the plugin outlives the capture (# Safety of `Source::open`).
+        let own = unsafe { (*self.plugin.as_ptr()).id };
+        // SAFETY: the plugin API makes a plugin return at least a header, which may be unaligned.
+        let header = unsafe { event.as_ptr().read_unaligned() };
+        let len = header.len as usize;
+        let of_plugin = EventType(header.r#type) == EventType::PLUGINEVENT_E;
+        let mut id = None;
+        if of_plugin && own != 0 && header.nparams == 2 && (DATA_AT..=MAX_EVENT).contains(&len) {
+            // SAFETY: by its length, the event has two lengths and four bytes behind its header.
+            let [id_len, data_len, found] = unsafe { event.as_ptr().add(1).cast::<[u32; 3]>().read_unaligned() };
+            // As plugins make them; for others `check` says what is wrong.
+            id = (id_len == 4 && data_len as usize == len - DATA_AT && (found == 0 || found == own)).then_some(found);
+        }
+        if id.is_none() {
+            id = self.check(event, header, own)?;
+        }
+        // SAFETY: the checks put the header and the id, behind two lengths of four bytes, inside the event. The plugin API
+        // lets the engine write to an event until the next batch, and no slice of it is used any more.
+        unsafe {
+            let at = event.as_ptr();
+            if id == Some(0) {
+                at.cast::<u8>().add(ID_AT).cast::<u32>().write_unaligned(own);
+            }
+            if of_plugin && header.tid != u64::MAX {
+                (&raw mut (*at).tid).write_unaligned(u64::MAX);
+            }
+            if header.ts == u64::MAX {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
+                (&raw mut (*at).ts).write_unaligned(now);
+            }
+        }
+        Ok(len)
+    }
+
+    /// Checks an event, and returns the id in it; `None` for one that is no event of a plugin.
+    #[cold]
+    fn check(&self, event: NonNull<ppm_evt_hdr>, header: ppm_evt_hdr, own: u32) -> Result<Option<u32>> {
         let malformed = |why: &dyn std::fmt::Display| {
             Error::Invalid(format!("malformed plugin event produced by plugin: '{}': {why}", self.title()))
         };
-        // SAFETY: the plugin API makes a plugin return at least a header, which may be unaligned.
-        let header = unsafe { event.as_ptr().read_unaligned() };
-        let (len, ty, nparams) = (header.len as usize, EventType(header.r#type), header.nparams);
+        let (len, nparams) = (header.len as usize, header.nparams);
         if len < HEADER_LEN {
             return Err(malformed(&"it is shorter than its header"));
+        }
+        if len > MAX_EVENT {
+            return Err(malformed(&format!("it has {len} bytes, more than the {MAX_EVENT} of the longest event")));
         }
         // SAFETY: the plugin API makes the event as long as its header says, and valid until the next batch.
         let bytes = unsafe { std::slice::from_raw_parts(event.as_ptr().cast::<u8>(), len) };
         let checked = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
-        let own = self.plugin().id;
-        let of_plugin = ty == EventType::PLUGINEVENT_E;
+        if checked.end_of_params() != len {
+            return Err(malformed(&format!(
+                "it has {len} bytes, but its parameters end at {}",
+                checked.end_of_params()
+            )));
+        }
+        let of_plugin = checked.ty() == EventType::PLUGINEVENT_E;
         if own != 0 && (!of_plugin || nparams != 2) {
             return Err(malformed(&"it is no event of a plugin"));
         }
         let id = match (of_plugin, checked.param(0)) {
-            (false, _) => None,
-            (true, Some(&[a, b, c, d])) => Some(u32::from_ne_bytes([a, b, c, d])),
+            (false, _) => return Ok(None),
+            (true, Some(&[a, b, c, d])) => u32::from_ne_bytes([a, b, c, d]),
             _ => return Err(malformed(&"its id does not have four bytes")),
         };
-        if id == Some(0) && own == 0 {
+        if nparams != 2 {
+            return Err(malformed(&"it does not have two parameters"));
+        }
+        if id == 0 && own == 0 {
             let name = self.title();
             return Err(Error::Invalid(format!("malformed plugin event produced by plugin (no ID): '{name}'")));
         }
-        if let Some(id) = id.filter(|id| own != 0 && *id != 0 && *id != own) {
+        if own != 0 && id != 0 && id != own {
             return Err(Error::Invalid(format!(
                 "unexpected plugin ID in plugin event: plugin='{}', expected_id={own}, actual_id={id}",
                 self.title()
             )));
         }
-        // SAFETY: the checks above put the header and the id, behind two lengths of four bytes, inside the event. The plugin API
-        // lets the engine write to an event until the next batch, and the slice above is not used again.
-        unsafe {
-            let header = event.as_ptr();
-            if id == Some(0) {
-                header.cast::<u8>().add(HEADER_LEN + nparams as usize * 4).cast::<u32>().write_unaligned(own);
-            }
-            if of_plugin {
-                (&raw mut (*header).tid).write_unaligned(u64::MAX);
-            }
-            if header.read_unaligned().ts == u64::MAX {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
-                (&raw mut (*header).ts).write_unaligned(now);
-            }
-        }
-        Ok(len)
+        Ok(Some(id))
     }
 }
 
@@ -200,17 +261,12 @@ impl Engine for Source {
         {
             return Ok(status);
         }
-        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less.
-        let event = NonNull::new(unsafe { *self.batch.events.add(self.batch.at as usize) });
-        let Some(event) = event else {
-            let (name, at, len) = (self.title(), self.batch.at, self.batch.len);
-            return Err(Error::Invalid(format!("the plugin {name} gave no event where the {at}th of {len} should be")));
-        };
-        let len = self.complete(event)?;
-        self.current = Some((event.cast(), len));
-        self.batch.at += 1;
-        self.n_evts += 1;
-        Ok(Status::Event)
+        self.take()
+    }
+
+    #[inline]
+    fn next_at_hand(&mut self) -> Option<Result<Status>> {
+        (self.batch.at < self.batch.len).then(|| self.take())
     }
 
     fn bytes(&self) -> &[u8] {

@@ -197,3 +197,26 @@ pub unsafe extern "C" fn sinsp_field_find(
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) }
 }
+
+/// Whether the field of the library's table with the name `text` may be compared with the constant `value`, beyond what its type requires: `evt.type`
+/// with the names of events. An error if not.
+///
+/// # Safety
+/// `text` and `value` must be readable, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_field_check_value(
+    text: sinsp_str,
+    value: sinsp_str,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, both are readable.
+        let (text, value) = unsafe { (text.bytes(), value.bytes()) };
+        // Names are UTF-8.
+        let (field, _) = Field::parse(std::str::from_utf8(text).unwrap_or_default())?;
+        field.check_value(value)?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}

@@ -1,6 +1,6 @@
 //! The open engine and the counters of the capture.
 
-use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::ffi::{Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Read;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::inspector::{Inspector, Mode};
@@ -54,6 +54,22 @@ pub unsafe extern "C" fn sinsp_inspector_num_events(inspector: *const sinsp_insp
     let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
     let count = |core: Read<'_, Inspector>| if core.mode() == Mode::Closed { 0 } else { core.event_count() };
     guard_plain(0, || inspector.core().map_or(0, count))
+}
+
+/// The environment of the process `pid` as the running system has it, of 8 MiB at most: texts that each end with a NUL. Valid until the next text
+/// on the same operating-system thread; empty if it cannot be read, or no running system is inspected.
+///
+/// # Safety
+/// `inspector` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_environment(inspector: *const sinsp_inspector, pid: i64) -> sinsp_str {
+    // SAFETY: by `# Safety`, `inspector` is null or live.
+    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
+    let read = || inspector.core_mut().ok()?.environment(pid);
+    match guard_plain(None, read) {
+        Some(environment) => build_text(|out| out.extend_from_slice(&environment)),
+        None => sinsp_str::EMPTY,
+    }
 }
 
 /// The tid of the thread that exited with the current event, which leaves the table when the next one comes; -1 if there is none.

@@ -36,6 +36,7 @@ impl sinsp_inspector {
     }
 
     fn start_plugins(&self) -> Result<(), Failure> {
+        self.tables.find_containers(self)?;
         let plugins = self.plugins.borrow().all().to_vec();
         if let Some([major, minor, patch]) = self.core()?.schema_version() {
             let present = Version { major, minor, patch };
@@ -64,10 +65,11 @@ impl sinsp_inspector {
                 logger().log(why.as_bytes(), Severity::ERROR);
             }
         };
-        for plugin in self.listeners.senders.take().iter().filter(|p| p.is_initialised()) {
+        // Skips a plugin whose state ended during the capture: its present state, if any, was not told of the capture.
+        for plugin in self.listeners.senders.take().iter().filter(|p| p.sends_async_events()) {
             failed(self.tables.during_call(self, || plugin.send_async_events(None)));
         }
-        for plugin in self.listeners.listeners.take().iter().filter(|p| p.is_initialised()) {
+        for plugin in self.listeners.listeners.take().iter().filter(|p| p.listens()) {
             failed(self.tables.during_call(self, || plugin.listen(Turn::Closes)).and_then(|done| done));
         }
         if self.core().is_ok_and(|core| core.mode() != Mode::Closed) {
@@ -146,6 +148,13 @@ impl sinsp_inspector {
 pub(super) fn check_async_event<'a>(bytes: &'a [u8], plugin: &str, names: &[String]) -> Result<Event<'a>, String> {
     let malformed = |why: &dyn std::fmt::Display| format!("malformed async event produced by plugin: {plugin}: {why}");
     let event = Event::new(bytes, 0, 0).map_err(|e| malformed(&e))?;
+    if event.end_of_params() != bytes.len() {
+        return Err(malformed(&format!(
+            "it has {} bytes, but its parameters end at {}",
+            bytes.len(),
+            event.end_of_params()
+        )));
+    }
     if event.ty() != EventType::ASYNCEVENT_E || event.param(2).is_none() || event.param(3).is_some() {
         return Err(malformed(&"it is no async event with three parameters"));
     }

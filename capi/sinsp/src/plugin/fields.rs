@@ -10,7 +10,7 @@ use plugin::instance::Plugin;
 use sinsp_core::fields::{ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found};
 use sinsp_core::filter::ast::{Modifier, Operator};
 use sinsp_core::{Error, EventContext, Extracted, Result, Span};
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
@@ -200,9 +200,22 @@ impl ForeignField for PluginField {
         Ok(true)
     }
 
+    fn at_once(&self) -> bool {
+        true
+    }
+
     fn check(&self, _: Operator, _: Option<Modifier>, _: &[&[u8]]) -> Result<Option<Box<dyn ForeignCheck>>> {
         Ok(None)
     }
+}
+
+/// The values at a plugin's address, which need not be aligned.
+///
+/// # Safety
+/// There must be `count` values of the type, as long as they are read.
+unsafe fn values<T: Copy>(at: *const c_void, count: usize) -> impl Iterator<Item = T> {
+    // SAFETY: by `# Safety`, there are `count` values.
+    (0..count).map(move |number| unsafe { at.cast::<T>().add(number).read_unaligned() })
 }
 
 /// Copies the values that a plugin returned.
@@ -219,31 +232,31 @@ unsafe fn take_values(
     match ty {
         FieldType::String => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            let texts = unsafe { std::slice::from_raw_parts(field.res.cast::<*const c_char>(), count) };
-            for (number, text) in texts.iter().enumerate() {
+            let texts = unsafe { values::<*const c_char>(field.res, count) };
+            for (number, text) in texts.enumerate() {
                 if text.is_null() {
                     return wrong(number, "is a null text");
                 }
                 // SAFETY: not null, and the plugin API requires that texts end with a NUL.
-                out.push_text(unsafe { CStr::from_ptr(*text) }.to_bytes());
+                out.push_text(unsafe { CStr::from_ptr(text) }.to_bytes());
             }
         }
         FieldType::Uint64 | FieldType::RelTime | FieldType::AbsTime => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u64>(), count) } {
+            for value in unsafe { values::<u64>(field.res, count) } {
                 out.push_raw(param_type(ty), &value.to_ne_bytes());
             }
         }
         FieldType::Bool => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            for value in unsafe { std::slice::from_raw_parts(field.res.cast::<u32>(), count) } {
+            for value in unsafe { values::<u32>(field.res, count) } {
                 out.push_raw(ParamType::BOOL, &value.to_ne_bytes());
             }
         }
         FieldType::IpAddr | FieldType::IpNet => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            let buffers = unsafe { std::slice::from_raw_parts(field.res.cast::<ss_plugin_byte_buffer>(), count) };
-            for (number, buffer) in buffers.iter().enumerate() {
+            let buffers = unsafe { values::<ss_plugin_byte_buffer>(field.res, count) };
+            for (number, buffer) in buffers.enumerate() {
                 if buffer.len > MAX_VALUE_BYTES || (buffer.ptr.is_null() && buffer.len > 0) {
                     return wrong(number, "has no bytes, or too many");
                 }

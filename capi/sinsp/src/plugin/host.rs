@@ -11,6 +11,7 @@ use plugin::api::{
     ss_plugin_table_reader_vtable_ext, ss_plugin_table_writer_vtable,
 };
 use plugin::instance::{HostCalls, Plugin};
+use plugin::owners;
 use sinsp_core::logger::{Severity, logger};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -85,17 +86,18 @@ unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
     )
 }
 
-/// Logs a line of a plugin, after the name of the component or else of the plugin. Any thread may call it.
+/// Logs a line of a plugin, after the name of the component or else of the plugin. Any thread may call it, also with the owner pointer of a plugin that
+/// was freed: the line has no name then.
 ///
 /// # Safety
-/// `owner` as for [`last_error`]; `component` null or a text, `message` null or a text.
+/// `component` null or a text, `message` null or a text.
 unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: *const c_char, severity: u32) {
     let body = || {
-        // SAFETY: by `# Safety`, `owner` is a plugin that was not freed, and texts end with a NUL. Of the plugin only its name is read, which never
-        // changes.
-        let (plugin, component, message) = unsafe { (Plugin::of_owner(owner), bytes(component), bytes(message)) };
-        let name = plugin.map_or(&b""[..], |p| p.description.name.as_bytes());
-        let line = [component.unwrap_or(name), b": ", message.unwrap_or_default()].concat();
+        // SAFETY: by `# Safety`, both are null or texts, which end with a NUL.
+        let (component, message) = unsafe { (bytes(component), bytes(message)) };
+        let plugin = owners::name(owner);
+        let name = component.or(plugin.as_deref().map(str::as_bytes));
+        let line = [name.unwrap_or_default(), name.map_or(&b""[..], |_| b": "), message.unwrap_or_default()].concat();
         let severity = Severity(severity.clamp(Severity::FATAL.0, Severity::TRACE.0));
         logger().log(&line, severity);
     };

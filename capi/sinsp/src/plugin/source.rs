@@ -67,6 +67,11 @@ impl Engine for PluginEngine {
         self.source.next()
     }
 
+    #[inline]
+    fn next_at_hand(&mut self) -> Option<engine::Result<Status>> {
+        self.source.next_at_hand()
+    }
+
     fn bytes(&self) -> &[u8] {
         self.source.bytes()
     }

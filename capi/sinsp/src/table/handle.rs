@@ -12,7 +12,7 @@
 //! - Released entries are used for later ones: in a steady state getting and releasing entries allocates nothing.
 
 use super::api::Input;
-use super::calls::Calls;
+use super::calls;
 use super::problem::{Problem, Result};
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
@@ -48,8 +48,8 @@ pub(super) struct Handle {
     place: Cell<usize>,
     /// The call of a plugin that it was handed out in; 0 for none. Changed while the pool is locked.
     call: Cell<u64>,
-    /// The row; any operating-system thread may release the entry and take it out.
-    entry: Mutex<Option<Entry>>,
+    /// The row. As what follows, it is used within the gate alone.
+    entry: RefCell<Option<Entry>>,
     /// The texts that C got, each in memory of its own.
     texts: RefCell<Vec<TextOf>>,
     tables: RefCell<Vec<Rc<Exposed>>>,
@@ -67,7 +67,7 @@ impl Handle {
             allowed: AtomicU8::new(Use::None as u8),
             place: Cell::new(0),
             call: Cell::new(0),
-            entry: Mutex::new(None),
+            entry: RefCell::default(),
             texts: RefCell::default(),
             tables: RefCell::default(),
         })
@@ -86,25 +86,27 @@ impl Handle {
         self.allowed.compare_exchange(allowed as u8, Use::None as u8, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    fn in_use(&self) -> bool {
-        self.allowed.load(Ordering::Acquire) != Use::None as u8
+    /// An error if it was released.
+    pub fn check(&self) -> Result<()> {
+        match self.allowed.load(Ordering::Acquire) != Use::None as u8 {
+            true => Ok(()),
+            false => Err("the entry was released".into()),
+        }
     }
 
     /// Calls `act` with the entry; an error if it was released.
     pub fn with<R>(&self, act: impl FnOnce(&mut Entry) -> Result<R>) -> Result<R> {
-        if !self.in_use() {
-            return Err("the entry was released".into());
-        }
-        match &mut *self.entry.lock() {
+        self.check()?;
+        match &mut *self.entry.borrow_mut() {
             Some(entry) => act(entry),
             None => Err("the entry was released".into()),
         }
     }
 
-    /// Replaces the row, and returns the old one.
+    /// Replaces the row, and returns the old one. Only within the gate.
     pub fn exchange(&self, entry: Option<Entry>) -> Option<Entry> {
         self.tables.borrow().iter().for_each(|table| table.detach());
-        std::mem::replace(&mut *self.entry.lock(), entry)
+        self.entry.replace(entry)
     }
 
     /// Keeps a text for C.
@@ -225,7 +227,7 @@ impl Exposed {
                 // SAFETY: `parent` is the handle that owns this table, in an `Rc` that its inspector frees, or null.
                 let parent = unsafe { self.parent.as_ref() }.ok_or_else(gone)?;
                 // The entry is kept until the next event after its release.
-                match &*parent.entry.lock() {
+                match &*parent.entry.borrow() {
                     Some(Entry::Thread(thread)) => Ok(Table::Of(*thread, *list)),
                     _ => Err(gone()),
                 }
@@ -245,14 +247,14 @@ impl Exposed {
 #[derive(Default)]
 pub(super) struct Pool {
     shelves: Mutex<Shelves>,
-    pub(super) calls: Calls,
 }
 
 #[derive(Default)]
 struct Shelves {
     /// Released ones, the oldest first, which the next entries use.
     free: VecDeque<Rc<Handle>>,
-    /// Released ones with tables that are valid until the next event, and the number of the event in which they were released.
+    /// Released ones with tables that are valid until the next event, and the number of the event in which they were released. First those that
+    /// wait for the gate alone, with [`GONE_BY`].
     lingering: VecDeque<(Rc<Handle>, u64)>,
     /// Those that C has.
     out: Vec<Rc<Handle>>,
@@ -265,6 +267,9 @@ struct Shelves {
 /// How many released entries stay unused: a program that uses a text after its release then more likely finds the error than another text.
 const RESTING: usize = 16;
 
+/// No number of an event.
+const GONE_BY: u64 = u64::MAX;
+
 impl Pool {
     /// An entry for C with the row `row`.
     pub fn hand_out(&self, owner: *const c_void, row: Entry, allowed: Use) -> *mut c_void {
@@ -276,28 +281,32 @@ impl Pool {
         handle.set_use(allowed);
         let pointer = handle.pointer();
         handle.place.set(shelves.out.len());
-        handle.call.set(self.calls.take());
+        handle.call.set(calls::take());
         shelves.out.push(handle);
         pointer
     }
 
-    /// Takes back an entry that C may not use any more.
+    /// Takes back an entry that C may not use any more. Any operating-system thread may call it: while another one is within the gate, which may
+    /// read the entry, the row stays in it until that has left.
     pub fn take_back(&self, core: &Gate<Inspector>, handle: &Handle) {
-        let events = core.read().map_or(0, |core| core.event_count());
+        let within = core.read().ok();
+        let events = within.as_ref().map(|core| core.event_count());
         let mut shelves = self.shelves.lock();
         let at = handle.place.get();
         let handle = shelves.out.swap_remove(at);
         if let Some(moved) = shelves.out.get(at) {
             moved.place.set(at);
         }
-        self.calls.give_back(handle.call.replace(0));
-        if handle.has_tables() {
-            shelves.lingering.push_back((handle, events));
-        } else {
-            shelves.rows.extend(handle.exchange(None));
-            shelves.free.push_back(handle);
+        calls::give_back(handle.call.replace(0));
+        match events {
+            None => shelves.lingering.push_front((handle, GONE_BY)),
+            Some(events) if handle.has_tables() => shelves.lingering.push_back((handle, events)),
+            Some(_) => {
+                shelves.rows.extend(handle.exchange(None));
+                shelves.free.push_back(handle);
+            }
         }
-        drop(shelves);
+        drop((shelves, within));
         self.tidy(core);
     }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 mod calls;
+mod containers;
 mod fields;
 mod foreign;
 pub(crate) mod handed;

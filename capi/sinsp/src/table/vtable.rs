@@ -227,30 +227,44 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
     let inspector = inspector_of(t);
     let pool = &inspector.tables.pool;
     let (mut rows, mut seen) = (pool.list(), pool.list());
-    inspector.core()?.state().table_entries(&t.table()?, &mut rows);
-    let mut completed = true;
+    let within = inspector.core()?;
+    within.state().table_entries(&t.table()?, &mut rows);
+    let mut completed = Ok(true);
     let mut rest = rows.drain(..);
     if let Some(first) = rest.next() {
         let entry = pool.hand_out(inspector.pointer(), first, Use::Borrowed);
+        drop(within);
         // SAFETY: `hand_out` returned the pointer, and the pool keeps the handle.
         let borrowed = unsafe { handle(entry)? };
         loop {
             // Nothing of the inspector is borrowed here: the visitor may read and write it.
             // SAFETY: by `# Safety`, `visit` is callable with `context`; the entry is valid during the call.
-            completed = unsafe { visit(context, entry) != 0 };
-            let Some(next) = rest.next().filter(|_| completed) else { break };
-            seen.extend(borrowed.exchange(Some(next)));
+            completed = Ok(unsafe { visit(context, entry) != 0 });
+            let Some(next) = rest.next().filter(|_| matches!(completed, Ok(true))) else { break };
+            match inspector.core() {
+                Ok(_within) => seen.extend(borrowed.exchange(Some(next))),
+                // Another thread uses the inspector by now.
+                Err(e) => {
+                    seen.push(next);
+                    completed = Err(e.into());
+                    break;
+                }
+            }
         }
         borrowed.end(Use::Borrowed);
         // The tables that the visitor read are not valid any more.
-        seen.extend(borrowed.exchange(None));
+        if let Ok(_within) = inspector.core() {
+            seen.extend(borrowed.exchange(None));
+        }
         pool.take_back(inspector.gate(), borrowed);
+    } else {
+        drop(within);
     }
     seen.extend(rest);
     pool.give_back(inspector.gate(), &mut seen);
     pool.return_list(rows);
     pool.return_list(seen);
-    Ok(completed)
+    completed
 }
 
 unsafe extern "C" fn read_field(
@@ -297,8 +311,10 @@ unsafe extern "C" fn write_field(
     guard_table(rc::FAILURE, || {
         // SAFETY: the contract of the plugin API: `new` is null or a value of the column's type.
         let (t, entry, column, new) = unsafe {
-            let column = field(column)?;
-            (exposed(table)?, handle(entry)?, column, value(new, column.ty)?)
+            let (table, entry, column) = (exposed(table)?, handle(entry)?, field(column)?);
+            // A value for an entry that is gone is not looked at.
+            entry.check()?;
+            (table, entry, column, value(new, column.ty)?)
         };
         let mut core = inspector_of(t).core_mut()?;
         entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;

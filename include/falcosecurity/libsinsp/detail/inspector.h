@@ -23,6 +23,8 @@ template<typename Event>
 sinsp_inspector* handle_of_event(Event* evt);
 template<typename Inspector>
 bool shows_json_for(Inspector* inspector);
+template<typename Inspector>
+void set_dumping_of(Inspector* inspector, bool dumping);
 
 inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return handle_of_inspector(inspector);
@@ -41,6 +43,11 @@ inline core_link* link_of(sinsp* inspector) {
 // Whether its buffer format is one of JSON.
 inline bool shows_json(const sinsp* inspector) {
 	return shows_json_for(inspector);
+}
+
+// Sets what its is_dumping() returns.
+inline void set_dumping(sinsp* inspector, bool dumping) {
+	set_dumping_of(inspector, dumping);
 }
 
 }  // namespace detail

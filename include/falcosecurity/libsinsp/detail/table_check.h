@@ -46,6 +46,11 @@ public:
 
 	void add_filter_value(const char* str, uint32_t len, uint32_t i = 0) override {
 		sinsp_filter_check::add_filter_value(str, len, i);
+		const auto value = std::string_view(str, len).substr(0, std::string_view(str, len).find('\0'));
+		if(c_plugin() == nullptr && !value.empty()) {
+			error error;
+			error.check(sinsp_field_check_value(detail::str(m_text), detail::str(value), error.out()));
+		}
 		m_texts.resize(m_vals.size());
 		m_texts[i].assign(str, len);
 		m_program.reset();

@@ -82,6 +82,8 @@ struct Registered {
 pub struct Tables {
     shapes: Vec<Shape>,
     named: Vec<Registered>,
+    /// The position of the column with the ids of containers among those that were added to threads.
+    container_column: Option<usize>,
 }
 
 impl Default for Tables {
@@ -98,6 +100,7 @@ impl Default for Tables {
                 shape("cgroups", U64, columns::PAIRS, false),
             ],
             named: vec![Registered { name: "threads".into(), key: I64, entries: Named::Threads }],
+            container_column: None,
         }
     }
 }
@@ -261,9 +264,18 @@ impl Tables {
         if known.added.iter().any(|c| c.name == name) {
             return self.column(shape, name, ty);
         }
+        if Self::is_container_column(shape, name, ty) {
+            self.container_column = Some(known.added.len());
+        }
         let index = self.column_count(shape) as u32;
         self.shapes[shape.0 as usize].added.push(Added { name: name.into(), ty, nested });
         Ok(ColumnId { shape, index })
+    }
+
+    /// The position of the column with the ids of containers among those that were added to threads; `None` if no plugin has them.
+    #[inline]
+    pub(in crate::state) fn container_column(&self) -> Option<usize> {
+        self.container_column
     }
 
     /// The fixed column, or `None` if it was added.
@@ -272,7 +284,7 @@ impl Tables {
     }
 
     /// The position of an added column among the added ones, and its type.
-    pub(super) fn added(&self, column: ColumnId) -> Option<(usize, ColumnType)> {
+    pub(in crate::state) fn added(&self, column: ColumnId) -> Option<(usize, ColumnType)> {
         let shape = self.shape(column.shape);
         let index = (column.index as usize).checked_sub(shape.fixed.len())?;
         shape.added.get(index).map(|c| (index, c.ty))

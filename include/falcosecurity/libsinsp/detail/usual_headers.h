@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Headers of the standard library that programs expect to come with the inspector's.
+#pragma once
+
+#include <unistd.h>
+
+#include <climits>
+#include <istream>
+#include <locale>
+#include <mutex>
+#include <queue>
+#include <sstream>
+#include <stack>
