@@ -8,8 +8,12 @@ mod source;
 
 use std::{env, fs, path::Path, process::exit};
 
+/// What the kernel module shares with programs: its names and versions, and the versions of its interface.
+const CONFIG: &str = "driver_config.h.in";
+const API_VERSION: &str = "../include/falcosecurity/driver/ppm_api_version.h";
+
 fn main() {
-    for input in ["schema", "build", "helpers", "bpf", "kmod"] {
+    for input in ["schema", "build", "helpers", "bpf", "kmod", CONFIG, API_VERSION] {
         println!("cargo::rerun-if-changed={input}");
     }
     for variable in ["CLANG", "LLVM_STRIP"] {
@@ -89,6 +93,9 @@ fn module(out: &Path, generated: &bpf::Generated) -> Result<(), String> {
         ("exit_programs.h", &generated.exits),
         ("enter_programs.h", &generated.enters),
     ];
+    for path in [CONFIG, API_VERSION].map(Path::new) {
+        fs::copy(path, to.join(path.file_name().expect("it is a file"))).map_err(|e| fail(path, e))?;
+    }
     for (name, text) in generated {
         fs::write(to.join(name), text).map_err(|e| fail(&to.join(name), e))?;
     }

@@ -18,6 +18,11 @@ pub struct Names<'a> {
     pub commit: &'a str,
 }
 
+/// The files as they are in a package, with the names and versions still to replace: path and text.
+pub fn templates() -> &'static [(&'static str, &'static str)] {
+    FILES
+}
+
 /// The files of a folder in which `make` builds the module: path and text.
 pub fn files(names: &Names) -> Vec<(&'static str, String)> {
     let replace = |text: &str| {

@@ -4,7 +4,7 @@ root=$work/root
 
 skip() {
 	echo "SKIPPED: kernels: $*"
-	echo "0 passed, 0 failed"
+	echo "${build_only:-0} passed, 0 failed"
 	exit 0
 }
 

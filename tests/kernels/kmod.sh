@@ -88,6 +88,7 @@ for series in "$@"; do
 	started=$SECONDS
 	if ! fetch "$series" "$dir" >"$work/fetch.log" 2>&1; then
 		echo "SKIPPED: kmod: Linux $series: $(grep -v '^W:' "$work/fetch.log" | tail -n 1)"
+		passed=$((passed + ${build_only:-0}))
 		continue
 	fi
 	module "$dir" >"$work/module.log" 2>&1
@@ -95,6 +96,7 @@ for series in "$@"; do
 	0) ;;
 	2)
 		echo "SKIPPED: kmod: Linux $series: $(cat "$work/module.log")"
+		passed=$((passed + ${build_only:-0}))
 		continue
 		;;
 	*)

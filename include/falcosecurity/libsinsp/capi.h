@@ -426,9 +426,13 @@ enum sinsp_name
      */
     SINSP_NAME_HOSTNAME_VARIABLE = 1,
     /*
-     The kernel module's device, without the CPU's number; `scap` by default.
+     The kernel module's devices, without the CPU's number; `scap` by default.
      */
     SINSP_NAME_DEVICE = 2,
+    /*
+     The kernel module, in `/sys/module`; `scap` by default.
+     */
+    SINSP_NAME_MODULE = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

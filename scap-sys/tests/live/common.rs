@@ -8,6 +8,7 @@ use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::kmod::{KmodEngine, KmodOptions};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
+use scap_sys::linux::Names;
 
 /// The engine under test.
 pub type Live = Box<dyn Engine>;
@@ -51,7 +52,7 @@ pub fn open(options: &BpfOptions) -> Option<Live> {
     let least = 4 * rustix::param::page_size();
     let options =
         KmodOptions { buffer_bytes: options.buffer_bytes.max(least), interesting: options.interesting.clone() };
-    Some(Box::new(KmodEngine::open(&options).unwrap_or_else(|e| panic!("{e}"))))
+    Some(Box::new(KmodEngine::open(&options, &Names::default()).unwrap_or_else(|e| panic!("{e}"))))
 }
 
 /// The codes of system calls and tracepoints with these names.

@@ -88,7 +88,7 @@ impl Inspector {
     /// [`Inspector::start`]. What was open is closed first.
     pub fn open_kmod(&mut self, options: &KmodOptions) -> Result<()> {
         self.close();
-        let mut engine = KmodEngine::open(options)?;
+        let mut engine = KmodEngine::open(options, &self.names)?;
         for setting in &self.settings {
             engine.set(*setting)?;
         }

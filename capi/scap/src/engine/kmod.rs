@@ -7,6 +7,7 @@ use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_linux_platform::scap_linux_vtable;
 use crate::types::scap_open::scap_open_args;
 use scap_sys::engine::kmod::{KmodEngine, KmodOptions};
+use scap_sys::linux::Names;
 use scap_sys::{Error, Result};
 use std::ffi::{CStr, c_long, c_ulong};
 
@@ -41,10 +42,11 @@ impl Opener for Kmod {
             return Err(Error::Invalid("opening the engine kmod: engine_params is null".into()));
         };
         let selected = driver::SCS.iter().zip(&args.ppm_sc_of_interest.ppm_sc).filter(|(_, set)| **set);
-        KmodEngine::open(&KmodOptions {
+        let options = KmodOptions {
             buffer_bytes: usize::try_from(params.buffer_bytes_dim).unwrap_or(usize::MAX),
             interesting: Some(selected.map(|(sc, _)| sc.sc).collect()),
-        })
+        };
+        KmodEngine::open(&options, &Names::default())
     }
 
     fn metrics(engine: &mut KmodEngine, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {

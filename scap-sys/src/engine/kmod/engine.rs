@@ -12,10 +12,9 @@ use rustix::time::ClockId;
 use super::control::{self, Device, Selection, number};
 use super::counts::Counts;
 use super::ring::Ring;
-use super::{DEVICE, MODULE};
 use crate::engine::rings::Reader;
 use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
-use crate::linux::variables::HOST_ROOT;
+use crate::linux::Names;
 use crate::{Error, Result};
 
 /// The oldest version of the module's interface that serves, and of its events: the first number must be the same, the others not less.
@@ -38,15 +37,33 @@ impl Default for KmodOptions {
 }
 
 /// Where the module's devices and parameters are.
-struct Places {
+struct Places<'a> {
+    module: &'a str,
+    /// The devices are these paths with the numbers of CPUs behind them.
     devices: PathBuf,
     parameters: PathBuf,
 }
 
-impl Places {
-    fn of_this_machine() -> Places {
-        let root = std::env::var_os(HOST_ROOT).map(PathBuf::from).unwrap_or_else(|| "/".into());
-        Places { devices: root.join("dev"), parameters: Path::new("/sys/module").join(MODULE).join("parameters") }
+impl Places<'_> {
+    fn of_this_machine(names: &Names) -> Places<'_> {
+        let root = std::env::var_os(&names.host_root).map(PathBuf::from).unwrap_or_else(|| "/".into());
+        Places::below(&root.join("dev"), Path::new("/sys/module"), names)
+    }
+
+    fn below<'a>(dev: &Path, modules: &Path, names: &'a Names) -> Places<'a> {
+        // The kernel has no hyphens in the names of modules.
+        let directory = names.module.replace('-', "_");
+        Places {
+            module: &names.module,
+            devices: dev.join(&names.device),
+            parameters: modules.join(directory).join("parameters"),
+        }
+    }
+
+    fn device(&self, cpu: u16) -> PathBuf {
+        let mut path = self.devices.clone().into_os_string();
+        path.push(cpu.to_string());
+        path.into()
     }
 }
 
@@ -77,8 +94,8 @@ impl Drop for KmodEngine {
 
 impl KmodEngine {
     /// Opens the devices. Nothing is captured before [`Engine::start`].
-    pub fn open(options: &KmodOptions) -> Result<KmodEngine> {
-        KmodEngine::open_at(options, &Places::of_this_machine())
+    pub fn open(options: &KmodOptions, names: &Names) -> Result<KmodEngine> {
+        KmodEngine::open_at(options, &Places::of_this_machine(names))
     }
 
     fn open_at(options: &KmodOptions, places: &Places) -> Result<KmodEngine> {
@@ -91,11 +108,11 @@ impl KmodEngine {
         let (mut devices, mut cpus, mut rings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut api_version, mut schema_version) = (0, 0);
         for cpu in 0..configured_cpus() {
-            let path = places.devices.join(format!("{DEVICE}{cpu}"));
-            let Some(device) = open_device(&path, devices.is_empty(), &places.parameters)? else { continue };
+            let path = places.device(cpu);
+            let Some(device) = open_device(&path, devices.is_empty(), places)? else { continue };
             if devices.is_empty() {
-                api_version = version(&device, number::API, "API", API)?;
-                schema_version = version(&device, number::SCHEMA, "event schema", SCHEMA)?;
+                api_version = version(&device, number::API, places.module, "API", API)?;
+                schema_version = version(&device, number::SCHEMA, places.module, "event schema", SCHEMA)?;
             }
             let map = |e| {
                 Error::io(format_args!("mapping the ring of {} ({} bytes)", path.display(), options.buffer_bytes), e)
@@ -105,7 +122,8 @@ impl KmodEngine {
             cpus.push(cpu);
         }
         if devices.is_empty() {
-            return Err(Error::Invalid(format!("the kernel module {MODULE} has no device of a CPU that is online")));
+            let module = places.module;
+            return Err(Error::Invalid(format!("the kernel module {module} has no device of a CPU that is online")));
         }
         // SAFETY: the rings, which keep the pages, are dropped after `close`, in `Drop`.
         let counts = Arc::new(unsafe { Counts::new(rings.iter().map(Ring::info).collect()) });
@@ -254,7 +272,7 @@ fn set_buffer_bytes(parameters: &Path, bytes: usize) -> Result<()> {
 }
 
 /// Opens a device; `None` for that of a CPU that is offline. `first`: no other device is open yet.
-fn open_device(path: &Path, first: bool, parameters: &Path) -> Result<Option<File>> {
+fn open_device(path: &Path, first: bool, places: &Places) -> Result<Option<File>> {
     let opened = File::options().read(true).write(true).custom_flags(libc::O_SYNC | libc::O_CLOEXEC).open(path);
     let name = path.display();
     let error = match opened {
@@ -266,17 +284,18 @@ fn open_device(path: &Path, first: bool, parameters: &Path) -> Result<Option<Fil
         // Fewer CPUs are possible than are configured: what is open are all.
         Some(libc::ENOENT | libc::ENXIO) if !first => return Ok(None),
         Some(libc::ENOENT | libc::ENXIO) => Error::Invalid(format!(
-            "opening the device {name}: there is none; load the kernel module {MODULE} (`modprobe {MODULE}`)"
+            "opening the device {name}: there is none; load the kernel module {0} (`modprobe {0}`)",
+            places.module
         )),
         Some(libc::EACCES | libc::EPERM) => {
             Error::Invalid(format!("opening the device {name}: permission denied; only root may open it"))
         }
         Some(libc::EBUSY) => {
-            let most = fs::read_to_string(parameters.join("max_consumers")).unwrap_or_default();
+            let most = fs::read_to_string(places.parameters.join("max_consumers")).unwrap_or_default();
             let most = if most.trim().is_empty() { "?" } else { most.trim() };
             Error::Invalid(format!(
                 "opening the device {name}: it is busy; this thread has it open already, or as many consumers as {}/max_consumers allows ({most})",
-                parameters.display()
+                places.parameters.display()
             ))
         }
         _ => Error::io(format_args!("opening the device {name}"), error),
@@ -284,14 +303,14 @@ fn open_device(path: &Path, first: bool, parameters: &Path) -> Result<Option<Fil
 }
 
 /// Reads a version of the module and checks that it serves.
-fn version(device: &impl Device, number: u32, what: &str, least: [u64; 3]) -> Result<u64> {
+fn version(device: &impl Device, number: u32, module: &str, what: &str, least: [u64; 3]) -> Result<u64> {
     let packed = control::read_number(device, number)
         .map_err(|e| Error::io(format_args!("reading the {what} version of the kernel module"), e))?;
     let have = [packed >> 44, packed >> 24 & 0xfffff, packed & 0xffffff];
     if have[0] != least[0] || have < least {
         let text = |v: [u64; 3]| format!("{}.{}.{}", v[0], v[1], v[2]);
         return Err(Error::Invalid(format!(
-            "the kernel module {MODULE} has {what} version {}, which does not serve: {} is needed, or a later one with the same first number",
+            "the kernel module {module} has {what} version {}, which does not serve: {} is needed, or a later one with the same first number",
             text(have),
             text(least)
         )));
@@ -303,12 +322,8 @@ fn version(device: &impl Device, number: u32, what: &str, least: [u64; 3]) -> Re
 mod tests {
     use super::*;
 
-    fn places(dir: &Path) -> Places {
-        Places { devices: dir.join("dev"), parameters: dir.join("parameters") }
-    }
-
-    fn fails(options: &KmodOptions, dir: &Path) -> String {
-        match KmodEngine::open_at(options, &places(dir)) {
+    fn fails(options: &KmodOptions, dir: &Path, names: &Names) -> String {
+        match KmodEngine::open_at(options, &Places::below(&dir.join("dev"), &dir.join("modules"), names)) {
             Err(e) => e.to_string(),
             Ok(_) => panic!("it opens"),
         }
@@ -316,21 +331,31 @@ mod tests {
 
     #[test]
     fn without_the_module_the_error_says_so() {
-        let error = fails(&KmodOptions::default(), Path::new("/no/such/root"));
-        let expected = format!(
-            "opening the device /no/such/root/dev/{DEVICE}0: there is none; load the kernel module {MODULE} (`modprobe {MODULE}`)"
+        let names = Names { module: "a-module".into(), device: "probe".into(), ..Names::default() };
+        assert_eq!(
+            fails(&KmodOptions::default(), Path::new("/no/such/root"), &names),
+            "opening the device /no/such/root/dev/probe0: there is none; load the kernel module a-module (`modprobe a-module`)"
         );
-        assert_eq!(error, expected);
+        let places = Places::below(Path::new("/dev"), Path::new("/sys/module"), &names);
+        assert_eq!(places.device(12), Path::new("/dev/probe12"));
+        assert_eq!(places.parameters, Path::new("/sys/module/a_module/parameters"));
     }
 
     #[test]
     fn wrong_options_are_refused_before_a_device_is_opened() {
         for buffer_bytes in [0, 1000, 8192, 3 << 20, 1 << 31] {
-            let error = fails(&KmodOptions { buffer_bytes, ..KmodOptions::default() }, Path::new("/no/such/root"));
+            let error = fails(
+                &KmodOptions { buffer_bytes, ..KmodOptions::default() },
+                Path::new("/no/such/root"),
+                &Names::default(),
+            );
             assert!(error.starts_with(&format!("a buffer of {buffer_bytes} bytes: ")), "{error}");
         }
         let options = KmodOptions { interesting: Some(vec![Sc(u16::MAX)]), ..KmodOptions::default() };
-        assert_eq!(fails(&options, Path::new("/no/such/root")), "there is no system call with the code 65535");
+        assert_eq!(
+            fails(&options, Path::new("/no/such/root"), &Names::default()),
+            "there is no system call with the code 65535"
+        );
     }
 
     #[test]
@@ -365,10 +390,11 @@ mod tests {
             [(10, 0, 0, true), (10, 1, 0, true), (10, 0, 7, true), (9, 9, 9, false), (11, 0, 0, false)]
         {
             let device = Version(packed(major, minor, patch));
-            let answer = version(&device, number::API, "API", API);
+            let answer = version(&device, number::API, "scap", "API", API);
             assert_eq!(answer.is_ok(), serves, "{major}.{minor}.{patch}");
         }
-        let error = version(&Version(packed(4, 2, 9)), number::SCHEMA, "event schema", SCHEMA).unwrap_err().to_string();
+        let error =
+            version(&Version(packed(4, 2, 9)), number::SCHEMA, "scap", "event schema", SCHEMA).unwrap_err().to_string();
         assert!(error.contains("event schema version 4.2.9") && error.contains("4.3.0 is needed"), "{error}");
     }
 }

@@ -11,15 +11,3 @@ mod engine;
 mod ring;
 
 pub use engine::{KmodEngine, KmodOptions};
-
-/// The name of the kernel module, and where its parameters are under `/sys/module`; `DRIVER_NAME` of the build, or `scap`.
-pub const MODULE: &str = match option_env!("DRIVER_NAME") {
-    Some(name) => name,
-    None => "scap",
-};
-
-/// The name of its devices in `/dev`, before the number of the CPU; `DRIVER_DEVICE_NAME` of the build, or that of the module.
-pub const DEVICE: &str = match option_env!("DRIVER_DEVICE_NAME") {
-    Some(name) => name,
-    None => MODULE,
-};
