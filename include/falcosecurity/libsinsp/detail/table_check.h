@@ -22,6 +22,8 @@ class library_check : public sinsp_filter_check {
 public:
 	// The plugin whose fields they are; null for those of the table.
 	virtual const sinsp_plugin_ref* c_plugin() const { return nullptr; }
+	// Whether its fields are those of the library, unchanged: a class that a program derives may change them.
+	virtual bool is_known() const { return true; }
 
 	int32_t parse_field_name(std::string_view str, bool alloc_state, bool needed_for_filtering) override {
 		size_t index = 0;
@@ -63,6 +65,9 @@ public:
 
 	// Formats with the library's extractor, as formats do.
 	char* tostring(sinsp_evt* evt) override {
+		if(!is_known()) {
+			return sinsp_filter_check::tostring(evt);
+		}
 		error error;
 		if(m_formatter == nullptr) {
 			std::string text = m_text;
@@ -142,7 +147,7 @@ protected:
 
 	// Compares with the library's extractor, as filters do: some fields are not compared by their values.
 	bool compare_nocache(sinsp_evt* evt) override {
-		const bool by_library = !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
+		const bool by_library = is_known() && !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
 		if(!by_library) {
 			return sinsp_filter_check::compare_nocache(evt);
 		}
@@ -218,7 +223,26 @@ private:
 class table_check : public library_check {
 public:
 	// The class at position `index`.
-	explicit table_check(size_t index): m_class(index) {
+	explicit table_check(size_t index): table_check(index, typeid(table_check)) {}
+
+	// The position of the class that has this field. Throws if none has.
+	static size_t class_of(std::string_view field) {
+		for(size_t index = 0; index < sinsp_field_class_count(); index++) {
+			size_t at = 0;
+			if(sinsp_field_find(index, detail::str(field), &at, nullptr) > 0) {
+				return index;
+			}
+		}
+		throw sinsp_exception("there is no field " + std::string(field));
+	}
+
+	bool is_known() const override { return typeid(*this) == m_known; }
+
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
+
+protected:
+	// `known` is the type of the object, if its fields are the table's.
+	table_check(size_t index, const std::type_info& known): m_class(index), m_known(known) {
 		sinsp_field_class of_class;
 		if(!sinsp_field_class_at(index, &of_class)) {
 			throw sinsp_exception("there is no class of fields at position " + std::to_string(index));
@@ -240,9 +264,6 @@ public:
 		m_info = &m_of_class;
 	}
 
-	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
-
-protected:
 	int64_t find_field(std::string_view text, size_t& index) override {
 		error error;
 		const int64_t len = sinsp_field_find(m_class, detail::str(text), &index, error.out());
@@ -254,8 +275,20 @@ protected:
 
 private:
 	size_t m_class;
+	const std::type_info& m_known;
 	std::vector<filtercheck_field_info> m_fields;
 	filter_check_info m_of_class;
+};
+
+// One of the classes of the table, under its name.
+template<typename Own>
+class known_check : public table_check {
+public:
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<Own>(); }
+
+protected:
+	// The class with this field.
+	explicit known_check(std::string_view field): table_check(class_of(field), typeid(Own)) {}
 };
 
 // The plugin that has the check's field; null for other checks. A class derived from the check of a plugin is a program's own.
@@ -266,7 +299,8 @@ inline const sinsp_plugin_ref* plugin_of(const sinsp_filter_check& check) {
 
 // Whether the field of the check is the library's.
 inline bool is_table_check(const sinsp_filter_check& check) {
-	return typeid(check) == typeid(table_check);
+	const auto* known = dynamic_cast<const table_check*>(&check);
+	return known != nullptr && known->is_known();
 }
 
 }  // namespace detail
