@@ -224,12 +224,6 @@ void checks_by_name() {
 	is_known<sinsp_filter_check_user>("user.loginname", sinsp_filter_check_user::TYPE_LOGINNAME, inspector);
 	is_known<sinsp_filter_check_utils>("util.cnt", sinsp_filter_check_utils::TYPE_CNT, inspector);
 
-	// The field that counts.
-	const auto counter = sinsp_filter_check_list().new_filter_check_from_fldname("util.cnt", &inspector, true);
-	counter->parse_field_name("util.cnt", true, false);
-	sinsp_evt none_yet;
-	CHECK(std::string(counter->tostring(&none_yet)) == "1" && std::string(counter->tostring(&none_yet)) == "2");
-
 	// A list of them compiles filters, as the list of all does; a class derived from one is the program's.
 	auto fields = std::make_shared<filter_check_list>();
 	fields->add_filter_check(std::make_unique<sinsp_filter_check_thread>());

@@ -41,6 +41,14 @@ public:
 			m_formatter.reset();
 			m_program.reset();
 		}
+		if(m_field->m_type == PT_DYN) {
+			// Until an event says otherwise, the type of the first parameter with this name.
+			m_varying = *m_field;
+			m_field = &m_varying;
+			if(alloc_state && m_inspector != nullptr) {
+				vary(sinsp_extractor_shape(made(m_extractor, sinsp_extractor_new)));
+			}
+		}
 		return static_cast<int32_t>(len);
 	}
 
@@ -106,20 +114,13 @@ protected:
 			offsets->clear();
 		}
 		error error;
-		auto& extractor = is_comparing() ? m_compared : m_extractor;
-		if(extractor == nullptr) {
-			const auto make = is_comparing() ? sinsp_extractor_new_compared : sinsp_extractor_new;
-			extractor.reset(make(owner(), fields_of(), detail::str(m_text), error.out()));
-			if(extractor == nullptr) {
-				error.raise();
-			}
-		}
+		auto* extractor = is_comparing() ? made(m_compared, sinsp_extractor_new_compared) : made(m_extractor, sinsp_extractor_new);
 		if(offsets != nullptr) {
-			error.check(sinsp_extractor_locate(extractor.get(), error.out()));
+			error.check(sinsp_extractor_locate(extractor, error.out()));
 		}
 		sinsp_shape shape = {};
 		auto& found = emptied(m_found);
-		const int32_t present = sinsp_extractor_run(extractor.get(),
+		const int32_t present = sinsp_extractor_run(extractor,
 		                                            handle_of(of(evt)),
 		                                            of(evt)->c_event(),
 		                                            found.get(),
@@ -130,6 +131,9 @@ protected:
 		}
 		if(sanitize_strings && shape.kind != PT_BYTEBUF) {
 			error.check(sinsp_values_sanitize(found.get(), error.out()));
+		}
+		if(m_field == &m_varying) {
+			vary(shape);
 		}
 		store(found, static_cast<ppm_param_type>(shape.kind), values);
 		if(offsets != nullptr) {
@@ -165,6 +169,27 @@ private:
 			throw sinsp_exception("a field cannot be extracted without an event");
 		}
 		return evt;
+	}
+
+	using extractor_handle = handle<sinsp_extractor, sinsp_extractor_free>;
+
+	// The extractor, made at its first use.
+	template<typename Make>
+	sinsp_extractor* made(extractor_handle& extractor, Make make) {
+		if(extractor == nullptr) {
+			error error;
+			extractor.reset(make(owner(), fields_of(), detail::str(m_text), error.out()));
+			if(extractor == nullptr) {
+				error.raise();
+			}
+		}
+		return extractor.get();
+	}
+
+	// Sets the type of a field whose type depends on the event.
+	void vary(const sinsp_shape& shape) {
+		m_varying.m_type = static_cast<ppm_param_type>(shape.kind);
+		m_varying.m_print_format = static_cast<ppm_print_format>(shape.format);
 	}
 
 	sinsp_inspector* owner() const {
@@ -210,9 +235,11 @@ private:
 	std::string m_text;
 	// The constants, as text.
 	std::vector<std::string> m_texts;
+	// The field, if its type depends on the event.
+	filtercheck_field_info m_varying;
 	// The values to show, and those to compare.
-	handle<sinsp_extractor, sinsp_extractor_free> m_extractor;
-	handle<sinsp_extractor, sinsp_extractor_free> m_compared;
+	extractor_handle m_extractor;
+	extractor_handle m_compared;
 	handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 	handle<sinsp_program, sinsp_program_free> m_program;
 	comparator m_compiled_for;
