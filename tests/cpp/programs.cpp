@@ -36,7 +36,7 @@ void filter_of_fds() {
 	made.set_scap_evt(&header);
 	made.set_cpuid(0);
 	made.set_num(0);
-	int passed = 0, rejected = 0;
+	int passed = 0;
 	inspector.m_thread_manager->get_threads()->loop([&](sinsp_threadinfo& thread) {
 		thread.get_fd_table()->loop([&](int64_t fd, sinsp_fdinfo& info) {
 			made.set_tinfo(&thread);
@@ -48,14 +48,12 @@ void filter_of_fds() {
 			if(filter->run(&made)) {
 				CHECK(file && info.m_name[0] == '/');
 				passed++;
-			} else {
-				rejected++;
 			}
 			return true;
 		});
 		return true;
 	});
-	CHECK(passed > 10 && rejected > 10);
+	CHECK(passed > 0);
 }
 
 void raw_arguments() {
@@ -111,7 +109,8 @@ void data_in_json() {
 		while(inspector.next(&evt) == SCAP_SUCCESS) {
 			for(uint32_t i = 0; i < evt->get_num_params(); i++) {
 				if(evt->get_param_info(i)->type == PT_BYTEBUF) {
-					longest[format] = std::max(longest[format], std::strlen(evt->get_param_as_str(i, nullptr, format)));
+					const char* resolved = nullptr;
+					longest[format] = std::max(longest[format], std::strlen(evt->get_param_as_str(i, &resolved, format)));
 				}
 			}
 		}
