@@ -28,7 +28,7 @@ pub use scap_sys::engine::bpf::BpfOptions;
 pub use scap_sys::engine::kmod::KmodOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
-pub use scap_sys::linux::{Names, ScanOptions};
+pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
 use scap_sys::{Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
