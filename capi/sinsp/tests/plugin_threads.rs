@@ -324,3 +324,29 @@ fn entries_are_used_by_other_threads() {
         state.stop.store(true, SeqCst);
     });
 }
+
+#[test]
+fn a_plugin_has_its_last_error_on_every_thread_and_no_other_one_has_it() {
+    let (host, other) = (Host::new(), Host::new());
+    let (state, beside) = (host.state(), other.state());
+    // SAFETY: the host passed the functions and the table, which stay as long as the plugin; `last` is its function.
+    let (fail, last) = unsafe {
+        let tables = &*state.tables.load(SeqCst);
+        let get = (*tables.reader_ext).reader.get_table_entry.unwrap();
+        let last = std::mem::transmute::<*mut c_void, OwnerError>(state.last.load(SeqCst)).unwrap();
+        (move |state: &State| get(state.threads.load(SeqCst), std::ptr::null()), last)
+    };
+    let text = |state: &State| {
+        // SAFETY: the owner is that of a plugin that is live, and the text is read at once.
+        let got = unsafe { last(state.owner.load(SeqCst)) };
+        // SAFETY: as above, and not null.
+        (!got.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(got) }.to_str().unwrap().to_owned())
+    };
+    assert_eq!((text(state), text(beside)), (None, None));
+    assert!(fail(state).is_null());
+    let cause = Some("null key or value".to_owned());
+    thread::scope(|scope| scope.spawn(|| assert_eq!(text(state), cause)).join().unwrap());
+    assert_eq!((text(state), text(beside)), (cause.clone(), None));
+    assert!(thread::scope(|scope| scope.spawn(|| fail(beside).is_null()).join().unwrap()));
+    assert_eq!((text(state), text(beside)), (cause.clone(), cause));
+}
