@@ -130,7 +130,7 @@ unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
 }
 
 /// The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
-/// every `ss_plugin_table_input` that this library returns, those of foreign tables included.
+/// every `ss_plugin_table_input` that this library returns to the program, those of foreign tables included.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_table_error() -> sinsp_str {
     guard_plain(sinsp_str::EMPTY, || ERROR.with_borrow(|error| sinsp_str::of(error.as_bytes())))
