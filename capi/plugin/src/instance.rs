@@ -171,11 +171,8 @@ impl Plugin {
     /// Ends the state; it can be initialised anew.
     ///
     /// # Errors
-    /// Its source of events is open, or this is one of its functions.
+    /// Its source of events is open.
     pub fn destroy(&self) -> Result<(), String> {
-        if running::runs(self.call_context()) {
-            return Err(format!("plugin {}: destroy: one of its functions runs", self.description.name));
-        }
         if self.is_open() {
             return Err(format!("plugin {}: destroy: its source of events is open", self.description.name));
         }

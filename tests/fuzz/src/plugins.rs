@@ -13,8 +13,11 @@ use sinsp::filter::registry::{sinsp_registry, sinsp_registry_free, sinsp_registr
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::next::sinsp_inspector_next;
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_nodriver, sinsp_inspector_open_savefile};
-use sinsp::plugin::source::{sinsp_inspector_open_plugin, sinsp_open_param, sinsp_plugin_each_open_param, sinsp_plugin_event_to_string, sinsp_plugin_progress};
 use sinsp::plugin::register::*;
+use sinsp::plugin::source::{
+    sinsp_inspector_open_plugin, sinsp_open_param, sinsp_plugin_each_open_param, sinsp_plugin_event_to_string,
+    sinsp_plugin_progress,
+};
 use sinsp::plugin::*;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_void};
@@ -126,7 +129,13 @@ impl Script {
         let ty = match self.u8() {
             255 => self.u32() as u16,
             254 => u16::from(self.u8()),
-            _ => if asynchronous { driver::EventType::ASYNCEVENT_E.0 } else { driver::EventType::PLUGINEVENT_E.0 },
+            _ => {
+                if asynchronous {
+                    driver::EventType::ASYNCEVENT_E.0
+                } else {
+                    driver::EventType::PLUGINEVENT_E.0
+                }
+            }
         };
         bytes.extend_from_slice(&ty.to_le_bytes());
         bytes.extend_from_slice(&lie(self, params.len() as u32).to_le_bytes());
@@ -194,13 +203,19 @@ unsafe extern "C" fn open(_: *mut c_void, _: *const c_char, code: *mut i32) -> *
 
 extern "C" fn close(_: *mut c_void, _: *mut c_void) {}
 
-unsafe extern "C" fn next_batch(_: *mut c_void, _: *mut c_void, count: *mut u32, events: *mut *mut *mut ss_plugin_event) -> i32 {
+unsafe extern "C" fn next_batch(
+    _: *mut c_void,
+    _: *mut c_void,
+    count: *mut u32,
+    events: *mut *mut *mut ss_plugin_event,
+) -> i32 {
     with_script(|script| {
         if script.at >= script.bytes.len() {
             return rc::EOF;
         }
         let most = u32::from(script.u8() % 6);
-        let array: Vec<_> = (0..most).map(|_| if script.u8() == 255 { null_mut() } else { script.event().cast() }).collect();
+        let array: Vec<_> =
+            (0..most).map(|_| if script.u8() == 255 { null_mut() } else { script.event().cast() }).collect();
         script.arrays.push(array.into());
         let told = script.count(most);
         let code = [0, 0, 0, 0, 0, -1, 2, 3, 77][usize::from(script.u8()) % 9];
@@ -208,7 +223,8 @@ unsafe extern "C" fn next_batch(_: *mut c_void, _: *mut c_void, count: *mut u32,
         // SAFETY: the host passes places for both.
         unsafe {
             *count = told;
-            *events = if null { null_mut() } else { script.arrays.last_mut().map_or(null_mut(), |array| array.as_mut_ptr()) };
+            *events =
+                if null { null_mut() } else { script.arrays.last_mut().map_or(null_mut(), |array| array.as_mut_ptr()) };
         }
         code
     })
@@ -227,7 +243,11 @@ unsafe extern "C" fn types(count: *mut u32, _: *mut c_void) -> *const u16 {
     })
 }
 
-unsafe extern "C" fn extract(_: *mut c_void, _: *const ss_plugin_event_input, input: *const ss_plugin_field_extract_input) -> i32 {
+unsafe extern "C" fn extract(
+    _: *mut c_void,
+    _: *const ss_plugin_event_input,
+    input: *const ss_plugin_field_extract_input,
+) -> i32 {
     with_script(|script| {
         // SAFETY: the host passes an input that is good for the call; the values are in memory that is kept.
         unsafe {
@@ -243,7 +263,9 @@ unsafe extern "C" fn extract(_: *mut c_void, _: *const ss_plugin_event_input, in
                             if !ptr.is_null() {
                                 (0..17).for_each(|i| ptr.add(i).write(script.u8()));
                             }
-                            at.cast::<ss_plugin_byte_buffer>().add(n).write_unaligned(ss_plugin_byte_buffer { len, ptr: ptr.cast() });
+                            at.cast::<ss_plugin_byte_buffer>()
+                                .add(n)
+                                .write_unaligned(ss_plugin_byte_buffer { len, ptr: ptr.cast() });
                         }
                         25 => at.cast::<u32>().add(n).write_unaligned(script.u32()),
                         _ => at.cast::<u64>().add(n).write_unaligned(u64::from(script.u32()) << (script.u8() % 33)),
@@ -256,7 +278,8 @@ unsafe extern "C" fn extract(_: *mut c_void, _: *const ss_plugin_event_input, in
                     n => u64::from(n) % 5,
                 };
                 if script.u8() > 250 {
-                    (field.ftype, field.field_id, field.flist, field.field, field.arg_key) = (999, 999, 9, null(), null());
+                    (field.ftype, field.field_id, field.flist, field.field, field.arg_key) =
+                        (999, 999, 9, null(), null());
                 }
             }
         }
@@ -473,7 +496,9 @@ impl Host {
             };
         }
         // SAFETY: the inspector is live.
-        PATH.with(|path| !called(|e| unsafe { sinsp_inspector_open_savefile(self.inspector, text(path.as_bytes()), 0, e) }).1)
+        PATH.with(|path| {
+            !called(|e| unsafe { sinsp_inspector_open_savefile(self.inspector, text(path.as_bytes()), 0, e) }).1
+        })
     }
 
     /// Opens the source of the plugin.

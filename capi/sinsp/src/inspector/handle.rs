@@ -248,13 +248,16 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
-        // The source of a plugin ends before the plugin, and plugins may read tables when they end.
+        // Plugins may read tables when they end: an entry that they take and release then is not the last reference.
+        self.count = AtomicUsize::new(usize::MAX / 2);
+        // The source of a plugin ends before the plugin.
         let end = || {
             self.capture_ends();
             drop(self.end_source());
         };
         capi_common::guard(|_| (), end);
-        capi_common::guard(|_| (), || self.plugins.take().end());
+        let plugins = self.plugins.take();
+        capi_common::guard(|_| (), || running::within(self.pointer(), || { plugins }.end()));
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(

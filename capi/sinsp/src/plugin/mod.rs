@@ -219,7 +219,7 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     let act = |plugin: &Plugin| {
         // SAFETY: by `# Safety`, `config` is readable.
         let config = c_text(unsafe { config.bytes() }, "configuration")?;
-        init::during_call(plugin, || plugin.set_config(&config))??
+        init::during_call(plugin, || plugin.set_config(&config))?
             .map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
@@ -447,7 +447,7 @@ pub unsafe extern "C" fn sinsp_plugin_each_metric(
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        for metric in init::during_call(plugin, || plugin.metrics())?? {
+        for metric in init::during_call(plugin, || plugin.metrics())? {
             // SAFETY: by `# Safety`, `visit` is callable with `context`; the metric is valid during the call.
             unsafe { visit(context, (&raw const metric).cast()) }
         }

@@ -163,7 +163,7 @@ pub unsafe extern "C" fn sinsp_plugin_progress(plugin: *const sinsp_plugin_ref, 
     let (plugin, text) = unsafe { (plugin.as_ref(), text.as_mut()) };
     let found = crate::ffi::guard_plain(None, || {
         let plugin = plugin?.core.clone();
-        during_call(&plugin, || plugin.progress()).ok()?.ok()?
+        during_call(&plugin, || plugin.progress()).ok()?
     });
     let (hundredths, said) = found.unwrap_or_default();
     if let Some(text) = text {
@@ -210,7 +210,7 @@ pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<St
     let source = c_text(plugin.description.event_source.as_bytes(), "source of the plugin")?;
     let evt = event.event.bytes().as_ptr().cast();
     let input = ss_plugin_event_input { evt, evtnum: event.num, evtsrc: source.as_ptr() };
-    let said = during_call(plugin, || plugin.event_to_string(&input))??;
+    let said = during_call(plugin, || plugin.event_to_string(&input))?;
     if !said.is_empty() {
         return Ok(said);
     }
@@ -281,7 +281,7 @@ pub unsafe extern "C" fn sinsp_plugin_each_open_param(
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        for param in during_call(plugin, || plugin.list_open_params())?? {
+        for param in during_call(plugin, || plugin.list_open_params())? {
             let text = |text: &str| sinsp_str::of(text.as_bytes());
             let param = sinsp_open_param {
                 value: text(&param.value),
