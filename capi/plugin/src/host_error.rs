@@ -2,7 +2,7 @@
 
 use crate::owners;
 use parking_lot::Mutex;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void};
 use std::fmt::{Arguments, Write};
 use std::ptr::null;
@@ -14,11 +14,19 @@ pub struct HostError(Mutex<String>);
 thread_local! {
     /// The texts that plugins got on this thread, by their owners.
     static GOT: RefCell<Vec<(usize, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+    /// Why a function failed on this thread that did not get its plugin, if that was the last failure.
+    static LOST: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Sets the text of the next plugin that asks on this thread, if no function fails until then that knows its plugin.
+pub fn set_for_unknown(why: &'static str) {
+    LOST.set(Some(why));
 }
 
 impl HostError {
     /// Sets the text, in the memory of the last one.
     pub fn set(&self, why: Arguments<'_>) {
+        LOST.set(None);
         let mut text = self.0.lock();
         text.clear();
         // Writing to a String does not fail.
@@ -28,6 +36,9 @@ impl HostError {
     /// The text for C; null if there was no error. Valid until the next call on this thread for this owner, or until that is freed and
     /// another one's first call.
     pub fn get(&self, owner: *mut c_void) -> *const c_char {
+        if let Some(why) = LOST.take() {
+            self.set(format_args!("{why}"));
+        }
         let text = self.0.lock();
         if text.is_empty() {
             return null();
@@ -74,6 +85,11 @@ mod tests {
         assert_eq!(unsafe { CStr::from_ptr(kept) }, c"of one");
         second.set(format_args!(""));
         assert_eq!((text(&first, one).as_deref(), text(&second, two)), (Some("of one"), None));
+        set_for_unknown("null table");
+        second.set(format_args!("later"));
+        assert_eq!((text(&first, one).as_deref(), text(&second, two).as_deref()), (Some("of one"), Some("later")));
+        set_for_unknown("null table");
+        assert_eq!((text(&second, two).as_deref(), text(&first, one).as_deref()), (Some("null table"), Some("of one")));
         owners::remove(one);
         owners::remove(two);
     }

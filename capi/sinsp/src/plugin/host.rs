@@ -10,10 +10,10 @@ use plugin::api::{
     Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo, ss_plugin_table_info,
     ss_plugin_table_input,
 };
+use plugin::host_error::set_for_unknown;
 use plugin::instance::{HostCalls, Plugin};
 use plugin::owners;
 use sinsp_core::logger::{Severity, logger};
-use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 
@@ -44,11 +44,6 @@ static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
     writer_ext: &WRITER,
 };
 
-thread_local! {
-    /// Why a function of the host failed last on this thread that got no table, and so no plugin.
-    static LOST: Cell<Option<&'static str>> = const { Cell::new(None) };
-}
-
 /// The text of the last error of a function of the host, or of a table, for a plugin; null if there was none. Any thread may call it. It is valid until
 /// the next call for the plugin on the same thread.
 ///
@@ -57,11 +52,7 @@ thread_local! {
 unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
     let get = || {
         // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
-        let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return null() };
-        if let Some(lost) = LOST.take() {
-            plugin.host_error().set(format_args!("{lost}"));
-        }
-        plugin.host_error().get(owner)
+        unsafe { Plugin::of_owner(owner) }.map_or(null(), |plugin| plugin.host_error().get(owner))
     };
     capi_common::guard(|_| null(), get)
 }
@@ -150,7 +141,7 @@ unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table
 /// Returns what a function of a table returns. If it cannot be called, notes why, and returns `failed`.
 fn of<R: Copy>(failed: R, body: impl FnOnce() -> Result<R, &'static str>) -> R {
     body().unwrap_or_else(|why| {
-        LOST.set(Some(why));
+        set_for_unknown(why);
         failed
     })
 }

@@ -375,3 +375,14 @@ fn entries_and_fields_of_another_inspector_are_refused() {
     free(first);
     free(second);
 }
+
+#[test]
+fn an_entry_cannot_be_added_to_a_table_in_it() {
+    let (inspector, table) = inspector();
+    let entry = table.create();
+    let files = table.sub(entry, c"file_descriptors");
+    assert!(files.add(key(7), entry).is_null() && error().contains("table"), "{}", error());
+    // It is destroyed, as one that cannot be added.
+    assert!(table.read(entry, table.field(c"comm", TEXT)).is_none());
+    free(inspector);
+}

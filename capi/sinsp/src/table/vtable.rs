@@ -362,13 +362,15 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
         let added = (|| {
             // SAFETY: the contract of the plugin API, for the table and its key.
             let key = unsafe { key(t, key_of)? };
+            // Before the entry is in use: the table may be one in that entry.
+            let table = t.table()?;
             let mut core = inspector.core_mut()?;
             if !entry.end(Use::Created) {
                 return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
             }
             // From here on it is an entry of the table, or destroyed.
             entry.set_use(Use::Held);
-            if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&t.table()?, key, row)?)) {
+            if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&table, key, row)?)) {
                 entry.set_use(Use::Created);
                 return Err(e);
             }
