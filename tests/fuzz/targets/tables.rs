@@ -60,8 +60,13 @@ impl Run<'_> {
         one(&mut self.from, &self.entries, null_mut())
     }
 
-    fn key(&mut self) -> ss_plugin_state_data {
+    /// A key of the type of the table's keys.
+    fn key(&mut self, table: *mut c_void) -> ss_plugin_state_data {
+        // SAFETY: null, or a table that the host returned, which keeps its memory.
+        let of_texts =
+            unsafe { table.cast::<ss_plugin_table_input>().as_ref() }.is_some_and(|table| table.key_type == 9);
         match self.from.u8() {
+            n if of_texts => ss_plugin_state_data { str: NAMES[usize::from(n) % NAMES.len()].as_ptr() },
             255 => ss_plugin_state_data { u64: self.from.u64() },
             n => ss_plugin_state_data { u64: u64::from(n % 8) },
         }
@@ -125,7 +130,8 @@ impl Run<'_> {
                     }
                 }
                 4 => {
-                    let (table, key) = (self.table(), self.key());
+                    let table = self.table();
+                    let key = self.key(table);
                     let entry = (reader.reader.get_table_entry.unwrap())(table, &key);
                     if self.note(entry) {
                         self.entries.push(entry);
@@ -147,14 +153,16 @@ impl Run<'_> {
                     (writer.destroy_table_entry.unwrap())(table, entry);
                 }
                 8 => {
-                    let (table, key, entry) = (self.table(), self.key(), self.entry());
+                    let table = self.table();
+                    let (key, entry) = (self.key(table), self.entry());
                     let added = (writer.add_table_entry.unwrap())(table, &key, entry);
                     if self.note(added) {
                         self.entries.push(added);
                     }
                 }
                 9 => {
-                    let (table, key) = (self.table(), self.key());
+                    let table = self.table();
+                    let key = self.key(table);
                     if (writer.erase_table_entry.unwrap())(table, &key) != rc::SUCCESS {
                         self.failed();
                     }

@@ -249,7 +249,7 @@ impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
         // Plugins may read tables when they end: an entry that they take and release then is not the last reference.
-        self.count = AtomicUsize::new(usize::MAX / 2);
+        self.count.store(usize::MAX / 2, Ordering::Relaxed);
         // The source of a plugin ends before the plugin.
         let end = || {
             self.capture_ends();
