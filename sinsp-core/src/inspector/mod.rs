@@ -27,7 +27,7 @@ use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
-pub use scap_sys::linux::{Names, ScanOptions};
+pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
 use scap_sys::{Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
