@@ -4507,7 +4507,7 @@ sinsp_status sinsp_table_add_table_field(void *table,
 
 /*
  The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
- every `ss_plugin_table_input` that this library returns, those of foreign tables included.
+ every `ss_plugin_table_input` that this library returns to the program, those of foreign tables included.
  */
 struct sinsp_str sinsp_table_error(void);
 
