@@ -27,8 +27,9 @@ use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
+use scap_sys::linux::agent_info;
 pub use scap_sys::linux::{Names, ScanOptions};
-use scap_sys::{Event, EventBuf, Meta};
+use scap_sys::{AgentInfo, Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -160,6 +161,16 @@ impl Inspector {
     /// What the scan of the running system reads, and from where.
     pub fn scan_options(&self) -> &ScanOptions {
         &self.scan
+    }
+
+    /// The program that captures: this process if it inspects this machine; `None` if it does not, or is not in /proc.
+    pub fn agent(&self) -> Option<AgentInfo> {
+        let here = match self.mode {
+            Mode::Live | Mode::NoDriver => true,
+            Mode::Plugin => self.state.machine.num_cpus != u32::MAX,
+            Mode::Closed | Mode::Capture | Mode::Test => false,
+        };
+        here.then(|| agent_info(&self.scan).ok()).flatten()
     }
 
     /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the

@@ -18,5 +18,5 @@ pub mod scap_machine_info;
 pub mod scap_open;
 pub mod scap_procs;
 pub mod scap_test;
-pub(crate) mod to_c;
+pub mod to_c;
 pub mod uthash;

@@ -2,6 +2,7 @@
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status, release, sinsp_error, sinsp_status};
+use crate::inspector::about::About;
 use crate::inspector::attached::Attached;
 use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
 use crate::inspector::hooks::Hooks;
@@ -51,6 +52,8 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
     pub(crate) platform: Attached,
+    /// What stays the same while the capture is open; any thread may read it.
+    pub(crate) about: About,
     identity: Identity,
 }
 
@@ -141,6 +144,7 @@ impl sinsp_inspector {
         if matches!(call, Call::Open | Call::Close) {
             // The platform's data are those of the old capture.
             self.platform.detach();
+            self.about.clear();
             self.capture_ends();
             self.end_source()?;
         }
@@ -302,6 +306,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             pool: RefCell::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
+            about: About::default(),
             identity: Identity::default(),
         })
     };
