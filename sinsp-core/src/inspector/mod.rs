@@ -16,6 +16,7 @@ pub use run::{Outcome, Step, Wants};
 pub use statistics::Statistics;
 
 use crate::Result;
+use crate::codes::CodeSet;
 use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
@@ -99,6 +100,8 @@ pub struct Inspector {
     filter: Option<EventFilter>,
     purge: PurgeOptions,
     purge_clock: PurgeClock,
+    /// The types of events at which [`Step::Parse`] is wanted.
+    parsed: CodeSet,
     self_pid: i64,
     scan: ScanOptions,
     names: Names,
@@ -141,6 +144,7 @@ impl Inspector {
             filter: None,
             purge: PurgeOptions::default(),
             purge_clock: PurgeClock::default(),
+            parsed: CodeSet::ALL,
             self_pid: 0,
             scan: ScanOptions::default(),
             names: Names::default(),
@@ -207,6 +211,11 @@ impl Inspector {
     /// The environment of a process, texts that each end with a NUL, as the running system has it; `None` if it cannot be read or none is inspected.
     pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
         self.state.environment(pid)
+    }
+
+    /// Sets the types of the events at which [`Step::Parse`] is wanted ([`Wants::parser`]); all at first.
+    pub fn set_parsed(&mut self, types: CodeSet) {
+        self.parsed = types;
     }
 
     /// Sets whether events of the inspector's own process are delivered.

@@ -13,6 +13,7 @@ use plugin::manager::Plugins;
 use plugin::pool::Pool;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
+use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Factory, Filter};
 use sinsp_core::inspector::ScanOptions;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
@@ -184,6 +185,16 @@ impl sinsp_inspector {
             parser: self.plugins.borrow().parse(),
             processor: hooks.processor.is_some(),
         });
+    }
+
+    /// Finds the types of events that plugins parse, after a plugin was added, initialised or ended.
+    pub(crate) fn find_parsed(&self) -> Result<(), Failure> {
+        let mut parsed = CodeSet::default();
+        let plugins = self.plugins.borrow();
+        (0..CodeSet::CAPACITY as u16).filter(|code| plugins.parses(*code)).for_each(|code| parsed.insert(code));
+        drop(plugins);
+        self.core_mut()?.set_parsed(parsed);
+        Ok(())
     }
 
     /// The identity for programs, formatters and checks of this inspector.
