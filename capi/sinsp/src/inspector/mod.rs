@@ -1,5 +1,6 @@
 //! The inspector: opening, options, callbacks, reading events, and the gate that lets one thread at a time use it.
 
+pub mod about;
 mod attached;
 pub mod bpf_params;
 pub(crate) mod gate;
