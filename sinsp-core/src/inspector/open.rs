@@ -80,7 +80,9 @@ impl Inspector {
             for setting in &inspector.settings {
                 engine.set(*setting)?;
             }
-            inspector.open_live(Box::new(engine))
+            inspector.open_live(Box::new(engine))?;
+            inspector.unstarted = true;
+            Ok(())
         })
     }
 
@@ -277,6 +279,7 @@ impl Inspector {
 
     /// Enables event capture.
     pub fn start(&mut self) -> Result<()> {
+        self.unstarted = false;
         self.logging_libbpf(|inspector| Ok(inspector.engine_mut()?.start()?))
     }
 
@@ -290,6 +293,7 @@ impl Inspector {
         self.injector.set_open(false);
         self.statistics.close();
         self.engine = None;
+        self.unstarted = false;
         self.mode = Mode::Closed;
         self.pending = None;
         self.injected = None;
