@@ -27,8 +27,13 @@ pub fn fields() -> String {
         if shown.is_empty() {
             continue;
         }
-        write!(page, "\n## {}\n\n{}\n\n| field | type | contents |\n|---|---|---|\n", class.name, cell(class.description))
-            .expect("a string grows");
+        write!(
+            page,
+            "\n## {}\n\n{}\n\n| field | type | contents |\n|---|---|---|\n",
+            class.name,
+            cell(class.description)
+        )
+        .expect("a string grows");
         for field in shown {
             let list = if field.flags.has(FieldFlags::IS_LIST) { "[]" } else { "" };
             let ty = type_name(field.ty);
@@ -89,7 +94,12 @@ mod tests {
     #[test]
     fn pages_have_fields_and_events_with_their_arguments() {
         let fields = super::fields();
-        for row in ["| `proc.name` | CHARBUF | ", "| `proc.aname([n])` | CHARBUF", "| `fd.types` | CHARBUF[] |", "\n## process\n"] {
+        for row in [
+            "| `proc.name` | CHARBUF | ",
+            "| `proc.aname([n])` | CHARBUF",
+            "| `fd.types` | CHARBUF[] |",
+            "\n## process\n",
+        ] {
             assert!(fields.contains(row), "{row}: {fields}");
         }
         let events = super::events();

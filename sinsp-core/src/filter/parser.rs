@@ -337,7 +337,8 @@ impl<'a> Parser<'a> {
         } else if let Some(op) = LISTS.iter().find(|op| lexer.exact(op.text())) {
             (*op, self.list_or_field()?)
         } else {
-            let operators = || std::iter::once(&Operator::Exists).chain(NUMERIC).chain(SYMBOLS).chain(WORDS).chain(LISTS);
+            let operators =
+                || std::iter::once(&Operator::Exists).chain(NUMERIC).chain(SYMBOLS).chain(WORDS).chain(LISTS);
             return Err(format!(
                 "expected a valid check operator: one of {}{}",
                 quoted_list(operators().map(|op| op.text())),

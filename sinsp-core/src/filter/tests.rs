@@ -116,7 +116,10 @@ fn modified_operators() {
 fn what_does_not_fit_is_refused() {
     for (filter, message) in [
         ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
-        ("proc.nmae = 1", "filter_check called with nonexistent field proc.nmae (did you mean 'proc.name' or 'proc.pname'?)"),
+        (
+            "proc.nmae = 1",
+            "filter_check called with nonexistent field proc.nmae (did you mean 'proc.name' or 'proc.pname'?)",
+        ),
         ("evt.type = opne", "unknown event type opne (did you mean 'open'?), in a comparison of field 'evt.type'"),
         (
             "proc.aname[abc] = x",
