@@ -1274,6 +1274,32 @@ typedef struct sinsp_event_processor_functions {
 } sinsp_event_processor_functions;
 
 /*
+ An address of a network interface: 4 bytes in network order, or 16 if it is `v6`; the other bytes are not read.
+ */
+typedef struct sinsp_interface {
+    /*
+     The name of the interface.
+     */
+    struct sinsp_str name;
+    /*
+     Whether it is an address of IPv6.
+     */
+    bool v6;
+    /*
+     The address.
+     */
+    uint8_t addr[16];
+    /*
+     The mask of its network.
+     */
+    uint8_t netmask[16];
+    /*
+     The broadcast address.
+     */
+    uint8_t broadcast[16];
+} sinsp_interface;
+
+/*
  Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
  */
 typedef struct sinsp_notice {
@@ -3087,8 +3113,8 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
                                                      struct sinsp_error **error);
 
 /*
- The machine that the events come from, valid until the inspector is closed or opened; null if nothing is open, or the capture does not have
- it. Any thread may call this.
+ The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is
+ open, or the capture does not have it. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
@@ -3366,6 +3392,28 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              uint16_t sc,
                                              bool interesting,
                                              struct sinsp_error **error);
+
+/*
+ Replaces the addresses of the machine by `count` others: unknown ends of connections, and the fields that say whether an address is the
+ machine's, use these from now on, until another capture is opened or they are read again.
+
+ # Safety
+ `inspector` must be null or live, `interfaces` null or `count` entries with readable names, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_interfaces(struct sinsp_inspector *inspector,
+                                            const struct sinsp_interface *interfaces,
+                                            size_t count,
+                                            struct sinsp_error **error);
+
+/*
+ Replaces the description of the machine that events come from, until another capture is opened. An error for null.
+
+ # Safety
+ `inspector` must be null or live, `machine` null or readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_machine(struct sinsp_inspector *inspector,
+                                         const struct _scap_machine_info *machine,
+                                         struct sinsp_error **error);
 
 /*
  Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
@@ -4130,6 +4178,11 @@ size_t sinsp_pool_subscribe(const struct sinsp_pool *pool,
  */
 bool sinsp_pool_unsubscribe(const struct sinsp_pool *pool,
                             size_t id);
+
+/*
+ How many CPUs this machine may bring up, with those that are offline; 0 if that cannot be read.
+ */
+uint32_t sinsp_possible_cpus(void);
 
 /*
  The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.

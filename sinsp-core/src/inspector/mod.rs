@@ -29,7 +29,7 @@ pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
 use scap_sys::linux::agent_info;
-pub use scap_sys::linux::{Names, ScanOptions};
+pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
 use scap_sys::{AgentInfo, Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].

@@ -16,6 +16,7 @@ pub mod scap_linux_platform;
 pub mod scap_log;
 pub mod scap_machine_info;
 pub mod scap_open;
+pub mod scap_platform_impl;
 pub mod scap_procs;
 pub mod scap_test;
 pub mod to_c;

@@ -9,6 +9,7 @@ use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use scap::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use scap::types::to_c;
 use sinsp_core::inspector::{Inspector, Mode};
+use sinsp_core::state::MachineInfo;
 
 /// What is known of the open capture; nothing while none is open.
 #[derive(Default)]
@@ -45,6 +46,13 @@ impl About {
     /// Forgets the capture, before another one is opened or this one closed.
     pub(crate) fn clear(&self) {
         *self.0.lock() = None;
+    }
+
+    /// Replaces the machine of the open capture.
+    pub(crate) fn set_machine(&self, machine: &MachineInfo) {
+        if let Some(known) = &mut *self.0.lock() {
+            known.machine = Some(Lent::new(to_c::machine(machine)));
+        }
     }
 
     /// Keeps what is known of the open capture. What was returned already stays valid.
@@ -113,8 +121,8 @@ pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_in
     }
 }
 
-/// The machine that the events come from, valid until the inspector is closed or opened; null if nothing is open, or the capture does not have
-/// it. Any thread may call this.
+/// The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is
+/// open, or the capture does not have it. Any thread may call this.
 ///
 /// # Safety
 /// `inspector` must be null or live.

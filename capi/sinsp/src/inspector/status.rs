@@ -150,11 +150,8 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
         }
         // SAFETY: by `# Safety`, a `stats` that is not null begins with its size.
         let size = unsafe { stats.cast::<usize>().read() };
-        if size < size_of::<sinsp_state_stats>() {
-            return Err(Failure::illegal(format!(
-                "sinsp_inspector_state_stats: a sinsp_state_stats says that it has {size} bytes, but needs {}",
-                size_of::<sinsp_state_stats>()
-            )));
+        if size < size_of::<usize>() {
+            return Err(Failure::illegal("sinsp_inspector_state_stats: the size of the counters is not set"));
         }
         let counted = inspector.statistics.state();
         let counted = sinsp_state_stats {
@@ -167,8 +164,9 @@ pub unsafe extern "C" fn sinsp_inspector_state_stats(
             enter_events_kept: counted.enter_events_kept.get(),
             enter_events_missed: counted.enter_events_missed.get(),
         };
-        // SAFETY: by `# Safety`, `stats` is writable for `size` bytes, at least those of this version.
-        unsafe { stats.write(counted) };
+        let known = size.min(size_of::<sinsp_state_stats>());
+        // SAFETY: by `# Safety`, `stats` is writable for `size` bytes, of which no more are written than `counted` has.
+        unsafe { std::ptr::copy_nonoverlapping((&raw const counted).cast::<u8>(), stats.cast(), known) };
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
