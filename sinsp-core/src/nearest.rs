@@ -50,7 +50,7 @@ pub fn field_suggestion<'a>(text: &str, names: impl IntoIterator<Item = &'a str>
 /// The nearest names, best first. A longer word may have more mistakes.
 fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let length = word.len();
-    if length < 2 || length > LONGEST {
+    if !(2..=LONGEST).contains(&length) {
         return Vec::new();
     }
     let most = if length < 5 { 1 } else { 1 + length.min(16) / 6 };

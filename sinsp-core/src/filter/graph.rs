@@ -8,6 +8,7 @@
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
+use super::stamps::{Outcome, Stamps};
 use super::transform::{Options, Transform, join};
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
@@ -181,31 +182,6 @@ struct Check {
     /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
-}
-
-/// The cached result of a check. Apart from the checks, because most evaluations read nothing else: many results share a cache line.
-#[derive(Debug, Clone, Copy)]
-struct Outcome {
-    computed_for: u64,
-    reads: Reads,
-    holds: bool,
-}
-
-/// The stamps of valid caches, by origin.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stamps {
-    event: u64,
-    state: u64,
-}
-
-impl Stamps {
-    #[inline]
-    fn of(&self, reads: Reads) -> u64 {
-        match reads {
-            Reads::Event => self.event,
-            Reads::State => self.state,
-        }
-    }
 }
 
 /// Identifies the event and the state that caches belong to.

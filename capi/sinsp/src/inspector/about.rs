@@ -1,26 +1,26 @@
-//! What stays the same from an open to the close: the engine's name, the driver's versions, the machine and the program that captures. Any
-//! operating-system thread may ask for it, also while another one is in `sinsp_inspector_next`.
+//! What stays the same from an open to the close, for any thread to read.
 
-use crate::ffi::{Failure, guard_plain, sinsp_str};
-use crate::inspector::handle::sinsp_inspector;
 use capi_common::Lent;
 use parking_lot::Mutex;
 use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use scap::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use scap::types::to_c;
 use sinsp_core::inspector::{Inspector, Mode};
+use sinsp_core::state::MachineInfo;
 
 /// What is known of the open capture; nothing while none is open.
 #[derive(Default)]
 pub(crate) struct About(Mutex<Option<Known>>);
 
-struct Known {
-    engine: Option<&'static str>,
-    /// The versions of the driver's interface and of its events.
-    driver: Option<[u64; 2]>,
-    machine: Option<Lent<_scap_machine_info>>,
+pub(crate) struct Known {
+    /// The engine's name.
+    pub(crate) engine: Option<&'static str>,
+    /// The versions of the driver's interface and of its events, if a driver captures.
+    pub(crate) driver: Option<[u64; 2]>,
+    /// The machine; `None` as long as the capture did not describe it.
+    pub(crate) machine: Option<Lent<_scap_machine_info>>,
     /// This process, if it inspects this machine.
-    agent: Option<Lent<_scap_agent_info>>,
+    pub(crate) agent: Option<Lent<_scap_agent_info>>,
 }
 
 impl Known {
@@ -46,9 +46,21 @@ fn machine(core: &Inspector) -> Option<Lent<_scap_machine_info>> {
 }
 
 impl About {
+    /// Reads what is known; `None` if nothing is.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Known) -> R) -> Option<R> {
+        self.0.lock().as_ref().map(read)
+    }
+
     /// Forgets the capture, before another one is opened or this one closed.
     pub(crate) fn clear(&self) {
         *self.0.lock() = None;
+    }
+
+    /// Replaces the machine of the open capture.
+    pub(crate) fn set_machine(&self, machine: &MachineInfo) {
+        if let Some(known) = &mut *self.0.lock() {
+            known.machine = Some(Lent::new(to_c::machine(machine)));
+        }
     }
 
     /// Keeps what is known of the open capture. What was returned already stays valid.
@@ -62,76 +74,4 @@ impl About {
             unknown => *unknown = Some(Known::of(core)),
         }
     }
-}
-
-impl sinsp_inspector {
-    /// Keeps what is known of the capture that was opened.
-    pub(crate) fn publish(&self) -> Result<(), Failure> {
-        self.about.publish(&mut *self.core_mut()?);
-        Ok(())
-    }
-
-    /// Reads what is known of the open capture. `None` if nothing is open, or another thread is just opening it.
-    fn about<R>(&self, read: impl Fn(&Known) -> Option<R>) -> Option<R> {
-        if self.about.0.lock().is_none() {
-            // A function that an open calls.
-            self.publish().ok()?;
-        }
-        self.about.0.lock().as_ref().and_then(read)
-    }
-}
-
-/// Reads what is known of an inspector's capture.
-///
-/// # Safety
-/// `inspector` must be null or live.
-unsafe fn about<R>(inspector: *const sinsp_inspector, read: impl Fn(&Known) -> Option<R>) -> Option<R> {
-    // SAFETY: by `# Safety`, `inspector` is null or live.
-    let inspector = unsafe { inspector.as_ref() }?;
-    guard_plain(None, || inspector.about(read))
-}
-
-/// The name of the open engine, as `scap_open` names it, valid forever; empty if none is open. Any thread may call this.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspector) -> sinsp_str {
-    // SAFETY: this `# Safety` is that of `about`.
-    unsafe { about(inspector, |known| known.engine) }
-        .map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.as_bytes()))
-}
-
-/// The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver. Any thread may call this.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_inspector, schema: bool) -> u64 {
-    // SAFETY: this `# Safety` is that of `about`.
-    let driver = unsafe { about(inspector, |known| known.driver) };
-    driver.map_or(0, |versions| versions[usize::from(schema)])
-}
-
-/// The machine that the events come from, valid until the inspector is closed or opened; null if nothing is open, or the capture does not have
-/// it. Any thread may call this.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_machine(inspector: *const sinsp_inspector) -> *const _scap_machine_info {
-    // SAFETY: this `# Safety` is that of `about`.
-    unsafe { about(inspector, |known| known.machine.as_ref().map(Lent::as_ptr)) }
-        .map_or(std::ptr::null(), <*mut _>::cast_const)
-}
-
-/// The program that captures, valid until the inspector is closed or opened; null if it is not this process. Any thread may call this.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_agent(inspector: *const sinsp_inspector) -> *const _scap_agent_info {
-    // SAFETY: this `# Safety` is that of `about`.
-    unsafe { about(inspector, |known| known.agent.as_ref().map(Lent::as_ptr)) }
-        .map_or(std::ptr::null(), <*mut _>::cast_const)
 }
