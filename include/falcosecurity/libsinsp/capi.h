@@ -46,6 +46,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct _scap_agent_info;
 struct _scap_machine_info;
 struct metrics_v2;
 struct scap_platform;
@@ -2936,6 +2937,14 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
+ The program that captures, valid until the inspector is closed or opened; null if it is not this process. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct _scap_agent_info *sinsp_inspector_agent(const struct sinsp_inspector *inspector);
+
+/*
  The offset of the next read of the open capture file, in uncompressed bytes; 0 if no file is open.
 
  # Safety
@@ -2973,12 +2982,13 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
+ The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector, bool schema);
+uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector,
+                                        bool schema);
 
 /*
  Calls `visit` with the name of each event source of an inspector: first `syscall`, then those of its plugins.
@@ -3016,7 +3026,7 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  struct sinsp_error **error);
 
 /*
- The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
+ The name of the open engine, as `scap_open` names it, valid forever; empty if none is open. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
@@ -3101,6 +3111,15 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
 struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *inspector,
                                                      struct sinsp_str path,
                                                      struct sinsp_error **error);
+
+/*
+ The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is
+ open, or the capture does not have it. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
 
 /*
  The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
