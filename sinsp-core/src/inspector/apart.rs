@@ -1,0 +1,55 @@
+//! The short way of an event that is about no thread and no fd, from an engine that has it at hand: the events of a plugin, of which there may be
+//! millions in a second. It changes nothing of the state but the time, so none of the steps in `step.rs` has anything to do for it.
+
+use super::run::At;
+use super::{Inspector, Mode, context};
+use crate::EventContext;
+use driver::{EVENTS, EventInfo, EventType};
+use scap_sys::engine::Status;
+use scap_sys::{Event, Meta};
+
+static PLUGIN_EVENT: &EventInfo = &EVENTS[EventType::PLUGINEVENT_E.0 as usize];
+
+impl Inspector {
+    /// Goes to the next event, and returns it, if the engine has it at hand and it is one of a plugin that no step stops at. Called in the place of
+    /// the first [`Inspector::step`], which does the same for any event; `None` if that has to be called.
+    #[inline(always)]
+    pub fn next_apart(&mut self) -> Option<EventContext<'_>> {
+        if !self.calls_out || !self.is_at_rest() {
+            return None;
+        }
+        let bytes = self.engine.as_deref_mut()?.next_at_hand()?;
+        let meta = Meta::of(PLUGIN_EVENT);
+        let event = Event::with_meta(bytes, meta);
+        let ts = event.ts();
+        let purges = || self.purge.enabled && self.purge_clock.comes_due(ts, self.purge.interval);
+        if event.ty() != EventType::PLUGINEVENT_E || (self.mode == Mode::Live && purges()) {
+            // For the steps.
+            self.pending = Some(Ok(Status::Event));
+            return None;
+        }
+        self.state.now = ts;
+        if self.view.first_ts == 0 {
+            self.view.first_ts = ts;
+        }
+        self.num += 1;
+        (self.info, self.meta) = (Some(PLUGIN_EVENT), meta);
+        (self.run.own, self.run.keep_back) = (false, false);
+        self.current.begin_apart();
+        let (state, current) = (&self.state, &self.current);
+        Some(context(event, PLUGIN_EVENT, self.num, state, current, &self.view))
+    }
+
+    /// Whether no step is wanted, and none has anything left to do from the last event.
+    #[inline(always)]
+    fn is_at_rest(&self) -> bool {
+        self.run.at == At::Idle
+            && self.run.wants.is_nothing()
+            && self.run.initial.is_none()
+            && self.pending.is_none()
+            && self.injected.is_none()
+            && self.injector.is_empty()
+            && self.current.is_at_rest()
+            && !self.state.suppressed.is_active()
+    }
+}
