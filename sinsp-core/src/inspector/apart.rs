@@ -2,7 +2,7 @@
 //! millions in a second. It changes nothing of the state but the time, so none of the steps in `step.rs` has anything to do for it.
 
 use super::run::At;
-use super::{Inspector, Mode, context};
+use super::{Inspector, Mode};
 use crate::EventContext;
 use driver::{EVENTS, EventInfo, EventType};
 use scap_sys::engine::Status;
@@ -15,41 +15,57 @@ impl Inspector {
     /// the first [`Inspector::step`], which does the same for any event; `None` if that has to be called.
     #[inline(always)]
     pub fn next_apart(&mut self) -> Option<EventContext<'_>> {
-        if !self.calls_out || !self.is_at_rest() {
+        let first = !self.run.rests;
+        if !self.calls_out || !self.takes_short_way() || (first && !self.is_at_rest()) {
             return None;
         }
         let bytes = self.engine.as_deref_mut()?.next_at_hand()?;
-        let meta = Meta::of(PLUGIN_EVENT);
-        let event = Event::with_meta(bytes, meta);
+        let event = Event::with_meta(bytes, Meta::of(PLUGIN_EVENT));
         let ts = event.ts();
         let purges = || self.purge.enabled && self.purge_clock.comes_due(ts, self.purge.interval);
         if event.ty() != EventType::PLUGINEVENT_E || (self.mode == Mode::Live && purges()) {
             // For the steps.
             self.pending = Some(Ok(Status::Event));
+            self.run.rests = false;
             return None;
+        }
+        if first {
+            (self.info, self.meta) = (Some(PLUGIN_EVENT), event.meta());
+            (self.run.own, self.run.keep_back) = (false, false);
+            self.current.begin_apart();
+            self.run.rests = true;
         }
         self.state.now = ts;
         if self.view.first_ts == 0 {
             self.view.first_ts = ts;
         }
         self.num += 1;
-        (self.info, self.meta) = (Some(PLUGIN_EVENT), meta);
-        (self.run.own, self.run.keep_back) = (false, false);
-        self.current.begin_apart();
-        let (state, current) = (&self.state, &self.current);
-        Some(context(event, PLUGIN_EVENT, self.num, state, current, &self.view))
+        Some(EventContext {
+            event,
+            info: PLUGIN_EVENT,
+            num: self.num,
+            state: &self.state,
+            thread: self.state.threads.get(event.tid()),
+            fd: None,
+            fd_at: None,
+            notes: &self.current.notes,
+            view: &self.view,
+        })
     }
 
-    /// Whether no step is wanted, and none has anything left to do from the last event.
+    /// Whether no step is wanted, no event from outside waits, and nothing is suppressed: what may change between two events.
     #[inline(always)]
+    fn takes_short_way(&self) -> bool {
+        self.run.wants.is_nothing() && self.injector.is_empty() && !self.state.suppressed.is_active()
+    }
+
+    /// Whether no step has anything left to do from the last event.
+    #[cold]
     fn is_at_rest(&self) -> bool {
         self.run.at == At::Idle
-            && self.run.wants.is_nothing()
             && self.run.initial.is_none()
             && self.pending.is_none()
             && self.injected.is_none()
-            && self.injector.is_empty()
             && self.current.is_at_rest()
-            && !self.state.suppressed.is_active()
     }
 }

@@ -49,6 +49,7 @@ impl Inspector {
 
     /// Runs to the next step.
     pub fn step(&mut self) -> Step {
+        self.run.rests = false;
         loop {
             if self.run.at <= At::Lent
                 && let Some(step) = self.fetch()

@@ -105,9 +105,12 @@ impl Handle {
     }
 
     /// Replaces the row, and returns the old one. Only within the gate.
-    #[inline]
+    #[inline(always)]
     pub fn exchange(&self, entry: Option<Entry>) -> Option<Entry> {
-        self.tables.borrow().iter().for_each(|table| table.detach());
+        let tables = self.tables.borrow();
+        if !tables.is_empty() {
+            tables.iter().for_each(|table| table.detach());
+        }
         self.entry.replace(entry)
     }
 

@@ -75,6 +75,7 @@ pub(super) fn restore_error(error: String) {
 }
 
 /// Returns what `body` returns; if it fails or panics, sets the cause and returns `failed`.
+#[inline]
 pub(crate) fn guard_table<R: Copy>(failed: R, body: impl FnOnce() -> Result<R>) -> R {
     let panicked = |message: &str| Err(Problem::new(message.to_string()));
     capi_common::guard(panicked, body).unwrap_or_else(|problem| {
