@@ -126,7 +126,8 @@ impl State {
         .ok_or(NO_ENTRY)
     }
 
-    /// Begins a walk over the entries of a table. Only lists have a defined order. An entry that is added meanwhile may be left out.
+    /// Begins a walk over the entries of a table. Only lists have a defined order. A thread that is removed before its turn is left out,
+    /// and one that is added meanwhile may be.
     pub fn walk(&self, table: &Table, walk: &mut Walk) {
         let entries = &mut walk.entries;
         match table {
