@@ -99,6 +99,8 @@ for linker in "${linkers[@]}"; do
 	done
 done
 
+. "$here/later.sh"
+
 # pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds and runs a consumer.
 pkgconfig() {
 	local flags standard=c11 own

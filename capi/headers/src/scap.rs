@@ -1,6 +1,6 @@
 //! The headers of libscap.
 
-use crate::c::{EMPTY, Header};
+use crate::c::{EMPTY, Foreign, Header};
 
 /// The variables that the C tables define: those that `ppm_events_public.h` declares, and the two of `scap-int.h`.
 pub fn tables() -> Vec<String> {
@@ -261,6 +261,19 @@ pub const HEADERS: &[Header] = &[
         before: "struct ppm_proclist_info;\n\
                  struct scap_platform;\n",
         tags: &["scap_platform", "ppm_proclist_info"],
+        foreign: &[Foreign {
+            source: "capi/scap/src/types/scap_platform_impl.rs",
+            name: "PublicPlatform",
+            c_name: "scap_platform",
+        }],
+        ..EMPTY
+    },
+    Header {
+        path: "scap_proc_util.h",
+        sources: &["platform/scap_proc_util.rs"],
+        includes: &["stdbool.h", "stdint.h"],
+        before: "struct scap_linux_platform;\nstruct scap_proclist;\n",
+        tags: &["scap_linux_platform", "scap_proclist"],
         ..EMPTY
     },
     Header {

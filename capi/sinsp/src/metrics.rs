@@ -119,23 +119,8 @@ fn to_c(metric: &Metric, flags: u32) -> metrics_v2 {
     out
 }
 
-/// The units of C in the order of [`Unit`].
-const UNITS: [metrics_v2_value_unit; Unit::ALL.len()] = {
-    use metrics_v2_value_unit::*;
-    [
-        METRIC_VALUE_UNIT_COUNT,
-        METRIC_VALUE_UNIT_RATIO,
-        METRIC_VALUE_UNIT_PERC,
-        METRIC_VALUE_UNIT_MEMORY_BYTES,
-        METRIC_VALUE_UNIT_MEMORY_KIBIBYTES,
-        METRIC_VALUE_UNIT_MEMORY_MEGABYTES,
-        METRIC_VALUE_UNIT_TIME_NS,
-        METRIC_VALUE_UNIT_TIME_S,
-        METRIC_VALUE_UNIT_TIME_NS_COUNT,
-        METRIC_VALUE_UNIT_TIME_S_COUNT,
-        METRIC_VALUE_UNIT_TIME_TIMESTAMP_NS,
-    ]
-};
+/// The units of C, in the order of [`Unit`].
+const UNITS: [metrics_v2_value_unit; Unit::ALL.len()] = metrics_v2_value_unit::all();
 
 /// A metric of C; `None` for null, and for numbers that are no enumerators.
 ///

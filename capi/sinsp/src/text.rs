@@ -6,6 +6,8 @@ use driver::{Format, ParamType};
 use parking_lot::Mutex;
 use sinsp_core::fields::{names, time_text};
 use sinsp_core::filter::glob;
+use sinsp_core::filter::loose::type_name;
+use sinsp_core::inspector::possible_cpus;
 use sinsp_core::state::Thread;
 use sinsp_core::state::path;
 use sinsp_core::state::store::ThreadText;
@@ -34,10 +36,7 @@ pub extern "C" fn sinsp_signal_name(number: u32) -> *const c_char {
 /// The name of a parameter type (`PT_*`) without its prefix, valid forever; null for an unknown number.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_param_type_name(ty: u32) -> *const c_char {
-    c_name(ParamType::ALL.iter().find(|(known, _)| *known as u32 == ty).map(|(ty, name)| match ty {
-        ParamType::DYN => "DYNAMIC",
-        _ => name,
-    }))
+    c_name(ParamType::ALL.iter().find(|(known, _)| *known as u32 == ty).map(|(ty, _)| type_name(*ty)))
 }
 
 /// The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.
@@ -59,6 +58,12 @@ pub extern "C" fn sinsp_text_capabilities(bits: u64) -> sinsp_str {
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_all_capabilities() -> u64 {
     names::all_capabilities()
+}
+
+/// How many CPUs this machine may bring up, with those that are offline; 0 if that cannot be read.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_possible_cpus() -> u32 {
+    guard_plain(0, || possible_cpus().unwrap_or(0))
 }
 
 /// A time, in nanoseconds since the epoch, as UTC: `2020-04-30T16:00:09.999999999+0000`.

@@ -46,6 +46,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct _scap_agent_info;
+struct _scap_machine_info;
 struct metrics_v2;
 struct scap_platform;
 struct scap_test_input_data;
@@ -1270,6 +1272,32 @@ typedef struct sinsp_event_processor_functions {
      */
     sinsp_start_fn start;
 } sinsp_event_processor_functions;
+
+/*
+ An address of a network interface: 4 bytes in network order, or 16 if it is `v6`; the other bytes are not read.
+ */
+typedef struct sinsp_interface {
+    /*
+     The name of the interface.
+     */
+    struct sinsp_str name;
+    /*
+     Whether it is an address of IPv6.
+     */
+    bool v6;
+    /*
+     The address.
+     */
+    uint8_t addr[16];
+    /*
+     The mask of its network.
+     */
+    uint8_t netmask[16];
+    /*
+     The broadcast address.
+     */
+    uint8_t broadcast[16];
+} sinsp_interface;
 
 /*
  Something that happened with an event. Valid while the observer's function runs. What its kind does not name is 0.
@@ -2909,6 +2937,14 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
+ The program that captures, valid until the inspector is closed or opened; null if it is not this process. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct _scap_agent_info *sinsp_inspector_agent(const struct sinsp_inspector *inspector);
+
+/*
  The offset of the next read of the open capture file, in uncompressed bytes; 0 if no file is open.
 
  # Safety
@@ -2946,12 +2982,13 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
+ The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector, bool schema);
+uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector,
+                                        bool schema);
 
 /*
  Calls `visit` with the name of each event source of an inspector: first `syscall`, then those of its plugins.
@@ -2989,7 +3026,7 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  struct sinsp_error **error);
 
 /*
- The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
+ The name of the open engine, as `scap_open` names it, valid forever; empty if none is open. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
@@ -3074,6 +3111,15 @@ uint64_t sinsp_inspector_last_event_time(const struct sinsp_inspector *inspector
 struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *inspector,
                                                      struct sinsp_str path,
                                                      struct sinsp_error **error);
+
+/*
+ The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is
+ open, or the capture does not have it. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
 
 /*
  The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
@@ -3346,6 +3392,28 @@ sinsp_status sinsp_inspector_set_interesting(struct sinsp_inspector *inspector,
                                              uint16_t sc,
                                              bool interesting,
                                              struct sinsp_error **error);
+
+/*
+ Replaces the addresses of the machine by `count` others: unknown ends of connections, and the fields that say whether an address is the
+ machine's, use these from now on, until another capture is opened or they are read again.
+
+ # Safety
+ `inspector` must be null or live, `interfaces` null or `count` entries with readable names, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_interfaces(struct sinsp_inspector *inspector,
+                                            const struct sinsp_interface *interfaces,
+                                            size_t count,
+                                            struct sinsp_error **error);
+
+/*
+ Replaces the description of the machine that events come from, until another capture is opened. An error for null.
+
+ # Safety
+ `inspector` must be null or live, `machine` null or readable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_set_machine(struct sinsp_inspector *inspector,
+                                         const struct _scap_machine_info *machine,
+                                         struct sinsp_error **error);
 
 /*
  Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
@@ -4110,6 +4178,11 @@ size_t sinsp_pool_subscribe(const struct sinsp_pool *pool,
  */
 bool sinsp_pool_unsubscribe(const struct sinsp_pool *pool,
                             size_t id);
+
+/*
+ How many CPUs this machine may bring up, with those that are offline; 0 if that cannot be read.
+ */
+uint32_t sinsp_possible_cpus(void);
 
 /*
  The name of a print format (`PF_*`) without its prefix, valid forever; null for an unknown number.

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <libsinsp/sinsp_filtercheck.h>
+#include <libsinsp/sinsp_filtercheck_utils.h>
 #include <libsinsp/sinsp_public.h>
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -58,25 +61,33 @@ public:
 		return nullptr;
 	}
 
-	// Whether it contains the library's classes only: the library then looks fields up itself.
+	// Whether it contains the library's classes, and but for them at most the field that counts: the library then looks fields up itself.
 	bool is_table() const {
-		for(const auto& check : m_check_list) {
-			if(!libsinsp::detail::is_table_check(*check)) {
+		size_t count = 0;
+		for(const auto& known : m_check_list) {
+			const auto& check = *known;
+			if(libsinsp::detail::is_table_check(check)) {
+				count++;
+			} else if(typeid(check) != typeid(sinsp_filter_check_utils)) {
 				return false;
 			}
 		}
-		return m_check_list.size() == sinsp_field_class_count();
+		return count == sinsp_field_class_count();
 	}
 
 protected:
 	std::vector<std::unique_ptr<sinsp_filter_check>> m_check_list;
 };
 
-// The list of all classes of the library.
+// The list of all classes of the library, and, before the last, that of the field that counts, which no filter or format of text finds.
 class sinsp_filter_check_list : public filter_check_list {
 public:
 	sinsp_filter_check_list() {
-		for(size_t i = 0; i < sinsp_field_class_count(); i++) {
+		const size_t count = sinsp_field_class_count();
+		for(size_t i = 0; i < count; i++) {
+			if(i + 1 == count) {
+				m_check_list.push_back(std::make_unique<sinsp_filter_check_utils>());
+			}
 			m_check_list.push_back(std::make_unique<libsinsp::detail::table_check>(i));
 		}
 	}

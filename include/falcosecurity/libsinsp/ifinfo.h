@@ -9,6 +9,7 @@
 #include <libsinsp/sinsp_public.h>
 #include <libsinsp/tuples.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -140,6 +141,26 @@ public:
 				return infer_ipv6_address(addr);
 			});
 		}
+	}
+
+	// Makes these the addresses that an inspector uses. Throws if it is in use.
+	void hand_over(sinsp_inspector* inspector) const {
+		std::vector<sinsp_interface> list;
+		const auto fill = [](uint8_t (&to)[16], const void* from, size_t size) { std::memcpy(to, from, size); };
+		for(const auto& interface : m_ipv4) {
+			sinsp_interface known = {libsinsp::detail::str(interface.m_name), false, {}, {}, {}};
+			fill(known.addr, &interface.m_addr, sizeof(interface.m_addr));
+			fill(known.netmask, &interface.m_netmask, sizeof(interface.m_netmask));
+			fill(known.broadcast, &interface.m_bcast, sizeof(interface.m_bcast));
+			list.push_back(known);
+		}
+		for(const auto& interface : m_ipv6) {
+			sinsp_interface known = {libsinsp::detail::str(interface.m_name), true, {}, {}, {}};
+			fill(known.addr, interface.m_net.m_b, sizeof(interface.m_net.m_b));
+			list.push_back(known);
+		}
+		libsinsp::detail::error error;
+		error.check(sinsp_inspector_set_interfaces(inspector, list.data(), list.size(), error.out()));
 	}
 
 private:

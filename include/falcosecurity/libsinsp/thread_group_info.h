@@ -44,7 +44,7 @@ public:
 	// The number of threads that have not exited.
 	uint64_t get_thread_count() const { return known().alive; }
 	void increment_thread_count() { set_known(known().alive + 1, known().reaper); }
-	inline void decrement_thread_count();
+	void decrement_thread_count();
 
 	// Whether this process becomes the parent of its orphaned descendants.
 	bool is_reaper() const { return known().reaper; }
@@ -53,11 +53,11 @@ public:
 	int64_t get_tgroup_pid() const { return known().pid; }
 
 	// The threads, the main thread first if it is known. A pointer may have expired. Valid until the next call.
-	inline const std::list<std::weak_ptr<sinsp_threadinfo>>& get_thread_list() const;
-	inline void add_thread_to_group(const std::shared_ptr<sinsp_threadinfo>& thread, bool main);
-	inline void clean_expired_threads();
+	const std::list<std::weak_ptr<sinsp_threadinfo>>& get_thread_list() const;
+	void add_thread_to_group(const std::shared_ptr<sinsp_threadinfo>& thread, bool main);
+	void clean_expired_threads();
 	// Returns null if the first thread no longer exists.
-	inline sinsp_threadinfo* get_first_thread() const;
+	sinsp_threadinfo* get_first_thread() const;
 
 private:
 	friend class sinsp_thread_manager;
@@ -93,7 +93,7 @@ private:
 	}
 
 	// The ids of its threads in the inspector; threads without an inspector are added to it first.
-	inline std::vector<uint64_t> placed_members(libsinsp::detail::core_link& link) const;
+	std::vector<uint64_t> placed_members(libsinsp::detail::core_link& link) const;
 
 	// Makes this object the group `number` of an inspector.
 	void bind(const std::shared_ptr<libsinsp::detail::core_link>& link, uint64_t number) {

@@ -98,6 +98,11 @@ inline const char* print_format_to_string(ppm_print_format format) {
 	return name != nullptr ? name : "NA";
 }
 
+// How many CPUs this machine may bring up, with those that are offline; 0 if that cannot be read.
+inline unsigned int read_num_possible_cpus() {
+	return sinsp_possible_cpus();
+}
+
 // Parses decimal numbers as C does: a number too large for its type loses its upper bits. The parse functions throw if there is no number.
 class sinsp_numparser {
 public:

@@ -78,9 +78,29 @@ pub(super) fn start_since_boot(stat: &[u8]) -> Option<u64> {
     Some(ticks.saturating_mul(1_000_000_000 / rustix::param::clock_ticks_per_second().max(1)))
 }
 
+/// The number of CPUs that the kernel may bring up, with those that are offline: counters of the driver have as many entries.
+pub fn possible_cpus() -> Result<u32> {
+    let path = std::path::Path::new("/sys/devices/system/cpu/possible");
+    let list = read_file(path, 4096)?;
+    end_of(&list).ok_or_else(|| Error::Invalid(format!("{}: it is no list of CPUs", path.display())))
+}
+
+/// The number behind the last one in a list of ranges, such as 8 for `0-3,7`.
+fn end_of(list: &[u8]) -> Option<u32> {
+    let last = list.trim_ascii().rsplit(|b| matches!(b, b',' | b'-')).next()?;
+    u32::try_from(number(last, 10)?).ok()?.checked_add(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn possible_cpus_of_this_machine() {
+        assert!(possible_cpus().unwrap() >= machine_info(&ScanOptions::default()).unwrap().num_cpus);
+        let ends = [&b"0\n"[..], b"0-127\n", b"0-3,7", b"", b"0-", b"4294967295", b"x"].map(end_of);
+        assert_eq!(ends, [Some(1), Some(128), Some(8), None, None, None, None]);
+    }
 
     #[test]
     fn this_machine() {

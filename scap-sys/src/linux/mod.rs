@@ -19,7 +19,7 @@ mod users;
 pub mod variables;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::{Error, Result, SystemSink, ThreadInfo};
@@ -32,7 +32,7 @@ use sockets::Sockets;
 use threads::PidNamespaces;
 
 pub use interfaces::interfaces;
-pub use machine::{agent_info, boot_time, machine_info};
+pub use machine::{agent_info, boot_time, machine_info, possible_cpus};
 pub use resources::Resources;
 pub use threads::{MAX_ARGS, MAX_ENV};
 pub use users::{users, users_of_process};
@@ -244,6 +244,19 @@ impl Scanner {
     /// Passes one thread to `sink`, and, for a main thread, its fds; with sockets if `scan_sockets`.
     pub fn thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
         watched(|| self.one_thread(tid, scan_sockets, sink))
+    }
+
+    /// The same from the directory `proc`, which is laid out as /proc is.
+    pub fn thread_below(&mut self, proc: &Path, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {
+        if proc == self.proc {
+            return self.thread(tid, scan_sockets, sink);
+        }
+        let own = std::mem::replace(&mut self.proc, proc.to_path_buf());
+        // They know the running kernel's threads alone.
+        let iterators = self.iterators.take();
+        let answer = self.thread(tid, scan_sockets, sink);
+        (self.proc, self.iterators) = (own, iterators);
+        answer
     }
 
     fn one_thread(&mut self, tid: i64, scan_sockets: bool, sink: &mut dyn SystemSink) -> Result<()> {

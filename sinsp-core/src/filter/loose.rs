@@ -3,6 +3,7 @@
 use super::ast::{Modifier, Operator};
 use super::compare::{self, Test};
 use super::value::Value;
+pub use super::value::type_name;
 use crate::{Error, Extracted, Result};
 use driver::ParamType;
 

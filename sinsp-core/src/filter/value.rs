@@ -49,9 +49,12 @@ pub fn kind(ty: ParamType) -> Kind {
     }
 }
 
-/// The name of a type in messages.
+/// The name of a type, as C has it after its prefix; C writes `PT_DYN` as `DYNAMIC`.
 pub fn type_name(ty: ParamType) -> &'static str {
-    ParamType::ALL.iter().find(|(t, _)| *t == ty).map_or("UNKNOWN", |(_, name)| name)
+    match ty {
+        ParamType::DYN => "DYNAMIC",
+        _ => ParamType::ALL.iter().find(|(known, _)| *known == ty).map_or("UNKNOWN", |(_, name)| name),
+    }
 }
 
 /// A constant.

@@ -53,10 +53,15 @@ impl Inspector {
         })
     }
 
-    /// Whether no step is wanted, no event from outside waits, and nothing is suppressed: what may change between two events.
+    /// Whether no step is wanted for an event of a plugin, no event from outside waits, and nothing is suppressed: what may change between two events.
     #[inline(always)]
     fn takes_short_way(&self) -> bool {
-        self.run.wants.is_nothing() && self.injector.is_empty() && !self.state.suppressed.is_active()
+        let wants = self.run.wants;
+        let stops = wants.observer | wants.filter | wants.processor;
+        !stops
+            && (!wants.parser || !self.parsed.contains(EventType::PLUGINEVENT_E.0))
+            && self.injector.is_empty()
+            && !self.state.suppressed.is_active()
     }
 
     /// Whether no step has anything left to do from the last event.

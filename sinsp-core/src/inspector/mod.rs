@@ -17,6 +17,7 @@ pub use run::{Outcome, Step, Wants};
 pub use statistics::Statistics;
 
 use crate::Result;
+use crate::codes::CodeSet;
 use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
@@ -28,8 +29,9 @@ use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
-pub use scap_sys::linux::{Names, ScanOptions};
-use scap_sys::{Event, EventBuf, Meta};
+use scap_sys::linux::agent_info;
+pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
+use scap_sys::{AgentInfo, Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -99,6 +101,8 @@ pub struct Inspector {
     filter: Option<EventFilter>,
     purge: PurgeOptions,
     purge_clock: PurgeClock,
+    /// The types of events at which [`Step::Parse`] is wanted.
+    parsed: CodeSet,
     self_pid: i64,
     scan: ScanOptions,
     names: Names,
@@ -141,6 +145,7 @@ impl Inspector {
             filter: None,
             purge: PurgeOptions::default(),
             purge_clock: PurgeClock::default(),
+            parsed: CodeSet::ALL,
             self_pid: 0,
             scan: ScanOptions::default(),
             names: Names::default(),
@@ -161,6 +166,16 @@ impl Inspector {
     /// What the scan of the running system reads, and from where.
     pub fn scan_options(&self) -> &ScanOptions {
         &self.scan
+    }
+
+    /// The program that captures: this process if it inspects this machine; `None` if it does not, or is not in /proc.
+    pub fn agent(&self) -> Option<AgentInfo> {
+        let here = match self.mode {
+            Mode::Live | Mode::NoDriver => true,
+            Mode::Plugin => self.state.machine.num_cpus != u32::MAX,
+            Mode::Closed | Mode::Capture | Mode::Test => false,
+        };
+        here.then(|| agent_info(&self.scan).ok()).flatten()
     }
 
     /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the
@@ -197,6 +212,11 @@ impl Inspector {
     /// The environment of a process, texts that each end with a NUL, as the running system has it; `None` if it cannot be read or none is inspected.
     pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
         self.state.environment(pid)
+    }
+
+    /// Sets the types of the events at which [`Step::Parse`] is wanted ([`Wants::parser`]); all at first.
+    pub fn set_parsed(&mut self, types: CodeSet) {
+        self.parsed = types;
     }
 
     /// Sets whether events of the inspector's own process are delivered.

@@ -306,10 +306,11 @@ impl Inspector {
         if at <= At::Noticed && wants.observer && run.next_notice(&parser.current.notices.list) {
             stop!(At::Noticed, Step::Observe);
         }
-        if at <= At::Parsers && wants.parser {
+        let parses = wants.parser && self.parsed.contains(info.ty.0);
+        if at <= At::Parsers && parses {
             stop!(At::Posted, Step::Parse);
         }
-        if at <= At::Posted && wants.parser {
+        if at <= At::Posted && parses {
             parser.after_plugins();
         }
         if at <= At::Posted && wants.observer && run.next_notice(&parser.current.notices.posted) {

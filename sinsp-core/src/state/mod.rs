@@ -48,8 +48,10 @@ pub use users::{UserLookup, Users};
 use crate::logger::{Messages, Severity};
 use epoch::Epoch;
 use exited::RecentlyExited;
-pub use scap_sys::{FdInfo, FdType, GroupInfo, L4Proto, SystemSink, ThreadInfo, UserInfo, UserList};
-use scap_sys::{Interface, MachineInfo};
+pub use scap_sys::{
+    FdInfo, FdType, GroupInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, SystemSink, ThreadInfo, UserInfo,
+    UserList,
+};
 use std::sync::Arc;
 
 /// The state of the system that the events come from.

@@ -58,7 +58,7 @@ fn per_cpu(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> 
     Ok(())
 }
 
-/// How many entries the BPF iterators returned. They drop nothing: the next read returns a record that did not fit.
+/// How many entries the BPF iterators returned, and how many they dropped: none, as the next read returns a record that did not fit.
 fn iterators(metrics: &mut Vec<metrics_v2>) {
     let kinds = [
         (Reported::Thread, "task"),
@@ -72,11 +72,10 @@ fn iterators(metrics: &mut Vec<metrics_v2>) {
         (Reported::NetlinkSocket, "task_file_socket_netlink"),
         (Reported::AnonymousInode, "task_file_anon_inode"),
     ];
-    let metric = |(kind, name)| metrics_v2 {
-        flags: METRICS_V2_KERNEL_ITER_COUNTERS,
-        ..counter(&format!("n_evts_{name}"), reported_by_iterators(kind))
-    };
-    metrics.extend(kinds.map(metric));
+    let metric = |name: &str, value| metrics_v2 { flags: METRICS_V2_KERNEL_ITER_COUNTERS, ..counter(name, value) };
+    metrics.extend(kinds.iter().map(|&(kind, name)| metric(&format!("n_evts_{name}"), reported_by_iterators(kind))));
+    metrics.push(metric("n_drops_max_event_size", 0));
+    metrics.extend(kinds.iter().map(|(_, name)| metric(&format!("n_drops_{name}"), 0)));
 }
 
 /// How often and how long the BPF programs ran.

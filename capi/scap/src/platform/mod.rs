@@ -8,5 +8,6 @@ mod scan;
 pub mod scap_cgroup;
 pub mod scap_platform;
 pub mod scap_platform_api;
+pub mod scap_proc_util;
 pub mod scap_procs;
 pub mod state;

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn scap_platform_init(
             if platform.is_kept() {
                 return fail(&"scap_platform_init: the platform is an inspector's");
             }
-            platform.linux.m_engine.set(engine);
+            platform.public.m_linux.m_engine.set(engine);
             let mut platform = match platform.platform() {
                 Ok(platform) => platform,
                 Err(e) => return fail(&e),

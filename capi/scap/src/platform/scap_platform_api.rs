@@ -16,7 +16,11 @@ use std::ptr::null_mut;
 ///
 /// # Safety
 /// `platform` is null or a valid platform that nothing else uses during the call; `error` is null or has `SCAP_LASTERR_SIZE` bytes.
-unsafe fn run(platform: *mut scap_platform, error: *mut c_char, body: impl FnOnce(&mut Platform) -> Result<()>) -> i32 {
+pub(super) unsafe fn run(
+    platform: *mut scap_platform,
+    error: *mut c_char,
+    body: impl FnOnce(&mut Platform) -> Result<()>,
+) -> i32 {
     // SAFETY: null or SCAP_LASTERR_SIZE bytes (# Safety).
     let fail = |code, text: &dyn std::fmt::Display| unsafe {
         write_error(error, text);

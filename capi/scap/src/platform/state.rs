@@ -10,14 +10,15 @@ use crate::types::scap_const::{SCAP_LASTERR_SIZE, SCAP_SUCCESS};
 use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_platform};
 use crate::types::scap_log::{falcosecurity_log_fn, falcosecurity_log_severity};
 use crate::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
-use crate::types::scap_procs::{proc_entry_callback, scap_proc_callbacks};
+use crate::types::scap_platform_impl::PublicPlatform;
+use crate::types::scap_procs::{proc_entry_callback, scap_proc_callbacks, scap_proclist};
 use crate::types::scap_test::scap_test_input_data;
 use crate::types::to_c;
 use crate::types::to_c::{Addresses, Users};
 use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{ScanOptions, Scanner};
-use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList, linux};
+use scap_sys::{Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList, linux};
 use std::cell::{Cell, RefCell, RefMut};
 use std::ffi::c_char;
 
@@ -46,8 +47,8 @@ pub trait Keeper {
 /// A system as C sees it. It is borrowed while it calls the program's callbacks; one that uses it then gets an error.
 #[repr(C)]
 pub struct scap_platform {
-    /// The members that C may read and write: a `scap_linux_platform`.
-    pub(crate) linux: scap_linux_platform,
+    /// The members that C may read and write.
+    pub(crate) public: PublicPlatform,
     platform: RefCell<Platform>,
     /// Whether an inspector owns it.
     kept: bool,
@@ -72,9 +73,21 @@ impl scap_platform {
         if let Some(options) = running {
             platform.options = options.clone();
             platform.scans_late = true;
-            platform.agent = Some(Lent::new(agent(&linux::agent_info(options)?)));
+            platform.agent = Some(Lent::new(to_c::agent(&linux::agent_info(options)?)));
         }
         describe(&mut *platform);
+        Ok(())
+    }
+
+    /// Replaces the addresses of the machine.
+    pub fn set_interfaces(&self, interfaces: Vec<Interface>) -> Result<()> {
+        self.platform()?.interfaces(interfaces);
+        Ok(())
+    }
+
+    /// Replaces the description of the machine.
+    pub fn set_machine(&self, machine: &MachineInfo) -> Result<()> {
+        self.platform()?.machine(machine);
         Ok(())
     }
 
@@ -82,14 +95,14 @@ impl scap_platform {
     /// [`scap_platform::attach`] or [`scap_platform::detach`].
     pub fn lend_engine(&self, iterators: bool) {
         modern_bpf::register(self.own_handle(), iterators);
-        self.linux.m_engine.set(self.own_handle());
-        self.linux.m_linux_vtable.set(&scap_modern_bpf_linux_vtable);
+        self.public.m_linux.m_engine.set(self.own_handle());
+        self.public.m_linux.m_linux_vtable.set(&scap_modern_bpf_linux_vtable);
     }
 
     fn take_engine_back(&self) {
         modern_bpf::unregister(self.own_handle());
-        self.linux.m_engine.set(scap_engine_handle { m_handle: std::ptr::null_mut() });
-        self.linux.m_linux_vtable.set(std::ptr::null());
+        self.public.m_linux.m_engine.set(scap_engine_handle { m_handle: std::ptr::null_mut() });
+        self.public.m_linux.m_linux_vtable.set(std::ptr::null());
     }
 
     /// The platform's own address, which is the handle of no engine.
@@ -112,11 +125,16 @@ impl scap_platform {
     }
 
     pub(crate) fn new(source: Source, callbacks: scap_proc_callbacks) -> scap_platform {
-        let linux = scap_linux_platform {
+        let m_linux = scap_linux_platform {
             m_engine: Cell::new(scap_engine_handle { m_handle: std::ptr::null_mut() }),
             m_linux_vtable: Cell::new(std::ptr::null()),
         };
-        scap_platform { linux, platform: RefCell::new(Platform::new(source, callbacks)), kept: false }
+        let list = scap_proclist { m_callbacks: callbacks, m_proclist: std::ptr::null_mut() };
+        scap_platform {
+            public: PublicPlatform { m_linux, m_proclist: Cell::new(list) },
+            platform: RefCell::new(Platform::new(source, callbacks)),
+            kept: false,
+        }
     }
 
     /// The data; an error while it is in use.
@@ -124,7 +142,7 @@ impl scap_platform {
         let busy = |_| Error::Invalid("the platform is in use: it called the function that calls it".into());
         let mut platform = self.platform.try_borrow_mut().map_err(busy)?;
         if !self.kept {
-            platform.hooks = Hooks::new(self.linux.m_engine.get(), self.linux.m_linux_vtable.get());
+            platform.hooks = Hooks::new(self.public.m_linux.m_engine.get(), self.public.m_linux.m_linux_vtable.get());
         }
         Ok(platform)
     }
@@ -198,6 +216,16 @@ impl Platform {
         }
     }
 
+    /// A receiver of threads and fds, for the callbacks of a list of the program.
+    pub(crate) fn of_list(callbacks: scap_proc_callbacks) -> Platform {
+        Platform::new(Source::Nothing, callbacks)
+    }
+
+    /// The first failure of a callback since this was called last.
+    pub(crate) fn first_failure(&mut self) -> Result<()> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
     /// Sets whether this machine is scanned through BPF iterators, if the kernel has them.
     pub(crate) fn set_iterators(&mut self, on: bool) {
         self.options.iterators = on;
@@ -238,7 +266,7 @@ impl Platform {
             // SAFETY: the program's callback with its own context.
             unsafe { end(context) };
         }
-        answer.and(self.failure.take().map_or(Ok(()), Err))
+        answer.and(self.first_failure())
     }
 
     /// Passes the threads and fds of a test to the callbacks.
@@ -367,11 +395,4 @@ impl Platform {
             unsafe { log(c"libscap".as_ptr(), c_string(text).as_ptr(), severity) };
         }
     }
-}
-
-pub(super) fn agent(info: &AgentInfo) -> _scap_agent_info {
-    let mut agent =
-        _scap_agent_info { start_ts_epoch: info.start_ts_epoch, start_time: info.start_time, uname_r: [0; 128] };
-    capi_common::copy(&mut agent.uname_r, &info.kernel_release);
-    agent
 }

@@ -1,9 +1,10 @@
 //! Copies a program's threads and fds from the C structs to the types of `scap-sys`.
 
 use crate::types::scap::{scap_fdinfo, scap_threadinfo};
+use crate::types::scap_machine_info::_scap_machine_info;
 use crate::types::to_c::copy_numbers;
 use capi_common::{bytes, text};
-use scap_sys::{Error, FdDetail, FdInfo, FdType, L4Proto, Result, ThreadInfo};
+use scap_sys::{Error, FdDetail, FdInfo, FdType, L4Proto, MachineInfo, Result, ThreadInfo};
 use std::ffi::{c_char, c_int};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -37,6 +38,19 @@ pub(crate) unsafe fn joined(pieces: *const libc::iovec, n: c_int) -> Vec<u8> {
         }
     }
     all
+}
+
+impl From<&_scap_machine_info> for MachineInfo {
+    fn from(from: &_scap_machine_info) -> MachineInfo {
+        MachineInfo {
+            num_cpus: from.num_cpus,
+            memory_bytes: from.memory_size_bytes,
+            max_pid: from.max_pid,
+            hostname: text(&{ from.hostname }).to_vec(),
+            boot_ts: from.boot_ts_epoch,
+            flags: from.flags,
+        }
+    }
 }
 
 /// Copies the numbers of a thread. Its texts stay empty.

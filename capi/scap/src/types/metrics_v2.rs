@@ -72,6 +72,26 @@ pub enum metrics_v2_value_unit {
     METRIC_VALUE_UNIT_MAX,
 }
 
+impl metrics_v2_value_unit {
+    /// The units, each at its number.
+    pub const fn all() -> [metrics_v2_value_unit; metrics_v2_value_unit::METRIC_VALUE_UNIT_MAX as usize] {
+        use metrics_v2_value_unit::*;
+        [
+            METRIC_VALUE_UNIT_COUNT,
+            METRIC_VALUE_UNIT_RATIO,
+            METRIC_VALUE_UNIT_PERC,
+            METRIC_VALUE_UNIT_MEMORY_BYTES,
+            METRIC_VALUE_UNIT_MEMORY_KIBIBYTES,
+            METRIC_VALUE_UNIT_MEMORY_MEGABYTES,
+            METRIC_VALUE_UNIT_TIME_NS,
+            METRIC_VALUE_UNIT_TIME_S,
+            METRIC_VALUE_UNIT_TIME_NS_COUNT,
+            METRIC_VALUE_UNIT_TIME_S_COUNT,
+            METRIC_VALUE_UNIT_TIME_TIMESTAMP_NS,
+        ]
+    }
+}
+
 /// Whether a metric only grows.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -51,6 +51,7 @@ impl scap_proc_callbacks {
 
 /// A program's threads and the callbacks for them.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct scap_proclist {
     /// The callbacks.
     pub m_callbacks: scap_proc_callbacks,

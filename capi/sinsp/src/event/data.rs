@@ -127,8 +127,10 @@ impl sinsp_event {
         stores: Option<&Arc<Stores>>,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
+        let mut header = [0; HEADER_LEN];
         // SAFETY: by `# Safety`, `bytes` are those of the event.
-        let event = Event::new(unsafe { wire(self.bytes, self.len as usize)? }, self.cpu, self.dump_flags)?;
+        let bytes = header_alone(unsafe { wire(self.bytes, self.len as usize)? }, &mut header);
+        let event = Event::new(bytes, self.cpu, self.dump_flags)?;
         let threads = &core.state().threads;
         let known = threads.by_id(ThreadId::from_number(self.thread));
         // A thread or an fd that belongs to no inspector is only an object of the program.
@@ -152,10 +154,26 @@ impl sinsp_event {
     }
 }
 
+/// The same event, or, in `header`, one without parameters if its header says that it has no bytes: programs make such events for filters that
+/// look at a thread and an fd alone.
+fn header_alone<'a>(bytes: &'a [u8], header: &'a mut [u8; HEADER_LEN]) -> &'a [u8] {
+    if bytes.len() != HEADER_LEN || bytes[LEN_AT..LEN_AT + 4] != [0; 4] {
+        return bytes;
+    }
+    header.copy_from_slice(bytes);
+    header[LEN_AT..LEN_AT + 4].copy_from_slice(&(HEADER_LEN as u32).to_le_bytes());
+    // The number of parameters.
+    header[HEADER_LEN - 4..].fill(0);
+    header
+}
+
+/// Where a header has the length of the event.
+const LEN_AT: usize = 16;
+
 /// The bytes of an event.
 ///
 /// # Safety
-/// `bytes` must be null or point to `len` bytes; if `len` is 0, to an event that is as long as its header says.
+/// `bytes` must be null or point to `len` bytes; if `len` is 0, to an event that is as long as its header says, or to a header that says 0.
 pub(super) unsafe fn wire<'a>(bytes: *const u8, len: usize) -> Result<&'a [u8], Failure> {
     if bytes.is_null() {
         return Err(Failure::illegal("an event without bytes"));
@@ -164,7 +182,10 @@ pub(super) unsafe fn wire<'a>(bytes: *const u8, len: usize) -> Result<&'a [u8], 
         0 => {
             // SAFETY: not null, and by `# Safety` an event with its header.
             let header = unsafe { std::slice::from_raw_parts(bytes, HEADER_LEN) };
-            u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize
+            match u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize {
+                0 => HEADER_LEN,
+                len => len,
+            }
         }
         len => len,
     };

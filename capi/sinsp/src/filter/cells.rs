@@ -1,10 +1,11 @@
 //! Values as sums: their averages, and as cells of a table.
 
-use crate::ffi::{Failure, borrow, guard, sinsp_error, sinsp_status, sinsp_str};
-use crate::filter::values::{Values, format, kind, on_values, sinsp_values};
-use sinsp_core::Display;
+use crate::ffi::{Failure, sinsp_error, sinsp_status, sinsp_str};
+use crate::filter::values::{Values, on_values, sinsp_values, values_text};
+use driver::Format;
 use sinsp_core::format::cell::{Cell, MAX_WIDTH};
 use sinsp_core::format::render;
+use sinsp_core::{Display, Extracted};
 use std::num::NonZeroU32;
 
 /// Divides every number by `count`, 0 counting as 1; integers are rounded towards zero. An error if a value is no number.
@@ -41,28 +42,21 @@ pub unsafe extern "C" fn sinsp_values_cell(
     count: f64,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
-    let body = move || {
-        // SAFETY: by `# Safety`, `values` is null or live.
-        let values = unsafe { borrow(values, "values")? };
-        let (ty, format) = (self::kind(kind)?, self::format(format)?);
+    let write = |extracted: &Extracted, ty, format, text: &mut Vec<u8>| {
         let width = width as usize;
         if width > MAX_WIDTH {
             return Err(Failure::illegal(format!("a cell cannot be wider than {MAX_WIDTH} characters")));
         }
-        values.with(|Values { extracted, text, .. }| {
-            text.clear();
-            let cell = Cell { width, count, id: format == driver::Format::ID };
-            if let Some(item) = extracted.items().first()
-                && !cell.text(item, ty, text)
-            {
-                render::text(extracted, item, ty, format, Display::NORMAL, text);
-            }
-            text.push(0);
-            Ok(sinsp_str::of(&text[..text.len() - 1]))
-        })
+        let cell = Cell { width, count, id: format == Format::ID };
+        if let Some(item) = extracted.items().first()
+            && !cell.text(item, ty, text)
+        {
+            render::text(extracted, item, ty, format, Display::NORMAL, text);
+        }
+        Ok(())
     };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
+    // SAFETY: this `# Safety` includes that of `values_text`.
+    unsafe { values_text(values, kind, format, error, write) }
 }
 
 /// The first value, of the type `kind` (`PT_*`) and the print format `format` (`PF_*`), as JSON; `null` without a value. Followed by a NUL that is
@@ -77,29 +71,22 @@ pub unsafe extern "C" fn sinsp_values_json(
     format: u32,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
-    let body = move || {
-        // SAFETY: by `# Safety`, `values` is null or live.
-        let values = unsafe { borrow(values, "values")? };
-        let (ty, format) = (self::kind(kind)?, self::format(format)?);
-        values.with(|Values { extracted, text, .. }| {
-            text.clear();
-            match extracted.items().first() {
-                Some(item) => render::json(extracted, item, ty, format, Display::NORMAL, &mut Vec::new(), text),
-                None => text.extend_from_slice(b"null"),
-            }
-            text.push(0);
-            Ok(sinsp_str::of(&text[..text.len() - 1]))
-        })
+    let write = |extracted: &Extracted, ty, format, text: &mut Vec<u8>| {
+        match extracted.items().first() {
+            Some(item) => render::json(extracted, item, ty, format, Display::NORMAL, &mut Vec::new(), text),
+            None => text.extend_from_slice(b"null"),
+        }
+        Ok(())
     };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard(error, |_| sinsp_str::EMPTY, body) }
+    // SAFETY: this `# Safety` includes that of `values_text`.
+    unsafe { values_text(values, kind, format, error, write) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::filter::values::{sinsp_values_add, sinsp_values_free, sinsp_values_new};
-    use driver::{Format, ParamType};
+    use driver::ParamType;
 
     #[test]
     fn cells_and_averages() {

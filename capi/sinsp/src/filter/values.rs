@@ -6,7 +6,7 @@ use crate::ffi::{
 use driver::{Format, ParamType};
 use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
-use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, values_compare};
+use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, type_name, values_compare};
 use sinsp_core::format::render;
 use sinsp_core::{Display, Extracted};
 use std::cell::RefCell;
@@ -24,7 +24,7 @@ pub(crate) struct Values {
     raw: Vec<u8>,
     views: Vec<sinsp_str>,
     spans: Vec<sinsp_span>,
-    pub(crate) text: Vec<u8>,
+    text: Vec<u8>,
 }
 
 /// The position of a value in its event.
@@ -66,10 +66,6 @@ pub(crate) fn kind(number: u32) -> Result<ParamType, Failure> {
     found
         .map(|(ty, _)| *ty)
         .ok_or_else(|| Failure::illegal(format!("there is no type of values with the number {number}")))
-}
-
-fn type_name(ty: ParamType) -> &'static str {
-    ParamType::ALL.iter().find(|(known, _)| *known == ty).map_or("", |(_, name)| name)
 }
 
 /// The print format of the number, as `PF_*` has it.
@@ -129,8 +125,7 @@ pub(crate) unsafe fn on_values(
 /// The name of the type `kind` (`PT_*`), such as `CHARBUF`, valid forever; empty if there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_type_name(kind: u32) -> sinsp_str {
-    let found = ParamType::ALL.iter().find(|(ty, _)| *ty as u32 == kind);
-    found.map_or(sinsp_str::EMPTY, |(_, name)| sinsp_str::of(name.as_bytes()))
+    self::kind(kind).map_or(sinsp_str::EMPTY, |ty| sinsp_str::of(type_name(ty).as_bytes()))
 }
 
 /// The size of a value of the type `kind` (`PT_*`), in bytes; 0 if it depends on the value.
@@ -299,13 +294,33 @@ pub unsafe extern "C" fn sinsp_values_text(
     list: bool,
     error: *mut *mut sinsp_error,
 ) -> sinsp_str {
+    let write = |extracted: &Extracted, ty, format, text: &mut Vec<u8>| {
+        render::all(extracted, list, ty, format, Display::NORMAL, text);
+        Ok(())
+    };
+    // SAFETY: this `# Safety` includes that of `values_text`.
+    unsafe { values_text(values, kind, format, error, write) }
+}
+
+/// The text that `write` makes of values, of their type and their print format; followed by a NUL that is not counted, valid until the next use
+/// of the values. Empty with an error.
+///
+/// # Safety
+/// `values` must be null or live, `error` null or writable.
+pub(crate) unsafe fn values_text(
+    values: *const sinsp_values,
+    kind: u32,
+    format: u32,
+    error: *mut *mut sinsp_error,
+    write: impl FnOnce(&Extracted, ParamType, Format, &mut Vec<u8>) -> Result<(), Failure>,
+) -> sinsp_str {
     let body = move || {
         // SAFETY: by `# Safety`, `values` is null or live.
         let values = unsafe { borrow(values, "values")? };
         let (ty, format) = (self::kind(kind)?, self::format(format)?);
         values.with(|Values { extracted, text, .. }| {
             text.clear();
-            render::all(extracted, list, ty, format, Display::NORMAL, text);
+            write(extracted, ty, format, text)?;
             text.push(0);
             Ok(sinsp_str::of(&text[..text.len() - 1]))
         })

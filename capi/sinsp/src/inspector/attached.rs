@@ -27,6 +27,15 @@ impl Attached {
         }
     }
 
+    /// Changes the platform, if it has the data of the current capture.
+    pub(crate) fn change(&self, change: impl FnOnce(&scap_platform) -> Result<(), ScapError>) -> Result<(), ScapError> {
+        match self.platform.get().filter(|_| self.current.get()) {
+            // SAFETY: `self` owns the platform, and it is used through shared references only.
+            Some(platform) => change(unsafe { &*platform.as_ptr() }),
+            None => Ok(()),
+        }
+    }
+
     /// The platform with the data of the current capture. The first call's `keeper` stores the threads and fds of all its scans.
     pub(crate) fn of(&self, keeper: impl Keeper + 'static, core: &Inspector) -> Result<*mut scap_platform, ScapError> {
         let lent = self.platform.get_or_init(|| Lent::new(scap_platform::kept_by(Box::new(keeper)))).as_ptr();

@@ -1,8 +1,9 @@
 //! Setting the observer and the event processor of an inspector.
 
-use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
+use crate::ffi::{Failure, borrow, guard_status, read_sized, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
 use crate::inspector::hooks::{sinsp_event_processor_functions, sinsp_observer_functions};
+use std::ptr::null_mut;
 
 /// Sets the observer, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the observer is
 /// replaced or the inspector freed. An error in a callback of the inspector.
@@ -16,8 +17,9 @@ pub unsafe extern "C" fn sinsp_inspector_set_observer(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size.
-        let (inspector, observer) = unsafe { (borrow(inspector, "inspector")?, table(functions, "observer")?) };
+        let none = sinsp_observer_functions { size: 0, context: null_mut(), observe: None };
+        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size; all functions are optional.
+        let (inspector, observer) = unsafe { (borrow(inspector, "inspector")?, table(functions, none)?) };
         inspector.change_hooks(|hooks| hooks.observer = observer)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -37,8 +39,9 @@ pub unsafe extern "C" fn sinsp_inspector_set_event_processor(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size.
-        let (inspector, processor) = unsafe { (borrow(inspector, "inspector")?, table(functions, "event processor")?) };
+        let none = sinsp_event_processor_functions { size: 0, context: null_mut(), process: None, start: None };
+        // SAFETY: by `# Safety`, `inspector` is null or live, `functions` null or readable for its size; all functions are optional.
+        let (inspector, processor) = unsafe { (borrow(inspector, "inspector")?, table(functions, none)?) };
         inspector.change_hooks(|hooks| hooks.processor = processor)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
@@ -46,23 +49,11 @@ pub unsafe extern "C" fn sinsp_inspector_set_event_processor(
     unsafe { guard_status(error, body) }
 }
 
-/// A copy of `*table`, `None` for null; an error if its size is too small.
+/// A copy of `*table`, `None` for null; an error if its size is too small. What a program of an earlier version lacks comes from `none`.
 ///
 /// # Safety
-/// `table` must be null or point to a table of the size that it begins with.
-unsafe fn table<T: Copy>(table: *const T, what: &str) -> Result<Option<T>, Failure> {
-    if table.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: by `# Safety`, a `table` that is not null begins with its size.
-    let size = unsafe { table.cast::<usize>().read() };
-    // The first version of these tables has all these functions.
-    if size < size_of::<T>() {
-        return Err(Failure::illegal(format!(
-            "the table of functions of the {what} says that it has {size} bytes, but needs {}",
-            size_of::<T>()
-        )));
-    }
-    // SAFETY: by `# Safety`, `table` has `size` bytes, at least those of `T`.
-    Ok(Some(unsafe { table.read() }))
+/// `table` must be null or point to a table of the size that it begins with; `T` as `read_sized` wants it.
+unsafe fn table<T: Copy>(table: *const T, none: T) -> Result<Option<T>, Failure> {
+    // SAFETY: by `# Safety`, a `table` that is not null begins with its size and has as many bytes.
+    if table.is_null() { Ok(None) } else { unsafe { read_sized(table, none) }.map(Some) }
 }

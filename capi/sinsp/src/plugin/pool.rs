@@ -1,6 +1,8 @@
 //! Pools of threads that run routines, for C: pools of this library, and pools of a program.
 
-use crate::ffi::{Failure, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status};
+use crate::ffi::{
+    Failure, borrow, guard_handle, guard_plain, guard_status, read_sized, release, sinsp_error, sinsp_status,
+};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
 use plugin::pool::{Pool, Task, ThreadPool};
@@ -125,18 +127,20 @@ pub unsafe extern "C" fn sinsp_pool_of_program(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_pool {
     let body = move || {
-        // SAFETY: by `# Safety`, `calls` is null or readable as far as its size says.
-        let calls = unsafe { borrow(calls, "functions of a pool")? };
-        if calls.size < size_of::<sinsp_pool_calls>() {
-            return Err(Failure::illegal("the functions of the pool are not all there"));
+        if calls.is_null() {
+            return Err(Failure::illegal("null functions of a pool"));
         }
+        let none =
+            sinsp_pool_calls { size: 0, subscribe: None, unsubscribe: None, purge: None, routines: None, free: None };
+        // SAFETY: by `# Safety`, `calls`, which is not null, is readable as far as its size says; all its functions are optional.
+        let calls = unsafe { read_sized(calls, none)? };
         let all =
             [calls.subscribe.is_some(), calls.unsubscribe.is_some(), calls.purge.is_some(), calls.routines.is_some()];
         if all.contains(&false) {
             return Err(Failure::illegal("the pool lacks a function"));
         }
         let context = Context::new(context, calls.free);
-        Ok(sinsp_pool { core: Arc::new(Foreign { calls: *calls, context }) })
+        Ok(sinsp_pool { core: Arc::new(Foreign { calls, context }) })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of an inspector about the capture in progress: the machine, how far it was read, sources and versions; and the options of the scan.
+// Functions of an inspector about the capture in progress: how far it was read, sources and versions; and the options of the scan.
 #pragma once
 
 #include <libscap/metrics_v2.h>
 #include <libscap/scap.h>
-#include <libscap/scap_platform_api.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/event_tables.h>
 #include <plugin/plugin_api.h>
@@ -19,16 +18,6 @@ namespace detail {
 template<typename Inspector>
 class about_capture {
 public:
-	// The machine that the events come from, and the program that captures them; null if nothing is open. Both are valid until the inspector
-	// is closed.
-	const scap_machine_info* get_machine_info() const { return scap_get_machine_info(platform()); }
-	const scap_agent_info* get_agent_info() const { return scap_get_agent_info(platform()); }
-	// How many processors that machine has; 0 if nothing is open.
-	uint32_t get_num_cpus() const {
-		const auto* machine = get_machine_info();
-		return machine == nullptr ? 0 : machine->num_cpus;
-	}
-
 	// How many bytes of a capture file were read, uncompressed, and how many percent of the file; 0 for other inputs.
 	uint64_t get_bytes_read() const { return sinsp_inspector_bytes_read(handle()); }
 	double get_read_progress() const { return sinsp_inspector_read_progress(handle()); }
@@ -76,9 +65,6 @@ public:
 	// The time limit of a scan of the running system, and the interval at which it logs its progress; 0 for none. Effective at the next open.
 	void set_proc_scan_timeout_ms(uint64_t val) { set(SINSP_OPTION_SCAN_TIMEOUT, val); }
 	void set_proc_scan_log_interval_ms(uint64_t val) { set(SINSP_OPTION_SCAN_LOG_INTERVAL, val); }
-	// Reads the machine's threads and files, or its network interfaces, once more.
-	void refresh_proc_list() { scap_refresh_proc_table(platform()); }
-	void refresh_ifaddr_list() { scap_refresh_iflist(platform()); }
 
 private:
 	void set(sinsp_option option, uint64_t value) {
@@ -86,7 +72,6 @@ private:
 		error.check(sinsp_inspector_set_option(handle(), option, value, error.out()));
 	}
 	sinsp_inspector* handle() const { return static_cast<const Inspector*>(this)->c_handle(); }
-	scap_platform* platform() const { return sinsp_inspector_platform(handle()); }
 
 	bool m_resolves_ports = false;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access to an inspector for headers that sinsp.h includes. Internal.
+// Access to an inspector for headers that come before its class. Internal.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -13,7 +13,7 @@ class sinsp_evt;
 namespace libsinsp {
 namespace detail {
 
-// Templates: their definitions in sinsp.h need not be visible where they are called.
+// Templates: their definitions in of_inspector.h need not be visible where they are called.
 
 template<typename Inspector>
 sinsp_inspector* handle_of_inspector(Inspector* inspector);
@@ -25,6 +25,11 @@ template<typename Inspector>
 bool shows_json_for(Inspector* inspector);
 template<typename Inspector>
 void set_dumping_of(Inspector* inspector, bool dumping);
+// The position of the event source of a plugin, and the name of a source.
+template<typename Inspector>
+size_t source_of_plugin(Inspector* inspector, uint32_t plugin);
+template<typename Inspector>
+const char* name_of_source(Inspector* inspector, size_t index);
 
 inline sinsp_inspector* handle_of(sinsp* inspector) {
 	return handle_of_inspector(inspector);

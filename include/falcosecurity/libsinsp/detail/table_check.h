@@ -22,6 +22,8 @@ class library_check : public sinsp_filter_check {
 public:
 	// The plugin whose fields they are; null for those of the table.
 	virtual const sinsp_plugin_ref* c_plugin() const { return nullptr; }
+	// Whether its fields are those of the library, unchanged: a class that a program derives may change them.
+	virtual bool is_known() const { return true; }
 
 	int32_t parse_field_name(std::string_view str, bool alloc_state, bool needed_for_filtering) override {
 		size_t index = 0;
@@ -38,6 +40,14 @@ public:
 			m_compared.reset();
 			m_formatter.reset();
 			m_program.reset();
+		}
+		if(m_field->m_type == PT_DYN) {
+			// Until an event says otherwise, the type of the first parameter with this name.
+			m_varying = *m_field;
+			m_field = &m_varying;
+			if(alloc_state && m_inspector != nullptr) {
+				vary(sinsp_extractor_shape(made(m_extractor, sinsp_extractor_new)));
+			}
 		}
 		return static_cast<int32_t>(len);
 	}
@@ -63,6 +73,9 @@ public:
 
 	// Formats with the library's extractor, as formats do.
 	char* tostring(sinsp_evt* evt) override {
+		if(!is_known()) {
+			return sinsp_filter_check::tostring(evt);
+		}
 		error error;
 		if(m_formatter == nullptr) {
 			std::string text = m_text;
@@ -101,20 +114,13 @@ protected:
 			offsets->clear();
 		}
 		error error;
-		auto& extractor = is_comparing() ? m_compared : m_extractor;
-		if(extractor == nullptr) {
-			const auto make = is_comparing() ? sinsp_extractor_new_compared : sinsp_extractor_new;
-			extractor.reset(make(owner(), fields_of(), detail::str(m_text), error.out()));
-			if(extractor == nullptr) {
-				error.raise();
-			}
-		}
+		auto* extractor = is_comparing() ? made(m_compared, sinsp_extractor_new_compared) : made(m_extractor, sinsp_extractor_new);
 		if(offsets != nullptr) {
-			error.check(sinsp_extractor_locate(extractor.get(), error.out()));
+			error.check(sinsp_extractor_locate(extractor, error.out()));
 		}
 		sinsp_shape shape = {};
 		auto& found = emptied(m_found);
-		const int32_t present = sinsp_extractor_run(extractor.get(),
+		const int32_t present = sinsp_extractor_run(extractor,
 		                                            handle_of(of(evt)),
 		                                            of(evt)->c_event(),
 		                                            found.get(),
@@ -125,6 +131,9 @@ protected:
 		}
 		if(sanitize_strings && shape.kind != PT_BYTEBUF) {
 			error.check(sinsp_values_sanitize(found.get(), error.out()));
+		}
+		if(m_field == &m_varying) {
+			vary(shape);
 		}
 		store(found, static_cast<ppm_param_type>(shape.kind), values);
 		if(offsets != nullptr) {
@@ -142,7 +151,7 @@ protected:
 
 	// Compares with the library's extractor, as filters do: some fields are not compared by their values.
 	bool compare_nocache(sinsp_evt* evt) override {
-		const bool by_library = !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
+		const bool by_library = is_known() && !has_transformers() && !has_filtercheck_value() && (m_cmp.op == CO_EXISTS || !m_texts.empty());
 		if(!by_library) {
 			return sinsp_filter_check::compare_nocache(evt);
 		}
@@ -160,6 +169,27 @@ private:
 			throw sinsp_exception("a field cannot be extracted without an event");
 		}
 		return evt;
+	}
+
+	using extractor_handle = handle<sinsp_extractor, sinsp_extractor_free>;
+
+	// The extractor, made at its first use.
+	template<typename Make>
+	sinsp_extractor* made(extractor_handle& extractor, Make make) {
+		if(extractor == nullptr) {
+			error error;
+			extractor.reset(make(owner(), fields_of(), detail::str(m_text), error.out()));
+			if(extractor == nullptr) {
+				error.raise();
+			}
+		}
+		return extractor.get();
+	}
+
+	// Sets the type of a field whose type depends on the event.
+	void vary(const sinsp_shape& shape) {
+		m_varying.m_type = static_cast<ppm_param_type>(shape.kind);
+		m_varying.m_print_format = static_cast<ppm_print_format>(shape.format);
 	}
 
 	sinsp_inspector* owner() const {
@@ -205,9 +235,11 @@ private:
 	std::string m_text;
 	// The constants, as text.
 	std::vector<std::string> m_texts;
+	// The field, if its type depends on the event.
+	filtercheck_field_info m_varying;
 	// The values to show, and those to compare.
-	handle<sinsp_extractor, sinsp_extractor_free> m_extractor;
-	handle<sinsp_extractor, sinsp_extractor_free> m_compared;
+	extractor_handle m_extractor;
+	extractor_handle m_compared;
 	handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
 	handle<sinsp_program, sinsp_program_free> m_program;
 	comparator m_compiled_for;
@@ -218,7 +250,26 @@ private:
 class table_check : public library_check {
 public:
 	// The class at position `index`.
-	explicit table_check(size_t index): m_class(index) {
+	explicit table_check(size_t index): table_check(index, typeid(table_check)) {}
+
+	// The position of the class that has this field. Throws if none has.
+	static size_t class_of(std::string_view field) {
+		for(size_t index = 0; index < sinsp_field_class_count(); index++) {
+			size_t at = 0;
+			if(sinsp_field_find(index, detail::str(field), &at, nullptr) > 0) {
+				return index;
+			}
+		}
+		throw sinsp_exception("there is no field " + std::string(field));
+	}
+
+	bool is_known() const override { return typeid(*this) == m_known; }
+
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
+
+protected:
+	// `known` is the type of the object, if its fields are the table's.
+	table_check(size_t index, const std::type_info& known): m_class(index), m_known(known) {
 		sinsp_field_class of_class;
 		if(!sinsp_field_class_at(index, &of_class)) {
 			throw sinsp_exception("there is no class of fields at position " + std::to_string(index));
@@ -240,9 +291,6 @@ public:
 		m_info = &m_of_class;
 	}
 
-	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<table_check>(m_class); }
-
-protected:
 	int64_t find_field(std::string_view text, size_t& index) override {
 		error error;
 		const int64_t len = sinsp_field_find(m_class, detail::str(text), &index, error.out());
@@ -254,8 +302,20 @@ protected:
 
 private:
 	size_t m_class;
+	const std::type_info& m_known;
 	std::vector<filtercheck_field_info> m_fields;
 	filter_check_info m_of_class;
+};
+
+// One of the classes of the table, under its name.
+template<typename Own>
+class known_check : public table_check {
+public:
+	std::unique_ptr<sinsp_filter_check> allocate_new() override { return std::make_unique<Own>(); }
+
+protected:
+	// The class with this field.
+	explicit known_check(std::string_view field): table_check(class_of(field), typeid(Own)) {}
 };
 
 // The plugin that has the check's field; null for other checks. A class derived from the check of a plugin is a program's own.
@@ -266,7 +326,8 @@ inline const sinsp_plugin_ref* plugin_of(const sinsp_filter_check& check) {
 
 // Whether the field of the check is the library's.
 inline bool is_table_check(const sinsp_filter_check& check) {
-	return typeid(check) == typeid(table_check);
+	const auto* known = dynamic_cast<const table_check*>(&check);
+	return known != nullptr && known->is_known();
 }
 
 }  // namespace detail

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options of an inspector for live captures, the events that it suppresses, and where it logs.
+#pragma once
+
+#include <libsinsp/detail/ffi.h>
+#include <libsinsp/logger.h>
+#include <libsinsp/sinsp_mode.h>
+#include <libsinsp/sinsp_suppress.h>
+
+#include <cstdint>
+#include <string>
+
+namespace libsinsp {
+namespace detail {
+
+template<typename Inspector>
+class live_options {
+public:
+	// How live engines capture: what is set before one is opened holds for it too. Throws if the engine that is open cannot do it.
+
+	// How many bytes of a data buffer are captured.
+	void set_snaplen(uint32_t snaplen) { set_live(SINSP_OPTION_SNAPLEN, snaplen); }
+	// Whether calls that fail are not captured.
+	void set_dropfailed(bool dropfailed) { set_live(SINSP_OPTION_DROP_FAILED, dropfailed); }
+	// The ports whose traffic is captured whole.
+	void set_fullcapture_port_range(uint16_t range_start, uint16_t range_end) {
+		set(SINSP_OPTION_FULL_CAPTURE_PORTS, uint64_t{range_start} << 16 | range_end);
+	}
+	void set_statsd_port(uint16_t port) { set(SINSP_OPTION_STATSD_PORT, port); }
+	// Captures one part of so many of every second.
+	void start_dropping_mode(uint32_t sampling_ratio) { set_live(SINSP_OPTION_DROPPING, sampling_ratio); }
+	void stop_dropping_mode() { set_live(SINSP_OPTION_DROPPING, 0); }
+
+	// Whether the number of events and drops is logged, as debug messages, when a capture is stopped.
+	void set_auto_stats_print(bool enabled) { m_prints_stats = enabled; }
+
+	// Suppresses the events of threads with this name that start from now on, and of their descendants.
+	bool suppress_events_comm(const std::string& comm) {
+		suppressed().suppress_comm(comm);
+		return true;
+	}
+	// Suppresses the events of a thread and of its descendants.
+	bool suppress_events_tid(int64_t tid) {
+		suppressed().suppress_tid(static_cast<uint64_t>(tid));
+		return true;
+	}
+	void clear_suppress_events_comm() { suppressed().clear_suppress_comm(); }
+	void clear_suppress_events_tid() { suppressed().clear_suppress_tid(); }
+	// Whether the events of a thread are suppressed.
+	bool check_suppressed(int64_t tid) const { return suppressed().is_suppressed_tid(static_cast<uint64_t>(tid)); }
+
+	// Same as the functions of libsinsp_logger(). A null callback removes the present one.
+	void set_log_callback(sinsp_logger_callback callback) { libsinsp_logger()->add_callback_log(callback); }
+	void set_log_file(const std::string& filename) { libsinsp_logger()->add_file_log(filename); }
+	void set_log_stderr() { libsinsp_logger()->add_stderr_log(); }
+	void set_min_log_severity(sinsp_logger::severity sev) { libsinsp_logger()->set_severity(sev); }
+
+protected:
+	bool prints_stats() const { return m_prints_stats; }
+
+private:
+	void set(sinsp_option option, uint64_t value) {
+		error error;
+		error.check(sinsp_inspector_set_option(self().c_handle(), option, value, error.out()));
+	}
+	// Sets an option that only live engines have; other engines ignore it.
+	void set_live(sinsp_option option, uint64_t value) {
+		if(self().m_mode == SINSP_MODE_NONE || self().is_live()) {
+			set(option, value);
+		}
+	}
+	sinsp_suppress& suppressed() { return static_cast<Inspector*>(this)->m_suppress; }
+	const sinsp_suppress& suppressed() const { return self().m_suppress; }
+	const Inspector& self() const { return *static_cast<const Inspector*>(this); }
+
+	bool m_prints_stats = true;
+};
+
+}  // namespace detail
+}  // namespace libsinsp
