@@ -10,6 +10,8 @@ pub struct CodeSet([u64; CodeSet::WORDS]);
 
 impl CodeSet {
     const WORDS: usize = 8;
+    /// Every code.
+    pub const ALL: CodeSet = CodeSet([u64::MAX; CodeSet::WORDS]);
     /// One more than the highest code that a set can hold.
     pub const CAPACITY: usize = 64 * CodeSet::WORDS;
 

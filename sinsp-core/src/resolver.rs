@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// How long the compiler of a filter waits for the addresses of a name. Until they are known, no address has the name.
+/// How long compilers of filters wait for addresses, all together, from the first name on whose addresses are not known. Until they are known, no
+/// address has the name.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A name whose addresses are looked up as long as this exists.
@@ -23,9 +24,9 @@ pub struct Name {
 }
 
 impl Name {
-    /// Starts to look up a name, and waits for its addresses, one second at most.
+    /// Starts to look up a name, and waits for its addresses: not beyond the second after the first of the names that are still looked up.
     pub fn new(name: &str) -> Arc<Name> {
-        REGISTRY.register(name)
+        REGISTRY.register([name]).swap_remove(0)
     }
 
     /// Whether the name has this address. Locks; [`Names`] does so only after a change.
@@ -50,9 +51,9 @@ pub struct Names {
 }
 
 impl Names {
-    /// Starts to look up the names, and waits for their addresses, one second at most for each.
+    /// Starts to look up the names, and waits for their addresses as [`Name::new`] does.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Names {
-        let names = names.into_iter().map(Name::new).collect();
+        let names = REGISTRY.register(names);
         Names { names, addresses: RefCell::new((u64::MAX, Vec::new())) }
     }
 
@@ -97,6 +98,7 @@ pub fn set_intervals(first: Option<Duration>, longest: Option<Duration>) {
 static REGISTRY: Registry = Registry {
     names: Mutex::new(Known {
         known: BTreeMap::new(),
+        waiting_since: None,
         runs_in: 0,
         first: Duration::from_secs(10),
         longest: Duration::from_secs(320),
@@ -114,6 +116,8 @@ struct Registry {
 
 struct Known {
     known: BTreeMap<Arc<str>, Entry>,
+    /// When the first of the names was added that had no answer since.
+    waiting_since: Option<Instant>,
     /// The process that the thread runs in; 0 if there is none. A forked process has no such thread.
     runs_in: u32,
     first: Duration,
@@ -127,32 +131,55 @@ struct Entry {
     answered: bool,
 }
 
+impl Known {
+    /// The name's object, which is made if there is none, as of `now`.
+    fn name(&mut self, text: &str, now: Instant) -> Arc<Name> {
+        if let Some(name) = self.known.get(text).and_then(|entry| entry.name.upgrade()) {
+            return name;
+        }
+        if !self.known.values().any(Entry::is_awaited) {
+            self.waiting_since = Some(now);
+        }
+        // An address in the place of a name is known at once.
+        let own: Vec<IpAddr> = text.parse().iter().map(IpAddr::to_canonical).collect();
+        let answered = !own.is_empty();
+        let name = Arc::new(Name { name: text.into(), addresses: Mutex::new(own) });
+        let entry = Entry { name: Arc::downgrade(&name), due: now, interval: self.first, answered };
+        self.known.insert(name.name.clone(), entry);
+        name
+    }
+
+    /// Until when to wait for one of the names; `None` if all of them had an answer.
+    fn patience(&self, names: &[Arc<Name>]) -> Option<Instant> {
+        let awaited = |name: &Arc<Name>| self.known.get(&name.name).is_some_and(Entry::is_awaited);
+        names.iter().any(awaited).then_some(self.waiting_since? + PATIENCE)
+    }
+}
+
+impl Entry {
+    fn is_awaited(&self) -> bool {
+        !self.answered && self.name.strong_count() != 0
+    }
+}
+
 impl Registry {
-    fn register(&'static self, text: &str) -> Arc<Name> {
+    fn register<'a>(&'static self, texts: impl IntoIterator<Item = &'a str>) -> Vec<Arc<Name>> {
         let mut names = self.names.lock();
-        let name = match names.known.get(text).and_then(|entry| entry.name.upgrade()) {
-            Some(name) => name,
-            None => {
-                let name = Arc::new(Name { name: text.into(), addresses: Mutex::default() });
-                let entry =
-                    Entry { name: Arc::downgrade(&name), due: Instant::now(), interval: names.first, answered: false };
-                names.known.insert(name.name.clone(), entry);
-                name
-            }
-        };
+        let now = Instant::now();
+        let registered: Vec<Arc<Name>> = texts.into_iter().map(|text| names.name(text, now)).collect();
+        self.generation.fetch_add(1, Ordering::Release);
         let process = std::process::id();
         if names.runs_in != process {
             let thread = std::thread::Builder::new().name("sinsp-resolver".into()).spawn(|| self.run());
             names.runs_in = if thread.is_ok() { process } else { 0 };
         }
         self.changed.notify_all();
-        let until = Instant::now() + PATIENCE;
-        while names.known.get(text).is_some_and(|entry| !entry.answered) {
+        while let Some(until) = names.patience(&registered) {
             if self.changed.wait_until(&mut names, until).timed_out() {
                 break;
             }
         }
-        name
+        registered
     }
 
     /// Looks names up until there are none.
@@ -218,5 +245,26 @@ mod tests {
         drop(literal);
         assert_eq!(name_of(IpAddr::from([192, 0, 2, 7]), str::to_owned), None);
         assert!(Names::new(["localhost"]).have(lo));
+    }
+
+    /// A resolver without an answer holds up the compilers of all filters once, not for each name.
+    #[test]
+    fn names_that_wait_share_their_time() {
+        let (longest, start) = (Duration::from_secs(320), Instant::now());
+        let mut known =
+            Known { known: BTreeMap::new(), waiting_since: None, runs_in: 0, first: Duration::from_secs(10), longest };
+        let at = |ms| start + Duration::from_millis(ms);
+        let a = known.name("a.invalid", at(0));
+        let b = known.name("b.invalid", at(600));
+        assert_eq!(known.patience(std::slice::from_ref(&b)), Some(at(1000)));
+        known.known.get_mut("a.invalid").unwrap().answered = true;
+        assert_eq!(known.patience(std::slice::from_ref(&a)), None);
+        let c = known.name("c.invalid", at(5000));
+        assert_eq!(known.patience(&[a.clone(), c.clone()]), Some(at(1000)));
+        // Answered, or no longer used: the next name is waited for.
+        known.known.get_mut("c.invalid").unwrap().answered = true;
+        drop(b);
+        let d = known.name("d.invalid", at(9000));
+        assert_eq!(known.patience(&[a, c, d]), Some(at(10_000)));
     }
 }

@@ -98,6 +98,15 @@ void live() {
 		std::printf("SKIPPED: what the driver counts: %s\n", e.what());
 		return;
 	}
+	// One that is not started says so, once.
+	std::string logged;
+	libsinsp_logger()->add_callback_log([&](std::string&& message, sinsp_logger::severity) { logged += message; });
+	for(int calls = 0; calls < 3; calls++) {
+		sinsp_evt* evt = nullptr;
+		CHECK(inspector.next(&evt) == SCAP_TIMEOUT);
+	}
+	libsinsp_logger()->remove_callback_log();
+	CHECK(logged.find("it was not started") != std::string::npos && logged.find("it was not started") == logged.rfind("it was not started"));
 	inspector.start_capture();
 	sinsp_evt* evt = nullptr;
 	for(int seen = 0, tries = 0; seen < 10 && tries < 10000; tries++) {
@@ -110,6 +119,13 @@ void live() {
 	CHECK(std::string(metrics[0].name) == "n_evts" && metrics[0].type == METRIC_VALUE_TYPE_U64 && metrics[0].value.u64 >= 10);
 	const auto* iterated = inspector.get_capture_stats_v2(METRICS_V2_KERNEL_ITER_COUNTERS, &count, &rc);
 	CHECK(iterated != nullptr && count > 0 && iterated[0].flags == METRICS_V2_KERNEL_ITER_COUNTERS);
+	// Each kind of entry has a counter of the entries returned, and one of those dropped.
+	std::set<std::string> returned, dropped;
+	for(uint32_t i = 0; iterated != nullptr && i < count; i++) {
+		const std::string name = iterated[i].name;
+		(name.rfind("n_evts_", 0) == 0 ? returned : dropped).insert(name.substr(name.find("s_") + 2));
+	}
+	CHECK(dropped.erase("max_event_size") == 1 && returned.count("task_file_socket_inet6") == 1 && returned == dropped);
 	CHECK(inspector.get_capture_stats_v2(0, &count, &rc) != nullptr || count == 0);
 	CHECK(inspector.get_driver_api_version() >= inspector.get_scap_api_version());
 	CHECK(inspector.get_driver_schema_version() >= inspector.get_scap_schema_version());

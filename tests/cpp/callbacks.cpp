@@ -299,6 +299,42 @@ void other_threads() {
 	}
 }
 
+// What stays the same during a capture is also known to a thread that asks while another one is in next().
+void other_threads_ask_about_the_capture() {
+	sinsp inspector;
+	stage processor;
+	bool reading = false;
+	size_t asked = 0;
+	std::string engine;
+	processor.look = [&](sinsp_evt*) {
+		if(!reading || asked > 0) {
+			return;
+		}
+		std::thread([&] {
+			asked++;
+			const auto* machine = inspector.get_machine_info();
+			CHECK(machine != nullptr && machine->num_cpus > 0 && inspector.get_num_cpus() == machine->num_cpus);
+			CHECK(inspector.check_current_engine(engine) && !inspector.check_current_engine("kmod"));
+			const auto* agent = inspector.get_agent_info();
+			CHECK((agent != nullptr) == inspector.is_nodriver());
+			CHECK(agent == nullptr || (agent->start_ts_epoch > 0 && agent->uname_r[0] != '\0'));
+			CHECK(inspector.get_driver_api_version() == 0);
+		}).join();
+	};
+	inspector.register_external_event_processor(processor);
+	sinsp_evt* evt = nullptr;
+	inspector.open_savefile(capture);
+	engine = SAVEFILE_ENGINE, reading = true;
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && asked == 1);
+
+	reading = false;
+	inspector.open_nodriver();
+	engine = NODRIVER_ENGINE, reading = true, asked = 0;
+	CHECK(inspector.next(&evt) == SCAP_SUCCESS && asked == 1);
+	inspector.close();
+	CHECK(inspector.get_machine_info() == nullptr && inspector.get_agent_info() == nullptr && inspector.check_current_engine(""));
+}
+
 // Events pushed by several threads are returned in the order of their timestamps.
 void from_outside() {
 	sinsp inspector;
@@ -487,6 +523,7 @@ int main(int argc, char** argv) {
 	                                       {"within callbacks", within_callbacks},
 	                                       {"exceptions", exceptions},
 	                                       {"other threads", other_threads},
+	                                       {"other threads ask about the capture", other_threads_ask_about_the_capture},
 	                                       {"from outside", from_outside},
 	                                       {"test input", test_input},
 	                                       {"times", times}};

@@ -92,6 +92,11 @@ impl Plugins {
         self.plugins.iter().any(|p| p.is_initialised() && p.description.can(CAP_PARSING))
     }
 
+    /// Whether a plugin parses events of the type `code`, from whichever source.
+    pub fn parses(&self, code: u16) -> bool {
+        self.plugins.iter().any(|p| p.description.can(CAP_PARSING) && p.parse_types().contains(code))
+    }
+
     /// The first plugin from number `from` on that parses events of the type `code` from the source of the plugin `id`, and its number.
     pub fn next_parser(&self, from: usize, code: u16, id: u32) -> Option<(usize, Arc<Plugin>)> {
         let parses = |p: &Plugin| {

@@ -46,6 +46,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct _scap_agent_info;
 struct _scap_machine_info;
 struct metrics_v2;
 struct scap_platform;
@@ -427,9 +428,13 @@ enum sinsp_name
      */
     SINSP_NAME_HOSTNAME_VARIABLE = 1,
     /*
-     The kernel module's device, without the CPU's number; `scap` by default.
+     The kernel module's devices, without the CPU's number; `scap` by default.
      */
     SINSP_NAME_DEVICE = 2,
+    /*
+     The kernel module, in `/sys/module`; `scap` by default.
+     */
+    SINSP_NAME_MODULE = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1209,6 +1214,24 @@ typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32
  Called with the number of a thread; false ends the iteration.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
+ How `sinsp_inspector_open_kmod` captures; all of it zero is the defaults.
+ */
+typedef struct sinsp_kmod_params {
+    /*
+     The size of each CPU's ring, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     The system calls to capture: byte `i` is 1 to capture the code `i`, else 0; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_kmod_params;
 
 /*
  How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
@@ -2936,6 +2959,14 @@ uint64_t sinsp_inspector_add_thread(struct sinsp_inspector *inspector,
                                     struct sinsp_error **error);
 
 /*
+ The program that captures, valid until the inspector is closed or opened; null if it is not this process. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const struct _scap_agent_info *sinsp_inspector_agent(const struct sinsp_inspector *inspector);
+
+/*
  The offset of the next read of the open capture file, in uncompressed bytes; 0 if no file is open.
 
  # Safety
@@ -2973,12 +3004,13 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
                                    struct sinsp_error **error);
 
 /*
- The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
+ The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
  */
-uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector, bool schema);
+uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector,
+                                        bool schema);
 
 /*
  Calls `visit` with the name of each event source of an inspector: first `syscall`, then those of its plugins.
@@ -3016,7 +3048,7 @@ bool sinsp_inspector_each_thread(const struct sinsp_inspector *inspector,
                                  struct sinsp_error **error);
 
 /*
- The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
+ The name of the open engine, as `scap_open` names it, valid forever; empty if none is open. Any thread may call this.
 
  # Safety
  `inspector` must be null or live.
@@ -3103,6 +3135,15 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
                                                      struct sinsp_error **error);
 
 /*
+ The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is
+ open, or the capture does not have it. Any thread may call this.
+
+ # Safety
+ `inspector` must be null or live.
+ */
+const _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
+
+/*
  The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
  operating-system thread collects others. Null without an error, and a count of 0, if the inspector captures with no driver.
 
@@ -3154,6 +3195,17 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
+
+/*
+ Opens a live capture with the kernel module, which must be loaded. There are no events before `sinsp_inspector_start`. The calling thread is the
+ module's consumer: it can have one such capture open at a time.
+
+ # Safety
+ `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_kmod(struct sinsp_inspector *inspector,
+                                       const struct sinsp_kmod_params *params,
+                                       struct sinsp_error **error);
 
 /*
  Opens a live capture with the BPF probe. There are no events before `sinsp_inspector_start`.
@@ -3393,7 +3445,7 @@ sinsp_status sinsp_inspector_set_interfaces(struct sinsp_inspector *inspector,
  `inspector` must be null or live, `machine` null or readable, `error` null or writable.
  */
 sinsp_status sinsp_inspector_set_machine(struct sinsp_inspector *inspector,
-                                         const struct _scap_machine_info *machine,
+                                         const _scap_machine_info *machine,
                                          struct sinsp_error **error);
 
 /*

@@ -8,6 +8,7 @@
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
+use super::stamps::{Outcome, Stamps};
 use super::transform::{Options, Transform, join};
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
@@ -178,29 +179,9 @@ struct Check {
     op: Operator,
     right: Right,
     comparison: Comparison,
-    reads: Reads,
     /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
-    computed_for: u64,
-    holds: bool,
-}
-
-/// The stamps of valid caches, by origin.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stamps {
-    event: u64,
-    state: u64,
-}
-
-impl Stamps {
-    #[inline]
-    fn of(&self, reads: Reads) -> u64 {
-        match reads {
-            Reads::Event => self.event,
-            Reads::State => self.state,
-        }
-    }
 }
 
 /// Identifies the event and the state that caches belong to.
@@ -217,6 +198,8 @@ struct Subject {
 pub struct Graph {
     values: Vec<Values>,
     checks: Vec<Check>,
+    /// One for each of the checks.
+    outcomes: Vec<Outcome>,
     by_key: HashMap<Box<[u8]>, CheckId>,
     /// The last stamp that was assigned; 0 before the first.
     last_stamp: u64,
@@ -305,15 +288,17 @@ impl Graph {
             Right::Values(right) if of(right) == Reads::State => Reads::State,
             _ => of(left),
         };
-        let check =
-            Check { left, op, right, comparison, reads, users: 0, key: key.clone(), computed_for: 0, holds: false };
+        let check = Check { left, op, right, comparison, users: 0, key: key.clone() };
+        let outcome = Outcome { computed_for: 0, reads, holds: false };
         let id = match self.free_checks.pop() {
             Some(id) => {
                 self.checks[id.0 as usize] = check;
+                self.outcomes[id.0 as usize] = outcome;
                 id
             }
             None => {
                 self.checks.push(check);
+                self.outcomes.push(outcome);
                 CheckId(self.checks.len() as u32 - 1)
             }
         };
@@ -436,9 +421,9 @@ impl Graph {
                 }
             }
             Work::Check(id, code) => {
-                let check = &mut self.checks[id.0 as usize];
-                if matches!(&check.right, Right::Foreign(own) if Rc::ptr_eq(own, &code)) {
-                    (check.holds, check.computed_for) = (answer == Some(true), stamp);
+                if matches!(&self.checks[id.0 as usize].right, Right::Foreign(own) if Rc::ptr_eq(own, &code)) {
+                    let outcome = &mut self.outcomes[id.0 as usize];
+                    (outcome.holds, outcome.computed_for) = (answer == Some(true), stamp);
                 }
             }
         }
@@ -564,15 +549,13 @@ impl Graph {
     /// Whether a check holds for the event.
     #[inline]
     pub fn holds(&mut self, id: CheckId, event: &EventContext<'_>) -> Answer {
-        let check = &self.checks[id.0 as usize];
-        let stamp = self.stamps.of(check.reads);
-        if check.computed_for == stamp {
-            return Ok(check.holds);
+        let known = self.outcomes[id.0 as usize];
+        let stamp = self.stamps.of(known.reads);
+        if known.computed_for == stamp {
+            return Ok(known.holds);
         }
         let holds = self.compare(id, event)?;
-        let check = &mut self.checks[id.0 as usize];
-        check.computed_for = stamp;
-        check.holds = holds;
+        self.outcomes[id.0 as usize] = Outcome { computed_for: stamp, holds, ..known };
         Ok(holds)
     }
 

@@ -25,6 +25,7 @@ mod posix_regex;
 mod program;
 #[cfg(test)]
 pub(crate) mod sample;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod transform;

@@ -16,6 +16,7 @@ pub use run::{Outcome, Step, Wants};
 pub use statistics::Statistics;
 
 use crate::Result;
+use crate::codes::CodeSet;
 use crate::context::{EventContext, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
@@ -25,10 +26,12 @@ use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
+pub use scap_sys::engine::kmod::KmodOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
+use scap_sys::linux::agent_info;
 pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
-use scap_sys::{Event, EventBuf, Meta};
+use scap_sys::{AgentInfo, Event, EventBuf, Meta};
 
 /// The result of [`Inspector::next`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,11 +101,15 @@ pub struct Inspector {
     filter: Option<EventFilter>,
     purge: PurgeOptions,
     purge_clock: PurgeClock,
+    /// The types of events at which [`Step::Parse`] is wanted.
+    parsed: CodeSet,
     self_pid: i64,
     scan: ScanOptions,
     names: Names,
     /// How live engines capture, from the first one that is opened.
     settings: Vec<Setting>,
+    /// Whether a driver's capture was opened that was not started yet.
+    unstarted: bool,
     /// Whether events of the inspector's own process are delivered.
     debug: bool,
     track_connections: bool,
@@ -140,10 +147,12 @@ impl Inspector {
             filter: None,
             purge: PurgeOptions::default(),
             purge_clock: PurgeClock::default(),
+            parsed: CodeSet::ALL,
             self_pid: 0,
             scan: ScanOptions::default(),
             names: Names::default(),
             settings: Vec::new(),
+            unstarted: false,
             debug: false,
             track_connections: false,
             internal_events: false,
@@ -160,6 +169,16 @@ impl Inspector {
     /// What the scan of the running system reads, and from where.
     pub fn scan_options(&self) -> &ScanOptions {
         &self.scan
+    }
+
+    /// The program that captures: this process if it inspects this machine; `None` if it does not, or is not in /proc.
+    pub fn agent(&self) -> Option<AgentInfo> {
+        let here = match self.mode {
+            Mode::Live | Mode::NoDriver => true,
+            Mode::Plugin => self.state.machine.num_cpus != u32::MAX,
+            Mode::Closed | Mode::Capture | Mode::Test => false,
+        };
+        here.then(|| agent_info(&self.scan).ok()).flatten()
     }
 
     /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the
@@ -196,6 +215,11 @@ impl Inspector {
     /// The environment of a process, texts that each end with a NUL, as the running system has it; `None` if it cannot be read or none is inspected.
     pub fn environment(&mut self, pid: i64) -> Option<Vec<u8>> {
         self.state.environment(pid)
+    }
+
+    /// Sets the types of the events at which [`Step::Parse`] is wanted ([`Wants::parser`]); all at first.
+    pub fn set_parsed(&mut self, types: CodeSet) {
+        self.parsed = types;
     }
 
     /// Sets whether events of the inspector's own process are delivered.

@@ -49,7 +49,7 @@ pub struct Wants {
     pub observer: bool,
     /// [`Step::Filter`].
     pub filter: bool,
-    /// [`Step::Parse`].
+    /// [`Step::Parse`], at the events that [`Inspector::set_parsed`](super::Inspector::set_parsed) chose.
     pub parser: bool,
     /// [`Step::Process`].
     pub processor: bool,

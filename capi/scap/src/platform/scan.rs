@@ -1,7 +1,6 @@
 //! Scans the system of a platform: threads and open files come from the functions that a program's own engine put into its
 //! `scap_linux_platform`, or, without them, from /proc and the BPF iterators.
 
-use super::state::agent;
 use crate::platform::hooks::ThreadList;
 use crate::platform::state::{Platform, Source};
 use crate::types::engine::scap_engine_handle;
@@ -90,7 +89,7 @@ impl Platform {
         if !matches!(self.source, Source::Host | Source::Linux) {
             return Ok(());
         }
-        self.agent = Some(Lent::new(agent(&linux::agent_info(&self.options)?)));
+        self.agent = Some(Lent::new(to_c::agent(&linux::agent_info(&self.options)?)));
         self.machine(&linux::machine_info(&self.options)?);
         self.refresh_addresses()?;
         if self.source == Source::Host {

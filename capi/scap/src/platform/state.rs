@@ -18,7 +18,7 @@ use crate::types::to_c::{Addresses, Users};
 use capi_common::{Lent, c_string, text};
 use scap_sys::capture::Snapshot;
 use scap_sys::linux::{ScanOptions, Scanner};
-use scap_sys::{AgentInfo, Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList, linux};
+use scap_sys::{Error, FdInfo, Interface, MachineInfo, Result, SystemSink, ThreadInfo, UserList, linux};
 use std::cell::{Cell, RefCell, RefMut};
 use std::ffi::c_char;
 
@@ -73,7 +73,7 @@ impl scap_platform {
         if let Some(options) = running {
             platform.options = options.clone();
             platform.scans_late = true;
-            platform.agent = Some(Lent::new(agent(&linux::agent_info(options)?)));
+            platform.agent = Some(Lent::new(to_c::agent(&linux::agent_info(options)?)));
         }
         describe(&mut *platform);
         Ok(())
@@ -395,11 +395,4 @@ impl Platform {
             unsafe { log(c"libscap".as_ptr(), c_string(text).as_ptr(), severity) };
         }
     }
-}
-
-pub(super) fn agent(info: &AgentInfo) -> _scap_agent_info {
-    let mut agent =
-        _scap_agent_info { start_ts_epoch: info.start_ts_epoch, start_time: info.start_time, uname_r: [0; 128] };
-    capi_common::copy(&mut agent.uname_r, &info.kernel_release);
-    agent
 }

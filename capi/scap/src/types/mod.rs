@@ -19,5 +19,5 @@ pub mod scap_open;
 pub mod scap_platform_impl;
 pub mod scap_procs;
 pub mod scap_test;
-pub(crate) mod to_c;
+pub mod to_c;
 pub mod uthash;

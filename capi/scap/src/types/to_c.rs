@@ -2,10 +2,10 @@
 
 use crate::types::scap::*;
 use crate::types::scap_limits::SCAP_IPV6_ADDR_LEN;
-use crate::types::scap_machine_info::_scap_machine_info;
+use crate::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use capi_common::{Lent, copy};
 use memchr::memchr;
-use scap_sys::{FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
+use scap_sys::{AgentInfo, FdDetail, FdInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, ThreadInfo, UserList};
 use std::ffi::c_char;
 use std::mem::zeroed;
 
@@ -120,8 +120,16 @@ fn l4(proto: L4Proto) -> u8 {
     proto as u8
 }
 
+/// Copies a program that captures.
+pub fn agent(info: &AgentInfo) -> _scap_agent_info {
+    let mut agent =
+        _scap_agent_info { start_ts_epoch: info.start_ts_epoch, start_time: info.start_time, uname_r: [0; 128] };
+    copy(&mut agent.uname_r, &info.kernel_release);
+    agent
+}
+
 /// Copies a machine.
-pub(crate) fn machine(from: &MachineInfo) -> _scap_machine_info {
+pub fn machine(from: &MachineInfo) -> _scap_machine_info {
     let mut hostname = [0; 128];
     copy(&mut hostname, &from.hostname);
     _scap_machine_info {

@@ -2,6 +2,7 @@
 
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status, release, sinsp_error, sinsp_status};
+use crate::inspector::about::About;
 use crate::inspector::attached::Attached;
 use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Refused, Write};
 use crate::inspector::hooks::Hooks;
@@ -13,6 +14,7 @@ use plugin::pool::Pool;
 use plugin::running;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
+use sinsp_core::codes::CodeSet;
 use sinsp_core::filter::{Factory, Filter};
 use sinsp_core::inspector::ScanOptions;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
@@ -52,6 +54,8 @@ pub struct sinsp_inspector {
     count: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
     pub(crate) platform: Attached,
+    /// What stays the same while the capture is open; any thread may read it.
+    pub(crate) about: About,
     identity: Identity,
 }
 
@@ -145,6 +149,7 @@ impl sinsp_inspector {
         if matches!(call, Call::Open | Call::Close) {
             // The platform's data are those of the old capture.
             self.platform.detach();
+            self.about.clear();
             self.capture_ends();
             self.end_source()?;
         }
@@ -184,6 +189,16 @@ impl sinsp_inspector {
             parser: self.plugins.borrow().parse(),
             processor: hooks.processor.is_some(),
         });
+    }
+
+    /// Finds the types of events that plugins parse, after a plugin was added, initialised or ended.
+    pub(crate) fn find_parsed(&self) -> Result<(), Failure> {
+        let mut parsed = CodeSet::default();
+        let plugins = self.plugins.borrow();
+        (0..CodeSet::CAPACITY as u16).filter(|code| plugins.parses(*code)).for_each(|code| parsed.insert(code));
+        drop(plugins);
+        self.core_mut()?.set_parsed(parsed);
+        Ok(())
     }
 
     /// The identity for programs, formatters and checks of this inspector.
@@ -309,6 +324,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             pool: RefCell::default(),
             count: AtomicUsize::new(1),
             platform: Attached::default(),
+            about: About::default(),
             identity: Identity::default(),
         })
     };

@@ -1,10 +1,13 @@
 //! The inspector: opening, options, callbacks, reading events, and the gate that lets one thread at a time use it.
 
+mod about;
 mod attached;
 pub mod bpf_params;
+pub mod capture;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;
+pub mod kmod;
 pub mod metrics;
 pub mod names;
 pub mod next;

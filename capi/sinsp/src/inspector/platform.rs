@@ -157,6 +157,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_machine(
         let (inspector, machine) = unsafe { (borrow(inspector, "inspector")?, borrow(machine, "machine")?) };
         let machine = MachineInfo::from(machine);
         inspector.core_mut()?.state_mut().machine.clone_from(&machine);
+        inspector.about.set_machine(&machine);
         inspector.platform.change(|platform| platform.set_machine(&machine))?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };

@@ -1,8 +1,7 @@
-//! A capture in progress: how far its file was read, and the driver's versions.
+//! How far a capture file was read.
 
 use crate::ffi::{Failure, borrow, guard_plain, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
-use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use sinsp_core::inspector::Progress;
 
 /// How far the open capture file was read; `None` if no file is open.
@@ -54,22 +53,4 @@ pub unsafe extern "C" fn sinsp_inspector_seek(
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
-}
-
-/// The version of the driver's interface, or of its events if `schema`; 0 if the inspector captures with no driver.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_inspector, schema: bool) -> u64 {
-    // SAFETY: by `# Safety`, `inspector` is null or live.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return 0 };
-    guard_plain(0, || {
-        let Ok(mut core) = inspector.core_mut() else { return 0 };
-        match core.engine().and_then(|engine| engine.as_bpf()) {
-            Some(_) if schema => SCHEMA_VERSION,
-            Some(_) => API_VERSION,
-            None => 0,
-        }
-    })
 }

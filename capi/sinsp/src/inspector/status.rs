@@ -1,4 +1,4 @@
-//! The open engine and the counters of the capture.
+//! The counters of the capture.
 
 use crate::ffi::{Failure, borrow, build_text, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Read;
@@ -7,20 +7,6 @@ use sinsp_core::inspector::{Inspector, Mode};
 
 /// Counters of a capture; `capi/headers` finds them where they are defined.
 pub use sinsp_core::inspector::Stats as sinsp_stats;
-
-/// The name of the open engine, as `scap_open` names it, valid forever; empty if none is open.
-///
-/// # Safety
-/// `inspector` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspector) -> sinsp_str {
-    // SAFETY: by `# Safety`, `inspector` is null or live.
-    let Some(inspector) = (unsafe { inspector.as_ref() }) else { return sinsp_str::EMPTY };
-    guard_plain(sinsp_str::EMPTY, || match inspector.core_mut() {
-        Ok(mut core) => core.engine().map_or(sinsp_str::EMPTY, |engine| sinsp_str::of(engine.name().as_bytes())),
-        Err(_) => sinsp_str::EMPTY,
-    })
-}
 
 /// The time of the last event: nanoseconds since the epoch; 0 before the first, and for null.
 ///

@@ -39,6 +39,7 @@ pub(super) fn init(plugin: &Plugin, config: &CStr) -> Result<(), Failure> {
     let _call = inspector.begin(Call::Set)?;
     let done = inspector.tables.during_call(inspector, || plugin.init(config));
     inspector.find_wants();
+    inspector.find_parsed()?;
     Ok(done?)
 }
 
@@ -56,5 +57,6 @@ pub(super) fn destroy(plugin: &Plugin) -> Result<(), Failure> {
     let _call = inspector.begin(Call::Set)?;
     let done = inspector.tables.during_call(inspector, || plugin.destroy());
     inspector.find_wants();
+    inspector.find_parsed()?;
     Ok(done?)
 }

@@ -38,7 +38,7 @@ fn register(inspector: &sinsp_inspector, plugin: &Arc<Plugin>) -> Result<(), Fai
     inspector.plugins.borrow_mut().add(plugin.clone())?;
     source::add_maker(inspector, plugin)?;
     inspector.find_wants();
-    Ok(())
+    inspector.find_parsed()
 }
 
 fn make_registered(inspector: &sinsp_inspector, handle: plugin_handle_t) -> Result<sinsp_plugin_ref, Failure> {

@@ -23,11 +23,11 @@ public:
 	const scap_platform* get_scap_platform() const { return platform(); }
 
 	// The machine that the events come from, and the program that captures them; null if nothing is open. Both are valid until the inspector
-	// is closed.
+	// is closed. Any thread may call these, the versions of the driver, and check_current_engine().
 	const scap_machine_info* get_machine_info() const {
-		return m_set_machine != nullptr ? m_set_machine : scap_get_machine_info(platform());
+		return m_set_machine != nullptr ? m_set_machine : sinsp_inspector_machine(handle());
 	}
-	const scap_agent_info* get_agent_info() const { return scap_get_agent_info(platform()); }
+	const scap_agent_info* get_agent_info() const { return sinsp_inspector_agent(handle()); }
 	// How many processors that machine has; 0 if nothing is open.
 	uint32_t get_num_cpus() const {
 		const auto* machine = get_machine_info();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Error;
+use crate::codes::CodeSet;
 use crate::parsers::Notice;
 
 /// Implements all hooks and logs each call with the state that it sees.
@@ -278,4 +279,24 @@ fn a_new_thread_is_reported_once_it_is_in_the_table() {
     go(&mut i, &mut w);
     let (_, log) = go(&mut i, &mut w);
     assert_eq!(log, ["parse 2", "clone 13 -1 there=true", "process Event"]);
+}
+
+#[test]
+fn plugins_parse_the_types_that_they_chose() {
+    let steps = || [Call::Event(1, 10, UNLINK, 0), Call::Event(2, 11, EventType::PROCEXIT_1_E, 0)];
+    let parsed = |chosen: Option<&[EventType]>| {
+        let (mut i, mut w) = (open(steps()), Witness::default());
+        if let Some(chosen) = chosen {
+            let mut types = CodeSet::default();
+            chosen.iter().for_each(|ty| types.insert(ty.0));
+            i.set_parsed(types);
+        }
+        let mut log = go(&mut i, &mut w).1;
+        log.extend(go(&mut i, &mut w).1);
+        log.retain(|line| line.starts_with("parse"));
+        log
+    };
+    assert_eq!(parsed(None), ["parse 1", "parse 2"]);
+    assert_eq!(parsed(Some(&[EventType::PROCEXIT_1_E])), ["parse 2"]);
+    assert!(parsed(Some(&[])).is_empty());
 }
