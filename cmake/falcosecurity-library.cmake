@@ -52,16 +52,21 @@ endfunction()
 #   SCAP_HOST_ROOT_ENV_VAR_NAME           the environment variable with the host's root directory, instead of HOST_ROOT
 #   SCAP_HOSTNAME_ENV_VAR                 the one with the machine's name, instead of SCAP_HOSTNAME
 #   SINSP_AGENT_CGROUP_MEM_PATH_ENV_VAR   the one with the file of the container's memory use, instead of AGENT_CGROUP_MEM_PATH
-#   DRIVER_DEVICE_NAME                    the kernel module's device, instead of scap
+#   DRIVER_DEVICE_NAME                    the kernel module's devices, instead of scap
+#   DRIVER_NAME                           the kernel module, instead of scap; the definition is SCAP_KERNEL_MODULE_NAME
 function(falcosecurity_names target)
-	foreach(name SCAP_HOST_ROOT_ENV_VAR_NAME SCAP_HOSTNAME_ENV_VAR SINSP_AGENT_CGROUP_MEM_PATH_ENV_VAR DRIVER_DEVICE_NAME)
+	foreach(name SCAP_HOST_ROOT_ENV_VAR_NAME SCAP_HOSTNAME_ENV_VAR SINSP_AGENT_CGROUP_MEM_PATH_ENV_VAR DRIVER_DEVICE_NAME DRIVER_NAME)
 		if(NOT "${${name}}" STREQUAL "")
 			if(name MATCHES "ENV_VAR" AND NOT "${${name}}" MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
 				message(FATAL_ERROR "${name} is no name of an environment variable: ${${name}}")
 			elseif(NOT "${${name}}" MATCHES "^[A-Za-z0-9_.-]+$")
-				message(FATAL_ERROR "${name} is no name of a device: ${${name}}")
+				message(FATAL_ERROR "${name} is no name of a device or module: ${${name}}")
 			endif()
-			set_property(TARGET ${target} APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS "${name}=\"${${name}}\"")
+			set(definition ${name})
+			if(name STREQUAL DRIVER_NAME)
+				set(definition SCAP_KERNEL_MODULE_NAME)
+			endif()
+			set_property(TARGET ${target} APPEND PROPERTY INTERFACE_COMPILE_DEFINITIONS "${definition}=\"${${name}}\"")
 		endif()
 	endforeach()
 endfunction()

@@ -50,3 +50,4 @@ install(
 )
 install(FILES "${PROJECT_BINARY_DIR}/installed/falcosecurity-layout.cmake" DESTINATION "${modules_dir}")
 install(FILES driver/CMakeLists.txt driver/driver_config.h.in driver/API_VERSION driver/SCHEMA_VERSION DESTINATION "${source_dir}/driver")
+install(DIRECTORY "${falcosecurity_module_sources}/" DESTINATION "${source_dir}/driver/kmod")

@@ -8,8 +8,12 @@ mod source;
 
 use std::{env, fs, path::Path, process::exit};
 
+/// What the kernel module shares with programs: its names and versions, and the versions of its interface.
+const CONFIG: &str = "driver_config.h.in";
+const API_VERSION: &str = "../include/falcosecurity/driver/ppm_api_version.h";
+
 fn main() {
-    for input in ["schema", "build", "helpers", "bpf", "kmod"] {
+    for input in ["schema", "build", "helpers", "bpf", "kmod", CONFIG, API_VERSION] {
         println!("cargo::rerun-if-changed={input}");
     }
     for variable in ["CLANG", "LLVM_STRIP"] {
@@ -89,8 +93,27 @@ fn module(out: &Path, generated: &bpf::Generated) -> Result<(), String> {
         ("exit_programs.h", &generated.exits),
         ("enter_programs.h", &generated.enters),
     ];
+    for path in [CONFIG, API_VERSION].map(Path::new) {
+        fs::copy(path, to.join(path.file_name().expect("it is a file"))).map_err(|e| fail(path, e))?;
+    }
     for (name, text) in generated {
         fs::write(to.join(name), text).map_err(|e| fail(&to.join(name), e))?;
     }
-    Ok(())
+    // The files, for the table `MODULE`.
+    let mut names = Vec::new();
+    for below in ["", "configure/"] {
+        for entry in fs::read_dir(to.join(below)).map_err(|e| fail(&to, e))? {
+            let path = entry.map_err(|e| fail(&to, e))?.path();
+            if let (true, Some(name)) = (path.is_file(), path.file_name().and_then(|n| n.to_str())) {
+                names.push(format!("{below}{name}"));
+            }
+        }
+    }
+    names.sort();
+    let rows = names
+        .iter()
+        .map(|name| format!("    ({name:?}, include_str!(concat!(env!(\"OUT_DIR\"), \"/kmod/{name}\"))),\n"));
+    let table = format!("&[\n{}]\n", rows.collect::<String>());
+    let path = out.join("module.rs");
+    fs::write(&path, table).map_err(|e| fail(&path, e))
 }

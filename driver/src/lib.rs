@@ -4,6 +4,7 @@
 //! tables; `syscalls.txt` the system calls and their numbers. The build script generates the tables of this crate from them.
 
 pub mod c;
+pub mod module;
 mod probe;
 mod types;
 

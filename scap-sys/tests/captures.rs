@@ -267,7 +267,12 @@ fn no_capture_at_all() {
     newer[12] = 2;
     let mut magic = sample(Compression::None);
     magic[9] ^= 1;
-    let cases: [(&[u8], &str); 8] = [
+    let section = &sample(Compression::None)[..28];
+    let packet = [6u32, 16, 0, 16].map(u32::to_le_bytes).concat();
+    let cases: [(&[u8], &str); 11] = [
+        (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "it is a pcap file"),
+        (b"\xa1\xb2\x3c\x4d\0\x02\0\x04", "it is a pcap file"),
+        (&[section, &packet].concat(), "it is a pcap file"),
         (b"", "empty"),
         (b"\n", "truncated"),
         (b"PK\x03\x04 this is something else", "not a capture"),

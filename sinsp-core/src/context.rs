@@ -169,6 +169,8 @@ pub enum BufferFormat {
     Dots,
     /// As `Dots`; fds are shown without their type character.
     Simple,
+    /// As `Dots`, but never cut: programs read the output.
+    Json,
     /// Rows of hexadecimal numbers.
     Hex,
     /// Rows of hexadecimal numbers with the text beside them.

@@ -16,6 +16,7 @@ pub mod inspector;
 pub mod logger;
 pub mod metrics;
 pub mod name_service;
+mod nearest;
 pub mod parsers;
 pub mod resolver;
 pub mod state;

@@ -256,9 +256,9 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let a = known.name("a.invalid", at(0));
         let b = known.name("b.invalid", at(600));
-        assert_eq!(known.patience(&[b.clone()]), Some(at(1000)));
+        assert_eq!(known.patience(std::slice::from_ref(&b)), Some(at(1000)));
         known.known.get_mut("a.invalid").unwrap().answered = true;
-        assert_eq!(known.patience(&[a.clone()]), None);
+        assert_eq!(known.patience(std::slice::from_ref(&a)), None);
         let c = known.name("c.invalid", at(5000));
         assert_eq!(known.patience(&[a.clone(), c.clone()]), Some(at(1000)));
         // Answered, or no longer used: the next name is waited for.

@@ -40,21 +40,9 @@ refusals() {
 	local name statement
 	{
 		cat <<-'END'
-			#include <libscap/scap.h>
-			#include <libscap/scap_engines.h>
 			#include <libsinsp/sinsp.h>
 			#include <cstdio>
 			#include <cstring>
-			static void open(const scap_vtable* engine) {
-				scap_kmod_engine_params params = {};
-				scap_open_args args = {};
-				args.engine_params = &params;
-				char error[SCAP_LASTERR_SIZE] = "";
-				int32_t rc = SCAP_SUCCESS;
-				if(scap_open(&args, engine, error, &rc) != nullptr || rc == SCAP_NOT_SUPPORTED) {
-					throw std::runtime_error(rc == SCAP_NOT_SUPPORTED ? "not supported" : "it opens");
-				}
-			}
 			int main() {
 				int wrong = 0;
 				sinsp inspector;

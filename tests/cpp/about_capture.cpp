@@ -98,6 +98,15 @@ void live() {
 		std::printf("SKIPPED: what the driver counts: %s\n", e.what());
 		return;
 	}
+	// One that is not started says so, once.
+	std::string logged;
+	libsinsp_logger()->add_callback_log([&](std::string&& message, sinsp_logger::severity) { logged += message; });
+	for(int calls = 0; calls < 3; calls++) {
+		sinsp_evt* evt = nullptr;
+		CHECK(inspector.next(&evt) == SCAP_TIMEOUT);
+	}
+	libsinsp_logger()->remove_callback_log();
+	CHECK(logged.find("it was not started") != std::string::npos && logged.find("it was not started") == logged.rfind("it was not started"));
 	inspector.start_capture();
 	sinsp_evt* evt = nullptr;
 	for(int seen = 0, tries = 0; seen < 10 && tries < 10000; tries++) {

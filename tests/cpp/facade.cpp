@@ -10,6 +10,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace ast = libsinsp::filter::ast;
@@ -465,7 +466,11 @@ void refusals() {
 	CHECK(throws<scap_open_exception>("/no/such/file", [&] { inspector.open_savefile("/no/such/file"); }));
 	CHECK(throws<scap_open_exception>("path", [&] { inspector.open_savefile(""); }));
 	CHECK(throws<scap_open_exception>("", [&] { inspector.open_savefile("/etc/passwd"); }));
-	CHECK(throws<scap_open_exception>("KMOD", [&] { inspector.open_kmod(); }));
+	CHECK(throws<scap_open_exception>("a buffer of 1000 bytes", [&] { inspector.open_kmod(1000); }));
+	// Where no module is loaded, the error says what to load.
+	if(access("/sys/module/scap", F_OK) != 0) {
+		CHECK(throws<scap_open_exception>("load the kernel module scap", [&] { inspector.open_kmod(); }));
+	}
 	CHECK(throws<sinsp_exception>("plugin", [&] { inspector.register_plugin("some.so"); }));
 	CHECK(throws<sinsp_exception>("not open", [&] { inspector.start_capture(); }));
 	sinsp_evt* evt = nullptr;

@@ -2,7 +2,6 @@
 #include "check.h"
 #include "machine.h"
 
-#include <libscap/scap_platform_impl.h>
 #include <libscap/scap_proc_util.h>
 #include <libsinsp/filterchecks.h>
 #include <libsinsp/sinsp.h>

@@ -116,6 +116,23 @@ void data_in_json() {
 		}
 	}
 	CHECK(longest[sinsp_evt::PF_NORMAL] == 20 && longest[sinsp_evt::PF_JSON] > 20);
+
+	// All other data is shown alike.
+	std::vector<std::string> lines[2];
+	for(const auto format : {sinsp_evt::PF_NORMAL, sinsp_evt::PF_JSON}) {
+		sinsp inspector;
+		inspector.set_buffer_format(format);
+		inspector.open_savefile(capture);
+		sinsp_filter_check_list fields;
+		sinsp_evt_formatter formatter(&inspector, "*%evt.num %evt.args", fields);
+		sinsp_evt* evt = nullptr;
+		while(inspector.next(&evt) == SCAP_SUCCESS) {
+			std::string text;
+			formatter.tostring_withformat(evt, text, sinsp_evt_formatter::OF_NORMAL);
+			lines[format == sinsp_evt::PF_JSON].push_back(text);
+		}
+	}
+	CHECK(lines[0] == lines[1]);
 }
 
 // All fields without an argument, in columns, and arguments and ancestors by number, each with the size of its type.

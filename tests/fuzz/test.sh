@@ -6,7 +6,7 @@
 #   TARGETS="filter event" tests/fuzz/test.sh PREFIX              some of them
 . "$(dirname "$0")/../common.sh"
 seconds=${SECONDS_EACH:-8}
-targets=${TARGETS:-capture convert event encode filter inspector}
+targets=${TARGETS:-capture convert event encode filter inspector plugin_events plugin_vtable tables}
 built=$here/../../target/fuzz
 keep=${KEEP:-$work}
 

@@ -1,12 +1,10 @@
 // Plugins that a program makes, and calls itself: alone CAPTURE FOLDER OWN. The folder has the plugins of this folder as shared objects.
-#include "../cpp/check.h"
+#include "programs.h"
 
 #include <libsinsp/dumper.h>
 #include <libsinsp/filter_check_list.h>
-#include <libsinsp/plugin.h>
 #include <libsinsp/plugin_manager.h>
 #include <libsinsp/plugin_parser.h>
-#include <libsinsp/sinsp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,22 +12,10 @@
 #include <cstring>
 #include <list>
 #include <map>
-#include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <vector>
 
 namespace {
-
-std::string capture;
-std::string folder;
-std::string own;
-
-// The second half of a check that says more than its text.
-bool fails(const std::string& why) {
-	throw std::logic_error(why);
-}
 
 std::shared_ptr<sinsp_plugin> made(sinsp* inspector, const std::string& name, const std::string& config,
                                    const std::shared_ptr<sinsp_thread_pool>& pool = nullptr) {
@@ -38,30 +24,6 @@ std::shared_ptr<sinsp_plugin> made(sinsp* inspector, const std::string& name, co
 	CHECK(plugin != nullptr || fails(error));
 	CHECK(plugin->init(config, error) || fails(error));
 	return plugin;
-}
-
-uint64_t metric(const sinsp_plugin& plugin, const std::string& name) {
-	for(const auto& metric : plugin.get_metrics()) {
-		if(metric.name == plugin.name() + "." + name) {
-			return metric.value.u64;
-		}
-	}
-	return fails("no metric " + name);
-}
-
-// Calls `each` with the events of the capture.
-template<typename Each>
-uint64_t events(sinsp& inspector, Each each) {
-	uint64_t count = 0;
-	sinsp_evt* evt = nullptr;
-	int32_t rc;
-	while((rc = inspector.next(&evt)) != SCAP_EOF) {
-		if(rc == SCAP_SUCCESS) {
-			count++;
-			each(evt);
-		}
-	}
-	return count;
 }
 
 void it_parses_and_extracts_when_it_is_called() {
@@ -518,11 +480,7 @@ void a_manager_finds_plugins_and_sources() {
 }  // namespace
 
 int main(int, char** argv) {
-	capture = argv[1];
-	folder = argv[2];
-	own = argv[3];
-#define TEST(name) test_case{#name, name}
-	return run_tests({
+	return run_program(argv, {
 	        TEST(it_parses_and_extracts_when_it_is_called),
 	        TEST(a_plugin_without_an_inspector_has_no_tables),
 	        TEST(what_cannot_be_made_is_null),

@@ -1,42 +1,12 @@
 // Plugins that send events from threads of their own and listen to captures: async CAPTURE FOLDER OWN. The folder has the plugins of this folder.
-#include "../cpp/check.h"
+#include "programs.h"
 
 #include <libsinsp/dumper.h>
 #include <libsinsp/filter_check_list.h>
-#include <libsinsp/plugin.h>
-#include <libsinsp/sinsp.h>
 
 #include <algorithm>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace {
-
-std::string capture;
-std::string folder;
-std::string own;
-
-// The second half of a check that says more than its text.
-bool fails(const std::string& why) {
-	throw std::logic_error(why);
-}
-
-std::shared_ptr<sinsp_plugin> added(sinsp& inspector, const std::string& name, const std::string& config) {
-	auto plugin = inspector.register_plugin(folder + "/" + name + ".so");
-	std::string error;
-	CHECK(plugin->init(config, error) || fails(error));
-	return plugin;
-}
-
-uint64_t metric(const sinsp_plugin& plugin, const std::string& name) {
-	for(const auto& metric : plugin.get_metrics()) {
-		if(metric.name == plugin.name() + "." + name) {
-			return metric.value.u64;
-		}
-	}
-	return fails("no metric " + name);
-}
 
 bool is_tick(sinsp_evt* evt) {
 	return evt->get_type() == PPME_ASYNCEVENT_E && std::string(evt->get_param(1)->as<std::string>()) == "tick";
@@ -195,11 +165,7 @@ void what_is_wrong_is_said() {
 }  // namespace
 
 int main(int, char** argv) {
-	capture = argv[1];
-	folder = argv[2];
-	own = argv[3];
-#define TEST(name) test_case{#name, name}
-	return run_tests({
+	return run_program(argv, {
 	        TEST(events_come_from_eight_threads),
 	        TEST(events_have_the_source_of_the_open_plugin),
 	        TEST(events_with_a_time_wait_for_it),

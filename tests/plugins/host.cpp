@@ -1,57 +1,20 @@
 // Plugins in a C++ program: host CAPTURE FOLDER. The folder has the plugins of this folder as shared objects.
-#include "../cpp/check.h"
+#include "programs.h"
 
 #include <libsinsp/filter_check_list.h>
-#include <libsinsp/plugin.h>
 #include <libsinsp/plugin_filtercheck.h>
 #include <libsinsp/plugin_manager.h>
-#include <libsinsp/sinsp.h>
 
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace {
-
-std::string capture;
-std::string folder;
-
-// The second half of a check that says more than its text.
-bool fails(const std::string& why) {
-	throw std::logic_error(why);
-}
-
-std::shared_ptr<sinsp_plugin> fields_of(sinsp& inspector, const std::string& config = "") {
-	auto plugin = inspector.register_plugin(folder + "/fields.so");
-	std::string error;
-	CHECK(plugin->init(config, error) || fails(error));
-	return plugin;
-}
 
 std::unique_ptr<filter_check_list> checks_with(const std::shared_ptr<sinsp_plugin>& plugin) {
 	auto list = std::make_unique<sinsp_filter_check_list>();
 	list->add_filter_check(sinsp_plugin::new_filtercheck(plugin));
 	return list;
-}
-
-// Calls `each` with the events of the capture.
-template<typename Each>
-uint64_t events(sinsp& inspector, Each each) {
-	uint64_t count = 0;
-	sinsp_evt* evt = nullptr;
-	int32_t rc;
-	while((rc = inspector.next(&evt)) != SCAP_EOF) {
-		if(rc == SCAP_SUCCESS) {
-			count++;
-			each(evt);
-		} else {
-			CHECK(rc == SCAP_TIMEOUT || rc == SCAP_FILTERED_EVENT);
-		}
-	}
-	return count;
 }
 
 void it_describes_itself() {
@@ -86,7 +49,7 @@ void it_describes_itself() {
 
 void fields_of_every_type_stand_in_formats() {
 	sinsp inspector;
-	auto checks = checks_with(fields_of(inspector));
+	auto checks = checks_with(added(inspector, "fields"));
 	inspector.open_savefile(capture);
 	const std::string format = "*%t.num %t.texts %t.nums %t.rel %t.truth %t.addr %t.addr6 %t.net %t.arg %t.arg[3] %t.arg[a.b] %t.none";
 	sinsp_evt_formatter formatter(&inspector, format, *checks);
@@ -110,7 +73,7 @@ void fields_of_every_type_stand_in_formats() {
 
 void fields_stand_in_filters() {
 	sinsp inspector;
-	auto plugin = fields_of(inspector);
+	auto plugin = added(inspector, "fields");
 	auto checks = std::shared_ptr<filter_check_list>(checks_with(plugin));
 	auto factory = std::make_shared<sinsp_filter_factory>(&inspector, *checks);
 	const auto compiled = [&](const std::string& text) {
@@ -151,7 +114,7 @@ void fields_stand_in_filters() {
 
 void checks_of_a_plugin_work_alone() {
 	sinsp inspector;
-	auto plugin = fields_of(inspector);
+	auto plugin = added(inspector, "fields");
 	auto check = sinsp_plugin::new_filtercheck(plugin);
 	CHECK(check->get_fields()->m_nfields == 14 && check->get_fields()->m_name == "test_fields (plugin)");
 	check->set_inspector(&inspector);
@@ -170,7 +133,7 @@ void checks_of_a_plugin_work_alone() {
 // What the plugin's parser counted in a field of its own is what the program counts, and that field is one of the table's.
 void it_parses_events_into_the_table_of_threads() {
 	sinsp inspector;
-	auto checks = checks_with(fields_of(inspector));
+	auto checks = checks_with(added(inspector, "fields"));
 	inspector.open_savefile(capture);
 	sinsp_evt_formatter formatter(&inspector, "%t.calls", *checks);
 	std::map<int64_t, uint64_t> seen;
@@ -191,7 +154,7 @@ void it_parses_events_into_the_table_of_threads() {
 // Events that a filter keeps back are parsed as well.
 void it_parses_events_that_are_not_shown() {
 	sinsp inspector;
-	auto checks = checks_with(fields_of(inspector));
+	auto checks = checks_with(added(inspector, "fields"));
 	inspector.open_savefile(capture);
 	inspector.set_filter("evt.type = close");
 	sinsp_evt_formatter formatter(&inspector, "%t.calls", *checks);
@@ -220,7 +183,7 @@ void a_failed_init_leaves_nothing() {
 void what_is_wrong_is_said() {
 	sinsp inspector;
 	CHECK(throws<sinsp_exception>("cannot load plugin /nonexistent.so", [&] { inspector.register_plugin("/nonexistent.so"); }));
-	auto plugin = fields_of(inspector);
+	auto plugin = added(inspector, "fields");
 	CHECK(throws<sinsp_exception>("another plugin with name test_fields", [&] { inspector.register_plugin(folder + "/fields.so"); }));
 	CHECK(throws<sinsp_exception>("cannot load plugin with custom vtable", [&] {
 		plugin_api none = {};
@@ -284,7 +247,7 @@ void a_plugin_of_the_program_works_beside_others() {
 	std::shared_ptr<sinsp_plugin> held;
 	{
 		sinsp inspector;
-		auto loaded = fields_of(inspector);
+		auto loaded = added(inspector, "fields");
 		const auto api = own_api();
 		held = inspector.register_plugin(&api);
 		std::string error;
@@ -311,10 +274,7 @@ void a_plugin_of_the_program_works_beside_others() {
 }  // namespace
 
 int main(int, char** argv) {
-	capture = argv[1];
-	folder = argv[2];
-#define TEST(name) test_case{#name, name}
-	return run_tests({
+	return run_program(argv, {
 	        TEST(it_describes_itself),
 	        TEST(fields_of_every_type_stand_in_formats),
 	        TEST(fields_stand_in_filters),

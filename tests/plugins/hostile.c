@@ -61,9 +61,6 @@ const char* plugin_get_fields() {
 
 ss_plugin_t* plugin_init(const ss_plugin_init_input* in, ss_plugin_rc* rc) {
 	hostile_ways.owner = in->owner;
-	hostile_ways.host_error = in->get_owner_last_error;
-	hostile_ways.init_tables = in->tables;
-	hostile_ways.threads = in->tables == NULL ? NULL : in->tables->get_table(in->owner, "threads", SS_PLUGIN_ST_INT64);
 	enter("init");
 	*rc = strstr(in->config, "fail") != NULL ? SS_PLUGIN_FAILURE : SS_PLUGIN_SUCCESS;
 	return strstr(in->config, "null") != NULL ? NULL : calloc(1, sizeof(struct state));
@@ -202,9 +199,6 @@ static void extract(struct state* s, ss_plugin_extract_field* f) {
 ss_plugin_rc plugin_extract_fields(ss_plugin_t* s, const ss_plugin_event_input* evt, const ss_plugin_field_extract_input* in) {
 	(void)evt;
 	enter("extract_fields");
-	if(hostile_ways.tables != NULL) {
-		hostile_ways.tables(in->table_reader_ext, NULL);
-	}
 	for(uint32_t i = 0; i < in->num_fields; i++) {
 		extract(s, &in->fields[i]);
 	}
@@ -212,11 +206,8 @@ ss_plugin_rc plugin_extract_fields(ss_plugin_t* s, const ss_plugin_event_input* 
 }
 
 ss_plugin_rc plugin_parse_event(ss_plugin_t* s, const ss_plugin_event_input* evt, const ss_plugin_event_parse_input* in) {
-	(void)s, (void)evt;
+	(void)s, (void)evt, (void)in;
 	enter("parse_event");
-	if(hostile_ways.tables != NULL) {
-		hostile_ways.tables(in->table_reader_ext, in->table_writer_ext);
-	}
 	return SS_PLUGIN_SUCCESS;
 }
 

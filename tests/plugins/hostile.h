@@ -52,12 +52,7 @@ struct hostile_ways {
 	enum hostile_lie lie;
 	// Called first by every function but those of texts.
 	void (*enter)(const char* function);
-	// Called by parse_event and extract_fields, with the tables that the plugin found.
-	void (*tables)(const ss_plugin_table_reader_vtable_ext* reader, const ss_plugin_table_writer_vtable_ext* writer);
 	ss_plugin_owner_t* owner;
-	const char* (*host_error)(ss_plugin_owner_t* owner);
-	const ss_plugin_init_tables_input* init_tables;
-	ss_plugin_table_t* threads;
 	ss_plugin_async_event_handler_t handler;
 	// What the program does in a routine; no routine is started for null.
 	ss_plugin_bool (*routine)(void);

@@ -1,26 +1,12 @@
 // A plugin that is written in Rust with the published SDK, in a C++ program: rust CAPTURE FOLDER OWN. The folder has rust.so, built from rust/.
-#include "../cpp/check.h"
+#include "programs.h"
 
 #include <libsinsp/dumper.h>
 #include <libsinsp/filter_check_list.h>
-#include <libsinsp/plugin.h>
-#include <libsinsp/sinsp.h>
 
 #include <map>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace {
-
-std::string capture;
-std::string folder;
-std::string own;
-
-// The second half of a check that says more than its text.
-bool fails(const std::string& why) {
-	throw std::logic_error(why);
-}
 
 bool is(const std::string& found, const std::string& expected) {
 	return found == expected || fails("'" + found + "' is not '" + expected + "'");
@@ -242,11 +228,7 @@ void it_logs() {
 }  // namespace
 
 int main(int, char** argv) {
-	capture = argv[1];
-	folder = argv[2];
-	own = argv[3];
-#define TEST(name) test_case{#name, name}
-	return run_tests({
+	return run_program(argv, {
 	        TEST(it_describes_itself),
 	        TEST(its_configuration_is_checked),
 	        TEST(fields_of_every_type_have_its_values),

@@ -1,37 +1,16 @@
 // Plugins as sources of events in a C++ program: sources CAPTURE FOLDER OWN. The folder has the plugins of this folder as shared objects.
-#include "../cpp/check.h"
+#include "programs.h"
 
 #include <libsinsp/dumper.h>
 #include <libsinsp/filter_check_list.h>
-#include <libsinsp/plugin.h>
-#include <libsinsp/sinsp.h>
 
 #include <cstring>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace {
 
-std::string capture;
-std::string folder;
-std::string own;
-
-// The second half of a check that says more than its text.
-bool fails(const std::string& why) {
-	throw std::logic_error(why);
-}
-
-std::shared_ptr<sinsp_plugin> source_of(sinsp& inspector) {
-	auto plugin = inspector.register_plugin(folder + "/source.so");
-	std::string error;
-	CHECK(plugin->init("", error) || fails(error));
-	return plugin;
-}
-
 // Calls `each` with the events; returns how often there was none.
 template<typename Each>
-uint64_t events(sinsp& inspector, Each each) {
+uint64_t events_and_waits(sinsp& inspector, Each each) {
 	uint64_t timeouts = 0;
 	sinsp_evt* evt = nullptr;
 	int32_t rc;
@@ -44,13 +23,6 @@ uint64_t events(sinsp& inspector, Each each) {
 		}
 	}
 	return timeouts;
-}
-
-std::string shown(sinsp& inspector, filter_check_list& checks, sinsp_evt* evt, const std::string& format) {
-	sinsp_evt_formatter formatter(&inspector, "*" + format, checks);
-	std::string line;
-	formatter.tostring(evt, line);
-	return line;
 }
 
 void it_describes_itself() {
@@ -76,7 +48,7 @@ void its_events_come_in_batches() {
 	for(const auto platform : {sinsp_plugin_platform::SINSP_PLATFORM_GENERIC, sinsp_plugin_platform::SINSP_PLATFORM_HOSTINFO,
 	                           sinsp_plugin_platform::SINSP_PLATFORM_FULL}) {
 		sinsp inspector;
-		auto plugin = source_of(inspector);
+		auto plugin = added(inspector, "source");
 		sinsp_filter_check_list checks;
 		checks.add_filter_check(sinsp_plugin::new_filtercheck(plugin));
 		inspector.open_plugin("test_source", "events 105", platform);
@@ -87,7 +59,7 @@ void its_events_come_in_batches() {
 		CHECK(machine != nullptr && (machine->num_cpus > 0) == (platform != sinsp_plugin_platform::SINSP_PLATFORM_GENERIC));
 		inspector.start_capture();
 		uint64_t count = 0;
-		events(inspector, [&](sinsp_evt* evt) {
+		events_and_waits(inspector, [&](sinsp_evt* evt) {
 			count++;
 			const auto n = std::to_string(count);
 			CHECK(evt->get_type() == PPME_PLUGINEVENT_E && evt->get_num() == count && evt->get_ts() == 1600000000000000000ull + count);
@@ -111,17 +83,17 @@ void its_events_come_in_batches() {
 		// It can be opened anew.
 		inspector.open_plugin("test_source", "events 3", platform);
 		count = 0;
-		events(inspector, [&](sinsp_evt*) { count++; });
+		events_and_waits(inspector, [&](sinsp_evt*) { count++; });
 		CHECK(count == 3);
 	}
 }
 
 void an_event_without_a_time_gets_one() {
 	sinsp inspector;
-	auto plugin = source_of(inspector);
+	auto plugin = added(inspector, "source");
 	inspector.open_plugin("test_source", "mixed", sinsp_plugin_platform::SINSP_PLATFORM_GENERIC);
 	std::vector<std::string> texts;
-	CHECK(events(inspector, [&](sinsp_evt* evt) {
+	CHECK(events_and_waits(inspector, [&](sinsp_evt* evt) {
 		      CHECK(evt->get_ts() > 1600000000000000000ull && evt->get_ts() != UINT64_MAX);
 		      texts.push_back(plugin->event_to_string(evt));
 	      }) == 1);
@@ -131,7 +103,7 @@ void an_event_without_a_time_gets_one() {
 
 void a_filter_keeps_events_back() {
 	sinsp inspector;
-	auto plugin = source_of(inspector);
+	auto plugin = added(inspector, "source");
 	sinsp_filter_check_list checks;
 	checks.add_filter_check(sinsp_plugin::new_filtercheck(plugin));
 	auto factory = std::make_shared<sinsp_filter_factory>(&inspector, checks);
@@ -151,22 +123,22 @@ void its_events_are_written_and_replayed() {
 	const auto file = own + "/plugin.scap";
 	{
 		sinsp inspector;
-		source_of(inspector);
+		added(inspector, "source");
 		inspector.open_plugin("test_source", "events 25", sinsp_plugin_platform::SINSP_PLATFORM_HOSTINFO);
 		sinsp_dumper dumper;
 		dumper.open(&inspector, file, true);
-		events(inspector, [&](sinsp_evt* evt) { dumper.dump(evt); });
+		events_and_waits(inspector, [&](sinsp_evt* evt) { dumper.dump(evt); });
 		dumper.close();
 	}
 	for(const bool known : {true, false}) {
 		sinsp inspector;
 		sinsp_filter_check_list checks;
 		if(known) {
-			checks.add_filter_check(sinsp_plugin::new_filtercheck(source_of(inspector)));
+			checks.add_filter_check(sinsp_plugin::new_filtercheck(added(inspector, "source")));
 		}
 		inspector.open_savefile(file);
 		uint64_t count = 0;
-		events(inspector, [&](sinsp_evt* evt) {
+		events_and_waits(inspector, [&](sinsp_evt* evt) {
 			if(evt->get_type() != PPME_PLUGINEVENT_E) {
 				return;
 			}
@@ -186,7 +158,7 @@ void its_events_are_written_and_replayed() {
 // Other events of the same inspector are of the source of system calls, and have no fields of the plugin.
 void a_capture_beside_it() {
 	sinsp inspector;
-	auto plugin = source_of(inspector);
+	auto plugin = added(inspector, "source");
 	sinsp_filter_check_list checks;
 	checks.add_filter_check(sinsp_plugin::new_filtercheck(plugin));
 	inspector.open_plugin("test_source", "events 1000", sinsp_plugin_platform::SINSP_PLATFORM_GENERIC);
@@ -195,7 +167,7 @@ void a_capture_beside_it() {
 	inspector.close();
 	inspector.open_savefile(capture);
 	uint64_t count = 0;
-	events(inspector, [&](sinsp_evt* evt) {
+	events_and_waits(inspector, [&](sinsp_evt* evt) {
 		CHECK(evt->get_source_idx() == 0 && std::string(evt->get_source_name()) == "syscall");
 		if(count++ == 0) {
 			CHECK(shown(inspector, checks, evt, "%evt.source %evt.pluginname %evt.plugininfo %s.text") == "syscall <NA> <NA> <NA>");
@@ -245,7 +217,7 @@ void an_open_source_ends_with_its_inspector() {
 	std::shared_ptr<sinsp_plugin> plugin;
 	{
 		sinsp inspector;
-		plugin = source_of(inspector);
+		plugin = added(inspector, "source");
 		inspector.open_plugin("test_source", "events 100", sinsp_plugin_platform::SINSP_PLATFORM_FULL);
 		sinsp_evt* evt = nullptr;
 		CHECK(inspector.next(&evt) == SCAP_SUCCESS);
@@ -256,11 +228,7 @@ void an_open_source_ends_with_its_inspector() {
 }  // namespace
 
 int main(int, char** argv) {
-	capture = argv[1];
-	folder = argv[2];
-	own = argv[3];
-#define TEST(name) test_case{#name, name}
-	return run_tests({
+	return run_program(argv, {
 	        TEST(it_describes_itself),
 	        TEST(its_events_come_in_batches),
 	        TEST(an_event_without_a_time_gets_one),

@@ -67,8 +67,8 @@ for source in "$here"/*.cpp; do
 		# What the SDK keeps in static variables is lost when the plugin is unloaded.
 		leaks=detect_leaks=0
 	fi
-	# Its eight threads that send all the time hardly get on under valgrind, which runs one at a time.
-	if [ "$name" = hostile ]; then
+	# Threads that are busy all the time hardly get on under valgrind, which runs one at a time.
+	if [ "$name" = hostile ] || [ "$name" = routines ]; then
 		later counted "$name, g++" program "$name" g++ ""
 	else
 		later counted "$name, g++, under valgrind" program "$name" g++ "$valgrind"

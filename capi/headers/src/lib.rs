@@ -1,8 +1,9 @@
-//! The C headers in `include/` and the lists of exported symbols, generated from the Rust sources.
+//! The C headers in `include/`, the lists of exported symbols, and the pages of fields and events in `docs/`, generated from the Rust sources.
 //!
 //! `./dev headers` writes them. They are committed, and a test compares them with the generated text.
 
 mod c;
+mod pages;
 mod scap;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         "include/falcosecurity/libsinsp/capi.h",
         &[stats("sinsp_stats"), THREAD],
     )?);
+    outputs.push(("docs/fields.md".into(), pages::fields()));
+    outputs.push(("docs/events.md".into(), pages::events()));
     Ok(outputs)
 }
 

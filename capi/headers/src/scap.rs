@@ -261,17 +261,11 @@ pub const HEADERS: &[Header] = &[
         before: "struct ppm_proclist_info;\n\
                  struct scap_platform;\n",
         tags: &["scap_platform", "ppm_proclist_info"],
-        ..EMPTY
-    },
-    Header {
-        path: "scap_platform_impl.h",
-        includes: &["libscap/linux/scap_linux_platform.h", "libscap/scap_procs.h"],
         foreign: &[Foreign {
             source: "capi/scap/src/types/scap_platform_impl.rs",
             name: "PublicPlatform",
             c_name: "scap_platform",
         }],
-        tags: &["scap_linux_platform", "scap_proclist"],
         ..EMPTY
     },
     Header {

@@ -76,33 +76,31 @@ impl Plugin {
         })
     }
 
-    /// Calls `each` with each of the plugin's metrics.
+    /// The plugin's metrics. Their names are valid until the next call of this function.
     ///
     /// # Errors
     /// It is not initialised, returns an absurd number of them, or one of no type that the API has.
-    pub fn metrics(&self, mut each: impl FnMut(&ss_plugin_metric)) -> Result<(), String> {
-        let state = self.state()?;
-        let Some(get) = self.handle.api.get_metrics else { return Ok(()) };
+    pub fn metrics(&self) -> Result<Vec<ss_plugin_metric>, String> {
+        let (state, name) = (self.state()?, &self.description.name);
+        let Some(get) = self.handle.api.get_metrics else { return Ok(Vec::new()) };
         let mut count = 0;
         // SAFETY: the function is of the type that the API declares.
         let metrics = unsafe { get(state, &mut count) };
         if count > MAX_METRICS {
-            let name = &self.description.name;
             return Err(format!("plugin {name}: plugin_get_metrics returned {count} metrics, more than {MAX_METRICS}"));
         }
-        for at in (0..count as usize).filter(|_| !metrics.is_null()) {
+        let read = |at| {
             // SAFETY: the API requires as many metrics, until the next call of the function; any bytes are valid.
-            let metric = unsafe { metrics.add(at).read_unaligned() };
-            let value = value_alone(&metric).ok_or_else(|| {
-                let name = &self.description.name;
-                format!(
+            let metric: ss_plugin_metric = unsafe { metrics.add(at).read_unaligned() };
+            match value_alone(&metric) {
+                Some(value) => Ok(ss_plugin_metric { value, ..metric }),
+                None => Err(format!(
                     "plugin {name}: plugin_get_metrics returned a metric of type {} with a value of type {}",
                     metric.ty, metric.value_type
-                )
-            })?;
-            each(&ss_plugin_metric { value, ..metric });
-        }
-        Ok(())
+                )),
+            }
+        };
+        (0..count as usize).filter(|_| !metrics.is_null()).map(read).collect()
     }
 
     /// Extracts the values of fields. `false`: the event does not have them, or the plugin failed.

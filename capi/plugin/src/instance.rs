@@ -7,18 +7,20 @@ use crate::api::{
     ss_plugin_table_reader_vtable_ext, ss_plugin_table_writer_vtable,
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
+use crate::host_error::HostError;
 use crate::loader::{self, plugin_handle_t, text};
 use crate::owners;
 use crate::pool::Pool;
 use crate::routines::Routines;
+use crate::running;
 use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
 use parking_lot::Mutex;
 use scap::types::plugin_info::scap_source_plugin;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
-use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::sync::atomic::{AtomicBool, AtomicPtr};
 use std::sync::{Arc, Weak};
 
 /// The host's functions that a plugin gets beside its tables.
@@ -38,11 +40,6 @@ pub struct HostCalls {
     pub ends: fn(&Plugin),
 }
 
-thread_local! {
-    /// Why a function of the host failed last on this thread, and the owner of the plugin that called it.
-    static HOST_ERROR: RefCell<(usize, CString)> = RefCell::default();
-}
-
 /// A loaded plugin, with its state once it is initialised. Used by the thread that uses its inspector.
 pub struct Plugin {
     /// Its description.
@@ -55,9 +52,9 @@ pub struct Plugin {
     field_names: Vec<CString>,
     pub(crate) host: HostCalls,
     /// The inspector of the host's functions. Null for none.
-    context: Cell<*const c_void>,
+    context: AtomicPtr<c_void>,
     /// Whether that was freed.
-    over: Cell<bool>,
+    over: AtomicBool,
     /// Written by the thread that uses the plugin; threads that start routines read it.
     state: AtomicPtr<c_void>,
     initialised: Cell<bool>,
@@ -72,12 +69,13 @@ pub struct Plugin {
     /// What `list_tables` returned last, with its texts.
     listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
     /// The numbers of the tables that the plugin added to the host.
-    tables: RefCell<Vec<usize>>,
+    tables: Mutex<Vec<usize>>,
     /// Takes the plugin's async events, from any thread, while a capture is open.
     pub(crate) taker: Mutex<Option<Taker>>,
     /// Takes the events of `dump_state`, during that.
     pub(crate) dump_taker: Mutex<Option<Taker>>,
     pub(crate) routines: Routines,
+    host_error: Arc<HostError>,
     // The last member: the library is unloaded after the state has ended.
     pub(crate) handle: plugin_handle_t,
 }
@@ -107,8 +105,8 @@ impl Plugin {
             name,
             field_names,
             host,
-            context: Cell::new(context),
-            over: Cell::new(false),
+            context: AtomicPtr::new(context.cast_mut()),
+            over: AtomicBool::new(false),
             state: AtomicPtr::default(),
             initialised: Cell::new(false),
             source: UnsafeCell::new(scap_source_plugin::none()),
@@ -117,10 +115,11 @@ impl Plugin {
             extract_types: CurrentTypes::default(),
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
-            tables: RefCell::default(),
+            tables: Mutex::default(),
             taker: Mutex::default(),
             dump_taker: Mutex::default(),
             routines: Routines::new(pool),
+            host_error: Arc::default(),
             handle,
         });
         owners::add(plugin.owner(), &plugin.description.name);
@@ -148,19 +147,25 @@ impl Plugin {
 
     /// The inspector of the host's functions; null once that was freed.
     pub fn context(&self) -> *const c_void {
-        self.context.get()
+        self.context.load(Acquire)
+    }
+
+    /// What its functions run within: its inspector, or itself if it has none.
+    pub fn call_context(&self) -> *const c_void {
+        let context = self.context();
+        if context.is_null() { self.owner() } else { context }
     }
 
     /// Ends the state of the plugin, whose inspector is freed.
     pub fn end(&self) {
         self.end_state();
-        self.context.set(null());
-        self.over.set(true);
+        self.context.store(null_mut(), Release);
+        self.over.store(true, Release);
     }
 
     /// Whether the inspector that it had was freed.
     pub fn is_over(&self) -> bool {
-        self.over.get()
+        self.over.load(Acquire)
     }
 
     /// Ends the state; it can be initialised anew.
@@ -180,21 +185,9 @@ impl Plugin {
         self.initialised.get()
     }
 
-    /// Sets why a function of the host failed, for `get_owner_last_error`.
-    pub fn set_host_error(&self, error: &str) {
-        let bytes = error.bytes().filter(|b| *b != 0).collect::<Vec<u8>>();
-        if let Ok(text) = CString::new(bytes) {
-            HOST_ERROR.set((self.owner().addr(), text));
-        }
-    }
-
-    /// Why a function of the host failed last for this plugin on this operating-system thread; null if none did, or one of another plugin failed
-    /// later. Valid until one fails again on this thread.
-    pub fn host_error(&self) -> *const c_char {
-        HOST_ERROR.with_borrow(|(owner, error)| match *owner == self.owner().addr() && !error.is_empty() {
-            true => error.as_ptr(),
-            false => null(),
-        })
+    /// Why a function of the host failed last for this plugin, on any thread.
+    pub fn host_error(&self) -> &Arc<HostError> {
+        &self.host_error
     }
 
     /// Keeps a list of tables, names and types of keys, for the plugin to read until it asks for the next one; returns it and its length.
@@ -210,12 +203,12 @@ impl Plugin {
 
     /// Records the number of a table that the plugin added, which is removed with its state.
     pub fn note_table(&self, table: usize) {
-        self.tables.borrow_mut().push(table);
+        self.tables.lock().push(table);
     }
 
     /// The numbers of the tables that it added.
     pub fn take_tables(&self) -> Vec<usize> {
-        self.tables.take()
+        std::mem::take(&mut *self.tables.lock())
     }
 
     /// The schema of the configuration: its kind (`ss_plugin_schema_type`) and its text, which is empty if there is none.
@@ -223,7 +216,7 @@ impl Plugin {
         let mut kind = 0;
         let Some(get) = self.handle.api.get_init_schema else { return (0, "") };
         // SAFETY: the function is of the type that the API declares; the pointer is valid during the call, and the text until the next one.
-        let schema = unsafe { text(get(&mut kind)) };
+        let schema = running::within(self.call_context(), || unsafe { text(get(&mut kind)) });
         (kind, schema.unwrap_or_default())
     }
 
@@ -301,7 +294,7 @@ impl Plugin {
             return read("the plugin left no state that has the cause");
         }
         // SAFETY: the function is of the type that the API declares; the text stays until the plugin is called the next time.
-        match unsafe { text(get(state)) } {
+        match running::within(self.call_context(), || unsafe { text(get(state)) }) {
             Some(error) if !error.is_empty() => read(error),
             _ => read("the plugin does not say why"),
         }

@@ -5,6 +5,7 @@
 pub mod api;
 mod calls;
 pub mod description;
+pub mod host_error;
 pub mod instance;
 pub mod listen;
 pub mod loader;
@@ -12,6 +13,7 @@ pub mod manager;
 pub mod owners;
 pub mod pool;
 mod routines;
+pub mod running;
 pub mod schema;
 pub mod source;
 pub mod types;

@@ -136,7 +136,7 @@ impl Plugin {
             return None;
         }
         // SAFETY: this `# Safety`: the plugin's state ends after its routines.
-        unsafe { self.routines.start(function, state, argument) }
+        unsafe { self.routines.start(function, state, argument, self.call_context()) }
     }
 
     /// Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.

@@ -18,6 +18,11 @@ pub(crate) fn remove(owner: *mut c_void) {
     NAMES.write().remove(&owner.addr());
 }
 
+/// Whether there is a plugin with this owner pointer.
+pub(crate) fn is_one(owner: usize) -> bool {
+    NAMES.read().contains_key(&owner)
+}
+
 /// The name of the plugin with this owner pointer; `None` if there is none. Any thread may call it, with any pointer.
 pub fn name(owner: *mut c_void) -> Option<Arc<str>> {
     NAMES.read().get(&owner.addr()).cloned()

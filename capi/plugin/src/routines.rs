@@ -1,6 +1,7 @@
 //! The routines of a plugin: functions of it that a pool of threads calls again and again, until they return 0 or are ended.
 
 use crate::pool::Pool;
+use crate::running;
 use parking_lot::{Mutex, ReentrantMutex};
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 /// A routine's function: gets the plugin's state and the argument that the plugin chose.
 pub type Function = unsafe extern "C" fn(plugin: *mut c_void, state: *mut c_void) -> u32;
 
-/// What a routine's function is called with.
-struct Arguments(*mut c_void, *mut c_void);
+/// What a routine's function is called with, and the context that it runs within.
+struct Arguments(*mut c_void, *mut c_void, *const c_void);
 
-// SAFETY: the plugin API lets any thread call a routine with these arguments, one at a time.
+// SAFETY: the plugin API lets any thread call a routine with these arguments, one at a time; the context is an address alone.
 unsafe impl Send for Arguments {}
 
 /// A routine: its id in the pool, 0 until that is known, and whether it was ended. It is locked while it runs.
@@ -34,13 +35,19 @@ impl Routines {
         Routines { pool, own: Mutex::default() }
     }
 
-    /// Has the pool call a routine with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None` if there is no
+    /// Has the pool call a routine of `context` with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None` if there is no
     /// thread for it.
     ///
     /// # Safety
     /// Any thread may call the function so until the routine ends.
-    pub unsafe fn start(&self, function: Function, plugin: *mut c_void, argument: *mut c_void) -> Option<usize> {
-        let arguments = Arguments(plugin, argument);
+    pub unsafe fn start(
+        &self,
+        function: Function,
+        plugin: *mut c_void,
+        argument: *mut c_void,
+        context: *const c_void,
+    ) -> Option<usize> {
+        let arguments = Arguments(plugin, argument, context);
         let running = Arc::new(Running::default());
         let of_task = running.clone();
         let task = move || {
@@ -50,7 +57,7 @@ impl Routines {
                 return false;
             }
             // SAFETY: this `# Safety`; no other thread runs the routine.
-            let goes_on = unsafe { function(arguments.0, arguments.1) } != 0;
+            let goes_on = running::within(arguments.2, || unsafe { function(arguments.0, arguments.1) }) != 0;
             if !goes_on {
                 of_task.ended.store(true, Relaxed);
             }

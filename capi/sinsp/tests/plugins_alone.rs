@@ -209,7 +209,9 @@ fn a_pool_may_be_the_programs() {
         assert_eq!(own.freed.load(SeqCst), 0);
         sinsp_pool_free(pool);
         assert_eq!(own.freed.load(SeqCst), 1);
-        for bad in [sinsp_pool_calls { size: size - 1, ..calls }, sinsp_pool_calls { purge: None, ..calls }] {
+        // A shorter struct is that of an earlier version, which lacks the functions at its end: `free` may be missing, `routines` may not.
+        let short = size - 2 * size_of::<usize>();
+        for bad in [sinsp_pool_calls { size: short, ..calls }, sinsp_pool_calls { purge: None, ..calls }] {
             assert!(sinsp_pool_of_program(&bad, null_mut(), null_mut()).is_null());
         }
         assert!(sinsp_pool_retain(null()).is_null() && sinsp_pool_routines(null()) == 0);

@@ -26,7 +26,7 @@ extern const scap_vtable scap_savefile_engine;
 extern const scap_vtable scap_modern_bpf_engine;
 
 /*
- The engine `kmod`, the kernel module: opening it returns `SCAP_NOT_SUPPORTED`.
+ The engine `kmod`: the running kernel, with the kernel module.
  */
 extern const scap_vtable scap_kmod_engine;
 

@@ -428,9 +428,13 @@ enum sinsp_name
      */
     SINSP_NAME_HOSTNAME_VARIABLE = 1,
     /*
-     The kernel module's device, without the CPU's number; `scap` by default.
+     The kernel module's devices, without the CPU's number; `scap` by default.
      */
     SINSP_NAME_DEVICE = 2,
+    /*
+     The kernel module, in `/sys/module`; `scap` by default.
+     */
+    SINSP_NAME_MODULE = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1210,6 +1214,24 @@ typedef bool (*sinsp_table_visitor)(void *context, struct sinsp_str name, uint32
  Called with the number of a thread; false ends the iteration.
  */
 typedef bool (*sinsp_thread_visitor)(void *context, uint64_t id);
+
+/*
+ How `sinsp_inspector_open_kmod` captures; all of it zero is the defaults.
+ */
+typedef struct sinsp_kmod_params {
+    /*
+     The size of each CPU's ring, in bytes; 0 for the default.
+     */
+    uint64_t buffer_bytes;
+    /*
+     The system calls to capture: byte `i` is 1 to capture the code `i`, else 0; null for all.
+     */
+    const uint8_t *scs;
+    /*
+     How many bytes `scs` has.
+     */
+    size_t scs_len;
+} sinsp_kmod_params;
 
 /*
  How `sinsp_inspector_open_modern_bpf` captures; all of it zero is the defaults.
@@ -3119,7 +3141,7 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
  # Safety
  `inspector` must be null or live.
  */
-const struct _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
+const _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
 
 /*
  The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
@@ -3173,6 +3195,17 @@ sinsp_status sinsp_inspector_next(struct sinsp_inspector *inspector,
  `inspector` must be null or live.
  */
 uint64_t sinsp_inspector_num_events(const struct sinsp_inspector *inspector);
+
+/*
+ Opens a live capture with the kernel module, which must be loaded. There are no events before `sinsp_inspector_start`. The calling thread is the
+ module's consumer: it can have one such capture open at a time.
+
+ # Safety
+ `inspector` must be null or live, `params` null (for the defaults) or readable with its array, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_open_kmod(struct sinsp_inspector *inspector,
+                                       const struct sinsp_kmod_params *params,
+                                       struct sinsp_error **error);
 
 /*
  Opens a live capture with the BPF probe. There are no events before `sinsp_inspector_start`.
@@ -3412,7 +3445,7 @@ sinsp_status sinsp_inspector_set_interfaces(struct sinsp_inspector *inspector,
  `inspector` must be null or live, `machine` null or readable, `error` null or writable.
  */
 sinsp_status sinsp_inspector_set_machine(struct sinsp_inspector *inspector,
-                                         const struct _scap_machine_info *machine,
+                                         const _scap_machine_info *machine,
                                          struct sinsp_error **error);
 
 /*
@@ -4493,7 +4526,7 @@ sinsp_status sinsp_table_add_table_field(void *table,
 
 /*
  The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
- every `ss_plugin_table_input` that this library returns, those of foreign tables included.
+ every `ss_plugin_table_input` that this library returns to the program, those of foreign tables included.
  */
 struct sinsp_str sinsp_table_error(void);
 

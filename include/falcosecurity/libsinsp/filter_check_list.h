@@ -64,10 +64,11 @@ public:
 	// Whether it contains the library's classes, and but for them at most the field that counts: the library then looks fields up itself.
 	bool is_table() const {
 		size_t count = 0;
-		for(const auto& check : m_check_list) {
-			if(libsinsp::detail::is_table_check(*check)) {
+		for(const auto& known : m_check_list) {
+			const auto& check = *known;
+			if(libsinsp::detail::is_table_check(check)) {
 				count++;
-			} else if(typeid(*check) != typeid(sinsp_filter_check_utils)) {
+			} else if(typeid(check) != typeid(sinsp_filter_check_utils)) {
 				return false;
 			}
 		}

@@ -162,7 +162,8 @@ typedef void (*ss_plugin_log_fn_t)(ss_plugin_owner_t* o, const char* component, 
 typedef struct ss_plugin_init_input {
 	const char* config; /* the configuration, of the form that get_init_schema says */
 	ss_plugin_owner_t* owner;
-	/* The text of the host's last error for this owner; empty if there is none. */
+	/* The text of the host's last error for this owner, of any thread; null if there was none. It stays until the next call for this owner on the
+	 * same thread. */
 	const char* (*get_owner_last_error)(ss_plugin_owner_t* o);
 	/* Null if the plugin neither extracts, parses nor listens. */
 	const ss_plugin_init_tables_input* tables;

@@ -31,6 +31,16 @@ pub const LARGE_EVENT_V2: u32 = 0x221;
 /// An event with flags whose block may be longer than 64 KiB.
 pub const LARGE_FLAGGED_EVENT_V2: u32 = 0x222;
 
+/// Blocks of a pcap-ng file with network packets: packet, simple packet, enhanced packet.
+const PACKETS: [u32; 3] = [2, 3, 6];
+/// The first field of a pcap file, with times in microseconds, in nanoseconds, and as a variant of the format has it.
+const PCAP_MAGICS: [u32; 3] = [0xA1B2_C3D4, 0xA1B2_3C4D, 0xA1B2_CD34];
+
+/// Whether a file that starts so is a pcap file, in either byte order.
+pub fn starts_pcap(first: u32) -> bool {
+    PCAP_MAGICS.iter().any(|magic| first == *magic || first == magic.swap_bytes())
+}
+
 /// The bytes of a block besides its body: type and two copies of the total length.
 pub const OVERHEAD: u32 = 12;
 /// The limit for body and trailer of an event block that is not a large one, in bytes.
@@ -65,6 +75,8 @@ pub enum Kind {
     },
     /// An event.
     Event(EventBlock),
+    /// A network packet of a pcap-ng file; it is skipped.
+    Packet,
     /// An unknown type; it is skipped.
     Unknown,
 }
@@ -105,6 +117,7 @@ impl Kind {
             INTERFACES_V2 => Kind::Interfaces { sized: true },
             0x206 | 0x8012_ABCD => Kind::Users { sized: false },
             USERS_V2 => Kind::Users { sized: true },
+            ty if PACKETS.contains(&ty) => Kind::Packet,
             _ => Kind::Unknown,
         }
     }

@@ -1,11 +1,15 @@
 //! The interface of engines, the sources of events.
 
 pub mod bpf;
+pub mod kmod;
+mod merge;
 pub mod nodriver;
+mod queue;
+mod rings;
 pub mod savefile;
 mod stats;
 
-use crate::{Event, HEADER_LEN, Result, SystemSink};
+use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
 use driver::Sc;
 use std::fmt;
 use std::sync::Arc;
@@ -61,6 +65,27 @@ pub struct Progress {
     pub part: Option<f64>,
 }
 
+/// The most parts of a second in dropping mode.
+const SAMPLING_MAX: u32 = 128;
+
+/// The largest snaplen (`RW_MAX_SNAPLEN` in C): an event has at most 64 KiB.
+const SNAPLEN_MAX: u32 = u16::MAX as u32;
+
+impl Setting {
+    /// Checks that the value is one that a driver takes.
+    fn check(&self) -> Result<()> {
+        match *self {
+            Setting::Snaplen(n) if n > SNAPLEN_MAX => {
+                Err(Error::Invalid(format!("a snaplen of {n} bytes is more than {SNAPLEN_MAX}")))
+            }
+            Setting::Dropping(Some(ratio)) if !(ratio.is_power_of_two() && ratio <= SAMPLING_MAX) => {
+                Err(Error::Invalid(format!("a sampling ratio of {ratio} is no power of two from 1 to {SAMPLING_MAX}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What is set, without its value.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,6 +117,11 @@ pub trait ReadStats: Send + Sync {
 
     /// Whether the engine captures with a driver.
     fn has_driver(&self) -> bool {
+        false
+    }
+
+    /// Whether that is the kernel module, whose counters differ from the BPF probe's.
+    fn is_module(&self) -> bool {
         false
     }
 }
@@ -170,7 +200,7 @@ pub trait Engine {
     /// Goes on reading at an offset that [`Progress::offset`] gave.
     fn seek(&mut self, offset: u64) -> Result<()> {
         let _ = offset;
-        Err(crate::Error::NotSupported(format!("seeking on the engine {}", self.name())))
+        Err(Error::NotSupported(format!("seeking on the engine {}", self.name())))
     }
 
     /// The BPF engine, if it is that one, which counts more than others do.
@@ -178,15 +208,20 @@ pub trait Engine {
         None
     }
 
+    /// The engine of the kernel module, if it is that one.
+    fn as_kmod(&mut self) -> Option<&mut kmod::KmodEngine> {
+        None
+    }
+
     /// Enables or disables the events of one system call.
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         let _ = (sc, interesting);
-        Err(crate::Error::NotSupported(format!("selecting system calls by the engine {}", self.name())))
+        Err(Error::NotSupported(format!("selecting system calls by the engine {}", self.name())))
     }
 
     /// Changes a setting.
     fn set(&mut self, setting: Setting) -> Result<()> {
-        Err(crate::Error::NotSupported(format!("{setting} by the engine {}", self.name())))
+        Err(Error::NotSupported(format!("{setting} by the engine {}", self.name())))
     }
 }
 

@@ -70,6 +70,9 @@ enum State {
     Failed,
 }
 
+/// What is said about files of other programs that have the same container, or are taken for it.
+const PACKETS: &str = "not a capture of system calls: it is a pcap file, which has network packets";
+
 impl SavefileEngine {
     /// Opens the capture at `path`, plain or gzip, and passes to `sink` the system's description before its first event.
     ///
@@ -187,6 +190,7 @@ impl SavefileEngine {
         match self.header()? {
             None => return Err(self.corrupt("not a capture: the file is empty".into())),
             Some((block::SECTION_HEADER, len)) => self.section_header(len)?,
+            Some((first, _)) if block::starts_pcap(first) => return Err(self.corrupt(PACKETS.into())),
             Some(_) => return Err(self.corrupt("not a capture: it does not start with a section header".into())),
         }
         loop {
@@ -209,6 +213,7 @@ impl SavefileEngine {
                     self.block("the interface list", len, |b| lists::interfaces(b, sized, sink))
                 }
                 Kind::Users { sized } => self.block("the user list", len, |b| lists::users(b, sized, sink)),
+                Kind::Packet => return Err(self.corrupt(PACKETS.into())),
                 Kind::Unknown => self.block("a block of unknown type", len, |_| Ok(())),
             }?;
         }
@@ -273,7 +278,7 @@ impl SavefileEngine {
                     self.state = State::NewSection;
                     return Ok(Status::Restart);
                 }
-                Kind::Unknown => {
+                Kind::Packet | Kind::Unknown => {
                     self.block("a block of unknown type", len, |_| Ok(()))?;
                     continue;
                 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::common::{codes, open, read_until};
 use driver::EventType;
-use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::BpfOptions;
 
 /// The arguments of clone3(2).

@@ -6,16 +6,30 @@ use std::time::{Duration, Instant};
 use driver::{EventType, Sc};
 use scap_sys::Error;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::kmod::{KmodEngine, KmodOptions};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
+use scap_sys::linux::Names;
+
+/// The engine under test.
+pub type Live = Box<dyn Engine>;
+
+/// Whether the tests run on the kernel module (`SCAP_TEST_ENGINE=kmod`), not on the BPF probe.
+pub fn on_kmod() -> bool {
+    std::env::var_os("SCAP_TEST_ENGINE").is_some_and(|name| name == "kmod")
+}
 
 /// Reports that a test did not run, and why.
 pub fn skipped(reason: &str) {
     eprintln!("SKIPPED: {reason}");
 }
 
-/// Opens the engine. Returns `None` and reports a skip if the machine does not allow it (no privileges, no BTF); any other
-/// error fails the test.
-pub fn open(options: &BpfOptions) -> Option<BpfEngine> {
+/// Opens the BPF engine. Returns `None` and reports a skip if the machine does not allow it (no privileges, no BTF), or if the tests run on the
+/// kernel module; any other error fails the test.
+pub fn open_bpf(options: &BpfOptions) -> Option<BpfEngine> {
+    if on_kmod() {
+        skipped("the kernel module has nothing of this");
+        return None;
+    }
     match BpfEngine::open(options) {
         Ok(engine) => Some(engine),
         Err(e @ Error::NotSupported(_)) => {
@@ -28,6 +42,17 @@ pub fn open(options: &BpfOptions) -> Option<BpfEngine> {
         }
         Err(e) => panic!("{e}"),
     }
+}
+
+/// Opens the engine under test, as [`open_bpf`] does. The module has no rings of less than four pages.
+pub fn open(options: &BpfOptions) -> Option<Live> {
+    if !on_kmod() || options.cpus_per_buffer != 1 {
+        return Some(Box::new(open_bpf(options)?));
+    }
+    let least = 4 * rustix::param::page_size();
+    let options =
+        KmodOptions { buffer_bytes: options.buffer_bytes.max(least), interesting: options.interesting.clone() };
+    Some(Box::new(KmodEngine::open(&options, &Names::default()).unwrap_or_else(|e| panic!("{e}"))))
 }
 
 /// The codes of system calls and tracepoints with these names.
@@ -68,7 +93,7 @@ impl Kept {
 }
 
 /// Reads events until `done` returns true, for at most ten seconds.
-pub fn read_until(engine: &mut BpfEngine, mut done: impl FnMut(&[Kept]) -> bool) -> Vec<Kept> {
+pub fn read_until(engine: &mut Live, mut done: impl FnMut(&[Kept]) -> bool) -> Vec<Kept> {
     let start = Instant::now();
     let mut all = Vec::new();
     while !done(&all) && start.elapsed() < Duration::from_secs(10) {
@@ -82,7 +107,7 @@ pub fn read_until(engine: &mut BpfEngine, mut done: impl FnMut(&[Kept]) -> bool)
 }
 
 /// Reads events until there is none.
-pub fn drain(engine: &mut BpfEngine) -> Vec<Kept> {
+pub fn drain(engine: &mut Live) -> Vec<Kept> {
     let mut all = Vec::new();
     while engine.next().unwrap() == Status::Event {
         all.push(keep(engine));
@@ -90,7 +115,7 @@ pub fn drain(engine: &mut BpfEngine) -> Vec<Kept> {
     all
 }
 
-fn keep(engine: &BpfEngine) -> Kept {
+fn keep(engine: &Live) -> Kept {
     let e = engine.event();
     Kept { ts: e.ts(), tid: e.tid(), ty: e.ty(), cpu: e.cpu(), params: e.params().map(<[u8]>::to_vec).collect() }
 }

@@ -1,10 +1,9 @@
 //! Calls of 32-bit callers whose arguments differ from those of 64-bit ones.
 
-use crate::common::{Kept, codes, open, read_until, skipped};
+use crate::common::{Kept, Live, codes, open, read_until, skipped};
 use crate::enter::compat::int80;
 use driver::EventType;
-use scap_sys::engine::Engine;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::bpf::BpfOptions;
 
 /// Memory that a 32-bit process can point to.
 struct Low(*mut libc::c_void);
@@ -40,7 +39,7 @@ impl Drop for Low {
 }
 
 /// An engine that captures some calls, where there are 32-bit callers.
-fn capture(names: &[&str]) -> Option<BpfEngine> {
+fn capture(names: &[&str]) -> Option<Live> {
     if int80(20 /* getpid */, [0; 4]) as u32 != std::process::id() {
         skipped("the kernel does not serve 32-bit callers");
         return None;
@@ -51,7 +50,7 @@ fn capture(names: &[&str]) -> Option<BpfEngine> {
 }
 
 /// The next event of a type by this thread.
-fn one(engine: &mut BpfEngine, ty: EventType) -> Kept {
+fn one(engine: &mut Live, ty: EventType) -> Kept {
     // SAFETY: gettid(2) takes no arguments.
     let tid = i64::from(unsafe { libc::gettid() });
     let is = |e: &Kept| e.ty == ty && e.tid == tid;

@@ -3,10 +3,9 @@
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::common::{Kept, codes, open, read_until, unused_path};
+use crate::common::{Kept, Live, codes, open, read_until, unused_path};
 use driver::EventType;
-use scap_sys::engine::Engine;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::bpf::BpfOptions;
 
 const CALLS: [&str; 5] = ["open", "openat", "openat2", "creat", "connect"];
 
@@ -15,19 +14,19 @@ fn tid() -> i64 {
     i64::from(unsafe { libc::gettid() })
 }
 
-fn capture(names: &[&str]) -> Option<BpfEngine> {
+fn capture(names: &[&str]) -> Option<Live> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
 /// The events of this thread, up to one of type `last`.
-fn own_until(engine: &mut BpfEngine, last: EventType) -> Vec<Kept> {
+fn own_until(engine: &mut Live, last: EventType) -> Vec<Kept> {
     let mut all = read_until(engine, |all| all.iter().any(|e| e.tid == tid() && e.ty == last));
     all.retain(|e| e.tid == tid());
     all
 }
 
 /// Makes a call; returns its enter event, which must come before its exit event.
-fn enter_event(engine: &mut BpfEngine, ty: EventType, call: impl FnOnce()) -> Kept {
+fn enter_event(engine: &mut Live, ty: EventType, call: impl FnOnce()) -> Kept {
     call();
     let all = own_until(engine, EventType(ty.0 + 1));
     let types: Vec<_> = all.iter().map(|e| e.ty).collect();

@@ -1,6 +1,6 @@
 //! The steps of loading, and the single operations of the engine.
 
-use crate::common::{codes, open};
+use crate::common::{codes, open_bpf};
 use driver::EventType;
 use scap_sys::Error;
 use scap_sys::engine::Engine;
@@ -32,7 +32,7 @@ fn getuid() {
 
 #[test]
 fn steps_out_of_their_turn() {
-    if open(&options()).is_none() {
+    if open_bpf(&options()).is_none() {
         return;
     }
     let mut loader = Loader::open(&options()).unwrap();
@@ -54,7 +54,7 @@ fn steps_out_of_their_turn() {
 
 #[test]
 fn attaching_and_selecting_by_hand() {
-    let Some(mut engine) = open(&options()) else { return };
+    let Some(mut engine) = open_bpf(&options()) else { return };
     getuid();
     assert_eq!(taken(&mut engine), []);
     let number = codes(&["getuid"])[0].native().unwrap() as usize;
@@ -84,7 +84,7 @@ fn attaching_and_selecting_by_hand() {
 
 #[test]
 fn the_entries_of_single_calls() {
-    let Some(mut engine) = open(&options()) else { return };
+    let Some(mut engine) = open_bpf(&options()) else { return };
     // SAFETY: the arguments are invalid, so the calls fail without an access to memory.
     let calls = || unsafe {
         libc::syscall(libc::SYS_openat, -1, 0, 0);

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::allocations::Allocations;
 use crate::common::{drain, open};
 use scap_sys::engine::bpf::BpfOptions;
-use scap_sys::engine::{CurrentEvent, Engine, Status};
+use scap_sys::engine::{CurrentEvent, Status};
 
 #[test]
 fn a_burst_is_read_without_allocations_and_system_calls() {

@@ -1,25 +1,25 @@
 //! Events of tracepoints other than system calls.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::common::{Kept, codes, open, read_until};
+use crate::common::{Kept, Live, codes, open, read_until};
 use driver::EventType;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
-use scap_sys::engine::{Engine, Setting};
+use scap_sys::engine::Setting;
+use scap_sys::engine::bpf::BpfOptions;
 
 fn tid() -> i64 {
     // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
-fn capture(name: &str) -> Option<BpfEngine> {
+fn capture(name: &str) -> Option<Live> {
     let mut engine = open(&BpfOptions { interesting: Some(codes(&[name])), ..BpfOptions::default() })?;
     engine.start().unwrap();
     Some(engine)
 }
 
 /// Reads up to the first event for which `is` returns true, stops the capture, and returns that event.
-fn one(engine: &mut BpfEngine, is: impl Fn(&Kept) -> bool) -> Kept {
+fn one(engine: &mut Live, is: impl Fn(&Kept) -> bool) -> Kept {
     let all = read_until(engine, |all| all.iter().any(&is));
     engine.stop().unwrap();
     all.into_iter().find(is).expect("the event")
@@ -28,8 +28,11 @@ fn one(engine: &mut BpfEngine, is: impl Fn(&Kept) -> bool) -> Kept {
 #[test]
 fn a_switch_to_another_thread() {
     let Some(mut engine) = capture("sched_switch") else { return };
+    // A page fault of this thread.
+    std::hint::black_box(vec![1u8; 8 << 20]);
+    let after = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     std::thread::sleep(Duration::from_millis(5));
-    let e = one(&mut engine, |e| e.tid == tid());
+    let e = one(&mut engine, |e| e.tid == tid() && e.ts >= after);
     assert_eq!(e.ty, EventType::SCHEDSWITCH_6_E);
     assert_ne!(e.number("next"), tid());
     assert!(e.number("pgft_min") > 0);

@@ -7,22 +7,22 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 
-use crate::common::{Kept, codes, open, read_until, unused_path};
+use crate::common::{Kept, Live, codes, open, read_until, unused_path};
 use driver::EventType;
-use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
-use scap_sys::engine::{Engine, Setting};
+use scap_sys::engine::Setting;
+use scap_sys::engine::bpf::BpfOptions;
 
 fn tid() -> i64 {
     // SAFETY: gettid(2) takes no arguments.
     i64::from(unsafe { libc::gettid() })
 }
 
-fn capture(names: &[&str]) -> Option<BpfEngine> {
+fn capture(names: &[&str]) -> Option<Live> {
     open(&BpfOptions { buffer_bytes: 1 << 20, interesting: Some(codes(names)), ..BpfOptions::default() })
 }
 
 /// The next `count` events of type `ty` by this thread.
-fn own(engine: &mut BpfEngine, ty: EventType, count: usize) -> Vec<Kept> {
+fn own(engine: &mut Live, ty: EventType, count: usize) -> Vec<Kept> {
     let is = |e: &&Kept| e.ty == ty && e.tid == tid();
     let all = read_until(engine, |all| all.iter().filter(is).count() >= count);
     let own: Vec<Kept> = all.iter().filter(is).cloned().collect();
@@ -172,7 +172,7 @@ fn who_inherits_children() {
     };
     adopt(1);
     engine.start().unwrap();
-    let heirs = |engine: &mut BpfEngine, script: &str| {
+    let heirs = |engine: &mut Live, script: &str| {
         let child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
         let pid = i64::from(child.id());
         let inherited = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();

@@ -4,6 +4,7 @@
 //! argument that is there but not acceptable is an error, also where none is needed.
 
 use super::Arg;
+use crate::nearest::{field_suggestion, suggestion};
 use crate::{Error, Result, async_names};
 use driver::{EVENTS, SCS};
 use std::fmt::{Arguments, Display};
@@ -108,7 +109,9 @@ pub fn event_name(value: &[u8]) -> Result<()> {
     {
         return Ok(());
     }
-    Err(Error::Invalid(format!("unknown event type {}", String::from_utf8_lossy(value))))
+    let value = String::from_utf8_lossy(value);
+    let names = EVENTS.iter().map(|e| e.name).chain(SCS.iter().filter_map(|s| s.name));
+    Err(Error::Invalid(format!("unknown event type {value}{}", suggestion(&value, names))))
 }
 
 /// The text between brackets at the start of `rest`, and how many bytes they take; `None` if it starts with no bracket.
@@ -176,7 +179,9 @@ fn start(text: &str) -> &str {
 /// The start of the message about a field that does not exist, which consumers search for.
 const NO_FIELD: &str = "filter_check called with nonexistent field";
 
-/// The error for an unknown field name.
-pub fn unknown(text: &str) -> Error {
-    Error::Invalid(format!("{NO_FIELD} {text}"))
+/// The error for an unknown field name. `others` are names of fields besides those of the table, for a suggestion.
+pub fn unknown(text: &str, others: &[String]) -> Error {
+    let table = super::classes().iter().flat_map(|class| class.fields).map(|field| field.name);
+    let suggestion = field_suggestion(text, table.chain(others.iter().map(String::as_str)));
+    Error::Invalid(format!("{NO_FIELD} {text}{suggestion}"))
 }

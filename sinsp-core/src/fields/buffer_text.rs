@@ -8,7 +8,9 @@ pub fn buffer_text(data: &[u8], display: Display, out: &mut Vec<u8>) {
     let start = out.len();
     match display.buffers {
         _ if data.is_empty() => {}
-        BufferFormat::Dots | BufferFormat::Simple => out.extend(data.iter().map(|&b| printable(b).unwrap_or(b'.'))),
+        BufferFormat::Dots | BufferFormat::Simple | BufferFormat::Json => {
+            out.extend(data.iter().map(|&b| printable(b).unwrap_or(b'.')))
+        }
         BufferFormat::Hex => hex(data, false, out),
         BufferFormat::HexAscii => hex(data, true, out),
         BufferFormat::Lines => {
@@ -105,5 +107,8 @@ mod tests {
         let mut out = Vec::new();
         buffer_text(b"0123456", display, &mut out);
         assert_eq!(out, b"01...");
+        out.clear();
+        buffer_text(b"0123456", Display { buffers: BufferFormat::Json, ..display }, &mut out);
+        assert_eq!(out, b"0123456");
     }
 }

@@ -106,7 +106,7 @@ impl Field {
     pub fn parse(text: &str) -> Result<(Field, usize)> {
         match Field::named_by(text) {
             Some(info) => Field::parse_arg(info, text),
-            None => Err(argument::unknown(text)),
+            None => Err(argument::unknown(text, &[])),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::Field;
 use crate::filter::ast::{Modifier, Operator};
-use crate::{EventContext, Extracted, Result};
+use crate::{Error, EventContext, Extracted, Result};
 use driver::{Format, ParamType};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +17,11 @@ pub trait ForeignClass {
     /// # Errors
     /// The class rejects the text of one of its fields, or fails.
     fn find(&self, text: &str) -> Result<Found>;
+
+    /// The names of its fields, for the suggestions of error messages; none if it does not know them.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The result of [`ForeignClass::find`].
@@ -182,7 +187,7 @@ impl Registry {
                 Found::Table => match table_field(text) {
                     Some(field) => return Ok(Known::Table(field?)),
                     None if matches!(place, Fields::Table) => {}
-                    None => return Err(super::argument::unknown(text)),
+                    None => return Err(self.unknown(text)),
                 },
                 Found::Field(info, field) => {
                     let (info, field) = (Rc::new(info), field.into());
@@ -190,7 +195,15 @@ impl Registry {
                 }
             }
         }
-        Err(super::argument::unknown(text))
+        Err(self.unknown(text))
+    }
+
+    fn unknown(&self, text: &str) -> Error {
+        let names = |place: &Fields| match place {
+            Fields::Table => Vec::new(),
+            Fields::Foreign(class) => class.names(),
+        };
+        super::argument::unknown(text, &self.places.iter().flat_map(names).collect::<Vec<_>>())
     }
 }
 

@@ -10,6 +10,7 @@ use super::value::{Kind, Value, kind, type_name};
 use crate::codes::{CodeSet, all_events, events_by_names};
 use crate::error::{Error, Position, Result};
 use crate::fields::{Arg, Comparison, Field, FieldFlags, Known, Registry};
+use crate::nearest::suggestion;
 use crate::resolver::Names;
 use bstr::{BStr, BString, ByteSlice};
 use driver::{EventType, Format, ParamType};
@@ -433,7 +434,8 @@ impl<'a> Compiler<'a> {
             }
             _ => {
                 return Err(format!(
-                    "filter error: unknown transformer '{name}', or not for {} arguments",
+                    "filter error: unknown transformer '{name}'{}, or not for {} arguments",
+                    suggestion(&name.to_string(), TRANSFORMERS.iter().copied()),
                     parts.len()
                 ));
             }

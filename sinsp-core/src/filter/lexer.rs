@@ -64,6 +64,12 @@ impl<'a> Lexer<'a> {
         &self.text[self.at.offset as usize..]
     }
 
+    /// The text up to the next space, for messages; the lexer stays where it is.
+    pub fn ahead(&self) -> &'a [u8] {
+        let rest = self.rest();
+        &rest[..rest.iter().position(|b| is_space(*b)).unwrap_or(rest.len())]
+    }
+
     fn advance(&mut self, n: usize) {
         for b in &self.rest()[..n] {
             self.at.offset += 1;

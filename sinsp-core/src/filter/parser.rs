@@ -20,6 +20,7 @@
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
 use super::lexer::Lexer;
 use crate::error::{Error, Position, Result};
+use crate::nearest::suggestion;
 use bstr::BString;
 
 /// The transformers, without `val`, which only marks a field on the right-hand side.
@@ -336,16 +337,12 @@ impl<'a> Parser<'a> {
         } else if let Some(op) = LISTS.iter().find(|op| lexer.exact(op.text())) {
             (*op, self.list_or_field()?)
         } else {
+            let operators =
+                || std::iter::once(&Operator::Exists).chain(NUMERIC).chain(SYMBOLS).chain(WORDS).chain(LISTS);
             return Err(format!(
-                "expected a valid check operator: one of {}",
-                quoted_list(
-                    std::iter::once(&Operator::Exists)
-                        .chain(NUMERIC)
-                        .chain(SYMBOLS)
-                        .chain(WORDS)
-                        .chain(LISTS)
-                        .map(|op| op.text())
-                )
+                "expected a valid check operator: one of {}{}",
+                quoted_list(operators().map(|op| op.text())),
+                suggestion(&String::from_utf8_lossy(self.lexer.ahead()), operators().map(|op| op.text()))
             ));
         };
         self.node(at, Expr::Binary { left, op, modifier, right })

@@ -117,6 +117,11 @@ fn what_does_not_fit_is_refused() {
     for (filter, message) in [
         ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
         (
+            "proc.nmae = 1",
+            "filter_check called with nonexistent field proc.nmae (did you mean 'proc.name' or 'proc.pname'?)",
+        ),
+        ("evt.type = opne", "unknown event type opne (did you mean 'open'?), in a comparison of field 'evt.type'"),
+        (
             "proc.aname[abc] = x",
             "filter_check called with nonexistent field proc.aname[abc]: abc is not a valid number from -2147483648 to 2147483647",
         ),

@@ -26,6 +26,7 @@ use driver::{EventFlags, EventInfo, Sc};
 use purge::PurgeClock;
 use run::Run;
 pub use scap_sys::engine::bpf::BpfOptions;
+pub use scap_sys::engine::kmod::KmodOptions;
 use scap_sys::engine::{Engine, Status};
 pub use scap_sys::engine::{Progress, Setting, Stats};
 use scap_sys::linux::agent_info;
@@ -107,6 +108,8 @@ pub struct Inspector {
     names: Names,
     /// How live engines capture, from the first one that is opened.
     settings: Vec<Setting>,
+    /// Whether a driver's capture was opened that was not started yet.
+    unstarted: bool,
     /// Whether events of the inspector's own process are delivered.
     debug: bool,
     track_connections: bool,
@@ -149,6 +152,7 @@ impl Inspector {
             scan: ScanOptions::default(),
             names: Names::default(),
             settings: Vec::new(),
+            unstarted: false,
             debug: false,
             track_connections: false,
             internal_events: false,

@@ -2,7 +2,7 @@
 
 use super::injected::now;
 use super::purge::PurgeClock;
-use super::{BpfOptions, Inspector, Mode, ScanOptions, Setting, SourcePlatform};
+use super::{BpfOptions, Inspector, KmodOptions, Mode, ScanOptions, Setting, SourcePlatform};
 use crate::logger::{Severity, logger};
 use crate::name_service::NameService;
 use crate::parsers::Current;
@@ -10,6 +10,7 @@ use crate::state::{ThreadSource, UserLookup};
 use crate::{Error, Result};
 use driver::EventType;
 use scap_sys::engine::bpf::{self, BpfEngine, Level};
+use scap_sys::engine::kmod::KmodEngine;
 use scap_sys::engine::nodriver::NoDriver;
 use scap_sys::engine::savefile::SavefileEngine;
 use scap_sys::engine::{CurrentEvent, Engine, Status};
@@ -79,8 +80,21 @@ impl Inspector {
             for setting in &inspector.settings {
                 engine.set(*setting)?;
             }
-            inspector.open_live(Box::new(engine))
+            inspector.open_live(Box::new(engine))?;
+            inspector.unstarted = true;
+            Ok(())
         })
+    }
+
+    /// Captures the running system by the kernel module, with the settings of [`Inspector::set`]. No event comes before
+    /// [`Inspector::start`]. What was open is closed first.
+    pub fn open_kmod(&mut self, options: &KmodOptions) -> Result<()> {
+        self.close();
+        let mut engine = KmodEngine::open(options, &self.names)?;
+        for setting in &self.settings {
+            engine.set(*setting)?;
+        }
+        self.open_live(Box::new(engine))
     }
 
     /// Runs `body`, and logs libbpf's messages of this time.
@@ -265,6 +279,7 @@ impl Inspector {
 
     /// Enables event capture.
     pub fn start(&mut self) -> Result<()> {
+        self.unstarted = false;
         self.logging_libbpf(|inspector| Ok(inspector.engine_mut()?.start()?))
     }
 
@@ -278,6 +293,7 @@ impl Inspector {
         self.injector.set_open(false);
         self.statistics.close();
         self.engine = None;
+        self.unstarted = false;
         self.mode = Mode::Closed;
         self.pending = None;
         self.injected = None;

@@ -19,6 +19,7 @@ use super::injected::now;
 use super::run::{At, Outcome, Step, Wants};
 use super::{Inspector, Mode, Next};
 use crate::Error;
+use crate::logger::Severity;
 use crate::parsers::{Notice, Parser, entry};
 use driver::{EventFlags, EventType};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
@@ -168,6 +169,11 @@ impl Inspector {
 
     #[cold]
     fn no_event(&mut self, status: Status) -> Option<Step> {
+        if self.unstarted && status == Status::Timeout {
+            self.unstarted = false;
+            let message = format_args!("no events come from the capture: it was not started (start_capture)");
+            self.state.messages.add(Severity::WARNING, message);
+        }
         match status {
             Status::Event | Status::Filtered => self.run.end(Outcome::Filtered),
             Status::Timeout => self.run.end(Outcome::Timeout),

@@ -1,5 +1,7 @@
 //! Shared by the fuzz targets: makes events from arbitrary bytes, and extracts all fields of an event.
 
+pub mod plugins;
+
 use driver::{EVENTS, EventFlags, EventType, ParamType};
 use scap_sys::encode::fixed_size;
 use scap_sys::engine::{Engine, Status};

@@ -10,22 +10,42 @@ use std::io::ErrorKind;
 /// The metrics of a driver, of the kinds in `flags`.
 pub fn of_driver(driver: &dyn ReadStats, flags: u32, metrics: &mut Vec<metrics_v2>) -> Result<()> {
     if flags & (METRICS_V2_KERNEL_COUNTERS | METRICS_V2_KERNEL_COUNTERS_PER_CPU) != 0 {
-        kernel_counters(&driver.read_stats()?, metrics);
+        let stats = driver.read_stats()?;
+        if driver.is_module() { module_counters(&stats, metrics) } else { kernel_counters(&stats, metrics) }
     }
     if flags & METRICS_V2_KERNEL_COUNTERS_PER_CPU != 0 {
         per_cpu(driver, metrics)?;
     }
-    if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 {
+    if flags & METRICS_V2_KERNEL_ITER_COUNTERS != 0 && !driver.is_module() {
         iterators(metrics);
     }
-    if flags & METRICS_V2_LIBBPF_STATS != 0 && kernel_counts_run_times()? {
+    if flags & METRICS_V2_LIBBPF_STATS != 0 && !driver.is_module() && kernel_counts_run_times()? {
         programs(driver, metrics)?;
     }
     Ok(())
 }
 
-/// The counters of the driver, each with its name.
+/// The counters of the BPF probe, each with its name.
 pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
+    buffer_counters(s, metrics);
+    metrics.push(counter("n_drops_scratch_map", s.n_drops_scratch_map));
+    metrics.push(counter("n_drops", s.n_drops));
+}
+
+/// The counters of the kernel module, each with its name.
+fn module_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
+    buffer_counters(s, metrics);
+    let others = [
+        ("n_drops_page_faults", s.n_drops_pf),
+        ("n_drops_bug", s.n_drops_bug),
+        ("n_drops", s.n_drops),
+        ("n_preemptions", s.n_preemptions),
+    ];
+    metrics.extend(others.map(|(name, value)| counter(name, value)));
+}
+
+/// The counters that both drivers have: of events, and of those lost because a ring was full.
+fn buffer_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     let counters = [
         ("n_evts", s.n_evts),
         ("n_drops_buffer_total", s.n_drops_buffer),
@@ -39,8 +59,6 @@ pub(crate) fn kernel_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
         ("n_drops_buffer_other_interest_exit", s.n_drops_buffer_other_interest_exit),
         ("n_drops_buffer_close_exit", s.n_drops_buffer_close_exit),
         ("n_drops_buffer_proc_exit", s.n_drops_buffer_proc_exit),
-        ("n_drops_scratch_map", s.n_drops_scratch_map),
-        ("n_drops", s.n_drops),
     ];
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }

@@ -15,7 +15,7 @@ pub static scap_savefile_engine: scap_vtable = engine::savefile::VTABLE;
 #[unsafe(no_mangle)]
 pub static scap_modern_bpf_engine: scap_vtable = engine::modern_bpf::VTABLE;
 
-/// The engine `kmod`, the kernel module: opening it returns `SCAP_NOT_SUPPORTED`.
+/// The engine `kmod`: the running kernel, with the kernel module.
 #[unsafe(no_mangle)]
 pub static scap_kmod_engine: scap_vtable = engine::kmod::VTABLE;
 

@@ -2,6 +2,7 @@
 
 use capi_common::Lent;
 use parking_lot::Mutex;
+use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use scap::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 use scap::types::to_c;
 use sinsp_core::inspector::{Inspector, Mode};
@@ -14,8 +15,8 @@ pub(crate) struct About(Mutex<Option<Known>>);
 pub(crate) struct Known {
     /// The engine's name.
     pub(crate) engine: Option<&'static str>,
-    /// Whether a driver captures.
-    pub(crate) has_driver: bool,
+    /// The versions of the driver's interface and of its events, if a driver captures.
+    pub(crate) driver: Option<[u64; 2]>,
     /// The machine; `None` as long as the capture did not describe it.
     pub(crate) machine: Option<Lent<_scap_machine_info>>,
     /// This process, if it inspects this machine.
@@ -27,7 +28,10 @@ impl Known {
         let (machine, agent) = (machine(core), core.agent());
         let mut engine = core.engine();
         Known {
-            has_driver: engine.as_mut().is_some_and(|engine| engine.as_bpf().is_some()),
+            driver: engine.as_mut().and_then(|engine| match engine.as_kmod() {
+                Some(kmod) => Some([kmod.api_version(), kmod.schema_version()]),
+                None => engine.as_bpf().map(|_| [API_VERSION, SCHEMA_VERSION]),
+            }),
             engine: engine.map(|engine| engine.name()),
             machine,
             agent: agent.map(|agent| Lent::new(to_c::agent(&agent))),

@@ -5,7 +5,6 @@ use crate::ffi::{Failure, guard_plain, sinsp_str};
 use crate::inspector::about::Known;
 use crate::inspector::handle::sinsp_inspector;
 use capi_common::Lent;
-use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
 use scap::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 
 impl sinsp_inspector {
@@ -54,12 +53,8 @@ pub unsafe extern "C" fn sinsp_inspector_engine(inspector: *const sinsp_inspecto
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_driver_version(inspector: *mut sinsp_inspector, schema: bool) -> u64 {
     // SAFETY: this `# Safety` is that of `about`.
-    let driver = unsafe { about(inspector, |known| Some(known.has_driver)) } == Some(true);
-    match (driver, schema) {
-        (false, _) => 0,
-        (true, true) => SCHEMA_VERSION,
-        (true, false) => API_VERSION,
-    }
+    let driver = unsafe { about(inspector, |known| known.driver) };
+    driver.map_or(0, |versions| versions[usize::from(schema)])
 }
 
 /// The machine that the events come from, valid until the inspector is closed or opened, or the machine replaced; null if nothing is

@@ -4,13 +4,14 @@ use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, SINSP_ABI_VERSION, borrow, guard_handle, guard_status, release, sinsp_error, sinsp_status};
 use crate::inspector::about::About;
 use crate::inspector::attached::Attached;
-use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Write};
+use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Refused, Write};
 use crate::inspector::hooks::Hooks;
 use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
 use plugin::manager::Plugins;
 use plugin::pool::Pool;
+use plugin::running;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::codes::CodeSet;
@@ -138,9 +139,12 @@ impl sinsp_inspector {
         Ok(self.core.write()?)
     }
 
-    /// Starts a call that is refused in callbacks, and during which other threads are refused.
+    /// Starts a call that is refused in callbacks and functions of plugins, and during which other threads are refused.
     #[inline]
     pub(crate) fn begin(&self, call: Call) -> Result<Calling<'_, Inspector>, Failure> {
+        if running::runs(self.pointer()) {
+            return Err(Refused::Nested(call).into());
+        }
         let calling = self.core.call(call)?;
         if matches!(call, Call::Open | Call::Close) {
             // The platform's data are those of the old capture.
@@ -259,13 +263,16 @@ impl Guest for Inspector {
 impl Drop for sinsp_inspector {
     /// Clears the identity, then the state: `detach` is called on the program's objects.
     fn drop(&mut self) {
-        // The source of a plugin ends before the plugin, and plugins may read tables when they end.
+        // Plugins may read tables when they end: an entry that they take and release then is not the last reference.
+        self.count.store(usize::MAX / 2, Ordering::Relaxed);
+        // The source of a plugin ends before the plugin.
         let end = || {
             self.capture_ends();
             drop(self.end_source());
         };
         capi_common::guard(|_| (), end);
-        capi_common::guard(|_| (), || self.plugins.take().end());
+        let plugins = self.plugins.take();
+        capi_common::guard(|_| (), || running::within(self.pointer(), || { plugins }.end()));
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(
@@ -325,7 +332,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
     unsafe { guard_handle(error, body) }
 }
 
-/// Drops a reference; the last one frees the inspector.
+/// Drops a reference; the last one frees the inspector. In a function of one of its plugins, whose callers still use it, it is never freed.
 ///
 /// # Safety
 /// `inspector` must be null, or live with a reference that is the caller's.
@@ -335,6 +342,10 @@ pub(crate) unsafe fn release_count(inspector: *mut sinsp_inspector) {
     if count.fetch_sub(1, Ordering::Release) == 1 {
         // Uses through references that other threads dropped happen before the drop.
         fence(Ordering::Acquire);
+        if running::runs(inspector.cast()) {
+            let line = b"the last reference of an inspector was dropped in a function of one of its plugins: the inspector stays";
+            return logger::logger().log(line, logger::Severity::ERROR);
+        }
         // SAFETY: it was the last reference, so no thread uses the inspector; `guard_handle` made its box.
         unsafe { release(inspector) }
     }

@@ -7,6 +7,7 @@ pub mod capture;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;
+pub mod kmod;
 pub mod metrics;
 pub mod names;
 pub mod next;

@@ -1,4 +1,4 @@
-//! The names of environment variables, and of the device, that an inspector uses.
+//! The names of environment variables, of the kernel module and of its devices, that an inspector uses.
 
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
@@ -11,8 +11,10 @@ pub enum sinsp_name {
     SINSP_NAME_HOST_ROOT_VARIABLE = 0,
     /// The environment variable with the machine's name; `SCAP_HOSTNAME` by default.
     SINSP_NAME_HOSTNAME_VARIABLE = 1,
-    /// The kernel module's device, without the CPU's number; `scap` by default.
+    /// The kernel module's devices, without the CPU's number; `scap` by default.
     SINSP_NAME_DEVICE = 2,
+    /// The kernel module, in `/sys/module`; `scap` by default.
+    SINSP_NAME_MODULE = 3,
 }
 
 /// Sets one of the names (`sinsp_name`) that the inspector uses, and reads the variables of the host's root and of the machine's name. They take
@@ -33,7 +35,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_name(
         let name = std::str::from_utf8(bytes).ok().filter(|name| !name.is_empty() && !name.contains(['\0', '=', '/']));
         let name = name.ok_or_else(|| {
             Failure::illegal(format!(
-                "sinsp_inspector_set_name: no name of a variable or device: \"{}\"",
+                "sinsp_inspector_set_name: no name of a variable, device or module: \"{}\"",
                 bytes.escape_ascii()
             ))
         })?;
@@ -43,6 +45,7 @@ pub unsafe extern "C" fn sinsp_inspector_set_name(
             w if w == sinsp_name::SINSP_NAME_HOST_ROOT_VARIABLE as u32 => &mut names.host_root,
             w if w == sinsp_name::SINSP_NAME_HOSTNAME_VARIABLE as u32 => &mut names.hostname,
             w if w == sinsp_name::SINSP_NAME_DEVICE as u32 => &mut names.device,
+            w if w == sinsp_name::SINSP_NAME_MODULE as u32 => &mut names.module,
             unknown => {
                 return Err(Failure::illegal(format!(
                     "sinsp_inspector_set_name: there is no name with the number {unknown}"

@@ -189,8 +189,7 @@ pub(crate) fn buffer_format(number: u64) -> Option<BufferFormat> {
 /// `sinsp_evt::param_fmt`; the JSON forms of a format show data as the plain one does.
 const BUFFER_FORMATS: [(u64, BufferFormat); 12] = [
     (1, BufferFormat::Dots),
-    // Programs read JSON: the data in it is not cut.
-    (1 << 1, BufferFormat::Simple),
+    (1 << 1, BufferFormat::Json),
     (1 << 2, BufferFormat::Simple),
     (1 << 3, BufferFormat::Hex),
     (1 << 4, BufferFormat::HexAscii),

@@ -54,7 +54,7 @@ unsafe fn with_input<R>(
         None => null(),
     };
     let input = ss_plugin_event_input { evt: bytes.as_ptr().cast(), evtnum: event.num, evtsrc };
-    Ok(during_call(plugin, || call(&input))??)
+    Ok(during_call(plugin, || call(&input))?)
 }
 
 /// Ends the state of a plugin; it can be initialised anew. An error if a capture has its source open, or in a callback of its inspector.
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn sinsp_plugin_set_async_handler(
         if !plugin.has_async_events()? {
             return Err(Failure::illegal(format!("plugin {} has no async events", plugin.description.name)));
         }
-        during_call(plugin, || plugin.send_async_events(take))?.map_err(refused)
+        during_call(plugin, || plugin.send_async_events(take)).map_err(refused)
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn sinsp_plugin_dump_state(
         };
         // SAFETY: by `# Safety`, `take` is callable with the context.
         let take = unsafe { taker(plugin, take, Context::new(context, None), now) };
-        match during_call(plugin, || plugin.dump_state(take))?? {
+        match during_call(plugin, || plugin.dump_state(take))? {
             true => Ok(()),
             false => Err(refused(format!("plugin {} has no function dump_state", plugin.description.name))),
         }
@@ -232,7 +232,7 @@ pub unsafe extern "C" fn sinsp_plugin_capture(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let turn = if opened { Turn::Opened } else { Turn::Closes };
-    let act = |plugin: &Plugin| during_call(plugin, || plugin.listen(turn))??.map_err(refused);
+    let act = |plugin: &Plugin| during_call(plugin, || plugin.listen(turn))?.map_err(refused);
     // SAFETY: this `# Safety` is that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }
@@ -251,7 +251,7 @@ pub unsafe extern "C" fn sinsp_plugin_check_schema_version(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     let present = Version { major, minor, patch };
-    let act = |plugin: &Plugin| during_call(plugin, || plugin.check_schema_version(present))?.map_err(refused);
+    let act = |plugin: &Plugin| during_call(plugin, || plugin.check_schema_version(present)).map_err(refused);
     // SAFETY: this `# Safety` is that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
 }

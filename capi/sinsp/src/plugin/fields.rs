@@ -67,6 +67,10 @@ impl ForeignClass for PluginFields {
         };
         Ok(Found::Field(info, Box::new(PluginField { plugin: self.0.clone(), number, argument })))
     }
+
+    fn names(&self) -> Vec<String> {
+        self.0.description.fields.iter().map(|field| field.name.clone()).collect()
+    }
 }
 
 /// The type that the values of a plugin's field have here.

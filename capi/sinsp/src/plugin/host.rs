@@ -4,12 +4,13 @@
 
 use crate::inspector::handle::sinsp_inspector;
 use crate::plugin::init::inspector_of;
-use crate::table::{self, Problem, c_string, guard_table, take_error};
+use crate::table::api::vtables;
+use crate::table::{self, Informed, Problem, c_string};
 use plugin::api::{
-    Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo,
-    ss_plugin_table_fields_vtable, ss_plugin_table_info, ss_plugin_table_input, ss_plugin_table_reader_vtable,
-    ss_plugin_table_reader_vtable_ext, ss_plugin_table_writer_vtable,
+    Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo, ss_plugin_table_info,
+    ss_plugin_table_input,
 };
+use plugin::host_error::set_for_unknown;
 use plugin::instance::{HostCalls, Plugin};
 use plugin::owners;
 use sinsp_core::logger::{Severity, logger};
@@ -31,31 +32,7 @@ fn remove_tables(plugin: &Plugin) {
     }
 }
 
-static FIELDS: ss_plugin_table_fields_vtable = ss_plugin_table_fields_vtable {
-    list_table_fields: Some(list_fields),
-    get_table_field: Some(get_field),
-    add_table_field: Some(add_field),
-};
-
-static READER: ss_plugin_table_reader_vtable_ext = ss_plugin_table_reader_vtable_ext {
-    reader: ss_plugin_table_reader_vtable {
-        get_table_name: Some(table_name),
-        get_table_size: Some(table_size),
-        get_table_entry: Some(get_entry),
-        read_entry_field: Some(read_field),
-    },
-    release_table_entry: Some(release_entry),
-    iterate_entries: Some(iterate),
-};
-
-static WRITER: ss_plugin_table_writer_vtable = ss_plugin_table_writer_vtable {
-    clear_table: Some(clear),
-    erase_table_entry: Some(erase),
-    create_table_entry: Some(create),
-    destroy_table_entry: Some(destroy),
-    add_table_entry: Some(add),
-    write_entry_field: Some(write_field),
-};
+vtables!();
 
 static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
     list_tables: Some(list_tables),
@@ -67,23 +44,17 @@ static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
     writer_ext: &WRITER,
 };
 
-/// The text of the last error of a function of the host, or of a table.
+/// The text of the last error of a function of the host, or of a table, for a plugin; null if there was none. Any thread may call it. It is valid until
+/// the next call for the plugin on the same thread.
 ///
 /// # Safety
 /// `owner` must be [`Plugin::owner`] of a plugin that was not freed.
 unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
-    capi_common::guard(
-        |_| null(),
-        || {
-            // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
-            let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return null() };
-            let error = take_error();
-            if !error.is_empty() {
-                plugin.set_host_error(&error);
-            }
-            plugin.host_error()
-        },
-    )
+    let get = || {
+        // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
+        unsafe { Plugin::of_owner(owner) }.map_or(null(), |plugin| plugin.host_error().get(owner))
+    };
+    capi_common::guard(|_| null(), get)
 }
 
 /// Logs a line of a plugin, after the name of the component or else of the plugin. Any thread may call it, also with the owner pointer of a plugin that
@@ -122,9 +93,9 @@ unsafe fn on_inspector<R: Copy>(
     failed: R,
     body: impl FnOnce(&Plugin, &sinsp_inspector) -> table::Result<R>,
 ) -> R {
-    guard_table(failed, || {
-        // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
-        let plugin = unsafe { Plugin::of_owner(owner) }.ok_or(Problem::from("null owner"))?;
+    // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
+    let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return failed };
+    Informed::plugin(plugin.host_error()).guard(failed, || {
         let inspector = inspector_of(plugin)?.ok_or(Problem::from("the plugin has no inspector, and so no tables"))?;
         body(plugin, inspector)
     })
@@ -147,10 +118,11 @@ unsafe extern "C" fn list_tables(owner: *mut c_void, count: *mut u32) -> *const 
 unsafe extern "C" fn get_table(owner: *mut c_void, name: *const c_char, key_type: u32) -> *mut c_void {
     // SAFETY: the plugin API requires the plugin's own owner pointer, and a name that is null or ends with a NUL.
     unsafe {
-        on_inspector(owner, null_mut(), |_, inspector| {
+        on_inspector(owner, null_mut(), |plugin, inspector| {
             let name = bytes(name).ok_or(Problem::from("null name of a table"))?;
             let name = std::str::from_utf8(name).map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
-            inspector.tables.find(inspector, name, table::key_type(key_type)?)
+            let informed = Informed::plugin(plugin.host_error());
+            inspector.tables.find(inspector, name, table::key_type(key_type)?, &informed)
         })
     }
 }
@@ -166,15 +138,23 @@ unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table
     }
 }
 
+/// Returns what a function of a table returns. If it cannot be called, notes why, and returns `failed`.
+fn of<R: Copy>(failed: R, body: impl FnOnce() -> Result<R, &'static str>) -> R {
+    body().unwrap_or_else(|why| {
+        set_for_unknown(why);
+        failed
+    })
+}
+
 /// Calls a function of the table itself.
 macro_rules! of_table {
     ($table:expr, $failed:expr, $vtable:ident . $($member:ident).+ ($($argument:expr),*)) => {
-        guard_table($failed, || {
+        of($failed, || {
             // SAFETY: the plugin API requires that `table` is null or an `ss_plugin_table_input` that the plugin got, valid as long as its state.
-            let table = unsafe { $table.cast::<ss_plugin_table_input>().as_ref() }.ok_or(Problem::from("null table"))?;
+            let table = unsafe { $table.cast::<ss_plugin_table_input>().as_ref() }.ok_or("null table")?;
             // SAFETY: the plugin API requires that a vtable is null or valid as long as the table.
-            let vtable = unsafe { table.$vtable.as_ref() }.ok_or(Problem::from("the table has no extended functions"))?;
-            let function = vtable.$($member).+.ok_or(Problem::from("the table lacks a function"))?;
+            let vtable = unsafe { table.$vtable.as_ref() }.ok_or("the table has no extended functions")?;
+            let function = vtable.$($member).+.ok_or("the table lacks a function")?;
             // SAFETY: the plugin API requires that the function takes `table.table`; the caller is bound by the same contract for the arguments.
             Ok(unsafe { function(table.table $(, $argument)*) })
         })
@@ -222,23 +202,27 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, state: *mut c_voi
     of_table!(table, 0, reader_ext.iterate_entries(visit, state))
 }
 
-unsafe extern "C" fn clear(table: *mut c_void) -> i32 {
+unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
     of_table!(table, rc::FAILURE, writer_ext.clear_table())
 }
 
-unsafe extern "C" fn erase(table: *mut c_void, key: *const ss_plugin_state_data) -> i32 {
+unsafe extern "C" fn erase_entry(table: *mut c_void, key: *const ss_plugin_state_data) -> i32 {
     of_table!(table, rc::FAILURE, writer_ext.erase_table_entry(key))
 }
 
-unsafe extern "C" fn create(table: *mut c_void) -> *mut c_void {
+unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
     of_table!(table, null_mut(), writer_ext.create_table_entry())
 }
 
-unsafe extern "C" fn destroy(table: *mut c_void, entry: *mut c_void) {
+unsafe extern "C" fn destroy_entry(table: *mut c_void, entry: *mut c_void) {
     of_table!(table, (), writer_ext.destroy_table_entry(entry))
 }
 
-unsafe extern "C" fn add(table: *mut c_void, key: *const ss_plugin_state_data, entry: *mut c_void) -> *mut c_void {
+unsafe extern "C" fn add_entry(
+    table: *mut c_void,
+    key: *const ss_plugin_state_data,
+    entry: *mut c_void,
+) -> *mut c_void {
     of_table!(table, null_mut(), writer_ext.add_table_entry(key, entry))
 }
 

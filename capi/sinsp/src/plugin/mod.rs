@@ -14,7 +14,6 @@ pub mod source;
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 use fields::PluginFields;
-use plugin::api::ss_plugin_metric;
 use plugin::description::Field;
 use plugin::instance::Plugin;
 use std::ffi::{CString, c_void};
@@ -184,8 +183,9 @@ pub(crate) unsafe fn on_plugin(
     act: impl FnOnce(&Plugin) -> Result<(), Failure>,
 ) -> sinsp_status {
     let body = move || {
-        // SAFETY: by `# Safety`, `plugin` is null or live.
-        act(&unsafe { borrow(plugin, "plugin")? }.core)?;
+        // SAFETY: by `# Safety`, `plugin` is null or live. A reference of its own keeps the plugin during the call.
+        let plugin = unsafe { borrow(plugin, "plugin")? }.core.clone();
+        act(&plugin)?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -219,7 +219,8 @@ pub unsafe extern "C" fn sinsp_plugin_set_config(
     let act = |plugin: &Plugin| {
         // SAFETY: by `# Safety`, `config` is readable.
         let config = c_text(unsafe { config.bytes() }, "configuration")?;
-        plugin.set_config(&config)?.map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
+        init::during_call(plugin, || plugin.set_config(&config))?
+            .map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
@@ -446,8 +447,10 @@ pub unsafe extern "C" fn sinsp_plugin_each_metric(
 ) -> sinsp_status {
     let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        // SAFETY: by `# Safety`, `visit` is callable with `context`; the metric is valid during the call.
-        plugin.metrics(|metric: &ss_plugin_metric| unsafe { visit(context, (&raw const *metric).cast()) })?;
+        for metric in init::during_call(plugin, || plugin.metrics())? {
+            // SAFETY: by `# Safety`, `visit` is callable with `context`; the metric is valid during the call.
+            unsafe { visit(context, (&raw const metric).cast()) }
+        }
         Ok(())
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.

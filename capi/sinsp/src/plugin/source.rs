@@ -4,8 +4,8 @@ use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
-use crate::plugin::init::inspector_of;
-use crate::plugin::{c_text, sinsp_plugin_ref};
+use crate::plugin::init::{during_call, inspector_of};
+use crate::plugin::{c_text, on_plugin, sinsp_plugin_ref};
 use driver::EventType;
 use plugin::api::ss_plugin_event_input;
 use plugin::instance::Plugin;
@@ -161,7 +161,10 @@ pub unsafe extern "C" fn sinsp_plugin_scap_source(
 pub unsafe extern "C" fn sinsp_plugin_progress(plugin: *const sinsp_plugin_ref, text: *mut sinsp_str) -> u32 {
     // SAFETY: by `# Safety`, both are null or good.
     let (plugin, text) = unsafe { (plugin.as_ref(), text.as_mut()) };
-    let found = crate::ffi::guard_plain(None, || plugin?.core.progress().ok()?);
+    let found = crate::ffi::guard_plain(None, || {
+        let plugin = plugin?.core.clone();
+        during_call(&plugin, || plugin.progress()).ok()?
+    });
     let (hundredths, said) = found.unwrap_or_default();
     if let Some(text) = text {
         *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
@@ -206,7 +209,8 @@ pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<St
     }
     let source = c_text(plugin.description.event_source.as_bytes(), "source of the plugin")?;
     let evt = event.event.bytes().as_ptr().cast();
-    let said = plugin.event_to_string(&ss_plugin_event_input { evt, evtnum: event.num, evtsrc: source.as_ptr() })?;
+    let input = ss_plugin_event_input { evt, evtnum: event.num, evtsrc: source.as_ptr() };
+    let said = during_call(plugin, || plugin.event_to_string(&input))?;
     if !said.is_empty() {
         return Ok(said);
     }
@@ -275,11 +279,9 @@ pub unsafe extern "C" fn sinsp_plugin_each_open_param(
     context: *mut c_void,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let body = move || {
-        // SAFETY: by `# Safety`, `plugin` is null or live.
-        let plugin = unsafe { borrow(plugin, "plugin")? };
+    let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
-        for param in plugin.core.list_open_params()? {
+        for param in during_call(plugin, || plugin.list_open_params())? {
             let text = |text: &str| sinsp_str::of(text.as_bytes());
             let param = sinsp_open_param {
                 value: text(&param.value),
@@ -289,8 +291,8 @@ pub unsafe extern "C" fn sinsp_plugin_each_open_param(
             // SAFETY: by `# Safety`, `visit` may be called with `context`; the texts are valid for the call.
             unsafe { visit(context, &param) };
         }
-        Ok(sinsp_status::SINSP_SUCCESS)
+        Ok(())
     };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard_status(error, body) }
+    // SAFETY: this `# Safety` includes that of `on_plugin`.
+    unsafe { on_plugin(plugin, error, act) }
 }

@@ -2,13 +2,65 @@
 
 use super::problem::Problem;
 pub(super) use plugin::api::ss_plugin_state_data as StateData;
-pub(super) use plugin::api::{
+pub(crate) use plugin::api::{
     Visit, rc, ss_plugin_table_fieldinfo as FieldInfo, ss_plugin_table_fields_vtable as Fields,
     ss_plugin_table_input as Input, ss_plugin_table_reader_vtable as Reader,
     ss_plugin_table_reader_vtable_ext as ReaderExt, ss_plugin_table_writer_vtable as Writer,
 };
 use sinsp_core::state::tables::{ColumnType, Value};
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, c_char, c_void};
+
+/// Declares the vtables `READER`, `WRITER` and `FIELDS` of a kind of table, whose functions are those of the invoking module under these names.
+macro_rules! vtables {
+    ($($visibility:tt)*) => {
+        $($visibility)* static READER: $crate::table::api::ReaderExt = $crate::table::api::ReaderExt {
+            reader: $crate::table::api::Reader {
+                get_table_name: Some(table_name),
+                get_table_size: Some(table_size),
+                get_table_entry: Some(get_entry),
+                read_entry_field: Some(read_field),
+            },
+            release_table_entry: Some(release_entry),
+            iterate_entries: Some(iterate),
+        };
+        $($visibility)* static WRITER: $crate::table::api::Writer = $crate::table::api::Writer {
+            clear_table: Some(clear_table),
+            erase_table_entry: Some(erase_entry),
+            create_table_entry: Some(create_entry),
+            destroy_table_entry: Some(destroy_entry),
+            add_table_entry: Some(add_entry),
+            write_entry_field: Some(write_field),
+        };
+        $($visibility)* static FIELDS: $crate::table::api::Fields = $crate::table::api::Fields {
+            list_table_fields: Some(list_fields),
+            get_table_field: Some(get_field),
+            add_table_field: Some(add_field),
+        };
+    };
+}
+pub(crate) use vtables;
+
+/// A table for C: the vtables are those that `vtables` declares.
+pub(super) fn input(
+    name: *const c_char,
+    key_type: u32,
+    table: *const c_void,
+    reader: &'static ReaderExt,
+    writer: &'static Writer,
+    fields: &'static Fields,
+) -> Input {
+    Input {
+        name,
+        key_type,
+        table: table.cast_mut(),
+        reader: reader.reader,
+        writer: *writer,
+        fields: *fields,
+        reader_ext: reader,
+        writer_ext: writer,
+        fields_ext: fields,
+    }
+}
 
 /// The value of type `ty` at C's pointer; an error for null.
 ///

@@ -1,8 +1,9 @@
 //! The table of containers of a plugin, for the fields that use it.
 
-use super::api::{Input, StateData, rc};
-use super::foreign::Foreign;
+use super::api::{StateData, rc};
+use super::foreign::Lent;
 use super::handed::Handed;
+use super::problem::Informed;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::container_table::{ContainerTable, ContainerText, Containers};
 use sinsp_core::state::tables::{ColumnType, Named};
@@ -11,7 +12,7 @@ use std::rc::Rc;
 
 /// A table, and its columns. Its functions fail once it was removed.
 struct Table {
-    foreign: Rc<Foreign>,
+    foreign: Rc<Lent>,
     user: *mut c_void,
     ip: *mut c_void,
 }
@@ -21,7 +22,7 @@ impl Handed {
     pub(crate) fn find_containers(&self, inspector: &sinsp_inspector) -> super::Result<()> {
         let found = inspector.core()?.state().tables.find("containers", ColumnType::Text);
         let foreign = match found {
-            Ok(Named::Foreign(number)) => self.foreign.borrow().get(number).cloned(),
+            Ok(Named::Foreign(number)) => self.lent(inspector, number, &Informed::default()),
             _ => None,
         };
         let table = foreign.and_then(Table::new).map(|table| Rc::new(table) as Rc<dyn ContainerTable>);
@@ -31,9 +32,9 @@ impl Handed {
 }
 
 impl Table {
-    fn new(foreign: Rc<Foreign>) -> Option<Table> {
+    fn new(foreign: Rc<Lent>) -> Option<Table> {
         let column = |name: &CStr| {
-            let input = input(&foreign);
+            let input = foreign.input();
             // SAFETY: the function is of this table, and accepts any name.
             unsafe { (input.fields.get_table_field?)(input.table, name.as_ptr(), ColumnType::Text as u32).as_mut() }
         };
@@ -47,7 +48,7 @@ impl Table {
     /// # Safety
     /// `entry` must be one of the table that was not released.
     unsafe fn read<R>(&self, entry: *mut c_void, column: *mut c_void, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let input = input(&self.foreign);
+        let input = self.foreign.input();
         let mut data = StateData { u64: 0 };
         // SAFETY: by `# Safety`, and the column is one of the table.
         let done = unsafe { (input.reader.read_entry_field?)(input.table, entry, column, &mut data) };
@@ -61,19 +62,13 @@ impl Table {
     }
 }
 
-/// The functions of a table, which check that it was not removed.
-fn input(foreign: &Foreign) -> &Input {
-    // SAFETY: the pointer is to a part of the table, which has it as long as it exists.
-    unsafe { &*foreign.pointer().cast::<Input>() }
-}
-
 impl ContainerTable for Table {
     fn text(&self, container: &[u8], what: ContainerText, read: &mut dyn FnMut(&[u8])) {
         let column = match what {
             ContainerText::User => self.user,
             ContainerText::Ip => self.ip,
         };
-        let input = input(&self.foreign);
+        let input = self.foreign.input();
         // SAFETY: `Input` of this library has pointers to its own extended functions.
         let reader = unsafe { &*input.reader_ext };
         let (Some(get), Some(release)) = (input.reader.get_table_entry, reader.release_table_entry) else { return };
@@ -90,7 +85,7 @@ impl ContainerTable for Table {
     }
 
     fn each_ip(&self, read: &mut dyn FnMut(&[u8]) -> bool) {
-        let input = input(&self.foreign);
+        let input = self.foreign.input();
         // SAFETY: as in `text`.
         let Some(iterate) = (unsafe { &*input.reader_ext }).iterate_entries else { return };
         let mut visit = Visit { table: self, read };

@@ -2,11 +2,13 @@
 
 use super::api::FieldInfo;
 use sinsp_core::state::tables::{ColumnId, ColumnType, ShapeId, Tables};
-use std::ffi::CString;
+use std::ffi::{CString, c_void};
 use std::rc::Rc;
 
 /// A column, as C holds it (`ss_plugin_table_field_t`). It lives as long as its inspector.
 pub(super) struct Field {
+    /// C's pointer of its inspector.
+    pub owner: *const c_void,
     pub column: ColumnId,
     pub ty: ColumnType,
     name: CString,
@@ -33,8 +35,8 @@ pub(crate) fn c_string(name: &str) -> CString {
 }
 
 impl Kinds {
-    /// The kind with the columns that it has by now.
-    pub fn kind(&mut self, tables: &Tables, shape: ShapeId) -> &mut Kind {
+    /// The kind with the columns that it has by now, of the inspector `owner`.
+    pub fn kind(&mut self, owner: *const c_void, tables: &Tables, shape: ShapeId) -> &mut Kind {
         let at = self.0.iter().position(|(known, _)| *known == shape).unwrap_or_else(|| {
             let name = c_string(tables.name(shape));
             self.0.push((shape, Kind { name, fields: Vec::new(), lists: Vec::new() }));
@@ -45,7 +47,7 @@ impl Kinds {
         if known < tables.column_count(shape) {
             let new = tables.columns(shape).enumerate().skip(known).map(|(index, c)| {
                 let column = ColumnId { shape, index: index as u32 };
-                Rc::new(Field { column, ty: c.ty, name: c_string(c.name), read_only: c.read_only })
+                Rc::new(Field { owner, column, ty: c.ty, name: c_string(c.name), read_only: c.read_only })
             });
             kind.fields.extend(new);
         }

@@ -1,22 +1,24 @@
 //! Foreign tables: the entries are those of a plugin or a program, which passes the table's functions. C gets functions of this file in their
 //! place, which set the error of `sinsp_table_error` if the owner's fail.
 
-use super::api::{FieldInfo, Fields, Input, Reader, ReaderExt, StateData, Visit, Writer, rc};
+use super::api::{FieldInfo, Fields, Input, ReaderExt, StateData, Visit, Writer, input, rc, vtables};
 use super::fields::c_string;
-use super::problem::{Problem, Result, clear_error, guard_table, write_error};
+use super::problem::{Informed, Problem, Result, clear_error};
+use crate::inspector::handle::{release_count, sinsp_inspector};
 use plugin::instance::Plugin;
+use plugin::running;
 use sinsp_core::state::tables::ColumnType;
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::mem::offset_of;
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 use std::sync::Weak;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 /// A table of a plugin or a program. It stays in memory as long as its inspector.
 pub(super) struct Foreign {
-    /// What C gets. It points to this object, which does not move.
-    input: OnceCell<Input>,
     /// The owner's pointer for it.
     table: *mut c_void,
     reader: ReaderExt,
@@ -27,29 +29,50 @@ pub(super) struct Foreign {
     /// The plugin that owns it; `None` for a program.
     plugin: Option<Weak<Plugin>>,
     /// Whether its owner removed it.
-    gone: Cell<bool>,
+    gone: AtomicBool,
 }
 
-static READER: ReaderExt = ReaderExt {
-    reader: Reader {
-        get_table_name: Some(table_name),
-        get_table_size: Some(table_size),
-        get_table_entry: Some(get_entry),
-        read_entry_field: Some(read_field),
-    },
-    release_table_entry: Some(release_entry),
-    iterate_entries: Some(iterate),
-};
-static WRITER: Writer = Writer {
-    clear_table: Some(clear_table),
-    erase_table_entry: Some(erase_entry),
-    create_table_entry: Some(create_entry),
-    destroy_table_entry: Some(destroy_entry),
-    add_table_entry: Some(add_entry),
-    write_entry_field: Some(write_field),
-};
-static FIELDS: Fields =
-    Fields { list_table_fields: Some(list_fields), get_table_field: Some(get_field), add_table_field: Some(add_field) };
+/// A foreign table as C holds it: the plugin API's `ss_plugin_table_t`, which is an `ss_plugin_table_input`.
+pub(super) struct Lent {
+    /// Made when C first gets it: it points to this object, which does not move then.
+    input: OnceCell<Input>,
+    foreign: Rc<Foreign>,
+    /// The inspector, which keeps this.
+    inspector: *const sinsp_inspector,
+    /// Who has it, and gets the causes of its failures.
+    informed: Informed,
+}
+
+impl Lent {
+    /// The table for C. In an `Rc`, since a `Box` may not have other pointers to its value.
+    pub fn new(foreign: Rc<Foreign>, inspector: *const sinsp_inspector, informed: Informed) -> Rc<Lent> {
+        Rc::new(Lent { input: OnceCell::new(), foreign, inspector, informed })
+    }
+
+    /// What C gets, valid as long as this.
+    pub fn input(&self) -> &Input {
+        let (foreign, own) = (&self.foreign, (&raw const *self).cast());
+        self.input.get_or_init(|| input(foreign.name.as_ptr(), foreign.key, own, &READER, &WRITER, &FIELDS))
+    }
+
+    pub fn is(&self, foreign: &Rc<Foreign>, informed: &Informed) -> bool {
+        Rc::ptr_eq(&self.foreign, foreign) && self.informed == *informed
+    }
+
+    /// Sets the cause after a function of the owner failed.
+    #[cold]
+    fn set_error(&self) {
+        let plugin = self.foreign.plugin.as_ref().and_then(Weak::upgrade);
+        let Some(plugin) = plugin else {
+            // A program sets it by `sinsp_table_set_error`.
+            return self.informed.take_of_program();
+        };
+        let (table, name) = (self.foreign.name.to_string_lossy(), &plugin.description.name);
+        plugin.with_last_error(|why| self.informed.write(format_args!("table '{table}' of plugin {name}: {why}")));
+    }
+}
+
+vtables!();
 
 unsafe extern "C" fn release_nothing(_: *mut c_void, _: *mut c_void) {}
 unsafe extern "C" fn iterate_nothing(_: *mut c_void, _: Visit, _: *mut c_void) -> u32 {
@@ -108,55 +131,19 @@ impl Foreign {
         // SAFETY: not null, and by `# Safety` the name of an `ss_plugin_table_input`, which ends with a NUL.
         let name = unsafe { CStr::from_ptr(name) };
         let name = name.to_str().map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
-        let own = Foreign {
-            input: OnceCell::new(),
-            table,
-            reader,
-            writer,
-            fields,
-            key,
-            name: c_string(name),
-            plugin,
-            gone: Cell::new(false),
-        };
+        let own =
+            Foreign { table, reader, writer, fields, key, name: c_string(name), plugin, gone: AtomicBool::new(false) };
         Ok((Rc::new(own), name.to_string(), key_type))
-    }
-
-    /// What C gets.
-    pub fn pointer(&self) -> *mut c_void {
-        let input = self.input.get_or_init(|| Input {
-            name: self.name.as_ptr(),
-            key_type: self.key,
-            table: (&raw const *self).cast_mut().cast(),
-            reader: READER.reader,
-            writer: WRITER,
-            fields: FIELDS,
-            reader_ext: &READER,
-            writer_ext: &WRITER,
-            fields_ext: &FIELDS,
-        });
-        (&raw const *input).cast_mut().cast()
     }
 
     /// Whether its owner's pointer for it is `table`, and it was not removed.
     pub fn is(&self, table: *const c_void) -> bool {
-        std::ptr::eq(self.table, table) && !self.gone.get()
+        std::ptr::eq(self.table, table) && !self.gone.load(Acquire)
     }
 
     /// Removes it: its owner's functions are not called any more.
     pub fn remove(&self) {
-        self.gone.set(true);
-    }
-
-    /// Sets the error after a function of the owner failed.
-    #[cold]
-    fn set_error(&self) {
-        let plugin = self.plugin.as_ref().and_then(Weak::upgrade);
-        if let Some(plugin) = plugin {
-            let (table, name) = (self.name.to_string_lossy(), &plugin.description.name);
-            plugin.with_last_error(|why| write_error(format_args!("table '{table}' of plugin {name}: {why}")));
-        }
-        // A program sets it by `sinsp_table_set_error`.
+        self.gone.store(true, Release);
     }
 }
 
@@ -182,36 +169,44 @@ fn missing(reader: &ReaderExt, writer: &Writer, fields: &Fields) -> Option<&'sta
     there.iter().find(|(_, there)| !there).map(|(name, _)| *name)
 }
 
-/// The table at C's pointer.
+/// Calls `function` with the table at C's pointer; informs who has the table if it fails, or returns what `fails`.
 ///
 /// # Safety
 /// `table` must be null or one that this library returned, of an inspector that was not freed.
-unsafe fn foreign<'a>(table: *mut c_void) -> Result<&'a Foreign> {
+#[inline]
+unsafe fn on_owner<R: Copy>(
+    table: *mut c_void,
+    failed: R,
+    fails: impl FnOnce(&R) -> bool,
+    function: impl FnOnce(&Foreign) -> Option<R>,
+) -> R {
     // SAFETY: by `# Safety`, `table` is null or one that this library returned; the inspector keeps tables until it is freed.
-    let found = unsafe { table.cast::<Foreign>().as_ref() }.ok_or(Problem::from("null table"))?;
-    if found.gone.get() {
-        return Err("the table was removed by its owner".into());
-    }
-    if found.plugin.is_none() {
-        clear_error();
-    }
-    Ok(found)
+    let Some(lent) = (unsafe { table.cast::<Lent>().as_ref() }) else {
+        return Informed::default().guard(failed, || Err("null table".into()));
+    };
+    lent.informed.guard(failed, || {
+        let foreign = &lent.foreign;
+        if foreign.gone.load(Acquire) {
+            return Err("the table was removed by its owner".into());
+        }
+        if foreign.plugin.is_none() {
+            clear_error();
+        }
+        let result = running::within(lent.inspector.cast(), || function(foreign));
+        let result = result.ok_or(Problem::from("the table lacks a function"))?;
+        if fails(&result) {
+            lent.set_error();
+        }
+        Ok(result)
+    })
 }
 
 /// Calls the owner's function; if it fails, sets the error and returns what it returned.
 macro_rules! of_owner {
     ($table:expr, $failed:expr, $fails:expr, $vtable:ident . $($member:ident).+ ($($argument:expr),*)) => {
-        guard_table($failed, || {
-            // SAFETY: the contract of the plugin API: the table is null or one that this library returned and that is valid.
-            let table = unsafe { foreign($table)? };
-            let function = table.$vtable.$($member).+.ok_or(Problem::from("the table lacks a function"))?;
-            // SAFETY: the owner guaranteed the function and its table (`Foreign::new`); the caller is bound by the same contract for the arguments.
-            let result = unsafe { function(table.table $(, $argument)*) };
-            if $fails(&result) {
-                table.set_error();
-            }
-            Ok(result)
-        })
+        // SAFETY: the contract of the plugin API: the table is null or one that this library returned and that is valid. The owner guaranteed the
+        // function and its table (`Foreign::new`); the caller is bound by the same contract for the arguments.
+        unsafe { on_owner($table, $failed, $fails, |own| Some((own.$vtable.$($member).+?)(own.table $(, $argument)*))) }
     };
 }
 
@@ -261,7 +256,17 @@ unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
 }
 
 unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, state: *mut c_void) -> u32 {
-    of_owner!(table, 0, never, reader.iterate_entries(visit, state))
+    // SAFETY: the contract of the plugin API: the table is null or one that this library returned and that is valid.
+    let inspector = unsafe { table.cast::<Lent>().as_ref() }.and_then(|lent| {
+        // SAFETY: an inspector owns its tables: a table is valid only as long as its inspector.
+        unsafe { lent.inspector.as_ref() }
+    });
+    // The visitor may free the program's reference of the inspector.
+    inspector.inspect(|inspector| inspector.retain());
+    let completed = of_owner!(table, 0, never, reader.iterate_entries(visit, state));
+    // SAFETY: null, or `retain` above made the reference.
+    unsafe { release_count(inspector.map_or(null_mut(), |inspector| inspector.pointer().cast())) };
+    completed
 }
 
 unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {

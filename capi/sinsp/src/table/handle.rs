@@ -13,7 +13,7 @@
 
 use super::api::Input;
 use super::calls;
-use super::problem::{Problem, Result};
+use super::problem::{Informed, Problem, Result};
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;
@@ -77,6 +77,11 @@ impl Handle {
         (&raw const *self).cast_mut().cast()
     }
 
+    /// C's pointer of its inspector.
+    pub fn owner(&self) -> *const c_void {
+        self.owner
+    }
+
     pub fn set_use(&self, allowed: Use) {
         self.allowed.store(allowed as u8, Ordering::Release);
     }
@@ -126,15 +131,15 @@ impl Handle {
     }
 
     /// A table in this entry for C.
-    pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32) -> Rc<Exposed> {
+    pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32, informed: &Informed) -> Rc<Exposed> {
         let mut tables = self.tables.borrow_mut();
-        let same = tables.iter().find(|t| t.what.borrow().as_ref() == Some(&what));
-        let free = || tables.iter().find(|t| t.shape == shape && t.what.borrow().is_none());
+        let same = tables.iter().find(|t| t.is(&what, informed));
+        let free = || tables.iter().find(|t| t.shape == shape && t.informed == *informed && t.what.borrow().is_none());
         if let Some(found) = same.or_else(free) {
             found.what.replace(Some(what));
             return found.clone();
         }
-        let table = Exposed::new(self.owner, Some(self), what, shape, name.clone(), key);
+        let table = Exposed::new(self.owner, Some(self), what, shape, name.clone(), key, informed.clone());
         tables.push(table.clone());
         table
     }
@@ -171,6 +176,8 @@ pub(super) struct Exposed {
     shape: ShapeId,
     name: CString,
     key: u32,
+    /// Who has it, and gets the causes of its failures.
+    informed: Informed,
 }
 
 impl Exposed {
@@ -182,10 +189,11 @@ impl Exposed {
         shape: ShapeId,
         name: CString,
         key: u32,
+        informed: Informed,
     ) -> Rc<Exposed> {
         let parent = parent.map_or(std::ptr::null(), |p| &raw const *p);
         let what = RefCell::new(Some(what));
-        Rc::new(Exposed { input: OnceCell::new(), owner, parent, what, shape, name, key })
+        Rc::new(Exposed { input: OnceCell::new(), owner, parent, what, shape, name, key, informed })
     }
 
     /// What C gets, which `make` makes at the first call.
@@ -212,8 +220,13 @@ impl Exposed {
         self.name.as_ptr()
     }
 
-    pub fn is(&self, what: &What) -> bool {
-        self.what.borrow().as_ref() == Some(what)
+    pub fn is(&self, what: &What, informed: &Informed) -> bool {
+        self.informed == *informed && self.what.borrow().as_ref() == Some(what)
+    }
+
+    /// Who gets the causes of its failures.
+    pub fn informed(&self) -> &Informed {
+        &self.informed
     }
 
     pub fn table(&self) -> Result<Table> {

@@ -17,38 +17,64 @@ mod vtable;
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 pub(crate) use fields::c_string;
-use foreign::Foreign;
+use foreign::{Foreign, Lent};
 use handed::Handed;
 use handle::{Exposed, What};
 use plugin::instance::Plugin;
 use problem::ERROR;
-pub(crate) use problem::{Problem, Result, guard_table, take_error};
+pub(crate) use problem::{Informed, Problem, Result};
 use sinsp_core::state::tables::{ColumnType, Named, ShapeId};
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::rc::Rc;
 use std::sync::Weak;
 
 impl Handed {
-    fn exposed(&self, inspector: &sinsp_inspector, what: What, shape: ShapeId) -> Result<*mut c_void> {
+    fn exposed(
+        &self,
+        inspector: &sinsp_inspector,
+        what: What,
+        shape: ShapeId,
+        informed: &Informed,
+    ) -> Result<*mut c_void> {
         let core = inspector.core()?;
         let tables = &core.state().tables;
         let mut named = self.named.borrow_mut();
-        if let Some(known) = named.iter().find(|t| t.is(&what)) {
+        if let Some(known) = named.iter().find(|t| t.is(&what, informed)) {
             return Ok(vtable::pointer(known));
         }
         let (name, key) = (c_string(tables.name(shape)), tables.key(shape) as u32);
-        named.push(Exposed::new(inspector.pointer(), None, what, shape, name, key));
+        named.push(Exposed::new(inspector.pointer(), None, what, shape, name, key, informed.clone()));
         Ok(named.last().map_or(null_mut(), |table| vtable::pointer(table)))
     }
 
-    pub(crate) fn find(&self, inspector: &sinsp_inspector, name: &str, key: ColumnType) -> Result<*mut c_void> {
-        let found = inspector.core()?.state().tables.find(name, key)?;
-        match found {
-            Named::Threads => self.exposed(inspector, What::Threads, ShapeId::THREADS),
-            Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), table.shape()),
+    /// The foreign table with this number for `informed`.
+    fn lent(&self, inspector: &sinsp_inspector, number: usize, informed: &Informed) -> Option<Rc<Lent>> {
+        let foreign = self.foreign.borrow().get(number).cloned()?;
+        let mut lent = self.lent.borrow_mut();
+        if let Some(known) = lent.iter().find(|table| table.is(&foreign, informed)) {
+            return Some(known.clone());
+        }
+        lent.push(Lent::new(foreign, inspector, informed.clone()));
+        lent.last().cloned()
+    }
+
+    /// Finds a table by its name, for `informed`.
+    pub(crate) fn find(
+        &self,
+        inspector: &sinsp_inspector,
+        name: &str,
+        key: ColumnType,
+        informed: &Informed,
+    ) -> Result<*mut c_void> {
+        // Keeps other threads out.
+        let core = inspector.core()?;
+        match core.state().tables.find(name, key)? {
+            Named::Threads => self.exposed(inspector, What::Threads, ShapeId::THREADS, informed),
+            Named::Owned(table) => self.exposed(inspector, What::Owned(table.clone()), table.shape(), informed),
             Named::Foreign(number) => {
-                let foreign = self.foreign.borrow();
-                Ok(foreign.get(number).map_or(null_mut(), |table| table.pointer()))
+                let lent = self.lent(inspector, number, informed);
+                Ok(lent.map_or(null_mut(), |lent| (&raw const *lent.input()).cast_mut().cast()))
             }
         }
     }
@@ -104,7 +130,7 @@ unsafe fn utf8<'a>(name: sinsp_str) -> Result<&'a str> {
 }
 
 /// The cause of the last failure of a table's function on this operating-system thread; valid until the next one. It is set by the functions of
-/// every `ss_plugin_table_input` that this library returns, those of foreign tables included.
+/// every `ss_plugin_table_input` that this library returns to the program, those of foreign tables included.
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_table_error() -> sinsp_str {
     guard_plain(sinsp_str::EMPTY, || ERROR.with_borrow(|error| sinsp_str::of(error.as_bytes())))
@@ -142,7 +168,7 @@ pub unsafe extern "C" fn sinsp_inspector_table(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `name` is readable.
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
-        Ok(inspector.tables.find(inspector, name, self::key_type(key_type)?)?)
+        Ok(inspector.tables.find(inspector, name, self::key_type(key_type)?, &Informed::default())?)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| null_mut(), body) }
@@ -156,7 +182,9 @@ pub unsafe extern "C" fn sinsp_inspector_table(
 pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_inspector) -> *mut c_void {
     // SAFETY: by `# Safety`, `inspector` is null or live.
     let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
-    guard_plain(null_mut(), || inspector.tables.find(inspector, "threads", ColumnType::I64).unwrap_or(null_mut()))
+    guard_plain(null_mut(), || {
+        inspector.tables.find(inspector, "threads", ColumnType::I64, &Informed::default()).unwrap_or(null_mut())
+    })
 }
 
 /// A table without entries that has the fields of all tables of open files: a field that is added to it is added to all of them. Null for null.
@@ -167,7 +195,12 @@ pub unsafe extern "C" fn sinsp_inspector_thread_table(inspector: *const sinsp_in
 pub unsafe extern "C" fn sinsp_inspector_fd_table_fields(inspector: *const sinsp_inspector) -> *mut c_void {
     // SAFETY: by `# Safety`, `inspector` is null or live.
     let Ok(inspector) = (unsafe { borrow(inspector, "inspector") }) else { return null_mut() };
-    let find = || inspector.tables.exposed(inspector, What::None(ShapeId::FDS), ShapeId::FDS).unwrap_or(null_mut());
+    let find = || {
+        inspector
+            .tables
+            .exposed(inspector, What::None(ShapeId::FDS), ShapeId::FDS, &Informed::default())
+            .unwrap_or(null_mut())
+    };
     guard_plain(null_mut(), find)
 }
 
@@ -228,7 +261,7 @@ pub unsafe extern "C" fn sinsp_inspector_add_table(
         let (inspector, name) = unsafe { (borrow(inspector, "inspector")?, utf8(name)?) };
         let key = self::key_type(key_type)?;
         inspector.core_mut()?.state_mut().tables.add_owned(name, key).map_err(Problem::from)?;
-        Ok(inspector.tables.find(inspector, name, key)?)
+        Ok(inspector.tables.find(inspector, name, key, &Informed::default())?)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| null_mut(), body) }

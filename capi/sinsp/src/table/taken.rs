@@ -4,13 +4,14 @@ use super::calls;
 use super::handed::Handed;
 use super::handle::{Handle, Pool, Use};
 use crate::inspector::handle::{release_count, sinsp_inspector};
+use plugin::running;
 use std::rc::Rc;
 
 impl Handed {
-    /// Runs a function of a plugin, and then ends the entries that it took and did not give back.
+    /// Runs a function of a plugin, in which its inspector cannot be closed, and then ends the entries that it took and did not give back.
     pub(crate) fn during_call<R>(&self, inspector: &sinsp_inspector, function: impl FnOnce() -> R) -> R {
         let call = calls::begin();
-        let result = function();
+        let result = running::within(inspector.pointer(), function);
         if calls::end(&call) {
             end_all(&self.pool, inspector, call.number);
         }

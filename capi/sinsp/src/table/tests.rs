@@ -356,3 +356,33 @@ fn nonsense_is_an_error() {
     threads.release(entry);
     free(inspector);
 }
+
+#[test]
+fn entries_and_fields_of_another_inspector_are_refused() {
+    let ((first, table), (second, other)) = (inspector(), inspector());
+    let (comm, of_other) = (table.field(c"comm", TEXT), other.field(c"comm", TEXT));
+    let (entry, foreign) = (table.create(), other.create());
+    assert!(table.read(foreign, comm).is_none() && error().contains("another inspector"));
+    assert!(table.read(entry, of_other).is_none() && error().contains("another inspector"));
+    assert_ne!(table.write(foreign, comm, text(c"x")), rc::SUCCESS);
+    assert!(table.add(key(7), foreign).is_null());
+    table.destroy(foreign);
+    table.release(foreign);
+    // It is still the other one's.
+    assert!(other.read(foreign, of_other).is_some());
+    other.destroy(foreign);
+    table.destroy(entry);
+    free(first);
+    free(second);
+}
+
+#[test]
+fn an_entry_cannot_be_added_to_a_table_in_it() {
+    let (inspector, table) = inspector();
+    let entry = table.create();
+    let files = table.sub(entry, c"file_descriptors");
+    assert!(files.add(key(7), entry).is_null() && error().contains("table"), "{}", error());
+    // It is destroyed, as one that cannot be added.
+    assert!(table.read(entry, table.field(c"comm", TEXT)).is_none());
+    free(inspector);
+}

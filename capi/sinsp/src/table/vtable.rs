@@ -4,50 +4,21 @@
 //! that was not freed; a key or a value is null or of the type of the table's keys or of the column; a text ends with a NUL; what is written to
 //! is null or writable.
 
-use super::api::{FieldInfo, Fields, Input, Reader, ReaderExt, StateData, Visit, Writer, rc, state_data, value};
+use super::api::{FieldInfo, StateData, Visit, input, rc, state_data, value, vtables};
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Use, What};
-use super::problem::{Problem, Result, guard_table};
+use super::problem::{Informed, Problem, Result};
 use crate::inspector::handle::{release_count, sinsp_inspector};
 use sinsp_core::state::tables::{ColumnType, Key, Value};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
-static FIELDS: Fields =
-    Fields { list_table_fields: Some(list_fields), get_table_field: Some(get_field), add_table_field: Some(add_field) };
-pub(super) static READER: ReaderExt = ReaderExt {
-    reader: Reader {
-        get_table_name: Some(table_name),
-        get_table_size: Some(table_size),
-        get_table_entry: Some(get_entry),
-        read_entry_field: Some(read_field),
-    },
-    release_table_entry: Some(release_entry),
-    iterate_entries: Some(iterate),
-};
-static WRITER: Writer = Writer {
-    clear_table: Some(clear_table),
-    erase_table_entry: Some(erase_entry),
-    create_table_entry: Some(create_entry),
-    destroy_table_entry: Some(destroy_entry),
-    add_table_entry: Some(add_entry),
-    write_entry_field: Some(write_field),
-};
+vtables!(pub(super));
 
 /// A table as the plugin API has it, valid as long as the table.
 pub(super) fn pointer(table: &Exposed) -> *mut c_void {
-    table.pointer(|table| Input {
-        name: table.name(),
-        key_type: table.key(),
-        table: (&raw const *table).cast_mut().cast(),
-        reader: READER.reader,
-        writer: WRITER,
-        fields: FIELDS,
-        reader_ext: &READER,
-        writer_ext: &WRITER,
-        fields_ext: &FIELDS,
-    })
+    table.pointer(|table| input(table.name(), table.key(), (&raw const *table).cast(), &READER, &WRITER, &FIELDS))
 }
 
 /// The inspector that owns a table.
@@ -65,22 +36,47 @@ pub(super) unsafe fn exposed<'a>(table: *mut c_void) -> Result<&'a Exposed> {
     unsafe { table.cast::<Exposed>().as_ref() }.ok_or(Problem::from("null table"))
 }
 
-/// The entry at the plugin API's pointer.
+/// Calls `body` with the table at the plugin API's pointer, and its inspector. If it fails, informs who has the table, and returns `failed`.
+///
+/// # Safety
+/// As [`exposed`].
+#[inline]
+unsafe fn on_table<R: Copy>(
+    table: *mut c_void,
+    failed: R,
+    body: impl FnOnce(&Exposed, &sinsp_inspector) -> Result<R>,
+) -> R {
+    // SAFETY: this `# Safety` is that of `exposed`.
+    match unsafe { exposed(table) } {
+        Ok(table) => table.informed().guard(failed, || body(table, inspector_of(table))),
+        Err(problem) => Informed::default().guard(failed, || Err(problem)),
+    }
+}
+
+/// The entry at the plugin API's pointer, which has to be one of the table's inspector.
 ///
 /// # Safety
 /// `entry` must be null or one that this library returned, of an inspector that was not freed.
-unsafe fn handle<'a>(entry: *mut c_void) -> Result<&'a Handle> {
+unsafe fn handle<'a>(table: &Exposed, entry: *mut c_void) -> Result<&'a Handle> {
     // SAFETY: by `# Safety`, `entry` is null or one that this library returned; the inspector's pool keeps handles until it is freed.
-    unsafe { entry.cast::<Handle>().as_ref() }.ok_or(Problem::from("null entry"))
+    let found = unsafe { entry.cast::<Handle>().as_ref() }.ok_or(Problem::from("null entry"))?;
+    if found.owner() != table.owner() {
+        return Err("the entry is one of another inspector".into());
+    }
+    Ok(found)
 }
 
-/// The column at the plugin API's pointer.
+/// The column at the plugin API's pointer, which has to be one of the table's inspector.
 ///
 /// # Safety
 /// `field` must be null or one that this library returned, of an inspector that was not freed.
-unsafe fn field<'a>(field: *const c_void) -> Result<&'a Field> {
+unsafe fn field<'a>(table: &Exposed, field: *const c_void) -> Result<&'a Field> {
     // SAFETY: by `# Safety`, `field` is null or one that this library returned; the inspector keeps fields until it is freed.
-    unsafe { field.cast::<Field>().as_ref() }.ok_or(Problem::from("null field"))
+    let found = unsafe { field.cast::<Field>().as_ref() }.ok_or(Problem::from("null field"))?;
+    if found.owner != table.owner() {
+        return Err("the field is one of another inspector".into());
+    }
+    Ok(found)
 }
 
 /// The key at C's pointer, of the type of the table's keys.
@@ -95,29 +91,27 @@ unsafe fn key<'a>(table: &Exposed, key: *const StateData) -> Result<Key<'a>> {
 
 unsafe extern "C" fn table_name(table: *mut c_void) -> *const c_char {
     // SAFETY: the contract of the plugin API.
-    guard_table(null(), || Ok(unsafe { exposed(table)? }.name()))
+    unsafe { on_table(table, null(), |t, _| Ok(t.name())) }
 }
 
 unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
-    guard_table(u64::MAX, || {
-        // SAFETY: the contract of the plugin API.
-        let t = unsafe { exposed(table)? };
-        let core = inspector_of(t).core()?;
-        Ok(core.state().table_len(&t.table()?) as u64)
-    })
+    let size = |t: &Exposed, inspector: &sinsp_inspector| Ok(inspector.core()?.state().table_len(&t.table()?) as u64);
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, u64::MAX, size) }
 }
 
 unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const FieldInfo {
-    guard_table(null(), || {
+    let list = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API: `count` is null or writable.
-        let (t, count) = unsafe { (exposed(table)?, count.as_mut()) };
-        let count = count.ok_or(Problem::from("null count"))?;
-        let core = inspector_of(t).core()?;
-        let mut kinds = inspector_of(t).tables.kinds.borrow_mut();
-        let list = kinds.kind(&core.state().tables, t.shape()).list();
+        let count = unsafe { count.as_mut() }.ok_or(Problem::from("null count"))?;
+        let core = inspector.core()?;
+        let mut kinds = inspector.tables.kinds.borrow_mut();
+        let list = kinds.kind(t.owner(), &core.state().tables, t.shape()).list();
         *count = list.len() as u32;
         Ok(list.as_ptr())
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, null(), list) }
 }
 
 /// Finds the column `name` of the type `ty`, or adds it. Null on failure.
@@ -125,24 +119,25 @@ unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const 
 /// # Safety
 /// The contract of the plugin API (see the head of this file).
 unsafe fn find_field(table: *mut c_void, name: *const c_char, ty: u32, add: bool) -> *mut c_void {
-    guard_table(null_mut(), || {
+    let find = |t: &Exposed, inspector: &sinsp_inspector| {
         if name.is_null() {
             return Err("null name".into());
         }
         // SAFETY: the contract of the plugin API: `name`, which is not null, ends with a NUL.
-        let (t, name) = unsafe { (exposed(table)?, CStr::from_ptr(name)) };
-        let name = name.to_str().map_err(|_| Problem::from("the name of a field has to be UTF-8"))?;
+        let name = unsafe { CStr::from_ptr(name) }.to_str();
+        let name = name.map_err(|_| Problem::from("the name of a field has to be UTF-8"))?;
         let ty = ColumnType::from_number(ty).ok_or_else(|| Problem::new(format!("there is no type {ty} of fields")))?;
-        let inspector = inspector_of(t);
         let column = match add {
             true => inspector.core_mut()?.state_mut().tables.add_column(t.shape(), name, ty)?,
             false => inspector.core()?.state().tables.column(t.shape(), name, ty)?,
         };
         let core = inspector.core()?;
         let mut kinds = inspector.tables.kinds.borrow_mut();
-        let found = kinds.kind(&core.state().tables, t.shape()).field(column);
+        let found = kinds.kind(t.owner(), &core.state().tables, t.shape()).field(column);
         Ok(found.map_or(null_mut(), |f| Rc::as_ptr(f).cast_mut().cast()))
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, null_mut(), find) }
 }
 
 unsafe extern "C" fn get_field(table: *mut c_void, name: *const c_char, ty: u32) -> *mut c_void {
@@ -156,19 +151,17 @@ unsafe extern "C" fn add_field(table: *mut c_void, name: *const c_char, ty: u32)
 }
 
 unsafe extern "C" fn get_entry(table: *mut c_void, key_of: *const StateData) -> *mut c_void {
-    guard_table(null_mut(), || {
-        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
-        let (t, key) = unsafe {
-            let t = exposed(table)?;
-            (t, key(t, key_of)?)
-        };
-        let inspector = inspector_of(t);
+    let get = |t: &Exposed, inspector: &sinsp_inspector| {
+        // SAFETY: the contract of the plugin API, for the table and its key.
+        let key = unsafe { key(t, key_of)? };
         inspector.tables.pool.tidy(inspector.gate());
         let core = inspector.core()?;
         let row = core.state().table_get(&t.table()?, key)?;
         inspector.retain();
         Ok(inspector.tables.pool.hand_out(inspector.pointer(), row, Use::Held))
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, null_mut(), get) }
 }
 
 /// Takes back an entry whose use is `allowed`; else fails with the text `otherwise`.
@@ -176,19 +169,20 @@ unsafe extern "C" fn get_entry(table: *mut c_void, key_of: *const StateData) -> 
 /// # Safety
 /// As [`exposed`] and [`handle`].
 unsafe fn end(table: *mut c_void, entry: *mut c_void, allowed: Use, otherwise: &'static str) {
-    let ended = guard_table(null(), || {
-        // SAFETY: by `# Safety`, `table` and `entry` are null or valid pointers that this library returned.
-        let (t, entry) = unsafe { (exposed(table)?, handle(entry)?) };
+    let take = |t: &Exposed, inspector: &sinsp_inspector| {
+        // SAFETY: by `# Safety`, `entry` is null or a valid pointer that this library returned.
+        let entry = unsafe { handle(t, entry)? };
         if !entry.end(allowed) {
             return Err(otherwise.into());
         }
-        let inspector = inspector_of(t);
         inspector.tables.pool.take_back(inspector.gate(), entry);
-        Ok(&raw const *inspector)
-    });
+        Ok(inspector.pointer().cast::<sinsp_inspector>())
+    };
+    // SAFETY: this `# Safety`.
+    let ended = unsafe { on_table(table, null_mut(), take) };
     if !ended.is_null() {
         // SAFETY: the entry held a reference of its inspector, which is given up here.
-        unsafe { release_count(ended.cast_mut()) };
+        unsafe { release_count(ended) };
     }
 }
 
@@ -206,15 +200,18 @@ unsafe extern "C" fn destroy_entry(table: *mut c_void, entry: *mut c_void) {
 }
 
 unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_void) -> u32 {
+    let mut kept = null_mut();
+    let all = |t: &Exposed, inspector: &sinsp_inspector| {
+        // The visitor may free the program's reference of the inspector.
+        inspector.retain();
+        kept = inspector.pointer().cast();
+        // SAFETY: the contract of the plugin API: `visit` is null or callable with `context`.
+        unsafe { visit_all(t, visit, context).map(u32::from) }
+    };
     // SAFETY: the contract of the plugin API.
-    let Some(t) = guard_table(None, || unsafe { exposed(table).map(Some) }) else { return 0 };
-    // The visitor may free the program's reference of the inspector.
-    let inspector = inspector_of(t);
-    inspector.retain();
-    // SAFETY: the contract of the plugin API: `visit` is null or callable with `context`.
-    let completed = guard_table(0, || unsafe { visit_all(t, visit, context).map(u32::from) });
-    // SAFETY: `retain` above made the reference.
-    unsafe { release_count((&raw const *inspector).cast_mut()) };
+    let completed = unsafe { on_table(table, 0, all) };
+    // SAFETY: null, or `retain` above made the reference.
+    unsafe { release_count(kept) };
     completed
 }
 
@@ -235,7 +232,7 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
         let entry = pool.hand_out(inspector.pointer(), first, Use::Borrowed);
         drop(within);
         // SAFETY: `hand_out` returned the pointer, and the pool keeps the handle.
-        let borrowed = unsafe { handle(entry)? };
+        let borrowed = unsafe { handle(t, entry)? };
         loop {
             // Nothing of the inspector is borrowed here: the visitor may read and write it.
             // SAFETY: by `# Safety`, `visit` is callable with `context`; the entry is valid during the call.
@@ -273,11 +270,10 @@ unsafe extern "C" fn read_field(
     column: *const c_void,
     out: *mut StateData,
 ) -> i32 {
-    guard_table(rc::FAILURE, || {
+    let read = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API: `out` is null or writable.
-        let (t, entry, column, out) = unsafe { (exposed(table)?, handle(entry)?, field(column)?, out.as_mut()) };
+        let (entry, column, out) = unsafe { (handle(t, entry)?, field(t, column)?, out.as_mut()) };
         let out = out.ok_or(Problem::from("null value"))?;
-        let inspector = inspector_of(t);
         let core = inspector.core()?;
         let state = core.state();
         let mut table = None;
@@ -295,11 +291,13 @@ unsafe extern "C" fn read_field(
         })?;
         if let Some((what, shape)) = table {
             let mut kinds = inspector.tables.kinds.borrow_mut();
-            let name = &kinds.kind(&state.tables, shape).name;
-            out.table = pointer(&entry.table(what, shape, name, state.tables.key(shape) as u32));
+            let name = &kinds.kind(t.owner(), &state.tables, shape).name;
+            out.table = pointer(&entry.table(what, shape, name, state.tables.key(shape) as u32, t.informed()));
         }
         Ok(rc::SUCCESS)
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, rc::FAILURE, read) }
 }
 
 unsafe extern "C" fn write_field(
@@ -308,78 +306,85 @@ unsafe extern "C" fn write_field(
     column: *const c_void,
     new: *const StateData,
 ) -> i32 {
-    guard_table(rc::FAILURE, || {
+    let write = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API: `new` is null or a value of the column's type.
-        let (t, entry, column, new) = unsafe {
-            let (table, entry, column) = (exposed(table)?, handle(entry)?, field(column)?);
+        let (entry, column, new) = unsafe {
+            let (entry, column) = (handle(t, entry)?, field(t, column)?);
             // A value for an entry that is gone is not looked at.
             entry.check()?;
-            (table, entry, column, value(new, column.ty)?)
+            (entry, column, value(new, column.ty)?)
         };
-        let mut core = inspector_of(t).core_mut()?;
+        let mut core = inspector.core_mut()?;
         entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
         Ok(rc::SUCCESS)
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, rc::FAILURE, write) }
 }
 
 unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
-    guard_table(rc::FAILURE, || {
-        // SAFETY: the contract of the plugin API.
-        let t = unsafe { exposed(table)? };
-        inspector_of(t).core_mut()?.state_mut().table_clear(&t.table()?)?;
+    let clear = |t: &Exposed, inspector: &sinsp_inspector| {
+        inspector.core_mut()?.state_mut().table_clear(&t.table()?)?;
         Ok(rc::SUCCESS)
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, rc::FAILURE, clear) }
 }
 
 unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -> i32 {
-    guard_table(rc::FAILURE, || {
-        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
-        let (t, key) = unsafe {
-            let t = exposed(table)?;
-            (t, key(t, key_of)?)
-        };
-        inspector_of(t).core_mut()?.state_mut().table_erase(&t.table()?, key)?;
+    let erase = |t: &Exposed, inspector: &sinsp_inspector| {
+        // SAFETY: the contract of the plugin API, for the table and its key.
+        let key = unsafe { key(t, key_of)? };
+        inspector.core_mut()?.state_mut().table_erase(&t.table()?, key)?;
         Ok(rc::SUCCESS)
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, rc::FAILURE, erase) }
 }
 
 unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
-    guard_table(null_mut(), || {
-        // SAFETY: the contract of the plugin API.
-        let t = unsafe { exposed(table)? };
-        let inspector = inspector_of(t);
+    let create = |t: &Exposed, inspector: &sinsp_inspector| {
         inspector.tables.pool.tidy(inspector.gate());
         let mut core = inspector.core_mut()?;
         let row = core.state_mut().table_new(&t.table()?).ok_or(Problem::from("the table is gone"))?;
         inspector.retain();
         Ok(inspector.tables.pool.hand_out(inspector.pointer(), row, Use::Created))
-    })
+    };
+    // SAFETY: the contract of the plugin API.
+    unsafe { on_table(table, null_mut(), create) }
 }
 
 unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, entry: *mut c_void) -> *mut c_void {
-    let added = guard_table(null_mut(), || {
-        // SAFETY: the contract of the plugin API, for the table, its key and the entry.
-        let (t, key, entry) = unsafe {
-            let t = exposed(table)?;
-            (t, key(t, key_of)?, handle(entry)?)
-        };
-        let mut core = inspector_of(t).core_mut()?;
-        if !entry.end(Use::Created) {
-            return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
+    let mut destroyed = null_mut();
+    let add = |t: &Exposed, inspector: &sinsp_inspector| {
+        // SAFETY: the contract of the plugin API.
+        let entry = unsafe { handle(t, entry)? };
+        let added = (|| {
+            // SAFETY: the contract of the plugin API, for the table and its key.
+            let key = unsafe { key(t, key_of)? };
+            // Before the entry is in use: the table may be one in that entry.
+            let table = t.table()?;
+            let mut core = inspector.core_mut()?;
+            if !entry.end(Use::Created) {
+                return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
+            }
+            // From here on it is an entry of the table, or destroyed.
+            entry.set_use(Use::Held);
+            if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&table, key, row)?)) {
+                entry.set_use(Use::Created);
+                return Err(e);
+            }
+            Ok(entry.pointer())
+        })();
+        if added.is_err() && entry.end(Use::Created) {
+            inspector.tables.pool.take_back(inspector.gate(), entry);
+            destroyed = inspector.pointer().cast::<sinsp_inspector>();
         }
-        // From here on it is an entry of the table, or destroyed.
-        entry.set_use(Use::Held);
-        if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&t.table()?, key, row)?)) {
-            entry.set_use(Use::Created);
-            return Err(e);
-        }
-        Ok(entry.pointer())
-    });
-    if added.is_null() && !entry.is_null() {
-        let cause = super::problem::take_error();
-        // SAFETY: the contract of the plugin API. It does nothing for an entry that was not created.
-        unsafe { destroy_entry(table, entry) };
-        super::problem::restore_error(cause);
-    }
+        added
+    };
+    // SAFETY: the contract of the plugin API.
+    let added = unsafe { on_table(table, null_mut(), add) };
+    // SAFETY: null, or the reference of the entry that was destroyed.
+    unsafe { release_count(destroyed) };
     added
 }

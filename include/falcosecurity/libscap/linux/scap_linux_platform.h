@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated from src/types/scap_linux_platform.rs, src/platform/alloc.rs. Change it there, then run: ./dev headers */
+/* Generated from src/types/scap_linux_platform.rs, src/platform/alloc.rs, capi/scap/src/types/scap_platform_impl.rs. Change it there, then run: ./dev headers */
 
 #pragma once
 
@@ -95,6 +95,20 @@ typedef struct scap_linux_platform {
      */
     const struct scap_linux_vtable *m_linux_vtable;
 } scap_linux_platform;
+
+/*
+ The first members of every platform. The library allocates platforms: more members may follow.
+ */
+typedef struct scap_platform {
+    /*
+     What a program's own engine may set.
+     */
+    struct scap_linux_platform m_linux;
+    /*
+     The callbacks of the platform. `scap_proc_read_thread` with this list passes a thread to where the platform's scans do.
+     */
+    scap_proclist m_proclist;
+} scap_platform;
 
 #ifdef __cplusplus
 extern "C" {

@@ -23,7 +23,7 @@ public:
 	const scap_platform* get_scap_platform() const { return platform(); }
 
 	// The machine that the events come from, and the program that captures them; null if nothing is open. Both are valid until the inspector
-	// is closed. Any thread may call these.
+	// is closed. Any thread may call these, the versions of the driver, and check_current_engine().
 	const scap_machine_info* get_machine_info() const {
 		return m_set_machine != nullptr ? m_set_machine : sinsp_inspector_machine(handle());
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of environment variables, and of the kernel module's device, that a program chooses by macros. The CMake targets define them.
+// The names of environment variables, of the kernel module and of its devices, that a program chooses by macros. The CMake targets define them.
 #pragma once
 
 #include <libsinsp/capi.h>
@@ -26,6 +26,9 @@ inline void set_names(sinsp_inspector* inspector) {
 #endif
 #ifdef DRIVER_DEVICE_NAME
 	error.check(sinsp_inspector_set_name(inspector, SINSP_NAME_DEVICE, str(DRIVER_DEVICE_NAME), error.out()));
+#endif
+#ifdef SCAP_KERNEL_MODULE_NAME
+	error.check(sinsp_inspector_set_name(inspector, SINSP_NAME_MODULE, str(SCAP_KERNEL_MODULE_NAME), error.out()));
 #endif
 }
 

@@ -132,9 +132,17 @@ public:
 	}
 
 	// Captures with the kernel module.
-	virtual void open_kmod(unsigned long = DEFAULT_DRIVER_BUFFER_BYTES_DIM,
-	                       const libsinsp::events::set<ppm_sc_code>& = {}) {
-		throw scap_open_exception("KMOD engine is not supported in this build", SCAP_NOT_SUPPORTED);
+	virtual void open_kmod(unsigned long driver_buffer_bytes_dim = DEFAULT_DRIVER_BUFFER_BYTES_DIM,
+	                       const libsinsp::events::set<ppm_sc_code>& ppm_sc_of_interest = {}) {
+		sinsp_kmod_params params = {};
+		params.buffer_bytes = driver_buffer_bytes_dim;
+		if(!ppm_sc_of_interest.empty()) {
+			params.scs = ppm_sc_of_interest.data();
+			params.scs_len = PPM_SC_MAX;
+		}
+		open(SINSP_MODE_LIVE, [&](sinsp_error** error) {
+			return sinsp_inspector_open_kmod(c_handle(), &params, error);
+		});
 	}
 
 	// Reads what the system looks like, without its events: next() makes one of its own (`scapevent`) every 100 ms. Without `full_proc_scan`

@@ -5,6 +5,7 @@ use super::shared::Counters;
 use crate::engine::{CpuCounts, ProgramRuns, ReadStats, Stats};
 use crate::{Error, Result};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Reads the counters through its own descriptors, independent of the engine's life.
@@ -14,7 +15,7 @@ pub(super) struct Counts {
     /// The attached programs, with their names.
     programs: Vec<(&'static str, OwnedFd)>,
     /// Records that failed the check of [`Event::new`](crate::Event::new).
-    pub malformed: AtomicU64,
+    pub malformed: Arc<AtomicU64>,
     possible: usize,
 }
 
@@ -26,7 +27,7 @@ impl Counts {
         let map = own(object.map_fd("counters")?)?;
         let programs =
             programs.iter().map(|&name| Ok((name, own(object.program_fd(name)?)?))).collect::<Result<_>>()?;
-        Ok(Counts { map, programs, malformed: AtomicU64::new(0), possible })
+        Ok(Counts { map, programs, malformed: Arc::default(), possible })
     }
 
     /// The counters of each possible CPU.

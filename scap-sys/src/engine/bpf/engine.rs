@@ -2,30 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use driver::Sc;
 use rustix::time::ClockId;
 
 use super::counts::Counts;
 use super::libbpf::Object;
-use super::merge::{Merge, Next};
 use super::options::DISPATCHER;
 use super::preemption::Attached;
-use super::ring::Record;
+use super::ring::Ring;
 use super::shared::{Global, Interesting, SYSCALL_MAX, Settings};
-use crate::engine::{Engine, NO_EVENT, ReadStats, Setting, Stats, Status};
-use crate::{Error, Event, Result};
-
-/// How long to sleep when there is nothing: longer each time in a row that little came up meanwhile. That is never nothing
-/// where all system calls are captured, since the sleep itself is one.
-pub(super) const SLEEP_MIN: Duration = Duration::from_micros(500);
-pub(super) const SLEEP_MAX: Duration = Duration::from_millis(10);
-/// The most events between two sleeps that count as idle.
-const IDLE_EVENTS: u32 = 16;
-/// A ring buffer is assumed to fill no faster than this in nanoseconds a byte, and is looked at before it is full.
-pub(super) const FILL_NS: u64 = 5;
+use crate::engine::rings::{Poll, Reader};
+use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
+use crate::{Error, Result};
 
 /// The engine that captures the running system with BPF.
 pub struct BpfEngine {
@@ -35,7 +24,7 @@ pub struct BpfEngine {
     pub(super) preemptible: bool,
     /// What may be attached besides the dispatcher, by each system call or tracepoint that needs it.
     pub(super) programs: Vec<(Sc, &'static str)>,
-    pub(super) merge: Merge,
+    pub(super) reader: Reader<Ring>,
     pub(super) settings: Global<Settings>,
     pub(super) interesting: Global<Interesting>,
     pub(super) object: Object,
@@ -44,21 +33,7 @@ pub struct BpfEngine {
     pub(super) selected: Vec<bool>,
     pub(super) started: bool,
     pub(super) boot_time: u64,
-    /// The record that is shown, and its ring.
-    pub(super) current: Option<(Record, usize)>,
-    pub(super) sleep: Duration,
-    pub(super) sleep_max: Duration,
-    /// Events since the last sleep.
-    pub(super) awake: u32,
     pub(super) counts: Arc<Counts>,
-}
-
-/// What a look at the rings brought.
-pub(super) enum Poll {
-    Event,
-    /// There is one, but an older one may still come up within this time.
-    Settling(Duration),
-    Empty,
 }
 
 /// The programs that the kernel calls, each once: the dispatcher and these.
@@ -73,7 +48,7 @@ pub(super) fn called_by_kernel(programs: &[(Sc, &'static str)]) -> Vec<&'static 
 impl BpfEngine {
     /// The number of ring buffers (`scap_get_ndevs` in C).
     pub fn rings(&self) -> usize {
-        self.merge.len()
+        self.reader.len()
     }
 
     /// The counters of the probe. Run counts and run times of programs, attached or not, are 0 unless the kernel collects them
@@ -123,33 +98,8 @@ impl BpfEngine {
 
     #[inline]
     pub(super) fn poll(&mut self) -> Poll {
-        self.current = None;
         let boot_time = self.boot_time;
-        loop {
-            match self.merge.next(|| Self::now(boot_time)) {
-                Next::Record(record, ring) => {
-                    // SAFETY: the rings live in `self.merge`, which releases the record only in the next call of `next`.
-                    let bytes = unsafe { record.bytes() };
-                    if Event::new(bytes, 0, 0).is_err() {
-                        self.counts.malformed.fetch_add(1, Ordering::Relaxed);
-                        continue;
-                    }
-                    self.awake += 1;
-                    self.current = Some((record, ring));
-                    return Poll::Event;
-                }
-                Next::Settling(time) => return Poll::Settling(time),
-                Next::Empty => return Poll::Empty,
-            }
-        }
-    }
-
-    /// Sleeps at least `time`, longer if few events came since the last sleep.
-    #[cold]
-    pub(super) fn sleep(&mut self, time: Duration) {
-        self.sleep = if self.awake > IDLE_EVENTS { SLEEP_MIN } else { (self.sleep * 2).min(self.sleep_max) };
-        self.awake = 0;
-        std::thread::sleep(self.sleep.max(time));
+        self.reader.poll(|| Self::now(boot_time))
     }
 
     /// The clock of the events' timestamps: nanoseconds since the Unix epoch.
@@ -169,31 +119,16 @@ impl Engine for BpfEngine {
     }
 
     fn next(&mut self) -> Result<Status> {
-        let mut slept = false;
-        loop {
-            match self.poll() {
-                Poll::Event => return Ok(Status::Event),
-                Poll::Settling(time) => self.sleep(time),
-                Poll::Empty if slept => return Ok(Status::Timeout),
-                Poll::Empty => {
-                    self.sleep(Duration::ZERO);
-                    slept = true;
-                }
-            }
-        }
+        let boot_time = self.boot_time;
+        Ok(self.reader.next(|| Self::now(boot_time)))
     }
 
     fn bytes(&self) -> &[u8] {
-        match self.current {
-            // SAFETY: `self.merge` releases the record only in its next call of `next`, which takes `&mut self` and so ends
-            // this borrow.
-            Some((record, _)) => unsafe { record.bytes() },
-            None => &NO_EVENT,
-        }
+        self.reader.bytes()
     }
 
     fn origin(&self) -> (u16, u32) {
-        (self.current.map_or(0, |(_, ring)| self.cpus[ring]), 0)
+        (self.reader.ring().map_or(0, |ring| self.cpus[ring]), 0)
     }
 
     fn start(&mut self) -> Result<()> {
@@ -246,18 +181,7 @@ impl Engine for BpfEngine {
     }
 
     fn set(&mut self, setting: Setting) -> Result<()> {
-        if let Setting::Snaplen(n) = setting
-            && n > SNAPLEN_MAX
-        {
-            return Err(Error::Invalid(format!("a snaplen of {n} bytes is more than {SNAPLEN_MAX}")));
-        }
-        if let Setting::Dropping(Some(ratio)) = setting
-            && !(ratio.is_power_of_two() && ratio <= SAMPLING_MAX)
-        {
-            return Err(Error::Invalid(format!(
-                "a sampling ratio of {ratio} is no power of two from 1 to {SAMPLING_MAX}"
-            )));
-        }
+        setting.check()?;
         self.settings.update(|s| match setting {
             Setting::Snaplen(n) => s.snaplen = n,
             Setting::Dropping(ratio) => {
@@ -272,12 +196,6 @@ impl Engine for BpfEngine {
         Ok(())
     }
 }
-
-/// The most parts of a second in dropping mode.
-const SAMPLING_MAX: u32 = 128;
-
-/// The largest snaplen (`RW_MAX_SNAPLEN` in C): an event has at most 64 KiB.
-const SNAPLEN_MAX: u32 = u16::MAX as u32;
 
 pub(super) fn unknown(sc: Sc) -> Error {
     Error::Invalid(format!("there is no system call with the code {}", sc.0))

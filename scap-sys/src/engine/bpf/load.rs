@@ -7,14 +7,14 @@ use std::sync::Arc;
 use driver::{EXIT_PROGRAMS, PROBE, SCS};
 
 use super::counts::Counts;
-use super::engine::{BpfEngine, FILL_NS, SLEEP_MAX, SLEEP_MIN, called_by_kernel, unknown};
+use super::engine::{BpfEngine, called_by_kernel, unknown};
 use super::enter;
 use super::libbpf::{self, Object};
-use super::merge::Merge;
 use super::options::BpfOptions;
 use super::preemption;
 use super::ring::Ring;
 use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
+use crate::engine::rings::Reader;
 use crate::linux::boot_time;
 use crate::{Error, Result};
 
@@ -171,7 +171,7 @@ impl Loader {
             preemptible: self.preemptible,
             programs,
             attached: BTreeMap::new(),
-            merge: Merge::new(self.rings),
+            reader: Reader::new(self.rings, options.buffer_bytes, counts.malformed.clone()),
             settings,
             interesting,
             object: self.object,
@@ -179,11 +179,6 @@ impl Loader {
             selected,
             started: false,
             boot_time: self.boot_time,
-            current: None,
-            sleep: SLEEP_MIN,
-            sleep_max: std::time::Duration::from_nanos(options.buffer_bytes as u64 * FILL_NS)
-                .clamp(SLEEP_MIN, SLEEP_MAX),
-            awake: 0,
             counts: Arc::new(counts),
         })
     }

@@ -2,11 +2,12 @@
 
 use driver::{SCS, Sc};
 
-use super::engine::{BpfEngine, Poll};
+use super::engine::BpfEngine;
 use super::options::DISPATCHER;
 use super::preemption::Attached;
 use super::shared::SYSCALL_MAX;
 use super::{enter, load};
+use crate::engine::rings::Poll;
 use crate::engine::{CurrentEvent, Engine};
 use crate::{Error, Event, Result};
 
@@ -71,7 +72,7 @@ impl BpfEngine {
     /// next call.
     pub fn take(&mut self) -> Option<(Event<'_>, usize)> {
         match self.poll() {
-            Poll::Event => self.current.map(|(_, ring)| (self.event(), ring)),
+            Poll::Event => self.reader.ring().map(|ring| (self.event(), ring)),
             Poll::Settling(_) | Poll::Empty => None,
         }
     }

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use rustix::mm::{MapFlags, ProtFlags};
 
+use crate::engine::queue::{Head, Queue, Record};
+
 /// The record is still being written (`BPF_RINGBUF_BUSY_BIT`).
 const BUSY: u32 = 1 << 31;
 /// The record was discarded (`BPF_RINGBUF_DISCARD_BIT`).
@@ -19,39 +21,7 @@ const DISCARD: u32 = 1 << 30;
 /// The size of a record's header (`BPF_RINGBUF_HDR_SZ`).
 const HEADER: usize = 8;
 
-/// The data of a record; valid until [`Ring::release`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Record {
-    data: NonNull<u8>,
-    len: usize,
-}
-
-// SAFETY: the data is in a shared mapping; no thread has a special role.
-unsafe impl Send for Record {}
-
-impl Record {
-    /// The data of the record.
-    ///
-    /// # Safety
-    /// The ring must exist and must not have released the record.
-    pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: the kernel does not overwrite a committed record before the consumer position passes it, and the double
-        // mapping makes it contiguous.
-        unsafe { std::slice::from_raw_parts(self.data.as_ptr(), self.len) }
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Head {
-    /// A committed record.
-    Record(Record),
-    /// A record that a program is writing.
-    Busy,
-    /// No record up to the producer position of the last [`Ring::refresh`].
-    Empty,
-}
-
-pub(super) struct Ring {
+pub(in crate::engine) struct Ring {
     consumer: NonNull<AtomicUsize>,
     producer: NonNull<AtomicUsize>,
     data: NonNull<u8>,
@@ -127,18 +97,19 @@ impl Ring {
         };
         Ring { consumer, producer, data, mask: bytes - 1, at, next: at, end: at, _mappings: None }
     }
+}
 
-    /// Reads the kernel's producer position.
+impl Queue for Ring {
     #[inline]
-    pub fn refresh(&mut self) {
+    fn refresh(&mut self) {
         // SAFETY: `_mappings` keeps the producer's page mapped while the ring lives. The kernel writes the position
         // atomically, with release order.
         self.end = unsafe { self.producer.as_ref() }.load(Ordering::Acquire);
     }
 
-    /// The next record, without releasing it. Discarded records are skipped.
+    // Discarded records are skipped.
     #[inline]
-    pub fn head(&mut self) -> Head {
+    fn head(&mut self) -> Head {
         while self.at != self.end {
             // SAFETY: positions are multiples of eight, the data is aligned to a page, and the mask keeps the offset inside
             // it.
@@ -153,16 +124,15 @@ impl Ring {
                 // SAFETY: the data follows the header; the second mapping covers a record that crosses the end of the
                 // first.
                 let data = unsafe { self.data.add((self.at & self.mask) + HEADER) };
-                return Head::Record(Record { data, len });
+                return Head::Record(Record::new(data, len));
             }
             self.release();
         }
         Head::Empty
     }
 
-    /// Releases the record of the last [`Ring::head`] to the kernel.
     #[inline]
-    pub fn release(&mut self) {
+    fn release(&mut self) {
         self.at = self.next;
         // SAFETY: `_mappings` keeps the consumer's page mapped and writable while the ring lives.
         unsafe { self.consumer.as_ref() }.store(self.at, Ordering::Release);
@@ -170,7 +140,7 @@ impl Ring {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::engine) mod tests {
     use super::*;
     use std::cell::UnsafeCell;
 

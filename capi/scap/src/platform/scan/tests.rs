@@ -193,7 +193,7 @@ unsafe fn open(received: *mut Received, engine: *mut Engine) -> (*mut scap_platf
 
 #[test]
 fn a_platform_starts_with_what_c_may_write() {
-    assert_eq!(offset_of!(scap_platform, linux), 0);
+    assert_eq!(offset_of!(scap_platform, public), 0);
     assert_eq!(offset_of!(scap_linux_platform, m_linux_vtable), size_of::<*const scap_vtable>());
 }
 

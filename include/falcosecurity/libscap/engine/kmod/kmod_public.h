@@ -13,7 +13,7 @@ struct scap_linux_vtable;
  */
 typedef struct scap_kmod_engine_params {
     /*
-     The size of each CPU's ring, in bytes.
+     The size of each CPU's ring, in bytes: a power of 2, more than two pages.
      */
     unsigned long buffer_bytes_dim;
 } scap_kmod_engine_params;
@@ -23,7 +23,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- Its functions for threads and files that exist already: none.
+ Its functions for threads and files that exist already: none. A Linux platform that is opened with this engine reads /proc.
  */
 extern const struct scap_linux_vtable scap_kmod_linux_vtable;
 

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::ring::{Head, Record, Ring};
+use super::queue::{Head, Queue, Record};
 
 /// The assumed longest time from an event's timestamp until it is visible, in nanoseconds. It is some microseconds, unless
 /// a hypervisor takes the CPU away.
@@ -19,7 +19,7 @@ const SETTLE: u64 = 1_000_000;
 const AHEAD: u64 = 1_000_000_000;
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Next {
+pub(in crate::engine) enum Next {
     /// The oldest record and the index of its ring. It is valid until the next call of [`Merge::next`].
     Record(Record, usize),
     /// There is a record, but an older one may become visible within this time.
@@ -28,8 +28,8 @@ pub(super) enum Next {
 }
 
 /// Merges rings whose records start with a 64-bit timestamp.
-pub(super) struct Merge {
-    rings: Vec<Ring>,
+pub(in crate::engine) struct Merge<Q> {
+    rings: Vec<Q>,
     /// The first record of each ring, if it is in the heap.
     heads: Vec<Option<Record>>,
     /// The timestamps of `heads`, with the index of the ring. Allocated for all rings at the start.
@@ -40,8 +40,8 @@ pub(super) struct Merge {
     handed_out: bool,
 }
 
-impl Merge {
-    pub fn new(rings: Vec<Ring>) -> Merge {
+impl<Q: Queue> Merge<Q> {
+    pub fn new(rings: Vec<Q>) -> Merge<Q> {
         Merge {
             heads: vec![None; rings.len()],
             heap: BinaryHeap::with_capacity(rings.len()),
@@ -119,7 +119,7 @@ impl Merge {
 
 /// The next record of a ring, with its timestamp. Records too short for a timestamp are skipped; the probe makes none.
 #[inline]
-fn look(ring: &mut Ring) -> Option<(u64, Record)> {
+fn look<Q: Queue>(ring: &mut Q) -> Option<(u64, Record)> {
     loop {
         match ring.head() {
             Head::Empty => return None,
@@ -143,7 +143,7 @@ fn look(ring: &mut Ring) -> Option<(u64, Record)> {
 /// Waits for a record that a program on another CPU is writing. That takes microseconds, unless that CPU is taken away by a
 /// hypervisor; then the ring is skipped for now.
 #[cold]
-fn committed(ring: &mut Ring) -> bool {
+fn committed<Q: Queue>(ring: &mut Q) -> bool {
     for round in 0..100 {
         for _ in 0..100 {
             if !matches!(ring.head(), Head::Busy) {
@@ -160,7 +160,8 @@ fn committed(ring: &mut Ring) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ring::tests::Fake;
+    use super::super::bpf::ring::Ring;
+    use super::super::bpf::ring::tests::Fake;
     use super::*;
 
     fn push(fake: &Fake, ts: u64, what: u8) {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     /// All records that are settled at `now`.
-    fn take(merge: &mut Merge, now: u64) -> Vec<(u64, u8, usize)> {
+    fn take(merge: &mut Merge<Ring>, now: u64) -> Vec<(u64, u8, usize)> {
         let mut all = Vec::new();
         while let Next::Record(record, ring) = merge.next(|| now) {
             // SAFETY: the record is valid until the next call of `next`.
@@ -178,7 +179,7 @@ mod tests {
         all
     }
 
-    fn fakes(n: usize) -> (Vec<Fake>, Merge) {
+    fn fakes(n: usize) -> (Vec<Fake>, Merge<Ring>) {
         let fakes: Vec<Fake> = (0..n).map(|_| Fake::new(1024)).collect();
         let merge = Merge::new(fakes.iter().map(Fake::ring).collect());
         (fakes, merge)

@@ -1,0 +1,101 @@
+# Shared code of the scripts that boot other kernels in QEMU. The script that reads it has set `work`, a folder for files that stay.
+here=$PWD/tests/kernels
+root=$work/root
+
+skip() {
+	echo "SKIPPED: kernels: $*"
+	echo "${build_only:-0} passed, 0 failed"
+	exit 0
+}
+
+# require BUILD_ONLY: checks that the kernels can be fetched and booted, installs what is missing for that, and reads Debian's lists.
+require() {
+	[ "$(uname -m)" = x86_64 ] || skip "the kernels are those of x86_64"
+	command -v apt-get >/dev/null && keyring=$(ls /usr/share/keyrings/debian-archive-keyring.gpg 2>/dev/null) ||
+		skip "kernels come as Debian packages, and this is no Debian"
+	[ -n "$1" ] || packages
+	if [ -z "$(find "$work/sources.list" -mtime -1 2>/dev/null)" ]; then
+		mkdir -p "$work/lists" "$work/cache"
+		releases >"$work/sources.list"
+		# A release that the mirrors no longer have must not stop the others.
+		apt apt-get update -qq >"$work/update.log" 2>&1
+	fi
+}
+
+packages() {
+	local missing=() pair
+	for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux; do
+		command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	local as_root=()
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || skip "missing packages: ${missing[*]} (install them as root)"
+		as_root=(sudo)
+	fi
+	{ "${as_root[@]}" apt-get update -qq &&
+		DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+		>"$work/install.log" 2>&1 || skip "installing ${missing[*]}: $(tail -n 1 "$work/install.log")"
+}
+
+# Runs apt with lists of Debian's releases; the system's own lists are not changed.
+apt() {
+	local command=$1
+	shift
+	"$command" -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$work/lists" \
+		-o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
+}
+
+# Uses the mirror in this machine's lists.
+releases() {
+	local repository release
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u | while read -r repository; do
+		case $repository in
+		*/debian/) set -- bullseye bookworm bookworm-backports trixie trixie-backports sid ;;
+		*/debian-security/) set -- bullseye-security bookworm-security ;;
+		*) continue ;;
+		esac
+		for release; do
+			echo "deb [signed-by=$keyring arch=amd64] $repository $release main"
+		done
+	done
+}
+
+# add FILE PLACE: copies a program with its libraries.
+add() {
+	install -D -m 755 "$1" "$root$2"
+	local library
+	for library in $(ldd "$1" 2>/dev/null | grep -oE '/[^ ]+'); do
+		[ -e "$root$library" ] || install -D -m 755 "$library" "$root$library"
+	done
+}
+
+# rust NAME PACKAGE TARGET...: compiles a test of a crate and adds it.
+rust() {
+	local name=$1 package=$2 built
+	shift 2
+	built=$(cargo test --no-run -p "$package" "$@" 2>&1) || { echo "$built"; return 1; }
+	built=$(sed -nE 's/^ *Executable .* \((.*)\)$/\1/p' <<<"$built")
+	strip -o "$work/$name" "$built" && add "$work/$name" "/tests/$name"
+}
+
+# An image with a shell and its tools, without tests.
+empty_image() {
+	local program
+	rm -rf "$root"
+	mkdir -p "$root"/{bin,dev,etc,proc,sys,tests,tmp}
+	for program in sh bash cat ls mkdir mktemp mount mv rm sleep unshare; do
+		add "$(readlink -f "$(type -P $program)")" "/bin/$program" || return 1
+	done
+	cp "$(type -P busybox)" "$root/bin/busybox"
+	cp /etc/debian_version "$root/etc/" 2>/dev/null || echo none >"$root/etc/debian_version"
+}
+
+# boot KERNEL LOG ARGUMENTS: boots a kernel with the image in $root and writes its console output to LOG.
+boot() {
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
+	# Emulated timers may be late on a busy machine.
+	nice -n 10 timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
+		-display none -serial stdio -kernel "$1" -initrd "$work/initrd" \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check $3" </dev/null 2>&1 | tr -d '\r' >"$2"
+}
