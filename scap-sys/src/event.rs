@@ -26,6 +26,14 @@ pub struct Event<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Meta(u64);
 
+impl Meta {
+    /// That of an event of this type without flags, on no CPU that is known.
+    #[inline]
+    pub fn of(info: &EventInfo) -> Meta {
+        Meta(if info.flags.has(EventFlags::LARGE_PAYLOAD) { WIDE } else { 0 })
+    }
+}
+
 const CPU_SHIFT: u32 = 32;
 /// Parameter lengths have four bytes.
 const WIDE: u64 = 1 << 48;
@@ -69,9 +77,7 @@ impl<'a> Event<'a> {
     #[inline]
     pub(crate) fn checked(bytes: &'a [u8], cpu: u16, flags: u32) -> Event<'a> {
         let mut e = Event { bytes, meta: u64::from(flags) | u64::from(cpu) << CPU_SHIFT };
-        if e.info().is_some_and(|i| i.flags.has(EventFlags::LARGE_PAYLOAD)) {
-            e.meta |= WIDE;
-        }
+        e.meta |= e.info().map_or(0, |info| Meta::of(info).0);
         e
     }
 

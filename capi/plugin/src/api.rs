@@ -50,6 +50,7 @@ pub struct ss_plugin_extract_value_offsets {
 
 /// `ss_plugin_extract_field`: a field that is to be extracted, and its values.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct ss_plugin_extract_field {
     /// An array of values of the field's type; it belongs to the plugin.
     pub res: *const c_void,

@@ -107,6 +107,7 @@ impl Plugin {
     ///
     /// # Errors
     /// It is not initialised, or has no fields.
+    #[inline]
     pub fn extract(
         &self,
         event: &ss_plugin_event_input,

@@ -48,6 +48,8 @@ pub struct Plugin {
     own: Weak<Plugin>,
     /// Its name for C.
     pub(crate) name: CString,
+    /// Whether its fields are for system calls.
+    from_system_calls: bool,
     /// The names of the fields, as the plugin gets them.
     field_names: Vec<CString>,
     pub(crate) host: HostCalls,
@@ -100,6 +102,7 @@ impl Plugin {
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
         let plugin = Arc::new_cyclic(|own| Plugin {
+            from_system_calls: is_for_source(&description.extract_sources, SYSCALL_SOURCE),
             description,
             own: own.clone(),
             name,
@@ -146,6 +149,7 @@ impl Plugin {
     }
 
     /// The inspector of the host's functions; null once that was freed.
+    #[inline]
     pub fn context(&self) -> *const c_void {
         self.context.load(Acquire)
     }
@@ -306,12 +310,12 @@ impl Plugin {
     }
 
     /// Whether its fields are for events of the source with this plugin number, 0 for system calls. `name_of` returns the source's name.
+    #[inline]
     pub fn extracts_from<'a>(&self, id: u32, name_of: impl FnOnce() -> Option<&'a str>) -> bool {
-        let sources = &self.description.extract_sources;
         match id {
-            0 => is_for_source(sources, SYSCALL_SOURCE),
+            0 => self.from_system_calls,
             own if own == self.description.id => true,
-            _ => name_of().is_some_and(|name| is_for_source(sources, name)),
+            _ => name_of().is_some_and(|name| is_for_source(&self.description.extract_sources, name)),
         }
     }
 
@@ -324,6 +328,7 @@ impl Plugin {
         self.state.load(Acquire)
     }
 
+    #[inline]
     pub(crate) fn state(&self) -> Result<*mut c_void, String> {
         match self.initialised.get() {
             true => Ok(self.state.load(Acquire)),

@@ -65,6 +65,7 @@ impl Plugins {
     }
 
     /// The same as plugins get it; null if there is none. Valid until a plugin is added.
+    #[inline]
     pub fn source_name_c(&self, id: u32) -> *const c_char {
         match id {
             0 => c"syscall".as_ptr(),

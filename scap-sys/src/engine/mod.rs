@@ -167,8 +167,9 @@ pub trait Engine {
         false
     }
 
-    /// The next event of an engine that [calls out](Engine::calls_out), if it needs no call for it; `None` where [`Engine::next`] has to be called.
-    fn next_at_hand(&mut self) -> Option<Result<Status>> {
+    /// Goes to the next event of an engine that [calls out](Engine::calls_out), if it needs no call for it and the event is well formed; returns its
+    /// bytes. `None`, and no change, where [`Engine::next`] has to be called. Such an event has the CPU and the flags 0.
+    fn next_at_hand(&mut self) -> Option<&[u8]> {
         None
     }
 

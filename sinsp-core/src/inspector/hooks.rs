@@ -57,6 +57,9 @@ impl Inspector {
 
     fn run_steps<H: Hooks>(&mut self, hooks: &mut H) -> Result<Next> {
         self.begin(Wants { filter: self.filter.is_some(), ..hooks.wants() });
+        if self.next_apart().is_some() {
+            return Ok(Next::Event);
+        }
         loop {
             let done = match self.step() {
                 Step::Done(next) => return Ok(next),

@@ -1,5 +1,6 @@
 //! The inspector: it reads events from an engine, maintains the state and offers the current event.
 
+mod apart;
 mod hooks;
 mod injected;
 mod open;

@@ -32,6 +32,11 @@ impl PurgeClock {
         self.last = ts;
     }
 
+    /// Whether [`PurgeClock::is_due`] has anything to do.
+    pub fn comes_due(&self, now: u64, interval: u64) -> bool {
+        self.last == 0 || now > self.last.saturating_add(interval)
+    }
+
     /// Whether a purge is due; then `now` becomes the time of the last one.
     pub fn is_due(&mut self, now: u64, interval: u64) -> bool {
         if self.last == 0 {

@@ -114,6 +114,8 @@ pub(super) struct Run {
     /// Whether the event comes from the inspector's own process and must not be delivered.
     pub own: bool,
     pub keep_back: bool,
+    /// Whether the last event took the short way (`apart.rs`): what it set is as the next one leaves it, and no step has anything left to do.
+    pub rests: bool,
     /// The result of the filter.
     pub passes: bool,
     /// The result of a call without an event.
@@ -131,6 +133,7 @@ impl Run {
     /// The next events are part of the initial state. `num`, if any, becomes the event number afterwards.
     pub fn expect_initial(&mut self, num: Option<u64>) {
         self.initial = Some(num);
+        self.rests = false;
         self.at = At::Idle;
     }
 

@@ -50,6 +50,7 @@ impl Inspector {
 
     /// Runs to the next step.
     pub fn step(&mut self) -> Step {
+        self.run.rests = false;
         loop {
             if self.run.at <= At::Lent
                 && let Some(step) = self.fetch()
@@ -130,8 +131,10 @@ impl Inspector {
             Some(answer) => answer,
             None => {
                 let calls_out = self.calls_out;
-                let found =
-                    self.engine_mut().map(|engine| if calls_out { engine.next_at_hand() } else { Some(engine.next()) });
+                let found = self.engine_mut().map(|engine| match calls_out {
+                    true => engine.next_at_hand().map(|_| Ok(Status::Event)),
+                    false => Some(engine.next()),
+                });
                 match found {
                     Ok(Some(answer)) => answer,
                     Ok(None) => {

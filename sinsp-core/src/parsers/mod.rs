@@ -59,6 +59,20 @@ impl Default for Current {
     }
 }
 
+impl Current {
+    /// Whether the last event left nothing to do, and nothing is noted for an observer.
+    pub fn is_at_rest(&self) -> bool {
+        self.exited.is_none() && self.closed.is_none() && self.notes.enter.capacity() == 0 && !self.notices.wanted
+    }
+
+    /// Starts an event that is about no thread, and that no parser changes. Only at rest.
+    pub fn begin_apart(&mut self) {
+        (self.thread, self.fd) = (None, None);
+        (self.notes.fd_num, self.notes.fd_name_changed, self.notes.errno) = (-1, false, 0);
+        (self.notes.complete, self.notes.transient) = (true, false);
+    }
+}
+
 /// An event and what its parser needs.
 pub(crate) struct Parser<'s, 'e> {
     pub state: &'s mut State,

@@ -56,21 +56,33 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
     }
 }
 
+/// How many bytes at the start of `text` are printable ASCII.
+fn plain(text: &[u8]) -> usize {
+    let is_plain = |b: &u8| (0x20..0x7F).contains(b);
+    // Without a branch per byte.
+    let all = |chunk: &&[u8]| chunk.iter().fold(true, |plain, b| plain & is_plain(b));
+    let start = text.chunks_exact(16).take_while(all).count() * 16;
+    start + text[start..].iter().take_while(|b| is_plain(b)).count()
+}
+
 /// Whether all of `text` is printable.
 pub fn is_sane(text: &[u8]) -> bool {
     let mut rest = text;
-    while let Some(odd) = rest.iter().position(|b| !(0x20..0x7F).contains(b)) {
+    loop {
+        let odd = plain(rest);
+        if odd == rest.len() {
+            return true;
+        }
         let Ok(n) = sequence(&rest[odd..]) else { return false };
         rest = &rest[odd + n..];
     }
-    true
 }
 
 /// Appends `text` with U+FFFD in place of everything unprintable.
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while !rest.is_empty() {
-        let plain = rest.iter().position(|b| !(0x20..0x7F).contains(b)).unwrap_or(rest.len());
+        let plain = plain(rest);
         out.extend_from_slice(&rest[..plain]);
         rest = &rest[plain..];
         if rest.is_empty() {

@@ -103,12 +103,15 @@ impl Suppressed {
         found
     }
 
+    /// Whether anything is to be suppressed.
+    #[inline]
+    pub(crate) fn is_active(&self) -> bool {
+        !self.tids.is_empty() || !self.comms.is_empty()
+    }
+
     #[inline]
     pub(crate) fn keeps_back(&mut self, event: Event<'_>) -> bool {
-        if self.tids.is_empty() && self.comms.is_empty() {
-            return false;
-        }
-        self.look_at(event)
+        self.is_active() && self.look_at(event)
     }
 
     #[cold]

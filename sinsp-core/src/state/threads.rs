@@ -344,7 +344,36 @@ impl ThreadTable {
         }
     }
 
+    /// Undoes one pin of a thread that stays: it is in the table, or has other pins. Returns `false`, and changes nothing, if it was the last pin of
+    /// a thread that was removed, which [`ThreadTable::unpin`] frees.
+    #[inline]
+    pub fn unpin_kept(&self, id: ThreadId) -> bool {
+        let Some(slot) = self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation) else {
+            return true;
+        };
+        let pins = slot.pins.get();
+        let stays = slot.listed || pins > 1;
+        if stays {
+            slot.pins.set(pins.saturating_sub(1));
+        }
+        stays
+    }
+
+    /// The number of places for threads; some are empty.
+    pub(super) fn places(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Pins the thread at a place; `None` if none is there that its tid finds.
+    #[inline]
+    pub(super) fn pin_at(&self, place: usize) -> Option<ThreadId> {
+        let slot = self.slots.get(place).filter(|s| s.published && s.thread.is_some())?;
+        slot.pins.set(slot.pins.get() + 1);
+        Some(ThreadId { slot: place as u32, generation: slot.generation })
+    }
+
     /// The thread of a handle, even if it was removed and is only pinned.
+    #[inline]
     pub fn pinned(&self, id: ThreadId) -> Option<&Thread> {
         let slot = self.slots.get(id.slot as usize).filter(|s| s.generation == id.generation)?;
         slot.thread.as_deref()

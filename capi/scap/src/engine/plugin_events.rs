@@ -146,26 +146,37 @@ impl Source {
     }
 
     /// The next event of the batch, which has one.
-    #[inline]
     fn take(&mut self) -> Result<Status> {
-        self.current = None;
-        let at = self.batch.at as usize;
-        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less; the array may be unaligned.
-        let event = NonNull::new(unsafe { self.batch.events.add(at).read_unaligned() });
-        let Some(event) = event else {
-            let (name, len) = (self.title(), self.batch.len);
+        let Some(event) = self.peek() else {
+            let (name, at, len) = (self.title(), self.batch.at, self.batch.len);
             return Err(Error::Invalid(format!("the plugin {name} gave no event where the {at}th of {len} should be")));
         };
         let len = self.complete(event)?;
+        self.advance(event, len);
+        Ok(Status::Event)
+    }
+
+    /// The next event of the batch; `None` if there is none, or no pointer where it should be.
+    #[inline(always)]
+    fn peek(&self) -> Option<NonNull<ppm_evt_hdr>> {
+        if self.batch.at >= self.batch.len {
+            return None;
+        }
+        // SAFETY: the plugin returned `len` events, valid until the next batch, and `at` is less; the array may be unaligned.
+        NonNull::new(unsafe { self.batch.events.add(self.batch.at as usize).read_unaligned() })
+    }
+
+    /// Makes the next event of the batch, which has `len` bytes, the current one.
+    #[inline(always)]
+    fn advance(&mut self, event: NonNull<ppm_evt_hdr>, len: usize) {
         self.current = Some((event.cast(), len));
         self.batch.at += 1;
         self.n_evts += 1;
-        Ok(Status::Event)
     }
 
     /// Checks the event at `event`, and sets what a plugin may leave open: its id, the tid and the time. Returns the event's
     /// length.
-    #[inline]
+    #[inline(always)]
     fn complete(&self, event: NonNull<ppm_evt_hdr>) -> Result<usize> {
         // SAFETY: the plugin outlives the capture (# Safety of `Source::open`).
         let own = unsafe { (*self.plugin.as_ptr()).id };
@@ -265,8 +276,11 @@ impl Engine for Source {
     }
 
     #[inline]
-    fn next_at_hand(&mut self) -> Option<Result<Status>> {
-        (self.batch.at < self.batch.len).then(|| self.take())
+    fn next_at_hand(&mut self) -> Option<&[u8]> {
+        let event = self.peek()?;
+        let len = self.complete(event).ok()?;
+        self.advance(event, len);
+        Some(self.bytes())
     }
 
     fn bytes(&self) -> &[u8] {

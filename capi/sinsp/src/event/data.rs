@@ -62,7 +62,7 @@ impl sinsp_event {
     /// Describes an event for C.
     ///
     /// Field by field: a value made elsewhere would be copied before it was written out, which the processor has to wait for.
-    #[inline]
+    #[inline(always)]
     pub fn describe(&mut self, context: &EventContext<'_>, rejected: bool) {
         let bytes = context.event.bytes();
         self.bytes = bytes.as_ptr();

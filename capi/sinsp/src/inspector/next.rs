@@ -18,6 +18,11 @@ impl sinsp_inspector {
     pub(crate) unsafe fn drive(&self, call: &Calling<'_, Inspector>, event: *mut sinsp_event) -> Result<Next, Failure> {
         let mut core = call.write()?;
         core.begin(self.wants.get());
+        if let Some(current) = core.next_apart() {
+            // SAFETY: by `# Safety`, `event` is writable; no callback runs here.
+            unsafe { &mut *event }.describe(&current, false);
+            return Ok(Next::Event);
+        }
         loop {
             let step = core.step();
             match step {

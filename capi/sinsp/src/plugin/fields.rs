@@ -9,9 +9,10 @@ use plugin::description::{ArgumentRule, FieldType};
 use plugin::instance::Plugin;
 use sinsp_core::fields::{ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found};
 use sinsp_core::filter::ast::{Modifier, Operator};
-use sinsp_core::{Error, EventContext, Extracted, Result, Span};
+use sinsp_core::{Error, EventContext, Extracted, Item, Result, Span};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// How many values of a list are taken, and bytes of a value: what is beyond them is an error of the plugin.
@@ -65,7 +66,7 @@ impl ForeignClass for PluginFields {
             transformable: true,
             takes_argument: field.argument.index || field.argument.key,
         };
-        Ok(Found::Field(info, Box::new(PluginField { plugin: self.0.clone(), number, argument })))
+        Ok(Found::Field(info, Box::new(PluginField::new(self.0.clone(), number, argument))))
     }
 
     fn names(&self) -> Vec<String> {
@@ -135,10 +136,34 @@ fn read_index(text: &str) -> std::result::Result<u64, String> {
 struct PluginField {
     plugin: Arc<Plugin>,
     number: usize,
-    argument: Argument,
+    ty: FieldType,
+    list: bool,
+    /// What the plugin is asked, without its answer. It points into the plugin and the key.
+    request: ss_plugin_extract_field,
+    /// The text of the argument.
+    _key: Option<Rc<CStr>>,
 }
 
 impl PluginField {
+    fn new(plugin: Arc<Plugin>, number: usize, argument: Argument) -> PluginField {
+        let field = &plugin.description.fields[number];
+        let (ty, list) = (field.ty, field.list);
+        let key = argument.key.map(Rc::<CStr>::from);
+        let request = ss_plugin_extract_field {
+            res: null(),
+            res_len: 0,
+            field_id: number as u32,
+            field: plugin.field_name(number),
+            arg_key: key.as_ref().map_or(null(), |key| key.as_ptr()),
+            arg_index: argument.index,
+            arg_present: argument.present.into(),
+            ftype: ty as u32,
+            flist: list.into(),
+        };
+        PluginField { plugin, number, ty, list, request, _key: key }
+    }
+
+    #[cold]
     fn failed(&self, cause: impl std::fmt::Display) -> Error {
         let description = &self.plugin.description;
         Error::Invalid(format!(
@@ -163,28 +188,17 @@ impl ForeignField for PluginField {
         if !self.plugin.extracts_from(id, || plugins.source_name(id)) {
             return Ok(false);
         }
-        let description = &self.plugin.description.fields[self.number];
         let input = ss_plugin_event_input {
             evt: event.event.bytes().as_ptr().cast(),
             evtnum: event.num,
             evtsrc: plugins.source_name_c(id),
         };
         drop(plugins);
-        let mut field = [ss_plugin_extract_field {
-            res: null(),
-            res_len: 0,
-            field_id: self.number as u32,
-            field: self.plugin.field_name(self.number),
-            arg_key: self.argument.key.as_ref().map_or(null(), |key| key.as_ptr()),
-            arg_index: self.argument.index,
-            arg_present: self.argument.present.into(),
-            ftype: description.ty as u32,
-            flist: description.list.into(),
-        }];
+        let mut field = [self.request];
         let mut positions = ss_plugin_extract_value_offsets { start: null_mut(), length: null_mut() };
         let located = out.is_located();
-        let mut extract = || self.plugin.extract(&input, &mut field, located.then_some(&mut positions));
-        if !inspector.tables.during_call(inspector, &mut extract).map_err(|e| self.failed(e))? {
+        let extract = || self.plugin.extract(&input, &mut field, located.then_some(&mut positions));
+        if !inspector.tables.during_call(inspector, extract).map_err(|e| self.failed(e))? {
             return Ok(false);
         }
         let [field] = field;
@@ -194,11 +208,11 @@ impl ForeignField for PluginField {
         if field.res.is_null() {
             return Err(self.failed(format!("it returned {} values at a null address", field.res_len)));
         }
-        if field.res_len > MAX_VALUES || (field.res_len > 1 && !description.list) {
+        if field.res_len > MAX_VALUES || (field.res_len > 1 && !self.list) {
             return Err(self.failed(format!("it returned {} values", field.res_len)));
         }
         // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
-        unsafe { take_values(&field, description.ty, out) }.map_err(|e| self.failed(e))?;
+        unsafe { take_values(&field, self.ty, out) }.map_err(|e| self.failed(e))?;
         // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
         unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
         Ok(true)
@@ -247,15 +261,11 @@ unsafe fn take_values(
         }
         FieldType::Uint64 | FieldType::RelTime | FieldType::AbsTime => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            for value in unsafe { values::<u64>(field.res, count) } {
-                out.push_raw(param_type(ty), &value.to_ne_bytes());
-            }
+            unsafe { values::<u64>(field.res, count) }.for_each(|value| out.push(Item::Uint(value)));
         }
         FieldType::Bool => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.
-            for value in unsafe { values::<u32>(field.res, count) } {
-                out.push_raw(ParamType::BOOL, &value.to_ne_bytes());
-            }
+            unsafe { values::<u32>(field.res, count) }.for_each(|value| out.push(Item::Bool(value != 0)));
         }
         FieldType::IpAddr | FieldType::IpNet => {
             // SAFETY: by `# Safety`, `res` points to `res_len` values of the type.

@@ -68,7 +68,7 @@ impl Engine for PluginEngine {
     }
 
     #[inline]
-    fn next_at_hand(&mut self) -> Option<engine::Result<Status>> {
+    fn next_at_hand(&mut self) -> Option<&[u8]> {
         self.source.next_at_hand()
     }
 

@@ -21,33 +21,34 @@ thread_local! {
     static CALLS: Calls = const { Calls { last: Cell::new(0), current: Cell::new(0), taken: Cell::new(0) } };
 }
 
-/// A call in progress, and what it interrupted.
-pub(super) struct Call {
-    /// Its number.
-    pub number: u64,
-    outer: (u64, u64),
-}
-
-/// Begins a call.
+/// Runs `function` as a call. Returns its result, and the number of the call if it has entries that were not given back.
 #[inline]
-pub(super) fn begin() -> Call {
+pub(super) fn during<R>(function: impl FnOnce() -> R) -> (R, Option<u64>) {
     CALLS.with(|calls| {
         if calls.last.get() == 0 {
             calls.last.set((THREADS.fetch_add(1, Relaxed) + 1) << THREAD_SHIFT);
         }
         let number = calls.last.get() + 1;
         calls.last.set(number);
-        Call { number, outer: (calls.current.replace(number), calls.taken.replace(0)) }
+        let _interrupted = Interrupted { calls, current: calls.current.replace(number), taken: calls.taken.replace(0) };
+        let result = function();
+        (result, (calls.taken.get() != 0).then_some(number))
     })
 }
 
-/// Ends the innermost call. Returns whether it has entries that were not given back.
-#[inline]
-pub(super) fn end(call: &Call) -> bool {
-    CALLS.with(|calls| {
-        calls.current.set(call.outer.0);
-        calls.taken.replace(call.outer.1) != 0
-    })
+/// What a call interrupted, which goes on when it ends, in whatever way.
+struct Interrupted<'a> {
+    calls: &'a Calls,
+    current: u64,
+    taken: u64,
+}
+
+impl Drop for Interrupted<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.calls.current.set(self.current);
+        self.calls.taken.set(self.taken);
+    }
 }
 
 /// Notes an entry that is handed out; returns the call that it belongs to.

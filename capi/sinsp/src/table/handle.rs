@@ -18,7 +18,7 @@ use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::State;
-use sinsp_core::state::tables::{ColumnId, Entry, Owned, ShapeId, SubTable, Table};
+use sinsp_core::state::tables::{ColumnId, Entry, Owned, ShapeId, SubTable, Table, Walk};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CString, c_char, c_void};
@@ -100,6 +100,7 @@ impl Handle {
     }
 
     /// Calls `act` with the entry; an error if it was released.
+    #[inline]
     pub fn with<R>(&self, act: impl FnOnce(&mut Entry) -> Result<R>) -> Result<R> {
         self.check()?;
         match &mut *self.entry.borrow_mut() {
@@ -109,25 +110,29 @@ impl Handle {
     }
 
     /// Replaces the row, and returns the old one. Only within the gate.
+    #[inline(always)]
     pub fn exchange(&self, entry: Option<Entry>) -> Option<Entry> {
-        self.tables.borrow().iter().for_each(|table| table.detach());
+        let tables = self.tables.borrow();
+        if !tables.is_empty() {
+            tables.iter().for_each(|table| table.detach());
+        }
         self.entry.replace(entry)
     }
 
     /// Keeps a text for C.
+    #[inline]
     pub fn keep_text(&self, column: ColumnId, text: &[u8]) -> *const c_char {
         let mut texts = self.texts.borrow_mut();
-        let known = texts.iter().position(|t| t.column == Some(column));
-        let at = known.or_else(|| texts.iter().position(|t| t.column.is_none())).unwrap_or_else(|| {
-            texts.push(TextOf { column: None, bytes: Vec::new() });
-            texts.len() - 1
-        });
-        let kept = &mut texts[at];
-        kept.column = Some(column);
-        kept.bytes.clear();
-        kept.bytes.extend_from_slice(text.split(|&b| b == 0).next().unwrap_or_default());
-        kept.bytes.push(0);
-        kept.bytes.as_ptr().cast()
+        let bytes = match texts.iter_mut().find(|t| t.column == Some(column)) {
+            Some(known) => &mut known.bytes,
+            None => place_for(&mut texts, column),
+        };
+        bytes.clear();
+        bytes.reserve(text.len() + 1);
+        let end = text.iter().position(|&b| b == 0).unwrap_or(text.len());
+        bytes.extend_from_slice(&text[..end]);
+        bytes.push(0);
+        bytes.as_ptr().cast()
     }
 
     /// A table in this entry for C.
@@ -152,6 +157,17 @@ impl Handle {
         self.texts.borrow_mut().iter_mut().for_each(|t| t.column = None);
         self.tables.borrow().iter().for_each(|table| table.detach());
     }
+}
+
+/// The memory for the text of a column that has none yet.
+#[cold]
+fn place_for(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
+    let at = texts.iter().position(|t| t.column.is_none()).unwrap_or_else(|| {
+        texts.push(TextOf { column: None, bytes: Vec::new() });
+        texts.len() - 1
+    });
+    texts[at].column = Some(column);
+    &mut texts[at].bytes
 }
 
 /// A table of the core.
@@ -273,8 +289,15 @@ struct Shelves {
     out: Vec<Rc<Handle>>,
     /// Rows that are to be returned to the core, which was in use.
     rows: Vec<Entry>,
-    /// Empty lists for the rows of iterations.
-    lists: Vec<Vec<Entry>>,
+    /// Walks that ended, whose memory the next ones use.
+    walks: Vec<Walk>,
+}
+
+impl Shelves {
+    /// Whether there is something to return to the core.
+    fn is_due(&self) -> bool {
+        !self.rows.is_empty() || !self.lingering.is_empty()
+    }
 }
 
 /// How many released entries stay unused: a program that uses a text after its release then more likely finds the error than another text.
@@ -315,12 +338,19 @@ impl Pool {
             None => shelves.lingering.push_front((handle, GONE_BY)),
             Some(events) if handle.has_tables() => shelves.lingering.push_back((handle, events)),
             Some(_) => {
-                shelves.rows.extend(handle.exchange(None));
+                let release = |row| match &within {
+                    Some(core) => core.state().entry_release_kept(row),
+                    None => Some(row),
+                };
+                shelves.rows.extend(handle.exchange(None).and_then(release));
                 shelves.free.push_back(handle);
             }
         }
+        let due = shelves.is_due();
         drop((shelves, within));
-        self.tidy(core);
+        if due {
+            self.tidy(core);
+        }
     }
 
     /// The entries that C has since this call of a plugin.
@@ -328,25 +358,25 @@ impl Pool {
         self.shelves.lock().out.iter().filter(|handle| handle.call.get() == call).cloned().collect()
     }
 
+    /// Releases rows; later if the core is in use.
     pub fn give_back(&self, core: &Gate<Inspector>, rows: &mut Vec<Entry>) {
-        self.shelves.lock().rows.append(rows);
-        self.tidy(core);
+        if !rows.is_empty() {
+            self.shelves.lock().rows.append(rows);
+            self.tidy(core);
+        }
     }
 
-    pub fn list(&self) -> Vec<Entry> {
-        self.shelves.lock().lists.pop().unwrap_or_default()
+    pub fn walk(&self) -> Walk {
+        self.shelves.lock().walks.pop().unwrap_or_default()
     }
 
-    pub fn return_list(&self, list: Vec<Entry>) {
-        self.shelves.lock().lists.push(list);
+    pub fn return_walk(&self, walk: Walk) {
+        self.shelves.lock().walks.push(walk);
     }
 
     /// Returns released rows to the core; later if the core is in use.
     pub fn tidy(&self, core: &Gate<Inspector>) {
-        let due = {
-            let shelves = self.shelves.lock();
-            !shelves.rows.is_empty() || !shelves.lingering.is_empty()
-        };
+        let due = self.shelves.lock().is_due();
         if due && let Ok(mut core) = core.write() {
             self.tidy_with(&mut core);
         }

@@ -9,11 +9,11 @@ use std::rc::Rc;
 
 impl Handed {
     /// Runs a function of a plugin, in which its inspector cannot be closed, and then ends the entries that it took and did not give back.
+    #[inline]
     pub(crate) fn during_call<R>(&self, inspector: &sinsp_inspector, function: impl FnOnce() -> R) -> R {
-        let call = calls::begin();
-        let result = running::within(inspector.pointer(), function);
-        if calls::end(&call) {
-            end_all(&self.pool, inspector, call.number);
+        let (result, call) = calls::during(|| running::within(inspector.pointer(), function));
+        if let Some(call) = call {
+            end_all(&self.pool, inspector, call);
         }
         result
     }

@@ -223,44 +223,40 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
     let visit = visit.ok_or(Problem::from("null iterator"))?;
     let inspector = inspector_of(t);
     let pool = &inspector.tables.pool;
-    let (mut rows, mut seen) = (pool.list(), pool.list());
-    let within = inspector.core()?;
-    within.state().table_entries(&t.table()?, &mut rows);
+    let (mut walk, mut left) = (pool.walk(), Vec::new());
+    let core = inspector.core()?;
+    core.state().walk(&t.table()?, &mut walk);
     let mut completed = Ok(true);
-    let mut rest = rows.drain(..);
-    if let Some(first) = rest.next() {
+    if let Some(first) = core.state().walk_on(&mut walk) {
         let entry = pool.hand_out(inspector.pointer(), first, Use::Borrowed);
-        drop(within);
+        drop(core);
         // SAFETY: `hand_out` returned the pointer, and the pool keeps the handle.
         let borrowed = unsafe { handle(t, entry)? };
-        loop {
+        completed = loop {
             // Nothing of the inspector is borrowed here: the visitor may read and write it.
             // SAFETY: by `# Safety`, `visit` is callable with `context`; the entry is valid during the call.
-            completed = Ok(unsafe { visit(context, entry) != 0 });
-            let Some(next) = rest.next().filter(|_| matches!(completed, Ok(true))) else { break };
-            match inspector.core() {
-                Ok(_within) => seen.extend(borrowed.exchange(Some(next))),
+            let goes_on = unsafe { visit(context, entry) != 0 };
+            let core = match inspector.core() {
+                Ok(core) => core,
                 // Another thread uses the inspector by now.
-                Err(e) => {
-                    seen.push(next);
-                    completed = Err(e.into());
-                    break;
-                }
+                Err(e) => break Err(e.into()),
+            };
+            let next = if goes_on { core.state().walk_on(&mut walk) } else { None };
+            let ends = next.is_none();
+            // The tables that the visitor read are not valid any more.
+            left.extend(borrowed.exchange(next).and_then(|row| core.state().entry_release_kept(row)));
+            if ends {
+                break Ok(goes_on);
             }
-        }
+        };
         borrowed.end(Use::Borrowed);
-        // The tables that the visitor read are not valid any more.
-        if let Ok(_within) = inspector.core() {
-            seen.extend(borrowed.exchange(None));
-        }
         pool.take_back(inspector.gate(), borrowed);
     } else {
-        drop(within);
+        drop(core);
     }
-    seen.extend(rest);
-    pool.give_back(inspector.gate(), &mut seen);
-    pool.return_list(rows);
-    pool.return_list(seen);
+    left.extend(walk.rest());
+    pool.give_back(inspector.gate(), &mut left);
+    pool.return_walk(walk);
     completed
 }
 

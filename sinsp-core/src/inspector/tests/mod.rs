@@ -58,6 +58,13 @@ impl Engine for Script {
         self.calls_out
     }
 
+    fn next_at_hand(&mut self) -> Option<&[u8]> {
+        let Some(Call::Bytes(bytes)) = self.steps.front_mut() else { return None };
+        self.current = (std::mem::take(bytes), 0);
+        self.steps.pop_front();
+        Some(&self.current.0)
+    }
+
     fn origin(&self) -> (u16, u32) {
         (0, self.current.1)
     }

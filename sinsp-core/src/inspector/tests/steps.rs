@@ -282,6 +282,46 @@ fn a_new_thread_is_reported_once_it_is_in_the_table() {
 }
 
 #[test]
+fn the_short_way_gives_what_the_steps_give() {
+    let plugin = |ts| {
+        let data = [7u32.into(), Value::Bytes(b"data")];
+        Call::Bytes(bytes(ts, -1, EventType::PLUGINEVENT_E, &data))
+    };
+    let read = |calls_out| {
+        let mut i = Inspector::new();
+        let open = |sink: &mut dyn SystemSink| {
+            describe(sink, 10);
+            let (unlink, exit) = (Call::Event(21, 10, UNLINK, 0), Call::Event(25, 11, EventType::PROCEXIT_1_E, 0));
+            let steps = [plugin(5), plugin(20), unlink, plugin(22), exit, plugin(30), plugin(40), plugin(50)].into();
+            Ok(Script { steps, current: Default::default(), sections: 0, calls_out })
+        };
+        i.open_capture(open).unwrap();
+        let (mut seen, mut short) = (Vec::new(), 0);
+        loop {
+            if seen.len() == 6 {
+                i.injector().push(outside(35)).unwrap();
+            }
+            i.begin(Wants::default());
+            if i.next_apart().is_some() {
+                short += 1;
+            } else if i.next().unwrap() == Next::Eof {
+                break;
+            }
+            assert!(!i.is_rejected());
+            let c = i.current().unwrap();
+            let notes = (c.notes.fd_num, c.notes.errno, c.notes.complete, c.notes.transient);
+            let event = (c.num, c.event.ts(), c.event.ty(), c.source_id(), c.event.param(1).map(<[u8]>::to_vec));
+            seen.push((event, notes, c.thread.map(|t| t.tid.get()), i.last_event_ts(), i.first_event_ts()));
+        }
+        (seen, i.state().threads.len(), short)
+    };
+    let (seen, threads, short) = read(true);
+    // Not those that were read at the open, come after an exit, or wait for one from outside.
+    assert_eq!((seen.len(), threads, short), (9, 1, 3));
+    assert_eq!(read(false), (seen, threads, 0));
+}
+
+#[test]
 fn plugins_parse_the_types_that_they_chose() {
     let steps = || [Call::Event(1, 10, UNLINK, 0), Call::Event(2, 11, EventType::PROCEXIT_1_E, 0)];
     let parsed = |chosen: Option<&[EventType]>| {

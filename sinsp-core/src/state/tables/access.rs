@@ -6,6 +6,7 @@ use super::rows::{Row, RowMut};
 use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
 use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A table.
@@ -62,6 +63,7 @@ pub enum Entry {
 
 impl Entry {
     /// The shape of its table.
+    #[inline]
     pub fn shape(&self) -> ShapeId {
         match self {
             Entry::Thread(_) => ShapeId::THREADS,
@@ -69,6 +71,24 @@ impl Entry {
             Entry::Text { list, .. } => list.shape(),
             Entry::Owned(entry) => entry.shape,
         }
+    }
+}
+
+/// A walk over the entries of a table, from [`State::walk`]. It holds references of entries that are still to come: those that are left at its end
+/// ([`Walk::rest`]) have to be released.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// The places in the thread table that are still to come.
+    places: Range<usize>,
+    /// The entries of another table that are still to come, the next one last.
+    entries: Vec<Entry>,
+}
+
+impl Walk {
+    /// Ends the walk; the entries that were not visited are to be released.
+    pub fn rest(&mut self) -> impl Iterator<Item = Entry> {
+        self.places = 0..0;
+        self.entries.drain(..)
     }
 }
 
@@ -106,13 +126,12 @@ impl State {
         .ok_or(NO_ENTRY)
     }
 
-    /// Appends all entries of a table to `entries`. Only lists have a defined order.
-    pub fn table_entries(&self, table: &Table, entries: &mut Vec<Entry>) {
+    /// Begins a walk over the entries of a table. Only lists have a defined order. A thread that is removed before its turn is left out,
+    /// and one that is added meanwhile may be.
+    pub fn walk(&self, table: &Table, walk: &mut Walk) {
+        let entries = &mut walk.entries;
         match table {
-            Table::Threads => {
-                let pinned = self.threads.iter().map(Thread::id).filter(|&id| self.threads.pin(id));
-                entries.extend(pinned.map(Entry::Thread));
-            }
+            Table::Threads => walk.places = 0..self.threads.places(),
             Table::Of(thread, SubTable::Fds) => {
                 let Some(owner) = self.files_of(*thread) else { return };
                 let Some(t) = self.threads.pinned(owner) else { return };
@@ -120,9 +139,18 @@ impl State {
                 entries.extend(t.own_fds.numbers().filter_map(held));
             }
             Table::Of(thread, list) => {
-                entries.extend((0..self.table_len(table)).filter_map(|at| self.pin_text(*thread, *list, at)));
+                entries.extend((0..self.table_len(table)).rev().filter_map(|at| self.pin_text(*thread, *list, at)));
             }
             Table::Owned(table) => table.each(|entry| entries.push(Entry::Owned(entry.clone()))),
+        }
+    }
+
+    /// The next entry of a walk; `None` after the last one.
+    #[inline]
+    pub fn walk_on(&self, walk: &mut Walk) -> Option<Entry> {
+        match walk.places.find_map(|place| self.threads.pin_at(place)) {
+            Some(id) => Some(Entry::Thread(id)),
+            None => walk.entries.pop(),
         }
     }
 
@@ -238,6 +266,17 @@ impl State {
         Ok(())
     }
 
+    /// Releases an entry where the state cannot be changed. Returns it if that takes [`State::entry_release`]: it is the last one of a thread that
+    /// was removed.
+    #[inline]
+    #[must_use]
+    pub fn entry_release_kept(&self, entry: Entry) -> Option<Entry> {
+        match entry {
+            Entry::Thread(id) | Entry::Text { owner: id, .. } if !self.threads.unpin_kept(id) => Some(entry),
+            _ => None,
+        }
+    }
+
     /// Releases an entry.
     pub fn entry_release(&mut self, entry: Entry) {
         if let Entry::Thread(id) | Entry::Text { owner: id, .. } = entry {
@@ -246,6 +285,7 @@ impl State {
     }
 
     /// Passes the value of an entry in a column to `read`.
+    #[inline]
     pub fn entry_read<R>(
         &self,
         entry: &Entry,
@@ -254,6 +294,10 @@ impl State {
     ) -> Result<R, TableError> {
         self.check_column(entry, column)?;
         let Some(fixed) = self.tables.fixed(column) else { return self.read_added(entry, column, read) };
+        if let Entry::Thread(id) = entry {
+            let value = self.threads.pinned(*id).and_then(|t| (fixed.read)(&self.threads, Row::Thread(t)));
+            return value.map(read).ok_or(GONE);
+        }
         self.with_row(entry, |row| (fixed.read)(&self.threads, row).map(read)).flatten().ok_or(GONE)
     }
 
@@ -339,12 +383,18 @@ impl State {
     }
 
     /// Checks that a column belongs to the table of the entry.
+    #[inline]
     fn check_column(&self, entry: &Entry, column: ColumnId) -> Result<(), TableError> {
-        if entry.shape() == column.shape {
-            return Ok(());
+        match entry.shape() == column.shape {
+            true => Ok(()),
+            false => Err(self.wrong_column(entry, column)),
         }
+    }
+
+    #[cold]
+    fn wrong_column(&self, entry: &Entry, column: ColumnId) -> TableError {
         let (of, table) = (self.tables.name(column.shape), self.tables.name(entry.shape()));
-        Err(TableError::new(format!("a field of table '{of}' is used on an entry of table '{table}'")))
+        TableError::new(format!("a field of table '{of}' is used on an entry of table '{table}'"))
     }
 
     fn no_such(&self, column: ColumnId) -> TableError {

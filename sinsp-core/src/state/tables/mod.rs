@@ -22,7 +22,7 @@ mod shape;
 mod tests;
 mod value;
 
-pub use access::{Entry, Table};
+pub use access::{Entry, Table, Walk};
 pub use owned::{Owned, OwnedEntry};
 pub use shape::{Column, ColumnId, Named, ShapeId, Tables};
 pub(in crate::state) use value::read_outside;

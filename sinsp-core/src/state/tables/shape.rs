@@ -279,6 +279,7 @@ impl Tables {
     }
 
     /// The fixed column, or `None` if it was added.
+    #[inline]
     pub(super) fn fixed(&self, column: ColumnId) -> Option<&'static Fixed> {
         self.shape(column.shape).fixed.get(column.index as usize)
     }
