@@ -4,7 +4,6 @@
 use super::api::{FieldInfo, Fields, Input, ReaderExt, StateData, Visit, Writer, input, rc, vtables};
 use super::fields::c_string;
 use super::problem::{Informed, Problem, Result, clear_error};
-use crate::inspector::handle::{release_count, sinsp_inspector};
 use plugin::instance::Plugin;
 use plugin::running;
 use sinsp_core::state::tables::ColumnType;
@@ -32,21 +31,29 @@ pub(super) struct Foreign {
     gone: AtomicBool,
 }
 
+/// The inspector of a table, and how a reference of it is taken and dropped; `dropped` may end the inspector.
+#[derive(Clone, Copy)]
+pub(super) struct Keeper {
+    pub inspector: *const c_void,
+    pub take: unsafe fn(*const c_void),
+    pub dropped: unsafe fn(*const c_void),
+}
+
 /// A foreign table as C holds it: the plugin API's `ss_plugin_table_t`, which is an `ss_plugin_table_input`.
 pub(super) struct Lent {
     /// Made when C first gets it: it points to this object, which does not move then.
     input: OnceCell<Input>,
     foreign: Rc<Foreign>,
     /// The inspector, which keeps this.
-    inspector: *const sinsp_inspector,
+    keeper: Keeper,
     /// Who has it, and gets the causes of its failures.
     informed: Informed,
 }
 
 impl Lent {
     /// The table for C. In an `Rc`, since a `Box` may not have other pointers to its value.
-    pub fn new(foreign: Rc<Foreign>, inspector: *const sinsp_inspector, informed: Informed) -> Rc<Lent> {
-        Rc::new(Lent { input: OnceCell::new(), foreign, inspector, informed })
+    pub fn new(foreign: Rc<Foreign>, keeper: Keeper, informed: Informed) -> Rc<Lent> {
+        Rc::new(Lent { input: OnceCell::new(), foreign, keeper, informed })
     }
 
     /// What C gets, valid as long as this.
@@ -192,7 +199,7 @@ unsafe fn on_owner<R: Copy>(
         if foreign.plugin.is_none() {
             clear_error();
         }
-        let result = running::within(lent.inspector.cast(), || function(foreign));
+        let result = running::within(lent.keeper.inspector, || function(foreign));
         let result = result.ok_or(Problem::from("the table lacks a function"))?;
         if fails(&result) {
             lent.set_error();
@@ -257,15 +264,12 @@ unsafe extern "C" fn release_entry(table: *mut c_void, entry: *mut c_void) {
 
 unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, state: *mut c_void) -> u32 {
     // SAFETY: the contract of the plugin API: the table is null or one that this library returned and that is valid.
-    let inspector = unsafe { table.cast::<Lent>().as_ref() }.and_then(|lent| {
-        // SAFETY: an inspector owns its tables: a table is valid only as long as its inspector.
-        unsafe { lent.inspector.as_ref() }
-    });
-    // The visitor may free the program's reference of the inspector.
-    inspector.inspect(|inspector| inspector.retain());
+    let keeper = unsafe { table.cast::<Lent>().as_ref() }.map(|lent| lent.keeper);
+    // SAFETY: an inspector owns its tables: it is live as long as they are valid. The visitor may free the program's reference of it.
+    keeper.inspect(|keeper| unsafe { (keeper.take)(keeper.inspector) });
     let completed = of_owner!(table, 0, never, reader.iterate_entries(visit, state));
-    // SAFETY: null, or `retain` above made the reference.
-    unsafe { release_count(inspector.map_or(null_mut(), |inspector| inspector.pointer().cast())) };
+    // SAFETY: the reference was taken above.
+    keeper.inspect(|keeper| unsafe { (keeper.dropped)(keeper.inspector) });
     completed
 }
 

@@ -15,9 +15,9 @@ mod tests;
 mod vtable;
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
-use crate::inspector::handle::sinsp_inspector;
+use crate::inspector::handle::{release_count, sinsp_inspector};
 pub(crate) use fields::c_string;
-use foreign::{Foreign, Lent};
+use foreign::{Foreign, Keeper, Lent};
 use handed::Handed;
 use handle::{Exposed, What};
 use plugin::instance::Plugin;
@@ -55,7 +55,14 @@ impl Handed {
         if let Some(known) = lent.iter().find(|table| table.is(&foreign, informed)) {
             return Some(known.clone());
         }
-        lent.push(Lent::new(foreign, inspector, informed.clone()));
+        let keeper = Keeper {
+            inspector: inspector.pointer(),
+            // SAFETY: `Keeper`'s users pass its inspector while that is live.
+            take: |inspector| unsafe { (*inspector.cast::<sinsp_inspector>()).retain() },
+            // SAFETY: as above, with the reference that `take` took.
+            dropped: |inspector| unsafe { release_count(inspector.cast::<sinsp_inspector>().cast_mut()) },
+        };
+        lent.push(Lent::new(foreign, keeper, informed.clone()));
         lent.last().cloned()
     }
 
