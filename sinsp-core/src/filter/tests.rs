@@ -118,7 +118,7 @@ fn what_does_not_fit_is_refused() {
         ("nonexistent.field = 1", "filter_check called with nonexistent field nonexistent.field"),
         (
             "proc.nmae = 1",
-            "filter_check called with nonexistent field proc.nmae (did you mean 'proc.name' or 'proc.pname'?)",
+            "filter_check called with nonexistent field proc.nmae (did you mean 'proc.name', 'proc.aname' or 'proc.pname'?)",
         ),
         ("evt.type = opne", "unknown event type opne (did you mean 'open'?), in a comparison of field 'evt.type'"),
         (
