@@ -11,11 +11,12 @@ built() {
 	# shellcheck disable=SC2046
 	"$1" $standard -O1 -Wall -Wextra -Wpedantic -Werror -o "$work/$(basename "${2%.*}")" "$root/examples/$2" $(flags "$3")
 }
+declare -A plusplus=([gcc]=g++ [clang]=clang++)
 for compiler in gcc clang; do
 	command -v $compiler >/dev/null || continue
 	check "counter.c, $compiler" built $compiler counter.c libscap
 	check "filter.c, $compiler" built $compiler filter.c libsinsp
-	check "monitor.cpp, $compiler" built ${compiler/%cc/++} monitor.cpp libsinsp
+	check "monitor.cpp, $compiler" built "${plusplus[$compiler]}" monitor.cpp libsinsp
 done
 check "filter.rs" cargo build -q --release --locked --manifest-path "$root/Cargo.toml" -p sinsp-core --example filter
 cp "$root/target/release/examples/filter" "$work/filter-rs" 2>/dev/null

@@ -3141,7 +3141,7 @@ struct sinsp_plugin_ref *sinsp_inspector_load_plugin(struct sinsp_inspector *ins
  # Safety
  `inspector` must be null or live.
  */
-const _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
+const struct _scap_machine_info *sinsp_inspector_machine(const struct sinsp_inspector *inspector);
 
 /*
  The metrics of the driver, of the kinds in `flags` (`METRICS_V2_*` of `libscap/metrics_v2.h`): `*count` of them, valid until this
@@ -3445,7 +3445,7 @@ sinsp_status sinsp_inspector_set_interfaces(struct sinsp_inspector *inspector,
  `inspector` must be null or live, `machine` null or readable, `error` null or writable.
  */
 sinsp_status sinsp_inspector_set_machine(struct sinsp_inspector *inspector,
-                                         const _scap_machine_info *machine,
+                                         const struct _scap_machine_info *machine,
                                          struct sinsp_error **error);
 
 /*
