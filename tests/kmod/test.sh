@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The kernel module without loading it: test.sh PREFIX compiles it against the kernel headers of this Debian release, installs its sources for DKMS from the
-# package in PREFIX and from the checkout, and compares what is built from both. Prints a count.
+# package in PREFIX and from the checkout, and compares what is built from both. Prints a count. It uses the settings BUILD_DRIVER, ENABLE_DKMS,
+# DRIVER_PACKAGE_NAME, DRIVER_COMPONENT_NAME, DRIVER_KMOD_COMPONENT_NAME, and looks for the parameters g_buffer_bytes_dim, max_consumers, verbose.
 . "$(dirname "$0")/../common.sh"
 root=$(cd "$here/../.." && pwd)
 counted "the module compiles" bash "$here/../kernels/kmod.sh" --build
@@ -29,10 +30,13 @@ check "both have the same sources" diff -r "$work/package" "$work/checkout"
 # The module is the same wherever it is built, but for the debugging information of what kbuild adds, of which the id is a hash.
 headers=$(find "$root"/target/kmod/*/root/usr/src -maxdepth 1 -name 'linux-headers-*-cloud-amd64' 2>/dev/null | head -n 1)
 same_module() {
-	local form
+	local form parameter
 	for form in package checkout; do
 		make -C "$work/$form/src/my-sources-1.2.3+driver" KERNELDIR="$headers" CC="${CC:-gcc}" &&
 			strip -g -R .note.gnu.build-id "$work/$form/src/my-sources-1.2.3+driver/my-probe.ko" || return 1
+	done
+	for parameter in g_buffer_bytes_dim:ulong max_consumers:uint verbose:bool; do
+		grep -aq "parmtype=$parameter" "$work/package/src/my-sources-1.2.3+driver/my-probe.ko" || { echo "no parameter $parameter"; return 1; }
 	done
 	cmp "$work"/{package,checkout}/src/my-sources-1.2.3+driver/my-probe.ko
 }
