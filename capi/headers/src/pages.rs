@@ -19,8 +19,8 @@ fn cell(text: &str) -> String {
 pub fn fields() -> String {
     let mut page = format!(
         "# Fields\n\n{MADE}\nThe fields of filters and formats. A filter compares them (`proc.name = bash`), a format shows them (`%proc.name`); [using.md](using.md) has \
-         examples. Fields of plugins come besides.\n\nThe type is that of the values; `[]` after it marks a list. `[n]` after a name is a \
-         number as the argument, `[text]` a text; in parentheses it may be left out.\n"
+         examples. Fields of plugins come besides.\n\nThe type is that of the values; `[]` after it marks a list. `[x]` after a name is an \
+         argument, which the description explains; in parentheses it may be left out.\n"
     );
     for class in classes() {
         let shown: Vec<_> = class.fields.iter().filter(|f| !f.flags.has(FieldFlags::TABLE_ONLY)).collect();
@@ -46,16 +46,12 @@ pub fn fields() -> String {
 }
 
 fn argument(field: &FieldInfo) -> &'static str {
-    let has = |flag| field.flags.has(flag);
-    let (index, key) = (has(FieldFlags::ARG_INDEX), has(FieldFlags::ARG_KEY));
-    match (has(FieldFlags::ARG_REQUIRED), has(FieldFlags::ARG_ALLOWED), index, key) {
-        (true, _, true, false) => "[n]",
-        (true, _, false, true) => "[text]",
-        (true, ..) => "[n or text]",
-        (false, true, true, false) => "([n])",
-        (false, true, false, true) => "([text])",
-        (false, true, ..) => "([n or text])",
-        (false, false, ..) => "",
+    if field.flags.has(FieldFlags::ARG_REQUIRED) {
+        "[x]"
+    } else if field.flags.has(FieldFlags::ARG_ALLOWED) {
+        "([x])"
+    } else {
+        ""
     }
 }
 
@@ -96,7 +92,8 @@ mod tests {
         let fields = super::fields();
         for row in [
             "| `proc.name` | CHARBUF | ",
-            "| `proc.aname([n])` | CHARBUF",
+            "| `proc.aname([x])` | CHARBUF",
+            "| `evt.arg[x]` | CHARBUF",
             "| `fd.types` | CHARBUF[] |",
             "\n## process\n",
         ] {

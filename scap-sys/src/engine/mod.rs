@@ -128,7 +128,7 @@ pub trait ReadStats: Send + Sync {
 
 /// A source of events.
 ///
-/// An unsupported operation fails with [`Error::NotSupported`](crate::Error::NotSupported), which names the engine.
+/// An unsupported operation fails with [`Error::NotSupported`], which names the engine.
 pub trait Engine {
     /// Its name in `scap_open`: `modern_bpf`, `savefile`, `nodriver`, …
     fn name(&self) -> &'static str;
