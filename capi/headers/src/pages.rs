@@ -94,7 +94,7 @@ mod tests {
             "| `proc.name` | CHARBUF | ",
             "| `proc.aname([x])` | CHARBUF",
             "| `evt.arg[x]` | CHARBUF",
-            "| `fd.types` | CHARBUF[] |",
+            "| `fd.types([x])` | CHARBUF[] |",
             "\n## process\n",
         ] {
             assert!(fields.contains(row), "{row}: {fields}");
