@@ -24,6 +24,10 @@ if ! rustc --target "$host" -Zsanitizer=address -o "$work/probe" "$work/probe.rs
 fi
 cd "$here" || exit 1
 if ! cargo fetch --quiet --locked 2>"$work/log"; then
+	if grep -q 'lock file' "$work/log"; then
+		check "tests/fuzz/Cargo.lock has the dependencies of the workspace" cat "$work/log" /missing
+		finish
+	fi
 	skip "no access to the crates of the fuzz targets: $(tail -n 1 "$work/log")"
 	finish
 fi

@@ -490,7 +490,7 @@ mod tests {
             Err(e) => return vec![(e.to_string(), Vec::new(), (0, 0), 0)],
         };
         if longer {
-            static NONE: std::sync::LazyLock<Params> = std::sync::LazyLock::new(|| Params::new(|_| None));
+            static NONE: once_cell::sync::Lazy<Params> = once_cell::sync::Lazy::new(|| Params::new(|_| None));
             engine.unchanged = &NONE;
         }
         let mut all = Vec::new();

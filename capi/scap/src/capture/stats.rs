@@ -6,10 +6,10 @@ use crate::types::metrics_v2::{METRICS_V2_KERNEL_COUNTERS, METRICS_V2_KERNEL_COU
 use crate::types::scap::scap_stats;
 use crate::types::scap_const::*;
 use capi_common::{bytes, guard};
+use once_cell::sync::OnceCell;
 use std::ffi::{CString, c_char, c_long};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr::null;
-use std::sync::OnceLock;
 
 /// Writes the counters of a capture so far to `*stats`.
 ///
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn scap_get_driver_schema_version(handle: *mut scap_t) -> 
 /// itself. The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn scap_get_host_root() -> *const c_char {
-    static ROOT: OnceLock<CString> = OnceLock::new();
+    static ROOT: OnceCell<CString> = OnceCell::new();
     let read = || {
         CString::new(std::env::var_os(scap_sys::linux::variables::HOST_ROOT).unwrap_or_default().into_vec())
             .unwrap_or_default()

@@ -21,7 +21,7 @@ use crate::encode::{Frame, fixed_size};
 use crate::{Error, Event, Result};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use hashbrown::HashMap;
-use std::sync::LazyLock;
+use once_cell::sync::Lazy;
 
 /// The limit for the memory of kept enter events, in bytes. When it is exceeded, all are dropped, and their exit events get
 /// null or zero.
@@ -79,7 +79,7 @@ struct Source {
     zero: bool,
 }
 
-static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| EVENTS.iter().map(plan).collect());
+static PLANS: Lazy<Vec<Plan>> = Lazy::new(|| EVENTS.iter().map(plan).collect());
 
 fn plan(info: &'static EventInfo) -> Plan {
     let ty = info.ty;
@@ -129,7 +129,7 @@ pub fn verdict(event: &Event<'_>) -> Verdict {
 
 /// The event types that pass unchanged if they have all of their parameters.
 pub(crate) fn unchanged() -> &'static Params {
-    static UNCHANGED: LazyLock<Params> = LazyLock::new(|| {
+    static UNCHANGED: Lazy<Params> = Lazy::new(|| {
         Params::new(|ty| {
             let passes = matches!(PLANS[ty].fate, Fate::Pass | Fate::Complete);
             (passes && !EVENTS[ty].flags.has(EventFlags::LARGE_PAYLOAD)).then_some(PLANS[ty].full)
