@@ -89,6 +89,9 @@ void scans_are_limited() {
 	CHECK(whole.get_machine_info()->num_cpus > 0 && whole.get_agent_info()->uname_r[0] != '\0');
 }
 
+// What the logger had.
+std::string logged;
+
 // The driver's metrics. Needs the privileges of a live capture.
 void live() {
 	sinsp inspector;
@@ -99,8 +102,8 @@ void live() {
 		return;
 	}
 	// One that is not started says so, once.
-	std::string logged;
-	libsinsp_logger()->add_callback_log([&](std::string&& message, sinsp_logger::severity) { logged += message; });
+	logged.clear();
+	libsinsp_logger()->add_callback_log([](std::string&& message, sinsp_logger::severity) { logged += message; });
 	for(int calls = 0; calls < 3; calls++) {
 		sinsp_evt* evt = nullptr;
 		CHECK(inspector.next(&evt) == SCAP_TIMEOUT);

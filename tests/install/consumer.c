@@ -312,8 +312,11 @@ int main(void) {
 	check(scap_open(&args, &scap_savefile_engine, error, &rc) == NULL && rc == SCAP_FAILURE, "a missing file");
 	check(strstr(error, params.fname) != NULL, "the missing file's name");
 
-	/* Unsupported engines return SCAP_NOT_SUPPORTED. */
-	check(scap_open(&args, &scap_kmod_engine, error, &rc) == NULL && rc == SCAP_NOT_SUPPORTED, "the kernel module");
+	/* A ring of the kernel module cannot have 3 bytes, whether the module is loaded or not. */
+	struct scap_kmod_engine_params kmod = {.buffer_bytes_dim = 3};
+	args.engine_params = &kmod;
+	check(scap_open(&args, &scap_kmod_engine, error, &rc) == NULL && rc != SCAP_SUCCESS && strstr(error, "3 bytes") != NULL, "the kernel module");
+	args.engine_params = &params;
 
 	/* The running machine. */
 	scap_t *machine = scap_open(&args, &scap_nodriver_engine, error, &rc);

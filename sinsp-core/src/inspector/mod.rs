@@ -173,13 +173,19 @@ impl Inspector {
     }
 
     /// The program that captures: this process if it inspects this machine; `None` if it does not, or is not in /proc.
-    pub fn agent(&self) -> Option<AgentInfo> {
+    ///
+    /// # Errors
+    /// /proc cannot be read.
+    pub fn agent(&self) -> Result<Option<AgentInfo>> {
         let here = match self.mode {
             Mode::Live | Mode::NoDriver => true,
             Mode::Plugin => self.state.machine.num_cpus != u32::MAX,
             Mode::Closed | Mode::Capture | Mode::Test => false,
         };
-        here.then(|| agent_info(&self.scan).ok()).flatten()
+        match here.then(|| agent_info(&self.scan)).transpose() {
+            Err(scap_sys::Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            read => Ok(read?),
+        }
     }
 
     /// Sets the names of the environment variables and of the device that the inspector uses, and reads the variables of the scan. Used by the

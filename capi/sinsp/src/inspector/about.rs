@@ -1,5 +1,6 @@
 //! What stays the same from an open to the close, for any thread to read.
 
+use crate::ffi::Failure;
 use capi_common::Lent;
 use parking_lot::Mutex;
 use scap::engine::modern_bpf::{API_VERSION, SCHEMA_VERSION};
@@ -24,10 +25,10 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn of(core: &mut Inspector) -> Known {
-        let (machine, agent) = (machine(core), core.agent());
+    fn of(core: &mut Inspector) -> Result<Known, Failure> {
+        let (machine, agent) = (machine(core), core.agent()?);
         let mut engine = core.engine();
-        Known {
+        Ok(Known {
             driver: engine.as_mut().and_then(|engine| match engine.as_kmod() {
                 Some(kmod) => Some([kmod.api_version(), kmod.schema_version()]),
                 None => engine.as_bpf().map(|_| [API_VERSION, SCHEMA_VERSION]),
@@ -35,7 +36,7 @@ impl Known {
             engine: engine.map(|engine| engine.name()),
             machine,
             agent: agent.map(|agent| Lent::new(to_c::agent(&agent))),
-        }
+        })
     }
 }
 
@@ -64,14 +65,15 @@ impl About {
     }
 
     /// Keeps what is known of the open capture. What was returned already stays valid.
-    pub(crate) fn publish(&self, core: &mut Inspector) {
+    pub(crate) fn publish(&self, core: &mut Inspector) -> Result<(), Failure> {
         if core.mode() == Mode::Closed {
-            return;
+            return Ok(());
         }
         match &mut *self.0.lock() {
             Some(known) if known.machine.is_none() => known.machine = machine(core),
             Some(_) => {}
-            unknown => *unknown = Some(Known::of(core)),
+            unknown => *unknown = Some(Known::of(core)?),
         }
+        Ok(())
     }
 }

@@ -10,8 +10,7 @@ use scap::types::scap_machine_info::{_scap_agent_info, _scap_machine_info};
 impl sinsp_inspector {
     /// Keeps what is known of the capture that was opened.
     pub(crate) fn publish(&self) -> Result<(), Failure> {
-        self.about.publish(&mut *self.core_mut()?);
-        Ok(())
+        self.about.publish(&mut *self.core_mut()?)
     }
 
     /// Reads what is known of the open capture. `None` if nothing is open, or another thread is just opening it.

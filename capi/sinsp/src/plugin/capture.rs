@@ -27,8 +27,7 @@ impl sinsp_inspector {
 
     /// Has the plugins take part in the capture that was opened. If one fails, the capture is closed.
     pub(crate) fn capture_opened(&self) -> Result<(), Failure> {
-        self.publish()?;
-        let done = self.start_plugins();
+        let done = self.publish().and_then(|()| self.start_plugins());
         if done.is_err() {
             self.capture_ends();
             self.core_mut()?.close();
