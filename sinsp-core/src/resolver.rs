@@ -116,7 +116,7 @@ struct Registry {
 
 struct Known {
     known: BTreeMap<Arc<str>, Entry>,
-    /// When the first of the names was added that had no answer since.
+    /// When the oldest of the names that still have no answer was added.
     waiting_since: Option<Instant>,
     /// The process that the thread runs in; 0 if there is none. A forked process has no such thread.
     runs_in: u32,
@@ -149,7 +149,7 @@ impl Known {
         name
     }
 
-    /// Until when to wait for one of the names; `None` if all of them had an answer.
+    /// The time until which a caller waits for an answer for `names`; `None` if each of them has had one.
     fn patience(&self, names: &[Arc<Name>]) -> Option<Instant> {
         let awaited = |name: &Arc<Name>| self.known.get(&name.name).is_some_and(Entry::is_awaited);
         names.iter().any(awaited).then_some(self.waiting_since? + PATIENCE)
@@ -247,7 +247,7 @@ mod tests {
         assert!(Names::new(["localhost"]).have(lo));
     }
 
-    /// A resolver without an answer holds up the compilers of all filters once, not for each name.
+    /// If the resolver does not respond, compiling filters is delayed once in total, not once for each name.
     #[test]
     fn names_that_wait_share_their_time() {
         let (longest, start) = (Duration::from_secs(320), Instant::now());

@@ -75,26 +75,24 @@ impl Inspector {
     /// [`Inspector::start`]. What was open is closed first.
     pub fn open_modern_bpf(&mut self, options: &BpfOptions) -> Result<()> {
         self.close();
-        self.logging_libbpf(|inspector| {
-            let mut engine = BpfEngine::open(options)?;
-            for setting in &inspector.settings {
-                engine.set(*setting)?;
-            }
-            inspector.open_live(Box::new(engine))?;
-            inspector.unstarted = true;
-            Ok(())
-        })
+        self.logging_libbpf(|inspector| inspector.open_driver(BpfEngine::open(options)?))
     }
 
     /// Captures the running system by the kernel module, with the settings of [`Inspector::set`]. No event comes before
     /// [`Inspector::start`]. What was open is closed first.
     pub fn open_kmod(&mut self, options: &KmodOptions) -> Result<()> {
         self.close();
-        let mut engine = KmodEngine::open(options, &self.names)?;
+        self.open_driver(KmodEngine::open(options, &self.names)?)
+    }
+
+    /// Captures by a driver, with the settings of [`Inspector::set`].
+    fn open_driver(&mut self, mut engine: impl Engine + 'static) -> Result<()> {
         for setting in &self.settings {
             engine.set(*setting)?;
         }
-        self.open_live(Box::new(engine))
+        self.open_live(Box::new(engine))?;
+        self.unstarted = true;
+        Ok(())
     }
 
     /// Runs `body`, and logs libbpf's messages of this time.

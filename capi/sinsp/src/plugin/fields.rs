@@ -138,7 +138,7 @@ struct PluginField {
     number: usize,
     ty: FieldType,
     list: bool,
-    /// What the plugin is asked, without its answer. It points into the plugin and the key.
+    /// The request that is passed to the plugin for each event, without the results. Its pointers are to the plugin's description and to `_key`.
     request: ss_plugin_extract_field,
     /// The text of the argument.
     _key: Option<Rc<CStr>>,
