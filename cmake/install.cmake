@@ -76,3 +76,4 @@ if(top_level)
 		VERBATIM
 	)
 endif()
+include(cmake/pages.cmake)
