@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calls.h"
 
-#include <stdio.h>
 #include <string.h>
 
 // One line for each subject.
@@ -31,21 +30,6 @@ bool call_exists(uint64_t code) {
 void add_simple_set(bool *calls) {
 	for(size_t i = 0; i < sizeof(simple_set) / sizeof(*simple_set); i++) {
 		calls[scap_ppm_sc_from_name(simple_set[i])] = true;
-	}
-}
-
-void list_calls(void) {
-	puts("code  number  name");
-	for(int code = 0; code < PPM_SC_MAX; code++) {
-		if(!call_exists((uint64_t)code)) {
-			continue;
-		}
-		int number = scap_ppm_sc_to_native_id((ppm_sc_code)code);
-		if(number >= 0) {
-			printf("%4d  %6d  %s\n", code, number, scap_get_ppm_sc_name((ppm_sc_code)code));
-		} else {
-			printf("%4d       -  %s\n", code, scap_get_ppm_sc_name((ppm_sc_code)code));
-		}
 	}
 }
 

@@ -12,8 +12,5 @@ bool call_exists(uint64_t code);
 // Sets the calls of a small common set to true in `calls`, which has PPM_SC_MAX entries.
 void add_simple_set(bool *calls);
 
-// Prints every call with its code, and its native number if it has one.
-void list_calls(void);
-
 // Returns the call that produced an event; PPM_SC_UNKNOWN if none did.
 ppm_sc_code call_of_event(const scap_evt *event);

@@ -10,44 +10,6 @@
 
 #include "calls.h"
 
-static const char help[] =
-        "Usage: scap-open SOURCE [OPTION...]\n"
-        "\n"
-        "Reads the events of a source, prints those that are asked for, and ends with statistics: at the end of a capture\n"
-        "file, after --num_events events, or when interrupted (Ctrl-C).\n"
-        "\n"
-        "Sources:\n"
-        "  --modern_bpf            the running kernel, by the BPF probe; takes CAP_BPF and CAP_PERFMON\n"
-        "  --kmod                  the running kernel, by the kernel module\n"
-        "  --scap_file FILE        a capture file, plain or compressed\n"
-        "\n"
-        "What is captured live:\n"
-        "  --ppm_sc CALL           this system call or tracepoint, by code or name; may be repeated; without it, all. With -1\n"
-        "                          nothing but what other --ppm_sc options ask for\n"
-        "  --simple_set            the calls that make, open, connect or end something, without reads and writes\n"
-        "  --drop-failed           leave out the exit of calls that failed\n"
-        "  --buffer_dim BYTES      the size of each ring buffer: a power of 2 and a multiple of the page size (default 8 MiB)\n"
-        "  --cpus_for_buf N        how many CPUs share a ring buffer; 0: one for all (default 1; --modern_bpf alone)\n"
-        "  --available_cpus        ring buffers for CPUs that are offline too (--modern_bpf alone)\n"
-        "\n"
-        "What is printed:\n"
-        "  --evt_type TYPE         every event of this type, by code or name, a line each; `all` for every event, -1 for none\n"
-        "                          (the default); may be repeated\n"
-        "  --num_events N          end after N events\n"
-        "  --verbose LEVEL         messages of the library up to this level, from 1 (fatal) to 8 (trace); default 4 (warning)\n"
-        "  --print_syscalls        list the system calls and tracepoints with their codes, and end\n"
-        "  -h, --help              this text\n"
-        "\n"
-        "A printed event: its time in nanoseconds since the epoch, the CPU (0 if a file does not tell), the thread, its name and\n"
-        "code, its length in bytes, how many parameters it carries, and each of them as NAME:LENGTH=VALUE.\n"
-        "\n"
-        "Exit status: 0 at the end of the events or when interrupted, 1 if the source cannot be opened or read, 2 for a wrong\n"
-        "command line.\n";
-
-void print_help(void) {
-	fputs(help, stdout);
-}
-
 enum {
 	OPTION_KMOD = 256, // above every character
 	OPTION_MODERN_BPF,
@@ -62,6 +24,8 @@ enum {
 	OPTION_NUM_EVENTS,
 	OPTION_VERBOSE,
 	OPTION_PRINT_SYSCALLS,
+	OPTION_TID,
+	OPTION_COMM,
 };
 
 static const struct option known[] = {
@@ -78,13 +42,29 @@ static const struct option known[] = {
         {"num_events", required_argument, NULL, OPTION_NUM_EVENTS},
         {"verbose", required_argument, NULL, OPTION_VERBOSE},
         {"print_syscalls", no_argument, NULL, OPTION_PRINT_SYSCALLS},
+        {"tid", required_argument, NULL, OPTION_TID},
+        {"comm", required_argument, NULL, OPTION_COMM},
+        {"read", required_argument, NULL, OPTION_SCAP_FILE},
+        {"write", required_argument, NULL, 'w'},
+        {"gzip", no_argument, NULL, 'z'},
+        {"print", no_argument, NULL, 'p'},
+        {"time", required_argument, NULL, 't'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"list", no_argument, NULL, 'l'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
 };
 
+// The short options; those of the first group are other names of long ones.
+static const char letters[] = "+:r:e:n:w:zpt:qlh";
+
+static int long_option(int option) {
+	return option == 'r' ? OPTION_SCAP_FILE : option == 'e' ? OPTION_EVT_TYPE : option == 'n' ? OPTION_NUM_EVENTS : option;
+}
+
 static const char *name_of(int option) {
 	const struct option *o = known;
-	while(o->name && o->val != option) {
+	while(o->name && o->val != long_option(option)) {
 		o++;
 	}
 	return o->name ? o->name : "?";
@@ -112,7 +92,7 @@ static bool number(const char *text, uint64_t min, uint64_t max, uint64_t *value
 
 static bool set_source(struct options *options, enum source source) {
 	if(options->source != SOURCE_NONE && options->source != source) {
-		fputs("scap-open: more than one source; take one of --modern_bpf, --kmod and --scap_file\n", stderr);
+		fputs("scap-open: more than one source; take one of --modern_bpf, --kmod and -r FILE\n", stderr);
 		return false;
 	}
 	options->source = source;
@@ -135,17 +115,19 @@ static bool add_call(struct options *options, const char *text) {
 	return true;
 }
 
-static bool add_printed(struct options *options, const char *text) {
+static bool add_type(struct options *options, const char *text) {
 	uint64_t code;
 	if(strcmp(text, "-1") == 0) {
-		memset(options->printed, false, sizeof(options->printed));
+		memset(options->types, false, sizeof(options->types));
+		options->types_chosen = false;
 		return true;
 	}
+	options->types_chosen = true;
 	if(number(text, 0, UINT64_MAX, &code)) {
 		if(code >= PPM_EVENT_MAX) {
-			return wrong(OPTION_EVT_TYPE, text, "the code or name of an event");
+			return wrong(OPTION_EVT_TYPE, text, "the code or name of an event (see --list)");
 		}
-		options->printed[code] = true;
+		options->types[code] = true;
 		return true;
 	}
 	// A name selects enter and exit events, and older versions of the event.
@@ -153,23 +135,73 @@ static bool add_printed(struct options *options, const char *text) {
 	const struct ppm_event_info *table = scap_get_event_info_table();
 	for(int i = 0; i < PPM_EVENT_MAX; i++) {
 		if(all || strcmp(table[i].name, text) == 0) {
-			options->printed[i] = true;
+			options->types[i] = true;
 			found = true;
 		}
 	}
-	return found || wrong(OPTION_EVT_TYPE, text, "the code or name of an event");
+	return found || wrong(OPTION_EVT_TYPE, text, "the code or name of an event (see --list)");
+}
+
+static bool add_tid(struct options *options, const char *text) {
+	uint64_t tid;
+	if(!number(text, 0, INT64_MAX, &tid)) {
+		return wrong(OPTION_TID, text, "the id of a thread");
+	}
+	if(options->tid_count == MAX_SELECTED) {
+		return wrong(OPTION_TID, text, "64 threads at most");
+	}
+	options->tids[options->tid_count++] = (int64_t)tid;
+	return true;
+}
+
+static bool add_comm(struct options *options, const char *text) {
+	if(options->comm_count == MAX_SELECTED) {
+		return wrong(OPTION_COMM, text, "64 names at most");
+	}
+	options->comms[options->comm_count++] = text;
+	return true;
+}
+
+static bool set_time(struct options *options, const char *text) {
+	static const char *const names[] = {"clock", "date", "epoch", "relative"};
+	for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if(strcmp(text, names[i]) == 0) {
+			options->time = (enum time_format)i;
+			return true;
+		}
+	}
+	return wrong('t', text, "clock, date, epoch or relative");
+}
+
+bool is_selected(const struct options *options, const scap_evt *event, const char *name) {
+	if(options->types_chosen && (event->type >= PPM_EVENT_MAX || !options->types[event->type])) {
+		return false;
+	}
+	bool of_thread = options->tid_count == 0, of_name = options->comm_count == 0;
+	for(size_t i = 0; i < options->tid_count && !of_thread; i++) {
+		of_thread = (int64_t)event->tid == options->tids[i];
+	}
+	for(size_t i = 0; i < options->comm_count && !of_name; i++) {
+		of_name = name && strcmp(name, options->comms[i]) == 0;
+	}
+	return of_thread && of_name;
+}
+
+bool prints(const struct options *options) {
+	bool selecting = options->types_chosen || options->tid_count || options->comm_count;
+	return options->print_all || (selecting && !options->output);
 }
 
 // Takes one option. Returns false if its value is invalid.
 static bool take(struct options *options, int option, const char *value) {
 	uint64_t n = 0;
-	switch(option) {
+	switch(long_option(option)) {
 	case OPTION_KMOD:
 		return set_source(options, SOURCE_KMOD);
 	case OPTION_MODERN_BPF:
 		return set_source(options, SOURCE_MODERN_BPF);
 	case OPTION_SCAP_FILE:
-		options->file = value;
+		options->file = strcmp(value, "-") == 0 ? "/dev/stdin" : value;
 		return set_source(options, SOURCE_FILE);
 	case OPTION_PPM_SC:
 		return add_call(options, value);
@@ -196,7 +228,25 @@ static bool take(struct options *options, int option, const char *value) {
 		options->online_cpus_only = false;
 		return true;
 	case OPTION_EVT_TYPE:
-		return add_printed(options, value);
+		return add_type(options, value);
+	case OPTION_TID:
+		return add_tid(options, value);
+	case OPTION_COMM:
+		return add_comm(options, value);
+	case 'w':
+		options->output = value;
+		return true;
+	case 'z':
+		options->compressed = true;
+		return true;
+	case 'p':
+		options->print_all = true;
+		return true;
+	case 't':
+		return set_time(options, value);
+	case 'q':
+		options->quiet = true;
+		return true;
 	case OPTION_NUM_EVENTS:
 		return number(value, 0, UINT64_MAX, &options->max_events) || wrong(option, value, "a number of events");
 	case OPTION_VERBOSE:
@@ -233,7 +283,7 @@ enum action parse_options(int argc, char **argv, struct options *options) {
 	};
 	for(;;) {
 		int at = optind;
-		int option = getopt_long(argc, argv, "+:h", known, NULL);
+		int option = getopt_long(argc, argv, letters, known, NULL);
 		if(option == -1) {
 			break;
 		}
@@ -242,6 +292,9 @@ enum action parse_options(int argc, char **argv, struct options *options) {
 		}
 		if(option == OPTION_PRINT_SYSCALLS) {
 			return ACTION_LIST_CALLS;
+		}
+		if(option == 'l') {
+			return ACTION_LIST_EVENTS;
 		}
 		if(option == '?' || option == ':') {
 			refuse(option, argv[at]);
@@ -255,8 +308,12 @@ enum action parse_options(int argc, char **argv, struct options *options) {
 		fprintf(stderr, "scap-open: what is '%s'? (see --help)\n", argv[optind]);
 		return ACTION_NONE;
 	}
+	if(options->compressed && !options->output) {
+		fputs("scap-open: --gzip without a file to write (see --help)\n", stderr);
+		return ACTION_NONE;
+	}
 	if(options->source == SOURCE_NONE) {
-		fputs("scap-open: no source; take one of --modern_bpf, --kmod and --scap_file (see --help)\n", stderr);
+		fputs("scap-open: no source; take one of --modern_bpf, --kmod and -r FILE (see --help)\n", stderr);
 		return ACTION_NONE;
 	}
 	return ACTION_CAPTURE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of the command line.
+// The command line.
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,11 @@
 
 #include <libscap/scap.h>
 #include <libscap/scap_log.h>
+
+#include "print.h"
+
+// How many values --tid and --comm take.
+#define MAX_SELECTED 64
 
 enum source {
 	SOURCE_NONE,
@@ -20,6 +25,7 @@ enum action {
 	ACTION_CAPTURE,
 	ACTION_HELP,
 	ACTION_LIST_CALLS,
+	ACTION_LIST_EVENTS,
 	// The command line is invalid; the reason was printed.
 	ACTION_NONE,
 };
@@ -27,6 +33,9 @@ enum action {
 struct options {
 	enum source source;
 	const char *file; // of SOURCE_FILE
+
+	const char *output; // the capture file to write; null for none
+	bool compressed;
 
 	bool calls_chosen; // else all calls are captured
 	bool calls[PPM_SC_MAX];
@@ -37,10 +46,27 @@ struct options {
 	bool online_cpus_only;
 
 	uint64_t max_events;
-	bool printed[PPM_EVENT_MAX]; // the events that are printed
+
+	// Which events are selected: those of which all that was asked for is true. Without a demand, all.
+	bool types_chosen;
+	bool types[PPM_EVENT_MAX];
+	int64_t tids[MAX_SELECTED];
+	size_t tid_count;
+	const char *comms[MAX_SELECTED];
+	size_t comm_count;
+
+	bool print_all; // selected events are printed although they are written, or although there is no demand
+	enum time_format time;
+	bool quiet;
 
 	enum falcosecurity_log_severity log_level;
 };
+
+// Whether an event, of a thread with this name (null if not known), is selected.
+bool is_selected(const struct options *options, const scap_evt *event, const char *name);
+
+// Whether selected events are printed.
+bool prints(const struct options *options);
 
 enum action parse_options(int argc, char **argv, struct options *options);
 

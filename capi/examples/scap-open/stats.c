@@ -11,7 +11,7 @@
 
 #include "calls.h"
 
-void count_event(struct stats *stats, const scap_evt *event) {
+void count_event(struct stats *stats, const scap_evt *event, struct name *name) {
 	ppm_sc_code call = call_of_event(event);
 	stats->events++;
 	stats->bytes += event->len;
@@ -19,34 +19,39 @@ void count_event(struct stats *stats, const scap_evt *event) {
 	if(call == PPM_SC_UNKNOWN && event->type < PPM_EVENT_MAX) {
 		stats->others[event->type]++;
 	}
+	if(name) {
+		name->events++;
+	} else {
+		stats->nameless++;
+	}
 }
 
 static void print_metric(const metrics_v2 *metric) {
-	printf("  %-34s ", metric->name);
+	fprintf(stderr, "  %-34s ", metric->name);
 	switch(metric->type) {
 	case METRIC_VALUE_TYPE_U32:
-		printf("%" PRIu32 "\n", metric->value.u32);
+		fprintf(stderr, "%" PRIu32 "\n", metric->value.u32);
 		break;
 	case METRIC_VALUE_TYPE_S32:
-		printf("%" PRId32 "\n", metric->value.s32);
+		fprintf(stderr, "%" PRId32 "\n", metric->value.s32);
 		break;
 	case METRIC_VALUE_TYPE_U64:
-		printf("%" PRIu64 "\n", metric->value.u64);
+		fprintf(stderr, "%" PRIu64 "\n", metric->value.u64);
 		break;
 	case METRIC_VALUE_TYPE_S64:
-		printf("%" PRId64 "\n", metric->value.s64);
+		fprintf(stderr, "%" PRId64 "\n", metric->value.s64);
 		break;
 	case METRIC_VALUE_TYPE_D:
-		printf("%g\n", metric->value.d);
+		fprintf(stderr, "%g\n", metric->value.d);
 		break;
 	case METRIC_VALUE_TYPE_F:
-		printf("%g\n", (double)metric->value.f);
+		fprintf(stderr, "%g\n", (double)metric->value.f);
 		break;
 	case METRIC_VALUE_TYPE_I:
-		printf("%d\n", metric->value.i);
+		fprintf(stderr, "%d\n", metric->value.i);
 		break;
 	default:
-		puts("?");
+		fputs("?\n", stderr);
 		break;
 	}
 }
@@ -63,12 +68,12 @@ static void print_driver(scap_t *handle, enum source source, double seconds) {
 	};
 	scap_stats totals;
 	if(scap_get_stats(handle, &totals) == SCAP_SUCCESS) {
-		printf("\nDriver: %" PRIu64 " events seen (%.0f a second), %" PRIu64 " dropped\n",
+		fprintf(stderr, "\nDriver: %" PRIu64 " events seen (%.0f a second), %" PRIu64 " dropped\n",
 		       totals.n_evts,
 		       (double)totals.n_evts / seconds,
 		       totals.n_drops);
 	} else {
-		printf("\nDriver: no counters: %s\n", scap_getlasterr(handle));
+		fprintf(stderr, "\nDriver: no counters: %s\n", scap_getlasterr(handle));
 	}
 	uint32_t flags = 0, count = 0;
 	int32_t rc = SCAP_FAILURE;
@@ -77,7 +82,7 @@ static void print_driver(scap_t *handle, enum source source, double seconds) {
 	}
 	const metrics_v2 *metrics = scap_get_stats_v2(handle, flags, &count, &rc);
 	if(!metrics || rc != SCAP_SUCCESS) {
-		printf("No metrics: %s\n", scap_getlasterr(handle));
+		fprintf(stderr, "No metrics: %s\n", scap_getlasterr(handle));
 		return;
 	}
 	for(size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -85,7 +90,7 @@ static void print_driver(scap_t *handle, enum source source, double seconds) {
 		for(uint32_t m = 0; m < count; m++) {
 			if(metrics[m].flags == kinds[i].flag) {
 				if(!titled) {
-					printf("%s:\n", kinds[i].title);
+					fprintf(stderr, "%s:\n", kinds[i].title);
 					titled = true;
 				}
 				print_metric(&metrics[m]);
@@ -93,7 +98,7 @@ static void print_driver(scap_t *handle, enum source source, double seconds) {
 		}
 	}
 	if(source == SOURCE_MODERN_BPF && !(scap_get_engine_flags(handle) & ENGINE_FLAG_BPF_STATS_ENABLED)) {
-		puts("The kernel does not count what programs run: /proc/sys/kernel/bpf_stats_enabled is 0");
+		fputs("The kernel does not count what programs run: /proc/sys/kernel/bpf_stats_enabled is 0\n", stderr);
 	}
 }
 
@@ -108,6 +113,31 @@ static int compare_rows(const void *left, const void *right) {
 	const struct row *l = left, *r = right;
 	uint64_t a = l->enter + l->exit, b = r->enter + r->exit;
 	return (a < b) - (a > b);
+}
+
+static void print_name(const struct stats *stats, uint64_t events, const char *name) {
+	fprintf(stderr, "%12" PRIu64 " %6.1f%%  %s\n", events, 100.0 * (double)events / (double)stats->events, name);
+}
+
+// Prints the names whose threads had the most events.
+static void print_names(const struct stats *stats) {
+	enum { SHOWN = 10 };
+	size_t count;
+	struct name *const *names = all_names(&count);
+	uint64_t rest = stats->events - stats->nameless;
+	if(rest) {
+		fputs("\n      events       %  process\n", stderr);
+	}
+	for(size_t i = 0; i < count && i < SHOWN && names[i]->events; i++) {
+		rest -= names[i]->events;
+		print_name(stats, names[i]->events, names[i]->text);
+	}
+	if(rest) {
+		print_name(stats, rest, "(others)");
+	}
+	if(stats->nameless) {
+		print_name(stats, stats->nameless, "(not known)");
+	}
 }
 
 static void print_calls(const struct stats *stats) {
@@ -126,10 +156,10 @@ static void print_calls(const struct stats *stats) {
 	}
 	qsort(rows, count, sizeof(*rows), compare_rows);
 	if(count) {
-		puts("\n       enter         exit  call, tracepoint or other event");
+		fputs("\n       enter         exit  call, tracepoint or other event\n", stderr);
 	}
 	for(size_t i = 0; i < count; i++) {
-		printf("%12" PRIu64 " %12" PRIu64 "  %s\n", rows[i].enter, rows[i].exit, rows[i].name);
+		fprintf(stderr, "%12" PRIu64 " %12" PRIu64 "  %s\n", rows[i].enter, rows[i].exit, rows[i].name);
 	}
 }
 
@@ -140,16 +170,16 @@ void print_stats(const struct stats *stats, const struct capture *capture, const
 	if(seconds <= 0) {
 		seconds = 1e-9;
 	}
-	printf("\nRead: %" PRIu64 " events, %" PRIu64 " bytes", stats->events, stats->bytes);
+	fprintf(stderr, "\nRead: %" PRIu64 " events, %" PRIu64 " bytes", stats->events, stats->bytes);
 	if(stats->events) {
-		printf(" (%" PRIu64 " an event)", stats->bytes / stats->events);
+		fprintf(stderr, " (%" PRIu64 " an event)", stats->bytes / stats->events);
 	}
-	printf(", in %.3f s (%.0f events a second)\n", seconds, (double)stats->events / seconds);
-	printf("Calls of scap_next: %" PRIu64 ", of them %" PRIu64 " without an event\n", stats->nexts, stats->timeouts);
-	if(options->source == SOURCE_FILE) {
-		printf("The file describes %" PRIu64 " threads and %" PRIu64 " fds\n", capture->system.threads, capture->system.fds);
-	} else {
+	fprintf(stderr, ", in %.3f s (%.0f events a second)\n", seconds, (double)stats->events / seconds);
+	fprintf(stderr, "Calls of scap_next: %" PRIu64 ", of them %" PRIu64 " without an event\n", stats->nexts, stats->timeouts);
+	fprintf(stderr, "At the start: %" PRIu64 " threads and %" PRIu64 " fds\n", capture->system.threads, capture->system.fds);
+	if(options->source != SOURCE_FILE) {
 		print_driver(capture->handle, options->source, seconds);
 	}
+	print_names(stats);
 	print_calls(stats);
 }

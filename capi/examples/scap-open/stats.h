@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "names.h"
 #include "source.h"
 
 struct stats {
@@ -17,9 +18,12 @@ struct stats {
 	uint64_t calls[PPM_SC_MAX][2];
 	// The events of no call, by type.
 	uint64_t others[PPM_EVENT_MAX];
+	// The events of threads whose name is not known.
+	uint64_t nameless;
 };
 
-void count_event(struct stats *stats, const scap_evt *event);
+// Counts an event, also for the name of its thread, which is null if not known.
+void count_event(struct stats *stats, const scap_evt *event, struct name *name);
 
-// Prints `stats`, and the driver's counters for a live capture.
+// Prints `stats` on the standard error, and the driver's counters for a live capture.
 void print_stats(const struct stats *stats, const struct capture *capture, const struct options *options);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
+#include "options.h"
+
+static const char help[] =
+        "Usage: scap-open SOURCE [OPTION...]\n"
+        "\n"
+        "Reads the events of a source to its end, to --num_events events, or until it is interrupted (Ctrl-C). Events go to the\n"
+        "standard output; all else, also the summary at the end, goes to the standard error.\n"
+        "\n"
+        "Sources:\n"
+        "  --modern_bpf            the running kernel, by the BPF probe; takes CAP_BPF and CAP_PERFMON\n"
+        "  --kmod                  the running kernel, by the kernel module\n"
+        "  -r, --read FILE         a capture file, plain or compressed (- for the standard input); also\n"
+        "  --scap_file FILE\n"
+        "\n"
+        "What is captured live:\n"
+        "  --ppm_sc CALL           this system call or tracepoint, by code or name; may be repeated; without it, all. With -1\n"
+        "                          nothing but what other --ppm_sc options ask for\n"
+        "  --simple_set            the calls that make, open, connect or end something, without reads and writes\n"
+        "  --drop-failed           leave out the exit of calls that failed\n"
+        "  --buffer_dim BYTES      the size of each ring buffer: a power of 2 and a multiple of the page size (default 8 MiB)\n"
+        "  --cpus_for_buf N        how many CPUs share a ring buffer; 0: one for all (default 1; --modern_bpf alone)\n"
+        "  --available_cpus        ring buffers for CPUs that are offline too (--modern_bpf alone)\n"
+        "\n"
+        "Which events are selected (each may be repeated; without any, all events):\n"
+        "  -e, --evt_type TYPE     events of this type, by code or name; `all` for every event; -1 undoes those before\n"
+        "  --tid TID               events of this thread\n"
+        "  --comm NAME             events of processes with this name\n"
+        "\n"
+        "What is done with them. Without -w events are printed if any are selected by an option, or with -p:\n"
+        "  -p, --print             print the selected events\n"
+        "  -w, --write FILE        write the selected events to a capture file (- for the standard output), and print none\n"
+        "                          without -p\n"
+        "  -z, --gzip              compress that file\n"
+        "  -t, --time FORMAT       how times are printed: clock (the local time, the default), date (with the date), epoch\n"
+        "                          (nanoseconds since the epoch) or relative (seconds since the first printed event)\n"
+        "  -n, --num_events N      end after N events were read\n"
+        "  -q, --quiet             nothing on the standard error but errors\n"
+        "  --verbose LEVEL         messages of the library up to this level, from 1 (fatal) to 8 (trace); default 4 (warning)\n"
+        "\n"
+        "Without a source:\n"
+        "  -l, --list              list the events with their codes and parameters, and end\n"
+        "  --print_syscalls        list the system calls and tracepoints with their codes, and end\n"
+        "  -h, --help              this text\n"
+        "\n"
+        "A printed event: its time, the CPU (0 if a file does not tell), the thread and its name, the direction (> for enter), the\n"
+        "event's name and code, its length in bytes, how many parameters it carries, and each of them as NAME:LENGTH=VALUE.\n"
+        "The names of threads are those at the start, and then those in events of execve, clone and prctl, if these are captured.\n"
+        "\n"
+        "Exit status: 0 at the end of the events or when interrupted, 1 if the source cannot be opened or read or an event not\n"
+        "written, 2 for a wrong command line.\n";
+
+void print_help(void) {
+	fputs(help, stdout);
+}
