@@ -20,6 +20,12 @@
  * Programs. A filter, a formatter or a field belongs to one inspector. An event of another inspector is an error. It may outlive the
  * inspector, and can then only be freed.
  *
+ * Values. A field is compiled once by sinsp_extractor_new. sinsp_extractor_run puts its values for an event into sinsp_values, which a program reuses for
+ * all events; sinsp_values_typed returns them as numbers, texts, times and addresses, sinsp_values_text as one text.
+ *
+ * Messages of the library go to the outputs of the process: sinsp_log_set_callback sets one. The events of some threads are left out by
+ * sinsp_suppressed_new with the inspector, then sinsp_suppressed_add_comm or sinsp_suppressed_add_tid.
+ *
  * Threads. An inspector, with the threads, files, events, programs, formatters and dumps that belong to it, is used by one
  * operating-system thread at a time: a second one waits for one that reads, and gets an error while one is in next, open or close. Any thread
  * may call sinsp_inspector_stats, _state_stats and sinsp_inspector_push_async_event at any time. Different inspectors are independent.
@@ -817,6 +823,63 @@ enum sinsp_word_kind
 typedef enum sinsp_word_kind sinsp_word_kind;
 #else
 typedef uint32_t sinsp_word_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a `sinsp_value` is, and which of its members has it.
+ */
+enum sinsp_value_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A signed number, in `integer`.
+     */
+    SINSP_VALUE_SIGNED = 1,
+    /**
+     * A number without a sign, in `number`.
+     */
+    SINSP_VALUE_UNSIGNED = 2,
+    /**
+     * A floating-point number, in `real`.
+     */
+    SINSP_VALUE_REAL = 3,
+    /**
+     * 0 or 1, in `number`.
+     */
+    SINSP_VALUE_BOOL = 4,
+    /**
+     * A time in nanoseconds since the epoch, in `number`.
+     */
+    SINSP_VALUE_TIME = 5,
+    /**
+     * A duration in nanoseconds, in `number`.
+     */
+    SINSP_VALUE_DURATION = 6,
+    /**
+     * A text, which need not be UTF-8, in `bytes`.
+     */
+    SINSP_VALUE_TEXT = 7,
+    /**
+     * Bytes, in `bytes`.
+     */
+    SINSP_VALUE_BYTES = 8,
+    /**
+     * An address, in `bytes`: 4 bytes for IPv4, 16 for IPv6, in network byte order.
+     */
+    SINSP_VALUE_ADDRESS = 9,
+    /**
+     * A network: its address in `bytes`, as of an address, and the length of its prefix in bits in `number`.
+     */
+    SINSP_VALUE_NETWORK = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_value_kind sinsp_value_kind;
+#else
+typedef uint32_t sinsp_value_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2086,6 +2149,36 @@ typedef struct sinsp_span {
      */
     uint32_t len;
 } sinsp_span;
+
+/**
+ * A value. Members that its kind does not name are 0 or empty.
+ */
+typedef struct sinsp_value {
+    /**
+     * A `sinsp_value_kind`.
+     */
+    uint32_t kind;
+    /**
+     * Its type (`PT_*`), from which the kind follows.
+     */
+    uint32_t param_type;
+    /**
+     * A signed number.
+     */
+    int64_t integer;
+    /**
+     * Another number.
+     */
+    uint64_t number;
+    /**
+     * A floating-point number.
+     */
+    double real;
+    /**
+     * Text, bytes or an address, followed by a NUL that is not counted; valid as long as the value.
+     */
+    struct sinsp_str bytes;
+} sinsp_value;
 
 /**
  * Counters of a capture.
@@ -4705,6 +4798,16 @@ int32_t sinsp_values_transform(const struct sinsp_values *values,
                                uint32_t *kind,
                                bool *list,
                                struct sinsp_error **error);
+
+/**
+ * The values, with the kind of each: `*count` of them, more than one only if the shape is a list. `shape` is what `sinsp_extractor_run` set for them.
+ * They are valid until the next use of the values. No memory is allocated once the values were as long before. Null with an error.
+ * `values` must be null or live, `shape` null or readable, `count` and `error` null or writable.
+ */
+const struct sinsp_value *sinsp_values_typed(const struct sinsp_values *values,
+                                             const struct sinsp_shape *shape,
+                                             size_t *count,
+                                             struct sinsp_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"
