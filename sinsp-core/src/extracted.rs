@@ -37,8 +37,13 @@ pub enum Item {
 pub struct Span {
     /// Where it begins.
     pub start: u32,
-    /// Its length.
+    /// Its length; [`Span::NOWHERE`] for a value that is not in the event.
     pub len: u32,
+}
+
+impl Span {
+    /// The length of a position that is none: what extracts may choose its start.
+    pub const NOWHERE: u32 = u32::MAX;
 }
 
 /// The values of one extraction. If there are none, the event does not have the field.

@@ -8,7 +8,7 @@ use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
 use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, type_name, values_compare};
 use sinsp_core::format::render;
-use sinsp_core::{Display, Extracted};
+use sinsp_core::{Display, Extracted, Span};
 use std::cell::RefCell;
 
 /// The values of one field. Owned; ended with `sinsp_values_free`.
@@ -31,9 +31,9 @@ pub(crate) struct Values {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_span {
-    /// Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+    /// Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known, and any number if the length is `UINT32_MAX`.
     pub start: u32,
-    /// Its length in bytes; `UINT32_MAX` if its position is not known.
+    /// Its length in bytes; `UINT32_MAX` if its position is not known, or not within the event.
     pub len: u32,
 }
 
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn sinsp_values_spans(
         values.with(|Values { extracted, spans, .. }| {
             let of = |n| match extracted.span(n) {
                 Some(span) => sinsp_span { start: span.start, len: span.len },
-                None => sinsp_span { start: u32::MAX, len: u32::MAX },
+                None => sinsp_span { start: u32::MAX, len: Span::NOWHERE },
             };
             spans.clear();
             spans.extend((0..extracted.items().len()).map(of));

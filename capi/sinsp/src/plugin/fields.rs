@@ -288,7 +288,8 @@ unsafe fn take_values(
     Ok(())
 }
 
-/// Copies the positions of values that a plugin returned. What does not lie within the event is no position.
+/// Copies the positions of values that a plugin returned. What does not lie within the event is no position; its start stays the plugin's, by which a
+/// program may recognise what the plugin means.
 ///
 /// # Safety
 /// Both members of `positions` must be null or point to `count` numbers.
@@ -302,7 +303,7 @@ unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, 
     };
     for (&start, &len) in starts.iter().zip(lens) {
         let within = u64::from(start) + u64::from(len) <= event_len as u64;
-        out.push_span(within.then_some(Span { start, len }));
+        out.push_span(Some(Span { start, len: if within { len } else { Span::NOWHERE } }));
     }
 }
 
@@ -375,7 +376,8 @@ mod tests {
         unsafe {
             take_spans(&positions(&mut start, length.as_mut_ptr()), 3, 40, &mut out);
             let spans: Vec<_> = (0..4).map(|n| out.span(n)).collect();
-            assert_eq!(spans, [Some(Span { start: 38, len: 2 }), None, None, None]);
+            let nowhere = |start| Some(Span { start, len: Span::NOWHERE });
+            assert_eq!(spans, [Some(Span { start: 38, len: 2 }), nowhere(39), nowhere(u32::MAX), None]);
             out.clear();
             take_spans(&positions(&mut start, null_mut()), 3, 40, &mut out);
         }
