@@ -252,7 +252,7 @@ pub unsafe extern "C" fn sinsp_values_get(
 }
 
 /// The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
-/// if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+/// if the extractor was asked (`sinsp_extractor_locate`). None at all if the field is a plugin's, which has none for it. Null with an error.
 ///
 /// # Safety
 /// `values` must be null or live, `count` and `error` null or writable.
@@ -272,7 +272,8 @@ pub unsafe extern "C" fn sinsp_values_spans(
                 None => sinsp_span { start: u32::MAX, len: Span::NOWHERE },
             };
             spans.clear();
-            spans.extend((0..extracted.items().len()).map(of));
+            let count_of = if extracted.is_unlocated() { 0 } else { extracted.items().len() };
+            spans.extend((0..count_of).map(of));
             *count = spans.len();
             Ok(spans.as_ptr())
         })

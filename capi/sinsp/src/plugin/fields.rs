@@ -213,8 +213,10 @@ impl ForeignField for PluginField {
         }
         // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
         unsafe { take_values(&field, self.ty, out) }.map_err(|e| self.failed(e))?;
-        // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
-        unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
+        if located {
+            // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
+            unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
+        }
         Ok(true)
     }
 
@@ -295,7 +297,7 @@ unsafe fn take_values(
 /// Both members of `positions` must be null or point to `count` numbers.
 unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, event_len: usize, out: &mut Extracted) {
     if positions.start.is_null() || positions.length.is_null() {
-        return;
+        return out.set_unlocated();
     }
     // SAFETY: not null, and by `# Safety` of `count` numbers.
     let (starts, lens) = unsafe {
@@ -381,6 +383,6 @@ mod tests {
             out.clear();
             take_spans(&positions(&mut start, null_mut()), 3, 40, &mut out);
         }
-        assert_eq!(out.span(0), None);
+        assert!(out.span(0).is_none() && out.is_unlocated());
     }
 }
