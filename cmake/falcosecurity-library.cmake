@@ -21,11 +21,11 @@ function(falcosecurity_library name)
 		set_target_properties(
 			${package}::${name}_${form}
 			PROPERTIES
-				IMPORTED_LOCATION "${${package}_${form}}"
 				INTERFACE_INCLUDE_DIRECTORIES "${${package}_include_dir}"
 				# For headers included without their folder. Searched last, so that they hide no other header of the same name.
 				INTERFACE_COMPILE_OPTIONS "SHELL:-idirafter \"${${package}_include_dir}/${package}\""
 		)
+		falcosecurity_location(${package}::${name}_${form} "${${package}_${form}}")
 		foreach(required ${${package}_requires})
 			set_property(TARGET ${package}::${name}_${form} APPEND PROPERTY INTERFACE_LINK_LIBRARIES lib${required}::${required})
 		endforeach()
@@ -44,6 +44,20 @@ function(falcosecurity_library name)
 	endif()
 	foreach(target ${package}::${name} ${name})
 		falcosecurity_alias(${target} ${chosen})
+	endforeach()
+endfunction()
+
+# falcosecurity_location(TARGET FILE): FILE has $<CONFIG> in it where a generator builds several configurations.
+function(falcosecurity_location target file)
+	string(REPLACE "$<CONFIG>" "" without "${file}")
+	if(without STREQUAL file)
+		set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${file}")
+		return()
+	endif()
+	foreach(configuration ${CMAKE_CONFIGURATION_TYPES})
+		string(REPLACE "$<CONFIG>" "${configuration}" location "${file}")
+		string(TOUPPER ${configuration} configuration)
+		set_target_properties(${target} PROPERTIES IMPORTED_LOCATION_${configuration} "${location}")
 	endforeach()
 endfunction()
 

@@ -11,18 +11,27 @@ install(
 	PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE
 )
 install(FILES ${links} DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(FILES "${library}.debug" DESTINATION "${CMAKE_INSTALL_LIBDIR}/.debug" OPTIONAL)
 
 install(FILES include/libpman.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY include/falcosecurity DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+
+# What `pkg-config --static` searches first, so that -lscap and -lsinsp are the archives.
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/archives")
+foreach(name scap sinsp)
+	file(CREATE_LINK "../lib${name}.a" "${PROJECT_BINARY_DIR}/archives/lib${name}.a" SYMBOLIC)
+	install(FILES "${PROJECT_BINARY_DIR}/archives/lib${name}.a" DESTINATION "${CMAKE_INSTALL_LIBDIR}/falcosecurity-archives")
+endforeach()
 
 # The prefix is computed from the location of the pkg-config and CMake files.
 set(pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH FALCOSECURITY_PREFIX_FROM_PC "/prefix/${pkgconfig_dir}" "/prefix")
 string(REGEX REPLACE "/$" "" FALCOSECURITY_PREFIX_FROM_PC "${FALCOSECURITY_PREFIX_FROM_PC}")
-foreach(name libscap libsinsp libpman)
+foreach(name libscap libsinsp libpman falcosecurity-scap falcosecurity-sinsp)
 	configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
 	install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${pkgconfig_dir}")
-
+endforeach()
+foreach(name libscap libsinsp libpman)
 	set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/${name}")
 	configure_package_config_file(
 		cmake/${name}-config.cmake.in ${name}-config.cmake
@@ -51,3 +60,20 @@ install(
 install(FILES "${PROJECT_BINARY_DIR}/installed/falcosecurity-layout.cmake" DESTINATION "${modules_dir}")
 install(FILES driver/CMakeLists.txt driver/driver_config.h.in driver/API_VERSION driver/SCHEMA_VERSION DESTINATION "${source_dir}/driver")
 install(DIRECTORY "${falcosecurity_module_sources}/" DESTINATION "${source_dir}/driver/kmod")
+
+# What a reader finds beside the library.
+install(FILES LICENSE README.md CHANGELOG.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY driver/LICENSES/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/probe-licences")
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+install(FILES sinsp-core/examples/filter.rs DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+
+# `uninstall` removes the files of the last installation from this build folder.
+if(top_level)
+	add_custom_target(
+		uninstall
+		COMMAND ${CMAKE_COMMAND} "-DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt" -P "${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake"
+		VERBATIM
+	)
+endif()
+include(cmake/pages.cmake)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the library installed in PREFIX: run.sh PREFIX. Events per second on a capture of some million events, made by repeating the recorded one:
+# Measures the library installed in PREFIX: run.sh PREFIX. Prints a number a line and, below it, what it means; on a terminal also how far it is, on
+# the standard error. Events per second on a capture of some million events, made by repeating the recorded one:
 # reading with state, plain and gzip; formatting every event; 90 filters on every event; reading through the C API. The cost of a thread in the
 # scan of the running system. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
 #
@@ -34,6 +35,11 @@ programs() {
 programs "$prefix" ""
 [ -z "${BEFORE:-}" ] || programs "$BEFORE" -before
 
+# progress TEXT: shows on a terminal what is measured now, on a line that the next text replaces.
+progress() {
+	[ ! -t 2 ] || printf '\r\033[K%s' "${1:+$1 ...}" >&2
+}
+
 # value NAME PROGRAM...: the number that a program prints as NAME=number; nothing if it fails.
 value() {
 	local name=$1
@@ -45,25 +51,29 @@ theirs() {
 	LD_PRELOAD=${REFERENCE_PRELOAD:-} "$@"
 }
 
-# measure TITLE PROGRAM REFERENCE ARGUMENT...: prints the best of three rates.
+# measure TITLE MEANING PROGRAM REFERENCE ARGUMENT...: prints the best of three rates.
 measure() {
-	local title=$1 program=$2 reference=$3 best=0 before=0 other=0
-	shift 3
-	for _ in 1 2 3; do
+	local title=$1 meaning=$2 program=$3 reference=$4 best=0 before=0 other=0
+	shift 4
+	for n in 1 2 3; do
+		progress "$title, $n of 3"
 		best=$(most "$best" "$(value rate "$work/$program" "$@")")
 		[ -z "${BEFORE:-}" ] || before=$(most "$before" "$(value rate "$work/$program-before" "$@")")
 		[ -z "$reference" ] || other=$(most "$other" "$(value rate theirs "$reference" "$@")")
 	done
 	line "$title" "$best" events/s "$(ratio "$best" "$before")" "$before" "$(ratio "$best" "$other")" "$other"
+	means "$meaning"
 }
 
-# cost TITLE CALL: prints the lowest of three costs of a system call with capture, minus the cost without.
+# cost TITLE MEANING CALL: prints the lowest of three costs of a system call with capture, minus the cost without.
 cost() {
-	local title=$1 call=$2 plain best='' other='' r
+	local title=$1 meaning=$2 call=$3 plain best='' other='' r
+	progress "$title"
 	plain=$(value ns "$work/scap" -n "$call")
-	for _ in 1 2 3; do
+	for n in 1 2 3; do
+		progress "$title, $n of 3"
 		r=$(value ns "$work/scap" -l "$call")
-		[ -n "$r" ] || { printf '%-28s %10s\n' "$title" "skipped: the running system cannot be captured"; return; }
+		[ -n "$r" ] || { progress ""; printf '%-28s %10s\n' "$title" "skipped: the running system cannot be captured"; return; }
 		best=$(least "$best" "$r")
 		[ -n "${REFERENCE_SCAP:-}" ] || continue
 		r=$(value ns theirs "$REFERENCE_SCAP" -l "$call")
@@ -72,6 +82,7 @@ cost() {
 	best=$(awk -v a="$best" -v p="$plain" 'BEGIN { printf "%.0f", a - p }')
 	[ -z "$other" ] || other=$(awk -v a="$other" -v p="$plain" 'BEGIN { printf "%.0f", a - p }')
 	line "$title" "$best" ns 0 0 "$(ratio "${other:-0}" "$best")" "${other:-0}"
+	means "$meaning"
 }
 
 most() {
@@ -89,29 +100,43 @@ least() {
 
 # line TITLE OURS UNIT RATIO BEFORE RATIO REFERENCE: a ratio above 1 is an improvement; 0: not measured.
 line() {
+	progress ""
 	printf '%-28s %10s %-8s' "$1" "$2" "$3"
 	[ "$5" = 0 ] || printf '   before %10s  ratio %s' "$5" "$4"
 	[ "$7" = 0 ] || printf '   reference %10s  ratio %s' "$7" "$6"
 	printf '\n'
 }
 
-measure "reading, with state" replay "${REFERENCE_DUMP:-}" -r "$capture" -q
-measure "the same, gzip" replay "${REFERENCE_DUMP:-}" -r "$packed" -q
-measure "formatting every event" replay "${REFERENCE_DUMP:-}" -r "$capture" \
-	-o '*%evt.num %evt.time %evt.cpu %proc.name %thread.tid %evt.type %fd.name %evt.args'
-measure "90 filters on every event" replay "${REFERENCE_DUMP:-}" -r "$capture" -q --filters tests/bench/rules.txt
-measure "scap_next" scap "${REFERENCE_SCAP:-}" -r "$capture"
-measure "the same, gzip" scap "${REFERENCE_SCAP:-}" -r "$packed"
-cost "a call without data, live" getppid
-cost "a read of one byte, live" read
-cost "an open and a close, live" open
+# Prints what the number above means.
+means() {
+	printf '    %s\n' "$1"
+}
 
-# scan TITLE ARGUMENT...: prints the cost of a thread in a scan of the system with 20,000 additional threads: the best of three CPU times and
+cat <<END
+events/s and /s: more is better; ns, bytes and KiB: less is better. The best of three runs. A ratio above 1 is an improvement on the number
+to its left.
+
+END
+measure "reading, with state" "libsinsp reads a capture of $(du -h "$capture" | cut -f1) and keeps its threads and fds; nothing is printed" \
+	replay "${REFERENCE_DUMP:-}" -r "$capture" -q
+measure "the same, gzip" "from a compressed file" replay "${REFERENCE_DUMP:-}" -r "$packed" -q
+measure "formatting every event" "the same, and a line of 8 fields for each event" replay "${REFERENCE_DUMP:-}" -r "$capture" \
+	-o '*%evt.num %evt.time %evt.cpu %proc.name %thread.tid %evt.type %fd.name %evt.args'
+measure "90 filters on every event" "the same, and the conditions of 90 rules evaluated for each event, as a rule engine does" \
+	replay "${REFERENCE_DUMP:-}" -r "$capture" -q --filters tests/bench/rules.txt
+measure "scap_next" "libscap alone returns the events, without state" scap "${REFERENCE_SCAP:-}" -r "$capture"
+measure "the same, gzip" "from a compressed file" scap "${REFERENCE_SCAP:-}" -r "$packed"
+cost "a call without data, live" "what the BPF probe adds to a getppid of this machine while it is captured" getppid
+cost "a read of one byte, live" "the same for a read" read
+cost "an open and a close, live" "the same for both calls together" open
+
+# scan TITLE MEANING ARGUMENT...: prints the cost of a thread in a scan of the system with 20,000 additional threads: the best of three CPU times and
 # memory sizes.
 scan() {
-	local title=$1 best='' other='' r memory theirs_memory
-	shift
-	for _ in 1 2 3; do
+	local title=$1 meaning=$2 best='' other='' r memory theirs_memory
+	shift 2
+	for n in 1 2 3; do
+		progress "$title, $n of 3"
 		r=$(scanned "$work/scan" "$@" 20 1000)
 		best=$(least "$best" "${r% *}")
 		memory=${r#* }
@@ -120,6 +145,7 @@ scan() {
 		[ -z "$r" ] || { other=$(least "$other" "${r% *}"); theirs_memory=${r#* }; }
 	done
 	line "$title" "$best" ns 0 0 "$(ratio "${other:-0}" "$best")" "${other:-0}"
+	means "$meaning"
 	line "  its memory" "$memory" bytes 0 0 "$(ratio "${theirs_memory:-0}" "$memory")" "${theirs_memory:-0}"
 }
 
@@ -128,26 +154,29 @@ scanned() {
 	"$@" 2>&1 >/dev/null | sed -nE 's/.* ns=([0-9]+) bytes=([0-9]+)$/\1 \2/p' || true
 }
 
-scan "a thread, by iterators" -i
-scan "a thread, by /proc"
+scan "a thread, by iterators" "CPU time for a thread when a capture is opened, with 20,000 more threads than now; read by BPF iterators" -i
+scan "a thread, by /proc" "the same, read from /proc"
 
 # crowd PER_PROCESS: prints the memory of 100,000 visited threads, PER_PROCESS in each process.
 crowd() {
 	local file=$work/crowd-$1.scap ours before=0 other=0
+	progress "100,000 threads"
 	[ -e "$file" ] || cargo run -q --release -p scap-sys --example crowd -- tests/captures/workload.scap.gz "$file" 100000 "$1"
 	ours=$(value visited "$work/threads" "$file")
 	[ -z "${BEFORE:-}" ] || before=$(value visited "$work/threads-before" "$file")
 	[ -z "${REFERENCE_THREADS:-}" ] || other=$(value visited theirs "$REFERENCE_THREADS" "$file")
 	line "100,000 threads, $1 each" "$ours" KiB "$(ratio "$before" "$ours")" "$before" "$(ratio "$other" "$ours")" "$other"
+	means "memory of the C++ objects of 100,000 threads, $1 in each process"
 }
 crowd 4
 crowd 1
 
-# of_plugin TITLE WHAT ARGUMENT: prints the best of three rates of plugins.cpp, or the lowest of three costs if it prints `ns`.
+# of_plugin TITLE MEANING WHAT ARGUMENT: prints the best of three rates of plugins.cpp, or the lowest of three costs if it prints `ns`.
 of_plugin() {
-	local title=$1 ours='' other='' r
-	shift
-	for _ in 1 2 3; do
+	local title=$1 meaning=$2 ours='' other='' r
+	shift 2
+	for n in 1 2 3; do
+		progress "$title, $n of 3"
 		for name in rate ns; do
 			r=$(value "$name" "$work/plugins" "$@")
 			[ -z "$r" ] || { ours=$("$(better "$name")" "$ours" "$r"); unit=$name; }
@@ -160,14 +189,15 @@ of_plugin() {
 	else
 		line "$title" "$ours" "/s" 0 0 "$(ratio "$ours" "${other:-0}")" "${other:-0}"
 	fi
+	means "$meaning"
 }
 better() {
 	[ "$1" = ns ] && echo least || echo most
 }
-of_plugin "a filter with plugin fields" filter "$capture"
-of_plugin "a format with plugin fields" format "$capture"
-of_plugin "events of a plugin" source 5000000
-of_plugin "fields read by a plugin" read "$capture"
-of_plugin "fields written by a plugin" write "$capture"
-of_plugin "files read by a plugin" nested "$capture"
-of_plugin "threads a plugin iterates" iterate "$capture"
+of_plugin "a filter with plugin fields" "what a filter on two fields that a plugin extracts adds to an event" filter "$capture"
+of_plugin "a format with plugin fields" "what a line with two such fields adds to an event" format "$capture"
+of_plugin "events of a plugin" "events that a plugin makes, read by libsinsp" source 5000000
+of_plugin "fields read by a plugin" "a plugin reads a field of a thread by the tables of the plugin API" read "$capture"
+of_plugin "fields written by a plugin" "it writes one" write "$capture"
+of_plugin "files read by a plugin" "it reads a field of a file in the table of a thread" nested "$capture"
+of_plugin "threads a plugin iterates" "it walks over the table of threads" iterate "$capture"

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures this machine while a small workload runs, and prints the events of the workload. If the kernel or the privileges do not allow that, it
+// Captures this machine while a small workload runs, and prints what the workload did. If the kernel or the privileges do not allow that, it
 // prints the reason in one line and replays a recorded capture.
 //
-//   demo WORKLOAD CAPTURE
+//   demo WORKLOAD CAPTURE [--lines]      --lines: the workload's events, a line each, instead of the account
 #include <libsinsp/sinsp.h>
 #include <libsinsp/eventformatter.h>
 #include <libsinsp/filter_check_list.h>
+
+#include "account.h"
 
 #include <chrono>
 #include <cinttypes>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <sys/wait.h>
@@ -25,7 +28,7 @@ const char* const format =
 // The system calls that characterize the workload, without those of its start-up.
 const char* const interesting =
         "evt.type in (execve, execveat, clone, clone3, fork, vfork, open, openat, openat2, socket, connect, accept4, "
-        "mkdir, mkdirat, rename, renameat, renameat2, unlink, unlinkat, kill, chdir, procexit)";
+        "mkdir, mkdirat, rename, renameat, renameat2, rmdir, unlink, unlinkat, kill, chdir, procexit)";
 
 struct outcome {
 	uint64_t events = 0;
@@ -55,11 +58,19 @@ pid_t start_workload(const char* path, int& go) {
 	return pid;
 }
 
-// Prints the events that match the filter until the input ends; live, until some time after the workload has ended.
-outcome print_events(sinsp& inspector, pid_t workload) {
+// Whether the standard output is a terminal whose user did not ask for plain text (https://no-color.org).
+bool wants_colour() {
+	const char* no = getenv("NO_COLOR");
+	return isatty(STDOUT_FILENO) && (no == nullptr || *no == '\0');
+}
+
+// Takes the events that match the filter until the input ends; live, until some time after the workload has ended. Prints them, or what they
+// amount to.
+outcome show_events(sinsp& inspector, pid_t workload, bool lines) {
 	using clock = std::chrono::steady_clock;
 	sinsp_filter_check_list checks;
 	sinsp_evt_formatter formatter(&inspector, format, checks);
+	account story(inspector, wants_colour());
 	outcome sum;
 	std::string line;
 	auto begin = clock::now();
@@ -81,16 +92,24 @@ outcome print_events(sinsp& inspector, pid_t workload) {
 			throw sinsp_exception(inspector.getlasterr());
 		}
 		sum.events++;
-		if(rc == SCAP_SUCCESS && formatter.tostring(evt, line)) {
-			puts(line.c_str());
-			sum.shown++;
+		if(rc != SCAP_SUCCESS) {
+			continue;
 		}
+		if(!lines) {
+			story.take(evt);
+		} else if(formatter.tostring(evt, line)) {
+			puts(line.c_str());
+		}
+		sum.shown++;
 	}
 	sum.seconds = std::chrono::duration<double>(clock::now() - begin).count();
+	if(!lines) {
+		story.print();
+	}
 	return sum;
 }
 
-void capture_live(const char* workload) {
+void capture_live(const char* workload, bool lines) {
 	sinsp inspector;
 	inspector.set_hostname_and_port_resolution_mode(false);
 	int go = -1;
@@ -109,11 +128,11 @@ void capture_live(const char* workload) {
 		throw;
 	}
 	close(go);
-	outcome sum = print_events(inspector, pid);
+	outcome sum = show_events(inspector, pid, lines);
 	inspector.stop_capture();
 	scap_stats stats;
 	inspector.get_capture_stats(&stats);
-	printf("live: %" PRIu64 " events read, %" PRIu64 " shown, %" PRIu64 " dropped by the driver, %.0f events/s over %.1f s\n",
+	printf("live: %" PRIu64 " events read, %" PRIu64 " of the workload, %" PRIu64 " dropped by the driver, %.0f events/s over %.1f s\n",
 	       sum.events,
 	       sum.shown,
 	       stats.n_drops,
@@ -122,13 +141,13 @@ void capture_live(const char* workload) {
 	inspector.close();
 }
 
-void replay(const char* capture) {
+void replay(const char* capture, bool lines) {
 	sinsp inspector;
 	inspector.set_hostname_and_port_resolution_mode(false);
 	inspector.open_savefile(capture);
 	inspector.set_filter(interesting);
-	outcome sum = print_events(inspector, 0);
-	printf("capture: %" PRIu64 " events read, %" PRIu64 " shown, %.0f events/s\n",
+	outcome sum = show_events(inspector, 0, lines);
+	printf("capture: %" PRIu64 " events read, %" PRIu64 " of the workload, %.0f events/s\n",
 	       sum.events,
 	       sum.shown,
 	       sum.events / sum.seconds);
@@ -138,18 +157,19 @@ void replay(const char* capture) {
 }  // namespace
 
 int main(int argc, char** argv) {
-	if(argc != 3) {
-		fprintf(stderr, "usage: %s WORKLOAD CAPTURE\n", argv[0]);
+	const bool lines = argc == 4 && strcmp(argv[3], "--lines") == 0;
+	if(argc != 3 && !lines) {
+		fprintf(stderr, "usage: %s WORKLOAD CAPTURE [--lines]\n", argv[0]);
 		return 2;
 	}
 	try {
-		capture_live(argv[1]);
+		capture_live(argv[1], lines);
 		return 0;
 	} catch(const std::exception& e) {
 		printf("no live capture here (%s): replaying a recorded one\n", e.what());
 	}
 	try {
-		replay(argv[2]);
+		replay(argv[2], lines);
 	} catch(const std::exception& e) {
 		fprintf(stderr, "%s\n", e.what());
 		return 1;

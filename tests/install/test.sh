@@ -41,6 +41,21 @@ while read -r name; do
 	done
 done < <(cd "$include" && find driver libscap plugin libsinsp/capi.h -name '*.h' | sort; echo libpman.h)
 
+# With an older standard each header has one error, which names the remedy.
+older_standard() {
+	local name
+	while read -r name; do
+		"$1" -std=c++14 -I"$include" -I"$prefix/include" -fsyntax-only -x c++ - <<<"#include <$name>" >"$work/older" 2>&1 && continue
+		[ "$(grep -c 'error:' "$work/older")" = 2 ] && grep -q 'error: .*libsinsp needs C++17: compile with -std=c++17' "$work/older" &&
+			grep -q 'fatal error: .*needs-C++17' "$work/older" || { cat "$work/older"; return 1; }
+	done < <(cd "$include" && find libsinsp -name '*.h' | sort)
+	"$1" -std=c++14 -I"$include" -fsyntax-only -x c++ - <<<"#include <libsinsp/sinsp.h>" >"$work/older" 2>&1 && { echo "sinsp.h compiles"; return 1; }
+	return 0
+}
+for compiler in "${compilers[@]}"; do
+	later check "an older standard, $compiler" older_standard "$(cxx "$compiler")"
+done
+
 # Every function that libscap exports is declared in its headers.
 every_function() {
 	{
@@ -103,18 +118,19 @@ done
 
 # pkgconfig COMPILER SOURCE FORM PACKAGES LINKER: builds and runs a consumer.
 pkgconfig() {
-	local flags standard=c11 own
+	local flags standard=c11 own needed
 	own=$(mktemp -d -p "$work")
 	[ "${2##*.}" = c ] || standard=c++17
 	if [ "$3" = static ]; then
-		# Our libraries as archives, the system's as installed.
-		flags=$(pkg-config --static --libs $4 | sed -E 's/-l(scap|sinsp)\>/-l:lib\1.a/g')
+		flags=$(pkg-config --static --libs $4)
 	else
 		flags="$(pkg-config --libs $4) -Wl,-rpath,$lib"
 	fi
 	# shellcheck disable=SC2046,SC2086
 	"$1" -std=$standard -Wall -Wextra -pedantic -Werror $5 -o "$own/program" "$here/$2" $(pkg-config --cflags $4) $flags &&
-		[ "$("$own/program")" = ok ]
+		[ "$("$own/program")" = ok ] || return 1
+	needed=$(readelf -d "$own/program" | grep -c 'NEEDED.*libfalcosecurity-rs')
+	[ "$needed" = "$([ "$3" = shared ] && echo 1 || echo 0)" ] || { echo "it needs $needed shared libraries of ours"; return 1; }
 }
 for form in shared static; do
 	for order in "libscap libsinsp" "libsinsp libscap"; do

@@ -1,10 +1,11 @@
 /* What a careless or hostile reader of the kernel module does: consumers that come and go, a reader that is killed, CPUs that go and come, ioctls,
- * mappings and system calls with numbers that make no sense. The kernel must live on, and refuse what the interface refuses. Prints what is wrong;
+ * mappings and system calls, also of 32-bit callers, with numbers that make no sense. The kernel must live on, and refuse what the interface refuses. Prints what is wrong;
  * its exit status is 1 then. It runs in a machine of its own (kmod.sh). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,14 @@ static void child(void (*body)(void))
 	waitpid(pid, &status, 0);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		wrong = 1;
+}
+
+/* Waits for a child that a signal may have stopped instead of ending it, as one that made itself traced. */
+static void reap(pid_t pid)
+{
+	int status;
+	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status))
+		kill(pid, SIGKILL);
 }
 
 /* Calls that make events, for a while. */
@@ -211,6 +220,38 @@ static uint64_t bad(void)
 	}
 }
 
+/* A system call of a 32-bit caller. Its memory is below 4 GiB. */
+static void call32(uint32_t number, const uint32_t *args)
+{
+#if defined(__x86_64__)
+	uint64_t result = number;
+	uint64_t bp = args[5];
+	__asm__ volatile("push %%rbp\n\tmov %[bp], %%rbp\n\tint $0x80\n\tpop %%rbp"
+			 : "+a"(result)
+			 : "b"((uint64_t)args[0]), "c"((uint64_t)args[1]), "d"((uint64_t)args[2]), "S"((uint64_t)args[3]), "D"((uint64_t)args[4]), [bp] "r"(bp)
+			 : "memory", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15");
+#else
+	(void)number, (void)args;
+#endif
+}
+
+/* The same calls by the numbers of 32-bit callers, with socketcall and ipc, whose arguments are in memory, and numbers that are none. */
+static void absurd32(uint32_t *memory)
+{
+	static const uint32_t calls[] = { 3, 4, 5, 9, 11, 14, 26, 54, 55, 85, 92, 102, 102, 102, 117, 131, 142, 145, 146, 168, 191, 240, 288,
+					  295, 303, 328, 331, 337, 340, 342, 345, 353, 355, 357, 358, 359, 362, 364, 366, 369, 370, 371, 372, 425, 431, 437,
+					  450000, 0x40000000, 0xffffffff };
+	uint32_t args[6];
+	for (int i = 0; i < 6; i++) {
+		memory[random_number() % 1024] = bad();
+		args[i] = random_number() % 3 ? (uint32_t)bad() : (uint32_t)(uintptr_t)memory + random_number() % 4096;
+	}
+	uint32_t number = calls[random_number() % (sizeof(calls) / sizeof(*calls))];
+	if (number == 102)
+		args[0] = random_number() % 24;
+	call32(number, args);
+}
+
 /* Absurd ioctls and positions, and system calls with absurd arguments that cannot end this process or machine. */
 static void absurd(void)
 {
@@ -231,8 +272,13 @@ static void absurd(void)
 			/* Nothing of it is to reach the console. */
 			close(0), close(1), close(2);
 			state += getpid() * 2654435761ULL;
+			uint32_t *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+			bool narrow = memory != MAP_FAILED && random_number() & 1;
 			for (int i = 0; i < 2000; i++)
-				syscall(calls[random_number() % (sizeof(calls) / sizeof(*calls))], bad(), bad(), bad(), bad(), bad(), bad());
+				if (narrow)
+					absurd32(memory);
+				else
+					syscall(calls[random_number() % (sizeof(calls) / sizeof(*calls))], bad(), bad(), bad(), bad(), bad(), bad());
 			_exit(0);
 		}
 		for (int i = 0; i < 200; i++) {
@@ -248,7 +294,7 @@ static void absurd(void)
 			if (at != MAP_FAILED)
 				munmap(at, length);
 		}
-		waitpid(pid, NULL, 0);
+		reap(pid);
 	}
 	reader_close(&r);
 }

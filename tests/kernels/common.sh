@@ -23,19 +23,23 @@ require() {
 }
 
 packages() {
-	local missing=() pair
-	for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux; do
+	install_missing qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux \
+		>"$work/install.log" 2>&1 || skip "installing packages: $(tail -n 1 "$work/install.log")"
+}
+
+# install_missing COMMAND:PACKAGE...: installs the packages whose commands are missing, as root or by sudo.
+install_missing() {
+	local missing=() pair as_root=()
+	for pair; do
 		command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
-	local as_root=()
 	if [ "$(id -u)" != 0 ]; then
-		command -v sudo >/dev/null || skip "missing packages: ${missing[*]} (install them as root)"
+		command -v sudo >/dev/null || { echo "missing packages: ${missing[*]} (install them as root)"; return 1; }
 		as_root=(sudo)
 	fi
-	{ "${as_root[@]}" apt-get update -qq &&
-		DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-		>"$work/install.log" 2>&1 || skip "installing ${missing[*]}: $(tail -n 1 "$work/install.log")"
+	"${as_root[@]}" apt-get update -qq &&
+		DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
 # Runs apt with lists of Debian's releases; the system's own lists are not changed.

@@ -78,7 +78,7 @@ pub fn configured(krate: &str, header: &str, foreign: &[Foreign]) -> Result<Vec<
     let bindings = builder.generate().map_err(|e| format!("{header}: {e}"))?;
     let mut text = Vec::new();
     bindings.write(&mut text);
-    let text = String::from_utf8(text).map_err(|e| format!("{header}: {e}"))?;
+    let text = without_headings(&String::from_utf8(text).map_err(|e| format!("{header}: {e}"))?);
     let mut symbols: Vec<&str> = bindings.dynamic_symbols_names().collect();
     symbols.sort();
     Ok(vec![(header.into(), text), (Path::new(krate).join("exports.txt"), symbols.join("\n") + "\n")])
@@ -93,7 +93,7 @@ fn generate(krate: &str, header: &Header) -> Result<(String, Vec<String>), Strin
         no_includes: true,
         usize_is_size_t: true,
         include_version: false,
-        documentation_style: DocumentationStyle::C,
+        documentation_style: DocumentationStyle::Doxy,
         line_length: 120,
         tab_width: 4,
         sys_includes: header.includes.iter().map(|s| s.to_string()).collect(),
@@ -223,13 +223,17 @@ fn functions(text: &str) -> impl Iterator<Item = String> + '_ {
     )
 }
 
-/// Adds the note under the first line, and removes the lines `* # Safety` with the blank line before them.
+/// Adds the note under the first line.
 fn tidy(text: &str, header: &Header) -> String {
     let foreign = header.foreign.iter().map(|f| f.source.to_string());
     let sources = header.sources.iter().map(|s| format!("src/{}", parts(s).0)).chain(foreign).collect::<Vec<_>>();
     let sources = sources.join(", ");
     let note = format!(" */\n/* Generated from {sources}. Change it there, then run: ./dev headers */");
-    let text = text.replacen(" */", &note, 1);
+    without_headings(&text.replacen(" */", &note, 1))
+}
+
+/// Removes the lines `* # Safety`, which mean nothing in C, with the blank line before them.
+fn without_headings(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {

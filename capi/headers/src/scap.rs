@@ -28,7 +28,7 @@ pub const HEADERS: &[Header] = &[
         path: "metrics_v2.h",
         sources: &["types/metrics_v2.rs"],
         includes: &["stdint.h"],
-        before: "/* The prefixes of counter names: of all events, of each CPU, and of each device. */\n\
+        before: "/** The prefixes of counter names: of all events, of each CPU, and of each device. */\n\
                  #define N_EVENTS_PREFIX \"n_evts\"\n\
                  #define N_EVENTS_PER_CPU_PREFIX \"n_evts_cpu_\"\n\
                  #define N_DROPS_PER_CPU_PREFIX \"n_drops_cpu_\"\n\
@@ -177,7 +177,7 @@ pub const HEADERS: &[Header] = &[
                  \x20* different objects are independent. A callback may call functions on the object that calls it, except those that\n\
                  \x20* close or free it; a function that needs the object while it is busy fails with an error.\n\
                  \x20*/\n\n\
-                 /* The oldest driver versions that this library works with. */\n\
+                 /** The oldest driver versions that this library works with. */\n\
                  #define SCAP_MINIMUM_DRIVER_API_VERSION PPM_API_VERSION(10, 0, 0)\n\
                  #define SCAP_MINIMUM_DRIVER_SCHEMA_VERSION PPM_API_VERSION(4, 3, 0)\n\n\
                  typedef struct scap scap_t;\n\
@@ -286,7 +286,7 @@ pub const HEADERS: &[Header] = &[
             "libscap/scap_limits.h",
             "libscap/scap_log.h",
         ],
-        before: "/* Loops over the strings of a set; needs string.h. */\n\
+        before: "/** Loops over the strings of a set; needs string.h. */\n\
                  #define FOR_EACH_SUBSYS(cgset, subsys) \\\n\
                  \x20   for(const char *subsys = (cgset)->path, *_end = (cgset)->path + (cgset)->len; subsys < _end; \\\n\
                  \x20       subsys += strlen(subsys) + 1)\n",
@@ -328,17 +328,18 @@ pub const HEADERS: &[Header] = &[
 
 /// Declares the tables that are generated from the driver's event description.
 const SCAP_INT_AFTER: &str = r"
-/* The event table by event code, and the system call table by native number. */
+/** The events, by event code. */
 extern const struct ppm_event_info g_event_info[];
+/** The system calls, by native number. */
 extern const struct syscall_evt_pair g_syscall_table[];
 ";
 
 /// Declares the functions that `variadic.c` defines.
 const SCAP_AFTER: &str = r"
-/* Empties a set, then sets the bits of `n` parameters, whose indices (int, below 64) follow. */
+/** Empties a set, then sets the bits of `n` parameters, whose indices (int, below 64) follow. */
 void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
 
-/* Declares a set of empty parameters, from their indices. */
+/** Declares a set of empty parameters, from their indices. */
 #define SCAP_EMPTY_PARAMS_SET(set_name, ...)                                                       \
     scap_empty_params_set set_name = 0;                                                            \
     {                                                                                              \
@@ -348,7 +349,7 @@ void scap_empty_params_set_init(scap_empty_params_set *set, int n, ...);
                                    __VA_ARGS__);                                                   \
     }
 
-/*
+/**
  * Encodes an event of type `event_type` with `n` parameters, which follow: numbers as numbers of the parameter's type, strings
  * (PT_CHARBUF, PT_FSPATH, PT_FSRELPATH) as `const char *`, everything else as `struct scap_const_sized_buffer`.
  *
@@ -362,7 +363,7 @@ int32_t scap_event_encode_params(struct scap_sized_buffer event_buf,
                                  uint32_t n,
                                  ...);
 
-/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
+/** The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer event_buf,
                                                    size_t *event_size,
                                                    char *error,
@@ -371,7 +372,7 @@ int32_t scap_event_encode_params_with_empty_params(struct scap_sized_buffer even
                                                    uint32_t n,
                                                    ...);
 
-/* The same, with the parameters in a va_list. */
+/** The same, with the parameters in a va_list. */
 int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    size_t *event_size,
                                    char *error,
@@ -380,10 +381,10 @@ int32_t scap_event_encode_params_v(struct scap_sized_buffer event_buf,
                                    uint32_t n,
                                    va_list args);
 
-/* Makes an event in new memory, which the caller frees with `free`. Returns null on an error, whose text goes to `error`. */
+/** Makes an event in new memory, which the caller frees with `free`. Returns null on an error, whose text goes to `error`. */
 scap_evt *scap_create_event(char *error, uint64_t ts, uint64_t tid, ppm_event_code event_type, uint32_t n, ...);
 
-/* The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
+/** The same, with the parameters in `empty_params_set` empty; their arguments are passed too, and strings must be valid. */
 scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint64_t ts,
                                               uint64_t tid,
@@ -392,7 +393,7 @@ scap_evt *scap_create_event_with_empty_params(char *error,
                                               uint32_t n,
                                               ...);
 
-/* The same, with the parameters in a va_list. */
+/** The same, with the parameters in a va_list. */
 scap_evt *scap_create_event_v(char *error,
                               uint64_t ts,
                               uint64_t tid,

@@ -29,7 +29,7 @@
 
 #define _packed __attribute__((packed))
 
-/* The file types in a mode. */
+/** The file types in a mode. */
 #define PPM_S_IFREG 0100000
 #define PPM_S_IFCHR 0020000
 #define PPM_S_IFBLK 0060000
@@ -833,13 +833,13 @@
 #define PPM_SKIP_EVENT (-4)
 #define PPM_FAILURE_FRAME_SCRATCH_MAP_FULL (-5)
 
-/* An enter event has an even code, its exit event the next odd one. */
+/** An enter event has an even code, its exit event the next odd one. */
 #define PPME_DIRECTION_FLAG 1
 #define PPME_IS_ENTER(x) (((x) & PPME_DIRECTION_FLAG) == 0)
 #define PPME_IS_EXIT(x) ((x) & PPME_DIRECTION_FLAG)
 #define PPME_MAKE_EXIT(x) ((x) | PPME_DIRECTION_FLAG)
 
-/* The origin of an event. */
+/** The origin of an event. */
 enum ppm_capture_category {
 	PPMC_NONE = 0,
 	PPMC_SYSCALL = 1,
@@ -850,14 +850,14 @@ enum ppm_capture_category {
 	PPMC_SCHED_PROC_FORK = 6,
 };
 
-/* The overlayfs layer of a file. */
+/** The overlayfs layer of a file. */
 enum ppm_overlay {
 	PPM_NOT_OVERLAY_FS = 0,
 	PPM_OVERLAY_UPPER = 1,
 	PPM_OVERLAY_LOWER = 2,
 };
 
-/* The types of anonymous inodes of fds. */
+/** The types of anonymous inodes of fds. */
 enum anon_inode_fd_type {
 	ANON_INODE_FD_TYPE_UNKNOWN = 0,
 	ANON_INODE_FD_TYPE_EVENTFD = 1,
@@ -875,7 +875,7 @@ enum anon_inode_fd_type {
 	ANON_INODE_FD_TYPE_PERF_EVENT = 13,
 };
 
-/* The event codes: the indices in g_event_info. */
+/** The event codes: the indices in g_event_info. */
 typedef enum {
 	PPME_GENERIC_E = 0,
 	PPME_GENERIC_X = 1,
@@ -1334,7 +1334,7 @@ typedef enum {
 	PPM_EVENT_MAX = 454
 } ppm_event_code;
 
-/* The codes of system calls and tracepoints; equal on every architecture. */
+/** The codes of system calls and tracepoints; equal on every architecture. */
 #define PPM_SC_FIELDS \
 	PPM_SC_X(UNKNOWN, 0) \
 	PPM_SC_X(RESTART_SYSCALL, 1) \
@@ -1797,7 +1797,7 @@ typedef enum {
 	PPM_SC_MAX
 } ppm_sc_code;
 
-/* The category of an event (low bits) and its source (high bits). */
+/** The category of an event (low bits) and its source (high bits). */
 enum ppm_event_category {
 	EC_UNKNOWN = 0,
 	EC_OTHER = 1,
@@ -1826,7 +1826,7 @@ enum ppm_event_category {
 	EC_ITER = (1 << 13),
 };
 
-/* How an event affects fds and the state, and other properties. */
+/** How an event affects fds and the state, and other properties. */
 enum ppm_event_flags {
 	EF_NONE = 0,
 	EF_CREATES_FD = (1 << 0),
@@ -1843,7 +1843,7 @@ enum ppm_event_flags {
 	EF_CONVERTER_MANAGED = (1 << 12),
 };
 
-/* The types of parameters. Integers are little-endian, with the size in the name. */
+/** The types of parameters. Integers are little-endian, with the size in the name. */
 enum ppm_param_type {
 	PT_NONE = 0,
 	PT_INT8 = 1,
@@ -1897,7 +1897,7 @@ enum ppm_param_type {
 	PT_MAX = 49,
 };
 
-/* The print format of a number. */
+/** The print format of a number. */
 enum ppm_print_format {
 	PF_NA = 0,
 	PF_DEC = 1,
@@ -1908,27 +1908,27 @@ enum ppm_print_format {
 	PF_OCT = 6,
 };
 
-/* The name and value of a flag. A table ends with a null name. */
+/** The name and value of a flag. A table ends with a null name. */
 struct ppm_name_value {
 	const char *name;
 	uint32_t value;
 };
 
-/* `info` of a path parameter: the index of the parameter with the directory's fd. */
+/** `info` of a path parameter: the index of the parameter with the directory's fd. */
 #define DIRFD_PARAM(_param_num) ((void *)_param_num)
 
-/* One parameter of an event. */
+/** One parameter of an event. */
 struct ppm_param_info {
 	char name[PPM_MAX_NAME_LEN];
 	enum ppm_param_type type;
 	enum ppm_print_format fmt;
-	/* Depends on the type: a table of ppm_name_value; a DIRFD_PARAM; the ppm_param_info of each variant (PT_DYN). */
+	/** Depends on the type: a table of ppm_name_value; a DIRFD_PARAM; the ppm_param_info of each variant (PT_DYN). */
 	const void *info;
-	/* The number of elements of `info`. */
+	/** The number of elements of `info`. */
 	uint8_t ninfo;
 };
 
-/* One event. */
+/** One event. */
 struct ppm_event_info {
 	char name[PPM_MAX_NAME_LEN];
 	enum ppm_event_category category;
@@ -1946,15 +1946,15 @@ struct ppm_evt_hdr {
 #ifdef PPM_ENABLE_SENTINEL
 	uint32_t sentinel_begin;
 #endif
-	uint64_t ts;      /* nanoseconds since the epoch */
-	uint64_t tid;     /* the thread that produced it; -1: none */
-	uint32_t len;     /* the length of the whole event, in bytes */
-	uint16_t type;    /* ppm_event_code */
-	uint32_t nparams; /* the number of parameters */
+	uint64_t ts;      /**< nanoseconds since the epoch */
+	uint64_t tid;     /**< the thread that produced it; -1: none */
+	uint32_t len;     /**< the length of the whole event, in bytes */
+	uint16_t type;    /**< ppm_event_code */
+	uint32_t nparams; /**< the number of parameters */
 };
 #pragma pack(pop)
 
-/* The flags of an entry of the native system-call table. */
+/** The flags of an entry of the native system-call table. */
 enum syscall_flags {
 	UF_NONE = 0,
 	UF_USED = (1 << 0),
@@ -1963,7 +1963,7 @@ enum syscall_flags {
 	UF_ATOMIC = (1 << 4),
 };
 
-/* An entry of the native system-call table: the events of a call and its code. */
+/** An entry of the native system-call table: the events of a call and its code. */
 struct syscall_evt_pair {
 	int flags;
 	ppm_event_code enter_event_type;
@@ -1973,10 +1973,10 @@ struct syscall_evt_pair {
 
 #define SYSCALL_TABLE_SIZE 512
 
-/* The largest event of a kernel iterator, in bytes. */
+/** The largest event of a kernel iterator, in bytes. */
 #define MAX_ITER_EVENT_SIZE (64 * 1024)
 
-/* The ioctl requests of the kernel module. */
+/** The ioctl requests of the kernel module. */
 #define PPM_IOCTL_MAGIC 's'
 #define PPM_IOCTL_DISABLE_DROPPING_MODE _IO(PPM_IOCTL_MAGIC, 2)
 #define PPM_IOCTL_ENABLE_DROPPING_MODE _IO(PPM_IOCTL_MAGIC, 3)
@@ -2001,14 +2001,14 @@ struct syscall_evt_pair {
 #define PPM_IOCTL_ENABLE_DROPFAILED _IO(PPM_IOCTL_MAGIC, 33)
 #define PPM_IOCTL_DISABLE_DROPFAILED _IO(PPM_IOCTL_MAGIC, 34)
 
-/* An entry of the kernel module's list of processes. */
+/** An entry of the kernel module's list of processes. */
 struct ppm_proc_info {
 	uint64_t pid;
 	uint64_t utime;
 	uint64_t stime;
 };
 
-/* The result of PPM_IOCTL_GET_PROCLIST. */
+/** The result of PPM_IOCTL_GET_PROCLIST. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -2026,6 +2026,11 @@ struct ppm_proclist_info {
 #ifdef __cplusplus
 extern "C" {
 #endif
+/**
+ * @name Names of values
+ * @{
+ */
+/** The names of a parameter's values, which the parameter's `info` points to; for PT_DYN its variants. A null name ends it. */
 extern const struct ppm_name_value socket_families[];
 extern const struct ppm_name_value file_flags[];
 extern const struct ppm_name_value creat_flags[];
@@ -2085,6 +2090,7 @@ extern const struct ppm_param_info sockopt_dynamic_param[];
 extern const struct ppm_param_info ptrace_dynamic_param[];
 extern const struct ppm_param_info bpf_dynamic_param[];
 extern const struct ppm_param_info keyctl_dynamic_param[];
+/** @} */
 #ifdef __cplusplus
 }
 #endif

@@ -3,12 +3,12 @@
 
 #pragma once
 
-/*
- An engine's object, which only the engine reads.
+/**
+ * An engine's object, which only the engine reads.
  */
 typedef struct scap_engine_handle {
-    /*
-     What the engine's `alloc_handle` returned.
+    /**
+     * What the engine's `alloc_handle` returned.
      */
     void *m_handle;
 } scap_engine_handle;

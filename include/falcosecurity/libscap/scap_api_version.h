@@ -13,8 +13,8 @@ struct scap_vtable;
 extern "C" {
 #endif // __cplusplus
 
-/*
- Returns whether a version has the required major number and is not older than required.
+/**
+ * Returns whether a version has the required major number and is not older than required.
  */
 bool scap_apply_semver_check(uint32_t current_major,
                              uint32_t current_minor,
@@ -23,16 +23,14 @@ bool scap_apply_semver_check(uint32_t current_major,
                              uint32_t required_minor,
                              uint32_t required_patch);
 
-/*
- The same for packed versions (`PPM_API_VERSION`).
+/**
+ * The same for packed versions (`PPM_API_VERSION`).
  */
 bool scap_is_api_compatible(unsigned long driver_api_version, unsigned long required_api_version);
 
-/*
- Checks the versions of an engine's driver: on `SCAP_FAILURE`, `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes both versions.
-
- # Safety
- `vtable` is null or valid; `engine` is an open object of it; `error` is null or has that size.
+/**
+ * Checks the versions of an engine's driver: on `SCAP_FAILURE`, `error` (`SCAP_LASTERR_SIZE` bytes, or null) takes both versions.
+ * `vtable` is null or valid; `engine` is an open object of it; `error` is null or has that size.
  */
 int32_t check_api_compatibility(const struct scap_vtable *vtable,
                                 struct scap_engine_handle engine,

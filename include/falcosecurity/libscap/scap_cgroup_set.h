@@ -5,16 +5,16 @@
 
 #include <libscap/scap_limits.h>
 
-/*
- Strings of the form `controller=path` one after the other, each ended by a NUL.
+/**
+ * Strings of the form `controller=path` one after the other, each ended by a NUL.
  */
 typedef struct scap_cgroup_set {
-    /*
-     How many bytes of `path` are in use.
+    /**
+     * How many bytes of `path` are in use.
      */
     int len;
-    /*
-     The strings.
+    /**
+     * The strings.
      */
     char path[SCAP_MAX_CGROUPS_SIZE];
 } scap_cgroup_set;

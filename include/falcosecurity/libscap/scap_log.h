@@ -3,8 +3,8 @@
 
 #pragma once
 
-/*
- The severity of a message; a smaller number is more severe.
+/**
+ * The severity of a message; a smaller number is more severe.
  */
 typedef enum falcosecurity_log_severity {
     FALCOSECURITY_LOG_SEV_FATAL = 1,
@@ -17,7 +17,7 @@ typedef enum falcosecurity_log_severity {
     FALCOSECURITY_LOG_SEV_TRACE = 8,
 } falcosecurity_log_severity;
 
-/*
- A log function. `component` names the sender and may be null. Both texts are valid during the call only.
+/**
+ * A log function. `component` names the sender and may be null. Both texts are valid during the call only.
  */
 typedef void (*falcosecurity_log_fn)(const char *component, const char *msg, enum falcosecurity_log_severity sev);

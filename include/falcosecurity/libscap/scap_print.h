@@ -5,20 +5,20 @@
 
 #include <libscap/scap.h>
 
-/*
- How much of an event is printed.
+/**
+ * How much of an event is printed.
  */
 typedef enum scap_print_evt_info {
-    /*
-     Its header.
+    /**
+     * Its header.
      */
     PRINT_HEADER = 0,
-    /*
-     The lengths of its parameters too.
+    /**
+     * The lengths of its parameters too.
      */
     PRINT_HEADER_LENGTHS,
-    /*
-     The parameters too.
+    /**
+     * The parameters too.
      */
     PRINT_FULL,
 } scap_print_evt_info;
@@ -27,27 +27,21 @@ typedef enum scap_print_evt_info {
 extern "C" {
 #endif // __cplusplus
 
-/*
- Prints an event, as much of it as `i` says.
-
- # Safety
- `ev` is null or a complete event.
+/**
+ * Prints an event, as much of it as `i` says.
+ * `ev` is null or a complete event.
  */
 void scap_print_event(scap_evt *ev, enum scap_print_evt_info i);
 
-/*
- Prints a thread.
-
- # Safety
- `tinfo` is null or a thread.
+/**
+ * Prints a thread.
+ * `tinfo` is null or a thread.
  */
 void scap_print_threadinfo(const scap_threadinfo *tinfo);
 
-/*
- Prints an fd.
-
- # Safety
- `fdinfo` is null or an fd.
+/**
+ * Prints an fd.
+ * `fdinfo` is null or an fd.
  */
 void scap_print_fdinfo(const scap_fdinfo *fdinfo);
 

@@ -13,13 +13,11 @@ struct scap_proclist;
 extern "C" {
 #endif // __cplusplus
 
-/*
- Passes the thread `tid` below the directory `procdirname` to the callback of a list and, if it is a main thread, the fds of its process,
- with sockets if `scan_sockets`. With the list of the platform (`m_proclist`) they go where its scans pass them, which is the state of the
- inspector that owns it.
-
- # Safety
- The pointers are null or valid; `procdirname` is a string, `error` has `SCAP_LASTERR_SIZE` bytes.
+/**
+ * Passes the thread `tid` below the directory `procdirname` to the callback of a list and, if it is a main thread, the fds of its process,
+ * with sockets if `scan_sockets`. With the list of the platform (`m_proclist`) they go where its scans pass them, which is the state of the
+ * inspector that owns it.
+ * The pointers are null or valid; `procdirname` is a string, `error` has `SCAP_LASTERR_SIZE` bytes.
  */
 int32_t scap_proc_read_thread(struct scap_linux_platform *linux_platform,
                               struct scap_proclist *proclist,

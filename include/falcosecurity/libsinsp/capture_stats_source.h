@@ -2,6 +2,8 @@
 // The interface of objects that have capture statistics.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/logger.h>
 #include <libsinsp/sinsp_public.h>
 

@@ -2,6 +2,8 @@
 // The names of addresses.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <sys/socket.h>
 
 #include <libsinsp/detail/ffi.h>

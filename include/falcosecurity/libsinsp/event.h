@@ -2,6 +2,8 @@
 // Events and their parameters.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libsinsp/detail/event_class.h>
 #include <libsinsp/detail/ffi.h>

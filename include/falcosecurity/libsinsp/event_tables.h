@@ -2,6 +2,8 @@
 // The event table as a C++ struct.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/sinsp_public.h>

@@ -2,6 +2,8 @@
 // Formats events as text or JSON.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/detail/own_checks.h>

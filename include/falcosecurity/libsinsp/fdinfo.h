@@ -2,6 +2,8 @@
 // File descriptors.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/sinsp_public.h>

@@ -2,6 +2,8 @@
 // The fd table of a process.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_exception.h>

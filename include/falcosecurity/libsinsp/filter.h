@@ -2,6 +2,8 @@
 // Compiled filters, the factory of their checks, and the compiler.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/field_texts.h>
 #include <libsinsp/detail/flat_ast.h>

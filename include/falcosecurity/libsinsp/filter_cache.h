@@ -3,6 +3,8 @@
 // program can install the caches here in checks that it defines.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/flat_ast.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter/ast.h>

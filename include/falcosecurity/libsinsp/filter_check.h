@@ -2,6 +2,8 @@
 // The base class of filter checks, from which programs derive classes of fields of their own.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/event.h>

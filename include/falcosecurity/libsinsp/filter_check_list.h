@@ -2,6 +2,8 @@
 // Lists of the classes of fields that filters and formats may use.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_filtercheck_utils.h>
 #include <libsinsp/sinsp_public.h>

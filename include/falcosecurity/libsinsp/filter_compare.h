@@ -2,6 +2,8 @@
 // The comparison operators of filters, and comparisons of values in binary form.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_exception.h>

@@ -2,6 +2,8 @@
 // Descriptions of fields and of classes of fields.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 
 #include <cstdint>

@@ -2,6 +2,8 @@
 // The constants of filter checks.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cstdint>
 #include <cstring>
 #include <string_view>

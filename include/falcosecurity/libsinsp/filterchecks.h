@@ -2,6 +2,8 @@
 // Includes the filter checks, as programs know this name.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/filter_check_list.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/sinsp_filtercheck_event.h>

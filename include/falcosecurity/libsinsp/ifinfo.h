@@ -2,6 +2,8 @@
 // The network interfaces and addresses of the machine.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <arpa/inet.h>
 
 #include <libscap/scap.h>

@@ -2,6 +2,8 @@
 // The logger of libsinsp and of its consumers.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap_log.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/logger_macros.h>

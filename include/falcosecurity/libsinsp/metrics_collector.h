@@ -2,6 +2,8 @@
 // The metrics of an inspector, of its state and of this process, and their conversion for Prometheus and for the outputs of rules.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/metrics_v2.h>
 #include <libscap/scap_machine_info.h>
 #include <libscap/strl.h>

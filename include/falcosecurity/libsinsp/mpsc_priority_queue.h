@@ -2,6 +2,8 @@
 // A queue ordered by priority, which many threads fill and one empties.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>

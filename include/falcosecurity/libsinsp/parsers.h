@@ -2,6 +2,8 @@
 // The parser of an inspector, which changes the state with each event, and its settings.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <functional>
 #include <utility>
 

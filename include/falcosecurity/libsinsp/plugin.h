@@ -2,6 +2,8 @@
 // Plugins of an inspector, and their fields as filter checks.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/plugin_object.h>
 #include <libsinsp/plugin_filtercheck.h>
 #include <libsinsp/sinsp_table.h>

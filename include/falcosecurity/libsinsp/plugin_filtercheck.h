@@ -2,6 +2,8 @@
 // The fields of plugins as filter checks.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/own_checks.h>
 #include <libsinsp/detail/plugin_object.h>

@@ -2,6 +2,8 @@
 // The plugins of an inspector.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/event.h>
 #include <libsinsp/plugin.h>
 #include <libsinsp/sinsp_event_source.h>

@@ -2,6 +2,8 @@
 // The parser of a plugin, for events that a program passes to it.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/plugin.h>
 #include <libsinsp/sinsp.h>
 #include <libsinsp/sinsp_event_source.h>

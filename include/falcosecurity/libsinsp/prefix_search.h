@@ -2,6 +2,8 @@
 // Sets of paths that find those below them.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/filter_value.h>
 #include <libsinsp/utils.h>
 

@@ -2,6 +2,8 @@
 // What /proc says of the namespaces of a process.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <sys/stat.h>
 
 #include <cstdint>

@@ -2,6 +2,8 @@
 // The exception of functions that open an engine.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 
 #include <cstdint>

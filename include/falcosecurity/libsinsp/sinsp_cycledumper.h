@@ -2,6 +2,8 @@
 // Writes events to a series of capture files.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/dumper.h>

@@ -2,6 +2,8 @@
 // The exception of libsinsp.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <stdexcept>
 #include <string>
 

@@ -2,6 +2,8 @@
 // The interface of a program's event processor, which is called with each event after the inspector.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/threadinfo.h>
 

@@ -2,6 +2,8 @@
 // The factory of fd objects.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_external_processor.h>
 

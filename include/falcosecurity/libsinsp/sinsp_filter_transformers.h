@@ -2,4 +2,6 @@
 // Forwarding header: the transformers of a field's values.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_filter_transformers/sinsp_filter_transformer.h>

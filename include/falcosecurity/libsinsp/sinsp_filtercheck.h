@@ -2,5 +2,7 @@
 // Includes the filter checks: the base class, the library's own, and the callbacks for those of a program.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/own_checks.h>
 #include <libsinsp/filter_check.h>

@@ -2,6 +2,8 @@
 // A check whose value a program sets, for tables of numbers.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/filter_check.h>
 

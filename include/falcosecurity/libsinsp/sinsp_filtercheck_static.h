@@ -2,6 +2,8 @@
 // Fields with constant values that a program defines.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/filter.h>
 #include <libsinsp/sinsp_filtercheck.h>
 #include <libsinsp/version.h>

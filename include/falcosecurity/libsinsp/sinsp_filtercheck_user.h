@@ -2,6 +2,8 @@
 // The fields of the user of a thread.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/table_check.h>
 #include <libsinsp/sinsp_public.h>
 

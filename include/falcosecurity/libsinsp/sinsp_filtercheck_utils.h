@@ -2,6 +2,8 @@
 // A field that counts.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/filter_check.h>
 #include <libsinsp/sinsp_public.h>
 

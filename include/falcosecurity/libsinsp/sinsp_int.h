@@ -2,6 +2,8 @@
 // Forwarding header, for programs that include it for definitions that other headers now have.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libsinsp/ifinfo.h>
 #include <libsinsp/settings.h>

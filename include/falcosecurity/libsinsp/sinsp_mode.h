@@ -2,6 +2,8 @@
 // The source of an inspector's events.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cstdint>
 
 enum sinsp_mode_t : uint8_t {

@@ -2,6 +2,8 @@
 // The interface through which an inspector reports changes of the state to a program.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/erased_fd.h>
 #include <libsinsp/sinsp_public.h>
 

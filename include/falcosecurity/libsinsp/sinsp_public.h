@@ -2,6 +2,8 @@
 // The two macros of libsinsp's public headers.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cassert>
 
 // Empty: the C++ classes are header-only, so a library exports none of them.

@@ -2,6 +2,8 @@
 // The set of threads whose events are suppressed.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 
 #include <cstdint>

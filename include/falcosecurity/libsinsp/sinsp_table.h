@@ -2,6 +2,8 @@
 // Typed access to tables of state, with C++ types and exceptions.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/state_data.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/table.h>

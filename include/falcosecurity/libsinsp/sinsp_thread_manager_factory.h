@@ -2,6 +2,8 @@
 // The factory of thread managers.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/thread_manager.h>
 
 #include <memory>

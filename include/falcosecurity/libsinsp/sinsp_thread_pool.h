@@ -2,6 +2,8 @@
 // The interface of pools of threads.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>

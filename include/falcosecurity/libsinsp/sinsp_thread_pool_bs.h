@@ -2,6 +2,8 @@
 // The library's pool of threads.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_thread_pool.h>
 

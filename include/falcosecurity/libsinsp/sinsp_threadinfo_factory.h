@@ -2,6 +2,8 @@
 // The factory of thread objects.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_external_processor.h>
 #include <libsinsp/threadinfo.h>
 

@@ -2,6 +2,8 @@
 // Thread groups: the threads that make up a process.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/sinsp_exception.h>
 

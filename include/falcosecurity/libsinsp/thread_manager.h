@@ -2,6 +2,8 @@
 // The thread table of an inspector.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_exception.h>

@@ -2,6 +2,8 @@
 // Threads and processes.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/thread_class.h>
 #include <libsinsp/detail/thread_members.h>

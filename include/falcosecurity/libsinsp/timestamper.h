@@ -2,6 +2,8 @@
 // The timestamp of the current event, or the clock's time if there is none. In nanoseconds since the epoch.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/utils.h>
 
 #include <cstdint>

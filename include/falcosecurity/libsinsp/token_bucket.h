@@ -2,6 +2,8 @@
 // A rate limiter: tokens are added at a constant rate up to a maximum.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/utils.h>
 
 #include <algorithm>

@@ -2,6 +2,8 @@
 // Socket addresses and connection tuples.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <arpa/inet.h>
 
 #include <libsinsp/sinsp_exception.h>

@@ -2,6 +2,8 @@
 // The users and groups of the machine and of containers.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>

@@ -2,6 +2,8 @@
 // Small helpers that consumers use.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>

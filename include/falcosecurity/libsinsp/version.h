@@ -2,6 +2,8 @@
 // A version of the form major.minor.patch.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_api_version.h>
 
 #include <cinttypes>

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::merge::{Merge, Next};
 use super::queue::{Queue, Record};
 use super::{NO_EVENT, Status};
-use crate::Event;
+use crate::{Event, Result};
 
 /// How long to sleep when there is nothing: longer each time in a row that little came up meanwhile. That is never nothing
 /// where all system calls are captured, since the sleep itself is one.
@@ -26,11 +26,36 @@ pub(in crate::engine) enum Poll {
     Empty,
 }
 
+/// A driver that makes events while a capture is started.
+pub(in crate::engine) trait Startable {
+    /// Whether it is started.
+    fn started(&mut self) -> &mut bool;
+
+    /// Makes the driver report what is selected if it is started, else nothing.
+    fn apply(&mut self) -> Result<()>;
+
+    /// Starts; what was selected before an error is taken back as far as the driver lets it.
+    fn begin(&mut self) -> Result<()> {
+        *self.started() = true;
+        self.apply().inspect_err(|_| {
+            let _ = self.end();
+        })
+    }
+
+    /// Stops.
+    fn end(&mut self) -> Result<()> {
+        *self.started() = false;
+        self.apply()
+    }
+}
+
 /// Reads the events of rings, oldest first.
 pub(in crate::engine) struct Reader<Q> {
     merge: Merge<Q>,
     /// The record that is shown, and its ring.
     current: Option<(Record, usize)>,
+    /// The first CPU of each ring.
+    cpus: Vec<u16>,
     sleep: Duration,
     sleep_max: Duration,
     /// Events since the last sleep.
@@ -40,11 +65,12 @@ pub(in crate::engine) struct Reader<Q> {
 }
 
 impl<Q: Queue> Reader<Q> {
-    /// A reader of rings of `bytes` bytes each. Counts records that are no events in `malformed`.
-    pub fn new(rings: Vec<Q>, bytes: usize, malformed: Arc<AtomicU64>) -> Reader<Q> {
+    /// A reader of rings of `bytes` bytes each, of the CPUs from `cpus` on. Counts records that are no events in `malformed`.
+    pub fn new(rings: Vec<Q>, cpus: Vec<u16>, bytes: usize, malformed: Arc<AtomicU64>) -> Reader<Q> {
         Reader {
             merge: Merge::new(rings),
             current: None,
+            cpus,
             sleep: SLEEP_MIN,
             sleep_max: Duration::from_nanos(bytes as u64 * FILL_NS).clamp(SLEEP_MIN, SLEEP_MAX),
             awake: 0,
@@ -60,6 +86,11 @@ impl<Q: Queue> Reader<Q> {
     /// The ring of the current event.
     pub fn ring(&self) -> Option<usize> {
         self.current.map(|(_, ring)| ring)
+    }
+
+    /// The CPU of the current event, and the flags of its block in a capture file, of which there are none.
+    pub fn origin(&self) -> (u16, u32) {
+        (self.ring().map_or(0, |ring| self.cpus[ring]), 0)
     }
 
     /// The bytes of the current event.

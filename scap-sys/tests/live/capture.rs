@@ -168,9 +168,10 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
         let missing = expected.iter().filter(|s| !names.contains(&s.as_bytes())).collect::<Vec<_>>();
         assert!(
             names == expected.iter().map(|s| s.as_bytes()).collect::<Vec<_>>(),
-            "thread {n}: {} events, {} missing: {missing:?}",
+            "thread {n}: {} events, {} missing, the first {:?}",
             names.len(),
-            missing.len()
+            missing.len(),
+            missing.first()
         );
     }
     assert!(all.is_sorted_by_key(|e| e.ts));

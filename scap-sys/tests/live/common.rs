@@ -92,13 +92,17 @@ impl Kept {
     }
 }
 
-/// Reads events until `done` returns true, for at most ten seconds.
+/// Reads events until `done` returns true, or until there was none for ten seconds. An emulated machine may be slow, so all of it may take two minutes.
 pub fn read_until(engine: &mut Live, mut done: impl FnMut(&[Kept]) -> bool) -> Vec<Kept> {
     let start = Instant::now();
+    let mut last = start;
     let mut all = Vec::new();
-    while !done(&all) && start.elapsed() < Duration::from_secs(10) {
+    while !done(&all) && last.elapsed() < Duration::from_secs(10) && start.elapsed() < Duration::from_secs(120) {
         match engine.next().unwrap() {
-            Status::Event => all.push(keep(engine)),
+            Status::Event => {
+                all.push(keep(engine));
+                last = Instant::now();
+            }
             Status::Timeout => {}
             other => panic!("{other:?} from a live engine"),
         }
@@ -115,7 +119,7 @@ pub fn drain(engine: &mut Live) -> Vec<Kept> {
     all
 }
 
-fn keep(engine: &Live) -> Kept {
+pub fn keep(engine: &Live) -> Kept {
     let e = engine.event();
     Kept { ts: e.ts(), tid: e.tid(), ty: e.ty(), cpu: e.cpu(), params: e.params().map(<[u8]>::to_vec).collect() }
 }

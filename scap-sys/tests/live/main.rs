@@ -3,6 +3,8 @@
 #[path = "../support/allocations.rs"]
 mod allocations;
 mod births;
+#[cfg(target_arch = "x86_64")]
+mod both;
 mod capture;
 mod common;
 #[cfg(target_arch = "x86_64")]

@@ -28,8 +28,8 @@ fn one(engine: &mut Live, is: impl Fn(&Kept) -> bool) -> Kept {
 #[test]
 fn a_switch_to_another_thread() {
     let Some(mut engine) = capture("sched_switch") else { return };
-    // A page fault of this thread.
-    std::hint::black_box(vec![1u8; 8 << 20]);
+    // Page faults of this thread: the allocator takes so much memory from the kernel each time.
+    std::hint::black_box(vec![1u8; 40 << 20]);
     let after = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     std::thread::sleep(Duration::from_millis(5));
     let e = one(&mut engine, |e| e.tid == tid() && e.ts >= after);

@@ -40,6 +40,7 @@ use crate::codes::CodeSet;
 use crate::fields::{Arg, Field, FieldFlags, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
+use driver::{Format, ParamType};
 pub use graph::Shape;
 use graph::{Graph, Source, Suspended, ValueId};
 use program::Program;
@@ -199,11 +200,19 @@ impl Extractor {
         &self.shape
     }
 
-    /// The field, if it is one of the table without transformers.
+    /// The field, if it is one of the table without transformers. A copy: not for each event.
     pub fn field(&self) -> Option<Field> {
         match self.factory.graph.borrow().source(self.id) {
             Source::Field(field) => Some(field.clone()),
             _ => None,
+        }
+    }
+
+    /// The type and the print format of its values for an event: those of the shape, unless they depend on the event.
+    pub fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
+        match self.factory.graph.borrow().source(self.id) {
+            Source::Field(field) => field.type_for(event),
+            _ => (self.shape.ty, self.shape.format),
         }
     }
 

@@ -67,6 +67,21 @@ pub(crate) unsafe fn read(set: *const u8, len: usize) -> CodeSet {
     set.iter().zip(0..=u16::MAX).filter(|(bit, _)| **bit != 0).map(|(_, code)| code).collect()
 }
 
+/// Reads the system calls that a live capture is to report; `None`, which is all, if there is no set.
+///
+/// # Safety
+/// `set` must be null or point to `len` bytes.
+pub(crate) unsafe fn read_scs(set: *const u8, len: usize) -> Option<Vec<Sc>> {
+    // SAFETY: by `# Safety`, `set` has `len` bytes.
+    (!set.is_null()).then(|| unsafe { read(set, len) }.iter().map(Sc).collect())
+}
+
+/// The size of each ring of a live capture, in bytes; `None`, which is the default, for 0.
+pub(crate) fn ring_bytes(bytes: u64) -> Result<Option<usize>, Failure> {
+    let too_big = |_| Failure::illegal(format!("a ring buffer of {bytes} bytes is larger than the address space"));
+    Ok((bytes != 0).then_some(usize::try_from(bytes).map_err(too_big)?))
+}
+
 /// # Safety
 /// `names` must be null or point to `count` readable texts.
 unsafe fn texts<'a>(names: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {

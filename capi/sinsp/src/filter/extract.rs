@@ -140,9 +140,8 @@ pub unsafe extern "C" fn sinsp_extractor_run(
             if let Some(shape) = shape {
                 // SAFETY: a reference is live.
                 *shape = unsafe { sinsp_extractor_shape(extractor) };
-                if let Some((ty, format)) = extractor.core.field().map(|field| field.type_for(event)) {
-                    (shape.kind, shape.format) = (ty as u32, format as u32);
-                }
+                let (ty, format) = extractor.core.type_for(event);
+                (shape.kind, shape.format) = (ty as u32, format as u32);
             }
             let found = extractor.core.extract(event, |found| values.copy(found))?;
             found.transpose().map(|found| found.is_some() as i32)

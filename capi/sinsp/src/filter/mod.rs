@@ -8,5 +8,7 @@ pub mod format;
 pub mod format_fields;
 pub mod program;
 pub mod registry;
+pub mod typed;
+pub mod value;
 pub mod values;
 pub mod words;

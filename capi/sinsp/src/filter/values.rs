@@ -3,6 +3,7 @@
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
+use crate::filter::value::sinsp_value;
 use driver::{Format, ParamType};
 use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
@@ -22,7 +23,8 @@ pub(crate) struct Values {
     pub(crate) extracted: Extracted,
     /// The values in their binary form, and the views of `sinsp_values_get`.
     raw: Vec<u8>,
-    views: Vec<sinsp_str>,
+    pub(crate) views: Vec<sinsp_str>,
+    pub(crate) typed: Vec<sinsp_value>,
     spans: Vec<sinsp_span>,
     text: Vec<u8>,
 }
@@ -53,6 +55,26 @@ impl sinsp_values {
 
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Values) -> Result<T, Failure>) -> Result<T, Failure> {
         act(&mut *self.core.try_borrow_mut().map_err(|_| in_use())?)
+    }
+}
+
+impl Values {
+    /// Makes the binary form of every value, each followed by a NUL, and the views of them.
+    pub(crate) fn lay_out(&mut self, ty: ParamType) {
+        let Values { extracted, raw, views, .. } = self;
+        raw.clear();
+        views.clear();
+        for item in extracted.items() {
+            let start = raw.len();
+            extracted.raw(item, ty, raw);
+            views.push(sinsp_str { data: std::ptr::without_provenance(start), len: raw.len() - start });
+            raw.push(0);
+        }
+        // `raw` does not grow any more.
+        for view in views.iter_mut() {
+            let start = view.data.addr();
+            *view = sinsp_str::of(&raw[start..start + view.len]);
+        }
     }
 }
 
@@ -229,22 +251,10 @@ pub unsafe extern "C" fn sinsp_values_get(
         // SAFETY: by `# Safety`, `values` is null or live, `count` is null or writable.
         let (values, count) = unsafe { (borrow(values, "values")?, count.as_mut()) };
         let (ty, count) = (self::kind(kind)?, count.ok_or_else(|| Failure::illegal("sinsp_values_get: null count"))?);
-        values.with(|Values { extracted, raw, views, .. }| {
-            raw.clear();
-            views.clear();
-            for item in extracted.items() {
-                let start = raw.len();
-                extracted.raw(item, ty, raw);
-                views.push(sinsp_str { data: std::ptr::without_provenance(start), len: raw.len() - start });
-                raw.push(0);
-            }
-            // `raw` does not grow any more.
-            for view in views.iter_mut() {
-                let start = view.data.addr();
-                *view = sinsp_str::of(&raw[start..start + view.len]);
-            }
-            *count = views.len();
-            Ok(views.as_ptr())
+        values.with(|values| {
+            values.lay_out(ty);
+            *count = values.views.len();
+            Ok(values.views.as_ptr())
         })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

@@ -2,7 +2,6 @@
 
 use crate::event::codes;
 use crate::ffi::Failure;
-use driver::Sc;
 use sinsp_core::inspector::BpfOptions;
 
 /// One ring buffer for all CPUs, in `sinsp_modern_bpf_params.cpus_per_buffer`.
@@ -38,20 +37,11 @@ impl sinsp_modern_bpf_params {
             SINSP_ALL_CPUS => options.cpus_per_buffer = 0,
             cpus => options.cpus_per_buffer = cpus,
         }
-        if self.buffer_bytes != 0 {
-            let too_big = |_| {
-                Failure::illegal(format!(
-                    "a ring buffer of {} bytes is larger than the address space",
-                    self.buffer_bytes
-                ))
-            };
-            options.buffer_bytes = usize::try_from(self.buffer_bytes).map_err(too_big)?;
+        if let Some(bytes) = codes::ring_bytes(self.buffer_bytes)? {
+            options.buffer_bytes = bytes;
         }
-        if !self.scs.is_null() {
-            // SAFETY: by `# Safety`, the array is as long as is passed.
-            let scs = unsafe { codes::read(self.scs, self.scs_len) };
-            options.interesting = Some(scs.iter().map(Sc).collect());
-        }
+        // SAFETY: by `# Safety`, the array is as long as is passed.
+        options.interesting = unsafe { codes::read_scs(self.scs, self.scs_len) };
         Ok(options)
     }
 }

@@ -4,7 +4,6 @@ use crate::event::codes;
 use crate::ffi::{Failure, borrow, guard_status, sinsp_error, sinsp_status};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
-use driver::Sc;
 use sinsp_core::inspector::{KmodOptions, ScanOptions};
 
 /// How `sinsp_inspector_open_kmod` captures; all of it zero is the defaults.
@@ -26,16 +25,11 @@ impl sinsp_kmod_params {
     /// `scs` must be null or have so many bytes.
     unsafe fn options(&self) -> Result<KmodOptions, Failure> {
         let mut options = KmodOptions::default();
-        if self.buffer_bytes != 0 {
-            let too_big =
-                |_| Failure::illegal(format!("a ring of {} bytes is larger than the address space", self.buffer_bytes));
-            options.buffer_bytes = usize::try_from(self.buffer_bytes).map_err(too_big)?;
+        if let Some(bytes) = codes::ring_bytes(self.buffer_bytes)? {
+            options.buffer_bytes = bytes;
         }
-        if !self.scs.is_null() {
-            // SAFETY: by `# Safety`, the array is as long as is passed.
-            let scs = unsafe { codes::read(self.scs, self.scs_len) };
-            options.interesting = Some(scs.iter().map(Sc).collect());
-        }
+        // SAFETY: by `# Safety`, the array is as long as is passed.
+        options.interesting = unsafe { codes::read_scs(self.scs, self.scs_len) };
         Ok(options)
     }
 }
@@ -74,6 +68,7 @@ pub unsafe extern "C" fn sinsp_inspector_open_kmod(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use driver::Sc;
 
     #[test]
     fn zeros_are_the_defaults() {

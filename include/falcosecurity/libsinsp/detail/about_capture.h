@@ -2,6 +2,8 @@
 // Functions of an inspector about the capture in progress: how far it was read, sources and versions; and the options of the scan.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/metrics_v2.h>
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>

@@ -2,6 +2,8 @@
 // Functions of an inspector about the machine that the events come from.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libscap/scap_platform_api.h>
 #include <libsinsp/detail/ffi.h>

@@ -2,6 +2,8 @@
 // Settings of an inspector for how events are shown and written, and for what is read beside them.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/parsers.h>
 #include <libsinsp/settings.h>

@@ -2,6 +2,8 @@
 // Owner of an inspector of the C ABI and of its object factories. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/names.h>
 #include <libsinsp/detail/stores.h>

@@ -2,6 +2,8 @@
 // The link from thread, fd and thread-group objects to their inspector. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
 

@@ -2,6 +2,8 @@
 // What an observer gets of an fd that is closed.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cstdint>
 
 class sinsp_fdinfo;

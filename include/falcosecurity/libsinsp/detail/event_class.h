@@ -2,6 +2,8 @@
 // The classes of events and their parameters. Included by event.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>

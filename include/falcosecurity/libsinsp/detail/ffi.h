@@ -2,6 +2,8 @@
 // Conversions between C++ and the C ABI: strings, errors as exceptions, owning handles. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/sinsp_exception.h>
 

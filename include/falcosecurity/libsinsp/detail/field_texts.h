@@ -2,6 +2,8 @@
 // Classes of fields as text, for people and for other programs.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

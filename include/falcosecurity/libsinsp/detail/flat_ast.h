@@ -2,6 +2,8 @@
 // Conversion of ASTs to and from the flat form of the C ABI. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/filter/ast_nodes.h>
 

@@ -2,6 +2,8 @@
 // A program's observer and event processor as C callbacks. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/event.h>
 #include <libsinsp/sinsp_external_processor.h>

@@ -2,6 +2,8 @@
 // Access to an inspector for headers that come before its class. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/core_link.h>
 

@@ -2,6 +2,8 @@
 // Texts as the pieces that the functions of scap_savefile_api.h take.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libsinsp/sinsp_exception.h>
 

@@ -2,6 +2,8 @@
 // Options of an inspector for live captures, the events that it suppresses, and where it logs.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/logger.h>
 #include <libsinsp/sinsp_mode.h>

@@ -2,6 +2,8 @@
 // The names of environment variables, of the kernel module and of its devices, that a program chooses by macros. The CMake targets define them.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
 

@@ -2,6 +2,8 @@
 // What the headers before it need of an inspector. Included by sinsp.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/detail/sinsp_class.h>

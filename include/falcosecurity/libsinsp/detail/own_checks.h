@@ -2,6 +2,8 @@
 // The program's checks as callbacks of the C ABI. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/detail/table_check.h>

@@ -2,6 +2,8 @@
 // The values of a parameter of an event. Included by event.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libsinsp/detail/event_class.h>
 #include <libsinsp/sinsp_exception.h>

@@ -2,6 +2,8 @@
 // The plugins of an inspector, and the event sources and threads that come with them.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/program_pool.h>
 #include <libsinsp/plugin.h>

@@ -2,6 +2,8 @@
 // sinsp_plugin. Programs include plugin.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/engine/source_plugin/source_plugin_public.h>
 #include <libscap/metrics_v2.h>
 #include <libsinsp/detail/ffi.h>

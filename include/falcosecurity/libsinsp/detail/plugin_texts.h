@@ -2,6 +2,8 @@
 // What a plugin says of itself, read through the C ABI. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/metrics_v2.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/filter_field.h>

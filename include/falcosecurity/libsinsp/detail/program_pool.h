@@ -2,6 +2,8 @@
 // A program's pool of threads for the C ABI. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_thread_pool_bs.h>
 

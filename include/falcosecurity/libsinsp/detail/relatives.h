@@ -3,6 +3,8 @@
 // make objects for its whole process tree. Internal, except for the members' functions.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/thread_group_info.h>
 

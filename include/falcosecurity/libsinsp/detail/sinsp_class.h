@@ -2,6 +2,8 @@
 // The class of inspectors. Included by sinsp.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap.h>
 #include <libscap/scap_engines.h>

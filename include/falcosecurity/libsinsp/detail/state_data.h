@@ -2,6 +2,8 @@
 // Conversion of C++ values to and from ss_plugin_state_data. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/type_info.h>
 #include <plugin/plugin_types.h>

@@ -2,6 +2,8 @@
 // The callbacks through which the library reads and writes thread and fd objects. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/fdinfo.h>
 #include <libsinsp/sinsp_fdinfo_factory.h>

@@ -2,6 +2,8 @@
 // The library's classes of fields as checks. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/filter_check.h>

@@ -2,6 +2,8 @@
 // The class of threads. Included by threadinfo.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/erased_fd.h>

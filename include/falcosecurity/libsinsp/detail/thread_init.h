@@ -2,6 +2,8 @@
 // What a thread takes from libscap's description of it. Internal.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libscap/scap.h>
 
 #include <cstdint>

@@ -2,6 +2,8 @@
 // Members of thread groups and of lists of children that need the complete class of threads. Included by threadinfo.h.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/core_link.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/relatives.h>

@@ -2,6 +2,8 @@
 // The scalar members of a thread. Internal, except for the members.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libsinsp/capi.h>
 

@@ -2,6 +2,8 @@
 // Headers of the standard library that programs expect to come with the inspector's.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <unistd.h>
 
 #include <climits>

@@ -2,6 +2,8 @@
 // Sets of events and system calls, their names, and the conversions between them.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/event.h>
 #include <libsinsp/events/sinsp_events_set.h>

@@ -2,6 +2,8 @@
 // Sets of event codes and of system-call codes.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <driver/ppm_events_public.h>
 #include <libscap/scap.h>
 #include <libsinsp/sinsp_exception.h>

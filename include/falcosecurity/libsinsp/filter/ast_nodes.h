@@ -2,6 +2,8 @@
 // The nodes and visitors of the AST of filters.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_public.h>
 
 #include <cstddef>

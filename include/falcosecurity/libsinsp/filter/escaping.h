@@ -2,6 +2,8 @@
 // Quoted texts of filters.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 
 #include <string>

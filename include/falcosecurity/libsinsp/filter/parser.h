@@ -2,6 +2,8 @@
 // The parser of filters.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/flat_ast.h>
 #include <libsinsp/filter/ast.h>

@@ -2,6 +2,8 @@
 // The events and system calls that a filter can match.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/flat_ast.h>
 #include <libsinsp/events/sinsp_events.h>

@@ -2,6 +2,8 @@
 // The transformers of a field's values.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 
 #include <cstdint>

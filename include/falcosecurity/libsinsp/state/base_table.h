@@ -2,6 +2,8 @@
 // The base classes of all tables of state.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/state/type_info.h>
 #include <plugin/plugin_api.h>
 #include <plugin/plugin_types.h>

@@ -2,6 +2,8 @@
 // Dynamic fields: fields added to the entries of a table at run time.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/state_data.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/table_entry.h>

@@ -2,6 +2,8 @@
 // The base class of entries with static fields (members) and dynamic fields.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/dynamic_struct.h>
 #include <libsinsp/state/static_struct.h>

@@ -2,6 +2,8 @@
 // Static fields: members of a class that are fields of its entries.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/table_entry.h>
 #include <libsinsp/state/type_info.h>

@@ -2,6 +2,8 @@
 // Adapters that present tables of the library and of plugins as C++ objects.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/state/table_bases.h>

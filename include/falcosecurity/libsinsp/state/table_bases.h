@@ -2,6 +2,8 @@
 // Base classes of tables of state that a C++ program implements.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/detail/state_data.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/base_table.h>

@@ -2,6 +2,8 @@
 // Adapters that present standard containers as tables of state, with positions as keys.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/table_bases.h>
 

@@ -2,6 +2,8 @@
 // Entries of tables of state, and accessors of their fields.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/type_info.h>
 

@@ -2,6 +2,8 @@
 // Owners of accesses to tables of state, and the adapter that presents C++ tables to the plugin API.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/sinsp_exception.h>
 #include <libsinsp/state/base_table.h>

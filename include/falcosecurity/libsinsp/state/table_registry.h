@@ -2,6 +2,8 @@
 // The registry of an inspector's tables of state.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/capi.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/sinsp_exception.h>

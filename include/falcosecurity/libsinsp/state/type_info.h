@@ -2,6 +2,8 @@
 // The types of keys and fields of tables of state.
 #pragma once
 
+#include <libsinsp/detail/standard.h>
+
 #include <libsinsp/sinsp_exception.h>
 #include <plugin/plugin_types.h>
 

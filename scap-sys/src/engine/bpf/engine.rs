@@ -12,7 +12,7 @@ use super::options::DISPATCHER;
 use super::preemption::Attached;
 use super::ring::Ring;
 use super::shared::{Global, Interesting, SYSCALL_MAX, Settings};
-use crate::engine::rings::{Poll, Reader};
+use crate::engine::rings::{Poll, Reader, Startable};
 use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
 use crate::{Error, Result};
 
@@ -28,8 +28,6 @@ pub struct BpfEngine {
     pub(super) settings: Global<Settings>,
     pub(super) interesting: Global<Interesting>,
     pub(super) object: Object,
-    /// The first CPU of each ring.
-    pub(super) cpus: Vec<u16>,
     pub(super) selected: Vec<bool>,
     pub(super) started: bool,
     pub(super) boot_time: u64,
@@ -57,33 +55,6 @@ impl BpfEngine {
         &*self.counts
     }
 
-    /// Attaches and detaches programs until they are those that the selection of system calls requires.
-    pub(super) fn apply(&mut self) -> Result<()> {
-        let mut wanted = [0u8; SYSCALL_MAX];
-        for (i, _) in self.selected.iter().enumerate().filter(|(_, s)| self.started && **s) {
-            if let Some(nr) = Sc(i as u16).native()
-                && let Some(slot) = wanted.get_mut(nr as usize)
-            {
-                *slot = 1;
-            }
-        }
-        for i in 0..self.programs.len() {
-            let (sc, program) = self.programs[i];
-            if self.started && self.selected[sc.0 as usize] {
-                self.attach_for(sc, program)?;
-            } else {
-                self.attached.remove(&(sc, program));
-            }
-        }
-        self.interesting.set(wanted);
-        if wanted.iter().all(|&w| w == 0) {
-            self.dispatcher = None;
-        } else if self.dispatcher.is_none() {
-            self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
-        }
-        Ok(())
-    }
-
     /// Attaches a program for a system call or tracepoint, unless it is attached already.
     pub(super) fn attach_for(&mut self, sc: Sc, program: &'static str) -> Result<()> {
         if !self.attached.contains_key(&(sc, program)) {
@@ -109,6 +80,39 @@ impl BpfEngine {
     }
 }
 
+impl Startable for BpfEngine {
+    fn started(&mut self) -> &mut bool {
+        &mut self.started
+    }
+
+    // Attaches and detaches programs until they are those that the selection of system calls requires.
+    fn apply(&mut self) -> Result<()> {
+        let mut wanted = [0u8; SYSCALL_MAX];
+        for (i, _) in self.selected.iter().enumerate().filter(|(_, s)| self.started && **s) {
+            if let Some(nr) = Sc(i as u16).native()
+                && let Some(slot) = wanted.get_mut(nr as usize)
+            {
+                *slot = 1;
+            }
+        }
+        for i in 0..self.programs.len() {
+            let (sc, program) = self.programs[i];
+            if self.started && self.selected[sc.0 as usize] {
+                self.attach_for(sc, program)?;
+            } else {
+                self.attached.remove(&(sc, program));
+            }
+        }
+        self.interesting.set(wanted);
+        if wanted.iter().all(|&w| w == 0) {
+            self.dispatcher = None;
+        } else if self.dispatcher.is_none() {
+            self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
+        }
+        Ok(())
+    }
+}
+
 impl Engine for BpfEngine {
     fn name(&self) -> &'static str {
         "modern_bpf"
@@ -128,21 +132,15 @@ impl Engine for BpfEngine {
     }
 
     fn origin(&self) -> (u16, u32) {
-        (self.reader.ring().map_or(0, |ring| self.cpus[ring]), 0)
+        self.reader.origin()
     }
 
     fn start(&mut self) -> Result<()> {
-        self.started = true;
-        self.apply().inspect_err(|_| {
-            self.started = false;
-            // Detaches what was attached; that cannot fail.
-            let _ = self.apply();
-        })
+        self.begin()
     }
 
     fn stop(&mut self) -> Result<()> {
-        self.started = false;
-        self.apply()
+        self.end()
     }
 
     fn schema_version(&self) -> Option<[u32; 3]> {

@@ -12,7 +12,7 @@ use rustix::time::ClockId;
 use super::control::{self, Device, Selection, number};
 use super::counts::Counts;
 use super::ring::Ring;
-use crate::engine::rings::Reader;
+use crate::engine::rings::{Reader, Startable};
 use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
 use crate::linux::Names;
 use crate::{Error, Result};
@@ -74,8 +74,6 @@ pub struct KmodEngine {
     reader: Reader<Ring>,
     /// The devices, of which the first takes the ioctls.
     devices: Vec<File>,
-    /// The CPU of each device.
-    cpus: Vec<u16>,
     selected: Vec<bool>,
     started: bool,
     /// What the module reports.
@@ -128,9 +126,8 @@ impl KmodEngine {
         // SAFETY: the rings, which keep the pages, are dropped after `close`, in `Drop`.
         let counts = Arc::new(unsafe { Counts::new(rings.iter().map(Ring::info).collect()) });
         Ok(KmodEngine {
-            reader: Reader::new(rings, options.buffer_bytes, counts.malformed.clone()),
+            reader: Reader::new(rings, cpus, options.buffer_bytes, counts.malformed.clone()),
             devices,
-            cpus,
             selected,
             started: false,
             reported: Selection::NONE,
@@ -170,15 +167,21 @@ impl KmodEngine {
         Ok(hits)
     }
 
-    fn apply(&mut self) -> Result<()> {
-        let wanted = if self.started { Selection::of(&self.selected) } else { Selection::NONE };
-        self.reported.change_to(&wanted, &self.devices[0])
-    }
-
     /// The clock of the events' timestamps: nanoseconds since the Unix epoch.
     fn now() -> u64 {
         let t = rustix::time::clock_gettime(ClockId::Realtime);
         t.tv_sec as u64 * 1_000_000_000 + t.tv_nsec as u64
+    }
+}
+
+impl Startable for KmodEngine {
+    fn started(&mut self) -> &mut bool {
+        &mut self.started
+    }
+
+    fn apply(&mut self) -> Result<()> {
+        let wanted = if self.started { Selection::of(&self.selected) } else { Selection::NONE };
+        self.reported.change_to(&wanted, &self.devices[0])
     }
 }
 
@@ -200,21 +203,15 @@ impl Engine for KmodEngine {
     }
 
     fn origin(&self) -> (u16, u32) {
-        (self.reader.ring().map_or(0, |ring| self.cpus[ring]), 0)
+        self.reader.origin()
     }
 
     fn start(&mut self) -> Result<()> {
-        self.started = true;
-        self.apply().inspect_err(|_| {
-            self.started = false;
-            // What was selected is taken back as far as the module lets it.
-            let _ = self.apply();
-        })
+        self.begin()
     }
 
     fn stop(&mut self) -> Result<()> {
-        self.started = false;
-        self.apply()
+        self.end()
     }
 
     fn is_live(&self) -> bool {

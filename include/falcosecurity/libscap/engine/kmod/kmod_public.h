@@ -8,12 +8,12 @@
 
 struct scap_linux_vtable;
 
-/*
- The parameters of the engine.
+/**
+ * The parameters of the engine.
  */
 typedef struct scap_kmod_engine_params {
-    /*
-     The size of each CPU's ring, in bytes: a power of 2, more than two pages.
+    /**
+     * The size of each CPU's ring, in bytes: a power of 2, more than two pages.
      */
     unsigned long buffer_bytes_dim;
 } scap_kmod_engine_params;
@@ -22,8 +22,8 @@ typedef struct scap_kmod_engine_params {
 extern "C" {
 #endif // __cplusplus
 
-/*
- Its functions for threads and files that exist already: none. A Linux platform that is opened with this engine reads /proc.
+/**
+ * Its functions for threads and files that exist already: none. A Linux platform that is opened with this engine reads /proc.
  */
 extern const struct scap_linux_vtable scap_kmod_linux_vtable;
 

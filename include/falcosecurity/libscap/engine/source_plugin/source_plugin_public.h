@@ -7,16 +7,16 @@
 
 #define SOURCE_PLUGIN_ENGINE "source_plugin"
 
-/*
- The parameters of the engine.
+/**
+ * The parameters of the engine.
  */
 typedef struct scap_source_plugin_engine_params {
-    /*
-     The plugin; it outlives the capture.
+    /**
+     * The plugin; it outlives the capture.
      */
     scap_source_plugin *input_plugin;
-    /*
-     The parameters that the plugin opens its source with; may be null.
+    /**
+     * The parameters that the plugin opens its source with; may be null.
      */
     char *input_plugin_params;
 } scap_source_plugin_engine_params;

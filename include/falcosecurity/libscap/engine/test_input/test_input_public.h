@@ -10,12 +10,12 @@
 
 struct scap_platform;
 
-/*
- The parameters of the engine.
+/**
+ * The parameters of the engine.
  */
 typedef struct scap_test_input_engine_params {
-    /*
-     The input of the engine.
+    /**
+     * The input of the engine.
      */
     scap_test_input_data *test_input_data;
 } scap_test_input_engine_params;
@@ -24,9 +24,9 @@ typedef struct scap_test_input_engine_params {
 extern "C" {
 #endif // __cplusplus
 
-/*
- Allocates the platform of a test: `scap_platform_init`, with the same open arguments as the engine, passes the test's threads
- and fds to the callbacks.
+/**
+ * Allocates the platform of a test: `scap_platform_init`, with the same open arguments as the engine, passes the test's threads
+ * and fds to the callbacks.
  */
 struct scap_platform *scap_test_input_alloc_platform(scap_proc_callbacks proc_callback);
 

@@ -3,24 +3,24 @@
 
 #pragma once
 
-/*
- What has to be done with an event, or with the result of its conversion.
+/**
+ * What has to be done with an event, or with the result of its conversion.
  */
 typedef enum conversion_result {
-    /*
-     It cannot be converted.
+    /**
+     * It cannot be converted.
      */
     CONVERSION_ERROR,
-    /*
-     It needs a conversion step, or a further one.
+    /**
+     * It needs a conversion step, or a further one.
      */
     CONVERSION_CONTINUE,
-    /*
-     It is in today's form.
+    /**
+     * It is in today's form.
      */
     CONVERSION_PASS,
-    /*
-     It is dropped.
+    /**
+     * It is dropped.
      */
     CONVERSION_DROP,
 } conversion_result;
