@@ -66,6 +66,7 @@ install(FILES LICENSE README.md CHANGELOG.md SECURITY.md DESTINATION "${CMAKE_IN
 install(DIRECTORY driver/LICENSES/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/probe-licences")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" FILES_MATCHING PATTERN "*.md")
 install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+install(DIRECTORY capi/examples/scap-open DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
 install(FILES sinsp-core/examples/filter.rs DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
 
 # `uninstall` removes the files of the last installation from this build folder.

@@ -24,12 +24,24 @@ pub enum Error {
     Check {
         /// The start of the check in the filter.
         at: Position,
+        /// The part of the check that does not fit: its field or value.
+        part: Position,
         /// What is wrong.
         what: String,
     },
     /// An invalid format string, field name or value, or a call that is not possible now.
     #[error("{0}")]
     Invalid(String),
+}
+
+impl Error {
+    /// The error with its place in the message, for a filter that came as a text. A tree of nodes may come from several texts.
+    pub fn in_text(self) -> Error {
+        match self {
+            Error::Check { at, part, what } => Error::Check { at, part, what: format!("{what}, at {part}") },
+            other => other,
+        }
+    }
 }
 
 /// A place in a text; by default its start.

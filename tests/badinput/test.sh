@@ -29,6 +29,18 @@ build arguments arguments.cpp && later counted arguments "$work/arguments" "$cap
 
 collect
 
+# docs/errors.md has the messages that programs get.
+page() {
+	mkdir "$work/messages.d"
+	"$work/messages" "$capture" "$work/messages.d" >"$work/table" && [ "$(wc -l <"$work/table")" -ge 40 ] &&
+		sed -n '/^|---/,$p' "$here/../../docs/errors.md" | tail -n +2 | diff - "$work/table"
+}
+if [ -e /dev/scap0 ]; then
+	skip "the page of errors: the kernel module is loaded"
+elif build messages messages.cpp; then
+	check "the page of errors" page
+fi
+
 # Copied to a folder that every user may read: the prefix may be in a home directory.
 mkdir "$work/lib" && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$work/lib"
 nobody=()

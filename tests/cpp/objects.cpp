@@ -134,6 +134,10 @@ void one_object() {
 	made.idle(20);
 	CHECK(next(inspector)->get_thread_info() == thread.get());
 	CHECK(thread->get_fd_table()->find_ref(3).get() == thread->get_fd(3));
+	// get_thread() adds a thread that is not in the table, find_thread() does not.
+	CHECK(threads.find_thread(77, false) == nullptr && threads.find_thread(77, true) == nullptr);
+	const thread_ptr added = threads.get_thread(77);
+	CHECK(added != nullptr && added->m_tid == 77 && threads.find_thread(77, false) == added);
 	std::weak_ptr<sinsp_threadinfo> weak = thread;
 	threads.remove_thread(20);
 	CHECK(weak.lock() == thread && thread_of(inspector, 20) == nullptr);

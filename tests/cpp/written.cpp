@@ -199,7 +199,7 @@ void large_environments_are_read() {
 		sinsp inspector;
 		inspector.set_large_envs(large);
 		inspector.open_nodriver(true);
-		const auto child = inspector.m_thread_manager->get_thread(pid, true);
+		const auto child = inspector.m_thread_manager->find_thread(pid, true);
 		CHECK(child != nullptr && (child->get_env("LARGE_ENVIRONMENT").size() == 9000) == large);
 	}
 	CHECK(unsetenv("LARGE_ENVIRONMENT") == 0 && std::system(("kill " + std::to_string(pid)).c_str()) == 0);

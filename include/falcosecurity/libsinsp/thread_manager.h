@@ -46,14 +46,13 @@ public:
 		error.check(sinsp_inspector_census(handle(), &threads, &fds, error.out()));
 	}
 
-	// The thread `tid`; the same object each time. An unknown thread is read from /proc, or added with unknown data; if `lookup_only`, null is
-	// returned for it.
-	const threadinfo_map_t::ptr_t& find_thread(int64_t tid, bool lookup_only) {
-		const uint64_t id = lookup_only ? sinsp_inspector_thread(handle(), tid) : sinsp_inspector_find_thread(handle(), tid);
-		return threadinfo_map_t::share(m_core->link->thread(id));
+	// The thread `tid`; the same object each time. Null if it is not in the table.
+	const threadinfo_map_t::ptr_t& find_thread(int64_t tid, bool) {
+		return threadinfo_map_t::share(m_core->link->thread(sinsp_inspector_thread(handle(), tid)));
 	}
-	const threadinfo_map_t::ptr_t& get_thread(int64_t tid, bool lookup_only = true, bool = false) {
-		return find_thread(tid, lookup_only);
+	// As find_thread(), but an unknown thread is read from /proc, or added with unknown data. Null if the table is full.
+	const threadinfo_map_t::ptr_t& get_thread(int64_t tid, bool = true, bool = false) {
+		return threadinfo_map_t::share(m_core->link->thread(sinsp_inspector_find_thread(handle(), tid)));
 	}
 
 	// Adds a thread that the program made, or replaces the one with its tid. Returns null if the table is full.

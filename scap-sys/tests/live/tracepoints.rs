@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::common::{Kept, Live, codes, open, read_until};
+use crate::common::{Kept, Live, codes, drain, open, open_bpf, read_until};
 use driver::EventType;
 use scap_sys::engine::Setting;
 use scap_sys::engine::bpf::BpfOptions;
@@ -42,6 +42,18 @@ fn a_switch_to_another_thread() {
     let line = status.lines().find_map(|l| l.strip_prefix("VmPeak:")).unwrap();
     let peak: u32 = line.trim().trim_end_matches(" kB").parse().unwrap();
     assert!(size <= peak, "{size} {peak}");
+}
+
+/// A thread becomes known by its system calls, and not by events of the scheduler or page faults, so that those are captured first.
+#[test]
+fn system_calls_are_captured_before_tracepoints() {
+    let options = BpfOptions { interesting: Some(codes(&["bpf", "signal_deliver"])), ..BpfOptions::default() };
+    let Some(engine) = open_bpf(&options) else { return };
+    let mut engine: Live = Box::new(engine);
+    engine.start().unwrap();
+    let calls = drain(&mut engine).iter().filter(|e| e.tid == tid()).count();
+    // Each attachment is a call: the first that is seen is that of the system calls' program, the second that of the tracepoint's.
+    assert!(calls >= 2, "{calls}");
 }
 
 #[test]

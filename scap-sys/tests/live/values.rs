@@ -209,3 +209,25 @@ fn features_of_io_uring() {
     assert_eq!(e.number("features"), i64::from(params[5] & 0x7ff));
     assert_eq!((e.number("sq_entries"), e.number("cq_entries")), (params[0].into(), params[1].into()));
 }
+
+/// The snaplen is 80; with `DynamicSnaplen` it is larger for the ports of known protocols, of which statsd's is 8125 unless it is set.
+#[test]
+fn messages_to_statsd() {
+    let Some(mut engine) = capture(&["sendto"]) else { return };
+    engine.set(Setting::DynamicSnaplen(true)).unwrap();
+    engine.start().unwrap();
+    let client = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (local, _peer) = UnixDatagram::pair().unwrap();
+    let message = [b'.'; 200];
+    client.send_to(&message, "127.0.0.1:8125").unwrap();
+    client.send_to(&message, other.local_addr().unwrap()).unwrap();
+    // SAFETY: the buffer lives as long as the call. UnixDatagram::send() would be a write(2).
+    assert_eq!(unsafe { libc::send(local.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) }, 200);
+    engine.set(Setting::StatsdPort(other.local_addr().unwrap().port())).unwrap();
+    client.send_to(&message, other.local_addr().unwrap()).unwrap();
+    client.send_to(&message, "127.0.0.1:8125").unwrap();
+    let sizes =
+        own(&mut engine, EventType::SOCKET_SENDTO_X, 5).iter().map(|e| e.param("data").len()).collect::<Vec<_>>();
+    assert_eq!(sizes, [200, 80, 80, 200, 80]);
+}

@@ -48,7 +48,9 @@ pub(crate) struct Compiler<'a> {
     ast: &'a Ast,
     form: Form,
     pub warnings: Vec<Warning>,
+    /// The check that is compiled, and the part of it: what errors are about.
     at: Position,
+    part: Position,
     /// The fields whose comparison restricts the event types.
     type_names: Vec<NodeId>,
 }
@@ -57,7 +59,16 @@ type Compiled<T> = std::result::Result<T, String>;
 
 impl<'a> Compiler<'a> {
     pub fn new(graph: &'a RefCell<Graph>, registry: &'a Registry, ast: &'a Ast, form: Form) -> Compiler<'a> {
-        Compiler { graph, registry, ast, form, warnings: Vec::new(), at: Position::default(), type_names: Vec::new() }
+        Compiler {
+            graph,
+            registry,
+            ast,
+            form,
+            warnings: Vec::new(),
+            at: Position::default(),
+            part: Position::default(),
+            type_names: Vec::new(),
+        }
     }
 
     // The graph is borrowed only briefly, because the lookup of a field can run foreign code.
@@ -94,7 +105,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn located<T>(&self, compiled: Compiled<T>) -> Result<T> {
-        compiled.map_err(|what| Error::Check { at: self.at, what })
+        compiled.map_err(|what| Error::Check { at: self.at, part: self.part, what })
     }
 
     fn check_root(&self) -> Compiled<()> {
@@ -104,6 +115,7 @@ impl<'a> Compiler<'a> {
     fn expr(&mut self, id: NodeId) -> &'a Expr {
         let node = self.ast.node(id);
         self.at = node.at;
+        self.part = node.at;
         &node.expr
     }
 
@@ -177,6 +189,7 @@ impl<'a> Compiler<'a> {
             Some(_) => None,
         };
         if let (Some(field), Some(constants)) = (foreign, constants) {
+            self.part = right.map_or(self.part, |right| self.ast.node(right).at);
             let list = matches!(right.map(|right| &self.ast.node(right).expr), Some(Expr::List(_)));
             let key = key(&[&[&b"of others"[..], if list { b"in a list" } else { b"" }], &constants[..]].concat());
             if let Some(check) = self.graph.borrow().find_check(&key) {
@@ -224,9 +237,9 @@ impl<'a> Compiler<'a> {
         node: NodeId,
         values: &[BString],
     ) -> Compiled<Right> {
-        let at = self.ast.node(node).at;
+        self.part = self.ast.node(node).at;
         for value in values {
-            self.warn_about(op, at, value.as_ref());
+            self.warn_about(op, self.part, value.as_ref());
         }
         if comparison == Comparison::Around {
             let Source::Candidates(field) = self.source(left) else {

@@ -111,7 +111,10 @@ fn fields_of_others_are_compared_transformed_and_shown_like_those_of_the_table()
         assert!(holds(&factory, filter), "{filter}");
     }
     let error = |filter: &str| factory.compile_text(filter.as_bytes()).unwrap_err().to_string();
-    assert_eq!(error("my.other = 1"), "filter_check called with nonexistent field my.other");
+    assert_eq!(
+        error("my.other = 1"),
+        "filter_check called with nonexistent field my.other, at index 0, line 1, column 1"
+    );
     assert!(error("my.number contains 1").contains("not supported"));
     assert!(error("my.number = x").contains("not a valid number"));
     assert!(error("my.number = val(proc.name)").contains("incompatible"));
@@ -132,9 +135,11 @@ fn a_field_of_others_may_compare_in_its_own_way() {
     assert!(holds(&factory, "my.name in (x, y)") && holds(&factory, "my.name exists"));
     // With a transformer, or against a field, the values are compared.
     assert!(!holds(&factory, "tolower(my.name) = anything") && !holds(&factory, "my.name = val(evt.type)"));
-    assert_eq!(factory.compile_text(b"my.name = bad").unwrap_err().to_string(), "a bad constant");
+    let error = factory.compile_text(b"my.name = bad").unwrap_err().to_string();
+    assert_eq!(error, "a bad constant, at index 10, line 1, column 11");
     // The constant is in hexadecimal.
-    assert_eq!(factory.compile_text(b"my.bytes bcontains 626164").unwrap_err().to_string(), "a bad constant");
+    let error = factory.compile_text(b"my.bytes bcontains 626164").unwrap_err().to_string();
+    assert_eq!(error, "a bad constant, at index 19, line 1, column 20");
     assert!(factory.compile_text(b"my.bytes bstartswith bad").unwrap_err().to_string().contains("hex strings only"));
 }
 

@@ -185,7 +185,7 @@ impl<'a> Lexer<'a> {
     /// Takes a quoted text and stores its decoded form in [`Lexer::last`].
     ///
     /// # Errors
-    /// The text between the quotes has an invalid escape.
+    /// The text between the quotes has an invalid escape, or the closing quote is missing.
     pub fn quoted(&mut self) -> Result<bool, String> {
         let [quote @ (b'"' | b'\''), body @ ..] = self.rest() else { return Ok(false) };
         // The closing quote is the first one without a backslash before it, even if that backslash is itself escaped.
@@ -198,7 +198,7 @@ impl<'a> Lexer<'a> {
             }
             before = *b;
         }
-        Ok(false)
+        Err(format!("a string without its closing {}", *quote as char))
     }
 
     /// Whether a list or the name of a list follows, and not the next keyword of the filter.

@@ -84,12 +84,12 @@ impl Factory {
         })
     }
 
-    /// Parses and compiles a filter.
+    /// Parses and compiles a filter. Error messages name the place in the text.
     ///
     /// # Errors
     /// Those of [`parse`] and [`Factory::compile`].
     pub fn compile_text(&self, text: &[u8]) -> Result<Filter> {
-        self.compile(&parse(text)?)
+        self.compile(&parse(text)?).map_err(Error::in_text)
     }
 
     /// The number of values and of checks of all its filters, each counted once.

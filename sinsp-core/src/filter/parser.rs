@@ -153,7 +153,13 @@ impl<'a> Parser<'a> {
         if self.partial || self.lexer.at_end() {
             return Ok(());
         }
-        Err(format!("unexpected token after '{}', expecting 'or', 'and'", self.token()))
+        let word = self.token();
+        // A word and a parenthesis are meant as a transformer.
+        let transformer = match self.lexer.ahead() {
+            [b'(', ..] => suggestion(&String::from_utf8_lossy(&word), TRANSFORMERS.iter().copied()),
+            _ => String::new(),
+        };
+        Err(format!("unexpected token after '{word}', expecting 'or', 'and'{transformer}"))
     }
 
     fn or(&mut self) -> Parsed<NodeId> {

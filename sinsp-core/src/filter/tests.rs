@@ -168,7 +168,10 @@ fn what_does_not_fit_is_refused() {
              field 'proc.name'",
         ),
     ] {
-        assert_eq!(error(filter), message, "{filter}");
+        let error = error(filter);
+        let (what, place) = error.rsplit_once(", at ").unwrap();
+        assert_eq!(what, message, "{filter}");
+        assert!(place.starts_with("index "), "{error}");
     }
     assert!(error("proc.name regex '['").starts_with("invalid regex pattern"));
     assert!(error("evt.type = open and").starts_with("filter error at index 19, line 1, column 20: "));
@@ -177,8 +180,10 @@ fn what_does_not_fit_is_refused() {
 #[test]
 fn an_error_says_where_its_check_begins() {
     let compiled = Factory::new().compile_text(b"proc.name = x and\n  proc.pid = abc");
-    let Err(crate::Error::Check { at, .. }) = compiled else { panic!("it compiles") };
+    let Err(crate::Error::Check { at, part, what }) = compiled else { panic!("it compiles") };
     assert_eq!((at.offset, at.line, at.column), (20, 2, 3));
+    assert_eq!((part.offset, part.line, part.column), (31, 2, 14));
+    assert_eq!(what, "abc is not a valid number, in a comparison of field 'proc.pid', at index 31, line 2, column 14");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::filter::ast::{read, sinsp_ast_node};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
-use sinsp_core::filter::{Ast, Filter};
+use sinsp_core::filter::Filter;
 use std::rc::Rc;
 
 /// How many words the set of types has that `sinsp_program_types` returns.
@@ -22,22 +22,14 @@ pub struct sinsp_program {
 }
 
 impl sinsp_program {
+    fn new(inspector: &sinsp_inspector, filter: Filter) -> sinsp_program {
+        sinsp_program { core: Rc::new(filter), of: inspector.identity().clone() }
+    }
+
     /// The filter, for its inspector to keep; an error for another inspector.
     pub(crate) fn keep(&self, inspector: &sinsp_inspector) -> Result<Rc<Filter>, Failure> {
         self.of.check(inspector)?;
         Ok(self.core.clone())
-    }
-
-    /// # Safety
-    /// `registry` must be null or live.
-    unsafe fn compiled(
-        inspector: &sinsp_inspector,
-        registry: *const sinsp_registry,
-        ast: &Ast,
-    ) -> Result<sinsp_program, Failure> {
-        // SAFETY: by `# Safety`, `registry` is null or live.
-        let factory = unsafe { factory(inspector, registry) };
-        Ok(sinsp_program { core: Rc::new(factory.compile(ast)?), of: inspector.identity().clone() })
     }
 }
 
@@ -56,9 +48,9 @@ pub unsafe extern "C" fn sinsp_program_compile(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `text` is readable.
         let (inspector, text) = unsafe { (borrow(inspector, "inspector")?, text.bytes()) };
-        let ast = sinsp_core::filter::parse(text)?;
         // SAFETY: by `# Safety`, `registry` is null or live.
-        unsafe { sinsp_program::compiled(inspector, registry, &ast) }
+        let factory = unsafe { factory(inspector, registry) };
+        Ok(sinsp_program::new(inspector, factory.compile_text(text)?))
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
@@ -80,7 +72,8 @@ pub unsafe extern "C" fn sinsp_program_compile_ast(
         // SAFETY: by `# Safety`, `inspector` is null or live, `nodes` is null or `count` nodes whose texts are readable.
         let (inspector, ast) = unsafe { (borrow(inspector, "inspector")?, read(nodes, count)?) };
         // SAFETY: by `# Safety`, `registry` is null or live.
-        unsafe { sinsp_program::compiled(inspector, registry, &ast) }
+        let factory = unsafe { factory(inspector, registry) };
+        Ok(sinsp_program::new(inspector, factory.compile(&ast)?))
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }

@@ -95,6 +95,13 @@ impl Startable for BpfEngine {
                 *slot = 1;
             }
         }
+        self.interesting.set(wanted);
+        // Before the tracepoints: a system call makes its thread known, an event of the scheduler or a page fault does not.
+        if wanted.iter().all(|&w| w == 0) {
+            self.dispatcher = None;
+        } else if self.dispatcher.is_none() {
+            self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
+        }
         for i in 0..self.programs.len() {
             let (sc, program) = self.programs[i];
             if self.started && self.selected[sc.0 as usize] {
@@ -102,12 +109,6 @@ impl Startable for BpfEngine {
             } else {
                 self.attached.remove(&(sc, program));
             }
-        }
-        self.interesting.set(wanted);
-        if wanted.iter().all(|&w| w == 0) {
-            self.dispatcher = None;
-        } else if self.dispatcher.is_none() {
-            self.dispatcher = Some(Attached::new(&self.object, DISPATCHER, self.preemptible)?);
         }
         Ok(())
     }
