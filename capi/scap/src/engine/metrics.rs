@@ -63,10 +63,12 @@ fn buffer_counters(s: &Stats, metrics: &mut Vec<metrics_v2>) {
     metrics.extend(counters.iter().map(|(name, value)| counter(name, *value)));
 }
 
-/// The counters of each CPU.
+/// The counters of each CPU, with the probe, or of each device, with the module.
 fn per_cpu(driver: &dyn ReadStats, metrics: &mut Vec<metrics_v2>) -> Result<()> {
+    let what = if driver.is_module() { "dev" } else { "cpu" };
     for (cpu, counts) in driver.read_cpus()?.into_iter().enumerate() {
-        let names = [(format!("n_evts_cpu_{cpu}"), counts.n_evts), (format!("n_drops_cpu_{cpu}"), counts.n_drops)];
+        let names =
+            [(format!("n_evts_{what}_{cpu}"), counts.n_evts), (format!("n_drops_{what}_{cpu}"), counts.n_drops)];
         let metric = |(name, value): (String, u64)| metrics_v2 {
             flags: METRICS_V2_KERNEL_COUNTERS_PER_CPU,
             ..counter(&name, value)
@@ -140,5 +142,43 @@ pub(crate) fn kernel_counts_run_times() -> Result<bool> {
         // The kernel cannot measure it, or this process may not read the setting.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(false),
         Err(e) => Err(Error::io(FILE, e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scap_sys::engine::CpuCounts;
+
+    struct Driver {
+        is_module: bool,
+    }
+
+    impl ReadStats for Driver {
+        fn read_stats(&self) -> Result<Stats> {
+            Ok(Stats::default())
+        }
+
+        fn read_cpus(&self) -> Result<Vec<CpuCounts>> {
+            Ok(vec![CpuCounts { n_evts: 3, n_drops: 4 }])
+        }
+
+        fn is_module(&self) -> bool {
+            self.is_module
+        }
+    }
+
+    #[test]
+    fn the_counters_of_cpus_have_the_names_of_their_driver() {
+        for (is_module, expected) in
+            [(false, ["n_evts_cpu_0", "n_drops_cpu_0"]), (true, ["n_evts_dev_0", "n_drops_dev_0"])]
+        {
+            let mut metrics = Vec::new();
+            of_driver(&Driver { is_module }, METRICS_V2_KERNEL_COUNTERS_PER_CPU, &mut metrics).unwrap();
+            let name = |m: &metrics_v2| m.name.iter().map(|c| *c as u8).take_while(|c| *c != 0).collect::<Vec<u8>>();
+            let names: Vec<_> = metrics.iter().map(name).collect();
+            assert!(names.ends_with(&expected.map(|n| n.as_bytes().to_vec())), "{is_module}");
+            assert!(names.contains(&b"n_evts".to_vec()));
+        }
     }
 }

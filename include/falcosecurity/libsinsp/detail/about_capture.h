@@ -46,7 +46,9 @@ public:
 		error.check(error.status());
 		std::vector<long> hits;
 		for(uint32_t i = 0; i < count; i++) {
-			if(std::string_view(metrics[i].name).rfind(N_EVENTS_PER_CPU_PREFIX, 0) == 0) {
+			const std::string_view name = metrics[i].name;
+			// The kernel module counts by device: one for each CPU that was online.
+			if(name.rfind(N_EVENTS_PER_CPU_PREFIX, 0) == 0 || name.rfind(N_EVENTS_PER_DEVICE_PREFIX, 0) == 0) {
 				hits.push_back(static_cast<long>(metrics[i].value.u64));
 			}
 		}
