@@ -4,6 +4,9 @@
 //! so that an event does not cost a look at every ring. An event becomes visible a moment after it gets its timestamp, so
 //! an event of another CPU may be older than one that is visible already: events younger than [`SETTLE`] wait for the next
 //! batch.
+//!
+//! A wait makes events itself where all system calls are captured. So what came after the begin of a wait is not delivered before the caller
+//! was told that it has all from before: else a program that reads until there is nothing would never end.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,6 +27,8 @@ pub(in crate::engine) enum Next {
     Record(Record, usize),
     /// There is a record, but an older one may become visible within this time.
     Settling(Duration),
+    /// All that was there when the last wait began has been returned.
+    CaughtUp,
     Empty,
 }
 
@@ -36,6 +41,8 @@ pub(in crate::engine) struct Merge<Q> {
     heap: BinaryHeap<Reverse<(u64, usize)>>,
     /// Every event up to this time is visible.
     settled: u64,
+    /// When the wait began, until what was there has been returned.
+    waiting: Option<u64>,
     /// Whether the record at the heap's top was returned by `next`.
     handed_out: bool,
 }
@@ -47,6 +54,7 @@ impl<Q: Queue> Merge<Q> {
             heap: BinaryHeap::with_capacity(rings.len()),
             rings,
             settled: 0,
+            waiting: None,
             handed_out: false,
         }
     }
@@ -99,7 +107,8 @@ impl<Q: Queue> Merge<Q> {
 
     /// Refreshes all rings. `now` was read before.
     fn next_batch(&mut self, now: u64) -> Next {
-        self.settled = self.settled.max(now.saturating_sub(SETTLE));
+        let visible = now.saturating_sub(SETTLE);
+        self.settled = self.settled.max(self.waiting.map_or(visible, |begin| visible.min(begin)));
         for (i, ring) in self.rings.iter_mut().enumerate() {
             ring.refresh();
             if self.heads[i].is_none()
@@ -109,11 +118,22 @@ impl<Q: Queue> Merge<Q> {
                 self.heap.push(Reverse((ts, i)));
             }
         }
-        let Some(&Reverse((ts, _))) = self.heap.peek() else { return Next::Empty };
+        let Some(&Reverse((ts, _))) = self.heap.peek() else {
+            self.waiting = None;
+            return Next::Empty;
+        };
         if ts > now.saturating_add(AHEAD) {
             self.settled = ts;
         }
-        self.settled_record().unwrap_or_else(|| Next::Settling(Duration::from_nanos(ts - self.settled)))
+        if let Some(next) = self.settled_record() {
+            return next;
+        }
+        if self.waiting.is_some_and(|begin| begin <= visible) {
+            self.waiting = None;
+            return Next::CaughtUp;
+        }
+        self.waiting.get_or_insert(now);
+        Next::Settling(Duration::from_nanos(ts - visible))
     }
 }
 
@@ -208,6 +228,35 @@ mod tests {
         push(&fakes[1], SETTLE + 100, 1);
         let got = take(&mut merge, 3 * SETTLE);
         assert_eq!(got, [(SETTLE + 100, 1, 1), (SETTLE + 200, 0, 0)]);
+    }
+
+    #[test]
+    fn a_wait_that_makes_events_itself_comes_to_an_end() {
+        let (fakes, mut merge) = fakes(1);
+        push(&fakes[0], SETTLE, 0);
+        let (mut now, mut waits, mut got) = (SETTLE + 1, 0, Vec::new());
+        loop {
+            match merge.next(|| now) {
+                Next::Record(record, _) => {
+                    // SAFETY: the record is valid until the next call of `next`.
+                    got.push(unsafe { record.bytes() }[8]);
+                }
+                Next::Settling(time) => {
+                    waits += 1;
+                    push(&fakes[0], now + 1, waits);
+                    now += time.as_nanos() as u64;
+                }
+                Next::CaughtUp => break,
+                Next::Empty => panic!("there is an event of the wait"),
+            }
+            assert!(waits < 10, "it waits for ever");
+        }
+        // What was there when it had to wait has come; what the waits made comes later.
+        assert_eq!(got, [0]);
+        assert_eq!(
+            take(&mut merge, LATE),
+            (1..=waits).map(|n| (SETTLE + 1 + got.len() as u64, n, 0)).take(1).collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(in crate::engine) enum Poll {
     Event,
     /// There is one, but an older one may still come up within this time.
     Settling(Duration),
+    /// All that was there before the last wait was returned.
+    CaughtUp,
     Empty,
 }
 
@@ -121,18 +123,21 @@ impl<Q: Queue> Reader<Q> {
                     return Poll::Event;
                 }
                 Next::Settling(time) => return Poll::Settling(time),
+                Next::CaughtUp => return Poll::CaughtUp,
                 Next::Empty => return Poll::Empty,
             }
         }
     }
 
-    /// Fetches the next event; sleeps if there is none, and then tries once more.
+    /// Fetches the next event; sleeps if there is none, and then tries once more. A timeout says that all events were returned that could be seen
+    /// when the reader last had to sleep.
     pub fn next(&mut self, now: impl Fn() -> u64) -> Status {
         let mut slept = false;
         loop {
             match self.poll(&now) {
                 Poll::Event => return Status::Event,
                 Poll::Settling(time) => self.sleep(time),
+                Poll::CaughtUp => return Status::Timeout,
                 Poll::Empty if slept => return Status::Timeout,
                 Poll::Empty => {
                     self.sleep(Duration::ZERO);

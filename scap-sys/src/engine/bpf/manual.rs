@@ -73,7 +73,7 @@ impl BpfEngine {
     pub fn take(&mut self) -> Option<(Event<'_>, usize)> {
         match self.poll() {
             Poll::Event => self.reader.ring().map(|ring| (self.event(), ring)),
-            Poll::Settling(_) | Poll::Empty => None,
+            Poll::Settling(_) | Poll::CaughtUp | Poll::Empty => None,
         }
     }
 
