@@ -37,8 +37,13 @@ pub enum Item {
 pub struct Span {
     /// Where it begins.
     pub start: u32,
-    /// Its length.
+    /// Its length; [`Span::NOWHERE`] for a value that is not in the event.
     pub len: u32,
+}
+
+impl Span {
+    /// The length of a position that is none: what extracts may choose its start.
+    pub const NOWHERE: u32 = u32::MAX;
 }
 
 /// The values of one extraction. If there are none, the event does not have the field.
@@ -48,12 +53,19 @@ pub struct Extracted {
     bytes: Vec<u8>,
     spans: Vec<Option<Span>>,
     located: bool,
+    unlocated: bool,
 }
 
 impl Clone for Extracted {
     fn clone(&self) -> Extracted {
-        let Extracted { items, bytes, spans, located } = self;
-        Extracted { items: items.clone(), bytes: bytes.clone(), spans: spans.clone(), located: *located }
+        let Extracted { items, bytes, spans, located, unlocated } = self;
+        Extracted {
+            items: items.clone(),
+            bytes: bytes.clone(),
+            spans: spans.clone(),
+            located: *located,
+            unlocated: *unlocated,
+        }
     }
 
     /// Reuses the memory of `self`.
@@ -62,6 +74,7 @@ impl Clone for Extracted {
         self.bytes.clone_from(&other.bytes);
         self.spans.clone_from(&other.spans);
         self.located = other.located;
+        self.unlocated = other.unlocated;
     }
 }
 
@@ -71,6 +84,7 @@ impl Extracted {
         self.items.clear();
         self.bytes.clear();
         self.spans.clear();
+        self.unlocated = false;
     }
 
     /// Asks those who extract to add the position of each value in the event; also after [`Extracted::clear`].
@@ -81,6 +95,16 @@ impl Extracted {
     /// Whether positions are asked for.
     pub fn is_located(&self) -> bool {
         self.located
+    }
+
+    /// Notes that who extracted has positions of no value.
+    pub fn set_unlocated(&mut self) {
+        self.unlocated = true;
+    }
+
+    /// Whether who extracted was asked for positions and has none.
+    pub fn is_unlocated(&self) -> bool {
+        self.unlocated
     }
 
     /// Adds the position of the next value; `None` if it is not in the event.

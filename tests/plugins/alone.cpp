@@ -304,6 +304,8 @@ void routines_run_in_any_pool() {
 		while(count < 5 || where->routines_num() != 1) {
 		}
 		CHECK(plugin->capture_close() && where->routines_num() == 0);
+		// A call that was in progress then may still count.
+		where->purge();
 		const auto called = metric(*plugin, "called");
 		std::this_thread::yield();
 		CHECK(metric(*plugin, "called") == called && count == 5 && !plugin->unsubscribe_routine(1));
@@ -344,6 +346,7 @@ void an_inspector_has_a_pool() {
 	given->subscribe([]() -> bool { throw sinsp_exception("ends it"); });
 	while(given->routines_num() != 0) {
 	}
+	given->purge();
 }
 
 void a_source_is_one_for_libscap() {
@@ -400,7 +403,7 @@ void offsets_of_values_come_from_checks_too() {
 		      const auto* bytes = reinterpret_cast<const char*>(evt->get_scap_evt());
 		      const auto value = std::string(reinterpret_cast<const char*>(values[0].ptr), values[0].len);
 		      CHECK(value == std::string(bytes + offsets[0].start, offsets[0].length));
-		      CHECK(without->extract_with_offsets(evt, values, offsets) && offsets.size() == 1 && offsets[0].start == UINT32_MAX);
+		      CHECK(without->extract_with_offsets(evt, values, offsets) && values.size() == 1 && offsets.empty());
 	      }) == 12);
 }
 

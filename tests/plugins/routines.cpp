@@ -104,6 +104,33 @@ void they_may_end_each_other() {
 	plugin::check();
 }
 
+// A routine that waits is told to return only after it was unsubscribed, as plugins do that end a task of theirs.
+void one_may_return_after_it_was_unsubscribed() {
+	std::atomic<bool> stop{false};
+	std::atomic<int> returned{0};
+	routine waiting;
+	waiting.act = [&](routine&) {
+		while(!stop) {
+			std::this_thread::yield();
+		}
+		returned++;
+		return true;
+	};
+	setting now({&waiting});
+	plugin::does.closed = [&](const ss_plugin_capture_listen_input* in) {
+		CHECK(in->routine->unsubscribe(in->owner, waiting.self) == SS_PLUGIN_SUCCESS);
+		CHECK(in->routine->unsubscribe(in->owner, waiting.self) != SS_PLUGIN_SUCCESS);
+		CHECK(returned == 0);
+		stop = true;
+	};
+	now.inspector.open_savefile(capture);
+	wait_for(waiting.calls, 1);
+	now.inspector.close();
+	// The close waits for it.
+	CHECK(returned == 1 && waiting.calls == 1);
+	plugin::check();
+}
+
 // Their inspector and plugin stay, whatever the program does meanwhile.
 void they_cannot_close_the_inspector_or_end_the_plugin() {
 	static setting* self;
@@ -172,6 +199,7 @@ int main(int, char** argv) {
 	return run_program(argv, {
 	        TEST(they_may_end_themselves_and_start_others),
 	        TEST(they_may_end_each_other),
+	        TEST(one_may_return_after_it_was_unsubscribed),
 	        TEST(they_cannot_close_the_inspector_or_end_the_plugin),
 	        TEST(a_plugin_may_end_while_they_run),
 	});

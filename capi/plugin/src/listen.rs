@@ -139,7 +139,7 @@ impl Plugin {
         unsafe { self.routines.start(function, state, argument, self.call_context()) }
     }
 
-    /// Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+    /// Ends a routine of the plugin: it is not called any more, but a call in progress goes on. Whether there was one.
     pub fn end_routine(&self, id: usize) -> bool {
         self.routines.stop(id)
     }

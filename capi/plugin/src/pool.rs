@@ -12,9 +12,9 @@ pub type Task = Box<dyn FnMut() -> bool + Send>;
 pub trait Pool: Send + Sync {
     /// Starts a routine; returns its id, which is not 0, or `None` if there is no thread for it.
     fn subscribe(&self, task: Task) -> Option<usize>;
-    /// Ends a routine; whether there was one. The pool of this library returns once it does not run any more, unless it ends itself.
+    /// Ends a routine: it is not called any more, but a call in progress goes on. Whether there was one.
     fn unsubscribe(&self, id: usize) -> bool;
-    /// Ends all routines, and returns once none runs any more.
+    /// Ends all routines, and returns once none runs any more, except one that calls this.
     fn purge(&self);
     /// How many routines there are.
     fn routines(&self) -> usize;
@@ -39,7 +39,7 @@ struct Line {
     /// The ids of those that wait for a thread.
     waiting: VecDeque<usize>,
     last_id: usize,
-    /// The threads that wait until routines have ended.
+    /// The threads that wait in [`Pool::purge`].
     ending: Vec<ThreadId>,
     threads: Vec<JoinHandle<()>>,
     stops: bool,
@@ -75,34 +75,6 @@ impl ThreadPool {
         };
         ThreadPool { shared: Arc::default(), most }
     }
-
-    /// Ends routines, and waits until they do not run any more, except on this thread, and except those that wait here themselves: two that end
-    /// each other would wait for ever. Returns how many there were.
-    fn end(&self, mut which: impl FnMut(&Entry) -> bool) -> usize {
-        let own = thread::current().id();
-        let mut line = self.shared.line.lock();
-        let mut ended = Vec::new();
-        for entry in line.entries.iter_mut().filter(|e| !e.ended && which(e)) {
-            entry.ended = true;
-            ended.push(entry.id);
-        }
-        line.ending.push(own);
-        self.shared.changed.notify_all();
-        while line
-            .entries
-            .iter()
-            .any(|e| ended.contains(&e.id) && e.runs_on.is_some_and(|on| !line.ending.contains(&on)))
-        {
-            self.shared.changed.wait(&mut line);
-        }
-        if let Some(at) = line.ending.iter().position(|thread| *thread == own) {
-            line.ending.swap_remove(at);
-        }
-        let tasks = line.remove_ended();
-        drop(line);
-        drop(tasks);
-        ended.len()
-    }
 }
 
 impl Pool for ThreadPool {
@@ -132,11 +104,32 @@ impl Pool for ThreadPool {
     }
 
     fn unsubscribe(&self, id: usize) -> bool {
-        self.end(|entry| entry.id == id) != 0
+        let mut line = self.shared.line.lock();
+        let Some(entry) = line.entries.iter_mut().find(|e| !e.ended && e.id == id) else { return false };
+        entry.ended = true;
+        let tasks = line.remove_ended();
+        drop(line);
+        drop(tasks);
+        true
     }
 
+    /// Does not wait for routines that wait here themselves: two that end each other would wait for ever.
     fn purge(&self) {
-        self.end(|_| true);
+        let own = thread::current().id();
+        let mut line = self.shared.line.lock();
+        line.entries.iter_mut().for_each(|entry| entry.ended = true);
+        let last = line.last_id;
+        line.ending.push(own);
+        self.shared.changed.notify_all();
+        while line.entries.iter().any(|e| e.id <= last && e.runs_on.is_some_and(|on| !line.ending.contains(&on))) {
+            self.shared.changed.wait(&mut line);
+        }
+        if let Some(at) = line.ending.iter().position(|thread| *thread == own) {
+            line.ending.swap_remove(at);
+        }
+        let tasks = line.remove_ended();
+        drop(line);
+        drop(tasks);
     }
 
     fn routines(&self) -> usize {
@@ -228,8 +221,10 @@ mod tests {
             counters.iter().for_each(|n| wait(n, 100));
             wait(&few, 4);
             assert!(pool.unsubscribe(ids[3]) && !pool.unsubscribe(ids[3]) && !pool.unsubscribe(0));
-            // Nothing but the pool held it.
-            assert_eq!(Arc::strong_count(&counters[3]), 1);
+            // Nothing but the pool holds it, until its last call returns.
+            while Arc::strong_count(&counters[3]) != 1 {
+                thread::yield_now();
+            }
             let ended = counters[3].load(SeqCst);
             wait(&counters[4], counters[4].load(SeqCst) + 100);
             assert_eq!((counters[3].load(SeqCst), few.load(SeqCst)), (ended, 5));
@@ -258,6 +253,7 @@ mod tests {
                 let other = { ids.lock().expect("no panic")[1 - number] };
                 both.wait();
                 own.unsubscribe(other);
+                own.purge();
                 done.fetch_add(1, SeqCst);
                 true
             };

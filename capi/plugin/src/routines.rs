@@ -2,10 +2,10 @@
 
 use crate::pool::Pool;
 use crate::running;
-use parking_lot::{Mutex, ReentrantMutex};
+use parking_lot::{Condvar, Mutex};
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread::{self, ThreadId};
 
 /// A routine's function: gets the plugin's state and the argument that the plugin chose.
 pub type Function = unsafe extern "C" fn(plugin: *mut c_void, state: *mut c_void) -> u32;
@@ -16,18 +16,60 @@ struct Arguments(*mut c_void, *mut c_void, *const c_void);
 // SAFETY: the plugin API lets any thread call a routine with these arguments, one at a time; the context is an address alone.
 unsafe impl Send for Arguments {}
 
-/// A routine: its id in the pool, 0 until that is known, and whether it was ended. It is locked while it runs.
 #[derive(Default)]
-struct Running {
-    id: AtomicUsize,
-    ended: AtomicBool,
-    lock: ReentrantMutex<()>,
+struct Progress {
+    /// The id in the pool; 0 until that is known.
+    id: usize,
+    /// Whether it is not called any more.
+    ended: bool,
+    /// The thread that runs it.
+    runs_on: Option<ThreadId>,
+}
+
+#[derive(Default)]
+struct Routine {
+    progress: Mutex<Progress>,
+    returned: Condvar,
+}
+
+impl Routine {
+    /// Calls `function` unless the routine has ended. Returns whether it is to be called again.
+    fn run(&self, function: impl FnOnce() -> bool) -> bool {
+        let mut progress = self.progress.lock();
+        if progress.ended {
+            return false;
+        }
+        progress.runs_on = Some(thread::current().id());
+        drop(progress);
+        let goes_on = function();
+        let mut progress = self.progress.lock();
+        progress.runs_on = None;
+        progress.ended |= !goes_on;
+        self.returned.notify_all();
+        !progress.ended
+    }
+
+    /// Has it not be called any more; returns its id, or `None` if it had ended.
+    fn end(&self) -> Option<usize> {
+        let mut progress = self.progress.lock();
+        (!std::mem::replace(&mut progress.ended, true)).then_some(progress.id)
+    }
+
+    /// Returns once it does not run on another thread.
+    fn wait(&self) {
+        let own = thread::current().id();
+        let mut progress = self.progress.lock();
+        while progress.runs_on.is_some_and(|on| on != own) {
+            self.returned.wait(&mut progress);
+        }
+    }
 }
 
 /// The routines of one plugin. The pool is called without a lock held, as it may be a program's.
 pub(crate) struct Routines {
     pool: Arc<dyn Pool>,
-    own: Mutex<Vec<Arc<Running>>>,
+    /// Those that have not ended, or run.
+    own: Mutex<Vec<Arc<Routine>>>,
 }
 
 impl Routines {
@@ -35,11 +77,11 @@ impl Routines {
         Routines { pool, own: Mutex::default() }
     }
 
-    /// Has the pool call a routine of `context` with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None` if there is no
-    /// thread for it.
+    /// Has the pool call a routine of `context` with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None`
+    /// if there is no thread for it.
     ///
     /// # Safety
-    /// Any thread may call the function so until the routine ends.
+    /// Any thread may call the function so until [`Routines::end_all`] returned.
     pub unsafe fn start(
         &self,
         function: Function,
@@ -48,65 +90,52 @@ impl Routines {
         context: *const c_void,
     ) -> Option<usize> {
         let arguments = Arguments(plugin, argument, context);
-        let running = Arc::new(Running::default());
-        let of_task = running.clone();
+        let routine = Arc::new(Routine::default());
+        let of_task = routine.clone();
         let task = move || {
             let arguments = &arguments;
-            let _runs = of_task.lock.lock();
-            if of_task.ended.load(Relaxed) {
-                return false;
-            }
-            // SAFETY: this `# Safety`; no other thread runs the routine.
-            let goes_on = running::within(arguments.2, || unsafe { function(arguments.0, arguments.1) }) != 0;
-            if !goes_on {
-                of_task.ended.store(true, Relaxed);
-            }
-            goes_on
+            of_task.run(|| {
+                // SAFETY: this `# Safety`; no other thread runs the routine.
+                running::within(arguments.2, || unsafe { function(arguments.0, arguments.1) }) != 0
+            })
         };
         let mut own = self.own.lock();
-        own.retain(|routine| !routine.ended.load(Relaxed));
-        own.push(running.clone());
+        own.retain(|known| {
+            let progress = known.progress.lock();
+            !progress.ended || progress.runs_on.is_some()
+        });
+        own.push(routine.clone());
         drop(own);
         let id = self.pool.subscribe(Box::new(task)).unwrap_or(0);
-        running.id.store(id, Relaxed);
-        if id == 0 {
-            running.ended.store(true, Relaxed);
-            return None;
-        }
-        Some(id)
+        let mut progress = routine.progress.lock();
+        progress.id = id;
+        progress.ended |= id == 0;
+        (id != 0).then_some(id)
     }
 
-    /// Ends a routine, and returns once it does not run any more, unless it ends itself; whether there was one.
+    /// Ends a routine: it is not called any more, but a call in progress goes on, since the plugin may tell it only then to return. Whether there was one.
     pub fn stop(&self, id: usize) -> bool {
-        let mut own = self.own.lock();
-        let at = own.iter().position(|routine| id != 0 && routine.id.load(Relaxed) == id);
-        let Some(routine) = at.map(|at| own.swap_remove(at)) else { return false };
+        let own = self.own.lock();
+        let known = own.iter().find(|known| id != 0 && known.progress.lock().id == id).cloned();
         drop(own);
-        self.end(&routine)
+        let Some(id) = known.and_then(|routine| routine.end()) else { return false };
+        self.pool.unsubscribe(id);
+        true
     }
 
-    /// Ends a routine that is not in the list any more; whether it had not ended before.
-    fn end(&self, routine: &Running) -> bool {
-        let ended = routine.ended.swap(true, Relaxed);
-        let id = routine.id.load(Relaxed);
-        if id != 0 {
-            self.pool.unsubscribe(id);
-        }
-        // A pool of the program may still call it.
-        drop(routine.lock.lock());
-        !ended
-    }
-
-    /// Ends all of them, also those that they start meanwhile.
+    /// Ends all of them, also those that they start meanwhile, and returns once none runs on another thread.
     pub fn end_all(&self) {
         loop {
             let own = std::mem::take(&mut *self.own.lock());
             if own.is_empty() {
                 return;
             }
-            own.iter().for_each(|routine| {
-                self.end(routine);
-            });
+            for routine in own {
+                if let Some(id) = routine.end().filter(|id| *id != 0) {
+                    self.pool.unsubscribe(id);
+                }
+                routine.wait();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The check of a plugin's configuration against the JSON schema that the plugin has for it.
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 use std::ffi::CStr;
@@ -31,8 +32,18 @@ pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, 
         Some(wrong) => {
             let path = wrong.instance_path().to_string();
             let path = if path.is_empty() { "/" } else { &path };
-            Err(format!("the configuration does not fit the schema at '{path}': {wrong}"))
+            Err(format!("the configuration does not fit the schema at '{path}': {}", cause(&wrong)))
         }
+    }
+}
+
+/// Why a value is wrong; for a property that is missing as other validators say it, since programs look for those words.
+fn cause(wrong: &ValidationError<'_>) -> String {
+    match wrong.kind() {
+        ValidationErrorKind::Required { property: Value::String(name) } => {
+            format!("Missing required property '{name}'")
+        }
+        _ => wrong.to_string(),
     }
 }
 
@@ -55,7 +66,7 @@ mod tests {
         assert_eq!(check(JSON, SCHEMA, cr#"{"list": [1, 2]}"#), Ok(cr#"{"list": [1, 2]}"#));
         for (config, part) in [
             (cr#"{"list": [1, "x"]}"#, "at '/list/1'"),
-            (c"{}", "at '/'"),
+            (c"{}", "at '/': Missing required property 'list'"),
             (c"[]", "at '/'"),
             (c"", "at '/'"),
             (c"{", "no valid JSON"),

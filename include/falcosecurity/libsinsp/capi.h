@@ -2141,11 +2141,11 @@ typedef bool (*sinsp_user_visitor)(void *context, const struct sinsp_user *user)
  */
 typedef struct sinsp_span {
     /**
-     * Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+     * Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known, and any number if the length is `UINT32_MAX`.
      */
     uint32_t start;
     /**
-     * Its length in bytes; `UINT32_MAX` if its position is not known.
+     * Its length in bytes; `UINT32_MAX` if its position is not known, or not within the event.
      */
     uint32_t len;
 } sinsp_span;
@@ -3901,11 +3901,10 @@ sinsp_status sinsp_plugin_set_config(struct sinsp_plugin_ref *plugin,
 size_t sinsp_plugin_subscribe_routine(struct sinsp_plugin_ref *plugin, sinsp_plugin_routine routine, void *state);
 
 /**
- * Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+ * Ends a routine of the plugin: it is not called any more, but a call in progress goes on. Whether there was one.
  * `plugin` must be null or live.
  */
-bool sinsp_plugin_unsubscribe_routine(struct sinsp_plugin_ref *plugin,
-                                      size_t id);
+bool sinsp_plugin_unsubscribe_routine(struct sinsp_plugin_ref *plugin, size_t id);
 
 /**
  * Ends a reference to a pool; null is ignored.
@@ -3958,7 +3957,7 @@ size_t sinsp_pool_subscribe(const struct sinsp_pool *pool,
                             void *context);
 
 /**
- * Ends a routine; whether there was one. A pool of this library returns once the routine does not run any more, unless it ends itself.
+ * Ends a routine: a pool of this library does not call it any more, but a call in progress goes on. Whether there was one.
  * `pool` must be null or live.
  */
 bool sinsp_pool_unsubscribe(const struct sinsp_pool *pool,
@@ -4769,7 +4768,7 @@ sinsp_status sinsp_values_sanitize(struct sinsp_values *values, struct sinsp_err
 
 /**
  * The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
- * if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+ * if the extractor was asked (`sinsp_extractor_locate`). None at all if the field is a plugin's, which has none for it. Null with an error.
  * `values` must be null or live, `count` and `error` null or writable.
  */
 const struct sinsp_span *sinsp_values_spans(const struct sinsp_values *values,

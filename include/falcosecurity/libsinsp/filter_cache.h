@@ -23,7 +23,7 @@ struct extract_value_t {
 	uint32_t len = 0;
 };
 
-// The position of a value in the event, in bytes; UINT32_MAX in both members if unknown.
+// The position of a value in the event, in bytes; UINT32_MAX in both members if unknown, and in the length if it is not within the event.
 struct extract_offset_t {
 	uint32_t start = UINT32_MAX;
 	uint32_t length = UINT32_MAX;

@@ -23,7 +23,7 @@ public:
 		auto routine = std::make_unique<std::function<bool()>>(func);
 		return sinsp_pool_subscribe(m_handle.get(), run, end, routine.release());
 	}
-	// Returns once the routine does not run any more, unless it ends itself.
+	// The routine is not called any more, but a call in progress goes on; purge() waits for it.
 	bool unsubscribe(routine_id_t id) override { return sinsp_pool_unsubscribe(m_handle.get(), id); }
 	void purge() override { sinsp_pool_purge(m_handle.get()); }
 	size_t routines_num() override { return sinsp_pool_routines(m_handle.get()); }

@@ -9,7 +9,7 @@ use sinsp_core::filter::Transform;
 use sinsp_core::filter::ast::{Modifier, Operator};
 use sinsp_core::filter::loose::{Constants, check_comparable, parse_constant, type_name, values_compare};
 use sinsp_core::format::render;
-use sinsp_core::{Display, Extracted};
+use sinsp_core::{Display, Extracted, Span};
 use std::cell::RefCell;
 
 /// The values of one field. Owned; ended with `sinsp_values_free`.
@@ -33,9 +33,9 @@ pub(crate) struct Values {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct sinsp_span {
-    /// Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known.
+    /// Where it begins, in bytes from the start of the event's header; `UINT32_MAX` if that is not known, and any number if the length is `UINT32_MAX`.
     pub start: u32,
-    /// Its length in bytes; `UINT32_MAX` if its position is not known.
+    /// Its length in bytes; `UINT32_MAX` if its position is not known, or not within the event.
     pub len: u32,
 }
 
@@ -262,7 +262,7 @@ pub unsafe extern "C" fn sinsp_values_get(
 }
 
 /// The positions of the values in the event, `*count` of them in the order of `sinsp_values_get`, valid until the next use of the values; known only
-/// if the extractor was asked (`sinsp_extractor_locate`). Null with an error.
+/// if the extractor was asked (`sinsp_extractor_locate`). None at all if the field is a plugin's, which has none for it. Null with an error.
 ///
 /// # Safety
 /// `values` must be null or live, `count` and `error` null or writable.
@@ -279,10 +279,11 @@ pub unsafe extern "C" fn sinsp_values_spans(
         values.with(|Values { extracted, spans, .. }| {
             let of = |n| match extracted.span(n) {
                 Some(span) => sinsp_span { start: span.start, len: span.len },
-                None => sinsp_span { start: u32::MAX, len: u32::MAX },
+                None => sinsp_span { start: u32::MAX, len: Span::NOWHERE },
             };
             spans.clear();
-            spans.extend((0..extracted.items().len()).map(of));
+            let count_of = if extracted.is_unlocated() { 0 } else { extracted.items().len() };
+            spans.extend((0..count_of).map(of));
             *count = spans.len();
             Ok(spans.as_ptr())
         })

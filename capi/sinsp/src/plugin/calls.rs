@@ -273,7 +273,7 @@ pub unsafe extern "C" fn sinsp_plugin_subscribe_routine(
     crate::ffi::guard_plain(None, || unsafe { plugin.core.start_routine(routine, state) }).unwrap_or(0)
 }
 
-/// Ends a routine of the plugin, and returns once it does not run any more, unless it ends itself; whether there was one.
+/// Ends a routine of the plugin: it is not called any more, but a call in progress goes on. Whether there was one.
 ///
 /// # Safety
 /// `plugin` must be null or live.

@@ -213,8 +213,10 @@ impl ForeignField for PluginField {
         }
         // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
         unsafe { take_values(&field, self.ty, out) }.map_err(|e| self.failed(e))?;
-        // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
-        unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
+        if located {
+            // SAFETY: the plugin API requires that both are null or have `res_len` elements, until the next call of the plugin.
+            unsafe { take_spans(&positions, field.res_len as usize, event.event.bytes().len(), out) };
+        }
         Ok(true)
     }
 
@@ -288,13 +290,14 @@ unsafe fn take_values(
     Ok(())
 }
 
-/// Copies the positions of values that a plugin returned. What does not lie within the event is no position.
+/// Copies the positions of values that a plugin returned. What does not lie within the event is no position; its start stays the plugin's, by which a
+/// program may recognise what the plugin means.
 ///
 /// # Safety
 /// Both members of `positions` must be null or point to `count` numbers.
 unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, event_len: usize, out: &mut Extracted) {
     if positions.start.is_null() || positions.length.is_null() {
-        return;
+        return out.set_unlocated();
     }
     // SAFETY: not null, and by `# Safety` of `count` numbers.
     let (starts, lens) = unsafe {
@@ -302,7 +305,7 @@ unsafe fn take_spans(positions: &ss_plugin_extract_value_offsets, count: usize, 
     };
     for (&start, &len) in starts.iter().zip(lens) {
         let within = u64::from(start) + u64::from(len) <= event_len as u64;
-        out.push_span(within.then_some(Span { start, len }));
+        out.push_span(Some(Span { start, len: if within { len } else { Span::NOWHERE } }));
     }
 }
 
@@ -375,10 +378,11 @@ mod tests {
         unsafe {
             take_spans(&positions(&mut start, length.as_mut_ptr()), 3, 40, &mut out);
             let spans: Vec<_> = (0..4).map(|n| out.span(n)).collect();
-            assert_eq!(spans, [Some(Span { start: 38, len: 2 }), None, None, None]);
+            let nowhere = |start| Some(Span { start, len: Span::NOWHERE });
+            assert_eq!(spans, [Some(Span { start: 38, len: 2 }), nowhere(39), nowhere(u32::MAX), None]);
             out.clear();
             take_spans(&positions(&mut start, null_mut()), 3, 40, &mut out);
         }
-        assert_eq!(out.span(0), None);
+        assert!(out.span(0).is_none() && out.is_unlocated());
     }
 }

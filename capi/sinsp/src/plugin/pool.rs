@@ -189,7 +189,7 @@ pub unsafe extern "C" fn sinsp_pool_subscribe(
     })
 }
 
-/// Ends a routine; whether there was one. A pool of this library returns once the routine does not run any more, unless it ends itself.
+/// Ends a routine: a pool of this library does not call it any more, but a call in progress goes on. Whether there was one.
 ///
 /// # Safety
 /// `pool` must be null or live.

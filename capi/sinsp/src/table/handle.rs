@@ -12,10 +12,10 @@
 //! - Released entries are used for later ones: in a steady state getting and releasing entries allocates nothing.
 
 use super::api::Input;
-use super::calls;
 use super::problem::{Informed, Problem, Result};
 use crate::inspector::gate::Gate;
 use parking_lot::Mutex;
+use plugin::running;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::State;
 use sinsp_core::state::tables::{ColumnId, Entry, Owned, ShapeId, SubTable, Table, Walk};
@@ -48,11 +48,23 @@ pub(super) struct Handle {
     place: Cell<usize>,
     /// The call of a plugin that it was handed out in; 0 for none. Changed while the pool is locked.
     call: Cell<u64>,
-    /// The row. As what follows, it is used within the gate alone.
-    entry: RefCell<Option<Entry>>,
-    /// The texts that C got, each in memory of its own.
-    texts: RefCell<Vec<TextOf>>,
-    tables: RefCell<Vec<Rc<Exposed>>>,
+    /// Used within the gate alone.
+    inside: RefCell<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    /// The row.
+    entry: Option<Entry>,
+    kept: Kept,
+}
+
+/// What C got from an entry.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Each text in memory of its own.
+    texts: Vec<TextOf>,
+    tables: Vec<Rc<Exposed>>,
 }
 
 struct TextOf {
@@ -67,9 +79,7 @@ impl Handle {
             allowed: AtomicU8::new(Use::None as u8),
             place: Cell::new(0),
             call: Cell::new(0),
-            entry: RefCell::default(),
-            texts: RefCell::default(),
-            tables: RefCell::default(),
+            inside: RefCell::default(),
         })
     }
 
@@ -99,45 +109,42 @@ impl Handle {
         }
     }
 
-    /// Calls `act` with the entry; an error if it was released.
+    /// Calls `act` with the entry and what C got from it; an error if it was released.
     #[inline]
-    pub fn with<R>(&self, act: impl FnOnce(&mut Entry) -> Result<R>) -> Result<R> {
+    pub fn with<R>(&self, act: impl FnOnce(&mut Entry, &mut Kept) -> Result<R>) -> Result<R> {
         self.check()?;
-        match &mut *self.entry.borrow_mut() {
-            Some(entry) => act(entry),
-            None => Err("the entry was released".into()),
+        match &mut *self.inside.borrow_mut() {
+            Inside { entry: Some(entry), kept } => act(entry, kept),
+            Inside { entry: None, .. } => Err("the entry was released".into()),
         }
+    }
+
+    /// Calls `change` with the row, which it may replace: the tables that C got from the old one are not valid any more. Only within the gate.
+    #[inline]
+    pub fn change<R>(&self, change: impl FnOnce(&mut Option<Entry>) -> R) -> R {
+        let inside = &mut *self.inside.borrow_mut();
+        if !inside.kept.tables.is_empty() {
+            inside.kept.detach();
+        }
+        change(&mut inside.entry)
     }
 
     /// Replaces the row, and returns the old one. Only within the gate.
-    #[inline(always)]
     pub fn exchange(&self, entry: Option<Entry>) -> Option<Entry> {
-        let tables = self.tables.borrow();
-        if !tables.is_empty() {
-            tables.iter().for_each(|table| table.detach());
-        }
-        self.entry.replace(entry)
-    }
-
-    /// Keeps a text for C.
-    #[inline]
-    pub fn keep_text(&self, column: ColumnId, text: &[u8]) -> *const c_char {
-        let mut texts = self.texts.borrow_mut();
-        let bytes = match texts.iter_mut().find(|t| t.column == Some(column)) {
-            Some(known) => &mut known.bytes,
-            None => place_for(&mut texts, column),
-        };
-        bytes.clear();
-        bytes.reserve(text.len() + 1);
-        let end = text.iter().position(|&b| b == 0).unwrap_or(text.len());
-        bytes.extend_from_slice(&text[..end]);
-        bytes.push(0);
-        bytes.as_ptr().cast()
+        self.change(|row| std::mem::replace(row, entry))
     }
 
     /// A table in this entry for C.
-    pub fn table(&self, what: What, shape: ShapeId, name: &CString, key: u32, informed: &Informed) -> Rc<Exposed> {
-        let mut tables = self.tables.borrow_mut();
+    pub fn table(
+        &self,
+        kept: &mut Kept,
+        what: What,
+        shape: ShapeId,
+        name: &CString,
+        key: u32,
+        informed: &Informed,
+    ) -> Rc<Exposed> {
+        let tables = &mut kept.tables;
         let same = tables.iter().find(|t| t.is(&what, informed));
         let free = || tables.iter().find(|t| t.shape == shape && t.informed == *informed && t.what.borrow().is_none());
         if let Some(found) = same.or_else(free) {
@@ -150,12 +157,33 @@ impl Handle {
     }
 
     fn has_tables(&self) -> bool {
-        self.tables.borrow().iter().any(|t| t.what.borrow().is_some())
+        self.inside.borrow().kept.tables.iter().any(|t| t.what.borrow().is_some())
     }
 
     fn forget(&self) {
-        self.texts.borrow_mut().iter_mut().for_each(|t| t.column = None);
-        self.tables.borrow().iter().for_each(|table| table.detach());
+        let kept = &mut self.inside.borrow_mut().kept;
+        kept.texts.iter_mut().for_each(|t| t.column = None);
+        kept.detach();
+    }
+}
+
+impl Kept {
+    /// Keeps a text for C, to which it ends at its first NUL.
+    #[inline]
+    pub fn keep_text(&mut self, column: ColumnId, text: &[u8]) -> *const c_char {
+        let bytes = match self.texts.iter_mut().find(|t| t.column == Some(column)) {
+            Some(known) => &mut known.bytes,
+            None => place_for(&mut self.texts, column),
+        };
+        bytes.clear();
+        bytes.reserve(text.len() + 1);
+        bytes.extend_from_slice(text);
+        bytes.push(0);
+        bytes.as_ptr().cast()
+    }
+
+    fn detach(&self) {
+        self.tables.iter().for_each(|table| table.detach());
     }
 }
 
@@ -256,7 +284,7 @@ impl Exposed {
                 // SAFETY: `parent` is the handle that owns this table, in an `Rc` that its inspector frees, or null.
                 let parent = unsafe { self.parent.as_ref() }.ok_or_else(gone)?;
                 // The entry is kept until the next event after its release.
-                match &*parent.entry.borrow() {
+                match &parent.inside.borrow().entry {
                     Some(Entry::Thread(thread)) => Ok(Table::Of(*thread, *list)),
                     _ => Err(gone()),
                 }
@@ -317,7 +345,7 @@ impl Pool {
         handle.set_use(allowed);
         let pointer = handle.pointer();
         handle.place.set(shelves.out.len());
-        handle.call.set(calls::take());
+        handle.call.set(running::take());
         shelves.out.push(handle);
         pointer
     }
@@ -333,7 +361,7 @@ impl Pool {
         if let Some(moved) = shelves.out.get(at) {
             moved.place.set(at);
         }
-        calls::give_back(handle.call.replace(0));
+        running::give_back(handle.call.replace(0));
         match events {
             None => shelves.lingering.push_front((handle, GONE_BY)),
             Some(events) if handle.has_tables() => shelves.lingering.push_back((handle, events)),

@@ -2,7 +2,6 @@
 //! plugin makes in the inspector, and foreign ones, whose entries are those of a program or plugin.
 
 pub(crate) mod api;
-mod calls;
 mod containers;
 mod fields;
 mod foreign;

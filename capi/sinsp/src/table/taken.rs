@@ -1,6 +1,5 @@
 //! The entries that a plugin took in a call of one of its functions: those that it does not give back end with the call.
 
-use super::calls;
 use super::handed::Handed;
 use super::handle::{Handle, Pool, Use};
 use crate::inspector::handle::{release_count, sinsp_inspector};
@@ -11,7 +10,7 @@ impl Handed {
     /// Runs a function of a plugin, in which its inspector cannot be closed, and then ends the entries that it took and did not give back.
     #[inline]
     pub(crate) fn during_call<R>(&self, inspector: &sinsp_inspector, function: impl FnOnce() -> R) -> R {
-        let (result, call) = calls::during(|| running::within(inspector.pointer(), function));
+        let (result, call) = running::during_call(inspector.pointer(), function);
         if let Some(call) = call {
             end_all(&self.pool, inspector, call);
         }

@@ -6,10 +6,10 @@
 
 use super::api::{FieldInfo, StateData, Visit, input, rc, state_data, value, vtables};
 use super::fields::Field;
-use super::handle::{Exposed, Handle, Use, What};
+use super::handle::{Exposed, Handle, Kept, Use, What};
 use super::problem::{Informed, Problem, Result};
 use crate::inspector::handle::{release_count, sinsp_inspector};
-use sinsp_core::state::tables::{ColumnType, Key, Value};
+use sinsp_core::state::tables::{ColumnType, Key, ShapeId, Tables, Value};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
@@ -241,11 +241,9 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
                 // Another thread uses the inspector by now.
                 Err(e) => break Err(e.into()),
             };
-            let next = if goes_on { core.state().walk_on(&mut walk) } else { None };
-            let ends = next.is_none();
-            // The tables that the visitor read are not valid any more.
-            left.extend(borrowed.exchange(next).and_then(|row| core.state().entry_release_kept(row)));
-            if ends {
+            let state = core.state();
+            if !goes_on || !borrowed.change(|row| state.walk_step(&mut walk, row, &mut left)) {
+                left.extend(borrowed.exchange(None).and_then(|row| state.entry_release_kept(row)));
                 break Ok(goes_on);
             }
         };
@@ -272,28 +270,31 @@ unsafe extern "C" fn read_field(
         let out = out.ok_or(Problem::from("null value"))?;
         let core = inspector.core()?;
         let state = core.state();
-        let mut table = None;
-        entry.with(|row| {
+        entry.with(|row, kept| {
             let read = |value: Value<'_>| {
-                *out = state_data(value);
-                match value {
-                    Value::Text(text) => out.str = entry.keep_text(column.column, text),
-                    Value::SubTable(list) => table = Some((What::Of(list), list.shape())),
-                    Value::Table(owned) => table = Some((What::Owned(owned.clone()), owned.shape())),
-                    _ => {}
-                }
+                *out = match value {
+                    Value::Text(text) => StateData { str: kept.keep_text(column.column, text) },
+                    Value::SubTable(list) => table_in(t, entry, kept, &state.tables, What::Of(list), list.shape()),
+                    Value::Table(owned) => {
+                        table_in(t, entry, kept, &state.tables, What::Owned(owned.clone()), owned.shape())
+                    }
+                    value => state_data(value),
+                };
             };
             Ok(state.entry_read(row, column.column, read)?)
         })?;
-        if let Some((what, shape)) = table {
-            let mut kinds = inspector.tables.kinds.borrow_mut();
-            let name = &kinds.kind(t.owner(), &state.tables, shape).name;
-            out.table = pointer(&entry.table(what, shape, name, state.tables.key(shape) as u32, t.informed()));
-        }
         Ok(rc::SUCCESS)
     };
     // SAFETY: the contract of the plugin API.
     unsafe { on_table(table, rc::FAILURE, read) }
+}
+
+/// A table in an entry, as a value.
+#[cold]
+fn table_in(t: &Exposed, entry: &Handle, kept: &mut Kept, tables: &Tables, what: What, shape: ShapeId) -> StateData {
+    let mut kinds = inspector_of(t).tables.kinds.borrow_mut();
+    let name = &kinds.kind(t.owner(), tables, shape).name;
+    StateData { table: pointer(&entry.table(kept, what, shape, name, tables.key(shape) as u32, t.informed())) }
 }
 
 unsafe extern "C" fn write_field(
@@ -311,7 +312,7 @@ unsafe extern "C" fn write_field(
             (entry, column, value(new, column.ty)?)
         };
         let mut core = inspector.core_mut()?;
-        entry.with(|row| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
+        entry.with(|row, _| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
         Ok(rc::SUCCESS)
     };
     // SAFETY: the contract of the plugin API.
@@ -366,7 +367,7 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
             }
             // From here on it is an entry of the table, or destroyed.
             entry.set_use(Use::Held);
-            if let Err(e) = entry.with(|row| Ok(core.state_mut().table_add(&table, key, row)?)) {
+            if let Err(e) = entry.with(|row, _| Ok(core.state_mut().table_add(&table, key, row)?)) {
                 entry.set_use(Use::Created);
                 return Err(e);
             }

@@ -154,6 +154,23 @@ impl State {
         }
     }
 
+    /// Releases an entry that a walk visited, and puts the next one in its place. Returns false, and changes nothing, after the last one. What can be
+    /// released only where the state can be changed ([`State::entry_release`]) is added to `left`.
+    #[inline]
+    pub fn walk_step(&self, walk: &mut Walk, entry: &mut Option<Entry>, left: &mut Vec<Entry>) -> bool {
+        let Some(next) = self.walk_on(walk) else { return false };
+        match (&mut *entry, next) {
+            (Some(Entry::Thread(id)), Entry::Thread(next)) => {
+                let visited = std::mem::replace(id, next);
+                if !self.threads.unpin_kept(visited) {
+                    left.push(Entry::Thread(visited));
+                }
+            }
+            (_, next) => left.extend(entry.replace(next).and_then(|visited| self.entry_release_kept(visited))),
+        }
+        true
+    }
+
     /// Creates an entry that can be added to a table of the same shape; `None` if the table's thread is gone.
     pub fn table_new(&mut self, table: &Table) -> Option<Entry> {
         Some(match table {
