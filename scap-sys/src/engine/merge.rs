@@ -253,10 +253,8 @@ mod tests {
         }
         // What was there when it had to wait has come; what the waits made comes later.
         assert_eq!(got, [0]);
-        assert_eq!(
-            take(&mut merge, LATE),
-            (1..=waits).map(|n| (SETTLE + 1 + got.len() as u64, n, 0)).take(1).collect::<Vec<_>>()
-        );
+        let later: Vec<u8> = take(&mut merge, LATE).iter().map(|(_, what, _)| *what).collect();
+        assert_eq!(later, (1..=waits).collect::<Vec<_>>());
     }
 
     #[test]
