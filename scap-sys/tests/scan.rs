@@ -76,7 +76,16 @@ struct Sleeper(Child);
 
 impl Sleeper {
     fn new(command: &mut Command) -> Sleeper {
-        let child = Sleeper(command.stdin(Stdio::null()).spawn().unwrap());
+        command.stdin(Stdio::null());
+        // A child that another test is just making can still have the copied executable open for writing.
+        let child = loop {
+            match command.spawn() {
+                Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(1))
+                }
+                started => break Sleeper(started.unwrap()),
+            }
+        };
         // Until exec is done, /proc reports the name of this test.
         let comm = format!("/proc/{}/comm", child.0.id());
         while std::fs::read(&comm).unwrap() != b"sleep\n" {
