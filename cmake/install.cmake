@@ -62,12 +62,15 @@ install(FILES driver/CMakeLists.txt driver/driver_config.h.in driver/API_VERSION
 install(DIRECTORY "${falcosecurity_module_sources}/" DESTINATION "${source_dir}/driver/kmod")
 
 # What a reader finds beside the library.
-install(FILES LICENSE README.md CHANGELOG.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY driver/LICENSES/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/probe-licences")
+# The paths are those of the checkout, so that the links in the documents lead somewhere.
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES driver/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/driver")
+install(FILES capi/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/capi")
+install(DIRECTORY driver/LICENSES/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/driver/LICENSES")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" FILES_MATCHING PATTERN "*.md")
 install(DIRECTORY examples/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
-install(DIRECTORY capi/examples/scap-open DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
-install(FILES sinsp-core/examples/filter.rs DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+install(DIRECTORY capi/examples/scap-open DESTINATION "${CMAKE_INSTALL_DOCDIR}/capi/examples")
+install(FILES sinsp-core/examples/filter.rs DESTINATION "${CMAKE_INSTALL_DOCDIR}/sinsp-core/examples")
 
 # `uninstall` removes the files of the last installation from this build folder.
 if(top_level)

@@ -16,11 +16,14 @@ sed -i -E '/<computeroutput>/s/<\/?ref[^>]*>//g' "$xml"/*_8h.xml
 for file in "$xml"/*_8h.xml; do
 	# The header's path, as programs include it.
 	header=$(sed -n 's/.*<location file="\([^"]*\)"\/>.*/\1/p' "$file" | tail -n 1)
+	# The C++ headers have no exported functions.
+	case $header in libsinsp/capi.h) ;; libsinsp/*) continue ;; esac
 	"${DOXYGEN2MAN:-doxygen2man}" -m -P -o "$pages" -d "$xml" -p falcosecurity-libs -H falcosecurity-libs -D "$date" -I "$header" "$(basename "$file")" >/dev/null
 done
-# The list of all other functions of the header, and a copyright of the tool's making.
+# Without the list of all other functions of the header, a copyright of the tool's making, and structs, which the tool misreads if a member is a
+# pointer to a function.
 for page in "$pages"/*.3; do
 	name=$(basename "$page" .3)
 	grep -qxF "$name" "$@" || { rm "$page"; continue; }
-	sed '/^\.SH SEE ALSO/,$d' "$page" >"$page.short" && mv "$page.short" "$page"
+	awk '/^\.SH SEE ALSO/ { exit } /^\.SH / { dropped = /STRUCTURES/ } !dropped' "$page" >"$page.short" && mv "$page.short" "$page"
 done

@@ -1,4 +1,4 @@
-# The pages of the C API: HTML by Doxygen, a man page for each function by doxygen2man. They are made and installed where both programs are.
+# The pages of the API: HTML by Doxygen, a man page for each exported function by doxygen2man. They are made and installed where both programs are.
 find_program(FALCOSECURITY_DOXYGEN doxygen)
 find_program(FALCOSECURITY_DOXYGEN2MAN doxygen2man)
 if(FALCOSECURITY_DOXYGEN AND FALCOSECURITY_DOXYGEN2MAN)
@@ -23,12 +23,12 @@ if(FALCOSECURITY_DOXYGEN AND FALCOSECURITY_DOXYGEN2MAN)
 			${export_lists}
 		COMMAND ${CMAKE_COMMAND} -E touch "${pages}/made"
 		DEPENDS ${page_sources} ${export_lists} "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_BINARY_DIR}/Doxyfile" "${PROJECT_SOURCE_DIR}/cmake/man-pages.sh"
-		COMMENT "Making the pages of the C API"
+		COMMENT "Making the pages of the API"
 		VERBATIM
 	)
 	add_custom_target(falcosecurity-pages ALL DEPENDS "${pages}/made")
 	install(DIRECTORY "${pages}/html" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 	install(DIRECTORY "${pages}/man3" DESTINATION "${CMAKE_INSTALL_MANDIR}")
 else()
-	message(STATUS "No pages of the C API: doxygen or doxygen2man is missing")
+	message(STATUS "No pages of the API: doxygen or doxygen2man is missing")
 endif()

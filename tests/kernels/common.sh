@@ -99,7 +99,7 @@ empty_image() {
 boot() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
 	# Emulated timers may be late on a busy machine.
-	nice -n 10 timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
+	nice -n 10 timeout "${BOOT_SECONDS:-1800}" qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
 		-display none -serial stdio -kernel "$1" -initrd "$work/initrd" \
 		-append "console=ttyS0 quiet panic=-1 no_timer_check $3" </dev/null 2>&1 | tr -d '\r' >"$2"
 }

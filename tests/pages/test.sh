@@ -59,6 +59,23 @@ if command -v man >/dev/null; then
 	check "man reads them" readable
 fi
 
+# C++ classes have their members with descriptions.
+classes() {
+	for class in sinsp sinsp__evt sinsp__evt__formatter sinsp__filter__compiler sinsp__dumper sinsp__threadinfo sinsp__fdinfo; do
+		grep -q 'class="memdoc"' "$html/class$class.html" || { echo "$class has no page with descriptions"; return 1; }
+	done
+}
+check "pages of the C++ classes" classes
+# In the installed documents each link to a file leads to one.
+installed_links() {
+	local document link
+	cd "$prefix/share/doc/falcosecurity-libs" || return 1
+	! find . -name '*.md' | while read -r document; do
+		grep -oE '\]\([^)#]+' "$document" | sed 's/](//' | grep -v '://' | while read -r link; do [ -e "$(dirname "$document")/$link" ] || echo "$document: $link"; done
+	done | grep .
+}
+check "links of the installed documents" installed_links
+
 # The documents are pages too, and their links lead somewhere.
 linked() {
 	[ -s "$html/index.html" ] && grep -q 'using_8md\|md_docs_using' "$html/index.html" || return 1

@@ -88,14 +88,14 @@ check "a debug build, ${several[0]}" debug
 # The checkout's own build and installation, in folders with spaces; `uninstall` leaves nothing.
 own_build() {
 	rm -f "$work/profiles"
-	cmake -S "$root" -B "$work/own build" -G "${several[0]}" -DCARGO="$work/either" -DFALCOSECURITY_CARGO_TARGET_DIR="$work/own target" \
+	cmake -S "$root" -B "$work/own build" -G "${several[0]}" -DCARGO="$work/either" -DFALCOSECURITY_CARGO_TARGET_DIR="$work/own-target" \
 		-DCMAKE_INSTALL_PREFIX="/a prefix" && cmake --build "$work/own build" --config Release || return 1
 	[ "$(sort -u "$work/profiles")" = release ] && DESTDIR=$work/stage cmake --install "$work/own build" --config Release
 }
 whole_installation() {
 	local lib doc
 	lib=$(dirname "$(find "$work/stage/a prefix" -name libscap.a -type f)") doc="$work/stage/a prefix/share/doc/falcosecurity-libs"
-	for name in LICENSE CHANGELOG.md probe-licences/GPL-2.0-only.txt docs/using.md examples/monitor.cpp examples/filter.rs; do
+	for name in LICENSE CHANGELOG.md driver/LICENSES/GPL-2.0-only.txt docs/using.md examples/monitor.cpp sinsp-core/examples/filter.rs; do
 		[ -s "$doc/$name" ] || { echo "$name is missing"; return 1; }
 	done
 	# The debug information is where gdb looks for it.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
+/**
+ * @file
  * libsinsp's C ABI.
  *
  * Ownership. What a function called _new, _open, _parse or _compile returns is the caller's, who ends it once with the _free function

@@ -431,7 +431,7 @@ public:
 	// The value of a parameter, and in `*resolved_str` its meaning, empty if it has none. `fmt`: how data is shown. Valid until the next call for
 	// this event. Throws std::out_of_range if `id` is not less than get_num_params(), else as above.
 	const char* get_param_as_str(uint32_t id, const char** resolved_str, param_fmt fmt = PF_NORMAL) {
-		get_params().at(id);
+		static_cast<void>(get_params().at(id));
 		sinsp_str value = {};
 		sinsp_str meaning = {};
 		libsinsp::detail::error error;

@@ -204,7 +204,7 @@ pub fn check_support() -> Result<()> {
 fn new_ring(bytes: usize) -> Result<OwnedFd> {
     libbpf::create_ring(bytes as u32).map_err(|e| {
         let hint = match e.raw_os_error() {
-            Some(libc::EPERM) => " (it takes the capability CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8)",
+            Some(libc::EPERM) => " (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN)",
             Some(libc::ENOMEM) => " (a smaller buffer may do)",
             _ => "",
         };
@@ -260,11 +260,8 @@ fn online_cpus(possible: usize) -> Result<Vec<bool>> {
 fn check_buffer_bytes(bytes: usize) -> Result<()> {
     let page = rustix::param::page_size();
     let wrong = |what: String| Err(Error::Invalid(format!("a buffer of {bytes} bytes: the size {what}")));
-    if bytes == 0 || !bytes.is_multiple_of(page) {
-        return wrong(format!("must be a multiple of the page size, {page}"));
-    }
-    if !bytes.is_power_of_two() {
-        return wrong("must be a power of two".into());
+    if !bytes.is_power_of_two() || !bytes.is_multiple_of(page) {
+        return wrong(format!("must be a power of two and a multiple of the page size, {page}"));
     }
     if bytes > 1 << 30 {
         return wrong(format!("must not be more than {}", 1 << 30));
@@ -278,6 +275,9 @@ fn check_kernel() -> Result<()> {
     match std::fs::metadata(BTF) {
         Ok(_) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            if !std::path::Path::new("/sys/kernel").exists() {
+                return Err(Error::NotSupported(format!("capturing by BPF without {BTF}: /sys is not mounted,")));
+            }
             let release = rustix::system::uname();
             let release = release.release().to_string_lossy().into_owned();
             Err(Error::NotSupported(format!(

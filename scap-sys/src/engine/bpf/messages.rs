@@ -134,9 +134,7 @@ fn last_lines(log: &str, count: usize) -> String {
 /// A hint why a call failed with this error number; `None` if the number says enough.
 fn hint(number: Option<i32>) -> Option<String> {
     Some(match number? {
-        libc::EPERM | libc::EACCES => {
-            "it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN before Linux 5.8".into()
-        }
+        libc::EPERM | libc::EACCES => "it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN".into(),
         libc::EMFILE => match getrlimit(Resource::Nofile).current {
             Some(limit) => format!("the process may have {limit} open files, RLIMIT_NOFILE"),
             None => "the process has too many open files, RLIMIT_NOFILE".into(),
