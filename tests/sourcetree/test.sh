@@ -111,6 +111,13 @@ check "the checkout's build, ${several[0]}" own_build
 check "what it installs" whole_installation
 check "uninstall" uninstalled
 
+# cargo's folder has no space in it, which libbpf's Makefile would not understand.
+spaces() {
+	cmake -S "$here/program" -B "$work/with a space" -DWAY=subdirectory -DCARGO="$work/either" -DFALCOSECURITY_LIBS_SOURCE_DIR="$root" &&
+		grep '^FALCOSECURITY_CARGO_TARGET_DIR:PATH=/[^ ]*$' "$work/with a space/CMakeCache.txt"
+}
+check "a build folder with spaces in another project" spaces
+
 # refused PATTERN OPTION...: configuring the checkout's own build fails with PATTERN.
 refused() {
 	local pattern=$1
@@ -124,6 +131,7 @@ check "without cargo" refused 'cargo is missing: install Rust 1.88 or later' "${
 check "without clang" refused 'clang, which compiles the BPF probe, is missing: install it \(Debian: clang\)' "${nowhere[@]}" \
 	-DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=ONLY -DCARGO="$work/either" -DFALCOSECURITY_LD="$(command -v ld)" \
 	-DCMAKE_OBJCOPY="$(command -v objcopy)" -DCMAKE_READELF="$(command -v readelf)" -DCMAKE_NM="$(command -v nm)"
+check "a folder with a space for cargo" refused 'set FALCOSECURITY_CARGO_TARGET_DIR to another than' -DFALCOSECURITY_CARGO_TARGET_DIR="$work/a target"
 check "without libelf" refused 'gelf.h is missing: .*Debian: libelf-dev' "${nowhere[@]}" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
 check "without zlib" refused 'zlib.h is missing: .*Debian: zlib1g-dev' "${nowhere[@]}" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DFALCOSECURITY_elf_INCLUDE_DIR=/usr/include
 
