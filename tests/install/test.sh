@@ -43,13 +43,14 @@ done < <(cd "$include" && find driver libscap plugin libsinsp/capi.h -name '*.h'
 
 # With an older standard each header has one error, which names the remedy.
 older_standard() {
-	local name
+	local name own
+	own=$(mktemp -p "$work")
 	while read -r name; do
-		"$1" -std=c++14 -I"$include" -I"$prefix/include" -fsyntax-only -x c++ - <<<"#include <$name>" >"$work/older" 2>&1 && continue
-		[ "$(grep -c 'error:' "$work/older")" = 2 ] && grep -q 'error: .*libsinsp needs C++17: compile with -std=c++17' "$work/older" &&
-			grep -q 'fatal error: .*needs-C++17' "$work/older" || { cat "$work/older"; return 1; }
+		"$1" -std=c++14 -I"$include" -I"$prefix/include" -fsyntax-only -x c++ - <<<"#include <$name>" >"$own" 2>&1 && continue
+		[ "$(grep -c 'error:' "$own")" = 2 ] && grep -q 'error: .*libsinsp needs C++17: compile with -std=c++17' "$own" &&
+			grep -q 'fatal error: .*needs-C++17' "$own" || { cat "$own"; return 1; }
 	done < <(cd "$include" && find libsinsp -name '*.h' | sort)
-	"$1" -std=c++14 -I"$include" -fsyntax-only -x c++ - <<<"#include <libsinsp/sinsp.h>" >"$work/older" 2>&1 && { echo "sinsp.h compiles"; return 1; }
+	"$1" -std=c++14 -I"$include" -fsyntax-only -x c++ - <<<"#include <libsinsp/sinsp.h>" >"$own" 2>&1 && { echo "sinsp.h compiles"; return 1; }
 	return 0
 }
 for compiler in "${compilers[@]}"; do
@@ -82,7 +83,7 @@ check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 soname() { readelf -d "$1" | sed -nE 's/.*SONAME.*\[(.*)\]$/\1/p'; }
 one_library() {
 	local files version name
-	files=$(find "$lib" -name '*.so*' -type f)
+	files=$(find "$lib" -maxdepth 1 -name '*.so*' -type f)
 	version=${files##*/libfalcosecurity-rs.so.}
 	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] && [ "$(soname "$files")" = "libfalcosecurity-rs.so.${version%%.*}" ] || {
 		echo "$files: $(soname "$files")"
