@@ -57,7 +57,8 @@ typedef struct {
 	const char* (*get_table_name)(ss_plugin_table_t* t);
 	/** How many entries the table has; UINT64_MAX on failure. */
 	uint64_t (*get_table_size)(ss_plugin_table_t* t);
-	/** The entry with this key, or null if there is none. It is held until release_table_entry. */
+	/** The entry with this key, or null if there is none. It is held until release_table_entry, at most until the plugin's function returns that the host
+	 * called. */
 	ss_plugin_table_entry_t* (*get_table_entry)(ss_plugin_table_t* t, const ss_plugin_state_data* key);
 	/** Writes a field's value to *out. A text is valid until the next read of the same entry. */
 	ss_plugin_rc (*read_entry_field)(ss_plugin_table_t* t,
@@ -100,7 +101,7 @@ typedef struct {
 	ss_plugin_table_entry_t* (*create_table_entry)(ss_plugin_table_t* t);
 	void (*destroy_table_entry)(ss_plugin_table_t* t, ss_plugin_table_entry_t* e);
 	/** Puts a created entry under this key, in place of an entry that was there. The created entry ends with this call, also if it fails; the result
-	 * is the entry of the table, held until release_table_entry. */
+	 * is the entry of the table, held as one of get_table_entry is. */
 	ss_plugin_table_entry_t* (*add_table_entry)(ss_plugin_table_t* t,
 	                                            const ss_plugin_state_data* key,
 	                                            ss_plugin_table_entry_t* entry);
@@ -205,7 +206,7 @@ typedef ss_plugin_bool (*ss_plugin_routine_fn_t)(ss_plugin_t* s, ss_plugin_routi
 typedef struct {
 	/** Starts a routine; null on failure. */
 	ss_plugin_routine_t* (*subscribe)(ss_plugin_owner_t* o, ss_plugin_routine_fn_t f, ss_plugin_routine_state_t* i);
-	/** Ends a routine, and returns once it is not running any more. */
+	/** Ends a routine: it is not called again. It does not wait for a call in progress, which the end of the capture and of the plugin do wait for. */
 	ss_plugin_rc (*unsubscribe)(ss_plugin_owner_t* o, ss_plugin_routine_t* r);
 } ss_plugin_routine_vtable;
 
@@ -218,7 +219,7 @@ typedef struct ss_plugin_capture_listen_input {
 	const char* (*get_owner_last_error)(ss_plugin_owner_t* o);
 } ss_plugin_capture_listen_input;
 
-/** Takes an event of a plugin, from any thread: one of type PPME_ASYNCEVENT_E, or in dump_state() any that the plugin wants in the capture file. The event
+/** Takes an event of a plugin, from any thread: one of type PPME_ASYNCEVENT_E, also in dump_state(). The event
  * is copied. On failure the text goes to `err`, a buffer of PLUGIN_MAX_ERRLEN bytes, or nowhere if that is null. */
 typedef ss_plugin_rc (*ss_plugin_async_event_handler_t)(ss_plugin_owner_t* o, const ss_plugin_event* evt, char* err);
 
