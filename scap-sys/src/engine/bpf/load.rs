@@ -328,11 +328,12 @@ mod tests {
         assert!(check_buffer_bytes(page).is_ok());
         assert!(check_buffer_bytes(8 << 20).is_ok());
         let message = |bytes| check_buffer_bytes(bytes).unwrap_err().to_string();
-        assert_eq!(
-            message(page + 1),
-            format!("a buffer of {} bytes: the size must be a multiple of the page size, {page}", page + 1)
-        );
-        assert_eq!(message(3 * page), format!("a buffer of {} bytes: the size must be a power of two", 3 * page));
+        for bytes in [page + 1, 3 * page] {
+            let expected = format!(
+                "a buffer of {bytes} bytes: the size must be a power of two and a multiple of the page size, {page}"
+            );
+            assert_eq!(message(bytes), expected);
+        }
         assert!(message(0).contains("page size"));
         assert!(message(1 << 40).contains("must not be more than 1073741824"));
     }
