@@ -69,6 +69,17 @@ filters_of_the_page() {
 	done < <(sed -n '/^```filter$/,/^```$/{/^```/d;p}' "$root/docs/using.md")
 	[ $count -ge 20 ] || { echo "$count filters"; return 1; }
 }
+# Its C++ compiles within a function that has a path.
+cpp_of_the_page() {
+	{
+		echo '#include <libsinsp/sinsp.h>'
+		echo 'void of_the_page(const std::string& path) {'
+		sed -n '/^```cpp$/,/^```$/{/^```/d;p}' "$root/docs/using.md"
+		echo '}'
+	} >"$work/page.cpp"
+	[ "$(wc -l <"$work/page.cpp")" -gt 10 ] && c++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only $(flags libsinsp) "$work/page.cpp"
+}
+check "the page's C++" cpp_of_the_page
 check "the page's commands" documented
 check "the page's filters" filters_of_the_page
 
