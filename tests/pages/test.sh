@@ -79,7 +79,7 @@ check "links of the installed documents" installed_links
 # The documents are pages too, and their links lead somewhere.
 linked() {
 	[ -s "$html/index.html" ] && grep -q 'using_8md\|md_docs_using' "$html/index.html" || return 1
-	! grep -hoE 'href="[^"#:]+\.html' "$html"/*.html | sed 's/href="//' | sort -u | while read -r page; do [ -e "$html/$page" ] || echo "$page"; done | grep .
+	! grep -hoE 'href="[^"#:]+\.(html|md)' "$html"/*.html | sed 's/href="//' | sort -u | while read -r page; do [ -e "$html/$page" ] || echo "$page"; done | grep .
 }
 check "links" linked
 # The warnings that the build kept: links to files that do not exist, parameters that do not exist.
