@@ -116,7 +116,7 @@ struct Registry {
 
 struct Known {
     known: BTreeMap<Arc<str>, Entry>,
-    /// When the oldest of the names that still have no answer was added.
+    /// When the oldest of the names was added that the resolver has not looked up yet.
     waiting_since: Option<Instant>,
     /// The process that the thread runs in; 0 if there is none. A forked process has no such thread.
     runs_in: u32,
@@ -149,7 +149,7 @@ impl Known {
         name
     }
 
-    /// The time until which a caller waits for an answer for `names`; `None` if each of them has had one.
+    /// Until when a caller waits for the addresses of `names`; `None` if all of them have been looked up.
     fn patience(&self, names: &[Arc<Name>]) -> Option<Instant> {
         let awaited = |name: &Arc<Name>| self.known.get(&name.name).is_some_and(Entry::is_awaited);
         names.iter().any(awaited).then_some(self.waiting_since? + PATIENCE)

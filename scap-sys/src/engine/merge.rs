@@ -5,8 +5,8 @@
 //! an event of another CPU may be older than one that is visible already: events younger than [`SETTLE`] wait for the next
 //! batch.
 //!
-//! A wait makes events itself where all system calls are captured. So what came after the begin of a wait is not delivered before the caller
-//! was told that it has all from before: else a program that reads until there is nothing would never end.
+//! Where all system calls are captured, the sleep of a wait makes events itself. So [`Next::CaughtUp`] comes between the events from before the
+//! start of a wait and those after it; without it a program that reads until there is nothing would never end.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -27,7 +27,7 @@ pub(in crate::engine) enum Next {
     Record(Record, usize),
     /// There is a record, but an older one may become visible within this time.
     Settling(Duration),
-    /// All that was there when the last wait began has been returned.
+    /// All events from before the start of the last wait have been returned.
     CaughtUp,
     Empty,
 }
@@ -41,7 +41,7 @@ pub(in crate::engine) struct Merge<Q> {
     heap: BinaryHeap<Reverse<(u64, usize)>>,
     /// Every event up to this time is visible.
     settled: u64,
-    /// When the wait began, until what was there has been returned.
+    /// When the wait started, while events from before it are still to be returned.
     waiting: Option<u64>,
     /// Whether the record at the heap's top was returned by `next`.
     handed_out: bool,

@@ -276,7 +276,9 @@ fn check_kernel() -> Result<()> {
         Ok(_) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             if !std::path::Path::new("/sys/kernel").exists() {
-                return Err(Error::NotSupported(format!("capturing by BPF without {BTF}: /sys is not mounted,")));
+                return Err(Error::NotSupported(format!(
+                    "capturing by BPF without /sys, which is not mounted and has the kernel's BTF ({BTF}),"
+                )));
             }
             let release = rustix::system::uname();
             let release = release.release().to_string_lossy().into_owned();
