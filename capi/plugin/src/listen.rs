@@ -167,7 +167,8 @@ unsafe fn take(
     of: impl FnOnce(&Owner) -> &Revocable<Taker>,
 ) -> i32 {
     let body = || -> Result<(), String> {
-        let plugin = owners::find(owner).ok_or("async event sent with the owner of no plugin, or of one that was freed")?;
+        let plugin =
+            owners::find(owner).ok_or("async event sent with the owner of no plugin, or of one that was freed")?;
         let name = &plugin.name;
         let taken = of(&plugin).with(|taker| {
             if event.is_null() {

@@ -21,8 +21,8 @@ pub fn check<'a>(kind: u32, schema: &[u8], config: &'a CStr) -> Result<&'a CStr,
     if kind != JSON {
         return Err(format!("get_init_schema returned an unknown schema type {kind}"));
     }
-    let schema: Value =
-        serde_json::from_slice(schema).map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
+    let schema: Value = serde_json::from_slice(schema)
+        .map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
     let validator = validator(&schema).map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
     let config = if config.is_empty() { c"{}" } else { config };
     let value: Value =
@@ -58,7 +58,8 @@ fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
 mod tests {
     use super::*;
 
-    const SCHEMA: &[u8] = br#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": ["list"], "type": "object",
+    const SCHEMA: &[u8] =
+        br#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": ["list"], "type": "object",
         "properties": {"list": {"type": "array", "items": {"type": "integer"}}}}"#;
 
     #[test]

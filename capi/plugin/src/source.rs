@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf_8_pass_a_parser() {
-        for bytes in [&b""[..], b"plain", "caf\u{e9} \u{10ffe9}".as_bytes(), b"caf\xe9", b"\xff\xfe z\xc3", b"\xe9\x80"] {
+        for bytes in [&b""[..], b"plain", "caf\u{e9} \u{10ffe9}".as_bytes(), b"caf\xe9", b"\xff\xfe z\xc3", b"\xe9\x80"]
+        {
             let carried = Carried::of(bytes);
             assert_eq!(carried.bytes(&carried.text), bytes, "{bytes:?}");
         }
