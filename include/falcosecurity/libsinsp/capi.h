@@ -496,7 +496,7 @@ enum sinsp_option
      */
     SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
     /**
-     * The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic.
+     * The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic; 0 for none.
      */
     SINSP_OPTION_STATSD_PORT = 9,
     /**
