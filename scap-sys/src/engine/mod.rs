@@ -53,7 +53,7 @@ pub enum Setting {
     DynamicSnaplen(bool),
     /// The first and last port whose traffic has a snaplen of at least 16000 bytes.
     FullCapturePorts(u16, u16),
-    /// The remote port of statsd, whose traffic has a snaplen of at least 2000 bytes.
+    /// The remote port of statsd, whose traffic has a snaplen of at least 2000 bytes; 0 for none.
     StatsdPort(u16),
 }
 

@@ -245,7 +245,7 @@ fn events_that_are_none() {
     assert!(text(first(&mut of(event(0, b"")), 0)).contains("(no ID): 'scripted'"));
     assert_eq!(
         text(first(&mut of(event(8, b"")), 7)),
-        "unexpected plugin ID in plugin event: plugin='scripted', expected_id=7, actual_id=8"
+        "unexpected plugin ID in plugin event: plugin='scripted', expected_id=7, actual_id=8 (event 1 of 1 in its batch)"
     );
     let mut wide_id = event(7, b"abcd");
     wide_id[26] = 8;
