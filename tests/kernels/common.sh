@@ -84,7 +84,7 @@ in_root() {
 	shift
 	# shellcheck disable=SC2016
 	unshare -m "${user[@]}" sh -c 'dir=$1 && shift
-		for folder in /dev /proc; do mount --rbind "$folder" "$dir$folder" || exit; done
+		for folder in /dev /proc /sys; do mount --rbind "$folder" "$dir$folder" || exit; done
 		while [ "$1" != -- ]; do mount --bind "$1" "$dir$1" && shift || exit; done
 		shift && exec chroot "$dir" "$@"' sh "$dir" "${folders[@]}" -- "$@"
 }
