@@ -31,12 +31,9 @@ pub(crate) fn pair(n: u64) -> [u8; 2] {
 
 /// A point and the last nine digits of a number: the decimals of a time in nanoseconds.
 pub(crate) fn nanos(n: u64) -> [u8; 10] {
-    let mut text = [b'.'; 10];
-    text[1] = b'0' + (n / 100_000_000 % 10) as u8;
-    for (i, digits) in text[2..].chunks_exact_mut(2).enumerate() {
-        digits.copy_from_slice(&pair(n / [1_000_000, 10_000, 100, 1][i]));
-    }
-    text
+    let first = b'0' + (n / 100_000_000 % 10) as u8;
+    let [a, b, c, d] = [n / 1_000_000, n / 10_000, n / 100, n].map(pair);
+    [b'.', first, a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]
 }
 
 /// Appends a number with leading zeros to at least `width` digits (at most 20).
