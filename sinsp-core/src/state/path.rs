@@ -61,17 +61,6 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
     }
 }
 
-<<<<<<< HEAD
-/// Whether eight bytes are all printable ASCII; false for another number of bytes.
-#[inline]
-fn all_plain(eight: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 0xFF;
-    const TOPS: u64 = ONES * 0x80;
-    let Some(n) = eight.first_chunk().map(|eight| u64::from_ne_bytes(*eight)) else { return false };
-    // A byte above 0x7E gets its top bit by adding 1; one below 0x20 lacks it when 0x60 is added. No byte carries into another: those with a top bit
-    // are found first.
-    n & TOPS == 0 && ((n + ONES) | !(n + ONES * 0x60)) & TOPS == 0
-=======
 #[inline]
 fn is_plain(b: &u8) -> bool {
     (0x20..0x7F).contains(b)
@@ -86,16 +75,10 @@ fn first_odd(word: [u8; 8]) -> Option<usize> {
     // In each byte, the highest bit: not ASCII, below a space, DEL.
     let odd = (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80);
     (odd != 0).then_some(odd.trailing_zeros() as usize / 8)
->>>>>>> int
 }
 
 /// How many bytes at the start of `text` are printable ASCII.
 fn plain(text: &[u8]) -> usize {
-<<<<<<< HEAD
-    let is_plain = |b: &u8| (0x20..0x7F).contains(b);
-    let start = text.chunks_exact(8).take_while(|chunk| all_plain(chunk)).count() * 8;
-    start + text[start..].iter().take_while(|b| is_plain(b)).count()
-=======
     // Without a branch per byte.
     let all = |chunk: &&[u8]| chunk.iter().fold(true, |plain, b| plain & is_plain(b));
     let mut at = 0;
@@ -113,7 +96,6 @@ fn plain(text: &[u8]) -> usize {
 #[inline]
 fn printable(s: &[u8]) -> Result<usize, usize> {
     if is_plain(&s[0]) { Ok(plain(s)) } else { sequence(s) }
->>>>>>> int
 }
 
 /// Whether all of `text` is printable.
@@ -291,18 +273,6 @@ mod tests {
             ("./", "x", "./x"),
         ] {
             assert_eq!(cat(dir, path), want, "{dir} + {path}");
-        }
-    }
-
-    #[test]
-    fn each_byte_at_each_place_is_plain_or_not() {
-        for place in 0..17 {
-            for byte in 0..=u8::MAX {
-                let mut text = [b'a'; 17];
-                text[place] = byte;
-                let printable = byte == b' ' || byte.is_ascii_graphic();
-                assert_eq!(plain(&text), if printable { 17 } else { place }, "{byte:#x} at {place}");
-            }
         }
     }
 
