@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 out=${1:-$PWD/target/dist}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+git rev-parse -q --verify HEAD >/dev/null || { echo "dist: the source tarball is made of a commit, in a checkout of git" >&2; exit 1; }
 version=$(git show HEAD:Cargo.toml | sed -nE 's/^version = "(.*)"$/\1/p' | head -n 1)
 name=falcosecurity-rs-$version
-git rev-parse -q --verify HEAD >/dev/null || { echo "dist: the source tarball is made of a commit, in a checkout of git" >&2; exit 1; }
 git diff --quiet HEAD || echo "dist: changes that are not committed are left out" >&2
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export LC_ALL=C
