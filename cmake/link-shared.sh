@@ -26,8 +26,9 @@ for list in $(cd "$symbols" && ls "${soname##*.}".*.txt | sort -t. -k1,1n -k2,2n
 	echo "$hidden }$before;"
 	hidden='' before=" $node"
 done >"$object.map"
+# Its own calls stay within the library where a process has another library with functions of these names.
 "${CC:-cc}" -shared -o "$library" "$object" -Wl,-soname,"$soname" -Wl,--version-script="$object.map" \
-	-Wl,-z,defs -Wl,-z,relro -Wl,-z,now "$@"
+	-Wl,-Bsymbolic-functions -Wl,-z,defs -Wl,-z,relro -Wl,-z,now "$@"
 rm -f "$library.debug"
 if [ "${STRIPPED:-0}" != 0 ]; then
 	"${OBJCOPY:-objcopy}" --only-keep-debug "$library" "$library.debug"

@@ -19,10 +19,16 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/$name
 mkdir "$tree"
 git archive HEAD | tar -x -C "$tree"
-# cargo prints what makes it use the folder; it checks the files against their checksums, and these against Cargo.lock.
+# cargo checks the files in vendor/ against their checksums, and these against Cargo.lock.
+(cd "$tree" && cargo vendor --quiet --locked vendor >/dev/null)
 mkdir -p "$tree/.cargo"
-(cd "$tree" && cargo vendor --quiet --locked vendor) >"$work/config.toml"
-mv "$work/config.toml" "$tree/.cargo/config.toml"
+cat >"$tree/.cargo/config.toml" <<'TOML'
+[source.crates-io]
+replace-with = "vendored-sources"
+
+[source.vendored-sources]
+directory = "vendor"
+TOML
 tar -c -C "$work" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" "$name" |
 	xz -T1 -6 >"$work/$name.tar.xz"
 mv "$work/$name.tar.xz" "$out/"
