@@ -278,7 +278,7 @@ void pman_set_fullcapture_port_range(uint16_t range_start,
                                      uint16_t range_end);
 
 /**
- * Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
+ * Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only. 0 ends that.
  */
 void pman_set_statsd_port(uint16_t statsd_port);
 

@@ -307,7 +307,11 @@ impl Body {
             };
             let expr = v.expr(trigger, &source.text, &source.at)?;
             v.check_fit(trigger, &expr, &param.ty, &source.at)?;
-            let width = if expr == Expr::Empty { Some(0) } else { width(&param.ty) };
+            let width = match v.type_of(trigger, &expr, &source.at)? {
+                None => Some(0),
+                Some(Ty::Written(_)) => None,
+                Some(_) => width(&param.ty),
+            };
             values.push(Value { param, width, expr, at: &source.at });
         }
         if let Some(only) = pick(&event.only, trigger) {

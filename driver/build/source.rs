@@ -19,7 +19,7 @@ const NUMBERS: [(&str, usize); 9] =
     [("s64", 8), ("u64", 8), ("s32", 4), ("u32", 4), ("s16", 2), ("u16", 2), ("s8", 1), ("u8", 1), ("bool", 1)];
 
 /// The types that helpers write, and the parameter types that accept them.
-const WRITTEN: [(&str, &str); 7] = [
+const WRITTEN: [(&str, &str); 8] = [
     ("text", "CHARBUF FSPATH FSRELPATH"),
     ("texts", "BYTEBUF CHARBUFARRAY"),
     ("bytes", "BYTEBUF"),
@@ -27,6 +27,7 @@ const WRITTEN: [(&str, &str); 7] = [
     ("socktuple", "SOCKTUPLE"),
     ("variant", "DYN"),
     ("fdlist", "FDLIST"),
+    ("maybe_u32", "UINT32"),
 ];
 
 /// The size in bytes of a parameter of this type; `None` if it varies.
@@ -286,15 +287,15 @@ impl Vocabulary {
                 )),
                 _ => Ok(()),
             },
-            (Some(Ty::Written(w)), None) => {
+            (Some(Ty::Written(w)), room) => {
                 let takers = WRITTEN.iter().find(|x| x.0 == w).map_or("", |x| x.1);
-                match takers.split_whitespace().any(|t| t == param) {
-                    true => Ok(()),
-                    false => at.fail(format!("the source writes {w}, which is no value of a {param}")),
+                match (takers.split_whitespace().any(|t| t == param), room) {
+                    (true, _) => Ok(()),
+                    (false, None) => at.fail(format!("the source writes {w}, which is no value of a {param}")),
+                    (false, Some(_)) => at.fail(format!("the source writes {w}, a {param} is a number")),
                 }
             }
             (Some(Ty::Number(n)), None) => at.fail(format!("the source is a number ({n}), a {param} is none")),
-            (Some(Ty::Written(w)), Some(_)) => at.fail(format!("the source writes {w}, a {param} is a number")),
             (Some(Ty::Object(o)), _) => at.fail(format!("the source is a {o}, of which no parameter can be made")),
         }
     }

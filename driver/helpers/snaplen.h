@@ -56,7 +56,8 @@ apart_ u32 dynamic_snaplen(s64 fd, u64 buffer, u32 size, u64 address)
 	u8 b[LOOKAHEAD] = {};
 	if (last && ((own >= first && own <= last) || (other >= first && other <= last)))
 		wanted = SNAPLEN_FULLCAPTURE;
-	else if (other == settings.statsd_port)
+	/* The port of statsd may be 0, as `other` is where no port is known. */
+	else if (other && other == settings.statsd_port)
 		wanted = SNAPLEN_EXTENDED;
 	else if (other == PORT_DNS)
 		wanted = SNAPLEN_DNS;

@@ -71,6 +71,16 @@ apart_ u32 v_pieces_size(u64 vector, u64 count, bool compat)
 	return size;
 }
 
+/* The size of the data of a struct msghdr, whose third and fourth words are its vector. */
+inline_ void p_message_size(struct out *o, u64 header, bool compat)
+{
+	u64 words[4] = {};
+	u32 halves[4] = {};
+	if (compat ? read_user(halves, sizeof(halves), (void *)header) : read_user(words, sizeof(words), (void *)header))
+		return;
+	store(o, u32, v_pieces_size(compat ? halves[2] : words[2], compat ? halves[3] : words[3], compat));
+}
+
 #define POLL_FDS_MAX 16
 
 /* include/uapi/asm-generic/poll.h */

@@ -54,17 +54,19 @@ pub struct Extracted {
     spans: Vec<Option<Span>>,
     located: bool,
     unlocated: bool,
+    as_is: bool,
 }
 
 impl Clone for Extracted {
     fn clone(&self) -> Extracted {
-        let Extracted { items, bytes, spans, located, unlocated } = self;
+        let Extracted { items, bytes, spans, located, unlocated, as_is } = self;
         Extracted {
             items: items.clone(),
             bytes: bytes.clone(),
             spans: spans.clone(),
             located: *located,
             unlocated: *unlocated,
+            as_is: *as_is,
         }
     }
 
@@ -75,6 +77,7 @@ impl Clone for Extracted {
         self.spans.clone_from(&other.spans);
         self.located = other.located;
         self.unlocated = other.unlocated;
+        self.as_is = other.as_is;
     }
 }
 
@@ -85,6 +88,17 @@ impl Extracted {
         self.bytes.clear();
         self.spans.clear();
         self.unlocated = false;
+        self.as_is = false;
+    }
+
+    /// Has texts shown as they are, what cannot be printed included, as programs and plugins mean them; until [`Extracted::clear`].
+    pub fn set_as_is(&mut self, as_is: bool) {
+        self.as_is = as_is;
+    }
+
+    /// Whether texts are shown as they are.
+    pub fn is_as_is(&self) -> bool {
+        self.as_is
     }
 
     /// Asks those who extract to add the position of each value in the event; also after [`Extracted::clear`].
@@ -162,9 +176,9 @@ impl Extracted {
         true
     }
 
-    /// Puts U+FFFD in the place of everything in texts that cannot be printed.
+    /// Puts U+FFFD in the place of everything in texts that cannot be printed, unless they are shown as they are.
     pub fn sanitize(&mut self) {
-        if path::is_sane(&self.bytes) {
+        if self.as_is || path::is_sane(&self.bytes) {
             return;
         }
         let (items, bytes) = (std::mem::take(&mut self.items), std::mem::take(&mut self.bytes));

@@ -180,11 +180,34 @@ void numbers(sinsp& inspector) {
 	sinsp_registry_new(inspector.c_handle(), nullptr, &calls, nullptr, &error);
 	says("a registry without a source", "sinsp_registry_new: null sinsp_field_source");
 	sinsp_registry_new(inspector.c_handle(), &source, &calls, nullptr, &error);
-	says("a source without a size", "a sinsp_field_source says that it has 0 bytes");
+	says("a source without a size", "a struct whose first member, its size, is too small");
 	source.size = sizeof(source);
 	calls.size = sizeof(calls);
 	sinsp_registry_new(inspector.c_handle(), &source, &calls, nullptr, &error);
 	says("a registry without functions", "null function sinsp_check_calls::extract");
+	source.find = [](void*, sinsp_str, sinsp_own_field*, sinsp_str*) { return static_cast<int32_t>(SINSP_FOUND_NOTHING); };
+	calls.extract = [](void*, const sinsp_event*, sinsp_values*, sinsp_str*) { return 0; };
+	calls.check = [](void*, sinsp_str, const sinsp_str*, size_t, sinsp_str*) -> void* { return nullptr; };
+	calls.holds = [](void*, const sinsp_event*, sinsp_str*) { return 0; };
+	calls.free = [](void*) {};
+	// A struct of an earlier or a later version: what it lacks is null, what it has beyond is not read.
+	calls.size = offsetof(sinsp_check_calls, free);
+	sinsp_registry_new(inspector.c_handle(), &source, &calls, nullptr, &error);
+	says("a shorter table of functions", "null function sinsp_check_calls::free");
+	calls.size = sizeof(calls) + 100;
+	sinsp_registry* registry = sinsp_registry_new(inspector.c_handle(), &source, &calls, nullptr, &error);
+	CHECK(registry != nullptr);
+	sinsp_registry_free(registry);
+}
+
+// A program of a later minor version of the ABI than the library may use it; one of another major version may not.
+void versions() {
+	sinsp_error* error = nullptr;
+	sinsp_inspector* later = sinsp_inspector_new(SINSP_ABI_VERSION + 7, &error);
+	CHECK(later != nullptr && error == nullptr);
+	sinsp_inspector_free(later);
+	CHECK(sinsp_inspector_new(SINSP_ABI_VERSION + 0x10000, &error) == nullptr && error != nullptr);
+	sinsp_error_free(error);
 }
 
 }  // namespace
@@ -197,5 +220,6 @@ int main(int argc, char** argv) {
 	inspector.open_savefile(argv[1]);
 	everywhere(inspector);
 	numbers(inspector);
+	versions();
 	return result();
 }

@@ -96,8 +96,12 @@ bool use(const plugin_api& api) {
 	if(plugin == nullptr) {
 		return false;
 	}
-	if(!plugin->init("{}", error)) {
-		check_named(error);
+	bool works = false;
+	named([&] {
+		works = plugin->init("{}", error);
+		CHECK(works || (check_named(error), true));
+	});
+	if(!works) {
 		return false;
 	}
 	ss_plugin_schema_type kind;
@@ -245,12 +249,15 @@ void lies_of_every_kind() {
 		}
 	}
 	// Those that can be found are.
-	for(const auto lie : {LIE_TYPES_HUGE, LIE_METRICS_HUGE}) {
+	for(const auto lie : {LIE_TYPES_HUGE, LIE_TYPES_UNKNOWN, LIE_METRICS_HUGE}) {
 		const lying now(lie);
 		sinsp inspector;
 		auto plugin = inspector.register_plugin(&complete);
 		std::string error;
-		CHECK(!plugin->init("{}", error) || throws<sinsp_exception>("hostile", [&] { plugin->get_metrics(); }) || fails(std::to_string(lie)));
+		CHECK(throws<sinsp_exception>("hostile", [&] {
+			plugin->init("{}", error);
+			plugin->get_metrics();
+		}) || fails(std::to_string(lie)));
 	}
 	for(const auto lie : {LIE_VALUES_NULL, LIE_VALUES_HUGE, LIE_VALUES_TOO_MANY}) {
 		const lying now(lie);

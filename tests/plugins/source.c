@@ -128,6 +128,25 @@ static ss_plugin_rc mixed(struct instance* i, uint32_t* count) {
 	}
 }
 
+// Batches of six events, of which the first, the third and the last are none.
+static ss_plugin_rc faults_between(struct instance* i, uint32_t* count) {
+	if(i->step++ == 3) {
+		return SS_PLUGIN_EOF;
+	}
+	*count = 6;
+	for(int n = 0; n < 6; n++) {
+		ss_plugin_event* e = event(i, n, 1600000000000000000ull, "good");
+		if(n == 0) {
+			i->events[n] = NULL;
+		} else if(n == 2) {
+			e->len = 10;
+		} else if(n == 5) {
+			e->nparams = 7;
+		}
+	}
+	return SS_PLUGIN_SUCCESS;
+}
+
 ss_plugin_rc plugin_next_batch(ss_plugin_t* state, ss_instance_t* h, uint32_t* count, ss_plugin_event*** events) {
 	struct state* s = state;
 	struct instance* i = h;
@@ -142,6 +161,9 @@ ss_plugin_rc plugin_next_batch(ss_plugin_t* state, ss_instance_t* h, uint32_t* c
 	if(strcmp(i->params, "next fails") == 0) {
 		snprintf(s->error, sizeof(s->error), "no event today");
 		return SS_PLUGIN_FAILURE;
+	}
+	if(strcmp(i->params, "faults between") == 0) {
+		return faults_between(i, count);
 	}
 	*count = 1;
 	ss_plugin_event* e = event(i, 0, 1, "a lie");

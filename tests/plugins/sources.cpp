@@ -225,10 +225,33 @@ void an_open_source_ends_with_its_inspector() {
 	CHECK(throws<sinsp_exception>("not initialized", [&] { plugin->list_open_params(); }));
 }
 
+// Each event that is none is one error, which says where it stands; the others come.
+void faults_in_a_batch_are_reported_once() {
+	sinsp inspector;
+	added(inspector, "source");
+	inspector.open_plugin("test_source", "faults between", sinsp_plugin_platform::SINSP_PLATFORM_GENERIC);
+	std::vector<std::string> came;
+	uint64_t good = 0;
+	sinsp_evt* evt = nullptr;
+	for(int32_t rc; (rc = inspector.next(&evt)) != SCAP_EOF && came.size() < 100;) {
+		CHECK(rc == SCAP_SUCCESS || rc == SCAP_FAILURE);
+		came.push_back(rc == SCAP_SUCCESS ? "good" : inspector.getlasterr());
+		CHECK(rc == SCAP_FAILURE || evt->get_num() == ++good);
+	}
+	CHECK(came.size() == 18 || fails(std::to_string(came.size())));
+	for(size_t at = 0; at < came.size(); at++) {
+		const bool wrong = at % 6 == 0 || at % 6 == 2 || at % 6 == 5;
+		const auto place = "(event " + std::to_string(at % 6 + 1) + " of 6 in its batch)";
+		CHECK(wrong ? came[at].find(place) != std::string::npos : came[at] == "good" || fails(came[at]));
+		CHECK(!wrong || came[at].find("test_source") != std::string::npos || fails(came[at]));
+	}
+}
+
 }  // namespace
 
 int main(int, char** argv) {
 	return run_program(argv, {
+	        TEST(faults_in_a_batch_are_reported_once),
 	        TEST(it_describes_itself),
 	        TEST(its_events_come_in_batches),
 	        TEST(an_event_without_a_time_gets_one),

@@ -5,10 +5,11 @@ use crate::api::{
     ss_plugin_field_extract_input, ss_plugin_metric, ss_plugin_set_config_input,
 };
 use crate::instance::Plugin;
-use crate::loader::{CAP_EXTRACTION, CAP_PARSING, text};
+use crate::loader::{CAP_EXTRACTION, CAP_PARSING};
 use crate::schema;
 use crate::types::{CurrentTypes, PLUGIN_EVENT};
 use crate::version::Version;
+use capi_common::bytes;
 use std::ffi::CStr;
 
 /// The event schema that a plugin was written for if it does not say: the last one before plugins could.
@@ -30,9 +31,9 @@ impl Plugin {
         if !uses(CAP_PARSING, self.parse_types()) && !uses(CAP_EXTRACTION, self.extract_types()) {
             return Ok(());
         }
+        let get = self.handle.api.get_required_event_schema_version;
         // SAFETY: the function is of the type that the API declares; the text is used before the plugin is called anew.
-        let said =
-            self.handle.api.get_required_event_schema_version.and_then(|get| unsafe { text(get(self.shared_state())) });
+        let said = get.and_then(|get| unsafe { bytes(get(self.state.get())) }).map(String::from_utf8_lossy);
         let required = match said {
             Some(said) => said
                 .parse()
@@ -72,7 +73,7 @@ impl Plugin {
         // SAFETY: the function is of the type that the API declares; the input is valid during the call.
         Ok(match unsafe { set(state, &input) } {
             rc::SUCCESS => Ok(()),
-            _ => Err(format!("plugin {name}: {}", self.last_error())),
+            _ => Err(format!("plugin {name}: {}", self.why())),
         })
     }
 

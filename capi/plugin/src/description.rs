@@ -2,8 +2,9 @@
 //!
 //! The lists are JSON texts. Each error names the plugin, the function that returned the text, and the entry.
 
-use crate::loader::{self, Capabilities, plugin_handle_t, text};
+use crate::loader::{self, Capabilities, plugin_handle_t};
 use crate::version::Version;
+use capi_common::bytes;
 use serde_json::Value;
 use std::ffi::c_char;
 
@@ -77,10 +78,10 @@ pub struct Field {
 pub struct Description {
     /// Its name.
     pub name: String,
-    /// What it is.
-    pub description: String,
-    /// Its authors.
-    pub contact: String,
+    /// What it is, as the plugin has it.
+    pub description: Vec<u8>,
+    /// Its authors, as the plugin has them.
+    pub contact: Vec<u8>,
     /// Its own version.
     pub version: Version,
     /// The version of the plugin API that it was written for.
@@ -114,7 +115,7 @@ impl Description {
         plugin.check_version()?;
         plugin.check_symbols()?;
         let api = &plugin.api;
-        let name = required(api.get_name, "plugin_get_name")?.to_owned();
+        let name = required(api.get_name, "plugin_get_name")?;
         let of_it = |cause: String| format!("plugin {name}: {cause}");
         let version = required(api.get_version, "plugin_get_version").map_err(of_it)?;
         let version = version
@@ -128,8 +129,8 @@ impl Description {
             return Err(of_it("it has no capability: no function beside the required ones".into()));
         }
         let mut found = Description {
-            description: optional(api.get_description),
-            contact: optional(api.get_contact),
+            description: said(api.get_description).unwrap_or_default(),
+            contact: said(api.get_contact).unwrap_or_default(),
             version,
             required_api: plugin.required_version()?,
             capabilities,
@@ -160,14 +161,16 @@ impl Description {
             // SAFETY: the function takes nothing and returns a number.
             self.id = unsafe { id() };
             if self.id != 0 {
-                self.event_source = required(Some(source), "plugin_get_event_source")?.to_owned();
+                self.event_source = required(Some(source), "plugin_get_event_source")?;
             }
             if self.event_source == SYSCALL_SOURCE {
                 return Err(format!("plugin_get_event_source returned '{SYSCALL_SOURCE}', which no plugin may use"));
             }
         }
         if self.can(loader::CAP_EXTRACTION) {
-            self.fields = fields(required(api.get_fields, "plugin_get_fields")?)?;
+            // Their descriptions may be in any encoding.
+            let json = said(api.get_fields).ok_or("plugin_get_fields returned null")?;
+            self.fields = fields(&String::from_utf8_lossy(&json))?;
             self.extract_sources = self.sources(api.get_extract_event_sources, "plugin_get_extract_event_sources")?;
         }
         if self.can(loader::CAP_PARSING) {
@@ -176,15 +179,15 @@ impl Description {
         if self.can(loader::CAP_ASYNC) {
             self.async_sources = self.sources(api.get_async_event_sources, "plugin_get_async_event_sources")?;
             let function = "plugin_get_async_events";
-            self.async_events = names(required(api.get_async_events, function)?, function)?;
+            self.async_events = names(&required(api.get_async_events, function)?, function)?;
         }
         Ok(())
     }
 
     /// The sources that a function lists. A plugin with a source of its own is for that one too.
     fn sources(&self, get: Option<Getter>, function: &str) -> Result<Vec<String>, String> {
-        let list = optional(get);
-        let mut sources = if list.is_empty() { Vec::new() } else { names(&list, function)? };
+        let list = said(get).unwrap_or_default();
+        let mut sources = if list.is_empty() { Vec::new() } else { names(&utf8(list, function)?, function)? };
         if !self.event_source.is_empty() && !sources.contains(&self.event_source) {
             sources.push(self.event_source.clone());
         }
@@ -197,22 +200,28 @@ pub fn is_for_source(sources: &[String], source: &str) -> bool {
     sources.is_empty() || sources.iter().any(|s| s == source)
 }
 
-/// The text that a function returns; an error if there is none.
-fn required<'a>(get: Option<Getter>, function: &str) -> Result<&'a str, String> {
-    let get = get.ok_or_else(|| format!("the plugin has no function {function}"))?;
-    // SAFETY: the API declares each of these functions without arguments; its text stays until the function is called again,
-    // and the callers copy it before.
-    match unsafe { text(get()) } {
-        Some(text) if !text.is_empty() => Ok(text),
-        Some(_) => Err(format!("{function} returned an empty text")),
-        None => Err(format!("{function} returned null, or a text that is not UTF-8")),
-    }
+/// The text that a function returns; `None` if it returns null, or there is no such function.
+fn said(get: Option<Getter>) -> Option<Vec<u8>> {
+    // SAFETY: the API declares each of these functions without arguments; its text stays until the function is called again, and is copied at once.
+    get.and_then(|get| unsafe { bytes(get()) }).map(<[u8]>::to_vec)
 }
 
-/// The text that a function returns; empty if there is none.
-fn optional(get: Option<Getter>) -> String {
-    // SAFETY: as for `required`; the text is copied at once.
-    get.and_then(|get| unsafe { text(get()) }).unwrap_or_default().to_owned()
+/// A text with names, which are compared with names in UTF-8.
+fn utf8(text: Vec<u8>, function: &str) -> Result<String, String> {
+    String::from_utf8(text).map_err(|e| {
+        let text = String::from_utf8_lossy(e.as_bytes());
+        format!("{function} returned '{text}', which is not UTF-8")
+    })
+}
+
+/// The text that a function returns; an error if there is none.
+fn required(get: Option<Getter>, function: &str) -> Result<String, String> {
+    get.ok_or_else(|| format!("the plugin has no function {function}"))?;
+    match said(get) {
+        Some(text) if text.is_empty() => Err(format!("{function} returned an empty text")),
+        Some(text) => utf8(text, function),
+        None => Err(format!("{function} returned null")),
+    }
 }
 
 fn list(json: &str, function: &str) -> Result<Vec<Value>, String> {

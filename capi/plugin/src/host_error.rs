@@ -1,19 +1,19 @@
 //! Why a function of the host failed last for a plugin: one text for each plugin, which every thread may set and read.
 
-use crate::owners;
 use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::fmt::{Arguments, Write};
 use std::ptr::null;
+use std::sync::{Arc, Weak};
 
 /// The text of a plugin's last error of the host; empty before the first.
 #[derive(Default)]
 pub struct HostError(Mutex<String>);
 
 thread_local! {
-    /// The texts that plugins got on this thread, by their owners.
-    static GOT: RefCell<Vec<(usize, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+    /// The texts that plugins got on this thread.
+    static GOT: RefCell<Vec<(Weak<HostError>, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
     /// Why a function failed on this thread that did not get its plugin, if that was the last failure.
     static LOST: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
@@ -33,9 +33,9 @@ impl HostError {
         let _ = text.write_fmt(why);
     }
 
-    /// The text for C; null if there was no error. Valid until the next call on this thread for this owner, or until that is freed and
+    /// The text for C; null if there was no error. Valid until the next call on this thread for this plugin, or until that is freed and
     /// another one's first call.
-    pub fn get(&self, owner: *mut c_void) -> *const c_char {
+    pub fn get(self: &Arc<Self>) -> *const c_char {
         if let Some(why) = LOST.take() {
             self.set(format_args!("{why}"));
         }
@@ -44,9 +44,9 @@ impl HostError {
             return null();
         }
         GOT.with_borrow_mut(|got| {
-            let at = got.iter().position(|(of, _)| *of == owner.addr()).unwrap_or_else(|| {
-                got.retain(|(of, _)| owners::is_one(*of));
-                got.push((owner.addr(), Vec::new()));
+            let at = got.iter().position(|(of, _)| std::ptr::eq(of.as_ptr(), Arc::as_ptr(self))).unwrap_or_else(|| {
+                got.retain(|(of, _)| of.strong_count() > 0);
+                got.push((Arc::downgrade(self), Vec::new()));
                 got.len() - 1
             });
             let copy = &mut got[at].1;
@@ -63,34 +63,28 @@ mod tests {
     use super::*;
     use std::ffi::CStr;
 
-    fn text(error: &HostError, owner: *mut c_void) -> Option<String> {
-        let got = error.get(owner);
+    fn text(error: &Arc<HostError>) -> Option<String> {
+        let got = error.get();
         // SAFETY: null, or a text that is read at once.
         (!got.is_null()).then(|| unsafe { CStr::from_ptr(got) }.to_string_lossy().into_owned())
     }
 
     #[test]
-    fn each_owner_has_its_own_text_on_every_thread() {
-        let mut places = [0u8; 2];
-        let [one, two] = places.each_mut().map(|place| (&raw mut *place).cast());
-        let (first, second) = (HostError::default(), HostError::default());
-        assert_eq!((text(&first, one), text(&second, two)), (None, None));
-        owners::add(one, "one");
-        owners::add(two, "two");
+    fn each_plugin_has_its_own_text_on_every_thread() {
+        let (first, second) = (Arc::<HostError>::default(), Arc::<HostError>::default());
+        assert_eq!((text(&first), text(&second)), (None, None));
         std::thread::scope(|scope| _ = scope.spawn(|| first.set(format_args!("of {}", "one\0"))));
-        let kept = first.get(one);
+        let kept = first.get();
         second.set(format_args!("a longer text, of two"));
-        assert_eq!(text(&second, two).as_deref(), Some("a longer text, of two"));
-        // SAFETY: the other owner's call did not end the text.
+        assert_eq!(text(&second).as_deref(), Some("a longer text, of two"));
+        // SAFETY: the other plugin's call did not end the text.
         assert_eq!(unsafe { CStr::from_ptr(kept) }, c"of one");
         second.set(format_args!(""));
-        assert_eq!((text(&first, one).as_deref(), text(&second, two)), (Some("of one"), None));
+        assert_eq!((text(&first).as_deref(), text(&second)), (Some("of one"), None));
         set_for_unknown("null table");
         second.set(format_args!("later"));
-        assert_eq!((text(&first, one).as_deref(), text(&second, two).as_deref()), (Some("of one"), Some("later")));
+        assert_eq!((text(&first).as_deref(), text(&second).as_deref()), (Some("of one"), Some("later")));
         set_for_unknown("null table");
-        assert_eq!((text(&second, two).as_deref(), text(&first, one).as_deref()), (Some("null table"), Some("of one")));
-        owners::remove(one);
-        owners::remove(two);
+        assert_eq!((text(&second).as_deref(), text(&first).as_deref()), (Some("null table"), Some("of one")));
     }
 }

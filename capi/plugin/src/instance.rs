@@ -1,6 +1,7 @@
 //! A plugin that was loaded: its state, and the calls of its functions.
 //!
-//! The host's pointer for it, `ss_plugin_owner_t`, is the address of the [`Plugin`]; so a plugin stays where it is, in an [`Arc`].
+//! The host's pointer for it, `ss_plugin_owner_t`, is the address of the [`Plugin`]; so a plugin stays where it is, in an [`Arc`]. The host's functions
+//! that get it find the plugin by `owners.rs`.
 
 use crate::api::{
     OwnerError, rc, ss_plugin_init_input, ss_plugin_init_tables_input, ss_plugin_table_info,
@@ -8,18 +9,18 @@ use crate::api::{
 };
 use crate::description::{Description, SYSCALL_SOURCE, is_for_source};
 use crate::host_error::HostError;
-use crate::loader::{self, plugin_handle_t, text};
-use crate::owners;
+use crate::loader::{self, plugin_handle_t};
+use crate::owners::{self, Owner};
 use crate::pool::Pool;
-use crate::routines::Routines;
 use crate::running;
-use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT, Taker};
+use crate::types::{CurrentTypes, EventTypes, PLUGIN_EVENT};
+use capi_common::bytes;
 use parking_lot::Mutex;
 use scap::types::plugin_info::scap_source_plugin;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::atomic::{AtomicBool, AtomicPtr};
 use std::sync::{Arc, Weak};
 
@@ -57,8 +58,7 @@ pub struct Plugin {
     context: AtomicPtr<c_void>,
     /// Whether that was freed.
     over: AtomicBool,
-    /// Written by the thread that uses the plugin; threads that start routines read it.
-    state: AtomicPtr<c_void>,
+    pub(crate) state: Cell<*mut c_void>,
     initialised: Cell<bool>,
     /// The plugin as a source of events; the engine that has it open writes to it.
     pub(crate) source: UnsafeCell<scap_source_plugin>,
@@ -72,12 +72,10 @@ pub struct Plugin {
     listed: RefCell<(Vec<CString>, Vec<ss_plugin_table_info>)>,
     /// The numbers of the tables that the plugin added to the host.
     tables: Mutex<Vec<usize>>,
-    /// Takes the plugin's async events, from any thread, while a capture is open.
-    pub(crate) taker: Mutex<Option<Taker>>,
-    /// Takes the events of `dump_state`, during that.
-    pub(crate) dump_taker: Mutex<Option<Taker>>,
-    pub(crate) routines: Routines,
-    host_error: Arc<HostError>,
+    /// The plugin's error text of an `init` that failed.
+    init_error: RefCell<Vec<u8>>,
+    /// What its threads use.
+    pub(crate) shared: Arc<Owner>,
     // The last member: the library is unloaded after the state has ended.
     pub(crate) handle: plugin_handle_t,
 }
@@ -99,6 +97,7 @@ impl Plugin {
         let field_names = names.collect::<Result<_, _>>().map_err(|_| {
             format!("plugin {}: plugin_get_fields: the name of a field has a NUL in it", description.name)
         })?;
+        let shared = Owner::new(&description.name, pool);
         // The thread that ends the last reference frees the plugin; one thread at a time calls everything else.
         #[allow(clippy::arc_with_non_send_sync)]
         let plugin = Arc::new_cyclic(|own| Plugin {
@@ -110,7 +109,7 @@ impl Plugin {
             host,
             context: AtomicPtr::new(context.cast_mut()),
             over: AtomicBool::new(false),
-            state: AtomicPtr::default(),
+            state: Cell::new(null_mut()),
             initialised: Cell::new(false),
             source: UnsafeCell::new(scap_source_plugin::none()),
             opened: Cell::new(false),
@@ -119,23 +118,23 @@ impl Plugin {
             parse_types: CurrentTypes::default(),
             listed: RefCell::default(),
             tables: Mutex::default(),
-            taker: Mutex::default(),
-            dump_taker: Mutex::default(),
-            routines: Routines::new(pool),
-            host_error: Arc::default(),
+            init_error: RefCell::default(),
+            shared,
             handle,
         });
-        owners::add(plugin.owner(), &plugin.description.name);
+        owners::add(plugin.owner(), &plugin.shared);
         Ok(plugin)
     }
 
-    /// The plugin of an owner pointer.
-    ///
-    /// # Safety
-    /// `owner` must be null or [`Plugin::owner`] of a plugin that was not freed.
-    pub unsafe fn of_owner<'a>(owner: *mut c_void) -> Option<&'a Plugin> {
-        // SAFETY: by `# Safety`, it is null or a plugin that was not freed.
-        unsafe { owner.cast::<Plugin>().as_ref() }
+    /// Calls `act` with the plugin of an owner pointer; `None` if it was freed, or its inspector. Any thread may call it, with any pointer; other
+    /// threads than the one that uses the plugin may use its inspector alone, which stays meanwhile, as the plugin does.
+    pub fn with_owner<R>(owner: *mut c_void, act: impl FnOnce(&Plugin) -> R) -> Option<R> {
+        let known = owners::find(owner)?;
+        known.lives.with(|()| {
+            // SAFETY: the owner pointer of a plugin is its address. `Drop` and `end` revoke `lives`, and so wait for this call, before the plugin is
+            // freed, or its inspector.
+            act(unsafe { &*owner.cast::<Plugin>() })
+        })
     }
 
     /// A reference to it that does not keep it.
@@ -165,6 +164,7 @@ impl Plugin {
         self.end_state();
         self.context.store(null_mut(), Release);
         self.over.store(true, Release);
+        self.shared.lives.revoke();
     }
 
     /// Whether the inspector that it had was freed.
@@ -191,7 +191,7 @@ impl Plugin {
 
     /// Why a function of the host failed last for this plugin, on any thread.
     pub fn host_error(&self) -> &Arc<HostError> {
-        &self.host_error
+        &self.shared.host_error
     }
 
     /// Keeps a list of tables, names and types of keys, for the plugin to read until it asks for the next one; returns it and its length.
@@ -216,22 +216,22 @@ impl Plugin {
     }
 
     /// The schema of the configuration: its kind (`ss_plugin_schema_type`) and its text, which is empty if there is none.
-    pub fn init_schema(&self) -> (u32, &str) {
+    pub fn init_schema(&self) -> (u32, &[u8]) {
         let mut kind = 0;
-        let Some(get) = self.handle.api.get_init_schema else { return (0, "") };
+        let Some(get) = self.handle.api.get_init_schema else { return (0, b"") };
         // SAFETY: the function is of the type that the API declares; the pointer is valid during the call, and the text until the next one.
-        let schema = running::within(self.call_context(), || unsafe { text(get(&mut kind)) });
+        let schema = running::within(self.call_context(), || unsafe { bytes(get(&mut kind)) });
         (kind, schema.unwrap_or_default())
     }
 
-    /// Makes the plugin's state.
+    /// Makes the plugin's state; the inner result says whether the plugin did it, and why not.
     ///
     /// # Errors
-    /// It was initialised before, or fails with a text of its own.
-    pub fn init(&self, config: &CStr) -> Result<(), String> {
+    /// Its schema does not allow the configuration, or it returns types of events that there are not.
+    pub fn init(&self, config: &CStr) -> Result<Result<(), String>, String> {
         let name = &self.description.name;
-        if self.initialised.get() || !self.state.load(Acquire).is_null() {
-            return Err(format!("plugin {name} has been initialized twice"));
+        if self.initialised.get() || !self.state.get().is_null() {
+            return Ok(Err(format!("plugin {name} has been initialized twice")));
         }
         let config = self.checked(config)?;
         let with_tables = self.description.capabilities
@@ -247,16 +247,21 @@ impl Plugin {
         let init = self.handle.api.init.ok_or_else(|| format!("plugin {name} has no function plugin_init"))?;
         let mut code = rc::FAILURE;
         // SAFETY: the function is of the type that the API declares; the input is valid during the call, and what it points to as long as the plugin.
-        self.state.store(unsafe { init(&input, &mut code) }, Release);
+        self.state.set(unsafe { init(&input, &mut code) });
         if code != rc::SUCCESS {
-            let why = self.last_error();
+            let why = self.why();
+            self.init_error.replace(self.last_error());
             self.end_state();
-            return Err(format!("plugin {name}: could not initialize: {why}"));
+            return Ok(Err(format!("plugin {name}: could not initialize: {why}")));
         }
         self.initialised.set(true);
-        let (api, state) = (&self.handle.api, self.state.load(Acquire));
+        let (api, state) = (&self.handle.api, self.state.get());
+        self.shared.routines.open(state, self.call_context());
         type Getter = Option<unsafe extern "C" fn(*mut u32, *mut c_void) -> *const u16>;
-        let types = |get: Getter, function: &str, sources: &[String]| {
+        let types = |capability, get: Getter, function: &str, sources: &[String]| {
+            if !self.description.can(capability) {
+                return Ok(EventTypes::NONE);
+            }
             let mut count = 0;
             // SAFETY: the function is of the type that the API declares, which requires as many entries of the array as it returns.
             let listed = get.map(|get| unsafe { EventTypes::read(get(&mut count, state), &count) }).transpose();
@@ -265,13 +270,16 @@ impl Plugin {
                 format!("plugin {name}: plugin_{function}: {cause}")
             })?;
             Ok::<_, String>(listed.filter(|types| !types.is_empty()).unwrap_or_else(|| {
-                if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::of(&[PLUGIN_EVENT]) }
+                if is_for_source(sources, SYSCALL_SOURCE) { EventTypes::ALL } else { EventTypes::one(PLUGIN_EVENT) }
             }))
         };
         let d = &self.description;
-        self.extract_types.set(&types(api.get_extract_event_types, "get_extract_event_types", &d.extract_sources)?);
-        self.parse_types.set(&types(api.get_parse_event_types, "get_parse_event_types", &d.parse_sources)?);
-        Ok(())
+        let (extract, parse) = ("get_extract_event_types", "get_parse_event_types");
+        let extracted = types(loader::CAP_EXTRACTION, api.get_extract_event_types, extract, &d.extract_sources)?;
+        let parsed = types(loader::CAP_PARSING, api.get_parse_event_types, parse, &d.parse_sources)?;
+        self.extract_types.set(&extracted);
+        self.parse_types.set(&parsed);
+        Ok(Ok(()))
     }
 
     /// The types of the events that may have its fields; none before it is initialised.
@@ -284,24 +292,37 @@ impl Plugin {
         &self.parse_types
     }
 
-    /// The text of the plugin's last failure.
-    pub fn last_error(&self) -> String {
-        let mut error = String::new();
-        self.with_last_error(|text| error.push_str(text));
-        error
+    /// The text of the plugin's last failure, as the plugin has it; empty if it has none.
+    pub fn last_error(&self) -> Vec<u8> {
+        match self.state.get().is_null() {
+            true => self.init_error.borrow().clone(),
+            false => self.with_error(<[u8]>::to_vec),
+        }
     }
 
-    /// Calls `read` with the text of the plugin's last failure.
-    pub fn with_last_error(&self, read: impl FnOnce(&str)) {
-        let (Some(get), state) = (self.handle.api.get_last_error, self.state.load(Acquire)) else { return read("") };
-        if state.is_null() {
-            return read("the plugin left no state that has the cause");
-        }
+    /// Calls `read` with the plugin's error text; an empty one without a state.
+    fn with_error<R>(&self, read: impl FnOnce(&[u8]) -> R) -> R {
+        let state = self.state.get();
+        let Some(get) = self.handle.api.get_last_error.filter(|_| !state.is_null()) else { return read(b"") };
         // SAFETY: the function is of the type that the API declares; the text stays until the plugin is called the next time.
-        match running::within(self.call_context(), || unsafe { text(get(state)) }) {
-            Some(error) if !error.is_empty() => read(error),
-            _ => read("the plugin does not say why"),
-        }
+        let error = running::within(self.call_context(), || unsafe { bytes(get(state)) });
+        read(error.unwrap_or_default())
+    }
+
+    /// Why the plugin failed, for the text of an error.
+    pub fn why(&self) -> String {
+        let mut why = String::new();
+        self.with_why(|cause| why.push_str(cause));
+        why
+    }
+
+    /// As [`Plugin::why`], without a copy.
+    pub fn with_why(&self, read: impl FnOnce(&str)) {
+        self.with_error(|error| match error {
+            b"" if self.state.get().is_null() => read("the plugin left no state that has the cause"),
+            b"" => read("the plugin does not say why"),
+            error => read(&String::from_utf8_lossy(error)),
+        });
     }
 
     /// The name of a field as the plugin gets it, valid as long as the plugin.
@@ -323,21 +344,16 @@ impl Plugin {
         Some(self.host.last_error)
     }
 
-    /// The state, for the plugin's own functions on any thread. It is null before `init` returned.
-    pub(crate) fn shared_state(&self) -> *mut c_void {
-        self.state.load(Acquire)
-    }
-
     #[inline]
     pub(crate) fn state(&self) -> Result<*mut c_void, String> {
         match self.initialised.get() {
-            true => Ok(self.state.load(Acquire)),
+            true => Ok(self.state.get()),
             false => Err(format!("plugin {} is not initialized", self.description.name)),
         }
     }
 
     fn end_state(&self) {
-        if self.taker.lock().is_some() {
+        if self.shared.taker.is_set() {
             // It is no error of the host's that the plugin refuses: its events are refused from now on.
             let _ = self.send_async_events(None);
         }
@@ -346,11 +362,11 @@ impl Plugin {
         for types in [&self.extract_types, &self.parse_types] {
             types.set(&EventTypes::NONE);
         }
-        self.routines.end_all();
-        if !self.state.load(Acquire).is_null() {
+        self.shared.routines.close();
+        if !self.state.get().is_null() {
             (self.host.ends)(self);
         }
-        let state = self.state.swap(null_mut(), AcqRel);
+        let state = self.state.replace(null_mut());
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.
             unsafe { destroy(state) }
@@ -361,6 +377,7 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         self.end_state();
+        self.shared.lives.revoke();
         owners::remove(self.owner());
     }
 }

@@ -12,6 +12,7 @@ pub mod loader;
 pub mod manager;
 pub mod owners;
 pub mod pool;
+mod revocable;
 mod routines;
 pub mod running;
 pub mod schema;

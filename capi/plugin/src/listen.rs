@@ -5,9 +5,10 @@ use crate::api::{
 };
 use crate::instance::Plugin;
 use crate::loader::CAP_ASYNC;
+use crate::owners::{self, Owner};
+use crate::revocable::Revocable;
 use crate::routines::Function;
 use crate::types::Taker;
-use parking_lot::Mutex;
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 
@@ -30,7 +31,7 @@ pub enum Turn {
 }
 
 impl Plugin {
-    /// Has the plugin send async events to `take`, from any thread, until this is called with `None`.
+    /// Has the plugin send async events to `take`, from any thread, until this is called with `None`, which returns once no other thread uses `take`.
     ///
     /// # Errors
     /// It is not initialised, has no async events, sends them already, or refuses. If it refuses to stop, its events are refused from now on all the same.
@@ -39,13 +40,9 @@ impl Plugin {
         let set = self.handle.api.set_async_event_handler.filter(|_| self.description.can(CAP_ASYNC));
         let set = set.ok_or_else(|| format!("plugin {name} has no async events"))?;
         let starts = take.is_some();
-        if starts {
-            // Threads that the plugin starts now find it.
-            let mut taker = self.taker.lock();
-            if taker.is_some() {
-                return Err(format!("plugin {name}: must reset the async event handler before setting a new one"));
-            }
-            *taker = take;
+        // Threads that the plugin starts now find it.
+        if take.is_some_and(|take| !self.shared.taker.set(take)) {
+            return Err(format!("plugin {name}: must reset the async event handler before setting a new one"));
         }
         let handler: AsyncHandler = if starts { Some(handle_event) } else { None };
         // SAFETY: the API declares it so.
@@ -53,12 +50,13 @@ impl Plugin {
         if code == rc::SUCCESS && starts {
             return Ok(());
         }
-        *self.taker.lock() = None;
+        // An event that a closing capture still takes must not reach the next one.
+        self.shared.taker.revoke();
         match code {
             rc::SUCCESS => Ok(()),
             _ => {
                 let what = if starts { "set" } else { "reset" };
-                Err(format!("can't {what} async event handler for plugin '{name}' : {}", self.last_error()))
+                Err(format!("can't {what} async event handler for plugin '{name}' : {}", self.why()))
             }
         }
     }
@@ -74,7 +72,7 @@ impl Plugin {
 
     /// Whether it sends async events now.
     pub fn sends_async_events(&self) -> bool {
-        self.taker.lock().is_some()
+        self.shared.taker.is_set()
     }
 
     /// Has the plugin hand over the events that rebuild its state. `Ok(false)`: it has no such function.
@@ -87,13 +85,15 @@ impl Plugin {
             return Err(format!("plugin {name} without async events cap used as dumper"));
         }
         let Some(dump) = self.handle.api.dump_state else { return Ok(false) };
-        *self.dump_taker.lock() = Some(take);
+        if !self.shared.dump_taker.set(take) {
+            return Err(format!("plugin {name}: dump_state was called by what takes the events of another dump_state"));
+        }
         // SAFETY: the API declares it so.
         let code = unsafe { dump(state, self.owner(), Some(dump_event)) };
-        *self.dump_taker.lock() = None;
+        self.shared.dump_taker.revoke();
         match code {
             rc::SUCCESS => Ok(true),
-            _ => Err(format!("dump error for plugin '{name}' : {}", self.last_error())),
+            _ => Err(format!("dump error for plugin '{name}' : {}", self.why())),
         }
     }
 
@@ -121,7 +121,7 @@ impl Plugin {
         self.listens.set(turn == Turn::Opened && code == rc::SUCCESS);
         Ok(match code {
             rc::SUCCESS => Ok(()),
-            _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.last_error())),
+            _ => Err(format!("{name} error for plugin '{plugin}' : {}", self.why())),
         })
     }
 
@@ -131,22 +131,18 @@ impl Plugin {
     /// # Safety
     /// Any thread may call the function with the plugin's state and `argument` until the routine or that state ends.
     pub unsafe fn start_routine(&self, function: Function, argument: *mut c_void) -> Option<usize> {
-        let state = self.shared_state();
-        if state.is_null() {
-            return None;
-        }
         // SAFETY: this `# Safety`: the plugin's state ends after its routines.
-        unsafe { self.routines.start(function, state, argument, self.call_context()) }
+        unsafe { self.shared.routines.start(function, argument) }
     }
 
     /// Ends a routine of the plugin: it is not called any more, but a call in progress goes on. Whether there was one.
     pub fn end_routine(&self, id: usize) -> bool {
-        self.routines.stop(id)
+        self.shared.routines.stop(id)
     }
 
     /// Ends all routines of the plugin.
     pub fn end_routines(&self) {
-        self.routines.end_all();
+        self.shared.routines.end_all();
     }
 
     /// Whether it was told of the capture that is open, and its state has not ended since.
@@ -160,34 +156,33 @@ impl Plugin {
     }
 }
 
-/// Hands an event of a plugin to the taker that `of` finds; writes the error to `err`.
+/// Hands an event of a plugin to the taker that `of` finds; writes the error to `err`. Any thread may call it, with any owner pointer.
 ///
 /// # Safety
-/// `owner` must be null or the owner of a plugin that is still there, `event` null or an event with all that its header counts, `err` null or
-/// a buffer of `PLUGIN_MAX_ERRLEN` bytes.
+/// `event` must be null or an event with all that its header counts, `err` null or a buffer of `PLUGIN_MAX_ERRLEN` bytes.
 unsafe fn take(
     owner: *mut c_void,
     event: *const ss_plugin_event,
     err: *mut c_char,
-    of: impl FnOnce(&Plugin) -> &Mutex<Option<Taker>>,
+    of: impl FnOnce(&Owner) -> &Revocable<Taker>,
 ) -> i32 {
     let body = || -> Result<(), String> {
-        // SAFETY: by `# Safety`, the owner is null or a plugin's. Other threads use only what may be shared of it.
-        let plugin = unsafe { Plugin::of_owner(owner) }.ok_or("null owner")?;
-        let name = &plugin.description.name;
-        // Locked until the event is taken: an event that a closing capture still finds must not reach the next one.
-        let taker = of(plugin).lock();
-        let taker = taker.as_ref().ok_or_else(|| format!("async event sent with NULL handler: {name}"))?;
-        if event.is_null() {
-            return Err(format!("null async event produced by plugin: {name}"));
-        }
-        // SAFETY: by `# Safety`, the header is readable, at any address.
-        let len = unsafe { event.read_unaligned() }.len;
-        if (len as usize) < HEADER || len > MAX_EVENT {
-            return Err(format!("malformed async event produced by plugin: {name}: its length is {len}"));
-        }
-        // SAFETY: by `# Safety`, as many bytes are readable.
-        taker(unsafe { std::slice::from_raw_parts(event.cast::<u8>(), len as usize) })
+        let plugin =
+            owners::find(owner).ok_or("async event sent with the owner of no plugin, or of one that was freed")?;
+        let name = &plugin.name;
+        let taken = of(&plugin).with(|taker| {
+            if event.is_null() {
+                return Err(format!("null async event produced by plugin: {name}"));
+            }
+            // SAFETY: by `# Safety`, the header is readable, at any address.
+            let len = unsafe { event.read_unaligned() }.len;
+            if (len as usize) < HEADER || len > MAX_EVENT {
+                return Err(format!("malformed async event produced by plugin: {name}: its length is {len}"));
+            }
+            // SAFETY: by `# Safety`, as many bytes are readable.
+            taker(unsafe { std::slice::from_raw_parts(event.cast::<u8>(), len as usize) })
+        });
+        taken.unwrap_or_else(|| Err(format!("async event sent with NULL handler: {name}")))
     };
     match capi_common::guard(|why| Err(why.to_owned()), body) {
         Ok(()) => rc::SUCCESS,
@@ -203,29 +198,25 @@ unsafe fn take(
 }
 
 unsafe extern "C" fn handle_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
-    // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
+    // SAFETY: the plugin API has the plugin pass an event, and null or such a buffer.
     unsafe { take(owner, event, err, |plugin| &plugin.taker) }
 }
 
 unsafe extern "C" fn dump_event(owner: *mut c_void, event: *const ss_plugin_event, err: *mut c_char) -> i32 {
-    // SAFETY: the plugin API has the plugin pass its owner, an event, and null or such a buffer.
+    // SAFETY: the plugin API has the plugin pass an event, and null or such a buffer.
     unsafe { take(owner, event, err, |plugin| &plugin.dump_taker) }
 }
 
 unsafe extern "C" fn subscribe(owner: *mut c_void, function: Routine, state: *mut c_void) -> *mut c_void {
     let body = || {
-        // SAFETY: the plugin API has plugins pass back what they were given.
-        let (plugin, function) = (unsafe { Plugin::of_owner(owner) }?, function?);
+        let (plugin, function) = (owners::find(owner)?, function?);
         // SAFETY: the plugin API lets any thread call a routine until it is unsubscribed or the plugin's state ends.
-        unsafe { plugin.start_routine(function, state) }
+        unsafe { plugin.routines.start(function, state) }
     };
     capi_common::guard(|_| None, body).map_or(null_mut(), std::ptr::without_provenance_mut)
 }
 
 unsafe extern "C" fn unsubscribe(owner: *mut c_void, routine: *mut c_void) -> i32 {
-    let body = || {
-        // SAFETY: the plugin API has plugins pass back what they were given.
-        unsafe { Plugin::of_owner(owner) }.is_some_and(|plugin| plugin.end_routine(routine.addr()))
-    };
+    let body = || owners::find(owner).is_some_and(|plugin| plugin.routines.stop(routine.addr()));
     if capi_common::guard(|_| false, body) { rc::SUCCESS } else { rc::FAILURE }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::{MAX_ERRLEN, plugin_api};
 use crate::version::{self, Version};
-use capi_common::{copy_error, free, guard};
+use capi_common::{bytes, copy_error, free, guard};
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL, RTLD_NOW};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -96,8 +96,9 @@ impl plugin_handle_t {
     pub fn required_version(&self) -> Result<Version, String> {
         let get =
             self.api.get_required_api_version.ok_or("the plugin has no function plugin_get_required_api_version")?;
-        // SAFETY: the function takes nothing and returns null or a text.
-        let text = unsafe { text(get()) }.ok_or("plugin_get_required_api_version returned null")?;
+        // SAFETY: the function takes nothing and returns null or a text, which is used at once.
+        let text = unsafe { bytes(get()) }.ok_or("plugin_get_required_api_version returned null")?;
+        let text = String::from_utf8_lossy(text);
         text.parse().map_err(|_| format!("plugin_get_required_api_version returned '{text}', which is no version"))
     }
 
@@ -141,7 +142,7 @@ impl plugin_handle_t {
             [true, true, true] => {
                 // SAFETY: the functions take nothing; one returns a number, the other null or a text.
                 let (id, source) =
-                    unsafe { (api.get_id.map_or(0, |f| f()), api.get_event_source.and_then(|f| text(f()))) };
+                    unsafe { (api.get_id.map_or(0, |f| f()), api.get_event_source.and_then(|f| bytes(f()))) };
                 match (id != 0) == source.is_some_and(|s| !s.is_empty()) {
                     true => found |= CAP_SOURCING,
                     false => {
@@ -183,18 +184,6 @@ impl plugin_handle_t {
         }
         (found, broken.join(", "))
     }
-}
-
-/// A text of a plugin's; `None` if it is null or not UTF-8.
-///
-/// # Safety
-/// `text` must be null, or end with a NUL and stay as it is for `'a`.
-pub(crate) unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: the plugin API requires that a text ends with a NUL and stays until the next call of the function.
-    unsafe { CStr::from_ptr(text) }.to_str().ok()
 }
 
 /// Writes an error text to C's buffer, if that is not null.

@@ -10,10 +10,17 @@ use std::thread::{self, ThreadId};
 /// A routine's function: gets the plugin's state and the argument that the plugin chose.
 pub type Function = unsafe extern "C" fn(plugin: *mut c_void, state: *mut c_void) -> u32;
 
-/// What a routine's function is called with, and the context that it runs within.
-struct Arguments(*mut c_void, *mut c_void, *const c_void);
+/// The state of a plugin, and the context that its functions run within.
+#[derive(Clone, Copy)]
+struct State(*mut c_void, *const c_void);
 
-// SAFETY: the plugin API lets any thread call a routine with these arguments, one at a time; the context is an address alone.
+// SAFETY: the plugin API lets any thread call a routine with the plugin's state; the context is an address alone.
+unsafe impl Send for State {}
+
+/// What a routine's function is called with, and the context that it runs within.
+struct Arguments(State, *mut c_void);
+
+// SAFETY: the plugin API lets any thread call a routine with these arguments, one at a time.
 unsafe impl Send for Arguments {}
 
 #[derive(Default)]
@@ -65,11 +72,18 @@ impl Routine {
     }
 }
 
+#[derive(Default)]
+struct Own {
+    /// The plugin's state; `None` while it has none, and may have no routines.
+    state: Option<State>,
+    /// Those that have not ended, or run.
+    routines: Vec<Arc<Routine>>,
+}
+
 /// The routines of one plugin. The pool is called without a lock held, as it may be a program's.
 pub(crate) struct Routines {
     pool: Arc<dyn Pool>,
-    /// Those that have not ended, or run.
-    own: Mutex<Vec<Arc<Routine>>>,
+    own: Mutex<Own>,
 }
 
 impl Routines {
@@ -77,34 +91,39 @@ impl Routines {
         Routines { pool, own: Mutex::default() }
     }
 
-    /// Has the pool call a routine of `context` with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None`
-    /// if there is no thread for it.
+    /// Lets the plugin have routines until [`Routines::close`]: they are called with its state, within `context`.
+    pub fn open(&self, state: *mut c_void, context: *const c_void) {
+        self.own.lock().state = Some(State(state, context));
+    }
+
+    /// Ends all routines; there are none until [`Routines::open`].
+    pub fn close(&self) {
+        self.own.lock().state = None;
+        self.end_all();
+    }
+
+    /// Has the pool call a routine with the plugin's state and `argument` until it returns 0; returns its id, which is not 0, or `None` if the plugin has
+    /// no state, or there is no thread for it.
     ///
     /// # Safety
-    /// Any thread may call the function so until [`Routines::end_all`] returned.
-    pub unsafe fn start(
-        &self,
-        function: Function,
-        plugin: *mut c_void,
-        argument: *mut c_void,
-        context: *const c_void,
-    ) -> Option<usize> {
-        let arguments = Arguments(plugin, argument, context);
+    /// Any thread may call the function so until [`Routines::close`] returned.
+    pub unsafe fn start(&self, function: Function, argument: *mut c_void) -> Option<usize> {
+        let mut own = self.own.lock();
+        let arguments = Arguments(own.state?, argument);
         let routine = Arc::new(Routine::default());
         let of_task = routine.clone();
         let task = move || {
-            let arguments = &arguments;
+            let Arguments(State(plugin, context), argument) = &arguments;
             of_task.run(|| {
                 // SAFETY: this `# Safety`; no other thread runs the routine.
-                running::within(arguments.2, || unsafe { function(arguments.0, arguments.1) }) != 0
+                running::within(*context, || unsafe { function(*plugin, *argument) }) != 0
             })
         };
-        let mut own = self.own.lock();
-        own.retain(|known| {
+        own.routines.retain(|known| {
             let progress = known.progress.lock();
             !progress.ended || progress.runs_on.is_some()
         });
-        own.push(routine.clone());
+        own.routines.push(routine.clone());
         drop(own);
         let id = self.pool.subscribe(Box::new(task)).unwrap_or(0);
         let mut progress = routine.progress.lock();
@@ -116,7 +135,7 @@ impl Routines {
     /// Ends a routine: it is not called any more, but a call in progress goes on, since the plugin may tell it only then to return. Whether there was one.
     pub fn stop(&self, id: usize) -> bool {
         let own = self.own.lock();
-        let known = own.iter().find(|known| id != 0 && known.progress.lock().id == id).cloned();
+        let known = own.routines.iter().find(|known| id != 0 && known.progress.lock().id == id).cloned();
         drop(own);
         let Some(id) = known.and_then(|routine| routine.end()) else { return false };
         self.pool.unsubscribe(id);
@@ -126,11 +145,11 @@ impl Routines {
     /// Ends all of them, also those that they start meanwhile, and returns once none runs on another thread.
     pub fn end_all(&self) {
         loop {
-            let own = std::mem::take(&mut *self.own.lock());
-            if own.is_empty() {
+            let routines = std::mem::take(&mut self.own.lock().routines);
+            if routines.is_empty() {
                 return;
             }
-            for routine in own {
+            for routine in routines {
                 if let Some(id) = routine.end().filter(|id| *id != 0) {
                     self.pool.unsubscribe(id);
                 }

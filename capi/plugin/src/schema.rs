@@ -14,15 +14,15 @@ const JSON: u32 = 1;
 /// # Errors
 /// The configuration is no JSON, or the schema does not allow it: the text has the path to the first value that is wrong, and why. Also a schema that
 /// is none, or of another kind.
-pub fn check<'a>(kind: u32, schema: &str, config: &'a CStr) -> Result<&'a CStr, String> {
+pub fn check<'a>(kind: u32, schema: &[u8], config: &'a CStr) -> Result<&'a CStr, String> {
     if schema.is_empty() || kind == NONE {
         return Ok(config);
     }
     if kind != JSON {
         return Err(format!("get_init_schema returned an unknown schema type {kind}"));
     }
-    let schema: Value =
-        serde_json::from_str(schema).map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
+    let schema: Value = serde_json::from_slice(schema)
+        .map_err(|e| format!("get_init_schema returned a schema that is no JSON: {e}"))?;
     let validator = validator(&schema).map_err(|e| format!("get_init_schema returned a schema that is none: {e}"))?;
     let config = if config.is_empty() { c"{}" } else { config };
     let value: Value =
@@ -58,7 +58,8 @@ fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
 mod tests {
     use super::*;
 
-    const SCHEMA: &str = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": ["list"], "type": "object",
+    const SCHEMA: &[u8] =
+        br#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": ["list"], "type": "object",
         "properties": {"list": {"type": "array", "items": {"type": "integer"}}}}"#;
 
     #[test]
@@ -78,22 +79,22 @@ mod tests {
 
     #[test]
     fn a_schema_that_its_draft_does_not_allow_is_read_by_draft_7() {
-        let schema = r#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": [],
+        let schema = br#"{"$schema": "http://json-schema.org/draft-04/schema#", "required": [],
             "properties": {"n": {"type": "integer"}}}"#;
         assert_eq!(check(JSON, schema, c""), Ok(c"{}"));
         assert!(check(JSON, schema, cr#"{"n": "x"}"#).expect_err("a text").contains("at '/n'"));
         // An older form, which draft 7 does not allow.
-        let schema = r#"{"$schema": "http://json-schema.org/draft-04/schema#",
+        let schema = br#"{"$schema": "http://json-schema.org/draft-04/schema#",
             "properties": {"n": {"minimum": 3, "exclusiveMinimum": true}}}"#;
         assert!(check(JSON, schema, cr#"{"n": 3}"#).expect_err("too small").contains("at '/n'"));
     }
 
     #[test]
     fn schemas_may_be_absent_or_wrong() {
-        assert_eq!(check(NONE, "", c"anything"), Ok(c"anything"));
-        assert_eq!(check(JSON, "", c"anything"), Ok(c"anything"));
-        assert!(check(7, "x", c"").expect_err("kind").contains("unknown schema type 7"));
-        assert!(check(JSON, "{", c"{}").expect_err("no JSON").contains("no JSON"));
-        assert!(check(JSON, r#"{"type": 3}"#, c"{}").expect_err("no schema").contains("that is none"));
+        assert_eq!(check(NONE, b"", c"anything"), Ok(c"anything"));
+        assert_eq!(check(JSON, b"", c"anything"), Ok(c"anything"));
+        assert!(check(7, b"x", c"").expect_err("kind").contains("unknown schema type 7"));
+        assert!(check(JSON, b"{", c"{}").expect_err("no JSON").contains("no JSON"));
+        assert!(check(JSON, br#"{"type": 3}"#, c"{}").expect_err("no schema").contains("that is none"));
     }
 }

@@ -22,16 +22,18 @@ impl EventTypes {
     /// Every type.
     pub const ALL: EventTypes = EventTypes([u64::MAX; ROOM / 64]);
 
-    /// These types. Codes that no event table can have are left out.
-    pub fn of(codes: &[u16]) -> EventTypes {
+    /// The type with this code alone, which has to be below [`ROOM`].
+    pub fn one(code: u16) -> EventTypes {
         let mut set = EventTypes::NONE;
-        for code in codes.iter().map(|c| *c as usize).filter(|c| *c < ROOM) {
-            set.0[code / 64] |= 1 << (code % 64);
-        }
+        set.insert(code);
         set
     }
 
-    /// The types in C's array. An error if it has more than there can be types.
+    fn insert(&mut self, code: u16) {
+        self.0[code as usize / 64] |= 1 << (code % 64);
+    }
+
+    /// The types in C's array. An error if one is no type of events, or if it has more than there can be types.
     ///
     /// # Safety
     /// `codes` must be null or have `*count` entries, at any address.
@@ -43,8 +45,17 @@ impl EventTypes {
         if count > ROOM {
             return Err(format!("it returned {count} event types, more than the {ROOM} that there can be"));
         }
-        // SAFETY: not null, and by `# Safety` it has `*count` entries.
-        Ok(EventTypes::of(&(0..count).map(|at| unsafe { codes.add(at).read_unaligned() }).collect::<Vec<u16>>()))
+        let mut set = EventTypes::NONE;
+        for at in 0..count {
+            // SAFETY: not null, and by `# Safety` it has `*count` entries.
+            let code = unsafe { codes.add(at).read_unaligned() };
+            // The number of the types is one of the API's enumerators too.
+            if code as usize > driver::EVENTS.len() {
+                return Err(format!("it returned {code}, which is an invalid event type"));
+            }
+            set.insert(code);
+        }
+        Ok(set)
     }
 
     /// Whether the type is in the set.
@@ -91,14 +102,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_found_and_absurd_ones_left_out() {
-        let set = EventTypes::of(&[0, 63, 64, 322, 1023, 1024, u16::MAX]);
+    fn codes_are_found_and_invalid_ones_an_error() {
+        let read = |codes: &[u16]| {
+            // SAFETY: as many codes as the count says.
+            unsafe { EventTypes::read(codes.as_ptr(), &(codes.len() as u32)) }
+        };
+        let set = read(&[0, 63, 64, 322, 0]).expect("types");
         for code in 0..=u16::MAX {
-            assert_eq!(set.contains(code), [0, 63, 64, 322, 1023].contains(&code), "{code}");
+            assert_eq!(set.contains(code), [0, 63, 64, 322].contains(&code), "{code}");
+        }
+        let count = driver::EVENTS.len() as u16;
+        assert!(read(&[count]).is_ok() && read(&[]) == Ok(EventTypes::NONE));
+        for code in [count + 1, 1023, 1024, u16::MAX] {
+            assert!(read(&[1, code]).is_err_and(|e| e.contains(&code.to_string())), "{code}");
         }
         assert!(EventTypes::NONE.is_empty() && !set.is_empty());
         assert!(EventTypes::ALL.contains(PLUGIN_EVENT) && EventTypes::ALL.has_other_than(PLUGIN_EVENT));
-        let plugin = EventTypes::of(&[PLUGIN_EVENT]);
+        let plugin = EventTypes::one(PLUGIN_EVENT);
         assert!(
             !plugin.has_other_than(PLUGIN_EVENT) && plugin.has_other_than(1) && !EventTypes::NONE.has_other_than(1)
         );
@@ -110,7 +130,7 @@ mod tests {
         assert_eq!(unsafe { EventTypes::read(std::ptr::null(), &7) }, Ok(EventTypes::NONE));
         let codes = [0u8, 7, 0, 9, 0];
         // SAFETY: two codes, one byte behind the start.
-        assert_eq!(unsafe { EventTypes::read(codes.as_ptr().add(1).cast(), &2) }, Ok(EventTypes::of(&[7, 9])));
+        assert_eq!(unsafe { EventTypes::read(codes.as_ptr().add(1).cast(), &2) }, read(&[7, 9]));
         // SAFETY: a count beyond the codes that there are is an error before any is read.
         assert!(unsafe { EventTypes::read(codes.as_ptr().cast(), &u32::MAX) }.is_err_and(|e| e.contains("4294967295")));
     }

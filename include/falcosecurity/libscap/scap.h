@@ -910,7 +910,7 @@ int32_t scap_set_fullcapture_port_range(scap_t *handle,
                                         uint16_t range_end);
 
 /**
- * Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
+ * Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only. 0 ends that.
  * `handle` is null or a valid capture.
  */
 int32_t scap_set_statsd_port(scap_t *handle,

@@ -496,7 +496,7 @@ enum sinsp_option
      */
     SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
     /**
-     * The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic.
+     * The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic; 0 for none.
      */
     SINSP_OPTION_STATSD_PORT = 9,
     /**
@@ -3055,8 +3055,8 @@ uint64_t sinsp_inspector_find_thread(const struct sinsp_inspector *inspector, in
 uint64_t sinsp_inspector_first_event_time(const struct sinsp_inspector *inspector);
 
 /**
- * Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
- * formatters may outlive it. A held table entry is a reference.
+ * Drops a reference; null is ignored. The last one ends the capture and the plugins with their routines, and frees the inspector and all that was
+ * borrowed from it. Programs and formatters may outlive it. A held table entry keeps the inspector's memory until it is released.
  * `inspector` must be null, or live with a reference that is the caller's.
  */
 void sinsp_inspector_free(struct sinsp_inspector *inspector);
@@ -3109,8 +3109,8 @@ sinsp_status sinsp_inspector_name_thread_group(struct sinsp_inspector *inspector
                                                struct sinsp_error **error);
 
 /**
- * Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number, or
- * a newer minor one, is an error.
+ * Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number is an
+ * error. A program of a newer minor one that uses nothing new runs: the dynamic linker refuses one that needs more than the library has.
  * `error` must be null or writable.
  */
 struct sinsp_inspector *sinsp_inspector_new(uint32_t abi_version,
@@ -3805,10 +3805,13 @@ bool sinsp_plugin_has_event_type(const struct sinsp_plugin_ref *plugin,
                                  uint16_t code);
 
 /**
- * Initialises a plugin with its configuration. An error if it was initialised before.
+ * Initialises a plugin with its configuration. `SINSP_NOT_SUPPORTED` if the plugin refuses, or was initialised before; another error if its schema
+ * does not allow the configuration, it returns types of events that there are not, or in a callback of its inspector.
  * `plugin` must be null or live, `config` readable, `error` null or writable.
  */
-sinsp_status sinsp_plugin_init(struct sinsp_plugin_ref *plugin, struct sinsp_str config, struct sinsp_error **error);
+sinsp_status sinsp_plugin_init(struct sinsp_plugin_ref *plugin,
+                               struct sinsp_str config,
+                               struct sinsp_error **error);
 
 /**
  * The schema of the configuration, valid until the next call; its kind (`ss_plugin_schema_type`) goes to `kind`.
@@ -3823,7 +3826,7 @@ struct sinsp_str sinsp_plugin_init_schema(const struct sinsp_plugin_ref *plugin,
 bool sinsp_plugin_is_initialised(const struct sinsp_plugin_ref *plugin);
 
 /**
- * The text of the plugin's last failure, valid until the next text on this operating-system thread.
+ * The text of the plugin's last failure, empty if it has none; valid until the next text on this operating-system thread.
  * `plugin` must be null or live.
  */
 struct sinsp_str sinsp_plugin_last_error(const struct sinsp_plugin_ref *plugin);

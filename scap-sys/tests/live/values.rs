@@ -210,7 +210,23 @@ fn features_of_io_uring() {
     assert_eq!((e.number("sq_entries"), e.number("cq_entries")), (params[0].into(), params[1].into()));
 }
 
-/// The snaplen is 80; with `DynamicSnaplen` it is larger for the ports of known protocols, of which statsd's is 8125 unless it is set.
+/// Of a message whose header cannot be read nothing is known, its size no more than its data.
+#[test]
+fn a_message_without_a_header() {
+    let Some(mut engine) = capture(&["sendmsg"]) else { return };
+    engine.start().unwrap();
+    for header in [std::ptr::null::<libc::msghdr>(), std::ptr::without_provenance(8)] {
+        // SAFETY: the kernel checks the fd and the address.
+        assert_eq!(unsafe { libc::sendmsg(-1, header, 0) }, -1);
+    }
+    for e in own(&mut engine, EventType::SOCKET_SENDMSG_X, 2) {
+        assert_eq!(e.number("res"), i64::from(-libc::EBADF));
+        assert_eq!(["data", "size", "tuple"].map(|name| e.param(name).len()), [0; 3]);
+    }
+}
+
+/// The snaplen is 80; with `DynamicSnaplen` it is larger for the ports of known protocols, of which statsd's is 8125 unless it is
+/// set. A socket without a port has none of them, not even if statsd's is 0.
 #[test]
 fn messages_to_statsd() {
     let Some(mut engine) = capture(&["sendto"]) else { return };
@@ -227,7 +243,10 @@ fn messages_to_statsd() {
     engine.set(Setting::StatsdPort(other.local_addr().unwrap().port())).unwrap();
     client.send_to(&message, other.local_addr().unwrap()).unwrap();
     client.send_to(&message, "127.0.0.1:8125").unwrap();
+    engine.set(Setting::StatsdPort(0)).unwrap();
+    // SAFETY: as above.
+    assert_eq!(unsafe { libc::send(local.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) }, 200);
     let sizes =
-        own(&mut engine, EventType::SOCKET_SENDTO_X, 5).iter().map(|e| e.param("data").len()).collect::<Vec<_>>();
-    assert_eq!(sizes, [200, 80, 80, 200, 80]);
+        own(&mut engine, EventType::SOCKET_SENDTO_X, 6).iter().map(|e| e.param("data").len()).collect::<Vec<_>>();
+    assert_eq!(sizes, [200, 80, 80, 200, 80, 80]);
 }

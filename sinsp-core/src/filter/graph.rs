@@ -166,6 +166,7 @@ impl Work {
         match self {
             Work::Values(_, field, out) => {
                 out.clear();
+                out.set_as_is(true);
                 field.code().extract(event, out)
             }
             Work::Check(_, check) => check.holds(event),
@@ -472,6 +473,7 @@ impl Graph {
             Source::Foreign(field) => {
                 if field.code().at_once() {
                     out.clear();
+                    out.set_as_is(true);
                     if let Ok(present) = field.code().extract(event, out) {
                         return Ok(present);
                     }
@@ -535,6 +537,7 @@ impl Graph {
             Source::Transformed(transform, inner) => transform.apply(of(inner).shape.list, &of(inner).out, out),
             Source::Join(separator, list) => {
                 join(first_text(separator), &of(list).out, out);
+                out.set_as_is(of(list).out.is_as_is());
                 true
             }
             Source::Concat(parts) => {

@@ -56,6 +56,7 @@ impl Transform {
     /// Writes the transformed `values` to `out`; returns `false` if they cannot be transformed.
     pub fn apply(self, list: bool, values: &Extracted, out: &mut Extracted) -> bool {
         out.clear();
+        out.set_as_is(values.is_as_is());
         if self == Transform::Len {
             let len = match values.items() {
                 items if list => items.len(),

@@ -24,6 +24,7 @@ pub fn text(
         Item::Int(_) | Item::Uint(_) => return number(item, ty, format, out),
         Item::Double(n) => write(out, format_args!("{n:.1}")),
         Item::Bytes { .. } if ty == ParamType::BYTEBUF => buffer_text(values.text(item), display, out),
+        Item::Bytes { .. } if values.is_as_is() => out.extend_from_slice(values.text(item)),
         Item::Bytes { .. } => sanitize(values.text(item), out),
         Item::Ip(_) | Item::Net(..) if matches!(ty, ParamType::IPNET | ParamType::IPV4NET | ParamType::IPV6NET) => {
             out.extend_from_slice(b"<IPNET>");
@@ -203,5 +204,25 @@ mod tests {
         assert_eq!(show(Item::Double(2.5), DOUBLE, Format::DEC), "2");
         assert_eq!(show(Item::Double(2.5), DOUBLE, Format::NA), "2.5");
         assert_eq!(show(values.items()[0], CHARBUF, Format::NA), "\"a\\\"b\\ufffd\"");
+    }
+
+    #[test]
+    fn texts_of_others_are_shown_as_they_are() {
+        let mut values = Extracted::default();
+        values.push_text(b"{\n\t\x01\xff}");
+        let show = |values: &Extracted| {
+            let (mut scratch, mut plain, mut quoted) = (Vec::new(), Vec::new(), Vec::new());
+            assert!(text(values, &values.items()[0], CHARBUF, Format::NA, Display::NORMAL, &mut plain));
+            json(values, &values.items()[0], CHARBUF, Format::NA, Display::NORMAL, &mut scratch, &mut quoted);
+            (plain, String::from_utf8(quoted).unwrap())
+        };
+        assert_eq!(show(&values).0, "{\u{fffd}\u{fffd}\u{fffd}\u{fffd}}".as_bytes());
+        values.set_as_is(true);
+        values.sanitize();
+        let (plain, quoted) = show(&values);
+        assert_eq!(plain, b"{\n\t\x01\xff}");
+        assert_eq!(quoted, r#""{\n\t\u0001\ufffd}""#);
+        values.clear();
+        assert!(!values.is_as_is());
     }
 }

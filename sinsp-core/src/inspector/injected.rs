@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use parking_lot::Mutex;
 use scap_sys::EventBuf;
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering as Sync};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,7 +31,10 @@ struct Queue {
 #[derive(Default)]
 struct Line {
     open: bool,
-    heap: BinaryHeap<Reverse<Waiting>>,
+    /// The events with a time.
+    timed: BinaryHeap<Reverse<Waiting>>,
+    /// Those without one, in the order of their arrival.
+    untimed: VecDeque<Waiting>,
     /// Counts all pushed events, so that events of one time keep their order.
     count: u64,
 }
@@ -42,10 +45,27 @@ struct Waiting {
     event: EventBuf,
 }
 
+impl Line {
+    fn len(&self) -> usize {
+        self.timed.len() + self.untimed.len()
+    }
+
+    /// Takes the first event with a time that is not after `until`, or one without a time that arrived before that.
+    fn pop(&mut self, until: u64) -> Option<Waiting> {
+        let due = self.timed.peek().map(|Reverse(first)| first).filter(|first| first.ts <= until);
+        match (self.untimed.front(), due) {
+            (Some(untimed), Some(due)) if untimed.order > due.order => self.timed.pop().map(|Reverse(first)| first),
+            (Some(_), _) => self.untimed.pop_front(),
+            (None, Some(_)) => self.timed.pop().map(|Reverse(first)| first),
+            (None, None) => None,
+        }
+    }
+}
+
 impl Waiting {
-    /// Sorts by time, then by order of arrival; events without a time come first.
+    /// Sorts by time, then by order of arrival.
     fn key(&self) -> (u64, u64) {
-        (self.ts.wrapping_add(1), self.order)
+        (self.ts, self.order)
     }
 }
 
@@ -70,8 +90,8 @@ impl PartialEq for Waiting {
 impl Eq for Waiting {}
 
 impl Injector {
-    /// Pushes an event. One with time [`NO_TIME`] becomes the next event and gets the time of the last one; any other is
-    /// delivered when the engine reaches its time. Fails if nothing is open, if the queue is full, or if the time is more
+    /// Pushes an event. One with time [`NO_TIME`] becomes the next event, after those that wait already and whose time has come, and gets the time of the
+    /// event before it; any other is delivered when the engine reaches its time. Fails if nothing is open, if the queue is full, or if the time is more
     /// than 10 s in the future.
     pub fn push(&self, event: EventBuf) -> Result<()> {
         let ts = event.event().ts();
@@ -82,13 +102,17 @@ impl Injector {
         if !line.open {
             return Err(Error::Invalid("the inspector is closed, and takes no asynchronous events".into()));
         }
-        if line.heap.len() >= MAX_WAITING {
+        if line.len() >= MAX_WAITING {
             return Err(Error::Invalid("the queue of asynchronous events is full".into()));
         }
         let order = line.count;
         line.count += 1;
-        line.heap.push(Reverse(Waiting { ts, order, event }));
-        self.0.waiting.store(line.heap.len(), Sync::Release);
+        let waiting = Waiting { ts, order, event };
+        match ts {
+            NO_TIME => line.untimed.push_back(waiting),
+            _ => line.timed.push(Reverse(waiting)),
+        }
+        self.0.waiting.store(line.len(), Sync::Release);
         Ok(())
     }
 
@@ -96,7 +120,8 @@ impl Injector {
     pub(super) fn set_open(&self, open: bool) {
         let mut line = self.0.line.lock();
         line.open = open;
-        line.heap.clear();
+        line.timed.clear();
+        line.untimed.clear();
         self.0.waiting.store(0, Sync::Release);
     }
 
@@ -105,16 +130,12 @@ impl Injector {
         self.0.waiting.load(Sync::Acquire) == 0
     }
 
-    /// Takes the first event if its time is not after `until`. An event without a time gets the time `last`.
+    /// Takes the first event whose time is not after `until`. An event without a time gets the time `last`.
     #[cold]
     pub(super) fn take(&self, until: u64, last: u64) -> Option<EventBuf> {
         let mut line = self.0.line.lock();
-        let Reverse(first) = line.heap.peek()?;
-        if first.ts != NO_TIME && first.ts > until {
-            return None;
-        }
-        let Reverse(mut first) = line.heap.pop()?;
-        self.0.waiting.store(line.heap.len(), Sync::Release);
+        let mut first = line.pop(until)?;
+        self.0.waiting.store(line.len(), Sync::Release);
         drop(line);
         if first.ts == NO_TIME {
             first.event.set_ts(last);
@@ -149,8 +170,9 @@ mod tests {
         for (ts, tid) in [(5, 1), (3, 2), (NO_TIME, 3), (5, 4), (3, 5)] {
             injector.push(event(ts, tid)).unwrap();
         }
-        assert_eq!(taken(&injector, 4), Some((2, 3)));
+        // The one without a time waits for the due one that was there before it, not for the other one.
         assert_eq!(taken(&injector, 4), Some((3, 2)));
+        assert_eq!(taken(&injector, 4), Some((2, 3)));
         assert_eq!(taken(&injector, 4), Some((3, 5)));
         assert_eq!(taken(&injector, 4), None);
         assert!(!injector.is_empty());

@@ -191,10 +191,14 @@ impl Inspector {
     /// Whether an asynchronous event comes first. The engine's event then waits in `pending`.
     #[cold]
     fn merge(&mut self, status: Status) -> bool {
-        let last = if self.state.now == 0 { now() } else { self.state.now };
-        let until = match (status, &self.engine) {
-            (Status::Event, Some(engine)) => engine.event().ts(),
-            (Status::Timeout, _) => last,
+        // Before the first event, an event without a time has that of the engine's: times do not go back.
+        let last = |first| if self.state.now == 0 { first } else { self.state.now };
+        let (until, last) = match (status, &self.engine) {
+            (Status::Event, Some(engine)) => (engine.event().ts(), last(engine.event().ts())),
+            (Status::Timeout, _) => {
+                let last = last(now());
+                (last, last)
+            }
             _ => return false,
         };
         self.injected = self.injector.take(until, last);

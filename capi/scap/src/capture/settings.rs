@@ -133,7 +133,7 @@ pub unsafe extern "C" fn scap_set_fullcapture_port_range(handle: *mut scap_t, ra
     h.configure("full capture of ports", setting, range_start.into(), range_end.into())
 }
 
-/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
+/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only. 0 ends that.
 ///
 /// # Safety
 /// `handle` is null or a valid capture.

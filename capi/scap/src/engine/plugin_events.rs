@@ -145,15 +145,23 @@ impl Source {
         }
     }
 
-    /// The next event of the batch, which has one.
+    /// The next event of the batch, which has one. A malformed one is an error, and the batch goes on behind it.
     fn take(&mut self) -> Result<Status> {
-        let Some(event) = self.peek() else {
-            let (name, at, len) = (self.title(), self.batch.at, self.batch.len);
-            return Err(Error::Invalid(format!("the plugin {name} gave no event where the {at}th of {len} should be")));
+        let found = match self.peek() {
+            Some(event) => self.complete(event).map(|len| (event, len)),
+            None => Err(Error::Invalid(format!("the plugin {} gave no event", self.title()))),
         };
-        let len = self.complete(event)?;
-        self.advance(event, len);
-        Ok(Status::Event)
+        match found {
+            Ok((event, len)) => {
+                self.advance(event, len);
+                Ok(Status::Event)
+            }
+            Err(cause) => {
+                self.batch.at += 1;
+                let (at, len) = (self.batch.at, self.batch.len);
+                Err(Error::Invalid(format!("{cause} (event {at} of {len} in its batch)")))
+            }
+        }
     }
 
     /// The next event of the batch; `None` if there is none, or no pointer where it should be.

@@ -411,7 +411,7 @@ pub extern "C" fn pman_set_fullcapture_port_range(range_start: u16, range_end: u
     probe::call(|state| state.engine()?.set(Setting::FullCapturePorts(range_start, range_end)));
 }
 
-/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only.
+/// Sets the port of statsd: data to or from this port of a peer has a snaplen of at least 2000 bytes, with dynamic snaplen only. 0 ends that.
 #[unsafe(no_mangle)]
 pub extern "C" fn pman_set_statsd_port(statsd_port: u16) {
     probe::call(|state| state.engine()?.set(Setting::StatsdPort(statsd_port)));

@@ -5,7 +5,7 @@
 //! thread that uses the inspector, and may call the library, but not `next`, `open` or `close` of the inspector.
 
 use crate::event::data::sinsp_event;
-use crate::ffi::{Failure, borrow, guard_handle, release, sinsp_error, sinsp_str};
+use crate::ffi::{Failure, borrow, guard_handle, read_sized, release, sinsp_error, sinsp_str};
 use crate::filter::values::{self, sinsp_values};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use crate::plugin::fields::PluginFields;
@@ -280,27 +280,18 @@ pub unsafe extern "C" fn sinsp_registry_new(
     error: *mut *mut sinsp_error,
 ) -> *mut sinsp_registry {
     let body = move || {
-        // SAFETY: by `# Safety`, `inspector` is null or live; a table that is not null begins with its size.
-        let (inspector, sizes) = unsafe {
-            let sizes = [source.cast::<usize>().as_ref(), calls.cast::<usize>().as_ref()];
-            (borrow(inspector, "inspector")?, sizes)
-        };
-        let needed = [size_of::<sinsp_field_source>(), size_of::<sinsp_check_calls>()];
-        for (what, (size, needed)) in
-            ["sinsp_field_source", "sinsp_check_calls"].into_iter().zip(sizes.into_iter().zip(needed))
-        {
-            match size {
-                None => return Err(Failure::illegal(format!("sinsp_registry_new: null {what}"))),
-                Some(size) if *size < needed => {
-                    return Err(Failure::illegal(format!(
-                        "sinsp_registry_new: a {what} says that it has {size} bytes, but needs {needed}"
-                    )));
-                }
-                Some(_) => {}
+        for (what, missing) in [("sinsp_field_source", source.is_null()), ("sinsp_check_calls", calls.is_null())] {
+            if missing {
+                return Err(Failure::illegal(format!("sinsp_registry_new: null {what}")));
             }
         }
-        // SAFETY: neither is null, and by `# Safety` both are readable for their sizes, which are large enough.
-        let (source, calls) = unsafe { (*source, *calls) };
+        let no_calls = sinsp_check_calls { size: 0, extract: None, check: None, holds: None, free: None };
+        // SAFETY: by `# Safety`, `inspector` is null or live, and both tables, which are not null, are readable for their sizes; all functions are
+        // optional.
+        let (inspector, source, calls) = unsafe {
+            let source = read_sized(source, sinsp_field_source { size: 0, find: None })?;
+            (borrow(inspector, "inspector")?, source, read_sized(calls, no_calls)?)
+        };
         let missing =
             |what: &'static str| move || Failure::illegal(format!("sinsp_registry_new: null function {what}"));
         let calls = Calls {

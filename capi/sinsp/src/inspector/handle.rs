@@ -52,6 +52,8 @@ pub struct sinsp_inspector {
     pub(crate) pool: RefCell<Option<Arc<dyn Pool>>>,
     /// The number of references: the program's, and one for each held table entry.
     count: AtomicUsize,
+    /// The number of the program's.
+    of_program: AtomicUsize,
     /// The libscap platform, after the first `sinsp_inspector_platform`.
     pub(crate) platform: Attached,
     /// What stays the same while the capture is open; any thread may read it.
@@ -207,6 +209,18 @@ impl sinsp_inspector {
         &self.identity
     }
 
+    /// Ends what calls the inspector or is called by it: the capture with its source, routines and async events, and the plugins.
+    fn end(&self) {
+        let end = || {
+            self.capture_ends();
+            // The source of a plugin ends before the plugin.
+            drop(self.end_source());
+        };
+        capi_common::guard(|_| (), end);
+        let plugins = self.plugins.take();
+        capi_common::guard(|_| (), || running::within(self.pointer(), || { plugins }.end()));
+    }
+
     /// Adds a reference, which [`release_count`] drops.
     pub(crate) fn retain(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
@@ -265,14 +279,7 @@ impl Drop for sinsp_inspector {
     fn drop(&mut self) {
         // Plugins may read tables when they end: an entry that they take and release then is not the last reference.
         self.count.store(usize::MAX / 2, Ordering::Relaxed);
-        // The source of a plugin ends before the plugin.
-        let end = || {
-            self.capture_ends();
-            drop(self.end_source());
-        };
-        capi_common::guard(|_| (), end);
-        let plugins = self.plugins.take();
-        capi_common::guard(|_| (), || running::within(self.pointer(), || { plugins }.end()));
+        self.end();
         self.identity.0.store(std::ptr::null_mut(), Ordering::Relaxed);
         let core = self.core.get_mut();
         capi_common::guard(
@@ -286,15 +293,15 @@ impl Drop for sinsp_inspector {
     }
 }
 
-/// Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number, or
-/// a newer minor one, is an error.
+/// Creates an inspector, not yet open. `abi_version` is the `SINSP_ABI_VERSION` that the program was compiled with; another major number is an
+/// error. A program of a newer minor one that uses nothing new runs: the dynamic linker refuses one that needs more than the library has.
 ///
 /// # Safety
 /// `error` must be null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut sinsp_error) -> *mut sinsp_inspector {
     let body = move || {
-        if abi_version >> 16 != SINSP_ABI_VERSION >> 16 || abi_version > SINSP_ABI_VERSION {
+        if abi_version >> 16 != SINSP_ABI_VERSION >> 16 {
             return Err(Failure::new(
                 sinsp_status::SINSP_NOT_SUPPORTED,
                 format!(
@@ -323,6 +330,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             listeners: Listeners::default(),
             pool: RefCell::default(),
             count: AtomicUsize::new(1),
+            of_program: AtomicUsize::new(1),
             platform: Attached::default(),
             about: About::default(),
             identity: Identity::default(),
@@ -360,17 +368,24 @@ pub unsafe extern "C" fn sinsp_inspector_ref(inspector: *mut sinsp_inspector) ->
     // SAFETY: by `# Safety`, `inspector` is null or live.
     if let Some(inspector) = unsafe { inspector.as_ref() } {
         inspector.retain();
+        inspector.of_program.fetch_add(1, Ordering::Relaxed);
     }
     inspector
 }
 
-/// Drops a reference; null is ignored. The last one closes and frees the inspector and all that was borrowed from it. Programs and
-/// formatters may outlive it. A held table entry is a reference.
+/// Drops a reference; null is ignored. The last one ends the capture and the plugins with their routines, and frees the inspector and all that was
+/// borrowed from it. Programs and formatters may outlive it. A held table entry keeps the inspector's memory until it is released.
 ///
 /// # Safety
 /// `inspector` must be null, or live with a reference that is the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sinsp_inspector_free(inspector: *mut sinsp_inspector) {
+    // SAFETY: by `# Safety`, the caller has a reference, which keeps the inspector live.
+    let Some(live) = (unsafe { inspector.as_ref() }) else { return };
+    // The plugins may hold entries, so that the count of all references would not end. In a function of one of them they cannot end.
+    if live.of_program.fetch_sub(1, Ordering::AcqRel) == 1 && !running::runs(inspector.cast()) {
+        live.end();
+    }
     // SAFETY: by `# Safety`, the caller owns the reference that this call gives up.
     unsafe { release_count(inspector) }
 }

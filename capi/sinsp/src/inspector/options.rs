@@ -34,7 +34,7 @@ pub enum sinsp_option {
     SINSP_OPTION_DYNAMIC_SNAPLEN = 7,
     /// A range of ports whose traffic has a snaplen of 16000 bytes, if the snaplen is dynamic: the first port times 65536, plus the last.
     SINSP_OPTION_FULL_CAPTURE_PORTS = 8,
-    /// The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic.
+    /// The port of statsd, whose traffic has a snaplen of 2000 bytes, if the snaplen is dynamic; 0 for none.
     SINSP_OPTION_STATSD_PORT = 9,
     /// Dropping mode with this sampling ratio: events are captured during 1/ratio of each second; 0 turns it off.
     SINSP_OPTION_DROPPING = 10,

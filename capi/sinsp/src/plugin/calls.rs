@@ -83,7 +83,7 @@ pub unsafe extern "C" fn sinsp_plugin_parse_event(
     let act = |plugin: &Plugin| {
         // SAFETY: by `# Safety`, `event` is null or readable with its bytes.
         let parsed = unsafe { with_input(plugin, borrow(event, "event")?, |input| plugin.parse(input))? };
-        if parsed { Ok(()) } else { Err(refused(plugin.last_error())) }
+        if parsed { Ok(()) } else { Err(refused(plugin.why())) }
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn sinsp_plugin_extract_fields(
             unsafe { (borrow(event, "event")?, offsets.cast::<ss_plugin_extract_value_offsets>().as_mut()) };
         // SAFETY: as above.
         let extracted = unsafe { with_input(plugin, event, |input| plugin.extract(input, fields, offsets))? };
-        if extracted { Ok(()) } else { Err(refused(plugin.last_error())) }
+        if extracted { Ok(()) } else { Err(refused(plugin.why())) }
     };
     // SAFETY: this `# Safety` includes that of `on_plugin`.
     unsafe { on_plugin(plugin, error, act) }

@@ -15,8 +15,9 @@ use std::ptr::{null, null_mut};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// How many values of a list are taken, and bytes of a value: what is beyond them is an error of the plugin.
-const MAX_VALUES: u64 = 65536;
+/// From how many bytes of a list on it is checked that they are memory of the program.
+const MANY_BYTES: u64 = 1 << 20;
+/// How many bytes of a value are taken: what is beyond them is an error of the plugin.
 const MAX_VALUE_BYTES: u32 = 64 << 20;
 
 /// The fields of one plugin.
@@ -208,7 +209,7 @@ impl ForeignField for PluginField {
         if field.res.is_null() {
             return Err(self.failed(format!("it returned {} values at a null address", field.res_len)));
         }
-        if field.res_len > MAX_VALUES || (field.res_len > 1 && !self.list) {
+        if (field.res_len > 1 && !self.list) || !are_there(field.res, field.res_len, value_size(self.ty)) {
             return Err(self.failed(format!("it returned {} values", field.res_len)));
         }
         // SAFETY: the plugin API requires `res_len` values of the field's type at `res`, until the next call of the plugin.
@@ -227,6 +228,46 @@ impl ForeignField for PluginField {
     fn check(&self, _: Operator, _: Option<Modifier>, _: &[&[u8]]) -> Result<Option<Box<dyn ForeignCheck>>> {
         Ok(None)
     }
+}
+
+/// The size of a value where the plugin has it.
+fn value_size(ty: FieldType) -> u64 {
+    let size = match ty {
+        FieldType::String => size_of::<*const c_char>(),
+        FieldType::Uint64 | FieldType::RelTime | FieldType::AbsTime => size_of::<u64>(),
+        FieldType::Bool => size_of::<u32>(),
+        FieldType::IpAddr | FieldType::IpNet => size_of::<ss_plugin_byte_buffer>(),
+    };
+    size as u64
+}
+
+/// Whether a plugin can have so many values of `size` bytes there: a length that is a mistake often reaches beyond the program's memory.
+fn are_there(at: *const c_void, count: u64, size: u64) -> bool {
+    match count.checked_mul(size) {
+        Some(bytes) if bytes <= MANY_BYTES => true,
+        Some(bytes) => usize::try_from(bytes).is_ok_and(|bytes| is_mapped(at, bytes)),
+        None => false,
+    }
+}
+
+/// Whether so many bytes are memory of the program, by mincore(2).
+#[cold]
+fn is_mapped(at: *const c_void, bytes: usize) -> bool {
+    const PAGES: usize = 4096;
+    // SAFETY: `sysconf` has no preconditions.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096);
+    let mut from = at.addr() - at.addr() % page;
+    let Some(end) = at.addr().checked_add(bytes) else { return false };
+    let mut states = [0u8; PAGES];
+    while from < end {
+        let len = (end - from).min(PAGES * page);
+        // SAFETY: mincore writes one byte for each page that begins in the range, for which there is room, and does not access the range.
+        if unsafe { libc::mincore(std::ptr::without_provenance_mut(from), len, states.as_mut_ptr()) } != 0 {
+            return false;
+        }
+        from += len;
+    }
+    true
 }
 
 /// The values at a plugin's address, which need not be aligned.
@@ -366,6 +407,17 @@ mod tests {
             );
             assert!(take_values(&field(null_buffer.as_ptr().cast(), 1), FieldType::IpAddr, &mut out).is_err());
         }
+    }
+
+    #[test]
+    fn long_lists_are_memory_of_the_program() {
+        let values = vec![7u64; 200_000];
+        let at = values.as_ptr().cast::<c_void>();
+        assert!(are_there(at, 200_000, 8) && are_there(at, 1, 8));
+        for count in [1 << 40, 1 << 60, u64::MAX / 8, u64::MAX] {
+            assert!(!are_there(at, count, 8), "{count}");
+        }
+        assert!(!are_there(std::ptr::without_provenance(usize::MAX - 4096), 1 << 18, 8));
     }
 
     #[test]

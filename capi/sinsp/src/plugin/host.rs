@@ -6,6 +6,7 @@ use crate::inspector::handle::sinsp_inspector;
 use crate::plugin::init::inspector_of;
 use crate::table::api::vtables;
 use crate::table::{self, Informed, Problem, c_string};
+use capi_common::bytes;
 use plugin::api::{
     Visit, rc, ss_plugin_init_tables_input, ss_plugin_state_data, ss_plugin_table_fieldinfo, ss_plugin_table_info,
     ss_plugin_table_input,
@@ -14,7 +15,7 @@ use plugin::host_error::set_for_unknown;
 use plugin::instance::{HostCalls, Plugin};
 use plugin::owners;
 use sinsp_core::logger::{Severity, logger};
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 
 /// The functions that every plugin gets.
@@ -46,15 +47,8 @@ static TABLES: ss_plugin_init_tables_input = ss_plugin_init_tables_input {
 
 /// The text of the last error of a function of the host, or of a table, for a plugin; null if there was none. Any thread may call it. It is valid until
 /// the next call for the plugin on the same thread.
-///
-/// # Safety
-/// `owner` must be [`Plugin::owner`] of a plugin that was not freed.
 unsafe extern "C" fn last_error(owner: *mut c_void) -> *const c_char {
-    let get = || {
-        // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
-        unsafe { Plugin::of_owner(owner) }.map_or(null(), |plugin| plugin.host_error().get(owner))
-    };
-    capi_common::guard(|_| null(), get)
+    capi_common::guard(|_| null(), || owners::find(owner).map_or(null(), |plugin| plugin.host_error.get()))
 }
 
 /// Logs a line of a plugin, after the name of the component or else of the plugin. Any thread may call it, also with the owner pointer of a plugin that
@@ -66,8 +60,8 @@ unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: 
     let body = || {
         // SAFETY: by `# Safety`, both are null or texts, which end with a NUL.
         let (component, message) = unsafe { (bytes(component), bytes(message)) };
-        let plugin = owners::name(owner);
-        let name = component.or(plugin.as_deref().map(str::as_bytes));
+        let plugin = owners::find(owner);
+        let name = component.or(plugin.as_deref().map(|plugin| plugin.name.as_bytes()));
         let line = [name.unwrap_or_default(), name.map_or(&b""[..], |_| b": "), message.unwrap_or_default()].concat();
         let severity = Severity(severity.clamp(Severity::FATAL.0, Severity::TRACE.0));
         logger().log(&line, severity);
@@ -75,67 +69,55 @@ unsafe extern "C" fn log(owner: *mut c_void, component: *const c_char, message: 
     capi_common::guard(|_| (), body);
 }
 
-/// The bytes of C's text; `None` for null.
-///
-/// # Safety
-/// `text` must be null, or end with a NUL and stay for `'a`.
-unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
-    // SAFETY: not null, and by `# Safety` it ends with a NUL.
-    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
-}
-
-/// Runs `body` with the plugin and its inspector; a failure is noted for [`last_error`].
-///
-/// # Safety
-/// `owner` as for [`last_error`].
-unsafe fn on_inspector<R: Copy>(
+/// Runs `body` with the plugin of an owner pointer and its inspector; a failure is noted for [`last_error`].
+fn on_inspector<R: Copy>(
     owner: *mut c_void,
     failed: R,
     body: impl FnOnce(&Plugin, &sinsp_inspector) -> table::Result<R>,
 ) -> R {
-    // SAFETY: this `# Safety` is that of `Plugin::of_owner`.
-    let Some(plugin) = (unsafe { Plugin::of_owner(owner) }) else { return failed };
-    Informed::plugin(plugin.host_error()).guard(failed, || {
-        let inspector = inspector_of(plugin)?.ok_or(Problem::from("the plugin has no inspector, and so no tables"))?;
-        body(plugin, inspector)
+    let done = Plugin::with_owner(owner, |plugin| {
+        Informed::plugin(plugin.host_error()).guard(failed, || {
+            let inspector = inspector_of(plugin)?;
+            let inspector = inspector.ok_or(Problem::from("the plugin has no inspector, and so no tables"))?;
+            body(plugin, inspector)
+        })
+    });
+    done.unwrap_or_else(|| {
+        set_for_unknown("the plugin was freed, or its inspector, or the owner is none");
+        failed
     })
 }
 
 unsafe extern "C" fn list_tables(owner: *mut c_void, count: *mut u32) -> *const ss_plugin_table_info {
-    // SAFETY: the plugin API requires the plugin's own owner pointer.
-    unsafe {
-        on_inspector(owner, null(), |plugin, inspector| {
-            let count = count.as_mut().ok_or(Problem::from("null count of tables"))?;
-            let core = inspector.core()?;
-            let names = core.state().tables.names().map(|(name, key)| (c_string(name), key as u32));
-            let (list, len) = plugin.list_tables(names.collect());
-            *count = len;
-            Ok(list)
-        })
-    }
+    on_inspector(owner, null(), |plugin, inspector| {
+        // SAFETY: the plugin API requires that the count is null or writable.
+        let count = unsafe { count.as_mut() }.ok_or(Problem::from("null count of tables"))?;
+        let core = inspector.core()?;
+        let names = core.state().tables.names().map(|(name, key)| (c_string(name), key as u32));
+        let (list, len) = plugin.list_tables(names.collect());
+        *count = len;
+        Ok(list)
+    })
 }
 
 unsafe extern "C" fn get_table(owner: *mut c_void, name: *const c_char, key_type: u32) -> *mut c_void {
-    // SAFETY: the plugin API requires the plugin's own owner pointer, and a name that is null or ends with a NUL.
-    unsafe {
-        on_inspector(owner, null_mut(), |plugin, inspector| {
-            let name = bytes(name).ok_or(Problem::from("null name of a table"))?;
-            let name = std::str::from_utf8(name).map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
-            let informed = Informed::plugin(plugin.host_error());
-            inspector.tables.find(inspector, name, table::key_type(key_type)?, &informed)
-        })
-    }
+    on_inspector(owner, null_mut(), |plugin, inspector| {
+        // SAFETY: the plugin API requires that the name is null or ends with a NUL.
+        let name = unsafe { bytes(name) }.ok_or(Problem::from("null name of a table"))?;
+        let name = std::str::from_utf8(name).map_err(|_| Problem::from("the name of a table has to be UTF-8"))?;
+        let informed = Informed::plugin(plugin.host_error());
+        inspector.tables.find(inspector, name, table::key_type(key_type)?, &informed)
+    })
 }
 
 unsafe extern "C" fn add_table(owner: *mut c_void, input: *const ss_plugin_table_input) -> i32 {
-    // SAFETY: the plugin API requires the plugin's own owner pointer, and a table that is valid as long as the plugin's state.
-    unsafe {
-        on_inspector(owner, rc::FAILURE, |plugin, inspector| {
-            let (input, size) = (input.cast(), size_of::<ss_plugin_table_input>());
-            plugin.note_table(inspector.tables.add_foreign(inspector, input, size, Some(plugin.weak()))?);
-            Ok(rc::SUCCESS)
-        })
-    }
+    on_inspector(owner, rc::FAILURE, |plugin, inspector| {
+        let (input, size) = (input.cast(), size_of::<ss_plugin_table_input>());
+        // SAFETY: the plugin API requires a table that is valid as long as the plugin's state.
+        let number = unsafe { inspector.tables.add_foreign(inspector, input, size, Some(plugin.weak()))? };
+        plugin.note_table(number);
+        Ok(rc::SUCCESS)
+    })
 }
 
 /// Returns what a function of a table returns. If it cannot be called, notes why, and returns `failed`.

@@ -1,6 +1,6 @@
 //! The initialisation of a plugin, and the end of its state.
 
-use crate::ffi::Failure;
+use crate::ffi::{Failure, sinsp_status};
 use crate::inspector::gate::Call;
 use crate::inspector::handle::sinsp_inspector;
 use plugin::instance::Plugin;
@@ -32,15 +32,20 @@ pub(crate) fn during_call<R>(plugin: &Plugin, function: impl FnOnce() -> R) -> R
 /// Initialises a plugin: once. If it has no inspector, it has no tables.
 ///
 /// # Errors
-/// The plugin fails; the tables that it added until then are removed. Also if it is called in a callback of the inspector, or while another
+/// The plugin refuses (`SINSP_NOT_SUPPORTED`), or fails; the tables that it added until then are removed. Also if it is called in a callback of the inspector, or while another
 /// thread uses that.
 pub(super) fn init(plugin: &Plugin, config: &CStr) -> Result<(), Failure> {
-    let Some(inspector) = inspector_of(plugin)? else { return Ok(during_call(plugin, || plugin.init(config))?) };
-    let _call = inspector.begin(Call::Set)?;
-    let done = inspector.tables.during_call(inspector, || plugin.init(config));
-    inspector.find_wants();
-    inspector.find_parsed()?;
-    Ok(done?)
+    let done = match inspector_of(plugin)? {
+        None => during_call(plugin, || plugin.init(config))?,
+        Some(inspector) => {
+            let _call = inspector.begin(Call::Set)?;
+            let done = inspector.tables.during_call(inspector, || plugin.init(config));
+            inspector.find_wants();
+            inspector.find_parsed()?;
+            done?
+        }
+    };
+    done.map_err(|why| Failure::new(sinsp_status::SINSP_NOT_SUPPORTED, why))
 }
 
 /// Ends the state of a plugin, and removes its tables.

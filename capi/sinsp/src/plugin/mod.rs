@@ -192,7 +192,8 @@ pub(crate) unsafe fn on_plugin(
     unsafe { guard_status(error, body) }
 }
 
-/// Initialises a plugin with its configuration. An error if it was initialised before.
+/// Initialises a plugin with its configuration. `SINSP_NOT_SUPPORTED` if the plugin refuses, or was initialised before; another error if its schema
+/// does not allow the configuration, it returns types of events that there are not, or in a callback of its inspector.
 ///
 /// # Safety
 /// `plugin` must be null or live, `config` readable, `error` null or writable.
@@ -247,8 +248,8 @@ pub unsafe extern "C" fn sinsp_plugin_describe(
         let found = sinsp_plugin_info {
             size: size_of::<sinsp_plugin_info>(),
             name: text(&d.name),
-            description: text(&d.description),
-            contact: text(&d.contact),
+            description: sinsp_str::of(&d.description),
+            contact: sinsp_str::of(&d.contact),
             event_source: text(&d.event_source),
             id: d.id,
             capabilities: d.capabilities,
@@ -419,11 +420,11 @@ pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin_re
         if let Some(kind) = kind {
             *kind = found;
         }
-        sinsp_str::of(schema.as_bytes())
+        sinsp_str::of(schema)
     })
 }
 
-/// The text of the plugin's last failure, valid until the next text on this operating-system thread.
+/// The text of the plugin's last failure, empty if it has none; valid until the next text on this operating-system thread.
 ///
 /// # Safety
 /// `plugin` must be null or live.
@@ -431,7 +432,7 @@ pub unsafe extern "C" fn sinsp_plugin_init_schema(plugin: *const sinsp_plugin_re
 pub unsafe extern "C" fn sinsp_plugin_last_error(plugin: *const sinsp_plugin_ref) -> sinsp_str {
     // SAFETY: by `# Safety`, `plugin` is null or live.
     let Some(plugin) = (unsafe { plugin.as_ref() }) else { return sinsp_str::EMPTY };
-    crate::ffi::build_text(|out| out.extend_from_slice(plugin.core.last_error().as_bytes()))
+    crate::ffi::build_text(|out| out.extend_from_slice(&plugin.core.last_error()))
 }
 
 /// Calls `visit` with each metric of an initialised plugin.

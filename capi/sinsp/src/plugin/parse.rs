@@ -28,7 +28,7 @@ impl sinsp_inspector {
             // The bytes of the event stay: the engine goes on when this call of `next` or `open` has returned.
             let parsed = self.tables.during_call(self, || plugin.parse(&input));
             if !matches!(parsed, Ok(true)) && logger().has_reader(Severity::DEBUG) {
-                let why = parsed.err().unwrap_or_else(|| plugin.last_error());
+                let why = parsed.err().unwrap_or_else(|| plugin.why());
                 let line = format!("plugin {} could not parse event {}: {why}", plugin.description.name, input.evtnum);
                 logger().log(line.as_bytes(), Severity::DEBUG);
             }

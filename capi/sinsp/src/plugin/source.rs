@@ -167,7 +167,7 @@ pub unsafe extern "C" fn sinsp_plugin_progress(plugin: *const sinsp_plugin_ref, 
     });
     let (hundredths, said) = found.unwrap_or_default();
     if let Some(text) = text {
-        *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
+        *text = crate::ffi::build_text(|out| out.extend_from_slice(&said));
     }
     hundredths
 }
@@ -192,7 +192,7 @@ pub unsafe extern "C" fn sinsp_plugin_event_to_string(
         let inspector = inspector.ok_or_else(|| Failure::illegal("the plugin has no inspector"))?;
         // SAFETY: by `# Safety`, the event is readable with what it points to.
         let said = unsafe { event.with(&*inspector.core()?, &inspector.stores, |e| event_text(&plugin.core, e)) }?;
-        *text = crate::ffi::build_text(|out| out.extend_from_slice(said.as_bytes()));
+        *text = crate::ffi::build_text(|out| out.extend_from_slice(&said));
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn sinsp_plugin_event_to_string(
 const SHOWN: usize = 50;
 
 /// An event of a plugin as a text.
-pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<String, Failure> {
+pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<Vec<u8>, Failure> {
     if event.event.ty() != EventType::PLUGINEVENT_E || event.source_id() != plugin.description.id {
         return Err(Failure::illegal("can't format unknown non-plugin event to string"));
     }
@@ -220,9 +220,9 @@ pub(crate) fn event_text(plugin: &Plugin, event: &EventContext<'_>) -> Result<St
     Ok(match printable == shown.len() {
         true => {
             let more = if data.len() > SHOWN { "..." } else { "" };
-            format!("datalen={} data={}{more}", data.len(), String::from_utf8_lossy(shown))
+            format!("datalen={} data={}{more}", data.len(), String::from_utf8_lossy(shown)).into_bytes()
         }
-        false => format!("datalen={} data=<binary>", data.len()),
+        false => format!("datalen={} data=<binary>", data.len()).into_bytes(),
     })
 }
 
@@ -240,7 +240,7 @@ impl EventMaker for Maker {
 
     fn describe(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> bool {
         let text = event_text(&self.0, event);
-        text.map(|text| out.extend_from_slice(text.as_bytes())).is_ok()
+        text.map(|text| out.extend_from_slice(&text)).is_ok()
     }
 }
 
@@ -282,11 +282,10 @@ pub unsafe extern "C" fn sinsp_plugin_each_open_param(
     let act = |plugin: &Plugin| {
         let visit = visit.ok_or_else(|| Failure::illegal("null callback"))?;
         for param in during_call(plugin, || plugin.list_open_params())? {
-            let text = |text: &str| sinsp_str::of(text.as_bytes());
             let param = sinsp_open_param {
-                value: text(&param.value),
-                description: text(&param.description),
-                separator: text(&param.separator),
+                value: sinsp_str::of(&param.value),
+                description: sinsp_str::of(&param.description),
+                separator: sinsp_str::of(&param.separator),
             };
             // SAFETY: by `# Safety`, `visit` may be called with `context`; the texts are valid for the call.
             unsafe { visit(context, &param) };

@@ -75,7 +75,7 @@ impl Lent {
             return self.informed.take_of_program();
         };
         let (table, name) = (self.foreign.name.to_string_lossy(), &plugin.description.name);
-        plugin.with_last_error(|why| self.informed.write(format_args!("table '{table}' of plugin {name}: {why}")));
+        plugin.with_why(|why| self.informed.write(format_args!("table '{table}' of plugin {name}: {why}")));
     }
 }
 

@@ -115,11 +115,13 @@ public:
 	bool init(const std::string& config, std::string& errstr) {
 		using namespace libsinsp::detail;
 		error error;
-		if(sinsp_plugin_init(m_handle.get(), str(config), error.out()) == SINSP_SUCCESS) {
-			return true;
+		const auto status = sinsp_plugin_init(m_handle.get(), str(config), error.out());
+		if(status == SINSP_NOT_SUPPORTED) {
+			errstr = error.message();
+			return false;
 		}
-		errstr = error.message();
-		return false;
+		error.check(status);
+		return true;
 	}
 
 	// Ends the plugin's state. Throws while a capture has its source open, and in a callback of the inspector.
