@@ -64,6 +64,7 @@ if command -v dpkg-parsechangelog >/dev/null; then
 			print scalar(@all), "\n";' && [ "$(dpkg-parsechangelog -l debian/changelog -S Source)" = falcosecurity-rs ] || return 1
 		# A file for a package that does not exist is ignored by debhelper.
 		for file in debian/*.install debian/*.manpages debian/*.symbols debian/*.lintian-overrides debian/*.doc-base; do
+			[ -e "$file" ] || continue
 			file=$(basename "$file")
 			grep -qx "Package: ${file%.*}" debian/control || { echo "debian/$file is of no package"; return 1; }
 		done
