@@ -3,7 +3,8 @@
 use std::ffi::CStr;
 
 /// The version of this release, as in `Cargo.toml`. Its first two numbers are the ABI's.
-pub const LIBRARY_VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+pub const LIBRARY_VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes())
+{
     Ok(text) => text,
     Err(_) => panic!("a version has no NUL"),
 };

@@ -90,7 +90,9 @@ fn listing(first: &str, symbols: &BTreeSet<String>) -> String {
 
 /// The `.symbols` file of the Debian package: each symbol with the first version of the package that has it.
 fn debian(abi: u32, nodes: &[Node]) -> String {
-    let mut text = format!("libfalcosecurity-rs.so.{abi} libfalcosecurity-rs{abi} #MINVER#\n* Build-Depends-Package: libfalcosecurity-rs-dev\n");
+    let mut text = format!(
+        "libfalcosecurity-rs.so.{abi} libfalcosecurity-rs{abi} #MINVER#\n* Build-Depends-Package: libfalcosecurity-rs-dev\n"
+    );
     let lines = nodes.iter().flat_map(|node| {
         let (major, minor) = node.release;
         let name = format!("FALCOSECURITY_RS_{major}.{minor}");
