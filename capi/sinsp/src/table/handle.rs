@@ -88,6 +88,7 @@ impl Handle {
     }
 
     /// C's pointer of its inspector.
+    #[inline]
     pub fn owner(&self) -> *const c_void {
         self.owner
     }
@@ -117,6 +118,16 @@ impl Handle {
             Inside { entry: Some(entry), kept } => act(entry, kept),
             Inside { entry: None, .. } => Err("the entry was released".into()),
         }
+    }
+
+    /// As [`Handle::with`]; `None` if it was released, or `act` returns that.
+    #[inline]
+    pub fn if_held<R>(&self, act: impl FnOnce(&Entry, &mut Kept) -> Option<R>) -> Option<R> {
+        if self.allowed.load(Ordering::Acquire) == Use::None as u8 {
+            return None;
+        }
+        let inside = &mut *self.inside.borrow_mut();
+        act(inside.entry.as_ref()?, &mut inside.kept)
     }
 
     /// Calls `change` with the row, which it may replace: the tables that C got from the old one are not valid any more. Only within the gate.
@@ -175,10 +186,18 @@ impl Kept {
             Some(known) => &mut known.bytes,
             None => place_for(&mut self.texts, column),
         };
-        bytes.clear();
-        bytes.reserve(text.len() + 1);
-        bytes.extend_from_slice(text);
-        bytes.push(0);
+        // The memory of the last text is written over, and grows where that is too short.
+        match bytes.get_mut(..=text.len()) {
+            Some(room) => {
+                room[..text.len()].copy_from_slice(text);
+                room[text.len()] = 0;
+            }
+            None => {
+                bytes.clear();
+                bytes.extend_from_slice(text);
+                bytes.push(0);
+            }
+        }
         bytes.as_ptr().cast()
     }
 
@@ -246,6 +265,7 @@ impl Exposed {
     }
 
     /// C's pointer of the inspector that owns it, which is live as long as the table may be used.
+    #[inline]
     pub fn owner(&self) -> *const c_void {
         self.owner
     }
