@@ -186,7 +186,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The type of a parameter's bytes (`PT_*` in C). Integers are little-endian, of the size in the name.
+    /// The type of a parameter's bytes (`PT_*` in C). Integers are in the machine's byte order, of the size in the name.
     ParamType(u32) {
         NONE = 0, INT8 = 1, INT16 = 2, INT32 = 3, INT64 = 4, UINT8 = 5, UINT16 = 6, UINT32 = 7, UINT64 = 8,
         CHARBUF = 9, BYTEBUF = 10, ERRNO = 11, SOCKADDR = 12, SOCKTUPLE = 13, FD = 14, PID = 15, FDLIST = 16,

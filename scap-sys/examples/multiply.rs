@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             last = event.ts();
             bytes.clear();
             bytes.extend_from_slice(event.bytes());
-            bytes[..8].copy_from_slice(&(event.ts() + shift).to_le_bytes());
+            bytes[..8].copy_from_slice(&(event.ts() + shift).to_ne_bytes());
             writer.event(&Event::new(&bytes, event.cpu(), event.flags())?)?;
             written += 1;
         }

@@ -8,6 +8,7 @@
 //! # Ok::<(), scap_sys::Error>(())
 //! ```
 
+use crate::number::lower_bytes;
 use crate::{Error, Event, HEADER_LEN, Result};
 use driver::{EventFlags, EventType, ParamInfo, ParamType};
 
@@ -107,7 +108,7 @@ fn write(frame: &mut Frame<'_>, value: Value<'_>, param: &ParamInfo) -> Result<(
             if n < -(1 << (bits - 1)) || n >= 1 << bits {
                 return invalid(format!("{n} does not fit {size} bytes"));
             }
-            frame.push(&n.to_le_bytes()[..size])
+            frame.push(lower_bytes(&n.to_ne_bytes(), size))
         }
         (Value::Number(_), None) => invalid("a number for a parameter of varying length".into()),
         (Value::Bytes(b), Some(size)) if b.len() != size => invalid(format!("{} bytes, not {size}", b.len())),
@@ -133,10 +134,10 @@ impl<'a> Frame<'a> {
         let len_size = if large { 4 } else { 2 };
         let start = out.len();
         let mut header = [0; HEADER_LEN];
-        header[..8].copy_from_slice(&ts.to_le_bytes());
-        header[8..16].copy_from_slice(&tid.to_le_bytes());
-        header[20..22].copy_from_slice(&ty.0.to_le_bytes());
-        header[22..].copy_from_slice(&(nparams as u32).to_le_bytes());
+        header[..8].copy_from_slice(&ts.to_ne_bytes());
+        header[8..16].copy_from_slice(&tid.to_ne_bytes());
+        header[20..22].copy_from_slice(&ty.0.to_ne_bytes());
+        header[22..].copy_from_slice(&(nparams as u32).to_ne_bytes());
         out.extend_from_slice(&header);
         let next_len = out.len();
         out.resize(next_len + nparams * len_size, 0);
@@ -152,7 +153,7 @@ impl<'a> Frame<'a> {
         let end = lens + event.params_len();
         out.reserve(end + (nparams - n) * (len_size + 8));
         out.extend_from_slice(&bytes[..lens]);
-        out[start + 22..start + HEADER_LEN].copy_from_slice(&(nparams as u32).to_le_bytes());
+        out[start + 22..start + HEADER_LEN].copy_from_slice(&(nparams as u32).to_ne_bytes());
         let next_len = out.len();
         out.resize(next_len + (nparams - n) * len_size, 0);
         out.extend_from_slice(&bytes[lens..end]);
@@ -185,10 +186,10 @@ impl<'a> Frame<'a> {
         let at = self.next_len;
         if self.len_size == 2 {
             let len = u16::try_from(len).map_err(|_| too_long(len, u16::MAX.into()))?;
-            self.out[at..at + 2].copy_from_slice(&len.to_le_bytes());
+            self.out[at..at + 2].copy_from_slice(&len.to_ne_bytes());
         } else {
             let len = u32::try_from(len).map_err(|_| too_long(len, u32::MAX as usize))?;
-            self.out[at..at + 4].copy_from_slice(&len.to_le_bytes());
+            self.out[at..at + 4].copy_from_slice(&len.to_ne_bytes());
         }
         self.next_len += self.len_size;
         Ok(())
@@ -200,7 +201,7 @@ impl<'a> Frame<'a> {
         let len = self.out.len() - self.start;
         match u32::try_from(len) {
             Ok(len) => {
-                self.out[self.start + 16..self.start + 20].copy_from_slice(&len.to_le_bytes());
+                self.out[self.start + 16..self.start + 20].copy_from_slice(&len.to_ne_bytes());
                 Ok(())
             }
             Err(_) => {
@@ -225,7 +226,7 @@ mod tests {
         let e = event(7, -1, EventType::SYSCALL_OPEN_X, &[(-2i64).into(), "/etc/x".into(), 1u32.into()]).unwrap();
         let e = Event::new(&e, 0, 0).unwrap();
         assert_eq!((e.ts(), e.tid(), e.nparams()), (7, -1, 3));
-        assert_eq!(e.params().collect::<Vec<_>>(), [&(-2i64).to_le_bytes()[..], b"/etc/x\0", &[1, 0, 0, 0]]);
+        assert_eq!(e.params().collect::<Vec<_>>(), [&(-2i64).to_ne_bytes()[..], b"/etc/x\0", &1u32.to_ne_bytes()]);
     }
 
     #[test]

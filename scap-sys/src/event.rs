@@ -1,7 +1,7 @@
 //! The wire format of an event, read in place.
 //!
-//! An event is a packed little-endian header of [`HEADER_LEN`] bytes (`struct ppm_evt_hdr`: `ts: u64`, `tid: u64`, `len: u32`,
-//! `type: u16`, `nparams: u32`), then the length of each parameter (u16, or u32 for events with a large payload), then the
+//! An event is a packed header of [`HEADER_LEN`] bytes (`struct ppm_evt_hdr`: `ts: u64`, `tid: u64`, `len: u32`,
+//! `type: u16`, `nparams: u32`; in the machine's byte order, as all numbers of an event), then the length of each parameter (u16, or u32 for events with a large payload), then the
 //! parameters one after the other without padding. `len` counts all of it.
 
 use crate::{Error, Result};
@@ -96,12 +96,12 @@ impl<'a> Event<'a> {
 
     #[inline]
     fn u32_at(&self, at: usize) -> u32 {
-        u32::from_le_bytes(self.bytes[at..at + 4].try_into().expect("four bytes"))
+        u32::from_ne_bytes(self.bytes[at..at + 4].try_into().expect("four bytes"))
     }
 
     #[inline]
     fn u64_at(&self, at: usize) -> u64 {
-        u64::from_le_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
+        u64::from_ne_bytes(self.bytes[at..at + 8].try_into().expect("eight bytes"))
     }
 
     /// The bytes of the event, with its header.
@@ -125,7 +125,7 @@ impl<'a> Event<'a> {
     /// Its type.
     #[inline]
     pub fn ty(&self) -> EventType {
-        EventType(u16::from_le_bytes([self.bytes[20], self.bytes[21]]))
+        EventType(u16::from_ne_bytes([self.bytes[20], self.bytes[21]]))
     }
 
     /// Its entry in the event table; `None` for an unknown type.
@@ -179,7 +179,7 @@ impl<'a> Event<'a> {
     fn len_of_first(&self, n: usize) -> usize {
         if self.is_wide() {
             let lens = &self.bytes[HEADER_LEN..HEADER_LEN + 4 * n];
-            lens.chunks_exact(4).map(|l| u32::from_le_bytes([l[0], l[1], l[2], l[3]]) as usize).sum()
+            lens.chunks_exact(4).map(|l| u32::from_ne_bytes([l[0], l[1], l[2], l[3]]) as usize).sum()
         } else {
             sum(&self.bytes[..HEADER_LEN + 2 * n], n)
         }
@@ -191,7 +191,7 @@ impl<'a> Event<'a> {
             self.u32_at(HEADER_LEN + 4 * i) as usize
         } else {
             let at = HEADER_LEN + 2 * i;
-            u16::from_le_bytes([self.bytes[at], self.bytes[at + 1]]) as usize
+            u16::from_ne_bytes([self.bytes[at], self.bytes[at + 1]]) as usize
         }
     }
 
@@ -203,7 +203,7 @@ impl<'a> Event<'a> {
         }
         let n = self.nparams() as usize;
         let (before, lens) = self.bytes.get(..HEADER_LEN + 2 * n)?.split_at_checked(HEADER_LEN + 2 * i)?;
-        let len = usize::from(u16::from_le_bytes(*lens.first_chunk()?));
+        let len = usize::from(u16::from_ne_bytes(*lens.first_chunk()?));
         let start = HEADER_LEN + 2 * n + sum(before, i);
         self.bytes.get(start..)?.get(..len)
     }
@@ -230,14 +230,17 @@ impl<'a> Event<'a> {
 #[inline]
 pub(crate) fn sum(bytes: &[u8], n: usize) -> usize {
     // Adds four lengths at a time, from the end, into two 32-bit sums in one word. The first word may start within the
-    // header; the shift drops those bytes.
+    // header; the shift drops those bytes, which come first in memory.
+    let last = |four: u64, n: usize| {
+        if cfg!(target_endian = "big") { four << (64 - 16 * n) } else { four >> (64 - 16 * n) }
+    };
     let halves = |four: u64| (four & 0x0000_FFFF_0000_FFFF) + (four >> 16 & 0x0000_FFFF_0000_FFFF);
     let (mut sums, mut rest, mut n) = (0, bytes, n);
     while n > 0 {
         let Some((before, four)) = rest.split_last_chunk::<8>() else { break };
-        let four = u64::from_le_bytes(*four);
+        let four = u64::from_ne_bytes(*four);
         if n < 4 {
-            sums += halves(four >> (64 - 16 * n));
+            sums += halves(last(four, n));
             break;
         }
         sums += halves(four);

@@ -23,7 +23,7 @@ impl EventBuf {
 
     /// Sets the timestamp, in nanoseconds since the Unix epoch.
     pub fn set_ts(&mut self, ts: u64) {
-        self.bytes[..8].copy_from_slice(&ts.to_le_bytes());
+        self.bytes[..8].copy_from_slice(&ts.to_ne_bytes());
     }
 }
 

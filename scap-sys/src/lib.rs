@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod event_buf;
 pub mod linux;
+pub mod number;
 mod system;
 mod time;
 

@@ -15,21 +15,21 @@ use support::*;
 struct Bytes(Vec<u8>);
 
 impl Bytes {
-    fn n<const N: usize>(mut self, le: [u8; N]) -> Bytes {
-        self.0.extend_from_slice(&le);
+    fn n<const N: usize>(mut self, bytes: [u8; N]) -> Bytes {
+        self.0.extend_from_slice(&bytes);
         self
     }
     fn u8(self, n: u8) -> Bytes {
         self.n([n])
     }
     fn u16(self, n: u16) -> Bytes {
-        self.n(n.to_le_bytes())
+        self.n(n.to_ne_bytes())
     }
     fn u32(self, n: u32) -> Bytes {
-        self.n(n.to_le_bytes())
+        self.n(n.to_ne_bytes())
     }
     fn u64(self, n: u64) -> Bytes {
-        self.n(n.to_le_bytes())
+        self.n(n.to_ne_bytes())
     }
     fn text(self, t: &str) -> Bytes {
         let mut b = self.u16(t.len() as u16);
@@ -317,7 +317,7 @@ fn events(blocks: &[Vec<u8>], convert: bool) -> (Vec<Seen>, Result<Status>) {
 fn uncounted(event: &[u8]) -> Vec<u8> {
     let mut old = event.to_vec();
     old.drain(22..26);
-    let len = (old.len() as u32).to_le_bytes();
+    let len = (old.len() as u32).to_ne_bytes();
     old[16..20].copy_from_slice(&len);
     old
 }
@@ -336,9 +336,9 @@ fn events_that_do_not_count_their_parameters() {
         let blocks: Vec<_> = all
             .iter()
             .map(|e| {
-                let mut body = vec![4, 0];
+                let mut body = 4u16.to_ne_bytes().to_vec();
                 if flags {
-                    body.extend_from_slice(&[9, 0, 0, 0]);
+                    body.extend_from_slice(&9u32.to_ne_bytes());
                 }
                 body.extend_from_slice(&uncounted(e));
                 block(ty, &body)
@@ -352,7 +352,7 @@ fn events_that_do_not_count_their_parameters() {
         // Converted, the exit event of the read has its arguments.
         let (read, _) = events(&blocks, true);
         assert_eq!(read.len(), 4);
-        assert_eq!(Event::new(&read[1].bytes, 0, 0).unwrap().param(3), Some(&9u32.to_le_bytes()[..]));
+        assert_eq!(Event::new(&read[1].bytes, 0, 0).unwrap().param(3), Some(&9u32.to_ne_bytes()[..]));
     }
 }
 
@@ -360,7 +360,8 @@ fn events_that_do_not_count_their_parameters() {
 fn a_notification_is_three_bytes_shorter_than_it_says() {
     let event = encode::event(5, 6, E::NOTIFICATION_E, &["id".into(), "text".into()]).unwrap();
     let mut old = uncounted(&event);
-    old[16] += 3;
+    let len = old.len() as u32 + 3;
+    old[16..20].copy_from_slice(&len.to_ne_bytes());
     let body = [&[0, 0][..], &old, &[0; 3]].concat();
     let (read, end) = events(&[block(0x204, &body), an_event()], false);
     assert_eq!((read[0].bytes.clone(), read.len(), end.unwrap()), (event, 2, Status::Eof));
@@ -370,7 +371,7 @@ fn a_notification_is_three_bytes_shorter_than_it_says() {
 fn parameters_that_cannot_be_counted() {
     let event = encode::event(5, 6, E::SYSCALL_CLOSE_X, &[0i64.into()]).unwrap();
     let mut old = uncounted(&event);
-    old[22] = 1; // the parameter is shorter than what is left for it
+    old[22..24].copy_from_slice(&1u16.to_ne_bytes()); // the parameter is shorter than what is left for it
     let (read, end) = events(&[an_event(), block(0x204, &[&[0, 0][..], &old].concat())], true);
     assert_eq!(read.len(), 1);
     assert!(matches!(end, Err(Error::Corrupt { offset, .. }) if offset == 28 + an_event().len() as u64), "{end:?}");
@@ -379,14 +380,15 @@ fn parameters_that_cannot_be_counted() {
 #[test]
 fn blocks_and_events_of_versions_to_come_are_passed_over() {
     let mut unknown_event = an_event();
-    unknown_event[8 + 2 + 20..][..2].copy_from_slice(&60_000u16.to_le_bytes());
+    unknown_event[8 + 2 + 20..][..2].copy_from_slice(&60_000u16.to_ne_bytes());
     let unknown_block = block(0x9999, &[1; 300_000]);
     let mut more_params = encode::event(1, 2, E::SYSCALL_UNLINK_2_X, &[0i64.into(), "x".into()]).unwrap();
     let known = more_params.clone();
-    more_params[22] = 3;
-    more_params.splice(30..30, [1, 0]);
+    more_params[22..26].copy_from_slice(&3u32.to_ne_bytes());
+    more_params.splice(30..30, 1u16.to_ne_bytes());
     more_params.push(7);
-    more_params[16] += 3;
+    let len = more_params.len() as u32;
+    more_params[16..20].copy_from_slice(&len.to_ne_bytes());
     let more_params = block(0x216, &[&[0, 0][..], &more_params].concat());
     let blocks = [unknown_block.clone(), an_event(), unknown_event, unknown_block, more_params];
     let (read, end) = events(&blocks, true);
@@ -403,10 +405,10 @@ fn what_belongs_before_the_events_is_an_error_among_them() {
 
 #[test]
 fn a_section_header_may_have_options() {
-    let mut body = vec![0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 2, 0];
-    body.extend_from_slice(&[0xff; 8]);
-    body.extend_from_slice(b"\x01\0\x07\0comment\0\0\0\0\0");
-    let capture = [block(0x0a0d_0d0a, &body), an_event()].concat();
+    let plain = section();
+    let body = &plain[8..plain.len() - 4];
+    let options = [&1u16.to_ne_bytes()[..], &7u16.to_ne_bytes(), b"comment\0\0\0\0\0"].concat();
+    let capture = [block(0x0a0d_0d0a, &[body, &options].concat()), an_event()].concat();
     let mut engine = SavefileEngine::from_reader(Cursor::new(capture), &mut NoSink).unwrap();
     assert_eq!(drain(&mut engine).0.len(), 1);
 }

@@ -47,7 +47,7 @@ impl EventContext<'_> {
     pub fn source_id(&self) -> u32 {
         match self.info.ty {
             EventType::PLUGINEVENT_E | EventType::ASYNCEVENT_E => {
-                self.event.param(0).and_then(|p| p.try_into().ok()).map_or(0, u32::from_le_bytes)
+                self.event.param(0).and_then(|p| p.try_into().ok()).map_or(0, u32::from_ne_bytes)
             }
             _ => 0,
         }
@@ -70,8 +70,8 @@ impl EventContext<'_> {
         }
         let bytes = self.event.param(0)?;
         Some(match (bytes.first_chunk(), bytes.first_chunk()) {
-            (_, Some(eight)) if bytes.len() == 8 => i64::from_le_bytes(*eight),
-            (Some(four), _) if bytes.len() == 4 => i32::from_le_bytes(*four).into(),
+            (_, Some(eight)) if bytes.len() == 8 => i64::from_ne_bytes(*eight),
+            (Some(four), _) if bytes.len() == 4 => i32::from_ne_bytes(*four).into(),
             _ => 0,
         })
     }

@@ -7,9 +7,14 @@
 #include <libsinsp/sinsp.h>
 
 #include <arpa/inet.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -248,6 +253,67 @@ void types_of_values() {
 	CHECK(std::string(param_type_to_string(PT_DYN)) == "DYNAMIC");
 }
 
+// A child process that may not be read without CAP_SYS_PTRACE, with a child of its own.
+struct unreadable_parent {
+	unreadable_parent() {
+		int ends[2] = {-1, -1};
+		CHECK(pipe(ends) == 0);
+		parent = fork();
+		if(parent == 0) {
+			prctl(PR_SET_DUMPABLE, 0);
+			child = fork();
+			if(child != 0) {
+				const auto sent = write(ends[1], &child, sizeof(child));
+				_exit(sent == sizeof(child) && waitpid(child, nullptr, 0) == child ? 0 : 1);
+			}
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pause();
+			_exit(0);
+		}
+		CHECK(read(ends[0], &child, sizeof(child)) == sizeof(child));
+		close(ends[0]);
+		close(ends[1]);
+	}
+	~unreadable_parent() {
+		kill(child, SIGKILL);
+		waitpid(parent, nullptr, 0);
+	}
+	unreadable_parent(const unreadable_parent&) = delete;
+	unreadable_parent& operator=(const unreadable_parent&) = delete;
+
+	pid_t parent = -1, child = -1;
+};
+
+// In a process of its own, since it gives up a capability. Returns the number of failures.
+int sees_an_unreadable_parent(const unreadable_parent& made) {
+	__user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	__user_cap_data_struct sets[2] = {};
+	bool as_expected = syscall(SYS_capget, &header, sets) == 0;
+	sets[0].effective &= ~(1U << CAP_SYS_PTRACE);
+	as_expected = as_expected && syscall(SYS_capset, &header, sets) == 0;
+	char target[256];
+	as_expected = as_expected && readlink(("/proc/" + std::to_string(made.parent) + "/exe").c_str(), target, sizeof(target)) < 0;
+
+	sinsp inspector;
+	inspector.open_nodriver(true);
+	const auto child = inspector.m_thread_manager->find_thread(made.child, true);
+	const auto* const parent = child == nullptr ? nullptr : inspector.m_thread_manager->get_ancestor_process(*child);
+	as_expected = as_expected && parent != nullptr && parent->m_tid == made.parent && parent->m_comm == child->m_comm && parent->m_ptid == getppid();
+	const auto* const above = parent == nullptr ? nullptr : inspector.m_thread_manager->get_ancestor_process(*child, 2);
+	return as_expected && above != nullptr && above->m_tid == getppid() ? 0 : 1;
+}
+
+// A process that may not be read stays a parent of others.
+void unreadable_parents() {
+	const unreadable_parent made;
+	const pid_t reader = fork();
+	if(reader == 0) {
+		_exit(sees_an_unreadable_parent(made));
+	}
+	int status = -1;
+	CHECK(waitpid(reader, &status, 0) == reader && status == 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -261,6 +327,7 @@ int main(int argc, char** argv) {
 	        {"addresses", addresses},
 	        {"the description of the machine", description},
 	        {"statistics at the end", statistics},
+	        {"parents that may not be read", unreadable_parents},
 	        {"processors", processors},
 	        {"threads of another /proc", threads_of_another_proc},
 	        {"checks by their names", checks_by_name},

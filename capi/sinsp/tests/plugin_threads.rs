@@ -142,11 +142,11 @@ impl State {
     fn send(&self) {
         let mut event = [0u8; 26 + 12 + 4 + 6 + 1];
         event[..16].fill(0xff);
-        event[16..20].copy_from_slice(&(26u32 + 12 + 4 + 6 + 1).to_le_bytes());
-        event[20..22].copy_from_slice(&driver::EventType::ASYNCEVENT_E.0.to_le_bytes());
-        event[22..26].copy_from_slice(&3u32.to_le_bytes());
+        event[16..20].copy_from_slice(&(26u32 + 12 + 4 + 6 + 1).to_ne_bytes());
+        event[20..22].copy_from_slice(&driver::EventType::ASYNCEVENT_E.0.to_ne_bytes());
+        event[22..26].copy_from_slice(&3u32.to_ne_bytes());
         for (at, len) in [4u32, 6, 1].iter().enumerate() {
-            event[26 + 4 * at..30 + 4 * at].copy_from_slice(&len.to_le_bytes());
+            event[26 + 4 * at..30 + 4 * at].copy_from_slice(&len.to_ne_bytes());
         }
         event[42..47].copy_from_slice(b"noise");
         while !self.stop.load(SeqCst) {

@@ -95,7 +95,7 @@ fn a_plugin_is_called_alone_and_registered_later() {
         let api = api();
         let plugin = sinsp_plugin_of_api(inspector, (&raw const api).cast(), null(), null_mut());
         assert!(!plugin.is_null() && sinsp_inspector_plugin(inspector, 0).is_null());
-        let bytes: Vec<u8> = [[1u8; 16].as_slice(), &26u32.to_le_bytes(), &[2, 0], &0u32.to_le_bytes()].concat();
+        let bytes: Vec<u8> = [[1u8; 16].as_slice(), &26u32.to_ne_bytes(), &[2, 0], &0u32.to_ne_bytes()].concat();
         let mut event = sinsp_event { bytes: bytes.as_ptr(), num: 7, ..std::mem::zeroed() };
         let parse = |event: &sinsp_event| outcome(|e| sinsp_plugin_parse_event(plugin, event, e));
         assert_eq!(parse(&event).1, "plugin alone is not initialized");

@@ -1843,7 +1843,7 @@ enum ppm_event_flags {
 	EF_CONVERTER_MANAGED = (1 << 12),
 };
 
-/** The types of parameters. Integers are little-endian, with the size in the name. */
+/** The types of parameters. Integers are in the machine's byte order, with the size in the name. */
 enum ppm_param_type {
 	PT_NONE = 0,
 	PT_INT8 = 1,

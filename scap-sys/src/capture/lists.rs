@@ -4,6 +4,7 @@
 //! delivered.
 
 use super::input::Input;
+use super::order::Order;
 use crate::{
     Error, FdDetail, FdInfo, FdType, GroupInfo, Interface, InterfaceAddress, L4Proto, MachineInfo, Result, SystemSink,
     ThreadInfo, UserInfo, UserList,
@@ -28,6 +29,7 @@ pub const USER: u8 = 0;
 pub struct Body<'a> {
     input: &'a mut Input,
     what: &'static str,
+    order: Order,
     /// The bytes that are left of the body.
     left: u32,
     /// The value of `left` at the end of the current entry, if its length is known.
@@ -35,8 +37,8 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn new(input: &'a mut Input, what: &'static str, len: u32) -> Body<'a> {
-        Body { input, what, left: len, entry_end: None }
+    pub fn new(input: &'a mut Input, what: &'static str, order: Order, len: u32) -> Body<'a> {
+        Body { input, what, order, left: len, entry_end: None }
     }
 
     #[cold]
@@ -70,27 +72,30 @@ impl<'a> Body<'a> {
 
     #[inline]
     fn u8(&mut self) -> Result<u8> {
-        self.array().map(u8::from_le_bytes)
+        self.array().map(|[byte]| byte)
     }
 
     #[inline]
     fn u16(&mut self) -> Result<u16> {
-        self.array().map(u16::from_le_bytes)
+        let order = self.order;
+        self.array().map(|b| order.u16(u16::from_ne_bytes(b)))
     }
 
     #[inline]
     fn u32(&mut self) -> Result<u32> {
-        self.array().map(u32::from_le_bytes)
+        let order = self.order;
+        self.array().map(|b| order.u32(u32::from_ne_bytes(b)))
     }
 
     #[inline]
     fn u64(&mut self) -> Result<u64> {
-        self.array().map(u64::from_le_bytes)
+        let order = self.order;
+        self.array().map(|b| order.u64(u64::from_ne_bytes(b)))
     }
 
     #[inline]
     fn i64(&mut self) -> Result<i64> {
-        self.array().map(i64::from_le_bytes)
+        self.u64().map(|n| n as i64)
     }
 
     /// A byte string with its length (u16) in front.

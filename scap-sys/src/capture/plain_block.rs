@@ -2,6 +2,7 @@
 //! events are in such blocks, so the check must be cheap; all other blocks take the slow path.
 
 use super::block;
+use super::order::Order;
 use crate::HEADER_LEN;
 use crate::event::sum;
 use driver::EVENTS;
@@ -40,7 +41,7 @@ pub struct PlainEvent {
 /// Blocks for large events are rare and take the slow path.
 #[inline]
 pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
-    match b.first_chunk::<4>().map(|ty| u32::from_le_bytes(*ty))? {
+    match b.first_chunk::<4>().map(|ty| u32::from_ne_bytes(*ty))? {
         block::EVENT_V2 => plain_event_at::<10>(b, params),
         block::FLAGGED_EVENT_V2 => plain_event_at::<14>(b, params),
         _ => None,
@@ -50,16 +51,16 @@ pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
 /// As [`whole`], for a block whose event has the offset `EVENT`.
 #[inline]
 fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<PlainEvent> {
-    let total = b.get(4..8).map(|b| u32_at(b, 0))? as usize;
+    let total = b.get(4..8).map(|b| Order::Native.u32_at(b, 0))? as usize;
     if total < EVENT + HEADER_LEN + 4 || total > block::MAX_SMALL_EVENT as usize + 8 {
         return None;
     }
     let b = b.get(..total)?;
     let space = total - EVENT - 4;
-    let len = u32_at(b, EVENT + 16) as usize;
-    let ty = u16::from_le_bytes([b[EVENT + 20], b[EVENT + 21]]);
-    let n = u32_at(b, EVENT + 22);
-    if u32_at(b, total - 4) as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
+    let len = Order::Native.u32_at(b, EVENT + 16) as usize;
+    let ty = Order::Native.u16_at(b, EVENT + 20);
+    let n = Order::Native.u32_at(b, EVENT + 22);
+    if Order::Native.u32_at(b, total - 4) as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
         return None;
     }
     // In 64 bits this cannot overflow; an event that claims NEVER parameters is longer than any `len`.
@@ -68,15 +69,10 @@ fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Plain
         return None;
     }
     let lens_end = lens_end as usize;
-    let cpu = u16::from_le_bytes([b[8], b[9]]);
-    let flags = if EVENT == 14 { u32_at(b, 10) } else { 0 };
+    let cpu = Order::Native.u16_at(b, 8);
+    let flags = if EVENT == 14 { Order::Native.u32_at(b, 10) } else { 0 };
     let fits = lens_end + sum(&b[..EVENT + lens_end], n as usize) <= len;
     fits.then_some(PlainEvent { block: total, event: EVENT, len, cpu, flags })
-}
-
-#[inline]
-fn u32_at(b: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
 }
 
 #[cfg(test)]
@@ -85,20 +81,20 @@ mod tests {
 
     /// A block of type `ty` with an event of type 1 with parameters of these lengths.
     fn block(ty: u32, lens: &[u16], padding: usize) -> Vec<u8> {
-        let flags = if ty == block::FLAGGED_EVENT_V2 { vec![7, 0, 0, 0] } else { Vec::new() };
+        let flags = if ty == block::FLAGGED_EVENT_V2 { 7u32.to_ne_bytes().to_vec() } else { Vec::new() };
         let data: usize = lens.iter().map(|l| usize::from(*l)).sum();
         let len = HEADER_LEN + 2 * lens.len() + data;
         let total = (8 + 2 + flags.len() + len + padding + 4) as u32;
-        let mut b = [ty.to_le_bytes(), total.to_le_bytes()].concat();
-        b.extend(3_u16.to_le_bytes());
+        let mut b = [ty.to_ne_bytes(), total.to_ne_bytes()].concat();
+        b.extend(3_u16.to_ne_bytes());
         b.extend(flags);
         b.extend([0; 16]);
-        b.extend((len as u32).to_le_bytes());
-        b.extend(1_u16.to_le_bytes());
-        b.extend((lens.len() as u32).to_le_bytes());
-        lens.iter().for_each(|l| b.extend(l.to_le_bytes()));
+        b.extend((len as u32).to_ne_bytes());
+        b.extend(1_u16.to_ne_bytes());
+        b.extend((lens.len() as u32).to_ne_bytes());
+        lens.iter().for_each(|l| b.extend(l.to_ne_bytes()));
         b.resize(b.len() + data + padding, 0xee);
-        b.extend(total.to_le_bytes());
+        b.extend(total.to_ne_bytes());
         b
     }
 
@@ -145,7 +141,7 @@ mod tests {
         let long = block(block::EVENT_V2, &[u16::MAX, 2], 0);
         assert_eq!(plain_event(&long, &of_type_1(2)), None, "longer than a block of its type");
         let mut many = b;
-        many[32..36].copy_from_slice(&u32::MAX.to_le_bytes());
+        many[32..36].copy_from_slice(&u32::MAX.to_ne_bytes());
         assert_eq!(plain_event(&many, &Params::new(|_| None)), None);
     }
 }

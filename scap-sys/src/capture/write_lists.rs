@@ -42,20 +42,20 @@ impl<'a> Entry<'a> {
 
     #[inline]
     pub fn u16(&mut self, n: u16) {
-        self.bytes(&n.to_le_bytes());
+        self.bytes(&n.to_ne_bytes());
     }
 
     #[inline]
     pub fn u32(&mut self, n: u32) {
-        self.bytes(&n.to_le_bytes());
+        self.bytes(&n.to_ne_bytes());
     }
 
     pub fn u64(&mut self, n: u64) {
-        self.bytes(&n.to_le_bytes());
+        self.bytes(&n.to_ne_bytes());
     }
 
     fn i64(&mut self, n: i64) {
-        self.bytes(&n.to_le_bytes());
+        self.bytes(&n.to_ne_bytes());
     }
 
     /// A text, cut at `max` bytes, with its length (u16) in front.
@@ -71,7 +71,7 @@ impl<'a> Entry<'a> {
         self.u32(0);
         fill(self);
         let len = self.buf.len() - at - if inclusive { 0 } else { 4 };
-        self.buf[at..at + 4].copy_from_slice(&(len as u32).to_le_bytes());
+        self.buf[at..at + 4].copy_from_slice(&(len as u32).to_ne_bytes());
     }
 
     pub fn machine(&mut self, m: &MachineInfo) {

@@ -190,7 +190,7 @@ impl<W: Write> Writer<W> {
     /// Writes a thread list of entries from [`Writer::thread_entry`].
     pub fn thread_list(&mut self, entries: &[u8]) -> Result<()> {
         let mut rest = entries;
-        while let Some(len) = rest.first_chunk().map(|len| u32::from_le_bytes(*len) as usize).filter(|len| *len >= 4) {
+        while let Some(len) = rest.first_chunk().map(|len| u32::from_ne_bytes(*len) as usize).filter(|len| *len >= 4) {
             match rest.get(len..) {
                 Some(next) => rest = next,
                 None => break,
@@ -263,7 +263,7 @@ impl<W: Write> Writer<W> {
             return Err(self.no_more());
         }
         let start = self.buf.len();
-        self.buf.extend_from_slice(&ty.to_le_bytes());
+        self.buf.extend_from_slice(&ty.to_ne_bytes());
         self.buf.extend_from_slice(&[0; 4]);
         fill(&mut Entry::new(&mut self.buf));
         let body = self.buf.len() - start - 8;
@@ -273,8 +273,8 @@ impl<W: Write> Writer<W> {
             self.buf.truncate(start);
             return Err(Error::Invalid(format!("cannot write to {}: {body} bytes do not fit a block", self.name)));
         };
-        self.buf[start + 4..start + 8].copy_from_slice(&total.to_le_bytes());
-        self.buf.extend_from_slice(&total.to_le_bytes());
+        self.buf[start + 4..start + 8].copy_from_slice(&total.to_ne_bytes());
+        self.buf.extend_from_slice(&total.to_ne_bytes());
         self.drain()
     }
 

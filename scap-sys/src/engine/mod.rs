@@ -19,7 +19,8 @@ pub use stats::{CpuCounts, ProgramRuns, Stats};
 /// The result of [`Engine::bytes`] without an event: a header of an event without parameters.
 pub static NO_EVENT: [u8; HEADER_LEN] = {
     let mut header = [0; HEADER_LEN];
-    header[16] = HEADER_LEN as u8;
+    let len = (HEADER_LEN as u32).to_ne_bytes();
+    (header[16], header[17], header[18], header[19]) = (len[0], len[1], len[2], len[3]);
     header
 };
 

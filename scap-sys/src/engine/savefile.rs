@@ -21,6 +21,7 @@ use crate::capture::block::{self, EventBlock, Kind};
 use crate::capture::convert::{Converter, Outcome, unchanged};
 use crate::capture::input::{Input, Once, Origin, Rewindable};
 use crate::capture::lists::{self, Body};
+use crate::capture::order::{Order, swap_event};
 use crate::capture::plain_block::{Params, plain_event};
 use crate::encode::Frame;
 use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
@@ -41,6 +42,8 @@ pub struct SavefileEngine {
     name: String,
     /// The length of the file from the position at which it was passed, if known.
     file_len: Option<u64>,
+    /// The byte order of the current section.
+    order: Order,
     at: Place,
     cpu: u16,
     flags: u32,
@@ -122,6 +125,7 @@ impl SavefileEngine {
             input: Input::new(origin),
             name,
             file_len,
+            order: Order::Native,
             at: Place::Nowhere,
             cpu: 0,
             flags: 0,
@@ -170,15 +174,22 @@ impl SavefileEngine {
         self.input.seek(offset).map_err(|e| e.of(&self.name))
     }
 
-    /// The type and total length of the next block; `None` at the end of the file.
+    /// The type and total length of the next block; `None` at the end of the file. A section header sets the byte order.
     #[inline]
     fn header(&mut self) -> Result<Option<(u32, u32)>> {
-        let b = self.input.want(8)?;
+        // No block is shorter.
+        let b = self.input.want(block::OVERHEAD as usize)?;
         match b.len() {
-            0 => Ok(None),
-            1..8 => Err(Error::Truncated { what: "a block's header".into(), offset: self.input.offset() }),
-            _ => Ok(Some((le32(b, 0), le32(b, 4)))),
+            0 => return Ok(None),
+            1..8 => return Err(Error::Truncated { what: "a block's header".into(), offset: self.input.offset() }),
+            _ => {}
         }
+        // The type of a section header is the same number in both orders.
+        if b.len() >= 12 && Order::Native.u32_at(b, 0) == block::SECTION_HEADER {
+            let swapped = Order::Swapped.u32_at(b, 8) == block::SECTION_MAGIC;
+            self.order = if swapped { Order::Swapped } else { Order::Native };
+        }
+        Ok(Some((self.order.u32_at(b, 0), self.order.u32_at(b, 4))))
     }
 
     fn corrupt(&self, what: String) -> Error {
@@ -229,10 +240,7 @@ impl SavefileEngine {
         if head.len() < 8 + FIXED {
             return Err(Error::Truncated { what: what.into(), offset: self.input.offset() });
         }
-        let (magic, major) = (le32(head, 8), u16::from_le_bytes([head[12], head[13]]));
-        if magic == block::SECTION_MAGIC.swap_bytes() {
-            return Err(Error::NotSupported("a capture of the other byte order".into()));
-        }
+        let (magic, major) = (self.order.u32_at(head, 8), self.order.u16_at(head, 12));
         if magic != block::SECTION_MAGIC {
             return Err(self.corrupt("not a capture: wrong magic number".into()));
         }
@@ -248,10 +256,10 @@ impl SavefileEngine {
             return Err(self.corrupt(format!("{what}: a block length of {len} is too short")));
         }
         self.input.take(8, what)?;
-        let mut body = Body::new(&mut self.input, what, len - block::OVERHEAD);
+        let mut body = Body::new(&mut self.input, what, self.order, len - block::OVERHEAD);
         read(&mut body)?;
         body.finish()?;
-        let trailer = le32(self.input.take(4, what)?, 0);
+        let trailer = self.order.u32_at(self.input.take(4, what)?, 0);
         if trailer != len {
             return Err(self.corrupt(format!("{what}: the block's length is {len} in front and {trailer} behind")));
         }
@@ -307,28 +315,40 @@ impl SavefileEngine {
         if b.len() < total {
             return Err(Error::Truncated { what: "an event".into(), offset: 0 });
         }
-        let trailer = le32(b, total - 4);
+        let trailer = self.order.u32_at(b, total - 4);
         if trailer != len {
             return corrupt(&format!("an event block has another length behind: {trailer}"));
         }
-        self.cpu = u16::from_le_bytes([b[8], b[9]]);
-        self.flags = if layout.flags { le32(b, 10) } else { 0 };
+        self.cpu = self.order.u16_at(b, 8);
+        self.flags = if layout.flags { self.order.u32_at(b, 10) } else { 0 };
         let block = self.input.take_range(total);
         let at = block.start + head..block.end - 4;
         let mut bytes = self.input.at(at.clone());
-        let ty = EventType(u16::from_le_bytes([bytes[20], bytes[21]]));
+        let ty = EventType(self.order.u16_at(bytes, 20));
         let Some(info) = ty.info() else { return Ok(None) };
         self.at = Place::Scratch;
-        if !layout.counted {
+        if self.order == Order::Swapped {
+            if !layout.counted {
+                let what = "converting an event of an old format from the other byte order";
+                return Err(Error::NotSupported(what.into()));
+            }
+            self.scratch.clear();
+            self.scratch.extend_from_slice(bytes);
+            swap_event(&mut self.scratch);
+            bytes = &self.scratch;
+        } else if !layout.counted {
             self.scratch.clear();
             count_params(bytes, ty, &mut self.scratch)?;
             bytes = &self.scratch;
         }
         let len = Event::check(bytes)?;
-        let mut event = Event::checked(&bytes[..len], self.cpu, self.flags);
-        if layout.counted {
+        if layout.counted && self.order == Order::Native {
             self.at = Place::Input(at.start..at.start + len);
+        } else {
+            self.scratch.truncate(len);
+            bytes = &self.scratch;
         }
+        let mut event = Event::checked(&bytes[..len], self.cpu, self.flags);
         if event.nparams() as usize > info.params.len() {
             // From a later version: the unknown parameters are dropped.
             let known = without_unknown_params(&event, info.params.len())?;
@@ -432,7 +452,7 @@ impl Engine for SavefileEngine {
 /// exactly.
 fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
     let wrong = |what: &str| Error::Corrupt { what: format!("bad event: {what}"), offset: 0 };
-    let mut len = le32(old, 16) as usize;
+    let mut len = Order::Native.u32_at(old, 16) as usize;
     // In the files that have these two types, the length in the header is too large by three.
     if matches!(ty, EventType::NOTIFICATION_E | EventType::INFRASTRUCTURE_EVENT_E) {
         len = len.saturating_sub(3);
@@ -444,7 +464,7 @@ fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
     let most = EVENTS[ty.0 as usize].params.len().min(body.len() / 2);
     // Each parameter moves the end by at least two bytes, so the end grows with the count.
     let (mut n, mut end) = (0, 0);
-    for len in body.as_chunks::<2>().0[..most].iter().map(|len| usize::from(u16::from_le_bytes(*len))) {
+    for len in body.as_chunks::<2>().0[..most].iter().map(|len| usize::from(u16::from_ne_bytes(*len))) {
         if end + 2 + len > body.len() {
             break;
         }
@@ -454,16 +474,11 @@ fn count_params(old: &[u8], ty: EventType, out: &mut Vec<u8>) -> Result<()> {
         return Err(wrong("no number of parameters fits its length"));
     }
     out.extend_from_slice(&old[..16]);
-    out.extend_from_slice(&((len + 4) as u32).to_le_bytes());
+    out.extend_from_slice(&((len + 4) as u32).to_ne_bytes());
     out.extend_from_slice(&old[20..22]);
-    out.extend_from_slice(&(n as u32).to_le_bytes());
+    out.extend_from_slice(&(n as u32).to_ne_bytes());
     out.extend_from_slice(body);
     Ok(())
-}
-
-#[inline]
-fn le32(b: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
 }
 
 #[cfg(test)]

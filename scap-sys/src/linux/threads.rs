@@ -106,10 +106,9 @@ impl Scanner {
     pub(super) fn read_executable(&mut self, dir: &Dir, info: &mut ThreadInfo) {
         let Ok(exe) = dir.handle(c"exe") else { return };
         let Ok(stat) = retry_on_intr(|| rustix::fs::fstat(&exe)) else { return };
-        let ns = |s: i64, ns: u64| (s as u64).saturating_mul(1_000_000_000).saturating_add(ns);
         info.exe_ino = stat.st_ino;
-        info.exe_ino_ctime = ns(stat.st_ctime, stat.st_ctime_nsec);
-        info.exe_ino_mtime = ns(stat.st_mtime, stat.st_mtime_nsec);
+        info.exe_ino_ctime = nanoseconds(stat.st_ctime, stat.st_ctime_nsec);
+        info.exe_ino_mtime = nanoseconds(stat.st_mtime, stat.st_mtime_nsec);
         info.exe_ino_ctime_duration_clone_ts = later(info.clone_ts, info.exe_ino_ctime);
         info.exe_ino_ctime_duration_pidns_start = later(info.exe_ino_ctime, info.pidns_init_start_ts);
         info.exe_writable = writable(info, stat.st_uid, stat.st_gid, stat.st_mode, || {
@@ -250,6 +249,11 @@ impl PidNamespaces {
         self.starts.insert(ns.st_ino, start);
         start
     }
+}
+
+/// A time of a file. Its nanoseconds are signed on some architectures.
+fn nanoseconds(s: i64, ns: impl TryInto<u64>) -> u64 {
+    (s as u64).saturating_mul(1_000_000_000).saturating_add(ns.try_into().unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -235,11 +235,11 @@ fn a_connection() {
     let all = read_until(&mut engine, |all| all.iter().any(|e| ours(&e)));
     let e = all.iter().find(ours).expect("the event of connect");
     assert_eq!((e.number("res"), e.number("fd")), (0, i64::from(client.as_raw_fd())));
-    // PPM_AF_INET, then source and destination: addresses in network byte order, ports in little-endian.
-    let from = client.local_addr().unwrap().port().to_le_bytes();
-    let tuple = [&[2][..], &[127, 0, 0, 1], &from, &[127, 0, 0, 1], &port.to_le_bytes()].concat();
+    // PPM_AF_INET, then source and destination: addresses in network byte order, ports in the machine's.
+    let from = client.local_addr().unwrap().port().to_ne_bytes();
+    let tuple = [&[2][..], &[127, 0, 0, 1], &from, &[127, 0, 0, 1], &port.to_ne_bytes()].concat();
     assert_eq!(e.param("tuple"), tuple);
-    assert_eq!(e.param("addr"), [&[2][..], &[127, 0, 0, 1], &port.to_le_bytes()].concat());
+    assert_eq!(e.param("addr"), [&[2][..], &[127, 0, 0, 1], &port.to_ne_bytes()].concat());
 }
 
 /// The life of a child; its execve event must agree with /proc.

@@ -9,6 +9,7 @@ use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::engine::kmod::{KmodEngine, KmodOptions};
 use scap_sys::engine::{CurrentEvent, Engine, Status};
 use scap_sys::linux::Names;
+use scap_sys::number;
 
 /// The engine under test.
 pub type Live = Box<dyn Engine>;
@@ -86,9 +87,8 @@ impl Kept {
     /// The number in the parameter with this name, of any size.
     pub fn number(&self, name: &str) -> i64 {
         let bytes = self.param(name);
-        let mut wide = [if bytes.last().is_some_and(|b| b & 0x80 != 0) { 0xff } else { 0 }; 8];
-        wide[..bytes.len()].copy_from_slice(bytes);
-        i64::from_le_bytes(wide)
+        let unused = 64 - 8 * bytes.len() as u32;
+        number::unsigned(bytes).map_or(0, |n| (n << unused) as i64 >> unused)
     }
 }
 

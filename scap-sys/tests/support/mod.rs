@@ -181,17 +181,16 @@ pub fn append_event(capture: &mut Vec<u8>, event: &[u8]) {
 /// A block with this type and body.
 pub fn block(ty: u32, body: &[u8]) -> Vec<u8> {
     let len = (body.len().next_multiple_of(4) + 12) as u32;
-    let mut out = [ty.to_le_bytes(), len.to_le_bytes()].concat();
+    let mut out = [ty.to_ne_bytes(), len.to_ne_bytes()].concat();
     out.extend_from_slice(body);
     out.resize(len as usize - 4, 0);
-    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&len.to_ne_bytes());
     out
 }
 
 /// A section header block.
 pub fn section() -> Vec<u8> {
-    let mut body = vec![0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 2, 0];
-    body.extend_from_slice(&[0xff; 8]);
+    let body = [&0x1a2b_3c4d_u32.to_ne_bytes()[..], &1u16.to_ne_bytes(), &2u16.to_ne_bytes(), &[0xff; 8]].concat();
     block(0x0a0d_0d0a, &body)
 }
 
@@ -205,11 +204,11 @@ pub struct Block {
 
 /// The blocks of an uncompressed capture.
 pub fn blocks(capture: &[u8]) -> Vec<Block> {
-    let le32 = |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().expect("four bytes"));
+    let u32_at = |at: usize| u32::from_ne_bytes(capture[at..at + 4].try_into().expect("four bytes"));
     let mut blocks = Vec::new();
     let mut start = 0;
     while start < capture.len() {
-        let (ty, end) = (le32(start), start + le32(start + 4) as usize);
+        let (ty, end) = (u32_at(start), start + u32_at(start + 4) as usize);
         blocks.push(Block { ty, start, end, is_event: matches!(ty, 0x216 | 0x217 | 0x221 | 0x222) });
         start = end;
     }

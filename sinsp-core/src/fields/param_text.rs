@@ -12,7 +12,7 @@ use crate::digits;
 use crate::parsers::Args;
 use crate::state::{Fd, SockInfo, Thread, names as sockets, path};
 use driver::{Detail, Format, ParamInfo, ParamType, SCS, flags};
-use scap_sys::{FdType, L4Proto};
+use scap_sys::{FdType, L4Proto, number};
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -44,12 +44,7 @@ impl<'a> Param<'a> {
 
     /// Its bytes as an unsigned number; `None` if their length is not 1, 2, 4 or 8.
     pub fn number(&self) -> Option<u64> {
-        let mut bytes = [0; 8];
-        if !matches!(self.data.len(), 1 | 2 | 4 | 8) {
-            return None;
-        }
-        bytes[..self.data.len()].copy_from_slice(self.data);
-        Some(u64::from_le_bytes(bytes))
+        if matches!(self.data.len(), 1 | 2 | 4 | 8) { number::unsigned(self.data) } else { None }
     }
 
     /// As [`Param::number`], sign-extended.
@@ -330,7 +325,7 @@ fn name_of<'a>(id: u32, out: &mut Vec<u8>, find: impl FnOnce(u32) -> Option<&'a 
 }
 
 fn port(bytes: &[u8]) -> u16 {
-    u16::from_le_bytes([bytes[0], bytes[1]])
+    u16::from_ne_bytes([bytes[0], bytes[1]])
 }
 
 fn v4(bytes: &[u8]) -> Ipv4Addr {
@@ -380,7 +375,7 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
         }
         (flags::AF_INET6, _) => out.extend_from_slice(b"INVALID IPv6"),
         (flags::AF_UNIX, 16..) => {
-            let address = |at: usize| u64::from_le_bytes(rest[at..at + 8].try_into().expect("eight bytes"));
+            let address = |at: usize| u64::from_ne_bytes(rest[at..at + 8].try_into().expect("eight bytes"));
             sockets::unix(address(0), address(8), sockets::without_end(&rest[16..]), out);
         }
         (flags::AF_UNIX, _) => out.extend_from_slice(NOT_AVAILABLE),
@@ -390,10 +385,10 @@ fn socket_tuple(event: &EventContext<'_>, data: &[u8], out: &mut Vec<u8>) {
 
 /// The fds of a poll call, with the requested or returned events.
 pub fn poll_fds(data: &[u8]) -> impl Iterator<Item = (i64, i16)> + '_ {
-    let count = data.first_chunk().map_or(0, |n| u16::from_le_bytes(*n));
+    let count = data.first_chunk().map_or(0, |n| u16::from_ne_bytes(*n));
     data.get(2..).unwrap_or_default().chunks_exact(10).take(count as usize).map(|entry| {
-        let fd = i64::from_le_bytes(entry[..8].try_into().expect("eight bytes"));
-        (fd, i16::from_le_bytes([entry[8], entry[9]]))
+        let fd = i64::from_ne_bytes(entry[..8].try_into().expect("eight bytes"));
+        (fd, i16::from_ne_bytes([entry[8], entry[9]]))
     })
 }
 

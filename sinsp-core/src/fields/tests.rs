@@ -270,12 +270,10 @@ fn every_kind_of_parameter() {
         args(T::SYSCALL_FCHMODAT_X, &[0i64.into(), 4i64.into(), Value::Null, 0o644u32.into()]),
         "res=0 dirfd=4(<d>/srv) filename=<NA> mode=0644(S_IROTH|S_IRGRP|S_IWUSR|S_IRUSR)"
     );
-    let connect = [
-        0i64.into(),
-        Value::Bytes(&[2, 10, 0, 0, 5, 0x40, 0x9C, 8, 8, 8, 8, 53, 0]),
-        5i64.into(),
-        Value::Bytes(&[2, 8, 8, 8, 8, 53, 0]),
-    ];
+    let end = |ip: [u8; 4], port: u16| [&ip[..], &port.to_ne_bytes()].concat();
+    let server = end([8, 8, 8, 8], 53);
+    let (tuple, address) = ([&[2][..], &end([10, 0, 0, 5], 40000), &server].concat(), [&[2][..], &server].concat());
+    let connect = [0i64.into(), Value::Bytes(&tuple), 5i64.into(), Value::Bytes(&address)];
     assert_eq!(
         args(T::SOCKET_CONNECT_X, &connect),
         "res=0 tuple=10.0.0.5:40000->8.8.8.8:53 fd=5(<4u>10.0.0.5:40000->8.8.8.8:53) addr=8.8.8.8:53"
@@ -314,10 +312,10 @@ fn has_role(fd: i64) -> bool {
 }
 
 fn poll_list(fds: &[(i64, i16)]) -> Vec<u8> {
-    let mut out = (fds.len() as u16).to_le_bytes().to_vec();
+    let mut out = (fds.len() as u16).to_ne_bytes().to_vec();
     for (fd, events) in fds {
-        out.extend(fd.to_le_bytes());
-        out.extend(events.to_le_bytes());
+        out.extend(fd.to_ne_bytes());
+        out.extend(events.to_ne_bytes());
     }
     out
 }
@@ -513,7 +511,7 @@ fn fields_over_time() {
     let mut out = Extracted::default();
     let mut at = |ts| {
         let mut event = openat(3, 4, "b");
-        event.bytes[..8].copy_from_slice(&u64::to_le_bytes(ts));
+        event.bytes[..8].copy_from_slice(&u64::to_ne_bytes(ts));
         event.with(|e| delta.extract(e, &mut out));
         texts(&out)
     };
@@ -555,18 +553,18 @@ fn no_event_is_too_broken() {
 
 /// An event with parameters whose lengths need not fit their types.
 fn unchecked(info: &EventInfo, params: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = [TS.to_le_bytes(), 30u64.to_le_bytes()].concat();
+    let mut bytes = [TS.to_ne_bytes(), 30u64.to_ne_bytes()].concat();
     bytes.extend([0; 4]);
-    bytes.extend(info.ty.0.to_le_bytes());
-    bytes.extend((params.len() as u32).to_le_bytes());
+    bytes.extend(info.ty.0.to_ne_bytes());
+    bytes.extend((params.len() as u32).to_ne_bytes());
     for p in params {
         match info.flags.has(EventFlags::LARGE_PAYLOAD) {
-            true => bytes.extend((p.len() as u32).to_le_bytes()),
-            false => bytes.extend((p.len() as u16).to_le_bytes()),
+            true => bytes.extend((p.len() as u32).to_ne_bytes()),
+            false => bytes.extend((p.len() as u16).to_ne_bytes()),
         }
     }
     bytes.extend(params.concat());
     let len = bytes.len() as u32;
-    bytes[16..20].copy_from_slice(&len.to_le_bytes());
+    bytes[16..20].copy_from_slice(&len.to_ne_bytes());
     bytes
 }

@@ -487,7 +487,9 @@ impl<'a> Compiler<'a> {
             ));
         }
         let bare: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b' ' | 9..=13)).collect();
-        let is_field = |text: &str| Field::parse(text).is_ok_and(|(_, len)| len == text.len());
+        // Most constants begin with no field's name: an error, with its search for names that are near, would take long.
+        let whole = |text: &str| Field::parse(text).is_ok_and(|(_, len)| len == text.len());
+        let is_field = |text: &str| Field::named_by(text).is_some() && whole(text);
         if std::str::from_utf8(&bare).is_ok_and(is_field) {
             warn(format!("'{value}' may be a valid field misused as a const string value"));
         }

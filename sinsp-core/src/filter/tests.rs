@@ -201,6 +201,42 @@ fn trees_that_were_built_by_hand_are_checked() {
     assert!(compile(&ast).is_err());
 }
 
+/// Adds a tree of `depth` levels at most to `ast`, with expressions of 0 to 3 parts; returns its root and whether it holds.
+fn grow(ast: &mut Ast, seed: &mut u64, depth: u32) -> (ast::NodeId, bool) {
+    use ast::Expr;
+    let at = crate::Position::default();
+    *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+    let choice = *seed >> 60;
+    if depth == 0 || choice < 4 {
+        let left = ast.push(at, Expr::Field { name: "proc.pid".into(), arg: None }).unwrap();
+        let holds = choice.is_multiple_of(2);
+        let right = ast.push(at, Expr::Value(if holds { "42" } else { "1" }.into())).unwrap();
+        let check = Expr::Binary { left, op: ast::Operator::Eq, modifier: None, right };
+        return (ast.push(at, check).unwrap(), holds);
+    }
+    if choice == 4 {
+        let (child, holds) = grow(ast, seed, depth - 1);
+        return (ast.push(at, Expr::Not(child)).unwrap(), !holds);
+    }
+    let parts: Vec<_> = (0..choice % 4).map(|_| grow(ast, seed, depth - 1)).collect();
+    let (nodes, results): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    match choice < 11 {
+        true => (ast.push(at, Expr::And(nodes)).unwrap(), results.iter().all(|holds| *holds)),
+        false => (ast.push(at, Expr::Or(nodes)).unwrap(), results.iter().any(|holds| *holds)),
+    }
+}
+
+#[test]
+fn trees_of_any_form() {
+    let mut seed = 1;
+    for i in 0..500 {
+        let mut ast = Ast::new();
+        let (_, want) = grow(&mut ast, &mut seed, 1 + i % 5);
+        let filter = Factory::new().compile(&ast).unwrap();
+        assert_eq!(Sample::new().chdir(7, |event| filter.run(event).unwrap()), want, "{ast:?}");
+    }
+}
+
 #[test]
 fn filters_share_what_they_have_in_common() {
     let factory = Factory::new();

@@ -2,7 +2,7 @@
 
 use crate::state::{AT_FDCWD, CallPath};
 use driver::{Category, Detail, EventInfo, EventType, ParamType};
-use scap_sys::Event;
+use scap_sys::{Event, number};
 
 /// The placeholder for a text that the kernel could not read.
 const UNKNOWN: &[u8] = b"<NA>";
@@ -38,24 +38,21 @@ impl<'e> Args<'e> {
     }
 
     pub fn u32(&self, i: usize) -> Option<u32> {
-        self.bytes(i).try_into().ok().map(u32::from_le_bytes)
+        self.bytes(i).try_into().ok().map(u32::from_ne_bytes)
     }
 
     pub fn u64(&self, i: usize) -> Option<u64> {
-        self.bytes(i).try_into().ok().map(u64::from_le_bytes)
+        self.bytes(i).try_into().ok().map(u64::from_ne_bytes)
     }
 
     #[inline]
     pub fn i64(&self, i: usize) -> Option<i64> {
-        self.bytes(i).try_into().ok().map(i64::from_le_bytes)
+        self.bytes(i).try_into().ok().map(i64::from_ne_bytes)
     }
 
     /// An unsigned number of at most eight bytes.
     pub fn uint(&self, i: usize) -> Option<u64> {
-        let bytes = self.bytes(i);
-        let mut wide = [0; 8];
-        wide.get_mut(..bytes.len()).filter(|w| !w.is_empty())?.copy_from_slice(bytes);
-        Some(u64::from_le_bytes(wide))
+        number::unsigned(self.bytes(i))
     }
 
     /// A text without its NUL; `<NA>` for a name or path without a value.
@@ -115,8 +112,8 @@ impl<'e> Args<'e> {
         }
         let bytes = self.bytes(0);
         Some(match bytes.len() {
-            4 => i64::from(i32::from_le_bytes(bytes.try_into().unwrap_or_default())),
-            8 => i64::from_le_bytes(bytes.try_into().unwrap_or_default()),
+            4 => i64::from(i32::from_ne_bytes(bytes.try_into().unwrap_or_default())),
+            8 => i64::from_ne_bytes(bytes.try_into().unwrap_or_default()),
             _ => 0,
         })
     }

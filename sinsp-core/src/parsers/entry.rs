@@ -52,7 +52,7 @@ impl<'e> Parser<'_, 'e> {
         let ty = self.event.ty();
         let t = self.thread_mut()?;
         let found = if t.enter_valid && !t.enter_event.is_empty() {
-            let kept = u16::from_le_bytes([t.enter_event[20], t.enter_event[21]]);
+            let kept = u16::from_ne_bytes([t.enter_event[20], t.enter_event[21]]);
             // A successful execveat has an execve exit event.
             let execveat = ty == EventType::SYSCALL_EXECVE_19_X && kept == EventType::SYSCALL_EXECVEAT_E.0;
             let matches = execveat || kept + 1 == ty.0;

@@ -447,11 +447,11 @@ impl Iterator for PassedFds<'_> {
         loop {
             if let Some((fd, rest)) = self.fds.split_first_chunk::<4>() {
                 self.fds = rest;
-                return Some(i32::from_le_bytes(*fd).into());
+                return Some(i32::from_ne_bytes(*fd).into());
             }
-            let len = u64::from_le_bytes(*self.messages.first_chunk::<8>()?);
+            let len = u64::from_ne_bytes(*self.messages.first_chunk::<8>()?);
             let len = usize::try_from(len).ok().filter(|&l| l >= Self::HEADER && l <= self.messages.len())?;
-            let kind = i32::from_le_bytes(self.messages.get(12..16)?.try_into().ok()?);
+            let kind = i32::from_ne_bytes(self.messages.get(12..16)?.try_into().ok()?);
             let data = &self.messages[Self::HEADER..len];
             if kind == Self::SCM_RIGHTS {
                 if !data.len().is_multiple_of(4) || data.len() / 4 > Self::MAX {
@@ -472,7 +472,7 @@ pub(super) fn getsockopt_exit(p: &mut Parser<'_, '_>) {
     }
     let Some(fd) = p.fd() else { return };
     let Some((&SOCKOPT_ERRNO, value)) = p.args.bytes(4).split_first() else { return };
-    let Ok(error) = value.try_into().map(i64::from_le_bytes) else { return };
+    let Ok(error) = value.try_into().map(i64::from_ne_bytes) else { return };
     if error < 0 {
         fd.set_failed()
     } else {

@@ -29,12 +29,12 @@ pub(super) enum Tuple<'a> {
 
 fn v4(b: &[u8]) -> Option<(Ipv4Addr, u16)> {
     let ip: [u8; 4] = b.get(..4)?.try_into().ok()?;
-    Some((ip.into(), u16::from_le_bytes(b.get(4..6)?.try_into().ok()?)))
+    Some((ip.into(), u16::from_ne_bytes(b.get(4..6)?.try_into().ok()?)))
 }
 
 fn v6(b: &[u8]) -> Option<(Ipv6Addr, u16)> {
     let ip: [u8; 16] = b.get(..16)?.try_into().ok()?;
-    Some((ip.into(), u16::from_le_bytes(b.get(16..18)?.try_into().ok()?)))
+    Some((ip.into(), u16::from_ne_bytes(b.get(16..18)?.try_into().ok()?)))
 }
 
 /// A path without its NUL, which has to be there, or an abstract name, which may have others within.
@@ -88,7 +88,7 @@ impl<'a> Tuple<'a> {
                 Some(Tuple::V6 { sip, sport, dip, dport })
             }
             AF_UNIX => {
-                let number = |b: &[u8]| Some(u64::from_le_bytes(b.get(..8)?.try_into().ok()?));
+                let number = |b: &[u8]| Some(u64::from_ne_bytes(b.get(..8)?.try_into().ok()?));
                 let path = unix_path(rest.get(16..)?)?;
                 Some(Tuple::Unix { source: number(rest)?, destination: number(&rest[8..])?, path })
             }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_is_nothing() {
-        let whole = [2, 1, 2, 3, 4, 80, 0, 5, 6, 7, 8, 90, 0];
+        let whole = [&[2, 1, 2, 3, 4][..], &80u16.to_ne_bytes(), &[5, 6, 7, 8], &90u16.to_ne_bytes()].concat();
         let mut out = Vec::new();
         Tuple::read(&whole).unwrap().write(Ports::NUMBERS, &mut out);
         assert_eq!(out, b"1.2.3.4:80->5.6.7.8:90");
@@ -165,9 +165,9 @@ mod tests {
     fn mapped_tuples_are_ipv4() {
         let mut b = vec![10];
         b.extend_from_slice(&"::ffff:1.2.3.4".parse::<Ipv6Addr>().unwrap().octets());
-        b.extend_from_slice(&[1, 0]);
+        b.extend_from_slice(&1u16.to_ne_bytes());
         b.extend_from_slice(&Ipv6Addr::UNSPECIFIED.octets());
-        b.extend_from_slice(&[2, 0]);
+        b.extend_from_slice(&2u16.to_ne_bytes());
         let mut out = Vec::new();
         Tuple::read(&b).unwrap().unmapped().write(Ports::NUMBERS, &mut out);
         assert_eq!(out, b"1.2.3.4:1->0.0.0.0:2");

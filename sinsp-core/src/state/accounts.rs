@@ -220,7 +220,7 @@ mod tests {
         use EventType as Ty;
         assert_eq!(types, [Ty::USER_ADDED_E, Ty::USER_ADDED_E, Ty::GROUP_ADDED_E, Ty::USER_DELETED_E]);
         let last = Event::new(&events[3], 0, 0).unwrap();
-        assert_eq!((last.param(1), last.param(2)), (Some(&8u32.to_le_bytes()[..]), Some(&b"neun\0"[..])));
+        assert_eq!((last.param(1), last.param(2)), (Some(&8u32.to_ne_bytes()[..]), Some(&b"neun\0"[..])));
         assert_eq!(last.ts(), u64::MAX);
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let mut announced = Vec::new();
         users.announce_all(&mut |bytes| {
             let event = Event::new(&bytes, 0, 0).unwrap();
-            let id = event.param(0).map(|id| u32::from_le_bytes(id.try_into().unwrap())).unwrap();
+            let id = event.param(0).map(|id| u32::from_ne_bytes(id.try_into().unwrap())).unwrap();
             let container = event.param(event.nparams() as usize - 1).unwrap().to_vec();
             announced.push((event.ty() == EventType::USER_ADDED_E, container, id));
         });

@@ -7,88 +7,113 @@ const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
 
 /// The length of the printable UTF-8 sequence at the start of `s`, which is not empty; or as an error the number of bytes
 /// that one replacement character stands for.
+#[inline]
 fn sequence(s: &[u8]) -> Result<usize, usize> {
-    let at = |i: usize| s.get(i).copied().unwrap_or(0);
-    let continues = |i: usize| (0x80..0xC0).contains(&at(i));
-    match s[0] {
+    let [lead, second, third, fourth] = match s.first_chunk() {
+        Some(four) => *four,
+        None => std::array::from_fn(|i| s.get(i).copied().unwrap_or(0)),
+    };
+    let continues = |byte: u8| byte & 0xC0 == 0x80;
+    let bits = |byte: u8| u32::from(byte & 0x3F);
+    match lead {
         0x20..=0x7E => Ok(1),
-        0xC2..=0xDF if continues(1) => {
-            if s[0] == 0xC2 && at(1) < 0xA0 {
+        0xC2..=0xDF if continues(second) => {
+            if lead == 0xC2 && second < 0xA0 {
                 Err(2)
             } else {
                 Ok(2)
             }
         }
-        lead @ 0xE0..=0xEF => {
-            let second = match lead {
+        0xE0..=0xEF => {
+            let seconds = match lead {
                 0xE0 => 0xA0..=0xBF,
                 0xED => 0x80..=0x9F,
                 _ => 0x80..=0xBF,
             };
-            if !second.contains(&at(1)) {
+            if !seconds.contains(&second) {
                 return Err(1);
             }
-            if !continues(2) {
+            if !continues(third) {
                 return Err(2);
             }
-            let c = u32::from(lead & 0x0F) << 12 | u32::from(at(1) & 0x3F) << 6 | u32::from(at(2) & 0x3F);
+            let c = u32::from(lead & 0x0F) << 12 | bits(second) << 6 | bits(third);
             if (0xFDD0..=0xFDEF).contains(&c) || c >= 0xFFFE { Err(3) } else { Ok(3) }
         }
-        lead @ 0xF0..=0xF4 => {
-            let second = match lead {
+        0xF0..=0xF4 => {
+            let seconds = match lead {
                 0xF0 => 0x90..=0xBF,
                 0xF4 => 0x80..=0x8F,
                 _ => 0x80..=0xBF,
             };
-            if !second.contains(&at(1)) {
+            if !seconds.contains(&second) {
                 return Err(1);
             }
-            if !continues(2) {
+            if !continues(third) {
                 return Err(2);
             }
-            if !continues(3) {
+            if !continues(fourth) {
                 return Err(3);
             }
-            let c = u32::from(at(1) & 0x3F) << 12 | u32::from(at(2) & 0x3F) << 6 | u32::from(at(3) & 0x3F);
+            let c = bits(second) << 12 | bits(third) << 6 | bits(fourth);
             if c & 0xFFFE == 0xFFFE { Err(4) } else { Ok(4) }
         }
         _ => Err(1),
     }
 }
 
+#[inline]
+fn is_plain(b: &u8) -> bool {
+    (0x20..0x7F).contains(b)
+}
+
+/// The first of eight bytes that is not printable ASCII.
+#[inline]
+fn first_odd(word: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xFF;
+    let word = u64::from_le_bytes(word);
+    let low = word & (ONES * 0x7F);
+    // In each byte, the highest bit: not ASCII, below a space, DEL.
+    let odd = (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80);
+    (odd != 0).then_some(odd.trailing_zeros() as usize / 8)
+}
+
 /// How many bytes at the start of `text` are printable ASCII.
 fn plain(text: &[u8]) -> usize {
-    let is_plain = |b: &u8| (0x20..0x7F).contains(b);
     // Without a branch per byte.
     let all = |chunk: &&[u8]| chunk.iter().fold(true, |plain, b| plain & is_plain(b));
-    let start = text.chunks_exact(16).take_while(all).count() * 16;
-    start + text[start..].iter().take_while(|b| is_plain(b)).count()
+    let mut at = 0;
+    while let Some(word) = text[at..].first_chunk() {
+        if let Some(odd) = first_odd(*word) {
+            return at + odd;
+        }
+        at += 8;
+        at += text[at..].chunks_exact(16).take_while(all).count() * 16;
+    }
+    at + text[at..].iter().take_while(|b| is_plain(b)).count()
+}
+
+/// The length of what is printable at the start of `s`, which is not empty: plain bytes, or one sequence. Errors as [`sequence`].
+#[inline]
+fn printable(s: &[u8]) -> Result<usize, usize> {
+    if is_plain(&s[0]) { Ok(plain(s)) } else { sequence(s) }
 }
 
 /// Whether all of `text` is printable.
 pub fn is_sane(text: &[u8]) -> bool {
     let mut rest = text;
-    loop {
-        let odd = plain(rest);
-        if odd == rest.len() {
-            return true;
-        }
-        let Ok(n) = sequence(&rest[odd..]) else { return false };
-        rest = &rest[odd + n..];
+    while !rest.is_empty() {
+        let Ok(n) = printable(rest) else { return false };
+        rest = &rest[n..];
     }
+    true
 }
 
 /// Appends `text` with U+FFFD in place of everything unprintable.
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let plain = plain(rest);
-        out.extend_from_slice(&rest[..plain]);
-        rest = &rest[plain..];
-        if rest.is_empty() {
-            break;
-        }
-        let n = match sequence(rest) {
+        let n = match printable(rest) {
             Ok(n) => {
                 out.extend_from_slice(&rest[..n]);
                 n
@@ -182,14 +207,21 @@ fn append_names(base: usize, root: usize, path: &[u8], max: usize, out: &mut Vec
             rest = &rest[1..];
             continue;
         }
-        let (bytes, n) = match first {
-            0 => break,
-            _ => match sequence(rest) {
+        // A slash, the printable ASCII of a name, or one other sequence.
+        let (bytes, n) = match (first, rest.iter().take_while(|b| is_plain(b) && **b != b'/').count()) {
+            (0, _) => break,
+            (b'/', _) => (&rest[..1], 1),
+            (_, 0) => match sequence(rest) {
                 Ok(n) => (&rest[..n], n),
                 Err(n) => (REPLACEMENT, n),
             },
+            (_, n) => (&rest[..n], n),
         };
-        if out.len() - base + bytes.len() >= max {
+        let room = (max - 1).saturating_sub(out.len() - base);
+        if bytes.len() > room {
+            if is_plain(&bytes[0]) {
+                out.extend_from_slice(&bytes[..room]);
+            }
             return;
         }
         out.extend_from_slice(bytes);
@@ -309,6 +341,18 @@ mod tests {
     }
 
     #[test]
+    fn each_byte_is_plain_or_not_at_each_place() {
+        for odd in 0..=255 {
+            for len in 0..40 {
+                let mut text = vec![b' '; 40];
+                text[len] = odd;
+                let want = if is_plain(&odd) { 40 } else { len };
+                assert_eq!(plain(&text), want, "{odd:#x} at {len}");
+            }
+        }
+    }
+
+    #[test]
     fn long_paths_are_bounded() {
         let long = "x".repeat(MAX_PATH);
         assert_eq!(cat("/", &long), "/DIR_TOO_LONG/FILENAME_TOO_LONG");
@@ -319,5 +363,10 @@ mod tests {
         let mut out = Vec::new();
         concatenate(b"/", &[0xFF; MAX_PATH - 2], &mut out);
         assert!(out.len() < MAX_PATH);
+        // Replacements make it longer than its parts: it is cut within a name, but not within a sequence.
+        concatenate(b"/", &[[0xFF; 300].as_slice(), &[b'x'; 500]].concat(), &mut out);
+        assert!(out.len() == MAX_PATH - 1 && out.ends_with(&[b'x'; 122]) && is_sane(&out));
+        concatenate(b"/x", &[0xFF; MAX_PATH - 3], &mut out);
+        assert!(out.len() == 2 + 340 * REPLACEMENT.len() && is_sane(&out));
     }
 }

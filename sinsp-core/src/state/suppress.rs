@@ -127,7 +127,7 @@ impl Suppressed {
             | EventType::SYSCALL_EXECVE_19_X
             | EventType::SYSCALL_EXECVEAT_X => {
                 let Some(comm) = event.param(COMM) else { return false };
-                let ptid = event.param(PTID).and_then(|p| p.try_into().ok()).map_or(-1, i64::from_le_bytes);
+                let ptid = event.param(PTID).and_then(|p| p.try_into().ok()).map_or(-1, i64::from_ne_bytes);
                 if self.has_tid(ptid) {
                     self.insert(tid);
                     self.events += 1;

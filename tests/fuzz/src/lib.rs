@@ -5,6 +5,7 @@ pub mod plugins;
 use driver::{EVENTS, EventFlags, EventType, ParamType};
 use scap_sys::encode::fixed_size;
 use scap_sys::engine::{Engine, Status};
+use scap_sys::number::lower_bytes;
 use scap_sys::{FdDetail, FdInfo, FdType, L4Proto, Result, SystemSink, ThreadInfo};
 use sinsp_core::fields::{Field, classes};
 use sinsp_core::filter::Factory;
@@ -29,14 +30,14 @@ impl<'a> Bytes<'a> {
     }
 
     pub fn u16(&mut self) -> u16 {
-        u16::from_le_bytes([self.u8(), self.u8()])
+        u16::from_ne_bytes([self.u8(), self.u8()])
     }
 
     pub fn u64(&mut self) -> u64 {
         let mut n = [0; 8];
         let taken = self.take(8);
         n[..taken.len()].copy_from_slice(taken);
-        u64::from_le_bytes(n)
+        u64::from_ne_bytes(n)
     }
 
     /// An event type.
@@ -69,15 +70,15 @@ pub fn event(from: &mut Bytes<'_>, ts: u64) -> Vec<u8> {
     let wide = info.flags.has(EventFlags::LARGE_PAYLOAD);
     let len = 26 + values.iter().map(|v| v.len() + if wide { 4 } else { 2 }).sum::<usize>();
     let mut out = Vec::with_capacity(len);
-    out.extend_from_slice(&ts.to_le_bytes());
-    out.extend_from_slice(&tid.to_le_bytes());
-    out.extend_from_slice(&(len as u32).to_le_bytes());
-    out.extend_from_slice(&ty.0.to_le_bytes());
-    out.extend_from_slice(&(n as u32).to_le_bytes());
+    out.extend_from_slice(&ts.to_ne_bytes());
+    out.extend_from_slice(&tid.to_ne_bytes());
+    out.extend_from_slice(&(len as u32).to_ne_bytes());
+    out.extend_from_slice(&ty.0.to_ne_bytes());
+    out.extend_from_slice(&(n as u32).to_ne_bytes());
     for v in &values {
         match wide {
-            true => out.extend_from_slice(&(v.len() as u32).to_le_bytes()),
-            false => out.extend_from_slice(&(v.len() as u16).to_le_bytes()),
+            true => out.extend_from_slice(&(v.len() as u32).to_ne_bytes()),
+            false => out.extend_from_slice(&(v.len() as u16).to_ne_bytes()),
         }
     }
     out.extend(values.into_iter().flatten());
@@ -100,7 +101,7 @@ fn value(from: &mut Bytes<'_>, ty: ParamType) -> Vec<u8> {
                     3 => -i64::from(from.u8()) as u64,
                     n => u64::from(n) % 12,
                 };
-                n.to_le_bytes()[..size].to_vec()
+                lower_bytes(&n.to_ne_bytes(), size).to_vec()
             }
             (_, ParamType::SOCKADDR | ParamType::SOCKTUPLE) => {
                 let (family, len) = match (how % 3, ty) {

@@ -54,7 +54,7 @@ impl Script {
     }
 
     fn u32(&mut self) -> u32 {
-        u32::from_le_bytes([self.u8(), self.u8(), self.u8(), self.u8()])
+        u32::from_ne_bytes([self.u8(), self.u8(), self.u8(), self.u8()])
     }
 
     fn keep(&mut self, len: usize) -> *mut u8 {
@@ -99,14 +99,14 @@ impl Script {
         // SAFETY: there is room for so many bytes.
         let at = unsafe { at.add(usize::from(how % 8)) };
         let mut bytes: Vec<u8> = Vec::with_capacity(ROOM);
-        bytes.extend_from_slice(&(if how & 8 == 0 { u64::MAX } else { self.u32().into() }).to_le_bytes());
-        bytes.extend_from_slice(&(if how & 16 == 0 { u64::MAX } else { self.u8().into() }).to_le_bytes());
+        bytes.extend_from_slice(&(if how & 8 == 0 { u64::MAX } else { self.u32().into() }).to_ne_bytes());
+        bytes.extend_from_slice(&(if how & 16 == 0 { u64::MAX } else { self.u8().into() }).to_ne_bytes());
         let asynchronous = how & 32 != 0;
         let texts = [&b"fuzz\0"[..], b"other\0", b"", b"\xff"];
         let data_len = usize::from(self.u8());
-        let mut params: Vec<Vec<u8>> = vec![self.u8().to_le_bytes().repeat(4)];
+        let mut params: Vec<Vec<u8>> = vec![self.u8().to_ne_bytes().repeat(4)];
         if self.u8() < 200 {
-            params[0] = 0u32.to_le_bytes().into();
+            params[0] = 0u32.to_ne_bytes().into();
         }
         if asynchronous {
             params.push(texts[usize::from(self.u8()) % 4].into());
@@ -125,7 +125,7 @@ impl Script {
         let claimed = lie(self, len as u32);
         // A host can find that a length is absurd, but not that memory is missing.
         let claimed = if (ROOM as u32..=64 << 20).contains(&claimed) { claimed % ROOM as u32 } else { claimed };
-        bytes.extend_from_slice(&claimed.to_le_bytes());
+        bytes.extend_from_slice(&claimed.to_ne_bytes());
         let ty = match self.u8() {
             255 => self.u32() as u16,
             254 => u16::from(self.u8()),
@@ -137,10 +137,10 @@ impl Script {
                 }
             }
         };
-        bytes.extend_from_slice(&ty.to_le_bytes());
-        bytes.extend_from_slice(&lie(self, params.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&ty.to_ne_bytes());
+        bytes.extend_from_slice(&lie(self, params.len() as u32).to_ne_bytes());
         for p in &params {
-            bytes.extend_from_slice(&lie(self, p.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(&lie(self, p.len() as u32).to_ne_bytes());
         }
         bytes.extend(params.into_iter().flatten());
         bytes.truncate(ROOM);

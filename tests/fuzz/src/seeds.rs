@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut event = vec![0];
             let mut convert = Vec::new();
             for ty in first..(first + 16).min(driver::EVENTS.len() as u16) {
-                let head = [&ty.to_le_bytes()[..], &[1, 0]].concat();
+                let head = [&ty.to_ne_bytes()[..], &[1, 0]].concat();
                 let params: Vec<u8> = (0..32).map(|i| 4 + i).collect();
                 event.extend([&[1][..], &head, &params].concat());
                 convert.extend([&head[..], &params].concat());
@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    let unlink = driver::EventType::SYSCALL_UNLINK_2_X.0.to_le_bytes();
+    let unlink = driver::EventType::SYSCALL_UNLINK_2_X.0.to_ne_bytes();
     put("encode", "unlink", &[&[0; 16][..], &unlink, &[4, 0, 6], b"/tmp/x"].concat())?;
 
     let filters = include_str!("../../bench/rules.txt");

@@ -5,6 +5,7 @@ use fuzz::Bytes;
 use libfuzzer_sys::fuzz_target;
 use scap_sys::Event;
 use scap_sys::encode::{self, Value, fixed_size};
+use scap_sys::number::lower_bytes;
 
 fuzz_target!(|data: &[u8]| {
     let mut from = Bytes(data);
@@ -33,7 +34,9 @@ fuzz_target!(|data: &[u8]| {
     for ((value, got), param) in values.iter().zip(event.params()).zip(info.params) {
         match *value {
             Value::Null => assert!(got.is_empty()),
-            Value::Number(n) => assert_eq!(got, &n.to_le_bytes()[..fixed_size(param.ty).expect("a number")]),
+            Value::Number(n) => {
+                assert_eq!(got, lower_bytes(&n.to_ne_bytes(), fixed_size(param.ty).expect("a number")));
+            },
             Value::Text(text) => {
                 let end = text.iter().position(|b| *b == 0).unwrap_or(text.len());
                 assert!(got.starts_with(&text[..end]) && got.last() == Some(&0));

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some((missing, script)) = data.split_first_chunk::<8>() else { return };
-    let host = Host::new(&undescribed(u64::from_le_bytes(*missing)), script);
+    let host = Host::new(&undescribed(u64::from_ne_bytes(*missing)), script);
     ask(&host);
     let lines = Lines::new(&host, "*%f.s %f.s[0] %f.n %evt.num", "f.s[a] = x or f.n = 10.0.0.1");
     for source in [false, true] {

@@ -14,11 +14,6 @@ use std::ffi::c_char;
 fn value(ty: ParamType, bytes: &[u8]) -> Value<'_> {
     match (bytes, fixed_size(ty)) {
         ([], _) => Value::Null,
-        (_, Some(size)) if size == bytes.len() => {
-            let mut number = [0; 8];
-            number[..size].copy_from_slice(bytes);
-            Value::Number(u64::from_le_bytes(number).into())
-        }
         // A string is encoded without the NUL of its bytes.
         (_, None) if matches!(ty, ParamType::CHARBUF | ParamType::FSPATH | ParamType::FSRELPATH) => {
             Value::Text(bytes.strip_suffix(b"\0").unwrap_or(bytes))

@@ -97,19 +97,19 @@ fn param(o: &mut String, i: usize, ty: ParamType, value: &[u8]) {
         return;
     }
     let text = match ty {
-        UINT8 | SIGTYPE | ENUMFLAGS8 | FLAGS8 => head(value).map(|b| format!("{:X}", u8::from_le_bytes(b))),
-        UINT16 | SYSCALLID | ENUMFLAGS16 | FLAGS16 => head(value).map(|b| format!("{:X}", u16::from_le_bytes(b))),
+        UINT8 | SIGTYPE | ENUMFLAGS8 | FLAGS8 => head(value).map(|b| format!("{:X}", u8::from_ne_bytes(b))),
+        UINT16 | SYSCALLID | ENUMFLAGS16 | FLAGS16 => head(value).map(|b| format!("{:X}", u16::from_ne_bytes(b))),
         UINT32 | UID | GID | SIGSET | MODE | ENUMFLAGS32 | FLAGS32 => {
-            head(value).map(|b| format!("{:X}", u32::from_le_bytes(b)))
+            head(value).map(|b| format!("{:X}", u32::from_ne_bytes(b)))
         }
-        PORT => head(value).map(|b| u16::from_le_bytes(b).to_string()),
+        PORT => head(value).map(|b| u16::from_ne_bytes(b).to_string()),
         IPV4ADDR => head(value).map(|b: [u8; 4]| std::net::Ipv4Addr::from(b).to_string()),
         IPV6ADDR => head(value).map(|b: [u8; 16]| Ipv6Addr::from(b).to_string()),
-        UINT64 | RELTIME | ABSTIME => head(value).map(|b| u64::from_le_bytes(b).to_string()),
-        INT8 => head(value).map(|b| i8::from_le_bytes(b).to_string()),
-        INT16 => head(value).map(|b| i16::from_le_bytes(b).to_string()),
-        INT32 | FD | FD32 | PID32 => head(value).map(|b| i32::from_le_bytes(b).to_string()),
-        INT64 | ERRNO | PID => head(value).map(|b| i64::from_le_bytes(b).to_string()),
+        UINT64 | RELTIME | ABSTIME => head(value).map(|b| u64::from_ne_bytes(b).to_string()),
+        INT8 => head(value).map(|b| i8::from_ne_bytes(b).to_string()),
+        INT16 => head(value).map(|b| i16::from_ne_bytes(b).to_string()),
+        INT32 | FD | FD32 | PID32 => head(value).map(|b| i32::from_ne_bytes(b).to_string()),
+        INT64 | ERRNO | PID => head(value).map(|b| i64::from_ne_bytes(b).to_string()),
         SOCKADDR | SOCKTUPLE => return sockets(o, i, value, ty == SOCKTUPLE),
         CHARBUF | FSPATH | FSRELPATH => Some(text_of(value)),
         BYTEBUF | CHARBUFARRAY | FDLIST | DYN => {
@@ -145,7 +145,7 @@ fn sockets(o: &mut String, i: usize, value: &[u8], tuple: bool) {
         for end in rest.chunks(size + 2).take(ends) {
             match (end.get(..size), end.get(size..).and_then(head)) {
                 (Some(address), Some(port)) => {
-                    line!(o, "{}\n- port: {}", show(address), u16::from_le_bytes(port));
+                    line!(o, "{}\n- port: {}", show(address), u16::from_ne_bytes(port));
                 }
                 _ => line!(o, "- error: the address is cut"),
             }

@@ -166,7 +166,7 @@ mod tests {
                 assert_eq!(scap_convert_event(buf, to, kept, null_mut()), CONVERSION_DROP);
             }
             assert_eq!(scap_convert_event(buf, to, exit.as_ptr() as *mut _, null_mut()), CONVERSION_PASS);
-            assert_eq!(event(to).unwrap().param(1), Some(&3i64.to_le_bytes()[..]));
+            assert_eq!(event(to).unwrap().param(1), Some(&3i64.to_ne_bytes()[..]));
             // In place: the result is copied at the end.
             let mut place = exit.clone();
             place.resize(64 * 1024, 0);

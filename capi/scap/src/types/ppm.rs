@@ -17,7 +17,7 @@ pub type ppm_event_code = u32;
 /// `EC_*` bits.
 pub type ppm_event_category = u32;
 
-/// The header of every event, packed and little-endian.
+/// The header of every event, packed, in the machine's byte order.
 #[repr(C, packed)]
 #[derive(Debug, Clone, Copy)]
 pub struct ppm_evt_hdr {

@@ -161,7 +161,7 @@ fn header_alone<'a>(bytes: &'a [u8], header: &'a mut [u8; HEADER_LEN]) -> &'a [u
         return bytes;
     }
     header.copy_from_slice(bytes);
-    header[LEN_AT..LEN_AT + 4].copy_from_slice(&(HEADER_LEN as u32).to_le_bytes());
+    header[LEN_AT..LEN_AT + 4].copy_from_slice(&(HEADER_LEN as u32).to_ne_bytes());
     // The number of parameters.
     header[HEADER_LEN - 4..].fill(0);
     header
@@ -182,7 +182,7 @@ pub(super) unsafe fn wire<'a>(bytes: *const u8, len: usize) -> Result<&'a [u8], 
         0 => {
             // SAFETY: not null, and by `# Safety` an event with its header.
             let header = unsafe { std::slice::from_raw_parts(bytes, HEADER_LEN) };
-            match u32::from_le_bytes([header[16], header[17], header[18], header[19]]) as usize {
+            match u32::from_ne_bytes([header[16], header[17], header[18], header[19]]) as usize {
                 0 => HEADER_LEN,
                 len => len,
             }

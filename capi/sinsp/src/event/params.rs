@@ -129,13 +129,13 @@ mod tests {
 
     fn getppid(len: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        bytes.extend_from_slice(&1u64.to_le_bytes());
-        bytes.extend_from_slice(&7u64.to_le_bytes());
-        bytes.extend_from_slice(&len.to_le_bytes());
-        bytes.extend_from_slice(&driver::EventType::GENERIC_X.0.to_le_bytes());
-        bytes.extend_from_slice(&1u32.to_le_bytes());
-        bytes.extend_from_slice(&2u16.to_le_bytes());
-        bytes.extend_from_slice(&9u16.to_le_bytes());
+        bytes.extend_from_slice(&1u64.to_ne_bytes());
+        bytes.extend_from_slice(&7u64.to_ne_bytes());
+        bytes.extend_from_slice(&len.to_ne_bytes());
+        bytes.extend_from_slice(&driver::EventType::GENERIC_X.0.to_ne_bytes());
+        bytes.extend_from_slice(&1u32.to_ne_bytes());
+        bytes.extend_from_slice(&2u16.to_ne_bytes());
+        bytes.extend_from_slice(&9u16.to_ne_bytes());
         bytes
     }
 

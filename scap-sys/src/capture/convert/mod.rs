@@ -18,6 +18,7 @@ pub mod rules;
 
 use super::plain_block::Params;
 use crate::encode::{Frame, fixed_size};
+use crate::number::lower_bytes;
 use crate::{Error, Event, Result};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType};
 use hashbrown::HashMap;
@@ -307,10 +308,15 @@ impl Source {
         Ok(value.is_some())
     }
 
-    /// A value, cut to the parameter's largest size.
+    /// A value, cut to the parameter's largest size; of a number the lower bytes.
     fn cut<'v>(&self, value: &'v [u8], len_size: usize) -> &'v [u8] {
-        let most = fixed_size(self.ty).unwrap_or(if len_size == 4 { u32::MAX as usize } else { u16::MAX.into() });
-        &value[..value.len().min(most)]
+        match fixed_size(self.ty) {
+            Some(size) => lower_bytes(value, size.min(value.len())),
+            None => {
+                let most = if len_size == 4 { u32::MAX as usize } else { u16::MAX.into() };
+                &value[..value.len().min(most)]
+            }
+        }
     }
 }
 
@@ -329,7 +335,7 @@ fn container_json(event: &Event<'_>) -> Vec<u8> {
     else {
         return Vec::new();
     };
-    let Ok(ty) = <[u8; 4]>::try_from(ty).map(u32::from_le_bytes) else { return Vec::new() };
+    let Ok(ty) = <[u8; 4]>::try_from(ty).map(u32::from_ne_bytes) else { return Vec::new() };
     let mut json = b"{\"id\":".to_vec();
     push_json_string(&mut json, id);
     json.extend_from_slice(format!(",\"type\":{ty},\"name\":").as_bytes());

@@ -57,7 +57,7 @@ fn an_enter_event_serves_its_own_thread_and_call_once() {
     other_thread[8] += 1;
     let shown = run(&[enter, other_thread, other_call, exit.clone(), exit]);
     let fds: Vec<_> = shown.iter().map(|e| Event::new(e, 0, 0).unwrap().param(1).unwrap().to_vec()).collect();
-    let (seven, zero) = (7i64.to_le_bytes().to_vec(), 0i64.to_le_bytes().to_vec());
+    let (seven, zero) = (7i64.to_ne_bytes().to_vec(), 0i64.to_ne_bytes().to_vec());
     assert_eq!(fds, [zero.clone(), vec![], seven, zero]);
 }
 
@@ -74,7 +74,7 @@ fn an_old_execve_goes_through_all_its_versions() {
     assert_eq!((enter.ty(), enter.nparams()), (E::SYSCALL_EXECVE_19_E, 1));
     assert_eq!((exit.ty(), exit.nparams()), (E::SYSCALL_EXECVE_19_X, 31));
     let params: Vec<_> = exit.params().collect();
-    assert_eq!((params[1], params[6], params[7]), (&b"sh\0"[..], &b"/\0"[..], &1024u64.to_le_bytes()[..]));
+    assert_eq!((params[1], params[6], params[7]), (&b"sh\0"[..], &b"/\0"[..], &1024u64.to_ne_bytes()[..]));
     assert!(params[8..].iter().all(|p| p.is_empty()));
 }
 
@@ -100,7 +100,7 @@ fn a_connect_of_two_parameters_gets_the_fd_alone() {
 #[test]
 fn a_value_is_cut_to_the_size_of_its_new_type() {
     let enter = make(E::SYSCALL_BPF_E, &[5i64.into()]);
-    let exit = make(E::SYSCALL_BPF_X, &[(&3i64.to_le_bytes()).into()]);
+    let exit = make(E::SYSCALL_BPF_X, &[(&3i64.to_ne_bytes()).into()]);
     assert_eq!(run(&[enter, exit]), [make(E::SYSCALL_BPF_2_X, &[3i64.into(), 5u32.into()])]);
 }
 

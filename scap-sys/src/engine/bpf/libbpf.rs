@@ -348,6 +348,7 @@ pub(crate) fn possible_cpus() -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::unsigned;
 
     #[test]
     fn an_object_that_is_none() {
@@ -364,9 +365,7 @@ mod tests {
     /// unreachable code.
     fn broken_probe() -> &'static [u8] {
         let mut elf = driver::PROBE.to_vec();
-        let number = |elf: &[u8], at: usize, len: usize| {
-            elf[at..at + len].iter().rev().fold(0usize, |n, &b| n << 8 | usize::from(b))
-        };
+        let number = |elf: &[u8], at: usize, len: usize| unsigned(&elf[at..at + len]).expect("a number") as usize;
         let (table, size) = (number(&elf, 0x28, 8), number(&elf, 0x3a, 2));
         let section =
             |elf: &[u8], i: usize| (number(elf, table + i * size, 4), number(elf, table + i * size + 0x18, 8));
@@ -374,16 +373,16 @@ mod tests {
         let code = (0..number(&elf, 0x3c, 2)).map(|i| section(&elf, i));
         let (_, code) =
             code.into_iter().find(|(name, _)| elf[names + name..].starts_with(b"tp_btf/sys_exit\0")).unwrap();
+        elf.resize(elf.len().next_multiple_of(8), 0);
         elf[code..code + 8].copy_from_slice(&[0x95, 0, 0, 0, 0, 0, 0, 0]);
         // The loader requires an alignment of eight bytes; the memory is leaked for the rest of the test.
-        let words: Vec<u64> = elf.chunks(8).map(|c| number(c, 0, c.len()) as u64).collect();
+        let words: Vec<u64> = elf.as_chunks::<8>().0.iter().map(|c| u64::from_ne_bytes(*c)).collect();
         let words = Vec::leak(words);
         // SAFETY: `words` is leaked and has at least `elf.len()` bytes.
         unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), elf.len()) }
     }
 
     #[test]
-    #[cfg(target_endian = "little")]
     fn a_program_that_the_verifier_rejects() {
         if let Err(e) = super::super::BpfEngine::open(&super::super::BpfOptions::default()) {
             return eprintln!("SKIPPED: {e}");

@@ -227,7 +227,7 @@ mod tests {
             let mut record = vec![0u8; size + text];
             record[..4].copy_from_slice(&((size + text) as u32).to_ne_bytes());
             for at in lengths.clone().step_by(4) {
-                record[at] = 1;
+                record[at..at + 4].copy_from_slice(&1u32.to_ne_bytes());
             }
             let parses =
                 |r: &[u8]| if size == 248 { ThreadRecord::parse(r).is_some() } else { FileRecord::parse(r).is_some() };

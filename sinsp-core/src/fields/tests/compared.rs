@@ -109,7 +109,7 @@ fn fields_over_time_are_asked_by_many() {
     let switched = filter(&factory, "thread.exectime >= 0 and thread.totexectime >= 0 and thread.exectime = 50");
     let mut show = |event: &Case, num: u64, ts: u64| {
         let mut bytes = event.bytes.clone();
-        bytes[..8].copy_from_slice(&ts.to_le_bytes());
+        bytes[..8].copy_from_slice(&ts.to_ne_bytes());
         let event = Case { bytes, state: system(), view: View::default(), ..*event };
         let mut out = [Vec::new(), Vec::new()];
         let answers = event.with(|e| {

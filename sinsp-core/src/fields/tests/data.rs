@@ -21,8 +21,9 @@ fn data_that_calls_move() {
         ("evt.is_syslog", "false"),
         ("evt.arg.data", "a.b"),
     ]);
-    let (address, signal): (&[u8], &[u8]) = (&[0, 1, 2, 3, 4, 5, 6, 7, 8], &[1, 9]);
-    let trace = [0i64.into(), address.into(), signal.into(), 0u16.into(), 30i64.into()];
+    let address = [&[0][..], &0x0807_0605_0403_0201u64.to_ne_bytes()].concat();
+    let signal: &[u8] = &[1, 9];
+    let trace = [0i64.into(), address[..].into(), signal.into(), 0u16.into(), 30i64.into()];
     case(EventType::SYSCALL_PTRACE_X, &trace).check(&[
         ("evt.buffer", "-"),
         ("evt.arg.addr", "807060504030201"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::state::cl;
+use scap_sys::number::lower_bytes;
 
 /// A pseudo-random number generator with a fixed sequence (xorshift).
 struct Dice(u64);
@@ -32,7 +33,7 @@ fn value<'a>(dice: &mut Dice, param: &driver::ParamInfo, buffer: &'a mut Vec<u8>
                 1 => u64::from([cl::CLONE_THREAD, cl::CLONE_VFORK, cl::CHILD_IN_PIDNS, 1 << 12][dice.roll(4) as usize]),
                 _ => dice.small() as u64,
             };
-            buffer.extend_from_slice(&n.to_le_bytes()[..size]);
+            buffer.extend_from_slice(lower_bytes(&n.to_ne_bytes(), size));
         }
         None => {
             let texts: [&[u8]; 6] =

@@ -15,7 +15,7 @@ fn socket(w: &mut World, tid: i64, fd: i64, domain: i64, ty: u32, proto: u32) {
 }
 
 fn v4(a: [u8; 4], port: u16) -> Vec<u8> {
-    [&a[..], &port.to_le_bytes()].concat()
+    [&a[..], &port.to_ne_bytes()].concat()
 }
 
 fn addr4(a: [u8; 4], port: u16) -> Vec<u8> {
@@ -27,12 +27,12 @@ fn tuple4(s: [u8; 4], sport: u16, d: [u8; 4], dport: u16) -> Vec<u8> {
 }
 
 fn tuple6(s: &str, sport: u16, d: &str, dport: u16) -> Vec<u8> {
-    let end = |ip: &str, port: u16| [&ip.parse::<Ipv6Addr>().unwrap().octets()[..], &port.to_le_bytes()].concat();
+    let end = |ip: &str, port: u16| [&ip.parse::<Ipv6Addr>().unwrap().octets()[..], &port.to_ne_bytes()].concat();
     [vec![10], end(s, sport), end(d, dport)].concat()
 }
 
 fn unix_tuple(source: u64, destination: u64, path: &str) -> Vec<u8> {
-    [&[1][..], &source.to_le_bytes(), &destination.to_le_bytes(), path.as_bytes(), &[0]].concat()
+    [&[1][..], &source.to_ne_bytes(), &destination.to_ne_bytes(), path.as_bytes(), &[0]].concat()
 }
 
 fn connect(w: &mut World, res: i64, tuple: &[u8], addr: &[u8]) {
@@ -86,7 +86,7 @@ fn a_failed_connection_leads_nowhere_a_pending_one_does() {
     w.inspector.set_connection_tracking(true);
     connect(&mut w, -115, &tuple, &addr4(THERE, 80));
     assert!(w.fd(10, 3).has_flags(FdFlags::CONNECTION_PENDING));
-    let value = [&[1u8][..], &(-111i64).to_le_bytes()].concat();
+    let value = [&[1u8][..], &(-111i64).to_ne_bytes()].concat();
     let params = [num(0), num(3), 1u8.into(), 4u8.into(), Value::Bytes(&value), 4u32.into()];
     w.event(10, EventType::SOCKET_GETSOCKOPT_X, &params);
     assert!(w.fd(10, 3).has_flags(FdFlags::CONNECTION_FAILED) && w.current().notes.errno == -111);
@@ -236,12 +236,12 @@ fn a_tcp_connection_keeps_its_name() {
 fn numbers_of_passed_files_are_read_with_suspicion() {
     use crate::parsers::sockets::PassedFds;
     let message = |len: u64, kind: i32, data: &[u8]| {
-        let mut m = [&len.to_le_bytes()[..], &1i32.to_le_bytes(), &kind.to_le_bytes(), data].concat();
+        let mut m = [&len.to_ne_bytes()[..], &1i32.to_ne_bytes(), &kind.to_ne_bytes(), data].concat();
         m.resize(m.len().next_multiple_of(8), 0);
         m
     };
     let fds = |m: &[u8]| PassedFds::new(m).collect::<Vec<_>>();
-    let one = message(20, 1, &7i32.to_le_bytes());
+    let one = message(20, 1, &7i32.to_ne_bytes());
     assert_eq!(fds(&one), [7]);
     assert_eq!(fds(&[message(24, 2, &[0; 8]), one.clone()].concat()), [7], "other messages are passed over");
     assert_eq!(fds(&[one.clone(), one.clone()].concat()), [7, 7]);

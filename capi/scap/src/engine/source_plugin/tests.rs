@@ -93,14 +93,14 @@ fn plugin(script: &mut Script) -> scap_source_plugin {
 /// An event of a plugin.
 fn event(id: u32, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    bytes.extend(u64::MAX.to_le_bytes());
-    bytes.extend(3u64.to_le_bytes());
-    bytes.extend((HEADER_LEN as u32 + 8 + 4 + data.len() as u32).to_le_bytes());
-    bytes.extend(EventType::PLUGINEVENT_E.0.to_le_bytes());
-    bytes.extend(2u32.to_le_bytes());
-    bytes.extend(4u32.to_le_bytes());
-    bytes.extend((data.len() as u32).to_le_bytes());
-    bytes.extend(id.to_le_bytes());
+    bytes.extend(u64::MAX.to_ne_bytes());
+    bytes.extend(3u64.to_ne_bytes());
+    bytes.extend((HEADER_LEN as u32 + 8 + 4 + data.len() as u32).to_ne_bytes());
+    bytes.extend(EventType::PLUGINEVENT_E.0.to_ne_bytes());
+    bytes.extend(2u32.to_ne_bytes());
+    bytes.extend(4u32.to_ne_bytes());
+    bytes.extend((data.len() as u32).to_ne_bytes());
+    bytes.extend(id.to_ne_bytes());
     bytes.extend(data);
     bytes
 }
@@ -178,7 +178,7 @@ fn batches_time_outs_and_the_end() {
     assert_eq!(plugin.handle, plugin.state);
     let one = next(capture).unwrap();
     let e = Event::new(&one, 0, 0).unwrap();
-    assert_eq!((e.tid(), e.param(0), e.param(1)), (-1, Some(&7u32.to_le_bytes()[..]), Some(&b"one"[..])));
+    assert_eq!((e.tid(), e.param(0), e.param(1)), (-1, Some(&7u32.to_ne_bytes()[..]), Some(&b"one"[..])));
     assert!(e.ts() > 1_700_000_000_000_000_000 && e.ts() < u64::MAX, "an event without a time is of now");
     assert_eq!(Event::new(&next(capture).unwrap(), 0, 0).unwrap().param(1), Some(&b"two"[..]));
     let code = |answer: Result<Vec<u8>, (i32, String)>| answer.unwrap_err().0;
@@ -235,7 +235,7 @@ fn events_that_are_none() {
         [("a short length", 16, 25u32), ("many parameters", 22, 1 << 30), ("a long parameter", 30, 4)]
     {
         let mut lying = event(7, b"abc");
-        lying[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        lying[at..at + 4].copy_from_slice(&value.to_ne_bytes());
         assert!(text(first(&mut of(lying), 7)).starts_with(malformed), "{what}");
     }
     let mut other = event(7, b"");
