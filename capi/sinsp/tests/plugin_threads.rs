@@ -133,7 +133,7 @@ impl State {
         // SAFETY: `init` stored the host's function.
         let log = unsafe { std::mem::transmute::<*mut c_void, Option<Log>>(self.log.load(SeqCst)) };
         let number = self.logged.fetch_add(1, SeqCst);
-        let component = if number % 2 == 0 { c"part".as_ptr() } else { std::ptr::null() };
+        let component = if number.is_multiple_of(2) { c"part".as_ptr() } else { std::ptr::null() };
         // SAFETY: both are texts, or null.
         unsafe { log.expect("the host's function")(self.owner.load(SeqCst), component, c"a line".as_ptr(), 4) };
     }

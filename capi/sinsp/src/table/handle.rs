@@ -182,9 +182,9 @@ impl Kept {
     /// Keeps a text for C, to which it ends at its first NUL.
     #[inline]
     pub fn keep_text(&mut self, column: ColumnId, text: &[u8]) -> *const c_char {
-        let bytes = match self.texts.iter_mut().find(|t| t.column == Some(column)) {
-            Some(known) => &mut known.bytes,
-            None => place_for(&mut self.texts, column),
+        let bytes = match &mut self.texts[..] {
+            [first, ..] if first.column == Some(column) => &mut first.bytes,
+            _ => place_of(&mut self.texts, column),
         };
         // The memory of the last text is written over, and grows where that is too short.
         match bytes.get_mut(..=text.len()) {
@@ -206,9 +206,11 @@ impl Kept {
     }
 }
 
-/// The memory for the text of a column that has none yet.
-#[cold]
-fn place_for(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
+/// The memory for the text of a column.
+fn place_of(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
+    if let Some(at) = texts.iter().position(|t| t.column == Some(column)) {
+        return &mut texts[at].bytes;
+    }
     let at = texts.iter().position(|t| t.column.is_none()).unwrap_or_else(|| {
         texts.push(TextOf { column: None, bytes: Vec::new() });
         texts.len() - 1

@@ -282,11 +282,15 @@ unsafe fn read_of_thread(table: *mut c_void, entry: *mut c_void, column: *const 
     };
     let Ok(core) = inspector_of(t).gate().read() else { return false };
     let read = entry.if_held(|row, kept| {
-        *out = match core.state().read_thread(row, column)? {
-            Value::Text(text) => StateData { str: kept.keep_text(field.column, text) },
-            Value::SubTable(_) | Value::Table(_) => return None,
-            value => state_data(value),
-        };
+        let value = core.state().read_thread(row, column)?;
+        if let Value::Text(text) = value {
+            *out = StateData { str: kept.keep_text(field.column, text) };
+            return Some(());
+        }
+        if let Value::SubTable(_) | Value::Table(_) = value {
+            return None;
+        }
+        *out = state_data(value);
         Some(())
     });
     read.is_some()
