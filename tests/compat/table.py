@@ -182,6 +182,21 @@ def fields():
     print(", ".join(f"`{name}`" for name in missing) or "none")
 
 
+def reference_tests():
+    listed = rows("reference-tests.tsv")
+    passing = sum(row[2] == "passes" for row in listed)
+    print(f"\n## The reference's unit tests of libsinsp: {passing} of {len(listed)} pass\n\n"
+          "Compiled unchanged; `tests/compat/reference-tests.tsv` has each case, and says when and how they were run. Left out:\n\n"
+          "| test file | cases | why |\n|---|---|---|")
+    reasons = {}
+    for file, case, result, *why in listed:
+        if result != "passes":
+            reasons.setdefault((file, why[0]), []).append(case)
+    for (file, why), cases in reasons.items():
+        named = ", ".join(f"`{case}`" for case in cases) if len(cases) < 4 else f"{len(cases)} of {sum(row[0] == file for row in listed)}"
+        print(f"| `{file}` | {named} | {why} |")
+
+
 def main():
     prefix = pathlib.Path(sys.argv[1])
     listed = {row[0]: row[1] for row in rows("unsupported.tsv")}
@@ -200,6 +215,7 @@ def main():
     surface("The plugin API", "The same of the headers that plugins are compiled with.", "plugin.tsv", Installed(prefix, "plugin"), set())
     fields()
     settings()
+    reference_tests()
 
 
 if __name__ == "__main__":

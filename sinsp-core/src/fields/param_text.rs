@@ -32,14 +32,16 @@ pub struct Param<'a> {
 impl<'a> Param<'a> {
     /// Parameter `i` of the event; `None` if the event does not have it.
     pub fn of(event: &EventContext<'a>, i: usize) -> Option<Param<'a>> {
-        let row = event.info.params.get(i)?;
-        let data = event.event.param(i)?;
+        Some(Param::new(event.info.params.get(i)?, event.event.param(i)?))
+    }
+
+    fn new(row: &'static ParamInfo, data: &'a [u8]) -> Param<'a> {
         if let (Detail::Variants(variants), Some((&which, rest))) = (row.detail, data.split_first())
             && let Some(info) = variants.get(which as usize)
         {
-            return Some(Param { row, info, data: rest });
+            return Param { row, info, data: rest };
         }
-        Some(Param { row, info: row, data })
+        Param { row, info: row, data }
     }
 
     /// Its bytes as an unsigned number; `None` if their length is not 1, 2, 4 or 8.
@@ -68,7 +70,12 @@ pub fn until_nul(bytes: &[u8]) -> &[u8] {
 
 /// Appends the value of parameter `i` as text.
 pub fn value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec<u8>) {
-    let Some(p) = Param::of(event, i) else { return };
+    if let Some(p) = Param::of(event, i) {
+        value_of(event, &p, display, out);
+    }
+}
+
+fn value_of(event: &EventContext<'_>, p: &Param<'_>, display: Display, out: &mut Vec<u8>) {
     use ParamType::*;
     if p.data.is_empty() && p.row.ty != DYN && !matches!(p.info.ty, CHARBUF | FSPATH | FSRELPATH)
         || p.row_is_empty_dyn()
@@ -77,7 +84,7 @@ pub fn value(event: &EventContext<'_>, i: usize, display: Display, out: &mut Vec
         out.extend_from_slice(if null { b"NULL" } else { NOT_AVAILABLE });
         return;
     }
-    if try_value(event, &p, display, out).is_none() {
+    if try_value(event, p, display, out).is_none() {
         // The length does not fit the type.
         out.extend_from_slice(NOT_AVAILABLE);
     }
@@ -172,17 +179,17 @@ pub fn meaning_or_value(event: &EventContext<'_>, i: usize, display: Display, ou
 
 /// Appends `name=value(meaning)` of all parameters, separated by spaces.
 pub fn all(event: &EventContext<'_>, display: Display, out: &mut Vec<u8>) {
-    let count = (event.event.nparams() as usize).min(event.info.params.len());
-    for (i, param) in event.info.params[..count].iter().enumerate() {
+    for (i, (row, data)) in event.info.params.iter().zip(event.event.params()).enumerate() {
         if i > 0 {
             out.push(b' ');
         }
-        out.extend_from_slice(param.name.as_bytes());
+        let p = Param::new(row, data);
+        out.extend_from_slice(row.name.as_bytes());
         out.push(b'=');
-        value(event, i, display, out);
+        value_of(event, &p, display, out);
         let before = out.len();
         out.push(b'(');
-        meaning(event, i, display, out);
+        let _ = try_meaning(event, i, &p, display, out);
         match out.len() == before + 1 {
             true => out.truncate(before),
             false => out.push(b')'),

@@ -11,8 +11,7 @@ const DAY: i64 = 86_400;
 pub fn time_of_day(ts: u64, nanos: bool, out: &mut Vec<u8>) {
     clock(local_seconds(ts), out);
     if nanos {
-        out.push(b'.');
-        digits::padded(ts % SECOND, 9, out);
+        out.extend_from_slice(&digits::nanos(ts % SECOND));
     }
 }
 
@@ -26,8 +25,7 @@ pub fn date_time(ts: u64, nanos: bool, out: &mut Vec<u8>) {
 /// Appends a number of nanoseconds as seconds: `12.000000001`.
 pub fn seconds(ns: u64, out: &mut Vec<u8>) {
     digits::unsigned(ns / SECOND, out);
-    out.push(b'.');
-    digits::padded(ns % SECOND, 9, out);
+    out.extend_from_slice(&digits::nanos(ns % SECOND));
 }
 
 /// Appends the UTC date and time of `ts`: `2024-02-29T13:05:09.000000001+0000`.
@@ -36,7 +34,8 @@ pub fn iso8601(ts: u64, out: &mut Vec<u8>) {
     date(seconds, out);
     out.push(b'T');
     clock(seconds, out);
-    let _ = write!(out, ".{:09}+0000", ts % SECOND);
+    out.extend_from_slice(&digits::nanos(ts % SECOND));
+    out.extend_from_slice(b"+0000");
 }
 
 /// Appends the UTC date and time of `ts` in the format of log messages: `02-29 13:05:09.000000 `, 22 bytes.
@@ -55,11 +54,9 @@ fn local_seconds(ts: u64) -> i64 {
 
 fn clock(seconds: i64, out: &mut Vec<u8>) {
     let s = seconds.rem_euclid(DAY) as u64;
-    digits::padded(s / 3600, 2, out);
-    out.push(b':');
-    digits::padded(s / 60 % 60, 2, out);
-    out.push(b':');
-    digits::padded(s % 60, 2, out);
+    let ([h, hours], [m, minutes], [s, seconds]) =
+        (digits::pair(s / 3600), digits::pair(s / 60 % 60), digits::pair(s % 60));
+    out.extend_from_slice(&[h, hours, b':', m, minutes, b':', s, seconds]);
 }
 
 fn date(seconds: i64, out: &mut Vec<u8>) {

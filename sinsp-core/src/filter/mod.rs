@@ -130,28 +130,31 @@ impl Factory {
         })
     }
 
+    /// The graph, for evaluations for the event; an error as that of [`Factory::use_graph`].
+    #[inline]
+    fn begun(&self, event: &EventContext<'_>) -> Result<RefMut<'_, Graph>> {
+        let mut graph = self.use_graph()?;
+        graph.begin(event);
+        Ok(graph)
+    }
+
     #[inline]
     fn evaluate<T>(
         &self,
         event: &EventContext<'_>,
-        question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
+        mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
     ) -> Result<T> {
-        Ok(self.evaluate_borrowed(event, question)?.1)
+        let mut graph = self.begun(event)?;
+        match question(&mut graph) {
+            Ok(answer) => Ok(answer),
+            Err(Suspended) => Ok(self.evaluate_foreign(event, graph, &mut question)?.1),
+        }
     }
 
-    /// As [`Factory::evaluate`], and keeps the graph borrowed, to read values.
+    /// A reader of values for the event.
     #[inline]
-    fn evaluate_borrowed<T>(
-        &self,
-        event: &EventContext<'_>,
-        mut question: impl FnMut(&mut Graph) -> std::result::Result<T, Suspended>,
-    ) -> Result<(RefMut<'_, Graph>, T)> {
-        let mut graph = self.use_graph()?;
-        graph.begin(event);
-        match question(&mut graph) {
-            Ok(answer) => Ok((graph, answer)),
-            Err(Suspended) => self.evaluate_foreign(event, graph, &mut question),
-        }
+    pub fn reader<'a, 'e>(&'a self, event: &'a EventContext<'e>) -> Reader<'a, 'e> {
+        Reader { factory: self, event, graph: None }
     }
 
     /// Resumes a suspended evaluation: runs the foreign code without a borrow of the graph, and evaluates again.
@@ -235,8 +238,51 @@ impl Extractor {
     /// # Errors
     /// A foreign field failed.
     pub fn extract<T>(&self, event: &EventContext<'_>, read: impl FnOnce(&Extracted) -> T) -> Result<Option<T>> {
-        let (graph, present) = self.factory.evaluate_borrowed(event, |graph| graph.present(self.id, event))?;
-        Ok(present.then(|| read(graph.extracted(self.id))))
+        Ok(self.factory.reader(event).read(self)?.map(read))
+    }
+}
+
+/// Reads the values of several extractors of a factory for one event. Until it is dropped nothing else may use the factory, except the code of foreign
+/// fields that it reads.
+pub struct Reader<'a, 'e> {
+    factory: &'a Factory,
+    event: &'a EventContext<'e>,
+    graph: Option<RefMut<'a, Graph>>,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// The values of an extractor, which is of this factory; `None` if the event does not have them.
+    ///
+    /// # Errors
+    /// A foreign field failed.
+    #[inline]
+    pub fn read(&mut self, extractor: &Extractor) -> Result<Option<&Extracted>> {
+        debug_assert!(Rc::ptr_eq(&self.factory.graph, &extractor.factory.graph));
+        if self.graph.is_none() {
+            self.graph = Some(self.factory.begun(self.event)?);
+        }
+        let id = extractor.id;
+        let present = match self.graph.as_mut().map(|graph| graph.present(id, self.event)) {
+            Some(Ok(present)) => present,
+            _ => self.read_foreign(id)?,
+        };
+        Ok(self.graph.as_ref().filter(|_| present).map(|graph| graph.extracted(id)))
+    }
+
+    /// As [`Reader::read`] without the values, if they need foreign code.
+    #[cold]
+    fn read_foreign(&mut self, id: ValueId) -> Result<bool> {
+        let graph = match self.graph.take() {
+            Some(graph) => graph,
+            None => self.factory.begun(self.event)?,
+        };
+        let event = self.event;
+        let (mut graph, present) =
+            self.factory.evaluate_foreign(event, graph, &mut |graph: &mut Graph| graph.present(id, event))?;
+        // The code may have changed what the next values depend on.
+        graph.begin(event);
+        self.graph = Some(graph);
+        Ok(present)
     }
 }
 

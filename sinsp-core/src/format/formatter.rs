@@ -4,7 +4,7 @@ use super::{json, render};
 use crate::extracted::Extracted;
 use crate::fields::{Comparison, Field, JsonForm};
 use crate::filter::ast::{Ast, Expr, NodeId};
-use crate::filter::{Extractor, Factory, Form, Parser};
+use crate::filter::{Extractor, Factory, Form, Parser, Reader};
 use crate::{Error, EventContext, Item, Result};
 use bstr::{BStr, BString};
 use driver::{Format, ParamType};
@@ -89,18 +89,23 @@ impl Shown {
     }
 
     /// Appends the values as text; returns `false` if there are none.
-    fn text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
+    fn text(&self, reader: &mut Reader<'_, '_>, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
         if self.hidden {
             return Ok(false);
         }
         let (ty, format) = self.type_for(event);
-        let shown =
-            self.values.extract(event, |values| render::all(values, self.list, ty, format, event.view.display, out))?;
-        Ok(shown.unwrap_or(false))
+        let values = reader.read(&self.values)?;
+        Ok(values.is_some_and(|values| render::all(values, self.list, ty, format, event.view.display, out)))
     }
 
     /// Appends the values as JSON; if there are none, writes null and returns `false`.
-    fn json(&self, event: &EventContext<'_>, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<bool> {
+    fn json(
+        &self,
+        reader: &mut Reader<'_, '_>,
+        event: &EventContext<'_>,
+        scratch: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool> {
         let (ty, mut format) = self.type_for(event);
         if self.json != JsonForm::ByType {
             format = Format::DEC;
@@ -114,22 +119,19 @@ impl Shown {
         let mut one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
             render::json(values, item, ty, format, event.view.display, scratch, out);
         };
-        let extracted = !self.hidden
-            && self
-                .values
-                .extract(event, |values| {
-                    if !self.list {
-                        values.items().iter().take(1).for_each(|item| one(values, item, out));
-                    } else if !values.is_empty() {
-                        for (i, item) in values.items().iter().enumerate() {
-                            out.push(if i == 0 { b'[' } else { b',' });
-                            one(values, item, out);
-                        }
-                        out.push(b']');
-                    }
-                })?
-                .is_some();
-        if !extracted || out.len() == start {
+        let values = if self.hidden { None } else { reader.read(&self.values)? };
+        if let Some(values) = values {
+            if !self.list {
+                values.items().iter().take(1).for_each(|item| one(values, item, out));
+            } else if !values.is_empty() {
+                for (i, item) in values.items().iter().enumerate() {
+                    out.push(if i == 0 { b'[' } else { b',' });
+                    one(values, item, out);
+                }
+                out.push(b']');
+            }
+        }
+        if out.len() == start {
             out.extend_from_slice(b"null");
         }
         Ok(&out[start..] != b"null")
@@ -274,16 +276,20 @@ impl Formatter {
     }
 
     fn format_text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
+        let mut reader = self.factory.reader(event);
         for part in &self.parts {
             let (value, width) = match part {
                 Part::Literal(text) => {
-                    out.extend_from_slice(text);
+                    match **text {
+                        [byte] => out.push(byte),
+                        _ => out.extend_from_slice(text),
+                    }
                     continue;
                 }
                 Part::Value { value, width } => (value, *width),
             };
             let start = out.len();
-            if !value.text(event, out)? {
+            if !value.text(&mut reader, event, out)? {
                 if !self.optional {
                     return Ok(false);
                 }
@@ -315,10 +321,11 @@ impl Formatter {
     fn members_before(&mut self, end: usize, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<Option<usize>> {
         let mut missing: Option<usize> = None;
         let mut mark = b'{';
+        let mut reader = self.factory.reader(event);
         for Member { key, token } in self.members.iter().filter(|member| member.token < end) {
             out.push(std::mem::replace(&mut mark, b','));
             out.extend_from_slice(key);
-            if !self.tokens[*token].value.json(event, &mut self.scratch, out)? {
+            if !self.tokens[*token].value.json(&mut reader, event, &mut self.scratch, out)? {
                 missing = Some(missing.map_or(*token, |first| first.min(*token)));
             }
         }
@@ -338,7 +345,9 @@ impl Formatter {
         let mut resolved = Ok(true);
         for token in self.tokens.iter().filter(|t| self.is_shown(t)) {
             text.clear();
-            match token.value.text(event, &mut text) {
+            // `each` may use the factory: the reader is dropped before.
+            let found = token.value.text(&mut self.factory.reader(event), event, &mut text);
+            match found {
                 Ok(true) => each(token.name.as_ref(), &text),
                 Ok(false) if self.optional => each(token.name.as_ref(), NOT_AVAILABLE),
                 incomplete => {

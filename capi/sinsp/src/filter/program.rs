@@ -126,11 +126,12 @@ pub unsafe extern "C" fn sinsp_program_run(
     let body = move || {
         // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+        // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
-        unsafe { program.of.with_event(inspector, event, |event| Ok(program.core.run(event)? as i32)) }
+        unsafe { program.of.with_event(inspector, event, |event| Ok(i64::from(program.core.run(event)?))) }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard(error, |_| -1, body) }
+    unsafe { guard(error, |_| -1, body) as i32 }
 }
 
 /// Ends a compiled filter; null is ignored.
