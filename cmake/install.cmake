@@ -46,8 +46,9 @@ foreach(name libscap libsinsp libpman)
 endforeach()
 install(FILES cmake/falcosecurity-library.cmake DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/libscap")
 
-# What a project takes instead of a checkout: its FALCOSECURITY_LIBS_SOURCE_DIR.
-set(source_dir "${CMAKE_INSTALL_DATADIR}/falcosecurity-libs")
+# What a project takes instead of a checkout: its FALCOSECURITY_LIBS_SOURCE_DIR. Packages for several architectures install it in a folder of each.
+set(FALCOSECURITY_SOURCE_INSTALLDIR "${CMAKE_INSTALL_DATADIR}/falcosecurity-libs" CACHE STRING "Where the modules for other builds are installed, below the prefix")
+set(source_dir "${FALCOSECURITY_SOURCE_INSTALLDIR}")
 set(modules_dir "${source_dir}/cmake/modules")
 file(RELATIVE_PATH packages_from_modules "/prefix/${modules_dir}" "/prefix/${CMAKE_INSTALL_LIBDIR}/cmake")
 file(RELATIVE_PATH headers_from_modules "/prefix/${modules_dir}" "/prefix/${CMAKE_INSTALL_INCLUDEDIR}/falcosecurity")

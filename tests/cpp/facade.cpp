@@ -572,6 +572,8 @@ void helpers() {
 	CHECK((sinsp_split("a,,b,", ',') == std::vector<std::string>{"a", "", "b", ""}) && sinsp_split("", ',').empty());
 	CHECK(sinsp_version("1.2.3") < sinsp_version(1, 10, 0) && !sinsp_version("1.x").is_valid());
 	CHECK(sinsp_version("1.2.3").compatible_with(sinsp_version("1.1.9")));
+	CHECK(sinsp_version::of_library().major() == sinsp_abi_version() >> 16 && sinsp_version::of_library().minor() == (sinsp_abi_version() & 0xffff));
+	CHECK(sinsp_version::of_reference() == sinsp_version(0, 25, 4));
 	CHECK(g_infotables.m_event_info[PPME_SYSCALL_OPENAT_2_X].name == std::string("openat"));
 }
 

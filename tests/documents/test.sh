@@ -14,6 +14,8 @@ declare -A elsewhere=(
 	['.ci/run']=.ci/run
 	['cmake -B build && cmake --build build && cmake --install build --prefix PREFIX']=tests/sourcetree/test.sh
 	['cmake --build build --target uninstall']=tests/sourcetree/test.sh
+	['./dev package deb bookworm']='it takes minutes'
+	['./dev package rpm']='it takes minutes'
 	['cargo test -p sinsp-core filter::parser']=tests/run.sh
 	['cargo run -p driver --example module -- DIR DRIVER_NAME=scap && make -C DIR']=tests/kmod/test.sh
 	['python3 tests/compat/names.py TREE/include/falcosecurity libsinsp -ITREE/include > tests/compat/libsinsp.tsv']='it needs a tree of the reference'

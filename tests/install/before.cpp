@@ -1,5 +1,5 @@
 // A program that was built before the library that it runs with. Reads the capture in its argument by both APIs and prints what it sees. It also
-// has structs as an earlier version might have had them: shorter than today's, with other data behind them.
+// has structs as an earlier version might have had them, shorter than today's and with other data behind them, and longer ones of a later version.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -39,6 +39,16 @@ struct short_stats {
 	uint64_t behind;
 };
 
+// The same as a later version may have them, with a member more.
+struct long_processor {
+	sinsp_event_processor_functions known;
+	uintptr_t more;
+};
+struct long_stats {
+	sinsp_state_stats known;
+	uint64_t more;
+};
+
 int failed(const char* what) {
 	std::fprintf(stderr, "failed: %s\n", what);
 	return 1;
@@ -59,6 +69,14 @@ int main(int argc, char** argv) {
 	if(sinsp_inspector_set_event_processor(
 	           inspector.c_handle(), reinterpret_cast<const sinsp_event_processor_functions*>(&processor), nullptr) != SINSP_SUCCESS) {
 		return failed("a processor");
+	}
+	long_processor longer = {};
+	longer.known.size = sizeof(longer);
+	longer.known.process = process;
+	longer.more = ~uintptr_t{0};
+	sinsp other;
+	if(sinsp_inspector_set_event_processor(other.c_handle(), &longer.known, nullptr) != SINSP_SUCCESS) {
+		return failed("a longer processor");
 	}
 	inspector.open_savefile(argv[1]);
 	sinsp_filter_check_list fields;
@@ -88,6 +106,11 @@ int main(int argc, char** argv) {
 	short_stats stats = {offsetof(short_stats, behind), 0, 0, 7};
 	if(sinsp_inspector_state_stats(inspector.c_handle(), reinterpret_cast<sinsp_state_stats*>(&stats), nullptr) != SINSP_SUCCESS || stats.behind != 7) {
 		return failed("short counters");
+	}
+	long_stats more = {};
+	more.known.size = sizeof(more);
+	if(sinsp_inspector_state_stats(inspector.c_handle(), &more.known, nullptr) != SINSP_SUCCESS || more.more != 0) {
+		return failed("longer counters");
 	}
 	std::printf("%lu events, %lu processed, text %lx, %lu threads\n", passed, processed, sum, stats.threads_added);
 

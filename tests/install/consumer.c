@@ -12,6 +12,7 @@
 #include <libscap/linux/scap_linux_platform.h>
 #include <libscap/scap-int.h>
 #include <libscap/scap.h>
+#include <libscap/scap_api_version.h>
 #include <libscap/scap_engines.h>
 #include <libscap/scap_platform.h>
 #include <libscap/scap_savefile_api.h>
@@ -349,6 +350,9 @@ int main(void) {
 
 	/* The other library, in the same program. */
 	check(sinsp_abi_version() >> 16 == SINSP_ABI_VERSION >> 16, "the version of libsinsp");
+	check(atoi(sinsp_library_version()) == SINSP_ABI_VERSION >> 16, "the version of the library");
+	check(strcmp(sinsp_library_version(), scap_library_version()) == 0, "libscap's version of the library");
+	check(strcmp(sinsp_reference_version(), "0.25.4") == 0 && strcmp(scap_reference_version(), "0.25.4") == 0, "the version of the reference");
 
 	if(failures == 0) {
 		puts("ok");

@@ -1,20 +1,23 @@
 # Part of test.sh: a program that was built with one library runs with a later one, and the other way round the dynamic linker names the version
-# that is missing. The later library is linked from the static ones, with an addition in a version of its own and another layout of its code.
+# that is missing. The later library is linked from the static ones as a later release would be: with a symbol in a list of its own. Its code has another
+# layout.
 # shellcheck shell=bash
 later_library() {
-	local name=later/libfalcosecurity-rs.so.$major.9.0 node
-	mkdir -p "$work/later"
-	node=$(nm -D --defined-only "$lib/libscap.so" | sed -nE 's/.*@@(FALCOSECURITY_RS_[0-9.]+)$/\1/p' | sort -u)
+	local name=libfalcosecurity-rs.so.$major.99.0 all=$work/later/all.o
+	mkdir -p "$work/later/symbols"
+	cp "$here/../../capi/symbols/$major."*.txt "$work/later/symbols/" && echo sinsp_later_addition >"$work/later/symbols/$major.99.txt"
 	printf 'static char more[1 << 16];\nint sinsp_later_addition(void) { return more[1] + 42; }\n' >"$work/addition.c"
-	{
-		echo "$node { global:"
-		{ exported scap; exported sinsp; } | awk '{ print $2 ";" }' | sort -u
-		echo "local: *; };"
-		echo "${node%.*}.9 { global: sinsp_later_addition; } $node;"
-	} >"$work/later.map"
-	gcc -shared -fPIC -O1 -o "$work/$name" "$work/addition.c" -Wl,--whole-archive "$lib/libsinsp.a" "$lib/libscap.a" -Wl,--no-whole-archive \
-		-Wl,-soname,"$(soname "$lib/libscap.so")" -Wl,--version-script="$work/later.map" -lelf -lz -lpthread -ldl -lm &&
-		ln -sf "${name##*/}" "$work/later/$(soname "$lib/libscap.so")" && ln -sf "${name##*/}" "$work/later/libsinsp.so"
+	gcc -fPIC -O1 -c -o "$work/addition.o" "$work/addition.c" &&
+		ld -r -o "$all" "$work/addition.o" --whole-archive "$lib/libsinsp.a" "$lib/libscap.a" --no-whole-archive || return 1
+	{ exported scap; exported sinsp; echo T sinsp_later_addition; } | awk '{ print $2 }' | LC_ALL=C sort -u >"$all.exports"
+	sh "$here/../../cmake/link-shared.sh" "$work/later/$name" "$(soname "$lib/libscap.so")" "$work/later/symbols" "$all" -lelf -lz -lpthread -ldl -lm &&
+		ln -sf "$name" "$work/later/$(soname "$lib/libscap.so")" && ln -sf "$name" "$work/later/libsinsp.so"
+}
+# A release adds symbols to its own list alone.
+unlisted_symbol() {
+	rm "$work/later/symbols/$major.99.txt"
+	! sh "$here/../../cmake/link-shared.sh" "$work/unlisted.so" "$(soname "$lib/libscap.so")" "$work/later/symbols" "$work/later/all.o" 2>"$work/unlisted" &&
+		grep '^> sinsp_later_addition$' "$work/unlisted"
 }
 before() {
 	local out=$1
@@ -30,7 +33,7 @@ runs_later() {
 needs_later() {
 	before "$work/newer" -DLATER -L"$work/later" -lsinsp -Wl,-rpath,"$work/later" && "$work/newer" "$capture" >"$work/newer.txt" || return 1
 	[ "$(head -n 1 "$work/newer.txt")" = 42 ] || return 1
-	! LD_LIBRARY_PATH=$lib "$work/newer" "$capture" >"$work/refused.txt" 2>&1 && grep "FALCOSECURITY_RS_.*\.9" "$work/refused.txt"
+	! LD_LIBRARY_PATH=$lib "$work/newer" "$capture" >"$work/refused.txt" 2>&1 && grep "FALCOSECURITY_RS_$major\.99" "$work/refused.txt"
 }
 # Neither exports nor needs a symbol of C++, nor a library of its runtime.
 no_cpp() {
@@ -43,3 +46,4 @@ check "no C++ in the shared library" no_cpp
 check "a later library can be linked" later_library
 check "a program runs with a later library" runs_later
 check "a program does not run with an earlier library" needs_later
+check "a symbol in no list" unlisted_symbol

@@ -6,7 +6,10 @@
 
 int main(void) {
 	sinsp_inspector *inspector = sinsp_inspector_new(SINSP_ABI_VERSION, NULL);
-	const int made = inspector != NULL;
+	/* A program that was compiled for a later minor version, without needing a symbol of it, runs; for another major one not. */
+	sinsp_inspector *later = sinsp_inspector_new(SINSP_ABI_VERSION + 7, NULL);
+	const int made = inspector != NULL && later != NULL && sinsp_inspector_new(SINSP_ABI_VERSION + (1 << 16), NULL) == NULL;
 	sinsp_inspector_free(inspector);
+	sinsp_inspector_free(later);
 	return !(made && sinsp_abi_version() == (ABI_MAJOR << 16 | ABI_MINOR) && scap_get_event_info_table() != NULL && pman_get_probe_api_ver() == 0);
 }

@@ -79,7 +79,7 @@ check "exports of libscap" exports scap "^(scap_.*|noop_.*|pman_.*|plugin_.*|g_e
 check "exports of libsinsp" exports sinsp '^sinsp_.*$'
 
 # There is one shared library, with a name that no build of the reference has; the names used for linking are links to it. Its file name
-# contains the ABI version, its exports the first two numbers of that.
+# contains its version. Each export has the version of the release that added it.
 soname() { readelf -d "$1" | sed -nE 's/.*SONAME.*\[(.*)\]$/\1/p'; }
 one_library() {
 	local files version name
@@ -92,7 +92,10 @@ one_library() {
 	for name in libscap.so libsinsp.so libpman.so libfalcosecurity-rs.so "libfalcosecurity-rs.so.${version%%.*}"; do
 		[ "$(readlink -f "$lib/$name")" = "$(readlink -f "$files")" ] || { echo "$name is a link to another file"; return 1; }
 	done
-	! nm -D --defined-only "$files" | awk '$2 != "A" { print $3 }' | grep -v "@@FALCOSECURITY_RS_${version%.*}\$"
+	for name in "$here/../../capi/symbols/${version%%.*}".*.txt; do
+		sed "/^#/d; s/\$/@@FALCOSECURITY_RS_$(basename "$name" .txt)/" "$name"
+	done | LC_ALL=C sort >"$work/listed"
+	nm -D --defined-only "$files" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort | diff "$work/listed" -
 }
 check "one shared library" one_library
 

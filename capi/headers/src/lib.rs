@@ -1,10 +1,11 @@
-//! The C headers in `include/`, the lists of exported symbols, and the pages of fields and events in `docs/`, generated from the Rust sources.
+//! The C headers in `include/`, the lists of exported symbols and their versions, and the pages of fields and events in `docs/`, generated from the Rust sources.
 //!
 //! `./dev headers` writes them. They are committed, and a test compares them with the generated text.
 
 mod c;
 mod pages;
 mod scap;
+mod symbols;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,9 @@ pub fn outputs() -> Result<Vec<Output>, String> {
         "include/falcosecurity/libsinsp/capi.h",
         &[stats("sinsp_stats"), THREAD],
     )?);
+    let exports = outputs.iter().filter(|(path, _)| path.ends_with("exports.txt"));
+    let exports = exports.flat_map(|(_, text)| text.lines().map(str::to_string)).collect();
+    outputs.extend(symbols::outputs(env!("CARGO_PKG_VERSION"), exports)?);
     outputs.push(("docs/fields.md".into(), pages::fields()));
     outputs.push(("docs/events.md".into(), pages::events()));
     Ok(outputs)

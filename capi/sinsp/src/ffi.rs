@@ -1,5 +1,6 @@
 //! What every function of the ABI shares: borrowed texts, owned errors, and the conversion of panics to errors.
 
+use capi_common::{ABI_VERSION, LIBRARY_VERSION, REFERENCE_VERSION};
 use sinsp_core::Error;
 use std::cell::RefCell;
 use std::ffi::c_char;
@@ -256,6 +257,21 @@ pub(crate) fn build_text(build: impl FnOnce(&mut Vec<u8>)) -> sinsp_str {
 #[unsafe(no_mangle)]
 pub extern "C" fn sinsp_abi_version() -> u32 {
     SINSP_ABI_VERSION
+}
+
+// The constant is written out for C.
+const _: () = assert!(SINSP_ABI_VERSION == ABI_VERSION, "SINSP_ABI_VERSION is not that of Cargo.toml");
+
+/// The version of this library, such as `1.0.0`: a constant text. Its first two numbers are those of `sinsp_abi_version`.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_library_version() -> *const c_char {
+    LIBRARY_VERSION.as_ptr()
+}
+
+/// The version of falcosecurity/libs whose interface this library has, `0.25.4`: a constant text.
+#[unsafe(no_mangle)]
+pub extern "C" fn sinsp_reference_version() -> *const c_char {
+    REFERENCE_VERSION.as_ptr()
 }
 
 /// Frees an error; null is ignored.

@@ -14,6 +14,16 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * The version of this library, such as `1.0.0`: a constant text. Programs linked to an earlier version with the same first number run with it.
+ */
+const char *scap_library_version(void);
+
+/**
+ * The version of falcosecurity/libs whose interface this library has, `0.25.4`: a constant text.
+ */
+const char *scap_reference_version(void);
+
+/**
  * Returns whether a version has the required major number and is not older than required.
  */
 bool scap_apply_semver_check(uint32_t current_major,

@@ -3503,6 +3503,11 @@ uint64_t sinsp_inspector_tie_thread(struct sinsp_inspector *inspector,
 bool sinsp_is_initial_state(uint16_t code);
 
 /**
+ * The version of this library, such as `1.0.0`: a constant text. Its first two numbers are those of `sinsp_abi_version`.
+ */
+const char *sinsp_library_version(void);
+
+/**
  * Logs a message of a severity from 1 (the most severe) to 8.
  * `message` must be readable.
  */
@@ -4028,6 +4033,11 @@ bool sinsp_program_warning(const struct sinsp_program *program,
                            size_t i,
                            struct sinsp_str *text,
                            struct sinsp_position *at);
+
+/**
+ * The version of falcosecurity/libs whose interface this library has, `0.25.4`: a constant text.
+ */
+const char *sinsp_reference_version(void);
 
 /**
  * Ends a registry; null is ignored.

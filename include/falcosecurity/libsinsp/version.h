@@ -5,6 +5,7 @@
 #include <libsinsp/detail/standard.h>
 
 #include <driver/ppm_api_version.h>
+#include <libsinsp/capi.h>
 
 #include <cinttypes>
 #include <cstdint>
@@ -31,6 +32,10 @@ public:
 	        m_major(major_number),
 	        m_minor(minor_number),
 	        m_patch(patch_number) {}
+
+	// The version of this library, and that of falcosecurity/libs whose interface it has. They are those of the library that the program runs with.
+	static sinsp_version of_library() { return sinsp_version(std::string(sinsp_library_version())); }
+	static sinsp_version of_reference() { return sinsp_version(std::string(sinsp_reference_version())); }
 
 	std::string as_string() const {
 		return std::to_string(m_major) + "." + std::to_string(m_minor) + "." + std::to_string(m_patch);

@@ -1,9 +1,21 @@
-//! Whether the versions of a driver and of this library match.
+//! The versions of the library, and whether those of a driver match it.
 
 use crate::types::engine::{scap_engine_handle, scap_vtable};
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
-use capi_common::write_error;
+use capi_common::{LIBRARY_VERSION, REFERENCE_VERSION, write_error};
 use std::ffi::{c_char, c_ulong};
+
+/// The version of this library, such as `1.0.0`: a constant text. Programs linked to an earlier version with the same first number run with it.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_library_version() -> *const c_char {
+    LIBRARY_VERSION.as_ptr()
+}
+
+/// The version of falcosecurity/libs whose interface this library has, `0.25.4`: a constant text.
+#[unsafe(no_mangle)]
+pub extern "C" fn scap_reference_version() -> *const c_char {
+    REFERENCE_VERSION.as_ptr()
+}
 
 /// Major, minor and patch number of a packed version (`PPM_API_VERSION`).
 fn parts(version: u64) -> [u32; 3] {
