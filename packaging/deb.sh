@@ -25,7 +25,9 @@ build() {
 	{
 		echo "falcosecurity-rs ($(sed -nE '1s/.*\((.*)\).*/\1/p' "$tree/debian/changelog")~deb$release) $suite; urgency=medium"
 		printf '\n  * Built for %s.\n\n' "$suite"
-		sed -n '/^ -- /{p;q}' "$tree/debian/changelog"
+		# An entry is later than the one before.
+		sed -n '/^ -- /{s/>  .*/>/p;q}' "$tree/debian/changelog" | tr -d '\n'
+		echo "  $(LC_ALL=C date -R -u -d "$(sed -n '/^ -- /{s/.*>  //p;q}' "$tree/debian/changelog") 1 second")"
 		echo
 		cat "$tree/debian/changelog"
 	} >"$root/build/changelog"
