@@ -68,7 +68,7 @@ for source in "$here"/*.cpp; do
 		leaks=detect_leaks=0
 	fi
 	# Threads that are busy all the time hardly get on under valgrind, which runs one at a time.
-	if [ "$name" = hostile ] || [ "$name" = routines ]; then
+	if [ "$name" = hostile ] || [ "$name" = routines ] || [ "$name" = handlers ]; then
 		later counted "$name, g++" program "$name" g++ ""
 	else
 		later counted "$name, g++, under valgrind" program "$name" g++ "$valgrind"

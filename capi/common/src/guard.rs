@@ -1,5 +1,6 @@
 //! Stops panics before they reach C.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs `body`; if it panics, returns what `on_panic` makes of the panic's message.
@@ -10,15 +11,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub fn guard<T>(on_panic: impl FnOnce(&str) -> T, body: impl FnOnce() -> T) -> T {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(answer) => answer,
-        Err(payload) => {
-            let message = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-                (Some(text), _) => text,
-                (_, Some(text)) => text.as_str(),
-                _ => "unknown cause",
-            };
-            on_panic(&format!("internal error: {message}"))
-        }
+        Err(payload) => on_panic(&message_of(payload)),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn message_of(payload: Box<dyn Any + Send>) -> String {
+    let message = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "unknown cause",
+    };
+    format!("internal error: {message}")
 }
 
 #[cfg(test)]

@@ -273,6 +273,9 @@ fn field(entry: &Value, name: &str) -> Result<Field, String> {
     let (_, ty) =
         FieldType::NAMES.into_iter().find(|(n, _)| *n == ty).ok_or_else(|| format!("'{ty}' is no type of fields"))?;
     let arg = &entry["arg"];
+    if !arg.is_null() && !arg.is_object() {
+        return Err("'arg' is no object".into());
+    }
     let argument =
         ArgumentRule { required: truth(arg, "isRequired")?, index: truth(arg, "isIndex")?, key: truth(arg, "isKey")? };
     if argument.required && !argument.index && !argument.key {
@@ -359,6 +362,7 @@ mod tests {
             (r#"[{"type":"bool","name":"a","desc":"d","isList":1}]"#, ["field 0 'a'", "'isList'"]),
             (r#"[{"type":"bool","name":"a","desc":"d","addOutput":"x"}]"#, ["field 0 'a'", "'addOutput'"]),
             (r#"[{"type":"bool","name":"a","desc":"d","arg":{"isKey":1}}]"#, ["field 0 'a'", "'isKey'"]),
+            (r#"[{"type":"bool","name":"a","desc":"d","arg":3}]"#, ["field 0 'a'", "'arg' is no object"]),
             (r#"[{"type":"bool","name":"a","desc":"d","arg":{"isRequired":true}}]"#, ["field 0 'a'", "isIndex"]),
             (r#"[{"type":"bool","name":"a","desc":"d","properties":{}}]"#, ["field 0 'a'", "'properties'"]),
             (r#"[{"type":"bool","name":"a","desc":"d","properties":[1]}]"#, ["field 0 'a'", "'properties'"]),

@@ -7,6 +7,7 @@ use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_status, sinsp_str};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::next::sinsp_inspector_next;
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_nodriver, sinsp_inspector_open_savefile};
+use sinsp::logger::{sinsp_log_callback, sinsp_log_set_callback};
 use sinsp::plugin::register::*;
 use sinsp::plugin::*;
 use std::cell::Cell;
@@ -53,6 +54,13 @@ struct State {
     taken: AtomicU32,
     refused: AtomicU32,
     worked: AtomicU32,
+    /// The host's function of the log.
+    log: AtomicPtr<c_void>,
+    /// The lines that were logged, the captures that were opened and closed, and the calls of the routine.
+    logged: AtomicU32,
+    opened: AtomicU32,
+    closed: AtomicU32,
+    called: AtomicU32,
 }
 
 unsafe extern "C" fn init(input: *const ss_plugin_init_input, code: *mut i32) -> *mut c_void {
@@ -69,6 +77,7 @@ unsafe extern "C" fn init(input: *const ss_plugin_init_input, code: *mut i32) ->
             tables: AtomicPtr::new(input.tables.cast_mut()),
             threads: AtomicPtr::new(threads),
             comm: AtomicPtr::new(comm),
+            log: AtomicPtr::new(input.log_fn.map_or(null_mut(), |f| f as *mut c_void)),
             ..State::default()
         })));
         MADE.get().cast()
@@ -90,17 +99,24 @@ unsafe extern "C" fn set_handler(state: *mut c_void, _: *mut c_void, handler: As
 
 unsafe extern "C" fn routine(_: *mut c_void, state: *mut c_void) -> u32 {
     // SAFETY: `capture_open` passes the state.
-    unsafe { &*state.cast::<State>() }.use_tables();
+    let state = unsafe { &*state.cast::<State>() };
+    state.use_tables();
+    state.write_line();
+    state.called.fetch_add(1, SeqCst);
     1
 }
 
 unsafe extern "C" fn capture_open(state: *mut c_void, input: *const ss_plugin_capture_listen_input) -> i32 {
+    // SAFETY: `init` made the state.
+    unsafe { &*state.cast::<State>() }.opened.fetch_add(1, SeqCst);
     // SAFETY: the host passes an input that is good for the call.
     let started = unsafe { ((*(*input).routine).subscribe.unwrap())((*input).owner, Some(routine), state) };
     if started.is_null() { rc::FAILURE } else { rc::SUCCESS }
 }
 
-unsafe extern "C" fn capture_close(_: *mut c_void, _: *const ss_plugin_capture_listen_input) -> i32 {
+unsafe extern "C" fn capture_close(state: *mut c_void, _: *const ss_plugin_capture_listen_input) -> i32 {
+    // SAFETY: `init` made the state.
+    unsafe { &*state.cast::<State>() }.closed.fetch_add(1, SeqCst);
     // The routine goes on.
     rc::SUCCESS
 }
@@ -109,7 +125,19 @@ extern "C" fn parse(_: *mut c_void, _: *const ss_plugin_event_input, _: *const s
     rc::SUCCESS
 }
 
+type Log = unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char, u32);
+
 impl State {
+    /// Logs a line, with or without the name of a component.
+    fn write_line(&self) {
+        // SAFETY: `init` stored the host's function.
+        let log = unsafe { std::mem::transmute::<*mut c_void, Option<Log>>(self.log.load(SeqCst)) };
+        let number = self.logged.fetch_add(1, SeqCst);
+        let component = if number.is_multiple_of(2) { c"part".as_ptr() } else { std::ptr::null() };
+        // SAFETY: both are texts, or null.
+        unsafe { log.expect("the host's function")(self.owner.load(SeqCst), component, c"a line".as_ptr(), 4) };
+    }
+
     /// Sends async events until it stops.
     fn send(&self) {
         let mut event = [0u8; 26 + 12 + 4 + 6 + 1];
@@ -350,4 +378,56 @@ fn a_plugin_has_its_last_error_on_every_thread_and_no_other_one_has_it() {
     assert_eq!((text(state), text(beside)), (cause.clone(), None));
     assert!(thread::scope(|scope| scope.spawn(|| fail(beside).is_null()).join().unwrap()));
     assert_eq!((text(state), text(beside)), (cause.clone(), cause));
+}
+
+/// Lines of the plugin's threads and routines reach the program's function of the log, which the program sets and takes back meanwhile, while captures are
+/// opened, read and closed.
+#[test]
+fn threads_log_while_captures_open_and_close() {
+    static LINES: AtomicU32 = AtomicU32::new(0);
+    unsafe extern "C" fn line(_: *mut c_void, message: sinsp_str, _: u32) {
+        // SAFETY: the message is readable. Other tests log too.
+        let message = unsafe { message.bytes() };
+        LINES.fetch_add(u32::from(message.ends_with(b": a line")), SeqCst);
+    }
+    let host = Host::new();
+    let capture = {
+        let alone = Host::new();
+        alone.read_capture()
+    };
+    let state = host.state();
+    let output = sinsp_log_callback {
+        size: size_of::<sinsp_log_callback>(),
+        context: null_mut(),
+        log: Some(line),
+        release: None,
+    };
+    let listen = |output: *const sinsp_log_callback| {
+        // SAFETY: null, or a callback without a context.
+        assert_eq!(unsafe { sinsp_log_set_callback(output, null_mut()) }, sinsp_status::SINSP_SUCCESS);
+    };
+    thread::scope(|scope| {
+        let write = || {
+            while !state.stop.load(SeqCst) {
+                state.write_line();
+            }
+        };
+        let writers: Vec<_> = (0..4).map(|_| scope.spawn(write)).collect();
+        for round in 1..=5 {
+            listen(&output);
+            assert_eq!(host.read_capture(), capture);
+            let (lined, called) = (LINES.load(SeqCst), state.called.load(SeqCst));
+            while LINES.load(SeqCst) < lined + 20 || state.called.load(SeqCst) == called {
+                thread::yield_now();
+            }
+            host.close();
+            assert_eq!((state.opened.load(SeqCst), state.closed.load(SeqCst)), (round, round));
+            // The close has ended the routine.
+            let called = state.called.load(SeqCst);
+            listen(std::ptr::null());
+            assert_eq!(state.called.load(SeqCst), called);
+        }
+        state.stop.store(true, SeqCst);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+    });
 }

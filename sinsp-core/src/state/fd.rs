@@ -3,7 +3,7 @@
 use super::Text;
 use super::outside::Outside;
 use super::store::{Exposure, FdScalars, FdStore, FdText};
-use super::tables::Dynamic;
+use super::tables::Value;
 use scap_sys::{FdType, L4Proto};
 use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -39,7 +39,7 @@ impl Clone for Fd {
     fn clone(&self) -> Fd {
         let (Some(store), Some(exposure)) = (self.outside.get(), self.outside.exposure()) else {
             let (scalars, texts) = (self.scalars.clone(), self.texts.clone());
-            let outside = Outside::with_values(self.outside.dynamic().clone());
+            let outside = Outside::with_values(self.outside.with_values_here(|values| values.clone()));
             return Fd { scalars, sock: self.sock, texts, outside };
         };
         let mut copy = Fd::new(FdType::Unknown);
@@ -216,9 +216,9 @@ impl Fd {
         self.outside.expose(store, counted)
     }
 
-    /// The values of the added columns. They are stale while an object outside the core holds the data.
-    pub fn dynamic(&self) -> &Dynamic {
-        self.outside.dynamic()
+    /// Passes each value of an added column that was written to `visit`, with the column's position. They are stale while an object outside the core holds the data.
+    pub fn each_added(&self, visit: impl FnMut(usize, Value<'_>)) {
+        self.outside.with_values_here(|values| values.each(visit));
     }
 
     /// The text `which`.

@@ -109,7 +109,7 @@ impl State {
     }
 
     /// Must be called for every change that an event's parser does not make: by an API call, a table write, a plugin.
-    pub fn touch(&mut self) {
+    pub fn touch(&self) {
         self.epoch.next();
     }
 }

@@ -3,25 +3,25 @@
 
 use super::store::{AddedValues, Exposure};
 use super::tables::{ColumnType, Dynamic, Value, read_outside};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// The object, of the kind `S`, if there is one.
 pub(crate) struct Outside<S: AddedValues + ?Sized> {
     held: OnceCell<(Box<S>, Exposure)>,
-    /// The values of added columns, unless the object holds them.
-    dynamic: Dynamic,
+    /// The values of added columns, unless the object holds them. A plugin may write them while the state is read.
+    dynamic: Cell<Dynamic>,
 }
 
 impl<S: AddedValues + ?Sized> Default for Outside<S> {
     fn default() -> Self {
-        Outside { held: OnceCell::new(), dynamic: Dynamic::default() }
+        Outside { held: OnceCell::new(), dynamic: Cell::default() }
     }
 }
 
 impl<S: AddedValues + ?Sized> Outside<S> {
     /// No object, and these values of added columns.
     pub fn with_values(dynamic: Dynamic) -> Self {
-        Outside { held: OnceCell::new(), dynamic }
+        Outside { held: OnceCell::new(), dynamic: Cell::new(dynamic) }
     }
 
     /// The object.
@@ -49,26 +49,34 @@ impl<S: AddedValues + ?Sized> Outside<S> {
     /// Calls `read` with the value of the added column at position `index`, which is of type `ty`.
     pub fn read_added<R>(&self, index: usize, ty: ColumnType, read: impl FnOnce(Value<'_>) -> R) -> Option<R> {
         match self.get() {
-            None => self.dynamic.read(index, ty, read),
+            None => self.with_values_here(|values| values.read(index, ty, read)),
             Some(object) => read_outside(ty, |answer| object.added(index, answer), read),
         }
     }
 
     /// Writes the value of the added column at position `index`.
-    pub fn write_added(&mut self, index: usize, value: Value<'_>) {
-        match self.held.get_mut() {
-            None => self.dynamic.write(index, value),
-            Some((object, _)) => object.set_added(index, value),
+    pub fn write_added(&self, index: usize, value: Value<'_>) {
+        match self.get() {
+            None => self.with_values_here(|values| values.write(index, value)),
+            Some(object) => object.set_added(index, value),
         }
     }
 
-    /// The values of added columns that lie here.
-    pub fn dynamic(&self) -> &Dynamic {
-        &self.dynamic
+    /// Calls `act` with the values of added columns that lie here; they are not there for what `act` calls.
+    pub fn with_values_here<R>(&self, act: impl FnOnce(&mut Dynamic) -> R) -> R {
+        /// Puts the values back, also when a panic passes.
+        struct Taken<'a>(&'a Cell<Dynamic>, Dynamic);
+        impl Drop for Taken<'_> {
+            fn drop(&mut self) {
+                self.0.set(std::mem::take(&mut self.1));
+            }
+        }
+        let mut taken = Taken(&self.dynamic, self.dynamic.take());
+        act(&mut taken.1)
     }
 
     /// Frees the values that lie here, which the object holds now.
     pub fn free_values(&mut self) {
-        self.dynamic = Dynamic::default();
+        self.dynamic.take();
     }
 }

@@ -52,7 +52,7 @@ pub trait AddedValues: Send {
     /// The number of added columns up to the last one with a value.
     fn added_len(&self) -> usize;
     /// Writes the value of the added column at position `index`.
-    fn set_added(&mut self, index: usize, value: Value<'_>);
+    fn set_added(&self, index: usize, value: Value<'_>);
 }
 
 /// An object outside the core that holds the data of a thread.

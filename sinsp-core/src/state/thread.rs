@@ -4,7 +4,7 @@ use super::cl;
 use super::group::{GroupData, GroupId};
 use super::outside::Outside;
 use super::store::{Exposure, Relatives, ThreadList, ThreadScalars, ThreadStore, ThreadText};
-use super::tables::Dynamic;
+use super::tables::Value;
 use super::{FdTable, Text, TextList, ThreadId};
 use scap_sys::ThreadInfo;
 use std::ops::Deref;
@@ -186,9 +186,9 @@ impl Thread {
         self.own_fds = fds;
     }
 
-    /// The values of the added columns. They are stale while an object outside the core holds the data.
-    pub fn dynamic(&self) -> &Dynamic {
-        self.outside.dynamic()
+    /// Passes each value of an added column that was written to `visit`, with the column's position. They are stale while an object outside the core holds the data.
+    pub fn each_added(&self, visit: impl FnMut(usize, Value<'_>)) {
+        self.outside.with_values_here(|values| values.each(visit));
     }
 
     /// The text `which`.

@@ -211,14 +211,17 @@ impl sinsp_inspector {
 
     /// Ends what calls the inspector or is called by it: the capture with its source, routines and async events, and the plugins.
     fn end(&self) {
-        let end = || {
+        let end_capture = || {
             self.capture_ends();
             // The source of a plugin ends before the plugin.
             drop(self.end_source());
         };
-        capi_common::guard(|_| (), end);
-        let plugins = self.plugins.take();
-        capi_common::guard(|_| (), || running::within(self.pointer(), || { plugins }.end()));
+        capi_common::guard(|_| (), end_capture);
+        let end_plugins = || {
+            let mut plugins = self.plugins.take();
+            running::within(self.pointer(), || plugins.end());
+        };
+        capi_common::guard(|_| (), end_plugins);
     }
 
     /// Adds a reference, which [`release_count`] drops.

@@ -173,6 +173,13 @@ unsafe extern "C" fn read_field(
     field: *const c_void,
     out: *mut ss_plugin_state_data,
 ) -> i32 {
+    // SAFETY: the plugin API requires that `table` is null or an `ss_plugin_table_input` that the plugin got, valid as long as its state.
+    if let Some(input) = unsafe { table.cast::<ss_plugin_table_input>().as_ref() }
+        && std::ptr::eq(input.reader_ext, &table::vtable::READER)
+    {
+        // SAFETY: a table of this library; the caller is bound by the contract of that function.
+        return unsafe { table::vtable::read_field(input.table, entry, field, out) };
+    }
     of_table!(table, rc::FAILURE, reader_ext.reader.read_entry_field(entry, field, out))
 }
 

@@ -290,7 +290,7 @@ impl ThreadObject {
         self.set_list(ThreadList::Args, &thread.args().to_list());
         self.set_list(ThreadList::Env, &thread.own_env().to_list());
         self.set_list(ThreadList::Cgroups, &thread.cgroup_list());
-        thread.dynamic().each(|index, value| self.set_added(index, value));
+        thread.each_added(|index, value| self.set_added(index, value));
     }
 
     pub fn attach(&self, inspector: *mut c_void, id: u64) {
@@ -325,7 +325,7 @@ impl AddedValues for ThreadObject {
         unsafe { (self.stores.thread.added_len)(self.object.as_ptr()) }
     }
 
-    fn set_added(&mut self, index: usize, value: Value<'_>) {
+    fn set_added(&self, index: usize, value: Value<'_>) {
         with_state_data(value, |ty, data| {
             // SAFETY: the contract of the stores; `data` is valid during the call.
             unsafe { (self.stores.thread.set_added)(self.object.as_ptr(), index, ty, data) }
@@ -424,7 +424,7 @@ impl FdObject {
             self.set_text(which, fd.text(which));
         }
         self.set_sock(fd.sock());
-        fd.dynamic().each(|index, value| self.set_added(index, value));
+        fd.each_added(|index, value| self.set_added(index, value));
     }
 
     pub fn as_ptr(&self) -> *mut c_void {
@@ -455,7 +455,7 @@ impl AddedValues for FdObject {
         unsafe { (self.stores.fd.added_len)(self.object.as_ptr()) }
     }
 
-    fn set_added(&mut self, index: usize, value: Value<'_>) {
+    fn set_added(&self, index: usize, value: Value<'_>) {
         with_state_data(value, |ty, data| {
             // SAFETY: the contract of the stores; `data` is valid during the call.
             unsafe { (self.stores.fd.set_added)(self.object.as_ptr(), index, ty, data) }

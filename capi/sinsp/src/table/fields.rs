@@ -1,7 +1,7 @@
 //! The columns of a kind of table for C: names and types, and a handle of each.
 
 use super::api::FieldInfo;
-use sinsp_core::state::tables::{ColumnId, ColumnType, ShapeId, Tables};
+use sinsp_core::state::tables::{ColumnId, ColumnType, ShapeId, Tables, ThreadColumn};
 use std::ffi::{CString, c_void};
 use std::rc::Rc;
 
@@ -11,6 +11,8 @@ pub(super) struct Field {
     pub owner: *const c_void,
     pub column: ColumnId,
     pub ty: ColumnType,
+    /// The column, if it is a fixed one of the thread table.
+    pub of_thread: Option<ThreadColumn>,
     name: CString,
     read_only: bool,
 }
@@ -47,7 +49,8 @@ impl Kinds {
         if known < tables.column_count(shape) {
             let new = tables.columns(shape).enumerate().skip(known).map(|(index, c)| {
                 let column = ColumnId { shape, index: index as u32 };
-                Rc::new(Field { owner, column, ty: c.ty, name: c_string(c.name), read_only: c.read_only })
+                let of_thread = tables.thread_column(column);
+                Rc::new(Field { owner, column, ty: c.ty, of_thread, name: c_string(c.name), read_only: c.read_only })
             });
             kind.fields.extend(new);
         }

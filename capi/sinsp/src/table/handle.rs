@@ -88,6 +88,7 @@ impl Handle {
     }
 
     /// C's pointer of its inspector.
+    #[inline]
     pub fn owner(&self) -> *const c_void {
         self.owner
     }
@@ -117,6 +118,16 @@ impl Handle {
             Inside { entry: Some(entry), kept } => act(entry, kept),
             Inside { entry: None, .. } => Err("the entry was released".into()),
         }
+    }
+
+    /// As [`Handle::with`]; `None` if it was released, or `act` returns that.
+    #[inline]
+    pub fn if_held<R>(&self, act: impl FnOnce(&Entry, &mut Kept) -> Option<R>) -> Option<R> {
+        if self.allowed.load(Ordering::Acquire) == Use::None as u8 {
+            return None;
+        }
+        let inside = &mut *self.inside.borrow_mut();
+        act(inside.entry.as_ref()?, &mut inside.kept)
     }
 
     /// Calls `change` with the row, which it may replace: the tables that C got from the old one are not valid any more. Only within the gate.
@@ -171,14 +182,22 @@ impl Kept {
     /// Keeps a text for C, to which it ends at its first NUL.
     #[inline]
     pub fn keep_text(&mut self, column: ColumnId, text: &[u8]) -> *const c_char {
-        let bytes = match self.texts.iter_mut().find(|t| t.column == Some(column)) {
-            Some(known) => &mut known.bytes,
-            None => place_for(&mut self.texts, column),
+        let bytes = match &mut self.texts[..] {
+            [first, ..] if first.column == Some(column) => &mut first.bytes,
+            _ => place_of(&mut self.texts, column),
         };
-        bytes.clear();
-        bytes.reserve(text.len() + 1);
-        bytes.extend_from_slice(text);
-        bytes.push(0);
+        // The memory of the last text is written over, and grows where that is too short.
+        match bytes.get_mut(..=text.len()) {
+            Some(room) => {
+                room[..text.len()].copy_from_slice(text);
+                room[text.len()] = 0;
+            }
+            None => {
+                bytes.clear();
+                bytes.extend_from_slice(text);
+                bytes.push(0);
+            }
+        }
         bytes.as_ptr().cast()
     }
 
@@ -187,9 +206,11 @@ impl Kept {
     }
 }
 
-/// The memory for the text of a column that has none yet.
-#[cold]
-fn place_for(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
+/// The memory for the text of a column.
+fn place_of(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
+    if let Some(at) = texts.iter().position(|t| t.column == Some(column)) {
+        return &mut texts[at].bytes;
+    }
     let at = texts.iter().position(|t| t.column.is_none()).unwrap_or_else(|| {
         texts.push(TextOf { column: None, bytes: Vec::new() });
         texts.len() - 1
@@ -246,6 +267,7 @@ impl Exposed {
     }
 
     /// C's pointer of the inspector that owns it, which is live as long as the table may be used.
+    #[inline]
     pub fn owner(&self) -> *const c_void {
         self.owner
     }

@@ -11,7 +11,7 @@ mod problem;
 mod taken;
 #[cfg(test)]
 mod tests;
-mod vtable;
+pub(crate) mod vtable;
 
 use crate::ffi::{Failure, borrow, guard, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::{release_count, sinsp_inspector};

@@ -8,13 +8,16 @@ use super::api::{FieldInfo, StateData, Visit, input, rc, state_data, value, vtab
 use super::fields::Field;
 use super::handle::{Exposed, Handle, Kept, Use, What};
 use super::problem::{Informed, Problem, Result};
+use crate::ffi::Failure;
+use crate::inspector::gate::Refused;
 use crate::inspector::handle::{release_count, sinsp_inspector};
+use sinsp_core::state::State;
 use sinsp_core::state::tables::{ColumnType, Key, ShapeId, Tables, Value};
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
-vtables!(pub(super));
+vtables!(pub(crate));
 
 /// A table as the plugin API has it, valid as long as the table.
 pub(super) fn pointer(table: &Exposed) -> *mut c_void {
@@ -33,7 +36,7 @@ pub(super) fn inspector_of(table: &Exposed) -> &sinsp_inspector {
 /// `table` must be null or one that this library returned and that is valid.
 pub(super) unsafe fn exposed<'a>(table: *mut c_void) -> Result<&'a Exposed> {
     // SAFETY: by `# Safety`, `table` is null or one that this library returned and that is valid.
-    unsafe { table.cast::<Exposed>().as_ref() }.ok_or(Problem::from("null table"))
+    unsafe { table.cast::<Exposed>().as_ref() }.ok_or_else(|| Problem::from("null table"))
 }
 
 /// Calls `body` with the table at the plugin API's pointer, and its inspector. If it fails, informs who has the table, and returns `failed`.
@@ -59,7 +62,7 @@ unsafe fn on_table<R: Copy>(
 /// `entry` must be null or one that this library returned, of an inspector that was not freed.
 unsafe fn handle<'a>(table: &Exposed, entry: *mut c_void) -> Result<&'a Handle> {
     // SAFETY: by `# Safety`, `entry` is null or one that this library returned; the inspector's pool keeps handles until it is freed.
-    let found = unsafe { entry.cast::<Handle>().as_ref() }.ok_or(Problem::from("null entry"))?;
+    let found = unsafe { entry.cast::<Handle>().as_ref() }.ok_or_else(|| Problem::from("null entry"))?;
     if found.owner() != table.owner() {
         return Err("the entry is one of another inspector".into());
     }
@@ -72,7 +75,7 @@ unsafe fn handle<'a>(table: &Exposed, entry: *mut c_void) -> Result<&'a Handle> 
 /// `field` must be null or one that this library returned, of an inspector that was not freed.
 unsafe fn field<'a>(table: &Exposed, field: *const c_void) -> Result<&'a Field> {
     // SAFETY: by `# Safety`, `field` is null or one that this library returned; the inspector keeps fields until it is freed.
-    let found = unsafe { field.cast::<Field>().as_ref() }.ok_or(Problem::from("null field"))?;
+    let found = unsafe { field.cast::<Field>().as_ref() }.ok_or_else(|| Problem::from("null field"))?;
     if found.owner != table.owner() {
         return Err("the field is one of another inspector".into());
     }
@@ -86,7 +89,7 @@ unsafe fn field<'a>(table: &Exposed, field: *const c_void) -> Result<&'a Field> 
 unsafe fn key<'a>(table: &Exposed, key: *const StateData) -> Result<Key<'a>> {
     let ty = inspector_of(table).core()?.state().tables.key(table.shape());
     // SAFETY: this `# Safety` is that of `value` with the type of the table's keys.
-    Key::of(unsafe { value(key, ty)? }).ok_or(Problem::from("a table is no key"))
+    Key::of(unsafe { value(key, ty)? }).ok_or_else(|| Problem::from("a table is no key"))
 }
 
 unsafe extern "C" fn table_name(table: *mut c_void) -> *const c_char {
@@ -103,7 +106,7 @@ unsafe extern "C" fn table_size(table: *mut c_void) -> u64 {
 unsafe extern "C" fn list_fields(table: *mut c_void, count: *mut u32) -> *const FieldInfo {
     let list = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API: `count` is null or writable.
-        let count = unsafe { count.as_mut() }.ok_or(Problem::from("null count"))?;
+        let count = unsafe { count.as_mut() }.ok_or_else(|| Problem::from("null count"))?;
         let core = inspector.core()?;
         let mut kinds = inspector.tables.kinds.borrow_mut();
         let list = kinds.kind(t.owner(), &core.state().tables, t.shape()).list();
@@ -220,7 +223,7 @@ unsafe extern "C" fn iterate(table: *mut c_void, visit: Visit, context: *mut c_v
 /// # Safety
 /// `visit` must be null or callable with `context`.
 unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<bool> {
-    let visit = visit.ok_or(Problem::from("null iterator"))?;
+    let visit = visit.ok_or_else(|| Problem::from("null iterator"))?;
     let inspector = inspector_of(t);
     let pool = &inspector.tables.pool;
     let (mut walk, mut left) = (pool.walk(), Vec::new());
@@ -236,10 +239,10 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
             // Nothing of the inspector is borrowed here: the visitor may read and write it.
             // SAFETY: by `# Safety`, `visit` is callable with `context`; the entry is valid during the call.
             let goes_on = unsafe { visit(context, entry) != 0 };
-            let core = match inspector.core() {
+            let core = match inspector.gate().read() {
                 Ok(core) => core,
                 // Another thread uses the inspector by now.
-                Err(e) => break Err(e.into()),
+                Err(e) => break Err(Failure::from(e).into()),
             };
             let state = core.state();
             if !goes_on || !borrowed.change(|row| state.walk_step(&mut walk, row, &mut left)) {
@@ -258,16 +261,65 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
     completed
 }
 
-unsafe extern "C" fn read_field(
+/// Reads a field of a thread, where all is as it should be; else returns false, and changes nothing.
+///
+/// # Safety
+/// The contract of the plugin API (see the head of this file).
+#[inline(always)]
+unsafe fn read_of_thread(table: *mut c_void, entry: *mut c_void, column: *const c_void, out: *mut StateData) -> bool {
+    // SAFETY: the contract of the plugin API: `out` is null or writable, and the others are null or what this library returned.
+    let found = unsafe {
+        (
+            table.cast::<Exposed>().as_ref(),
+            entry.cast::<Handle>().as_ref(),
+            column.cast::<Field>().as_ref(),
+            out.as_mut(),
+        )
+    };
+    let (Some(t), Some(entry), Some(field), Some(out)) = found else { return false };
+    let Some(column) = field.of_thread.filter(|_| entry.owner() == t.owner() && field.owner == t.owner()) else {
+        return false;
+    };
+    let Ok(core) = inspector_of(t).gate().read() else { return false };
+    let read = entry.if_held(|row, kept| {
+        let value = core.state().read_thread(row, column)?;
+        if let Value::Text(text) = value {
+            *out = StateData { str: kept.keep_text(field.column, text) };
+            return Some(());
+        }
+        if let Value::SubTable(_) | Value::Table(_) = value {
+            return None;
+        }
+        *out = state_data(value);
+        Some(())
+    });
+    read.is_some()
+}
+
+pub(crate) unsafe extern "C" fn read_field(
     table: *mut c_void,
     entry: *mut c_void,
     column: *const c_void,
     out: *mut StateData,
 ) -> i32 {
+    // SAFETY: the contract of the plugin API.
+    if capi_common::guard(|_| false, || unsafe { read_of_thread(table, entry, column, out) }) {
+        return rc::SUCCESS;
+    }
+    // SAFETY: the contract of the plugin API.
+    unsafe { read_any(table, entry, column, out) }
+}
+
+/// Reads any field, and says what is wrong.
+///
+/// # Safety
+/// The contract of the plugin API (see the head of this file).
+#[inline(never)]
+unsafe fn read_any(table: *mut c_void, entry: *mut c_void, column: *const c_void, out: *mut StateData) -> i32 {
     let read = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API: `out` is null or writable.
         let (entry, column, out) = unsafe { (handle(t, entry)?, field(t, column)?, out.as_mut()) };
-        let out = out.ok_or(Problem::from("null value"))?;
+        let out = out.ok_or_else(|| Problem::from("null value"))?;
         let core = inspector.core()?;
         let state = core.state();
         entry.with(|row, kept| {
@@ -287,6 +339,19 @@ unsafe extern "C" fn read_field(
     };
     // SAFETY: the contract of the plugin API.
     unsafe { on_table(table, rc::FAILURE, read) }
+}
+
+/// Changes the state; while a caller on this thread reads it, as during the extraction of a field, what can be changed even then.
+fn change<R>(
+    inspector: &sinsp_inspector,
+    change: impl FnOnce(&mut State) -> Result<R>,
+    while_read: impl FnOnce(&State) -> Result<R>,
+) -> Result<R> {
+    match inspector.gate().write() {
+        Ok(mut core) => change(core.state_mut()),
+        Err(Refused::InUse) => while_read(inspector.core()?.state()),
+        Err(refused) => Err(Failure::from(refused).into()),
+    }
 }
 
 /// A table in an entry, as a value.
@@ -311,8 +376,11 @@ unsafe extern "C" fn write_field(
             entry.check()?;
             (entry, column, value(new, column.ty)?)
         };
-        let mut core = inspector.core_mut()?;
-        entry.with(|row, _| Ok(core.state_mut().entry_write(row, column.column, new)?))?;
+        change(
+            inspector,
+            |state| entry.with(|row, _| Ok(state.entry_write(row, column.column, new)?)),
+            |state| entry.with(|row, _| Ok(state.entry_write_while_read(row, column.column, new)?)),
+        )?;
         Ok(rc::SUCCESS)
     };
     // SAFETY: the contract of the plugin API.
@@ -321,7 +389,8 @@ unsafe extern "C" fn write_field(
 
 unsafe extern "C" fn clear_table(table: *mut c_void) -> i32 {
     let clear = |t: &Exposed, inspector: &sinsp_inspector| {
-        inspector.core_mut()?.state_mut().table_clear(&t.table()?)?;
+        let table = t.table()?;
+        change(inspector, |state| Ok(state.table_clear(&table)?), |state| Ok(state.table_clear_while_read(&table)?))?;
         Ok(rc::SUCCESS)
     };
     // SAFETY: the contract of the plugin API.
@@ -332,7 +401,12 @@ unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -
     let erase = |t: &Exposed, inspector: &sinsp_inspector| {
         // SAFETY: the contract of the plugin API, for the table and its key.
         let key = unsafe { key(t, key_of)? };
-        inspector.core_mut()?.state_mut().table_erase(&t.table()?, key)?;
+        let table = t.table()?;
+        change(
+            inspector,
+            |state| Ok(state.table_erase(&table, key)?),
+            |state| Ok(state.table_erase_while_read(&table, key)?),
+        )?;
         Ok(rc::SUCCESS)
     };
     // SAFETY: the contract of the plugin API.
@@ -342,8 +416,12 @@ unsafe extern "C" fn erase_entry(table: *mut c_void, key_of: *const StateData) -
 unsafe extern "C" fn create_entry(table: *mut c_void) -> *mut c_void {
     let create = |t: &Exposed, inspector: &sinsp_inspector| {
         inspector.tables.pool.tidy(inspector.gate());
-        let mut core = inspector.core_mut()?;
-        let row = core.state_mut().table_new(&t.table()?).ok_or(Problem::from("the table is gone"))?;
+        let table = t.table()?;
+        let row = change(
+            inspector,
+            |state| state.table_new(&table).ok_or_else(|| Problem::from("the table is gone")),
+            |state| Ok(state.table_new_while_read(&table)?),
+        )?;
         inspector.retain();
         Ok(inspector.tables.pool.hand_out(inspector.pointer(), row, Use::Created))
     };
@@ -361,13 +439,17 @@ unsafe extern "C" fn add_entry(table: *mut c_void, key_of: *const StateData, ent
             let key = unsafe { key(t, key_of)? };
             // Before the entry is in use: the table may be one in that entry.
             let table = t.table()?;
-            let mut core = inspector.core_mut()?;
             if !entry.end(Use::Created) {
                 return Err("only an entry that was created, and not added or destroyed yet, can be added".into());
             }
             // From here on it is an entry of the table, or destroyed.
             entry.set_use(Use::Held);
-            if let Err(e) = entry.with(|row, _| Ok(core.state_mut().table_add(&table, key, row)?)) {
+            let added = change(
+                inspector,
+                |state| entry.with(|row, _| Ok(state.table_add(&table, key, row)?)),
+                |state| entry.with(|row, _| Ok(state.table_add_while_read(&table, key, row)?)),
+            );
+            if let Err(e) = added {
                 entry.set_use(Use::Created);
                 return Err(e);
             }

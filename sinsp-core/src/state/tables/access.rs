@@ -3,7 +3,7 @@
 use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
 use super::rows::{Row, RowMut};
-use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, Value};
+use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, ThreadColumn, Value};
 use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
 use std::ops::Range;
@@ -27,6 +27,13 @@ impl Table {
             Table::Threads => ShapeId::THREADS,
             Table::Of(_, list) => list.shape(),
             Table::Owned(table) => table.shape,
+        }
+    }
+
+    fn owned(&self) -> Result<&Owned, TableError> {
+        match self {
+            Table::Owned(table) => Ok(table),
+            Table::Threads | Table::Of(..) => Err(TableError::text(IN_USE)),
         }
     }
 }
@@ -92,8 +99,16 @@ impl Walk {
     }
 }
 
+/// Adds a thread that is to be released.
+#[cold]
+fn left_behind(visited: ThreadId, left: &mut Vec<Entry>) {
+    left.push(Entry::Thread(visited));
+}
+
 const GONE: TableError = TableError::GONE;
 const NO_ENTRY: TableError = TableError::text("the table has no entry of that key");
+const IN_USE: &str =
+    "the event is being evaluated, and only tables of programs and plugins and fields that were added can be changed";
 const FULL: TableError = TableError::text("the table is full");
 const NOT_NEW: TableError =
     TableError::text("only an entry that was made for the table and not added yet can be added to it");
@@ -158,16 +173,22 @@ impl State {
     /// released only where the state can be changed ([`State::entry_release`]) is added to `left`.
     #[inline]
     pub fn walk_step(&self, walk: &mut Walk, entry: &mut Option<Entry>, left: &mut Vec<Entry>) -> bool {
-        let Some(next) = self.walk_on(walk) else { return false };
-        match (&mut *entry, next) {
-            (Some(Entry::Thread(id)), Entry::Thread(next)) => {
-                let visited = std::mem::replace(id, next);
-                if !self.threads.unpin_kept(visited) {
-                    left.push(Entry::Thread(visited));
-                }
+        if let Some(Entry::Thread(id)) = entry
+            && let Some(next) = walk.places.find_map(|place| self.threads.pin_at(place))
+        {
+            let visited = std::mem::replace(id, next);
+            if !self.threads.unpin_kept(visited) {
+                left_behind(visited, left);
             }
-            (_, next) => left.extend(entry.replace(next).and_then(|visited| self.entry_release_kept(visited))),
+            return true;
         }
+        self.walk_step_any(walk, entry, left)
+    }
+
+    #[inline(never)]
+    fn walk_step_any(&self, walk: &mut Walk, entry: &mut Option<Entry>, left: &mut Vec<Entry>) -> bool {
+        let Some(next) = self.walk_on(walk) else { return false };
+        left.extend(entry.replace(next).and_then(|visited| self.entry_release_kept(visited)));
         true
     }
 
@@ -229,12 +250,51 @@ impl State {
                 *at = Some(key);
                 Ok(())
             }
-            (Table::Owned(table), Entry::Owned(entry)) if table.shape == entry.shape => {
+            (Table::Owned(_), entry) => self.table_add_while_read(table, key, entry),
+            _ => Err(NOT_NEW),
+        }
+    }
+
+    /// As [`State::table_new`] while the state is read: for a table whose entries the core stores.
+    ///
+    /// # Errors
+    /// It is another table.
+    pub fn table_new_while_read(&self, table: &Table) -> Result<Entry, TableError> {
+        Ok(Entry::Owned(Arc::new(OwnedEntry::new(table.owned()?.shape))))
+    }
+
+    /// As [`State::table_add`], likewise.
+    ///
+    /// # Errors
+    /// It is another table, or the entry is one of another table.
+    pub fn table_add_while_read(&self, table: &Table, key: Key<'_>, entry: &Entry) -> Result<(), TableError> {
+        self.touch();
+        match (table.owned()?, entry) {
+            (table, Entry::Owned(entry)) if table.shape == entry.shape => {
                 table.add(key, entry.clone());
                 Ok(())
             }
             _ => Err(NOT_NEW),
         }
+    }
+
+    /// As [`State::table_erase`], likewise.
+    ///
+    /// # Errors
+    /// It is another table, or has no such entry.
+    pub fn table_erase_while_read(&self, table: &Table, key: Key<'_>) -> Result<(), TableError> {
+        self.touch();
+        if table.owned()?.erase(key) { Ok(()) } else { Err(NO_ENTRY) }
+    }
+
+    /// As [`State::table_clear`], likewise.
+    ///
+    /// # Errors
+    /// It is another table.
+    pub fn table_clear_while_read(&self, table: &Table) -> Result<(), TableError> {
+        self.touch();
+        table.owned()?.clear();
+        Ok(())
     }
 
     /// Removes the entry with the key `key`.
@@ -301,6 +361,14 @@ impl State {
         }
     }
 
+    /// The value of an entry in a fixed column of the thread table; `None` if it is no thread, or is gone. [`State::entry_read`] does the same for every
+    /// column, and says what is wrong.
+    #[inline]
+    pub fn read_thread(&self, entry: &Entry, column: ThreadColumn) -> Option<Value<'_>> {
+        let Entry::Thread(id) = entry else { return None };
+        (column.0.read)(&self.threads, Row::Thread(self.threads.pinned(*id)?))
+    }
+
     /// Passes the value of an entry in a column to `read`.
     #[inline]
     pub fn entry_read<R>(
@@ -345,8 +413,20 @@ impl State {
         value.flatten().ok_or(GONE)
     }
 
-    /// Writes the value of an entry in a column.
-    pub fn entry_write(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+    /// Writes the value of an entry in a column that was added, while the state is read.
+    ///
+    /// # Errors
+    /// Those of [`State::entry_write`]; the column is a fixed one.
+    pub fn entry_write_while_read(&self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+        self.check_write(entry, column, value)?;
+        if let Some(fixed) = self.tables.fixed(column) {
+            return Err(TableError::new(format!("{}: field '{}'", IN_USE, fixed.name)));
+        }
+        self.touch();
+        self.write_added(entry, column, value)
+    }
+
+    fn check_write(&self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         self.check_column(entry, column)?;
         let known = self.tables.columns(column.shape).nth(column.index as usize).ok_or_else(|| self.no_such(column))?;
         let table = self.tables.name(column.shape);
@@ -358,6 +438,12 @@ impl State {
             let name = known.name;
             return Err(TableError::new(format!("field '{name}' of table '{table}' has type {actual}, not {passed}")));
         }
+        Ok(())
+    }
+
+    /// Writes the value of an entry in a column.
+    pub fn entry_write(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+        self.check_write(entry, column, value)?;
         self.touch();
         let Some(fixed) = self.tables.fixed(column) else { return self.write_added(entry, column, value) };
         let write = fixed.write.ok_or(GONE)?;
@@ -383,12 +469,12 @@ impl State {
         if made_sense { Ok(()) } else { Err(nonsense()) }
     }
 
-    fn write_added(&mut self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
+    fn write_added(&self, entry: &Entry, column: ColumnId, value: Value<'_>) -> Result<(), TableError> {
         let (index, _) = self.tables.added(column).ok_or_else(|| self.no_such(column))?;
         match entry {
-            Entry::Thread(id) => self.threads.pinned_mut(*id).ok_or(GONE)?.outside.write_added(index, value),
+            Entry::Thread(id) => self.threads.pinned(*id).ok_or(GONE)?.outside.write_added(index, value),
             Entry::Fd { owner, number, hold } => {
-                match self.threads.pinned_mut(*owner).and_then(|t| t.own_fds.held_mut(*number, hold)) {
+                match self.threads.pinned(*owner).and_then(|t| t.own_fds.held(*number, hold)) {
                     Some(fd) => fd.outside.write_added(index, value),
                     None => hold.with(|fd| fd.outside.write_added(index, value)).ok_or(GONE)?,
                 }

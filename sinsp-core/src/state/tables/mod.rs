@@ -24,7 +24,7 @@ mod value;
 
 pub use access::{Entry, Table, Walk};
 pub use owned::{Owned, OwnedEntry};
-pub use shape::{Column, ColumnId, Named, ShapeId, Tables};
+pub use shape::{Column, ColumnId, Named, ShapeId, Tables, ThreadColumn};
 pub(in crate::state) use value::read_outside;
 pub use value::{ColumnType, Dynamic, Key, Value};
 

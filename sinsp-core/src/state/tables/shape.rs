@@ -42,6 +42,10 @@ pub struct Column<'a> {
     pub read_only: bool,
 }
 
+/// A fixed column of the thread table, for [`State::read_thread`](crate::state::State::read_thread).
+#[derive(Debug, Clone, Copy)]
+pub struct ThreadColumn(pub(super) &'static Fixed);
+
 #[derive(Debug)]
 struct Added {
     name: String,
@@ -282,6 +286,11 @@ impl Tables {
     #[inline]
     pub(super) fn fixed(&self, column: ColumnId) -> Option<&'static Fixed> {
         self.shape(column.shape).fixed.get(column.index as usize)
+    }
+
+    /// The fixed column of the thread table; `None` for any other one.
+    pub fn thread_column(&self, column: ColumnId) -> Option<ThreadColumn> {
+        self.fixed(column).filter(|_| column.shape == ShapeId::THREADS).map(ThreadColumn)
     }
 
     /// The position of an added column among the added ones, and its type.
