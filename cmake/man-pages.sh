@@ -13,6 +13,8 @@ date=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y-%m-%d)
 rm -rf "$pages" && mkdir -p "$pages"
 # doxygen2man does not understand links within code.
 sed -i -E '/<computeroutput>/s/<\/?ref[^>]*>//g' "$xml"/*_8h.xml
+# It ends with a fault at some structs of parameters (2.0.8, with plugin_api), which the pages leave out.
+sed -i -E 's/<ref refid="(struct|union)[^>]*>([^<]*)<\/ref>/\2/g' "$xml"/*_8h.xml
 for file in "$xml"/*_8h.xml; do
 	# The header's path, as programs include it.
 	header=$(sed -n 's/.*<location file="\([^"]*\)"\/>.*/\1/p' "$file" | tail -n 1)

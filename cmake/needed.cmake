@@ -5,8 +5,13 @@ if(NOT CARGO)
 	message(FATAL_ERROR "cargo is missing: install Rust 1.88 or later (https://rustup.rs; Debian: rustc-web and cargo-web), or set CARGO to its path")
 endif()
 
-# link-object.sh needs GNU ld.
-find_program(FALCOSECURITY_LD NAMES ld.bfd ld)
+# link-object.sh needs GNU ld, that of the target's architecture.
+if(CMAKE_CROSSCOMPILING)
+	execute_process(COMMAND ${CMAKE_C_COMPILER} -print-prog-name=ld.bfd OUTPUT_VARIABLE target_ld OUTPUT_STRIP_TRAILING_WHITESPACE)
+	find_program(FALCOSECURITY_LD NAMES "${target_ld}" NO_CMAKE_FIND_ROOT_PATH)
+else()
+	find_program(FALCOSECURITY_LD NAMES ld.bfd ld)
+endif()
 if(NOT FALCOSECURITY_LD OR NOT CMAKE_OBJCOPY OR NOT CMAKE_READELF OR NOT CMAKE_NM)
 	message(FATAL_ERROR "ld, objcopy, readelf or nm is missing: install GNU binutils (Debian: binutils)")
 endif()

@@ -25,7 +25,9 @@ build() {
 	{
 		echo "falcosecurity-rs ($(sed -nE '1s/.*\((.*)\).*/\1/p' "$tree/debian/changelog")~deb$release) $suite; urgency=medium"
 		printf '\n  * Built for %s.\n\n' "$suite"
-		sed -n '/^ -- /{p;q}' "$tree/debian/changelog"
+		# An entry is later than the one before.
+		sed -n '/^ -- /{s/>  .*/>/p;q}' "$tree/debian/changelog" | tr -d '\n'
+		echo "  $(LC_ALL=C date -R -u -d "$(sed -n '/^ -- /{s/.*>  //p;q}' "$tree/debian/changelog") 1 second")"
 		echo
 		cat "$tree/debian/changelog"
 	} >"$root/build/changelog"
@@ -36,7 +38,7 @@ build() {
 		{ tail -n 40 "$out/build.log"; fail "$suite: the build failed; the log is $out/build.log"; }
 	rm -f "$out"/*.deb "$out"/*.dsc "$out"/*.changes "$out"/*.buildinfo "$out"/*.tar.xz
 	find "$root/build" -maxdepth 1 -type f -exec cp {} "$out/" \;
-	inside --offline "$root" sh -c "cd /build && lintian --allow-root --color never --fail-on error,warning --info --no-tag-display-limit ./*.changes" >"$out/lintian.log" 2>&1 ||
+	inside --offline "$root" sh -c "cd /build && lintian --allow-root --color never --fail-on error,warning --tag-display-limit 0 ./*.changes" >"$out/lintian.log" 2>&1 ||
 		{ grep -E '^[EW]:' "$out/lintian.log"; fail "$suite: lintian has errors or warnings that no override explains; $out/lintian.log"; }
 	rm -rf "$root/build"
 	[ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$out"

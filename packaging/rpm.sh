@@ -11,7 +11,7 @@ top=$out/build
 rm -rf "$out"
 mkdir -p "$top/SOURCES"
 cp "$tarball" "$top/SOURCES/"
-options=(--define "_topdir $top" --define "_smp_mflags ${RPM_MAKE_FLAGS:-}")
+options=(--define "_topdir $top")
 # Packages of Debian do not satisfy the dependencies of RPM's.
 [ -n "$(rpm -qa 2>/dev/null | head -n 1)" ] || options+=(--nodeps --define "_lib lib64" --define "_libdir %{_prefix}/lib64" --define "_mandir %{_datadir}/man")
 rpmbuild "${options[@]}" -ba packaging/falcosecurity-rs.spec >"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; fail "the build failed; the log is $out/build.log"; }

@@ -35,17 +35,18 @@ clean_root() {
 	in_root "dpkg-query -W -f '\${Package}\\n' | sort" >"$work/packages"
 }
 
-# The packages with an earlier version, which apt upgrades.
+# The packages with an earlier version, which apt upgrades. The symbols of the library need its first release at least.
 earlier() {
-	local deb dir=$work/earlier version
+	local deb dir=$work/earlier version before
 	for deb in "$tmp/packages"/*.deb; do
 		rm -rf "$dir"
 		dpkg-deb -R "$deb" "$dir"
 		version=$(sed -n 's/^Version: //p' "$dir/DEBIAN/control")
-		sed -i "s/$version/0.9.9-1/g" "$dir/DEBIAN/control"
+		before=${version%-*}-0.1
+		sed -i "s/$version/$before/g" "$dir/DEBIAN/control"
 		dpkg-deb --root-owner-group -Znone -b "$dir" "$tmp/earlier/" >/dev/null || return 1
 	done
-	in_root "cd /tmp/earlier && apt-get install -y -qq --no-install-recommends ./*.deb" && [ "$(installed)" = 0.9.9-1 ]
+	in_root "cd /tmp/earlier && apt-get install -y -qq --no-install-recommends ./*.deb" && [ "$(installed)" = "$before" ]
 }
 installed() { in_root "dpkg-query -W -f '\${Version}' $library"; }
 upgraded() {

@@ -23,6 +23,8 @@
 namespace {
 
 std::string capture, folder;
+// This program.
+const char* program = nullptr;
 
 uint32_t ip(const char* text) {
 	in_addr addr = {};
@@ -314,20 +316,49 @@ void unreadable_parents() {
 	CHECK(waitpid(reader, &status, 0) == reader && status == 0);
 }
 
+// Writes a title over the command line, as Perl does, with spaces up to the old end, and waits.
+int with_title(char* arguments, size_t length) {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	std::memset(arguments, ' ', length);
+	std::memcpy(arguments, "own", sizeof("own"));
+	return raise(SIGSTOP);
+}
+
+void titles() {
+	const pid_t child = fork();
+	if(child == 0) {
+		execl(program, program, "--with-title", nullptr);
+		_exit(1);
+	}
+	int status = -1;
+	CHECK(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+	sinsp inspector;
+	inspector.open_nodriver(true);
+	const auto thread = inspector.m_thread_manager->find_thread(child, true);
+	CHECK(thread != nullptr && thread->m_exe == "own" && thread->m_args.empty());
+	kill(child, SIGKILL);
+	waitpid(child, nullptr, 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+	if(argc == 2 && std::strcmp(argv[1], "--with-title") == 0) {
+		return with_title(argv[0], static_cast<size_t>(argv[1] - argv[0]) + std::strlen(argv[1]) + 1);
+	}
 	if(argc < 3) {
 		std::puts("usage: own_machine CAPTURE FOLDER");
 		return 2;
 	}
 	capture = argv[1];
 	folder = argv[2];
+	program = argv[0];
 	return run_tests({
 	        {"addresses", addresses},
 	        {"the description of the machine", description},
 	        {"statistics at the end", statistics},
 	        {"parents that may not be read", unreadable_parents},
+	        {"titles of processes", titles},
 	        {"processors", processors},
 	        {"threads of another /proc", threads_of_another_proc},
 	        {"checks by their names", checks_by_name},

@@ -23,7 +23,13 @@ require() {
 }
 
 packages() {
-	install_missing qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux \
+	local machine
+	case ${arch:-x86_64} in
+	x86_64) machine=qemu-system-x86_64:qemu-system-x86 ;;
+	aarch64) machine=qemu-system-aarch64:qemu-system-arm ;;
+	s390x) machine=qemu-system-s390x:qemu-system-misc ;;
+	esac
+	install_missing "$machine" busybox:busybox-static cpio:cpio xz:xz-utils strip:binutils unshare:util-linux \
 		>"$work/install.log" 2>&1 || skip "installing packages: $(tail -n 1 "$work/install.log")"
 }
 
@@ -46,8 +52,8 @@ install_missing() {
 apt() {
 	local command=$1
 	shift
-	"$command" -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$work/lists" \
-		-o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
+	"$command" -o APT::Architecture="${debian:-amd64}" -o APT::Architectures="${debian:-amd64}" -o Dir::Etc::SourceList="$work/sources.list" \
+		-o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
 }
 
 # Uses the mirror in this machine's lists.
@@ -60,9 +66,27 @@ releases() {
 		*) continue ;;
 		esac
 		for release; do
-			echo "deb [signed-by=$keyring arch=amd64] $repository $release main"
+			echo "deb [signed-by=$keyring arch=${debian:-amd64}] $repository $release main"
 		done
 	done
+}
+
+# in_root DIR FOLDER... -- COMMAND...: runs a command in a root in which these folders are at the same place.
+in_root() {
+	local dir=$1 user=() folders=()
+	shift
+	[ "$(id -u)" = 0 ] || user=(-r)
+	while [ "$1" != -- ]; do
+		folders+=("$1")
+		mkdir -p "$dir$1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2016
+	unshare -m "${user[@]}" sh -c 'dir=$1 && shift
+		for folder in /dev /proc /sys; do mount --rbind "$folder" "$dir$folder" || exit; done
+		while [ "$1" != -- ]; do mount --bind "$1" "$dir$1" && shift || exit; done
+		shift && exec chroot "$dir" "$@"' sh "$dir" "${folders[@]}" -- "$@"
 }
 
 # add FILE PLACE: copies a program with its libraries.
@@ -98,8 +122,15 @@ empty_image() {
 # boot KERNEL LOG ARGUMENTS: boots a kernel with the image in $root and writes its console output to LOG.
 boot() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
+	local machine console
+	case ${arch:-x86_64} in
+	x86_64) machine=(qemu-system-x86_64 -cpu max) console=ttyS0 ;;
+	# Authentication of pointers as it is specified would take most of the emulator's time.
+	aarch64) machine=(qemu-system-aarch64 -machine virt -cpu "max,pauth-impdef=on") console=ttyAMA0 ;;
+	s390x) machine=(qemu-system-s390x -cpu max) console=ttysclp0 ;;
+	esac
 	# Emulated timers may be late on a busy machine.
-	nice -n 10 timeout "${BOOT_SECONDS:-1800}" qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
+	nice -n 10 timeout "${BOOT_SECONDS:-1800}" "${machine[@]}" -accel "${ACCEL:-tcg,thread=multi}" -smp 2 -m 2G -nodefaults -no-user-config -no-reboot \
 		-display none -serial stdio -kernel "$1" -initrd "$work/initrd" \
-		-append "console=ttyS0 quiet panic=-1 no_timer_check $3" </dev/null 2>&1 | tr -d '\r' >"$2"
+		-append "console=$console quiet panic=-1 no_timer_check $3" </dev/null 2>&1 | tr -d '\r' >"$2"
 }

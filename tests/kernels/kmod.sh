@@ -79,15 +79,6 @@ compiler_root() {
 		sid "$dir" "$work/sid.list" && touch "$dir.ready"
 }
 
-# in_root DIR COMMAND...: runs a command in a root in which $work is at the same place.
-in_root() {
-	local user=()
-	[ "$(id -u)" = 0 ] || user=(-r)
-	mkdir -p "$1$work"
-	# shellcheck disable=SC2016
-	unshare -m "${user[@]}" sh -c 'mount --bind "$1" "$2$1" && mount --rbind /dev "$2/dev" && mount --rbind /proc "$2/proc" && shift && exec chroot "$@"' sh "$work" "$@"
-}
-
 # module DIR: builds the module for the headers in DIR. Warnings are errors.
 module() {
 	local dir=$1 version cc run=()
@@ -102,7 +93,7 @@ module() {
 			return 2
 		else
 			compiler_root "$cc" || return 1
-			run=(in_root "$work/$cc")
+			run=(in_root "$work/$cc" "$work" --)
 		fi
 	fi
 	rm -rf "$dir/module"

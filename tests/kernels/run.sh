@@ -1,26 +1,46 @@
 #!/usr/bin/env bash
-# Runs the live tests on other kernels: run.sh PREFIX [SERIES...], such as `run.sh target/install 5.10 6.1`; all series without one.
+# Runs the live tests on other kernels: run.sh PREFIX [ARCH] [SERIES...], such as `run.sh target/install 5.10 6.1`; all series without one.
 #
-# Fetches the newest kernel package of each Linux series that Debian's mirrors have for x86_64, boots it in QEMU with an initramfs that contains
+# Fetches the newest kernel package of each Linux series that Debian's mirrors have, boots it in QEMU with an initramfs that contains
 # the tests and the installed library, and turns it off. QEMU emulates the CPU, because an existing KVM may not work; ACCEL=kvm uses it. Prints a
 # line for each kernel, and a count last. Fetched files stay in target/kernels.
+#
+# The kernels and the tests are those of x86_64, or with ARCH `aarch64` or `s390x` of that, cross compiled as tests/arch/run.sh does; PREFIX is not
+# used then.
 set -u
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/kernels
-prefix=$(cd "$1" && pwd)
+prefix=$1
 shift
 work=$PWD/target/kernels
+case ${1:-} in
+aarch64 | s390x)
+	work+=/$1
+	. tests/arch/cross.sh
+	cross_for "$1" && shift
+	. "$here/common.sh"
+	. "$here/foreign.sh"
+	prefix=$cross/install
+	;;
+*)
+	prefix=$(cd "$prefix" && pwd)
+	. "$here/common.sh"
+	;;
+esac
 mkdir -p "$work"
 passed=0 failed=0
 
-. "$here/common.sh"
 require ""
+[ -z "${cross:-}" ] || { cross_root && cargo fetch -q --locked; } >"$work/root.log" 2>&1 || skip "no root for the cross build: $(tail -n 1 "$work/root.log")"
 
 # --- the kernels ---
 
+flavour=cloud-${debian:-amd64}
+[ "${arch:-}" != s390x ] || flavour=s390x
+
 # The newest kernel of each series, as `SERIES PACKAGE`.
 kernels() {
-	apt apt-cache pkgnames linux-image- | grep -E '^linux-image-[0-9][^-]*(-[^-]+)?-cloud-amd64$' | sort -V |
+	apt apt-cache pkgnames linux-image- | grep -E "^linux-image-[0-9][^-]*(-[^-]+)?-$flavour\$" | sort -V |
 		sed -E 's/^linux-image-([0-9]+\.[0-9]+)([^0-9].*)$/\1 linux-image-\1\2/' |
 		awk '$2 ~ /[0-9]+\.[0-9]+\.[0-9]/ { newest[$1] = $2 } END { for (s in newest) print s, newest[s] }' | sort -V
 }
@@ -55,9 +75,13 @@ image() {
 	install -m 755 "$here/init" "$root/init"
 	rust live scap-sys --test live && rust iterators scap-sys --test iterators && rust scan scap-sys --test scan &&
 		rust engine scap-sys --lib && rust libpman scap-capi --lib || return 1
-	# shellcheck disable=SC2046
-	"${CXX:-c++}" -std=c++17 -O2 -o "$work/demo" tests/demo/demo.cpp \
-		$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs libsinsp) -Wl,-rpath,"$prefix/lib" || return 1
+	if [ -n "${cross:-}" ]; then
+		cross_install && cross_consumer g++ tests/demo/demo.cpp "$cross/demo" -std=c++17 -O2 && cp "$cross/demo" "$work/demo" || return 1
+	else
+		# shellcheck disable=SC2046
+		"${CXX:-c++}" -std=c++17 -O2 -o "$work/demo" tests/demo/demo.cpp \
+			$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs libsinsp) -Wl,-rpath,"$prefix/lib" || return 1
+	fi
 	add "$work/demo" /tests/demo && cp -L "$prefix"/lib/libfalcosecurity-rs.so.[0-9] "$root/tests/" || return 1
 	cp tests/demo/workload.sh "$root/tests/"
 }

@@ -290,12 +290,22 @@ fn check_kernel() -> Result<()> {
     }
 }
 
-/// Whether the kernel can preempt a system call tracepoint program. Kernels that can have a function that older ones lack,
-/// and its name is in their BTF.
+/// Whether the kernel can preempt a system call tracepoint program.
 fn is_preemptible() -> Result<bool> {
     let types = std::fs::read(BTF).map_err(|e| Error::io(format!("reading the kernel's BTF, {BTF}"), e))?;
-    let has = |name: &[u8]| memchr::memmem::find(&types, name).is_some();
-    Ok(has(b"\0trace_call_bpf_faultable\0") && has(b"\0bpf_preempt_disable\0"))
+    Ok(preempts(&types, rustix::system::uname().release().to_bytes()))
+}
+
+/// Whether a kernel with these types, of this release, can preempt programs of tracepoints.
+///
+/// Linux 7.0 calls them with preemption on ("bpf: Have __bpf_trace_run() use rcu_read_lock_dont_migrate()"; falcosecurity/falco#3955 is what follows from it), and
+/// has no type or function that 6.19 lacks. `trace_call_bpf_faultable` is of 7.2, and of older kernels to which the change was applied with it. To be wrong here
+/// costs time if the answer is true, and events if it is false. Without `bpf_preempt_disable` (6.10) the probe can do nothing about it.
+fn preempts(types: &[u8], release: &[u8]) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(types, name).is_some();
+    let digits = release.iter().take_while(|b| b.is_ascii_digit());
+    let major = digits.fold(0u32, |n, b| n.saturating_mul(10).saturating_add(u32::from(b - b'0')));
+    has(b"\0bpf_preempt_disable\0") && (major >= 7 || has(b"\0trace_call_bpf_faultable\0"))
 }
 
 fn check_size<T>(object: &Object, map: &str) -> Result<()> {
@@ -323,6 +333,28 @@ pub(super) fn fill_exit_programs(object: &Object) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kernels_that_preempt_programs_of_tracepoints() {
+        let old = b"\0trace_call_bpf\0bpf_prog\0".as_slice();
+        let with_disable = b"\0trace_call_bpf\0bpf_preempt_disable\0".as_slice();
+        let with_faults = b"\0bpf_preempt_disable\0trace_call_bpf_faultable\0".as_slice();
+        for (types, release, want) in [
+            (old, "5.10.0-30-amd64", false),
+            (old, "7.0.0-22-generic", false),
+            (with_disable, "6.12.30+deb13-amd64", false),
+            (with_disable, "6.19.7-200.fc43.x86_64", false),
+            (with_disable, "7.0.0-22-generic", true),
+            (with_disable, "7.1.3", true),
+            (with_disable, "10.2.0", true),
+            (with_disable, "99999999999.0", true),
+            (with_disable, "", false),
+            (with_faults, "7.2.13+deb14-cloud-amd64", true),
+            (with_faults, "6.12.0-211.el10", true),
+        ] {
+            assert_eq!(preempts(types, release.as_bytes()), want, "{release}");
+        }
+    }
 
     #[test]
     fn sizes_of_buffers() {

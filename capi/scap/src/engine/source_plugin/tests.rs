@@ -239,7 +239,7 @@ fn events_that_are_none() {
         assert!(text(first(&mut of(lying), 7)).starts_with(malformed), "{what}");
     }
     let mut other = event(7, b"");
-    other[20] = 1;
+    other[20..22].copy_from_slice(&257u16.to_ne_bytes());
     assert!(text(first(&mut of(other.clone()), 7)).starts_with(malformed));
     // A plugin with the id 0 may make events of any type, but plugin events need an id.
     assert!(text(first(&mut of(event(0, b"")), 0)).contains("(no ID): 'scripted'"));
