@@ -159,8 +159,8 @@ impl<T> Gate<T> {
     /// Shared access. The same thread may have shared access already.
     #[inline]
     pub fn read(&self) -> Result<Read<'_, T>, Refused> {
-        let (slot, was) = self.enter(|inside| inside & (WRITER | READERS) < READERS, 1, Refused::InUse)?;
-        Ok(Read { gate: self, slot, was, one_thread: PhantomData })
+        let slot = self.enter(|inside| inside & (WRITER | READERS) < READERS, 1, Refused::InUse)?;
+        Ok(Read { gate: self, slot, one_thread: PhantomData })
     }
 
     /// Exclusive access; refused while the same thread has access.
@@ -169,7 +169,7 @@ impl<T> Gate<T> {
     where
         T: Guest,
     {
-        let (slot, _) = self.enter(|inside| inside & (WRITER | READERS) == 0, WRITER, Refused::InUse)?;
+        let slot = self.enter(|inside| inside & (WRITER | READERS) == 0, WRITER, Refused::InUse)?;
         Ok(Write { gate: self, slot, one_thread: PhantomData })
     }
 
@@ -179,13 +179,13 @@ impl<T> Gate<T> {
     where
         T: Guest,
     {
-        let (slot, _) = self.enter(|inside| inside == 0, (call as u32) << CALL_SHIFT, Refused::Nested(call))?;
+        let slot = self.enter(|inside| inside == 0, (call as u32) << CALL_SHIFT, Refused::Nested(call))?;
         Ok(Calling { gate: self, slot, one_thread: PhantomData })
     }
 
-    /// Adds `add` to the calling thread's word if `may(word)` holds, once no other thread is inside. Returns the slot, and the word as it was.
+    /// Adds `add` to the calling thread's word if `may(word)` holds, once no other thread is inside.
     #[inline]
-    fn enter(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<(&Slot, u32), Refused> {
+    fn enter(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let owner = self.owner.load(Ordering::Acquire);
         // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let slot = unsafe { &*owner };
@@ -203,7 +203,7 @@ impl<T> Gate<T> {
             // A thread that was inside already keeps the others waiting. Only another thread changes the owner; it is this thread again
             // only through itself, or if the other one was refused, which touched nothing.
             if was != 0 || self.owner.load(Ordering::Relaxed) == owner {
-                return Ok((slot, was));
+                return Ok(slot);
             }
             slot.inside.store(was, Ordering::Release);
         }
@@ -212,7 +212,7 @@ impl<T> Gate<T> {
 
     /// Makes the calling thread the owner once the last owner has left.
     #[cold]
-    fn take_over(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<(&Slot, u32), Refused> {
+    fn take_over(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
         let mut slots = self.slots.lock();
         let owner = self.owner.load(Ordering::Acquire);
         // SAFETY: slots live as long as the gate and have only an atomic and a constant.
@@ -225,7 +225,7 @@ impl<T> Gate<T> {
                 return Err(refused);
             }
             last.inside.store(was + add, Ordering::Relaxed);
-            return Ok((last, was));
+            return Ok(last);
         }
         if let Some(call) = Call::of(last.inside.load(Ordering::Relaxed)) {
             return Err(Refused::Calling(call));
@@ -251,7 +251,7 @@ impl<T> Gate<T> {
         // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let mine = unsafe { &*mine.as_ptr() };
         mine.inside.store(add, Ordering::Relaxed);
-        Ok((mine, 0))
+        Ok(mine)
     }
 }
 
@@ -296,28 +296,7 @@ impl<T> Drop for Gate<T> {
     }
 }
 
-/// `word`, of which the compiler knows nothing.
-#[inline(always)]
-fn opaque(word: u32) -> u32 {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let same;
-        // SAFETY: no instruction.
-        unsafe {
-            std::arch::asm!("/* {0:e} */", inlateout(reg) word => same, options(pure, nomem, nostack, preserves_flags))
-        };
-        same
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    word
-}
-
 impl Slot {
-    #[cold]
-    fn leave_out_of_order(&self) {
-        self.inside.store(self.inside.load(Ordering::Relaxed) - 1, Ordering::Release);
-    }
-
     fn new(tag: usize) -> NonNull<Slot> {
         NonNull::from(Box::leak(Box::new(Slot { tag, inside: AtomicU32::new(0) })))
     }
@@ -366,8 +345,6 @@ mod barrier {
 pub(crate) struct Read<'a, T> {
     gate: &'a Gate<T>,
     slot: &'a Slot,
-    /// The slot's word before.
-    was: u32,
     /// Not `Send`: the thread that entered must leave.
     one_thread: PhantomData<*const ()>,
 }
@@ -385,13 +362,7 @@ impl<T> Deref for Read<'_, T> {
 impl<T> Drop for Read<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // Guards end in any order, mostly the last one first. The word is then stored from a register: if it were computed from the one in memory, each
-        // entry would wait for that of the one before it.
-        if self.slot.inside.load(Ordering::Relaxed) == self.was + 1 {
-            self.slot.inside.store(opaque(self.was), Ordering::Release);
-        } else {
-            self.slot.leave_out_of_order();
-        }
+        self.slot.inside.store(self.slot.inside.load(Ordering::Relaxed) - 1, Ordering::Release);
     }
 }
 

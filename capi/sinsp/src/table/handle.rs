@@ -121,7 +121,7 @@ impl Handle {
     }
 
     /// As [`Handle::with`]; `None` if it was released, or `act` returns that.
-    #[inline]
+    #[inline(always)]
     pub fn if_held<R>(&self, act: impl FnOnce(&Entry, &mut Kept) -> Option<R>) -> Option<R> {
         if self.allowed.load(Ordering::Acquire) == Use::None as u8 {
             return None;
@@ -180,7 +180,7 @@ impl Handle {
 
 impl Kept {
     /// Keeps a text for C, to which it ends at its first NUL.
-    #[inline]
+    #[inline(always)]
     pub fn keep_text(&mut self, column: ColumnId, text: &[u8]) -> *const c_char {
         let bytes = match &mut self.texts[..] {
             [first, ..] if first.column == Some(column) => &mut first.bytes,
@@ -192,11 +192,7 @@ impl Kept {
                 room[..text.len()].copy_from_slice(text);
                 room[text.len()] = 0;
             }
-            None => {
-                bytes.clear();
-                bytes.extend_from_slice(text);
-                bytes.push(0);
-            }
+            None => enlarge(bytes, text),
         }
         bytes.as_ptr().cast()
     }
@@ -206,7 +202,16 @@ impl Kept {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn enlarge(bytes: &mut Vec<u8>, text: &[u8]) {
+    bytes.clear();
+    bytes.extend_from_slice(text);
+    bytes.push(0);
+}
+
 /// The memory for the text of a column.
+#[inline(never)]
 fn place_of(texts: &mut Vec<TextOf>, column: ColumnId) -> &mut Vec<u8> {
     if let Some(at) = texts.iter().position(|t| t.column == Some(column)) {
         return &mut texts[at].bytes;

@@ -267,30 +267,28 @@ unsafe fn visit_all(t: &Exposed, visit: Visit, context: *mut c_void) -> Result<b
 /// The contract of the plugin API (see the head of this file).
 #[inline(always)]
 unsafe fn read_of_thread(table: *mut c_void, entry: *mut c_void, column: *const c_void, out: *mut StateData) -> bool {
-    // SAFETY: the contract of the plugin API: `out` is null or writable, and the others are null or what this library returned.
-    let found = unsafe {
-        (
-            table.cast::<Exposed>().as_ref(),
-            entry.cast::<Handle>().as_ref(),
-            column.cast::<Field>().as_ref(),
-            out.as_mut(),
-        )
-    };
-    let (Some(t), Some(entry), Some(field), Some(out)) = found else { return false };
-    let Some(column) = field.of_thread.filter(|_| entry.owner() == t.owner() && field.owner == t.owner()) else {
+    if table.is_null() || entry.is_null() || column.is_null() || out.is_null() {
         return false;
-    };
+    }
+    // SAFETY: the contract of the plugin API: none is null, `out` is writable, and the others are what this library returned.
+    let (t, entry, field, out) =
+        unsafe { (&*table.cast::<Exposed>(), &*entry.cast::<Handle>(), &*column.cast::<Field>(), &mut *out) };
+    if entry.owner() != t.owner() || field.owner != t.owner() {
+        return false;
+    }
+    let Some(column) = field.of_thread else { return false };
     let Ok(core) = inspector_of(t).gate().read() else { return false };
     let read = entry.if_held(|row, kept| {
-        let value = core.state().read_thread(row, column)?;
-        if let Value::Text(text) = value {
+        if let Some(which) = column.text() {
+            let text = core.state().read_thread_text(row, which)?;
             *out = StateData { str: kept.keep_text(field.column, text) };
             return Some(());
         }
-        if let Value::SubTable(_) | Value::Table(_) = value {
-            return None;
-        }
-        *out = state_data(value);
+        *out = match core.state().read_thread(row, column)? {
+            Value::Text(text) => StateData { str: kept.keep_text(field.column, text) },
+            Value::SubTable(_) | Value::Table(_) => return None,
+            value => state_data(value),
+        };
         Some(())
     });
     read.is_some()

@@ -4,6 +4,7 @@ use super::lists::{MAX_TEXTS, texts};
 use super::owned::OwnedEntry;
 use super::rows::{Row, RowMut};
 use super::{ColumnId, ColumnType, Key, Owned, ShapeId, SubTable, TableError, ThreadColumn, Value};
+use crate::state::store::ThreadText;
 use crate::state::{FdHold, State, Thread, ThreadId};
 use scap_sys::FdType;
 use std::ops::Range;
@@ -366,7 +367,14 @@ impl State {
     #[inline]
     pub fn read_thread(&self, entry: &Entry, column: ThreadColumn) -> Option<Value<'_>> {
         let Entry::Thread(id) = entry else { return None };
-        (column.0.read)(&self.threads, Row::Thread(self.threads.pinned(*id)?))
+        (column.fixed.read)(&self.threads, Row::Thread(self.threads.pinned(*id)?))
+    }
+
+    /// A text of the thread that an entry is; `None` if it is no thread, or is gone.
+    #[inline]
+    pub fn read_thread_text(&self, entry: &Entry, which: ThreadText) -> Option<&[u8]> {
+        let Entry::Thread(id) = entry else { return None };
+        Some(self.threads.pinned(*id)?.text(which))
     }
 
     /// Passes the value of an entry in a column to `read`.

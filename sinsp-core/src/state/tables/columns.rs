@@ -41,6 +41,17 @@ columns!(THREADS, |threads, t: Thread| {
     "file_descriptors": Table = SubTable::Fds;
 });
 
+/// The text that a column of [`THREADS`] is.
+pub(super) fn text_of(name: &str) -> Option<ThreadText> {
+    match name {
+        "comm" => Some(ThreadText::Comm),
+        "exe" => Some(ThreadText::Exe),
+        "exe_path" => Some(ThreadText::ExePath),
+        "root" => Some(ThreadText::Root),
+        _ => None,
+    }
+}
+
 columns!(TEXTS, |threads, text: Text| {
     "value": Text = text, new => *text = new.to_vec();
 });

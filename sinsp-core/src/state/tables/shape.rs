@@ -2,6 +2,7 @@
 
 use super::columns::{self, Fixed};
 use super::{ColumnType, Owned, TableError};
+use crate::state::store::ThreadText;
 use std::sync::Arc;
 
 /// The number of a shape: a name, a key type and columns. Tables of the same kind, such as the fd tables of all threads,
@@ -44,7 +45,18 @@ pub struct Column<'a> {
 
 /// A fixed column of the thread table, for [`State::read_thread`](crate::state::State::read_thread).
 #[derive(Debug, Clone, Copy)]
-pub struct ThreadColumn(pub(super) &'static Fixed);
+pub struct ThreadColumn {
+    pub(super) fixed: &'static Fixed,
+    text: Option<ThreadText>,
+}
+
+impl ThreadColumn {
+    /// The text of threads that the column has, for [`State::read_thread_text`](crate::state::State::read_thread_text), which is quicker.
+    #[inline]
+    pub fn text(self) -> Option<ThreadText> {
+        self.text
+    }
+}
 
 #[derive(Debug)]
 struct Added {
@@ -290,7 +302,8 @@ impl Tables {
 
     /// The fixed column of the thread table; `None` for any other one.
     pub fn thread_column(&self, column: ColumnId) -> Option<ThreadColumn> {
-        self.fixed(column).filter(|_| column.shape == ShapeId::THREADS).map(ThreadColumn)
+        let fixed = self.fixed(column).filter(|_| column.shape == ShapeId::THREADS)?;
+        Some(ThreadColumn { fixed, text: columns::text_of(fixed.name) })
     }
 
     /// The position of an added column among the added ones, and its type.

@@ -323,3 +323,71 @@ fn tables_of_a_programs_own() {
     state.table_clear(&within).unwrap();
     assert_eq!((state.table_len(&table), state.table_len(&within)), (0, 0));
 }
+
+#[test]
+fn the_short_ways_to_a_thread_read_what_the_long_one_does() {
+    let mut state = state();
+    let entry = state.table_get(&Table::Threads, key(7)).unwrap();
+    for (name, text) in [("comm", "a"), ("exe", "b"), ("exe_path", "c"), ("root", "d")] {
+        write(&mut state, &entry, name, Value::Text(text.as_bytes())).unwrap();
+    }
+    let mut texts = 0;
+    let names: Vec<_> = state.tables.columns(ShapeId::THREADS).map(|c| c.name.to_owned()).collect();
+    for name in names {
+        let id = column(&state, ShapeId::THREADS, &name);
+        let short = state.tables.thread_column(id).expect("a fixed column");
+        let value = state.read_thread(&entry, short).expect("a value");
+        state.entry_read(&entry, id, |long| assert_eq!(long, value, "{name}")).unwrap();
+        if let Some(which) = short.text() {
+            texts += 1;
+            assert_eq!(state.read_thread_text(&entry, which).map(Value::Text), Some(value), "{name}");
+        }
+    }
+    assert_eq!(texts, 4);
+    let added = state.tables.add_column(ShapeId::THREADS, "own", ColumnType::U64).unwrap();
+    assert!(state.tables.thread_column(added).is_none());
+    assert!(state.tables.thread_column(column(&state, ShapeId::FDS, "name")).is_none());
+    let file = state.table_get(&of(&state, 7, SubTable::Fds), key(3)).unwrap();
+    let comm = state.tables.thread_column(column(&state, ShapeId::THREADS, "comm")).unwrap();
+    assert!(state.read_thread(&file, comm).is_none());
+    state.entry_release(file);
+    state.entry_release(entry);
+}
+
+/// What may be changed while the state is read: values of added columns, and tables of programs.
+#[test]
+fn added_columns_and_own_tables_are_written_while_the_state_is_read() {
+    let mut state = state();
+    let own = state.tables.add_owned("own", ColumnType::I64).unwrap();
+    let count = state.tables.add_column(own.shape(), "count", ColumnType::U64).unwrap();
+    let seen = state.tables.add_column(ShapeId::THREADS, "seen", ColumnType::U64).unwrap();
+    let of_file = state.tables.add_column(ShapeId::FDS, "seen", ColumnType::Text).unwrap();
+    let comm = column(&state, ShapeId::THREADS, "comm");
+    let thread = state.table_get(&Table::Threads, key(7)).unwrap();
+    let file = state.table_get(&of(&state, 7, SubTable::Fds), key(3)).unwrap();
+    let (state, own) = (&state, Table::Owned(own));
+    let epoch = state.epoch();
+    state.entry_write_while_read(&thread, seen, Value::U64(5)).unwrap();
+    state.entry_write_while_read(&file, of_file, Value::Text(b"five")).unwrap();
+    assert_ne!(state.epoch(), epoch);
+    state.entry_read(&thread, seen, |v| assert_eq!(v, Value::U64(5))).unwrap();
+    state.entry_read(&file, of_file, |v| assert_eq!(v, Value::Text(b"five"))).unwrap();
+    let entry = state.table_new_while_read(&own).unwrap();
+    state.entry_write_while_read(&entry, count, Value::U64(1)).unwrap();
+    state.table_add_while_read(&own, key(9), &entry).unwrap();
+    state.entry_read(&state.table_get(&own, key(9)).unwrap(), count, |v| assert_eq!(v, Value::U64(1))).unwrap();
+    assert!(state.table_add_while_read(&own, key(9), &thread).is_err());
+    state.table_erase_while_read(&own, key(9)).unwrap();
+    assert!(state.table_erase_while_read(&own, key(9)).is_err());
+    state.table_clear_while_read(&own).unwrap();
+    assert_eq!(state.table_len(&own), 0);
+    // The rest is refused.
+    let refused =
+        |done: Result<(), TableError>| assert!(done.is_err_and(|e| e.to_string().contains("being evaluated")));
+    refused(state.entry_write_while_read(&thread, comm, Value::Text(b"x")));
+    refused(state.table_new_while_read(&Table::Threads).map(drop));
+    refused(state.table_add_while_read(&Table::Threads, key(1), &thread));
+    refused(state.table_erase_while_read(&Table::Threads, key(7)));
+    refused(state.table_clear_while_read(&of(state, 7, SubTable::Fds)));
+    assert!(state.entry_write_while_read(&thread, seen, Value::I64(5)).is_err(), "another type");
+}
