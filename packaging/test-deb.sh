@@ -113,13 +113,15 @@ both() {
 }
 conflict() { ! in_root "cd /tmp/packages && apt-get install -y -qq --no-remove libfalcosecurity0-dev" && in_root "dpkg -s libfalcosecurity-rs-dev"; }
 
-# Removes our packages and what came with them; the root is as it was.
+# Removes our packages and what came with them; the root is as it was. Of the kernel's folder, which packages of kernels leave depmod's lists in, the
+# module is what was ours.
 purged() {
 	in_root "dpkg-query -W -f '\${Package}\\n' | sort" | comm -13 "$work/packages" - >"$work/added"
 	# shellcheck disable=SC2046
 	in_root "apt-get purge -y -qq $(paste -sd' ' "$work/added")" || return 1
 	rm -rf "$tmp/packages" "$tmp/earlier" "$tmp/build"
-	files | diff "$work/before" - | grep '^>' | grep -vE '^> \./(usr/share/mime|etc/ld\.so\.cache|var/lib/(systemd|dkms)$)' && return 1
+	files | diff "$work/before" - | grep '^>' | grep -vE '^> \./(usr/share/mime|etc/ld\.so\.cache|usr/lib/modules|var/lib/(systemd|dkms)$)' && return 1
+	[ -z "$(find "$root/usr/lib/modules" "$root/var/lib/dkms" -name '*scap*' -o -name 'falcosecurity*' 2>/dev/null)" ] || return 1
 	! in_root "ldconfig -p" | grep falcosecurity
 }
 
