@@ -24,20 +24,27 @@ cross_for() {
 	mkdir -p "$cross"
 }
 
+# unstable FOLDER LIST OPTION...: makes a root of Debian's unstable release by mmdebstrap. Old lists are valid where this system takes them for valid.
+unstable() {
+	local check_valid_until
+	eval "$(apt-config shell check_valid_until Acquire::Check-Valid-Until)"
+	rm -rf "$1"
+	mmdebstrap --quiet "${@:3}" --aptopt="Acquire::Check-Valid-Until \"${check_valid_until:-true}\"" --aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+		sid "$1" "$2"
+}
+
 # Makes the root, if there is none.
 cross_root() {
-	local check_valid_until packages
+	local packages
 	[ -e "$cross/root.ready" ] && return 0
 	install_missing mmdebstrap:mmdebstrap || return 1
-	eval "$(apt-config shell check_valid_until Acquire::Check-Valid-Until)"
 	packages=cargo,rustc,clang,llvm,cmake,make,pkgconf,gcc,g++,libc6-dev,qemu-user
 	packages+=,g++-$gnu,libelf-dev:$debian,zlib1g-dev:$debian,libstdc++6:$debian
-	rm -rf "$cross/root"
 	grep ' sid main$' "$work/sources.list" | sed -E "s/arch=[a-z0-9,]+/arch=amd64,$debian/" >"$cross/sid.list"
-	mmdebstrap --quiet --variant=minbase --architectures="amd64,$debian" --include="$packages" \
-		--aptopt="Acquire::Check-Valid-Until \"${check_valid_until:-true}\"" --aptopt='APT::Install-Recommends "false"' \
-		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' sid "$cross/root" "$cross/sid.list" || return 1
+	# shellcheck disable=SC2016
+	unstable "$cross/root" "$cross/sid.list" --variant=minbase --architectures="amd64,$debian" --include="$packages" \
+		--customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' || return 1
 	# The library alone: what its package depends on, LLVM among it, is for the compiler.
 	(cd "$cross" && rm -f ./*.deb && apt apt-get download -qq libstd-rust-dev && dpkg-deb -x libstd-rust-dev_*.deb root && rm -f ./*.deb) || return 1
 	echo "127.0.0.1 localhost" >"$cross/root/etc/hosts"
@@ -59,7 +66,8 @@ cross() {
 # Builds and installs the library in $cross/install, with cargo's profile for development, whose crates the tests share.
 cross_install() {
 	cross cmake -S . -B "$cross/cmake" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INSTALL_PREFIX="$cross/install" -DCMAKE_INSTALL_LIBDIR=lib \
-		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$arch" -DCMAKE_C_COMPILER="$gnu-gcc" -DFALCOSECURITY_RUST_TARGET="$triple" -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator" \
+		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="$arch" -DCMAKE_C_COMPILER="$gnu-gcc" \
+		-DFALCOSECURITY_RUST_TARGET="$triple" -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator" \
 		-DFALCOSECURITY_CARGO_TARGET_DIR="$cross/cargo" &&
 		cross cmake --build "$cross/cmake" && rm -rf "$cross/install" && cross cmake --install "$cross/cmake"
 }

@@ -17,12 +17,9 @@ rust() {
 empty_image() {
 	local dir
 	if [ ! -e "$cross/base.ready" ]; then
-		rm -rf "$cross/base"
 		sed -E "s/arch=[a-z0-9,]+/arch=$debian/" "$cross/sid.list" >"$cross/base.list"
-		mmdebstrap --quiet --variant=extract --architectures="$debian" --aptopt='Acquire::Check-Valid-Until "false"' \
-			--dpkgopt='path-exclude=/usr/share/*' \
-			--include=busybox-static,bash,dash,coreutils,util-linux,mount,libelf1t64,zlib1g,libstdc++6,libgcc-s1 sid "$cross/base" \
-			"$cross/base.list" || return 1
+		unstable "$cross/base" "$cross/base.list" --variant=extract --architectures="$debian" \
+			--include=busybox-static,bash,dash,coreutils,util-linux,mount,libelf1t64,zlib1g,libstdc++6,libgcc-s1 || return 1
 		rm -rf "$cross/base/usr/share" "$cross/base/var" "$cross/base/etc/apt"
 		for dir in bin sbin lib lib64; do
 			[ -e "$cross/base/$dir" ] || [ ! -e "$cross/base/usr/$dir" ] || ln -s "usr/$dir" "$cross/base/$dir"

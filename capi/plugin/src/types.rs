@@ -128,7 +128,7 @@ mod tests {
         assert!(current.get() == plugin && current.contains(PLUGIN_EVENT) && !current.contains(u16::MAX));
         // SAFETY: null is allowed whatever the count.
         assert_eq!(unsafe { EventTypes::read(std::ptr::null(), &7) }, Ok(EventTypes::NONE));
-        let codes = [0u8, 7, 0, 9, 0];
+        let codes = [&[0][..], &7u16.to_ne_bytes(), &9u16.to_ne_bytes()].concat();
         // SAFETY: two codes, one byte behind the start.
         assert_eq!(unsafe { EventTypes::read(codes.as_ptr().add(1).cast(), &2) }, read(&[7, 9]));
         // SAFETY: a count beyond the codes that there are is an error before any is read.
