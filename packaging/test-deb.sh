@@ -86,30 +86,42 @@ module() {
 		ls /lib/modules/\$version/updates/dkms/scap.ko*"
 }
 
-# The distribution's library, of the same API but another ABI, beside ours.
+# The distribution's library, of the same API but another ABI, beside ours: a program of each runs.
 theirs() {
-	local own_dev=$work/theirs
+	local their
 	their=$(in_root "apt-cache pkgnames libfalcosecurity0" | grep -vE 'dev$' | head -n 1)
-	[ -n "$their" ] || return 1
-	apt_install "$their" || return 1
-	in_root "gcc -o /tmp/theirs -DTHEIRS /tmp/both.c -L/usr/lib/$triplet -l:libscap.so.0 -Wl,--allow-shlib-undefined && LD_TRACE_LOADED_OBJECTS=1 /tmp/theirs | grep libscap.so.0 && /tmp/theirs
-		gcc -o /tmp/ours -DOURS /tmp/both.c -lscap && LD_TRACE_LOADED_OBJECTS=1 /tmp/ours | grep libfalcosecurity-rs.so.1 && /tmp/ours"
+	[ -n "$their" ] && apt_install "$their" || return 1
+	in_root "their=\$(basename \$(ls /usr/lib/$triplet/libscap.so.0* | head -n 1))
+		gcc -o /tmp/theirs -DTHEIRS /tmp/both.c -l:\$their -Wl,--allow-shlib-undefined
+		/tmp/theirs
+		gcc -o /tmp/ours -DOURS /tmp/both.c -lscap
+		/tmp/ours"
 }
-# What a program gets that is linked to both, in either order, and what one gets that loads the second by dlopen.
+# A program that has both: its calls, and those of our library, reach ours; with dlopen each handle has its own.
 both() {
-	in_root "gcc -o /tmp/both-a -DOURS /tmp/both.c -Wl,--no-as-needed -lscap -l:libscap.so.0 -Wl,--allow-shlib-undefined && /tmp/both-a ours &&
-		gcc -o /tmp/both-b -DOURS /tmp/both.c -Wl,--no-as-needed -l:libscap.so.0 -Wl,--allow-shlib-undefined -lscap; /tmp/both-b; true
-		gcc -o /tmp/loads -DLOADS /tmp/both.c -ldl && /tmp/loads libfalcosecurity-rs.so.1 libscap.so.0 && /tmp/loads libscap.so.0 libfalcosecurity-rs.so.1"
+	in_root "their=\$(basename \$(ls /usr/lib/$triplet/libscap.so.0* | head -n 1))
+		gcc -o /tmp/first -DOURS /tmp/both.c -Wl,--no-as-needed -lscap -l:\$their -Wl,--allow-shlib-undefined
+		/tmp/first
+		gcc -o /tmp/second -DTHEIRS /tmp/both.c -Wl,--no-as-needed -l:\$their -Wl,--allow-shlib-undefined -lscap
+		/tmp/second
+		LD_BIND_NOW=1 LD_DEBUG=bindings /tmp/second 2>&1 | grep 'file [^ ]*libfalcosecurity-rs.so.1 .* to [^ ]*libscap.so' | sed 's/.*symbol//' >/tmp/bound
+		wc -l </tmp/bound
+		! grep -E '(scap|sinsp|pman)_' /tmp/bound
+		gcc -o /tmp/loads -DLOADS /tmp/both.c -ldl
+		/tmp/loads libfalcosecurity-rs.so.1 \$their
+		/tmp/loads \$their libfalcosecurity-rs.so.1"
 }
 conflict() { ! in_root "cd /tmp/packages && apt-get install -y -qq --no-remove libfalcosecurity0-dev" && in_root "dpkg -s libfalcosecurity-rs-dev"; }
 
-# Removes our packages and what came with them; the root is as it was.
+# Removes our packages and what came with them; the root is as it was. Of the kernel's folder, which packages of kernels leave depmod's lists in, the
+# module is what was ours.
 purged() {
 	in_root "dpkg-query -W -f '\${Package}\\n' | sort" | comm -13 "$work/packages" - >"$work/added"
 	# shellcheck disable=SC2046
 	in_root "apt-get purge -y -qq $(paste -sd' ' "$work/added")" || return 1
 	rm -rf "$tmp/packages" "$tmp/earlier" "$tmp/build"
-	files | diff "$work/before" - | grep '^>' | grep -vE '^> \./(usr/share/mime|etc/ld\.so\.cache|var/lib/(systemd|dkms)$)' && return 1
+	files | diff "$work/before" - | grep '^>' | grep -vE '^> \./(usr/share/mime|etc/ld\.so\.cache|usr/lib/modules|var/lib/(systemd|dkms)$)' && return 1
+	[ -z "$(find "$root/usr/lib/modules" "$root/var/lib/dkms" -name '*scap*' -o -name 'falcosecurity*' 2>/dev/null)" ] || return 1
 	! in_root "ldconfig -p" | grep falcosecurity
 }
 

@@ -194,7 +194,7 @@ def reference_tests():
             reasons.setdefault((file, why[0]), []).append(case)
     for (file, why), cases in reasons.items():
         named = ", ".join(f"`{case}`" for case in cases) if len(cases) < 4 else f"{len(cases)} of {sum(row[0] == file for row in listed)}"
-        print(f"| `{file}` | {named} | {why} |")
+        print(f"| {file} | {named} | {why} |")
 
 
 def main():
