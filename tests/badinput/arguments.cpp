@@ -196,7 +196,7 @@ void numbers(sinsp& inspector) {
 	says("a shorter table of functions", "null function sinsp_check_calls::free");
 	calls.size = sizeof(calls) + 100;
 	sinsp_registry* registry = sinsp_registry_new(inspector.c_handle(), &source, &calls, nullptr, &error);
-	CHECK(registry != nullptr);
+	check(registry != nullptr, "a longer table of functions");
 	sinsp_registry_free(registry);
 }
 
@@ -204,9 +204,9 @@ void numbers(sinsp& inspector) {
 void versions() {
 	sinsp_error* error = nullptr;
 	sinsp_inspector* later = sinsp_inspector_new(SINSP_ABI_VERSION + 7, &error);
-	CHECK(later != nullptr && error == nullptr);
+	check(later != nullptr && error == nullptr, "a program of a later minor version");
 	sinsp_inspector_free(later);
-	CHECK(sinsp_inspector_new(SINSP_ABI_VERSION + 0x10000, &error) == nullptr && error != nullptr);
+	check(sinsp_inspector_new(SINSP_ABI_VERSION + 0x10000, &error) == nullptr && error != nullptr, "a program of another major version");
 	sinsp_error_free(error);
 }
 

@@ -19,7 +19,7 @@ use plugin::running;
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::State;
 use sinsp_core::state::tables::{ColumnId, Entry, Owned, ShapeId, SubTable, Table, Walk};
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::ffi::{CString, c_char, c_void};
 use std::rc::Rc;
@@ -53,10 +53,10 @@ pub(super) struct Handle {
 }
 
 #[derive(Default)]
-struct Inside {
+pub(super) struct Inside {
     /// The row.
-    entry: Option<Entry>,
-    kept: Kept,
+    pub entry: Option<Entry>,
+    pub kept: Kept,
 }
 
 /// What C got from an entry.
@@ -120,14 +120,13 @@ impl Handle {
         }
     }
 
-    /// As [`Handle::with`]; `None` if it was released, or `act` returns that.
+    /// The entry and what C got from it, for one who takes care of both; `None` if it was released, or is in use. Only within the gate.
     #[inline(always)]
-    pub fn if_held<R>(&self, act: impl FnOnce(&Entry, &mut Kept) -> Option<R>) -> Option<R> {
-        if self.allowed.load(Ordering::Acquire) == Use::None as u8 {
-            return None;
+    pub fn held(&self) -> Option<RefMut<'_, Inside>> {
+        match self.allowed.load(Ordering::Acquire) != Use::None as u8 {
+            true => self.inside.try_borrow_mut().ok(),
+            false => None,
         }
-        let inside = &mut *self.inside.borrow_mut();
-        act(inside.entry.as_ref()?, &mut inside.kept)
     }
 
     /// Calls `change` with the row, which it may replace: the tables that C got from the old one are not valid any more. Only within the gate.

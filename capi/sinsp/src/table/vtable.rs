@@ -6,7 +6,7 @@
 
 use super::api::{FieldInfo, StateData, Visit, input, rc, state_data, value, vtables};
 use super::fields::Field;
-use super::handle::{Exposed, Handle, Kept, Use, What};
+use super::handle::{Exposed, Handle, Inside, Kept, Use, What};
 use super::problem::{Informed, Problem, Result};
 use crate::ffi::Failure;
 use crate::inspector::gate::Refused;
@@ -278,20 +278,22 @@ unsafe fn read_of_thread(table: *mut c_void, entry: *mut c_void, column: *const 
     }
     let Some(column) = field.of_thread else { return false };
     let Ok(core) = inspector_of(t).gate().read() else { return false };
-    let read = entry.if_held(|row, kept| {
-        if let Some(which) = column.text() {
-            let text = core.state().read_thread_text(row, which)?;
-            *out = StateData { str: kept.keep_text(field.column, text) };
-            return Some(());
-        }
-        *out = match core.state().read_thread(row, column)? {
-            Value::Text(text) => StateData { str: kept.keep_text(field.column, text) },
-            Value::SubTable(_) | Value::Table(_) => return None,
-            value => state_data(value),
-        };
-        Some(())
-    });
-    read.is_some()
+    let Some(mut inside) = entry.held() else { return false };
+    let Inside { entry: Some(row), kept } = &mut *inside else { return false };
+    let text = match column.text() {
+        Some(which) => core.state().read_thread_text(row, which),
+        None => match core.state().read_thread(row, column) {
+            Some(Value::Text(text)) => Some(text),
+            None | Some(Value::SubTable(_) | Value::Table(_)) => None,
+            Some(value) => {
+                *out = state_data(value);
+                return true;
+            }
+        },
+    };
+    let Some(text) = text else { return false };
+    *out = StateData { str: kept.keep_text(field.column, text) };
+    true
 }
 
 pub(crate) unsafe extern "C" fn read_field(
