@@ -25,7 +25,7 @@ mkdir -p "$root"
 rpm --root "$root" --dbpath /var/lib/rpm --nodeps --noscripts --ignorearch -i "$out"/falcosecurity-rs-{libs,devel,static,tools}-*.rpm
 lib=$root$(rpm --root "$root" --dbpath /var/lib/rpm -ql falcosecurity-rs-libs | sed -n 's#/libfalcosecurity-rs\.so\.[0-9]*$##p')
 for static in OFF ON; do
-	cmake -S tests/install -B "$out/consumers-$static" -DCMAKE_PREFIX_PATH="$root/usr" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static \
+	cmake -S tests/install -B "$out/consumers-$static" -DCMAKE_PREFIX_PATH="$lib/cmake" -Dlibsinsp_STATIC=$static -Dlibscap_STATIC=$static \
 		-DORDER="libscap::scap;libsinsp::sinsp" >"$out/consumers.log"
 	cmake --build "$out/consumers-$static" >>"$out/consumers.log"
 	[ "$("$out/consumers-$static/consumer_c")" = ok ] && [ "$("$out/consumers-$static/consumer_cpp")" = ok ] || fail "a program does not run with the packages"
