@@ -22,7 +22,7 @@ impl EventTypes {
     /// Every type.
     pub const ALL: EventTypes = EventTypes([u64::MAX; ROOM / 64]);
 
-    /// The type with this code alone, which has to be below [`ROOM`].
+    /// The type with this code alone, which has to be below 1024.
     pub fn one(code: u16) -> EventTypes {
         let mut set = EventTypes::NONE;
         set.insert(code);
