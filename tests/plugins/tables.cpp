@@ -382,6 +382,33 @@ void a_table_is_used_when_its_user_ends() {
 	user::check();
 }
 
+// Whether the plugin made a state or not.
+void a_plugin_whose_state_ended_has_no_table() {
+	static bool works, stateless;
+	liar::does = {};
+	ways = {};
+	for(const bool without : {false, true}) {
+		works = false;
+		stateless = without;
+		sinsp inspector;
+		auto api = liar::api();
+		api.init = [](const ss_plugin_init_input* in, ss_plugin_rc* rc) -> ss_plugin_t* {
+			const auto added = in->tables->add_table(in->owner, &table.input);
+			*rc = works ? added : code(false);
+			return stateless ? nullptr : new int(0);
+		};
+		auto plugin = inspector.register_plugin(&api);
+		const auto tables = [&] { return inspector.get_table_registry()->tables().count("lies"); };
+		std::string error;
+		CHECK(!plugin->init("", error) && tables() == 0);
+		works = true;
+		CHECK((plugin->init("", error) && tables() == 1) || fails(error));
+		plugin->destroy();
+		CHECK(tables() == 0);
+	}
+	liar::check();
+}
+
 }  // namespace
 
 int main(int, char** argv) {
@@ -393,5 +420,6 @@ int main(int, char** argv) {
 	        TEST(iterations_may_enter_again),
 	        TEST(a_table_ends_while_another_plugin_has_it),
 	        TEST(a_table_is_used_when_its_user_ends),
+	        TEST(a_plugin_whose_state_ended_has_no_table),
 	});
 }

@@ -363,9 +363,8 @@ impl Plugin {
             types.set(&EventTypes::NONE);
         }
         self.shared.routines.close();
-        if !self.state.get().is_null() {
-            (self.host.ends)(self);
-        }
+        // Also without a state: a plugin that fails to make one may have added tables.
+        (self.host.ends)(self);
         let state = self.state.replace(null_mut());
         if let (false, Some(destroy)) = (state.is_null(), self.handle.api.destroy) {
             // SAFETY: the state is the plugin's own, and is ended once.

@@ -16,7 +16,7 @@ use sinsp_core::logger::Messages;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence, fence};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it checks before it yields to other threads.
 const SPINS: u32 = 200;
+/// How long a thread waits for the lock of the slots before it looks whether the one that has the lock waits for it.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// A call that runs callbacks, or replaces them, and that callbacks must not make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,8 @@ pub(crate) struct Gate<T> {
     owner: AtomicPtr<Slot>,
     /// Whether `membarrier(2)` does not work, so that every entry needs a fence.
     fenced: bool,
+    /// The slot of the thread inside for which the one that has the lock of `slots` waits, and is the owner already; else null.
+    awaited: AtomicPtr<Slot>,
     /// One slot for each thread that ever entered. Locked to change the owner. The slots live as long as the gate.
     slots: Mutex<Vec<NonNull<Slot>>>,
 }
@@ -128,6 +132,7 @@ impl<T> Gate<T> {
         Gate {
             value: UnsafeCell::new(value),
             owner: AtomicPtr::new(slot.as_ptr()),
+            awaited: AtomicPtr::new(null_mut()),
             fenced,
             slots: Mutex::new(vec![slot]),
         }
@@ -213,11 +218,29 @@ impl<T> Gate<T> {
     /// Makes the calling thread the owner once the last owner has left.
     #[cold]
     fn take_over(&self, may: impl Fn(u32) -> bool, add: u32, refused: Refused) -> Result<&Slot, Refused> {
-        let mut slots = self.slots.lock();
+        let me = tag();
+        let mut slots = loop {
+            if let Some(slots) = self.slots.try_lock_for(LOOK) {
+                break slots;
+            }
+            // SAFETY: null, or a slot; slots live as long as the gate and have only an atomic and a constant.
+            let awaited = unsafe { self.awaited.load(Ordering::Acquire).as_ref() };
+            if let Some(slot) = awaited.filter(|slot| slot.tag == me) {
+                let was = slot.inside.load(Ordering::Relaxed);
+                if was != 0 {
+                    // This thread is inside, and the one that has the lock waits until it has left: it may enter again.
+                    return if may(was) {
+                        slot.inside.store(was + add, Ordering::Relaxed);
+                        Ok(slot)
+                    } else {
+                        Err(refused)
+                    };
+                }
+            }
+        };
         let owner = self.owner.load(Ordering::Acquire);
         // SAFETY: slots live as long as the gate and have only an atomic and a constant.
         let last = unsafe { &*owner };
-        let me = tag();
         if last.tag == me {
             // Another thread tried to take over and was refused. None takes over while this one has the lock.
             let was = last.inside.load(Ordering::Relaxed);
@@ -236,6 +259,7 @@ impl<T> Gate<T> {
             slots.push(Slot::new(me));
             slots[slots.len() - 1]
         });
+        self.awaited.store(owner, Ordering::Release);
         self.owner.store(mine.as_ptr(), Ordering::SeqCst);
         let passed = if self.fenced {
             fence(Ordering::SeqCst);
@@ -244,6 +268,7 @@ impl<T> Gate<T> {
             barrier::pass_everywhere()
         };
         let waited = if passed { wait_for(last) } else { Err(Refused::Busy) };
+        self.awaited.store(null_mut(), Ordering::Release);
         if let Err(refused) = waited {
             self.owner.store(owner, Ordering::SeqCst);
             return Err(refused);

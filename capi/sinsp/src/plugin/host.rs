@@ -25,6 +25,9 @@ pub(super) const CALLS: HostCalls =
 /// Removes the tables of a plugin whose state is about to end.
 fn remove_tables(plugin: &Plugin) {
     let tables = plugin.take_tables();
+    if tables.is_empty() {
+        return;
+    }
     if let Ok(Some(inspector)) = inspector_of(plugin) {
         for table in tables {
             // One that cannot be removed because the inspector is in use has no functions from now on all the same.

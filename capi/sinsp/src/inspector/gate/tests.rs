@@ -57,6 +57,26 @@ fn refused<T>(result: Result<T, Refused>) -> Option<Refused> {
 }
 
 #[test]
+fn a_thread_inside_enters_again_while_another_one_waits_for_it() {
+    let gate = Gate::new(7);
+    let first = gate.read().unwrap();
+    let mine = gate.owner.load(Ordering::Acquire);
+    scope(|scope| {
+        let other = scope.spawn(|| gate.write().map(|mut value| *value += 1));
+        while gate.owner.load(Ordering::Acquire) == mine {
+            std::thread::yield_now();
+        }
+        // Had this waited for the other one, that would have given up.
+        let again = gate.read().unwrap();
+        assert_eq!(refused(gate.write()), Some(Refused::InUse));
+        drop(again);
+        drop(first);
+        assert_eq!(other.join().unwrap(), Ok(()));
+    });
+    assert_eq!(*gate.read().unwrap(), 8);
+}
+
+#[test]
 fn one_thread_comes_in_again_to_read() {
     let gate = Gate::new(1);
     let (a, b) = (gate.read().unwrap(), gate.read().unwrap());
