@@ -16,6 +16,10 @@ declare -A elsewhere=(
 	['cmake --build build --target uninstall']=tests/sourcetree/test.sh
 	['./dev package deb bookworm']='it takes minutes'
 	['./dev package rpm']='it takes minutes'
+	['./dev arch aarch64']='it takes minutes'
+	['./dev arch riscv64 check']='it takes minutes'
+	['./dev kernels aarch64 6.1']='it takes minutes'
+	['cmake -B build -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc -DFALCOSECURITY_RUST_TARGET=aarch64-unknown-linux-gnu -DCMAKE_CROSSCOMPILING_EMULATOR=qemu-aarch64']='it needs a cross compiler'
 	['cargo test -p sinsp-core filter::parser']=tests/run.sh
 	['cargo run -p driver --example module -- DIR DRIVER_NAME=scap && make -C DIR']=tests/kmod/test.sh
 	['python3 tests/compat/names.py TREE/include/falcosecurity libsinsp -ITREE/include > tests/compat/libsinsp.tsv']='it needs a tree of the reference'
@@ -94,6 +98,7 @@ chmod +x "$work/checkout/cargo"
 document README.md "$work/checkout"
 document docs/using.md "$work/checkout"
 document docs/falco.md "$work/checkout"
+document docs/platforms.md "$work/checkout"
 document CONTRIBUTING.md "$work/checkout"
 document driver/README.md "$work/checkout"
 document examples/sinsp-example/README.md "$work/checkout/examples/sinsp-example"
