@@ -42,7 +42,7 @@ pub(crate) fn padded(mut n: u64, width: usize, out: &mut Vec<u8>) {
     let mut at = MAX;
     while n >= 100 {
         at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair(n % 100));
+        digits[at..at + 2].copy_from_slice(&pair(n));
         n /= 100;
     }
     let [tens, ones] = pair(n);

@@ -11,7 +11,7 @@ const DAY: i64 = 86_400;
 pub fn time_of_day(ts: u64, nanos: bool, out: &mut Vec<u8>) {
     clock(local_seconds(ts), out);
     if nanos {
-        out.extend_from_slice(&digits::nanos(ts % SECOND));
+        out.extend_from_slice(&digits::nanos(ts));
     }
 }
 
@@ -25,7 +25,7 @@ pub fn date_time(ts: u64, nanos: bool, out: &mut Vec<u8>) {
 /// Appends a number of nanoseconds as seconds: `12.000000001`.
 pub fn seconds(ns: u64, out: &mut Vec<u8>) {
     digits::unsigned(ns / SECOND, out);
-    out.extend_from_slice(&digits::nanos(ns % SECOND));
+    out.extend_from_slice(&digits::nanos(ns));
 }
 
 /// Appends the UTC date and time of `ts`: `2024-02-29T13:05:09.000000001+0000`.
@@ -34,7 +34,7 @@ pub fn iso8601(ts: u64, out: &mut Vec<u8>) {
     date(seconds, out);
     out.push(b'T');
     clock(seconds, out);
-    out.extend_from_slice(&digits::nanos(ts % SECOND));
+    out.extend_from_slice(&digits::nanos(ts));
     out.extend_from_slice(b"+0000");
 }
 

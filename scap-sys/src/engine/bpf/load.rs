@@ -298,9 +298,10 @@ fn is_preemptible() -> Result<bool> {
 
 /// Whether a kernel with these types, of this release, can preempt programs of tracepoints.
 ///
-/// Linux 7.0 calls them with preemption on ("bpf: Have __bpf_trace_run() use rcu_read_lock_dont_migrate()"; falcosecurity/falco#3955 is what follows from it), and
-/// has no type or function that 6.19 lacks. `trace_call_bpf_faultable` is of 7.2, and of older kernels to which the change was applied with it. To be wrong here
-/// costs time if the answer is true, and events if it is false. Without `bpf_preempt_disable` (6.10) the probe can do nothing about it.
+/// Linux 7.0 calls them with preemption on, by its change "bpf: Have __bpf_trace_run() use rcu_read_lock_dont_migrate()"; falcosecurity/falco#3955 reports the
+/// damaged events. 7.0 is recognised by its release, since no type is known that it has and 6.19 lacks. 7.2 has the function `trace_call_bpf_faultable`, as an older
+/// kernel has to which these changes were applied. If this returns true for a kernel that does not preempt, each call costs more; if it returns false for one that
+/// does, events are damaged. The probe can only turn preemption off where the kernel has `bpf_preempt_disable` (6.10).
 fn preempts(types: &[u8], release: &[u8]) -> bool {
     let has = |name: &[u8]| memchr::memmem::find(types, name).is_some();
     let digits = release.iter().take_while(|b| b.is_ascii_digit());
