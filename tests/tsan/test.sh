@@ -28,7 +28,8 @@ counted "the gate of an inspector" package -p sinsp-capi --lib gate
 counted "threads of the C ABI" package -p sinsp-capi --test threads
 counted "injected events" package -p sinsp-core --lib injected
 counted "threads of a plugin" package -p sinsp-capi --test plugin_threads
-counted "pools of threads and routines" package -p plugin-capi --lib
+# The schema library makes its static values by locks of the standard library, which is not instrumented: races are reported between them and their first readers.
+counted "pools of threads and routines" package -p plugin-capi --lib -- --skip schema::
 
 # An instrumented C++ consumer, linked with the installed library, which is not instrumented.
 # shellcheck disable=SC2046

@@ -243,14 +243,15 @@ mod tests {
 
     #[test]
     fn routines_may_end_each_other() {
-        use std::sync::{Barrier, Mutex};
+        use parking_lot::Mutex;
+        use std::sync::Barrier;
         let pool = Arc::new(ThreadPool::new(2));
         let (ids, both, done) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Barrier::new(2)), Counter::default());
-        let mut locked = ids.lock().expect("no panic");
+        let mut locked = ids.lock();
         for number in 0..2 {
             let (own, ids, both, done) = (pool.clone(), ids.clone(), both.clone(), done.clone());
             let task = move || {
-                let other = { ids.lock().expect("no panic")[1 - number] };
+                let other = { ids.lock()[1 - number] };
                 both.wait();
                 own.unsubscribe(other);
                 own.purge();
