@@ -42,7 +42,39 @@ impl<'a> EventContext<'a> {
     }
 }
 
+/// What results for an event depend on: they are valid as long as it does not change. Cheaper than the event with its context.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The type of the event.
+    pub ty: EventType,
+    /// Twice the number of the event, plus one after the parsers are done with it; 0 if results must not be kept.
+    pub(crate) event: u64,
+    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
+    pub(crate) epoch: u64,
+    /// Whether objects outside the core hold threads or fds, which can be written at any time.
+    pub(crate) exposed: bool,
+}
+
+impl Moment {
+    #[inline]
+    pub(crate) fn new(info: &EventInfo, num: u64, notes: &Notes, state: &State) -> Moment {
+        let keeps = num != 0 && !notes.transient;
+        Moment {
+            ty: info.ty,
+            event: if keeps { num << 1 | u64::from(notes.complete) } else { 0 },
+            epoch: state.epoch(),
+            exposed: state.threads.exposed() > 0,
+        }
+    }
+}
+
 impl EventContext<'_> {
+    /// What results for the event depend on.
+    #[inline]
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::new(self.info, self.num, self.notes, self.state)
+    }
+
     /// The number of the plugin whose source the event is of; 0 for the source `syscall`.
     pub fn source_id(&self) -> u32 {
         match self.info.ty {

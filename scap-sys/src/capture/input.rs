@@ -1,8 +1,10 @@
 //! The bytes of a capture, plain or decompressed from gzip, in one reused buffer.
 
+use super::ahead::{Ahead, Next};
+use super::gzip::{self, Gzip};
+use super::origin::{Counted, Origin};
 use crate::{Error, Result};
-use flate2::{Decompress, FlushDecompress, Status};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 /// The size of the buffer; it grows if a block is larger.
 const BUFFER: usize = 256 * 1024;
@@ -10,155 +12,27 @@ const BUFFER: usize = 256 * 1024;
 const CHUNK: usize = 64 * 1024;
 /// The size of reads of a plain file: small enough that the data is still in the first-level cache when it is parsed.
 const PLAIN_CHUNK: usize = 32 * 1024;
-/// The first byte of a gzip stream; no capture starts with it.
-const GZIP_MAGIC: u8 = 0x1f;
-
-/// The source of the bytes. A file can be rewound, a pipe cannot.
-pub trait Origin: Read + Send {
-    /// Goes back to the first byte; an error if the source cannot.
-    fn rewind(&mut self) -> io::Result<()>;
-}
-
-/// A file that can be rewound to the position at which it was passed.
-pub struct Rewindable<T> {
-    file: T,
-    start: u64,
-}
-
-impl<T: Seek> Rewindable<T> {
-    /// For a file without a position, such as a pipe, `rewind` fails later.
-    pub fn new(mut file: T) -> io::Result<Rewindable<T>> {
-        let start = match file.stream_position() {
-            Err(e) if e.kind() == ErrorKind::NotSeekable => 0,
-            start => start?,
-        };
-        Ok(Rewindable { file, start })
-    }
-
-    /// The position at which the file was passed.
-    pub fn start(&self) -> u64 {
-        self.start
-    }
-}
-
-impl<T: Read> Read for Rewindable<T> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buf)
-    }
-}
-
-impl<T: Read + Seek + Send> Origin for Rewindable<T> {
-    fn rewind(&mut self) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.start)).map(|_| ())
-    }
-}
-
-/// A stream, which cannot be rewound.
-pub struct Once<T>(pub T);
-
-impl<T: Read> Read for Once<T> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
-    }
-}
-
-impl<T: Read + Send> Origin for Once<T> {
-    fn rewind(&mut self) -> io::Result<()> {
-        Err(ErrorKind::Unsupported.into())
-    }
-}
-
-/// Counts the bytes that were read from the file, compressed or not.
-struct Counted {
-    origin: Box<dyn Origin>,
-    bytes: u64,
-}
-
-impl Read for Counted {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.origin.read(buf) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-                Ok(n) => {
-                    self.bytes += n as u64;
-                    return Ok(n);
-                }
-            }
-        }
-    }
-}
-
-/// Decompresses consecutive gzip streams. Data after the last one that is no gzip stream is ignored, as gzip(1) does.
-///
-/// flate2's readers drop what they decompressed before a corrupt place; this one delivers it first.
-struct Gzip {
-    file: BufReader<Counted>,
-    inflate: Decompress,
-    at: At,
-}
-
-enum At {
-    /// Before a stream, or after the last one.
-    Start,
-    Stream,
-    /// At a place that cannot be decompressed.
-    Broken(String),
-}
-
-impl Gzip {
-    /// The base-2 logarithm of the largest window in the gzip format.
-    const WINDOW_BITS: u8 = 15;
-
-    fn new(file: BufReader<Counted>) -> Gzip {
-        Gzip { file, inflate: Decompress::new_gzip(Gzip::WINDOW_BITS), at: At::Stream }
-    }
-
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let input = self.file.fill_buf()?;
-            match &self.at {
-                At::Start if input.first() == Some(&GZIP_MAGIC) => {
-                    self.inflate = Decompress::new_gzip(Gzip::WINDOW_BITS);
-                    self.at = At::Stream;
-                }
-                At::Start => return Ok(0),
-                At::Stream => {}
-                At::Broken(why) => return Err(io::Error::new(ErrorKind::InvalidData, why.clone())),
-            }
-            let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
-            let answer = self.inflate.decompress(input, buf, FlushDecompress::None);
-            let read = (self.inflate.total_in() - read) as usize;
-            let written = (self.inflate.total_out() - written) as usize;
-            self.file.consume(read);
-            match answer {
-                Ok(Status::StreamEnd) => self.at = At::Start,
-                Ok(_) if read == 0 && written == 0 => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(_) => {}
-                Err(e) => self.at = At::Broken(e.message().unwrap_or("it cannot be decompressed").to_string()),
-            }
-            if written > 0 {
-                return Ok(written);
-            }
-        }
-    }
-}
+/// After as many decompressed bytes a thread decompresses ahead: for less it is not worth its start.
+const AHEAD_FROM: u64 = 1 << 20;
 
 enum Decoder {
     /// Nothing was read yet.
     Undecided(BufReader<Counted>),
     Plain(BufReader<Counted>),
     Gzip(Box<Gzip>),
-    /// Only while one decoder replaces another.
+    Ahead(Box<Ahead>),
+    /// While one decoder replaces another, and after a thread was lost.
     Gone,
 }
 
 impl Decoder {
-    fn file(&self) -> Option<&BufReader<Counted>> {
+    /// The bytes of the file that were used, or are in the reader's buffer.
+    fn file_offset(&self) -> u64 {
         match self {
-            Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
-            Decoder::Gzip(g) => Some(&g.file),
-            Decoder::Gone => None,
+            Decoder::Undecided(r) | Decoder::Plain(r) => r.get_ref().bytes - r.buffer().len() as u64,
+            Decoder::Gzip(g) => g.file_offset(),
+            Decoder::Ahead(a) => a.file_offset(),
+            Decoder::Gone => 0,
         }
     }
 
@@ -166,8 +40,13 @@ impl Decoder {
         match self {
             Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
             Decoder::Gzip(g) => Some(g.file),
+            Decoder::Ahead(mut a) => a.stop().map(|g| g.file),
             Decoder::Gone => None,
         }
+    }
+
+    fn is_gzip(&self) -> bool {
+        matches!(self, Decoder::Gzip(_) | Decoder::Ahead(_))
     }
 
     fn decide(&mut self) -> io::Result<()> {
@@ -175,18 +54,41 @@ impl Decoder {
             && let Some(&first) = r.fill_buf()?.first()
         {
             let Decoder::Undecided(r) = std::mem::replace(self, Decoder::Gone) else { return Ok(()) };
-            *self = if first == GZIP_MAGIC { Decoder::Gzip(Box::new(Gzip::new(r))) } else { Decoder::Plain(r) };
+            *self = if first == gzip::MAGIC { Decoder::Gzip(Box::new(Gzip::new(r))) } else { Decoder::Plain(r) };
         }
         Ok(())
     }
 
+    /// Has a thread decompress from now on, if it can.
+    fn go_ahead(&mut self) {
+        if let Decoder::Gzip(gzip) = self
+            && gzip.file.get_ref().origin.is_prompt()
+            && let Decoder::Gzip(gzip) = std::mem::replace(self, Decoder::Gone)
+        {
+            *self = match Ahead::start(*gzip) {
+                Ok(ahead) => Decoder::Ahead(Box::new(ahead)),
+                Err(gzip) => Decoder::Gzip(Box::new(gzip)),
+            };
+        }
+    }
+
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.decide()?;
-        match self {
-            Decoder::Plain(r) if r.buffer().is_empty() => r.get_mut().read(buf),
-            Decoder::Plain(r) => r.read(buf),
-            Decoder::Gzip(g) => g.read(buf),
-            Decoder::Undecided(_) | Decoder::Gone => Ok(0),
+        loop {
+            return match self {
+                Decoder::Plain(r) if r.buffer().is_empty() => r.get_mut().read(buf),
+                Decoder::Plain(r) => r.read(buf),
+                Decoder::Gzip(g) => g.read(buf),
+                Decoder::Ahead(a) => match a.read(buf) {
+                    Next::Bytes(n) => Ok(n),
+                    Next::Over(gzip) => {
+                        *self = Decoder::Gzip(Box::new(gzip));
+                        continue;
+                    }
+                    Next::Lost => Err(io::Error::other("the thread that decompresses it is not in this process")),
+                },
+                Decoder::Undecided(_) | Decoder::Gone => Ok(0),
+            };
         }
     }
 }
@@ -200,6 +102,10 @@ pub struct Input {
     end: usize,
     /// The offset of `buf[0]` in the uncompressed data.
     base: u64,
+    /// The offset from which on a thread decompresses ahead; `u64::MAX` if none does.
+    ahead_from: u64,
+    /// Whether one does where there is one processor, which tests want.
+    on_one_processor: bool,
 }
 
 impl Input {
@@ -211,6 +117,8 @@ impl Input {
             start: 0,
             end: 0,
             base: 0,
+            ahead_from: AHEAD_FROM,
+            on_one_processor: false,
         }
     }
 
@@ -222,11 +130,10 @@ impl Input {
 
     /// The bytes of the file that were used so far, compressed or not.
     pub fn file_offset(&self) -> u64 {
-        let Some(r) = self.decoder.file() else { return 0 };
-        let used = r.get_ref().bytes - r.buffer().len() as u64;
+        let used = self.decoder.file_offset();
         match self.decoder {
-            Decoder::Gzip(_) => used,
-            _ => used - (self.end - self.start) as u64,
+            Decoder::Undecided(_) | Decoder::Plain(_) => used - (self.end - self.start) as u64,
+            _ => used,
         }
     }
 
@@ -260,6 +167,12 @@ impl Input {
             self.base += self.start as u64;
             self.end -= self.start;
             self.start = 0;
+        }
+        if self.base >= self.ahead_from && self.decoder.is_gzip() {
+            self.ahead_from = u64::MAX;
+            if self.on_one_processor || Ahead::is_of_use() {
+                self.decoder.go_ahead();
+            }
         }
         while self.end < n {
             if self.end == self.buf.len() {
@@ -330,6 +243,7 @@ impl Input {
             let Some(r) = std::mem::replace(&mut self.decoder, Decoder::Gone).into_file() else {
                 return Err(Error::Invalid("the capture is closed".into()));
             };
+            self.ahead_from = AHEAD_FROM;
             let mut counted = r.into_inner();
             let back = counted.origin.rewind();
             counted.bytes = 0;
@@ -344,3 +258,6 @@ impl Input {
         self.skip(to - self.offset(), "the place to go to")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::stamps::{Outcome, Stamps};
 use super::transform::{Options, Transform, join};
+use crate::context::Moment;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::resolver::Names;
@@ -188,9 +189,9 @@ struct Check {
 /// Identifies the event and the state that caches belong to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Subject {
-    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
+    /// That of the [`Moment`].
     event: u64,
-    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
+    /// That of the [`Moment`].
     epoch: u64,
 }
 
@@ -374,17 +375,15 @@ impl Graph {
         }
     }
 
-    /// Must be called before each evaluation for an event. Events without a number are never cached.
+    /// Must be called before each evaluation. Results of events without a number are never kept.
     #[inline]
-    pub fn begin(&mut self, event: &EventContext<'_>) {
-        let keeps = event.num != 0 && !event.notes.transient;
-        let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
-        let this = Subject { event: number, epoch: event.state.epoch() };
-        if this != self.subject || !keeps {
+    pub fn begin(&mut self, moment: &Moment) {
+        let this = Subject { event: moment.event, epoch: moment.epoch };
+        if this != self.subject || this.event == 0 {
             self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
-        } else if event.state.threads.exposed() > 0 {
+        } else if moment.exposed {
             // An object outside the core may have changed since the last call.
             self.last_stamp += 1;
             self.stamps.state = self.last_stamp;
@@ -547,6 +546,13 @@ impl Graph {
             }
             Source::Options(args, letters, only) => Options::new(first_text(letters)).apply(&of(args).out, *only, out),
         }
+    }
+
+    /// Whether a check holds, if that was evaluated already.
+    #[inline]
+    pub fn known(&self, id: CheckId) -> Option<bool> {
+        let known = self.outcomes[id.0 as usize];
+        (known.computed_for == self.stamps.of(known.reads)).then_some(known.holds)
     }
 
     /// Whether a check holds for the event.

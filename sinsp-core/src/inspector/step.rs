@@ -243,6 +243,7 @@ impl Inspector {
             self.num += 1;
             self.info = Some(info);
             self.meta = event.meta();
+            self.place = event.bytes().as_ptr().addr();
             self.current.notices.begin(wants.observer);
             at = At::Purge;
             if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {

@@ -66,29 +66,38 @@ fn is_plain(b: &u8) -> bool {
     (0x20..0x7F).contains(b)
 }
 
-/// The first of eight bytes that is not printable ASCII.
+/// The highest bit of each of eight bytes that is not printable ASCII.
 #[inline]
-fn first_odd(word: [u8; 8]) -> Option<usize> {
+fn odd(word: [u8; 8]) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     let word = u64::from_le_bytes(word);
     let low = word & (ONES * 0x7F);
     // In each byte, the highest bit: not ASCII, below a space, DEL.
-    let odd = (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80);
-    (odd != 0).then_some(odd.trailing_zeros() as usize / 8)
+    (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80)
+}
+
+/// Whether all of `text` is printable ASCII. Without a branch per byte; the last words overlap.
+#[inline]
+fn is_all_plain(text: &[u8]) -> bool {
+    if let Some(last) = text.last_chunk::<8>() {
+        return text.as_chunks::<8>().0.iter().fold(odd(*last), |all, word| all | odd(*word)) == 0;
+    }
+    match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (Some([a, b, c, d]), Some([e, f, g, h])) => odd([*a, *b, *c, *d, *e, *f, *g, *h]) == 0,
+        _ => text.iter().all(is_plain),
+    }
 }
 
 /// How many bytes at the start of `text` are printable ASCII.
 fn plain(text: &[u8]) -> usize {
-    // Without a branch per byte.
-    let all = |chunk: &&[u8]| chunk.iter().fold(true, |plain, b| plain & is_plain(b));
-    let mut at = 0;
-    while let Some(word) = text[at..].first_chunk() {
-        if let Some(odd) = first_odd(*word) {
-            return at + odd;
+    let words = text.as_chunks::<8>().0;
+    for (i, word) in words.iter().enumerate() {
+        let odd = odd(*word);
+        if odd != 0 {
+            return 8 * i + odd.trailing_zeros() as usize / 8;
         }
-        at += 8;
-        at += text[at..].chunks_exact(16).take_while(all).count() * 16;
     }
+    let at = 8 * words.len();
     at + text[at..].iter().take_while(|b| is_plain(b)).count()
 }
 
@@ -99,7 +108,13 @@ fn printable(s: &[u8]) -> Result<usize, usize> {
 }
 
 /// Whether all of `text` is printable.
+#[inline]
 pub fn is_sane(text: &[u8]) -> bool {
+    is_all_plain(text) || has_only_sequences(text)
+}
+
+/// As [`is_sane`], for any text.
+fn has_only_sequences(text: &[u8]) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
         let Ok(n) = printable(rest) else { return false };
@@ -109,7 +124,13 @@ pub fn is_sane(text: &[u8]) -> bool {
 }
 
 /// Appends `text` with U+FFFD in place of everything unprintable.
+#[inline]
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
+    if is_all_plain(text) { out.extend_from_slice(text) } else { replace(text, out) }
+}
+
+/// As [`sanitize`], for any text.
+fn replace(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -125,6 +146,32 @@ pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
         };
         rest = &rest[n.min(rest.len())..];
     }
+}
+
+/// As [`sanitize`], for what is behind `start` in `out`.
+#[inline]
+pub fn sanitize_from(start: usize, out: &mut Vec<u8>) {
+    if !is_sane(&out[start..]) {
+        replace_from(start, out);
+    }
+}
+
+#[cold]
+fn replace_from(start: usize, out: &mut Vec<u8>) {
+    let (end, mut at) = (out.len(), start);
+    while at < end {
+        at += match printable(&out[at..end]) {
+            Ok(n) => {
+                out.extend_from_within(at..at + n);
+                n
+            }
+            Err(n) => {
+                out.extend_from_slice(REPLACEMENT);
+                n
+            }
+        };
+    }
+    out.drain(start..end);
 }
 
 /// Writes `path`, relative to the directory `dir`, to `out`. `dir` ends with a slash or is empty, and is not normalised.

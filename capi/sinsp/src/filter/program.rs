@@ -6,6 +6,7 @@ use crate::filter::ast::{read, sinsp_ast_node};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
+use sinsp_core::context::Moment;
 use sinsp_core::filter::Filter;
 use std::rc::Rc;
 
@@ -128,7 +129,10 @@ pub unsafe extern "C" fn sinsp_program_run(
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
-        unsafe { program.of.with_event(inspector, event, |event| Ok(i64::from(program.core.run(event)?))) }
+        unsafe {
+            let known = |moment: &Moment| program.core.known(moment).map(i64::from);
+            program.of.with_event_unless(inspector, event, known, |event| Ok(i64::from(program.core.run(event)?)))
+        }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) as i32 }
