@@ -100,7 +100,7 @@ impl EventContext<'_> {
         if !is_call || self.info.ty == EventType::GENERIC_X {
             return None;
         }
-        let bytes = self.event.param(0)?;
+        let bytes = self.event.first_param()?;
         Some(match (bytes.first_chunk(), bytes.first_chunk()) {
             (_, Some(eight)) if bytes.len() == 8 => i64::from_ne_bytes(*eight),
             (Some(four), _) if bytes.len() == 4 => i32::from_ne_bytes(*four).into(),

@@ -269,6 +269,7 @@ impl SavefileEngine {
     }
 
     /// The fast path: moves to the next block if it is complete in the buffer and its event needs no conversion.
+    #[inline(always)]
     fn advance_in_buffer(&mut self) -> bool {
         let Some(plain) = plain_event(self.input.buffered(), self.unchanged) else { return false };
         let block = self.input.take_range(plain.block);
@@ -405,8 +406,13 @@ impl Engine for SavefileEngine {
     }
 
     #[inline]
+    fn next_ready(&mut self) -> bool {
+        self.state == State::Events && self.advance_in_buffer()
+    }
+
+    #[inline]
     fn next(&mut self) -> Result<Status> {
-        if self.state == State::Events && self.advance_in_buffer() {
+        if self.next_ready() {
             return Ok(Status::Event);
         }
         match self.state {

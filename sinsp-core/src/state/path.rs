@@ -384,6 +384,9 @@ mod tests {
             let mut out = Vec::new();
             sanitize(bytes, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), want, "{bytes:x?}");
+            let mut out = [b"\x01=", bytes].concat();
+            sanitize_from(2, &mut out);
+            assert_eq!(out, [b"\x01=", want.as_bytes()].concat());
         }
     }
 
