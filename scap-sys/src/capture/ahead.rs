@@ -1,116 +1,129 @@
-//! Decompression on a thread of its own, ahead of the reader by a bounded number of bytes.
+//! Reading and decompression on a thread of its own, ahead of the reader by a bounded number of bytes.
 //!
-//! The thread ends where the decompression does, at the end of the data or at an error, and hands the decompressor back. The reader then continues
-//! with that itself, so that it gets the same end or error, behind everything that was decompressed.
+//! The thread ends where the data does, at an error, or when it is stopped, and hands the decoder back. The reader then continues with that itself,
+//! so that it gets the same end or error, behind everything that was read.
 
-use super::gzip::Gzip;
+use super::decoder::Decoder;
 use std::mem::MaybeUninit;
 use std::process;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// The size of the pieces in which data is passed on.
-const PIECE: usize = 64 * 1024;
-/// The most pieces that are decompressed and not read yet.
+/// The free bytes before the data of a piece, for what the reader has not used of the last one.
+pub const HEAD: usize = 64 * 1024;
+/// The most data in a piece.
+const DATA: usize = 64 * 1024;
+/// The most pieces that are read ahead.
 const PIECES: usize = 8;
 
-/// A piece of decompressed data.
+/// A piece of the data.
 struct Piece {
+    /// [`HEAD`] and [`DATA`] bytes.
     bytes: Vec<u8>,
-    /// How many bytes of the buffer are data.
+    /// The length of the data.
     len: usize,
     /// The bytes of the file that were used up to its end.
     file_offset: u64,
 }
 
-/// A decompressor that works ahead. Dropping it ends the thread.
+/// A decoder that works ahead. Dropping it ends the thread.
 pub struct Ahead {
     /// `None` only while the thread ends.
     queues: Option<Queues>,
-    worker: Option<JoinHandle<Option<Gzip>>>,
+    worker: Option<JoinHandle<Option<Decoder>>>,
     /// The process that has the thread.
     process: u32,
+    /// The last piece, and after [`Ahead::exchange`] the buffer that was exchanged.
     piece: Piece,
-    /// How much of the piece was read.
-    at: usize,
+    compressed: bool,
 }
 
 /// The reader's ends of the queues: of filled pieces, and of buffers to fill.
 struct Queues {
     filled: Receiver<Piece>,
-    empty: Sender<Vec<u8>>,
+    empty: SyncSender<Vec<u8>>,
 }
 
-/// The result of [`Ahead::read`].
+/// The result of [`Ahead::next`].
 pub enum Next {
-    /// As many bytes, at least one.
-    Bytes(usize),
-    /// All was read; the decompressor continues at the end or at the error.
-    Over(Gzip),
+    /// A piece with as many bytes of data, at least one.
+    Piece(usize),
+    /// All was read; the decoder continues at the end or at the error.
+    Over(Decoder),
     /// The thread is not in this process, which a fork made, or it panicked.
     Lost,
 }
 
 impl Ahead {
-    /// Whether a second processor can decompress.
+    /// Whether there is a second processor to read on.
     pub fn is_of_use() -> bool {
         thread::available_parallelism().is_ok_and(|n| n.get() > 1)
     }
 
-    /// Starts the thread; returns the decompressor if there cannot be one.
-    pub fn start(gzip: Gzip) -> Result<Ahead, Gzip> {
+    /// Starts the thread; returns the decoder if there cannot be one.
+    pub fn start(decoder: Decoder) -> Result<Ahead, Decoder> {
         let (filled_in, filled) = sync_channel(PIECES);
-        let (empty, empty_out) = channel();
+        // Never full: the buffer that the reader had first comes besides.
+        let (empty, empty_out) = sync_channel(PIECES + 1);
         // Given to the thread when there is one.
         let (hand, handed) = sync_channel(1);
-        let work = move || Some(decompress(handed.recv().ok()?, &empty_out, &filled_in));
-        let spawn = || thread::Builder::new().name("scap-inflate".into()).spawn(work);
-        let Ok(worker) = without_signals(spawn) else { return Err(gzip) };
-        let file_offset = gzip.file_offset();
-        hand.send(gzip).map_err(|refused| refused.0)?;
+        let work = move || Some(read(handed.recv().ok()?, &empty_out, &filled_in));
+        let spawn = || thread::Builder::new().name("scap-read".into()).spawn(work);
+        let Ok(worker) = without_signals(spawn) else { return Err(decoder) };
+        let (file_offset, compressed) = (decoder.file_offset(), matches!(decoder, Decoder::Gzip(_)));
+        hand.send(decoder).map_err(|refused| refused.0)?;
         for _ in 0..PIECES {
             // The thread waits for buffers.
-            let _ = empty.send(vec![0; PIECE]);
+            let _ = empty.try_send(vec![0; HEAD + DATA]);
         }
         Ok(Ahead {
             queues: Some(Queues { filled, empty }),
             worker: Some(worker),
             process: process::id(),
-            piece: Piece { bytes: vec![0; PIECE], len: 0, file_offset },
-            at: 0,
+            piece: Piece { bytes: Vec::new(), len: 0, file_offset },
+            compressed,
         })
     }
 
-    /// Reads what was decompressed; waits until there is some.
-    pub fn read(&mut self, buf: &mut [u8]) -> Next {
-        if self.at == self.piece.len {
-            if self.process != process::id() {
-                return Next::Lost;
-            }
-            let Some(piece) = self.queues.as_ref().and_then(|queues| queues.filled.recv().ok()) else {
-                return self.stop().map_or(Next::Lost, Next::Over);
-            };
-            let read = std::mem::replace(&mut self.piece, piece);
-            self.at = 0;
-            if let Some(queues) = &self.queues {
-                // Refused after the last piece.
-                let _ = queues.empty.send(read.bytes);
-            }
+    /// Goes to the next piece; waits until there is one. The buffer of the last one is filled anew.
+    pub fn next(&mut self) -> Next {
+        if self.process != process::id() {
+            return Next::Lost;
         }
-        let rest = &self.piece.bytes[self.at..self.piece.len];
-        let n = rest.len().min(buf.len());
-        buf[..n].copy_from_slice(&rest[..n]);
-        self.at += n;
-        Next::Bytes(n)
+        let Some(piece) = self.queues.as_ref().and_then(|queues| queues.filled.recv().ok()) else {
+            return self.stop().map_or(Next::Lost, Next::Over);
+        };
+        let last = std::mem::replace(&mut self.piece, piece);
+        if let Some(queues) = self.queues.as_ref().filter(|_| !last.bytes.is_empty()) {
+            // Exchanged buffers have other sizes. Refused after the last piece.
+            let of_size = |bytes: &Vec<u8>| bytes.len() == HEAD + DATA;
+            let _ = queues.empty.try_send(Some(last.bytes).filter(of_size).unwrap_or_else(|| vec![0; HEAD + DATA]));
+        }
+        Next::Piece(self.piece.len)
     }
 
-    /// The bytes of the file that were used for what was read, and for the rest of its piece.
+    /// The buffer of the piece: [`HEAD`] free bytes, and the data.
+    pub fn piece(&mut self) -> &mut [u8] {
+        &mut self.piece.bytes
+    }
+
+    /// Exchanges the buffer of the piece.
+    pub fn exchange(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.piece.bytes, buffer);
+    }
+
+    /// The bytes of the file that were used up to the end of the piece.
     pub fn file_offset(&self) -> u64 {
         self.piece.file_offset
     }
 
-    /// Ends the thread and returns the decompressor, which is ahead by what was not read; `None` if the thread is not in this process or panicked.
-    pub fn stop(&mut self) -> Option<Gzip> {
+    /// Whether the file is compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
+    /// Ends the thread and returns the decoder, which is ahead by what was not read; `None` if the thread is not in this process or panicked.
+    pub fn stop(&mut self) -> Option<Decoder> {
         // The thread sees that the queues are gone.
         let queues = self.queues.take();
         let worker = self.worker.take()?;
@@ -130,25 +143,22 @@ impl Drop for Ahead {
     }
 }
 
-/// Fills the buffers until the end, an error, or until nothing is read any more.
-fn decompress(mut gzip: Gzip, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Gzip {
+/// Fills the buffers until the end, an error, or until nothing is wanted any more.
+fn read(mut decoder: Decoder, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Decoder {
     while let Ok(mut bytes) = empty.recv() {
-        let mut len = 0;
-        let goes_on = loop {
-            match gzip.read(&mut bytes[len..]) {
-                Ok(0) | Err(_) => break false,
-                Ok(n) => len += n,
-            }
-            if len == bytes.len() {
-                break true;
-            }
-        };
-        let piece = Piece { bytes, len, file_offset: gzip.file_offset() };
-        if (len > 0 && filled.send(piece).is_err()) || !goes_on {
+        let mut end = HEAD;
+        while end < bytes.len()
+            && let Ok(n @ 1..) = decoder.read(&mut bytes[end..])
+        {
+            end += n;
+        }
+        let is_full = end == bytes.len();
+        let piece = Piece { bytes, len: end - HEAD, file_offset: decoder.file_offset() };
+        if (end > HEAD && filled.send(piece).is_err()) || !is_full {
             break;
         }
     }
-    gzip
+    decoder
 }
 
 /// Runs `spawn` with all signals blocked, which a new thread inherits: handlers of the program do not run on the thread.

@@ -1,10 +1,10 @@
 //! The bytes of a capture, plain or decompressed from gzip, in one reused buffer.
 
-use super::ahead::{Ahead, Next};
-use super::gzip::{self, Gzip};
+use super::ahead::{Ahead, HEAD, Next};
+use super::decoder::Decoder;
 use super::origin::{Counted, Origin};
 use crate::{Error, Result};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, ErrorKind};
 
 /// The size of the buffer; it grows if a block is larger.
 const BUFFER: usize = 256 * 1024;
@@ -12,97 +12,26 @@ const BUFFER: usize = 256 * 1024;
 const CHUNK: usize = 64 * 1024;
 /// The size of reads of a plain file: small enough that the data is still in the first-level cache when it is parsed.
 const PLAIN_CHUNK: usize = 32 * 1024;
-/// After as many decompressed bytes a thread decompresses ahead: for less it is not worth its start.
+/// After as many bytes a thread reads ahead: for less it is not worth its start.
 const AHEAD_FROM: u64 = 1 << 20;
 
-enum Decoder {
-    /// Nothing was read yet.
-    Undecided(BufReader<Counted>),
-    Plain(BufReader<Counted>),
-    Gzip(Box<Gzip>),
-    Ahead(Box<Ahead>),
-    /// While one decoder replaces another, and after a thread was lost.
-    Gone,
-}
-
-impl Decoder {
-    /// The bytes of the file that were used, or are in the reader's buffer.
-    fn file_offset(&self) -> u64 {
-        match self {
-            Decoder::Undecided(r) | Decoder::Plain(r) => r.get_ref().bytes - r.buffer().len() as u64,
-            Decoder::Gzip(g) => g.file_offset(),
-            Decoder::Ahead(a) => a.file_offset(),
-            Decoder::Gone => 0,
-        }
-    }
-
-    fn into_file(self) -> Option<BufReader<Counted>> {
-        match self {
-            Decoder::Undecided(r) | Decoder::Plain(r) => Some(r),
-            Decoder::Gzip(g) => Some(g.file),
-            Decoder::Ahead(mut a) => a.stop().map(|g| g.file),
-            Decoder::Gone => None,
-        }
-    }
-
-    fn is_gzip(&self) -> bool {
-        matches!(self, Decoder::Gzip(_) | Decoder::Ahead(_))
-    }
-
-    fn decide(&mut self) -> io::Result<()> {
-        if let Decoder::Undecided(r) = self
-            && let Some(&first) = r.fill_buf()?.first()
-        {
-            let Decoder::Undecided(r) = std::mem::replace(self, Decoder::Gone) else { return Ok(()) };
-            *self = if first == gzip::MAGIC { Decoder::Gzip(Box::new(Gzip::new(r))) } else { Decoder::Plain(r) };
-        }
-        Ok(())
-    }
-
-    /// Has a thread decompress from now on, if it can.
-    fn go_ahead(&mut self) {
-        if let Decoder::Gzip(gzip) = self
-            && gzip.file.get_ref().origin.is_prompt()
-            && let Decoder::Gzip(gzip) = std::mem::replace(self, Decoder::Gone)
-        {
-            *self = match Ahead::start(*gzip) {
-                Ok(ahead) => Decoder::Ahead(Box::new(ahead)),
-                Err(gzip) => Decoder::Gzip(Box::new(gzip)),
-            };
-        }
-    }
-
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.decide()?;
-        loop {
-            return match self {
-                Decoder::Plain(r) if r.buffer().is_empty() => r.get_mut().read(buf),
-                Decoder::Plain(r) => r.read(buf),
-                Decoder::Gzip(g) => g.read(buf),
-                Decoder::Ahead(a) => match a.read(buf) {
-                    Next::Bytes(n) => Ok(n),
-                    Next::Over(gzip) => {
-                        *self = Decoder::Gzip(Box::new(gzip));
-                        continue;
-                    }
-                    Next::Lost => Err(io::Error::other("the thread that decompresses it is not in this process")),
-                },
-                Decoder::Undecided(_) | Decoder::Gone => Ok(0),
-            };
-        }
-    }
+enum Source {
+    Here(Decoder),
+    Ahead(Ahead),
 }
 
 /// The uncompressed bytes of a capture, with lookahead of any length.
 pub struct Input {
-    decoder: Decoder,
+    source: Source,
     buf: Vec<u8>,
     /// The part of `buf` that is not taken yet.
     start: usize,
     end: usize,
-    /// The offset of `buf[0]` in the uncompressed data.
+    /// Where in `buf` the data begins, taken or not.
+    low: usize,
+    /// The offset of `buf[0]` in the uncompressed data, modulo 2^64: before `low` there may be less data than bytes.
     base: u64,
-    /// The offset from which on a thread decompresses ahead; `u64::MAX` if none does.
+    /// The offset from which on a thread reads ahead; `u64::MAX` if none does.
     ahead_from: u64,
     /// Whether one does where there is one processor, which tests want.
     on_one_processor: bool,
@@ -110,12 +39,12 @@ pub struct Input {
 
 impl Input {
     pub fn new(origin: Box<dyn Origin>) -> Input {
-        let counted = Counted { origin, bytes: 0 };
         Input {
-            decoder: Decoder::Undecided(BufReader::with_capacity(CHUNK, counted)),
+            source: Source::Here(undecided(Counted { origin, bytes: 0 })),
             buf: vec![0; BUFFER],
             start: 0,
             end: 0,
+            low: 0,
             base: 0,
             ahead_from: AHEAD_FROM,
             on_one_processor: false,
@@ -125,16 +54,21 @@ impl Input {
     /// The offset of the next byte in the uncompressed data.
     #[inline]
     pub fn offset(&self) -> u64 {
-        self.base + self.start as u64
+        self.offset_of(self.start)
+    }
+
+    #[inline]
+    fn offset_of(&self, at: usize) -> u64 {
+        self.base.wrapping_add(at as u64)
     }
 
     /// The bytes of the file that were used so far, compressed or not.
     pub fn file_offset(&self) -> u64 {
-        let used = self.decoder.file_offset();
-        match self.decoder {
-            Decoder::Undecided(_) | Decoder::Plain(_) => used - (self.end - self.start) as u64,
-            _ => used,
-        }
+        let (used, compressed) = match &self.source {
+            Source::Here(decoder) => (decoder.file_offset(), matches!(decoder, Decoder::Gzip(_))),
+            Source::Ahead(ahead) => (ahead.file_offset(), ahead.is_compressed()),
+        };
+        if compressed { used } else { used - (self.end - self.start) as u64 }
     }
 
     /// The bytes in the buffer that are not taken yet.
@@ -162,27 +96,41 @@ impl Input {
 
     #[cold]
     fn fill(&mut self, n: usize) -> Result<()> {
+        if self.offset() >= self.ahead_from {
+            self.go_ahead();
+        }
+        while let Source::Ahead(ahead) = &mut self.source
+            && self.end - self.start < n
+        {
+            match ahead.next() {
+                Next::Piece(len) => self.take_piece(len),
+                Next::Over(decoder) => self.source = Source::Here(decoder),
+                Next::Lost => {
+                    let e = io::Error::other("the thread that reads it is not in this process");
+                    return Err(self.read_error(e));
+                }
+            }
+        }
+        self.fill_here(n)
+    }
+
+    fn fill_here(&mut self, n: usize) -> Result<()> {
+        let Source::Here(decoder) = &mut self.source else { return Ok(()) };
         if self.start > 0 {
             self.buf.copy_within(self.start..self.end, 0);
-            self.base += self.start as u64;
+            self.base = self.base.wrapping_add(self.start as u64);
             self.end -= self.start;
-            self.start = 0;
-        }
-        if self.base >= self.ahead_from && self.decoder.is_gzip() {
-            self.ahead_from = u64::MAX;
-            if self.on_one_processor || Ahead::is_of_use() {
-                self.decoder.go_ahead();
-            }
+            (self.start, self.low) = (0, 0);
         }
         while self.end < n {
             if self.end == self.buf.len() {
                 self.buf.resize(self.buf.len() * 2, 0);
             }
-            let upto = match self.decoder {
+            let upto = match decoder {
                 Decoder::Plain(_) => n.max(PLAIN_CHUNK).min(self.buf.len()),
                 _ => self.buf.len(),
             };
-            match self.decoder.read(&mut self.buf[self.end..upto]) {
+            match decoder.read(&mut self.buf[self.end..upto]) {
                 Ok(0) => break,
                 Ok(k) => self.end += k,
                 Err(e) => return Err(self.read_error(e)),
@@ -191,13 +139,47 @@ impl Input {
         Ok(())
     }
 
+    /// Has a thread read from now on, if it can.
+    fn go_ahead(&mut self) {
+        if let Source::Here(decoder) = &mut self.source
+            && decoder.is_prompt()
+        {
+            self.ahead_from = u64::MAX;
+            if self.on_one_processor || Ahead::is_of_use() {
+                self.source = match Ahead::start(std::mem::replace(decoder, Decoder::Gone)) {
+                    Ok(ahead) => Source::Ahead(ahead),
+                    Err(decoder) => Source::Here(decoder),
+                };
+            }
+        }
+    }
+
+    /// Adds the present piece of the thread, of `len` bytes: what is not taken yet is copied before it, if there is the room.
+    fn take_piece(&mut self, len: usize) {
+        let Source::Ahead(ahead) = &mut self.source else { return };
+        let rest = self.end - self.start;
+        let offset = self.base.wrapping_add(self.start as u64);
+        if rest <= HEAD {
+            ahead.piece()[HEAD - rest..HEAD].copy_from_slice(&self.buf[self.start..self.end]);
+            ahead.exchange(&mut self.buf);
+            (self.start, self.end) = (HEAD - rest, HEAD + len);
+        } else {
+            self.buf.copy_within(self.start..self.end, 0);
+            self.buf.truncate(rest);
+            self.buf.extend_from_slice(&ahead.piece()[HEAD..HEAD + len]);
+            (self.start, self.end) = (0, rest + len);
+        }
+        self.low = self.start;
+        self.base = offset.wrapping_sub(self.start as u64);
+    }
+
     fn read_error(&self, e: io::Error) -> Error {
-        let offset = self.base + self.end as u64;
-        match (&self.decoder, e.kind()) {
-            (Decoder::Gzip(_), ErrorKind::UnexpectedEof) => {
+        let offset = self.offset_of(self.end);
+        match (&self.source, e.kind()) {
+            (Source::Here(Decoder::Gzip(_)), ErrorKind::UnexpectedEof) => {
                 Error::Truncated { what: "the gzip stream ends early".into(), offset }
             }
-            (Decoder::Gzip(_), ErrorKind::InvalidInput | ErrorKind::InvalidData) => {
+            (Source::Here(Decoder::Gzip(_)), ErrorKind::InvalidInput | ErrorKind::InvalidData) => {
                 Error::Corrupt { what: format!("the gzip stream is broken ({e})"), offset }
             }
             _ => Error::io(format_args!("cannot read the capture at offset {offset}"), e),
@@ -224,13 +206,13 @@ impl Input {
 
     #[cold]
     fn ends_in(&self, what: &str) -> Error {
-        Error::Truncated { what: what.to_string(), offset: self.base + self.end as u64 }
+        Error::Truncated { what: what.to_string(), offset: self.offset_of(self.end) }
     }
 
     /// Skips `n` bytes.
     pub fn skip(&mut self, mut n: u64, what: &str) -> Result<()> {
         while n > 0 {
-            let step = n.min(BUFFER as u64) as usize;
+            let step = n.min(CHUNK as u64) as usize;
             self.take(step, what)?;
             n -= step as u64;
         }
@@ -239,24 +221,32 @@ impl Input {
 
     /// Goes to an offset of the uncompressed data. Going back fails if the source cannot be rewound.
     pub fn seek(&mut self, to: u64) -> Result<()> {
-        if to < self.base {
-            let Some(r) = std::mem::replace(&mut self.decoder, Decoder::Gone).into_file() else {
+        if to < self.offset_of(self.low) {
+            let decoder = match std::mem::replace(&mut self.source, Source::Here(Decoder::Gone)) {
+                Source::Here(decoder) => Some(decoder),
+                Source::Ahead(mut ahead) => ahead.stop(),
+            };
+            let Some(file) = decoder.and_then(Decoder::into_file) else {
                 return Err(Error::Invalid("the capture is closed".into()));
             };
-            self.ahead_from = AHEAD_FROM;
-            let mut counted = r.into_inner();
+            let mut counted = file.into_inner();
             let back = counted.origin.rewind();
             counted.bytes = 0;
-            self.decoder = Decoder::Undecided(BufReader::with_capacity(CHUNK, counted));
-            (self.start, self.end, self.base) = (0, 0, 0);
+            self.source = Source::Here(undecided(counted));
+            (self.start, self.end, self.low, self.base) = (0, 0, 0, 0);
+            self.ahead_from = AHEAD_FROM;
             back.map_err(|e| Error::io(format_args!("cannot go back to offset {to} of the capture"), e))?;
         }
-        if to <= self.base + self.end as u64 {
-            self.start = (to - self.base) as usize;
+        if to <= self.offset_of(self.end) {
+            self.start = to.wrapping_sub(self.base) as usize;
             return Ok(());
         }
         self.skip(to - self.offset(), "the place to go to")
     }
+}
+
+fn undecided(counted: Counted) -> Decoder {
+    Decoder::Undecided(BufReader::with_capacity(CHUNK, counted))
 }
 
 #[cfg(test)]
