@@ -1,9 +1,9 @@
-//! Reading and decompression on a thread of its own, ahead of the reader by a bounded number of bytes.
+//! Decompression on a thread of its own, ahead of the reader by a bounded number of bytes.
 //!
-//! The thread ends where the data does, at an error, or when it is stopped, and hands the decoder back. The reader then continues with that itself,
-//! so that it gets the same end or error, behind everything that was read.
+//! The thread ends where the data does, at an error, or when it is stopped, and hands the decompressor back. The reader then continues with that
+//! itself, so that it gets the same end or error, behind everything that was decompressed.
 
-use super::decoder::Decoder;
+use super::gzip::Gzip;
 use std::mem::MaybeUninit;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,8 +13,10 @@ use std::thread::{self, JoinHandle};
 pub const HEAD: usize = 64 * 1024;
 /// The most data in a piece.
 const DATA: usize = 64 * 1024;
-/// The most pieces that are read ahead.
+/// The most pieces that are decompressed ahead.
 const PIECES: usize = 8;
+/// As many buffers are given back at once, so that the thread is not woken for each.
+const AT_ONCE: usize = PIECES / 2;
 
 /// A piece of the data.
 struct Piece {
@@ -26,16 +28,17 @@ struct Piece {
     file_offset: u64,
 }
 
-/// A decoder that works ahead. Dropping it ends the thread.
+/// A decompressor that works ahead. Dropping it ends the thread.
 pub struct Ahead {
     /// `None` only while the thread ends.
     queues: Option<Queues>,
-    worker: Option<JoinHandle<Option<Decoder>>>,
+    worker: Option<JoinHandle<Option<Gzip>>>,
     /// The process that has the thread.
     process: u32,
     /// The last piece, and after [`Ahead::exchange`] the buffer that was exchanged.
     piece: Piece,
-    compressed: bool,
+    /// Buffers that are not given back yet.
+    used: Vec<Vec<u8>>,
 }
 
 /// The reader's ends of the queues: of filled pieces, and of buffers to fill.
@@ -48,30 +51,30 @@ struct Queues {
 pub enum Next {
     /// A piece with as many bytes of data, at least one.
     Piece(usize),
-    /// All was read; the decoder continues at the end or at the error.
-    Over(Decoder),
+    /// All was read; the decompressor continues at the end or at the error.
+    Over(Gzip),
     /// The thread is not in this process, which a fork made, or it panicked.
     Lost,
 }
 
 impl Ahead {
-    /// Whether there is a second processor to read on.
+    /// Whether there is a second processor to decompress on.
     pub fn is_of_use() -> bool {
         thread::available_parallelism().is_ok_and(|n| n.get() > 1)
     }
 
-    /// Starts the thread; returns the decoder if there cannot be one.
-    pub fn start(decoder: Decoder) -> Result<Ahead, Decoder> {
+    /// Starts the thread; returns the decompressor if there cannot be one.
+    pub fn start(gzip: Gzip) -> Result<Ahead, Gzip> {
         let (filled_in, filled) = sync_channel(PIECES);
         // Never full: the buffer that the reader had first comes besides.
         let (empty, empty_out) = sync_channel(PIECES + 1);
         // Given to the thread when there is one.
         let (hand, handed) = sync_channel(1);
-        let work = move || Some(read(handed.recv().ok()?, &empty_out, &filled_in));
-        let spawn = || thread::Builder::new().name("scap-read".into()).spawn(work);
-        let Ok(worker) = without_signals(spawn) else { return Err(decoder) };
-        let (file_offset, compressed) = (decoder.file_offset(), matches!(decoder, Decoder::Gzip(_)));
-        hand.send(decoder).map_err(|refused| refused.0)?;
+        let work = move || Some(decompress(handed.recv().ok()?, &empty_out, &filled_in));
+        let spawn = || thread::Builder::new().name("scap-inflate".into()).spawn(work);
+        let Ok(worker) = without_signals(spawn) else { return Err(gzip) };
+        let file_offset = gzip.file_offset();
+        hand.send(gzip).map_err(|refused| refused.0)?;
         for _ in 0..PIECES {
             // The thread waits for buffers.
             let _ = empty.try_send(vec![0; HEAD + DATA]);
@@ -81,7 +84,7 @@ impl Ahead {
             worker: Some(worker),
             process: process::id(),
             piece: Piece { bytes: Vec::new(), len: 0, file_offset },
-            compressed,
+            used: Vec::with_capacity(AT_ONCE),
         })
     }
 
@@ -93,11 +96,16 @@ impl Ahead {
         let Some(piece) = self.queues.as_ref().and_then(|queues| queues.filled.recv().ok()) else {
             return self.stop().map_or(Next::Lost, Next::Over);
         };
-        let last = std::mem::replace(&mut self.piece, piece);
-        if let Some(queues) = self.queues.as_ref().filter(|_| !last.bytes.is_empty()) {
-            // Exchanged buffers have other sizes. Refused after the last piece.
-            let of_size = |bytes: &Vec<u8>| bytes.len() == HEAD + DATA;
-            let _ = queues.empty.try_send(Some(last.bytes).filter(of_size).unwrap_or_else(|| vec![0; HEAD + DATA]));
+        let last = std::mem::replace(&mut self.piece, piece).bytes;
+        if !last.is_empty() {
+            // Exchanged buffers can have other sizes.
+            self.used.push(if last.len() == HEAD + DATA { last } else { vec![0; HEAD + DATA] });
+        }
+        if self.used.len() == AT_ONCE {
+            for buffer in self.used.drain(..) {
+                // Refused after the last piece.
+                let _ = self.queues.as_ref().map(|queues| queues.empty.try_send(buffer));
+            }
         }
         Next::Piece(self.piece.len)
     }
@@ -117,13 +125,8 @@ impl Ahead {
         self.piece.file_offset
     }
 
-    /// Whether the file is compressed.
-    pub fn is_compressed(&self) -> bool {
-        self.compressed
-    }
-
-    /// Ends the thread and returns the decoder, which is ahead by what was not read; `None` if the thread is not in this process or panicked.
-    pub fn stop(&mut self) -> Option<Decoder> {
+    /// Ends the thread and returns the decompressor, which is ahead by what was not read; `None` if the thread is not in this process or panicked.
+    pub fn stop(&mut self) -> Option<Gzip> {
         // The thread sees that the queues are gone.
         let queues = self.queues.take();
         let worker = self.worker.take()?;
@@ -144,21 +147,21 @@ impl Drop for Ahead {
 }
 
 /// Fills the buffers until the end, an error, or until nothing is wanted any more.
-fn read(mut decoder: Decoder, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Decoder {
+fn decompress(mut gzip: Gzip, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Gzip {
     while let Ok(mut bytes) = empty.recv() {
         let mut end = HEAD;
         while end < bytes.len()
-            && let Ok(n @ 1..) = decoder.read(&mut bytes[end..])
+            && let Ok(n @ 1..) = gzip.read(&mut bytes[end..])
         {
             end += n;
         }
         let is_full = end == bytes.len();
-        let piece = Piece { bytes, len: end - HEAD, file_offset: decoder.file_offset() };
+        let piece = Piece { bytes, len: end - HEAD, file_offset: gzip.file_offset() };
         if (end > HEAD && filled.send(piece).is_err()) || !is_full {
             break;
         }
     }
-    decoder
+    gzip
 }
 
 /// Runs `spawn` with all signals blocked, which a new thread inherits: handlers of the program do not run on the thread.

@@ -35,12 +35,14 @@ impl Decoder {
         }
     }
 
-    /// Whether a read returns soon, so that a thread can read ahead.
-    pub fn is_prompt(&self) -> bool {
+    /// Takes a decompressor that a thread can use, because its file is prompt.
+    pub fn take_prompt(&mut self) -> Option<Gzip> {
         match self {
-            Decoder::Plain(r) => r.get_ref().origin.is_prompt(),
-            Decoder::Gzip(g) => g.file.get_ref().origin.is_prompt(),
-            Decoder::Undecided(_) | Decoder::Gone => false,
+            Decoder::Gzip(g) if g.file.get_ref().origin.is_prompt() => match std::mem::replace(self, Decoder::Gone) {
+                Decoder::Gzip(g) => Some(*g),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

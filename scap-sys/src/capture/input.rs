@@ -12,7 +12,7 @@ const BUFFER: usize = 256 * 1024;
 const CHUNK: usize = 64 * 1024;
 /// The size of reads of a plain file: small enough that the data is still in the first-level cache when it is parsed.
 const PLAIN_CHUNK: usize = 32 * 1024;
-/// After as many bytes a thread reads ahead: for less it is not worth its start.
+/// After as many decompressed bytes a thread decompresses ahead: for less it is not worth its start.
 const AHEAD_FROM: u64 = 1 << 20;
 
 enum Source {
@@ -31,7 +31,7 @@ pub struct Input {
     low: usize,
     /// The offset of `buf[0]` in the uncompressed data, modulo 2^64: before `low` there may be less data than bytes.
     base: u64,
-    /// The offset from which on a thread reads ahead; `u64::MAX` if none does.
+    /// The offset from which on a thread decompresses ahead; `u64::MAX` if none does.
     ahead_from: u64,
     /// Whether one does where there is one processor, which tests want.
     on_one_processor: bool,
@@ -66,7 +66,7 @@ impl Input {
     pub fn file_offset(&self) -> u64 {
         let (used, compressed) = match &self.source {
             Source::Here(decoder) => (decoder.file_offset(), matches!(decoder, Decoder::Gzip(_))),
-            Source::Ahead(ahead) => (ahead.file_offset(), ahead.is_compressed()),
+            Source::Ahead(ahead) => (ahead.file_offset(), true),
         };
         if compressed { used } else { used - (self.end - self.start) as u64 }
     }
@@ -96,7 +96,8 @@ impl Input {
 
     #[cold]
     fn fill(&mut self, n: usize) -> Result<()> {
-        if self.offset() >= self.ahead_from {
+        if self.offset() >= self.ahead_from && !matches!(self.source, Source::Here(Decoder::Undecided(_))) {
+            self.ahead_from = u64::MAX;
             self.go_ahead();
         }
         while let Source::Ahead(ahead) = &mut self.source
@@ -104,9 +105,9 @@ impl Input {
         {
             match ahead.next() {
                 Next::Piece(len) => self.take_piece(len),
-                Next::Over(decoder) => self.source = Source::Here(decoder),
+                Next::Over(gzip) => self.source = Source::Here(Decoder::Gzip(Box::new(gzip))),
                 Next::Lost => {
-                    let e = io::Error::other("the thread that reads it is not in this process");
+                    let e = io::Error::other("the thread that decompresses it is not in this process");
                     return Err(self.read_error(e));
                 }
             }
@@ -139,18 +140,16 @@ impl Input {
         Ok(())
     }
 
-    /// Has a thread read from now on, if it can.
+    /// Has a thread decompress from now on, if it can.
     fn go_ahead(&mut self) {
         if let Source::Here(decoder) = &mut self.source
-            && decoder.is_prompt()
+            && (self.on_one_processor || Ahead::is_of_use())
+            && let Some(gzip) = decoder.take_prompt()
         {
-            self.ahead_from = u64::MAX;
-            if self.on_one_processor || Ahead::is_of_use() {
-                self.source = match Ahead::start(std::mem::replace(decoder, Decoder::Gone)) {
-                    Ok(ahead) => Source::Ahead(ahead),
-                    Err(decoder) => Source::Here(decoder),
-                };
-            }
+            self.source = match Ahead::start(gzip) {
+                Ok(ahead) => Source::Ahead(ahead),
+                Err(gzip) => Source::Here(Decoder::Gzip(Box::new(gzip))),
+            };
         }
     }
 
@@ -222,11 +221,11 @@ impl Input {
     /// Goes to an offset of the uncompressed data. Going back fails if the source cannot be rewound.
     pub fn seek(&mut self, to: u64) -> Result<()> {
         if to < self.offset_of(self.low) {
-            let decoder = match std::mem::replace(&mut self.source, Source::Here(Decoder::Gone)) {
-                Source::Here(decoder) => Some(decoder),
-                Source::Ahead(mut ahead) => ahead.stop(),
+            let file = match std::mem::replace(&mut self.source, Source::Here(Decoder::Gone)) {
+                Source::Here(decoder) => decoder.into_file(),
+                Source::Ahead(mut ahead) => ahead.stop().map(|gzip| gzip.file),
             };
-            let Some(file) = decoder.and_then(Decoder::into_file) else {
+            let Some(file) = file else {
                 return Err(Error::Invalid("the capture is closed".into()));
             };
             let mut counted = file.into_inner();
