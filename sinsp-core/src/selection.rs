@@ -9,6 +9,7 @@ use crate::filter::{Cases, Filter, Outcome};
 use crate::parsers::{CONNECTION_FIELDS, Changes, MEMORY_FIELDS, changes};
 use driver::{Category, EXIT_PROGRAMS, EventFlags, EventInfo, EventType, ParamType, SCS, Sc, ScInfo};
 use scap_sys::engine::Kept;
+use std::fmt;
 
 /// The filters of a program, as far as a selection depends on them.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +80,18 @@ pub enum Why {
     Unknown,
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::LeftOut => f.write_str("left out"),
+            Why::State => f.write_str("it changes the state"),
+            Why::Plugin => f.write_str("a plugin parses it"),
+            Why::Filter(i) => write!(f, "filter {i}"),
+            Why::Unknown => f.write_str("its events are not known"),
+        }
+    }
+}
+
 /// What is reported of a system call, or of a tracepoint, whose events have no result: then both are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -88,6 +101,14 @@ pub struct Row {
     pub succeeded: Why,
     /// Calls that fail.
     pub failed: Why,
+}
+
+impl Row {
+    /// Whether this machine has the system call or tracepoint.
+    pub fn is_here(&self) -> bool {
+        let has_none = |info: &ScInfo| info.ia32.is_empty() && info.numbers.iter().all(|number| *number < 0);
+        self.sc.info().is_some_and(|info| info.name.is_some() && (has_none(info) || self.sc.native().is_some()))
+    }
 }
 
 /// What the drivers report.
