@@ -2,7 +2,7 @@
 # Measures the library installed in PREFIX: run.sh PREFIX. Prints a number a line and, below it, what it means; on a terminal also how far it is, on
 # the standard error. Events per second on a capture of some million events, made by repeating the recorded one:
 # reading with state, plain and gzip; formatting every event; 90 filters on every event; reading through the C API. The cost of a thread in the
-# scan of the running system. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
+# scan of the running system. What a record costs with many rings. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
 #
 # BEFORE: a prefix with another version of this library. The programs are built against it too, both run in turns, three times each, and the
 # ratio of the best results is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN, REFERENCE_THREADS and REFERENCE_PLUGINS: replay.cpp, scap.c,
@@ -129,6 +129,15 @@ measure "the same, gzip" "from a compressed file" scap "${REFERENCE_SCAP:-}" -r 
 cost "a call without data, live" "what the BPF probe adds to a getppid of this machine while it is captured" getppid
 cost "a read of one byte, live" "the same for a read" read
 cost "an open and a close, live" "the same for both calls together" open
+
+# What the reader of the rings pays for a record, without a kernel: synthetic rings, some of them idle.
+progress "rings"
+cargo test -q --release -p scap-sys --lib -- --ignored --nocapture what_a_record_costs 2>/dev/null |
+	sed -nE 's/^rings=([0-9]+) busy=([0-9]+) ns=([0-9.]+)$/\1 \2 \3/p' |
+	while read -r rings busy ns; do
+		line "a record, $busy of $rings rings" "$ns" ns 0 0 0 0
+	done
+means "what it costs to take the oldest record from that many rings, the others of which are empty"
 
 # scan TITLE MEANING ARGUMENT...: prints the cost of a thread in a scan of the system with 20,000 additional threads: the best of three CPU times and
 # memory sizes.
