@@ -4,7 +4,6 @@
 //! system call and tracepoint which results are kept, and why. `inspector/selecting.rs` applies it.
 
 use crate::codes::CodeSet;
-use crate::fields::FieldInfo;
 use crate::filter::{Cases, Filter, Outcome};
 use crate::parsers::{CONNECTION_FIELDS, Changes, MEMORY_FIELDS, changes};
 use driver::{Category, EXIT_PROGRAMS, EventFlags, EventInfo, EventType, ParamType, SCS, Sc, ScInfo};
@@ -30,9 +29,7 @@ impl Wanted {
             let has = |names: &[&str]| filter.fields().iter().any(|field| names.contains(&field.name));
             wanted.memory |= has(MEMORY_FIELDS);
             wanted.connections |= has(CONNECTION_FIELDS);
-            let counts = |field: &&&'static FieldInfo| field.depends_on_earlier_events();
-            let first = filter.fields().iter().find(counts).map(|field| (i, field.name));
-            wanted.counts = wanted.counts.or(first);
+            wanted.counts = wanted.counts.or(filter.counting_field().map(|field| (i, field)));
         }
         wanted
     }

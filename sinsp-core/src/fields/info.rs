@@ -105,6 +105,8 @@ pub enum Decided {
     Result,
     /// The value is that of a parameter: events whose type has no such parameter have none.
     Parameter,
+    /// The value is the number of the event, which is not 0 for one of a capture.
+    Number,
     /// The value is the number of an fd; that of a call that creates one is -1 if it failed.
     CreatedFd,
 }

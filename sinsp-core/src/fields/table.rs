@@ -60,7 +60,7 @@ pub static CLASSES: &[Class] = &[
 ];
 
 fields! { EVT, "evt";
-    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened." { reads: Reads::Event, counts_events: true };
+    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened." { reads: Reads::Event, decided: Decided::Number, counts_events: true };
     "evt.time"         CHARBUF NA [] (evt::time) "Time" "Local time of day, with nanoseconds." { reads: Reads::Event, json: JsonForm::Timestamp };
     "evt.time.s"       CHARBUF NA [] (evt::time_s) "Time (s)" "Local time of day, to the second." { reads: Reads::Event, json: JsonForm::Timestamp };
     "evt.time.iso8601" CHARBUF NA [] (evt::time_iso8601) "ISO 8601 Time" "UTC date and time in the form of ISO 8601, with nanoseconds and zone." { reads: Reads::Event, json: JsonForm::Timestamp };

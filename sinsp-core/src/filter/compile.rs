@@ -9,8 +9,9 @@ use super::program::{Program, Target};
 use super::reach::Reach;
 use super::transform::Transform;
 use super::value::{Kind, Value, kind, type_name};
+use crate::codes::CodeSet;
 use crate::error::{Error, Position, Result};
-use crate::fields::{Arg, Comparison, Field, FieldFlags, FieldInfo, Known, Registry};
+use crate::fields::{Arg, Comparison, Decided, Field, FieldFlags, FieldInfo, Known, Registry};
 use crate::nearest::suggestion;
 use crate::resolver::Names;
 use bstr::{BStr, BString, ByteSlice};
@@ -47,7 +48,7 @@ pub(crate) struct Compiler<'a> {
     at: Position,
     part: Position,
     /// For which kinds of events the checks can hold.
-    reaches: HashMap<NodeId, Reach>,
+    reaches: HashMap<NodeId, (Reach, &'static FieldInfo)>,
     /// The fields of the table that are used.
     pub fields: Vec<&'static FieldInfo>,
 }
@@ -83,17 +84,17 @@ impl<'a> Compiler<'a> {
         self.graph.borrow().source(id).clone()
     }
 
-    /// Compiles the tree as a filter; also returns the kinds of events for which it can hold.
-    pub fn filter(&mut self) -> Result<(Program, Cases)> {
+    /// Compiles the tree as a filter; also returns the kinds of events of a capture, and the types of any events, for which it can hold.
+    pub fn filter(&mut self) -> Result<(Program, Cases, CodeSet)> {
         let mut program = Program::default();
         let compiled = self.check_root().and_then(|()| {
             let root = self.ast.root();
             let entry = self.emit(root, Target::HOLDS, Target::FAILS, &mut program)?;
             program.start_at(entry);
-            Ok(self.reach(root).hold)
+            Ok((self.reach(root, true).hold, self.reach(root, false).hold.types()))
         });
-        let cases = self.located(compiled)?;
-        Ok((program, cases))
+        let (cases, types) = self.located(compiled)?;
+        Ok((program, cases, types))
     }
 
     /// Compiles a node as a field, with or without transformers.
@@ -497,20 +498,36 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// For which kinds of events a node can hold and can fail.
-    fn reach(&self, id: NodeId) -> Reach {
+    /// For which kinds of events a node can hold and can fail. `numbered`: they are numbered, as those of a capture are.
+    fn reach(&self, id: NodeId, numbered: bool) -> Reach {
+        let of = |id: &NodeId| self.reach(*id, numbered);
         match &self.ast.node(id).expr {
-            Expr::And(children) => children.iter().fold(Reach::TRUE, |sum, child| sum.and(self.reach(*child))),
-            Expr::Or(children) => children.iter().fold(Reach::FALSE, |sum, child| sum.or(self.reach(*child))),
-            Expr::Not(child) => self.reach(*child).negated(),
-            _ => self.reaches.get(&id).copied().unwrap_or(Reach::UNKNOWN),
+            Expr::And(children) => children.iter().fold(Reach::TRUE, |sum, child| sum.and(of(child))),
+            Expr::Or(children) => children.iter().fold(Reach::FALSE, |sum, child| sum.or(of(child))),
+            Expr::Not(child) => of(child).negated(),
+            _ => match self.reaches.get(&id) {
+                Some((reach, field)) if numbered || field.decided() != Decided::Number => *reach,
+                _ => Reach::UNKNOWN,
+            },
         }
     }
 
     /// Notes for which kinds of events the check of a node can hold, if it compares a field with constants.
     fn note_reach(&mut self, id: NodeId, check: CheckId) {
-        let reach = self.graph.borrow().compared(check).map(|(field, op, test)| Reach::of_check(field, op, test));
+        let of = |(field, op, test): (&Field, Operator, &Test)| (Reach::of_check(field, op, test), field.info());
+        let reach = self.graph.borrow().compared(check).map(of);
         self.reaches.extend(reach.map(|reach| (id, reach)));
+    }
+
+    /// A field of the filter that makes its result depend on which events came before. A check of it that always holds, or never, does not.
+    pub fn counting_field(&self) -> Option<&'static str> {
+        let constant = |name: &str| {
+            let of_field = |(reach, field): &&(Reach, &FieldInfo)| field.name == name && reach.is_constant();
+            self.reaches.values().filter(of_field).count()
+        };
+        let uses = |name: &&str| self.fields.iter().filter(|field| field.name == *name).count();
+        let counting = self.fields.iter().filter(|field| field.depends_on_earlier_events());
+        counting.map(|field| field.name).find(|name| uses(name) > constant(name))
     }
 }
 

@@ -82,14 +82,15 @@ impl Factory {
     /// [`crate::Error::Check`]: an unknown field, an invalid comparison, or a node that is no check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
         self.compiling(ast, Form::Compared, |compiler| {
-            let (program, cases) = compiler.filter()?;
+            let (program, cases, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
             let warnings = std::mem::take(&mut compiler.warnings);
+            let counting = compiler.counting_field();
             let mut fields = std::mem::take(&mut compiler.fields);
             fields.sort_unstable_by_key(|field| field.name);
             fields.dedup_by_key(|field| field.name);
-            Ok(Filter { factory: self.clone(), program, types: cases.types(), cases, fields, warnings })
+            Ok(Filter { factory: self.clone(), program, types, cases, counting, fields, warnings })
         })
     }
 
@@ -311,6 +312,7 @@ pub struct Filter {
     program: Program,
     types: CodeSet,
     cases: Cases,
+    counting: Option<&'static str>,
     fields: Vec<&'static FieldInfo>,
     warnings: Vec<Warning>,
 }
@@ -333,9 +335,14 @@ impl Filter {
         &self.types
     }
 
-    /// The kinds of events for which it can hold.
+    /// The kinds of events of a capture for which it can hold.
     pub fn cases(&self) -> &Cases {
         &self.cases
+    }
+
+    /// A field by which its result depends on which events came before: on their number, their times, or what was remembered of them.
+    pub fn counting_field(&self) -> Option<&'static str> {
+        self.counting
     }
 
     /// The fields of the table that it uses, each once.

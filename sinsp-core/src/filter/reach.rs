@@ -14,6 +14,7 @@ use crate::state::State;
 use crate::{Extracted, Item};
 use driver::{EVENTS, EventFlags, EventInfo, EventType, ParamType, SCS, Sc};
 use scap_sys::{Event, encode};
+use std::ops::RangeInclusive;
 
 /// The kinds of events for which a part of a filter can hold, and those for which it can fail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +46,11 @@ impl Reach {
     /// It does not hold.
     pub fn negated(self) -> Reach {
         Reach { hold: self.fail, fail: self.hold }
+    }
+
+    /// Whether it always holds, or never.
+    pub fn is_constant(&self) -> bool {
+        self.hold == Cases::NONE || self.fail == Cases::NONE
     }
 
     /// That of the check `field op constants`, where `test` has the constants.
@@ -104,6 +110,9 @@ impl Judge {
 
     /// `None`: nothing is known.
     fn of_type(&mut self, field: &Field, op: Operator, test: &Test, info: &EventInfo, at: Outcome) -> Option<Can> {
+        if field.info().decided() == Decided::Number {
+            return numbered(test);
+        }
         if UNSURE.contains(&info.ty) {
             return None;
         }
@@ -113,7 +122,7 @@ impl Judge {
             Outcome::Without => &[],
         };
         match (field.info().decided(), at) {
-            (Decided::Never, _) => None,
+            (Decided::Never | Decided::Number, _) => None,
             (Decided::ByType, _) => self.evaluated(field, op, test, info.ty, &[]),
             (Decided::ByOutcome, _) | (Decided::Success | Decided::Result, Outcome::Without) => {
                 self.evaluated(field, op, test, info.ty, result)
@@ -142,6 +151,7 @@ impl Judge {
         let native = u16::try_from(sc.native().unwrap_or(0)).unwrap_or(0);
         let params = [encode::Value::from(sc.0), encode::Value::from(native)];
         match field.info().decided() {
+            Decided::Number => numbered(test),
             // A capture may have a call that was not known when it was written.
             _ if sc.0 == 0 => None,
             Decided::Never | Decided::CreatedFd => None,
@@ -204,13 +214,23 @@ fn failed_text(test: &Test) -> Option<Can> {
     }
 }
 
-/// A test of a result. Between its constants a test has the same result for all numbers, so that one of each part suffices.
+/// A test of a result.
 fn in_range(test: &Test, at: Outcome) -> Option<Can> {
-    let range = match at {
-        Outcome::Succeeded => 0..=i64::MAX,
-        Outcome::Failed => i64::MIN..=-1,
-        Outcome::Without => return None,
-    };
+    let int = |n: i64| test.holds(Value::Int(n).datum());
+    match at {
+        Outcome::Succeeded => among(test, 0..=i64::MAX, int),
+        Outcome::Failed => among(test, i64::MIN..=-1, int),
+        Outcome::Without => None,
+    }
+}
+
+/// A test of the number of an event.
+fn numbered(test: &Test) -> Option<Can> {
+    among(test, 1..=i64::MAX, |n| test.holds(Value::Uint(n.cast_unsigned()).datum()))
+}
+
+/// A test of numbers in a range. Between its constants it has the same result for all of them, so that one of each part suffices.
+fn among(test: &Test, range: RangeInclusive<i64>, holds: impl Fn(i64) -> bool) -> Option<Can> {
     let mut samples = vec![*range.start(), *range.end()];
     if !add_constants(test, &mut samples) {
         return None;
@@ -218,7 +238,7 @@ fn in_range(test: &Test, at: Outcome) -> Option<Can> {
     let near = samples.iter().flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]);
     let (mut hold, mut fail) = (false, false);
     for n in near.filter(|n| range.contains(n)) {
-        let holds = test.holds(Value::Int(n).datum());
+        let holds = holds(n);
         (hold, fail) = (hold || holds, fail || !holds);
     }
     Some((hold, fail))
@@ -229,6 +249,7 @@ fn add_constants(test: &Test, out: &mut Vec<i64>) -> bool {
     match test {
         Test::Exists | Test::Never => {}
         Test::One(_, Value::Int(n)) => out.push(*n),
+        Test::One(_, Value::Uint(n)) => out.push(i64::try_from(*n).unwrap_or(i64::MAX)),
         Test::Member(Set::Numbers(numbers)) | Test::NoMember(Set::Numbers(numbers)) => {
             out.extend(numbers.iter().map(|n| n.cast_signed()));
         }

@@ -105,6 +105,9 @@ fn filters_that_count_events_or_want_all_are_found() {
     assert_eq!(of(&["evt.type = open and not evt.deltatime < 3"]).0, Some((0, "evt.deltatime")));
     assert_eq!(of(&["evt.type = switch and thread.totexectime > 3"]).0, Some((0, "thread.totexectime")));
     assert_eq!(of(&["evt.reltime.s > 3"]).0, Some((0, "evt.reltime.s")));
+    // What rule sets write for "never" and "always".
+    assert_eq!(of(&["evt.num = 0", "evt.num >= 0", "evt.type = open and not (evt.num=0)"]), (None, vec![1]));
+    assert_eq!(of(&["evt.num = 0 or evt.num = 9"]).0, Some((0, "evt.num")));
 }
 
 /// A capture without the events that a selection leaves out.

@@ -150,6 +150,17 @@ fn events_named_by_their_parameters_are_unknown() {
 }
 
 #[test]
+fn an_event_of_a_capture_is_numbered() {
+    assert_eq!(cases("evt.num = 0"), Cases::NONE);
+    assert_eq!(at("not evt.num = 0 and evt.type = openat", OPENAT), [true; 3]);
+    assert_eq!((cases("not evt.num >= 0"), at("evt.num >= 0", OPENAT)), (Cases::NONE, [true; 3]));
+    assert_eq!(at("evt.num > 7", OPENAT), [true; 3]);
+    // Other events may have no number: the types are those of all.
+    let filter = Factory::new().compile_text(b"evt.num = 0 and evt.type = openat").unwrap();
+    assert!(filter.types().contains(OPENAT.0) && *filter.cases() == Cases::NONE);
+}
+
+#[test]
 fn the_types_of_a_filter_are_those_of_its_kinds() {
     let filter = Factory::new().compile_text(b"evt.type = openat and evt.failed = true").unwrap();
     assert!(filter.types().contains(OPENAT.0) && !filter.types().contains(T::SYSCALL_OPENAT_2_E.0));
