@@ -104,7 +104,8 @@ impl Row {
     /// Whether this machine has the system call or tracepoint.
     pub fn is_here(&self) -> bool {
         let has_none = |info: &ScInfo| info.ia32.is_empty() && info.numbers.iter().all(|number| *number < 0);
-        self.sc.info().is_some_and(|info| info.name.is_some() && (has_none(info) || self.sc.native().is_some()))
+        self.sc.0 != 0
+            && self.sc.info().is_some_and(|info| info.name.is_some() && (has_none(info) || self.sc.native().is_some()))
     }
 }
 
