@@ -9,12 +9,13 @@
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
 use super::stamps::{Outcome, Stamps};
+use super::suspend::{Answer, Mark, Pending, Subject, Suspended, Work};
 use super::transform::{Options, Transform, join};
 use crate::context::Moment;
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::resolver::Names;
-use crate::{Display, EventContext, Extracted, Item, Result};
+use crate::{Display, EventContext, Extracted, Item};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -130,51 +131,6 @@ impl std::fmt::Debug for Right {
     }
 }
 
-/// Evaluation cannot continue before foreign code has run, for which the borrow of the graph must end: see
-/// [`Graph::take_pending`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suspended;
-
-type Answer = std::result::Result<bool, Suspended>;
-
-/// The foreign code that an evaluation waits for.
-enum Pending {
-    Values(ValueId),
-    Check(CheckId),
-}
-
-/// As `Pending`, taken out of the graph to be run.
-pub enum Work {
-    /// Values to extract, and their buffer.
-    Values(ValueId, Foreign, Extracted),
-    /// A check to evaluate.
-    Check(CheckId, Rc<dyn ForeignCheck>),
-}
-
-/// The event and stamps of a suspended evaluation.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    subject: Subject,
-    stamps: Stamps,
-}
-
-impl Work {
-    /// Runs the foreign code.
-    ///
-    /// # Errors
-    /// The error of the foreign code.
-    pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
-        match self {
-            Work::Values(_, field, out) => {
-                out.clear();
-                out.set_as_is(true);
-                field.code().extract(event, out)
-            }
-            Work::Check(_, check) => check.holds(event),
-        }
-    }
-}
-
 #[derive(Debug)]
 struct Check {
     left: ValueId,
@@ -184,15 +140,6 @@ struct Check {
     /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
-}
-
-/// Identifies the event and the state that caches belong to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Subject {
-    /// That of the [`Moment`].
-    event: u64,
-    /// That of the [`Moment`].
-    epoch: u64,
 }
 
 /// The shared values and checks of filters and formats.
@@ -274,6 +221,15 @@ impl Graph {
     /// The check with this key, if it exists.
     pub fn find_check(&self, key: &[u8]) -> Option<CheckId> {
         self.by_key.get(key).copied()
+    }
+
+    /// The field, the operator and the constants of a check, if it compares the values of a field with constants.
+    pub fn compared(&self, id: CheckId) -> Option<(&Field, Operator, &Test)> {
+        let check = &self.checks[id.0 as usize];
+        match (self.source(check.left), &check.right) {
+            (Source::Field(field), Right::Constants(test)) => Some((field, check.op, test)),
+            _ => None,
+        }
     }
 
     /// Adds a check under a key.
