@@ -12,9 +12,9 @@ use std::thread::{self, JoinHandle};
 /// The free bytes before the data of a piece, for what the reader has not used of the last one.
 pub const HEAD: usize = 64 * 1024;
 /// The most data in a piece.
-const DATA: usize = 64 * 1024;
+const DATA: usize = 128 * 1024;
 /// The most pieces that are decompressed ahead.
-const PIECES: usize = 8;
+const PIECES: usize = 16;
 /// As many buffers are given back at once, so that the thread is not woken for each.
 const AT_ONCE: usize = PIECES / 2;
 
@@ -32,7 +32,7 @@ struct Piece {
 pub struct Ahead {
     /// `None` only while the thread ends.
     queues: Option<Queues>,
-    worker: Option<JoinHandle<Option<Gzip>>>,
+    worker: Option<JoinHandle<Option<Box<Gzip>>>>,
     /// The process that has the thread.
     process: u32,
     /// The last piece, and after [`Ahead::exchange`] the buffer that was exchanged.
@@ -52,7 +52,7 @@ pub enum Next {
     /// A piece with as many bytes of data, at least one.
     Piece(usize),
     /// All was read; the decompressor continues at the end or at the error.
-    Over(Gzip),
+    Over(Box<Gzip>),
     /// The thread is not in this process, which a fork made, or it panicked.
     Lost,
 }
@@ -64,7 +64,7 @@ impl Ahead {
     }
 
     /// Starts the thread; returns the decompressor if there cannot be one.
-    pub fn start(gzip: Gzip) -> Result<Ahead, Gzip> {
+    pub fn start(gzip: Box<Gzip>) -> Result<Ahead, Box<Gzip>> {
         let (filled_in, filled) = sync_channel(PIECES);
         // Never full: the buffer that the reader had first comes besides.
         let (empty, empty_out) = sync_channel(PIECES + 1);
@@ -126,7 +126,7 @@ impl Ahead {
     }
 
     /// Ends the thread and returns the decompressor, which is ahead by what was not read; `None` if the thread is not in this process or panicked.
-    pub fn stop(&mut self) -> Option<Gzip> {
+    pub fn stop(&mut self) -> Option<Box<Gzip>> {
         // The thread sees that the queues are gone.
         let queues = self.queues.take();
         let worker = self.worker.take()?;
@@ -147,7 +147,7 @@ impl Drop for Ahead {
 }
 
 /// Fills the buffers until the end, an error, or until nothing is wanted any more.
-fn decompress(mut gzip: Gzip, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Gzip {
+fn decompress(mut gzip: Box<Gzip>, empty: &Receiver<Vec<u8>>, filled: &SyncSender<Piece>) -> Box<Gzip> {
     while let Ok(mut bytes) = empty.recv() {
         let mut end = HEAD;
         while end < bytes.len()

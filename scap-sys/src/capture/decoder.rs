@@ -36,10 +36,10 @@ impl Decoder {
     }
 
     /// Takes a decompressor that a thread can use, because its file is prompt.
-    pub fn take_prompt(&mut self) -> Option<Gzip> {
+    pub fn take_prompt(&mut self) -> Option<Box<Gzip>> {
         match self {
             Decoder::Gzip(g) if g.file.get_ref().origin.is_prompt() => match std::mem::replace(self, Decoder::Gone) {
-                Decoder::Gzip(g) => Some(*g),
+                Decoder::Gzip(g) => Some(g),
                 _ => None,
             },
             _ => None,

@@ -13,7 +13,7 @@ const CHUNK: usize = 64 * 1024;
 /// The size of reads of a plain file: small enough that the data is still in the first-level cache when it is parsed.
 const PLAIN_CHUNK: usize = 32 * 1024;
 /// After as many decompressed bytes a thread decompresses ahead: for less it is not worth its start.
-const AHEAD_FROM: u64 = 1 << 20;
+const AHEAD_FROM: u64 = 4 << 20;
 
 enum Source {
     Here(Decoder),
@@ -105,7 +105,7 @@ impl Input {
         {
             match ahead.next() {
                 Next::Piece(len) => self.take_piece(len),
-                Next::Over(gzip) => self.source = Source::Here(Decoder::Gzip(Box::new(gzip))),
+                Next::Over(gzip) => self.source = Source::Here(Decoder::Gzip(gzip)),
                 Next::Lost => {
                     let e = io::Error::other("the thread that decompresses it is not in this process");
                     return Err(self.read_error(e));
@@ -148,7 +148,7 @@ impl Input {
         {
             self.source = match Ahead::start(gzip) {
                 Ok(ahead) => Source::Ahead(ahead),
-                Err(gzip) => Source::Here(Decoder::Gzip(Box::new(gzip))),
+                Err(gzip) => Source::Here(Decoder::Gzip(gzip)),
             };
         }
     }
