@@ -79,12 +79,14 @@ impl Rules {
 }
 
 /// The origin of a field's values, which says how long they are valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reads {
     /// Only the event, its number, and the display settings.
     Event,
     /// Also threads, fds, users or groups, which C++ may change at any time while it holds objects.
     State,
+    /// Also what the code of a program or plugin reads.
+    Foreign,
 }
 
 #[derive(Debug, Clone, Copy)]

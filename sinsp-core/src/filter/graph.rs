@@ -249,13 +249,10 @@ impl Graph {
     fn reads_of(&self, source: &Source) -> Reads {
         match source {
             Source::Field(field) | Source::Candidates(field) => field.reads(),
-            Source::Foreign(_) => Reads::State,
+            Source::Foreign(_) => Reads::Foreign,
             _ => {
-                let mut parts = (0..).map_while(|n| source.part(n));
-                match parts.any(|part| self.values[part.0 as usize].reads == Reads::State) {
-                    true => Reads::State,
-                    false => Reads::Event,
-                }
+                let parts = (0..).map_while(|n| source.part(n));
+                parts.map(|part| self.values[part.0 as usize].reads).max().unwrap_or(Reads::Event)
             }
         }
     }
@@ -286,8 +283,9 @@ impl Graph {
     ) -> CheckId {
         let of = |id: ValueId| self.values[id.0 as usize].reads;
         let reads = match right {
-            Right::Values(right) if of(right) == Reads::State => Reads::State,
-            _ => of(left),
+            Right::Values(right) => of(left).max(of(right)),
+            Right::Foreign(_) => Reads::Foreign,
+            Right::Constants(_) | Right::Around { .. } | Right::Names { .. } => of(left),
         };
         let check = Check { left, op, right, comparison, users: 0, key: key.clone() };
         let outcome = Outcome { computed_for: 0, reads, holds: false };
@@ -305,6 +303,11 @@ impl Graph {
         };
         self.by_key.insert(key, id);
         id
+    }
+
+    /// What the result of a check depends on.
+    pub fn reads(&self, id: CheckId) -> Reads {
+        self.outcomes[id.0 as usize].reads
     }
 
     /// The number of values and checks.
@@ -377,7 +380,7 @@ impl Graph {
     /// Must be called before each evaluation for an event. Events without a number are never cached.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let keeps = event.num != 0 && !event.notes.transient;
+        let keeps = event.is_only_one();
         let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
         let this = Subject { event: number, epoch: event.state.epoch() };
         if this != self.subject || !keeps {

@@ -37,7 +37,7 @@ pub use parser::{Parser, TRANSFORMERS, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;
-use crate::fields::{Arg, Field, FieldFlags, Registry};
+use crate::fields::{Arg, Field, FieldFlags, Reads, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
 use driver::{Format, ParamType};
@@ -80,7 +80,8 @@ impl Factory {
             let (program, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
-            Ok(Filter { factory: self.clone(), program, types, warnings: std::mem::take(&mut compiler.warnings) })
+            let reads = program.checks().map(|check| graph.reads(check)).max().unwrap_or(Reads::Event);
+            Ok(Filter { factory: self.clone(), program, reads, types, warnings: std::mem::take(&mut compiler.warnings) })
         })
     }
 
@@ -300,6 +301,7 @@ impl Drop for Extractor {
 pub struct Filter {
     factory: Factory,
     program: Program,
+    reads: Reads,
     types: CodeSet,
     warnings: Vec<Warning>,
 }
@@ -315,6 +317,18 @@ impl Filter {
             return Ok(false);
         }
         self.factory.evaluate(event, |graph| self.program.run(graph, event))
+    }
+
+    /// Whether its result for the event stays the same while that is the current event and the [`Clock`](crate::state::Clock) of the state does not
+    /// advance. Not if the code of a program or plugin takes part, nor if it reads the state while objects outside the core hold threads or fds.
+    #[inline]
+    pub fn lasts(&self, event: &EventContext<'_>) -> bool {
+        let unwritten = match self.reads {
+            Reads::Event => true,
+            Reads::State => event.state.threads.exposed() == 0,
+            Reads::Foreign => false,
+        };
+        unwritten && event.is_only_one()
     }
 
     /// The event types for which it can hold.

@@ -17,7 +17,7 @@ impl Stamps {
     pub fn of(&self, reads: Reads) -> u64 {
         match reads {
             Reads::Event => self.event,
-            Reads::State => self.state,
+            Reads::State | Reads::Foreign => self.state,
         }
     }
 }
