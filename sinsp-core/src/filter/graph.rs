@@ -8,7 +8,7 @@
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
-use super::stamps::{Outcome, Stamps};
+use super::stamps::{Mark, Outcome, Stamps, Subject};
 use super::transform::{Options, Transform, join};
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
@@ -150,13 +150,6 @@ pub enum Work {
     Check(CheckId, Rc<dyn ForeignCheck>),
 }
 
-/// The event and stamps of a suspended evaluation.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    subject: Subject,
-    stamps: Stamps,
-}
-
 impl Work {
     /// Runs the foreign code.
     ///
@@ -183,15 +176,6 @@ struct Check {
     /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
-}
-
-/// Identifies the event and the state that caches belong to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Subject {
-    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
-    event: u64,
-    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
-    epoch: u64,
 }
 
 /// The shared values and checks of filters and formats.
@@ -284,8 +268,8 @@ impl Graph {
         let of = |id: ValueId| self.values[id.0 as usize].reads;
         let reads = match right {
             Right::Values(right) => of(left).max(of(right)),
-            Right::Foreign(_) => Reads::Foreign,
-            Right::Constants(_) | Right::Around { .. } | Right::Names { .. } => of(left),
+            Right::Foreign(_) | Right::Names { .. } => Reads::Foreign,
+            Right::Constants(_) | Right::Around { .. } => of(left),
         };
         let check = Check { left, op, right, comparison, users: 0, key: key.clone() };
         let outcome = Outcome { computed_for: 0, reads, holds: false };
@@ -380,10 +364,8 @@ impl Graph {
     /// Must be called before each evaluation for an event. Events without a number are never cached.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let keeps = event.is_only_one();
-        let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
-        let this = Subject { event: number, epoch: event.state.epoch() };
-        if this != self.subject || !keeps {
+        let this = Subject::of(event);
+        if this != self.subject || !event.is_only_one() {
             self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };

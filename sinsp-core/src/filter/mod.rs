@@ -320,12 +320,13 @@ impl Filter {
     }
 
     /// Whether its result for the event stays the same while that is the current event and the [`Clock`](crate::state::Clock) of the state does not
-    /// advance. Not if the code of a program or plugin takes part, nor if it reads the state while objects outside the core hold threads or fds.
+    /// advance. Not if it reads what the clock does not see: values of programs and plugins, the addresses of names, and with the state, a plugin's table of
+    /// containers, and threads or fds that objects outside the core hold.
     #[inline]
     pub fn lasts(&self, event: &EventContext<'_>) -> bool {
         let unwritten = match self.reads {
             Reads::Event => true,
-            Reads::State => event.state.threads.exposed() == 0,
+            Reads::State => event.state.threads.exposed() == 0 && event.view.containers.0.is_none(),
             Reads::Foreign => false,
         };
         unwritten && event.is_only_one()
