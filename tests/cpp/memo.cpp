@@ -158,6 +158,23 @@ void other_events() {
 	CHECK(throws<sinsp_exception>("moved on", [&] { closes(&same); }));
 	on.evt = ::next(on.inspector);
 	CHECK(closes(on.evt) && from_root(on.evt));
+
+	// One event of that number at another place, and one of another number at that place.
+	const sinsp_evt first(*on.evt);
+	machine second;
+	second.close(20, 3);
+	scap_evt* twice[] = {second.data.events[0], second.data.events[0]};
+	second.data.events = twice;
+	second.data.event_count = 2;
+	on.inspector.open_test_input(&second.data);
+	on.evt = ::next(on.inspector);
+	same = first;
+	CHECK(on.evt->get_num() == same.get_num() && on.evt->get_scap_evt() != same.get_scap_evt());
+	CHECK(closes(on.evt) && throws<sinsp_exception>("moved on", [&] { closes(&same); }));
+	same = *on.evt;
+	on.evt = ::next(on.inspector);
+	CHECK(on.evt->get_num() != same.get_num() && on.evt->get_scap_evt() == same.get_scap_evt());
+	CHECK(closes(on.evt) && throws<sinsp_exception>("moved on", [&] { closes(&same); }));
 }
 
 // Events that a program makes have no memory, whatever their number and wherever they are.

@@ -266,7 +266,7 @@ fn a_result_lasts_only_if_the_clock_sees_what_it_depends_on() {
     let factory = Class::default().text("own.name", "x").factory(&Factory::new());
     let lasts = |sample: &Sample, num: u64| {
         [
-            "evt.arg.path = /tmp",
+            "evt.type = chdir and evt.num > 0",
             "evt.type = chdir and proc.name = Bash",
             "evt.arg.path = val(proc.cwd)",
             "proc.pid = 42 or own.name = x",
