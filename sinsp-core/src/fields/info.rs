@@ -85,8 +85,6 @@ pub enum Reads {
     Event,
     /// Also threads, fds, users or groups, which C++ may change at any time while it holds objects.
     State,
-    /// Also what can change at any time: what the code of a program or plugin reads, or the addresses of names.
-    Foreign,
 }
 
 #[derive(Debug, Clone, Copy)]

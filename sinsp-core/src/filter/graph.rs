@@ -117,18 +117,6 @@ pub enum Right {
     Foreign(Rc<dyn ForeignCheck>),
 }
 
-impl std::fmt::Debug for Right {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Right::Constants(test) => f.debug_tuple("Constants").field(test).finish(),
-            Right::Values(id) => f.debug_tuple("Values").field(id).finish(),
-            Right::Around { time, distance } => f.debug_tuple("Around").field(time).field(distance).finish(),
-            Right::Names { names, negated } => f.debug_tuple("Names").field(names).field(negated).finish(),
-            Right::Foreign(_) => f.write_str("Foreign"),
-        }
-    }
-}
-
 /// Evaluation cannot continue before foreign code has run, for which the borrow of the graph must end: see
 /// [`Graph::take_pending`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +155,6 @@ impl Work {
     }
 }
 
-#[derive(Debug)]
 struct Check {
     left: ValueId,
     op: Operator,
@@ -233,7 +220,7 @@ impl Graph {
     fn reads_of(&self, source: &Source) -> Reads {
         match source {
             Source::Field(field) | Source::Candidates(field) => field.reads(),
-            Source::Foreign(_) => Reads::Foreign,
+            Source::Foreign(_) => Reads::State,
             _ => {
                 let parts = (0..).map_while(|n| source.part(n));
                 parts.map(|part| self.values[part.0 as usize].reads).max().unwrap_or(Reads::Event)
@@ -268,8 +255,7 @@ impl Graph {
         let of = |id: ValueId| self.values[id.0 as usize].reads;
         let reads = match right {
             Right::Values(right) => of(left).max(of(right)),
-            Right::Foreign(_) | Right::Names { .. } => Reads::Foreign,
-            Right::Constants(_) | Right::Around { .. } => of(left),
+            _ => of(left),
         };
         let check = Check { left, op, right, comparison, users: 0, key: key.clone() };
         let outcome = Outcome { computed_for: 0, reads, holds: false };
@@ -289,9 +275,20 @@ impl Graph {
         id
     }
 
-    /// What the result of a check depends on.
-    pub fn reads(&self, id: CheckId) -> Reads {
-        self.outcomes[id.0 as usize].reads
+    /// What the result of a check depends on; `None` if that can change at any time: foreign code, and the addresses of names.
+    pub fn reads(&self, id: CheckId) -> Option<Reads> {
+        let Check { left, right, .. } = &self.checks[id.0 as usize];
+        let foreign = match right {
+            Right::Values(right) => self.has_foreign(*right),
+            Right::Foreign(_) | Right::Names { .. } => true,
+            Right::Constants(_) | Right::Around { .. } => false,
+        };
+        (!foreign && !self.has_foreign(*left)).then(|| self.outcomes[id.0 as usize].reads)
+    }
+
+    fn has_foreign(&self, id: ValueId) -> bool {
+        let source = self.source(id);
+        matches!(source, Source::Foreign(_)) || (0..).map_while(|n| source.part(n)).any(|part| self.has_foreign(part))
     }
 
     /// The number of values and checks.

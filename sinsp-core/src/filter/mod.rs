@@ -80,7 +80,7 @@ impl Factory {
             let (program, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
-            let reads = program.checks().map(|check| graph.reads(check)).max().unwrap_or(Reads::Event);
+            let reads = program.checks().try_fold(Reads::Event, |all, check| Some(all.max(graph.reads(check)?)));
             Ok(Filter { factory: self.clone(), program, reads, types, warnings: std::mem::take(&mut compiler.warnings) })
         })
     }
@@ -301,7 +301,8 @@ impl Drop for Extractor {
 pub struct Filter {
     factory: Factory,
     program: Program,
-    reads: Reads,
+    /// What its result depends on; `None` if that can change at any time.
+    reads: Option<Reads>,
     types: CodeSet,
     warnings: Vec<Warning>,
 }
@@ -322,12 +323,11 @@ impl Filter {
     /// Whether its result for the event stays the same while that is the current event and the [`Clock`](crate::state::Clock) of the state does not
     /// advance. Not if it reads what the clock does not see: values of programs and plugins, the addresses of names, and with the state, a plugin's table of
     /// containers, and threads or fds that objects outside the core hold.
-    #[inline]
     pub fn lasts(&self, event: &EventContext<'_>) -> bool {
         let unwritten = match self.reads {
-            Reads::Event => true,
-            Reads::State => event.state.threads.exposed() == 0 && event.view.containers.0.is_none(),
-            Reads::Foreign => false,
+            Some(Reads::Event) => true,
+            Some(Reads::State) => event.state.threads.exposed() == 0 && event.view.containers.0.is_none(),
+            None => false,
         };
         unwritten && event.is_only_one()
     }

@@ -36,7 +36,7 @@ impl Stamps {
     pub fn of(&self, reads: Reads) -> u64 {
         match reads {
             Reads::Event => self.event,
-            Reads::State | Reads::Foreign => self.state,
+            Reads::State => self.state,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::event::data::sinsp_event;
 use crate::filter::program::sinsp_program;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::state::Clock;
-use std::cell::UnsafeCell;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::null;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 /// - `inspector` is the event's inspector.
 ///
 /// Otherwise it is not known and `sinsp_program_run` has to be called, which also returns the errors. The clock advances with everything that can
-/// change the result: each event, each change of the state, of tables, options and callbacks, and the end of the inspector. The library writes the
+/// change the result: each event, each change of the state, of tables, options and callbacks, and the end of the inspector. A result is remembered when
+/// the filter runs for the second time at one value of the clock, or later. The library writes the
 /// members other than `clock` and `inspector` in `sinsp_program_run`; where several operating-system threads use the filter, all but these two, and
 /// `*clock`, are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
 #[repr(C)]
@@ -38,23 +39,27 @@ pub struct sinsp_memo {
 /// The memo of a filter, with the clock of its inspector.
 pub(super) struct Memo {
     clock: Clock,
+    /// The value of the clock at the last run.
+    ran_at: Cell<u64>,
     memo: UnsafeCell<sinsp_memo>,
 }
 
 impl Memo {
     pub fn new(clock: &Clock, inspector: *const sinsp_inspector) -> Memo {
         let memo = sinsp_memo { clock: clock.address(), inspector, at: 0, of: 0, bytes: null(), holds: false };
-        Memo { clock: clock.clone(), memo: UnsafeCell::new(memo) }
+        Memo { clock: clock.clone(), ran_at: Cell::new(0), memo: UnsafeCell::new(memo) }
     }
 
-    /// The value of the clock, to be read before the filter runs.
+    /// Must be called before the filter runs. Returns the value of the clock if the filter ran at it before: a filter that runs once for each event, as
+    /// those of rules do, has nothing to remember.
     #[inline]
-    pub fn now(&self) -> u64 {
-        self.clock.now()
+    pub fn runs_again(&self) -> Option<u64> {
+        let now = self.clock.now();
+        (self.ran_at.replace(now) == now).then_some(now)
     }
 
     /// Remembers that the filter ran at `at` with the result `holds`, for an event that its inspector describes and that did not change.
-    #[inline]
+    #[cold]
     pub fn remember(&self, at: u64, event: &sinsp_event, holds: bool) {
         let memo = self.memo.get();
         // SAFETY: the members are valid and aligned as long as `self`, and while a program can read them only written here, by atomic stores.

@@ -137,9 +137,11 @@ pub unsafe extern "C" fn sinsp_program_run(
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe {
             program.of.with_event(inspector, event, |context| {
-                let now = program.memo.now();
+                let again = program.memo.runs_again();
                 let holds = program.core.run(context)?;
-                if program.core.lasts(context) {
+                if let Some(now) = again
+                    && program.core.lasts(context)
+                {
                     program.memo.remember(now, event, holds);
                 }
                 Ok(i64::from(holds))

@@ -28,14 +28,19 @@ public:
 
 	// Returns whether the event, which may be null, passes. Throws the error of sinsp_program_run().
 	bool run(const sinsp_evt* evt) const {
-		return evt != nullptr && remembers(handle_of(evt), *evt->c_event()) ? __atomic_load_n(&m_memo->holds, __ATOMIC_RELAXED)
-		                                                                   : run_again(evt);
+		return is_current() && evt != nullptr && is_about(*evt->c_event(), handle_of(evt)) ? __atomic_load_n(&m_memo->holds, __ATOMIC_RELAXED)
+		                                                                                   : run_again(evt);
 	}
 
 private:
-	bool remembers(const sinsp_inspector* inspector, const sinsp_event& event) const {
-		return __atomic_load_n(&m_memo->at, __ATOMIC_RELAXED) == __atomic_load_n(m_memo->clock, __ATOMIC_RELAXED) &&
-		       __atomic_load_n(&m_memo->of, __ATOMIC_RELAXED) == event.of &&
+	// Whether the memo is about the current event and the present state.
+	bool is_current() const {
+		return __atomic_load_n(&m_memo->at, __ATOMIC_RELAXED) == __atomic_load_n(m_memo->clock, __ATOMIC_RELAXED);
+	}
+
+	// Whether this event is the one that it is about.
+	bool is_about(const sinsp_event& event, const sinsp_inspector* inspector) const {
+		return __atomic_load_n(&m_memo->of, __ATOMIC_RELAXED) == event.of &&
 		       __atomic_load_n(&m_memo->bytes, __ATOMIC_RELAXED) == event.bytes && !event.changed && m_memo->inspector == inspector;
 	}
 
