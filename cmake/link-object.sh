@@ -6,7 +6,7 @@
 # ARCHIVE defines, besides our API, all symbols of Rust's standard library as global: two such archives cannot be linked together. So the code that
 # the API needs is linked into one object, whose only global symbols are those of the lists EXPORTS. Their union is written to OBJECT.exports.
 #
-# LD, OBJCOPY, READELF and NM name the tools. LD must be GNU ld: only it supports -r with --gc-sections.
+# LD, OBJCOPY and NM name the tools. LD must be GNU ld: only it supports -r with --gc-sections.
 set -eu
 export LC_ALL=C
 [ $# -ge 3 ] || { sed -n '4p' "$0"; exit 2; }
@@ -23,8 +23,10 @@ sed 's/^/-u /' "$exports" >"$object.roots"
 # Removes the LLVM bitcode of Rust's library: it is not used, and tools with another LLVM version reject it.
 "${OBJCOPY:-objcopy}" --keep-global-symbols="$exports" --remove-section=.llvmbc --remove-section=.llvmcmd "$object"
 
-# The symbol table still has symbols that only dropped sections needed, weak ones as strong: remove them.
-"${READELF:-readelf}" -rW "$object" | awk 'NF >= 5 { print $5 }' | sort -u >"$object.needed"
+# The symbol table still has symbols that only dropped sections needed, weak ones as strong: remove them. A stripped copy has the others.
+"${OBJCOPY:-objcopy}" --strip-unneeded "$object" "$object.stripped"
+"${NM:-nm}" -u "$object.stripped" | sed 's/.* //' | sort -u >"$object.needed"
+rm -f "$object.stripped"
 "${NM:-nm}" -u "$object" | sed 's/.* //' | sort -u | comm -23 - "$object.needed" >"$object.unneeded"
 "${OBJCOPY:-objcopy}" --strip-symbols="$object.unneeded" "$object"
 

@@ -12,8 +12,8 @@ if(CMAKE_CROSSCOMPILING)
 else()
 	find_program(FALCOSECURITY_LD NAMES ld.bfd ld)
 endif()
-if(NOT FALCOSECURITY_LD OR NOT CMAKE_OBJCOPY OR NOT CMAKE_READELF OR NOT CMAKE_NM)
-	message(FATAL_ERROR "ld, objcopy, readelf or nm is missing: install GNU binutils (Debian: binutils)")
+if(NOT FALCOSECURITY_LD OR NOT CMAKE_OBJCOPY OR NOT CMAKE_NM)
+	message(FATAL_ERROR "ld, objcopy or nm is missing: install GNU binutils (Debian: binutils)")
 endif()
 
 # The compiler of the BPF probe: MODERN_CLANG_EXE or the environment's CLANG name another.

@@ -34,6 +34,15 @@ inline_ void release_cpu(void)
 		return 0;                 \
 	}
 
+/* The same as a part of another program. */
+#define PART(name)                   \
+	inline_ void name(u64 *ctx)  \
+	{                            \
+		hold_cpu();          \
+		name##_body(ctx);    \
+		release_cpu();       \
+	}
+
 inline_ void note_first(u32 which)
 {
 	struct first_calls *t = preemptible ? bpf_task_storage_get(&first_calls, bpf_get_current_task_btf(), NULL,

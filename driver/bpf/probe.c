@@ -62,6 +62,11 @@ inline_ void at_exit(u64 *ctx)
 	}
 	if (ret < 0 && settings.drop_failed)
 		return;
+	/* The event of calls without a program of their own is short: made here, it costs no tail call. */
+	if (!own_program_table[nr]) {
+		x_generic(ctx);
+		return;
+	}
 	bpf_tail_call(ctx, &exit_progs, nr);
 }
 

@@ -192,6 +192,8 @@ fn constants(schema: &Schema, column: usize, programs: &[Program]) -> String {
     table("socketcall_table", &mut calls.into_iter());
     let entered = native().filter(|(sc, _)| programs.iter().any(|p| p.trigger == SYS_ENTER && sc.makes(p.code)));
     table("enter_table", &mut entered.map(|(sc, _)| (number(sc), "1".to_string())));
+    let own = exit_programs(schema, programs, column);
+    table("own_program_table", &mut own.iter().map(|(number, _)| (*number, "1".to_string())));
     let args = SOCKET_CALLS.iter().zip(1..).map(|((_, _, args), call)| (call, args.to_string()));
     table("socketcall_args", &mut args.into_iter());
     c
@@ -329,7 +331,11 @@ impl Body {
         }
 
         let section = format!("\n/* {} */\ninline_ int {name}_body(u64 *ctx)", event.enum_name);
-        let attached = format!("\nPROGRAM({name}, {tracepoint})");
+        // The generic event is made by the dispatcher itself.
+        let attached = match event.enum_name.as_str() {
+            GENERIC => format!("\nPART({name})"),
+            _ => format!("\nPROGRAM({name}, {tracepoint})"),
+        };
         let declared = parameters(v, trigger, &event.at)?;
         let Some(repeat) = pick(&event.repeat, trigger) else {
             let _ =

@@ -135,3 +135,5 @@ static noinline void emit(struct out *o, u32 kind)
 	{                                                 \
 		return name##_body(ctx);                  \
 	}
+
+#define PART(name) PROGRAM(name, )

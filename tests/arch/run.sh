@@ -47,13 +47,15 @@ crate() {
 	cross cargo test --no-fail-fast -p "$1" "${@:2}" -- --test-threads="$(nproc)" --skip an_engine_that_captures --skip pman
 }
 
-# program COMPILER SOURCE OPTION...: compiles a program of the tests and runs it on the recorded capture.
+# program COMPILER SOURCE OPTION...: compiles a program of the tests and runs it on the recorded capture; those in C++ have a folder to write to.
 program() {
 	local own
 	own=$cross/programs/$(basename "$2")
 	rm -rf "$own" && mkdir -p "$own/work"
-	cross_consumer "$1" "$2" "$own/program" -O1 -Wall -Wextra -Werror "${@:3}" &&
-		cross "$emulator" "$own/program" tests/captures/workload.scap.gz "$own/work"
+	cross_consumer "$1" "$2" "$own/program" -O1 -Wall -Wextra -Werror "${@:3}" || return
+	set -- "$1"
+	[ "$1" = gcc ] || set -- "$1" "$own/work"
+	cross "$emulator" "$own/program" tests/captures/workload.scap.gz "${@:2}"
 }
 
 # programs KIND SOURCE...: all of them, as one row.

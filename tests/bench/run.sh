@@ -2,7 +2,7 @@
 # Measures the library installed in PREFIX: run.sh PREFIX. Prints a number a line and, below it, what it means; on a terminal also how far it is, on
 # the standard error. Events per second on a capture of some million events, made by repeating the recorded one:
 # reading with state, plain and gzip; formatting every event; 90 filters on every event; reading through the C API. The cost of a thread in the
-# scan of the running system. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
+# scan of the running system. What a record costs with many rings. What plugins cost. If a live capture is possible: the cost that it adds to a system call.
 #
 # BEFORE: a prefix with another version of this library. The programs are built against it too, both run in turns, three times each, and the
 # ratio of the best results is printed. REFERENCE_DUMP, REFERENCE_SCAP, REFERENCE_SCAN, REFERENCE_THREADS and REFERENCE_PLUGINS: replay.cpp, scap.c,
@@ -85,6 +85,23 @@ cost() {
 	means "$meaning"
 }
 
+# captured TITLE MEANING VALUE UNIT ARGUMENT...: prints the lowest of three values that `scap` prints by that name while it captures.
+captured() {
+	local title=$1 meaning=$2 name=$3 unit=$4 ours='' other='' r n
+	shift 4
+	for n in 1 2 3; do
+		progress "$title, $n of 3"
+		r=$(value "$name" "$work/scap" "$@")
+		[ -n "$r" ] || { line "$title" skipped: "the running system cannot be captured" 0 0 0 0; return; }
+		ours=$(least "$ours" "$r")
+		[ -n "${REFERENCE_SCAP:-}" ] || continue
+		r=$(value "$name" theirs "$REFERENCE_SCAP" "$@")
+		[ -z "$r" ] || other=$(least "$other" "$r")
+	done
+	line "$title" "$ours" "$unit" 0 0 "$(ratio "${other:-0}" "$ours")" "${other:-0}"
+	means "$meaning"
+}
+
 most() {
 	awk -v a="$1" -v b="${2:-0}" 'BEGIN { print (a + 0 < b + 0 ? b : a) }'
 }
@@ -126,9 +143,33 @@ measure "90 filters on every event" "the same, and the conditions of 90 rules ev
 	replay "${REFERENCE_DUMP:-}" -r "$capture" -q --filters tests/bench/rules.txt
 measure "scap_next" "libscap alone returns the events, without state" scap "${REFERENCE_SCAP:-}" -r "$capture"
 measure "the same, gzip" "from a compressed file" scap "${REFERENCE_SCAP:-}" -r "$packed"
+progress "floors"
+floors=$(cargo run -q --release -p scap-sys --example floor 2>/dev/null || true)
+for floor in "empty:a program that does nothing:what a BPF program at the exit of calls adds to a getppid if it returns at once" \
+	"record:a program with a record:the same for one that reserves, fills and submits a record of 40 bytes"; do
+	IFS=: read -r name title meaning <<<"$floor"
+	ns=$(sed -n "s/^$name=//p" <<<"$floors")
+	line "$title" "${ns:-skipped}" "${ns:+ns}" 0 0 0 0
+	means "$meaning"
+done
 cost "a call without data, live" "what the BPF probe adds to a getppid of this machine while it is captured" getppid
-cost "a read of one byte, live" "the same for a read" read
+cost "a read of 512 bytes, live" "the same for a read" read
 cost "an open and a close, live" "the same for both calls together" open
+cost "a connect, live" "the same for a connect of a datagram socket" connect
+captured "a compiler's run, live" "CPU time of a compiler that runs while everything is captured, with its processes" ms ms -l build
+captured "the reader, an event" "CPU time of the reader for an event of open and close, while these are captured" taking ns -l open
+captured "drops, calls without data" "the share of the events that are dropped while a process per CPU makes such calls without a pause" dropped % -d getppid
+captured "drops, opens" "the same for opens and closes" dropped % -d open
+captured "drops, compilers" "the same for runs of a compiler" dropped % -d build
+
+# What the reader of the rings pays for a record, without a kernel: synthetic rings, some of them idle.
+progress "rings"
+cargo test -q --release -p scap-sys --lib -- --ignored --nocapture what_a_record_costs 2>/dev/null |
+	sed -nE 's/^rings=([0-9]+) busy=([0-9]+) ns=([0-9.]+)$/\1 \2 \3/p' |
+	while read -r rings busy ns; do
+		line "a record, $busy of $rings rings" "$ns" ns 0 0 0 0
+	done
+means "what it costs to take the oldest record from that many rings, the others of which are empty"
 
 # scan TITLE MEANING ARGUMENT...: prints the cost of a thread in a scan of the system with 20,000 additional threads: the best of three CPU times and
 # memory sizes.

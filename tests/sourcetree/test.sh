@@ -130,7 +130,7 @@ nowhere=(-DCMAKE_FIND_ROOT_PATH="$work/nowhere" -DCMAKE_MAKE_PROGRAM="$(command 
 check "without cargo" refused 'cargo is missing: install Rust 1.88 or later' "${nowhere[@]}" -DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=ONLY
 check "without clang" refused 'clang, which compiles the BPF probe, is missing: install it \(Debian: clang\)' "${nowhere[@]}" \
 	-DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=ONLY -DCARGO="$work/either" -DFALCOSECURITY_LD="$(command -v ld)" \
-	-DCMAKE_OBJCOPY="$(command -v objcopy)" -DCMAKE_READELF="$(command -v readelf)" -DCMAKE_NM="$(command -v nm)"
+	-DCMAKE_OBJCOPY="$(command -v objcopy)" -DCMAKE_NM="$(command -v nm)"
 check "a folder with a space for cargo" refused 'set FALCOSECURITY_CARGO_TARGET_DIR to another than' -DFALCOSECURITY_CARGO_TARGET_DIR="$work/a target"
 check "without libelf" refused 'gelf.h is missing: .*Debian: libelf-dev' "${nowhere[@]}" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
 check "without zlib" refused 'zlib.h is missing: .*Debian: zlib1g-dev' "${nowhere[@]}" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DFALCOSECURITY_elf_INCLUDE_DIR=/usr/include

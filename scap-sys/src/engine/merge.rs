@@ -296,4 +296,40 @@ mod tests {
         push(&fakes[0], u64::MAX, 0);
         assert_eq!(take(&mut merge, LATE), [(u64::MAX, 0, 0)]);
     }
+
+    /// Prints what a record costs: the lowest of some rounds, in nanoseconds. `busy` of `rings` rings have records, of the size of a short event.
+    fn cost(rings: usize, busy: usize) -> f64 {
+        const RECORDS: usize = 1 << 18;
+        let each = RECORDS / busy;
+        let fakes: Vec<Fake> = (0..rings).map(|i| Fake::new(if i < busy { each * 64 } else { 4096 })).collect();
+        let mut merge = Merge::new(fakes.iter().map(Fake::ring).collect());
+        let record = |ts: usize| {
+            let mut bytes = [0; 48];
+            bytes[..8].copy_from_slice(&(ts as u64).to_ne_bytes());
+            bytes
+        };
+        let round = || {
+            for i in 0..each {
+                (0..busy).for_each(|ring| assert!(fakes[ring].push(&record(i * busy + (ring * 7919) % busy))));
+            }
+            let start = std::time::Instant::now();
+            let mut taken = 0;
+            while let Next::Record(record, _) = merge.next(|| LATE + RECORDS as u64) {
+                // SAFETY: the record is valid until the next call of `next`.
+                std::hint::black_box(unsafe { record.bytes() });
+                taken += 1;
+            }
+            assert_eq!(taken, each * busy);
+            start.elapsed().as_nanos() as f64 / taken as f64
+        };
+        std::iter::repeat_with(round).take(7).fold(f64::INFINITY, f64::min)
+    }
+
+    #[test]
+    #[ignore = "a measurement, which `./dev bench` prints"]
+    fn what_a_record_costs() {
+        for (rings, busy) in [(1, 1), (2, 2), (128, 2), (128, 128), (512, 2), (512, 512)] {
+            println!("rings={rings} busy={busy} ns={:.1}", cost(rings, busy));
+        }
+    }
 }

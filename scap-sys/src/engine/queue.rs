@@ -41,10 +41,16 @@ pub(in crate::engine) enum Head {
 
 /// A ring whose records are read one after another.
 pub(in crate::engine) trait Queue {
-    /// Reads the kernel's producer position.
+    /// Reads the kernel's producer position. The kernel may then overwrite all records that were released.
     fn refresh(&mut self);
     /// The next record, without releasing it.
     fn head(&mut self) -> Head;
-    /// Releases the record of the last [`Queue::head`] to the kernel.
+    /// Releases the record of the last [`Queue::head`]. The kernel may overwrite it at the latest after [`release_step`] bytes, or at the next
+    /// [`Queue::refresh`].
     fn release(&mut self);
+}
+
+/// After how many released bytes the kernel gets the position of a ring of `bytes` bytes: a small part of the ring, since it has less room until then.
+pub(in crate::engine) fn release_step(bytes: usize) -> usize {
+    bytes / 64
 }

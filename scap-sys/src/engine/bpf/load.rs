@@ -13,13 +13,10 @@ use super::libbpf::{self, Object};
 use super::options::BpfOptions;
 use super::preemption;
 use super::ring::Ring;
-use super::shared::{Counters, Global, Interesting, SYSCALL_MAX, Settings};
+use super::shared::{Counters, Global, Interesting, Settings};
 use crate::engine::rings::Reader;
 use crate::linux::boot_time;
 use crate::{Error, Result};
-
-/// The program for system calls without an event of their own.
-const GENERIC: &str = "x_generic";
 
 impl BpfEngine {
     /// Loads the probe. Nothing is captured before [`Engine::start`](crate::engine::Engine::start).
@@ -319,14 +316,12 @@ fn check_size<T>(object: &Object, map: &str) -> Result<()> {
     }
 }
 
-/// Fills the dispatcher's table with the program of each system call.
+/// Fills the dispatcher's table with the program of each system call that has one.
 pub(super) fn fill_exit_programs(object: &Object) -> Result<()> {
-    let programs: BTreeMap<i32, &str> = EXIT_PROGRAMS.iter().copied().collect();
     let table = object.map_fd("exit_progs")?;
-    for nr in 0..SYSCALL_MAX {
-        let program = programs.get(&(nr as i32)).copied().unwrap_or(GENERIC);
-        libbpf::set_fd(table, nr as u32, object.program_fd(program)?)
-            .map_err(|e| Error::io(format!("giving the system call {nr} the BPF program {program}"), e))?;
+    for (number, program) in EXIT_PROGRAMS {
+        libbpf::set_fd(table, *number as u32, object.program_fd(program)?)
+            .map_err(|e| Error::io(format!("giving the system call {number} the BPF program {program}"), e))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use rustix::mm::{MapFlags, ProtFlags};
 
-use crate::engine::queue::{Head, Queue, Record};
+use crate::engine::queue::{Head, Queue, Record, release_step};
 
 /// The record is still being written (`BPF_RINGBUF_BUSY_BIT`).
 const BUSY: u32 = 1 << 31;
@@ -32,6 +32,10 @@ pub(in crate::engine) struct Ring {
     next: usize,
     /// The producer position of the last `refresh`.
     end: usize,
+    /// The consumer position that the kernel sees. It is behind `at` by less than a step: every write of it takes its cache line from the CPU that
+    /// makes the events.
+    told: usize,
+    step: usize,
     _mappings: Option<Mappings>,
 }
 
@@ -95,13 +99,23 @@ impl Ring {
                 (*consumer).load(Ordering::Acquire),
             )
         };
-        Ring { consumer, producer, data, mask: bytes - 1, at, next: at, end: at, _mappings: None }
+        let step = release_step(bytes);
+        Ring { consumer, producer, data, mask: bytes - 1, at, next: at, end: at, told: at, step, _mappings: None }
+    }
+
+    fn tell(&mut self) {
+        self.told = self.at;
+        // SAFETY: `_mappings` keeps the consumer's page mapped and writable while the ring lives.
+        unsafe { self.consumer.as_ref() }.store(self.at, Ordering::Release);
     }
 }
 
 impl Queue for Ring {
     #[inline]
     fn refresh(&mut self) {
+        if self.told != self.at {
+            self.tell();
+        }
         // SAFETY: `_mappings` keeps the producer's page mapped while the ring lives. The kernel writes the position
         // atomically, with release order.
         self.end = unsafe { self.producer.as_ref() }.load(Ordering::Acquire);
@@ -134,8 +148,9 @@ impl Queue for Ring {
     #[inline]
     fn release(&mut self) {
         self.at = self.next;
-        // SAFETY: `_mappings` keeps the consumer's page mapped and writable while the ring lives.
-        unsafe { self.consumer.as_ref() }.store(self.at, Ordering::Release);
+        if self.at.wrapping_sub(self.told) >= self.step {
+            self.tell();
+        }
     }
 }
 
@@ -240,6 +255,25 @@ pub(in crate::engine) mod tests {
         assert_eq!(take(&mut ring), Some(vec![0; 8]));
         assert!(fake.push(&[4; 8]));
         assert!(!fake.push(&[5; 8]));
+    }
+
+    #[test]
+    fn a_large_ring_is_released_in_steps_and_by_the_next_look() {
+        let fake = Fake::new(1024);
+        let mut ring = fake.ring();
+        assert_eq!(ring.step, 8 * 2);
+        let released = || fake.positions[0].load(Ordering::Relaxed);
+        for _ in 0..4 {
+            assert!(fake.push(b""));
+        }
+        ring.refresh();
+        for expected in [0, 16, 16] {
+            assert!(matches!(ring.head(), Head::Record(_)));
+            ring.release();
+            assert_eq!(released(), expected);
+        }
+        ring.refresh();
+        assert_eq!(released(), 24);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use rustix::mm::{MapFlags, ProtFlags};
 
 use crate::HEADER_LEN;
-use crate::engine::queue::{Head, Queue, Record};
+use crate::engine::queue::{Head, Queue, Record, release_step};
 
 /// The offset of an event's length.
 const LEN: usize = 16;
@@ -40,6 +40,10 @@ pub(super) struct Ring {
     next: u32,
     /// The module's position at the last `refresh`.
     end: u32,
+    /// The position that the module sees. It is behind `at` by less than a step: every write of it takes its cache line from the CPU that makes the
+    /// events.
+    told: u32,
+    step: u32,
     _mappings: Option<Mappings>,
 }
 
@@ -82,7 +86,13 @@ impl Ring {
         };
         let mask = bytes as u32 - 1;
         let at = at & mask;
-        Ring { info, data, mask, at, next: at, end: at, _mappings: None }
+        let step = release_step(bytes) as u32;
+        Ring { info, data, mask, at, next: at, end: at, told: at, step, _mappings: None }
+    }
+
+    fn tell(&mut self) {
+        self.told = self.at;
+        self.shared().tail.store(self.at, Ordering::Release);
     }
 
     /// The page with the counters. It is valid while the ring lives.
@@ -99,6 +109,9 @@ impl Ring {
 impl Queue for Ring {
     #[inline]
     fn refresh(&mut self) {
+        if self.told != self.at {
+            self.tell();
+        }
         self.end = self.shared().head.load(Ordering::Acquire) & self.mask;
     }
 
@@ -122,7 +135,9 @@ impl Queue for Ring {
     #[inline]
     fn release(&mut self) {
         self.at = self.next;
-        self.shared().tail.store(self.at, Ordering::Release);
+        if self.at.wrapping_sub(self.told) & self.mask >= self.step {
+            self.tell();
+        }
     }
 }
 
@@ -207,6 +222,24 @@ pub(super) mod tests {
         assert!(fake.push(&event(26, 3)));
         assert_eq!(take(&mut ring).map(|e| e.len()), Some(63));
         assert_eq!(take(&mut ring).map(|e| e.len()), Some(26));
+    }
+
+    #[test]
+    fn a_large_ring_is_released_in_steps_and_by_the_next_look() {
+        let fake = Fake::new(2048);
+        let mut ring = fake.ring();
+        assert_eq!(ring.step, 32);
+        for fill in 0..4 {
+            assert!(fake.push(&event(26, fill)));
+        }
+        ring.refresh();
+        for expected in [0, 52, 52] {
+            assert!(matches!(ring.head(), Head::Record(_)));
+            ring.release();
+            assert_eq!(fake.info.tail.load(Ordering::Relaxed), expected);
+        }
+        ring.refresh();
+        assert_eq!(fake.info.tail.load(Ordering::Relaxed), 78);
     }
 
     #[test]
