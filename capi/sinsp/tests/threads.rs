@@ -204,7 +204,8 @@ impl Asked {
             let number = |place: *mut u64| AtomicU64::from_ptr(place).load(Ordering::Relaxed);
             let same = number(&raw mut (*memo).at) == number((*memo).clock.cast_mut())
                 && number(&raw mut (*memo).of) == self.event.of
-                && AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).load(Ordering::Relaxed).cast_const() == self.event.bytes
+                && AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).load(Ordering::Relaxed).cast_const()
+                    == self.event.bytes
                 && (*memo).inspector == self.inspector.0.cast_const();
             same.then(|| AtomicBool::from_ptr(&raw mut (*memo).holds).load(Ordering::Relaxed))
         }

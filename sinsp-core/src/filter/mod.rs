@@ -81,7 +81,13 @@ impl Factory {
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
             let reads = program.checks().try_fold(Reads::Event, |all, check| Some(all.max(graph.reads(check)?)));
-            Ok(Filter { factory: self.clone(), program, reads, types, warnings: std::mem::take(&mut compiler.warnings) })
+            Ok(Filter {
+                factory: self.clone(),
+                program,
+                reads,
+                types,
+                warnings: std::mem::take(&mut compiler.warnings),
+            })
         })
     }
 

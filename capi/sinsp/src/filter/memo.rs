@@ -66,7 +66,8 @@ impl Memo {
         unsafe {
             AtomicU64::from_ptr(&raw mut (*memo).at).store(at, Ordering::Relaxed);
             AtomicU64::from_ptr(&raw mut (*memo).of).store(event.of, Ordering::Relaxed);
-            AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).store(event.bytes.cast_mut(), Ordering::Relaxed);
+            AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>())
+                .store(event.bytes.cast_mut(), Ordering::Relaxed);
             AtomicBool::from_ptr(&raw mut (*memo).holds).store(holds, Ordering::Relaxed);
         }
     }
