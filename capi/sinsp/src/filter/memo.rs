@@ -15,11 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 /// - `of` and `bytes` are those of the event, and the event's `changed` is false;
 /// - `inspector` is the event's inspector.
 ///
-/// Otherwise it is not known and `sinsp_program_run` has to be called, which also returns the errors. The clock advances with everything that can
-/// change the result: each event, each change of the state, of tables, options and callbacks, and the end of the inspector. A result is remembered when
-/// the filter runs for the second time at one value of the clock, or later. The library writes the
-/// members other than `clock` and `inspector` in `sinsp_program_run`; where several operating-system threads use the filter, all but these two, and
-/// `*clock`, are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
+/// Otherwise `sinsp_program_run` has to be called. The clock advances with everything that can change the result: each event, each change of the state,
+/// of tables, options and callbacks, and the end of the inspector. A result is remembered when the filter runs for the second time at one value of the
+/// clock, or later.
+///
+/// `sinsp_program_run` writes the members other than `clock` and `inspector`. Where several operating-system threads use the filter, these members and
+/// `*clock` are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
 #[repr(C)]
 pub struct sinsp_memo {
     /// The address of the inspector's clock, valid as long as the filter, also after the inspector.
