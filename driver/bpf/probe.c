@@ -49,7 +49,7 @@ inline_ void at_exit(u64 *ctx)
 	bool compat = is_compat(current_task());
 	u32 nr = call_number(regs, compat);
 
-	if (nr >= SYSCALL_MAX || !interesting[nr] || (compat && !CAPTURES_COMPAT))
+	if (nr >= SYSCALL_MAX || !is_reported(nr, ret) || (compat && !CAPTURES_COMPAT))
 		return;
 	if (settings.dropping_mode) {
 		u32 what = sample(nr);

@@ -45,6 +45,7 @@ struct counters {
 
 /* Sections of their own make each a map that the loader can map into its memory. */
 SEC(".data.settings") struct settings settings = { .snaplen = 80, .sampling_ratio = 1, .statsd_port = 8125 };
+/* Index: native system-call number. What of it is reported: REPORT_*, call.h. */
 SEC(".data.interesting") u8 interesting[SYSCALL_MAX] = { 0 };
 
 /* Whether a program of the system-call tracepoints can be preempted: since Linux 7.2. The loader sets it before the programs are verified,

@@ -98,6 +98,18 @@ inline_ u16 v_native(u32 nr)
 	return nr;
 }
 
+/* What of a system call is reported, by its result: the bits of `interesting`. */
+enum { REPORT_SUCCEEDED = 1, REPORT_FAILED = 2 };
+
+/* Whether a call that returns `ret` is reported. A connection in progress, which changes the socket, counts as either. */
+inline_ bool is_reported(u32 nr, s64 ret)
+{
+	u32 what = interesting[nr];
+	if (ret >= 0)
+		return what & REPORT_SUCCEEDED;
+	return ret == -EINPROGRESS ? what : what & REPORT_FAILED;
+}
+
 /* Sampling: in dropping mode, calls are reported in the first 1/sampling_ratio of each second only, except SAMPLING_KEEP (always) and SAMPLING_SHED
  * (never). An event marks the begin of either part. `is_dropping` is not synchronized between CPUs: a mark may come twice. */
 #define SECOND 1000000000ULL

@@ -102,7 +102,7 @@ static int at_exit(u64 *ctx)
 	u32 nr = ctx[2];
 	program *make = exit_programs[nr];
 
-	if (!READ_ONCE(interesting[nr]))
+	if (!is_reported(nr, ctx[1]))
 		return 0;
 	if (settings.dropping_mode) {
 		u32 what = sample(nr);

@@ -11,6 +11,8 @@
 
 /* Greater than every system-call number of every architecture. */
 #define SYSCALL_MAX 512
+/* All results of a system call, REPORT_* of call.h. */
+#define REPORTS_MAX 3
 
 /* The tracepoints, by the numbers of the interface. */
 enum tracepoint_code {
@@ -78,7 +80,7 @@ struct consumer {
 	u32 bytes;		/* of each ring */
 	struct settings settings;
 	u8 is_dropping;
-	u8 interesting[SYSCALL_MAX];
+	u8 interesting[SYSCALL_MAX];	/* what of each system call is reported: REPORT_* of call.h */
 	/* The ring of a CPU that has none, because it was offline at the open: the first that there is. */
 	struct ring __rcu *spare;
 	struct ring __rcu *rings[];	/* nr_cpu_ids */

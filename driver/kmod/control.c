@@ -23,6 +23,8 @@ enum {
 	STATSD_PORT = SCAP_IO(23), API = SCAP_IO(24), SCHEMA = SCAP_IO(25),
 	CALL_ON = SCAP_IO(29), CALL_OFF = SCAP_IO(30), TRACEPOINT_ON = SCAP_IO(31), TRACEPOINT_OFF = SCAP_IO(32),
 	DROP_FAILED_ON = SCAP_IO(33), DROP_FAILED_OFF = SCAP_IO(34),
+	/* An extension: the system call in the lower 16 bits, and above them which of its results are reported. */
+	CALL_RESULTS = SCAP_IO(64),
 };
 
 #define SNAPLEN_MAX 65000
@@ -122,11 +124,12 @@ static long set_dropping(struct settings *settings, unsigned long ratio)
 	return 0;
 }
 
-static long set_interesting(struct consumer *consumer, unsigned long nr, bool on)
+/* `results`: REPORT_* */
+static long set_interesting(struct consumer *consumer, unsigned long nr, unsigned long results)
 {
-	if (nr >= SYSCALL_MAX)
+	if (nr >= SYSCALL_MAX || results > REPORTS_MAX)
 		return -EINVAL;
-	WRITE_ONCE(consumer->interesting[nr], on);
+	WRITE_ONCE(consumer->interesting[nr], results);
 	return 0;
 }
 
@@ -166,7 +169,9 @@ static long set(struct consumer *consumer, unsigned int command, unsigned long a
 		return 0;
 	case CALL_ON:
 	case CALL_OFF:
-		return set_interesting(consumer, (u32)arg, command == CALL_ON);
+		return set_interesting(consumer, (u32)arg, command == CALL_ON ? REPORTS_MAX : 0);
+	case CALL_RESULTS:
+		return set_interesting(consumer, arg & 0xffff, (u32)arg >> 16);
 	case TRACEPOINT_ON:
 	case TRACEPOINT_OFF:
 		return set_tracepoint(consumer, (u32)arg, command == TRACEPOINT_ON);

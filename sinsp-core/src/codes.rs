@@ -10,6 +10,8 @@ pub struct CodeSet([u64; CodeSet::WORDS]);
 
 impl CodeSet {
     const WORDS: usize = 8;
+    /// No code.
+    pub const NONE: CodeSet = CodeSet([0; CodeSet::WORDS]);
     /// Every code.
     pub const ALL: CodeSet = CodeSet([u64::MAX; CodeSet::WORDS]);
     /// One more than the highest code that a set can hold.

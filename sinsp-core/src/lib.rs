@@ -19,6 +19,7 @@ pub mod name_service;
 mod nearest;
 pub mod parsers;
 pub mod resolver;
+pub mod selection;
 pub mod state;
 
 pub use context::{BufferFormat, Display, EventContext, View};

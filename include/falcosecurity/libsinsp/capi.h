@@ -910,6 +910,43 @@ typedef uint32_t sinsp_metric_units;
 #endif // __cplusplus
 
 /**
+ * Why events are reported.
+ */
+enum sinsp_kept
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * They are left out.
+     */
+    SINSP_KEPT_NOT = 0,
+    /**
+     * They change the state of threads or fds.
+     */
+    SINSP_KEPT_FOR_STATE = 1,
+    /**
+     * A plugin parses them.
+     */
+    SINSP_KEPT_FOR_PLUGIN = 2,
+    /**
+     * A filter can hold for them.
+     */
+    SINSP_KEPT_FOR_FILTER = 3,
+    /**
+     * It is not known what events the system call makes.
+     */
+    SINSP_KEPT_UNKNOWN = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum sinsp_kept sinsp_kept;
+#else
+typedef uint32_t sinsp_kept;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A parsed filter. Owned; ended with `sinsp_ast_free`.
  */
 typedef struct sinsp_ast sinsp_ast;
@@ -972,6 +1009,11 @@ typedef struct sinsp_program sinsp_program;
  * compiled with it may outlive it.
  */
 typedef struct sinsp_registry sinsp_registry;
+
+/**
+ * What the driver leaves out, and why not more, as of one moment. Owned; freed with `sinsp_selection_free`. It may outlive its inspector.
+ */
+typedef struct sinsp_selection sinsp_selection;
 
 /**
  * The suppressed threads of an inspector, or a separate set. Owned; freed with `sinsp_suppressed_free`, before the inspector.
@@ -2123,6 +2165,36 @@ typedef struct sinsp_check_calls {
      */
     void (*free)(void *field_or_check);
 } sinsp_check_calls;
+
+/**
+ * What is reported of a system call, or of a tracepoint, whose events have no result: then both are the same.
+ */
+typedef struct sinsp_selection_row {
+    /**
+     * Its code (`PPM_SC_*`).
+     */
+    uint16_t sc;
+    /**
+     * Its name.
+     */
+    struct sinsp_str name;
+    /**
+     * Why calls that succeed are reported (`sinsp_kept`).
+     */
+    uint32_t succeeded;
+    /**
+     * Why calls that fail are reported (`sinsp_kept`).
+     */
+    uint32_t failed;
+    /**
+     * The first filter that can hold for calls that succeed, by its index, if that is why.
+     */
+    size_t succeeded_filter;
+    /**
+     * The same for calls that fail.
+     */
+    size_t failed_filter;
+} sinsp_selection_row;
 
 /**
  * Called with the number of an open file; false ends the iteration.
@@ -3325,6 +3397,12 @@ sinsp_status sinsp_inspector_remove_thread(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_seek(struct sinsp_inspector *inspector, uint64_t offset, struct sinsp_error **error);
 
 /**
+ * What the driver of an inspector leaves out. Null with an error before `sinsp_inspector_start_selection`.
+ * `inspector` must be null or live, `error` null or writable.
+ */
+struct sinsp_selection *sinsp_inspector_selection(const struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/**
  * Sets the event processor, which replaces the earlier one; null removes it. The table is copied. Its context must stay valid until the
  * processor is replaced or the inspector freed. An error in a callback of the inspector.
  * `inspector` must be null or live, `functions` null or readable as far as its size says, `error` null or writable.
@@ -3453,6 +3531,24 @@ sinsp_status sinsp_inspector_set_thread_limit(struct sinsp_inspector *inspector,
 sinsp_status sinsp_inspector_start(struct sinsp_inspector *inspector, struct sinsp_error **error);
 
 /**
+ * Has the kernel's driver leave out events that the program does not need: those for which none of `count` filters can hold, judged by the system
+ * call and by whether it failed, and that do not change the state of threads and fds. With a `count` of 0 the filter of
+ * `sinsp_inspector_set_filter` counts, whatever it is at the time.
+ *
+ * The program promises to evaluate no filters but these, and to need nothing of other events. Nothing is left out, which
+ * `sinsp_inspector_selection` then says, while there is an observer, an event processor or no filter, while a filter has a field that depends on the
+ * events before (`evt.num`, `evt.deltatime`...), and from the time that a capture is written, until this function is called again. The types of
+ * events that plugins parse are not left out. It applies to the open capture and to those that are opened later; a new call replaces it.
+ *
+ * An error if the open driver cannot leave out events, or for a filter of another inspector. The filters may be freed afterwards.
+ * `inspector` must be null or live, `programs` null or `count` pointers that are live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_start_selection(struct sinsp_inspector *inspector,
+                                             const struct sinsp_program *const *programs,
+                                             size_t count,
+                                             struct sinsp_error **error);
+
+/**
  * The counters of the state since the inspector was created. They change while events are read, and are valid as long as the inspector; each of
  * them is loaded and stored as a whole. Null for null.
  * `inspector` must be null or live.
@@ -3482,6 +3578,13 @@ sinsp_status sinsp_inspector_stats(struct sinsp_inspector *inspector,
  * `inspector` must be null or live, `error` null or writable.
  */
 sinsp_status sinsp_inspector_stop(struct sinsp_inspector *inspector, struct sinsp_error **error);
+
+/**
+ * Ends `sinsp_inspector_start_selection`: the driver reports all events that are selected by `sinsp_inspector_set_interesting` and the open.
+ * `inspector` must be null or live, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_stop_selection(struct sinsp_inspector *inspector,
+                                            struct sinsp_error **error);
 
 /**
  * The table of a name as the plugin API's `ss_plugin_table_t` (which is an `ss_plugin_table_input`); null, with an error, if there is
@@ -4179,6 +4282,43 @@ sinsp_status sinsp_scs_of_events(const uint8_t *set,
                                  uint8_t *out,
                                  size_t len,
                                  struct sinsp_error **error);
+
+/**
+ * Whether events are left out. If not, the notes say why.
+ * `selection` must be null or live.
+ */
+bool sinsp_selection_active(const struct sinsp_selection *selection);
+
+/**
+ * Frees a report; null is ignored.
+ * `selection` must be null or owned and not freed yet.
+ */
+void sinsp_selection_free(struct sinsp_selection *selection);
+
+/**
+ * Sets `*row` to the `i`-th system call or tracepoint of this machine; its name is valid as long as the program runs. Returns whether there is one. If
+ * nothing is left out, the rows are what would be.
+ * `selection` must be null or live, `row` null or writable.
+ */
+bool sinsp_selection_get(const struct sinsp_selection *selection,
+                         size_t i,
+                         struct sinsp_selection_row *row);
+
+/**
+ * Sets `*text` to the `i`-th note: why nothing is left out, and which filters keep it from being more. Valid as long as the selection. Returns whether
+ * there is one.
+ * `selection` must be null or live, `text` null or writable.
+ */
+bool sinsp_selection_note(const struct sinsp_selection *selection,
+                          size_t i,
+                          struct sinsp_str *text);
+
+/**
+ * The whole as text, to be printed: the notes, and a line for each system call and tracepoint with `always`, `success`, `failure` or `never`, and why.
+ * Valid as long as the selection; empty for null.
+ * `selection` must be null or live.
+ */
+struct sinsp_str sinsp_selection_text(const struct sinsp_selection *selection);
 
 /**
  * The name of a signal: `SIGKILL` for 9; valid forever, null if it has none.

@@ -1,6 +1,7 @@
 //! The interface of engines, the sources of events.
 
 pub mod bpf;
+mod kept;
 pub mod kmod;
 mod merge;
 pub mod nodriver;
@@ -14,6 +15,7 @@ use driver::Sc;
 use std::fmt;
 use std::sync::Arc;
 
+pub use kept::Kept;
 pub use stats::{CpuCounts, ProgramRuns, Stats};
 
 /// The result of [`Engine::bytes`] without an event: a header of an event without parameters.
@@ -219,6 +221,13 @@ pub trait Engine {
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
         let _ = (sc, interesting);
         Err(Error::NotSupported(format!("selecting system calls by the engine {}", self.name())))
+    }
+
+    /// Sets which calls are reported by their result, by the code of the system call; all of those that `kept` does not have. System calls that are
+    /// not selected stay off.
+    fn keep(&mut self, kept: &[Kept]) -> Result<()> {
+        let _ = kept;
+        Err(Error::NotSupported(format!("leaving out system calls by their result by the engine {}", self.name())))
     }
 
     /// Changes a setting.

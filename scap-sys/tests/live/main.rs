@@ -11,6 +11,7 @@ mod common;
 mod compat;
 mod enter;
 mod manual;
+mod results;
 mod steady;
 mod tracepoints;
 mod values;

@@ -190,9 +190,14 @@ impl Field {
 
     /// The index of the parameter that the argument names, in this event.
     pub(super) fn param_position(&self, event: &EventContext<'_>) -> Option<usize> {
+        self.position_in(event.info.ty)
+    }
+
+    /// The index of the parameter that the argument names, in events of this type.
+    pub fn position_in(&self, ty: EventType) -> Option<usize> {
         match self.arg {
             Arg::Index(i) => usize::try_from(i).ok(),
-            _ => self.positions.get(event.info.ty.0 as usize).filter(|&&p| p != NOWHERE).map(|&p| p as usize),
+            _ => self.positions.get(ty.0 as usize).filter(|&&p| p != NOWHERE).map(|&p| p as usize),
         }
     }
 

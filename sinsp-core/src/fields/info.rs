@@ -60,8 +60,10 @@ pub(super) struct Rules {
     pub json: JsonForm,
     /// Checks a constant, beyond what the type requires.
     pub check_value: Option<CheckValue>,
-    /// Whether a comparison with event names restricts the event types for which a filter can hold.
-    pub names_type: bool,
+    /// What decides its values, as far as that is known before the event is looked at.
+    pub decided: Decided,
+    /// Whether its values depend on which events came before, besides those of fields that remember.
+    pub counts_events: bool,
 }
 
 impl Rules {
@@ -74,7 +76,8 @@ impl Rules {
         compared: Compared::Values,
         json: JsonForm::ByType,
         check_value: None,
-        names_type: false,
+        decided: Decided::Never,
+        counts_events: false,
     };
 }
 
@@ -85,6 +88,27 @@ pub enum Reads {
     Event,
     /// Also threads, fds, users or groups, which C++ may change at any time while it holds objects.
     State,
+}
+
+/// What decides a field's values, of what is known before an event is looked at: its type, and whether the call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// Neither does.
+    Never,
+    /// The type of the event; for the generic event also the system call.
+    ByType,
+    /// The type, and whether the call failed.
+    ByOutcome,
+    /// The same if the call succeeded. If it failed, the value is the error's name.
+    Success,
+    /// The value is the result.
+    Result,
+    /// The value is that of a parameter: events whose type has no such parameter have none.
+    Parameter,
+    /// The value is the number of the event, which is not 0 for one of a capture.
+    Number,
+    /// The value is the number of an fd; that of a call that creates one is -1 if it failed.
+    CreatedFd,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,9 +147,14 @@ impl FieldInfo {
         self.rules.json
     }
 
-    /// Whether a comparison with event names restricts the event types for which a filter can hold.
-    pub fn names_type(&self) -> bool {
-        self.rules.names_type
+    /// What decides its values, as far as that is known before the event is looked at.
+    pub fn decided(&self) -> Decided {
+        self.rules.decided
+    }
+
+    /// Whether its values depend on which events came before: on their number, their times, or what was remembered of them.
+    pub fn depends_on_earlier_events(&self) -> bool {
+        self.rules.counts_events || self.rules.remembers
     }
 
     /// The origin of its values.

@@ -23,7 +23,7 @@ mod user;
 
 pub use buffer_text::buffer_text;
 pub use field::{Arg, Comparison, Field};
-pub use info::{Class, FieldFlags, FieldInfo, JsonForm, Reads};
+pub use info::{Class, Decided, FieldFlags, FieldInfo, JsonForm, Reads};
 pub use param_text::{meaning as param_meaning, meaning_or_value as param_meaning_or_value, value as param_value};
 pub use registry::{Fields, Foreign, ForeignCheck, ForeignClass, ForeignField, ForeignInfo, Found, Known, Registry};
 

@@ -4,7 +4,7 @@
 //! title, description, and in braces the properties that do not follow from the type ([`Rules`]). The order is fixed,
 //! because a field's position in its class is an id in the C++ interface.
 
-use super::info::{Class, Compared, FieldFlags, FieldInfo, JsonForm, Reads, Rules};
+use super::info::{Class, Compared, Decided, FieldFlags, FieldInfo, JsonForm, Reads, Rules};
 use super::{argument, evt, fd, fdlist, fs_path, process, user};
 use driver::{Format, ParamType};
 
@@ -60,7 +60,7 @@ pub static CLASSES: &[Class] = &[
 ];
 
 fields! { EVT, "evt";
-    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened." { reads: Reads::Event };
+    "evt.num"          UINT64 ID [] (evt::num) "Event Number" "Its number since the capture was opened." { reads: Reads::Event, decided: Decided::Number, counts_events: true };
     "evt.time"         CHARBUF NA [] (evt::time) "Time" "Local time of day, with nanoseconds." { reads: Reads::Event, json: JsonForm::Timestamp };
     "evt.time.s"       CHARBUF NA [] (evt::time_s) "Time (s)" "Local time of day, to the second." { reads: Reads::Event, json: JsonForm::Timestamp };
     "evt.time.iso8601" CHARBUF NA [] (evt::time_iso8601) "ISO 8601 Time" "UTC date and time in the form of ISO 8601, with nanoseconds and zone." { reads: Reads::Event, json: JsonForm::Timestamp };
@@ -69,56 +69,56 @@ fields! { EVT, "evt";
     "evt.rawtime"      ABSTIME DEC [] (evt::rawtime) "Absolute Time" "Nanoseconds since the epoch." { reads: Reads::Event, json: JsonForm::Number };
     "evt.rawtime.s"    ABSTIME DEC [] (evt::rawtime_s) "Absolute Time (s)" "The seconds of evt.rawtime." { reads: Reads::Event, json: JsonForm::Number };
     "evt.rawtime.ns"   ABSTIME PADDED_DEC [] (evt::rawtime_ns) "Absolute Time (ns)" "The part of evt.rawtime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.reltime"      RELTIME PADDED_DEC [] (evt::reltime) "Relative Time" "Nanoseconds since the first event of the capture." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.reltime.s"    RELTIME DEC [] (evt::reltime_s) "Relative Time (s)" "The seconds of evt.reltime." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.reltime.ns"   RELTIME PADDED_DEC [] (evt::reltime_ns) "Relative Time (ns)" "The part of evt.reltime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number };
+    "evt.reltime"      RELTIME PADDED_DEC [] (evt::reltime) "Relative Time" "Nanoseconds since the first event of the capture." { reads: Reads::Event, json: JsonForm::Number, counts_events: true };
+    "evt.reltime.s"    RELTIME DEC [] (evt::reltime_s) "Relative Time (s)" "The seconds of evt.reltime." { reads: Reads::Event, json: JsonForm::Number, counts_events: true };
+    "evt.reltime.ns"   RELTIME PADDED_DEC [] (evt::reltime_ns) "Relative Time (ns)" "The part of evt.reltime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number, counts_events: true };
     "evt.pluginname"   CHARBUF NA [] (evt::pluginname) "Plugin Name" "The plugin whose source made the event.";
     "evt.plugininfo"   CHARBUF NA [] (evt::plugininfo) "Plugin Info" "The event as a text of its plugin's making.";
-    "evt.source"       CHARBUF NA [] (evt::source) "Event Source" "Where the event comes from, such as syscall or the source name of a plugin." { reads: Reads::Event };
-    "evt.is_async"     BOOL NA [] (evt::is_async) "Async Event" "Whether user space put the event between those of the kernel." { reads: Reads::Event };
-    "evt.asynctype"    CHARBUF NA [] (evt::asynctype) "Async-Event Type" "The name of an asynchronous event, such as container." { reads: Reads::Event };
+    "evt.source"       CHARBUF NA [] (evt::source) "Event Source" "Where the event comes from, such as syscall or the source name of a plugin." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.is_async"     BOOL NA [] (evt::is_async) "Async Event" "Whether user space put the event between those of the kernel." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.asynctype"    CHARBUF NA [] (evt::asynctype) "Async-Event Type" "The name of an asynchronous event, such as container." { reads: Reads::Event, decided: Decided::ByType };
     "evt.hostname"     CHARBUF NA [] (evt::hostname) "Hostname" "The name of the machine that the events come from; live, an environment variable can set it.";
 }
 
 fields! { SYSCALL_EVT, "evt";
-    "evt.latency"                      RELTIME DEC [DEPRECATED] (evt::zero) "Latency" "Always 0: calls are no longer seen when they enter the kernel." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.latency.s"                    RELTIME DEC [DEPRECATED] (evt::zero) "Latency (s)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.latency.ns"                   RELTIME PADDED_DEC [DEPRECATED] (evt::zero) "Latency (ns)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.latency.quantized"            UINT64 DEC [TABLE_ONLY DEPRECATED] (evt::zero) "Quantized Latency" "Always 0, as evt.latency." { reads: Reads::Event };
-    "evt.latency.human"                CHARBUF NA [DEPRECATED] (evt::latency_human) "Human-Readable Latency" "Always 0ns, as evt.latency." { reads: Reads::Event };
+    "evt.latency"                      RELTIME DEC [DEPRECATED] (evt::zero) "Latency" "Always 0: calls are no longer seen when they enter the kernel." { reads: Reads::Event, json: JsonForm::Number, decided: Decided::ByType };
+    "evt.latency.s"                    RELTIME DEC [DEPRECATED] (evt::zero) "Latency (s)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number, decided: Decided::ByType };
+    "evt.latency.ns"                   RELTIME PADDED_DEC [DEPRECATED] (evt::zero) "Latency (ns)" "Always 0, as evt.latency." { reads: Reads::Event, json: JsonForm::Number, decided: Decided::ByType };
+    "evt.latency.quantized"            UINT64 DEC [TABLE_ONLY DEPRECATED] (evt::zero) "Quantized Latency" "Always 0, as evt.latency." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.latency.human"                CHARBUF NA [DEPRECATED] (evt::latency_human) "Human-Readable Latency" "Always 0ns, as evt.latency." { reads: Reads::Event, decided: Decided::ByType };
     "evt.deltatime"                    RELTIME DEC [] (evt::deltatime) "Delta" "Nanoseconds since the event that this field was asked of before." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
     "evt.deltatime.s"                  RELTIME DEC [] (evt::deltatime_s) "Delta (s)" "The seconds of evt.deltatime." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
     "evt.deltatime.ns"                 RELTIME PADDED_DEC [] (evt::deltatime_ns) "Delta (ns)" "The part of evt.deltatime below a second, in nanoseconds." { reads: Reads::Event, json: JsonForm::Number, remembers: true };
     "evt.outputtime"                   CHARBUF NA [PRINT_ONLY] (evt::output_time) "Output Time" "evt.time, or in the form that the program set: since the epoch, the first or the previous event." { reads: Reads::Event, json: JsonForm::Timestamp, remembers: true };
-    "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now." { reads: Reads::Event };
-    "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call." { reads: Reads::Event, check_value: Some(argument::event_name), names_type: true };
-    "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0." { reads: Reads::Event, argument: Some(argument::event_type) };
-    "syscall.type"                     CHARBUF NA [] (evt::syscall_type) "Syscall Type" "The name of the system call; absent for events that are none." { reads: Reads::Event };
+    "evt.dir"                          CHARBUF DIR [DEPRECATED] (evt::dir) "Direction" "> for an enter event, < for an exit event; all calls are exit events now." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.type"                         CHARBUF NA [] (evt::ty) "Type" "The name of the event, such as openat; for a call without an event of its own, the name of the call." { reads: Reads::Event, check_value: Some(argument::event_name), decided: Decided::ByType };
+    "evt.type.is"                      UINT32 NA [ARG_REQUIRED] (evt::type_is) "Type Is" "1 for events of the given type, by name or code, as in evt.type.is.open; else 0." { reads: Reads::Event, argument: Some(argument::event_type), decided: Decided::ByType };
+    "syscall.type"                     CHARBUF NA [] (evt::syscall_type) "Syscall Type" "The name of the system call; absent for events that are none." { reads: Reads::Event, decided: Decided::ByType };
     "evt.category"                     CHARBUF NA [] (evt::category) "Category" "The kind of activity: file, net, process, memory...";
     "evt.cpu"                          INT16 ID [] (evt::cpu) "CPU Number" "The CPU on which it happened." { reads: Reads::Event };
     "evt.args"                         CHARBUF NA [] (evt::args) "Arguments" "All parameters as name=value, with what a value means in parentheses." { displayed: true };
-    "evt.arg"                          CHARBUF NA [ARG_REQUIRED NO_PTR_STABILITY] (evt::arg) "Argument" "One parameter as text, by name or number: evt.arg.fd, evt.arg[0]. What the value means comes before the value." { argument: Some(argument::param_or_number), displayed: true };
-    "evt.rawarg"                       DYN NA [ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawarg) "Raw Argument" "One parameter as the value that it is, by name: evt.rawarg.res." { reads: Reads::Event, argument: Some(argument::param_by_name) };
+    "evt.arg"                          CHARBUF NA [ARG_REQUIRED NO_PTR_STABILITY] (evt::arg) "Argument" "One parameter as text, by name or number: evt.arg.fd, evt.arg[0]. What the value means comes before the value." { argument: Some(argument::param_or_number), displayed: true, decided: Decided::Parameter };
+    "evt.rawarg"                       DYN NA [ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawarg) "Raw Argument" "One parameter as the value that it is, by name: evt.rawarg.res." { reads: Reads::Event, argument: Some(argument::param_by_name), decided: Decided::Parameter };
     "evt.info"                         CHARBUF NA [] (evt::args) "Information" "The same as evt.args." { displayed: true };
     "evt.buffer"                       BYTEBUF NA [NO_PTR_STABILITY] (evt::buffer) "Buffer" "The data that the call moved, as far as it was captured: read, write, sendto..." { reads: Reads::Event };
     "evt.buflen"                       UINT64 DEC [] (evt::buflen) "Buffer Length" "How many bytes the call moved.";
-    "evt.res"                          CHARBUF DEC [NO_PTR_STABILITY] (evt::res) "Return Value" "SUCCESS, or the name of the error, such as ENOENT.";
-    "evt.rawres"                       INT64 DEC [] (evt::rawres) "Raw Return Value" "What the call returned, as a number: -2 for ENOENT." { reads: Reads::Event };
-    "evt.failed"                       BOOL NA [] (evt::failed) "Failed" "Whether the call returned an error." { reads: Reads::Event };
-    "evt.is_io"                        BOOL NA [] (evt::is_io) "Is I/O" "Whether the event reads from or writes to an fd." { reads: Reads::Event };
-    "evt.is_io_read"                   BOOL NA [] (evt::is_io_read) "Is Read" "Whether the event reads from an fd." { reads: Reads::Event };
-    "evt.is_io_write"                  BOOL NA [] (evt::is_io_write) "Is Write" "Whether the event writes to an fd." { reads: Reads::Event };
-    "evt.io_dir"                       CHARBUF NA [] (evt::io_dir) "I/O Direction" "read or write, for events that do one of them." { reads: Reads::Event };
-    "evt.is_wait"                      BOOL NA [] (evt::is_wait) "Is Wait" "Whether the call can make its thread wait: poll, nanosleep, select..." { reads: Reads::Event };
-    "evt.wait_latency"                 RELTIME DEC [DEPRECATED] (evt::zero) "Wait Latency" "Always 0, as evt.latency." { reads: Reads::Event };
+    "evt.res"                          CHARBUF DEC [NO_PTR_STABILITY] (evt::res) "Return Value" "SUCCESS, or the name of the error, such as ENOENT." { decided: Decided::Success };
+    "evt.rawres"                       INT64 DEC [] (evt::rawres) "Raw Return Value" "What the call returned, as a number: -2 for ENOENT." { reads: Reads::Event, decided: Decided::Result };
+    "evt.failed"                       BOOL NA [] (evt::failed) "Failed" "Whether the call returned an error." { reads: Reads::Event, decided: Decided::ByOutcome };
+    "evt.is_io"                        BOOL NA [] (evt::is_io) "Is I/O" "Whether the event reads from or writes to an fd." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.is_io_read"                   BOOL NA [] (evt::is_io_read) "Is Read" "Whether the event reads from an fd." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.is_io_write"                  BOOL NA [] (evt::is_io_write) "Is Write" "Whether the event writes to an fd." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.io_dir"                       CHARBUF NA [] (evt::io_dir) "I/O Direction" "read or write, for events that do one of them." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.is_wait"                      BOOL NA [] (evt::is_wait) "Is Wait" "Whether the call can make its thread wait: poll, nanosleep, select..." { reads: Reads::Event, decided: Decided::ByType };
+    "evt.wait_latency"                 RELTIME DEC [DEPRECATED] (evt::zero) "Wait Latency" "Always 0, as evt.latency." { reads: Reads::Event, decided: Decided::ByType };
     "evt.is_syslog"                    BOOL NA [] (evt::is_syslog) "Is Syslog" "Whether the event writes to /dev/log.";
-    "evt.count"                        UINT32 DEC [] (evt::count) "Count" "1 for every event." { reads: Reads::Event, json: JsonForm::Number };
-    "evt.count.error"                  UINT32 DEC [] (evt::count_error) "Error Count" "1 for a call that failed, 0 for one that did not.";
+    "evt.count"                        UINT32 DEC [] (evt::count) "Count" "1 for every event." { reads: Reads::Event, json: JsonForm::Number, decided: Decided::ByType };
+    "evt.count.error"                  UINT32 DEC [] (evt::count_error) "Error Count" "1 for a call that failed, 0 for one that did not." { decided: Decided::ByOutcome };
     "evt.count.error.file"             UINT32 DEC [] (evt::count_error_file) "File Error Count" "evt.count.error of calls on files.";
     "evt.count.error.net"              UINT32 DEC [] (evt::count_error_net) "Network Error Count" "evt.count.error of calls on sockets.";
     "evt.count.error.memory"           UINT32 DEC [] (evt::count_error_memory) "Memory Error Count" "evt.count.error of calls that manage memory.";
     "evt.count.error.other"            UINT32 DEC [] (evt::count_error_other) "Other Error Count" "evt.count.error of calls that none of the kinds above counts.";
-    "evt.count.exit"                   UINT32 DEC [] (evt::count_exit) "Exit Count" "1 for every exit event.";
+    "evt.count.exit"                   UINT32 DEC [] (evt::count_exit) "Exit Count" "1 for every exit event." { decided: Decided::ByType };
     "evt.count.procinfo"               UINT32 DEC [TABLE_ONLY] (evt::count_procinfo) "Procinfo Count" "1 for a procinfo event of a main thread, else 0.";
     "evt.count.threadinfo"             UINT32 DEC [TABLE_ONLY] (evt::count_threadinfo) "Thread Info Count" "1 for a procinfo event, else 0.";
     "evt.around"                       UINT64 DEC [FILTER_ONLY ARG_REQUIRED NO_RHS NO_TRANSFORMER] (evt::rawtime) "Around Interval" "evt.around[T]=D holds for events at most D milliseconds from T, a value of evt.rawtime." { reads: Reads::Event, argument: Some(argument::time), compared: Compared::Around };
@@ -249,7 +249,7 @@ fields! { GROUP, "group";
 }
 
 fields! { FD, "fd";
-    "fd.num"                INT64 ID [] (fd::num) "FD Number" "The fd that the event is about.";
+    "fd.num"                INT64 ID [] (fd::num) "FD Number" "The fd that the event is about." { decided: Decided::CreatedFd };
     "fd.type"               CHARBUF DEC [] (fd::ty) "FD Type" "Its kind: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify...";
     "fd.typechar"           CHARBUF DEC [] (fd::typechar) "FD Type Char" "Its kind as a letter: f file, d directory, 4 and 6 IP sockets, u unix socket, p pipe...";
     "fd.name"               CHARBUF NA [] (fd::name) "FD Name" "The full path of a file, the tuple of a socket.";

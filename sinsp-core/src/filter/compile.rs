@@ -1,19 +1,22 @@
 //! The compiler: converts a tree to a program of checks, which the filters of a factory share.
 
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
+use super::cases::Cases;
 use super::compare::{Test, check_comparable, constant_bytes};
 use super::graph::{CheckId, Graph, Right, Shape, Source, ValueId};
 use super::parser::TRANSFORMERS;
 use super::program::{Program, Target};
+use super::reach::Reach;
 use super::transform::Transform;
 use super::value::{Kind, Value, kind, type_name};
-use crate::codes::{CodeSet, all_events, events_by_names};
+use crate::codes::CodeSet;
 use crate::error::{Error, Position, Result};
-use crate::fields::{Arg, Comparison, Field, FieldFlags, Known, Registry};
+use crate::fields::{Arg, Comparison, Decided, Field, FieldFlags, FieldInfo, Known, Registry};
 use crate::nearest::suggestion;
 use crate::resolver::Names;
 use bstr::{BStr, BString, ByteSlice};
-use driver::{EventType, Format, ParamType};
+use driver::{Format, ParamType};
+use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
@@ -24,13 +27,6 @@ pub struct Warning {
     pub at: Position,
     /// The message.
     pub what: String,
-}
-
-/// The event types for which a part of a filter can hold, and those for which it can fail.
-#[derive(Clone, Copy)]
-struct Types {
-    hold: CodeSet,
-    fail: CodeSet,
 }
 
 /// What values are for, which says in what form fields are extracted that are shown otherwise than they are compared.
@@ -51,8 +47,10 @@ pub(crate) struct Compiler<'a> {
     /// The check that is compiled, and the part of it: what errors are about.
     at: Position,
     part: Position,
-    /// The fields whose comparison restricts the event types.
-    type_names: Vec<NodeId>,
+    /// For which kinds of events the checks can hold.
+    reaches: HashMap<NodeId, (Reach, &'static FieldInfo)>,
+    /// The fields of the table that are used.
+    pub fields: Vec<&'static FieldInfo>,
 }
 
 type Compiled<T> = std::result::Result<T, String>;
@@ -67,7 +65,8 @@ impl<'a> Compiler<'a> {
             warnings: Vec::new(),
             at: Position::default(),
             part: Position::default(),
-            type_names: Vec::new(),
+            reaches: HashMap::new(),
+            fields: Vec::new(),
         }
     }
 
@@ -85,17 +84,17 @@ impl<'a> Compiler<'a> {
         self.graph.borrow().source(id).clone()
     }
 
-    /// Compiles the tree as a filter; also returns the event types for which it can hold.
-    pub fn filter(&mut self) -> Result<(Program, CodeSet)> {
+    /// Compiles the tree as a filter; also returns the kinds of events of a capture, and the types of any events, for which it can hold.
+    pub fn filter(&mut self) -> Result<(Program, Cases, CodeSet)> {
         let mut program = Program::default();
         let compiled = self.check_root().and_then(|()| {
             let root = self.ast.root();
             let entry = self.emit(root, Target::HOLDS, Target::FAILS, &mut program)?;
             program.start_at(entry);
-            Ok(self.types(root).hold)
+            Ok((self.reach(root, true).hold, self.reach(root, false).hold.types()))
         });
-        let types = self.located(compiled)?;
-        Ok((program, types))
+        let (cases, types) = self.located(compiled)?;
+        Ok((program, cases, types))
     }
 
     /// Compiles a node as a field, with or without transformers.
@@ -132,10 +131,12 @@ impl<'a> Compiler<'a> {
             Expr::Not(child) => self.emit(*child, fails, holds, program),
             Expr::Unary { left, op } => {
                 let check = self.check(*left, *op, None, None)?;
+                self.note_reach(id, check);
                 Ok(program.push(check, holds, fails))
             }
             Expr::Binary { left, op, modifier, right } => {
                 let check = self.check(*left, *op, *modifier, Some(*right))?;
+                self.note_reach(id, check);
                 Ok(program.push(check, holds, fails))
             }
             Expr::Identifier(name) => Err(format!("filter error: unexpected identifier '{name}'")),
@@ -324,7 +325,7 @@ impl<'a> Compiler<'a> {
 
     fn operand(&mut self, id: NodeId) -> Compiled<ValueId> {
         match self.expr(id) {
-            Expr::Field { name, arg } => self.named_field(id, name, arg.as_ref()),
+            Expr::Field { name, arg } => self.named_field(name, arg.as_ref()),
             Expr::Value(text) => Ok(self.value(Source::Text(text.as_slice().into()), text_shape(false, false))),
             Expr::List(texts) => {
                 let parts = texts
@@ -347,7 +348,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn named_field(&mut self, id: NodeId, name: &BString, arg: Option<&BString>) -> Compiled<ValueId> {
+    fn named_field(&mut self, name: &BString, arg: Option<&BString>) -> Compiled<ValueId> {
         let mut text = name.clone();
         if let Some(arg) = arg {
             text.extend_from_slice(b"[");
@@ -373,9 +374,7 @@ impl<'a> Compiler<'a> {
             }
         };
         let info = field.info();
-        if info.names_type() && arg.is_none() {
-            self.type_names.push(id);
-        }
+        self.fields.push(info);
         let shape = Shape {
             ty: field.ty(),
             list: info.flags.has(FieldFlags::IS_LIST),
@@ -499,46 +498,36 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The event types for which a node can hold and can fail.
-    fn types(&self, id: NodeId) -> Types {
-        let all = all_events();
-        let none = CodeSet::default();
-        let any = Types { hold: all, fail: all };
+    /// For which kinds of events a node can hold and can fail. `numbered`: they are numbered, as those of a capture are.
+    fn reach(&self, id: NodeId, numbered: bool) -> Reach {
+        let of = |id: &NodeId| self.reach(*id, numbered);
         match &self.ast.node(id).expr {
-            Expr::And(children) => children.iter().fold(Types { hold: all, fail: none }, |sum, child| {
-                let child = self.types(*child);
-                Types { hold: sum.hold.intersection(&child.hold), fail: sum.fail.union(&child.fail) }
-            }),
-            Expr::Or(children) => children.iter().fold(Types { hold: none, fail: all }, |sum, child| {
-                let child = self.types(*child);
-                Types { hold: sum.hold.union(&child.hold), fail: sum.fail.intersection(&child.fail) }
-            }),
-            Expr::Not(child) => {
-                let Types { hold, fail } = self.types(*child);
-                Types { hold: fail, fail: hold }
-            }
-            Expr::Binary { left, op, modifier: None, right } => {
-                let is_type = self.type_names.contains(left);
-                let named = match &self.ast.node(*right).expr {
-                    Expr::Value(name) => events_by_names(std::iter::once(name.as_slice())),
-                    Expr::List(names) => events_by_names(names.iter().map(|n| n.as_slice())),
-                    _ => return any,
-                };
-                // The names of these events are not in the event table but in their parameters.
-                let unsure: CodeSet =
-                    [EventType::GENERIC_E, EventType::GENERIC_X, EventType::ASYNCEVENT_E, EventType::PLUGINEVENT_E]
-                        .iter()
-                        .map(|t| t.0)
-                        .collect();
-                let equal = Types { hold: named.union(&unsure), fail: all.difference(&named).union(&unsure) };
-                match op {
-                    Operator::Eq | Operator::EqEq | Operator::In if is_type => equal,
-                    Operator::Ne if is_type => Types { hold: equal.fail, fail: equal.hold },
-                    _ => any,
-                }
-            }
-            _ => any,
+            Expr::And(children) => children.iter().fold(Reach::TRUE, |sum, child| sum.and(of(child))),
+            Expr::Or(children) => children.iter().fold(Reach::FALSE, |sum, child| sum.or(of(child))),
+            Expr::Not(child) => of(child).negated(),
+            _ => match self.reaches.get(&id) {
+                Some((reach, field)) if numbered || field.decided() != Decided::Number => *reach,
+                _ => Reach::UNKNOWN,
+            },
         }
+    }
+
+    /// Notes for which kinds of events the check of a node can hold, if it compares a field with constants.
+    fn note_reach(&mut self, id: NodeId, check: CheckId) {
+        let of = |(field, op, test): (&Field, Operator, &Test)| (Reach::of_check(field, op, test), field.info());
+        let reach = self.graph.borrow().compared(check).map(of);
+        self.reaches.extend(reach.map(|reach| (id, reach)));
+    }
+
+    /// A field of the filter that makes its result depend on which events came before. A check of it that always holds, or never, does not.
+    pub fn counting_field(&self) -> Option<&'static str> {
+        let constant = |name: &str| {
+            let of_field = |(reach, field): &&(Reach, &FieldInfo)| field.name == name && reach.is_constant();
+            self.reaches.values().filter(of_field).count()
+        };
+        let uses = |name: &&str| self.fields.iter().filter(|field| field.name == *name).count();
+        let counting = self.fields.iter().filter(|field| field.depends_on_earlier_events());
+        counting.map(|field| field.name).find(|name| uses(name) > constant(name))
     }
 }
 

@@ -8,12 +8,13 @@
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
-use super::stamps::{Mark, Outcome, Stamps, Subject};
+use super::stamps::{Outcome, Stamps};
+use super::suspend::{Answer, Mark, Pending, Subject, Suspended, Work};
 use super::transform::{Options, Transform, join};
 use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::resolver::Names;
-use crate::{Display, EventContext, Extracted, Item, Result};
+use crate::{Display, EventContext, Extracted, Item};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -117,44 +118,19 @@ pub enum Right {
     Foreign(Rc<dyn ForeignCheck>),
 }
 
-/// Evaluation cannot continue before foreign code has run, for which the borrow of the graph must end: see
-/// [`Graph::take_pending`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suspended;
-
-type Answer = std::result::Result<bool, Suspended>;
-
-/// The foreign code that an evaluation waits for.
-enum Pending {
-    Values(ValueId),
-    Check(CheckId),
-}
-
-/// As `Pending`, taken out of the graph to be run.
-pub enum Work {
-    /// Values to extract, and their buffer.
-    Values(ValueId, Foreign, Extracted),
-    /// A check to evaluate.
-    Check(CheckId, Rc<dyn ForeignCheck>),
-}
-
-impl Work {
-    /// Runs the foreign code.
-    ///
-    /// # Errors
-    /// The error of the foreign code.
-    pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Work::Values(_, field, out) => {
-                out.clear();
-                out.set_as_is(true);
-                field.code().extract(event, out)
-            }
-            Work::Check(_, check) => check.holds(event),
+            Right::Constants(test) => f.debug_tuple("Constants").field(test).finish(),
+            Right::Values(id) => f.debug_tuple("Values").field(id).finish(),
+            Right::Around { time, distance } => f.debug_tuple("Around").field(time).field(distance).finish(),
+            Right::Names { names, negated } => f.debug_tuple("Names").field(names).field(negated).finish(),
+            Right::Foreign(_) => f.write_str("Foreign"),
         }
     }
 }
 
+#[derive(Debug)]
 struct Check {
     left: ValueId,
     op: Operator,
@@ -241,6 +217,15 @@ impl Graph {
     /// The check with this key, if it exists.
     pub fn find_check(&self, key: &[u8]) -> Option<CheckId> {
         self.by_key.get(key).copied()
+    }
+
+    /// The field, the operator and the constants of a check, if it compares the values of a field with constants.
+    pub fn compared(&self, id: CheckId) -> Option<(&Field, Operator, &Test)> {
+        let check = &self.checks[id.0 as usize];
+        match (self.source(check.left), &check.right) {
+            (Source::Field(field), Right::Constants(test)) => Some((field, check.op, test)),
+            _ => None,
+        }
     }
 
     /// Adds a check under a key.

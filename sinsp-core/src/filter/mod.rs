@@ -4,12 +4,13 @@
 //! event.
 //!
 //! A filter is processed as follows: text, [`parser`], [`Ast`], `compile.rs`, `program.rs`, whose checks are in `graph.rs`
-//! and use the comparisons of `compare.rs`.
+//! and use the comparisons of `compare.rs`. `reach.rs` finds for which kinds of events it can hold.
 //!
 //! To add an operator, add it to `ast.rs`, to the list in `parser.rs` that fits its right-hand side, and to `compare.rs`
 //! (types, result). To add a transformer, add its name to `parser.rs` and its function to `transform.rs`.
 
 pub mod ast;
+mod cases;
 mod compare;
 mod compile;
 pub mod escaping;
@@ -23,29 +24,33 @@ pub mod parser;
 mod paths;
 mod posix_regex;
 mod program;
+mod reach;
 #[cfg(test)]
 pub(crate) mod sample;
 mod stamps;
+mod suspend;
 #[cfg(test)]
 mod tests;
 mod transform;
 mod value;
 
 pub use ast::Ast;
+pub use cases::{Cases, Outcome};
 pub use compile::{Form, Warning};
 pub use parser::{Parser, TRANSFORMERS, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;
-use crate::fields::{Arg, Field, FieldFlags, Reads, Registry};
+use crate::fields::{Arg, Field, FieldFlags, FieldInfo, Reads, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
 use driver::{Format, ParamType};
 pub use graph::Shape;
-use graph::{Graph, Source, Suspended, ValueId};
+use graph::{Graph, Source, ValueId};
 use program::Program;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
+use suspend::Suspended;
 
 /// The nesting limit of foreign code that runs filters with foreign code.
 const MAX_DEPTH: u32 = 32;
@@ -77,17 +82,16 @@ impl Factory {
     /// [`crate::Error::Check`]: an unknown field, an invalid comparison, or a node that is no check.
     pub fn compile(&self, ast: &Ast) -> Result<Filter> {
         self.compiling(ast, Form::Compared, |compiler| {
-            let (program, types) = compiler.filter()?;
+            let (program, cases, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
             let reads = program.checks().try_fold(Reads::Event, |all, check| Some(all.max(graph.reads(check)?)));
-            Ok(Filter {
-                factory: self.clone(),
-                program,
-                reads,
-                types,
-                warnings: std::mem::take(&mut compiler.warnings),
-            })
+            let warnings = std::mem::take(&mut compiler.warnings);
+            let counting = compiler.counting_field();
+            let mut fields = std::mem::take(&mut compiler.fields);
+            fields.sort_unstable_by_key(|field| field.name);
+            fields.dedup_by_key(|field| field.name);
+            Ok(Filter { factory: self.clone(), program, reads, types, cases, counting, fields, warnings })
         })
     }
 
@@ -310,6 +314,9 @@ pub struct Filter {
     /// What its result depends on; `None` if that can change at any time.
     reads: Option<Reads>,
     types: CodeSet,
+    cases: Cases,
+    counting: Option<&'static str>,
+    fields: Vec<&'static FieldInfo>,
     warnings: Vec<Warning>,
 }
 
@@ -341,6 +348,21 @@ impl Filter {
     /// The event types for which it can hold.
     pub fn types(&self) -> &CodeSet {
         &self.types
+    }
+
+    /// The kinds of events of a capture for which it can hold.
+    pub fn cases(&self) -> &Cases {
+        &self.cases
+    }
+
+    /// A field by which its result depends on which events came before: on their number, their times, or what was remembered of them.
+    pub fn counting_field(&self) -> Option<&'static str> {
+        self.counting
+    }
+
+    /// The fields of the table that it uses, each once.
+    pub fn fields(&self) -> &[&'static FieldInfo] {
+        &self.fields
     }
 
     /// Constructs that are valid but probably not intended.

@@ -6,6 +6,7 @@ mod injected;
 mod open;
 mod purge;
 mod run;
+mod selecting;
 mod statistics;
 mod step;
 
@@ -14,6 +15,7 @@ pub use injected::{Injector, NO_TIME};
 pub use open::is_initial_state;
 pub use purge::PurgeOptions;
 pub use run::{Outcome, Step, Wants};
+pub use selecting::{Audience, Obstacle, SelectionReport};
 pub use statistics::Statistics;
 
 use crate::Result;
@@ -33,6 +35,7 @@ pub use scap_sys::engine::{Progress, Setting, Stats};
 use scap_sys::linux::agent_info;
 pub use scap_sys::linux::{Names, ScanOptions, possible_cpus};
 use scap_sys::{AgentInfo, Event, EventBuf, Meta};
+use selecting::Selecting;
 
 /// The result of [`Inspector::next`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,6 +122,7 @@ pub struct Inspector {
     /// Whether rejected events that change the state are written to captures.
     fat_captures: bool,
     view: View,
+    selecting: Selecting,
 }
 
 impl Default for Inspector {
@@ -159,6 +163,7 @@ impl Inspector {
             internal_events: false,
             fat_captures: false,
             view: View::default(),
+            selecting: Selecting::default(),
         }
     }
 
@@ -237,6 +242,7 @@ impl Inspector {
     /// Sets whether connections that failed or are pending are distinguished from established ones.
     pub fn set_connection_tracking(&mut self, enabled: bool) {
         self.track_connections = enabled;
+        self.apply_selection();
     }
 
     /// Whether `next` also returns those events of [`driver::Category::INTERNAL`] that the filter excludes, or that a capture has for the state only.

@@ -68,6 +68,7 @@ impl Inspector {
         self.engine = Some(engine);
         self.opened(Mode::Live);
         self.state.orient_sockets();
+        self.apply_selection();
         Ok(())
     }
 
@@ -291,6 +292,7 @@ impl Inspector {
         self.injector.set_open(false);
         self.statistics.close();
         self.engine = None;
+        self.forget_applied_selection();
         self.unstarted = false;
         self.mode = Mode::Closed;
         self.pending = None;

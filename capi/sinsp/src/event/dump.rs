@@ -5,6 +5,7 @@ use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::inspector::handle::sinsp_inspector;
+use crate::inspector::selection::OpenDump;
 use sinsp_core::EventContext;
 use sinsp_core::capture::{self, Compression, Snapshot, Writer};
 use sinsp_core::inspector::Mode;
@@ -17,7 +18,7 @@ use std::path::Path;
 
 /// A capture file that is written. Owned; ended with `sinsp_dump_close` or `sinsp_dump_free`.
 pub struct sinsp_dump {
-    writer: RefCell<Option<Writer<File>>>,
+    writer: RefCell<Option<(Writer<File>, OpenDump)>>,
 }
 
 /// Starts a capture in the file that `target` opens, with its name in errors, and with what the inspector knows: the lists, and events for
@@ -36,13 +37,14 @@ fn start(
     let accounts = core.account_events();
     drop(core);
     let of_plugins = inspector.state_of_plugins()?;
+    let open = inspector.begin_dump()?;
     let (file, name) = target()?;
     let mut writer = Writer::to_file(file, name, if compress { Compression::Gzip } else { Compression::None })?;
     writer.section()?;
     writer.snapshot(&known)?;
     accounts.iter().chain(&of_plugins).try_for_each(|event| writer.event(&event.event()))?;
     writer.flush()?;
-    Ok(sinsp_dump { writer: RefCell::new(Some(writer)) })
+    Ok(sinsp_dump { writer: RefCell::new(Some((writer, open))) })
 }
 
 /// Creates or empties a file (`-`: the standard output), and writes the state of the inspector to it. Null with an error.
@@ -104,7 +106,7 @@ unsafe fn with_writer(
         // SAFETY: by `# Safety`, `dump` is null or live.
         let dump = unsafe { borrow(dump, "dump")? };
         match dump.writer.borrow_mut().as_mut() {
-            Some(writer) => act(writer),
+            Some((writer, _)) => act(writer),
             None => Err(Failure::illegal("the dump was closed")),
         }
     };
@@ -168,7 +170,7 @@ pub unsafe extern "C" fn sinsp_dump_flush(dump: *const sinsp_dump, error: *mut *
 pub unsafe extern "C" fn sinsp_dump_written_bytes(dump: *const sinsp_dump) -> u64 {
     // SAFETY: by `# Safety`, `dump` is null or live.
     let dump = unsafe { dump.as_ref() };
-    guard_plain(0, || dump.map_or(0, |d| d.writer.borrow().as_ref().map_or(0, Writer::file_offset)))
+    guard_plain(0, || dump.map_or(0, |d| d.writer.borrow().as_ref().map_or(0, |(writer, _)| writer.file_offset())))
 }
 
 /// Writes everything that is buffered and closes the file. The dump is still to be freed.
@@ -180,7 +182,7 @@ pub unsafe extern "C" fn sinsp_dump_close(dump: *const sinsp_dump, error: *mut *
     let body = move || {
         // SAFETY: by `# Safety`, `dump` is null or live.
         let dump = unsafe { borrow(dump, "dump")? };
-        if let Some(writer) = dump.writer.borrow_mut().take() {
+        if let Some((writer, _open)) = dump.writer.borrow_mut().take() {
             writer.finish()?;
         }
         Ok(sinsp_status::SINSP_SUCCESS)

@@ -6,6 +6,7 @@ use crate::inspector::about::About;
 use crate::inspector::attached::Attached;
 use crate::inspector::gate::{Call, Calling, Gate, Guest, Read, Refused, Write};
 use crate::inspector::hooks::Hooks;
+use crate::inspector::selection::{Chosen, Dumps};
 use crate::plugin::listeners::Listeners;
 use crate::state::store::Stores;
 use crate::table::handed::Handed;
@@ -61,6 +62,10 @@ pub struct sinsp_inspector {
     pub(crate) platform: Attached,
     /// What stays the same while the capture is open; any thread may read it.
     pub(crate) about: About,
+    /// Which filters the events are selected for in the kernel, after `sinsp_inspector_start_selection`.
+    pub(crate) chosen: RefCell<Option<Chosen>>,
+    /// The captures that are written of its events.
+    pub(crate) dumps: Dumps,
     identity: Identity,
 }
 
@@ -183,7 +188,7 @@ impl sinsp_inspector {
         change(&mut hooks);
         self.hooks.set(hooks);
         self.find_wants();
-        Ok(())
+        self.reselect()
     }
 
     pub(crate) fn find_wants(&self) {
@@ -198,12 +203,15 @@ impl sinsp_inspector {
 
     /// Finds the types of events that plugins parse, after a plugin was added, initialised or ended.
     pub(crate) fn find_parsed(&self) -> Result<(), Failure> {
-        let mut parsed = CodeSet::default();
-        let plugins = self.plugins.borrow();
-        (0..CodeSet::CAPACITY as u16).filter(|code| plugins.parses(*code)).for_each(|code| parsed.insert(code));
-        drop(plugins);
+        let parsed = self.parsed_types();
         self.core_mut()?.set_parsed(parsed);
-        Ok(())
+        self.reselect()
+    }
+
+    /// The types of events that plugins parse.
+    pub(crate) fn parsed_types(&self) -> CodeSet {
+        let plugins = self.plugins.borrow();
+        (0..CodeSet::CAPACITY as u16).filter(|code| plugins.parses(*code)).collect()
     }
 
     /// The identity for programs, formatters and checks of this inspector.
@@ -345,6 +353,8 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
             of_program: AtomicUsize::new(1),
             platform: Attached::default(),
             about: About::default(),
+            chosen: RefCell::default(),
+            dumps: Dumps::default(),
             identity: Identity::default(),
         })
     };

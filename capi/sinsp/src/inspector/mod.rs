@@ -15,6 +15,7 @@ pub mod open;
 pub mod options;
 pub mod platform;
 pub mod progress;
+pub mod selection;
 pub mod set_hooks;
 pub mod status;
 pub mod suppress;

@@ -144,6 +144,7 @@ pub unsafe extern "C" fn sinsp_inspector_close(
         inspector.core_mut()?.close();
         drop(inspector.filter.take());
         inspector.find_wants();
+        inspector.reselect()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

@@ -218,10 +218,12 @@ pub unsafe extern "C" fn sinsp_inspector_set_filter(
         let (inspector, program) = unsafe { (borrow(inspector, "inspector")?, program.as_ref()) };
         let filter = program.map(|program| program.keep(inspector)).transpose()?;
         // The old filter may be running on this thread: its `Rc` frees it after its last use.
-        let _core = inspector.core_mut()?;
+        let core = inspector.core_mut()?;
         let last = inspector.filter.replace(filter);
         drop(last);
         inspector.find_wants();
+        drop(core);
+        inspector.reselect()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.

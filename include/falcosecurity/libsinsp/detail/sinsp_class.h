@@ -454,6 +454,18 @@ public:
 private:
 	friend class libsinsp::detail::live_options<sinsp>;
 
+	// The programs of filters. Throws for one that the program built from checks: what it holds for is not known.
+	static std::vector<const sinsp_program*> programs_of(const std::vector<const sinsp_filter*>& filters) {
+		std::vector<const sinsp_program*> programs;
+		for(const auto* filter : filters) {
+			if(filter == nullptr || filter->m_program == nullptr) {
+				throw sinsp_exception("a filter that was not compiled from text or from an AST cannot be evaluated by the kernel's driver");
+			}
+			programs.push_back(filter->m_program.get());
+		}
+		return programs;
+	}
+
 	template<typename Open>
 	void open(sinsp_mode_t mode, Open open) {
 		libsinsp::detail::error error;

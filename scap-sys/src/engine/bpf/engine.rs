@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use driver::Sc;
+use driver::{SCS, Sc};
 use rustix::time::ClockId;
 
 use super::counts::Counts;
@@ -12,9 +12,10 @@ use super::options::DISPATCHER;
 use super::preemption::Attached;
 use super::ring::Ring;
 use super::shared::{Global, Interesting, SYSCALL_MAX, Settings};
+use crate::Result;
+use crate::engine::kept::{Kept, Selected};
 use crate::engine::rings::{Poll, Reader, Startable};
 use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
-use crate::{Error, Result};
 
 /// The engine that captures the running system with BPF.
 pub struct BpfEngine {
@@ -28,7 +29,7 @@ pub struct BpfEngine {
     pub(super) settings: Global<Settings>,
     pub(super) interesting: Global<Interesting>,
     pub(super) object: Object,
-    pub(super) selected: Vec<bool>,
+    pub(super) selected: Selected,
     pub(super) started: bool,
     pub(super) boot_time: u64,
     pub(super) counts: Arc<Counts>,
@@ -88,11 +89,9 @@ impl Startable for BpfEngine {
     // Attaches and detaches programs until they are those that the selection of system calls requires.
     fn apply(&mut self) -> Result<()> {
         let mut wanted = [0u8; SYSCALL_MAX];
-        for (i, _) in self.selected.iter().enumerate().filter(|(_, s)| self.started && **s) {
-            if let Some(nr) = Sc(i as u16).native()
-                && let Some(slot) = wanted.get_mut(nr as usize)
-            {
-                *slot = 1;
+        for sc in SCS.iter().map(|row| row.sc).filter(|_| self.started) {
+            if let Some(slot) = sc.native().and_then(|nr| wanted.get_mut(nr as usize)) {
+                *slot = self.selected.of(sc).bits();
             }
         }
         self.interesting.set(wanted);
@@ -104,7 +103,7 @@ impl Startable for BpfEngine {
         }
         for i in 0..self.programs.len() {
             let (sc, program) = self.programs[i];
-            if self.started && self.selected[sc.0 as usize] {
+            if self.started && self.selected.of(sc) != Kept::NONE {
                 self.attach_for(sc, program)?;
             } else {
                 self.attached.remove(&(sc, program));
@@ -161,7 +160,7 @@ impl Engine for BpfEngine {
     }
 
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
-        *self.selected.get_mut(sc.0 as usize).ok_or_else(|| unknown(sc))? = interesting;
+        self.selected.set(sc, interesting)?;
         if !self.started {
             return Ok(());
         }
@@ -172,11 +171,16 @@ impl Engine for BpfEngine {
                     && self.dispatcher.is_some()
                     && self.programs.iter().all(|(s, _)| *s != sc) =>
             {
-                self.interesting.store(nr as usize, interesting.into());
+                self.interesting.store(nr as usize, self.selected.of(sc).bits());
                 Ok(())
             }
             _ => self.apply(),
         }
+    }
+
+    fn keep(&mut self, kept: &[Kept]) -> Result<()> {
+        self.selected.keep(kept);
+        self.apply()
     }
 
     fn set(&mut self, setting: Setting) -> Result<()> {
@@ -194,8 +198,4 @@ impl Engine for BpfEngine {
         });
         Ok(())
     }
-}
-
-pub(super) fn unknown(sc: Sc) -> Error {
-    Error::Invalid(format!("there is no system call with the code {}", sc.0))
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use driver::{EXIT_PROGRAMS, PROBE, SCS};
+use driver::{EXIT_PROGRAMS, PROBE};
 
 use super::counts::Counts;
-use super::engine::{BpfEngine, called_by_kernel, unknown};
+use super::engine::{BpfEngine, called_by_kernel};
 use super::enter;
 use super::libbpf::{self, Object};
 use super::options::BpfOptions;
 use super::preemption;
 use super::ring::Ring;
 use super::shared::{Counters, Global, Interesting, Settings};
+use crate::engine::kept::Selected;
 use crate::engine::rings::Reader;
 use crate::linux::boot_time;
 use crate::{Error, Result};
@@ -157,10 +158,7 @@ impl Loader {
             return Err(Error::Invalid("the BPF probe is not loaded, or its ring buffers or maps are missing".into()));
         };
         let options = self.options;
-        let mut selected = vec![options.interesting.is_none(); SCS.len()];
-        for sc in options.interesting.iter().flatten() {
-            *selected.get_mut(sc.0 as usize).ok_or_else(|| unknown(*sc))? = true;
-        }
+        let selected = Selected::new(options.interesting.as_deref())?;
         let programs = enter::programs();
         let counts = Counts::new(&self.object, &called_by_kernel(&programs), self.possible)?;
         Ok(BpfEngine {

@@ -8,7 +8,7 @@ use super::preemption::Attached;
 use super::shared::SYSCALL_MAX;
 use super::{enter, load};
 use crate::engine::rings::Poll;
-use crate::engine::{CurrentEvent, Engine};
+use crate::engine::{CurrentEvent, Engine, Kept};
 use crate::{Error, Event, Result};
 
 impl BpfEngine {
@@ -53,8 +53,8 @@ impl BpfEngine {
 
     /// Captures exactly the system calls and tracepoints for which `selected` returns `true`.
     pub fn select(&mut self, selected: impl Fn(Sc) -> bool) -> Result<()> {
-        for sc in &SCS {
-            self.selected[sc.sc.0 as usize] = selected(sc.sc);
+        for row in &SCS {
+            self.selected.set(row.sc, selected(row.sc))?;
         }
         self.start()
     }
@@ -64,7 +64,7 @@ impl BpfEngine {
         if number >= SYSCALL_MAX {
             return Err(Error::Invalid(format!("there is no system call with the number {number}")));
         }
-        self.interesting.store(number, interesting.into());
+        self.interesting.store(number, if interesting { Kept::ALL.bits() } else { 0 });
         Ok(())
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Settings {
     pub pad: [u8; 5],
 }
 
-/// `u8 interesting[]`
+/// `u8 interesting[]`: the bits of [`Kept`](crate::engine::Kept) by native number
 pub(super) type Interesting = [u8; SYSCALL_MAX];
 
 /// `struct counters`

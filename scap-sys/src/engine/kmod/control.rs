@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use driver::{ENTER_PROGRAMS, SCS, Sc};
+use driver::{ENTER_PROGRAMS, SCS};
 
 use crate::engine::Setting;
+use crate::engine::kept::{Kept, Selected};
 use crate::{Error, Result};
 
 /// The numbers of the ioctls (`PPM_IOCTL_*` in C).
@@ -27,6 +28,8 @@ pub(super) mod number {
     pub const TRACEPOINT_OFF: u32 = 32;
     pub const DROP_FAILED_ON: u32 = 33;
     pub const DROP_FAILED_OFF: u32 = 34;
+    /// An extension: the system call in the lower 16 bits, and above them which of its results are reported.
+    pub const CALL_RESULTS: u32 = 64;
 }
 
 /// Greater than every number of a system call that the module takes.
@@ -74,23 +77,23 @@ const SYS_ENTER: usize = 0;
 const SYS_EXIT: usize = 1;
 const TRACEPOINT_COUNT: usize = 9;
 
-/// What the module is to report: each system call, by native number, and each tracepoint.
+/// What the module is to report: of each system call, by native number, the bits of [`Kept`], and each tracepoint.
 #[derive(Clone, PartialEq)]
 pub(super) struct Selection {
-    calls: [bool; SYSCALL_MAX],
+    calls: [u8; SYSCALL_MAX],
     tracepoints: [bool; TRACEPOINT_COUNT],
 }
 
 impl Selection {
     /// Nothing, as after the devices were opened.
-    pub const NONE: Selection = Selection { calls: [false; SYSCALL_MAX], tracepoints: [false; TRACEPOINT_COUNT] };
+    pub const NONE: Selection = Selection { calls: [0; SYSCALL_MAX], tracepoints: [false; TRACEPOINT_COUNT] };
 
-    /// What the system calls and tracepoints for which `selected` is true need.
-    pub fn of(selected: &[bool]) -> Selection {
+    /// What the selected system calls and tracepoints need.
+    pub fn of(selected: &Selected) -> Selection {
         let mut selection = Selection::NONE;
-        for row in SCS.iter().filter(|row| selected.get(row.sc.0 as usize) == Some(&true)) {
+        for row in SCS.iter().filter(|row| selected.of(row.sc) != Kept::NONE) {
             if let Some(call) = row.sc.native().and_then(|nr| selection.calls.get_mut(nr as usize)) {
-                *call = true;
+                *call = selected.of(row.sc).bits();
                 selection.tracepoints[SYS_EXIT] = true;
             }
             for (code, _, needed_by) in TRACEPOINTS {
@@ -106,9 +109,14 @@ impl Selection {
     /// Changes what the module reports from this selection to another. After an error, this is what was reached.
     pub fn change_to(&mut self, wanted: &Selection, device: &impl Device) -> Result<()> {
         // Calls first: while their tracepoint is off, no event is made of a selection that is half done.
-        let call = |device: &_, nr, on| Device::call(device, if on { number::CALL_ON } else { number::CALL_OFF }, nr);
-        change(&mut self.calls, &wanted.calls, |nr, on| {
-            call(device, nr, on).map_err(|e| failed(on, format_args!("system call {nr}"), e))
+        change(&mut self.calls, &wanted.calls, |nr, bits| {
+            let (number, arg) = match bits {
+                0 => (number::CALL_OFF, nr),
+                all if all == Kept::ALL.bits() => (number::CALL_ON, nr),
+                some => (number::CALL_RESULTS, usize::from(some) << 16 | nr),
+            };
+            let what = if number == number::CALL_RESULTS { "choice of results of the " } else { "" };
+            device.call(number, arg).map_err(|e| failed(bits != 0, format_args!("{what}system call {nr}"), e))
         })?;
         change(&mut self.tracepoints, &wanted.tracepoints, |code, on| {
             let number = if on { number::TRACEPOINT_ON } else { number::TRACEPOINT_OFF };
@@ -117,7 +125,7 @@ impl Selection {
     }
 }
 
-fn change(have: &mut [bool], wanted: &[bool], set: impl Fn(usize, bool) -> Result<()>) -> Result<()> {
+fn change<T: Copy + PartialEq>(have: &mut [T], wanted: &[T], set: impl Fn(usize, T) -> Result<()>) -> Result<()> {
     for (i, (have, wanted)) in have.iter_mut().zip(wanted).enumerate() {
         if have != wanted {
             set(i, *wanted)?;
@@ -154,17 +162,10 @@ pub(super) fn set(device: &impl Device, setting: Setting) -> Result<()> {
     device.call(number, arg).map_err(|e| Error::io(format_args!("{setting} in the kernel module"), e))
 }
 
-/// The index of a system call or tracepoint in a selection.
-pub(super) fn index(sc: Sc) -> Result<usize> {
-    match SCS.get(sc.0 as usize) {
-        Some(_) => Ok(sc.0.into()),
-        None => Err(Error::Invalid(format!("there is no system call with the code {}", sc.0))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use driver::Sc;
     use std::cell::RefCell;
 
     /// A device that keeps the ioctls, and fails those with a number.
@@ -185,8 +186,11 @@ mod tests {
     }
 
     fn selection(names: &[&str]) -> Selection {
-        let selected: Vec<bool> = SCS.iter().map(|row| row.name.is_some_and(|n| names.contains(&n))).collect();
-        Selection::of(&selected)
+        Selection::of(&Selected::new(Some(&codes(names))).unwrap())
+    }
+
+    fn codes(names: &[&str]) -> Vec<Sc> {
+        SCS.iter().filter(|row| row.name.is_some_and(|n| names.contains(&n))).map(|row| row.sc).collect()
     }
 
     fn native(name: &str) -> usize {
@@ -208,6 +212,26 @@ mod tests {
         now.change_to(&Selection::NONE, &device).unwrap();
         assert_eq!(device.calls.take().len(), 4);
         assert!(now == Selection::NONE);
+    }
+
+    #[test]
+    fn results_that_are_left_out_are_one_ioctl() {
+        let mut selected = Selected::new(Some(&codes(&["read"]))).unwrap();
+        let (mut device, mut now) = (Fake::default(), Selection::NONE);
+        let mut kept = vec![Kept::ALL; SCS.len()];
+        kept[Sc::READ.0 as usize] = Kept { succeeded: false, failed: true };
+        selected.keep(&kept);
+        now.change_to(&Selection::of(&selected), &device).unwrap();
+        assert_eq!(device.calls.take(), [(64, 2 << 16 | native("read")), (31, 1)]);
+        selected.keep(&[]);
+        now.change_to(&Selection::of(&selected), &device).unwrap();
+        assert_eq!(device.calls.take(), [(29, native("read"))]);
+        selected.keep(&kept);
+        device.fails = Some(64);
+        let error = now.change_to(&Selection::of(&selected), &device).unwrap_err().to_string();
+        let call = native("read");
+        let what = format!("enabling the choice of results of the system call {call} in the kernel module");
+        assert_eq!(error, format!("{what}: Invalid argument"));
     }
 
     #[test]

@@ -6,14 +6,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use driver::{SCS, Sc};
+use driver::Sc;
 use rustix::time::ClockId;
 
 use super::control::{self, Device, Selection, number};
 use super::counts::Counts;
 use super::ring::Ring;
+use crate::engine::kept::Selected;
 use crate::engine::rings::{Reader, Startable};
-use crate::engine::{Engine, ReadStats, Setting, Stats, Status};
+use crate::engine::{Engine, Kept, ReadStats, Setting, Stats, Status};
 use crate::linux::Names;
 use crate::{Error, Result};
 
@@ -74,7 +75,7 @@ pub struct KmodEngine {
     reader: Reader<Ring>,
     /// The devices, of which the first takes the ioctls.
     devices: Vec<File>,
-    selected: Vec<bool>,
+    selected: Selected,
     started: bool,
     /// What the module reports.
     reported: Selection,
@@ -98,10 +99,7 @@ impl KmodEngine {
 
     fn open_at(options: &KmodOptions, places: &Places) -> Result<KmodEngine> {
         check_buffer_bytes(options.buffer_bytes)?;
-        let mut selected = vec![options.interesting.is_none(); SCS.len()];
-        for sc in options.interesting.iter().flatten() {
-            selected[control::index(*sc)?] = true;
-        }
+        let selected = Selected::new(options.interesting.as_deref())?;
         set_buffer_bytes(&places.parameters, options.buffer_bytes)?;
         let (mut devices, mut cpus, mut rings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut api_version, mut schema_version) = (0, 0);
@@ -227,7 +225,12 @@ impl Engine for KmodEngine {
     }
 
     fn set_interesting(&mut self, sc: Sc, interesting: bool) -> Result<()> {
-        self.selected[control::index(sc)?] = interesting;
+        self.selected.set(sc, interesting)?;
+        self.apply()
+    }
+
+    fn keep(&mut self, kept: &[Kept]) -> Result<()> {
+        self.selected.keep(kept);
         self.apply()
     }
 

@@ -1,0 +1,70 @@
+//! Evaluations that wait for foreign code: what is to be run, and where they go on.
+
+use super::graph::{CheckId, ValueId};
+use super::stamps::Stamps;
+use crate::fields::{Foreign, ForeignCheck};
+use crate::{EventContext, Extracted, Result};
+use std::rc::Rc;
+
+/// Evaluation cannot continue before foreign code has run, for which the borrow of the graph must end: see
+/// [`Graph::take_pending`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended;
+
+pub(super) type Answer = std::result::Result<bool, Suspended>;
+
+/// The foreign code that an evaluation waits for.
+pub(super) enum Pending {
+    Values(ValueId),
+    Check(CheckId),
+}
+
+/// As `Pending`, taken out of the graph to be run.
+pub enum Work {
+    /// Values to extract, and their buffer.
+    Values(ValueId, Foreign, Extracted),
+    /// A check to evaluate.
+    Check(CheckId, Rc<dyn ForeignCheck>),
+}
+
+/// The event and stamps of a suspended evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    pub(super) subject: Subject,
+    pub(super) stamps: Stamps,
+}
+
+impl Work {
+    /// Runs the foreign code.
+    ///
+    /// # Errors
+    /// The error of the foreign code.
+    pub fn run(&mut self, event: &EventContext<'_>) -> Result<bool> {
+        match self {
+            Work::Values(_, field, out) => {
+                out.clear();
+                out.set_as_is(true);
+                field.code().extract(event, out)
+            }
+            Work::Check(_, check) => check.holds(event),
+        }
+    }
+}
+
+/// Identifies the event and the state that caches belong to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
+    event: u64,
+    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
+    epoch: u64,
+}
+
+impl Subject {
+    /// That of an event.
+    #[inline]
+    pub fn of(event: &EventContext<'_>) -> Subject {
+        let number = if event.is_only_one() { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
+        Subject { event: number, epoch: event.state.epoch() }
+    }
+}
