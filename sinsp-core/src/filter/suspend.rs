@@ -2,6 +2,7 @@
 
 use super::graph::{CheckId, ValueId};
 use super::stamps::Stamps;
+use crate::context::Moment;
 use crate::fields::{Foreign, ForeignCheck};
 use crate::{EventContext, Extracted, Result};
 use std::rc::Rc;
@@ -54,8 +55,22 @@ impl Work {
 /// Identifies the event and the state that caches belong to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Subject {
-    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
-    pub event: u64,
-    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
-    pub epoch: u64,
+    /// That of the [`Moment`].
+    event: u64,
+    /// That of the [`Moment`].
+    epoch: u64,
+}
+
+impl Subject {
+    /// That of a moment.
+    #[inline]
+    pub fn of(moment: &Moment) -> Subject {
+        Subject { event: moment.event, epoch: moment.epoch }
+    }
+
+    /// Whether nothing can be kept for it.
+    #[inline]
+    pub fn is_transient(self) -> bool {
+        self.event == 0
+    }
 }

@@ -3,11 +3,13 @@
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_position, sinsp_str};
 use crate::filter::ast::{read, sinsp_ast_node};
+use crate::filter::memo::Memo;
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
 use sinsp_core::context::Moment;
 use sinsp_core::filter::Filter;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How many words the set of types has that `sinsp_program_types` returns.
@@ -20,11 +22,17 @@ const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CA
 pub struct sinsp_program {
     core: Rc<Filter>,
     of: Identity,
+    memo: Memo,
 }
 
 impl sinsp_program {
     fn new(inspector: &sinsp_inspector, filter: Filter) -> sinsp_program {
-        sinsp_program { core: Rc::new(filter), of: inspector.identity().clone() }
+        let memo = Memo::new(&inspector.clock, inspector);
+        sinsp_program { core: Rc::new(filter), of: inspector.identity().clone(), memo }
+    }
+
+    pub(super) fn memo(&self) -> &Memo {
+        &self.memo
     }
 
     /// The filter, for its inspector to keep; an error for another inspector.
@@ -130,8 +138,20 @@ pub unsafe extern "C" fn sinsp_program_run(
         // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe {
-            let known = |moment: &Moment| program.core.known(moment).map(i64::from);
-            program.of.with_event_unless(inspector, event, known, |event| Ok(i64::from(program.core.run(event)?)))
+            let again = Cell::new(None);
+            let known = |moment: &Moment| {
+                again.set(program.memo.runs_again());
+                program.core.known(moment).filter(|_| again.get().is_none()).map(i64::from)
+            };
+            program.of.with_event_unless(inspector, event, known, |context| {
+                let holds = program.core.run(context)?;
+                if let Some(now) = again.get()
+                    && program.core.lasts(context)
+                {
+                    program.memo.remember(now, event, holds);
+                }
+                Ok(i64::from(holds))
+            })
         }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
