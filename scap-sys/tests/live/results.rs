@@ -2,8 +2,8 @@
 
 use crate::common::{Kept as Event, codes, open, read_until};
 use driver::{EventType, SCS, Sc};
-use scap_sys::engine::bpf::BpfOptions;
 use scap_sys::engine::Kept;
+use scap_sys::engine::bpf::BpfOptions;
 
 const ROUNDS: usize = 20;
 
