@@ -43,6 +43,12 @@ impl<'a> EventContext<'a> {
 }
 
 impl EventContext<'_> {
+    /// Whether its number identifies the event, so that what was extracted can be kept for the number. See [`Notes::transient`].
+    #[inline]
+    pub fn is_only_one(&self) -> bool {
+        self.num != 0 && !self.notes.transient
+    }
+
     /// The number of the plugin whose source the event is of; 0 for the source `syscall`.
     pub fn source_id(&self) -> u32 {
         match self.info.ty {

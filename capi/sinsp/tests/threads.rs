@@ -3,16 +3,21 @@
 
 use sinsp::event::data::sinsp_event;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
+use sinsp::filter::memo::sinsp_memo;
+use sinsp::filter::program::{
+    sinsp_program, sinsp_program_compile, sinsp_program_free, sinsp_program_memo, sinsp_program_run,
+};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::metrics::{sinsp_inspector_census, sinsp_inspector_metrics, sinsp_inspector_state_counters};
 use sinsp::inspector::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};
 use sinsp::inspector::open::{sinsp_inspector_close, sinsp_inspector_open_savefile};
+use sinsp::inspector::options::{sinsp_inspector_set_option, sinsp_option};
 use sinsp::inspector::status::{
     sinsp_inspector_last_event_time, sinsp_inspector_state_stats, sinsp_inspector_stats, sinsp_state_stats, sinsp_stats,
 };
 use sinsp::metrics::sinsp_state_metrics;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 const CAPTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/captures/workload.scap.gz");
 
@@ -172,4 +177,92 @@ fn others_have_to_wait_or_are_refused() {
         assert_eq!(i.next(), sinsp_status::SINSP_EOF);
     }
     i.end();
+}
+
+/// A filter and the event on which several threads run it.
+#[derive(Clone, Copy)]
+struct Asked {
+    inspector: Shared,
+    program: *const sinsp_program,
+    event: sinsp_event,
+}
+
+// SAFETY: as for `Shared`.
+unsafe impl Send for Asked {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Asked {}
+
+impl Asked {
+    fn memo(&self) -> *const sinsp_memo {
+        // SAFETY: the program is live.
+        unsafe { sinsp_program_memo(self.program) }
+    }
+
+    /// What the filter remembers for the event, read as `sinsp_memo` says.
+    fn remembered(&self) -> Option<bool> {
+        let memo = self.memo().cast_mut();
+        // SAFETY: the program and with it the memo and the clock are live. The members are written by atomic stores, `clock` and `inspector` never.
+        unsafe {
+            let number = |place: *mut u64| AtomicU64::from_ptr(place).load(Ordering::Relaxed);
+            let same = number(&raw mut (*memo).at) == number((*memo).clock.cast_mut())
+                && number(&raw mut (*memo).of) == self.event.of
+                && AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).load(Ordering::Relaxed).cast_const()
+                    == self.event.bytes
+                && (*memo).inspector == self.inspector.0.cast_const();
+            same.then(|| AtomicBool::from_ptr(&raw mut (*memo).holds).load(Ordering::Relaxed))
+        }
+    }
+
+    fn run(&self) -> i32 {
+        // SAFETY: all are live, and nothing reads another event meanwhile.
+        unsafe { sinsp_program_run(self.program, self.inspector.0, &self.event, null_mut()) }
+    }
+}
+
+#[test]
+fn a_filter_remembers_for_all_threads_until_one_changes_the_inspector() {
+    let inspector = Shared::new();
+    inspector.open();
+    // SAFETY: the handle is live, the texts and pointers are good.
+    let asked = unsafe {
+        let mut event = std::mem::zeroed::<sinsp_event>();
+        while sinsp_inspector_next(inspector.0, &mut event, null_mut()) != sinsp_status::SINSP_SUCCESS {}
+        let text = "evt.num > 0 and not proc.name = nothing";
+        let text = sinsp_str { data: text.as_ptr().cast(), len: text.len() };
+        let program = sinsp_program_compile(inspector.0, std::ptr::null(), text, null_mut());
+        Asked { inspector, program, event }
+    };
+    assert_eq!((asked.run(), asked.remembered()), (1, None), "what may run once only");
+    assert_eq!((asked.run(), asked.remembered()), (1, Some(true)));
+    let set = || {
+        let option = sinsp_option::SINSP_OPTION_PURGE as u32;
+        // SAFETY: the handle is live.
+        unsafe { sinsp_inspector_set_option(inspector.0, option, 1, null_mut()) }
+    };
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|s| {
+        let others = [(); 2].map(|()| {
+            s.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    // Refused while the other one waits for its turn too long.
+                    assert!(asked.run() != 0 && asked.remembered() != Some(false));
+                }
+            })
+        });
+        for _ in 0..200 {
+            set();
+        }
+        stop.store(true, Ordering::Relaxed);
+        others.into_iter().for_each(|other| other.join().unwrap());
+    });
+    assert_eq!((asked.run(), asked.run(), asked.remembered()), (1, 1, Some(true)));
+    assert_eq!(set(), sinsp_status::SINSP_SUCCESS);
+    assert_eq!(asked.remembered(), None, "the option could have changed the result");
+    assert_eq!((asked.run(), asked.run(), asked.remembered()), (1, 1, Some(true)));
+    assert_eq!(inspector.next(), sinsp_status::SINSP_SUCCESS);
+    assert_eq!((asked.remembered(), asked.run(), asked.remembered()), (None, -1, None), "the event is gone");
+    inspector.end();
+    assert_eq!((asked.remembered(), asked.run()), (None, -1), "the clock is the filter's too");
+    // SAFETY: it is live, and the inspector, which may end before it, has no part of it.
+    unsafe { sinsp_program_free(asked.program.cast_mut()) };
 }

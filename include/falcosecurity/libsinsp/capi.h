@@ -2053,6 +2053,48 @@ typedef struct sinsp_pool_calls {
 typedef bool (*sinsp_routine)(void *context);
 
 /**
+ * What a filter remembers of the event on which it ran last. Its result for an event is `holds`, without a call of `sinsp_program_run`, if all of
+ * these are true:
+ *
+ * - `at` is equal to `*clock`;
+ * - `of` and `bytes` are those of the event, and the event's `changed` is false;
+ * - `inspector` is the event's inspector.
+ *
+ * Otherwise `sinsp_program_run` has to be called. The clock advances with everything that can change the result: each event, each change of the state,
+ * of tables, options and callbacks, and the end of the inspector. A result is remembered when the filter runs for the second time at one value of the
+ * clock, or later.
+ *
+ * `sinsp_program_run` writes the members other than `clock` and `inspector`. Where several operating-system threads use the filter, these members and
+ * `*clock` are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
+ */
+typedef struct sinsp_memo {
+    /**
+     * The address of the inspector's clock, valid as long as the filter, also after the inspector.
+     */
+    const uint64_t *clock;
+    /**
+     * The inspector that the filter was compiled for.
+     */
+    const struct sinsp_inspector *inspector;
+    /**
+     * The value of the clock at which the result was found; 0: none is remembered.
+     */
+    uint64_t at;
+    /**
+     * `sinsp_event::of` of the event.
+     */
+    uint64_t of;
+    /**
+     * `sinsp_event::bytes` of the event.
+     */
+    const uint8_t *bytes;
+    /**
+     * Whether the event passed.
+     */
+    bool holds;
+} sinsp_memo;
+
+/**
  * A field of a program's own.
  */
 typedef struct sinsp_own_field {
@@ -4110,6 +4152,13 @@ struct sinsp_program *sinsp_program_compile_ast(const struct sinsp_inspector *in
  * `program` must be null or owned and not ended yet.
  */
 void sinsp_program_free(struct sinsp_program *program);
+
+/**
+ * What a filter remembers of the event on which it ran last, for programs that ask the same filter about one event again and again. Valid as long
+ * as the filter; null for null.
+ * `program` must be null or live.
+ */
+const struct sinsp_memo *sinsp_program_memo(const struct sinsp_program *program);
 
 /**
  * Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another

@@ -9,6 +9,7 @@
 #include <libsinsp/detail/flat_ast.h>
 #include <libsinsp/detail/inspector.h>
 #include <libsinsp/detail/own_checks.h>
+#include <libsinsp/detail/program.h>
 #include <libsinsp/event.h>
 #include <libsinsp/filter/parser.h>
 #include <libsinsp/filter_cache.h>
@@ -71,7 +72,7 @@ public:
 // the thread that uses the inspector.
 class SINSP_PUBLIC sinsp_filter {
 public:
-	using program_t = libsinsp::detail::handle<sinsp_program, sinsp_program_free>;
+	using program_t = libsinsp::detail::program;
 
 	sinsp_filter(): m_filter(std::make_unique<sinsp_filter_expression>()), m_curexpr(m_filter.get()) {}
 	// `has_own`: whether the filter contains checks defined by the program.
@@ -92,7 +93,7 @@ public:
 		if(m_types != nullptr && code / 64 < SINSP_TYPES_WORDS && (m_types[code / 64] >> code % 64 & 1) == 0) {
 			return false;
 		}
-		return m_by_library ? ask(evt) : decide(evt);
+		return m_by_library ? m_program.run(evt) : decide(evt);
 	}
 
 	// Opens a parenthesis, joined to the preceding check by `op`.
@@ -131,21 +132,11 @@ private:
 
 	// Runs a filter that contains checks defined by the program.
 	bool decide(sinsp_evt* evt) {
-		if(m_program == nullptr) {
+		if(!m_program) {
 			return m_filter->compare(evt);
 		}
 		const libsinsp::detail::asking asking(evt);
-		return ask(evt);
-	}
-
-	bool ask(sinsp_evt* evt) {
-		sinsp_error* why = nullptr;
-		const int32_t passes =
-		        sinsp_program_run(m_program.get(), libsinsp::detail::handle_of(evt), libsinsp::detail::c_event(evt), &why);
-		if(passes < 0) {
-			libsinsp::detail::raise(why);
-		}
-		return passes != 0;
+		return m_program.run(evt);
 	}
 
 	sinsp_filter_expression* m_curexpr = nullptr;
@@ -366,7 +357,7 @@ public:
 		} else {
 			program.reset(sinsp_program_compile(inspector, own, detail::str(m_text), error.out()));
 		}
-		if(program == nullptr) {
+		if(!program) {
 			if(sinsp_position at; error.position(at)) {
 				m_pos = {at.offset, at.line, at.column};
 			}

@@ -82,7 +82,7 @@ impl Rules {
 }
 
 /// The origin of a field's values, which says how long they are valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reads {
     /// Only the event, its number, and the display settings.
     Event,

@@ -253,3 +253,49 @@ fn a_class_may_compile_filters_while_it_is_asked_for_a_field() {
     assert!(holds(&factory, "tolower(proc.name) = bash and proc.pid = 42 and toupper(proc.name) = BASH"));
     assert!(factory.compile_text(b"my.name = x").is_err());
 }
+
+#[test]
+fn a_result_lasts_only_if_the_clock_sees_what_it_depends_on() {
+    struct NoContainers;
+    impl crate::container_table::ContainerTable for NoContainers {
+        fn text(&self, _: &[u8], _: crate::container_table::ContainerText, _: &mut dyn FnMut(&[u8])) {}
+        fn each_ip(&self, _: &mut dyn FnMut(&[u8]) -> bool) {}
+    }
+    let mut sample = Sample::new();
+    sample.complete();
+    let factory = Class::default().text("own.name", "x").factory(&Factory::new());
+    let lasts = |sample: &Sample, num: u64| {
+        [
+            "evt.type = chdir and evt.num > 0",
+            "evt.type = chdir and proc.name = Bash",
+            "evt.arg.path = val(proc.cwd)",
+            "proc.pid = 42 or own.name = x",
+            "own.name = val(proc.name)",
+            "tolower(own.name) = x",
+            "fd.sip.name = localhost",
+        ]
+        .map(|text| {
+            let filter = factory.compile_text(text.as_bytes()).unwrap();
+            sample.chdir(num, |event| filter.lasts(event))
+        })
+    };
+    assert_eq!(lasts(&sample, 1), [true, true, true, false, false, false, false]);
+    // Not for an event without a number of its own.
+    assert_eq!(lasts(&sample, 0), [false; 7]);
+    sample.make_transient(true);
+    assert_eq!(lasts(&sample, 1), [false; 7]);
+    sample.make_transient(false);
+    // The event alone does not change while objects outside the core, or a plugin, have what the state is made of.
+    let now = sample.state_mut().clock().now();
+    let exposed = sample.state_mut().threads.exposures().add();
+    assert_ne!(sample.state_mut().clock().now(), now);
+    assert_eq!(lasts(&sample, 1), [true, false, false, false, false, false, false]);
+    drop(exposed);
+    assert_eq!(lasts(&sample, 1)[..2], [true, true]);
+    sample.set_containers(crate::container_table::Containers(Some(Rc::new(NoContainers))));
+    assert_eq!(lasts(&sample, 1)[..2], [true, false]);
+    // The epoch does not change without the clock.
+    let now = sample.state_mut().clock().now();
+    sample.state_mut().touch();
+    assert_ne!(sample.state_mut().clock().now(), now);
+}

@@ -195,11 +195,8 @@ impl Graph {
             Source::Field(field) | Source::Candidates(field) => field.reads(),
             Source::Foreign(_) => Reads::State,
             _ => {
-                let mut parts = (0..).map_while(|n| source.part(n));
-                match parts.any(|part| self.values[part.0 as usize].reads == Reads::State) {
-                    true => Reads::State,
-                    false => Reads::Event,
-                }
+                let parts = (0..).map_while(|n| source.part(n));
+                parts.map(|part| self.values[part.0 as usize].reads).max().unwrap_or(Reads::Event)
             }
         }
     }
@@ -240,7 +237,7 @@ impl Graph {
     ) -> CheckId {
         let of = |id: ValueId| self.values[id.0 as usize].reads;
         let reads = match right {
-            Right::Values(right) if of(right) == Reads::State => Reads::State,
+            Right::Values(right) => of(left).max(of(right)),
             _ => of(left),
         };
         let check = Check { left, op, right, comparison, users: 0, key: key.clone(), reach: OnceCell::new() };
@@ -259,6 +256,22 @@ impl Graph {
         };
         self.by_key.insert(key, id);
         id
+    }
+
+    /// What the result of a check depends on; `None` if that can change at any time: foreign code, and the addresses of names.
+    pub fn reads(&self, id: CheckId) -> Option<Reads> {
+        let Check { left, right, .. } = &self.checks[id.0 as usize];
+        let foreign = match right {
+            Right::Values(right) => self.has_foreign(*right),
+            Right::Foreign(_) | Right::Names { .. } => true,
+            Right::Constants(_) | Right::Around { .. } => false,
+        };
+        (!foreign && !self.has_foreign(*left)).then(|| self.outcomes[id.0 as usize].reads)
+    }
+
+    fn has_foreign(&self, id: ValueId) -> bool {
+        let source = self.source(id);
+        matches!(source, Source::Foreign(_)) || (0..).map_while(|n| source.part(n)).any(|part| self.has_foreign(part))
     }
 
     /// The number of values and checks.
@@ -332,10 +345,8 @@ impl Graph {
     /// Must be called before each evaluation for an event. Events without a number are never cached.
     #[inline]
     pub fn begin(&mut self, event: &EventContext<'_>) {
-        let keeps = event.num != 0 && !event.notes.transient;
-        let number = if keeps { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
-        let this = Subject { event: number, epoch: event.state.epoch() };
-        if this != self.subject || !keeps {
+        let this = Subject::of(event);
+        if this != self.subject || !event.is_only_one() {
             self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };

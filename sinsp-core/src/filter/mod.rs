@@ -42,7 +42,7 @@ pub use parser::{Parser, TRANSFORMERS, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;
-use crate::fields::{Arg, Field, FieldFlags, FieldInfo, Registry};
+use crate::fields::{Arg, Field, FieldFlags, FieldInfo, Reads, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
 use driver::{Format, ParamType};
@@ -87,12 +87,13 @@ impl Factory {
             let (program, cases, types) = compiler.filter()?;
             let mut graph = self.graph.borrow_mut();
             program.checks().for_each(|check| graph.keep_check(check));
+            let reads = program.checks().try_fold(Reads::Event, |all, check| Some(all.max(graph.reads(check)?)));
             let warnings = std::mem::take(&mut compiler.warnings);
             let counting = compiler.counting_field();
             let mut fields = std::mem::take(&mut compiler.fields);
             fields.sort_unstable_by_key(|field| field.name);
             fields.dedup_by_key(|field| field.name);
-            Ok(Filter { factory: self.clone(), program, types, cases, counting, fields, warnings })
+            Ok(Filter { factory: self.clone(), program, reads, types, cases, counting, fields, warnings })
         })
     }
 
@@ -312,6 +313,8 @@ impl Drop for Extractor {
 pub struct Filter {
     factory: Factory,
     program: Program,
+    /// What its result depends on; `None` if that can change at any time.
+    reads: Option<Reads>,
     types: CodeSet,
     cases: Cases,
     counting: Option<&'static str>,
@@ -330,6 +333,18 @@ impl Filter {
             return Ok(false);
         }
         self.factory.evaluate(event, |graph| self.program.run(graph, event))
+    }
+
+    /// Whether its result for the event stays the same while that is the current event and the [`Clock`](crate::state::Clock) of the state does not
+    /// advance. Not if it reads what the clock does not see: values of programs and plugins, the addresses of names, and with the state, a plugin's table of
+    /// containers, and threads or fds that objects outside the core hold.
+    pub fn lasts(&self, event: &EventContext<'_>) -> bool {
+        let unwritten = match self.reads {
+            Some(Reads::Event) => true,
+            Some(Reads::State) => event.state.threads.exposed() == 0 && event.view.containers.0.is_none(),
+            None => false,
+        };
+        unwritten && event.is_only_one()
     }
 
     /// The event types for which it can hold.

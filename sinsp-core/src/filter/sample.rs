@@ -1,5 +1,6 @@
 //! Sample events for tests of filters and formats.
 
+use crate::container_table::Containers;
 use crate::context::{Display, EventContext, Notes, View};
 use crate::state::{State, Thread};
 use driver::{EventType, Sc};
@@ -59,6 +60,11 @@ impl Sample {
     /// Sets [`Notes::transient`] for the next events.
     pub fn make_transient(&mut self, transient: bool) {
         self.notes.transient = transient;
+    }
+
+    /// Sets the table of containers.
+    pub fn set_containers(&mut self, containers: Containers) {
+        self.view.containers = containers;
     }
 
     /// Chooses how data is shown.

@@ -55,7 +55,16 @@ impl Work {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Subject {
     /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
-    pub event: u64,
+    event: u64,
     /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
-    pub epoch: u64,
+    epoch: u64,
+}
+
+impl Subject {
+    /// That of an event.
+    #[inline]
+    pub fn of(event: &EventContext<'_>) -> Subject {
+        let number = if event.is_only_one() { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
+        Subject { event: number, epoch: event.state.epoch() }
+    }
 }

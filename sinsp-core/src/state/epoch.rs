@@ -1,6 +1,7 @@
-//! The epoch of a state: a number that changes with the state, so that cached values can be checked for staleness.
+//! When the state changed: the epoch counts what invalidates values that were extracted for an event, the clock every access that can change anything.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The changes after which the epochs of one state would reach those of the next: at a million changes per second, 12 days.
@@ -25,5 +26,37 @@ impl Epoch {
 
     pub fn next(&self) {
         self.0.set(self.0.get().wrapping_add(1));
+    }
+}
+
+/// A number at a fixed address that grows with every change of an inspector that a filter could notice: before each exclusive access to the inspector,
+/// so also with each event, with each change of the epoch, and when an object outside the core begins to hold data. It is never 0.
+///
+/// Clones are the same clock. One thread at a time advances it; any thread may read it.
+#[derive(Debug, Clone)]
+pub struct Clock(Arc<AtomicU64>);
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock(Arc::new(AtomicU64::new(1)))
+    }
+}
+
+impl Clock {
+    /// The current value.
+    #[inline]
+    pub fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Advances it. Must be called before the change.
+    #[inline]
+    pub fn advance(&self) {
+        self.0.store(self.now().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The address of the value, for atomic loads. Valid as long as this or another clone.
+    pub fn address(&self) -> *const u64 {
+        self.0.as_ptr().cast_const()
     }
 }

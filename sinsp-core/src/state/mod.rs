@@ -46,6 +46,7 @@ pub use threads::{DEFAULT_LIMIT, ThreadId, ThreadTable};
 pub use users::{UserLookup, Users};
 
 use crate::logger::{Messages, Severity};
+pub use epoch::Clock;
 use epoch::Epoch;
 use exited::RecentlyExited;
 pub use scap_sys::{
@@ -110,7 +111,14 @@ impl State {
 
     /// Must be called for every change that an event's parser does not make: by an API call, a table write, a plugin.
     pub fn touch(&self) {
+        self.clock().advance();
         self.epoch.next();
+    }
+
+    /// The clock: results of filters for the current event are valid while it does not advance, see [`Filter::lasts`](crate::filter::Filter::lasts).
+    #[inline]
+    pub fn clock(&self) -> &Clock {
+        self.threads.exposures().clock()
     }
 }
 

@@ -5,6 +5,15 @@ pub const MAX_PATH: usize = 1024;
 
 const REPLACEMENT: &[u8] = b"\xEF\xBF\xBD";
 
+/// Whether four bytes are one printable character of four bytes.
+#[inline]
+fn is_four(bytes: [u8; 4]) -> bool {
+    let word = u32::from_be_bytes(bytes);
+    let c = (word & 0x0700_0000) >> 6 | (word & 0x003F_0000) >> 4 | (word & 0x3F00) >> 2 | word & 0x3F;
+    // Without a branch per byte.
+    (word & 0xF8C0_C0C0 == 0xF080_8080) & (0x1_0000..=0x10_FFFF).contains(&c) & (c & 0xFFFE != 0xFFFE)
+}
+
 /// The length of the printable UTF-8 sequence at the start of `s`, which is not empty; or as an error the number of bytes
 /// that one replacement character stands for.
 #[inline]
@@ -39,6 +48,7 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
             let c = u32::from(lead & 0x0F) << 12 | bits(second) << 6 | bits(third);
             if (0xFDD0..=0xFDEF).contains(&c) || c >= 0xFFFE { Err(3) } else { Ok(3) }
         }
+        0xF0..=0xF4 if is_four([lead, second, third, fourth]) => Ok(4),
         0xF0..=0xF4 => {
             let seconds = match lead {
                 0xF0 => 0x90..=0xBF,
@@ -54,8 +64,7 @@ fn sequence(s: &[u8]) -> Result<usize, usize> {
             if !continues(fourth) {
                 return Err(3);
             }
-            let c = bits(second) << 12 | bits(third) << 6 | bits(fourth);
-            if c & 0xFFFE == 0xFFFE { Err(4) } else { Ok(4) }
+            Err(4)
         }
         _ => Err(1),
     }
@@ -77,17 +86,23 @@ fn first_odd(word: [u8; 8]) -> Option<usize> {
     (odd != 0).then_some(odd.trailing_zeros() as usize / 8)
 }
 
+/// How many bytes of the whole groups of 16 bytes at the start of `text` that are printable ASCII.
+#[inline]
+fn plain_groups(text: &[u8]) -> usize {
+    // Without a branch per byte.
+    let all = |group: &&[u8]| group.iter().fold(true, |plain, b| plain & is_plain(b));
+    text.chunks_exact(16).take_while(all).count() * 16
+}
+
 /// How many bytes at the start of `text` are printable ASCII.
 fn plain(text: &[u8]) -> usize {
-    // Without a branch per byte.
-    let all = |chunk: &&[u8]| chunk.iter().fold(true, |plain, b| plain & is_plain(b));
     let mut at = 0;
     while let Some(word) = text[at..].first_chunk() {
         if let Some(odd) = first_odd(*word) {
             return at + odd;
         }
         at += 8;
-        at += text[at..].chunks_exact(16).take_while(all).count() * 16;
+        at += plain_groups(&text[at..]);
     }
     at + text[at..].iter().take_while(|b| is_plain(b)).count()
 }
@@ -101,11 +116,45 @@ fn printable(s: &[u8]) -> Result<usize, usize> {
 /// Whether all of `text` is printable.
 pub fn is_sane(text: &[u8]) -> bool {
     let mut rest = text;
-    while !rest.is_empty() {
-        let Ok(n) = printable(rest) else { return false };
-        rest = &rest[n..];
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        rest = match first_odd(*word) {
+            None => &behind[plain_groups(behind)..],
+            Some(odd) => match after_sequences(&rest[odd..]) {
+                Some(behind) => behind,
+                None => return false,
+            },
+        };
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (rest.first_chunk(), rest.last_chunk())
+        && first_odd([*a, *b, *c, *d, *e, *f, *g, *h]).is_none()
+    {
+        return true;
+    }
+    while let Some((first, behind)) = rest.split_first() {
+        rest = match is_plain(first) {
+            true => behind,
+            false => match after_sequences(rest) {
+                Some(behind) => behind,
+                None => return false,
+            },
+        };
     }
     true
+}
+
+/// What is behind the UTF-8 sequences at the start of `s`, which is not empty; `None` if one of them is not printable. Up to the next printable ASCII, since
+/// sequences mostly follow one another.
+#[inline]
+fn after_sequences(mut s: &[u8]) -> Option<&[u8]> {
+    loop {
+        s = match s.split_first_chunk() {
+            Some((four, behind)) if is_four(*four) => behind,
+            _ => s.get(sequence(s).ok()?..)?,
+        };
+        if s.first().is_none_or(is_plain) {
+            return Some(s);
+        }
+    }
 }
 
 /// Appends `text` with U+FFFD in place of everything unprintable.
@@ -348,7 +397,29 @@ mod tests {
                 text[len] = odd;
                 let want = if is_plain(&odd) { 40 } else { len };
                 assert_eq!(plain(&text), want, "{odd:#x} at {len}");
+                for end in [len + 1, 40] {
+                    assert_eq!(is_sane(&text[..end]), is_plain(&odd), "{odd:#x} at {len} of {end}");
+                }
             }
+        }
+    }
+
+    #[test]
+    fn each_character_is_printable_or_not_at_each_place() {
+        let prints = |c: char| !c.is_control() && !matches!(c as u32, 0xFDD0..=0xFDEF) && c as u32 & 0xFFFE != 0xFFFE;
+        for c in '\0'..=char::MAX {
+            let before = &"1234567890123456789"[..c as usize % 20];
+            assert_eq!(is_sane(format!("{before}{c}").as_bytes()), prints(c), "{c:?}");
+        }
+        // Of four bytes, at the limits of each.
+        for bytes in [0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xF8].into_iter().flat_map(|lead| {
+            let next = [0x20, 0x7F, 0x80, 0x8F, 0x90, 0xBF, 0xC0, 0xFF];
+            next.into_iter().flat_map(move |a| next.into_iter().flat_map(move |b| next.map(|c| [lead, a, b, c])))
+        }) {
+            let printable = std::str::from_utf8(&bytes).is_ok_and(|text| text.chars().all(prints));
+            let mut out = Vec::new();
+            sanitize(&bytes, &mut out);
+            assert_eq!((is_sane(&bytes), out == bytes), (printable, printable), "{bytes:x?}");
         }
     }
 

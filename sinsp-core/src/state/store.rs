@@ -5,6 +5,7 @@
 
 pub use super::thread_scalars::ThreadScalars;
 
+use super::epoch::Clock;
 use super::tables::Value;
 use super::{FdTable, GroupData, GroupId, SockInfo, TextList};
 use std::cell::Cell;
@@ -146,37 +147,47 @@ pub trait FdStore: AddedValues {
     fn address(&self) -> usize;
 }
 
-/// Counts the objects outside the core that hold data. While there are any, thread and fd data may change at any time.
+/// Counts the objects outside the core that hold data. While there are any, thread and fd data may change at any time. Clones are the same counter.
 #[derive(Debug, Clone, Default)]
-pub struct Exposures(Arc<AtomicUsize>);
+pub struct Exposures {
+    count: Arc<AtomicUsize>,
+    clock: Clock,
+}
 
 impl Exposures {
     /// The current count.
     #[inline]
     pub fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// The clock of the state.
+    #[inline]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Counts one more object until the returned value is dropped.
     pub fn add(&self) -> Exposure {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Exposure(self.0.clone())
+        self.clock.advance();
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Exposure(self.clone())
     }
 }
 
 /// One counted object; dropping it decrements the count.
 #[derive(Debug)]
-pub struct Exposure(Arc<AtomicUsize>);
+pub struct Exposure(Exposures);
 
 impl Exposure {
     /// Counts one more object in the same counter.
     pub(crate) fn another(&self) -> Exposure {
-        Exposures(self.0.clone()).add()
+        self.0.add()
     }
 }
 
 impl Drop for Exposure {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
     }
 }

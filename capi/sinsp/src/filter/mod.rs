@@ -6,6 +6,7 @@ pub mod extract;
 pub mod field;
 pub mod format;
 pub mod format_fields;
+pub mod memo;
 pub mod program;
 pub mod registry;
 pub mod typed;

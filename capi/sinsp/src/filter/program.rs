@@ -3,6 +3,7 @@
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_position, sinsp_str};
 use crate::filter::ast::{read, sinsp_ast_node};
+use crate::filter::memo::{Memo, sinsp_memo};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
@@ -19,11 +20,13 @@ const _: () = assert!(SINSP_TYPES_WORDS * 64 == CodeSet::CAPACITY && CodeSet::CA
 pub struct sinsp_program {
     core: Rc<Filter>,
     of: Identity,
+    memo: Memo,
 }
 
 impl sinsp_program {
     fn new(inspector: &sinsp_inspector, filter: Filter) -> sinsp_program {
-        sinsp_program { core: Rc::new(filter), of: inspector.identity().clone() }
+        let memo = Memo::new(&inspector.clock, inspector);
+        sinsp_program { core: Rc::new(filter), of: inspector.identity().clone(), memo }
     }
 
     /// The filter, for its inspector to keep; an error for another inspector.
@@ -128,10 +131,32 @@ pub unsafe extern "C" fn sinsp_program_run(
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
-        unsafe { program.of.with_event(inspector, event, |event| Ok(i64::from(program.core.run(event)?))) }
+        unsafe {
+            program.of.with_event(inspector, event, |context| {
+                let again = program.memo.runs_again();
+                let holds = program.core.run(context)?;
+                if let Some(now) = again
+                    && program.core.lasts(context)
+                {
+                    program.memo.remember(now, event, holds);
+                }
+                Ok(i64::from(holds))
+            })
+        }
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) as i32 }
+}
+
+/// What a filter remembers of the event on which it ran last, for programs that ask the same filter about one event again and again. Valid as long
+/// as the filter; null for null.
+///
+/// # Safety
+/// `program` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_memo(program: *const sinsp_program) -> *const sinsp_memo {
+    // SAFETY: by `# Safety`, `program` is null or live.
+    unsafe { program.as_ref() }.map_or(std::ptr::null(), |program| program.memo.address())
 }
 
 /// Ends a compiled filter; null is ignored.

@@ -100,6 +100,8 @@ pub(crate) trait Guest {
     fn has_messages(&self) -> bool;
     /// Takes those messages.
     fn take_messages(&mut self) -> Messages;
+    /// Called before each exclusive access.
+    fn before_changes(&self);
 }
 
 /// A value that one operating-system thread uses at a time.
@@ -139,7 +141,11 @@ impl<T> Gate<T> {
     }
 
     /// The value, for the exclusive owner of the gate.
-    pub fn get_mut(&mut self) -> &mut T {
+    pub fn get_mut(&mut self) -> &mut T
+    where
+        T: Guest,
+    {
+        self.value.get_mut().before_changes();
         self.value.get_mut()
     }
 
@@ -175,7 +181,8 @@ impl<T> Gate<T> {
         T: Guest,
     {
         let slot = self.enter(|inside| inside & (WRITER | READERS) == 0, WRITER, Refused::InUse)?;
-        Ok(Write { gate: self, slot, one_thread: PhantomData })
+        // SAFETY: the calling thread has just entered as the only writer.
+        Ok(unsafe { Write::new(self, slot) })
     }
 
     /// Starts a call that must not be nested. Other threads are refused until the guard is dropped. The guard does not borrow the value.
@@ -399,6 +406,19 @@ pub(crate) struct Write<'a, T: Guest> {
     one_thread: PhantomData<*const ()>,
 }
 
+impl<'a, T: Guest> Write<'a, T> {
+    /// The only way to exclusive access but [`Gate::get_mut`].
+    ///
+    /// # Safety
+    /// The slot must be the calling thread's and have the bit of a writer, set by the caller.
+    #[inline]
+    unsafe fn new(gate: &'a Gate<T>, slot: &'a Slot) -> Write<'a, T> {
+        let write = Write { gate, slot, one_thread: PhantomData };
+        write.before_changes();
+        write
+    }
+}
+
 impl<T: Guest> Deref for Write<'_, T> {
     type Target = T;
 
@@ -442,7 +462,8 @@ impl<'a, T: Guest> Calling<'a, T> {
             return Err(Refused::InUse);
         }
         self.slot.inside.store(inside | WRITER, Ordering::Relaxed);
-        Ok(Write { gate: self.gate, slot: self.slot, one_thread: PhantomData })
+        // SAFETY: the calling thread is inside, did not write or read, and has just become the writer.
+        Ok(unsafe { Write::new(self.gate, self.slot) })
     }
 }
 

@@ -20,6 +20,7 @@ use sinsp_core::filter::{Factory, Filter};
 use sinsp_core::inspector::ScanOptions;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
 use sinsp_core::logger::{self, Messages};
+use sinsp_core::state::Clock;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_void;
 use std::rc::Rc;
@@ -33,6 +34,8 @@ pub struct sinsp_inspector {
     pub(crate) injector: Injector,
     /// The counters; any thread may read them.
     pub(crate) statistics: Statistics,
+    /// Advances before each exclusive access to the core, and with each change of its state; any thread may read it.
+    pub(crate) clock: Clock,
     /// The program's callbacks. Accessed within the gate only.
     pub(crate) hooks: Cell<Hooks>,
     /// Which steps call the program. Accessed within the gate only.
@@ -283,6 +286,11 @@ impl Guest for Inspector {
     fn take_messages(&mut self) -> Messages {
         Inspector::take_messages(self)
     }
+
+    #[inline]
+    fn before_changes(&self) {
+        self.state().clock().advance();
+    }
 }
 
 impl Drop for sinsp_inspector {
@@ -329,6 +337,7 @@ pub unsafe extern "C" fn sinsp_inspector_new(abi_version: u32, error: *mut *mut 
         Ok(sinsp_inspector {
             injector: core.injector(),
             statistics: core.statistics(),
+            clock: core.state().clock().clone(),
             core: Gate::new(core),
             hooks: Cell::default(),
             wants: Cell::default(),

@@ -6,6 +6,7 @@
 
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/detail/inspector.h>
+#include <libsinsp/detail/program.h>
 #include <libsinsp/filter_check.h>
 
 #include <cstddef>
@@ -157,12 +158,10 @@ protected:
 		if(!by_library) {
 			return sinsp_filter_check::compare_nocache(evt);
 		}
-		if(m_program == nullptr || m_compiled_for.op != m_cmp.op || m_compiled_for.mod != m_cmp.mod) {
+		if(!m_program || m_compiled_for.op != m_cmp.op || m_compiled_for.mod != m_cmp.mod) {
 			compile();
 		}
-		error error;
-		const int32_t holds = sinsp_program_run(m_program.get(), handle_of(of(evt)), of(evt)->c_event(), error.out());
-		return truth(holds, error);
+		return m_program.run(of(evt));
 	}
 
 private:
@@ -228,7 +227,7 @@ private:
 		error error;
 		m_compiled_for = m_cmp;
 		m_program.reset(sinsp_program_compile_ast(owner(), fields_of(), nodes.data(), nodes.size(), error.out()));
-		if(m_program == nullptr) {
+		if(!m_program) {
 			error.raise();
 		}
 	}
@@ -243,7 +242,7 @@ private:
 	extractor_handle m_extractor;
 	extractor_handle m_compared;
 	handle<sinsp_formatter, sinsp_formatter_free> m_formatter;
-	handle<sinsp_program, sinsp_program_free> m_program;
+	program m_program;
 	comparator m_compiled_for;
 	values m_found;
 };

@@ -14,6 +14,8 @@ macro_rules! silent {
             fn take_messages(&mut self) -> Messages {
                 Messages::default()
             }
+
+            fn before_changes(&self) {}
         }
     )*};
 }
@@ -32,6 +34,40 @@ impl Guest for Recorder<'_> {
         self.0.set(self.0.get() + 1);
         Messages::default()
     }
+
+    fn before_changes(&self) {}
+}
+
+/// A value that counts the exclusive accesses.
+#[derive(Default)]
+struct Watched(std::cell::Cell<u32>);
+
+impl Guest for Watched {
+    fn has_messages(&self) -> bool {
+        false
+    }
+
+    fn take_messages(&mut self) -> Messages {
+        Messages::default()
+    }
+
+    fn before_changes(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+#[test]
+fn a_value_is_called_before_each_exclusive_access() {
+    let mut gate = Gate::new(Watched::default());
+    assert_eq!(gate.read().unwrap().0.get(), 0);
+    assert_eq!(gate.write().unwrap().0.get(), 1);
+    let call = gate.call(Call::Next).unwrap();
+    assert_eq!(call.write().unwrap().0.get(), 2);
+    assert_eq!(gate.write().unwrap().0.get(), 3);
+    drop(call);
+    scope(|s| s.spawn(|| drop(gate.write().unwrap())).join().unwrap());
+    assert_eq!(gate.read().unwrap().0.get(), 4);
+    assert_eq!(gate.get_mut().0.get(), 5);
 }
 
 #[test]
