@@ -3,6 +3,7 @@
 //
 //   rules RULES capture CAPTURE [json]    of a capture
 //   rules RULES live WORKLOAD             of this machine while a shell script runs, and how often each rule fired
+//   rules RULES selected WORKLOAD         the same, while the driver leaves out what no rule wants, with a table of that
 #include "rule_set.h"
 
 #include <libsinsp/token_bucket.h>
@@ -69,12 +70,24 @@ pid_t start(const char* script, int& go) {
 	return pid;
 }
 
-void live(sinsp& inspector, rules::rule_set& set, const char* script) {
+// `selects`: the driver leaves out what no rule wants.
+void live(sinsp& inspector, rules::rule_set& set, const char* script, bool selects) {
 	// The system calls of the rules, and those from which libsinsp learns the state.
 	inspector.open_modern_bpf(DEFAULT_DRIVER_BUFFER_BYTES_DIM,
 	                          DEFAULT_CPU_FOR_EACH_BUFFER,
 	                          true,
 	                          set.calls().merge(libsinsp::events::sinsp_state_sc_set()));
+	if(selects) {
+		std::vector<const sinsp_filter*> conditions;
+		for(const auto& each : set.all()) {
+			conditions.push_back(each->condition.get());
+		}
+		const auto selection = inspector.start_event_selection(conditions);
+		std::fputs(selection.text().c_str(), stdout);
+		if(!selection.is_active()) {
+			throw std::runtime_error("nothing is left out");
+		}
+	}
 	int go = -1;
 	const pid_t pid = start(script, go);
 	inspector.start_capture();
@@ -97,7 +110,7 @@ void live(sinsp& inspector, rules::rule_set& set, const char* script) {
 
 int main(int argc, char** argv) {
 	if(argc < 4) {
-		std::fprintf(stderr, "usage: %s RULES capture|live FILE [json]\n", argv[0]);
+		std::fprintf(stderr, "usage: %s RULES capture|live|selected FILE [json]\n", argv[0]);
 		return 2;
 	}
 	const bool json = argc > 4 && std::strcmp(argv[4], "json") == 0;
@@ -106,8 +119,9 @@ int main(int argc, char** argv) {
 		sinsp_filter_check_list checks;
 		rules::rule_set set(inspector, checks, json ? sinsp_evt_formatter::OF_JSON : sinsp_evt_formatter::OF_NORMAL);
 		set.load(argv[1]);
-		if(std::strcmp(argv[2], "live") == 0) {
-			live(inspector, set, argv[3]);
+		const bool selects = std::strcmp(argv[2], "selected") == 0;
+		if(selects || std::strcmp(argv[2], "live") == 0) {
+			live(inspector, set, argv[3], selects);
 		} else {
 			inspector.open_savefile(argv[3]);
 			run(inspector, set, [] { return false; });

@@ -50,4 +50,13 @@ sed -nE 's/^[0-9]+ [A-Z]+: ([^:]+): .*/\1/p' "$here/expected.txt" | sort -u >"$w
 while read -r name; do
 	check "live: $name" fires "$name"
 done <"$work/names"
+
+# The same while the driver leaves out what no rule wants.
+check "the live run with a selection" alerts "$here/rules.yaml" selected "$here/../demo/workload.sh"
+cp "$work/log" "$work/live"
+leaves_out() { grep -E '^futex +never$' "$work/live" && grep -E '^close +success ' "$work/live"; }
+check "what no rule wants is left out" leaves_out
+while read -r name; do
+	check "selected: $name" fires "$name"
+done <"$work/names"
 finish

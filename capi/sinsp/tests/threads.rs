@@ -3,8 +3,10 @@
 
 use sinsp::event::data::sinsp_event;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
-use sinsp::filter::memo::{sinsp_memo, sinsp_program_memo};
-use sinsp::filter::program::{sinsp_program, sinsp_program_compile, sinsp_program_free, sinsp_program_run};
+use sinsp::filter::memo::sinsp_memo;
+use sinsp::filter::program::{
+    sinsp_program, sinsp_program_compile, sinsp_program_free, sinsp_program_memo, sinsp_program_run,
+};
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::metrics::{sinsp_inspector_census, sinsp_inspector_metrics, sinsp_inspector_state_counters};
 use sinsp::inspector::next::{sinsp_inspector_next, sinsp_inspector_push_async_event};

@@ -3,7 +3,8 @@
 use super::ast::{Ast, Expr, Modifier, NodeId, Operator};
 use super::cases::Cases;
 use super::compare::{Test, check_comparable, constant_bytes};
-use super::graph::{CheckId, Graph, Right, Shape, Source, ValueId};
+use super::graph::{Graph, Right, Shape, Source};
+use super::ids::{CheckId, ValueId};
 use super::parser::TRANSFORMERS;
 use super::program::{Program, Target};
 use super::reach::Reach;
@@ -19,6 +20,7 @@ use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// A construct that is valid but probably not intended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub(crate) struct Compiler<'a> {
     at: Position,
     part: Position,
     /// For which kinds of events the checks can hold.
-    reaches: HashMap<NodeId, (Reach, &'static FieldInfo)>,
+    reaches: HashMap<NodeId, (Rc<Reach>, &'static FieldInfo)>,
     /// The fields of the table that are used.
     pub fields: Vec<&'static FieldInfo>,
 }
@@ -506,7 +508,7 @@ impl<'a> Compiler<'a> {
             Expr::Or(children) => children.iter().fold(Reach::FALSE, |sum, child| sum.or(of(child))),
             Expr::Not(child) => of(child).negated(),
             _ => match self.reaches.get(&id) {
-                Some((reach, field)) if numbered || field.decided() != Decided::Number => *reach,
+                Some((reach, field)) if numbered || field.decided() != Decided::Number => **reach,
                 _ => Reach::UNKNOWN,
             },
         }
@@ -514,15 +516,14 @@ impl<'a> Compiler<'a> {
 
     /// Notes for which kinds of events the check of a node can hold, if it compares a field with constants.
     fn note_reach(&mut self, id: NodeId, check: CheckId) {
-        let of = |(field, op, test): (&Field, Operator, &Test)| (Reach::of_check(field, op, test), field.info());
-        let reach = self.graph.borrow().compared(check).map(of);
+        let reach = self.graph.borrow().reach(check);
         self.reaches.extend(reach.map(|reach| (id, reach)));
     }
 
     /// A field of the filter that makes its result depend on which events came before. A check of it that always holds, or never, does not.
     pub fn counting_field(&self) -> Option<&'static str> {
         let constant = |name: &str| {
-            let of_field = |(reach, field): &&(Reach, &FieldInfo)| field.name == name && reach.is_constant();
+            let of_field = |(reach, field): &&(Rc<Reach>, &FieldInfo)| field.name == name && reach.is_constant();
             self.reaches.values().filter(of_field).count()
         };
         let uses = |name: &&str| self.fields.iter().filter(|field| field.name == *name).count();

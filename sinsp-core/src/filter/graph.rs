@@ -8,26 +8,21 @@
 
 use super::ast::Operator;
 use super::compare::{Test, fields_hold};
+use super::ids::{CheckId, ValueId};
+use super::reach::Reach;
 use super::stamps::{Outcome, Stamps};
 use super::suspend::{Answer, Mark, Pending, Subject, Suspended, Work};
 use super::transform::{Options, Transform, join};
 use crate::context::Moment;
-use crate::fields::{Comparison, Field, Foreign, ForeignCheck, Reads};
+use crate::fields::{Comparison, Field, FieldInfo, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::resolver::Names;
 use crate::{Display, EventContext, Extracted, Item};
 use driver::{Format, ParamType};
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::rc::Rc;
-
-/// The index of values in a [`Graph`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ValueId(u32);
-
-/// The index of a check in a [`Graph`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CheckId(u32);
 
 /// The origin of values.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,6 +135,8 @@ struct Check {
     /// The number of filters that use it. The next sweep frees the slot of a check without users.
     users: u32,
     key: Box<[u8]>,
+    /// Once a compiler has asked for it.
+    reach: OnceCell<Rc<Reach>>,
 }
 
 /// The shared values and checks of filters and formats.
@@ -220,13 +217,14 @@ impl Graph {
         self.by_key.get(key).copied()
     }
 
-    /// The field, the operator and the constants of a check, if it compares the values of a field with constants.
-    pub fn compared(&self, id: CheckId) -> Option<(&Field, Operator, &Test)> {
+    /// For which kinds of events a check can hold, and its field, if it compares the values of a field with constants.
+    pub fn reach(&self, id: CheckId) -> Option<(Rc<Reach>, &'static FieldInfo)> {
         let check = &self.checks[id.0 as usize];
-        match (self.source(check.left), &check.right) {
-            (Source::Field(field), Right::Constants(test)) => Some((field, check.op, test)),
-            _ => None,
-        }
+        let (Source::Field(field), Right::Constants(test)) = (self.source(check.left), &check.right) else {
+            return None;
+        };
+        let reach = check.reach.get_or_init(|| Rc::new(Reach::of_check(field, check.op, test)));
+        Some((reach.clone(), field.info()))
     }
 
     /// Adds a check under a key.
@@ -243,7 +241,7 @@ impl Graph {
             Right::Values(right) => of(left).max(of(right)),
             _ => of(left),
         };
-        let check = Check { left, op, right, comparison, users: 0, key: key.clone() };
+        let check = Check { left, op, right, comparison, users: 0, key: key.clone(), reach: OnceCell::new() };
         let outcome = Outcome { computed_for: 0, reads, holds: false };
         let id = match self.free_checks.pop() {
             Some(id) => {
@@ -329,6 +327,7 @@ impl Graph {
             }
             check.right = Right::Constants(Test::Never);
             check.key = Box::default();
+            check.reach = OnceCell::new();
         }
         left.extend((0..self.values.len() as u32).map(ValueId).filter(|id| self.values[id.0 as usize].users > 0));
         while let Some(id) = left.pop() {

@@ -1,6 +1,7 @@
 //! Compiled filters: steps with one check each and the next step for either result.
 
-use super::graph::{CheckId, Graph};
+use super::graph::Graph;
+use super::ids::CheckId;
 use super::suspend::Suspended;
 use crate::EventContext;
 

@@ -86,8 +86,12 @@ impl Judge {
     fn all(&mut self, field: &Field, op: Operator, test: &Test) -> Reach {
         let mut reach = Reach { hold: Cases::NONE, fail: Cases::NONE };
         for info in EVENTS.iter().filter(|info| info.ty != EventType::GENERIC_X) {
+            let by_type = field.info().decided() == Decided::ByType;
+            let mut last = None;
             for outcome in Outcome::ALL {
-                let (hold, fail) = self.of_type(field, op, test, info, outcome).unwrap_or(BOTH);
+                let of = || self.of_type(field, op, test, info, outcome).unwrap_or(BOTH);
+                let (hold, fail) = last.filter(|_| by_type).unwrap_or_else(of);
+                last = Some((hold, fail));
                 if hold {
                     reach.hold.insert(info.ty, outcome);
                 }

@@ -1,6 +1,6 @@
 //! Evaluations that wait for foreign code: what is to be run, and where they go on.
 
-use super::graph::{CheckId, ValueId};
+use super::ids::{CheckId, ValueId};
 use super::stamps::Stamps;
 use crate::context::Moment;
 use crate::fields::{Foreign, ForeignCheck};

@@ -5,6 +5,7 @@ use crate::codes::CodeSet;
 use crate::logger::Severity;
 use crate::selection::{Selection, Wanted, Why};
 use crate::{Error, Result};
+use driver::ENTER_PROGRAMS;
 use std::fmt::{self, Write};
 
 /// What else gets events, besides the filters.
@@ -108,6 +109,9 @@ impl SelectionReport {
                 (succeeded, failed) => _ = write!(text, " {succeeded}; on failure {failed}"),
             }
             text.truncate(text.trim_end().len());
+            if kept == "success" && ENTER_PROGRAMS.iter().any(|(sc, ..)| *sc == row.sc) {
+                text.push_str("; the event of its begin comes in any case");
+            }
             text.push('\n');
         }
         text

@@ -4,8 +4,8 @@ use crate::event::data::sinsp_event;
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
+use crate::inspector::chosen::OpenDump;
 use crate::inspector::handle::sinsp_inspector;
-use crate::inspector::selection::OpenDump;
 use sinsp_core::EventContext;
 use sinsp_core::capture::{self, Compression, Snapshot, Writer};
 use sinsp_core::inspector::Mode;

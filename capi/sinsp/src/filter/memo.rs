@@ -1,7 +1,6 @@
 //! What a filter remembers of the event on which it ran last, in memory that a program reads without a call.
 
 use crate::event::data::sinsp_event;
-use crate::filter::program::sinsp_program;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::state::Clock;
 use std::cell::{Cell, UnsafeCell};
@@ -73,18 +72,8 @@ impl Memo {
         }
     }
 
-    fn address(&self) -> *const sinsp_memo {
+    /// Where programs read it.
+    pub fn address(&self) -> *const sinsp_memo {
         self.memo.get()
     }
-}
-
-/// What a filter remembers of the event on which it ran last, for programs that ask the same filter about one event again and again. Valid as long
-/// as the filter; null for null.
-///
-/// # Safety
-/// `program` must be null or live.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sinsp_program_memo(program: *const sinsp_program) -> *const sinsp_memo {
-    // SAFETY: by `# Safety`, `program` is null or live.
-    unsafe { program.as_ref() }.map_or(null(), |program| program.memo().address())
 }

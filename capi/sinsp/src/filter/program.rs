@@ -3,7 +3,7 @@
 use crate::event::data::sinsp_event;
 use crate::ffi::{Failure, borrow, guard, guard_handle, release, sinsp_error, sinsp_position, sinsp_str};
 use crate::filter::ast::{read, sinsp_ast_node};
-use crate::filter::memo::Memo;
+use crate::filter::memo::{Memo, sinsp_memo};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
@@ -29,10 +29,6 @@ impl sinsp_program {
     fn new(inspector: &sinsp_inspector, filter: Filter) -> sinsp_program {
         let memo = Memo::new(&inspector.clock, inspector);
         sinsp_program { core: Rc::new(filter), of: inspector.identity().clone(), memo }
-    }
-
-    pub(super) fn memo(&self) -> &Memo {
-        &self.memo
     }
 
     /// The filter, for its inspector to keep; an error for another inspector.
@@ -156,6 +152,17 @@ pub unsafe extern "C" fn sinsp_program_run(
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) as i32 }
+}
+
+/// What a filter remembers of the event on which it ran last, for programs that ask the same filter about one event again and again. Valid as long
+/// as the filter; null for null.
+///
+/// # Safety
+/// `program` must be null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_memo(program: *const sinsp_program) -> *const sinsp_memo {
+    // SAFETY: by `# Safety`, `program` is null or live.
+    unsafe { program.as_ref() }.map_or(std::ptr::null(), |program| program.memo.address())
 }
 
 /// Ends a compiled filter; null is ignored.

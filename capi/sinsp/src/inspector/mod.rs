@@ -4,6 +4,7 @@ mod about;
 mod attached;
 pub mod bpf_params;
 pub mod capture;
+pub(crate) mod chosen;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;

@@ -4,43 +4,15 @@ use crate::ffi::{
     Failure, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::filter::program::sinsp_program;
+use crate::inspector::chosen::{Chosen, OpenDump};
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::inspector::{Audience, SelectionReport};
 use sinsp_core::selection::{Row, Wanted, Why};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Which filters an inspector's selection is for.
-pub(crate) enum Chosen {
-    /// The inspector's own.
-    Own,
-    /// Those of the program.
-    Filters(Wanted),
-}
-
-/// The captures that are written of an inspector's events.
-#[derive(Default)]
-pub(crate) struct Dumps {
-    open: Arc<AtomicU32>,
-    /// Whether there was one since the selection was started.
-    seen: std::cell::Cell<bool>,
-}
-
-/// A capture that is written; ends when it is dropped.
-pub(crate) struct OpenDump(Arc<AtomicU32>);
-
-impl Drop for OpenDump {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 impl sinsp_inspector {
     /// Notes that a capture of its events begins: from now on no event is left out.
     pub(crate) fn begin_dump(&self) -> Result<OpenDump, Failure> {
-        self.dumps.open.fetch_add(1, Ordering::Relaxed);
-        let open = OpenDump(self.dumps.open.clone());
-        self.dumps.seen.set(true);
+        let open = self.dumps.begin();
         self.reselect()?;
         Ok(open)
     }
@@ -56,7 +28,7 @@ impl sinsp_inspector {
         let audience = Audience {
             observer: wants.observer,
             processor: wants.processor,
-            dump: self.dumps.seen.get(),
+            dump: self.dumps.seen(),
             parsed: self.parsed_types(),
         };
         Ok(self.core_mut()?.select_events(Some(wanted), audience)?)
@@ -100,7 +72,7 @@ pub unsafe extern "C" fn sinsp_inspector_start_selection(
         // An error while the core is in use, before anything changes.
         drop(inspector.core_mut()?);
         inspector.chosen.replace(Some(chosen));
-        inspector.dumps.seen.set(inspector.dumps.open.load(Ordering::Relaxed) > 0);
+        inspector.dumps.forget_ended();
         inspector.reselect()?;
         Ok(sinsp_status::SINSP_SUCCESS)
     };

@@ -458,7 +458,7 @@ private:
 	static std::vector<const sinsp_program*> programs_of(const std::vector<const sinsp_filter*>& filters) {
 		std::vector<const sinsp_program*> programs;
 		for(const auto* filter : filters) {
-			if(filter == nullptr || filter->m_program == nullptr) {
+			if(filter == nullptr || filter->m_program.get() == nullptr) {
 				throw sinsp_exception("a filter that was not compiled from text or from an AST cannot be evaluated by the kernel's driver");
 			}
 			programs.push_back(filter->m_program.get());

@@ -137,7 +137,8 @@ fn the_text_has_a_line_for_each_call() {
     let text = inspector.selection().expect("a selection").text();
     for line in [
         "unlinkat                 never",
-        "openat                   success  it changes the state",
+        "close                    success  it changes the state",
+        "openat                   success  it changes the state; the event of its begin comes in any case",
         "read                     failure  filter 1",
         "sched_process_exit       always   it changes the state",
     ] {
