@@ -245,6 +245,23 @@ mod tests {
     }
 
     #[test]
+    fn the_first_parameter_is_found_either_way() {
+        let none: &[Value<'_>] = &[];
+        for (ty, params) in [
+            (EventType::SYSCALL_UNLINK_2_X, &[(-2i64).into(), "/x".into()][..]),
+            (EventType::SYSCALL_UNLINK_2_X, &[Value::Null, "/x".into()]),
+            (EventType::SYSCALL_UNLINK_2_X, &[0i64.into()]),
+            (EventType::PLUGINEVENT_E, &[3u32.into(), (&[7u8; 9]).into()]),
+            (EventType::SCHEDSWITCH_6_E, none),
+        ] {
+            let e = event(1, 1, ty, params).unwrap();
+            let e = Event::new(&e, 0, 0).unwrap();
+            assert_eq!(e.first_param(), e.param(0), "{params:?}");
+            assert_eq!(e.first_param().is_some(), !params.is_empty());
+        }
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused_and_leaves_nothing() {
         let ty = EventType::SYSCALL_OPEN_X;
         let long = vec![b'a'; 70_000];

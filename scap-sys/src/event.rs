@@ -208,6 +208,17 @@ impl<'a> Event<'a> {
         self.bytes.get(start..)?.get(..len)
     }
 
+    /// The bytes of the first parameter, which is the result of a call in most exit events; as [`Event::param`], at a lower cost.
+    #[inline]
+    pub fn first_param(&self) -> Option<&'a [u8]> {
+        let n = self.nparams() as usize;
+        if n == 0 || self.is_wide() {
+            return self.param(0);
+        }
+        let len = u16::from_ne_bytes(*self.bytes.get(HEADER_LEN..)?.first_chunk()?);
+        self.bytes.get(HEADER_LEN + 2 * n..)?.get(..usize::from(len))
+    }
+
     #[inline(never)]
     fn wide_param(&self, i: usize) -> Option<&'a [u8]> {
         let n = self.nparams() as usize;
@@ -227,7 +238,7 @@ impl<'a> Event<'a> {
 }
 
 /// The sum of the last `n` two-byte lengths in `bytes`, which starts with the event header. `n` is at most [`MAX_PARAMS`].
-#[inline]
+#[inline(always)]
 pub(crate) fn sum(bytes: &[u8], n: usize) -> usize {
     // Adds four lengths at a time, from the end, into two 32-bit sums in one word. The first word may start within the
     // header; the shift drops those bytes, which come first in memory.

@@ -42,7 +42,39 @@ impl<'a> EventContext<'a> {
     }
 }
 
+/// What results for an event depend on: they are valid as long as it does not change. Cheaper than the event with its context.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The type of the event.
+    pub ty: EventType,
+    /// Twice the number of the event, plus one after the parsers are done with it; 0 if results must not be kept.
+    pub(crate) event: u64,
+    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
+    pub(crate) epoch: u64,
+    /// Whether objects outside the core hold threads or fds, which can be written at any time.
+    pub(crate) exposed: bool,
+}
+
+impl Moment {
+    #[inline]
+    pub(crate) fn new(info: &EventInfo, num: u64, notes: &Notes, state: &State) -> Moment {
+        let keeps = num != 0 && !notes.transient;
+        Moment {
+            ty: info.ty,
+            event: if keeps { num << 1 | u64::from(notes.complete) } else { 0 },
+            epoch: state.epoch(),
+            exposed: state.threads.exposed() > 0,
+        }
+    }
+}
+
 impl EventContext<'_> {
+    /// What results for the event depend on.
+    #[inline]
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::new(self.info, self.num, self.notes, self.state)
+    }
+
     /// Whether its number identifies the event, so that what was extracted can be kept for the number. See [`Notes::transient`].
     #[inline]
     pub fn is_only_one(&self) -> bool {
@@ -74,7 +106,7 @@ impl EventContext<'_> {
         if !is_call || self.info.ty == EventType::GENERIC_X {
             return None;
         }
-        let bytes = self.event.param(0)?;
+        let bytes = self.event.first_param()?;
         Some(match (bytes.first_chunk(), bytes.first_chunk()) {
             (_, Some(eight)) if bytes.len() == 8 => i64::from_ne_bytes(*eight),
             (Some(four), _) if bytes.len() == 4 => i32::from_ne_bytes(*four).into(),

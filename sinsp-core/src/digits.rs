@@ -13,10 +13,12 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
+#[inline]
 pub(crate) fn unsigned(n: u64, out: &mut Vec<u8>) {
-    padded(n, 1, out);
+    if n < 10 { out.push(b'0' + n as u8) } else { padded(n, 1, out) }
 }
 
+#[inline]
 pub(crate) fn signed(n: i64, out: &mut Vec<u8>) {
     if n < 0 {
         out.push(b'-');
@@ -25,27 +27,31 @@ pub(crate) fn signed(n: i64, out: &mut Vec<u8>) {
 }
 
 /// The last two digits of a number.
-pub(crate) fn pair(n: u64) -> [u8; 2] {
+#[inline]
+pub(crate) fn pair(n: u32) -> [u8; 2] {
     PAIRS[(n % 100) as usize]
 }
 
 /// A point and the last nine digits of a number: the decimals of a time in nanoseconds.
+#[inline]
 pub(crate) fn nanos(n: u64) -> [u8; 10] {
-    let first = b'0' + (n / 100_000_000 % 10) as u8;
-    let [a, b, c, d] = [n / 1_000_000, n / 10_000, n / 100, n].map(pair);
+    let n = (n % 1_000_000_000) as u32;
+    let (high, low) = (n / 10_000, n % 10_000);
+    let first = b'0' + (high / 10_000) as u8;
+    let [a, b, c, d] = [high / 100, high, low / 100, low].map(pair);
     [b'.', first, a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1]]
 }
 
 /// Appends a number with leading zeros to at least `width` digits (at most 20).
 pub(crate) fn padded(mut n: u64, width: usize, out: &mut Vec<u8>) {
-    let mut digits = [b'0'; MAX];
+    let mut digits = [b'0'; 2 * MAX];
     let mut at = MAX;
     while n >= 100 {
         at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair(n));
+        digits[at..at + 2].copy_from_slice(&PAIRS[(n % 100) as usize]);
         n /= 100;
     }
-    let [tens, ones] = pair(n);
+    let [tens, ones] = PAIRS[n as usize % PAIRS.len()];
     if n > 0 {
         at -= 1;
         digits[at] = ones;
@@ -54,7 +60,13 @@ pub(crate) fn padded(mut n: u64, width: usize, out: &mut Vec<u8>) {
         at -= 1;
         digits[at] = tens;
     }
-    out.extend_from_slice(&digits[at.min(MAX.saturating_sub(width))..]);
+    let at = at.min(MAX.saturating_sub(width));
+    // A copy of a constant length needs no call; what is behind the last digit is cut off.
+    if let Some(text) = digits[at..].first_chunk::<MAX>() {
+        let len = out.len() + MAX - at;
+        out.extend_from_slice(text);
+        out.truncate(len);
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +84,7 @@ mod tests {
             assert_eq!(text(&|out| unsigned(n, out)), format!("={n}"));
             assert_eq!(text(&|out| padded(n, 9, out)), format!("={n:09}"));
             assert_eq!(text(&|out| padded(n, 2, out)), format!("={n:02}"));
-            assert_eq!(pair(n).as_slice(), format!("{:02}", n % 100).as_bytes());
+            assert_eq!(pair(n as u32).as_slice(), format!("{:02}", n as u32 % 100).as_bytes());
             assert_eq!(nanos(n).as_slice(), format!(".{:09}", n % 1_000_000_000).as_bytes());
             assert_eq!(text(&|out| signed(n as i64, out)), format!("={}", n as i64));
         }

@@ -137,6 +137,7 @@ impl Extracted {
     }
 
     /// The values in order; more than one only for fields that are lists.
+    #[inline]
     pub fn items(&self) -> &[Item] {
         &self.items
     }
@@ -152,11 +153,13 @@ impl Extracted {
     }
 
     /// Adds a value other than text.
+    #[inline]
     pub fn push(&mut self, item: Item) {
         self.items.push(item);
     }
 
     /// Adds a text.
+    #[inline]
     pub fn push_text(&mut self, text: &[u8]) {
         self.build_text(|buffer| buffer.extend_from_slice(text));
     }
@@ -193,7 +196,25 @@ impl Extracted {
         }
     }
 
+    /// Exchanges the buffer of the texts. The next extraction appends its texts to what it has, after [`Extracted::forget`].
+    pub(crate) fn swap_buffer(&mut self, buffer: &mut Vec<u8>) {
+        std::mem::swap(&mut self.bytes, buffer);
+    }
+
+    /// The buffer of the texts.
+    #[inline]
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Removes all values, but not their texts from the buffer.
+    #[inline]
+    pub(crate) fn forget(&mut self) {
+        self.items.clear();
+    }
+
     /// Adds the text that `build` appends to the buffer. The buffer may already contain other texts.
+    #[inline]
     pub fn build_text(&mut self, build: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         build(&mut self.bytes);

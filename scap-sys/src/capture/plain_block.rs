@@ -2,7 +2,6 @@
 //! events are in such blocks, so the check must be cheap; all other blocks take the slow path.
 
 use super::block;
-use super::order::Order;
 use crate::HEADER_LEN;
 use crate::event::sum;
 use driver::EVENTS;
@@ -48,19 +47,25 @@ pub fn plain_event(b: &[u8], params: &Params) -> Option<PlainEvent> {
     }
 }
 
-/// As [`whole`], for a block whose event has the offset `EVENT`.
+/// The length of the shortest block with an event.
+const SHORTEST: usize = 14 + HEADER_LEN;
+
+/// As [`plain_event`], for a block whose event has the offset `EVENT`.
 #[inline]
 fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<PlainEvent> {
-    let total = b.get(4..8).map(|b| Order::Native.u32_at(b, 0))? as usize;
+    // At offsets that are known, below the length of the shortest block.
+    let head = b.first_chunk::<SHORTEST>()?;
+    let u16_at = |at: usize| u16::from_ne_bytes([head[at], head[at + 1]]);
+    let u32_at = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let total = u32_at(4) as usize;
     if total < EVENT + HEADER_LEN + 4 || total > block::MAX_SMALL_EVENT as usize + 8 {
         return None;
     }
     let b = b.get(..total)?;
     let space = total - EVENT - 4;
-    let len = Order::Native.u32_at(b, EVENT + 16) as usize;
-    let ty = Order::Native.u16_at(b, EVENT + 20);
-    let n = Order::Native.u32_at(b, EVENT + 22);
-    if Order::Native.u32_at(b, total - 4) as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
+    let (len, ty, n) = (u32_at(EVENT + 16) as usize, u16_at(EVENT + 20), u32_at(EVENT + 22));
+    let trailer = u32::from_ne_bytes(*b.last_chunk()?);
+    if trailer as usize != total || *params.0.get(usize::from(ty))? != n || len > space {
         return None;
     }
     // In 64 bits this cannot overflow; an event that claims NEVER parameters is longer than any `len`.
@@ -69,8 +74,8 @@ fn plain_event_at<const EVENT: usize>(b: &[u8], params: &Params) -> Option<Plain
         return None;
     }
     let lens_end = lens_end as usize;
-    let cpu = Order::Native.u16_at(b, 8);
-    let flags = if EVENT == 14 { Order::Native.u32_at(b, 10) } else { 0 };
+    let cpu = u16_at(8);
+    let flags = if EVENT == 14 { u32_at(10) } else { 0 };
     let fits = lens_end + sum(&b[..EVENT + lens_end], n as usize) <= len;
     fits.then_some(PlainEvent { block: total, event: EVENT, len, cpu, flags })
 }

@@ -140,6 +140,12 @@ pub trait Engine {
     /// [`Status::Eof`].
     fn next(&mut self) -> Result<Status>;
 
+    /// Goes to the next event if that is at hand, in a buffer for example; `false`, and no change, where [`Engine::next`] has to be called. An
+    /// engine that has it can be read at a lower cost, since the result is in a register.
+    fn next_ready(&mut self) -> bool {
+        false
+    }
+
     /// The bytes of the event of the last [`Status::Event`]. They must pass the check of [`Event::new`] and have the
     /// event's exact length.
     fn bytes(&self) -> &[u8];

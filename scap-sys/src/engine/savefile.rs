@@ -19,9 +19,10 @@
 use super::{Engine, NO_EVENT, Progress, Status};
 use crate::capture::block::{self, EventBlock, Kind};
 use crate::capture::convert::{Converter, Outcome, unchanged};
-use crate::capture::input::{Input, Once, Origin, Rewindable};
+use crate::capture::input::Input;
 use crate::capture::lists::{self, Body};
 use crate::capture::order::{Order, swap_event};
+use crate::capture::origin::{Once, Origin, Rewindable};
 use crate::capture::plain_block::{Params, plain_event};
 use crate::encode::Frame;
 use crate::{Error, Event, HEADER_LEN, Result, SystemSink};
@@ -104,7 +105,8 @@ impl SavefileEngine {
         if meta.is_dir() {
             return Err(Error::Invalid(format!("{name} is a directory, not a capture")));
         }
-        let file = Rewindable::new(file).map_err(|e| Error::io(format_args!("cannot find the place in {name}"), e))?;
+        let file = Rewindable::new(file, meta.is_file())
+            .map_err(|e| Error::io(format_args!("cannot find the place in {name}"), e))?;
         let file_len = meta.is_file().then(|| meta.len().saturating_sub(file.start()));
         SavefileEngine::start_at(Box::new(file), name, file_len, offset, sink)
     }
@@ -267,6 +269,7 @@ impl SavefileEngine {
     }
 
     /// The fast path: moves to the next block if it is complete in the buffer and its event needs no conversion.
+    #[inline(always)]
     fn advance_in_buffer(&mut self) -> bool {
         let Some(plain) = plain_event(self.input.buffered(), self.unchanged) else { return false };
         let block = self.input.take_range(plain.block);
@@ -403,8 +406,13 @@ impl Engine for SavefileEngine {
     }
 
     #[inline]
+    fn next_ready(&mut self) -> bool {
+        self.state == State::Events && self.advance_in_buffer()
+    }
+
+    #[inline]
     fn next(&mut self) -> Result<Status> {
-        if self.state == State::Events && self.advance_in_buffer() {
+        if self.next_ready() {
             return Ok(Status::Event);
         }
         match self.state {

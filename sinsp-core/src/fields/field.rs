@@ -4,7 +4,7 @@ use super::info::Compared;
 use super::{Class, FieldFlags, FieldInfo, Reads, argument, classes, fd, process};
 use crate::context::Display;
 use crate::state::State;
-use crate::{EventContext, Extracted, Result};
+use crate::{EventContext, Extracted, Item, Result};
 use driver::{EVENTS, EventType, Format, ParamInfo, ParamType};
 use hashbrown::HashMap;
 use std::cell::RefCell;
@@ -231,6 +231,20 @@ impl Field {
     pub fn extract(&self, event: &EventContext<'_>, out: &mut Extracted) -> bool {
         out.clear();
         self.info.extract.is_some_and(|extract| extract(self, event, out).is_some())
+    }
+
+    /// As [`Field::extract`], with the first value alone, which is returned; a text is appended to the buffer of `out`. If the event does not have
+    /// the field, the buffer may have a part of a text.
+    #[inline]
+    pub(crate) fn append(&self, event: &EventContext<'_>, out: &mut Extracted) -> Option<Item> {
+        let start = out.buffer().len();
+        out.forget();
+        self.info.extract?(self, event, out)?;
+        let item = *out.items().first()?;
+        if let (Item::Bytes { len, .. }, [_, _, ..]) = (item, out.items()) {
+            out.buffer().truncate(start + len as usize);
+        }
+        Some(item)
     }
 
     /// For [`Comparison::AnyCandidate`]: writes all candidates to `out`, which is cleared first. For [`Comparison::Named`]: writes the address.

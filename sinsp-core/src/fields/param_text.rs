@@ -138,6 +138,31 @@ pub fn meaning(event: &EventContext<'_>, i: usize, display: Display, out: &mut V
     }
 }
 
+/// Whether values of the type can have a meaning: those of which [`try_meaning`] appends one.
+#[inline]
+fn has_meaning(ty: ParamType) -> bool {
+    use ParamType::*;
+    matches!(
+        ty,
+        FD | PID
+            | ERRNO
+            | FSPATH
+            | FSRELPATH
+            | SYSCALLID
+            | SIGTYPE
+            | RELTIME
+            | FLAGS8
+            | FLAGS16
+            | FLAGS32
+            | ENUMFLAGS8
+            | ENUMFLAGS16
+            | ENUMFLAGS32
+            | MODE
+            | UID
+            | GID
+    )
+}
+
 fn try_meaning(event: &EventContext<'_>, i: usize, p: &Param<'_>, display: Display, out: &mut Vec<u8>) -> Option<()> {
     use ParamType::*;
     match p.info.ty {
@@ -188,6 +213,10 @@ pub fn all(event: &EventContext<'_>, display: Display, out: &mut Vec<u8>) {
         out.push(b'=');
         value_of(event, &p, display, out);
         let before = out.len();
+        if !has_meaning(p.info.ty) {
+            debug_assert!(try_meaning(event, i, &p, display, out).is_none_or(|()| out.len() == before));
+            continue;
+        }
         out.push(b'(');
         let _ = try_meaning(event, i, &p, display, out);
         match out.len() == before + 1 {

@@ -53,7 +53,7 @@ fn local_seconds(ts: u64) -> i64 {
 }
 
 fn clock(seconds: i64, out: &mut Vec<u8>) {
-    let s = seconds.rem_euclid(DAY) as u64;
+    let s = seconds.rem_euclid(DAY) as u32;
     let ([h, hours], [m, minutes], [s, seconds]) =
         (digits::pair(s / 3600), digits::pair(s / 60 % 60), digits::pair(s % 60));
     out.extend_from_slice(&[h, hours, b':', m, minutes, b':', s, seconds]);

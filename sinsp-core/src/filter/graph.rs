@@ -13,6 +13,7 @@ use super::reach::Reach;
 use super::stamps::{Outcome, Stamps};
 use super::suspend::{Answer, Mark, Pending, Subject, Suspended, Work};
 use super::transform::{Options, Transform, join};
+use crate::context::Moment;
 use crate::fields::{Comparison, Field, FieldInfo, Foreign, ForeignCheck, Reads};
 use crate::format::render;
 use crate::resolver::Names;
@@ -342,15 +343,15 @@ impl Graph {
         }
     }
 
-    /// Must be called before each evaluation for an event. Events without a number are never cached.
+    /// Must be called before each evaluation. Results of events without a number are never kept.
     #[inline]
-    pub fn begin(&mut self, event: &EventContext<'_>) {
-        let this = Subject::of(event);
-        if this != self.subject || !event.is_only_one() {
+    pub fn begin(&mut self, moment: &Moment) {
+        let this = Subject::of(moment);
+        if this != self.subject || this.is_transient() {
             self.subject = this;
             self.last_stamp += 1;
             self.stamps = Stamps { event: self.last_stamp, state: self.last_stamp };
-        } else if event.state.threads.exposed() > 0 {
+        } else if moment.exposed {
             // An object outside the core may have changed since the last call.
             self.last_stamp += 1;
             self.stamps.state = self.last_stamp;
@@ -513,6 +514,13 @@ impl Graph {
             }
             Source::Options(args, letters, only) => Options::new(first_text(letters)).apply(&of(args).out, *only, out),
         }
+    }
+
+    /// Whether a check holds, if that was evaluated already.
+    #[inline]
+    pub fn known(&self, id: CheckId) -> Option<bool> {
+        let known = self.outcomes[id.0 as usize];
+        (known.computed_for == self.stamps.of(known.reads)).then_some(known.holds)
     }
 
     /// Whether a check holds for the event.

@@ -42,6 +42,7 @@ pub use parser::{Parser, TRANSFORMERS, parse};
 pub use transform::Transform;
 
 use crate::codes::CodeSet;
+use crate::context::Moment;
 use crate::fields::{Arg, Field, FieldFlags, FieldInfo, Reads, Registry};
 use crate::{Error, EventContext, Extracted, Result};
 use compile::Compiler;
@@ -147,7 +148,7 @@ impl Factory {
     #[inline]
     fn begun(&self, event: &EventContext<'_>) -> Result<RefMut<'_, Graph>> {
         let mut graph = self.use_graph()?;
-        graph.begin(event);
+        graph.begin(&event.moment());
         Ok(graph)
     }
 
@@ -293,7 +294,7 @@ impl<'a> Reader<'a, '_> {
         let (mut graph, present) =
             self.factory.evaluate_foreign(event, graph, &mut |graph: &mut Graph| graph.present(id, event))?;
         // The code may have changed what the next values depend on.
-        graph.begin(event);
+        graph.begin(&event.moment());
         self.graph = Some(graph);
         Ok(present)
     }
@@ -333,6 +334,18 @@ impl Filter {
             return Ok(false);
         }
         self.factory.evaluate(event, |graph| self.program.run(graph, event))
+    }
+
+    /// Whether it holds for the event of `moment`, if that follows from checks that were evaluated already, also for other filters. Otherwise
+    /// [`Filter::run`] finds out.
+    #[inline]
+    pub fn known(&self, moment: &Moment) -> Option<bool> {
+        if !self.types.contains(moment.ty.0) {
+            return Some(false);
+        }
+        let mut graph = self.factory.graph.try_borrow_mut().ok()?;
+        graph.begin(moment);
+        self.program.known(&graph)
     }
 
     /// Whether its result for the event stays the same while that is the current event and the [`Clock`](crate::state::Clock) of the state does not

@@ -77,6 +77,16 @@ impl Program {
         self.steps.iter().map(|step| step.check)
     }
 
+    /// Whether the filter holds, if that follows from checks that were evaluated already.
+    #[inline]
+    pub fn known(&self, graph: &Graph) -> Option<bool> {
+        let mut at = self.entry;
+        while let Some(step) = self.steps.get(at.0 as usize) {
+            at = if u8::from(graph.known(step.check)?) == step.goes_on { at.after() } else { step.other };
+        }
+        Some(at == Target::HOLDS)
+    }
+
     /// Whether the filter holds for the event. After a suspension, the results so far are cached in the graph.
     #[inline]
     pub fn run(&self, graph: &mut Graph, event: &EventContext<'_>) -> Result<bool, Suspended> {

@@ -2,6 +2,7 @@
 
 use super::ids::{CheckId, ValueId};
 use super::stamps::Stamps;
+use crate::context::Moment;
 use crate::fields::{Foreign, ForeignCheck};
 use crate::{EventContext, Extracted, Result};
 use std::rc::Rc;
@@ -54,17 +55,22 @@ impl Work {
 /// Identifies the event and the state that caches belong to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Subject {
-    /// Twice the event's number, plus one after the parsers are done with it; 0 for events that are not cached.
+    /// That of the [`Moment`].
     event: u64,
-    /// The epoch of the state, which also changes when a capture is opened and event numbers restart.
+    /// That of the [`Moment`].
     epoch: u64,
 }
 
 impl Subject {
-    /// That of an event.
+    /// That of a moment.
     #[inline]
-    pub fn of(event: &EventContext<'_>) -> Subject {
-        let number = if event.is_only_one() { event.num << 1 | u64::from(event.notes.complete) } else { 0 };
-        Subject { event: number, epoch: event.state.epoch() }
+    pub fn of(moment: &Moment) -> Subject {
+        Subject { event: moment.event, epoch: moment.epoch }
+    }
+
+    /// Whether nothing can be kept for it.
+    #[inline]
+    pub fn is_transient(self) -> bool {
+        self.event == 0
     }
 }

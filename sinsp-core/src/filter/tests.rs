@@ -321,9 +321,9 @@ fn no_answer_outlives_a_change_of_the_state() {
     };
     sample.set_uid(5);
     assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
-    // The epoch did not change, so the cached result is used.
+    // The epoch did not change, so the cached result is used; a format extracts anew.
     sample.set_uid(7);
-    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "5");
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "7");
     sample.state_mut().touch();
     assert!(sample.chdir(1, |e| filter.run(e).unwrap()) && format(&sample) == "7");
     // Exposed threads can change without a change of the epoch.
@@ -332,6 +332,34 @@ fn no_answer_outlives_a_change_of_the_state() {
         sample.set_uid(uid);
         assert_eq!((sample.chdir(1, |e| filter.run(e).unwrap()), format(&sample)), (uid == 7, uid.to_string()));
     }
+}
+
+#[test]
+fn what_is_known_is_what_an_evaluation_found() {
+    let mut sample = Sample::new();
+    sample.complete();
+    let factory = Factory::new();
+    let filter = factory.compile_text(b"evt.type = chdir and (proc.pid = 1 or user.uid = 7)").unwrap();
+    let same = factory.compile_text(b"user.uid = 7 and evt.type = chdir").unwrap();
+    let other = factory.compile_text(b"evt.type = open").unwrap();
+    let known = |filter: &Filter, num| sample.chdir(num, |e| filter.known(&e.moment()));
+    assert_eq!((known(&filter, 1), known(&other, 1)), (None, Some(false)));
+    assert!(!sample.chdir(1, |e| filter.run(e).unwrap()));
+    assert_eq!((known(&filter, 1), known(&same, 1)), (Some(false), Some(false)));
+    assert_eq!(known(&filter, 2), None);
+    sample.set_uid(7);
+    sample.state_mut().touch();
+    let known = |filter: &Filter, num| sample.chdir(num, |e| filter.known(&e.moment()));
+    assert_eq!(known(&filter, 2), None);
+    assert!(sample.chdir(2, |e| same.run(e).unwrap()));
+    // The id of the process was not compared yet.
+    assert_eq!((known(&same, 2), known(&filter, 2)), (Some(true), None));
+    // What exposed threads decide may have changed.
+    let _exposed = sample.state_mut().threads.exposures().add();
+    assert_eq!(sample.chdir(2, |e| same.known(&e.moment())), None);
+    sample.make_transient(true);
+    assert!(sample.chdir(3, |e| same.run(e).unwrap()));
+    assert_eq!(sample.chdir(3, |e| same.known(&e.moment())), None);
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Compiled format strings: literal text and fields.
 
-use super::{json, render};
-use crate::extracted::Extracted;
-use crate::fields::{Comparison, Field, JsonForm};
+use super::json;
+use super::shown::{Line, Shown};
+use crate::fields::Field;
 use crate::filter::ast::{Ast, Expr, NodeId};
-use crate::filter::{Extractor, Factory, Form, Parser, Reader};
-use crate::{Error, EventContext, Item, Result};
+use crate::filter::{Extractor, Factory, Form, Parser};
+use crate::{Error, EventContext, Result};
 use bstr::{BStr, BString};
-use driver::{Format, ParamType};
 
 /// The placeholder for a missing value.
 pub const NOT_AVAILABLE: &[u8] = b"<NA>";
@@ -36,6 +35,7 @@ pub struct Formatter {
     members: Vec<Member>,
     optional: bool,
     show_transformed: bool,
+    line: Line,
     scratch: Vec<u8>,
 }
 
@@ -60,84 +60,6 @@ struct Member {
     token: usize,
 }
 
-#[derive(Debug)]
-struct Shown {
-    values: Extractor,
-    ty: ParamType,
-    list: bool,
-    format: Format,
-    json: JsonForm,
-    /// The field, if its type depends on the event.
-    varying: Option<Box<Field>>,
-    /// Whether it is usable only in comparisons.
-    hidden: bool,
-}
-
-impl Shown {
-    fn new(values: Extractor) -> Shown {
-        let shape = values.shape();
-        let (ty, list, format) = (shape.ty, shape.list, shape.format);
-        let field = values.field();
-        let json = field.as_ref().map_or(JsonForm::ByType, |f| f.info().json());
-        let hidden = field.as_ref().is_some_and(|f| matches!(f.comparison(), Comparison::Ends | Comparison::Around));
-        let varying = field.filter(|f| f.info().ty == ParamType::DYN).map(Box::new);
-        Shown { values, ty, list, format, json, varying, hidden }
-    }
-
-    fn type_for(&self, event: &EventContext<'_>) -> (ParamType, Format) {
-        self.varying.as_ref().map_or((self.ty, self.format), |field| field.type_for(event))
-    }
-
-    /// Appends the values as text; returns `false` if there are none.
-    fn text(&self, reader: &mut Reader<'_, '_>, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
-        if self.hidden {
-            return Ok(false);
-        }
-        let (ty, format) = self.type_for(event);
-        let values = reader.read(&self.values)?;
-        Ok(values.is_some_and(|values| render::all(values, self.list, ty, format, event.view.display, out)))
-    }
-
-    /// Appends the values as JSON; if there are none, writes null and returns `false`.
-    fn json(
-        &self,
-        reader: &mut Reader<'_, '_>,
-        event: &EventContext<'_>,
-        scratch: &mut Vec<u8>,
-        out: &mut Vec<u8>,
-    ) -> Result<bool> {
-        let (ty, mut format) = self.type_for(event);
-        if self.json != JsonForm::ByType {
-            format = Format::DEC;
-        }
-        if self.json == JsonForm::Timestamp {
-            let ts = Item::Int(event.event.ts() as i64);
-            render::json(&Extracted::default(), &ts, ParamType::INT64, format, event.view.display, scratch, out);
-            return Ok(true);
-        }
-        let start = out.len();
-        let mut one = |values: &Extracted, item: &Item, out: &mut Vec<u8>| {
-            render::json(values, item, ty, format, event.view.display, scratch, out);
-        };
-        let values = if self.hidden { None } else { reader.read(&self.values)? };
-        if let Some(values) = values {
-            if !self.list {
-                values.items().iter().take(1).for_each(|item| one(values, item, out));
-            } else if !values.is_empty() {
-                for (i, item) in values.items().iter().enumerate() {
-                    out.push(if i == 0 { b'[' } else { b',' });
-                    one(values, item, out);
-                }
-                out.push(b']');
-            }
-        }
-        if out.len() == start {
-            out.extend_from_slice(b"null");
-        }
-        Ok(&out[start..] != b"null")
-    }
-}
-
 impl Formatter {
     /// Compiles a format string.
     ///
@@ -154,6 +76,7 @@ impl Formatter {
             members: Vec::new(),
             optional: format.starts_with(b"*"),
             show_transformed: false,
+            line: Line::default(),
             scratch: Vec::new(),
         };
         let mut rest = &format[usize::from(formatter.optional)..];
@@ -275,32 +198,31 @@ impl Formatter {
         }
     }
 
-    fn format_text(&self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
-        let mut reader = self.factory.reader(event);
-        for part in &self.parts {
-            let (value, width) = match part {
-                Part::Literal(text) => {
-                    match **text {
-                        [byte] => out.push(byte),
-                        _ => out.extend_from_slice(text),
+    fn format_text(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
+        let Formatter { factory, parts, line, optional, .. } = self;
+        line.append_to(out, |line| {
+            let mut reader = factory.reader(event);
+            for part in &*parts {
+                let (value, width) = match part {
+                    Part::Literal(text) => {
+                        line.literal(text);
+                        continue;
                     }
-                    continue;
+                    Part::Value { value, width } => (value, *width),
+                };
+                let start = line.len();
+                if !value.text(&mut reader, event, line)? {
+                    if !*optional {
+                        return Ok(false);
+                    }
+                    line.replace_from(start, NOT_AVAILABLE);
                 }
-                Part::Value { value, width } => (value, *width),
-            };
-            let start = out.len();
-            if !value.text(&mut reader, event, out)? {
-                if !self.optional {
-                    return Ok(false);
+                if width != 0 {
+                    line.fit(start, width);
                 }
-                out.truncate(start);
-                out.extend_from_slice(NOT_AVAILABLE);
             }
-            if width != 0 {
-                out.resize(start + width, b' ');
-            }
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 
     fn format_json(&mut self, event: &EventContext<'_>, out: &mut Vec<u8>) -> Result<bool> {
@@ -342,11 +264,13 @@ impl Formatter {
     /// A foreign field failed.
     pub fn resolve(&mut self, event: &EventContext<'_>, mut each: impl FnMut(&BStr, &[u8])) -> Result<bool> {
         let mut text = std::mem::take(&mut self.scratch);
+        let mut line = std::mem::take(&mut self.line);
         let mut resolved = Ok(true);
         for token in self.tokens.iter().filter(|t| self.is_shown(t)) {
             text.clear();
             // `each` may use the factory: the reader is dropped before.
-            let found = token.value.text(&mut self.factory.reader(event), event, &mut text);
+            let found =
+                line.append_to(&mut text, |line| token.value.text(&mut self.factory.reader(event), event, line));
             match found {
                 Ok(true) => each(token.name.as_ref(), &text),
                 Ok(false) if self.optional => each(token.name.as_ref(), NOT_AVAILABLE),
@@ -356,7 +280,7 @@ impl Formatter {
                 }
             }
         }
-        self.scratch = text;
+        (self.scratch, self.line) = (text, line);
         resolved
     }
 

@@ -4,5 +4,6 @@ pub mod cell;
 mod formatter;
 pub mod json;
 pub mod render;
+mod shown;
 
 pub use formatter::{Formatter, NOT_AVAILABLE, Output};

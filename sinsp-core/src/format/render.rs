@@ -20,12 +20,22 @@ pub fn text(
     out: &mut Vec<u8>,
 ) -> bool {
     match item {
-        Item::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
-        Item::Int(_) | Item::Uint(_) => return number(item, ty, format, out),
-        Item::Double(n) => write(out, format_args!("{n:.1}")),
         Item::Bytes { .. } if ty == ParamType::BYTEBUF => buffer_text(values.text(item), display, out),
         Item::Bytes { .. } if values.is_as_is() => out.extend_from_slice(values.text(item)),
         Item::Bytes { .. } => sanitize(values.text(item), out),
+        _ => return scalar(item, ty, format, out),
+    }
+    true
+}
+
+/// As [`text`], for values other than texts; returns `false` for a text.
+#[inline]
+pub fn scalar(item: &Item, ty: ParamType, format: Format, out: &mut Vec<u8>) -> bool {
+    match item {
+        Item::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
+        Item::Int(_) | Item::Uint(_) => return number(item, ty, format, out),
+        Item::Double(n) => write(out, format_args!("{n:.1}")),
+        Item::Bytes { .. } => return false,
         Item::Ip(_) | Item::Net(..) if matches!(ty, ParamType::IPNET | ParamType::IPV4NET | ParamType::IPV6NET) => {
             out.extend_from_slice(b"<IPNET>");
         }
@@ -104,6 +114,17 @@ fn bits(ty: ParamType) -> u32 {
 }
 
 fn number(item: &Item, ty: ParamType, format: Format, out: &mut Vec<u8>) -> bool {
+    match (format, item) {
+        (Format::DEC | Format::ID, Item::Int(n)) => {
+            digits::signed(*n, out);
+            return true;
+        }
+        (Format::DEC | Format::ID, Item::Uint(n)) => {
+            digits::unsigned(*n, out);
+            return true;
+        }
+        _ => {}
+    }
     let signed_64 = matches!(ty, ParamType::INT64 | ParamType::PID | ParamType::FD | ParamType::ERRNO);
     let raw = match item {
         Item::Int(n) => *n as u64,
@@ -116,8 +137,6 @@ fn number(item: &Item, ty: ParamType, format: Format, out: &mut Vec<u8>) -> bool
         (Format::HEX, _) => write(out, format_args!("{shown:X}")),
         (Format::PADDED_DEC, Item::Int(n)) if bits(ty) == 64 => write(out, format_args!("{n:09}")),
         (Format::PADDED_DEC, _) if bits(ty) == 64 => digits::padded(raw, 9, out),
-        (Format::DEC | Format::ID, Item::Int(n)) => digits::signed(*n, out),
-        (Format::DEC | Format::ID, _) => digits::unsigned(raw, out),
         (_, Item::Int(n)) if signed_64 => digits::signed(*n, out),
         _ => return false,
     }

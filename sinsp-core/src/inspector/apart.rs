@@ -35,6 +35,7 @@ impl Inspector {
             self.current.begin_apart();
             self.run.rests = true;
         }
+        self.place = bytes.as_ptr().addr();
         self.state.now = ts;
         if self.view.first_ts == 0 {
             self.view.first_ts = ts;

@@ -20,7 +20,7 @@ pub use statistics::Statistics;
 
 use crate::Result;
 use crate::codes::CodeSet;
-use crate::context::{EventContext, Notes, View};
+use crate::context::{EventContext, Moment, Notes, View};
 use crate::logger::Messages;
 use crate::parsers::{Current, Data};
 pub use crate::parsers::{Data as NoticeData, Notice};
@@ -94,6 +94,8 @@ pub struct Inspector {
     info: Option<&'static EventInfo>,
     /// The metadata of the current event; valid if `info` is `Some`.
     meta: Meta,
+    /// The address of its bytes; 0 if there is no event.
+    place: usize,
     num: u64,
     /// A result of the engine that is not handled yet.
     pending: Option<scap_sys::Result<Status>>,
@@ -144,6 +146,7 @@ impl Inspector {
             current: Current::default(),
             info: None,
             meta: Meta::default(),
+            place: 0,
             num: 0,
             pending: None,
             injected: None,
@@ -295,6 +298,13 @@ impl Inspector {
             &self.current,
             &self.view,
         ))
+    }
+
+    /// What results for the current event depend on, if that has the number `num` and its bytes are at the address `place`.
+    #[inline]
+    pub fn moment(&self, num: u64, place: usize) -> Option<Moment> {
+        let info = self.info.filter(|_| num == self.num && place == self.place)?;
+        Some(Moment::new(info, num, &self.current.notes, &self.state))
     }
 
     /// Whether the filter rejected the current event, or it only builds up the state.

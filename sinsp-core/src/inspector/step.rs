@@ -127,6 +127,17 @@ impl Inspector {
         if self.run.initial.is_some() {
             return self.fetch_initial();
         }
+        let undisturbed = !self.calls_out && self.pending.is_none() && self.injector.is_empty();
+        if undisturbed && self.engine.as_mut().is_some_and(|engine| engine.next_ready()) {
+            self.run.at = At::Arrived;
+            return None;
+        }
+        self.fetch_next()
+    }
+
+    /// Takes the next event or what the engine has in its place.
+    #[inline(never)]
+    fn fetch_next(&mut self) -> Option<Step> {
         let answer = match self.pending.take() {
             Some(answer) => answer,
             None => {
@@ -243,6 +254,7 @@ impl Inspector {
             self.num += 1;
             self.info = Some(info);
             self.meta = event.meta();
+            self.place = event.bytes().as_ptr().addr();
             self.current.notices.begin(wants.observer);
             at = At::Purge;
             if let Some(tid) = self.current.exited.take_if(|_| self.purge.enabled) {

@@ -110,7 +110,7 @@ impl<'e> Args<'e> {
         if !has_one {
             return None;
         }
-        let bytes = self.bytes(0);
+        let bytes = self.event.first_param().unwrap_or_default();
         Some(match bytes.len() {
             4 => i64::from(i32::from_ne_bytes(bytes.try_into().unwrap_or_default())),
             8 => i64::from_ne_bytes(bytes.try_into().unwrap_or_default()),

@@ -75,15 +75,35 @@ fn is_plain(b: &u8) -> bool {
     (0x20..0x7F).contains(b)
 }
 
-/// The first of eight bytes that is not printable ASCII.
+/// The highest bit of each of eight bytes that is not printable ASCII.
 #[inline]
-fn first_odd(word: [u8; 8]) -> Option<usize> {
+fn odd(word: [u8; 8]) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     let word = u64::from_le_bytes(word);
     let low = word & (ONES * 0x7F);
     // In each byte, the highest bit: not ASCII, below a space, DEL.
-    let odd = (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80);
+    (word | !(low + ONES * 0x60) | (low + ONES)) & (ONES * 0x80)
+}
+
+/// The first of eight bytes that is not printable ASCII.
+#[inline]
+fn first_odd(word: [u8; 8]) -> Option<usize> {
+    let odd = odd(word);
     (odd != 0).then_some(odd.trailing_zeros() as usize / 8)
+}
+
+/// Whether all of a short `text` is printable ASCII; `false` for a longer one. Without a branch per byte; the last words overlap.
+#[inline]
+fn is_plain_line(text: &[u8]) -> bool {
+    const LONGEST: usize = 256;
+    match (text.last_chunk::<8>(), text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (Some(last), ..) if text.len() <= LONGEST => {
+            text.as_chunks::<8>().0.iter().fold(odd(*last), |all, word| all | odd(*word)) == 0
+        }
+        (Some(_), ..) => false,
+        (None, Some([a, b, c, d]), Some([e, f, g, h])) => odd([*a, *b, *c, *d, *e, *f, *g, *h]) == 0,
+        _ => text.iter().all(is_plain),
+    }
 }
 
 /// How many bytes of the whole groups of 16 bytes at the start of `text` that are printable ASCII.
@@ -114,7 +134,13 @@ fn printable(s: &[u8]) -> Result<usize, usize> {
 }
 
 /// Whether all of `text` is printable.
+#[inline]
 pub fn is_sane(text: &[u8]) -> bool {
+    is_plain_line(text) || has_only_sequences(text)
+}
+
+/// As [`is_sane`], for any text.
+fn has_only_sequences(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some((word, behind)) = rest.split_first_chunk() {
         rest = match first_odd(*word) {
@@ -158,7 +184,13 @@ fn after_sequences(mut s: &[u8]) -> Option<&[u8]> {
 }
 
 /// Appends `text` with U+FFFD in place of everything unprintable.
+#[inline]
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
+    if is_plain_line(text) { out.extend_from_slice(text) } else { replace(text, out) }
+}
+
+/// As [`sanitize`], for any text.
+fn replace(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -174,6 +206,32 @@ pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
         };
         rest = &rest[n.min(rest.len())..];
     }
+}
+
+/// As [`sanitize`], for what is behind `start` in `out`.
+#[inline]
+pub fn sanitize_from(start: usize, out: &mut Vec<u8>) {
+    if !is_sane(&out[start..]) {
+        replace_from(start, out);
+    }
+}
+
+#[cold]
+fn replace_from(start: usize, out: &mut Vec<u8>) {
+    let (end, mut at) = (out.len(), start);
+    while at < end {
+        at += match printable(&out[at..end]) {
+            Ok(n) => {
+                out.extend_from_within(at..at + n);
+                n
+            }
+            Err(n) => {
+                out.extend_from_slice(REPLACEMENT);
+                n
+            }
+        };
+    }
+    out.drain(start..end);
 }
 
 /// Writes `path`, relative to the directory `dir`, to `out`. `dir` ends with a slash or is empty, and is not normalised.
@@ -386,6 +444,9 @@ mod tests {
             let mut out = Vec::new();
             sanitize(bytes, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), want, "{bytes:x?}");
+            let mut out = [b"\x01=", bytes].concat();
+            sanitize_from(2, &mut out);
+            assert_eq!(out, [b"\x01=", want.as_bytes()].concat());
         }
     }
 

@@ -4,7 +4,7 @@ use crate::ffi::Failure;
 use crate::state::store::{Stores, known_fd_object, known_object};
 use crate::state::thread_data::{SINSP_NO_THREAD, number_of};
 use sinsp_core::EventContext;
-use sinsp_core::context::Notes;
+use sinsp_core::context::{Moment, Notes};
 use sinsp_core::inspector::Inspector;
 use sinsp_core::state::ThreadId;
 use sinsp_core::{Event, HEADER_LEN};
@@ -90,6 +90,12 @@ impl sinsp_event {
     pub(crate) unsafe fn wire<'a>(&self) -> Result<&'a [u8], Failure> {
         // SAFETY: this `# Safety` is that of the function.
         unsafe { wire(self.bytes, self.len as usize) }
+    }
+
+    /// What results for the event depend on, if it is the current one of `core` and the program did not change it.
+    #[inline]
+    pub(crate) fn moment(&self, core: &Inspector) -> Option<Moment> {
+        if self.of == 0 || self.changed { None } else { core.moment(self.of, self.bytes.addr()) }
     }
 
     /// Calls `read` with the event, in the context that the program or the inspector of `core` has for it.

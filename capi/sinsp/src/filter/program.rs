@@ -7,7 +7,9 @@ use crate::filter::memo::{Memo, sinsp_memo};
 use crate::filter::registry::{factory, sinsp_registry};
 use crate::inspector::handle::{Identity, sinsp_inspector};
 use sinsp_core::codes::CodeSet;
+use sinsp_core::context::Moment;
 use sinsp_core::filter::Filter;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How many words the set of types has that `sinsp_program_types` returns.
@@ -132,10 +134,14 @@ pub unsafe extern "C" fn sinsp_program_run(
         // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe {
-            program.of.with_event(inspector, event, |context| {
-                let again = program.memo.runs_again();
+            let again = Cell::new(None);
+            let known = |moment: &Moment| {
+                again.set(program.memo.runs_again());
+                program.core.known(moment).filter(|_| again.get().is_none()).map(i64::from)
+            };
+            program.of.with_event_unless(inspector, event, known, |context| {
                 let holds = program.core.run(context)?;
-                if let Some(now) = again
+                if let Some(now) = again.get()
                     && program.core.lasts(context)
                 {
                     program.memo.remember(now, event, holds);

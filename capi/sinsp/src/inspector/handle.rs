@@ -16,6 +16,7 @@ use plugin::running;
 use sinsp_core::EventBuf;
 use sinsp_core::EventContext;
 use sinsp_core::codes::CodeSet;
+use sinsp_core::context::Moment;
 use sinsp_core::filter::{Factory, Filter};
 use sinsp_core::inspector::ScanOptions;
 use sinsp_core::inspector::{Injector, Inspector, PurgeOptions, Statistics, Wants};
@@ -106,12 +107,31 @@ impl Identity {
         event: &sinsp_event,
         read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
+        // SAFETY: this `# Safety` includes that of the function.
+        unsafe { self.with_event_unless(inspector, event, |_| None, read) }
+    }
+
+    /// As [`Identity::with_event`]. `known` is asked before, and `read` is not called if that has a result.
+    ///
+    /// # Safety
+    /// As [`Identity::with_event`].
+    #[inline]
+    pub unsafe fn with_event_unless<R>(
+        &self,
+        inspector: *const sinsp_inspector,
+        event: &sinsp_event,
+        known: impl FnOnce(&Moment) -> Option<R>,
+        read: impl FnOnce(&EventContext<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
         let own = self.inspector();
         if own.is_null() || !(inspector.is_null() || inspector == own) {
             return Err(Identity::refused(own));
         }
         // SAFETY: an inspector clears its identity before it is freed, so an address that is not null is that of a live inspector.
         let core = unsafe { (*own).core()? };
+        if let Some(result) = event.moment(&core).as_ref().and_then(known) {
+            return Ok(result);
+        }
         // SAFETY: `own` is live, as it is not null; the clause on `event` is that of `sinsp_event::with`.
         unsafe { event.with(&core, &(*own).stores, read) }
     }

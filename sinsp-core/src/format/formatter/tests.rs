@@ -1,6 +1,7 @@
 use super::*;
 use crate::context::{BufferFormat, Display};
 use crate::filter::sample::Sample;
+use crate::format::render;
 use driver::EventType;
 
 fn formatter(format: &str) -> Formatter {
@@ -30,6 +31,30 @@ fn literal_text_and_fields() {
     assert_eq!(text("%proc.name.x"), "Bash.x");
     assert_eq!(text("%proc.env[HOME]:%proc.aname[1]x"), "/root:initx");
     assert_eq!(text("%proc.cwd"), "/root\u{fffd}/");
+}
+
+#[test]
+fn each_field_is_in_a_line_as_it_is_by_itself() {
+    let fields = crate::fields::classes().iter().flat_map(|class| class.fields);
+    for name in fields.map(|field| field.name).filter(|name| Field::parse(name).is_ok()) {
+        let factory = Factory::new();
+        let ast = Parser::new(name.as_bytes()).parse_field_or_transformer().unwrap();
+        let alone = factory.extractor(&ast, ast.root(), Form::Shown).unwrap();
+        let mut formatter = Formatter::new(&factory, format!("*\u{1}%evt.num %{name} %evt.num").as_bytes()).unwrap();
+        let (shape, hidden) = (alone.shape(), matches!(name, "fd.ip" | "fd.port" | "fd.net" | "evt.around"));
+        Sample::new().chdir(7, |e| {
+            let (mut text, mut line) = (Vec::new(), Vec::new());
+            let (ty, format) = alone.type_for(e);
+            let found =
+                alone.extract(e, |values| render::all(values, shape.list, ty, format, Display::NORMAL, &mut text));
+            if hidden || found.unwrap() != Some(true) {
+                text = NOT_AVAILABLE.to_vec();
+            }
+            assert!(formatter.format(e, Output::Text, &mut line).unwrap());
+            let (text, line) = (String::from_utf8_lossy(&text), String::from_utf8_lossy(&line));
+            assert_eq!(line, format!("\u{1}7 {text} 7"), "{name}");
+        });
+    }
 }
 
 #[test]
