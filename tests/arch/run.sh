@@ -79,7 +79,8 @@ else
 	row sinsp crate sinsp-capi --lib --tests
 	row library cross_install
 	row programs-c programs gcc tests/capi/*.c
-	row programs-c++ programs g++ tests/cpp/*.cpp
+	# An emulated process shows the emulator in /proc, which is what own_machine.cpp reads.
+	row programs-c++ programs g++ $(find tests/cpp -name '*.cpp' ! -name own_machine.cpp | sort)
 fi
 printf '\n%s%d passed, %d failed\n' "$table" "$passed" "$failed"
 [ "$failed" = 0 ]

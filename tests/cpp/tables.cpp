@@ -345,8 +345,10 @@ void objects() {
 	auto* table = dynamic_cast<extensible_table<int64_t>*>(inspector.get_table_registry()->get_table<int64_t>("threads"));
 	CHECK(table == inspector.m_thread_manager.get() && table->static_fields() == &sinsp_threadinfo::static_fields());
 	// The library has the same fields, of the same types.
-	for(const auto& [cpp, library] : {std::make_pair(&sinsp_threadinfo::static_fields(), sinsp_inspector_thread_table(inspector.c_handle())),
-	                                  std::make_pair(&sinsp_fdinfo::static_fields(), sinsp_inspector_fd_table_fields(inspector.c_handle()))}) {
+	const std::pair<const libsinsp::state::static_field_infos*, void*> both[] = {
+	        {&sinsp_threadinfo::static_fields(), sinsp_inspector_thread_table(inspector.c_handle())},
+	        {&sinsp_fdinfo::static_fields(), sinsp_inspector_fd_table_fields(inspector.c_handle())}};
+	for(const auto& [cpp, library] : both) {
 		sinsp_table_owner owner;
 		table_input_adapter adapter(library);
 		uint32_t count = 0;

@@ -5,7 +5,8 @@ use sinsp::event::data::sinsp_event;
 use sinsp::ffi::{SINSP_ABI_VERSION, sinsp_error_free, sinsp_status, sinsp_str};
 use sinsp::filter::memo::sinsp_memo;
 use sinsp::filter::program::{
-    sinsp_program, sinsp_program_compile, sinsp_program_free, sinsp_program_memo, sinsp_program_run,
+    sinsp_program, sinsp_program_compile, sinsp_program_free, sinsp_program_memo, sinsp_program_remember,
+    sinsp_program_run,
 };
 use sinsp::inspector::handle::{sinsp_inspector, sinsp_inspector_free, sinsp_inspector_new};
 use sinsp::inspector::metrics::{sinsp_inspector_census, sinsp_inspector_metrics, sinsp_inspector_state_counters};
@@ -203,19 +204,26 @@ impl Asked {
         let memo = self.memo().cast_mut();
         // SAFETY: the program and with it the memo and the clock are live. The members are written by atomic stores, `clock` and `inspector` never.
         unsafe {
-            let number = |place: *mut u64| AtomicU64::from_ptr(place).load(Ordering::Relaxed);
-            let same = number(&raw mut (*memo).at) == number((*memo).clock.cast_mut())
+            let number = |place: *mut u64| AtomicU64::from_ptr(place).load(Ordering::Acquire);
+            let at = number(&raw mut (*memo).at);
+            let same = at == number((*memo).clock.cast_mut())
                 && number(&raw mut (*memo).of) == self.event.of
-                && AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).load(Ordering::Relaxed).cast_const()
+                && AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>()).load(Ordering::Acquire).cast_const()
                     == self.event.bytes
                 && (*memo).inspector == self.inspector.0.cast_const();
-            same.then(|| AtomicBool::from_ptr(&raw mut (*memo).holds).load(Ordering::Relaxed))
+            let holds = AtomicBool::from_ptr(&raw mut (*memo).holds).load(Ordering::Acquire);
+            (same && number(&raw mut (*memo).at) == at).then_some(holds)
         }
     }
 
     fn run(&self) -> i32 {
         // SAFETY: all are live, and nothing reads another event meanwhile.
         unsafe { sinsp_program_run(self.program, self.inspector.0, &self.event, null_mut()) }
+    }
+
+    fn remember(&self) -> i32 {
+        // SAFETY: as for `run`.
+        unsafe { sinsp_program_remember(self.program, self.inspector.0, &self.event, null_mut()) }
     }
 }
 
@@ -232,8 +240,8 @@ fn a_filter_remembers_for_all_threads_until_one_changes_the_inspector() {
         let program = sinsp_program_compile(inspector.0, std::ptr::null(), text, null_mut());
         Asked { inspector, program, event }
     };
-    assert_eq!((asked.run(), asked.remembered()), (1, None), "what may run once only");
-    assert_eq!((asked.run(), asked.remembered()), (1, Some(true)));
+    assert_eq!((asked.run(), asked.run(), asked.remembered()), (1, 1, None), "nothing is to be remembered");
+    assert_eq!((asked.remember(), asked.remembered()), (1, Some(true)));
     let set = || {
         let option = sinsp_option::SINSP_OPTION_PURGE as u32;
         // SAFETY: the handle is live.
@@ -245,7 +253,7 @@ fn a_filter_remembers_for_all_threads_until_one_changes_the_inspector() {
             s.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     // Refused while the other one waits for its turn too long.
-                    assert!(asked.run() != 0 && asked.remembered() != Some(false));
+                    assert!(asked.remember() != 0 && asked.remembered() != Some(false));
                 }
             })
         });
@@ -255,14 +263,14 @@ fn a_filter_remembers_for_all_threads_until_one_changes_the_inspector() {
         stop.store(true, Ordering::Relaxed);
         others.into_iter().for_each(|other| other.join().unwrap());
     });
-    assert_eq!((asked.run(), asked.run(), asked.remembered()), (1, 1, Some(true)));
+    assert_eq!((asked.remember(), asked.remembered()), (1, Some(true)));
     assert_eq!(set(), sinsp_status::SINSP_SUCCESS);
     assert_eq!(asked.remembered(), None, "the option could have changed the result");
-    assert_eq!((asked.run(), asked.run(), asked.remembered()), (1, 1, Some(true)));
+    assert_eq!((asked.remember(), asked.remembered()), (1, Some(true)));
     assert_eq!(inspector.next(), sinsp_status::SINSP_SUCCESS);
-    assert_eq!((asked.remembered(), asked.run(), asked.remembered()), (None, -1, None), "the event is gone");
+    assert_eq!((asked.remembered(), asked.remember(), asked.remembered()), (None, -1, None), "the event is gone");
     inspector.end();
-    assert_eq!((asked.remembered(), asked.run()), (None, -1), "the clock is the filter's too");
+    assert_eq!((asked.remembered(), asked.remember()), (None, -1), "the clock is the filter's too");
     // SAFETY: it is live, and the inspector, which may end before it, has no part of it.
     unsafe { sinsp_program_free(asked.program.cast_mut()) };
 }

@@ -2060,12 +2060,13 @@ typedef bool (*sinsp_routine)(void *context);
  * - `of` and `bytes` are those of the event, and the event's `changed` is false;
  * - `inspector` is the event's inspector.
  *
- * Otherwise `sinsp_program_run` has to be called. The clock advances with everything that can change the result: each event, each change of the state,
- * of tables, options and callbacks, and the end of the inspector. A result is remembered when the filter runs for the second time at one value of the
- * clock, or later.
+ * Otherwise the filter has to run: by `sinsp_program_run` on an event that is new to it, by `sinsp_program_remember` on one on which it ran before, which
+ * stores the result here. The clock advances with everything that can change the result: each event, each change of the state, of tables, options
+ * and callbacks, and the end of the inspector.
  *
- * `sinsp_program_run` writes the members other than `clock` and `inspector`. Where several operating-system threads use the filter, these members and
- * `*clock` are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
+ * `clock` and `inspector` never change. Where several operating-system threads use the filter, the other members are read by atomic loads
+ * (`__atomic_load_n`): `at` with `__ATOMIC_ACQUIRE`, then the others with `__ATOMIC_ACQUIRE`, then `at` again. If it changed meanwhile, the others are
+ * not of one result. `*clock` is read with `__ATOMIC_RELAXED`.
  */
 typedef struct sinsp_memo {
     /**
@@ -4159,6 +4160,16 @@ void sinsp_program_free(struct sinsp_program *program);
  * `program` must be null or live.
  */
 const struct sinsp_memo *sinsp_program_memo(const struct sinsp_program *program);
+
+/**
+ * As `sinsp_program_run`, and remembers the result in `sinsp_program_memo` if it can be: for an event on which the filter ran before, and probably runs
+ * again.
+ * As for `sinsp_program_run`.
+ */
+int32_t sinsp_program_remember(const struct sinsp_program *program,
+                               const struct sinsp_inspector *inspector,
+                               const struct sinsp_event *event,
+                               struct sinsp_error **error);
 
 /**
  * Whether an event passes: 1 or 0, or -1 with an error. `inspector` is the event's, null if it belongs to none: an event of another

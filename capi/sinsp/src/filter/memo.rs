@@ -3,7 +3,7 @@
 use crate::event::data::sinsp_event;
 use crate::inspector::handle::sinsp_inspector;
 use sinsp_core::state::Clock;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::ptr::null;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
@@ -14,12 +14,13 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 /// - `of` and `bytes` are those of the event, and the event's `changed` is false;
 /// - `inspector` is the event's inspector.
 ///
-/// Otherwise `sinsp_program_run` has to be called. The clock advances with everything that can change the result: each event, each change of the state,
-/// of tables, options and callbacks, and the end of the inspector. A result is remembered when the filter runs for the second time at one value of the
-/// clock, or later.
+/// Otherwise the filter has to run: by `sinsp_program_run` on an event that is new to it, by `sinsp_program_remember` on one on which it ran before, which
+/// stores the result here. The clock advances with everything that can change the result: each event, each change of the state, of tables, options
+/// and callbacks, and the end of the inspector.
 ///
-/// `sinsp_program_run` writes the members other than `clock` and `inspector`. Where several operating-system threads use the filter, these members and
-/// `*clock` are read by atomic loads (`__atomic_load_n` with `__ATOMIC_RELAXED`).
+/// `clock` and `inspector` never change. Where several operating-system threads use the filter, the other members are read by atomic loads
+/// (`__atomic_load_n`): `at` with `__ATOMIC_ACQUIRE`, then the others with `__ATOMIC_ACQUIRE`, then `at` again. If it changed meanwhile, the others are
+/// not of one result. `*clock` is read with `__ATOMIC_RELAXED`.
 #[repr(C)]
 pub struct sinsp_memo {
     /// The address of the inspector's clock, valid as long as the filter, also after the inspector.
@@ -39,36 +40,34 @@ pub struct sinsp_memo {
 /// The memo of a filter, with the clock of its inspector.
 pub(super) struct Memo {
     clock: Clock,
-    /// The value of the clock at the last run.
-    ran_at: Cell<u64>,
     memo: UnsafeCell<sinsp_memo>,
 }
 
 impl Memo {
     pub fn new(clock: &Clock, inspector: *const sinsp_inspector) -> Memo {
         let memo = sinsp_memo { clock: clock.address(), inspector, at: 0, of: 0, bytes: null(), holds: false };
-        Memo { clock: clock.clone(), ran_at: Cell::new(0), memo: UnsafeCell::new(memo) }
+        Memo { clock: clock.clone(), memo: UnsafeCell::new(memo) }
     }
 
-    /// Must be called before the filter runs. Returns the value of the clock if the filter ran at it before: a filter that runs once for each event, as
-    /// those of rules do, has nothing to remember.
-    #[inline]
-    pub fn runs_again(&self) -> Option<u64> {
-        let now = self.clock.now();
-        (self.ran_at.replace(now) == now).then_some(now)
+    /// The clock's value, which must be read before the filter runs.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
     }
 
-    /// Remembers that the filter ran at `at` with the result `holds`, for an event that its inspector describes and that did not change.
-    #[cold]
+    /// Remembers that the filter ran at `at` with the result `holds`, for an event that its inspector describes and that did not change. Must be called
+    /// while the inspector is held: one thread at a time.
     pub fn remember(&self, at: u64, event: &sinsp_event, holds: bool) {
         let memo = self.memo.get();
-        // SAFETY: the members are valid and aligned as long as `self`, and while a program can read them only written here, by atomic stores.
+        // SAFETY: the members are valid and aligned as long as `self`, and while a program can read them only written here, by atomic stores. `at` is 0
+        // while the others are of different results.
         unsafe {
-            AtomicU64::from_ptr(&raw mut (*memo).at).store(at, Ordering::Relaxed);
-            AtomicU64::from_ptr(&raw mut (*memo).of).store(event.of, Ordering::Relaxed);
+            let current = AtomicU64::from_ptr(&raw mut (*memo).at);
+            current.store(0, Ordering::Relaxed);
+            AtomicU64::from_ptr(&raw mut (*memo).of).store(event.of, Ordering::Release);
             AtomicPtr::from_ptr((&raw mut (*memo).bytes).cast::<*mut u8>())
-                .store(event.bytes.cast_mut(), Ordering::Relaxed);
-            AtomicBool::from_ptr(&raw mut (*memo).holds).store(holds, Ordering::Relaxed);
+                .store(event.bytes.cast_mut(), Ordering::Release);
+            AtomicBool::from_ptr(&raw mut (*memo).holds).store(holds, Ordering::Release);
+            current.store(at, Ordering::Release);
         }
     }
 

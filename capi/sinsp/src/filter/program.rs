@@ -132,19 +132,44 @@ pub unsafe extern "C" fn sinsp_program_run(
         // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
         let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
         // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
+        let known = |moment: &Moment| program.core.known(moment).map(i64::from);
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe {
-            let again = Cell::new(None);
-            let known = |moment: &Moment| {
-                again.set(program.memo.runs_again());
-                program.core.known(moment).filter(|_| again.get().is_none()).map(i64::from)
-            };
-            program.of.with_event_unless(inspector, event, known, |context| {
+            program.of.with_event_unless(inspector, event, known, |context| Ok(i64::from(program.core.run(context)?)))
+        }
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard(error, |_| -1, body) as i32 }
+}
+
+/// As `sinsp_program_run`, and remembers the result in `sinsp_program_memo` if it can be: for an event on which the filter ran before, and probably runs
+/// again.
+///
+/// # Safety
+/// As for `sinsp_program_run`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_program_remember(
+    program: *const sinsp_program,
+    inspector: *const sinsp_inspector,
+    event: *const sinsp_event,
+    error: *mut *mut sinsp_error,
+) -> i32 {
+    let body = move || {
+        // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
+        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+        let described_at = Cell::new(None);
+        let describe = |_: &Moment| {
+            described_at.set(Some(program.memo.now()));
+            None
+        };
+        // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
+        unsafe {
+            program.of.with_event_unless(inspector, event, describe, |context| {
                 let holds = program.core.run(context)?;
-                if let Some(now) = again.get()
+                if let Some(at) = described_at.get()
                     && program.core.lasts(context)
                 {
-                    program.memo.remember(now, event, holds);
+                    program.memo.remember(at, event, holds);
                 }
                 Ok(i64::from(holds))
             })

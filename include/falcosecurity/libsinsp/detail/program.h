@@ -28,25 +28,32 @@ public:
 
 	// Returns whether the event, which may be null, passes. Throws the error of sinsp_program_run().
 	bool run(const sinsp_evt* evt) const {
-		return is_current() && evt != nullptr && is_about(*evt->c_event(), handle_of(evt)) ? __atomic_load_n(&m_memo->holds, __ATOMIC_RELAXED)
-		                                                                                   : run_again(evt);
+		// A filter that runs once for each event, as those of rules do, has nothing to remember.
+		if(evt == nullptr || __atomic_load_n(&m_last, __ATOMIC_RELAXED) != evt->c_event()->of) {
+			if(evt != nullptr) {
+				__atomic_store_n(&m_last, evt->c_event()->of, __ATOMIC_RELAXED);
+			}
+			return ask(evt, sinsp_program_run);
+		}
+		bool holds = false;
+		return is_remembered(*evt->c_event(), handle_of(evt), holds) ? holds : ask(evt, sinsp_program_remember);
 	}
 
 private:
-	// Whether the memo is about the current event and the present state.
-	bool is_current() const {
-		return __atomic_load_n(&m_memo->at, __ATOMIC_RELAXED) == __atomic_load_n(m_memo->clock, __ATOMIC_RELAXED);
+	// Whether the memo is about this event and the present state; `holds` is then the result.
+	bool is_remembered(const sinsp_event& event, const sinsp_inspector* inspector, bool& holds) const {
+		const uint64_t at = __atomic_load_n(&m_memo->at, __ATOMIC_ACQUIRE);
+		if(at != __atomic_load_n(m_memo->clock, __ATOMIC_RELAXED) || __atomic_load_n(&m_memo->of, __ATOMIC_ACQUIRE) != event.of ||
+		   __atomic_load_n(&m_memo->bytes, __ATOMIC_ACQUIRE) != event.bytes || event.changed || m_memo->inspector != inspector) {
+			return false;
+		}
+		holds = __atomic_load_n(&m_memo->holds, __ATOMIC_ACQUIRE);
+		return __atomic_load_n(&m_memo->at, __ATOMIC_RELAXED) == at;
 	}
 
-	// Whether this event is the one that it is about.
-	bool is_about(const sinsp_event& event, const sinsp_inspector* inspector) const {
-		return __atomic_load_n(&m_memo->of, __ATOMIC_RELAXED) == event.of &&
-		       __atomic_load_n(&m_memo->bytes, __ATOMIC_RELAXED) == event.bytes && !event.changed && m_memo->inspector == inspector;
-	}
-
-	bool run_again(const sinsp_evt* evt) const {
+	bool ask(const sinsp_evt* evt, decltype(sinsp_program_run) function) const {
 		sinsp_error* why = nullptr;
-		const int32_t passes = sinsp_program_run(get(), handle_of(evt), c_event(evt), &why);
+		const int32_t passes = function(get(), handle_of(evt), c_event(evt), &why);
 		if(passes < 0) {
 			raise(why);
 		}
@@ -54,6 +61,8 @@ private:
 	}
 
 	handle<sinsp_program, sinsp_program_free> m_program;
+	// sinsp_event::of of the event on which it ran last.
+	mutable uint64_t m_last = 0;
 	// Null without a program.
 	const sinsp_memo* m_memo = nullptr;
 };
