@@ -90,14 +90,15 @@ pub extern "C" fn sinsp_text_local_time(ts: u64, date: bool, nanoseconds: bool) 
 pub unsafe extern "C" fn sinsp_text_sanitized(text: sinsp_str) -> sinsp_str {
     // SAFETY: by `# Safety`, `text` is readable.
     let bytes = unsafe { text.bytes() };
-    if path::is_sane(bytes) { text } else { sanitized(bytes) }
+    let sane = path::sane_length(bytes);
+    if sane == bytes.len() { text } else { sanitized(sane, bytes) }
 }
 
 /// Not inlined: most texts do not need it, and pay for no registers that it saves.
 #[cold]
 #[inline(never)]
-fn sanitized(text: &[u8]) -> sinsp_str {
-    build_text(|out| path::sanitize(text, out))
+fn sanitized(sane: usize, text: &[u8]) -> sinsp_str {
+    build_text(|out| path::sanitize_behind(sane, text, out))
 }
 
 /// `dir` and `path` joined. `dir` must end with a slash or be empty. Resolves `.` and `..`, drops repeated slashes and one at the end, and

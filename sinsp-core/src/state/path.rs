@@ -138,36 +138,42 @@ fn printable(s: &[u8]) -> Result<usize, usize> {
 /// Whether all of `text` is printable.
 #[inline]
 pub fn is_sane(text: &[u8]) -> bool {
-    text.first().is_none_or(is_plain) && is_plain_line(text) || has_only_sequences(text)
+    sane_length(text) == text.len()
 }
 
-/// As [`is_sane`], for any text.
-fn has_only_sequences(text: &[u8]) -> bool {
+/// How many bytes at the start of `text` are printable.
+#[inline]
+pub fn sane_length(text: &[u8]) -> usize {
+    if text.first().is_none_or(is_plain) && is_plain_line(text) { text.len() } else { length_of_sequences(text) }
+}
+
+/// As [`sane_length`], for any text.
+fn length_of_sequences(text: &[u8]) -> usize {
     let mut rest = text;
     while let Some((word, behind)) = rest.split_first_chunk() {
         rest = match first_odd(*word) {
             None => &behind[plain_groups(behind)..],
             Some(odd) => match after_sequences(&rest[odd..]) {
                 Some(behind) => behind,
-                None => return false,
+                None => return text.len() - rest.len() + odd,
             },
         };
     }
     if let (Some([a, b, c, d]), Some([e, f, g, h])) = (rest.first_chunk(), rest.last_chunk())
         && first_odd([*a, *b, *c, *d, *e, *f, *g, *h]).is_none()
     {
-        return true;
+        return text.len();
     }
     while let Some((first, behind)) = rest.split_first() {
         rest = match is_plain(first) {
             true => behind,
             false => match after_sequences(rest) {
                 Some(behind) => behind,
-                None => return false,
+                None => return text.len() - rest.len(),
             },
         };
     }
-    true
+    text.len()
 }
 
 /// What is behind the UTF-8 sequences at the start of `s`, which is not empty; `None` if one of them is not printable. Up to the next printable ASCII, since
@@ -189,6 +195,14 @@ fn after_sequences(mut s: &[u8]) -> Option<&[u8]> {
 #[inline]
 pub fn sanitize(text: &[u8], out: &mut Vec<u8>) {
     if is_plain_line(text) { out.extend_from_slice(text) } else { replace(text, out) }
+}
+
+/// As [`sanitize`], for a text of which `sane` bytes at the start are known to be printable.
+pub fn sanitize_behind(sane: usize, text: &[u8], out: &mut Vec<u8>) {
+    let (sane, rest) = text.split_at(sane);
+    out.reserve(text.len() + REPLACEMENT.len());
+    out.extend_from_slice(sane);
+    replace(rest, out);
 }
 
 /// As [`sanitize`], for any text.
@@ -483,6 +497,11 @@ mod tests {
             let mut out = Vec::new();
             sanitize(&bytes, &mut out);
             assert_eq!((is_sane(&bytes), out == bytes), (printable, printable), "{bytes:x?}");
+            let text = [&b"\xC3\xA9 before "[..], &bytes, b" behind"].concat();
+            let (mut want, mut out) = (Vec::new(), Vec::new());
+            sanitize(&text, &mut want);
+            sanitize_behind(sane_length(&text), &text, &mut out);
+            assert_eq!((&out, sane_length(&text) == text.len()), (&want, printable), "{bytes:x?}");
         }
     }
 
