@@ -117,6 +117,11 @@ auto no_op(R (*)(A...)) -> R (*)(A...) {
 	return +[](A...) -> R { return R(); };
 }
 
+template<typename T, typename = void>
+struct is_complete: std::false_type {};
+template<typename T>
+struct is_complete<T, std::void_t<decltype(sizeof(T))>>: std::true_type {};
+
 // A valid argument of each type; null for a pointer selected by `call::null`.
 template<typename T>
 struct argument {
@@ -172,12 +177,21 @@ private:
 			return sinsp_inspector_add_plugin(open_inspector().inspector, &a_plugin(), nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_pool>) {
 			return sinsp_pool_new(1);
-		} else if constexpr(std::is_same_v<To, sinsp_registry>) {
+		} else if constexpr(std::is_same_v<To, scap_convert_buffer>) {
+			return scap_convert_alloc_buffer();
+		} else if constexpr(std::is_same_v<To, sinsp_registry> || std::is_same_v<To, sinsp_task>) {
+			// A task is passed to a pool of the program.
 			return nullptr;
 		} else if constexpr(std::is_same_v<To, scap_platform>) {
 			return scap_generic_alloc_platform({nullptr, nullptr, nullptr, nullptr});
 		} else if constexpr(std::is_same_v<To, sinsp_suppressed>) {
 			return sinsp_suppressed_new(open_inspector().inspector, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_dump>) {
+			return sinsp_dump_open(open_inspector().inspector, text("/dev/null"), false, nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_dump_series>) {
+			return sinsp_dump_series_new(text("/dev/null"), nullptr);
+		} else if constexpr(std::is_same_v<To, sinsp_selection>) {
+			return sinsp_inspector_selection(open_inspector().inspector, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_users>) {
 			return sinsp_users_new(open_inspector().inspector, false, nullptr);
 		} else if constexpr(std::is_same_v<To, sinsp_ast>) {
@@ -190,6 +204,7 @@ private:
 			c.has_error = true;
 			return &c.error;
 		} else {
+			static_assert(is_complete<To>::value, "an object of the library needs a function that makes it");
 			return reinterpret_cast<To*>(scratch);
 		}
 	}
