@@ -113,15 +113,20 @@ both() {
 }
 conflict() { ! in_root "cd /tmp/packages && apt-get install -y -qq --no-remove libfalcosecurity0-dev" && in_root "dpkg -s libfalcosecurity-rs-dev"; }
 
-# Removes our packages and what came with them; the root is as it was. Of the kernel's folder, which packages of kernels leave depmod's lists in, the
-# module is what was ours.
+# Removes our packages and what came with them: no file of ours is left, nor any with one of our names. Packages of the system that came with DKMS
+# may leave files of their own.
 purged() {
 	in_root "dpkg-query -W -f '\${Package}\\n' | sort" | comm -13 "$work/packages" - >"$work/added"
+	in_root "dpkg -L $(grep falcosecurity-rs "$work/added" | paste -sd' ')" | sort -u >"$work/ours"
+	[ "$(wc -l <"$work/ours")" -gt 100 ] || return 1
 	# shellcheck disable=SC2046
 	in_root "apt-get purge -y -qq $(paste -sd' ' "$work/added")" || return 1
 	rm -rf "$tmp/packages" "$tmp/earlier" "$tmp/build"
-	files | diff "$work/before" - | grep '^>' | grep -vE '^> \./(usr/share/mime|etc/ld\.so\.cache|usr/lib/modules|var/lib/(systemd|dkms)$)' && return 1
-	[ -z "$(find "$root/usr/lib/modules" "$root/var/lib/dkms" -name '*scap*' -o -name 'falcosecurity*' 2>/dev/null)" ] || return 1
+	files | diff "$work/before" - | sed -n 's/^> \.//p' | sort >"$work/left"
+	! grep -E '/(lib)?(scap|sinsp|pman)|falco' "$work/left" || return 1
+	while IFS= read -r path; do
+		[ -d "$root$path" ] || echo "$path"
+	done < <(comm -12 "$work/ours" "$work/left") | grep . && return 1
 	! in_root "ldconfig -p" | grep falcosecurity
 }
 
