@@ -112,7 +112,7 @@ empty_image() {
 	local program
 	rm -rf "$root"
 	mkdir -p "$root"/{bin,dev,etc,proc,sys,tests,tmp}
-	for program in sh bash cat ls mkdir mktemp mount mv rm sleep unshare; do
+	for program in sh bash cat ls mkdir mktemp mount mv rm sleep true unshare; do
 		add "$(readlink -f "$(type -P $program)")" "/bin/$program" || return 1
 	done
 	cp "$(type -P busybox)" "$root/bin/busybox"
