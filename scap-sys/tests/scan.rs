@@ -195,16 +195,17 @@ fn threads_of_this_process() {
     let minimal = scan(&ScanOptions { minimal: true, ..ScanOptions::default() });
     let mut scanner = Scanner::new(&ScanOptions::default()).unwrap();
     assert_eq!(scanner.own_pid().unwrap(), pid());
-    assert!(scanner.is_alive(pid(), tid, b"a (thread) b"));
-    assert!(!scanner.is_alive(pid(), tid, b"a (thread)"));
+    assert!(scanner.is_alive(pid(), tid, Some(b"a (thread) b")) && scanner.is_alive(pid(), tid, None));
+    assert!(!scanner.is_alive(pid(), tid, Some(b"a (thread)")));
     assert!(scanner.thread_times().unwrap().iter().any(|t| t.tid == tid));
     drop(done_tx);
     thread.unwrap().join().unwrap();
     // After a join, the thread may still exist for a moment.
     let waited = std::time::Instant::now();
-    while scanner.is_alive(pid(), tid, b"a (thread) b") {
+    while scanner.is_alive(pid(), tid, None) {
         assert!(waited.elapsed().as_secs() < 5);
     }
+    assert!(!scanner.is_alive(pid(), tid, Some(b"a (thread) b")));
 
     let main = reported.thread_of(pid());
     let t = reported.thread_of(tid);

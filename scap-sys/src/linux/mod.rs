@@ -327,13 +327,13 @@ impl Scanner {
         }
     }
 
-    /// Whether the thread exists with this command name; another name means that the tid was reused. `true` if that cannot
+    /// Whether the thread exists with this command name, if there is one; another name means that the tid was reused. `true` if that cannot
     /// be read.
-    pub fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
+    pub fn is_alive(&mut self, pid: i64, tid: i64, comm: Option<&[u8]>) -> bool {
         let comm_of =
             |dir: Dir, buffer| dir.read(format!("task/{tid}/comm"), buffer, 64).map_err(|e| io(&self.proc, e));
         match self.dir_of(pid).and_then(|dir| comm_of(dir, &mut self.buffer)) {
-            Ok(()) => self.buffer.strip_suffix(b"\n") == Some(comm),
+            Ok(()) => comm.is_none_or(|comm| self.buffer.strip_suffix(b"\n") == Some(comm)),
             Err(Error::Io { source, .. }) => !matches!(source.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)),
             Err(_) => false,
         }

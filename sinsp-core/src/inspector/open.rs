@@ -366,7 +366,7 @@ impl ThreadSource for Scanner {
         Scanner::environment(self, pid)
     }
 
-    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool {
+    fn is_alive(&mut self, pid: i64, tid: i64, comm: Option<&[u8]>) -> bool {
         Scanner::is_alive(self, pid, tid, comm)
     }
 }

@@ -186,19 +186,24 @@ impl Inspector {
         }
         let Some(engine) = self.engine.as_deref_mut() else { return };
         match engine.keep(&selection.kept()) {
-            Ok(()) => self.selecting.applied = Some(selection),
+            Ok(()) => {
+                self.selecting.applied = Some(selection);
+                self.state.events_left_out = true;
+            }
             Err(e) => {
                 let why = e.to_string();
                 self.state.messages.add(Severity::WARNING, format_args!("no events are left out in the kernel: {why}"));
                 // It may have taken a part of it.
                 let _ = engine.keep(&[]);
                 self.selecting.applied = None;
+                self.state.events_left_out = false;
                 self.selecting.refused = Some(why);
             }
         }
     }
 
     fn keep_all(&mut self) {
+        self.state.events_left_out = false;
         if self.selecting.applied.take().is_some()
             && let Some(engine) = self.engine.as_deref_mut()
             && let Err(e) = engine.keep(&[])
@@ -209,6 +214,7 @@ impl Inspector {
 
     /// The engine is gone, with what it was told.
     pub(super) fn forget_applied_selection(&mut self) {
+        self.state.events_left_out = false;
         self.selecting.applied = None;
         self.selecting.refused = None;
     }

@@ -470,8 +470,11 @@ impl State {
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
+            // A thread that renames itself has its old name here. With all events it is hardly ever quiet; if some are left out, its id alone counts:
+            // the event of a new thread with the same id is never left out.
+            let comm = (!self.events_left_out).then(|| t.comm());
             // Without a source, a thread counts as gone after the timeout.
-            let mut is_gone = || source.as_mut().is_none_or(|s| !s.is_alive(t.pid.get(), t.tid.get(), t.comm()));
+            let mut is_gone = || source.as_mut().is_none_or(|s| !s.is_alive(t.pid.get(), t.tid.get(), comm));
             if t.is_invalid() || (quiet && is_gone()) {
                 gone.push(t.tid.get());
             }

@@ -80,6 +80,8 @@ pub struct State {
     last_fd: Option<(ThreadId, i64)>,
     /// The source of threads that are not in the table.
     source: Option<Box<dyn ThreadSource>>,
+    /// Whether the driver leaves out events: then a thread without events may be as active as any other.
+    pub(crate) events_left_out: bool,
     exited: RecentlyExited,
     /// Ports that processes of the initial scan listen on.
     server_ports: hashbrown::HashSet<u16>,
@@ -141,8 +143,8 @@ pub trait ThreadSource: Send {
     fn device_of_mount(&mut self, pid: i64, mount_id: u32) -> u32;
     /// The environment of the process `pid`, texts that each end with a NUL; `None` if it cannot be read.
     fn environment(&mut self, pid: i64) -> Option<Vec<u8>>;
-    /// Whether the thread still exists, with the same name: a reused tid is not the same thread.
-    fn is_alive(&mut self, pid: i64, tid: i64, comm: &[u8]) -> bool;
+    /// Whether the thread still exists, with the same name if there is one: a reused tid is not the same thread.
+    fn is_alive(&mut self, pid: i64, tid: i64, comm: Option<&[u8]>) -> bool;
 }
 
 impl SystemSink for State {

@@ -176,7 +176,7 @@ pub unsafe extern "C" fn scap_is_thread_alive(
     let Some(comm) = (unsafe { bytes(comm) }) else { return true };
     let mut alive = true;
     let ask = |p: &mut Platform| {
-        alive = p.read(|scanner| Ok(scanner.is_alive(pid, tid, comm)))?;
+        alive = p.read(|scanner| Ok(scanner.is_alive(pid, tid, Some(comm))))?;
         Ok(())
     };
     // SAFETY: null or a valid platform that this thread alone uses (# Safety).

@@ -398,6 +398,24 @@ fn a_pinned_thread_outlives_its_removal() {
 }
 
 #[test]
+fn a_quiet_thread_with_another_name_is_another_thread_unless_events_are_left_out() {
+    let own = i64::from(std::process::id());
+    let mut w = World::new();
+    let Ok(scanner) = scap_sys::linux::Scanner::new(&scap_sys::linux::ScanOptions::default()) else { return };
+    w.inspector.state_mut().set_source(Some(Box::new(scanner)));
+    w.event(own, EventType::SYSCALL_SETSID_X, &[num(-1)]);
+    assert!(!w.thread(own).comm().is_empty(), "it comes from /proc");
+    w.inspector.state_mut().threads.get_mut(own).unwrap().set_comm(b"an older name");
+    let now = w.state().now;
+    for (left_out, stays) in [(true, true), (false, false)] {
+        w.thread(own).lastaccess_ts.set(now - 2);
+        w.inspector.state_mut().events_left_out = left_out;
+        w.inspector.state_mut().purge(1);
+        assert_eq!(w.has(own), stays, "events left out: {left_out}");
+    }
+}
+
+#[test]
 fn a_purge_removes_what_nobody_knows() {
     let mut w = World::new();
     w.event(70, EventType::SYSCALL_SETSID_X, &[num(-1)]);
