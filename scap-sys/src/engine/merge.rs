@@ -297,39 +297,43 @@ mod tests {
         assert_eq!(take(&mut merge, LATE), [(u64::MAX, 0, 0)]);
     }
 
-    /// Prints what a record costs: the lowest of some rounds, in nanoseconds. `busy` of `rings` rings have records, of the size of a short event.
-    fn cost(rings: usize, busy: usize) -> f64 {
-        const RECORDS: usize = 1 << 18;
-        let each = RECORDS / busy;
-        let fakes: Vec<Fake> = (0..rings).map(|i| Fake::new(if i < busy { each * 64 } else { 4096 })).collect();
+    /// Takes `records` records of the size of a short event from `rings` rings, of which `busy` have records. Returns what each takes in nanoseconds.
+    fn cost(rings: usize, busy: usize, records: usize) -> f64 {
+        let each = records / busy;
+        let fakes: Vec<Fake> =
+            (0..rings).map(|i| Fake::new(if i < busy { (each * 64).next_power_of_two() } else { 4096 })).collect();
         let mut merge = Merge::new(fakes.iter().map(Fake::ring).collect());
-        let record = |ts: usize| {
-            let mut bytes = [0; 48];
-            bytes[..8].copy_from_slice(&(ts as u64).to_ne_bytes());
-            bytes
-        };
-        let round = || {
-            for i in 0..each {
-                (0..busy).for_each(|ring| assert!(fakes[ring].push(&record(i * busy + (ring * 7919) % busy))));
+        let mut record = [0; 48];
+        for i in 0..each {
+            for (ring, fake) in fakes.iter().enumerate().take(busy) {
+                let ts = i * busy + (ring * 7919) % busy;
+                record[..8].copy_from_slice(&(ts as u64 + 1).to_ne_bytes());
+                assert!(fake.push(&record));
             }
-            let start = std::time::Instant::now();
-            let mut taken = 0;
-            while let Next::Record(record, _) = merge.next(|| LATE + RECORDS as u64) {
-                // SAFETY: the record is valid until the next call of `next`.
-                std::hint::black_box(unsafe { record.bytes() });
-                taken += 1;
-            }
-            assert_eq!(taken, each * busy);
-            start.elapsed().as_nanos() as f64 / taken as f64
-        };
-        std::iter::repeat_with(round).take(7).fold(f64::INFINITY, f64::min)
+        }
+        let start = std::time::Instant::now();
+        let mut last = 0;
+        for _ in 0..each * busy {
+            let Next::Record(record, _) = merge.next(|| LATE + records as u64) else { panic!("a record is missing") };
+            // SAFETY: the record is valid until the next call of `next`.
+            let ts = u64::from_ne_bytes(*unsafe { record.bytes() }.first_chunk().unwrap());
+            assert!(ts > last, "{ts} after {last}, of {rings} rings");
+            last = ts;
+        }
+        let cost = start.elapsed().as_nanos() as f64 / (each * busy) as f64;
+        assert!(matches!(merge.next(|| LATE + records as u64), Next::Empty));
+        cost
     }
 
+    /// With RING_RECORDS, as many records, and the lowest of seven costs is printed: `./dev bench` reads it.
     #[test]
-    #[ignore = "a measurement, which `./dev bench` prints"]
-    fn what_a_record_costs() {
+    fn hundreds_of_rings_are_merged_in_order() {
+        let records = std::env::var("RING_RECORDS").ok().and_then(|n| n.parse().ok());
         for (rings, busy) in [(1, 1), (2, 2), (128, 2), (128, 128), (512, 2), (512, 512)] {
-            println!("rings={rings} busy={busy} ns={:.1}", cost(rings, busy));
+            let once = || cost(rings, busy, records.unwrap_or(4096));
+            let best =
+                std::iter::repeat_with(once).take(if records.is_some() { 7 } else { 1 }).fold(f64::INFINITY, f64::min);
+            println!("rings={rings} busy={busy} ns={best:.1}");
         }
     }
 }

@@ -355,7 +355,7 @@ impl Inspector {
     pub fn remove_gone_threads(&mut self) -> bool {
         let due = self.purge_clock.is_due(self.state.now, self.purge.interval);
         if due {
-            self.state.purge(self.purge.timeout);
+            self.state.purge(self.purge.timeout, self.selecting.sign_of_end());
         }
         due
     }

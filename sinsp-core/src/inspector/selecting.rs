@@ -4,6 +4,7 @@ use super::{Inspector, Mode};
 use crate::codes::CodeSet;
 use crate::logger::Severity;
 use crate::selection::{Selection, Wanted, Why};
+use crate::state::SignOfEnd;
 use crate::{Error, Result};
 use driver::ENTER_PROGRAMS;
 use std::fmt::{self, Write};
@@ -64,6 +65,13 @@ pub(super) struct Selecting {
     /// What the driver was told to keep.
     applied: Option<Selection>,
     refused: Option<String>,
+}
+
+impl Selecting {
+    /// What a purge may take for a sign that a quiet thread has ended.
+    pub(super) fn sign_of_end(&self) -> SignOfEnd {
+        if self.applied.is_some() { SignOfEnd::NoSuchId } else { SignOfEnd::NoSuchName }
+    }
 }
 
 /// What an inspector's driver leaves out, or why it leaves out nothing.
@@ -186,24 +194,19 @@ impl Inspector {
         }
         let Some(engine) = self.engine.as_deref_mut() else { return };
         match engine.keep(&selection.kept()) {
-            Ok(()) => {
-                self.selecting.applied = Some(selection);
-                self.state.events_left_out = true;
-            }
+            Ok(()) => self.selecting.applied = Some(selection),
             Err(e) => {
                 let why = e.to_string();
                 self.state.messages.add(Severity::WARNING, format_args!("no events are left out in the kernel: {why}"));
                 // It may have taken a part of it.
                 let _ = engine.keep(&[]);
                 self.selecting.applied = None;
-                self.state.events_left_out = false;
                 self.selecting.refused = Some(why);
             }
         }
     }
 
     fn keep_all(&mut self) {
-        self.state.events_left_out = false;
         if self.selecting.applied.take().is_some()
             && let Some(engine) = self.engine.as_deref_mut()
             && let Err(e) = engine.keep(&[])
@@ -214,7 +217,6 @@ impl Inspector {
 
     /// The engine is gone, with what it was told.
     pub(super) fn forget_applied_selection(&mut self) {
-        self.state.events_left_out = false;
         self.selecting.applied = None;
         self.selecting.refused = None;
     }

@@ -275,7 +275,7 @@ impl Inspector {
                 && self.purge.enabled
                 && self.purge_clock.is_due(self.state.now, self.purge.interval)
             {
-                run.leaving = self.state.exited_threads(self.purge.timeout);
+                run.leaving = self.state.exited_threads(self.purge.timeout, self.selecting.sign_of_end());
                 run.purging = true;
                 at = At::Leaving;
             } else {

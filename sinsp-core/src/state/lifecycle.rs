@@ -7,6 +7,16 @@ use crate::logger::Severity;
 use scap_sys::FdType;
 use scap_sys::linux::MAX_ENV;
 
+/// What shows that a quiet thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignOfEnd {
+    /// There is no thread with its tid and its name: the tid was reused for another one.
+    NoSuchName,
+    /// There is no thread with its tid. For drivers that leave out events: a thread that renamed itself can then be quiet for long, while the event of a
+    /// new thread with its tid is never left out.
+    NoSuchId,
+}
+
 impl State {
     /// Sets the source for threads that are not in the table. Without one, a missing thread gets an entry with only its
     /// tid.
@@ -457,22 +467,20 @@ impl State {
     }
 
     /// Removes threads with only an id, and those without an event for `timeout` nanoseconds that the source does not find
-    /// any more.
-    pub fn purge(&mut self, timeout: u64) {
-        self.exited_threads(timeout).into_iter().for_each(|tid| self.remove_thread(tid));
+    /// any more, by `sign`.
+    pub fn purge(&mut self, timeout: u64, sign: SignOfEnd) {
+        self.exited_threads(timeout, sign).into_iter().for_each(|tid| self.remove_thread(tid));
         self.clean_families();
     }
 
     /// The tids that [`State::purge`] removes.
-    pub(crate) fn exited_threads(&mut self, timeout: u64) -> Vec<i64> {
+    pub(crate) fn exited_threads(&mut self, timeout: u64, sign: SignOfEnd) -> Vec<i64> {
         let now = self.now;
         let mut source = self.source.take();
         let mut gone: Vec<i64> = Vec::new();
         for t in self.threads.iter() {
             let quiet = now > t.lastaccess_ts.get().saturating_add(timeout);
-            // A thread that renames itself has its old name here. With all events it is hardly ever quiet; if some are left out, its id alone counts:
-            // the event of a new thread with the same id is never left out.
-            let comm = (!self.events_left_out).then(|| t.comm());
+            let comm = (sign == SignOfEnd::NoSuchName).then(|| t.comm());
             // Without a source, a thread counts as gone after the timeout.
             let mut is_gone = || source.as_mut().is_none_or(|s| !s.is_alive(t.pid.get(), t.tid.get(), comm));
             if t.is_invalid() || (quiet && is_gone()) {

@@ -36,6 +36,7 @@ pub use fd::{Fd, FdFlags, FdKind, SockInfo, open};
 pub use fdtable::{FdTable, MAX_FDS};
 pub use group::{Group, GroupData, GroupId};
 pub use held::FdHold;
+pub use lifecycle::SignOfEnd;
 pub use report::fd_info;
 pub use services::{Ports, Services};
 pub use suppress::Suppressed;
@@ -80,8 +81,6 @@ pub struct State {
     last_fd: Option<(ThreadId, i64)>,
     /// The source of threads that are not in the table.
     source: Option<Box<dyn ThreadSource>>,
-    /// Whether the driver leaves out events: then a thread without events may be as active as any other.
-    pub(crate) events_left_out: bool,
     exited: RecentlyExited,
     /// Ports that processes of the initial scan listen on.
     server_ports: hashbrown::HashSet<u16>,

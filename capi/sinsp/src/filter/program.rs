@@ -128,15 +128,33 @@ pub unsafe extern "C" fn sinsp_program_run(
     event: *const sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = move || {
-        // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
-        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
-        // Of eight bytes: a result with a smaller value is written in two parts and read as one, which the processor has to wait for.
+    let run = |program: &sinsp_program, event: &sinsp_event| {
         let known = |moment: &Moment| program.core.known(moment).map(i64::from);
         // SAFETY: by `# Safety`, `inspector` is null or live, `event` is readable with what it points to.
         unsafe {
             program.of.with_event_unless(inspector, event, known, |context| Ok(i64::from(program.core.run(context)?)))
         }
+    };
+    // SAFETY: by `# Safety`.
+    unsafe { evaluate(program, event, error, run) }
+}
+
+/// Calls `run` with a filter and an event; -1 with an error. `run` returns eight bytes: a result with a smaller value is written in two parts and read as
+/// one, which the processor has to wait for.
+///
+/// # Safety
+/// `program` must be null or live, `event` null or readable, `error` null or writable.
+#[inline(always)]
+unsafe fn evaluate(
+    program: *const sinsp_program,
+    event: *const sinsp_event,
+    error: *mut *mut sinsp_error,
+    run: impl FnOnce(&sinsp_program, &sinsp_event) -> Result<i64, Failure>,
+) -> i32 {
+    let body = move || {
+        // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
+        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+        run(program, event)
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard(error, |_| -1, body) as i32 }
@@ -154,9 +172,7 @@ pub unsafe extern "C" fn sinsp_program_remember(
     event: *const sinsp_event,
     error: *mut *mut sinsp_error,
 ) -> i32 {
-    let body = move || {
-        // SAFETY: by `# Safety`, `program` is null or live, `event` is null or readable.
-        let (program, event) = unsafe { (borrow(program, "filter")?, borrow(event, "event")?) };
+    let run = |program: &sinsp_program, event: &sinsp_event| {
         let described_at = Cell::new(None);
         let describe = |_: &Moment| {
             described_at.set(Some(program.memo.now()));
@@ -175,8 +191,8 @@ pub unsafe extern "C" fn sinsp_program_remember(
             })
         }
     };
-    // SAFETY: by `# Safety`, `error` is null or writable.
-    unsafe { guard(error, |_| -1, body) as i32 }
+    // SAFETY: by `# Safety`.
+    unsafe { evaluate(program, event, error, run) }
 }
 
 /// What a filter remembers of the event on which it ran last, for programs that ask the same filter about one event again and again. Valid as long

@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::cl;
+use crate::state::{SignOfEnd, cl};
 
 /// The parameters of a clone event that its parsers read.
 struct Clone<'a> {
@@ -407,11 +407,10 @@ fn a_quiet_thread_with_another_name_is_another_thread_unless_events_are_left_out
     assert!(!w.thread(own).comm().is_empty(), "it comes from /proc");
     w.inspector.state_mut().threads.get_mut(own).unwrap().set_comm(b"an older name");
     let now = w.state().now;
-    for (left_out, stays) in [(true, true), (false, false)] {
+    for (sign, stays) in [(SignOfEnd::NoSuchId, true), (SignOfEnd::NoSuchName, false)] {
         w.thread(own).lastaccess_ts.set(now - 2);
-        w.inspector.state_mut().events_left_out = left_out;
-        w.inspector.state_mut().purge(1);
-        assert_eq!(w.has(own), stays, "events left out: {left_out}");
+        w.inspector.state_mut().purge(1, sign);
+        assert_eq!(w.has(own), stays, "{sign:?}");
     }
 }
 
@@ -423,10 +422,10 @@ fn a_purge_removes_what_nobody_knows() {
     for tid in [1, 10, 20] {
         w.thread(tid).lastaccess_ts.set(now - 1);
     }
-    w.inspector.state_mut().purge(1);
+    w.inspector.state_mut().purge(1, SignOfEnd::NoSuchName);
     assert!(!w.has(70) && w.state().threads.len() == 3, "the others are not quiet for long enough");
     w.thread(20).lastaccess_ts.set(now - 2);
-    w.inspector.state_mut().purge(1);
+    w.inspector.state_mut().purge(1, SignOfEnd::NoSuchName);
     assert!(!w.has(20) && w.has(10) && w.has(1), "without a system to ask, a quiet thread is taken for gone");
     assert!(children(&w, 10).is_empty());
 }

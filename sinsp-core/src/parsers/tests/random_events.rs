@@ -1,7 +1,7 @@
 //! Events in any order with any values: nothing panics, and the tables stay consistent.
 
 use super::*;
-use crate::state::cl;
+use crate::state::{SignOfEnd, cl};
 use scap_sys::number::lower_bytes;
 
 /// A pseudo-random number generator with a fixed sequence (xorshift).
@@ -111,7 +111,7 @@ fn any_events_in_any_order() {
                 w.inspector.state_mut().threads.unpin(id);
             }
             if dice.roll(500) == 0 {
-                w.inspector.state_mut().purge(SECOND);
+                w.inspector.state_mut().purge(SECOND, SignOfEnd::NoSuchName);
             }
             if step % 50 == 0 {
                 check(&w, limit.max(3));
