@@ -35,22 +35,29 @@ step() {
 	[ "$bad" = 0 ] || tail -n 40 "$log" | sed 's/^/    /'
 }
 
-# A script whose last line is the count of what it ran.
+# limited COMMAND...: ends a command that hangs, so that the other steps still run. The slowest step takes some minutes.
+limited() {
+	timeout --foreground -k 10 "${STEP_SECONDS:-1800}" "$@"
+}
+
+# A script whose last line is the count of what it ran. Its output goes to a file and not through a pipe, which a process that the script left behind
+# would keep open.
 counts() {
-	local status last=$logs/last-line
-	bash "$@" | tee "$last"
-	status=${PIPESTATUS[0]}
-	tail -n 1 "$last" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' && return "$status"
+	local status=0 own=$logs/output
+	limited bash "$@" >"$own" || status=$?
+	cat "$own"
+	tail -n 1 "$own" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' && return "$status"
+	[ "$status" != 124 ] && [ "$status" != 137 ] || echo "FAILED: $1 did not end in ${STEP_SECONDS:-1800} seconds"
 	echo "FAILED: $1 ended with $status, and did not count what it ran"
 	return 1
 }
 
 rust_tests() {
 	if cargo nextest --version >/dev/null 2>&1; then
-		cargo nextest run --workspace --no-fail-fast --success-output immediate
+		limited cargo nextest run --workspace --no-fail-fast --success-output immediate
 	else
 		local status
-		cargo test --workspace --no-fail-fast -- --nocapture | tee "$log.each"
+		limited cargo test --workspace --no-fail-fast -- --nocapture | tee "$log.each"
 		status=${PIPESTATUS[0]}
 		# Each test program counts for itself.
 		awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log.each"

@@ -63,16 +63,21 @@ if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
 fi
 
 # On a terminal it is in colour, unless NO_COLOR is set.
-coloured() { # coloured VARIABLE=VALUE: prints the account as a terminal gets it
-	python3 - "$1" "$work/demo" "$here/workload.sh" "$capture" <<'END'
+#
+# on_terminal VARIABLE=VALUE: writes the account as a terminal gets it to $work/out. Python's pty.spawn waits for ever if its output is closed before
+# the program has ended, as a pipe to `grep -q` may be: it has to be a file.
+on_terminal() {
+	python3 - "$1" "$work/demo" "$here/workload.sh" "$capture" >"$work/out" <<'END'
 import os, pty, sys
 name, _, value = sys.argv[1].partition("=")
 os.environ[name] = value
 pty.spawn(sys.argv[2:])
 END
 }
-check "on a terminal" eval "coloured NO_COLOR= | grep -qF $'\033[1msh'"
-check "on a terminal, NO_COLOR" eval "! coloured NO_COLOR=1 | grep -qF $'\033'"
+is_coloured() { on_terminal NO_COLOR= && grep -qF $'\033[1msh' "$work/out"; }
+check "on a terminal" is_coloured
+is_plain() { on_terminal NO_COLOR=1 && grep -q '^sh ' "$work/out" && ! grep -qF $'\033' "$work/out"; }
+check "on a terminal, NO_COLOR" is_plain
 usage() {
 	"$work/demo" "$here/workload.sh" "$capture" --all >"$work/out" 2>"$work/errors"
 	[ $? = 2 ] && grep -q '^usage: ' "$work/errors"
