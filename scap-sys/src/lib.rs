@@ -10,6 +10,7 @@ mod event_buf;
 pub mod linux;
 pub mod number;
 mod system;
+pub mod threads;
 mod time;
 
 pub use error::{Error, Result};

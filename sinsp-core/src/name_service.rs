@@ -3,7 +3,7 @@
 
 use parking_lot::{Condvar, Mutex};
 use scap_sys::linux::name_service;
-use scap_sys::{GroupInfo, UserInfo};
+use scap_sys::{GroupInfo, UserInfo, threads};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,8 +74,7 @@ impl NameService {
         waiting.questions.push_back(question);
         if !waiting.running {
             let shared = self.0.clone();
-            let thread = std::thread::Builder::new().name("sinsp-names".into()).spawn(move || shared.run());
-            waiting.running = thread.is_ok();
+            waiting.running = threads::start("sinsp-names", move || shared.run()).is_ok();
         }
     }
 

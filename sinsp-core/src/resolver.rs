@@ -5,6 +5,7 @@
 
 use hashbrown::HashMap;
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use scap_sys::threads;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -170,8 +171,7 @@ impl Registry {
         self.generation.fetch_add(1, Ordering::Release);
         let process = std::process::id();
         if names.runs_in != process {
-            let thread = std::thread::Builder::new().name("sinsp-resolver".into()).spawn(|| self.run());
-            names.runs_in = if thread.is_ok() { process } else { 0 };
+            names.runs_in = if threads::start("sinsp-resolver", || self.run()).is_ok() { process } else { 0 };
         }
         self.changed.notify_all();
         while let Some(until) = names.patience(&registered) {

@@ -88,6 +88,7 @@ impl Pool for ThreadPool {
         line.entries.push(Entry { id, task: Some(task), runs_on: None, ended: false });
         if line.threads.len() < self.most.min(line.entries.len()) {
             let shared = self.shared.clone();
+            // Signals stay as in this thread: a routine is the plugin's code, and a program that it starts would inherit a mask.
             match thread::Builder::new().name("routines".into()).spawn(move || shared.work()) {
                 Ok(thread) => line.threads.push(thread),
                 Err(_) if line.threads.is_empty() => {

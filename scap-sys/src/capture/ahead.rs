@@ -4,7 +4,7 @@
 //! itself, so that it gets the same end or error, behind everything that was decompressed.
 
 use super::gzip::Gzip;
-use std::mem::MaybeUninit;
+use crate::threads;
 use std::process;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -71,8 +71,7 @@ impl Ahead {
         // Given to the thread when there is one.
         let (hand, handed) = sync_channel(1);
         let work = move || Some(decompress(handed.recv().ok()?, &empty_out, &filled_in));
-        let spawn = || thread::Builder::new().name("scap-inflate".into()).spawn(work);
-        let Ok(worker) = without_signals(spawn) else { return Err(gzip) };
+        let Ok(worker) = threads::start("scap-inflate", work) else { return Err(gzip) };
         let file_offset = gzip.file_offset();
         hand.send(gzip).map_err(|refused| refused.0)?;
         for _ in 0..PIECES {
@@ -162,21 +161,4 @@ fn decompress(mut gzip: Box<Gzip>, empty: &Receiver<Vec<u8>>, filled: &SyncSende
         }
     }
     gzip
-}
-
-/// Runs `spawn` with all signals blocked, which a new thread inherits: handlers of the program do not run on the thread.
-fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
-    let mut before = MaybeUninit::uninit();
-    // SAFETY: `sigfillset` makes a set of `all`; `pthread_sigmask` reads it and writes `before`, which both are of the right type.
-    let changed = unsafe {
-        let mut all = MaybeUninit::uninit();
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) == 0
-    };
-    let result = spawn();
-    if changed {
-        // SAFETY: the call that succeeded has written `before`.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
-    }
-    result
 }
