@@ -55,12 +55,45 @@ impl sinsp_str {
     /// # Safety
     /// `data` must be null or point to `len` bytes that nothing changes or frees during `'a`.
     pub unsafe fn bytes<'a>(self) -> &'a [u8] {
-        if self.data.is_null() {
-            return &[];
-        }
         // SAFETY: by `# Safety`, a `data` that is not null has `len` bytes, unchanged during `'a`.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+        unsafe { entries(self.data.cast(), self.len) }
     }
+}
+
+/// The entries of an array from C; none if it is null.
+///
+/// # Safety
+/// `array` must be null or have `count` entries that nothing changes or frees during `'a`.
+pub(crate) unsafe fn entries<'a, T>(array: *const T, count: usize) -> &'a [T] {
+    if array.is_null() {
+        return &[];
+    }
+    // SAFETY: by `# Safety`, an array that is not null has `count` entries, unchanged during `'a`.
+    unsafe { std::slice::from_raw_parts(array, count) }
+}
+
+/// [`entries`] for an array that is null only if `count` is 0.
+///
+/// # Safety
+/// As [`entries`].
+pub(crate) unsafe fn entries_of<'a, T>(array: *const T, count: usize, what: &str) -> Result<&'a [T], Failure> {
+    if array.is_null() && count != 0 {
+        return Err(Failure::illegal(format!("there are no {count} {what}: the array is null")));
+    }
+    // SAFETY: by `# Safety`.
+    Ok(unsafe { entries(array, count) })
+}
+
+/// The texts of an array; none if it is null.
+///
+/// # Safety
+/// As [`entries`], and each text must be readable during `'a`.
+pub(crate) unsafe fn texts<'a>(
+    array: *const sinsp_str,
+    count: usize,
+) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone {
+    // SAFETY: by `# Safety`, the array has `count` readable texts.
+    unsafe { entries(array, count).iter().map(|text| text.bytes()) }
 }
 
 /// An error with its message. Owned by the caller of the function that returned it; freed with `sinsp_error_free`.
@@ -336,6 +369,26 @@ mod tests {
         // SAFETY: `guard_status` made the error, and nothing uses it after this.
         unsafe { sinsp_error_free(error) };
         assert_eq!(message, b"internal error: the cause");
+    }
+
+    #[test]
+    fn a_null_array_has_no_entries() {
+        let (none, numbers) = (std::ptr::null::<u32>(), [7, 8, 9]);
+        // SAFETY: `numbers` has three entries.
+        unsafe {
+            assert!(entries(none, 3).is_empty());
+            assert_eq!(entries(numbers.as_ptr(), 2), [7, 8]);
+            assert!(entries_of(none, 0, "numbers").unwrap().is_empty());
+            assert_eq!(
+                entries_of(none, 3, "numbers").unwrap_err().message(),
+                "there are no 3 numbers: the array is null"
+            );
+            assert_eq!(texts(std::ptr::null(), 3).len(), 0);
+            assert_eq!(
+                texts([sinsp_str::of(b"one"), sinsp_str::EMPTY].as_ptr(), 2).collect::<Vec<_>>(),
+                [&b"one"[..], b""]
+            );
+        }
     }
 
     #[test]

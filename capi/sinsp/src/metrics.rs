@@ -1,6 +1,6 @@
 //! Metrics as C has them: their conversion to other units and to text, and those of this process and of the state.
 
-use crate::ffi::{build_text, guard_plain, sinsp_str};
+use crate::ffi::{build_text, entries, guard_plain, sinsp_str};
 use scap::types::metrics_v2::*;
 use sinsp_core::inspector::ScanOptions;
 use sinsp_core::metrics::{self, Convention, Label, Metric, Resources, Unit, Value};
@@ -245,12 +245,8 @@ unsafe fn prometheus(
     count: usize,
     text: impl FnOnce(&str, &str, &[Label<'_>]) -> String,
 ) -> sinsp_str {
-    let labels = if labels.is_null() || count == 0 {
-        &[][..]
-    } else {
-        // SAFETY: by `# Safety`, `labels` has `count` labels.
-        unsafe { std::slice::from_raw_parts(labels, count) }
-    };
+    // SAFETY: by `# Safety`, `labels` is null or has `count` labels.
+    let labels = unsafe { entries(labels, count) };
     build_text(|out| {
         // SAFETY: by `# Safety`, all texts are readable.
         let (prefix, subsystem, labels) = unsafe {

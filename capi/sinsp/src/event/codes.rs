@@ -1,6 +1,6 @@
 //! Sets of event and system-call codes. A set is an array of bytes, one a code: 1 for in, 0 for out.
 
-use crate::ffi::{Failure, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::ffi::{Failure, entries, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str, texts};
 use driver::{EventType, SCS, Sc};
 use sinsp_core::codes::{self, CodeSet, ScGroup};
 
@@ -59,11 +59,8 @@ pub(crate) unsafe fn fill(set: &CodeSet, out: *mut u8, len: usize) {
 /// # Safety
 /// `set` must be null or point to `len` bytes.
 pub(crate) unsafe fn read(set: *const u8, len: usize) -> CodeSet {
-    if set.is_null() {
-        return CodeSet::default();
-    }
-    // SAFETY: not null, and by `# Safety` readable for `len` bytes.
-    let set = unsafe { std::slice::from_raw_parts(set, len) };
+    // SAFETY: by `# Safety`, `set` is null or readable for `len` bytes.
+    let set = unsafe { entries(set, len) };
     set.iter().zip(0..=u16::MAX).filter(|(bit, _)| **bit != 0).map(|(_, code)| code).collect()
 }
 
@@ -80,16 +77,6 @@ pub(crate) unsafe fn read_scs(set: *const u8, len: usize) -> Option<Vec<Sc>> {
 pub(crate) fn ring_bytes(bytes: u64) -> Result<Option<usize>, Failure> {
     let too_big = |_| Failure::illegal(format!("a ring buffer of {bytes} bytes is larger than the address space"));
     Ok((bytes != 0).then_some(usize::try_from(bytes).map_err(too_big)?))
-}
-
-/// # Safety
-/// `names` must be null or point to `count` readable texts.
-unsafe fn texts<'a>(names: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
-    if names.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: not null, and by `# Safety` `count` readable texts.
-    unsafe { std::slice::from_raw_parts(names, count).iter().map(|name| name.bytes()).collect() }
 }
 
 /// The system calls of a group (`sinsp_sc_group`).
@@ -191,7 +178,7 @@ pub unsafe extern "C" fn sinsp_events_by_names(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
-    unsafe { return_set((out, len), error, || codes::events_by_names(texts(names, count).into_iter())) }
+    unsafe { return_set((out, len), error, || codes::events_by_names(texts(names, count))) }
 }
 
 /// The system calls whose events are called `names`.
@@ -207,7 +194,7 @@ pub unsafe extern "C" fn sinsp_scs_by_event_names(
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
     // SAFETY: this `# Safety` includes those of `return_set` and of the function that reads the argument.
-    unsafe { return_set((out, len), error, || codes::scs_by_event_names(texts(names, count).into_iter())) }
+    unsafe { return_set((out, len), error, || codes::scs_by_event_names(texts(names, count))) }
 }
 
 /// The name of a system call or tracepoint, valid forever; empty if it has none.

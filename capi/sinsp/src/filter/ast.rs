@@ -5,8 +5,8 @@
 
 use crate::event::codes::fill;
 use crate::ffi::{
-    Failure, build_text, guard, guard_handle, guard_status, release, sinsp_error, sinsp_position, sinsp_status,
-    sinsp_str,
+    Failure, build_text, entries, guard, guard_handle, guard_status, release, sinsp_error, sinsp_position,
+    sinsp_status, sinsp_str,
 };
 use sinsp_core::Error;
 use sinsp_core::codes;
@@ -177,11 +177,11 @@ impl Flattening<'_> {
 /// `nodes` must be null or point to `count` nodes whose texts are readable.
 pub(crate) unsafe fn read(nodes: *const sinsp_ast_node, count: usize) -> Result<Ast, Failure> {
     use sinsp_ast_kind as Kind;
-    if nodes.is_null() || count == 0 {
+    // SAFETY: by `# Safety`, `nodes` is null or readable for `count` nodes.
+    let nodes = unsafe { entries(nodes, count) };
+    if nodes.is_empty() {
         return Err(Failure::illegal("a filter without a node"));
     }
-    // SAFETY: not null, and by `# Safety` readable for `count` nodes.
-    let nodes = unsafe { std::slice::from_raw_parts(nodes, count) };
     let wrong = |i: usize, what: &str| Failure::illegal(format!("node {i} of a filter {what}"));
     let mut ast = Ast::new();
     // The tree has no nodes for the values of a list: a list copies their texts.

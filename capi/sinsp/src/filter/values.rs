@@ -2,6 +2,7 @@
 
 use crate::ffi::{
     Failure, borrow, guard, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
+    texts,
 };
 use crate::filter::value::sinsp_value;
 use driver::{Format, ParamType};
@@ -425,23 +426,13 @@ pub unsafe extern "C" fn sinsp_constants_new(
 ) -> *mut sinsp_constants {
     let body = move || {
         // SAFETY: by `# Safety`, `op` is readable, `constants` is null or `count` readable views.
-        let (op, constants) = unsafe { (op.bytes(), texts(constants, count)) };
+        let (op, constants) = unsafe { (op.bytes(), texts(constants, count).collect::<Vec<_>>()) };
         let (op, modifier) = operator(op)?;
         let core = Constants::of_raw(op, modifier, self::kind(kind)?, list, &constants)?;
         Ok(sinsp_constants { core })
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_handle(error, body) }
-}
-
-/// # Safety
-/// `views` must be null or point to `count` readable views.
-pub(crate) unsafe fn texts<'a>(views: *const sinsp_str, count: usize) -> Vec<&'a [u8]> {
-    if views.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: not null, and by `# Safety` `count` readable views.
-    unsafe { std::slice::from_raw_parts(views, count).iter().map(|view| view.bytes()).collect() }
 }
 
 /// Whether the comparison holds for values: 1 or 0, or -1 with an error.

@@ -1,6 +1,6 @@
 //! The inspector's libscap platform: the machine's data for `scap_platform_api.h`, and scans into the inspector's state.
 
-use crate::ffi::{Failure, borrow, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
+use crate::ffi::{Failure, borrow, entries, guard_plain, guard_status, sinsp_error, sinsp_status, sinsp_str};
 use crate::inspector::handle::sinsp_inspector;
 use scap::platform::state::{Keeper, scap_platform};
 use scap::types::scap_machine_info::_scap_machine_info;
@@ -125,12 +125,8 @@ pub unsafe extern "C" fn sinsp_inspector_set_interfaces(
     count: usize,
     error: *mut *mut sinsp_error,
 ) -> sinsp_status {
-    let list = if interfaces.is_null() {
-        Vec::new()
-    } else {
-        // SAFETY: not null, and by `# Safety` `count` entries with readable names.
-        unsafe { std::slice::from_raw_parts(interfaces, count).iter().map(|i| i.to_core()).collect() }
-    };
+    // SAFETY: by `# Safety`, `interfaces` is null or has `count` entries with readable names.
+    let list = unsafe { entries(interfaces, count).iter().map(|i| i.to_core()).collect() };
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live.
         let inspector = unsafe { borrow(inspector, "inspector")? };

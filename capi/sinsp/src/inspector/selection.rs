@@ -1,7 +1,7 @@
 //! Leaving events out in the kernel, as C says it.
 
 use crate::ffi::{
-    Failure, borrow, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
+    Failure, borrow, entries_of, guard_handle, guard_plain, guard_status, release, sinsp_error, sinsp_status, sinsp_str,
 };
 use crate::filter::program::sinsp_program;
 use crate::inspector::chosen::{Chosen, OpenDump};
@@ -61,9 +61,8 @@ pub unsafe extern "C" fn sinsp_inspector_start_selection(
         let chosen = if count == 0 {
             Chosen::Own
         } else {
-            borrow_array(programs, count)?;
-            // SAFETY: by `# Safety`, `programs` is an array of `count` pointers.
-            let programs = unsafe { std::slice::from_raw_parts(programs, count) };
+            // SAFETY: by `# Safety`, `programs` is null or an array of `count` pointers.
+            let programs = unsafe { entries_of(programs, count, "filters")? };
             // SAFETY: by `# Safety`, each is live.
             let kept = programs.iter().map(|program| unsafe { borrow(*program, "filter")?.keep(inspector) });
             let kept = kept.collect::<Result<Vec<_>, Failure>>()?;
@@ -78,14 +77,6 @@ pub unsafe extern "C" fn sinsp_inspector_start_selection(
     };
     // SAFETY: by `# Safety`, `error` is null or writable.
     unsafe { guard_status(error, body) }
-}
-
-fn borrow_array<T>(array: *const T, count: usize) -> Result<(), Failure> {
-    if array.is_null() {
-        Err(Failure::illegal(format!("there are no {count} filters: the array is null")))
-    } else {
-        Ok(())
-    }
 }
 
 /// Ends `sinsp_inspector_start_selection`: the driver reports all events that are selected by `sinsp_inspector_set_interesting` and the open.

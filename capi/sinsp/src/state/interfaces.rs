@@ -1,6 +1,6 @@
 //! The addresses of a machine, in network order.
 
-use crate::ffi::guard_plain;
+use crate::ffi::{entries, guard_plain};
 use sinsp_core::state::interfaces::{own_v4, own_v6};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -20,15 +20,6 @@ pub struct sinsp_ipv4_net {
 pub struct sinsp_ipv6_addr {
     /// Its bytes.
     pub bytes: [u8; 16],
-}
-
-/// The entries of an array; none if it is null.
-///
-/// # Safety
-/// `array` must be null or have `count` entries, as long as the result is used.
-unsafe fn entries<'a, T>(array: *const T, count: usize) -> &'a [T] {
-    // SAFETY: by `# Safety`, an array that is not null has `count` entries.
-    if array.is_null() { &[] } else { unsafe { std::slice::from_raw_parts(array, count) } }
 }
 
 /// The address of the machine that a peer at `other` sees, of `count` addresses: the same one, else one of its network, else any but the

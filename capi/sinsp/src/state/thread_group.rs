@@ -1,7 +1,7 @@
 //! Thread groups as C sees them: the threads that make up a process. C names a group by a number, which finds nothing once the group is
 //! gone.
 
-use crate::ffi::{Failure, borrow, guard, guard_plain, sinsp_error, sinsp_status};
+use crate::ffi::{Failure, borrow, entries_of, guard, guard_plain, sinsp_error, sinsp_status};
 use crate::inspector::handle::sinsp_inspector;
 use crate::state::access::{change, visit_all};
 use crate::state::thread_data::{SINSP_NO_THREAD_GROUP, number_of, sinsp_thread_group_info, sinsp_thread_visitor};
@@ -186,12 +186,8 @@ unsafe fn make(
     let body = move || {
         // SAFETY: by `# Safety`, `inspector` is null or live, `group` is null or readable.
         let (inspector, group) = unsafe { (borrow(inspector, "inspector")?, borrow(group, "group")?) };
-        let members: &[u64] = match (threads.is_null(), count) {
-            (_, 0) => &[],
-            (true, _) => return Err(Failure::illegal("null threads")),
-            // SAFETY: not null, and by `# Safety` readable for `count` numbers.
-            (false, _) => unsafe { std::slice::from_raw_parts(threads, count) },
-        };
+        // SAFETY: by `# Safety`, `threads` is null or readable for `count` numbers.
+        let members = unsafe { entries_of(threads, count, "threads")? };
         let members = members.iter().map(|&id| ThreadId::from_number(id)).collect();
         make(&mut inspector.core_mut()?.state_mut().threads, group, members).map(GroupId::to_number)
     };
