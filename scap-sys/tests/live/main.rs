@@ -10,8 +10,11 @@ mod common;
 #[cfg(target_arch = "x86_64")]
 mod compat;
 mod enter;
+#[path = "../support/soak.rs"]
+mod load;
 mod manual;
 mod results;
+mod soak;
 mod steady;
 mod tracepoints;
 mod values;
