@@ -70,14 +70,18 @@ inline_ u8 *my_scratch(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
+/* The header, but for the time. */
 inline_ void begin(u8 *buf, u16 type, u32 nparams, u32 tid)
 {
-	struct header *h = (struct header *)buf;
-	store_at(buf, 0, u64, settings.boot_time_ns + boot_ns());
 	store_at(buf, 8, u64, tid);
 	store_at(buf, 20, u16, type);
 	store_at(buf, 22, u32, nparams);
-	(void)h;
+}
+
+/* The time of an event is when it gets its place in the ring: a page fault while its values are read has an event of its own before it. */
+inline_ void stamp(u8 *buf)
+{
+	store_at(buf, 0, u64, settings.boot_time_ns + boot_ns());
 }
 
 #define set_event_length(buf, length) store_at(buf, 16, u32, length)
@@ -104,8 +108,11 @@ inline_ u8 *reserve(u64 size, u32 kind)
 		return NULL;
 	c->n_evts++;
 	u8 *buf = bpf_ringbuf_reserve(ring, size, 0);
-	if (!buf)
+	if (!buf) {
 		count_drop(c, kind);
+		return NULL;
+	}
+	stamp(buf);
 	return buf;
 }
 
@@ -124,6 +131,7 @@ inline_ void emit(struct out *o, u32 kind)
 		return;
 	}
 	set_event_length(o->buf, size);
+	stamp(o->buf);
 	if (bpf_ringbuf_output(ring, o->buf, size, BPF_RB_NO_WAKEUP))
 		count_drop(c, kind);
 }

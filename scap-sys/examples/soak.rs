@@ -6,7 +6,7 @@
 //!
 //! The load has more threads than two CPUs can run, which fault, migrate, start programs and make short calls. Prints, each half a minute and at the end,
 //! the events, those that are malformed (of which it describes ten), those that came after a later one, the drops, and the resident memory. Fails if an
-//! event was malformed. A few are late where a CPU is taken from the machine, or from a thread of lower priority, within an event.
+//! event was malformed. An event is late only where a hypervisor takes a CPU away within it.
 
 #[path = "../tests/support/soak.rs"]
 mod soak;

@@ -1,5 +1,6 @@
 //! Every event has the form of its type, under a load that preempts, faults and migrates. The example `soak` does this for as long as is wanted.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use driver::EventType;
@@ -11,16 +12,21 @@ use crate::common::open;
 use crate::load::{Load, fault};
 
 #[test]
-fn no_event_is_malformed_under_load() {
+fn under_load_no_event_is_malformed_or_before_an_earlier_one_of_its_cpu() {
     let Some(mut live) = open(&BpfOptions::default()) else { return };
     live.start().unwrap();
     let load = Load::start();
     let until = Instant::now() + Duration::from_secs(2);
     let mut events = 0;
+    let mut last = BTreeMap::new();
     while Instant::now() < until {
         if live.next().unwrap() == Status::Event {
             events += 1;
-            assert_eq!(fault(&live.event()), None, "event {events}");
+            let event = live.event();
+            assert_eq!(fault(&event), None, "event {events}");
+            // A page fault within another event's program has an event of its own.
+            let before = last.insert(live.origin().0, event.ts()).unwrap_or(0);
+            assert!(before <= event.ts(), "event {events}, {:?}, is {} ns late", event.ty(), before - event.ts());
         }
     }
     drop(load);

@@ -103,10 +103,19 @@ fn files(round: u32) {
     }
 }
 
-/// Fresh pages of memory, each of which faults.
+/// Fresh pages of memory, each of which faults; one faults first where the driver reads a path from it.
 fn pages(round: u32) {
     let size = (round as usize % 64 + 1) * 64 * 1024;
     std::hint::black_box(vec![1_u8; size]);
+    // SAFETY: the mapping is new, at an address that the kernel chooses, and no reference to it exists; its zeros are an empty path.
+    unsafe {
+        let (access, kind) = (libc::PROT_READ, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        let path = libc::mmap(std::ptr::null_mut(), 4096, access, kind, -1, 0);
+        if path != libc::MAP_FAILED {
+            libc::open(path.cast(), libc::O_RDONLY);
+            libc::munmap(path, 4096);
+        }
+    }
 }
 
 fn messages(round: u32) {
