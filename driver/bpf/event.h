@@ -86,12 +86,28 @@ inline_ void stamp(u8 *buf)
 
 #define set_event_length(buf, length) store_at(buf, 16, u32, length)
 
+/* Counts an event that is dropped, by what made it: a native system-call number, or SYSCALL_MAX + i for a tracepoint. */
+inline_ void count_drop(u32 by)
+{
+	u64 index = by;
+	/* So that the number that is compared is the one that is used, where it is not a constant: the verifier compares registers. */
+	if (!__builtin_constant_p(by))
+		opaque(index);
+	u32 zero;
+	/* A plain 0 the compiler would keep in a register from before, on the path of events that are not dropped. */
+	asm volatile("%0 = 0" : "=r"(zero));
+	struct drops *drops = bpf_map_lookup_elem(&drops_by_call, &zero);
+	if (drops && index < SYSCALL_MAX + TRACEPOINTS_MAX)
+		drops->events[index]++;
+}
+
 /* Counts an event dropped because the ring was full. `kind`: the offset of the counter of its kind; 0 if it has none. */
-inline_ void count_drop(struct counters *c, u32 kind)
+inline_ void count_full(struct counters *c, u32 kind, u32 by)
 {
 	c->n_drops_buffer++;
 	if (kind)
 		(*(u64 *)((u8 *)c + kind))++;
+	count_drop(by);
 }
 #define DROP_KIND(name) __builtin_offsetof(struct counters, n_drops_buffer_##name)
 
@@ -99,8 +115,8 @@ inline_ void count_drop(struct counters *c, u32 kind)
  * accept. */
 #define REPEAT_MAX 8
 
-/* Reserves a record for an event of known length; null if the ring is full. */
-inline_ u8 *reserve(u64 size, u32 kind)
+/* Reserves a record for an event of known length; null if the ring is full. `by`: what made the event, see count_drop(). */
+inline_ u8 *reserve(u64 size, u32 kind, u32 by)
 {
 	struct counters *c = my_counters();
 	void *ring = my_ring();
@@ -108,8 +124,8 @@ inline_ u8 *reserve(u64 size, u32 kind)
 		return NULL;
 	c->n_evts++;
 	u8 *buf = bpf_ringbuf_reserve(ring, size, 0);
-	if (!buf) {
-		count_drop(c, kind);
+	if (unlikely(!buf)) {
+		count_full(c, kind, by);
 		return NULL;
 	}
 	stamp(buf);
@@ -117,7 +133,7 @@ inline_ u8 *reserve(u64 size, u32 kind)
 }
 
 /* Copies an event from the scratch buffer to the ring. */
-inline_ void emit(struct out *o, u32 kind)
+inline_ void emit(struct out *o, u32 kind, u32 by)
 {
 	struct counters *c = my_counters();
 	void *ring = my_ring();
@@ -126,14 +142,15 @@ inline_ void emit(struct out *o, u32 kind)
 	c->n_evts++;
 	u64 size = o->pos;
 	opaque(size);
-	if (size > EVENT_MAX) {
+	if (unlikely(size > EVENT_MAX)) {
 		c->n_drops_max_event_size++;
+		count_drop(by);
 		return;
 	}
 	set_event_length(o->buf, size);
 	stamp(o->buf);
-	if (bpf_ringbuf_output(ring, o->buf, size, BPF_RB_NO_WAKEUP))
-		count_drop(c, kind);
+	if (unlikely(bpf_ringbuf_output(ring, o->buf, size, BPF_RB_NO_WAKEUP)))
+		count_full(c, kind, by);
 }
 
 /* Hands a reserved record to the reader. */

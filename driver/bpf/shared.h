@@ -7,6 +7,8 @@
 
 /* Greater than every system-call number of every architecture. */
 #define SYSCALL_MAX 512
+/* The room for counters of tracepoints. */
+#define TRACEPOINTS_MAX 8
 
 /* How sampling treats a system call; 0: reported part of the time. */
 enum { SAMPLING_KEEP = 1, SAMPLING_SHED = 2 };
@@ -41,6 +43,11 @@ struct counters {
 	u64 n_drops_buffer_proc_exit;
 	u64 n_drops_max_event_size; /* events longer than 64 KiB */
 	u64 n_second_calls;     /* how often the second of two programs stepped in for the first, see preemption.h */
+};
+
+/* The events that a CPU dropped, by what made them: the native system-call number, then the tracepoints. They never decrease. */
+struct drops {
+	u64 events[SYSCALL_MAX + TRACEPOINTS_MAX];
 };
 
 /* Sections of their own make each a map that the loader can map into its memory. */
@@ -108,6 +115,14 @@ struct {
 	__type(key, u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
+
+/* Apart from the counters, which are read more often. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct drops);
+} drops_by_call SEC(".maps");
 
 /* By thread, where programs can be preempted: which of its system call's dispatchers have been called for it; see preemption.h. */
 struct first_calls {

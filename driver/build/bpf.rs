@@ -52,6 +52,8 @@ struct Program<'a> {
     tracepoint: &'a str,
     code: usize,
     event: &'a Event,
+    /// The C expression of the counter for events that are dropped; see [`count_drops_by`].
+    counted: String,
 }
 
 /// The generated texts.
@@ -87,9 +89,11 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
                 other if PAGE_FAULTS.contains(&other) && arch != "x86_64" => continue,
                 other => other.to_string(),
             };
-            programs.push(Program { name, trigger: &kind.name, tracepoint: &kind.tracepoint, code, event });
+            let (trigger, tracepoint) = (&kind.name, &kind.tracepoint);
+            programs.push(Program { name, trigger, tracepoint, code, event, counted: String::new() });
         }
     }
+    let tracepoints = count_drops_by(schema, &mut programs, column);
     for program in &programs {
         Body::default().write(&mut c, vocabulary, program)?;
     }
@@ -104,7 +108,7 @@ pub fn generate(schema: &Schema, vocabulary: &Vocabulary, arch: &str) -> Result<
         programs: c,
         exits: list("EXIT_PROGRAM", &mut exits.iter().copied()),
         enters: list("ENTER_PROGRAM", &mut enters.iter().map(|(_, number, name)| (*number, *name))),
-        rust: tables(schema, &programs, &exits, &enters, arch),
+        rust: tables(schema, &programs, &exits, &enters, &tracepoints, arch),
     })
 }
 
@@ -147,6 +151,43 @@ fn has_sources(event: &Event) -> Result<bool, String> {
         None => Ok(true),
         Some(p) => p.at.fail(format!("parameter `{}` of {} has no source, others have", p.name, event.enum_name)),
     }
+}
+
+/// Chooses for each program how the events are counted that are dropped: by the number of the system call, which is a constant in a program of one
+/// call, or as one of the tracepoints, whose codes it returns in the order of their counters. Programs of the scheduler whose event is a call's
+/// count as that call, and what belongs to none, the marks of sampling, as code 0.
+fn count_drops_by(schema: &Schema, programs: &mut [Program], column: usize) -> Vec<usize> {
+    let (mut numbers, mut tracepoints) = (HashMap::<String, Vec<i32>>::new(), Vec::new());
+    let exits = exit_programs(schema, programs, column).into_iter();
+    for (number, name) in
+        exits.chain(enter_programs(schema, programs, column).into_iter().map(|(_, n, name)| (n, name)))
+    {
+        numbers.entry(name.to_string()).or_default().push(number);
+    }
+    for p in programs {
+        p.counted = if matches!(p.trigger, SYS_EXIT | SYS_ENTER) {
+            match numbers.get(&p.name).map(Vec::as_slice) {
+                Some([number]) => number.to_string(),
+                _ => "nr".to_string(),
+            }
+        } else {
+            let code_of = |is: &dyn Fn(&Syscall) -> bool| schema.scs.iter().position(is);
+            let named = code_of(&|sc| sc.name.as_deref() == Some(p.trigger));
+            let code = named.or_else(|| code_of(&|sc| sc.makes(p.code))).unwrap_or(0);
+            match schema.scs.get(code).map_or(-1, |sc| sc.numbers[column]) {
+                -1 => {
+                    let known = tracepoints.iter().position(|t| *t == code);
+                    let index = known.unwrap_or_else(|| {
+                        tracepoints.push(code);
+                        tracepoints.len() - 1
+                    });
+                    format!("SYSCALL_MAX + {index}")
+                }
+                number => number.to_string(),
+            }
+        };
+    }
+    tracepoints
 }
 
 /// The constants of the C code.
@@ -227,6 +268,7 @@ fn tables(
     programs: &[Program],
     exits: &[(i32, &str)],
     enters: &[(usize, i32, &str)],
+    tracepoints: &[usize],
     arch: &str,
 ) -> String {
     let mut o = String::from(
@@ -262,6 +304,8 @@ fn tables(
     for (code, number, name) in enters {
         let _ = writeln!(o, "    (Sc({code}), {number}, {name:?}),");
     }
+    o.push_str("];\n/// What the counters of drops after those of the system calls are for; code 0 for the marks of sampling.\npub static DROP_TRACEPOINTS: &[Sc] = &[");
+    o.push_str(&tracepoints.iter().map(|code| format!("Sc({code})")).collect::<Vec<_>>().join(", "));
     o.push_str("];\n");
     o
 }
@@ -280,9 +324,10 @@ fn c_type(v: &Vocabulary, program: &str, value: &Value, width: usize) -> Result<
     Ok(format!("{}{}", if signed { 's' } else { 'u' }, 8 * width))
 }
 
-/// The C expression for the counter of such events that are dropped.
-fn drops(event: &Event) -> String {
-    event.drops.as_ref().map_or("0".to_string(), |kind| format!("DROP_KIND({kind})"))
+/// The arguments by which `reserve` and `emit` count events that are dropped.
+fn drops(program: &Program) -> String {
+    let kind = program.event.drops.as_ref().map_or("0".to_string(), |kind| format!("DROP_KIND({kind})"));
+    format!("{kind}, {}", program.counted)
 }
 
 /// The body of a program. A value that several parameters share is computed once.
@@ -381,7 +426,7 @@ impl Body {
             let _ = writeln!(stores, "\tset_length(buf, {i}, {width});");
             at += width;
         }
-        let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {});", drops(program.event));
+        let _ = writeln!(self.text, "\tu8 *buf = reserve({size}, {});", drops(program));
         let _ = writeln!(self.text, "\tif (!buf)\n\t\treturn 0;\n{stores}\tsubmit(buf);");
         Ok(())
     }
@@ -425,7 +470,7 @@ impl Body {
             self.text.push_str("\tforget(&o);\n");
             self.written.push(name.clone());
         }
-        let _ = writeln!(self.text, "\temit(&o, {});", drops(program.event));
+        let _ = writeln!(self.text, "\temit(&o, {});", drops(program));
         Ok(())
     }
 

@@ -79,7 +79,7 @@ inline_ void begin(u8 *buf, u16 type, u32 nparams, u32 tid)
 #define REPEAT_MAX 8
 
 /* Reserves room for an event. Null if there is none; else submit() must follow, and nothing between may make an event. */
-static noinline u8 *reserve(u32 size, u32 kind)
+static noinline u8 *reserve_(u32 size, u32 kind)
 {
 	struct ring *ring = my_run()->ring;
 	struct ring_info *info = ring->info;
@@ -116,18 +116,22 @@ inline_ void submit(u8 *buf)
 }
 
 /* Copies an event from the scratch buffer to the ring. */
-static noinline void emit(struct out *o, u32 kind)
+static noinline void emit_(struct out *o, u32 kind)
 {
 	u8 *to;
 
 	if (o->pos <= EVENT_MAX)
 		set_event_length(o->buf, o->pos);
-	to = reserve(min_t(u64, o->pos, EVENT_MAX + 1), kind);
+	to = reserve_(min_t(u64, o->pos, EVENT_MAX + 1), kind);
 	if (to) {
 		memcpy(to, o->buf, o->pos);
 		submit(to);
 	}
 }
+
+/* The device has no counters by system call, `by`, as the probe has. */
+#define reserve(size, kind, by) reserve_(size, kind)
+#define emit(o, kind, by) emit_(o, kind)
 
 /* A program, called for each consumer, whose body the build has generated. */
 #define PROGRAM(name, tracepoint)                         \

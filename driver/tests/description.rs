@@ -26,7 +26,11 @@ pid(task) -> s32
 
 /// The programs of these events, or the error.
 fn generate(events: &str, helpers: &str) -> Result<bpf::Generated, String> {
-    let schema = Schema::parse(events, "table t PPM_\n    A 1\n", "sc 0 unknown\nsc 1 one x86_64=7 events=ONE\n")?;
+    generate_for("sc 1 one x86_64=7 events=ONE\n", events, helpers)
+}
+
+fn generate_for(calls: &str, events: &str, helpers: &str) -> Result<bpf::Generated, String> {
+    let schema = Schema::parse(events, "table t PPM_\n    A 1\n", &format!("sc 0 unknown\n{calls}"))?;
     bpf::generate(&schema, &Vocabulary::parse(helpers)?, "x86_64")
 }
 
@@ -116,7 +120,7 @@ fn an_event_of_known_size_is_written_in_place() {
     let helpers = HELPERS.replace("path(u64) -> text\n", "").replace("pid(task) -> s32\n", "");
     let c = generate(&events, &helpers).unwrap().programs;
     // 26 bytes of header, three lengths, 8 + 8 + 4 bytes of values.
-    assert!(c.contains("u8 *buf = reserve(52, 0);"), "{c}");
+    assert!(c.contains("u8 *buf = reserve(52, 0, 7);"), "{c}");
     assert!(c.contains("store_at(buf, 32, s64, ret);"), "{c}");
     assert!(c.contains("u64 arg_0 = call_arg(regs, compat, 0);"), "{c}");
     assert!(c.contains("store_at(buf, 40, s64, (s32)arg_0);"), "the sign is kept: {c}");
@@ -150,6 +154,20 @@ fn a_system_call_is_served_by_the_program_of_its_event() {
     assert!(generated.rust.contains("(7, \"x_one\"),"), "{}", generated.rust);
     assert_eq!(generated.exits, "EXIT_PROGRAM(7, x_one)\n", "the same for the module");
     assert!(generated.programs.contains("\nPROGRAM(x_one, sys_exit)"));
+}
+
+/// The only call of a program is a constant there, a program of no call counts for a code without a number, and the tables agree.
+#[test]
+fn drops_are_counted_by_call_and_by_tracepoint() {
+    let exit = "event 2 GONE_E gone PROCESS,TRACEPOINT -\n    @from sched_process_exit\n    p INT64 dec <- pid(task)\n\
+                event 3 GONE_X gone PROCESS,TRACEPOINT UNUSED\n";
+    let generated = generate(&format!("{HEAD}{REST}{exit}"), HELPERS).unwrap();
+    assert!(generated.programs.contains("emit(&o, 0, 7);"), "{}", generated.programs);
+    assert!(generated.programs.contains("u8 *buf = reserve(36, 0, SYSCALL_MAX + 0);"), "{}", generated.programs);
+    assert!(generated.rust.contains("pub static DROP_TRACEPOINTS: &[Sc] = &[Sc(0)];"), "{}", generated.rust);
+    let two_calls = "sc 1 one x86_64=7 events=ONE\nsc 2 two x86_64=8 events=ONE\n";
+    let several = generate_for(two_calls, &format!("{HEAD}{REST}"), HELPERS).unwrap();
+    assert!(several.programs.contains("emit(&o, 0, nr);"), "{}", several.programs);
 }
 
 #[test]

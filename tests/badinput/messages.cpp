@@ -181,6 +181,11 @@ int main(int argc, char** argv) {
 		sinsp inspector;
 		inspector.open_kmod();
 	});
+	refused("`get_drops_by_sc` of a capture file", [] {
+		sinsp inspector;
+		inspector.open_savefile(capture);
+		inspector.get_drops_by_sc();
+	});
 	refused("a plugin that does not exist", [] {
 		sinsp inspector;
 		inspector.register_plugin(folder + "/libnone.so");

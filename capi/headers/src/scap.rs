@@ -223,6 +223,13 @@ pub const HEADERS: &[Header] = &[
         tags: &["scap_vtable", "scap_engine_handle"],
         ..EMPTY
     },
+    Header {
+        path: "scap_drops.h",
+        sources: &["capture/scap_drops.rs"],
+        includes: &["stdint.h", "driver/ppm_events_public.h"],
+        before: "typedef struct scap scap_t;\n",
+        ..EMPTY
+    },
     Header { path: "engine/savefile/converter/results.h", sources: &["types/enums.rs: conversion_result"], ..EMPTY },
     Header {
         path: "engine/savefile/converter/converter.h",

@@ -1307,6 +1307,25 @@ typedef struct sinsp_metric_label {
 } sinsp_metric_label;
 
 /**
+ * The events of a system call or tracepoint that were dropped because a ring was full or because they were too long.
+ */
+typedef struct sinsp_drops_row {
+    /**
+     * Its code (`PPM_SC_*`). Enter events count under their call, a program that the scheduler reports to start as execve, and a child that it reports
+     * as clone; code 0 is for the marks of sampling, which belong to no call.
+     */
+    uint16_t sc;
+    /**
+     * Its name, valid as long as the program runs.
+     */
+    struct sinsp_str name;
+    /**
+     * How many, since the capture was opened.
+     */
+    uint64_t drops;
+} sinsp_drops_row;
+
+/**
  * Called with a name, which is borrowed for the call.
  */
 typedef void (*sinsp_name_visitor)(void *context, struct sinsp_str name);
@@ -3100,6 +3119,19 @@ sinsp_status sinsp_inspector_close(struct sinsp_inspector *inspector,
  */
 uint64_t sinsp_inspector_driver_version(struct sinsp_inspector *inspector,
                                         bool schema);
+
+/**
+ * How many events of each system call and tracepoint were dropped so far: writes the first `capacity` of those that have any, the most first, to
+ * `rows`, and their whole number to `*count`. `PPM_SC_MAX` rows are always enough; with a `capacity` of 0 `rows` may be null. The sum is that of
+ * `n_drops_buffer` and `n_drops_scratch_map` of `sinsp_inspector_stats`. Any thread may call this at any time, as that function. An error if nothing
+ * is open; `SINSP_NOT_SUPPORTED` by all engines but modern_bpf.
+ * `inspector` must be null or live, `rows` null or writable for `capacity` rows, `count` null or writable, `error` null or writable.
+ */
+sinsp_status sinsp_inspector_drops(const struct sinsp_inspector *inspector,
+                                   struct sinsp_drops_row *rows,
+                                   size_t capacity,
+                                   size_t *count,
+                                   struct sinsp_error **error);
 
 /**
  * Calls `visit` with the name of each event source of an inspector: first `syscall`, then those of its plugins.

@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use kept::Kept;
-pub use stats::{CpuCounts, ProgramRuns, Stats};
+pub use stats::{CpuCounts, ProgramRuns, ScDrops, Stats};
 
 /// The result of [`Engine::bytes`] without an event: a header of an event without parameters.
 pub static NO_EVENT: [u8; HEADER_LEN] = {
@@ -111,6 +111,12 @@ pub trait ReadStats: Send + Sync {
     /// The present counters of each possible CPU; none if the engine does not count by CPU.
     fn read_cpus(&self) -> Result<Vec<CpuCounts>> {
         Ok(Vec::new())
+    }
+
+    /// The drops so far of each system call and tracepoint that has any, the most first; `None` if the engine does not count them by call. Their sum
+    /// is that of [`Stats::n_drops_buffer`] and [`Stats::n_drops_scratch_map`] at the same time.
+    fn read_drops(&self) -> Result<Option<Vec<ScDrops>>> {
+        Ok(None)
     }
 
     /// Run count and run time of each program of the engine in the kernel; none if it has none.

@@ -1,5 +1,7 @@
 //! The counters of a capture. cbindgen makes `scap_stats` and `sinsp_stats` of the C headers from this file.
 
+use driver::Sc;
+
 /// Counters of a capture.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,6 +53,16 @@ pub struct CpuCounts {
     pub n_evts: u64,
     /// Events that were dropped.
     pub n_drops: u64,
+}
+
+/// The events of a system call or tracepoint that were dropped because a ring buffer was full or because they were too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScDrops {
+    /// Its code. Enter events count under their call, a program that the scheduler reports to start as execve, and a child that it reports as clone;
+    /// code 0 is for what belongs to no call: the marks of sampling.
+    pub sc: Sc,
+    /// The number of events, since the engine was opened.
+    pub drops: u64,
 }
 
 /// The run count and run time of a BPF program.

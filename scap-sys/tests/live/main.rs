@@ -9,6 +9,7 @@ mod capture;
 mod common;
 #[cfg(target_arch = "x86_64")]
 mod compat;
+mod drops;
 mod enter;
 #[path = "../support/soak.rs"]
 mod load;

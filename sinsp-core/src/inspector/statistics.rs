@@ -3,7 +3,7 @@
 use crate::state::{Census, Counter, StateStats};
 use crate::{Error, Result};
 use parking_lot::Mutex;
-use scap_sys::engine::{ReadStats, Stats};
+use scap_sys::engine::{ReadStats, ScDrops, Stats};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -61,14 +61,28 @@ impl Statistics {
 
     /// The counters of the engine and of suppression; an error if nothing is open.
     pub fn capture(&self) -> Result<Stats> {
-        let engine = match &*self.0.engine.lock() {
-            Open::Engine(engine) => engine.clone(),
-            Open::Nothing => return Err(Error::Invalid("the inspector is not open for events".into())),
-        };
-        let mut stats = engine.map_or(Ok(Stats::default()), |engine| engine.read_stats())?;
+        let mut stats = self.opened()?.map_or(Ok(Stats::default()), |engine| engine.read_stats())?;
         stats.n_suppressed = self.0.suppressed_events.get();
         stats.n_tids_suppressed = self.0.suppressed_tids.get();
         Ok(stats)
+    }
+
+    /// The drops of each system call and tracepoint that has any, the most first. An error if nothing is open, or if its engine does not count them by
+    /// call, as the BPF engine alone does.
+    pub fn drops(&self) -> Result<Vec<ScDrops>> {
+        let drops = self.opened()?.map_or(Ok(None), |engine| engine.read_drops())?;
+        drops.ok_or_else(|| {
+            scap_sys::Error::NotSupported("counting drops by system call by an engine other than modern_bpf".into())
+                .into()
+        })
+    }
+
+    /// The counters of the engine; an error if nothing is open.
+    fn opened(&self) -> Result<Option<Arc<dyn ReadStats>>> {
+        match &*self.0.engine.lock() {
+            Open::Engine(engine) => Ok(engine.clone()),
+            Open::Nothing => Err(Error::Invalid("the inspector is not open for events".into())),
+        }
     }
 
     /// The counters of changes to the state's tables.
@@ -78,10 +92,7 @@ impl Statistics {
 
     /// The counters of the engine alone; `None` if it has none, or nothing is open.
     pub fn engine(&self) -> Option<Arc<dyn ReadStats>> {
-        match &*self.0.engine.lock() {
-            Open::Engine(engine) => engine.clone(),
-            Open::Nothing => None,
-        }
+        self.opened().unwrap_or_default()
     }
 
     /// Whether another thread waits for a census.

@@ -6,6 +6,7 @@ mod handle;
 pub mod open;
 pub mod read;
 pub mod scap_api_version;
+pub mod scap_drops;
 pub mod settings;
 pub mod stats;
 pub mod tables;

@@ -2,6 +2,7 @@
 
 use super::metrics::kernel_counts_run_times;
 use super::{Handle, NO_FILE, Opener};
+use crate::capture::scap_drops::scap_sc_drops;
 use crate::engine::fetch;
 use crate::engine::fetch::Lender;
 use crate::types::engine::{ENGINE_FLAG_BPF_STATS_ENABLED, scap, scap_engine_handle, scap_vtable};
@@ -230,6 +231,31 @@ unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_lon
             // SAFETY: `ret` has an entry for each possible CPU (`scap_get_n_tracepoint_hit`), as many as there are counts.
             unsafe { ret.add(cpu).write(counts.n_evts as c_long) };
         }
+        Ok(SCAP_SUCCESS)
+    })
+}
+
+/// Writes the drops by system call; see `scap_get_sc_drops`.
+///
+/// # Safety
+/// `engine` is what `alloc_handle` of [`VTABLE`] returned, not yet freed, which this thread alone uses; `to` has room for `capacity` entries and
+/// `count` is valid.
+pub(crate) unsafe fn sc_drops(
+    engine: scap_engine_handle,
+    to: *mut scap_sc_drops,
+    capacity: u32,
+    count: *mut u32,
+) -> i32 {
+    // SAFETY: a handle of this engine (# Safety).
+    let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        let drops = engine.counts().read_drops()?.unwrap_or_default();
+        for (i, row) in drops.iter().take(capacity as usize).enumerate() {
+            // SAFETY: `i` is less than `capacity`, for which `to` has room (# Safety).
+            unsafe { to.add(i).write(scap_sc_drops { sc: row.sc.0.into(), drops: row.drops }) };
+        }
+        // SAFETY: valid (# Safety).
+        unsafe { *count = drops.len() as u32 };
         Ok(SCAP_SUCCESS)
     })
 }

@@ -5,6 +5,7 @@ mod attached;
 pub mod bpf_params;
 pub mod capture;
 pub(crate) mod chosen;
+pub mod drops;
 pub(crate) mod gate;
 pub mod handle;
 pub mod hooks;

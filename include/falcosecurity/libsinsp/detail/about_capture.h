@@ -8,6 +8,7 @@
 #include <libscap/scap.h>
 #include <libsinsp/detail/ffi.h>
 #include <libsinsp/event_tables.h>
+#include <libsinsp/sinsp_drops.h>
 #include <plugin/plugin_api.h>
 
 #include <cstdint>
@@ -54,6 +55,22 @@ public:
 		}
 		return hits;
 	}
+	// How many events were dropped so far, of each system call and tracepoint that has any, the most first. The sum is that of n_drops_buffer and
+	// n_drops_scratch_map of get_capture_stats(). Any thread may call it. Throws if nothing is open, or an engine other than modern_bpf.
+	// Not in the reference.
+	std::vector<sinsp_drops> get_drops_by_sc() const {
+		std::vector<sinsp_drops_row> rows(PPM_SC_MAX);
+		size_t count = 0;
+		error error;
+		error.check(sinsp_inspector_drops(handle(), rows.data(), rows.size(), &count, error.out()));
+		std::vector<sinsp_drops> drops;
+		drops.reserve(count);
+		for(size_t i = 0; i < count && i < rows.size(); i++) {
+			drops.push_back({static_cast<ppm_sc_code>(rows[i].sc), text(rows[i].name), rows[i].drops});
+		}
+		return drops;
+	}
+
 	// What the engines do not measure: 0.
 	uint64_t max_buf_used() const { return 0; }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use driver::{EXIT_PROGRAMS, PROBE};
 
-use super::counts::Counts;
+use super::counts::{Counts, DROPS};
 use super::engine::{BpfEngine, called_by_kernel};
 use super::enter;
 use super::libbpf::{self, Object};
 use super::options::BpfOptions;
 use super::preemption;
 use super::ring::Ring;
-use super::shared::{Counters, Global, Interesting, Settings};
+use super::shared::{Counters, Drops, Global, Interesting, Settings};
 use crate::engine::kept::Selected;
 use crate::engine::rings::Reader;
 use crate::linux::boot_time;
@@ -59,6 +59,7 @@ impl Loader {
         check_size::<Settings>(&object, ".data.settings")?;
         check_size::<Interesting>(&object, ".data.interesting")?;
         check_size::<Counters>(&object, "counters")?;
+        check_size::<Drops>(&object, DROPS)?;
         let preemptible = is_preemptible()?;
         check_size::<u8>(&object, ".rodata.kernel")?;
         object.set_initial_value(".rodata.kernel", &[preemptible.into()])?;

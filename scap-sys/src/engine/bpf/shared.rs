@@ -8,6 +8,8 @@ use rustix::mm::{MapFlags, ProtFlags};
 
 /// The size of tables indexed by system call number (`SYSCALL_MAX`).
 pub(super) const SYSCALL_MAX: usize = 512;
+/// The room for counters of tracepoints (`TRACEPOINTS_MAX`).
+pub(super) const TRACEPOINTS_MAX: usize = 8;
 
 /// `struct settings`
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,6 +49,19 @@ pub(super) struct Counters {
     pub n_drops_buffer_proc_exit: u64,
     pub n_drops_max_event_size: u64,
     pub n_second_calls: u64,
+}
+
+/// `struct drops`
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct Drops {
+    pub events: [u64; SYSCALL_MAX + TRACEPOINTS_MAX],
+}
+
+impl Default for Drops {
+    fn default() -> Drops {
+        Drops { events: [0; SYSCALL_MAX + TRACEPOINTS_MAX] }
+    }
 }
 
 /// A global variable of the probe, mapped into memory: a write is one store, not a system call.
