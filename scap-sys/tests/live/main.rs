@@ -10,6 +10,7 @@ mod common;
 #[cfg(target_arch = "x86_64")]
 mod compat;
 mod enter;
+mod grow;
 #[path = "../support/soak.rs"]
 mod load;
 mod manual;
